@@ -9,7 +9,7 @@ export interface BackoffOptions {
 	readonly baseMs: number;
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
-	/** Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Default 5 000. */
+	/** Upper limit of the first 18 waits while the venue is unreachable, in milliseconds. Default 5 000. */
 	readonly unreachableCapMs: number;
 	/** Growth of the upper limit from one attempt to the next. Default 2. */
 	readonly factor: number;
@@ -29,7 +29,7 @@ const firstAttempts = 2;
 /** The same while the venue is unreachable. */
 const firstUnreachableAttempts = 4;
 /** While the venue is unreachable, this many attempts stay below `unreachableCapMs`. More could be a ban that looks like one. */
-const quickAttempts = 12;
+const quickAttempts = 18;
 /** `withinMs` never lowers the limit below this, so that a refusal is not repeated in a tight loop. */
 const minLimitMs = 1_000;
 /** After this many opens that failed in a row, not below `baseMs`: retrying faster does not help then. */
