@@ -45,21 +45,23 @@ describe("alerts of an agent beside the simulators", () => {
 			if (index < plugs.length - 1) await until(agent.url, "/readyz", 200);
 		}
 		await call(agent.url, "/v1/sessions/hedge/retry", { body: {} });
-		while (lossesIn(bodies(stage.hook), "resolved").length < plugs.length) await pause(50);
+		// On a busy machine a session may be lost once more than a plug was pulled.
+		const count = (state: "raised" | "resolved") => lossesIn(bodies(stage.hook), state).length;
+		while (count("resolved") < plugs.length || count("resolved") < count("raised")) await pause(50);
 
 		const sent = bodies(stage.hook);
 		const history = (await recordsOf(agent.url, "alert")) as readonly AlertRecord[];
 		const statuses = await recordsOf(agent.url, "status");
 		const { text: metrics } = await call(agent.url, "/metrics");
-		const lost = statuses.filter((record) => record.type === "status" && record.status.state === "lost");
-		expect(lost).toHaveLength(plugs.length);
-		expect(sumOf(metrics, "keepalive_session_losses_total")).toBe(plugs.length);
-		expect(sumOf(metrics, "keepalive_alerts_total", "loss")).toBe(plugs.length);
+		const losses = statuses.filter((record) => record.type === "status" && record.status.state === "lost").length;
+		expect(losses).toBeGreaterThanOrEqual(plugs.length);
+		expect(sumOf(metrics, "keepalive_session_losses_total")).toBe(losses);
+		expect(sumOf(metrics, "keepalive_alerts_total", "loss")).toBe(losses);
 		expect(sumOf(metrics, "keepalive_alerts_total", 'kind="expected-loss"')).toBe(1);
 		for (const records of [sent, history.map((record) => ({ ...record }))]) {
 			const raised = lossesIn(records, "raised").map((record) => record["alertId"]);
 			const resolved = lossesIn(records, "resolved").map((record) => record["alertId"]);
-			expect(new Set(raised).size).toBe(plugs.length);
+			expect(new Set(raised).size).toBe(losses);
 			expect([...resolved].sort()).toEqual([...raised].sort());
 		}
 		expect(sumOf(metrics, "keepalive_alert_deliveries_total", 'channel="all",result="accepted"')).toBe(sent.length);
