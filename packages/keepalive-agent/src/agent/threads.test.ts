@@ -49,9 +49,9 @@ describe("the thread of the sessions", () => {
 			agent.harm("kill-worker");
 			await until(agent.url, "/readyz", 503);
 			await until(agent.url, "/readyz", 200);
-			expect(await sessions(agent.url)).toMatchObject([
-				{ armed: true, tally: { losses: restart, recoveries: restart } },
-			]);
+			const tally = { losses: restart, recoveries: restart };
+			// What is armed is read from shared memory; the record comes by a message, which may be later.
+			await expect.poll(() => sessions(agent.url), { timeout: 60_000 }).toMatchObject([{ armed: true, tally }]);
 		}
 		const stream = await fetch(`${agent.url}/v1/events`);
 		agent.harm("kill-worker");

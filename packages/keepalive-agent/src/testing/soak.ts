@@ -56,6 +56,11 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const agent = await startRun(file, { ...secrets, HOOK: hook.url }, undefined, forMs + 20 * recoveryMs);
 	const { links, ibkr } = served;
 	const wrong: string[] = [];
+	/** Said at once too: the end may be an hour away, or fail. */
+	const blame = (what: string): void => {
+		wrong.push(what);
+		report(`WRONG: ${what}`);
+	};
 	const residentMb: number[] = [];
 	const plugs = { hedge: 0, maker: 0, broker: 0 };
 	const kinds: readonly { readonly session: SessionName; readonly name: string; pull(): void; plugIn?(): void }[] = [
@@ -81,7 +86,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	/** Polls until a condition holds; says what did not happen otherwise. */
 	const within = async (ms: number, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
 		for (const end = Date.now() + ms; Date.now() < end; await wait(pollMs)) if (await holds()) return true;
-		wrong.push(`not within ${ms / 1_000} s: ${what}`);
+		blame(`not within ${ms / 1_000} s: ${what}`);
 		return false;
 	};
 	const expected = { ...plugs };
@@ -96,7 +101,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			const causes = records.flatMap((record) =>
 				record.type === "status" && record.status.state === "lost" ? [record.status.cause.message] : [],
 			);
-			wrong.push(`${name} has ${tally.losses} losses instead of ${expected[session]}: ${causes.join("; ")}`);
+			blame(`${name} has ${tally.losses} losses instead of ${expected[session]}: ${causes.join("; ")}`);
 			expected[session] = tally.losses;
 		}
 		return views.every(({ ready }) => ready);
@@ -105,9 +110,9 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	/** The venues' own knowledge, when the agent says that everything is armed. */
 	const compareWithVenues = (): void => {
 		const isGuarded = served.deribit.truth().connections.some(({ armed }) => armed);
-		if (!isGuarded) wrong.push("hedge is shown as armed, and Deribit has no armed connection");
+		if (!isGuarded) blame("hedge is shown as armed, and Deribit has no armed connection");
 		const { state } = served.bybit.truth().DERIVATIVES;
-		if (state !== "armed") wrong.push(`maker is shown as armed, and Bybit's protection is ${state}`);
+		if (state !== "armed") blame(`maker is shown as armed, and Bybit's protection is ${state}`);
 	};
 	try {
 		for (const end = Date.now() + forMs; Date.now() < end && wrong.length < mostWrong; ) {
@@ -152,13 +157,13 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			wrong,
 		};
 	} catch (error) {
-		// Said at once: the end may take long, or fail.
 		report(`the soak ends early: ${error instanceof Error ? error.stack : String(error)}`);
 		throw error;
 	} finally {
 		agent.kill("SIGTERM");
-		const code = await agent.ended;
-		if (code !== 0) wrong.push(`the agent ended with ${code}`);
+		const code = await Promise.race([agent.ended, wait(recoveryMs).then(() => "no code in time")]);
+		if (code !== 0) blame(`the agent ended with ${code}`);
+		agent.kill("SIGKILL");
 		await Promise.all([served.close(), hook.close(), browser?.close()]);
 	}
 }
