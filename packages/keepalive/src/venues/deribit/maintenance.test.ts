@@ -77,8 +77,8 @@ describe("MaintenanceDetector", () => {
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(5 * 60_000);
 		const early = counts.tries;
-		// A dozen quick retries because the venue is unreachable, then two or three a minute.
-		expect(early).toBeLessThanOrEqual(27);
+		// At most eighteen quick retries because the venue is unreachable, then two or three a minute.
+		expect(early).toBeLessThanOrEqual(37);
 		await vi.advanceTimersByTimeAsync(60_000);
 		const waits: unknown[] = [];
 		keeper.onStatus(({ status }) => {
