@@ -142,6 +142,37 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
+	it("keeps a wait that the venue asked for before the session was stopped", async () => {
+		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 60_000 } });
+		const a = named("a", {
+			open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease),
+		});
+		const keeper = keepalive([a]);
+		await advance(0);
+		await keeper.stop({ orders: "keep", session: "a" });
+		keeper.start("a");
+		await advance(59_999);
+		expect(keeper.current("a").status).toMatchObject({ state: "waiting", why: "venue", cause: { message: "429." } });
+		expect(callsOf(a)).toEqual(["open", "close keep"]);
+		await advance(1);
+		expect(keeper.current("a").status.state).toBe("alive");
+		await keeper.stop({ orders: "keep" });
+	});
+
+	it("counts the openings of a session that is stopped and started again and again", async () => {
+		const a = named("a");
+		const keeper = keepalive([a], { restarts: { burst: 3, everyMs: 60_000 } });
+		await advance(0);
+		for (let count = 0; count < 5; count += 1) {
+			await keeper.stop({ orders: "keep", session: "a" });
+			keeper.start("a");
+			await advance(0);
+		}
+		expect(callsOf(a).filter((call) => call === "open")).toHaveLength(3);
+		expect(keeper.current("a").status).toMatchObject({ state: "waiting", why: "restart-limit" });
+		await keeper.stop({ orders: "keep" });
+	});
+
 	it("throws for a session that is closing and for an unknown name", async () => {
 		const keeper = keepalive([named("a", { close: hangForever })]);
 		await advance(0);

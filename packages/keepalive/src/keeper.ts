@@ -90,7 +90,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 
 	/**
 	 * Starts all sessions, or one of them by name. A session that is running goes on. One that was stopped or that failed for
-	 * good is opened again.
+	 * good is opened again; a wait that the venue asked for and the limit on openings still hold.
 	 *
 	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing, (claimed) when another keeper
 	 * runs a session, and then none was started; TypeError for an unknown name.
@@ -212,10 +212,9 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		// Every name comes from the sessions.
 		const session = this.#sessions.get(name) as Session;
 		const gate = this.#gateOf.get(name) ?? this.#gate;
-		const tally = this.#loops.get(name)?.current().tally;
 		const phase = Math.floor(this.#nextPhase * phaseCount) / phaseCount;
 		const limitsUsed = (): void => this.#limitsUsed(name);
-		const loop = new SessionLoop(session, this.#options, gate, this.#publish, phase, tally, limitsUsed);
+		const loop = new SessionLoop(session, this.#options, gate, this.#publish, phase, this.#loops.get(name), limitsUsed);
 		// Steps of the golden ratio spread any number of sessions evenly.
 		this.#nextPhase = (this.#nextPhase + 0.618_034) % 1;
 		return loop;

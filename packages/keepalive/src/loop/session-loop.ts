@@ -8,7 +8,7 @@ import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
 import { dispositionOf } from "../session-error.ts";
 import type { SessionLimits } from "../session-limits.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
-import { type Cause, causeOf, type StatusRecord, type Tally } from "../status/status.ts";
+import { type Cause, causeOf, type StatusRecord } from "../status/status.ts";
 import { StatusTracker } from "../status/status-tracker.ts";
 import { AttemptPause } from "./attempt-pause.ts";
 import { BoundedSession } from "./bounded-session.ts";
@@ -47,7 +47,7 @@ export class SessionLoop {
 	/**
 	 * @param phase - from 0, less than 1: spreads the first beats of the sessions of one keeper.
 	 * @param limitsUsed - called when {@link limits} has changed without a status.
-	 * @param tally - the totals so far, for a session that is started again.
+	 * @param earlier - of a session that is started again: its totals and the limits that it has used count on.
 	 */
 	constructor(
 		session: Session,
@@ -55,7 +55,7 @@ export class SessionLoop {
 		gate: HealthGate,
 		publish: (record: StatusRecord) => void,
 		phase = 0,
-		tally?: Tally,
+		earlier?: SessionLoop,
 		limitsUsed: () => void = () => undefined,
 	) {
 		const bounded = new BoundedSession(session, options.tracing);
@@ -65,19 +65,20 @@ export class SessionLoop {
 			ungatedReason: () => this.#gating.ungatedReason(),
 			toleranceMs: gate.toleranceMs,
 		};
-		this.tracker = new StatusTracker(bounded.name, options, publish, questions, tally);
+		this.tracker = new StatusTracker(bounded.name, options, publish, questions, earlier?.current().tally);
 		this.#pause = new AttemptPause(options, (status) => this.tracker.set(status));
 		this.#options = options;
 		this.#context = {
 			session: bounded,
 			tracker: this.tracker,
-			venueWait: new VenueWait(),
+			venueWait: earlier ? earlier.#context.venueWait : new VenueWait(),
 			limitsUsed,
 			gate,
 			options,
 			phase,
 		};
-		this.#restarts = new TokenBucket(options.restarts);
+		this.#restarts = earlier ? earlier.#restarts : new TokenBucket(options.restarts);
+		if (earlier) this.#lastCause = earlier.#lastCause;
 	}
 
 	/** The current status, checked against the clocks and the session now. */
