@@ -1,7 +1,7 @@
 import { PlacedOrders } from "@x/deribit-session/relay";
 import type { WebSocket } from "ws";
+import type { Bot } from "../bots.ts";
 import type { Turns } from "../turns.ts";
-import type { Bot } from "./bots.ts";
 import type { Caller, DeribitRelay } from "./deribit-relay.ts";
 import { notLoggedIn, otherBot } from "./errors.ts";
 import { answerLocally } from "./local-calls.ts";

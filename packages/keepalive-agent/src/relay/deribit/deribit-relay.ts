@@ -6,11 +6,11 @@ import {
 	rateLimitOf,
 	relayCall,
 } from "@x/deribit-session/relay";
+import { type Bot, Bots } from "../bots.ts";
 import { FairShare } from "../fair-share.ts";
 import { anonymous, type RelayConfig } from "../relay-config.ts";
 import type { RelayLog } from "../relay-log.ts";
 import type { BotSocket } from "./bot-socket.ts";
-import { type Bot, Bots } from "./bots.ts";
 import {
 	forbidden,
 	noConnection,

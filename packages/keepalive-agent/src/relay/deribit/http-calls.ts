@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Bot, Bots } from "./bots.ts";
+import type { Bot, Bots } from "../bots.ts";
+import { readRequestBody } from "../request-body.ts";
 import type { Caller, DeribitRelay, Reply } from "./deribit-relay.ts";
 import { forbidden, notLoggedIn, webSocketRequired } from "./errors.ts";
 import { permissionsOf } from "./local-calls.ts";
@@ -7,9 +8,6 @@ import { login } from "./login.ts";
 import { webSocketOnly } from "./method-kind.ts";
 import { readQuery } from "./query.ts";
 import { maxRequestBytes, readRequest } from "./rpc.ts";
-
-/** How long a body may take. */
-const bodyMs = 10_000;
 
 /**
  * Answers an HTTP request as the venue does: GET with a query, or POST with JSON-RPC.
@@ -24,7 +22,7 @@ export async function answerHttp(
 ): Promise<void> {
 	const [pathname = "", queryText = ""] = path.split("?");
 	const method = pathname.replace(/^\/api\/v2\/?/, "");
-	const body = request.method === "POST" ? await readBody(request) : "";
+	const body = request.method === "POST" ? String(await readRequestBody(request, maxRequestBytes)) : "";
 	const read =
 		body === ""
 			? readQuery(method, new URLSearchParams(queryText))
@@ -60,20 +58,6 @@ function send(response: ServerResponse, text: string, isError: boolean): void {
 		"cache-control": "no-store",
 	});
 	response.end(text);
-}
-
-/** Up to the size that is refused with the venue's error. */
-async function readBody(request: IncomingMessage): Promise<string> {
-	const chunks: Buffer[] = [];
-	let bytes = 0;
-	request.setTimeout(bodyMs, () => request.destroy());
-	for await (const chunk of request) {
-		// The cast: a request without an encoding gives buffers.
-		chunks.push(chunk as Buffer);
-		bytes += (chunk as Buffer).length;
-		if (bytes > maxRequestBytes) break;
-	}
-	return Buffer.concat(chunks).toString();
 }
 
 /** The three forms of the header that the venue takes. */

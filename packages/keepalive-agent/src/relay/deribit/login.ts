@@ -1,4 +1,4 @@
-import type { Bot, Bots } from "./bots.ts";
+import type { Bot, Bots } from "../bots.ts";
 import type { RpcError } from "./rpc.ts";
 
 /** The result of `public/auth`, as the venue would give it, or its error. */

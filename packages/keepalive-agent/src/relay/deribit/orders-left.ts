@@ -1,8 +1,8 @@
 import { monotonicMs, sleep } from "@x/base/clock";
 import type { DeribitConnection } from "@x/deribit-session";
 import type { PlacedOrders } from "@x/deribit-session/relay";
+import type { Bot } from "../bots.ts";
 import type { RelayEvent } from "../relay-log.ts";
-import type { Bot } from "./bots.ts";
 import type { DeribitRelay } from "./deribit-relay.ts";
 
 /** An open order, as far as it is read here. */

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import type { BotConfig } from "../relay-config.ts";
+import type { BotConfig } from "./relay-config.ts";
 
 /** A bot that has shown who it is. */
 export interface Bot extends Omit<BotConfig, "token"> {
