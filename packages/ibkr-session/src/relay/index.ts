@@ -1,0 +1,38 @@
+/**
+ * For a program that passes calls of other programs on in its own session, such as the relay of the keepalive agent.
+ *
+ * @module
+ */
+
+import { isObject } from "@x/base/record";
+import { readAnswer } from "../http/answer.ts";
+import { outcomeOf } from "../http/refusal.ts";
+import { VenueMessages } from "../http/venue-message.ts";
+
+/** A reply to a call of any kind. */
+export interface RelayedReply {
+	readonly status: number;
+	/** Its header of that name. */
+	readonly location: string | null;
+	readonly body: string;
+}
+
+/**
+ * Whether a reply says that there is no session or no brokerage session: 401, 410, a redirect to the login page, a 400 with the words
+ * for it, or a 200 with the error `no session`. It may be wrong about it: ask the session itself before you act on it.
+ */
+export function deniesSession({ status, location, body }: RelayedReply): boolean {
+	const answer = readAnswer(status, location, body, new VenueMessages());
+	if (outcomeOf(answer)) return true;
+	return status === 200 && answer.kind === "json" && isObject(answer.value) && isNoSession(answer.value["error"]);
+}
+
+const isNoSession = (error: unknown): boolean => typeof error === "string" && /no session/i.test(error);
+
+/** Members of replies and socket messages that name the session, or give access to it. */
+const sessionMembers = /"(session|sessionId|TOKEN|UNIQUE_LOGIN_ID)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
+
+/** The same text with the session's ids and tokens replaced by `hidden`, wherever it is JSON. */
+export function withoutSessionIds(body: string): string {
+	return body.replace(sessionMembers, '"$1"$2"hidden"');
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { deniesSession, withoutSessionIds } from "./index.ts";
+
+const reply = (status: number, body = "", location: string | null = null) => ({ status, body, location });
+
+describe("deniesSession", () => {
+	it.each([
+		[reply(401, "not authenticated")],
+		[reply(401)],
+		[reply(401, '{"error":"id: 5, error: invalid consumer","statusCode":401}')],
+		[reply(400, '{"error":"Bad Request: no bridge","statusCode":400}')],
+		[reply(400, '{"error":"Init session first","statusCode":400}')],
+		[reply(410)],
+		[reply(302, "", "/sso/Login?forwardTo=22&RL=1")],
+		[reply(200, '{"error":"no session"}')],
+	])("is true for %j", (given) => {
+		expect(deniesSession(given)).toBe(true);
+	});
+
+	it.each([
+		[reply(200, '{"orders":[]}')],
+		[reply(200, '[{"error":"no session"}]')],
+		[reply(200, "{}")],
+		[reply(400, '{"error":"Bad Request: Please query /accounts first","statusCode":400}')],
+		[reply(302, "", "/elsewhere")],
+		[reply(403, "Access Denied")],
+		[reply(500, '{"error":"no session"}')],
+		[reply(503)],
+	])("is false for %j", (given) => {
+		expect(deniesSession(given)).toBe(false);
+	});
+});
+
+it("withoutSessionIds replaces the session's ids and tokens, and nothing else", () => {
+	const secret = "0123456789abcdef";
+	const text = `{"session" : "${secret}","a":[{"sessionId":"${secret}","TOKEN":"a\\"${secret}","x":"session"}],"sessions":"kept"}`;
+	expect(withoutSessionIds(text)).toBe(
+		'{"session" : "hidden","a":[{"sessionId":"hidden","TOKEN":"hidden","x":"session"}],"sessions":"kept"}',
+	);
+	expect(withoutSessionIds("no JSON")).toBe("no JSON");
+});
