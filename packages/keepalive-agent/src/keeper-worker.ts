@@ -48,4 +48,6 @@ const served = serveKeeper(sessions, {
 	calls,
 });
 
+relay?.watch(served.keeper);
+
 export default served;

@@ -245,8 +245,8 @@ const endText: Readonly<Record<AgentEnd, string>> = {
 /** Says where bots connect to. */
 function logRelay({ relay, venues }: Agent, logger: AgentLog): void {
 	for (const [session, venue] of venues) {
-		if (relay?.port === undefined || venue !== "deribit") continue;
-		const url = relayUrl(relay.port, session);
+		const url = relay?.port === undefined ? undefined : relayUrl(relay.port, venue, session);
+		if (url === undefined) continue;
 		logger.info(`relaying bots at ${url}`, { session, url });
 	}
 }

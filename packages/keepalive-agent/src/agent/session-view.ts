@@ -37,12 +37,17 @@ export function sessionView({ keeper, venues, detailsOf, drillsOf, relay }: Agen
 		...(layers && { layers: { ...layers } }),
 		...(drills.length > 0 && { drills: [...drills] }),
 		...(dueReason !== undefined && { drillDueReason: dueReason }),
-		...(relay?.port !== undefined && venue === "deribit" && { relay: relayView(relay, relay.port, name) }),
+		...relayView(relay, venue, name),
 	};
 }
 
-function relayView(relay: RelayReader, port: number, session: string): NonNullable<SessionView["relay"]> {
-	return { url: relayUrl(port, session), bots: relay.botsOf(session) };
+function relayView(
+	relay: RelayReader | undefined,
+	venue: SessionView["venue"],
+	session: string,
+): Pick<SessionView, "relay"> {
+	const url = relay?.port === undefined ? undefined : relayUrl(relay.port, venue, session);
+	return relay && url !== undefined ? { relay: { url, bots: relay.botsOf(session, venue === "deribit") } } : {};
 }
 
 /** How old the last proof of protection and the last beat of a session are. */

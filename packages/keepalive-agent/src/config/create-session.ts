@@ -1,11 +1,19 @@
 import { type DeribitConnection, DeribitCredits, deribitDefaults } from "@x/deribit-session";
+import {
+	createIbkrPacing,
+	type IbkrHttpOptions,
+	type IbkrPacing,
+	type IbkrPenaltyBox,
+	ibkrDefaults,
+	ibkrProcessPenaltyBox,
+} from "@x/ibkr-session";
 import type { Session } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
 import { type IbkrLayers, ibkr } from "@x/keepalive/ibkr";
 import { venueSocket } from "../relay/deribit/venue-socket.ts";
 import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
-import { type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
+import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 
 /** What the agent reads from a session besides what every session has. */
 export interface AgentSession extends Session {
@@ -15,8 +23,27 @@ export interface AgentSession extends Session {
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
 	/** IBKR only. */
 	readonly layers?: IbkrLayers;
+	/** IBKR only. Asks the venue whether the session is alive. */
+	check?(): Promise<boolean>;
+	/** IBKR only. For calls of bots in the session. */
+	readonly botCalls?: IbkrBotCalls;
 	/** Closes what the agent made for it, once it is closed. */
 	release?(): void;
+}
+
+/** What sends calls of bots in a session at IBKR: within its rate limits, and with its penalty box and authorization. */
+export interface IbkrBotCalls {
+	readonly mode: IbkrLogin["mode"];
+	/** The options of the session's own client. With a `fetch` that has connections of its own, so that no bot takes those of a beat. */
+	readonly client: IbkrHttpOptions & {
+		readonly baseUrl: string;
+		readonly pacing: IbkrPacing;
+		readonly penaltyBox: IbkrPenaltyBox;
+	};
+	/** The venue's limit on all calls together. */
+	readonly callsPerSecond: number;
+	/** The interval between two tickles of the session. */
+	readonly tickleMs: number;
 }
 
 /** Called with the name of a session at Deribit and each new connection, before it is used. */
@@ -42,8 +69,9 @@ export function sessionCreator(onDeribitOpen?: OnDeribitOpen): (name: string, co
 				return bybit(bybitOptions(name, config));
 			case "ibkr": {
 				const login = ibkrLoginOf(config);
-				const session = ibkr(ibkrOptions(name, config, login));
-				return Object.assign(session, login.close && { release: login.close });
+				const options = ibkrOptions(name, config, login);
+				const botCalls = ibkrBotCalls(config, options);
+				return Object.assign(ibkr(options), { botCalls }, login.close && { release: login.close });
 			}
 		}
 	};
@@ -81,8 +109,31 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 		...options,
 		name,
 		mode,
-		client: { ...client, ...wire },
+		client: { ...client, ...wire, pacing: createIbkrPacing({ callsPerSecond: callsPerSecond(mode) }) },
 		...(renew && { renew }),
 		...(socket && { socket: { ...settings, ...(token && { token }) } }),
+	};
+}
+
+/** The venue's limits on all calls of a gateway, and of a user with OAuth. */
+const callsPerSecond = (mode: IbkrLogin["mode"]): number => (mode === "gateway" ? 10 : 50);
+
+/** The default of the session. */
+const defaultTickleMs = 20_000;
+
+function ibkrBotCalls(config: IbkrConfig, { mode, client }: ReturnType<typeof ibkrOptions>): IbkrBotCalls {
+	const baseUrl = config.client?.baseUrl ?? (mode === "gateway" ? ibkrDefaults.baseUrl : "https://api.ibkr.com/v1/api");
+	const fetch = gatewayFetchOf(config);
+	return {
+		mode,
+		client: {
+			...client,
+			baseUrl: String(baseUrl).replace(/\/+$/, ""),
+			// The session's own: the venue blocks the address of this process.
+			penaltyBox: ibkrProcessPenaltyBox,
+			...(fetch && { fetch }),
+		},
+		callsPerSecond: callsPerSecond(mode),
+		tickleMs: config.tickleMs ?? defaultTickleMs,
 	};
 }

@@ -1,5 +1,5 @@
 import type { IbkrAuthorize, IbkrHidden } from "@x/ibkr-session";
-import { gatewayFetch } from "@x/ibkr-session/gateway";
+import { type GatewayFetch, gatewayFetch } from "@x/ibkr-session/gateway";
 import { createIbkrBearer } from "@x/ibkr-session/oauth";
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import type { IbkrConfig } from "./config.ts";
@@ -18,7 +18,8 @@ export interface IbkrLogin {
 }
 
 /** @throws OptionError for a key or certificate that cannot be used. */
-export function ibkrLoginOf({ gateway, oauth1, oauth2, client = {} }: IbkrConfig): IbkrLogin {
+export function ibkrLoginOf(config: IbkrConfig): IbkrLogin {
+	const { oauth1, oauth2, client = {} } = config;
 	const { baseUrl, callTimeoutMs, userAgent } = client;
 	// Tokens are requested at the host of the API. The client refuses what is no URL.
 	const url = URL.parse(String(baseUrl ?? ""));
@@ -39,7 +40,16 @@ export function ibkrLoginOf({ gateway, oauth1, oauth2, client = {} }: IbkrConfig
 		const token = async () => (await bearer.session()).token;
 		return { mode: "oauth2", authorize, fetch, renew: () => bearer.renew(), token };
 	}
-	if (!gateway) return { mode: "gateway" };
-	const fetch = gatewayFetch({ ...gateway, ...(baseUrl !== undefined && { baseUrl }) });
-	return { mode: "gateway", fetch, close: () => fetch.close() };
+	const fetch = gatewayFetchOf(config);
+	return { mode: "gateway", ...(fetch && { fetch, close: () => fetch.close() }) };
+}
+
+/**
+ * A `fetch` with connections of its own that trusts the certificate of the session's gateway; undefined without one to trust.
+ *
+ * @throws OptionError for a certificate that cannot be used.
+ */
+export function gatewayFetchOf({ gateway, client }: IbkrConfig): GatewayFetch | undefined {
+	const baseUrl = client?.baseUrl;
+	return gateway && gatewayFetch({ ...gateway, ...(baseUrl !== undefined && { baseUrl }) });
 }

@@ -4,7 +4,7 @@ import { isObject } from "@x/base/record";
 import { isOptionError, keepalive } from "@x/keepalive";
 import { checkAlerts } from "../alerts/check-alerts.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
-import { type GivenRelay, relayConfig, relayProblems } from "../relay/relay-config.ts";
+import { type GivenRelay, type RelayedSessions, relayConfig, relayProblems } from "../relay/relay-config.ts";
 import { statePath } from "../state/state-path.ts";
 import { type GivenStrategy, strategyConfigs, strategyProblems } from "../strategies/strategy-config.ts";
 import { checkSchema, type SchemaProblem } from "./check-schema.ts";
@@ -108,8 +108,8 @@ export function loadAlertsConfig(file: string, environment: Environment): Pick<C
 }
 
 /** The sessions that bots can be relayed over. */
-const relayedSessions = (sessions: Config["sessions"]): readonly string[] =>
-	Object.entries(sessions).flatMap(([name, { venue }]) => (venue === "deribit" ? [name] : []));
+const relayedSessions = (sessions: Config["sessions"]): RelayedSessions =>
+	new Map(Object.entries(sessions).flatMap(([name, { venue }]) => (venue === "bybit" ? [] : [[name, venue] as const])));
 
 /** The data of a file, which follows the schema, and a function that throws a ConfigError. */
 function readChecked(file: string) {

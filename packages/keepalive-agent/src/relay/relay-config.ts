@@ -44,9 +44,13 @@ const botDefaults = {
 	staysConnected: false,
 } as const;
 
-/** Adds what was left out. @param relayed - the sessions that can be relayed. */
-export function relayConfig(given: GivenRelay, relayed: readonly string[]): RelayConfig {
-	const bots = Object.entries(given.bots).map(([name, bot]) => [name, { ...botDefaults, sessions: relayed, ...bot }]);
+/** The venues of the sessions that can be relayed, by name. */
+export type RelayedSessions = ReadonlyMap<string, "deribit" | "ibkr">;
+
+/** Adds what was left out. */
+export function relayConfig(given: GivenRelay, relayed: RelayedSessions): RelayConfig {
+	const sessions = [...relayed.keys()];
+	const bots = Object.entries(given.bots).map(([name, bot]) => [name, { ...botDefaults, sessions, ...bot }]);
 	return {
 		port: given.port ?? defaults.port,
 		orderRate: { ...lowestTier, ...given.orderRate },
@@ -54,18 +58,26 @@ export function relayConfig(given: GivenRelay, relayed: readonly string[]): Rela
 	};
 }
 
-/** What the schema cannot say. @param relayed - the sessions that can be relayed. */
-export function relayProblems(given: GivenRelay | undefined, relayed: readonly string[]): readonly SchemaProblem[] {
+/** What the schema cannot say. */
+export function relayProblems(given: GivenRelay | undefined, relayed: RelayedSessions): readonly SchemaProblem[] {
 	const problems: SchemaProblem[] = [];
 	const names = new Map<string, string>();
-	for (const [name, { sessions = relayed, token }] of Object.entries(given?.bots ?? {})) {
+	for (const [name, { sessions = [...relayed.keys()], token, ...options }] of Object.entries(given?.bots ?? {})) {
 		const path = ["relay", "bots", name];
 		for (const session of sessions) {
-			if (!relayed.includes(session)) {
-				problems.push({ path: [...path, "sessions"], message: `names ${session}, which is no session at Deribit` });
+			if (!relayed.has(session)) {
+				problems.push({
+					path: [...path, "sessions"],
+					message: `names ${session}, which is no session at Deribit or IBKR`,
+				});
 			}
 		}
-		if (sessions.length === 0) problems.push({ path, message: "has no session at Deribit to use" });
+		if (sessions.length === 0) problems.push({ path, message: "has no session at Deribit or IBKR to use" });
+		else if (sessions.every((session) => relayed.get(session) === "ibkr")) {
+			// All others are about connections whose orders the venue cancels.
+			const message = "is for sessions at Deribit, and this bot has none: IBKR cancels no orders";
+			for (const option of Object.keys(options)) problems.push({ path: [...path, option], message });
+		}
 		if (name === anonymous) problems.push({ path, message: "is what a client without a login is called" });
 		// A token is guessed from this machine, without a limit on attempts.
 		if (token.length < 16) problems.push({ path: [...path, "token"], message: "must have 16 characters or more" });

@@ -38,12 +38,12 @@ export class RelayReader {
 		return this.#report?.port;
 	}
 
-	/** The bots of a session, and clients without a login. */
-	botsOf(session: string): NonNullable<SessionView["relay"]>["bots"] {
+	/** The bots of a session, and clients without a login. @param cancels - whether the session's connection ends with their orders. */
+	botsOf(session: string, cancels: boolean): NonNullable<SessionView["relay"]>["bots"] {
 		const clients = this.clients.filter((each) => each.session === session);
 		return clients.map(({ bot: name, count: connections }) => {
 			const bot = this.#bots[name];
-			if (!bot) return { name, connections };
+			if (!bot || !cancels) return { name, connections };
 			const { ordersOnDisconnect, cancelWithinMs } = bot;
 			return { name, connections, ordersOnDisconnect, ...(ordersOnDisconnect === "cancel" && { cancelWithinMs }) };
 		});

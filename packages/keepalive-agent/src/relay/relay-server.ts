@@ -6,6 +6,8 @@ import { isLoopback } from "../config/loopback.ts";
 import { BotSocket } from "./deribit/bot-socket.ts";
 import type { DeribitRelay } from "./deribit/deribit-relay.ts";
 import { answerHttp } from "./deribit/http-calls.ts";
+import { answerIbkr } from "./ibkr/http-calls.ts";
+import type { IbkrRelay } from "./ibkr/ibkr-relay.ts";
 import { relayHost } from "./relay-port.ts";
 import { Turns, type TurnTaker } from "./turns.ts";
 
@@ -20,17 +22,29 @@ const maxFrameBytes = 65_536;
 const overloaded = 1013;
 const goingAway = 1001;
 
-const route = /^\/deribit\/([^/?]+)(\/(ws\/)?api\/v2(?:[/?].*)?)$/;
+/** The relays of all sessions, by name. */
+export interface Relays {
+	readonly deribit: ReadonlyMap<string, DeribitRelay>;
+	readonly ibkr: ReadonlyMap<string, IbkrRelay>;
+}
+
+/** Where a request leads. */
+type Found =
+	| { readonly venue: "deribit"; readonly relay: DeribitRelay; readonly path: string; readonly isSocket: boolean }
+	| { readonly venue: "ibkr"; readonly relay: IbkrRelay; readonly path: string };
+
+const deribitRoute = /^\/deribit\/([^/?]+)(\/(ws\/)?api\/v2(?:[/?].*)?)$/;
+const ibkrRoute = /^\/ibkr\/([^/?]+)\/v1\/api(\/.*)$/;
 
 /** Serves the relays of all sessions on one port of this machine. */
 export class RelayServer {
 	readonly #server: Server;
-	readonly #relays: ReadonlyMap<string, DeribitRelay>;
+	readonly #relays: Relays;
 	readonly #turns = new Turns();
 	readonly #takers = new WeakMap<Duplex, TurnTaker>();
 	readonly #sockets = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: maxFrameBytes });
 
-	private constructor(server: Server, relays: ReadonlyMap<string, DeribitRelay>) {
+	private constructor(server: Server, relays: Relays) {
 		this.#server = server;
 		this.#relays = relays;
 		server.on("request", (request, response) => void this.#onRequest(request, response));
@@ -38,7 +52,7 @@ export class RelayServer {
 	}
 
 	/** @throws Error of Node.js, with its `code`, when the port cannot be had. */
-	static async listen(port: number, relays: ReadonlyMap<string, DeribitRelay>): Promise<RelayServer> {
+	static async listen(port: number, relays: Relays): Promise<RelayServer> {
 		const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
 		server.maxConnections = maxConnections;
 		await new Promise<void>((resolve, reject) => {
@@ -55,7 +69,7 @@ export class RelayServer {
 
 	async close(): Promise<void> {
 		const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-		for (const relay of this.#relays.values()) {
+		for (const relay of this.#relays.deribit.values()) {
 			for (const client of relay.clients) client.close(goingAway, "the relay ends");
 		}
 		this.#server.closeAllConnections();
@@ -81,6 +95,7 @@ export class RelayServer {
 			const problem = refusalOf(request);
 			const found = this.#find(request.url);
 			if (problem !== undefined) return sendText(response, 403, problem);
+			if (found?.venue === "ibkr") return await answerIbkr(found.relay, found.path, request, response);
 			if (!found || found.isSocket) return sendText(response, 404, "there is no such session, or nothing at this path");
 			if (request.method !== "GET" && request.method !== "POST") {
 				return sendText(response, 405, "the method must be GET or POST");
@@ -104,6 +119,7 @@ export class RelayServer {
 	#upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
 		const found = this.#find(request.url);
 		if (refusalOf(request) !== undefined) return void refuseUpgrade(socket, "403 Forbidden");
+		if (found?.venue === "ibkr") return void refuseUpgrade(socket, "501 Not Implemented");
 		if (!found?.isSocket) return void refuseUpgrade(socket, "404 Not Found");
 		// As the venue in maintenance: the bot tries again.
 		if (!found.relay.connection) return void refuseUpgrade(socket, "503 Service Unavailable");
@@ -115,19 +131,20 @@ export class RelayServer {
 
 	/** Ends the oldest client that has not logged in when there are too many. Returns whether there is room for one more. */
 	#makeRoom(): boolean {
-		const clients = [...this.#relays.values()].flatMap((relay) => [...relay.clients]);
+		const clients = [...this.#relays.deribit.values()].flatMap((relay) => [...relay.clients]);
 		const strangers = clients.filter(({ bot }) => bot === undefined);
 		if (clients.length < maxClients && strangers.length < maxStrangers) return true;
 		strangers[0]?.close(overloaded, "too many connections without a login");
 		return strangers.length > 0;
 	}
 
-	#find(
-		url: string | undefined,
-	): { readonly relay: DeribitRelay; readonly path: string; readonly isSocket: boolean } | undefined {
-		const [, name = "", path = "", socket] = route.exec(url ?? "") ?? [];
-		const relay = this.#relays.get(name);
-		return relay && { relay, path, isSocket: socket !== undefined };
+	#find(url = ""): Found | undefined {
+		const [, atIbkr = "", ibkrPath = ""] = ibkrRoute.exec(url) ?? [];
+		const ibkr = this.#relays.ibkr.get(atIbkr);
+		if (ibkr) return { venue: "ibkr", relay: ibkr, path: ibkrPath };
+		const [, name = "", path = "", socket] = deribitRoute.exec(url) ?? [];
+		const relay = this.#relays.deribit.get(name);
+		return relay && { venue: "deribit", relay, path, isSocket: socket !== undefined };
 	}
 }
 

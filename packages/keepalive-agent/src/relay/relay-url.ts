@@ -1,5 +1,9 @@
+import type { SessionConfig } from "../config/config.ts";
 import { relayHost } from "./relay-port.ts";
 
-/** Where bots connect to for a session at Deribit. */
-export const relayUrl = (port: number, session: string): string =>
-	`ws://${relayHost}:${port}/deribit/${session}/ws/api/v2`;
+/** Where bots connect to for a session; undefined at a venue whose sessions are not relayed. */
+export function relayUrl(port: number, venue: SessionConfig["venue"], session: string): string | undefined {
+	if (venue === "deribit") return `ws://${relayHost}:${port}/deribit/${session}/ws/api/v2`;
+	if (venue === "ibkr") return `http://${relayHost}:${port}/ibkr/${session}/v1/api`;
+	return undefined;
+}

@@ -12,7 +12,9 @@ export async function readRequestBody(request: IncomingMessage, maxBytes: number
 		// The cast: a request without an encoding gives buffers.
 		chunks.push(chunk as Buffer);
 		bytes += (chunk as Buffer).length;
-		if (bytes > maxBytes) break;
+		if (bytes > maxBytes) return Buffer.concat(chunks);
 	}
+	// The deadline is for the body alone: the answer may take longer.
+	request.setTimeout(0);
 	return Buffer.concat(chunks);
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { deribitDefaults } from "@x/deribit-session";
+import type { StatusRecord } from "@x/keepalive";
 import type { Config, SessionConfig } from "../config/config.ts";
 import type { AgentSession } from "../config/create-session.ts";
 import { DeribitRelay, type RelayedSession } from "./deribit/deribit-relay.ts";
+import { IbkrRelay, type RelayedIbkrSession } from "./ibkr/ibkr-relay.ts";
 import type { RelayConfig } from "./relay-config.ts";
 import { type RelayEvent, type RelayLabels, RelayLog } from "./relay-log.ts";
 import { RelayServer } from "./relay-server.ts";
@@ -18,12 +20,19 @@ export interface RelayReport {
 	readonly events: readonly { readonly id: number; readonly event: RelayEvent }[];
 }
 
+/** What the relay asks of a keeper. */
+interface KnownStatuses {
+	current(session: string): Pick<StatusRecord, "status" | "tally">;
+}
+
 /** The relays of a configuration. */
 export interface Relay {
 	/** See `createSessions`. */
 	readonly onDeribitOpen: NonNullable<Parameters<typeof import("../config/create-session.ts").createSessions>[1]>;
 	/** The sessions, once they are made. */
 	use(sessions: readonly AgentSession[]): void;
+	/** The keeper that runs them. */
+	watch(keeper: KnownStatuses): void;
 	/** @param after - the id of the last event that is known. */
 	report(after: number): RelayReport;
 	/** Ends every connection and gives the port back. */
@@ -31,7 +40,7 @@ export interface Relay {
 }
 
 /**
- * Takes the port and relays bots over the sessions at Deribit.
+ * Takes the port and relays bots over the sessions at Deribit and in those at IBKR.
  *
  * @throws Error of Node.js, with its `code`, when the port cannot be had.
  */
@@ -39,22 +48,37 @@ export async function startRelay(config: RelayConfig, configs: Config["sessions"
 	const log = new RelayLog();
 	const start = randomUUID();
 	const known = new Map<string, AgentSession>();
-	const relays = new Map<string, DeribitRelay>();
+	let keeper: KnownStatuses | undefined;
+	const deribit = new Map<string, DeribitRelay>();
+	const ibkr = new Map<string, IbkrRelay>();
 	for (const [name, session] of Object.entries(configs)) {
-		if (session.venue !== "deribit") continue;
-		relays.set(name, new DeribitRelay(laterSession(name, known), config, isTestnet(session), log));
+		if (session.venue === "deribit") {
+			deribit.set(name, new DeribitRelay(laterSession(name, known), config, isTestnet(session), log));
+		} else if (session.venue === "ibkr") {
+			ibkr.set(
+				name,
+				new IbkrRelay(
+					laterIbkrSession(name, known, () => keeper),
+					config,
+					log,
+				),
+			);
+		}
 	}
-	const server = await RelayServer.listen(config.port, relays);
+	const server = await RelayServer.listen(config.port, { deribit, ibkr });
 	return {
-		onDeribitOpen: (name, { handle, signal }) => relays.get(name)?.onOpen(handle, signal),
+		onDeribitOpen: (name, { handle, signal }) => deribit.get(name)?.onOpen(handle, signal),
 		use(sessions) {
 			for (const session of sessions) known.set(session.name, session);
+		},
+		watch(statuses) {
+			keeper = statuses;
 		},
 		report: (after) => ({
 			start,
 			port: server.port,
 			counts: log.counts,
-			clients: [...relays].flatMap(([session, relay]) =>
+			clients: [...deribit, ...ibkr].flatMap(([session, relay]) =>
 				[...relay.clientCounts].map(([bot, count]) => ({ session, bot, count })),
 			),
 			events: log.after(after),
@@ -77,6 +101,24 @@ function laterSession(name: string, known: ReadonlyMap<string, AgentSession>): R
 			if (!found) throw new Error("the session is starting");
 			return found.requireArmed();
 		},
+	};
+}
+
+function laterIbkrSession(
+	name: string,
+	known: ReadonlyMap<string, AgentSession>,
+	keeper: () => KnownStatuses | undefined,
+): RelayedIbkrSession {
+	return {
+		name,
+		get botCalls() {
+			return known.get(name)?.botCalls;
+		},
+		get isOpen() {
+			return known.get(name)?.handle !== undefined;
+		},
+		current: () => keeper()?.current(name),
+		check: async () => (await known.get(name)?.check?.()) ?? false,
 	};
 }
 

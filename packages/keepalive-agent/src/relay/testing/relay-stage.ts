@@ -35,7 +35,7 @@ export async function startStage(options: StageOptions = {}) {
 	const configs = { hedge: config };
 	const withTokens = Object.entries(bots).map(([name, bot]) => [name, { token: botToken(name), ...bot }]);
 	const relay = await startRelay(
-		relayConfig({ port: 0, orderRate, bots: Object.fromEntries(withTokens) }, ["hedge"]),
+		relayConfig({ port: 0, orderRate, bots: Object.fromEntries(withTokens) }, new Map([["hedge", "deribit"]])),
 		configs,
 	);
 	const sessions: readonly AgentSession[] = createSessions(configs, relay.onDeribitOpen);

@@ -1,0 +1,182 @@
+import { after, monotonicMs } from "@x/base/clock";
+import type { IbkrPacing } from "@x/ibkr-session";
+import { paceOf } from "./path.ts";
+
+/** Calls of one bot that may wait. */
+const maxWaiting = 16;
+/** How long a call may wait. */
+const maxWaitMs = 8_000;
+/** Calls without a reply yet, of all bots together and of each: a gateway gets at most 8 connections. Cancels are not counted. */
+const maxInFlight = { all: 6, ofBot: 3 } as const;
+/** Calls of each window that are left for the beats of the session, and for cancels. */
+const kept = 2;
+/** The window of the rate limiter, with its margin. */
+const windowMs = 1_250;
+/** Calls that the rate limiter limits by themselves. */
+const hasOwnLimit = / \/(?:tickle|sso\/validate)$/i;
+/** What the network can take off the distance of two calls. */
+const paceMargin = 1.05;
+
+type Reservation = Extract<ReturnType<IbkrPacing["tryAcquire"]>, { readonly acquired: true }>;
+
+/** The right to send one call now. */
+export interface Turn {
+	/** What the rate limiter has given. */
+	readonly reservation: Reservation;
+	/** Must be called once the call has its reply. */
+	end(): void;
+}
+
+/** Why a call got no turn: its bot has too many that wait, or it would have waited for too long. */
+export type NoTurn = "too-many" | "too-long" | "gone";
+
+interface Waiting {
+	readonly bot: string;
+	readonly call: string;
+	readonly pace: ReturnType<typeof paceOf>;
+	readonly isCancel: boolean;
+	/** On the monotonic clock. */
+	readonly until: number;
+	settle(outcome: Turn | NoTurn): void;
+}
+
+/**
+ * Lets the calls of all bots wait for the rate limit of a session. Bots take turns, so that one that floods delays another one by no
+ * more than a call; cancels go first. It reserves nothing ahead, so that a beat of the session never waits behind calls of bots.
+ */
+export class CallQueue {
+	readonly #pacing: IbkrPacing;
+	readonly #perWindow: number;
+	/** The calls that wait by bot, the bot whose turn it is first. */
+	readonly #waiting = new Map<string, Waiting[]>();
+	readonly #inFlight = new Map<string, number>();
+	/** When the latest calls were sent. */
+	#sentAt: number[] = [];
+	/** When a path with a limit of its own may be called again. */
+	readonly #freeAt = new Map<string, number>();
+	#cancelTimer: () => void = () => undefined;
+
+	constructor(pacing: IbkrPacing, callsPerSecond: number) {
+		this.#pacing = pacing;
+		this.#perWindow = Math.max(1, callsPerSecond - kept);
+	}
+
+	/** Calls that wait. */
+	get size(): number {
+		return [...this.#waiting.values()].reduce((sum, calls) => sum + calls.length, 0);
+	}
+
+	/** Waits until a call may be sent. @param signal - aborts when nobody wants the reply any more. */
+	acquire(bot: string, method: string, path: string, signal: AbortSignal): Promise<Turn | NoTurn> {
+		const calls = this.#waiting.get(bot) ?? [];
+		const now = monotonicMs();
+		const pace = paceOf(path);
+		if (signal.aborted) return Promise.resolve("gone");
+		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
+		if (pace && (this.#freeAt.get(pace.key) ?? 0) - now > maxWaitMs) return Promise.resolve("too-long");
+		return new Promise((resolve) => {
+			const onAbort = (): void => waiting.settle("gone");
+			const waiting: Waiting = {
+				bot,
+				call: `${method} ${path}`,
+				pace,
+				isCancel: method === "DELETE",
+				until: now + maxWaitMs,
+				settle: (outcome) => {
+					signal.removeEventListener("abort", onAbort);
+					this.#remove(waiting);
+					resolve(outcome);
+				},
+			};
+			signal.addEventListener("abort", onAbort, { once: true });
+			this.#waiting.set(bot, [...calls, waiting]);
+			this.#dispatch();
+		});
+	}
+
+	#remove(waiting: Waiting): void {
+		const left = (this.#waiting.get(waiting.bot) ?? []).filter((each) => each !== waiting);
+		if (left.length === 0) this.#waiting.delete(waiting.bot);
+		else this.#waiting.set(waiting.bot, left);
+	}
+
+	#dispatch(): void {
+		this.#cancelTimer();
+		const now = monotonicMs();
+		this.#sentAt = this.#sentAt.filter((at) => at > now - windowMs);
+		for (const calls of [...this.#waiting.values()]) {
+			for (const each of calls) if (each.until <= now) each.settle("too-long");
+		}
+		let next = this.#sendNext(now);
+		while (next === "sent") next = this.#sendNext(now);
+		if (this.#waiting.size === 0) return;
+		const earliest = Math.min(next, ...[...this.#waiting.values()].flat().map(({ until }) => until - now));
+		this.#cancelTimer = after(Math.max(1, Math.ceil(earliest)), () => this.#dispatch());
+	}
+
+	/** Gives one call its turn; returns in how many milliseconds to try again when none can have it. */
+	#sendNext(now: number): "sent" | number {
+		let againMs = maxWaitMs;
+		const ordered = [...this.#waiting.values()];
+		// One of each bot, then the second of each.
+		const byTurn = Array.from({ length: maxWaiting }, (_, turn) =>
+			ordered.flatMap((calls) => calls[turn] ?? []),
+		).flat();
+		for (const waiting of [
+			...byTurn.filter(({ isCancel }) => isCancel),
+			...byTurn.filter(({ isCancel }) => !isCancel),
+		]) {
+			const blockedMs = this.#blockedMs(waiting, now);
+			if (blockedMs > 0) {
+				againMs = Math.min(againMs, blockedMs);
+				continue;
+			}
+			const found = this.#pacing.tryAcquire(waiting.call, 0);
+			if (found.acquired) {
+				this.#give(waiting, found, now);
+				return "sent";
+			}
+			againMs = Math.min(againMs, found.waitMs);
+			// Any other call waits for the limit of all calls together.
+			if (!hasOwnLimit.test(waiting.call)) break;
+		}
+		return againMs;
+	}
+
+	/** How long a call has to wait by the limits of this queue. */
+	#blockedMs({ bot, pace, isCancel }: Waiting, now: number): number {
+		if (isCancel) return 0;
+		const all = [...this.#inFlight.values()].reduce((sum, each) => sum + each, 0);
+		// The end of one of them dispatches again.
+		if (all >= maxInFlight.all || (this.#inFlight.get(bot) ?? 0) >= maxInFlight.ofBot) return maxWaitMs;
+		const paceMs = pace ? (this.#freeAt.get(pace.key) ?? 0) - now : 0;
+		const oldest = this.#sentAt.at(-this.#perWindow);
+		return Math.max(paceMs, oldest === undefined ? 0 : oldest + windowMs - now);
+	}
+
+	#give(waiting: Waiting, reservation: Reservation, now: number): void {
+		const { bot, pace, isCancel } = waiting;
+		this.#sentAt.push(now);
+		if (pace) this.#freeAt.set(pace.key, now + pace.everyMs * paceMargin);
+		if (!isCancel) this.#inFlight.set(bot, (this.#inFlight.get(bot) ?? 0) + 1);
+		waiting.settle({
+			reservation,
+			end: () => {
+				if (!isCancel) this.#release(bot);
+				this.#dispatch();
+			},
+		});
+		// Behind the other bots.
+		const left = this.#waiting.get(bot);
+		if (left) {
+			this.#waiting.delete(bot);
+			this.#waiting.set(bot, left);
+		}
+	}
+
+	#release(bot: string): void {
+		const left = (this.#inFlight.get(bot) ?? 1) - 1;
+		if (left > 0) this.#inFlight.set(bot, left);
+		else this.#inFlight.delete(bot);
+	}
+}

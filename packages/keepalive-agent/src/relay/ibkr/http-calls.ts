@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Bot, Bots } from "../bots.ts";
+import { anonymous } from "../relay-config.ts";
+import { readRequestBody } from "../request-body.ts";
+import type { IbkrRelay } from "./ibkr-relay.ts";
+import { type Answer, notLoggedIn, refusal } from "./refusals.ts";
+
+/** An order of many legs has a few kilobytes. */
+const maxBodyBytes = 262_144;
+
+const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "DELETE"]);
+
+const wrongMethod = refusal(405, "not-readable", "the method must be GET, POST, PUT or DELETE");
+const tooLarge = refusal(413, "not-readable", `the body is larger than ${maxBodyBytes} bytes`);
+
+/**
+ * Answers an HTTP request as the gateway would.
+ *
+ * @param path - from the slash below `/v1/api` on, with the query.
+ */
+export async function answerIbkr(
+	relay: IbkrRelay,
+	path: string,
+	request: IncomingMessage,
+	response: ServerResponse,
+): Promise<void> {
+	const refuse = (bot: string, answer: Answer & { readonly refused: NonNullable<Answer["refused"]> }): void => {
+		relay.countRefusal(bot, answer.refused);
+		send(response, answer);
+	};
+	const bot = botOf(request, relay.bots);
+	if (!bot) return refuse(anonymous, notLoggedIn);
+	const { method = "" } = request;
+	if (!methods.has(method)) return refuse(bot.name, wrongMethod);
+	const isTooLarge = Number(request.headers["content-length"] ?? 0) > maxBodyBytes;
+	const body = isTooLarge ? undefined : await readRequestBody(request, maxBodyBytes);
+	if (!body || body.length > maxBodyBytes) return refuse(bot.name, tooLarge);
+	const gone = new AbortController();
+	response.once("close", () => gone.abort());
+	const at = path.indexOf("?");
+	const answer = await relay.answer({
+		bot,
+		method,
+		path: at < 0 ? path : path.slice(0, at),
+		query: at < 0 ? "" : path.slice(at),
+		body,
+		contentType: request.headers["content-type"],
+		signal: gone.signal,
+	});
+	send(response, answer);
+}
+
+/** Of the headers of the venue only the content type: neither cookies nor anything else of its session. */
+function send(response: ServerResponse, { status, contentType, body, retryAfter, refused }: Answer): void {
+	response.writeHead(status, {
+		...(contentType !== undefined && { "content-type": contentType }),
+		...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
+		// A bot that floods keeps no connection.
+		...(refused === "rate-limit" && { connection: "close" }),
+		...(status === 401 && { "www-authenticate": 'Basic realm="relay"' }),
+		"content-length": Buffer.byteLength(body),
+		"cache-control": "no-store",
+		"x-content-type-options": "nosniff",
+	});
+	response.end(body);
+}
+
+/** By the two forms of the header that every HTTP library can send, also from a user name and a password in a URL. */
+function botOf(request: IncomingMessage, bots: Bots): Bot | undefined {
+	const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(" ");
+	if (scheme.toLowerCase() === "bearer") return bots.byLocalToken(value);
+	if (scheme.toLowerCase() !== "basic") return undefined;
+	const [name = "", ...token] = Buffer.from(value, "base64").toString().split(":");
+	return bots.byCredentials(name, token.join(":"));
+}

@@ -1,0 +1,246 @@
+import { after, sleep, withDeadline } from "@x/base/clock";
+import { readBody } from "@x/base/read-body";
+import { createIbkrFetch, ibkrDefaults } from "@x/ibkr-session";
+import { deniesSession, withoutSessionIds } from "@x/ibkr-session/relay";
+import type { StatusRecord } from "@x/keepalive";
+import { statusText } from "../../agent/session-view.ts";
+import type { IbkrBotCalls } from "../../config/create-session.ts";
+import { type Bot, Bots } from "../bots.ts";
+import { anonymous, type RelayConfig } from "../relay-config.ts";
+import type { RelayLog } from "../relay-log.ts";
+import { CallQueue, type Turn } from "./call-queue.ts";
+import { callKind, isPlain, type SessionCall } from "./path.ts";
+import {
+	type Answer,
+	blockedUntil,
+	failed,
+	loginNeeded,
+	noClient,
+	notAlive,
+	notPlain,
+	refusal,
+	tooLongReply,
+	tooManyWaiting,
+	waitedTooLong,
+} from "./refusals.ts";
+import { knownAnswer, shownAnswer } from "./session-answers.ts";
+
+/** A session at IBKR, as far as the relay uses it. */
+export interface RelayedIbkrSession {
+	readonly name: string;
+	/** Undefined until the session is made. */
+	readonly botCalls: IbkrBotCalls | undefined;
+	readonly isOpen: boolean;
+	/** What the keeper knows, checked against the clocks now; undefined until there is one. */
+	current(): Pick<StatusRecord, "status" | "tally"> | undefined;
+	/** Asks the venue whether the session is alive. Never throws. */
+	check(): Promise<boolean>;
+}
+
+/** A call of a bot. */
+export interface BotCall {
+	readonly bot: Bot;
+	readonly method: string;
+	/** Below `/v1/api`, from the slash on. */
+	readonly path: string;
+	/** Empty, or from the question mark on. */
+	readonly query: string;
+	readonly body: Buffer;
+	readonly contentType: string | undefined;
+	/** Aborts when the bot no longer waits for the answer. */
+	readonly signal: AbortSignal;
+}
+
+/** A reply that is longer is not passed on. */
+const maxReplyBytes = 4_000_000;
+/** The default of a session's client: the venue itself gives up after 10 000. */
+const { callTimeoutMs } = ibkrDefaults;
+/** How long a call that was denied waits for the session to be alive again. */
+const aliveWithinMs = 10_000;
+const aliveEveryMs = 50;
+/** A check that has just found the session alive is not repeated. */
+const checkAgainMs = 2_000;
+
+/** Passes the calls of bots on in the session of the keeper. */
+export class IbkrRelay {
+	readonly session: RelayedIbkrSession;
+	readonly bots: Bots;
+	readonly log: RelayLog;
+	#queue: CallQueue | undefined;
+	/** Calls about the session that are on their way, for all that ask meanwhile. */
+	readonly #asked = new Map<string, Promise<Answer>>();
+	#check: Promise<boolean> | undefined;
+
+	constructor(session: RelayedIbkrSession, config: RelayConfig, log: RelayLog) {
+		this.session = session;
+		this.bots = new Bots(config.bots, session.name);
+		this.log = log;
+	}
+
+	/** HTTP has no connections that could be counted. */
+	get clientCounts(): ReadonlyMap<string, number> {
+		return new Map([...this.bots.names, anonymous].map((name) => [name, 0]));
+	}
+
+	/** Passes a call on, answers it, or refuses it. Never throws. */
+	async answer(call: BotCall): Promise<Answer> {
+		const answer = await this.#answer(call);
+		if (answer.refused !== undefined) this.countRefusal(call.bot.name, answer.refused);
+		return answer;
+	}
+
+	countRefusal(bot: string, reason: NonNullable<Answer["refused"]>): void {
+		this.log.count({ what: "refused", session: this.session.name, bot, reason });
+	}
+
+	async #answer(call: BotCall): Promise<Answer> {
+		const { method, path, query } = call;
+		if (!isPlain(path, query)) return notPlain;
+		const kind = callKind(method, path);
+		switch (kind.kind) {
+			case "refused":
+				return refusal(403, "not-allowed", `refused by the relay: ${kind.reason}`);
+			case "session":
+				return this.#answerSessionCall(kind.call, call);
+			case "order": {
+				const why = this.#notAliveReason();
+				return why === undefined ? this.#pass(call, { isOrder: true }) : notAlive(why);
+			}
+			case "read":
+				return this.#passRead(call);
+			default:
+				return this.#pass(call);
+		}
+	}
+
+	/** From the keeper's knowledge when that is young enough; else the venue is asked once for all that ask meanwhile. */
+	async #answerSessionCall(name: SessionCall, call: BotCall): Promise<Answer> {
+		const record = this.session.current();
+		const { botCalls } = this.session;
+		const known = record && botCalls && knownAnswer(name, record, botCalls.tickleMs);
+		if (known) return known;
+		const key = `${call.method} ${name}`;
+		const pending = this.#asked.get(key);
+		if (pending) return pending;
+		// Others wait for it too: it goes on when this bot has gone.
+		const { signal } = new AbortController();
+		const asked = this.#passRead({ ...call, query: "", body: Buffer.alloc(0), signal })
+			.then((answer) => shownAnswer(name, answer))
+			.finally(() => this.#asked.delete(key));
+		this.#asked.set(key, asked);
+		return asked;
+	}
+
+	/** Repeats a call once that was answered as if there were no session, when the session is alive again soon. */
+	async #passRead(call: BotCall): Promise<Answer> {
+		const first = await this.#send(call);
+		if (!first.isDenied) return first.answer;
+		if (!(await this.#isAliveSoon(call.signal))) return first.answer;
+		return (await this.#send(call)).answer;
+	}
+
+	/** A call that may have an effect is never repeated. */
+	async #pass(call: BotCall, options?: { readonly isOrder: boolean }): Promise<Answer> {
+		const { answer, isDenied } = await this.#send(call, options);
+		if (isDenied) void this.#checkSession();
+		return answer;
+	}
+
+	/** All callers share one question to the venue. */
+	#checkSession(): Promise<boolean> {
+		this.#check ??= this.session.check().then((isAlive) => {
+			const forget = (): void => {
+				this.#check = undefined;
+			};
+			if (isAlive) after(checkAgainMs, forget);
+			else forget();
+			return isAlive;
+		});
+		return this.#check;
+	}
+
+	async #isAliveSoon(signal: AbortSignal): Promise<boolean> {
+		if (await this.#checkSession()) return true;
+		const deadline = AbortSignal.any([signal, AbortSignal.timeout(aliveWithinMs)]);
+		while (!deadline.aborted && this.#notAliveReason() !== undefined) await sleep(aliveEveryMs, deadline);
+		return !deadline.aborted;
+	}
+
+	/** Why no order may be sent right now. IBKR has no protection that could be armed, so what can be asked is whether the session is alive. */
+	#notAliveReason(): string | undefined {
+		const record = this.session.current();
+		if (!record) return "it is starting";
+		return record.status.state === "alive" ? undefined : statusText({ ...record.status });
+	}
+
+	async #send(
+		call: BotCall,
+		{ isOrder = false } = {},
+	): Promise<{ readonly answer: Answer; readonly isDenied: boolean }> {
+		const own = (answer: Answer) => ({ answer, isDenied: false });
+		const { botCalls } = this.session;
+		// A gateway has its login itself. With OAuth a call could make a new token, which is the keeper's to decide.
+		if (!botCalls || (botCalls.mode !== "gateway" && !this.session.isOpen)) {
+			return own(noClient(this.#notAliveReason() ?? "it is being opened"));
+		}
+		const { client, callsPerSecond } = botCalls;
+		const blocked = client.penaltyBox.blockedUntil;
+		if (blocked !== undefined) return own(blockedUntil(blocked));
+		this.#queue ??= new CallQueue(client.pacing, callsPerSecond);
+		const turn = await this.#queue.acquire(call.bot.name, call.method, call.path, call.signal);
+		if (turn === "too-many") return own(tooManyWaiting);
+		if (typeof turn === "string") return own(waitedTooLong);
+		try {
+			const deadline = {
+				ms: client.callTimeoutMs ?? callTimeoutMs,
+				// What may have an effect is not cut off when its bot has gone: it would be unknown whether the venue has it.
+				signal: call.method === "GET" ? call.signal : undefined,
+				onTimeout: () => new NoReply("no reply in time"),
+			};
+			return await withDeadline(deadline, (cut) => this.#exchange(call, botCalls, turn, isOrder, cut));
+		} catch (error) {
+			if (error instanceof NotAlive) return own(notAlive(error.message));
+			return own(failed(error, call.method === "GET", error instanceof NoReply));
+		} finally {
+			turn.end();
+		}
+	}
+
+	async #exchange(
+		{ bot, method, path, query, body, contentType }: BotCall,
+		{ client }: IbkrBotCalls,
+		{ reservation }: Turn,
+		isOrder: boolean,
+		signal: AbortSignal,
+	) {
+		const send: typeof fetch = (input, init) => {
+			signal.throwIfAborted();
+			// After everything that may wait, such as a new token.
+			const why = isOrder ? this.#notAliveReason() : undefined;
+			if (why !== undefined) throw new NotAlive(why);
+			this.log.count({ what: "forwarded", session: this.session.name, bot: bot.name });
+			return (client.fetch ?? fetch)(input, init);
+		};
+		const fetchOwn = createIbkrFetch({ ...client, fetch: send, pacing: { tryAcquire: () => reservation } });
+		const response = await fetchOwn(new URL(`${client.baseUrl}${path}${query}`).href, {
+			method,
+			headers: { accept: "*/*", ...(contentType !== undefined && { "content-type": contentType }) },
+			signal,
+			// Without a body there must be no member: an empty one would add a Content-Type.
+			...(body.length > 0 && method !== "GET" && { body: new Uint8Array(body) }),
+		});
+		const { status, headers } = response;
+		const { text, isCut } = await readBody(response, { signal, maxBytes: maxReplyBytes });
+		if (isCut) return { answer: tooLongReply, isDenied: false };
+		const isDenied = deniesSession({ status, location: headers.get("location"), body: text });
+		if (status >= 300 && status < 400) return { answer: loginNeeded, isDenied };
+		const contentTypeOfReply = headers.get("content-type") ?? undefined;
+		return { answer: { status, contentType: contentTypeOfReply, body: withoutSessionIds(text) }, isDenied };
+	}
+}
+
+/** The session was lost while an order waited. */
+class NotAlive extends Error {}
+
+/** The venue did not reply within the deadline. */
+class NoReply extends Error {}

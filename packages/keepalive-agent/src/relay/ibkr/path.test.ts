@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { callKind, isPlain, paceOf } from "./path.ts";
+
+describe("isPlain", () => {
+	it.each([
+		"/tickle",
+		"/iserver/account/DU123/order/1234567890",
+		"/iserver/reply/00000000-0000-4000-8000-000000000001",
+		"/portfolio/U1234567.F/positions/0",
+		"/md/regsnapshot",
+		"/iserver/account/All/orders",
+	])("is true for %s, which is a path as the venue documents them", (path) => {
+		expect(isPlain(path, "?conids=1,2&fields=31,84")).toBe(true);
+	});
+
+	it.each([
+		"/",
+		"//logout",
+		"/logout/",
+		"/iserver//auth/ssodh/init",
+		"/./logout",
+		"/x/../logout",
+		"/x/..",
+		"/%6cogout",
+		"/x%2f..%2flogout",
+		"/logout;x=1",
+		"/logout#x",
+		"/x\\..\\logout",
+		"/logout%00",
+		"/…/logout",
+	])("is false for %s, which a server may read as another path", (path) => {
+		expect(isPlain(path, "")).toBe(false);
+	});
+
+	it("is false for a query with a fragment or a character that is not printable", () => {
+		expect(isPlain("/tickle", "?a=1#b")).toBe(false);
+		expect(isPlain("/tickle", "?a=\u0001")).toBe(false);
+		expect(isPlain("/tickle", "?a=1%202&b='x'")).toBe(true);
+	});
+});
+
+describe("callKind", () => {
+	it.each([
+		["POST", "/logout"],
+		["GET", "/logout"],
+		["POST", "/LogOut"],
+		["POST", "/iserver/auth/ssodh/init"],
+		["POST", "/iserver/ssodh/init"],
+		["POST", "/iserver/AUTH/SSODH/Init"],
+		["GET", "/iserver/reauthenticate"],
+		["POST", "/reauthenticate"],
+		["GET", "/sso/Login"],
+		["GET", "/sso/ping"],
+		["POST", "/oauth/live_session_token"],
+		["POST", "/oauth2/api/v1/token"],
+		["POST", "/iserver/auth/anything"],
+		["DELETE", "/logout"],
+	])("refuses %s %s, which would change the session", (method, path) => {
+		expect(callKind(method, path)).toMatchObject({ kind: "refused", reason: expect.stringContaining("the agent") });
+	});
+
+	it.each([
+		["POST", "/iserver/account/DU1/orders", "order"],
+		["POST", "/iserver/account/DU1/order", "order"],
+		["POST", "/iserver/account/DU1/order/123", "order"],
+		["PUT", "/iserver/account/DU1/order/123", "order"],
+		["POST", "/iserver/ACCOUNT/DU1/Orders", "order"],
+		["POST", "/iserver/account/orders/group", "order"],
+		["POST", "/iserver/reply/0000-1", "order"],
+		["POST", "/iserver/notification", "order"],
+		["POST", "/iserver/account/DU1/orders/whatif", "write"],
+		["POST", "/iserver/secdef/search", "write"],
+		["DELETE", "/iserver/account/DU1/order/123", "cancel"],
+		["GET", "/iserver/account/orders", "read"],
+		["GET", "/iserver/account/order/status/123", "read"],
+		["DELETE", "/tickle", "cancel"],
+	])("takes %s %s for: %s", (method, path, kind) => {
+		expect(callKind(method, path).kind).toBe(kind);
+	});
+
+	it.each([
+		["POST", "/tickle", "tickle"],
+		["GET", "/Tickle", "tickle"],
+		["POST", "/iserver/auth/status", "status"],
+		["GET", "/sso/validate", "validate"],
+	])("takes %s %s for a call about the session: %s", (method, path, call) => {
+		expect(callKind(method, path)).toEqual({ kind: "session", call });
+	});
+});
+
+it("paceOf gives all calls of fyi one limit, and each other path its own", () => {
+	expect(paceOf("/fyi/unreadnumber")).toEqual(paceOf("/fyi/settings"));
+	expect(paceOf("/iserver/account/ORDERS")).toEqual({ key: "/iserver/account/orders", everyMs: 5_000 });
+	expect(paceOf("/iserver/account/trades")?.key).not.toBe("/iserver/account/orders");
+	expect(paceOf("/iserver/accounts")).toBeUndefined();
+});

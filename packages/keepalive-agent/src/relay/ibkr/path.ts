@@ -1,0 +1,100 @@
+/** What a call of a bot does, as far as the relay treats it differently. */
+export type CallKind =
+	/** Answered from what the keeper knows. */
+	| { readonly kind: "session"; readonly call: SessionCall }
+	/** Places or changes an order, or confirms one. */
+	| { readonly kind: "order" }
+	/** Takes something back: it is never held up by the state of the session. */
+	| { readonly kind: "cancel" }
+	/** May be repeated. */
+	| { readonly kind: "read" }
+	| { readonly kind: "write" }
+	| { readonly kind: "refused"; readonly reason: string };
+
+/** The calls that ask for the state of the session. */
+export type SessionCall = "tickle" | "status" | "validate";
+
+const sessionCalls: ReadonlyMap<string, SessionCall> = new Map([
+	["tickle", "tickle"],
+	["iserver/auth/status", "status"],
+	["sso/validate", "validate"],
+]);
+
+/** A segment of a path of the venue, which has no characters that need an encoding. */
+const segment = /^(?!\.+$)[A-Za-z0-9_~:@,+=.-]+$/;
+/** Printable, without the beginning of a fragment. */
+const plainQuery = /^(?:\?[\x21\x22\x24-\x7e]*)?$/;
+
+/**
+ * Whether a path has the form in which the venue documents its own. Other spellings of the same path could get past what the relay
+ * refuses: percent-encoding, dot segments, doubled slashes, a slash at the end.
+ *
+ * @param path - begins with a slash.
+ * @param query - empty, or from the question mark on.
+ */
+export function isPlain(path: string, query: string): boolean {
+	return (
+		path
+			.split("/")
+			.slice(1)
+			.every((each) => segment.test(each)) && plainQuery.test(query)
+	);
+}
+
+/** Upper and lower case are one: the venue may not tell them apart. @param path - plain. */
+export function callKind(method: string, path: string): CallKind {
+	const lower = path.slice(1).toLowerCase();
+	const segments = lower.split("/");
+	const reason = refusalOf(lower, segments);
+	if (reason !== undefined) return { kind: "refused", reason };
+	const call = sessionCalls.get(lower);
+	if (call && (method === "GET" || method === "POST")) return { kind: "session", call };
+	if (method === "GET") return { kind: "read" };
+	if (method === "DELETE") return { kind: "cancel" };
+	return { kind: segments.some((each) => orderSegments.has(each)) && !isPreview(segments) ? "order" : "write" };
+}
+
+/** `notification` answers a question of the venue, which can be about an order. */
+const orderSegments: ReadonlySet<string> = new Set(["order", "orders", "reply", "notification"]);
+
+const isPreview = (segments: readonly string[]): boolean => segments.at(-1) === "whatif";
+
+const keeps = "the agent keeps this session for all its bots";
+
+function refusalOf(path: string, segments: readonly string[]): string | undefined {
+	if (segments.includes("logout")) {
+		return `${keeps}, and a logout would end it for all of them. Stop the agent to end the session`;
+	}
+	if (segments.includes("ssodh") || segments.includes("reauthenticate")) {
+		return `${keeps} and opens it again itself when it is lost. Wait until iserver/auth/status says authenticated`;
+	}
+	const [first = ""] = segments;
+	const isLogin = (first === "sso" && path !== "sso/validate") || first.startsWith("oauth");
+	const isOtherAuth = path.startsWith("iserver/auth/") && path !== "iserver/auth/status";
+	if (isLogin || isOtherAuth) return `${keeps}, and this call would change its login. Only the agent logs in`;
+	return undefined;
+}
+
+/** A documented rate limit of one path, besides that of all calls together. */
+interface Pace {
+	readonly path: RegExp;
+	readonly everyMs: number;
+}
+
+/** The venue's documented rate limits. Exceeding one blocks the address of the agent for 15 minutes. */
+const paces: readonly Pace[] = [
+	{ path: /^\/iserver\/account\/(?:orders|trades|pnl\/partitioned)$/i, everyMs: 5_000 },
+	{ path: /^\/portfolio\/(?:accounts|subaccounts)$/i, everyMs: 5_000 },
+	{ path: /^\/iserver\/scanner\/params$/i, everyMs: 900_000 },
+	{ path: /^\/iserver\/scanner\/run$/i, everyMs: 1_000 },
+	{ path: /^\/pa\/(?:performance|summary|transactions)$/i, everyMs: 900_000 },
+	{ path: /^\/fyi\//i, everyMs: 1_000 },
+];
+
+/** The limit of a path: calls with the same key share it. Undefined when it has none of its own. */
+export function paceOf(path: string): { readonly key: string; readonly everyMs: number } | undefined {
+	const found = paces.find((each) => each.path.test(path));
+	if (!found) return undefined;
+	// All of fyi/ together; of the others each path.
+	return { key: path.toLowerCase().replace(/^\/fyi\/.*/, "/fyi"), everyMs: found.everyMs };
+}

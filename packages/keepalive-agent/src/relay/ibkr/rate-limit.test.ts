@@ -1,0 +1,88 @@
+import { Agent } from "node:http";
+import { afterEach, describe, expect, it } from "vitest";
+import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
+import { tick } from "../testing/relay-stage.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+/** The venue counts each call, and blocks the address when there are too many. */
+async function start(options?: IbkrStageOptions) {
+	const stage = await startIbkrStage({ venue: { pacing: true }, ...options });
+	closers.push(() => stage.close());
+	await stage.alive();
+	return stage;
+}
+
+describe("a bot that floods", () => {
+	it("holds up neither another bot nor a beat, and the venue never sees more calls than it allows", async () => {
+		const { call, venue, isAlive, counts, received } = await start({
+			bots: ["maker", "flooder"],
+			session: { tickleMs: 2_000 },
+		});
+		const agent = new Agent({ keepAlive: true, maxSockets: 40 });
+		closers.push(() => agent.destroy());
+		let isOver = false;
+		const statuses = new Map<number, number>();
+		const flood = Array.from({ length: 40 }, async () => {
+			while (!isOver) {
+				const { status } = await call("GET", "/portfolio/DU1/ledger", { bot: "flooder", agent });
+				statuses.set(status, (statuses.get(status) ?? 0) + 1);
+			}
+		});
+		await tick(1_500);
+		const took: number[] = [];
+		for (let round = 0; round < 5; round += 1) {
+			const startedAt = Date.now();
+			expect((await call("POST", "/iserver/account/DU1/orders", { body: limitOrder })).status).toBe(200);
+			took.push(Date.now() - startedAt);
+		}
+		const [order] = venue.orders();
+		const startedAt = Date.now();
+		expect((await call("DELETE", `/iserver/account/DU1/order/${order?.id}`)).status).toBe(200);
+		took.push(Date.now() - startedAt);
+		isOver = true;
+		await Promise.all(flood);
+		// At most a window of the rate limiter each.
+		expect(Math.max(...took)).toBeLessThan(2_000);
+		expect(statuses.get(429)).toBeGreaterThan(10);
+		expect([...statuses.keys()].sort()).toEqual([404, 429]);
+		expect(counts()).toContainEqual({
+			labels: { what: "refused", session: "broker", bot: "flooder", reason: "rate-limit" },
+			count: statuses.get(429),
+		});
+		const tickles = received("/tickle").map(({ at }) => at);
+		const gaps = tickles.slice(1).map((at, index) => at - (tickles[index] ?? 0));
+		expect(gaps.length).toBeGreaterThan(2);
+		expect(Math.max(...gaps)).toBeLessThan(2_000 + 1_250 + 500);
+		expect(venue.received.filter(({ status }) => status === 429)).toEqual([]);
+		expect(isAlive()).toBe(true);
+	}, 40_000);
+
+	it("is refused with 429 and the reason beyond sixteen calls that wait", async () => {
+		const { call } = await start();
+		const answers = await Promise.all(Array.from({ length: 40 }, () => call("GET", "/iserver/account/orders")));
+		const refused = answers.filter(({ status }) => status === 429);
+		expect(refused.length).toBeGreaterThanOrEqual(23);
+		expect(refused[0]?.json).toEqual({
+			error: expect.stringMatching(/^not sent: (too many calls of this bot wait|IBKR's rate limit left no room)/),
+			statusCode: 429,
+		});
+		expect(refused[0]?.headers["retry-after"]).toBe("1");
+	}, 20_000);
+});
+
+it("a path with a limit of its own is called no more often than it allows, and other calls do not wait for it", async () => {
+	const { call, received } = await start();
+	const lists = [call("GET", "/iserver/account/orders"), call("GET", "/iserver/account/orders")];
+	await tick(100);
+	const startedAt = Date.now();
+	expect((await call("GET", "/iserver/accounts")).status).toBe(200);
+	expect(Date.now() - startedAt).toBeLessThan(2_000);
+	expect((await Promise.all(lists)).map(({ status }) => status)).toEqual([200, 200]);
+	const [first, second] = received("/iserver/account/orders").map(({ at }) => at);
+	expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(5_000);
+	expect(received("/iserver/account/orders")).toHaveLength(2);
+}, 20_000);

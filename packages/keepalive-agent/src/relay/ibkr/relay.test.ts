@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { botToken } from "../testing/bot-client.ts";
+import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
+import { until } from "../testing/relay-stage.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(options?: IbkrStageOptions) {
+	const stage = await startIbkrStage(options);
+	closers.push(() => stage.close());
+	await stage.alive();
+	return stage;
+}
+
+describe("a call", () => {
+	it("goes to the gateway with its method, path, query, body and content type, and its answer comes back", async () => {
+		const { call, venue, received, urls } = await start();
+		const placed = await call("POST", "/iserver/account/DU1/orders?x=1", { body: limitOrder });
+		expect(placed).toMatchObject({ status: 200, json: [{ order_status: "Submitted" }] });
+		expect(placed.headers["content-type"]).toBe("application/json; charset=utf-8");
+		expect(venue.orders()).toHaveLength(1);
+		expect(received("/iserver/account/DU1/orders")).toMatchObject([
+			{
+				method: "POST",
+				body: JSON.stringify(limitOrder),
+				headers: { "content-type": "application/json" },
+			},
+		]);
+		expect(urls).toContain("/v1/api/iserver/account/DU1/orders?x=1");
+		const missing = await call("GET", "/nothing/here");
+		expect(missing).toMatchObject({ status: 404, text: "<html><body><h1>Resource not found</h1></body></html>" });
+		expect(missing.headers["content-type"]).toBe("text/html");
+	});
+
+	it("without a body is sent with Content-Length 0, which the gateway requires, and without a content type", async () => {
+		const { call, received } = await start();
+		await call("POST", "/iserver/questions/suppress/reset");
+		expect(received("/iserver/questions/suppress/reset")[0]?.headers).toMatchObject({ "content-length": "0" });
+		expect(received("/iserver/questions/suppress/reset")[0]?.headers).not.toHaveProperty("content-type");
+	});
+
+	it("brings neither cookies nor authorization to the venue, and its answer brings none back", async () => {
+		const { call, received, venue } = await start();
+		venue.faults.answer({ path: "/portfolio/accounts", status: 200, body: "[]" });
+		const headers = { cookie: "api=planted-bot", "x-forwarded-for": "192.0.2.9", "x-http-method-override": "DELETE" };
+		const answer = await call("GET", "/portfolio/accounts", { headers });
+		expect(answer.status).toBe(200);
+		const sent = received("/portfolio/accounts")[0]?.headers ?? {};
+		for (const name of ["cookie", "authorization", "x-forwarded-for", "x-http-method-override"]) {
+			expect(sent).not.toHaveProperty(name);
+		}
+		expect(Object.keys(answer.headers).sort()).toEqual(
+			["cache-control", "connection", "content-length", "date", "keep-alive", "x-content-type-options"].sort(),
+		);
+	});
+
+	it("is refused with 413 when its body is too large, and with 405 for another method", async () => {
+		const { call, counts } = await start();
+		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(262_143) })).toMatchObject({ status: 413 });
+		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(5_000_000) })).toMatchObject({
+			status: 413,
+		});
+		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(262_142) })).toMatchObject({ status: 404 });
+		expect(await call("PATCH", "/iserver/secdef/search")).toMatchObject({ status: 405 });
+		expect(counts()).toContainEqual({
+			labels: { what: "refused", session: "broker", bot: "maker", reason: "not-readable" },
+			count: 3,
+		});
+	});
+
+	it("is answered with 502 when the reply is larger than the relay passes on", async () => {
+		const { call, venue } = await start();
+		venue.faults.answer({ path: "/trsrv/all-conids", status: 200, body: "x".repeat(4_000_000) });
+		expect((await call("GET", "/trsrv/all-conids")).text).toHaveLength(4_000_000);
+		venue.faults.answer({ path: "/trsrv/all-conids", status: 200, body: "x".repeat(4_000_001) });
+		expect(await call("GET", "/trsrv/all-conids")).toMatchObject({
+			status: 502,
+			json: { error: "the reply of IBKR is larger than the relay passes on", statusCode: 502 },
+		});
+	});
+
+	it("that the gateway does not answer ends with 504, which says that an effect is unknown", async () => {
+		const { call, link } = await start({ session: { tickleMs: 100_000 }, venue: {} });
+		link.faults["partition"]?.({});
+		const [read, order] = await Promise.all([
+			call("GET", "/portfolio/accounts"),
+			call("POST", "/iserver/account/DU1/orders", { body: limitOrder }),
+		]);
+		expect(read).toMatchObject({ status: 504, json: { error: "IBKR did not reply in time. Repeat the call" } });
+		expect(order).toMatchObject({
+			status: 504,
+			json: { error: "IBKR did not reply in time. Unknown outcome: IBKR may have acted on it. Check the orders" },
+		});
+	}, 30_000);
+});
+
+describe("a bot", () => {
+	it("shows its token as Bearer, or its name and token as HTTP Basic", async () => {
+		const { call } = await start({ bots: ["maker", "taker"] });
+		const bearer = { authorization: `Bearer ${botToken("taker")}` };
+		expect((await call("GET", "/iserver/accounts", { headers: bearer })).status).toBe(200);
+		expect((await call("GET", "/iserver/accounts", { bot: "taker" })).status).toBe(200);
+	});
+
+	it.each([
+		["no login", ""],
+		["a wrong token", "Bearer local-token-of-nobody"],
+		["the token of another bot", `Basic ${Buffer.from(`maker:${botToken("taker")}`).toString("base64")}`],
+		["a token without its name", `Basic ${Buffer.from(`:${botToken("maker")}`).toString("base64")}`],
+		["another scheme", `OAuth ${botToken("maker")}`],
+	])("is refused with 401 with %s, and the venue sees nothing of it", async (_, authorization) => {
+		const { call, received, counts } = await start({ bots: ["maker", "taker"] });
+		const answer = await call("GET", "/portfolio/accounts", { headers: { authorization } });
+		expect(answer).toMatchObject({ status: 401, json: { error: expect.stringContaining("relay.bots") } });
+		expect(answer.headers["www-authenticate"]).toBe('Basic realm="relay"');
+		expect(received("/portfolio/accounts")).toEqual([]);
+		const labels = { what: "refused", session: "broker", bot: "anonymous", reason: "not-logged-in" };
+		expect(counts()).toEqual([{ labels, count: 1 }]);
+	});
+});
+
+describe("a call that would change the session", () => {
+	it.each([
+		["POST", "/logout"],
+		["GET", "/iserver/reauthenticate"],
+		["POST", "/iserver/reauthenticate?force=true"],
+		["POST", "/iserver/auth/ssodh/init"],
+		["POST", "/iserver/auth/ssodh/init?compete=true&publish=true"],
+		["GET", "/sso/Dispatcher"],
+		["POST", "/LOGOUT"],
+	])("is refused with 403 and what to do instead: %s %s", async (method, path) => {
+		const { call, venue } = await start();
+		const before = venue.received.length;
+		const answer = await call(method, path, { body: { compete: true, publish: true } });
+		expect(answer).toMatchObject({
+			status: 403,
+			json: { error: expect.stringMatching(/refused by the relay: the agent/) },
+		});
+		expect(venue.received).toHaveLength(before);
+	});
+
+	it.each(["//logout", "/./logout", "/x/../logout", "/%6Cogout", "/logout/", "/logout;a=b", "/logout%3f", "/\\logout"])(
+		"is refused with 400 in the spelling %s",
+		async (path) => {
+			const { call, venue, isAlive } = await start();
+			const before = venue.received.length;
+			expect(await call("POST", path)).toMatchObject({
+				status: 400,
+				json: { error: expect.stringContaining("plain") },
+			});
+			expect(venue.received).toHaveLength(before);
+			expect(isAlive()).toBe(true);
+		},
+	);
+
+	it("is not found in another spelling of the relay's own part of the path", async () => {
+		const { raw, venue } = await start();
+		const before = venue.received.length;
+		for (const path of [
+			"/ibkr/broker/v1/portal/logout",
+			"/ibkr/broker/v1/api",
+			"/ibkr/broker/v1/../v1/api/logout",
+			"/ibkr//v1/api/logout",
+			"/ibkr/other/v1/api/tickle",
+			"http://127.0.0.1/ibkr/broker/v1/api/logout",
+		]) {
+			expect(await raw("POST", path), path).toMatchObject({ status: 404 });
+		}
+		expect(venue.received).toHaveLength(before);
+	});
+});
+
+describe("an order", () => {
+	it("is refused with 503 and the reason while the session is not alive; a cancel and a read are passed on", async () => {
+		const { call, venue, isAlive } = await start({ keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } } });
+		await call("POST", "/iserver/account/DU1/orders", { body: limitOrder });
+		const [order] = venue.orders();
+		venue.faults.compete({});
+		// Asked as often as needed: a bot's call finds the loss.
+		await call("GET", "/iserver/account/DU1/orders").catch(() => undefined);
+		await until(() => !isAlive());
+		const before = venue.received.length;
+		for (const path of [
+			"/iserver/account/DU1/orders",
+			`/iserver/account/DU1/order/${order?.id}`,
+			"/iserver/reply/00000000-0000-4000-8000-000000000001",
+		]) {
+			expect(await call("POST", path, { body: limitOrder })).toMatchObject({
+				status: 503,
+				json: { error: expect.stringMatching(/^order not sent: the session is not alive: \w+/) },
+			});
+		}
+		expect(venue.received).toHaveLength(before);
+		const cancelled = await call("DELETE", `/iserver/account/DU1/order/${order?.id}`);
+		expect(cancelled).toMatchObject({ status: 401, text: "not authenticated" });
+		expect((await call("GET", "/portfolio/accounts")).status).toBe(200);
+	});
+});

@@ -1,0 +1,80 @@
+import { inspect } from "node:util";
+import { afterEach, expect, it } from "vitest";
+import { botToken } from "../testing/bot-client.ts";
+import { type Got, type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(options?: IbkrStageOptions) {
+	const stage = await startIbkrStage(options);
+	closers.push(() => stage.close());
+	await stage.alive();
+	return stage;
+}
+
+/** Every kind of call, with its answer. */
+async function everyCall({ call, venue }: Awaited<ReturnType<typeof start>>): Promise<Got[]> {
+	const got: Got[] = [];
+	const ask = async (...args: Parameters<typeof call>) => void got.push(await call(...args));
+	await ask("GET", "/iserver/accounts");
+	await ask("POST", "/iserver/account/DU1/orders", { body: limitOrder });
+	await ask("GET", "/iserver/account/order/status/1");
+	await ask("POST", "/logout");
+	await ask("GET", "//x");
+	await ask("GET", "/iserver/accounts", { headers: { authorization: "Bearer planted-guess" } });
+	for (const status of [401, 500, 503]) {
+		venue.faults.answer({ path: "/iserver/secdef/search", status, body: '{"error":"x"}' });
+		await ask("POST", "/iserver/secdef/search");
+	}
+	return got;
+}
+
+it("no session id, cookie or token of a gateway is in an answer, a metric or an event", async () => {
+	const stage = await start({ session: { tickleMs: 1_200 } });
+	const client = stage.sessions[0]?.botCalls?.client;
+	if (!client?.fetch) throw new Error("the stage has a gateway");
+	const direct = await client.fetch(`${client.baseUrl}/tickle`, { method: "POST" });
+	// The cast: the gateway's own answer.
+	const { session: id } = (await direct.json()) as { session: string };
+	expect(id).toMatch(/^[0-9a-f]{32}$/);
+	const cookies = direct.headers.getSetCookie().map((each) => each.split(/[=;]/)[1] ?? "");
+	expect(cookies.length).toBeGreaterThan(0);
+	// The session's own knowledge is too old, so that the venue is asked.
+	stage.venue.faults.answer({ path: "/tickle", status: 503, times: 1 });
+	await new Promise((resolve) => setTimeout(resolve, 1_500));
+	const got = [await stage.call("GET", "/iserver/auth/status"), await stage.call("POST", "/tickle")];
+	got.push(...(await everyCall(stage)));
+	const said = inspect([got, stage.relay.report(0)], { depth: 10, showHidden: true, maxStringLength: null });
+	for (const secret of [id, ...cookies, botToken("maker"), "planted-user", "planted-guess"]) {
+		expect(said).not.toContain(secret);
+	}
+	expect(got.find(({ text }) => text.includes("sessionId"))?.text).toContain('"sessionId":"hidden"');
+});
+
+it("with OAuth each call is signed, and no token of the venue is in an answer, a metric or an event", async () => {
+	const stage = await start({ isOAuth: true });
+	const got = await everyCall(stage);
+	expect(got[1]).toMatchObject({ status: 200, json: [{ order_status: "Submitted" }] });
+	const sent = stage.received("/iserver/account/DU1/orders")[0]?.headers["authorization"] ?? "";
+	expect(sent).toMatch(/^Bearer \S+$/);
+	const said = inspect([got, stage.relay.report(0)], { depth: 10, showHidden: true, maxStringLength: null });
+	for (const secret of [sent.slice("Bearer ".length), "planted", "PRIVATE KEY", botToken("maker")]) {
+		expect(said).not.toContain(secret);
+	}
+});
+
+it("with OAuth nothing is sent while the session is not open, so that no bot makes the agent log in", async () => {
+	const stage = await start({ isOAuth: true });
+	await stage.keeper.stop({ orders: "keep" });
+	const before = stage.venue.received.length;
+	for (const method of ["GET", "DELETE"]) {
+		expect(await stage.call(method, "/iserver/account/DU1/order/1")).toMatchObject({
+			status: 503,
+			json: { error: expect.stringMatching(/^not sent: the session is not open: stopped/) },
+		});
+	}
+	expect(stage.venue.received).toHaveLength(before);
+});

@@ -1,0 +1,84 @@
+import { isObject } from "@x/base/record";
+import type { StatusRecord } from "@x/keepalive";
+import type { SessionCall } from "./path.ts";
+import { type Answer, json } from "./refusals.ts";
+
+/** In place of the venue's session id: bots need none, because the relay has the session. */
+const sessionId = "relayed";
+
+const live = { authenticated: true, established: true, competing: false, connected: true, message: "" };
+
+/**
+ * The answer to a call about the session, when a beat was acknowledged within the last `tickleMs` and the session is alive. In the
+ * venue's form, without what names the user or the machine.
+ */
+export function knownAnswer(
+	call: SessionCall,
+	{ status, tally }: Pick<StatusRecord, "status" | "tally">,
+	tickleMs: number,
+	now = Date.now(),
+): Answer | undefined {
+	const ageMs = now - (tally.lastBeatAt ?? Number.NEGATIVE_INFINITY);
+	if (status.state !== "alive" || ageMs < 0 || ageMs >= tickleMs) return undefined;
+	return { status: 200, contentType: json, body: JSON.stringify(knownBodies[call]) };
+}
+
+const knownBodies: Readonly<Record<SessionCall, object>> = {
+	tickle: { session: sessionId, collission: false, hmds: { error: "no bridge" }, iserver: { authStatus: live } },
+	status: { ...live, fail: "" },
+	validate: { RESULT: true },
+};
+
+/** The members of the venue's own answers that bots get. Those that name the session, the user or the machine are left out. */
+const shownMembers: Readonly<Record<SessionCall, readonly string[]>> = {
+	tickle: ["error", "ssoExpires", "collission", "hmds"],
+	status: [
+		"error",
+		"authenticated",
+		"established",
+		"competing",
+		"connected",
+		"message",
+		"fail",
+		"serverInfo",
+		"statusCode",
+	],
+	validate: [
+		"error",
+		"RESULT",
+		"AUTH_TIME",
+		"EXPIRES",
+		"LOGIN_TYPE",
+		"loginType",
+		"region",
+		"features",
+		"lastAccessed",
+	],
+};
+
+/** The venue's answer to a call about the session, without what bots do not get. */
+export function shownAnswer(call: SessionCall, answer: Answer): Answer {
+	const value = parsed(answer.body);
+	if (!isObject(value)) return answer;
+	const body = shown(call, value);
+	if (call !== "tickle") return { ...answer, body: JSON.stringify(body) };
+	const { session, iserver } = value;
+	const status = isObject(iserver) ? iserver["authStatus"] : undefined;
+	const whole = {
+		...(session !== undefined && { session: sessionId }),
+		...body,
+		...(isObject(status) && { iserver: { authStatus: shown("status", status) } }),
+	};
+	return { ...answer, body: JSON.stringify(whole) };
+}
+
+const shown = (call: SessionCall, value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+	Object.fromEntries(Object.entries(value).filter(([name]) => shownMembers[call].includes(name)));
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}

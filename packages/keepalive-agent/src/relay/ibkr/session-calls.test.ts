@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
+import { tick, until } from "../testing/relay-stage.ts";
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const close of closers.splice(0).reverse()) await close();
+});
+
+async function start(options?: IbkrStageOptions) {
+	const stage = await startIbkrStage(options);
+	closers.push(() => stage.close());
+	await stage.alive();
+	return stage;
+}
+
+describe("a call about the session", () => {
+	it("is answered from the last beat while that is young: the venue sees none of them", async () => {
+		const { call, venue } = await start();
+		const before = venue.received.length;
+		expect((await call("POST", "/tickle")).json).toMatchObject({
+			session: "relayed",
+			iserver: { authStatus: { authenticated: true } },
+		});
+		expect((await call("GET", "/tickle")).status).toBe(200);
+		expect((await call("POST", "/iserver/auth/status", { body: {} })).json).toMatchObject({ authenticated: true });
+		expect((await call("GET", "/sso/validate")).json).toEqual({ RESULT: true });
+		expect(venue.received).toHaveLength(before);
+	});
+
+	it("is passed on once for all bots at the same time when the last beat is too old", async () => {
+		const { call, venue, received } = await start({ bots: ["maker", "taker"], session: { tickleMs: 1_200 } });
+		const reads = (count: number) => Array.from({ length: count }, () => call("GET", "/portfolio/DU1/ledger"));
+		// No beat is acknowledged any more.
+		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
+		await tick(1_500);
+		const before = received("/iserver/auth/status").length;
+		// They use up the rate limit, so that the one question waits until all have asked.
+		const filling = [...reads(8), ...reads(8)];
+		const asked = Array.from({ length: 10 }, (_, index) =>
+			call("GET", "/iserver/auth/status", { bot: index % 2 ? "maker" : "taker" }),
+		);
+		for (const { json, text } of await Promise.all(asked)) {
+			expect(json).toMatchObject({ authenticated: true, connected: true });
+			expect(text).not.toMatch(/MAC|hardware/);
+		}
+		expect(received("/iserver/auth/status")).toHaveLength(before + 1);
+		await Promise.all(filling);
+	});
+});
+
+describe("an answer that denies the session", () => {
+	it("makes the relay ask once for all callers, and a read is repeated once the session is alive again", async () => {
+		const { call, venue, received } = await start({ bots: ["maker", "taker"] });
+		await call("GET", "/iserver/accounts");
+		venue.faults.idle({});
+		const asked = ["maker", "taker", "maker"].map((bot) => call("GET", "/iserver/account/order/status/1", { bot }));
+		// The simulator does not know the order, once there is a session again.
+		for (const { status, text } of await Promise.all(asked)) {
+			expect([status, text]).toEqual([503, expect.stringContaining("is not found")]);
+		}
+		expect(received("/iserver/account/order/status/1").map(({ status }) => status)).toEqual([
+			401, 401, 401, 503, 503, 503,
+		]);
+		expect(venue.truth().inits).toBe(1);
+		// One by the check, one more by the question whether it is so, and those of the new session.
+		expect(received("/iserver/auth/status").length).toBeLessThan(10);
+	}, 20_000);
+
+	it("is passed on as it is for an order, a change, a reply and a cancel: none of them is sent twice", async () => {
+		const { call, venue, received, isAlive, alive } = await start();
+		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
+		const calls = [
+			["POST", "/iserver/account/DU1/orders"],
+			["POST", "/iserver/account/DU1/order/1"],
+			["POST", "/iserver/reply/0-1"],
+			["DELETE", "/iserver/account/DU1/order/1"],
+			["POST", "/iserver/secdef/search"],
+		] as const;
+		for (const [method, path] of calls) {
+			if (!isAlive()) await alive();
+			venue.faults.answer({ path, status: 401, body: "not authenticated" });
+			expect(await call(method, path, { body: limitOrder })).toMatchObject({ status: 401, text: "not authenticated" });
+			expect(sent(method, path)).toHaveLength(1);
+		}
+		await tick(500);
+		for (const [method, path] of calls) expect(sent(method, path)).toHaveLength(1);
+		expect(venue.orders()).toEqual([]);
+	});
+
+	it("comes back as it is when the session is not alive again in time", async () => {
+		const { call, venue, received, isAlive } = await start({
+			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
+		});
+		venue.faults.expireSso({});
+		const startedAt = Date.now();
+		expect(await call("GET", "/portfolio/accounts")).toMatchObject({ status: 401, text: "Access Denied" });
+		expect(Date.now() - startedAt).toBeGreaterThan(9_500);
+		expect(isAlive()).toBe(false);
+		expect(received("/portfolio/accounts")).toHaveLength(1);
+	}, 20_000);
+
+	it("that the next answers contradict is repeated at once", async () => {
+		const { call, venue, received, isAlive } = await start();
+		venue.faults.answer({ path: "/portfolio/accounts", status: 401, body: "" });
+		const { status } = await call("GET", "/portfolio/accounts");
+		expect(status).toBe(200);
+		expect(received("/portfolio/accounts")).toHaveLength(2);
+		expect(isAlive()).toBe(true);
+	}, 20_000);
+
+	it("in the form of a redirect to the login page comes as 401 with what to do", async () => {
+		const { call, venue, isAlive } = await start({
+			venue: { redirectToLogin: true },
+			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
+		});
+		venue.faults.expireSso({});
+		const answer = await call("POST", "/iserver/secdef/search");
+		expect(answer).toMatchObject({ status: 401, json: { error: expect.stringContaining("a person has to log in") } });
+		expect(answer.headers).not.toHaveProperty("location");
+		await until(() => !isAlive());
+	});
+});

@@ -1,0 +1,152 @@
+import { generateKeyPairSync } from "node:crypto";
+import { type Agent, request } from "node:http";
+import { type KeeperOptions, keepalive } from "@x/keepalive";
+import { IbkrVenue, type IbkrVenueOptions, Link, selfSignedCertificate, serve } from "@x/venue-sims";
+import type { IbkrConfig } from "../../config/config.ts";
+import { type AgentSession, createSessions } from "../../config/create-session.ts";
+import { relayConfig } from "../relay-config.ts";
+import { startRelay } from "../start-relay.ts";
+import { botToken } from "./bot-client.ts";
+import { tick } from "./relay-stage.ts";
+
+export interface IbkrStageOptions {
+	readonly venue?: IbkrVenueOptions;
+	/** Default: one bot, `maker`. */
+	readonly bots?: readonly string[];
+	readonly session?: Partial<IbkrConfig>;
+	readonly keeper?: KeeperOptions;
+	/** Whether the session logs in by OAuth 2.0, in place of a gateway. */
+	readonly isOAuth?: boolean;
+}
+
+/** What a bot asks for. */
+export interface Asked {
+	/** Default `maker`. */
+	readonly bot?: string;
+	readonly headers?: Readonly<Record<string, string>>;
+	readonly body?: unknown;
+	readonly agent?: Agent;
+}
+
+/** What a bot got. */
+export interface Got {
+	readonly status: number;
+	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+	readonly text: string;
+	/** Any JSON. */
+	// biome-ignore lint/suspicious/noExplicitAny: tests compare it.
+	readonly json: any;
+}
+
+/** An order that rests. */
+export const limitOrder = {
+	orders: [{ conid: 265598, side: "BUY", orderType: "LMT", price: 1, quantity: 1, tif: "DAY" }],
+};
+
+function oauth2Keys(): NonNullable<IbkrConfig["oauth2"]> {
+	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+	const pem = String(privateKey.export({ type: "pkcs8", format: "pem" }));
+	return { clientId: "planted-client", keyId: "main", privateKey: pem, credential: "planted-user", ip: "192.0.2.1" };
+}
+
+/** A gateway on 127.0.0.1 with a certificate of its own, and a keeper with a relay in this thread. */
+export async function startIbkrStage(options: IbkrStageOptions = {}) {
+	const { bots = ["maker"] } = options;
+	const venue = new IbkrVenue({
+		accounts: ["DU1"],
+		userName: "planted-user",
+		loadMs: 0,
+		...(options.isOAuth && { mode: "oauth2" as const }),
+		...options.venue,
+	});
+	const urls: string[] = [];
+	const answerHttp = venue.http.bind(venue);
+	venue.http = (request) => {
+		urls.push(request.url.pathname + request.url.search);
+		return answerHttp(request);
+	};
+	const link = new Link(venue);
+	const certificate = await selfSignedCertificate();
+	const served = await serve(link, options.isOAuth ? {} : { tls: certificate });
+	const config: IbkrConfig = {
+		venue: "ibkr",
+		client: { baseUrl: `${served.http}/v1/api` },
+		...(options.isOAuth ? { oauth2: oauth2Keys() } : { gateway: { ca: certificate.cert } }),
+		...options.session,
+	};
+	const configs = { broker: config };
+	const given = Object.fromEntries(bots.map((name) => [name, { token: botToken(name) }]));
+	const relay = await startRelay(relayConfig({ port: 0, bots: given }, new Map([["broker", "ibkr"]])), configs);
+	const sessions: readonly AgentSession[] = createSessions(configs);
+	relay.use(sessions);
+	const keeper = keepalive(sessions, { backoff: { firstMs: 50, baseMs: 50 }, ...options.keeper });
+	relay.watch(keeper);
+	const { port } = relay.report(0);
+	const isAlive = (): boolean => keeper.current("broker").status.state === "alive";
+	/** Sends a request whose path is not changed on the way. */
+	const raw = (method: string, path: string, { bot = "maker", headers, body, agent }: Asked = {}): Promise<Got> =>
+		new Promise((resolve, reject) => {
+			const text = body === undefined ? undefined : JSON.stringify(body);
+			const login = `Basic ${Buffer.from(`${bot}:${botToken(bot)}`).toString("base64")}`;
+			const sent = request(
+				{
+					host: "127.0.0.1",
+					port,
+					method,
+					path,
+					...(agent && { agent }),
+					headers: {
+						authorization: login,
+						...(text !== undefined && {
+							"content-type": "application/json",
+							"content-length": Buffer.byteLength(text),
+						}),
+						...headers,
+					},
+				},
+				(response) => {
+					let got = "";
+					response.setEncoding("utf8").on("data", (chunk: string) => {
+						got += chunk;
+					});
+					response.on("end", () => {
+						let json: unknown;
+						try {
+							json = JSON.parse(got);
+						} catch {
+							// Not every answer is JSON.
+						}
+						resolve({ status: response.statusCode ?? 0, headers: response.headers, text: got, json });
+					});
+				},
+			);
+			sent.on("error", reject);
+			sent.end(text);
+		});
+	return {
+		venue,
+		link,
+		keeper,
+		relay,
+		port,
+		/** Of all requests that the venue got, with their queries. */
+		urls,
+		sessions,
+		isAlive,
+		raw,
+		call: (method: string, path: string, asked?: Asked): Promise<Got> =>
+			raw(method, `/ibkr/broker/v1/api${path}`, asked),
+		/** The calls that the venue got of a path. */
+		received: (path: string) => venue.received.filter((each) => each.path === `/v1/api${path}`),
+		async alive(): Promise<void> {
+			while (!isAlive()) await tick();
+		},
+		counts: () => relay.report(0).counts,
+		async close(): Promise<void> {
+			await keeper.stop({ orders: "keep" });
+			for (const session of sessions) session.release?.();
+			await relay.close();
+			await served.close();
+		},
+	};
+}
