@@ -11,6 +11,8 @@ import { VenueMessages } from "../http/venue-message.ts";
 
 /** A reply to a call of any kind. */
 export interface RelayedReply {
+	/** Of the call, below the base URL, such as `/iserver/accounts`. */
+	readonly path: string;
 	readonly status: number;
 	/** Its header of that name. */
 	readonly location: string | null;
@@ -19,15 +21,17 @@ export interface RelayedReply {
 
 /**
  * Whether a reply says that there is no session or no brokerage session: 401, 410, a redirect to the login page, a 400 with the words
- * for it, or a 200 with the error `no session`. It may be wrong about it: ask the session itself before you act on it.
+ * for it, a 200 with the error `no session`, or `{}` in place of the accounts. It may be wrong about it: ask the session itself before
+ * you act on it.
  */
-export function deniesSession({ status, location, body }: RelayedReply): boolean {
+export function deniesSession({ path, status, location, body }: RelayedReply): boolean {
 	const answer = readAnswer(status, location, body, new VenueMessages());
 	if (outcomeOf(answer)) return true;
-	return status === 200 && answer.kind === "json" && isObject(answer.value) && isNoSession(answer.value["error"]);
+	if (status !== 200 || answer.kind !== "json" || !isObject(answer.value)) return false;
+	const { error } = answer.value;
+	if (typeof error === "string" && /no session/i.test(error)) return true;
+	return /^\/iserver\/accounts$/i.test(path) && Object.keys(answer.value).length === 0;
 }
-
-const isNoSession = (error: unknown): boolean => typeof error === "string" && /no session/i.test(error);
 
 /** Members of replies and socket messages that name the session, or give access to it. */
 const sessionMembers = /"(session|sessionId|TOKEN|UNIQUE_LOGIN_ID)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;

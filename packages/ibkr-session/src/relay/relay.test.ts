@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { deniesSession, withoutSessionIds } from "./index.ts";
 
-const reply = (status: number, body = "", location: string | null = null) => ({ status, body, location });
+const reply = (status: number, body = "", location: string | null = null) => ({
+	path: "/x",
+	status,
+	body,
+	location,
+});
 
 describe("deniesSession", () => {
 	it.each([
@@ -13,6 +18,7 @@ describe("deniesSession", () => {
 		[reply(410)],
 		[reply(302, "", "/sso/Login?forwardTo=22&RL=1")],
 		[reply(200, '{"error":"no session"}')],
+		[{ ...reply(200, "{}"), path: "/iserver/accounts" }],
 	])("is true for %j", (given) => {
 		expect(deniesSession(given)).toBe(true);
 	});
@@ -26,6 +32,7 @@ describe("deniesSession", () => {
 		[reply(403, "Access Denied")],
 		[reply(500, '{"error":"no session"}')],
 		[reply(503)],
+		[{ ...reply(200, '{"accounts":[]}'), path: "/iserver/accounts" }],
 	])("is false for %j", (given) => {
 		expect(deniesSession(given)).toBe(false);
 	});

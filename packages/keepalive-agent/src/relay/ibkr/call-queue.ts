@@ -42,7 +42,7 @@ interface Waiting {
 
 /**
  * Lets the calls of all bots wait for the rate limit of a session. Bots take turns, so that one that floods delays another one by no
- * more than a call; cancels go first. It reserves nothing ahead, so that a beat of the session never waits behind calls of bots.
+ * more than a call; of each bot cancels go first. It reserves nothing ahead, so that a beat of the session never waits behind calls of bots.
  */
 export class CallQueue {
 	readonly #pacing: IbkrPacing;
@@ -50,7 +50,7 @@ export class CallQueue {
 	/** The calls that wait by bot, the bot whose turn it is first. */
 	readonly #waiting = new Map<string, Waiting[]>();
 	readonly #inFlight = new Map<string, number>();
-	/** When the latest calls were sent. */
+	/** When the latest calls were sent, without cancels. */
 	#sentAt: number[] = [];
 	/** When a path with a limit of its own may be called again. */
 	readonly #freeAt = new Map<string, number>();
@@ -59,11 +59,6 @@ export class CallQueue {
 	constructor(pacing: IbkrPacing, callsPerSecond: number) {
 		this.#pacing = pacing;
 		this.#perWindow = Math.max(1, callsPerSecond - kept);
-	}
-
-	/** Calls that wait. */
-	get size(): number {
-		return [...this.#waiting.values()].reduce((sum, calls) => sum + calls.length, 0);
 	}
 
 	/** Waits until a call may be sent. @param signal - aborts when nobody wants the reply any more. */
@@ -98,6 +93,7 @@ export class CallQueue {
 		const left = (this.#waiting.get(waiting.bot) ?? []).filter((each) => each !== waiting);
 		if (left.length === 0) this.#waiting.delete(waiting.bot);
 		else this.#waiting.set(waiting.bot, left);
+		if (this.#waiting.size === 0) this.#cancelTimer();
 	}
 
 	#dispatch(): void {
@@ -117,15 +113,7 @@ export class CallQueue {
 	/** Gives one call its turn; returns in how many milliseconds to try again when none can have it. */
 	#sendNext(now: number): "sent" | number {
 		let againMs = maxWaitMs;
-		const ordered = [...this.#waiting.values()];
-		// One of each bot, then the second of each.
-		const byTurn = Array.from({ length: maxWaiting }, (_, turn) =>
-			ordered.flatMap((calls) => calls[turn] ?? []),
-		).flat();
-		for (const waiting of [
-			...byTurn.filter(({ isCancel }) => isCancel),
-			...byTurn.filter(({ isCancel }) => !isCancel),
-		]) {
+		for (const waiting of this.#byTurn()) {
 			const blockedMs = this.#blockedMs(waiting, now);
 			if (blockedMs > 0) {
 				againMs = Math.min(againMs, blockedMs);
@@ -143,6 +131,15 @@ export class CallQueue {
 		return againMs;
 	}
 
+	/** One call of each bot, then the second of each. Of a bot its cancels first. */
+	#byTurn(): readonly Waiting[] {
+		const ofBots = [...this.#waiting.values()].map((calls) => [
+			...calls.filter(({ isCancel }) => isCancel),
+			...calls.filter(({ isCancel }) => !isCancel),
+		]);
+		return Array.from({ length: maxWaiting }, (_, turn) => ofBots.flatMap((calls) => calls[turn] ?? [])).flat();
+	}
+
 	/** How long a call has to wait by the limits of this queue. */
 	#blockedMs({ bot, pace, isCancel }: Waiting, now: number): number {
 		if (isCancel) return 0;
@@ -156,9 +153,11 @@ export class CallQueue {
 
 	#give(waiting: Waiting, reservation: Reservation, now: number): void {
 		const { bot, pace, isCancel } = waiting;
-		this.#sentAt.push(now);
 		if (pace) this.#freeAt.set(pace.key, now + pace.everyMs * paceMargin);
-		if (!isCancel) this.#inFlight.set(bot, (this.#inFlight.get(bot) ?? 0) + 1);
+		if (!isCancel) {
+			this.#sentAt.push(now);
+			this.#inFlight.set(bot, (this.#inFlight.get(bot) ?? 0) + 1);
+		}
 		waiting.settle({
 			reservation,
 			end: () => {

@@ -232,7 +232,7 @@ export class IbkrRelay {
 		const { status, headers } = response;
 		const { text, isCut } = await readBody(response, { signal, maxBytes: maxReplyBytes });
 		if (isCut) return { answer: tooLongReply, isDenied: false };
-		const isDenied = deniesSession({ status, location: headers.get("location"), body: text });
+		const isDenied = deniesSession({ path, status, location: headers.get("location"), body: text });
 		if (status >= 300 && status < 400) return { answer: loginNeeded, isDenied };
 		const contentTypeOfReply = headers.get("content-type") ?? undefined;
 		return { answer: { status, contentType: contentTypeOfReply, body: withoutSessionIds(text) }, isDenied };

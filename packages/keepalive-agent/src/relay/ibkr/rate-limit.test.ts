@@ -61,6 +61,25 @@ describe("a bot that floods", () => {
 		expect(isAlive()).toBe(true);
 	}, 40_000);
 
+	it("with cancels does not hold up another bot's order", async () => {
+		const { call, venue } = await start({ bots: ["maker", "flooder"] });
+		const agent = new Agent({ keepAlive: true, maxSockets: 15 });
+		closers.push(() => agent.destroy());
+		let isOver = false;
+		const flood = Array.from({ length: 15 }, async () => {
+			while (!isOver) await call("DELETE", "/iserver/account/DU1/order/1", { bot: "flooder", agent });
+		});
+		await tick(1_500);
+		for (let round = 0; round < 4; round += 1) {
+			const startedAt = Date.now();
+			expect((await call("POST", "/iserver/account/DU1/orders", { body: limitOrder })).status).toBe(200);
+			expect(Date.now() - startedAt).toBeLessThan(1_500);
+		}
+		isOver = true;
+		await Promise.all(flood);
+		expect(venue.received.filter(({ status }) => status === 429)).toEqual([]);
+	}, 30_000);
+
 	it("is refused with 429 and the reason beyond sixteen calls that wait", async () => {
 		const { call } = await start();
 		const answers = await Promise.all(Array.from({ length: 40 }, () => call("GET", "/iserver/account/orders")));
