@@ -1,6 +1,6 @@
 /**
- * Runs third-party clients against the simulators: ccxt, ccxt pro, bybit-api, pybit and ibind, unmodified; ccxt pro also over the agent's
- * relay.
+ * Runs third-party clients against the simulators: ccxt, ccxt pro, bybit-api, pybit and ibind, unmodified; ccxt pro and ibind also over
+ * the agent's relay.
  *
  * Each plays one trading scenario: log in, arm, place, amend, cancel, be disconnected, see the cancel and its reason. A line per
  * client and step shows the outcome. A step marked "peer-fault" did not work because of a bug in that client; the line describes
@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { startSims } from "../start-simulators.ts";
 import { type Finished, run } from "../testing/run.ts";
 import { type Install, installNode, installPython, pythonOf } from "./install.ts";
-import { startRelayAgent } from "./relay-agent.ts";
+import { startDeribitRelay, startIbkrRelay } from "./relay-agent.ts";
 
 /** One client and its scenario. */
 interface Client {
@@ -43,11 +43,11 @@ const bybitClients: readonly Client[] = [
 /** The same at Deribit. */
 const direct: Client = { name: "ccxt pro, Deribit", language: "node", scenario: ["ccxt-pro-deribit.mjs"] };
 const relayed: Client = { name: "ccxt pro, relay", language: "node", scenario: ["ccxt-pro-deribit-relay.mjs"] };
-/** Each has a venue of its own. */
-const otherClients: readonly Client[] = [
-	{ name: "ibind, gateway", language: "python", scenario: ["ibind_scenario.py", "gateway"] },
-	{ name: "ibind, OAuth 1.0a", language: "python", scenario: ["ibind_scenario.py", "oauth1"] },
-];
+/** And at IBKR's gateway. */
+const atGateway: Client = { name: "ibind, gateway", language: "python", scenario: ["ibind_scenario.py", "gateway"] };
+const ibindRelayed: Client = { name: "ibind, relay", language: "python", scenario: ["ibind_scenario.py", "relay"] };
+/** It has a venue of its own. */
+const withOAuth: Client = { name: "ibind, OAuth 1.0a", language: "python", scenario: ["ibind_scenario.py", "oauth1"] };
 
 /** Of the whole run. */
 const deadlineMs = 170_000;
@@ -70,11 +70,18 @@ async function playScenarios(folder: string): Promise<Row[]> {
 			const first = await play(direct);
 			if (node.kind !== "installed") return [...first, ...(await play(relayed))];
 			// Started after the scenario before, which drops every connection.
-			const agent = await startRelayAgent(sims.addresses, folder, signal);
+			const agent = await startDeribitRelay(sims.addresses, folder, signal);
 			const relayEnv = { ...env, SIMS: JSON.stringify({ ...sims.addresses, relay: agent.address }) };
 			return [...first, ...(await rowsOf(relayed, node, folder, relayEnv).finally(agent.close))];
 		};
-		const others = Promise.all([atDeribit(), ...otherClients.map(play)]);
+		const atIbkr = async (): Promise<readonly Row[]> => {
+			const first = await play(atGateway);
+			if (python.kind !== "installed") return [...first, ...(await play(ibindRelayed))];
+			const agent = await startIbkrRelay(sims.addresses, folder, signal);
+			const relayEnv = { ...env, SIMS: JSON.stringify({ ...sims.addresses, ibkrRelay: agent.address }) };
+			return [...first, ...(await rowsOf(ibindRelayed, python, folder, relayEnv).finally(agent.close))];
+		};
+		const others = Promise.all([atDeribit(), atIbkr(), play(withOAuth)]);
 		const rows: Row[] = [];
 		for (const client of bybitClients) rows.push(...(await play(client)));
 		return [...rows, ...(await others).flat()];

@@ -1,4 +1,4 @@
-/** An agent that relays a client of another author over its session at the simulated Deribit. */
+/** Agents that relay clients of other authors over their sessions at the simulators. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -7,26 +7,46 @@ import { repository, run } from "../testing/run.ts";
 
 const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 
-/** Starts it, and waits until it relays. */
-export async function startRelayAgent({ deribit, credentials }: SimAddresses, folder: string, signal: AbortSignal) {
-	const [clientId, clientSecret] = ["foreign", "local-token-of-foreign"];
-	const file = join(folder, "relay.yaml");
+/** The name and the local token of the client. */
+const bot = { name: "foreign", token: "local-token-of-foreign" } as const;
+
+/** An agent with a session at Deribit. */
+export async function startDeribitRelay({ deribit, credentials }: SimAddresses, folder: string, signal: AbortSignal) {
 	const session = {
 		venue: "deribit",
 		client: { url: deribit.ws, credentials: { clientId: "env:CLIENT_ID", clientSecret: "env:CLIENT_SECRET" } },
 	};
-	const relay = { port: 0, bots: { [clientId]: { token: "env:LOCAL_TOKEN" } } };
-	const config = { ordersOnStop: "keep", http: { port: 0 }, history: false, relay, sessions: { hedge: session } };
+	const { clientId, clientSecret } = credentials.deribit;
+	const env = { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret };
+	const { url: ws, close } = await startRelay("deribit", session, env, folder, signal);
+	const http = ws.replace("ws:", "http:").replace("/ws/api", "/api");
+	return { address: { ws, http, clientId: bot.name, clientSecret: bot.token }, close };
+}
+
+/** An agent with a session at the gateway of IBKR. The address has the name and the token of the client. */
+export async function startIbkrRelay({ ibkr }: SimAddresses, folder: string, signal: AbortSignal) {
+	const session = { venue: "ibkr", client: { baseUrl: ibkr.http }, gateway: { caFile: ibkr.ca } };
+	const { url, close } = await startRelay("ibkr", session, {}, folder, signal);
+	return { address: { http: url.replace("http://", `http://${bot.name}:${bot.token}@`) }, close };
+}
+
+/** Starts an agent, and waits until it relays. */
+async function startRelay(
+	name: string,
+	session: object,
+	secrets: Readonly<Record<string, string>>,
+	folder: string,
+	signal: AbortSignal,
+) {
+	const file = join(folder, `relay-${name}.yaml`);
+	const relay = { port: 0, bots: { [bot.name]: { token: "env:LOCAL_TOKEN" } } };
+	const config = { ordersOnStop: "keep", http: { port: 0 }, history: false, relay, sessions: { [name]: session } };
 	writeFileSync(file, stringify(config));
-	const env = {
-		CLIENT_ID: credentials.deribit.clientId,
-		CLIENT_SECRET: credentials.deribit.clientSecret,
-		LOCAL_TOKEN: clientSecret,
-	};
+	const env = { ...secrets, LOCAL_TOKEN: bot.token };
 	const ended = new AbortController();
-	const ws = await new Promise<string>((done, fail) => {
+	const url = await new Promise<string>((done, fail) => {
 		const onOutput = (output: string): void => {
-			const found = /relaying bots at (ws:[^"\s]+)/.exec(output)?.[1];
+			const found = /relaying bots at ((?:ws|http):[^"\s]+)/.exec(output)?.[1];
 			if (found) done(found);
 		};
 		const options = { env, onOutput, timeoutMs: 170_000, signal: AbortSignal.any([signal, ended.signal]) };
@@ -35,8 +55,5 @@ export async function startRelayAgent({ deribit, credentials }: SimAddresses, fo
 			fail,
 		);
 	});
-	return {
-		address: { ws, http: ws.replace("ws:", "http:").replace("/ws/api", "/api"), clientId, clientSecret },
-		close: () => ended.abort(),
-	};
+	return { url, close: () => ended.abort() };
 }

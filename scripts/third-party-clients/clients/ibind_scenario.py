@@ -1,4 +1,4 @@
-"""ibind at IBKR. The argument says how it logs in: `gateway` or `oauth1`."""
+"""ibind at IBKR. The argument says how it logs in: `gateway`, `oauth1`, or `relay`, at which only its URL differs."""
 
 import logging
 import os
@@ -12,6 +12,7 @@ from scenario import end, equal, fault, not_offered, order_at_venue, sims, step,
 
 logging.disable(logging.CRITICAL)
 is_oauth = sys.argv[1] == "oauth1"
+is_relay = sys.argv[1] == "relay"
 venue = "ibkr-oauth1" if is_oauth else "ibkr"
 current = {}
 
@@ -54,6 +55,9 @@ def accounts():
 def log_in():
     if is_oauth:
         current["client"] = oauth_client()
+    elif is_relay:
+        # The agent has the brokerage session.
+        current["client"] = IbkrClient(url=f"{sims['ibkrRelay']['http']}/")
     else:
         current["client"] = IbkrClient(url=f"{sims['ibkr']['http']}/", cacert=sims["ibkr"]["ca"])
         current["client"].initialize_brokerage_session()
@@ -88,6 +92,10 @@ def amend():
 
 def be_disconnected():
     fault(venue, "idle")
+    if is_relay:
+        until(accounts)
+        equal(status_at_venue(), "open")
+        return "the relay had the brokerage session opened again, and repeated the call"
     equal(is_authenticated(), False)
     current["client"].initialize_brokerage_session()
     until(accounts)
