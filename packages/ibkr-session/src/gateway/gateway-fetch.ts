@@ -10,6 +10,8 @@ import { type GatewayFetchOptions, resolveGatewayOptions } from "./options.ts";
 /** A `fetch` for one gateway. */
 export interface GatewayFetch {
 	(input: string | URL | Request, init?: RequestInit): Promise<Response>;
+	/** Trusts the gateway's certificate on other connections too, such as a WebSocket of `ws`. */
+	readonly agent: Agent;
 	/** Closes its connections; pending requests fail. It can be used again afterwards. */
 	close(): void;
 	/** The same as `close`, for `using`. */
@@ -40,7 +42,7 @@ export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 		return exchange(agent, request, body);
 	};
 	const close = (): void => agent.destroy();
-	return Object.assign(send, { close, [Symbol.dispose]: close });
+	return Object.assign(send, { agent, close, [Symbol.dispose]: close });
 }
 
 const emptyStatuses = new Set([204, 205, 304]);

@@ -8,6 +8,7 @@ import { isObject } from "@x/base/record";
 import { readAnswer } from "../http/answer.ts";
 import { outcomeOf } from "../http/refusal.ts";
 import { VenueMessages } from "../http/venue-message.ts";
+import { checkIbkrSocketOptions, handshakeOf, type IbkrSocketOptions } from "../socket/options.ts";
 
 /** A reply to a call of any kind. */
 export interface RelayedReply {
@@ -31,6 +32,19 @@ export function deniesSession({ path, status, location, body }: RelayedReply): b
 	const { error } = answer.value;
 	if (typeof error === "string" && /no session/i.test(error)) return true;
 	return /^\/iserver\/accounts$/i.test(path) && Object.keys(answer.value).length === 0;
+}
+
+/**
+ * The URL and the headers with which a WebSocket in the session is opened, for a program that passes its frames on. Both hold secrets.
+ *
+ * @throws OptionError.
+ */
+export function socketHandshake(options: Pick<IbkrSocketOptions, "baseUrl" | "session" | "token" | "userAgent">): {
+	readonly url: string;
+	readonly headers: Readonly<Record<string, string>>;
+} {
+	checkIbkrSocketOptions(options);
+	return handshakeOf(options);
 }
 
 /** Members of replies and socket messages that name the session, or give access to it. */

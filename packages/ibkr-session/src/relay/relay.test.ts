@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deniesSession, withoutSessionIds } from "./index.ts";
+import { deniesSession, socketHandshake, withoutSessionIds } from "./index.ts";
 
 const reply = (status: number, body = "", location: string | null = null) => ({
 	path: "/x",
@@ -45,4 +45,18 @@ it("withoutSessionIds replaces the session's ids and tokens, and nothing else", 
 		'{"session" : "hidden","a":[{"sessionId":"hidden","TOKEN":"hidden","x":"session"}],"sessions":"kept"}',
 	);
 	expect(withoutSessionIds("no JSON")).toBe("no JSON");
+});
+
+it("socketHandshake has the session in the cookie, and with OAuth the token in the URL", () => {
+	const baseUrl = "https://localhost:5000/v1/api/";
+	const userAgent = "x-ibkr-session";
+	expect(socketHandshake({ baseUrl, session: "abc" })).toEqual({
+		url: "wss://localhost:5000/v1/api/ws",
+		headers: { cookie: "api=abc", "user-agent": userAgent },
+	});
+	const token = { version: "oauth2", value: "t+1" } as const;
+	expect(socketHandshake({ baseUrl: "http://127.0.0.1:1", session: "abc", token }).url).toBe(
+		"ws://127.0.0.1:1/ws?bearer_token=t%2B1",
+	);
+	expect(() => socketHandshake({ session: "a b" })).toThrow("option session");
 });

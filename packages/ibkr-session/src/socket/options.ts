@@ -98,21 +98,17 @@ export function resolveSocketOptions(options: IbkrSocketOptions) {
 	const { token, WebSocket: Socket = globalThis.WebSocket, sessionBy = token ? "cookie" : "frame" } = options;
 	const { readyTimeoutMs = 12_000, ticTimeoutMs = 10_000, closeTimeoutMs = 1_000 } = options;
 	const { onStatus, onTopic, onUnexpected } = options;
-	const url = new URL(`${withoutTrailingSlash(options.baseUrl ?? ibkrDefaults.baseUrl)}/ws`);
-	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-	if (token) url.searchParams.set(token.version === "oauth1" ? "oauth_token" : "bearer_token", reveal(token.value));
 	if (typeof Socket !== "function") {
 		throw new OptionError(packageName, "WebSocket", "must be given: this platform has no global WebSocket");
 	}
-	const session = reveal(options.session);
-	const headers = { cookie: `api=${session}`, "user-agent": options.userAgent ?? ibkrDefaults.userAgent };
+	const { url, headers } = handshakeOf(options);
 	return {
-		session,
+		session: reveal(options.session),
 		sessionBy,
 		open: () => {
 			// The standard has no second argument of this form; Node's class and that of `ws` do.
 			const Made = Socket as new (url: string, init?: { headers: typeof headers }) => WebSocket;
-			return sessionBy === "cookie" ? new Made(url.href, { headers }) : new Made(url.href);
+			return sessionBy === "cookie" ? new Made(url, { headers }) : new Made(url);
 		},
 		readyTimeoutMs,
 		ticTimeoutMs,
@@ -121,6 +117,15 @@ export function resolveSocketOptions(options: IbkrSocketOptions) {
 		onTopic,
 		onUnexpected,
 	};
+}
+
+/** The URL and the headers of the handshake, with the session. Both hold secrets. @param options - checked. */
+export function handshakeOf({ baseUrl, token, session, userAgent }: IbkrSocketOptions) {
+	const url = new URL(`${withoutTrailingSlash(baseUrl ?? ibkrDefaults.baseUrl)}/ws`);
+	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+	if (token) url.searchParams.set(token.version === "oauth1" ? "oauth_token" : "bearer_token", reveal(token.value));
+	const headers = { cookie: `api=${reveal(session)}`, "user-agent": userAgent ?? ibkrDefaults.userAgent };
+	return { url: url.href, headers };
 }
 
 export type SocketSettings = ReturnType<typeof resolveSocketOptions>;

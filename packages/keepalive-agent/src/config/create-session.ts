@@ -1,3 +1,4 @@
+import type { Agent } from "node:https";
 import { type DeribitConnection, DeribitCredits, deribitDefaults } from "@x/deribit-session";
 import {
 	createIbkrPacing,
@@ -44,6 +45,10 @@ export interface IbkrBotCalls {
 	readonly callsPerSecond: number;
 	/** The interval between two tickles of the session. */
 	readonly tickleMs: number;
+	/** Trusts the gateway's certificate; undefined without one to trust. */
+	readonly agent?: Agent;
+	/** With OAuth: the access token that a WebSocket sends. */
+	readonly token?: IbkrLogin["token"];
 }
 
 /** Called with the name of a session at Deribit and each new connection, before it is used. */
@@ -70,7 +75,7 @@ export function sessionCreator(onDeribitOpen?: OnDeribitOpen): (name: string, co
 			case "ibkr": {
 				const login = ibkrLoginOf(config);
 				const options = ibkrOptions(name, config, login);
-				const botCalls = ibkrBotCalls(config, options);
+				const botCalls = ibkrBotCalls(config, options, login);
 				return Object.assign(ibkr(options), { botCalls }, login.close && { release: login.close });
 			}
 		}
@@ -121,7 +126,11 @@ const callsPerSecond = (mode: IbkrLogin["mode"]): number => (mode === "gateway" 
 /** The default of the session. */
 const defaultTickleMs = 20_000;
 
-function ibkrBotCalls(config: IbkrConfig, { mode, client }: ReturnType<typeof ibkrOptions>): IbkrBotCalls {
+function ibkrBotCalls(
+	config: IbkrConfig,
+	{ mode, client }: ReturnType<typeof ibkrOptions>,
+	{ token }: IbkrLogin,
+): IbkrBotCalls {
 	const baseUrl = config.client?.baseUrl ?? (mode === "gateway" ? ibkrDefaults.baseUrl : "https://api.ibkr.com/v1/api");
 	const fetch = gatewayFetchOf(config);
 	return {
@@ -135,5 +144,7 @@ function ibkrBotCalls(config: IbkrConfig, { mode, client }: ReturnType<typeof ib
 		},
 		callsPerSecond: callsPerSecond(mode),
 		tickleMs: config.tickleMs ?? defaultTickleMs,
+		...(fetch && { agent: fetch.agent }),
+		...(token && { token }),
 	};
 }

@@ -8,6 +8,7 @@ import type { DeribitRelay } from "./deribit/deribit-relay.ts";
 import { answerHttp } from "./deribit/http-calls.ts";
 import { answerIbkr } from "./ibkr/http-calls.ts";
 import type { IbkrRelay } from "./ibkr/ibkr-relay.ts";
+import { RelayedSocket, socketBotOf } from "./ibkr/relayed-socket.ts";
 import { relayHost } from "./relay-port.ts";
 import { Turns, type TurnTaker } from "./turns.ts";
 
@@ -15,6 +16,8 @@ import { Turns, type TurnTaker } from "./turns.ts";
 const maxClients = 128;
 /** Of them those that have not logged in: each can make this thread read a chunk of frames in one turn. */
 const maxStrangers = 32;
+/** Of one bot in one session at IBKR. */
+const maxIbkrSockets = 4;
 /** With those for HTTP. */
 const maxConnections = maxClients + 32;
 /** A larger frame is not read at all. What the venue refuses is smaller, and answered. */
@@ -72,6 +75,7 @@ export class RelayServer {
 		for (const relay of this.#relays.deribit.values()) {
 			for (const client of relay.clients) client.close(goingAway, "the relay ends");
 		}
+		for (const { sockets } of this.#relays.ibkr.values()) for (const each of sockets) each.close();
 		this.#server.closeAllConnections();
 		await closed;
 	}
@@ -119,7 +123,7 @@ export class RelayServer {
 	#upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
 		const found = this.#find(request.url);
 		if (refusalOf(request) !== undefined) return void refuseUpgrade(socket, "403 Forbidden");
-		if (found?.venue === "ibkr") return void refuseUpgrade(socket, "501 Not Implemented");
+		if (found?.venue === "ibkr") return void this.#upgradeIbkr(found, request, socket, head);
 		if (!found?.isSocket) return void refuseUpgrade(socket, "404 Not Found");
 		// As the venue in maintenance: the bot tries again.
 		if (!found.relay.connection) return void refuseUpgrade(socket, "503 Service Unavailable");
@@ -129,11 +133,29 @@ export class RelayServer {
 		});
 	}
 
+	#upgradeIbkr(
+		{ relay, path }: Extract<Found, { readonly venue: "ibkr" }>,
+		request: IncomingMessage,
+		socket: Duplex,
+		head: Buffer,
+	): void {
+		if (!/^\/ws(?:\?|$)/.test(path)) return void refuseUpgrade(socket, "404 Not Found");
+		const bot = socketBotOf(request, relay.bots);
+		if (!bot) return void refuseUpgrade(socket, "401 Unauthorized");
+		if (relay.notAliveReason() !== undefined) return void refuseUpgrade(socket, "503 Service Unavailable");
+		const isFull = (relay.clientCounts.get(bot.name) ?? 0) >= maxIbkrSockets;
+		if (isFull || !this.#makeRoom()) return void refuseUpgrade(socket, "429 Too Many Requests");
+		this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+			new RelayedSocket(webSocket, bot, relay, this.#turns);
+		});
+	}
+
 	/** Ends the oldest client that has not logged in when there are too many. Returns whether there is room for one more. */
 	#makeRoom(): boolean {
 		const clients = [...this.#relays.deribit.values()].flatMap((relay) => [...relay.clients]);
 		const strangers = clients.filter(({ bot }) => bot === undefined);
-		if (clients.length < maxClients && strangers.length < maxStrangers) return true;
+		const others = [...this.#relays.ibkr.values()].reduce((sum, { sockets }) => sum + sockets.size, 0);
+		if (clients.length + others < maxClients && strangers.length < maxStrangers) return true;
 		strangers[0]?.close(overloaded, "too many connections without a login");
 		return strangers.length > 0;
 	}

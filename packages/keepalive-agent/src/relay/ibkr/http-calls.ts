@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Bot, Bots } from "../bots.ts";
 import { anonymous } from "../relay-config.ts";
 import { readRequestBody } from "../request-body.ts";
+import { botOf } from "./bot-of.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
 import { type Answer, notLoggedIn, refusal } from "./refusals.ts";
 
@@ -63,13 +63,4 @@ function send(response: ServerResponse, { status, contentType, body, retryAfter,
 		"x-content-type-options": "nosniff",
 	});
 	response.end(body);
-}
-
-/** By the two forms of the header that every HTTP library can send, also from a user name and a password in a URL. */
-function botOf(request: IncomingMessage, bots: Bots): Bot | undefined {
-	const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(" ");
-	if (scheme.toLowerCase() === "bearer") return bots.byLocalToken(value);
-	if (scheme.toLowerCase() !== "basic") return undefined;
-	const [name = "", ...token] = Buffer.from(value, "base64").toString().split(":");
-	return bots.byCredentials(name, token.join(":"));
 }

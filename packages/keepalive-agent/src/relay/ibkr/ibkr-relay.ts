@@ -23,7 +23,8 @@ import {
 	tooManyWaiting,
 	waitedTooLong,
 } from "./refusals.ts";
-import { knownAnswer, shownAnswer } from "./session-answers.ts";
+import type { RelayedSocket } from "./relayed-socket.ts";
+import { knownAnswer, sessionIdIn, shownAnswer, withLocalSession } from "./session-answers.ts";
 
 /** A session at IBKR, as far as the relay uses it. */
 export interface RelayedIbkrSession {
@@ -66,6 +67,7 @@ export class IbkrRelay {
 	readonly session: RelayedIbkrSession;
 	readonly bots: Bots;
 	readonly log: RelayLog;
+	readonly sockets = new Set<RelayedSocket>();
 	#queue: CallQueue | undefined;
 	/** Calls about the session that are on their way, for all that ask meanwhile. */
 	readonly #asked = new Map<string, Promise<Answer>>();
@@ -77,16 +79,33 @@ export class IbkrRelay {
 		this.log = log;
 	}
 
-	/** HTTP has no connections that could be counted. */
+	/** How many WebSockets each bot has. */
 	get clientCounts(): ReadonlyMap<string, number> {
-		return new Map([...this.bots.names, anonymous].map((name) => [name, 0]));
+		const counts = new Map([...this.bots.names, anonymous].map((name) => [name, 0]));
+		for (const { bot } of this.sockets) counts.set(bot.name, (counts.get(bot.name) ?? 0) + 1);
+		return counts;
 	}
 
 	/** Passes a call on, answers it, or refuses it. Never throws. */
 	async answer(call: BotCall): Promise<Answer> {
 		const answer = await this.#answer(call);
-		if (answer.refused !== undefined) this.countRefusal(call.bot.name, answer.refused);
-		return answer;
+		if (answer.refused !== undefined) {
+			this.countRefusal(call.bot.name, answer.refused);
+			return answer;
+		}
+		const hidden = { ...answer, body: withoutSessionIds(answer.body) };
+		// For the libraries that take the session of a tickle for their WebSocket.
+		const isTickle = call.path.toLowerCase() === "/tickle";
+		return isTickle ? withLocalSession(hidden, this.bots.tokensFor(call.bot).access_token) : hidden;
+	}
+
+	/** The venue's id of the session, for a WebSocket. @throws Error that says why there is none. */
+	async sessionId(bot: Bot, signal: AbortSignal): Promise<string> {
+		const tickle = { bot, method: "POST", path: "/tickle", query: "", body: Buffer.alloc(0), contentType: undefined };
+		const { answer } = await this.#send({ ...tickle, signal });
+		const id = answer.refused === undefined ? sessionIdIn(answer.body) : undefined;
+		if (id === undefined) throw new Error("IBKR gave no session id");
+		return id;
 	}
 
 	countRefusal(bot: string, reason: NonNullable<Answer["refused"]>): void {
@@ -103,7 +122,7 @@ export class IbkrRelay {
 			case "session":
 				return this.#answerSessionCall(kind.call, call);
 			case "order": {
-				const why = this.#notAliveReason();
+				const why = this.notAliveReason();
 				return why === undefined ? this.#pass(call, { isOrder: true }) : notAlive(why);
 			}
 			case "read":
@@ -162,12 +181,12 @@ export class IbkrRelay {
 	async #isAliveSoon(signal: AbortSignal): Promise<boolean> {
 		if (await this.#checkSession()) return true;
 		const deadline = AbortSignal.any([signal, AbortSignal.timeout(aliveWithinMs)]);
-		while (!deadline.aborted && this.#notAliveReason() !== undefined) await sleep(aliveEveryMs, deadline);
+		while (!deadline.aborted && this.notAliveReason() !== undefined) await sleep(aliveEveryMs, deadline);
 		return !deadline.aborted;
 	}
 
 	/** Why no order may be sent right now. IBKR has no protection that could be armed, so what can be asked is whether the session is alive. */
-	#notAliveReason(): string | undefined {
+	notAliveReason(): string | undefined {
 		const record = this.session.current();
 		if (!record) return "it is starting";
 		return record.status.state === "alive" ? undefined : statusText({ ...record.status });
@@ -181,7 +200,7 @@ export class IbkrRelay {
 		const { botCalls } = this.session;
 		// A gateway has its login itself. With OAuth a call could make a new token, which is the keeper's to decide.
 		if (!botCalls || (botCalls.mode !== "gateway" && !this.session.isOpen)) {
-			return own(noClient(this.#notAliveReason() ?? "it is being opened"));
+			return own(noClient(this.notAliveReason() ?? "it is being opened"));
 		}
 		const { client, callsPerSecond } = botCalls;
 		const blocked = client.penaltyBox.blockedUntil;
@@ -216,7 +235,7 @@ export class IbkrRelay {
 		const send: typeof fetch = (input, init) => {
 			signal.throwIfAborted();
 			// After everything that may wait, such as a new token.
-			const why = isOrder ? this.#notAliveReason() : undefined;
+			const why = isOrder ? this.notAliveReason() : undefined;
 			if (why !== undefined) throw new NotAlive(why);
 			this.log.count({ what: "forwarded", session: this.session.name, bot: bot.name });
 			return (client.fetch ?? fetch)(input, init);
@@ -235,7 +254,7 @@ export class IbkrRelay {
 		const isDenied = deniesSession({ path, status, location: headers.get("location"), body: text });
 		if (status >= 300 && status < 400) return { answer: loginNeeded, isDenied };
 		const contentTypeOfReply = headers.get("content-type") ?? undefined;
-		return { answer: { status, contentType: contentTypeOfReply, body: withoutSessionIds(text) }, isDenied };
+		return { answer: { status, contentType: contentTypeOfReply, body: text }, isDenied };
 	}
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { knownAnswer, shownAnswer } from "./session-answers.ts";
+import { knownAnswer, shownAnswer, withLocalSession } from "./session-answers.ts";
 
 const now = 1_800_000_000_000;
 const protection = { state: "unsupported", reason: "x" } as const;
@@ -21,7 +21,7 @@ describe("knownAnswer", () => {
 			fail: "",
 		});
 		expect(body("tickle", now)).toMatchObject({
-			session: "relayed",
+			session: "hidden",
 			iserver: { authStatus: { authenticated: true, connected: true, competing: false } },
 		});
 		expect(body("validate", now - 1)).toEqual({ RESULT: true });
@@ -57,7 +57,7 @@ describe("shownAnswer", () => {
 			iserver: { authStatus: status },
 		};
 		expect(JSON.parse(shown("tickle", tickle))).toEqual({
-			session: "relayed",
+			session: "hidden",
 			ssoExpires: 1,
 			hmds: { error: "no bridge" },
 			iserver: {
@@ -81,4 +81,11 @@ describe("shownAnswer", () => {
 		const denied = { status: 401, body: "Access Denied" };
 		expect(shownAnswer("tickle", denied)).toEqual(denied);
 	});
+});
+
+it("withLocalSession puts a bot's own session id into the answer to a tickle, and nowhere into a refusal", () => {
+	const known = knownAnswer("tickle", alive(now), 20_000, now) ?? { status: 0, body: "" };
+	expect(JSON.parse(withLocalSession(known, "local$&").body)).toMatchObject({ session: "local$&" });
+	const denied = { status: 401, body: "Access Denied" };
+	expect(withLocalSession(denied, "local")).toEqual(denied);
 });

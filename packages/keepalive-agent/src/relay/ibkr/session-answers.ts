@@ -3,8 +3,8 @@ import type { StatusRecord } from "@x/keepalive";
 import type { SessionCall } from "./path.ts";
 import { type Answer, json } from "./refusals.ts";
 
-/** In place of the venue's session id: bots need none, because the relay has the session. */
-const sessionId = "relayed";
+/** In place of the venue's session id. */
+const sessionId = "hidden";
 
 const live = { authenticated: true, established: true, competing: false, connected: true, message: "" };
 
@@ -72,8 +72,23 @@ export function shownAnswer(call: SessionCall, answer: Answer): Answer {
 	return { ...answer, body: JSON.stringify(whole) };
 }
 
+/** The answer to a tickle with a session id for this bot, which identifies it at the relay's WebSocket and nowhere else. */
+export function withLocalSession(answer: Answer, session: string): Answer {
+	return {
+		...answer,
+		body: answer.body.replace(`"session":"${sessionId}"`, () => `"session":${JSON.stringify(session)}`),
+	};
+}
+
 const shown = (call: SessionCall, value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
 	Object.fromEntries(Object.entries(value).filter(([name]) => shownMembers[call].includes(name)));
+
+/** The venue's id of the session in its answer to a tickle. */
+export function sessionIdIn(body: string): string | undefined {
+	const value = parsed(body);
+	const id = isObject(value) ? value["session"] : undefined;
+	return typeof id === "string" && id !== "" ? id : undefined;
+}
 
 function parsed(text: string): unknown {
 	try {

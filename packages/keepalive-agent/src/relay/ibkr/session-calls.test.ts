@@ -19,7 +19,7 @@ describe("a call about the session", () => {
 		const { call, venue } = await start();
 		const before = venue.received.length;
 		expect((await call("POST", "/tickle")).json).toMatchObject({
-			session: "relayed",
+			session: expect.stringMatching(/^\d+\.bWFrZXI\.[\w-]{43}$/),
 			iserver: { authStatus: { authenticated: true } },
 		});
 		expect((await call("GET", "/tickle")).status).toBe(200);

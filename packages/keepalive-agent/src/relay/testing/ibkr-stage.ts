@@ -141,6 +141,16 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		async alive(): Promise<void> {
 			while (!isAlive()) await tick();
 		},
+		/** What the gateway itself answers to a tickle: the id of the session, and the values of its cookies. */
+		async venueSecrets(): Promise<{ readonly id: string; readonly cookies: readonly string[] }> {
+			const client = sessions[0]?.botCalls?.client;
+			if (!client?.fetch) throw new Error("it has no gateway");
+			const reply = await client.fetch(`${client.baseUrl}/tickle`, { method: "POST" });
+			const cookies = reply.headers.getSetCookie().map((each) => each.split(/[=;]/)[1] ?? "");
+			// The cast: the answer of the simulator.
+			const { session: id } = (await reply.json()) as { session: string };
+			return { id, cookies };
+		},
 		counts: () => relay.report(0).counts,
 		async close(): Promise<void> {
 			await keeper.stop({ orders: "keep" });

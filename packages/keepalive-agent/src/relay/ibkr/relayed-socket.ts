@@ -1,0 +1,193 @@
+import type { IncomingMessage } from "node:http";
+import { after, withDeadline } from "@x/base/clock";
+import { socketHandshake, withoutSessionIds } from "@x/ibkr-session/relay";
+import { type RawData, WebSocket } from "ws";
+import type { Bot, Bots } from "../bots.ts";
+import type { Turns } from "../turns.ts";
+import { botOf } from "./bot-of.ts";
+import type { IbkrRelay } from "./ibkr-relay.ts";
+
+/** Bytes that either side may leave unread before the connection is ended. */
+const maxUnreadBytes = { bot: 4_000_000, venue: 1_000_000 } as const;
+/** Frames of a bot that wait for the venue's handshake, or for their turn. */
+const maxWaiting = 256;
+/** A larger frame of the venue is not read. */
+const maxFrameBytes = 4_000_000;
+/** Until the venue has taken the connection. */
+const connectMs = 20_000;
+/** After a close frame. */
+const closeMs = 2_000;
+const going = 1001;
+const restart = 1012;
+const policy = 1008;
+const tryAgain = 1013;
+
+/** Frames about a user and a status have its name. */
+const userName = /"(success|username)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
+const isAboutUser = /^\s*\{\s*"topic"\s*:\s*"(?:system|sts)"/;
+
+/**
+ * The bot that opens a WebSocket: by the header that it would send over HTTP, or by the cookie `api` with the session of its tickle, as
+ * the libraries for IBKR send it.
+ */
+export function socketBotOf(request: IncomingMessage, bots: Bots): Bot | undefined {
+	const [, session = ""] = /(?:^|;\s*)api=([^;]+)/.exec(request.headers.cookie ?? "") ?? [];
+	// An older form is JSON.
+	const token = /^\{"session"\s*:\s*"([\w.-]+)"\}$/.exec(session)?.[1] ?? session;
+	return botOf(request, bots) ?? bots.byAccessToken(token);
+}
+
+/** One WebSocket of a bot, and one of the venue. What comes over one goes to the other. */
+export class RelayedSocket {
+	readonly bot: Bot;
+	readonly #relay: IbkrRelay;
+	readonly #turns: Turns;
+	readonly #own: WebSocket;
+	readonly #ended = new AbortController();
+	readonly #waiting: { readonly data: RawData; readonly isBinary: boolean }[] = [];
+	#venue: WebSocket | undefined;
+	#isPaused = false;
+	#sessionId = "";
+
+	/** @param socket - that of the bot, open. */
+	constructor(socket: WebSocket, bot: Bot, relay: IbkrRelay, turns: Turns) {
+		this.bot = bot;
+		this.#own = socket;
+		this.#relay = relay;
+		this.#turns = turns;
+		relay.sockets.add(this);
+		socket.on("message", (data, isBinary) => this.#onBotFrame(data, isBinary));
+		socket.on("close", (code) => this.#onBotClose(code));
+		// A frame that is not allowed: `close` follows.
+		socket.on("error", () => undefined);
+		this.#report("connected", "opened a WebSocket");
+		void this.#connect().catch(() => this.#end(tryAgain, "the relay could not open a WebSocket at IBKR"));
+	}
+
+	/** The relay ends. */
+	close(): void {
+		this.#end(going, "the relay ends");
+	}
+
+	/** Handles the next frame that waits. */
+	handleNext(): boolean {
+		if (!this.#isVenueOpen) return false;
+		const frame = this.#waiting.shift();
+		if (frame) this.#toVenue(frame.data, frame.isBinary);
+		const hasMore = this.#waiting.length > 0;
+		if (!hasMore && this.#isPaused) {
+			this.#isPaused = false;
+			this.#own.resume();
+		}
+		return hasMore;
+	}
+
+	async #connect(): Promise<void> {
+		const { botCalls } = this.#relay.session;
+		if (!botCalls) throw new Error("the session is starting");
+		const { signal } = this.#ended;
+		const deadline = { ms: connectMs, signal, onTimeout: () => new Error("no handshake in time") };
+		await withDeadline(deadline, async (cut) => {
+			const { client, agent, token, mode } = botCalls;
+			const session = await this.#relay.sessionId(this.bot, cut);
+			this.#sessionId = session;
+			const value = mode === "gateway" ? undefined : await token?.();
+			const { url, headers } = socketHandshake({
+				baseUrl: client.baseUrl,
+				session,
+				...(client.userAgent !== undefined && { userAgent: client.userAgent }),
+				...(mode !== "gateway" && value !== undefined && { token: { version: mode, value } }),
+			});
+			cut.throwIfAborted();
+			const options = { headers, perMessageDeflate: false, maxPayload: maxFrameBytes, followRedirects: false };
+			const venue = new WebSocket(url, { ...options, ...(agent && { agent }) });
+			this.#venue = venue;
+			// `close` follows.
+			venue.on("error", () => undefined);
+			venue.on("close", (code) => this.#end(restart, `IBKR has ended the WebSocket (close code ${code})`));
+			venue.on("message", (data, isBinary) => this.#toBot(data, isBinary));
+			await new Promise((resolve) => venue.once("open", resolve));
+		});
+		if (this.#waiting.length > 0) this.#turns.wait(this);
+	}
+
+	get #isVenueOpen(): boolean {
+		return this.#venue?.readyState === WebSocket.OPEN;
+	}
+
+	#onBotFrame(data: RawData, isBinary: boolean): void {
+		if (this.#ended.signal.aborted) return;
+		if (this.#isVenueOpen && this.#waiting.length === 0 && this.#turns.tryUse(this))
+			return void this.#toVenue(data, isBinary);
+		this.#waiting.push({ data, isBinary });
+		if (this.#isVenueOpen) this.#turns.wait(this);
+		if (this.#waiting.length < maxWaiting || this.#isPaused) return;
+		this.#isPaused = true;
+		this.#own.pause();
+	}
+
+	#toVenue(data: RawData, isBinary: boolean): void {
+		const venue = this.#venue;
+		// The session is the relay's to send.
+		if (!venue || isSessionFrame(String(data))) return;
+		if (venue.bufferedAmount > maxUnreadBytes.venue) return void this.#cutOff("IBKR reads its frames too slowly");
+		venue.send(data, { binary: isBinary });
+	}
+
+	#toBot(data: RawData, isBinary: boolean): void {
+		if (this.#own.readyState !== WebSocket.OPEN) return;
+		const text = String(data);
+		if (/"message"\s*:\s*"waiting for session"/.test(text)) {
+			this.#venue?.send(JSON.stringify({ session: this.#sessionId }));
+			return;
+		}
+		if (this.#own.bufferedAmount > maxUnreadBytes.bot) return void this.#cutOff("it reads its frames too slowly");
+		const hidden = withoutSessionIds(text).replaceAll(this.#sessionId, "hidden");
+		this.#own.send(isAboutUser.test(hidden) ? hidden.replace(userName, '"$1"$2"hidden"') : hidden, {
+			binary: isBinary,
+		});
+		this.#relay.log.count({ what: "notified", session: this.#relay.session.name, bot: this.bot.name });
+	}
+
+	#cutOff(reason: string): void {
+		if (this.#ended.signal.aborted) return;
+		this.#relay.log.count({
+			what: "cut-off",
+			session: this.#relay.session.name,
+			bot: this.bot.name,
+			reason: "slow",
+		});
+		this.#report("cut-off", reason);
+		this.#end(policy, reason);
+		// It may not read the close frame.
+		this.#own.terminate();
+	}
+
+	#onBotClose(code: number): void {
+		if (!this.#ended.signal.aborted) this.#report("lost", `its WebSocket ended (close code ${code})`);
+		this.#end(restart, "");
+	}
+
+	/** Ends both sides. */
+	#end(code: number, reason: string): void {
+		if (this.#ended.signal.aborted) return;
+		this.#ended.abort(new Error("the WebSocket has ended"));
+		this.#relay.sockets.delete(this);
+		this.#turns.forget(this);
+		this.#waiting.length = 0;
+		for (const socket of [this.#own, this.#venue]) {
+			if (!socket) continue;
+			socket.resume();
+			if (socket === this.#own) socket.close(code, reason);
+			else if (socket.readyState === WebSocket.OPEN) socket.close(1000);
+			else socket.terminate();
+			after(closeMs, () => socket.terminate());
+		}
+	}
+
+	#report(event: "connected" | "lost" | "cut-off", detail: string): void {
+		this.#relay.log.add({ session: this.#relay.session.name, bot: this.bot.name, event, detail });
+	}
+}
+
+const isSessionFrame = (text: string): boolean => text.length < 1_000 && /^\s*\{\s*"session"\s*:/.test(text);
