@@ -198,4 +198,22 @@ describe("an order", () => {
 		expect(cancelled).toMatchObject({ status: 401, text: "not authenticated" });
 		expect((await call("GET", "/portfolio/accounts")).status).toBe(200);
 	});
+
+	it("is refused with 503 when the session is lost while it waits for its turn", async () => {
+		const { call, venue, isAlive, received } = await start({
+			bots: ["maker", "taker"],
+			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
+		});
+		venue.faults.compete({});
+		const ask = (bot: string) => call("GET", "/iserver/account/order/status/1", { bot });
+		const reads = [
+			...Array.from({ length: 15 }, () => ask("taker")),
+			...Array.from({ length: 15 }, () => ask("maker")),
+		];
+		expect(isAlive()).toBe(true);
+		const order = await call("POST", "/iserver/account/DU1/orders", { body: limitOrder });
+		expect(order).toMatchObject({ status: 503, json: { error: expect.stringMatching(/^order not sent: /) } });
+		expect(received("/iserver/account/DU1/orders")).toEqual([]);
+		await Promise.all(reads);
+	}, 30_000);
 });
