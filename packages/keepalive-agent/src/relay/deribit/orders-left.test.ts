@@ -77,6 +77,25 @@ describe("the orders of a bot that ends without a logout", () => {
 		expect(methods()).toContain("private/get_open_orders");
 	});
 
+	it("hold up nothing when the guarded connection ends while their cancels wait for the rate limit", async () => {
+		const { bot, openOrders, link, venue, methods } = await start({
+			bots: { maker: { cancelWithinMs: 60_000 } },
+			orderRate: { perSecond: 0.1, burst: 20 },
+		});
+		const maker = await bot();
+		for (let order = 0; order < 5; order += 1) await maker.ask("private/buy", restingOrder);
+		// Each attempt takes from the limit, until the next one has to wait for it.
+		venue.faults.refuse({ code: 10047, methods: ["private/cancel"], times: 1_000 });
+		maker.socket.terminate();
+		await until(() => methods().filter((method) => method === "private/cancel").length >= 14);
+		await tick(200);
+		link.drop();
+		const startedAt = performance.now();
+		await tick(50);
+		expect(performance.now() - startedAt).toBeLessThan(5_000);
+		await until(() => openOrders().length === 0);
+	});
+
 	it("are cancelled by the end of the guarded connection at once when the configuration says so", async () => {
 		const { bot, openOrders, methods, venue } = await start({ bots: { maker: { ordersOnDisconnect: "disconnect" } } });
 		const maker = await bot();

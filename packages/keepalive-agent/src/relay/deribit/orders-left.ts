@@ -133,13 +133,15 @@ export class OrdersLeft {
 			if (known) known.count += 1;
 			else calls.set(key, { method: method as string, params: params as Record<string, string>, count: 1 });
 		}
+		const { ended } = this.#connection;
 		const sent: Promise<number>[] = [];
 		for (const { method, params, count } of calls.values()) {
-			while (!this.#relay.tryTakeOwnOrderCall(this.#connection)) {
-				if (leftMs() <= 0) break;
-				await sleep(Math.min(retryMs, Math.max(0, leftMs())), this.#connection.ended);
+			// Once the connection has ended, a sleep is over at once: another round would keep this thread busy until the time is over.
+			const isOver = (): boolean => leftMs() <= 0 || ended.aborted;
+			while (!isOver() && !this.#relay.tryTakeOwnOrderCall(this.#connection)) {
+				await sleep(Math.min(retryMs, Math.max(0, leftMs())), ended);
 			}
-			if (leftMs() <= 0 || this.#connection.ended.aborted) break;
+			if (isOver()) break;
 			const call = { timeoutMs: Math.max(1, Math.ceil(leftMs())), fromReserve: true } as const;
 			// One that has ended meanwhile is refused. What is open after it is tried again.
 			const cancel = this.#connection.call(method, params, undefined, call).then(
