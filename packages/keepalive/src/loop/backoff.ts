@@ -9,7 +9,10 @@ export interface BackoffOptions {
 	readonly baseMs: number;
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
-	/** Upper limit of the first 18 waits while the venue is unreachable, in milliseconds. Default 5 000. */
+	/**
+	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds; of up to 6 more after waits in which
+	 * orders could be saved. Default 5 000.
+	 */
 	readonly unreachableCapMs: number;
 	/** Growth of the upper limit from one attempt to the next. Default 2. */
 	readonly factor: number;
@@ -29,7 +32,9 @@ const firstAttempts = 2;
 /** The same while the venue is unreachable. */
 const firstUnreachableAttempts = 4;
 /** While the venue is unreachable, this many attempts stay below `unreachableCapMs`. More could be a ban that looks like one. */
-const quickAttempts = 18;
+const quickAttempts = 12;
+/** Attempts that could save orders are made in the first seconds of an outage: up to this many are not counted among these. */
+const mostUncounted = 6;
 /** `withinMs` never lowers the limit below this, so that a refusal is not repeated in a tight loop. */
 const minLimitMs = 1_000;
 /** After this many opens that failed in a row, not below `baseMs`: retrying faster does not help then. */
@@ -48,6 +53,8 @@ export interface FailedAttempt {
 	readonly unreachable?: boolean;
 	/** Orders can still be saved by an attempt within this time: limits every wait, but not below a second. */
 	readonly withinMs?: number;
+	/** How many of the attempts had a `withinMs`. Default 0. */
+	readonly savingAttempts?: number;
 }
 
 /**
@@ -68,13 +75,15 @@ export function backoffMs(
 		failedOpens = attempt,
 		unreachable = false,
 		withinMs = Number.POSITIVE_INFINITY,
+		savingAttempts = 0,
 	}: FailedAttempt = {},
 ): number {
 	const { firstMs, baseMs, capMs, unreachableCapMs, factor } = options;
 	const growth = (after: number): number => factor ** Math.max(0, attempt - after);
 	const first = unreachable ? firstUnreachableAttempts : firstAttempts;
 	const ordinary = baseMs * growth(first);
-	const limit = Math.min(capMs, unreachable ? Math.min(ordinary, unreachableCapMs * growth(quickAttempts)) : ordinary);
+	const quick = quickAttempts + Math.min(savingAttempts, mostUncounted);
+	const limit = Math.min(capMs, unreachable ? Math.min(ordinary, unreachableCapMs * growth(quick)) : ordinary);
 	const floor = failedOpens <= fastRetryOpens ? minLimitMs : baseMs;
 	const longest = Math.min(attempt === 1 && wasStable ? firstMs : limit, Math.max(withinMs, floor), capMs);
 	const shortest = longest / (attempt <= first ? 10 : 2);

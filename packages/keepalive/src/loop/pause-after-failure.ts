@@ -18,6 +18,8 @@ interface Failure {
 	readonly failures: number;
 	/** Opens that failed, in a row. */
 	readonly failedOpens: number;
+	/** How many of `failures` could still save orders. */
+	readonly savingAttempts: number;
 }
 
 /**

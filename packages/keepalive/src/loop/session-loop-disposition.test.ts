@@ -156,11 +156,11 @@ describe("SessionLoop after an error with a disposition", () => {
 			const soon = session.calls.length;
 			await advance(540_000);
 			await loop.stop("keep");
-			expect(session.calls.length - soon).toBeLessThan(28);
+			expect(session.calls.length - soon).toBeLessThan(24);
 			return soon;
 		};
 		// 3 s four times, then 5 s each; or 3 s twice, then 6, 12, 24 and 30 s.
-		expect(await opened({ action: "retry", unreachable: true })).toBe(14);
+		expect(await opened({ action: "retry", unreachable: true })).toBe(13);
 		expect(await opened({ action: "retry" })).toBe(6);
 		expect(await opened({ action: "retry", unreachable: "no" } as unknown as Disposition)).toBe(6);
 	});

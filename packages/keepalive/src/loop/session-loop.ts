@@ -40,6 +40,8 @@ export class SessionLoop {
 	#failures = 0;
 	/** Opens that failed, in a row. */
 	#failedOpens = 0;
+	/** How many of `#failures` could still save orders. */
+	#savingAttempts = 0;
 	/** As far as the venue said, an attempt soon enough can still save the orders. */
 	#canSaveOrders = false;
 	#lastCause = noCause;
@@ -271,7 +273,7 @@ export class SessionLoop {
 					: await new LeaseLoop(this.#context, opened, this.#gating.keepAlive, openBy - openedAt).run();
 			// A session that is lost right after every open must not be reopened at full speed.
 			const wasStable = opened !== ended && monotonicMs() - openedAt >= this.#options.stableMs;
-			if (wasStable) this.#failures = 0;
+			if (wasStable) [this.#failures, this.#savingAttempts] = [0, 0];
 			if (opened !== ended) {
 				if (ended.end === "lost") this.tracker.lost(ended.error, ended.kind);
 			}
@@ -284,7 +286,14 @@ export class SessionLoop {
 			this.#failures += 1;
 			this.#failedOpens = opened === ended ? this.#failedOpens + 1 : 0;
 			this.#canSaveOrders = disposition.action === "retry" && disposition.withinMs !== undefined;
-			const failed = { disposition, wasStable, failures: this.#failures, failedOpens: this.#failedOpens };
+			if (this.#canSaveOrders) this.#savingAttempts += 1;
+			const failed = {
+				disposition,
+				wasStable,
+				failures: this.#failures,
+				failedOpens: this.#failedOpens,
+				savingAttempts: this.#savingAttempts,
+			};
 			const venueMs = this.#context.venueWait.remainingMs();
 			this.#pause.set(pauseAfter(failed, this.#lastCause, venueMs, this.#options));
 		}

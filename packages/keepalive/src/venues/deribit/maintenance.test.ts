@@ -77,7 +77,7 @@ describe("MaintenanceDetector", () => {
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(5 * 60_000);
 		const early = counts.tries;
-		// At most eighteen quick retries because the venue is unreachable, then two or three a minute.
+		// Up to eighteen quick retries because the venue is unreachable, then two or three a minute.
 		expect(early).toBeLessThanOrEqual(37);
 		await vi.advanceTimersByTimeAsync(60_000);
 		const waits: unknown[] = [];
