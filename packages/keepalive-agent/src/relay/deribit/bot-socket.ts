@@ -1,5 +1,4 @@
 import { PlacedOrders } from "@x/deribit-session/relay";
-import type { WebSocket } from "ws";
 import type { Bot } from "../bots.ts";
 import type { Turns } from "../turns.ts";
 import type { Caller, DeribitRelay } from "./deribit-relay.ts";
@@ -24,6 +23,21 @@ const maxReasonBytes = 120;
 /** A notification of the relay itself. */
 const notice = (params: object): string => JSON.stringify({ jsonrpc: "2.0", method: "relay", params });
 
+/** The WebSocket of a bot, as far as it is used: one of the package ws. */
+export interface BotWebSocket {
+	readonly OPEN: number;
+	readonly readyState: number;
+	readonly bufferedAmount: number;
+	on(event: "message", listener: (data: Buffer, isBinary: boolean) => void): unknown;
+	on(event: "close", listener: (code: number) => void): unknown;
+	on(event: "error", listener: (error: Error) => void): unknown;
+	send(text: string): void;
+	pause(): void;
+	resume(): void;
+	close(code: number, reason?: string): void;
+	terminate(): void;
+}
+
 /** One WebSocket of a bot, from open to close. */
 export class BotSocket implements Caller {
 	/** The orders placed over it and the present guarded connection. */
@@ -33,7 +47,7 @@ export class BotSocket implements Caller {
 	bot: Bot | undefined;
 	/** Whether it has logged out. */
 	hasLoggedOut = false;
-	readonly #socket: WebSocket;
+	readonly #socket: BotWebSocket;
 	readonly #relay: DeribitRelay;
 	readonly #turns: Turns;
 	readonly #waiting: string[] = [];
@@ -42,7 +56,7 @@ export class BotSocket implements Caller {
 	#isCutOff = false;
 	#isClosedByRelay = false;
 
-	constructor(socket: WebSocket, relay: DeribitRelay, turns: Turns) {
+	constructor(socket: BotWebSocket, relay: DeribitRelay, turns: Turns) {
 		this.#socket = socket;
 		this.#relay = relay;
 		this.#turns = turns;

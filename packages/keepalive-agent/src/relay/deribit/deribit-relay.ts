@@ -85,6 +85,8 @@ export class DeribitRelay {
 	 * @throws DeribitError when they cannot be had for now.
 	 */
 	async onOpen(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
+		// A dead line: the client gives the earlier connection up at once, and it ends seconds later.
+		if (this.#connection) this.#onConnectionEnd(this.#connection);
 		this.#connection = connection;
 		listenToNotifications(connection, (notification, text) => safely(() => this.#onNotification(notification, text)));
 		const onEnd = (): void => {
@@ -260,9 +262,11 @@ export class DeribitRelay {
 	}
 
 	#onConnectionEnd(connection: DeribitConnection): void {
-		if (this.#connection === connection) this.#connection = undefined;
+		// What clients have over a later one is not touched.
+		if (this.#connection !== connection) return;
+		this.#connection = undefined;
 		const { reason } = connection.ended;
-		const why = reason instanceof Error ? reason.message : "it has ended";
+		const why = reason instanceof Error ? reason.message : "it was given up";
 		for (const client of [...this.#clients]) {
 			// A client that is closed needs no subscriptions over the next connection.
 			if (!client.onConnectionLost(why)) this.#releaseAll(client);

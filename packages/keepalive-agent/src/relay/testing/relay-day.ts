@@ -1,0 +1,307 @@
+import { EventEmitter } from "node:events";
+import { keepalive } from "@x/keepalive";
+import { type DeribitSession, deribit } from "@x/keepalive/deribit";
+import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
+import { vi } from "vitest";
+import { BotSocket, type BotWebSocket } from "../deribit/bot-socket.ts";
+import { DeribitRelay } from "../deribit/deribit-relay.ts";
+import { relayConfig } from "../relay-config.ts";
+import { RelayLog } from "../relay-log.ts";
+import { Turns } from "../turns.ts";
+import { botToken } from "./bot-client.ts";
+
+const dayMs = 10 * 60_000;
+const stepMs = 250;
+/** The relay cancels within 5 s, or ends the connection; a dead network is noticed by the venue after 23 s. */
+const longestOutliving = 30_000;
+/** A call has 30 s. */
+const longestAnswerMs = 31_000;
+const placing: ReadonlySet<string> = new Set(["private/buy", "private/sell", "private/edit", "private/mass_quote"]);
+const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
+/** Nothing of them may reach a bot. */
+const secret = /planted-venue|sim-deribit-secret/;
+
+/** What a day of bots over the relay has shown. */
+export interface RelayDay {
+	/** In words, with the time of the day. */
+	readonly violations: readonly string[];
+	readonly orders: number;
+	readonly deaths: number;
+	readonly losses: number;
+}
+
+/** The WebSocket of a bot, without a network: what is said arrives a moment later. */
+class Wire extends EventEmitter implements BotWebSocket {
+	readonly OPEN = 1;
+	readyState = 1;
+	bufferedAmount = 0;
+	/** What a bot that hangs has not read; undefined while it reads. */
+	#unread: string[] | undefined;
+	readonly #toBot: (text: string) => void;
+	readonly #onEnd: () => void;
+	#isPaused = false;
+	readonly #held: string[] = [];
+
+	constructor(toBot: (text: string) => void, onEnd: () => void) {
+		super();
+		this.#toBot = toBot;
+		this.#onEnd = onEnd;
+	}
+
+	/** From the bot. */
+	say(text: string): void {
+		if (this.#isPaused) this.#held.push(text);
+		else setTimeout(() => this.readyState === this.OPEN && this.emit("message", Buffer.from(text), false), 1);
+	}
+
+	get isRead(): boolean {
+		return this.#unread === undefined;
+	}
+
+	/** The bot hangs, or goes on. */
+	toggle(): void {
+		const unread = this.#unread;
+		this.#unread = unread ? undefined : [];
+		this.bufferedAmount = 0;
+		for (const text of unread ?? []) this.#toBot(text);
+	}
+
+	send(text: string): void {
+		if (!this.#unread) return this.#toBot(text);
+		this.#unread.push(text);
+		this.bufferedAmount += text.length;
+	}
+
+	pause(): void {
+		this.#isPaused = true;
+	}
+
+	resume(): void {
+		this.#isPaused = false;
+		for (const text of this.#held.splice(0)) this.say(text);
+	}
+
+	close(code: number): void {
+		setTimeout(() => this.#end(code), 1);
+	}
+
+	terminate(): void {
+		this.#end(1006);
+	}
+
+	#end(code: number): void {
+		if (this.readyState !== this.OPEN) return;
+		this.readyState = 3;
+		this.emit("close", code);
+		this.#onEnd();
+	}
+}
+
+/** A bot that trades, floods, lies, hangs and dies. */
+class Bot {
+	readonly name: string;
+	readonly #connect: (wire: Wire) => void;
+	readonly #violate: (what: string) => void;
+	readonly #random: () => number;
+	/** When each call that has no answer yet was made, by id. */
+	readonly #asked = new Map<number, number>();
+	/** Of the present connection. */
+	readonly #orderIds: string[] = [];
+	#wire: Wire | undefined;
+	#connection = 0;
+	#id = 0;
+	/** The labels of connections that died, with the time of death. */
+	readonly died: { readonly prefix: string; readonly at: number }[] = [];
+
+	constructor(name: string, random: () => number, connect: (wire: Wire) => void, violate: (what: string) => void) {
+		this.name = name;
+		this.#random = random;
+		this.#connect = connect;
+		this.#violate = (what) => violate(`${name}: ${what}`);
+	}
+
+	get #prefix(): string {
+		return `${this.name}.${this.#connection}.`;
+	}
+
+	act(): void {
+		const wire = this.#wire;
+		if (!wire) {
+			if (this.#random() < 0.5) this.#open();
+			return;
+		}
+		const action = Math.floor(this.#random() * 40);
+		if (action < 14) this.#order();
+		else if (action < 18) this.#ask("private/edit", { order_id: this.#someOrder(), amount: 10, price: this.#price() });
+		else if (action < 21) this.#ask("private/cancel", { order_id: this.#someOrder() });
+		else if (action < 23) this.#ask("private/cancel_by_label", { label: `${this.#prefix}0` });
+		else if (action < 27) this.#ask("private/get_open_orders", {});
+		else if (action < 29) this.#ask("public/subscribe", { channels: ["ticker.BTC-PERPETUAL.100ms"] });
+		else if (action < 30) this.#ask("private/disable_cancel_on_disconnect", { scope: "connection" });
+		else if (action < 31) wire.say('{"jsonrpc":"2.0","id":1,"method":"private/buy","params":');
+		else if (action < 32) for (let count = 0; count < 60; count += 1) this.#order();
+		else if (action < 33) wire.toggle();
+		else if (action < 34) this.#die(wire);
+	}
+
+	check(): void {
+		if (!this.#wire?.isRead) return;
+		for (const [id, at] of this.#asked) {
+			if (Date.now() - at <= longestAnswerMs) continue;
+			this.#violate(`call ${id} was not answered`);
+			this.#asked.delete(id);
+		}
+	}
+
+	end(): void {
+		this.#wire?.terminate();
+	}
+
+	#open(): void {
+		this.#connection += 1;
+		const wire = new Wire(
+			(text) => this.#onFrame(text),
+			() => {
+				// Whatever ended it: the relay answers nothing over it any more.
+				this.#wire = undefined;
+				this.#asked.clear();
+				this.#orderIds.length = 0;
+			},
+		);
+		this.#wire = wire;
+		this.#connect(wire);
+		const login = { grant_type: "client_credentials", client_id: this.name, client_secret: botToken(this.name) };
+		this.#ask("public/auth", login);
+	}
+
+	#die(wire: Wire): void {
+		this.died.push({ prefix: this.#prefix, at: Date.now() });
+		wire.terminate();
+	}
+
+	#order(): void {
+		const label = `${this.#prefix}${this.#id % 3}`;
+		const order = { instrument_name: "BTC-PERPETUAL", amount: 10, price: this.#price(), label };
+		this.#ask(this.#random() < 0.5 ? "private/buy" : "private/sell", { ...order, post_only: true });
+	}
+
+	#price(): number {
+		return 1_000 + Math.floor(this.#random() * 100);
+	}
+
+	#someOrder(): string {
+		return this.#orderIds[Math.floor(this.#random() * this.#orderIds.length)] ?? "none";
+	}
+
+	#ask(method: string, params: object): void {
+		this.#id += 1;
+		this.#asked.set(this.#id, Date.now());
+		this.#wire?.say(JSON.stringify({ jsonrpc: "2.0", id: this.#id, method, params }));
+	}
+
+	#onFrame(text: string): void {
+		if (secret.test(text)) this.#violate(`a secret of the venue: ${text.slice(0, 200)}`);
+		// The cast: the members that are read are checked by reading them.
+		const { id, result, method } = JSON.parse(text) as { id?: number; result?: never; method?: string };
+		if (method !== undefined || id === undefined || id === null) return;
+		if (!this.#asked.delete(id)) this.#violate(`call ${id} was answered twice, or never made`);
+		// The cast: the reply of the simulator to an order.
+		const order = (result as { order?: { order_id: string } } | undefined)?.order;
+		if (order) this.#orderIds.push(order.order_id);
+	}
+}
+
+/** Also of an order that was never answered. */
+const labelOf = (order: object): string => ("label" in order ? String(order.label) : "");
+
+/** Numbers from 0, less than 1, that are the same for the same seed. */
+function numbers(seed: number): () => number {
+	let state = seed;
+	return () => {
+		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+		return state / 2 ** 32;
+	};
+}
+
+/** Plays ten minutes of three bots and one keeper at a simulated venue. Needs vitest's fake clock. */
+export async function playRelayDay(seed: number): Promise<RelayDay> {
+	const random = numbers(seed);
+	const violations: string[] = [];
+	const startedAt = Date.now();
+	const violate = (what: string): void => void violations.push(`${Date.now() - startedAt} ms: ${what}`);
+	const venue = new DeribitVenue({ ...credentials, limitsMatching: true });
+	const link = new Link(venue);
+	let orders = 0;
+	const Inner = memoryWebSocket(link);
+	class Watched extends Inner {
+		override send(text: string): void {
+			// The cast: a frame of the client.
+			const { method } = JSON.parse(text) as { method: string };
+			if (placing.has(method)) {
+				orders += 1;
+				if (!keeper.isArmed("hedge")) violate(`${method} was sent while the keeper would have refused it`);
+			}
+			super.send(text);
+		}
+	}
+	const names = ["maker", "taker", "hedger"] as const;
+	const session: DeribitSession<"hedge"> = deribit({
+		name: "hedge",
+		client: { url: "wss://test.deribit.com/ws/api/v2", credentials, WebSocket: Watched },
+		onOpen: ({ handle, signal }) => relay.onOpen(handle, signal),
+	});
+	const given = Object.fromEntries(
+		names.map((name) => [name, { token: botToken(name), staysConnected: random() < 0.3 }]),
+	);
+	const relay: DeribitRelay = new DeribitRelay(
+		session,
+		relayConfig({ port: 0, bots: given }, ["hedge"]),
+		true,
+		new RelayLog(),
+	);
+	const keeper = keepalive([session], { random });
+	const turns = new Turns();
+	const bots = names.map((name) => new Bot(name, random, (wire) => new BotSocket(wire, relay, turns), violate));
+
+	const within = (ms: number): number => Math.floor(random() * ms);
+	const family = (["none", "network", "disarm", "maintenance"] as const)[seed % 4];
+	const pullPlug = {
+		none: () => undefined,
+		network: () => [() => link.drop(), () => link.halfOpen(), () => link.partition(within(40_000))][within(3)]?.(),
+		disarm: () => void venue.faults.disarmAll({}),
+		maintenance: () => {
+			venue.faults.maintenance({ on: true });
+			setTimeout(() => venue.faults.maintenance({ on: false }), within(20_000));
+		},
+	}[family ?? "none"];
+	let nextPlugAt = Date.now() + within(60_000);
+
+	const checkDeaths = (): void => {
+		for (const bot of bots) {
+			for (const { prefix, at } of bot.died) {
+				if (Date.now() - at < longestOutliving || Date.now() - at > longestOutliving + stepMs) continue;
+				const open = venue.orders().filter((order) => order.state === "open" && labelOf(order).startsWith(prefix));
+				// Disarmed by somebody: nobody but the relay can cancel, and it did not.
+				if (open.length > 0) violate(`${open.length} orders of ${prefix} outlive it by ${Date.now() - at} ms`);
+			}
+		}
+	};
+	while (Date.now() - startedAt < dayMs) {
+		await vi.advanceTimersByTimeAsync(stepMs);
+		for (const bot of bots) if (random() < 0.3) bot.act();
+		for (const bot of bots) bot.check();
+		checkDeaths();
+		if (Date.now() >= nextPlugAt) {
+			pullPlug();
+			nextPlugAt = Date.now() + 15_000 + within(60_000);
+		}
+	}
+	for (const bot of bots) bot.end();
+	const { losses } = keeper.current("hedge").tally;
+	if (family === "none" && losses > 0) violate(`the bots cost the session ${losses} losses`);
+	const stopping = keeper.stop({ orders: "cancel" });
+	await vi.advanceTimersByTimeAsync(60_000);
+	await stopping;
+	link.close();
+	return { violations, orders, deaths: bots.reduce((sum, { died }) => sum + died.length, 0), losses };
+}
