@@ -1,4 +1,4 @@
-import { monotonicMs, sleep } from "@x/base/clock";
+import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
 import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { Protection } from "../../session.ts";
@@ -108,11 +108,13 @@ export class LiveConnection {
 		}
 	}
 
-	#onTopicLost(acknowledged: Instant): void {
+	/** A countdown stops only with a ping that follows the subscription, and the next beat may be too late for that. */
+	async #onTopicLost(acknowledged: Instant): Promise<void> {
 		const { log, losses } = this.#context;
 		const at = new Date(acknowledged.wallMs).toISOString();
 		log.warn(`Bybit had lost a topic of the living connection at some time since ${at}, and has it again.`);
 		losses.recordTopicLoss(acknowledged);
+		await this.ping(neverAborted).catch(() => void this.socket.close());
 	}
 
 	#endedSignal(): AbortSignal {

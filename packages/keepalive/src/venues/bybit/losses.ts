@@ -173,8 +173,8 @@ export class LossTracker {
 		const isKnown = this.#counted.has(socket);
 		const reconnected = instantNow(Date.now);
 		this.#counted.set(socket, { pinged: sent, roundTripMs: Math.ceil(longestElapsedMs(sent, reconnected)) });
-		if (isKnown) return;
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, reconnected });
+		if (isKnown) return;
 		const watch = new StallWatch(socket.ended);
 		const onEnded = (): void => this.#remove(socket, watch.hasStalled ? "silent" : "closed");
 		socket.ended.addEventListener("abort", onEnded, { once: true });
@@ -195,12 +195,15 @@ export class LossTracker {
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
 	}
 
-	/** Records that the venue had lost a topic of a living connection since the last acknowledgement, and has it again. */
+	/**
+	 * Records that the venue had lost a topic of a living connection since the last acknowledgement, and has it again. A countdown
+	 * may run until the next ping.
+	 */
 	recordTopicLoss(acknowledged: Instant): void {
-		const now = instantNow(Date.now);
+		const noticed = instantNow(Date.now);
 		this.#setLosses([
 			...this.#losses,
-			{ how: "topic", pinged: acknowledged, noticed: now, reconnected: now, travelMs: 0, ...this.#whenNoticed() },
+			{ how: "topic", pinged: acknowledged, noticed, travelMs: 0, ...this.#whenNoticed() },
 		]);
 	}
 

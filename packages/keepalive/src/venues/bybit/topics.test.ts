@@ -33,9 +33,9 @@ it("beat restores topics that the venue lost silently within verifyEveryMs and o
 	const { beatAfter, inject, state } = await opened();
 	inject("loseTopics");
 	// Pongs still come, and a pong is all that an ordinary beat sees.
-	expect((await beatAfter(9_000)).protection.state).toBe("armed");
+	expect((await beatAfter(4_000)).protection.state).toBe("armed");
 	expect(state()).toBe("counting");
-	await beatAfter(11_000);
+	await beatAfter(16_000);
 	await beatAfter(10_000);
 	expect(state()).toBe("armed");
 });
@@ -146,6 +146,26 @@ it("a topic that the venue has lost is subscribed again in time to save the orde
 	inject("loseTopics");
 	for (let beats = 0; beats < 50; beats += 1) {
 		await vi.advanceTimersByTimeAsync(1_200);
+		await session.beat(signal);
+	}
+	expect([venue.orders()[0]?.state, session.notArmedReason()]).toEqual(["open", undefined]);
+	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
+});
+
+it("a topic that the venue has lost is pinged after it is subscribed again, before the next beat: only that stops the countdown", async () => {
+	const slow = { windowSeconds: 40, maxActiveTimeSeconds: 60, pingMs: 20_000 } as const;
+	const { session, signal, venue, inject } = start({ windowSeconds: 40 }, slow);
+	await session.open(signal);
+	for (let beats = 0; beats < 2; beats += 1) {
+		await vi.advanceTimersByTimeAsync(18_000);
+		await session.beat(signal);
+	}
+	inject("place", { product: "DERIVATIVES" });
+	// 27 s before the next subscription, and 45 s before the ping of the beat after that.
+	await vi.advanceTimersByTimeAsync(9_000);
+	inject("loseTopics");
+	for (let beats = 0; beats < 4; beats += 1) {
+		await vi.advanceTimersByTimeAsync(beats === 0 ? 9_000 : 18_000);
 		await session.beat(signal);
 	}
 	expect([venue.orders()[0]?.state, session.notArmedReason()]).toEqual(["open", undefined]);

@@ -13,8 +13,8 @@ function topicsEveryMs({ verifyEveryMs, windowSeconds }: ResolvedBybitOptions): 
 
 /** What the session is told of its topics. */
 interface TopicEvents {
-	/** The venue had lost a topic at some time since this acknowledgement. The topic is subscribed again. */
-	onLost(acknowledged: Instant): void;
+	/** The venue had lost a topic at some time since this acknowledgement. The topic is subscribed again. Never rejects. */
+	onLost(acknowledged: Instant): Promise<void>;
 	/** The topics were requested again, with or without success. */
 	onAsked(): void;
 }
@@ -98,7 +98,7 @@ export class TopicProof {
 				if (already) this.#saysAlready.add(product);
 				else if (this.#saysAlready.has(product)) wasLost = true;
 			}
-			if (wasLost) this.#events.onLost(this.#acknowledged);
+			if (wasLost) await this.#events.onLost(this.#acknowledged);
 			this.#acknowledged = asked;
 			this.#wasVerified = true;
 			this.#problem = undefined;
