@@ -55,10 +55,15 @@ export class LiveConnection {
 		return this.#context.losses.lastPing(this.socket);
 	}
 
+	/** Milliseconds since the last answered ping was sent; 0 when none was. */
+	get pingAgeMs(): number {
+		const { lastPing } = this;
+		return lastPing ? monotonicMs() - lastPing.monotonicMs : 0;
+	}
+
 	/** True if the last answered ping is older than punctual beats allow. */
 	get isPingOverdue(): boolean {
-		const { lastPing } = this;
-		return lastPing !== undefined && monotonicMs() - lastPing.monotonicMs > this.#context.pingTimeout.ageLimits.pingMs;
+		return this.pingAgeMs > this.#context.pingTimeout.ageLimits.pingMs;
 	}
 
 	/** To be called when the topics of the connection have changed. */

@@ -76,6 +76,8 @@ describe("open after a loss", () => {
 		const { value, tookMs } = await timed(session.open(signal));
 		expect(value.protection.state).toBe("unknown");
 		expect([tookMs, state()]).toEqual([3_000, "armed"]);
+		// The next beat is due one interval after the last ping, or the session would not count as armed for a while.
+		expect(value.ageMs).toBe(3_000);
 		await advanceWithPings(session, 10_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		inject("withhold", { reply: false });

@@ -220,7 +220,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			throwIfReplaced();
 			this.#losses.recordAlive();
 			if (covered.length > 0) this.#log.warn(sharedWarning(covered));
-			return lease;
+			return { ...lease, ageMs: live.pingAgeMs };
 		} catch (error) {
 			if (signal.aborted && generation === this.#generation) this.#dropConnection();
 			this.#pingTimeout.record(error);
