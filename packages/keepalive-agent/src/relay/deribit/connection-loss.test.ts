@@ -1,6 +1,15 @@
+import { neverAborted } from "@x/base/clock";
+import { connectDeribit, type DeribitConnection } from "@x/deribit-session";
+import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
-import { BotClient, restingOrder } from "../testing/bot-client.ts";
+import { relayConfig } from "../relay-config.ts";
+import { RelayLog } from "../relay-log.ts";
+import { BotClient, botToken, restingOrder } from "../testing/bot-client.ts";
+import { BotWire } from "../testing/bot-wire.ts";
 import { type StageOptions, startStage, tick, until } from "../testing/relay-stage.ts";
+import { Turns } from "../turns.ts";
+import { BotSocket } from "./bot-socket.ts";
+import { DeribitRelay, type RelayedSession } from "./deribit-relay.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -25,6 +34,55 @@ describe("when the guarded connection is lost", () => {
 		expect((await (await bot()).ask("private/buy", restingOrder))["result"]).toBeDefined();
 		expect(openOrders()).toHaveLength(1);
 		expect(events().map(({ event }) => event)).toEqual(["connected", "connected"]);
+	});
+
+	it("an order over the next one stays known when the lost one ends only then, as on a dead line", async () => {
+		const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
+		const venue = new DeribitVenue(credentials);
+		const link = new Link(venue);
+		const open = async (): Promise<DeribitConnection> => {
+			const connection = await connectDeribit({
+				url: "wss://test.deribit.com/ws/api/v2",
+				WebSocket: memoryWebSocket(link),
+			});
+			await connection.authenticate(credentials);
+			await connection.request("private/enable_cancel_on_disconnect", { scope: "connection" });
+			return connection;
+		};
+		let handle = await open();
+		const session: RelayedSession = {
+			name: "hedge",
+			get handle() {
+				return handle;
+			},
+			requireArmed: () => handle,
+		};
+		const bots = { maker: { token: botToken("maker"), staysConnected: true } };
+		const relay = new DeribitRelay(session, relayConfig({ bots }, ["hedge"]), true, new RelayLog());
+		await relay.onOpen(handle, neverAborted);
+		const frames: string[] = [];
+		const wire = new BotWire(
+			(text) => frames.push(text),
+			() => undefined,
+		);
+		new BotSocket(wire, relay, new Turns());
+		const login = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
+		wire.say(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "public/auth", params: login }));
+		await until(() => frames.some((text) => text.includes('"id":1,')));
+
+		const lost = handle;
+		handle = await open();
+		await relay.onOpen(handle, neverAborted);
+		wire.say(JSON.stringify({ jsonrpc: "2.0", id: 2, method: "private/buy", params: restingOrder }));
+		await until(() => frames.some((text) => text.includes('"id":2,')));
+		await lost.disconnect();
+		await tick();
+		expect(venue.truth().openOrders).toBe(1);
+		wire.terminate();
+		await until(() => venue.truth().openOrders === 0);
+		expect(frames.filter((text) => text.includes("connection_lost"))).toHaveLength(1);
+		await handle.disconnect();
+		link.close();
 	});
 
 	it("a call in flight gets an error: of unknown outcome for an order, to be repeated for a read", async () => {

@@ -1,14 +1,14 @@
-import { EventEmitter } from "node:events";
 import { keepalive } from "@x/keepalive";
 import { type DeribitSession, deribit } from "@x/keepalive/deribit";
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { vi } from "vitest";
-import { BotSocket, type BotWebSocket } from "../deribit/bot-socket.ts";
+import { BotSocket } from "../deribit/bot-socket.ts";
 import { DeribitRelay } from "../deribit/deribit-relay.ts";
 import { relayConfig } from "../relay-config.ts";
 import { RelayLog } from "../relay-log.ts";
 import { Turns } from "../turns.ts";
 import { botToken } from "./bot-client.ts";
+import { BotWire } from "./bot-wire.ts";
 
 const dayMs = 10 * 60_000;
 const stepMs = 250;
@@ -30,90 +30,23 @@ export interface RelayDay {
 	readonly losses: number;
 }
 
-/** The WebSocket of a bot, without a network: what is said arrives a moment later. */
-class Wire extends EventEmitter implements BotWebSocket {
-	readonly OPEN = 1;
-	readyState = 1;
-	bufferedAmount = 0;
-	/** What a bot that hangs has not read; undefined while it reads. */
-	#unread: string[] | undefined;
-	readonly #toBot: (text: string) => void;
-	readonly #onEnd: () => void;
-	#isPaused = false;
-	readonly #held: string[] = [];
-
-	constructor(toBot: (text: string) => void, onEnd: () => void) {
-		super();
-		this.#toBot = toBot;
-		this.#onEnd = onEnd;
-	}
-
-	/** From the bot. */
-	say(text: string): void {
-		if (this.#isPaused) this.#held.push(text);
-		else setTimeout(() => this.readyState === this.OPEN && this.emit("message", Buffer.from(text), false), 1);
-	}
-
-	get isRead(): boolean {
-		return this.#unread === undefined;
-	}
-
-	/** The bot hangs, or goes on. */
-	toggle(): void {
-		const unread = this.#unread;
-		this.#unread = unread ? undefined : [];
-		this.bufferedAmount = 0;
-		for (const text of unread ?? []) this.#toBot(text);
-	}
-
-	send(text: string): void {
-		if (!this.#unread) return this.#toBot(text);
-		this.#unread.push(text);
-		this.bufferedAmount += text.length;
-	}
-
-	pause(): void {
-		this.#isPaused = true;
-	}
-
-	resume(): void {
-		this.#isPaused = false;
-		for (const text of this.#held.splice(0)) this.say(text);
-	}
-
-	close(code: number): void {
-		setTimeout(() => this.#end(code), 1);
-	}
-
-	terminate(): void {
-		this.#end(1006);
-	}
-
-	#end(code: number): void {
-		if (this.readyState !== this.OPEN) return;
-		this.readyState = 3;
-		this.emit("close", code);
-		this.#onEnd();
-	}
-}
-
 /** A bot that trades, floods, lies, hangs and dies. */
 class Bot {
 	readonly name: string;
-	readonly #connect: (wire: Wire) => void;
+	readonly #connect: (wire: BotWire) => void;
 	readonly #violate: (what: string) => void;
 	readonly #random: () => number;
 	/** When each call that has no answer yet was made, by id. */
 	readonly #asked = new Map<number, number>();
 	/** Of the present connection. */
 	readonly #orderIds: string[] = [];
-	#wire: Wire | undefined;
+	#wire: BotWire | undefined;
 	#connection = 0;
 	#id = 0;
 	/** The labels of connections that died, with the time of death. */
 	readonly died: { readonly prefix: string; readonly at: number }[] = [];
 
-	constructor(name: string, random: () => number, connect: (wire: Wire) => void, violate: (what: string) => void) {
+	constructor(name: string, random: () => number, connect: (wire: BotWire) => void, violate: (what: string) => void) {
 		this.name = name;
 		this.#random = random;
 		this.#connect = connect;
@@ -159,7 +92,7 @@ class Bot {
 
 	#open(): void {
 		this.#connection += 1;
-		const wire = new Wire(
+		const wire = new BotWire(
 			(text) => this.#onFrame(text),
 			() => {
 				// Whatever ended it: the relay answers nothing over it any more.
@@ -174,7 +107,7 @@ class Bot {
 		this.#ask("public/auth", login);
 	}
 
-	#die(wire: Wire): void {
+	#die(wire: BotWire): void {
 		this.died.push({ prefix: this.#prefix, at: Date.now() });
 		wire.terminate();
 	}
