@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { Journal } from "../journal.ts";
+import { socketClass } from "../network/sim-socket.ts";
 import { deribitSetup } from "../venues/deribit.ts";
 import { ibkrSetup } from "../venues/ibkr.ts";
 import { seeded } from "../world/seeded.ts";
@@ -133,3 +134,24 @@ it("TrafficInvariants reports the sixteenth token request in ten minutes, and co
 	request(1);
 	expect(rules()).toEqual(["e-tokens"]);
 });
+
+it.each([
+	["reports", 5_001, ["e-connections"]],
+	["allows", 5_000, []],
+] as const)(
+	"TrafficInvariants %s a third connection %i ms after a stall: one that was given up when it ended may still be closing",
+	async (_, ms, expected) => {
+		const world = new World(1_000_000);
+		const journal = new Journal(() => world.now);
+		const setup = deribitSetup(world, journal, seeded(1), 0);
+		const traffic = new TrafficInvariants(setup, world, journal);
+		const Socket = socketClass(setup.route);
+		for (let count = 0; count < 2; count += 1) new Socket("wss://www.deribit.com/ws/api/v2");
+		await world.run(1_000);
+		world.machine.stall(100, false);
+		const { disturbedAt } = world.machine;
+		await world.run(disturbedAt + ms);
+		traffic.handshakeSent("/ws/api/v2");
+		expect(journal.violations.map(({ rule }) => rule)).toEqual(expected);
+	},
+);
