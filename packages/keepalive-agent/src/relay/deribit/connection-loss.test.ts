@@ -58,7 +58,12 @@ describe("when the guarded connection is lost", () => {
 			requireArmed: () => handle,
 		};
 		const bots = { maker: { token: botToken("maker"), staysConnected: true } };
-		const relay = new DeribitRelay(session, relayConfig({ bots }, ["hedge"]), true, new RelayLog());
+		const relay = new DeribitRelay(
+			session,
+			relayConfig({ bots }, new Map([["hedge", "deribit"]])),
+			true,
+			new RelayLog(),
+		);
 		await relay.onOpen(handle, neverAborted);
 		const frames: string[] = [];
 		const wire = new BotWire(

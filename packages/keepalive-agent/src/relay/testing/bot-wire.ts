@@ -38,7 +38,7 @@ export class BotWire extends EventEmitter implements BotWebSocket {
 	}
 
 	send(text: string): void {
-		if (!this.#unread) return this.#toBot(text);
+		if (!this.#unread) return void this.#toBot(text);
 		this.#unread.push(text);
 		this.bufferedAmount += text.length;
 	}

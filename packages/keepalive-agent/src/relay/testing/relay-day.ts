@@ -188,7 +188,7 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 	);
 	const relay: DeribitRelay = new DeribitRelay(
 		session,
-		relayConfig({ port: 0, bots: given }, ["hedge"]),
+		relayConfig({ port: 0, bots: given }, new Map([["hedge", "deribit"]])),
 		true,
 		new RelayLog(),
 	);
