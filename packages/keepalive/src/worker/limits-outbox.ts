@@ -34,6 +34,15 @@ export class LimitsOutbox {
 	/** Sends what may be sent. To be called now and then. */
 	flush(): void {
 		if (this.#changed.size === 0 || this.#words.notReceived("limits", this.#sent) > 0) return;
+		this.#send();
+	}
+
+	/** Sends what has changed although a message is on its way. To be called once, when this worker ends: the next one goes on with it. */
+	end(): void {
+		if (this.#changed.size > 0) this.#send();
+	}
+
+	#send(): void {
 		const limits: KeeperLimits = Object.fromEntries(
 			Array.from(this.#changed, (session) => [session, this.#limitsOf(session)]),
 		);

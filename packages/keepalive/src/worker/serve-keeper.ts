@@ -160,6 +160,7 @@ class KeeperServer {
 		// A worker that ends tells so before any message can.
 		process.on("exit", () => {
 			for (const index of this.#names.keys()) this.#write(index, Number.NEGATIVE_INFINITY);
+			this.#limits.end();
 		});
 		for (const name of this.#names) {
 			const limits = inherited === "used-up" ? inherited : inherited[name];

@@ -1,0 +1,47 @@
+import { instantNow } from "@x/base/instant";
+import { expect, it } from "vitest";
+import type { SessionLimits } from "../session-limits.ts";
+import { ArmedWords } from "./armed-words.ts";
+import { LimitsOutbox } from "./limits-outbox.ts";
+import type { FromWorker } from "./messages.ts";
+
+/** An outbox for two sessions, what it has sent, and the limits that it reads. */
+function outbox() {
+	const words = new ArmedWords(1, { monotonicMs: 0, wallMs: 0 });
+	const sent: FromWorker[] = [];
+	const limits: Record<string, SessionLimits> = { a: { openingsUntil: 1 }, b: { openingsUntil: 2 } };
+	const limitsOf = (session: string): SessionLimits => ({ openingsUntil: 0, ...limits[session] });
+	const made = new LimitsOutbox(
+		words,
+		(message) => sent.push(message),
+		limitsOf,
+		() => instantNow(Date.now),
+	);
+	const said = (): unknown[] => sent.map((message) => message.type === "limits" && message.limits);
+	return { outbox: made, words, limits, said };
+}
+
+it("LimitsOutbox has one message on its way, and the next one tells what has changed since", () => {
+	const { outbox: made, words, limits, said } = outbox();
+	made.push(["a"]);
+	made.push(["b"]);
+	limits["b"] = { openingsUntil: 3 };
+	made.flush();
+	expect(said()).toEqual([{ a: { openingsUntil: 1 } }]);
+	words.countReceived("limits");
+	made.flush();
+	expect(said().at(-1)).toEqual({ b: { openingsUntil: 3 } });
+});
+
+it("LimitsOutbox tells at its end what a program that is blocked has not received, so that the next worker keeps a venue's wait", () => {
+	const { outbox: made, limits, said } = outbox();
+	made.push(["a"]);
+	const venueWait = { until: 9, cause: { name: "Error", message: "banned" } };
+	limits["a"] = { openingsUntil: 1, venueWait };
+	made.push(["a"]);
+	expect(said()).toHaveLength(1);
+	made.end();
+	expect(said().at(-1)).toEqual({ a: { openingsUntil: 1, venueWait } });
+	made.end();
+	expect(said()).toHaveLength(2);
+});
