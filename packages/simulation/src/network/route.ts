@@ -99,6 +99,9 @@ export class Route implements Territory {
 		return line;
 	}
 
+	/** When the end of a connection was last sent that took more than a second to arrive: the machine cannot tell when it ended. */
+	slowEndAt = Number.NEGATIVE_INFINITY;
+
 	/** Connections that the machine has open. */
 	get openConnections(): RouteConnection[] {
 		return this.connections.filter((line) => line.isUp);
@@ -213,7 +216,7 @@ export class RouteConnection {
 	attach(attach: (wire: Wire) => WireEnd): void {
 		const end = (code: number, reason: string, clean: boolean): void => {
 			this.#venueKnows = true;
-			this.#back(() => this.#socket.ended(code, reason, clean));
+			this.#endAtMachine(code, reason, clean);
 		};
 		const wire: Wire = {
 			send: (data) => this.#tell(data),
@@ -259,7 +262,14 @@ export class RouteConnection {
 	cut(): void {
 		if (this.#venueKnows || this.isHalfOpen) return;
 		this.#tellVenue(1006);
-		this.#back(() => this.#socket.ended(1006, "", false));
+		this.#endAtMachine(1006, "", false);
+	}
+
+	/** The machine learns of the end when that has arrived. */
+	#endAtMachine(code: number, reason: string, clean: boolean): void {
+		this.#back(() => this.#socket.ended(code, reason, clean));
+		const { world } = this.#route;
+		if (this.#backAt - world.now > slowEndMs) this.#route.slowEndAt = world.now;
 	}
 
 	/** The machine's end is gone without a close. */
@@ -309,6 +319,7 @@ export class RouteConnection {
 	}
 }
 
+const slowEndMs = 1_000;
 /** An answer that takes longer than this may make a session wait longer for the next. */
 const slowPongMs = 900;
 

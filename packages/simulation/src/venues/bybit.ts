@@ -101,7 +101,9 @@ export function bybitSetup(
 		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
 		// Also when the connection was closed before a ping could show the loss of its topics: the countdown began with that.
 		const isByTopics = world.now - topicsLost.at <= windowSeconds * 1_000 + 1_000;
-		const isKnowable = !areTopicsLost() && !isByTopics && hasOwnWindows && !isEndUnseen;
+		// A session takes the end of a connection for as old as its last ping took, and nothing tells it more.
+		const isEndSlow = world.now - route.slowEndAt <= windowSeconds * 1_000 + 1_000;
+		const isKnowable = !areTopicsLost() && !isByTopics && hasOwnWindows && !isEndUnseen && !isEndSlow;
 		if (truths.some(({ state }) => state === "triggered")) readAfterTrigger.triggered(isKnowable);
 		if (truths.some(({ state }) => state !== "armed")) {
 			return areTopicsLost() && route.connections.at(-1)?.isWorking ? "off" : "dead";
