@@ -172,6 +172,32 @@ it("a topic that the venue has lost is pinged after it is subscribed again, befo
 	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
 });
 
+it("a topic that the venue had lost counts as a loss also when another one is not acknowledged after it", async () => {
+	const { link, signal, inject } = start();
+	let isSwallowed = false;
+	class Swallowing extends memoryWebSocket(link) {
+		override send(text: string): void {
+			if (!isSwallowed || !text.includes("dcp.spot")) super.send(text);
+		}
+	}
+	const client = { ...clientOf(link), WebSocket: Swallowing };
+	const session = bybit({ client, products: ["DERIVATIVES", "SPOT"], pingMs: 10_000 });
+	await session.open(signal);
+	const beatAfter = async (ms: number): Promise<void> => {
+		await vi.advanceTimersByTimeAsync(ms);
+		const beat = session.beat(signal);
+		await vi.advanceTimersByTimeAsync(8_000);
+		await beat;
+	};
+	await beatAfter(2_000);
+	inject("loseTopics", { topic: "dcp.future" });
+	isSwallowed = true;
+	await beatAfter(10_000);
+	isSwallowed = false;
+	await beatAfter(2_000);
+	expect(session.recovery.losses).toMatchObject([{ how: "topic" }]);
+});
+
 it("a venue that never says that a topic is subscribed already is not taken to have lost it", async () => {
 	const { link, signal, state } = start();
 	let rewritten = 0;

@@ -91,24 +91,25 @@ export class TopicProof {
 	/** Never rejects, and always ends: each subscription has its own deadline. */
 	async #subscribeAgain(asked: Instant): Promise<void> {
 		this.#asked = asked;
+		const acknowledged = this.#acknowledged;
+		let wasLost = false;
 		try {
-			let wasLost = false;
 			for (const product of this.#options.products) {
 				const { already } = await this.#socket.subscribeDcp(product);
 				if (already) this.#saysAlready.add(product);
 				else if (this.#saysAlready.has(product)) wasLost = true;
 			}
-			if (wasLost) await this.#events.onLost(this.#acknowledged);
 			this.#acknowledged = asked;
 			this.#wasVerified = true;
 			this.#problem = undefined;
 		} catch (error) {
 			const why = isBybitError(error) ? error.message : "unexpected error";
 			this.#problem = `the topics were not acknowledged again: ${why}`;
-		} finally {
-			this.#pending = undefined;
-			this.#events.onAsked();
 		}
+		// Also when another topic was not acknowledged after it: the next answer for this one is "already".
+		if (wasLost) await this.#events.onLost(acknowledged);
+		this.#pending = undefined;
+		this.#events.onAsked();
 	}
 }
 
