@@ -63,11 +63,24 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(false);
 		const child = spawn("sleep", ["60"]);
 		writeFileSync(file, `${child.pid}\n`);
-		expect(await reader.hasPulsed()).toBe(true);
+		for (let look = 0; look < 3; look += 1) expect(await reader.hasPulsed()).toBe(true);
 		const ended = new Promise((resolve) => child.once("exit", resolve));
 		child.kill("SIGKILL");
 		await ended;
 		expect(await reader.hasPulsed()).toBe(false);
+	});
+
+	it("takes another process that has got the same id for none, until the file is written again", async () => {
+		const file = newFile();
+		touch(file, 1_000);
+		writeFileSync(file, `${process.pid}\n`);
+		let started = "1";
+		const reader = processPulses(file, async () => ({ isZombie: false, started }));
+		expect(await reader.hasPulsed()).toBe(true);
+		started = "2";
+		expect([await reader.hasPulsed(), await reader.hasPulsed()]).toEqual([false, false]);
+		utimesSync(file, 1, 1);
+		expect(await reader.hasPulsed()).toBe(true);
 	});
 
 	it.each(["", "x", "0", "-1", "1.5", "99999999999"])("takes %j for no process", async (text) => {

@@ -36,8 +36,14 @@ export function filePulses(file: string, freshMs: number): PulseReader {
 	};
 }
 
-/** Reads pulses from a process that exists; the file holds its id. One that has ended and waits for its parent does not count. */
-export function processPulses(file: string): PulseReader {
+/**
+ * Reads pulses from a process that exists; the file holds its id. One that has ended and waits for its parent does not count, and
+ * neither does another process that has got the id of one that was seen before, until the file is written again.
+ *
+ * @param look - what the system says of a process.
+ */
+export function processPulses(file: string, look: (id: number) => Promise<ProcessLook> = lookAt): PulseReader {
+	let seen: { readonly id: number; readonly writtenMs: number; readonly started: string } | undefined;
 	return {
 		async hasPulsed() {
 			try {
@@ -45,12 +51,27 @@ export function processPulses(file: string): PulseReader {
 				if (!stats.isFile() || stats.size > maxIdBytes) return false;
 				const text = (await readFile(file, "utf8")).trim();
 				// 0 and negative numbers would name a group of processes.
-				return /^[1-9]\d{0,9}$/.test(text) && exists(Number(text)) && !(await isZombie(Number(text)));
+				if (!/^[1-9]\d{0,9}$/.test(text) || !exists(Number(text))) return false;
+				const [id, writtenMs] = [Number(text), stats.mtimeMs];
+				const { isZombie, started } = await look(id);
+				if (isZombie) return false;
+				const isSameFile = seen?.id === id && seen.writtenMs === writtenMs;
+				if (isSameFile && started !== seen?.started) return false;
+				if (!isSameFile && started !== undefined) seen = { id, writtenMs, started };
+				return true;
 			} catch {
 				return false;
 			}
 		},
 	};
+}
+
+/** What the system says of a process. */
+export interface ProcessLook {
+	/** It has ended, and its parent has not asked how. */
+	readonly isZombie: boolean;
+	/** When it was started, by a clock that never steps; undefined where the system does not say. */
+	readonly started: string | undefined;
 }
 
 function exists(id: number): boolean {
@@ -63,8 +84,9 @@ function exists(id: number): boolean {
 }
 
 /** Only Linux says so. */
-async function isZombie(id: number): Promise<boolean> {
+async function lookAt(id: number): Promise<ProcessLook> {
 	const text = await readFile(`/proc/${id}/stat`, "utf8").catch(() => "");
-	// The name, in parentheses, may hold anything.
-	return text.slice(text.lastIndexOf(")") + 2).startsWith("Z");
+	// The name, in parentheses, may hold anything. After it come the state, as the third member, and as the 22nd the time of the start.
+	const members = text.slice(text.lastIndexOf(")") + 2).split(" ");
+	return { isZombie: members[0] === "Z", started: members[22 - 3] };
 }
