@@ -7,6 +7,38 @@ const session = "keepalive/src/venues/bybit";
 /** Mistakes in the Bybit session and client. */
 export const bybitMutants: readonly Mutant[] = [
 	{
+		name: "bybit: a topic that is subscribed again is not pinged",
+		caughtBy: "keepalive/src/venues/bybit/topics.test.ts",
+		within: `${session}/live-connection.ts`,
+		inside: "#onTopicLost",
+		pattern: "await this.ping(neverAborted).catch(() => void this.socket.close());",
+		fix: "await undefined;",
+	},
+	{
+		name: "bybit: a lost topic is forgotten when another one is not acknowledged",
+		caughtBy: "keepalive/src/venues/bybit/topics.test.ts",
+		within: `${session}/topics.ts`,
+		inside: "#subscribeAgain",
+		pattern: "if (wasLost) await this.#events.onLost(acknowledged);",
+		fix: "if (wasLost && !this.#problem) await this.#events.onLost(acknowledged);",
+	},
+	{
+		name: "bybit: an open does not say how old its ping is",
+		caughtBy: "keepalive/src/venues/bybit/reopen.test.ts",
+		within: `${session}/session.ts`,
+		inside: "open",
+		pattern: "return { ...lease, ageMs: live.pingAgeMs };",
+		fix: "return lease;",
+	},
+	{
+		name: "bybit: the estimate of the venue's clock outlives a clock that was set",
+		caughtBy: "keepalive/src/venues/bybit/clock-skew.test.ts",
+		within: `${client}/auth`,
+		inside: "#forgetIfClockJumped",
+		pattern: "Math.abs(disagreementMs) > longestDisagreementMs",
+		fix: "Math.abs(disagreementMs) > 1e12",
+	},
+	{
 		name: "bybit: answer a 10002 with a wider window",
 		caughtBy: 1,
 		within: `${client}/http`,

@@ -14,6 +14,22 @@ const clock = "base/src/clock.ts";
 /** Mistakes in the keeper, for every venue. */
 export const coreMutants: readonly Mutant[] = [
 	{
+		name: "a gate that opens a session again forgets the wait of the venue",
+		caughtBy: "keepalive/src/loop/health-gate.test.ts",
+		within: `${loop}/session-loop.ts`,
+		inside: "#run",
+		pattern: "this.#awaitVenue();",
+		fix: "void this.#awaitVenue;",
+	},
+	{
+		name: "a session that is started again forgets the wait of the venue",
+		caughtBy: "keepalive/src/keeper-stop.test.ts",
+		within: `${loop}/session-loop.ts`,
+		inside: "constructor",
+		pattern: "earlier ? earlier.#context.venueWait : new VenueWait()",
+		fix: "new VenueWait()",
+	},
+	{
 		name: "no cut-off on a beat",
 		caughtBy: 8,
 		within: loop,
