@@ -8,14 +8,17 @@ const maxWaiting = 16;
 const maxWaitMs = 8_000;
 /** Calls without a reply yet, of all bots together and of each: a gateway gets at most 8 connections. Cancels are not counted. */
 const maxInFlight = { all: 6, ofBot: 3 } as const;
-/** Calls of each window that are left for the beats of the session, and for cancels. */
+/** Calls of each window that are left for the session. */
 const kept = 2;
-/** The window of the rate limiter, with its margin. */
-const windowMs = 1_250;
+/**
+ * The venue's window of all calls, with what clocks differ by. A call counts from when it is sent until so long after its reply: the venue
+ * got it at some time between the two, so no delay on the way can bring more calls into one of its windows.
+ */
+const windowMs = 1_050;
 /** Calls that the rate limiter limits by themselves. */
 const hasOwnLimit = / \/(?:tickle|sso\/validate)$/i;
-/** What the network can take off the distance of two calls. */
-const paceMargin = 1.05;
+/** What clocks differ by in a limit of one path, as a part of it. */
+const paceMargin = 1.01;
 
 type Reservation = Extract<ReturnType<IbkrPacing["tryAcquire"]>, { readonly acquired: true }>;
 
@@ -50,8 +53,10 @@ export class CallQueue {
 	/** The calls that wait by bot, the bot whose turn it is first. */
 	readonly #waiting = new Map<string, Waiting[]>();
 	readonly #inFlight = new Map<string, number>();
-	/** When the latest calls were sent, without cancels. */
-	#sentAt: number[] = [];
+	/** When the latest replies came. */
+	#repliedAt: number[] = [];
+	/** Calls without a reply, cancels included. */
+	#unanswered = 0;
 	/** When a path with a limit of its own may be called again. */
 	readonly #freeAt = new Map<string, number>();
 	#cancelTimer: () => void = () => undefined;
@@ -68,7 +73,9 @@ export class CallQueue {
 		const pace = paceOf(path);
 		if (signal.aborted) return Promise.resolve("gone");
 		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
-		if (pace && (this.#freeAt.get(pace.key) ?? 0) - now > maxWaitMs) return Promise.resolve("too-long");
+		const freeInMs = pace ? (this.#freeAt.get(pace.key) ?? 0) - now : 0;
+		// While such a call has no reply yet it is not known.
+		if (freeInMs > maxWaitMs && freeInMs !== Number.POSITIVE_INFINITY) return Promise.resolve("too-long");
 		return new Promise((resolve) => {
 			const onAbort = (): void => waiting.settle("gone");
 			const waiting: Waiting = {
@@ -99,7 +106,7 @@ export class CallQueue {
 	#dispatch(): void {
 		this.#cancelTimer();
 		const now = monotonicMs();
-		this.#sentAt = this.#sentAt.filter((at) => at > now - windowMs);
+		this.#repliedAt = this.#repliedAt.filter((at) => at > now - windowMs);
 		for (const calls of [...this.#waiting.values()]) {
 			for (const each of calls) if (each.until <= now) each.settle("too-long");
 		}
@@ -121,7 +128,7 @@ export class CallQueue {
 			}
 			const found = this.#pacing.tryAcquire(waiting.call, 0);
 			if (found.acquired) {
-				this.#give(waiting, found, now);
+				this.#give(waiting, found);
 				return "sent";
 			}
 			againMs = Math.min(againMs, found.waitMs);
@@ -142,25 +149,28 @@ export class CallQueue {
 
 	/** How long a call has to wait by the limits of this queue. */
 	#blockedMs({ bot, pace, isCancel }: Waiting, now: number): number {
-		if (isCancel) return 0;
+		const [oldest = now + maxWaitMs] = this.#repliedAt;
+		// A reply that comes dispatches again.
+		const isFull = this.#unanswered + this.#repliedAt.length >= this.#perWindow;
+		const windowLeftMs = isFull ? Math.min(maxWaitMs, oldest + windowMs - now) : 0;
+		if (isCancel) return windowLeftMs;
 		const all = [...this.#inFlight.values()].reduce((sum, each) => sum + each, 0);
-		// The end of one of them dispatches again.
 		if (all >= maxInFlight.all || (this.#inFlight.get(bot) ?? 0) >= maxInFlight.ofBot) return maxWaitMs;
-		const paceMs = pace ? (this.#freeAt.get(pace.key) ?? 0) - now : 0;
-		const oldest = this.#sentAt.at(-this.#perWindow);
-		return Math.max(paceMs, oldest === undefined ? 0 : oldest + windowMs - now);
+		return Math.max(windowLeftMs, pace ? (this.#freeAt.get(pace.key) ?? 0) - now : 0);
 	}
 
-	#give(waiting: Waiting, reservation: Reservation, now: number): void {
+	#give(waiting: Waiting, reservation: Reservation): void {
 		const { bot, pace, isCancel } = waiting;
-		if (pace) this.#freeAt.set(pace.key, now + pace.everyMs * paceMargin);
-		if (!isCancel) {
-			this.#sentAt.push(now);
-			this.#inFlight.set(bot, (this.#inFlight.get(bot) ?? 0) + 1);
-		}
+		if (pace) this.#freeAt.set(pace.key, Number.POSITIVE_INFINITY);
+		this.#unanswered += 1;
+		if (!isCancel) this.#inFlight.set(bot, (this.#inFlight.get(bot) ?? 0) + 1);
 		waiting.settle({
 			reservation,
 			end: () => {
+				const now = monotonicMs();
+				this.#unanswered -= 1;
+				this.#repliedAt.push(now);
+				if (pace) this.#freeAt.set(pace.key, now + pace.everyMs * paceMargin);
 				if (!isCancel) this.#release(bot);
 				this.#dispatch();
 			},
