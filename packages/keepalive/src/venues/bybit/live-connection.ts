@@ -93,9 +93,11 @@ export class LiveConnection {
 			throw losses.explain(toSessionError(error, "ended"));
 		}
 		const wasOverdue = this.isPingOverdue;
+		const { hasUnreadOrders } = losses;
 		losses.recordPing(this.socket, sent);
 		pingTimeout.recordPong(options);
-		if (wasOverdue) protectionChanged();
+		// The end of a countdown that a lost topic began can be too late.
+		if (wasOverdue || losses.hasUnreadOrders !== hasUnreadOrders) protectionChanged();
 	}
 
 	/** Pings until `cut` aborts. Never rejects: a missed pong ends the connection, and so what is awaited meanwhile. */

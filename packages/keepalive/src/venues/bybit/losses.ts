@@ -173,7 +173,9 @@ export class LossTracker {
 		const isKnown = this.#counted.has(socket);
 		const reconnected = instantNow(Date.now);
 		this.#counted.set(socket, { pinged: sent, roundTripMs: Math.ceil(longestElapsedMs(sent, reconnected)) });
-		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, reconnected });
+		const open = this.#openLoss;
+		// After a lost topic, only a ping that follows the new subscription stops the countdown.
+		if (open && (!isKnown || sent.monotonicMs >= open.noticed.monotonicMs)) this.#replaceLast({ ...open, reconnected });
 		if (isKnown) return;
 		const watch = new StallWatch(socket.ended);
 		const onEnded = (): void => this.#remove(socket, watch.hasStalled ? "silent" : "closed");
