@@ -33,7 +33,7 @@ export default [
 		"12.8 kB",
 	),
 	program("@x/keepalive without a venue", keeper, "14.1 kB"),
-	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "36.9 kB"),
+	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "37.1 kB"),
 	program(
 		"@x/keepalive/worker, the side of the program",
 		{ [entry("keepalive", "worker/index")]: "{ keepaliveInWorker }" },
@@ -45,7 +45,7 @@ export default [
 		"2.2 kB",
 		["@opentelemetry/api"],
 	),
-	program("@x/keepalive with all three", three, "86.5 kB"),
+	program("@x/keepalive with all three", three, "86.8 kB"),
 	{
 		name: "@x/keepalive-agent, its own code: what it installs besides stays outside",
 		path: entry("keepalive-agent"),
