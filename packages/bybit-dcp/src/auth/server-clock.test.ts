@@ -74,6 +74,19 @@ describe("ServerClock", () => {
 		expect(clock.skew?.plusMinusMs).toBe(20);
 	});
 
+	it("takes no sample from a call during which the wall clock was set", () => {
+		vi.useFakeTimers({ now: 1_000_000 });
+		const clock = new ServerClock(Date.now);
+		clock.sample(Date.now(), Date.now() - 10, Date.now());
+		const sentAt = clock.sentNow();
+		vi.setSystemTime(Date.now() + 3_600_000);
+		clock.sample(1_000_010, sentAt, Date.now());
+		expect(clock.skew).toBeUndefined();
+		const sentAgainAt = clock.sentNow();
+		clock.sample(1_000_020, sentAgainAt, Date.now());
+		expect(clock.skew?.aheadMs).toBe(3_599_980);
+	});
+
 	it("makes no timestamp that is ahead when the sample was slow", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		// The venue read its clock at the end of a slow call, so the middle of the round trip is 700 ms wrong.

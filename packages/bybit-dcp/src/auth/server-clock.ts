@@ -49,6 +49,12 @@ export class ServerClock {
 		return this.#now();
 	}
 
+	/** The same, to be asked when a call is sent whose reply is a sample. */
+	sentNow(): number {
+		this.#forgetIfClockJumped();
+		return this.#now();
+	}
+
 	/** The estimate of the venue's clock, in epoch milliseconds; this machine's clock while there is no sample. */
 	serverNow(): number {
 		return this.#now() + (this.#best()?.offsetMs ?? 0);
@@ -71,7 +77,8 @@ export class ServerClock {
 		const roundTripMs = receivedAt - sentAt;
 		// This machine's clock was set back during the call.
 		if (roundTripMs < 0) return;
-		this.#forgetIfClockJumped();
+		// During the call, as `sentNow` has looked before it: then the middle of the round trip means nothing.
+		if (this.#forgetIfClockJumped()) return;
 		this.#sampledAt = instantNow(this.#now);
 		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };
 		// A sample is wrong by half its round trip at most. If it differs by more, a clock was set since.
@@ -97,11 +104,14 @@ export class ServerClock {
 		this.#sampledAt = undefined;
 	}
 
-	#forgetIfClockJumped(): void {
-		if (!this.#sampledAt) return;
+	/** Returns whether it has. */
+	#forgetIfClockJumped(): boolean {
+		if (!this.#sampledAt) return false;
 		const now = instantNow(this.#now);
 		const disagreementMs = wallElapsedMs(this.#sampledAt, now) - elapsedMs(this.#sampledAt, now);
-		if (Math.abs(disagreementMs) > longestDisagreementMs) this.forget();
+		const hasJumped = Math.abs(disagreementMs) > longestDisagreementMs;
+		if (hasJumped) this.forget();
+		return hasJumped;
 	}
 
 	#best(): Sample | undefined {

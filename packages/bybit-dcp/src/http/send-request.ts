@@ -58,7 +58,7 @@ async function send(
 	const { method, url } = request;
 	const body = await request.text();
 	const headers = signed ? await signatureHeaders(client, clock, call, body || new URL(url).search.slice(1)) : {};
-	const sentAt = clock.localNow();
+	const sentAt = clock.sentNow();
 	try {
 		const response = await client.fetch(url, {
 			method,

@@ -93,11 +93,10 @@ export class LiveConnection {
 			throw losses.explain(toSessionError(error, "ended"));
 		}
 		const wasOverdue = this.isPingOverdue;
-		const { hasUnreadOrders } = losses;
+		const { topicReason } = losses;
 		losses.recordPing(this.socket, sent);
 		pingTimeout.recordPong(options);
-		// The end of a countdown that a lost topic began can be too late.
-		if (wasOverdue || losses.hasUnreadOrders !== hasUnreadOrders) protectionChanged();
+		if (wasOverdue || losses.topicReason !== topicReason) protectionChanged();
 	}
 
 	/** Pings until `cut` aborts. Never rejects: a missed pong ends the connection, and so what is awaited meanwhile. */
@@ -117,10 +116,11 @@ export class LiveConnection {
 
 	/** A countdown stops only with a ping that follows the subscription, and the next beat may be too late for that. */
 	async #onTopicLost(acknowledged: Instant): Promise<void> {
-		const { log, losses } = this.#context;
+		const { log, losses, protectionChanged } = this.#context;
 		const at = new Date(acknowledged.wallMs).toISOString();
 		log.warn(`Bybit had lost a topic of the living connection at some time since ${at}, and has it again.`);
 		losses.recordTopicLoss(acknowledged);
+		protectionChanged();
 		await this.ping(neverAborted).catch(() => void this.socket.close());
 	}
 

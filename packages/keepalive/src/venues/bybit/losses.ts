@@ -197,6 +197,12 @@ export class LossTracker {
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
 	}
 
+	/** Why a topic that was lost may still let the venue count down; undefined when it does not. Allocates nothing. */
+	get topicReason(): string | undefined {
+		const last = this.#losses.at(-1);
+		return last?.how === "topic" && !last.reconnected ? unpingedTopic : undefined;
+	}
+
 	/**
 	 * Records that the venue had lost a topic of a living connection since the last acknowledgement, and has it again. A countdown
 	 * may run until the next ping.
@@ -305,6 +311,8 @@ export class LossTracker {
 			.join(" ");
 	}
 }
+
+const unpingedTopic = "the venue had lost a topic, and has not answered a ping since it was subscribed again";
 
 /** More than a keeper's limits of opens allow in an outage of some hours. */
 const lossesKept = 100;

@@ -185,6 +185,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const { ageLimits } = this.#pingTimeout;
 		if (configuration.state !== "armed") return `the protection is ${configuration.state}: ${configuration.reason}`;
 		return (
+			this.#losses.topicReason ??
 			topics.problem ??
 			live.topicsReason ??
 			tooOldReason(pinged, topics.acknowledged, this.#proof.verified, ageLimits, this.#host === undefined) ??

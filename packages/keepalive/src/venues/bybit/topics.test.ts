@@ -172,6 +172,40 @@ it("a topic that the venue has lost is pinged after it is subscribed again, befo
 	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
 });
 
+it("a topic that the venue has lost makes the session not armed until the ping after the subscription is answered", async () => {
+	const { session, signal, venue, inject } = start({}, { verifyEveryMs: 20_000 });
+	let changes: unknown[] = [];
+	session.attach({
+		notArmedReason: () => session.notArmedReason(),
+		protectionChanged: () => changes.push(session.notArmedReason()),
+		logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+	});
+	await session.open(signal);
+	await vi.advanceTimersByTimeAsync(2_000);
+	await session.beat(signal);
+	inject("loseTopics");
+	await vi.advanceTimersByTimeAsync(6_000);
+	// The ping of the beat itself is answered, the one after the subscription is not.
+	const { received } = venue;
+	const pinged = received.length;
+	const beat = session.beat(signal).catch(() => undefined);
+	for (
+		let step = 0;
+		step < 50 && !received.slice(pinged).some((got) => JSON.stringify(got).includes("dcp.future"));
+		step += 1
+	) {
+		await Promise.resolve();
+	}
+	inject("withhold", { pong: true });
+	changes = [];
+	await vi.advanceTimersByTimeAsync(500);
+	const reason = "the venue had lost a topic, and has not answered a ping since it was subscribed again";
+	expect([session.notArmedReason(), changes[0]]).toEqual([reason, reason]);
+	inject("withhold", { pong: false });
+	await vi.advanceTimersByTimeAsync(20_000);
+	await beat;
+});
+
 it("a topic that the venue had lost counts as a loss also when another one is not acknowledged after it", async () => {
 	const { link, signal, inject } = start();
 	let isSwallowed = false;
