@@ -146,6 +146,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			counts = await count();
 		}
 		const { hedge, maker, broker } = counts;
+		report(`counted: ${JSON.stringify(counts)}`);
 		return {
 			counts: {
 				hedge: { plugs: plugs.hedge, ...hedge },
@@ -164,7 +165,9 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		const code = await Promise.race([agent.ended, wait(recoveryMs).then(() => "no code in time")]);
 		if (code !== 0) blame(`the agent ended with ${code}`);
 		agent.kill("SIGKILL");
-		await Promise.all([served.close(), hook.close(), browser?.close()]);
+		await Promise.all([served.close(), hook.close()]);
+		// A browser that no longer answers has been seen after hours; its process ends with this one.
+		await Promise.race([browser?.close(), wait(recoveryMs)]);
 	}
 }
 
