@@ -1,3 +1,4 @@
+import { Agent, request } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { botToken } from "../testing/bot-client.ts";
 import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
@@ -55,6 +56,34 @@ describe("a call", () => {
 		expect(Object.keys(answer.headers).sort()).toEqual(
 			["cache-control", "connection", "content-length", "date", "keep-alive", "x-content-type-options"].sort(),
 		);
+	});
+
+	it("is refused with 413 when a body whose length it does not say is too large, and its connection goes on", async () => {
+		const { port, call, received } = await start();
+		const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+		closers.push(() => agent.destroy());
+		const token = Buffer.from(`maker:${botToken("maker")}`).toString("base64");
+		const status = await new Promise((resolve, reject) => {
+			const sent = request(
+				{
+					host: "127.0.0.1",
+					port,
+					agent,
+					method: "POST",
+					path: "/ibkr/broker/v1/api/iserver/secdef/search",
+					headers: { authorization: `Basic ${token}` },
+				},
+				(response) => {
+					response.resume().on("end", () => resolve(response.statusCode));
+				},
+			);
+			sent.on("error", reject);
+			for (let chunk = 0; chunk < 16; chunk += 1) sent.write("x".repeat(65_536));
+			sent.end();
+		});
+		expect(status).toBe(413);
+		expect(received("/iserver/secdef/search")).toEqual([]);
+		expect((await call("GET", "/iserver/accounts", { agent })).status).toBe(200);
 	});
 
 	it("is refused with 413 when its body is too large, and with 405 for another method", async () => {
