@@ -19,7 +19,7 @@ const {
 	relay: relayConfig,
 } = workerInput<Pick<Config, "sessions" | "keeper" | "strategies" | "relay">>();
 const relay = relayConfig && (await startRelay(relayConfig, configs));
-const sessions = createSessions(configs, relay?.onDeribitOpen);
+const sessions = createSessions(configs, relay);
 relay?.use(sessions);
 const loop = new LoopWatch();
 const tracing = await findTracing();
@@ -49,5 +49,10 @@ const served = serveKeeper(sessions, {
 });
 
 relay?.watch(served.keeper);
+
+// What they made can be used again, should the session be started again.
+served.keeper.onStatus(({ session, status }) => {
+	if (status.state === "stopped") sessions.find(({ name }) => name === session)?.release?.();
+});
 
 export default served;

@@ -26,7 +26,7 @@ export interface AgentSession extends Session {
 	readonly layers?: IbkrLayers;
 	/** IBKR only. Asks the venue whether the session is alive. */
 	check?(): Promise<boolean>;
-	/** IBKR only. For calls of bots in the session. */
+	/** IBKR only, with a relay. For calls of bots in the session. */
 	readonly botCalls?: IbkrBotCalls;
 	/** Closes what the agent made for it, once it is closed. */
 	release?(): void;
@@ -52,31 +52,45 @@ export interface IbkrBotCalls {
 }
 
 /** Called with the name of a session at Deribit and each new connection, before it is used. */
-type OnDeribitOpen = (
+export type OnDeribitOpen = (
 	session: string,
 	opened: { readonly handle: DeribitConnection; readonly signal: AbortSignal },
 ) => unknown;
 
-/** Creates the session of each configuration. @throws OptionError for the first option that is not allowed. */
-export function createSessions(sessions: Config["sessions"], onDeribitOpen?: OnDeribitOpen): AgentSession[] {
-	const create = sessionCreator(onDeribitOpen);
+/** What a relay wants of the sessions whose bots it serves. */
+interface ForRelay {
+	readonly onDeribitOpen: OnDeribitOpen;
+}
+
+/**
+ * Creates the session of each configuration.
+ *
+ * @param relay - if there is one.
+ * @throws OptionError for the first option that is not allowed.
+ */
+export function createSessions(sessions: Config["sessions"], relay?: ForRelay): AgentSession[] {
+	const create = sessionCreator(relay);
 	return Object.entries(sessions).map(([name, config]) => create(name, config));
 }
 
 /** Returns a function that creates sessions; those with the same Deribit key share its rate limit. */
-export function sessionCreator(onDeribitOpen?: OnDeribitOpen): (name: string, config: SessionConfig) => AgentSession {
+export function sessionCreator(relay?: ForRelay): (name: string, config: SessionConfig) => AgentSession {
 	const credits = new Map<string, DeribitCredits>();
 	return (name, config) => {
 		switch (config.venue) {
 			case "deribit":
-				return deribit(withRelay(deribitOptions(name, config, credits), onDeribitOpen));
+				return deribit(withRelay(deribitOptions(name, config, credits), relay?.onDeribitOpen));
 			case "bybit":
 				return bybit(bybitOptions(name, config));
 			case "ibkr": {
 				const login = ibkrLoginOf(config);
 				const options = ibkrOptions(name, config, login);
-				const botCalls = ibkrBotCalls(config, options, login);
-				return Object.assign(ibkr(options), { botCalls }, login.close && { release: login.close });
+				const bots = relay && ibkrBotCalls(config, options, login);
+				const release = (): void => {
+					login.close?.();
+					bots?.close?.();
+				};
+				return Object.assign(ibkr(options), { release }, bots && { botCalls: bots.botCalls });
 			}
 		}
 	};
@@ -130,10 +144,12 @@ function ibkrBotCalls(
 	config: IbkrConfig,
 	{ mode, client }: ReturnType<typeof ibkrOptions>,
 	{ token }: IbkrLogin,
-): IbkrBotCalls {
+): { readonly botCalls: IbkrBotCalls; readonly close?: () => void } {
 	const baseUrl = config.client?.baseUrl ?? (mode === "gateway" ? ibkrDefaults.baseUrl : "https://api.ibkr.com/v1/api");
 	const fetch = gatewayFetchOf(config);
-	return {
+	// The relay bounds the calls and WebSockets itself. One that waited in the agent would be sent long after the check of the session.
+	if (fetch) fetch.agent.maxSockets = Number.POSITIVE_INFINITY;
+	const botCalls: IbkrBotCalls = {
 		mode,
 		client: {
 			...client,
@@ -147,4 +163,5 @@ function ibkrBotCalls(
 		...(fetch && { agent: fetch.agent }),
 		...(token && { token }),
 	};
+	return { botCalls, ...(fetch && { close: () => fetch.close() }) };
 }

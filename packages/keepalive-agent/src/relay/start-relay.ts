@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { deribitDefaults } from "@x/deribit-session";
 import type { StatusRecord } from "@x/keepalive";
 import type { Config, SessionConfig } from "../config/config.ts";
-import type { AgentSession } from "../config/create-session.ts";
+import type { AgentSession, OnDeribitOpen } from "../config/create-session.ts";
 import { DeribitRelay, type RelayedSession } from "./deribit/deribit-relay.ts";
 import { IbkrRelay, type RelayedIbkrSession } from "./ibkr/ibkr-relay.ts";
 import type { RelayConfig } from "./relay-config.ts";
@@ -28,7 +28,7 @@ interface KnownStatuses {
 /** The relays of a configuration. */
 export interface Relay {
 	/** See `createSessions`. */
-	readonly onDeribitOpen: NonNullable<Parameters<typeof import("../config/create-session.ts").createSessions>[1]>;
+	readonly onDeribitOpen: OnDeribitOpen;
 	/** The sessions, once they are made. */
 	use(sessions: readonly AgentSession[]): void;
 	/** The keeper that runs them. */

@@ -77,7 +77,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 	const configs = { broker: config };
 	const given = Object.fromEntries(bots.map((name) => [name, { token: botToken(name) }]));
 	const relay = await startRelay(relayConfig({ port: 0, bots: given }, new Map([["broker", "ibkr"]])), configs);
-	const sessions: readonly AgentSession[] = createSessions(configs);
+	const sessions: readonly AgentSession[] = createSessions(configs, relay);
 	relay.use(sessions);
 	const keeper = keepalive(sessions, { backoff: { firstMs: 50, baseMs: 50 }, ...options.keeper });
 	relay.watch(keeper);

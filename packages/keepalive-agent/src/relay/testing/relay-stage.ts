@@ -38,7 +38,7 @@ export async function startStage(options: StageOptions = {}) {
 		relayConfig({ port: 0, orderRate, bots: Object.fromEntries(withTokens) }, new Map([["hedge", "deribit"]])),
 		configs,
 	);
-	const sessions: readonly AgentSession[] = createSessions(configs, relay.onDeribitOpen);
+	const sessions: readonly AgentSession[] = createSessions(configs, relay);
 	relay.use(sessions);
 	const keeper = keepalive(sessions, { backoff: { firstMs: 50, baseMs: 50 }, ...options.keeper });
 	const { port } = relay.report(0);
