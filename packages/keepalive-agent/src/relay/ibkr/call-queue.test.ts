@@ -1,3 +1,4 @@
+import { createIbkrPacing, type IbkrPacing } from "@x/ibkr-session";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CallQueue, type NoTurn, type Turn } from "./call-queue.ts";
 
@@ -11,9 +12,9 @@ afterEach(() => {
 const reservation = { acquired: true, waitMs: 0, start: () => 0 } as const;
 const { signal } = new AbortController();
 
-/** A queue before a rate limiter that allows all, and the turns in their order. */
-function queue() {
-	const calls = new CallQueue({ tryAcquire: () => reservation }, 10);
+/** A queue before a rate limiter, by default one that allows all, and the turns in their order. */
+function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerSecond = 10) {
+	const calls = new CallQueue(pacing, callsPerSecond);
 	const turns: { readonly name: string; readonly turn: Turn | NoTurn }[] = [];
 	const ask = (bot: string, method = "GET", path = "/x"): void => {
 		void calls
@@ -30,35 +31,79 @@ function queue() {
 
 it("a call counts until 1 050 ms after its reply, and two of ten are left for the session", async () => {
 	const { ask, settled, turns, names, endAll } = queue();
-	for (let call = 0; call < 3; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
+	for (let call = 0; call < 4; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
 	await settled();
-	// Six without a reply at the same time.
-	expect(turns).toHaveLength(6);
-	endAll();
-	await settled();
-	expect(turns).toHaveLength(2);
+	for (const count of [3, 3, 2]) {
+		expect(turns).toHaveLength(count);
+		endAll();
+		await settled();
+	}
+	expect(turns).toEqual([]);
 	await vi.advanceTimersByTimeAsync(1_049);
-	expect(names()).toHaveLength(2);
+	expect(names()).toHaveLength(0);
 	await vi.advanceTimersByTimeAsync(1);
 	expect(names()).toHaveLength(3);
 });
 
 it("bots take turns: one call of another bot waits for one call of a bot that floods, not for all", async () => {
-	const { ask, settled, names, endAll, turns } = queue();
-	for (let call = 0; call < 16; call += 1) ask("flooder", "DELETE", "/o");
+	const { ask, settled, names, endAll } = queue();
+	for (let call = 0; call < 16; call += 1) ask("flooder");
 	await settled();
-	expect(turns).toHaveLength(8);
-	ask("maker", "POST", "/orders");
-	ask("maker", "DELETE", "/order");
+	expect(names()).toEqual(["flooder GET /x", "flooder GET /x", "flooder GET /x"]);
+	for (const path of ["/y", "/z"]) ask("maker", "GET", path);
+	await settled();
+	// The fourth of its kind was left for it.
+	expect(names().slice(3)).toEqual(["maker GET /y"]);
 	endAll();
 	await settled();
-	await vi.advanceTimersByTimeAsync(1_050);
-	expect(names().slice(0, 4)).toEqual([
-		"flooder DELETE /o",
-		"maker DELETE /order",
-		"flooder DELETE /o",
-		"maker POST /orders",
-	]);
+	expect(names()).toEqual(["flooder GET /x", "maker GET /z", "flooder GET /x"]);
+});
+
+const order = "/iserver/account/DU1/orders";
+const ownOrder = "/iserver/account/DU1/order/1";
+
+it("slow calls of two bots hold up no order of a third one, and all of them hold up no cancel", async () => {
+	const { ask, settled, names, turns } = queue(undefined, 50);
+	for (let call = 0; call < 9; call += 1) for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/marketdata/history");
+	await settled();
+	expect(turns).toHaveLength(3);
+	for (let call = 0; call < 3; call += 1) ask("a", "POST", order);
+	await settled();
+	expect(names().slice(3)).toEqual([`a POST ${order}`, `a POST ${order}`]);
+	ask("c", "POST", order);
+	await settled();
+	expect(names().slice(5)).toEqual([`c POST ${order}`]);
+	for (const bot of ["a", "a", "a", "b", "b"]) ask(bot, "DELETE", ownOrder);
+	await settled();
+	// One of three cancels is left for the other bot.
+	expect(names().slice(6)).toEqual([`a DELETE ${ownOrder}`, `a DELETE ${ownOrder}`, `b DELETE ${ownOrder}`]);
+});
+
+it.each([
+	["GET", "/tickle", 1_250],
+	["POST", "/TICKLE", 1_250],
+	["POST", "/sso/Validate", 61_200],
+] as const)("%s %s has the limit of the session's own call, whatever its method and case", async (method, path, ms) => {
+	const pacing = createIbkrPacing({ callsPerSecond: 50 });
+	const { ask, settled, names, endAll } = queue(pacing, 50);
+	// A beat of the session itself.
+	pacing.tryAcquire(path === "/sso/Validate" ? "GET /sso/validate" : "POST /tickle", 0);
+	await vi.advanceTimersByTimeAsync(ms - 100);
+	for (let call = 0; call < 5; call += 1) ask("a", method, path);
+	await settled();
+	expect(names()).toEqual([]);
+	await vi.advanceTimersByTimeAsync(101);
+	expect(names()).toEqual([`a ${method} ${path}`]);
+	endAll();
+	await vi.advanceTimersByTimeAsync(1_000);
+	expect(names()).toEqual([]);
+});
+
+it("a DELETE that cancels no order keeps the limit of its path", async () => {
+	const { ask, settled, names } = queue(undefined, 50);
+	for (const id of [1, 2, 3]) ask("a", "DELETE", `/fyi/deliveryoptions/${id}`);
+	await settled();
+	expect(names()).toEqual(["a DELETE /fyi/deliveryoptions/1"]);
 });
 
 it("the seventeenth call that waits is refused, and a call that waited for 8 s", async () => {

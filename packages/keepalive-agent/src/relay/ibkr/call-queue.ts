@@ -1,13 +1,16 @@
 import { after, monotonicMs } from "@x/base/clock";
 import type { IbkrPacing } from "@x/ibkr-session";
-import { paceOf } from "./path.ts";
+import { callKind, limitedCallOf, paceOf } from "./path.ts";
 
 /** Calls of one bot that may wait. */
 const maxWaiting = 16;
 /** How long a call may wait. */
 const maxWaitMs = 8_000;
-/** Calls without a reply yet, of all bots together and of each: a gateway gets at most 8 connections. Cancels are not counted. */
-const maxInFlight = { all: 6, ofBot: 3 } as const;
+/**
+ * Calls of each kind without a reply yet, of all bots together. The last one is left for a bot that has none of its kind. Orders count
+ * with those of kind `other`, so two of six are left for orders. A gateway's window of all calls allows two besides the six: for cancels.
+ */
+const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** Calls of each window that are left for the session. */
 const kept = 2;
 /**
@@ -15,8 +18,6 @@ const kept = 2;
  * got it at some time between the two, so no delay on the way can bring more calls into one of its windows.
  */
 const windowMs = 1_050;
-/** Calls that the rate limiter limits by themselves. */
-const hasOwnLimit = / \/(?:tickle|sso\/validate)$/i;
 /** What clocks differ by in a limit of one path, as a part of it. */
 const paceMargin = 1.01;
 
@@ -33,11 +34,15 @@ export interface Turn {
 /** Why a call got no turn: its bot has too many that wait, or it would have waited for too long. */
 export type NoTurn = "too-many" | "too-long" | "gone";
 
+type Kind = keyof typeof maxInFlight;
+
 interface Waiting {
 	readonly bot: string;
+	readonly kind: Kind;
 	readonly call: string;
+	/** Whether the rate limiter limits it by itself. */
+	readonly hasOwnLimit: boolean;
 	readonly pace: ReturnType<typeof paceOf>;
-	readonly isCancel: boolean;
 	/** On the monotonic clock. */
 	readonly until: number;
 	settle(outcome: Turn | NoTurn): void;
@@ -52,11 +57,10 @@ export class CallQueue {
 	readonly #perWindow: number;
 	/** The calls that wait by bot, the bot whose turn it is first. */
 	readonly #waiting = new Map<string, Waiting[]>();
-	readonly #inFlight = new Map<string, number>();
+	/** Calls without a reply. */
+	readonly #inFlight = new Set<Waiting>();
 	/** When the latest replies came. */
 	#repliedAt: number[] = [];
-	/** Calls without a reply, cancels included. */
-	#unanswered = 0;
 	/** When a path with a limit of its own may be called again. */
 	readonly #freeAt = new Map<string, number>();
 	#cancelTimer: () => void = () => undefined;
@@ -70,7 +74,9 @@ export class CallQueue {
 	acquire(bot: string, method: string, path: string, signal: AbortSignal): Promise<Turn | NoTurn> {
 		const calls = this.#waiting.get(bot) ?? [];
 		const now = monotonicMs();
+		const kind = kindOf(method, path);
 		const pace = paceOf(path);
+		const limited = limitedCallOf(path);
 		if (signal.aborted) return Promise.resolve("gone");
 		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
 		const freeInMs = pace ? (this.#freeAt.get(pace.key) ?? 0) - now : 0;
@@ -80,9 +86,10 @@ export class CallQueue {
 			const onAbort = (): void => waiting.settle("gone");
 			const waiting: Waiting = {
 				bot,
-				call: `${method} ${path}`,
+				kind,
+				call: limited ?? `${method} ${path}`,
+				hasOwnLimit: limited !== undefined,
 				pace,
-				isCancel: method === "DELETE",
 				until: now + maxWaitMs,
 				settle: (outcome) => {
 					signal.removeEventListener("abort", onAbort);
@@ -133,7 +140,7 @@ export class CallQueue {
 			}
 			againMs = Math.min(againMs, found.waitMs);
 			// Any other call waits for the limit of all calls together.
-			if (!hasOwnLimit.test(waiting.call)) break;
+			if (!waiting.hasOwnLimit) break;
 		}
 		return againMs;
 	}
@@ -141,37 +148,36 @@ export class CallQueue {
 	/** One call of each bot, then the second of each. Of a bot its cancels first. */
 	#byTurn(): readonly Waiting[] {
 		const ofBots = [...this.#waiting.values()].map((calls) => [
-			...calls.filter(({ isCancel }) => isCancel),
-			...calls.filter(({ isCancel }) => !isCancel),
+			...calls.filter(({ kind }) => kind === "cancel"),
+			...calls.filter(({ kind }) => kind !== "cancel"),
 		]);
 		return Array.from({ length: maxWaiting }, (_, turn) => ofBots.flatMap((calls) => calls[turn] ?? [])).flat();
 	}
 
 	/** How long a call has to wait by the limits of this queue. */
-	#blockedMs({ bot, pace, isCancel }: Waiting, now: number): number {
+	#blockedMs({ bot, kind, pace }: Waiting, now: number): number {
 		const [oldest = now + maxWaitMs] = this.#repliedAt;
 		// A reply that comes dispatches again.
-		const isFull = this.#unanswered + this.#repliedAt.length >= this.#perWindow;
+		const isFull = this.#inFlight.size + this.#repliedAt.length >= this.#perWindow;
 		const windowLeftMs = isFull ? Math.min(maxWaitMs, oldest + windowMs - now) : 0;
-		if (isCancel) return windowLeftMs;
-		const all = [...this.#inFlight.values()].reduce((sum, each) => sum + each, 0);
-		if (all >= maxInFlight.all || (this.#inFlight.get(bot) ?? 0) >= maxInFlight.ofBot) return maxWaitMs;
+		const ofKind = [...this.#inFlight].filter((each) => each.kind === kind);
+		const others = kind === "order" ? [...this.#inFlight].filter((each) => each.kind === "other").length : 0;
+		const left = maxInFlight[kind] - ofKind.length - others;
+		if (left <= 0 || (left === 1 && ofKind.some((each) => each.bot === bot))) return maxWaitMs;
 		return Math.max(windowLeftMs, pace ? (this.#freeAt.get(pace.key) ?? 0) - now : 0);
 	}
 
 	#give(waiting: Waiting, reservation: Reservation): void {
-		const { bot, pace, isCancel } = waiting;
+		const { bot, pace } = waiting;
 		if (pace) this.#freeAt.set(pace.key, Number.POSITIVE_INFINITY);
-		this.#unanswered += 1;
-		if (!isCancel) this.#inFlight.set(bot, (this.#inFlight.get(bot) ?? 0) + 1);
+		this.#inFlight.add(waiting);
 		waiting.settle({
 			reservation,
 			end: () => {
 				const now = monotonicMs();
-				this.#unanswered -= 1;
+				this.#inFlight.delete(waiting);
 				this.#repliedAt.push(now);
 				if (pace) this.#freeAt.set(pace.key, now + pace.everyMs * paceMargin);
-				if (!isCancel) this.#release(bot);
 				this.#dispatch();
 			},
 		});
@@ -182,10 +188,9 @@ export class CallQueue {
 			this.#waiting.set(bot, left);
 		}
 	}
+}
 
-	#release(bot: string): void {
-		const left = (this.#inFlight.get(bot) ?? 1) - 1;
-		if (left > 0) this.#inFlight.set(bot, left);
-		else this.#inFlight.delete(bot);
-	}
+function kindOf(method: string, path: string): Kind {
+	const { kind } = callKind(method, path);
+	return kind === "order" || kind === "cancel" ? kind : "other";
 }

@@ -1,6 +1,6 @@
 import { after, sleep, withDeadline } from "@x/base/clock";
 import { readBody } from "@x/base/read-body";
-import { createIbkrFetch, ibkrDefaults } from "@x/ibkr-session";
+import { createIbkrFetch, ibkrDefaults, isIbkrError } from "@x/ibkr-session";
 import { deniesSession, withoutSessionIds } from "@x/ibkr-session/relay";
 import type { StatusRecord } from "@x/keepalive";
 import { statusText } from "../../agent/session-view.ts";
@@ -22,6 +22,7 @@ import {
 	tooLongReply,
 	tooManyWaiting,
 	waitedTooLong,
+	wrongSessionMethod,
 } from "./refusals.ts";
 import type { RelayedSocket } from "./relayed-socket.ts";
 import { knownAnswer, sessionIdIn, shownAnswer, withLocalSession } from "./session-answers.ts";
@@ -52,6 +53,15 @@ export interface BotCall {
 	readonly signal: AbortSignal;
 }
 
+interface SendOptions {
+	/** Whether it is sent only while the session is alive. */
+	readonly isOrder?: boolean;
+	/** Whose turn in the queue it takes. Default: that of its bot. */
+	readonly inTurnOf?: string;
+}
+
+/** In the queue: a name that no bot can have. */
+const relayItself = anonymous;
 /** A reply that is longer is not passed on. */
 const maxReplyBytes = 4_000_000;
 /** The default of a session's client: the venue itself gives up after 10 000. */
@@ -119,6 +129,8 @@ export class IbkrRelay {
 		switch (kind.kind) {
 			case "refused":
 				return refusal(403, "not-allowed", `refused by the relay: ${kind.reason}`);
+			case "wrong-method":
+				return wrongSessionMethod;
 			case "session":
 				return this.#answerSessionCall(kind.call, call);
 			case "order": {
@@ -143,7 +155,7 @@ export class IbkrRelay {
 		if (pending) return pending;
 		// Others wait for it too: it goes on when this bot has gone.
 		const { signal } = new AbortController();
-		const asked = this.#passRead({ ...call, query: "", body: Buffer.alloc(0), signal })
+		const asked = this.#passRead({ ...call, query: "", body: Buffer.alloc(0), signal }, { inTurnOf: relayItself })
 			.then((answer) => shownAnswer(name, answer))
 			.finally(() => this.#asked.delete(key));
 		this.#asked.set(key, asked);
@@ -151,15 +163,15 @@ export class IbkrRelay {
 	}
 
 	/** Repeats a call once that was answered as if there were no session, when the session is alive again soon. */
-	async #passRead(call: BotCall): Promise<Answer> {
-		const first = await this.#send(call);
+	async #passRead(call: BotCall, options?: SendOptions): Promise<Answer> {
+		const first = await this.#send(call, options);
 		if (!first.isDenied) return first.answer;
 		if (!(await this.#isAliveSoon(call.signal))) return first.answer;
-		return (await this.#send(call)).answer;
+		return (await this.#send(call, options)).answer;
 	}
 
 	/** A call that may have an effect is never repeated. */
-	async #pass(call: BotCall, options?: { readonly isOrder: boolean }): Promise<Answer> {
+	async #pass(call: BotCall, options?: SendOptions): Promise<Answer> {
 		const { answer, isDenied } = await this.#send(call, options);
 		if (isDenied) void this.#checkSession();
 		return answer;
@@ -192,24 +204,29 @@ export class IbkrRelay {
 		return record.status.state === "alive" ? undefined : statusText({ ...record.status });
 	}
 
+	/** A gateway has its login itself. With OAuth a call could make a new token, which is the keeper's to decide. */
+	get mayAuthorize(): boolean {
+		const { botCalls, isOpen } = this.session;
+		return botCalls?.mode === "gateway" || isOpen;
+	}
+
 	async #send(
 		call: BotCall,
-		{ isOrder = false } = {},
+		{ isOrder = false, inTurnOf = call.bot.name }: SendOptions = {},
 	): Promise<{ readonly answer: Answer; readonly isDenied: boolean }> {
 		const own = (answer: Answer) => ({ answer, isDenied: false });
 		const { botCalls } = this.session;
-		// A gateway has its login itself. With OAuth a call could make a new token, which is the keeper's to decide.
-		if (!botCalls || (botCalls.mode !== "gateway" && !this.session.isOpen)) {
-			return own(noClient(this.notAliveReason() ?? "it is being opened"));
-		}
+		const closed = () => own(noClient(this.notAliveReason() ?? "it is being opened"));
+		if (!botCalls || !this.mayAuthorize) return closed();
 		const { client, callsPerSecond } = botCalls;
 		const blocked = client.penaltyBox.blockedUntil;
 		if (blocked !== undefined) return own(blockedUntil(blocked));
 		this.#queue ??= new CallQueue(client.pacing, callsPerSecond);
-		const turn = await this.#queue.acquire(call.bot.name, call.method, call.path, call.signal);
+		const turn = await this.#queue.acquire(inTurnOf, call.method, call.path, call.signal);
 		if (turn === "too-many") return own(tooManyWaiting);
 		if (typeof turn === "string") return own(waitedTooLong);
 		try {
+			if (!this.mayAuthorize) return closed();
 			const deadline = {
 				ms: client.callTimeoutMs ?? callTimeoutMs,
 				// What may have an effect is not cut off when its bot has gone: it would be unknown whether the venue has it.
@@ -219,6 +236,7 @@ export class IbkrRelay {
 			return await withDeadline(deadline, (cut) => this.#exchange(call, botCalls, turn, isOrder, cut));
 		} catch (error) {
 			if (error instanceof NotAlive) return own(notAlive(error.message));
+			if (isIbkrError(error) && error.kind === "authorize" && !this.mayAuthorize) return closed();
 			return own(failed(error, call.method === "GET", error instanceof NoReply));
 		} finally {
 			turn.end();
@@ -240,7 +258,17 @@ export class IbkrRelay {
 			this.log.count({ what: "forwarded", session: this.session.name, bot: bot.name });
 			return (client.fetch ?? fetch)(input, init);
 		};
-		const fetchOwn = createIbkrFetch({ ...client, fetch: send, pacing: { tryAcquire: () => reservation } });
+		const { authorize } = client;
+		const authorizeOpen: typeof authorize = (request) => {
+			if (!this.mayAuthorize) throw new Error("the session was closed");
+			return authorize?.(request) ?? {};
+		};
+		const fetchOwn = createIbkrFetch({
+			...client,
+			fetch: send,
+			...(authorize && { authorize: authorizeOpen }),
+			pacing: { tryAcquire: () => reservation },
+		});
 		const response = await fetchOwn(new URL(`${client.baseUrl}${path}${query}`).href, {
 			method,
 			headers: { accept: "*/*", ...(contentType !== undefined && { "content-type": contentType }) },

@@ -73,7 +73,13 @@ describe("callKind", () => {
 		["DELETE", "/iserver/account/DU1/order/123", "cancel"],
 		["GET", "/iserver/account/orders", "read"],
 		["GET", "/iserver/account/order/status/123", "read"],
-		["DELETE", "/tickle", "cancel"],
+		["DELETE", "/iserver/ACCOUNT/DU1/Order/123", "cancel"],
+		["DELETE", "/iserver/account/DU1/order", "write"],
+		["DELETE", "/iserver/account/DU1/order/123/x", "write"],
+		["DELETE", "/fyi/deliveryoptions/1", "write"],
+		["DELETE", "/tickle", "wrong-method"],
+		["PUT", "/sso/VALIDATE", "wrong-method"],
+		["PUT", "/iserver/auth/status", "wrong-method"],
 	])("takes %s %s for: %s", (method, path, kind) => {
 		expect(callKind(method, path).kind).toBe(kind);
 	});

@@ -4,11 +4,13 @@ export type CallKind =
 	| { readonly kind: "session"; readonly call: SessionCall }
 	/** Places or changes an order, or confirms one. */
 	| { readonly kind: "order" }
-	/** Takes something back: it is never held up by the state of the session. */
+	/** Cancels an order: it is never held up by the state of the session. */
 	| { readonly kind: "cancel" }
 	/** May be repeated. */
 	| { readonly kind: "read" }
 	| { readonly kind: "write" }
+	/** Of a path that the venue has with GET and POST alone. */
+	| { readonly kind: "wrong-method" }
 	| { readonly kind: "refused"; readonly reason: string };
 
 /** The calls that ask for the state of the session. */
@@ -48,11 +50,13 @@ export function callKind(method: string, path: string): CallKind {
 	const reason = refusalOf(lower, segments);
 	if (reason !== undefined) return { kind: "refused", reason };
 	const call = sessionCalls.get(lower);
-	if (call && (method === "GET" || method === "POST")) return { kind: "session", call };
+	if (call) return method === "GET" || method === "POST" ? { kind: "session", call } : { kind: "wrong-method" };
 	if (method === "GET") return { kind: "read" };
-	if (method === "DELETE") return { kind: "cancel" };
+	if (method === "DELETE") return { kind: orderPath.test(lower) ? "cancel" : "write" };
 	return { kind: segments.some((each) => orderSegments.has(each)) && !isPreview(segments) ? "order" : "write" };
 }
+
+const orderPath = /^iserver\/account\/[^/]+\/order\/[^/]+$/;
 
 /** `notification` answers a question of the venue, which can be about an order. */
 const orderSegments: ReadonlySet<string> = new Set(["order", "orders", "reply", "notification"]);
@@ -90,6 +94,18 @@ const paces: readonly Pace[] = [
 	{ path: /^\/pa\/(?:performance|summary|transactions)$/i, everyMs: 900_000 },
 	{ path: /^\/fyi\//i, everyMs: 1_000 },
 ];
+
+/** The calls that the session's rate limiter limits by themselves, by path. */
+const limitedCalls: ReadonlyMap<string, string> = new Map([
+	["/tickle", "POST /tickle"],
+	["/sso/validate", "GET /sso/validate"],
+]);
+
+/**
+ * The name under which the session's rate limiter knows a call that it limits by itself. The venue may count a path in any case and with
+ * any method. Undefined for all others.
+ */
+export const limitedCallOf = (path: string): string | undefined => limitedCalls.get(path.toLowerCase());
 
 /** The limit of a path: calls with the same key share it. Undefined when it has none of its own. */
 export function paceOf(path: string): { readonly key: string; readonly everyMs: number } | undefined {

@@ -112,3 +112,21 @@ it("a path with a limit of its own is called no more often than it allows, and o
 	expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(5_000);
 	expect(received("/iserver/account/orders")).toHaveLength(2);
 }, 20_000);
+
+it("a call never waits for a connection to the gateway: it is sent at once while nine others have no reply", async () => {
+	const { sessions, link, received } = await start();
+	const client = sessions[0]?.botCalls?.client;
+	if (!client?.fetch) throw new Error("it has no gateway");
+	const { fetch } = client;
+	const ended = new AbortController();
+	link.partition();
+	const hung = Array.from({ length: 9 }, () =>
+		fetch(`${client.baseUrl}/portfolio/DU1/ledger`, { signal: ended.signal }).catch(() => undefined),
+	);
+	await tick(200);
+	link.heal();
+	await fetch(`${client.baseUrl}/iserver/accounts`, { signal: AbortSignal.timeout(1_000) });
+	expect(received("/iserver/accounts").length).toBeGreaterThan(0);
+	ended.abort();
+	await Promise.all(hung);
+});

@@ -45,6 +45,12 @@ export const notPlain = refusal(
 	"the path is not in plain form: it has an empty, dot or percent-encoded segment, or a character that no path of IBKR has",
 );
 
+export const wrongSessionMethod = refusal(
+	405,
+	"not-readable",
+	"the method of a call about the session must be GET or POST",
+);
+
 export const tooManyWaiting = refusal(
 	429,
 	"rate-limit",

@@ -17,10 +17,7 @@ const maxFrameBytes = 4_000_000;
 const connectMs = 20_000;
 /** After a close frame. */
 const closeMs = 2_000;
-const going = 1001;
-const restart = 1012;
-const policy = 1008;
-const tryAgain = 1013;
+const closeCodes = { goingAway: 1001, policyViolation: 1008, serviceRestart: 1012, tryAgainLater: 1013 } as const;
 
 /** Frames about a user and a status have its name. */
 const userName = /"(success|username)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
@@ -61,12 +58,14 @@ export class RelayedSocket {
 		// A frame that is not allowed: `close` follows.
 		socket.on("error", () => undefined);
 		this.#report("connected", "opened a WebSocket");
-		void this.#connect().catch(() => this.#end(tryAgain, "the relay could not open a WebSocket at IBKR"));
+		void this.#connect().catch(() =>
+			this.#end(closeCodes.tryAgainLater, "the relay could not open a WebSocket at IBKR"),
+		);
 	}
 
 	/** The relay ends. */
 	close(): void {
-		this.#end(going, "the relay ends");
+		this.#end(closeCodes.goingAway, "the relay ends");
 	}
 
 	/** Handles the next frame that waits. */
@@ -91,6 +90,7 @@ export class RelayedSocket {
 			const { client, agent, token, mode } = botCalls;
 			const session = await this.#relay.sessionId(this.bot, cut);
 			this.#sessionId = session;
+			if (!this.#relay.mayAuthorize) throw new Error("the session was closed");
 			const value = mode === "gateway" ? undefined : await token?.();
 			const { url, headers } = socketHandshake({
 				baseUrl: client.baseUrl,
@@ -104,7 +104,9 @@ export class RelayedSocket {
 			this.#venue = venue;
 			// `close` follows.
 			venue.on("error", () => undefined);
-			venue.on("close", (code) => this.#end(restart, `IBKR has ended the WebSocket (close code ${code})`));
+			venue.on("close", (code) =>
+				this.#end(closeCodes.serviceRestart, `IBKR has ended the WebSocket (close code ${code})`),
+			);
 			venue.on("message", (data, isBinary) => this.#toBot(data, isBinary));
 			await new Promise((resolve) => venue.once("open", resolve));
 		});
@@ -158,14 +160,14 @@ export class RelayedSocket {
 			reason: "slow",
 		});
 		this.#report("cut-off", reason);
-		this.#end(policy, reason);
+		this.#end(closeCodes.policyViolation, reason);
 		// It may not read the close frame.
 		this.#own.terminate();
 	}
 
 	#onBotClose(code: number): void {
 		if (!this.#ended.signal.aborted) this.#report("lost", `its WebSocket ended (close code ${code})`);
-		this.#end(restart, "");
+		this.#end(closeCodes.serviceRestart, "");
 	}
 
 	/** Ends both sides. */

@@ -28,6 +28,32 @@ describe("a call about the session", () => {
 		expect(venue.received).toHaveLength(before);
 	});
 
+	it("is refused with 405 and a JSON error for any method but GET and POST: the venue sees none of them", async () => {
+		const { call, received } = await start();
+		for (const path of ["/tickle", "/iserver/auth/status", "/sso/VALIDATE"]) {
+			for (const method of ["PUT", "DELETE"]) {
+				expect(await call(method, path)).toMatchObject({
+					status: 405,
+					json: { error: "the method of a call about the session must be GET or POST", statusCode: 405 },
+				});
+				expect(received(path).filter((each) => each.method === method)).toEqual([]);
+			}
+		}
+	});
+
+	it("is answered when the bot that asked it first floods: it takes no turn of that bot", async () => {
+		const { call, venue, counts } = await start({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
+		// No beat is acknowledged any more.
+		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
+		await tick(1_500);
+		const flood = Array.from({ length: 19 }, () => call("GET", "/portfolio/DU1/ledger", { bot: "flooder" }));
+		await tick(50);
+		const asked = ["flooder", "maker"].map((bot) => call("GET", "/iserver/auth/status", { bot }));
+		for (const { status } of await Promise.all(asked)) expect(status).toBe(200);
+		expect(counts().filter(({ labels }) => labels.what === "refused" && labels.bot === "maker")).toEqual([]);
+		await Promise.all(flood);
+	}, 20_000);
+
 	it("is passed on once for all bots at the same time when the last beat is too old", async () => {
 		const { call, venue, received } = await start({ bots: ["maker", "taker"], session: { tickleMs: 1_200 } });
 		const reads = (count: number) => Array.from({ length: count }, () => call("GET", "/portfolio/DU1/ledger"));
@@ -121,3 +147,19 @@ describe("an answer that denies the session", () => {
 		await until(() => !isAlive());
 	});
 });
+
+it("a call that waited for its turn while the keeper closed a session with OAuth is neither signed nor sent", async () => {
+	const { call, venue, received, keeper } = await start({ isOAuth: true });
+	const path = "/iserver/account/orders";
+	expect((await call("GET", path)).status).toBe(200);
+	const late = call("GET", path);
+	await tick(100);
+	await keeper.stop({ orders: "keep" });
+	const before = venue.received.length;
+	expect(await late).toMatchObject({
+		status: 503,
+		json: { error: expect.stringMatching(/^not sent: the session is not open/) },
+	});
+	expect(venue.received.slice(before)).toEqual([]);
+	expect(received(path)).toHaveLength(1);
+}, 20_000);
