@@ -119,6 +119,7 @@ it("a call never waits for a connection to the gateway: it is sent at once while
 	if (!client?.fetch) throw new Error("it has no gateway");
 	const { fetch } = client;
 	const ended = new AbortController();
+	closers.push(() => ended.abort());
 	link.partition();
 	const hung = Array.from({ length: 9 }, () =>
 		fetch(`${client.baseUrl}/portfolio/DU1/ledger`, { signal: ended.signal }).catch(() => undefined),
@@ -129,4 +130,4 @@ it("a call never waits for a connection to the gateway: it is sent at once while
 	expect(received("/iserver/accounts").length).toBeGreaterThan(0);
 	ended.abort();
 	await Promise.all(hung);
-});
+}, 10_000);
