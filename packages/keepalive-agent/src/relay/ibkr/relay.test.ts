@@ -1,5 +1,6 @@
 import { Agent, request } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
+import { createSessions } from "../../config/create-session.ts";
 import { botToken } from "../testing/bot-client.ts";
 import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { until } from "../testing/relay-stage.ts";
@@ -245,4 +246,12 @@ describe("an order", () => {
 		expect(received("/iserver/account/DU1/orders")).toEqual([]);
 		await Promise.all(reads);
 	}, 30_000);
+});
+
+it("a session at a gateway has connections for bots only with a relay", () => {
+	const configs = { broker: { venue: "ibkr", gateway: { fingerprint256: "AB:".repeat(31).concat("AB") } } } as const;
+	expect(createSessions(configs)[0]?.botCalls).toBeUndefined();
+	const [session] = createSessions(configs, { onDeribitOpen: () => undefined });
+	expect(session?.botCalls?.agent?.maxSockets).toBe(Number.POSITIVE_INFINITY);
+	session?.release?.();
 });
