@@ -57,7 +57,7 @@ describe("alerts of an agent beside the simulators", () => {
 		expect(losses).toBeGreaterThanOrEqual(plugs.length);
 		expect(sumOf(metrics, "keepalive_session_losses_total")).toBe(losses);
 		expect(sumOf(metrics, "keepalive_alerts_total", "loss")).toBe(losses);
-		expect(sumOf(metrics, "keepalive_alerts_total", 'kind="expected-loss"')).toBe(1);
+		expect(sumOf(metrics, "keepalive_alerts_total", 'kind="expected-loss"')).toBeGreaterThanOrEqual(1);
 		for (const records of [sent, history.map((record) => ({ ...record }))]) {
 			const raised = lossesIn(records, "raised").map((record) => record["alertId"]);
 			const resolved = lossesIn(records, "resolved").map((record) => record["alertId"]);
