@@ -30,7 +30,7 @@ export async function startIbkrRelay({ ibkr }: SimAddresses, folder: string, sig
 	return { address: { http: url.replace("http://", `http://${bot.name}:${bot.token}@`) }, close };
 }
 
-/** Starts an agent, and waits until it relays. */
+/** Starts an agent, and waits until it relays and its session is alive. */
 async function startRelay(
 	name: string,
 	session: object,
@@ -47,7 +47,8 @@ async function startRelay(
 	const url = await new Promise<string>((done, fail) => {
 		const onOutput = (output: string): void => {
 			const found = /relaying bots at ((?:ws|http):[^"\s]+)/.exec(output)?.[1];
-			if (found) done(found);
+			// At IBKR it relays what only reads before its session is alive, and no order.
+			if (found && output.includes('"state":"alive"')) done(found);
 		};
 		const options = { env, onOutput, timeoutMs: 170_000, signal: AbortSignal.any([signal, ended.signal]) };
 		run(process.execPath, [program, "run", "-c", file], options).then(
