@@ -29,7 +29,7 @@ const longestErrorMs = 1_000;
 
 /**
  * Estimates the venue's clock from the `time` of its replies. The estimate ends when this machine's wall clock was set or the
- * machine was suspended: nobody here can tell which, and only after the one of them it would still be right.
+ * machine was suspended: nothing on this machine tells the two apart, and only after a suspension it would still be right.
  *
  * @internal
  */

@@ -61,6 +61,6 @@ export function inheritLimits(
 	const ms = Math.min((limits.venueWait?.until ?? now) - now, longestVenueWaitMs);
 	if (!limits.venueWait || ms <= 0) return undefined;
 	const { cause } = limits.venueWait;
-	venueWait.inherit(ms, cause);
+	venueWait.add(ms, cause);
 	return { cause };
 }

@@ -252,7 +252,7 @@ export class SessionLoop {
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
 			}
-			this.#awaitVenue();
+			this.#pauseForVenue();
 			const restartWaitMs = this.#pause.isSet ? 0 : this.#restarts.tryAcquire();
 			// While orders can be saved, only the venue's own limits count; the session keeps them.
 			if (restartWaitMs > 0 && !this.#canSaveOrders) {
@@ -307,7 +307,7 @@ export class SessionLoop {
 	}
 
 	/** A wait that the venue asked for, such as in answer to a beat before the gate closed the session, holds for an open too. */
-	#awaitVenue(): void {
+	#pauseForVenue(): void {
 		const { venueWait } = this.#context;
 		const { cause } = venueWait;
 		const leftMs = venueWait.remainingMs();

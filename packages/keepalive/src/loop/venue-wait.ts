@@ -16,12 +16,12 @@ export class VenueWait {
 	record(error: unknown): boolean {
 		const disposition = dispositionOf(error);
 		if (disposition.action !== "wait") return false;
-		this.inherit(disposition.forMs, causeOf(error));
+		this.add(disposition.forMs, causeOf(error));
 		return true;
 	}
 
-	/** Takes over a wait of `forMs` from now. Of several, the one that ends last holds. */
-	inherit(forMs: number, cause: Cause): void {
+	/** Adds a wait of `forMs` from now. Of several, the one that ends last holds. */
+	add(forMs: number, cause: Cause): void {
 		if (forMs > this.remainingMs()) this.#cause = cause;
 		this.#retryAfter.record(forMs);
 	}

@@ -18,8 +18,8 @@ export const coreMutants: readonly Mutant[] = [
 		caughtBy: "keepalive/src/loop/health-gate.test.ts",
 		within: `${loop}/session-loop.ts`,
 		inside: "#run",
-		pattern: "this.#awaitVenue();",
-		fix: "void this.#awaitVenue;",
+		pattern: "this.#pauseForVenue();",
+		fix: "void this.#pauseForVenue;",
 	},
 	{
 		name: "a session that is started again forgets the wait of the venue",

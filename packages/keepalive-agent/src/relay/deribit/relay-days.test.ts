@@ -20,6 +20,6 @@ it("bots that flood, lie, hang and die get no order to the venue that the keeper
 		deaths += day.deaths;
 		losses += day.losses;
 	}
-	// Something has happened.
-	expect([orders > 100, deaths > 0, losses > 0]).toEqual([true, true, true]);
+	// Something has happened, which a few days do not promise.
+	if (last - first >= 20) expect([orders > 100, deaths > 0, losses > 0]).toEqual([true, true, true]);
 }, 600_000);

@@ -13,7 +13,7 @@ import { BotWire } from "./bot-wire.ts";
 const dayMs = 10 * 60_000;
 const stepMs = 250;
 /** The relay cancels within 5 s, or ends the connection; a dead network is noticed by the venue after 23 s. */
-const longestOutliving = 30_000;
+const longestOutlivingMs = 30_000;
 /** A call has 30 s. */
 const longestAnswerMs = 31_000;
 const placing: ReadonlySet<string> = new Set(["private/buy", "private/sell", "private/edit", "private/mass_quote"]);
@@ -212,9 +212,9 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 	const checkDeaths = (): void => {
 		for (const bot of bots) {
 			for (const { prefix, at } of bot.died) {
-				if (Date.now() - at < longestOutliving || Date.now() - at > longestOutliving + stepMs) continue;
+				if (Date.now() - at < longestOutlivingMs || Date.now() - at > longestOutlivingMs + stepMs) continue;
 				const open = venue.orders().filter((order) => order.state === "open" && labelOf(order).startsWith(prefix));
-				// Disarmed by somebody: nobody but the relay can cancel, and it did not.
+				// The venue, or the relay where somebody has disarmed the connection, has to have cancelled them.
 				if (open.length > 0) violate(`${open.length} orders of ${prefix} outlive it by ${Date.now() - at} ms`);
 			}
 		}
