@@ -1,20 +1,10 @@
 import { Agent } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick } from "../testing/relay-stage.ts";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
-
 /** The venue counts each call, and blocks the address when there are too many. */
-async function start(options?: IbkrStageOptions) {
-	const stage = await startIbkrStage({ venue: { pacing: true }, ...options });
-	closers.push(() => stage.close());
-	await stage.alive();
-	return stage;
-}
+const start = (options?: IbkrStageOptions) => startIbkrStage({ venue: { pacing: true }, ...options });
 
 describe("a bot that floods", () => {
 	it("holds up neither another bot nor a beat, and the venue never sees more calls than it allows", async () => {
@@ -23,7 +13,7 @@ describe("a bot that floods", () => {
 			session: { tickleMs: 2_000 },
 		});
 		const agent = new Agent({ keepAlive: true, maxSockets: 40 });
-		closers.push(() => agent.destroy());
+		onTestFinished(() => agent.destroy());
 		let isOver = false;
 		const statuses = new Map<number, number>();
 		const flood = Array.from({ length: 40 }, async () => {
@@ -69,7 +59,7 @@ describe("a bot that floods", () => {
 	it("with cancels does not hold up another bot's order", async () => {
 		const { call, venue, received } = await start({ bots: ["maker", "flooder"] });
 		const agent = new Agent({ keepAlive: true, maxSockets: 15 });
-		closers.push(() => agent.destroy());
+		onTestFinished(() => agent.destroy());
 		let isOver = false;
 		const flood = Array.from({ length: 15 }, async () => {
 			while (!isOver) {
@@ -119,7 +109,7 @@ it("a call never waits for a connection to the gateway: it is sent at once while
 	if (!client?.fetch) throw new Error("it has no gateway");
 	const { fetch } = client;
 	const ended = new AbortController();
-	closers.push(() => ended.abort());
+	onTestFinished(() => ended.abort());
 	link.partition();
 	const hung = Array.from({ length: 9 }, () =>
 		fetch(`${client.baseUrl}/portfolio/DU1/ledger`, { signal: ended.signal }).catch(() => undefined),

@@ -1,25 +1,13 @@
 import { Agent, request } from "node:http";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createSessions } from "../../config/create-session.ts";
 import { botToken } from "../testing/bot-client.ts";
-import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
+import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { until } from "../testing/relay-stage.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function start(options?: IbkrStageOptions) {
-	const stage = await startIbkrStage(options);
-	closers.push(() => stage.close());
-	await stage.alive();
-	return stage;
-}
 
 describe("a call", () => {
 	it("goes to the gateway with its method, path, query, body and content type, and its answer comes back", async () => {
-		const { call, venue, received, urls } = await start();
+		const { call, venue, received, urls } = await startIbkrStage();
 		const placed = await call("POST", "/iserver/account/DU1/orders?x=1", { body: limitOrder });
 		expect(placed).toMatchObject({ status: 200, json: [{ order_status: "Submitted" }] });
 		expect(placed.headers["content-type"]).toBe("application/json; charset=utf-8");
@@ -38,14 +26,14 @@ describe("a call", () => {
 	});
 
 	it("without a body is sent with Content-Length 0, which the gateway requires, and without a content type", async () => {
-		const { call, received } = await start();
+		const { call, received } = await startIbkrStage();
 		await call("POST", "/iserver/questions/suppress/reset");
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).toMatchObject({ "content-length": "0" });
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).not.toHaveProperty("content-type");
 	});
 
 	it("brings neither cookies nor authorization to the venue, and its answer brings none back", async () => {
-		const { call, received, venue } = await start();
+		const { call, received, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 200, body: "[]" });
 		const headers = { cookie: "api=planted-bot", "x-forwarded-for": "192.0.2.9", "x-http-method-override": "DELETE" };
 		const answer = await call("GET", "/portfolio/accounts", { headers });
@@ -60,9 +48,9 @@ describe("a call", () => {
 	});
 
 	it("is refused with 413 when a body whose length it does not say is too large, and its connection goes on", async () => {
-		const { port, call, received } = await start();
+		const { port, call, received } = await startIbkrStage();
 		const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-		closers.push(() => agent.destroy());
+		onTestFinished(() => agent.destroy());
 		const token = Buffer.from(`maker:${botToken("maker")}`).toString("base64");
 		const status = await new Promise((resolve, reject) => {
 			const sent = request(
@@ -88,7 +76,7 @@ describe("a call", () => {
 	});
 
 	it("is refused with 413 when its body is too large, and with 405 for another method", async () => {
-		const { call, counts } = await start();
+		const { call, counts } = await startIbkrStage();
 		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(262_143) })).toMatchObject({ status: 413 });
 		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(5_000_000) })).toMatchObject({
 			status: 413,
@@ -102,7 +90,7 @@ describe("a call", () => {
 	});
 
 	it("is answered with 502 when the reply is larger than the relay passes on", async () => {
-		const { call, venue } = await start();
+		const { call, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/trsrv/all-conids", status: 200, body: "x".repeat(4_000_000) });
 		expect((await call("GET", "/trsrv/all-conids")).text).toHaveLength(4_000_000);
 		venue.faults.answer({ path: "/trsrv/all-conids", status: 200, body: "x".repeat(4_000_001) });
@@ -113,7 +101,7 @@ describe("a call", () => {
 	});
 
 	it("that the gateway does not answer ends with 504, which says that an effect is unknown", async () => {
-		const { call, link } = await start({ session: { tickleMs: 100_000 }, venue: {} });
+		const { call, link } = await startIbkrStage({ session: { tickleMs: 100_000 }, venue: {} });
 		link.faults["partition"]?.({});
 		const [read, order] = await Promise.all([
 			call("GET", "/portfolio/accounts"),
@@ -129,7 +117,7 @@ describe("a call", () => {
 
 describe("a bot", () => {
 	it("shows its token as Bearer, or its name and token as HTTP Basic", async () => {
-		const { call } = await start({ bots: ["maker", "taker"] });
+		const { call } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const bearer = { authorization: `Bearer ${botToken("taker")}` };
 		expect((await call("GET", "/iserver/accounts", { headers: bearer })).status).toBe(200);
 		expect((await call("GET", "/iserver/accounts", { bot: "taker" })).status).toBe(200);
@@ -142,7 +130,7 @@ describe("a bot", () => {
 		["a token without its name", `Basic ${Buffer.from(`:${botToken("maker")}`).toString("base64")}`],
 		["another scheme", `OAuth ${botToken("maker")}`],
 	])("is refused with 401 with %s, and the venue sees nothing of it", async (_, authorization) => {
-		const { call, received, counts } = await start({ bots: ["maker", "taker"] });
+		const { call, received, counts } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const answer = await call("GET", "/portfolio/accounts", { headers: { authorization } });
 		expect(answer).toMatchObject({ status: 401, json: { error: expect.stringContaining("relay.bots") } });
 		expect(answer.headers["www-authenticate"]).toBe('Basic realm="relay"');
@@ -162,7 +150,7 @@ describe("a call that would change the session", () => {
 		["GET", "/sso/Dispatcher"],
 		["POST", "/LOGOUT"],
 	])("is refused with 403 and what to do instead: %s %s", async (method, path) => {
-		const { call, venue } = await start();
+		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		const answer = await call(method, path, { body: { compete: true, publish: true } });
 		expect(answer).toMatchObject({
@@ -175,7 +163,7 @@ describe("a call that would change the session", () => {
 	it.each(["//logout", "/./logout", "/x/../logout", "/%6Cogout", "/logout/", "/logout;a=b", "/logout%3f", "/\\logout"])(
 		"is refused with 400 in the spelling %s",
 		async (path) => {
-			const { call, venue, isAlive } = await start();
+			const { call, venue, isAlive } = await startIbkrStage();
 			const before = venue.received.length;
 			expect(await call("POST", path)).toMatchObject({
 				status: 400,
@@ -187,7 +175,7 @@ describe("a call that would change the session", () => {
 	);
 
 	it("is not found in another spelling of the relay's own part of the path", async () => {
-		const { raw, venue } = await start();
+		const { raw, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		for (const path of [
 			"/ibkr/broker/v1/portal/logout",
@@ -205,7 +193,7 @@ describe("a call that would change the session", () => {
 
 describe("an order", () => {
 	it("is refused with 503 and the reason while the session is not alive; a cancel and a read are passed on", async () => {
-		const { call, venue, isAlive } = await start({ keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } } });
+		const { call, venue, isAlive } = await startIbkrStage({ keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } } });
 		await call("POST", "/iserver/account/DU1/orders", { body: limitOrder });
 		const [order] = venue.orders();
 		venue.faults.compete({});
@@ -230,7 +218,7 @@ describe("an order", () => {
 	});
 
 	it("is refused with 503 when the session is lost while it waits for its turn", async () => {
-		const { call, venue, isAlive, received } = await start({
+		const { call, venue, isAlive, received } = await startIbkrStage({
 			bots: ["maker", "taker"],
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
 		});

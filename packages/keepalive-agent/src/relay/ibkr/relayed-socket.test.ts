@@ -1,12 +1,7 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { BotClient, botToken } from "../testing/bot-client.ts";
 import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick, until } from "../testing/relay-stage.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
 
 const login = (bot = "maker") => ({
 	authorization: `Basic ${Buffer.from(`${bot}:${botToken(bot)}`).toString("base64")}`,
@@ -14,12 +9,10 @@ const login = (bot = "maker") => ({
 
 async function start(options?: IbkrStageOptions) {
 	const stage = await startIbkrStage({ venue: { heartbeatMs: 50 }, ...options });
-	closers.push(() => stage.close());
-	await stage.alive();
 	const url = `ws://127.0.0.1:${stage.port}/ibkr/broker/v1/api/ws`;
 	const open = async (headers: Record<string, string> = login()): Promise<BotClient> => {
 		const client = await BotClient.open(url, headers);
-		closers.push(() => client.socket.terminate());
+		onTestFinished(() => client.socket.terminate());
 		return client;
 	};
 	return { ...stage, url, open };

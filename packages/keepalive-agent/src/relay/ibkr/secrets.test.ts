@@ -1,22 +1,10 @@
 import { inspect } from "node:util";
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { botToken } from "../testing/bot-client.ts";
-import { type Got, type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function start(options?: IbkrStageOptions) {
-	const stage = await startIbkrStage(options);
-	closers.push(() => stage.close());
-	await stage.alive();
-	return stage;
-}
+import { type Got, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 
 /** Every kind of call, with its answer. */
-async function everyCall({ call, venue }: Awaited<ReturnType<typeof start>>): Promise<Got[]> {
+async function everyCall({ call, venue }: Awaited<ReturnType<typeof startIbkrStage>>): Promise<Got[]> {
 	const got: Got[] = [];
 	const ask = async (...args: Parameters<typeof call>) => void got.push(await call(...args));
 	await ask("GET", "/iserver/accounts");
@@ -33,7 +21,7 @@ async function everyCall({ call, venue }: Awaited<ReturnType<typeof start>>): Pr
 }
 
 it("no session id, cookie or token of a gateway is in an answer, a metric or an event", async () => {
-	const stage = await start({ session: { tickleMs: 1_200 } });
+	const stage = await startIbkrStage({ session: { tickleMs: 1_200 } });
 	const { id, cookies } = await stage.venueSecrets();
 	expect(id).toMatch(/^[0-9a-f]{32}$/);
 	expect(cookies.length).toBeGreaterThan(0);
@@ -50,7 +38,7 @@ it("no session id, cookie or token of a gateway is in an answer, a metric or an 
 });
 
 it("with OAuth each call is signed, and no token of the venue is in an answer, a metric or an event", async () => {
-	const stage = await start({ isOAuth: true });
+	const stage = await startIbkrStage({ isOAuth: true });
 	const got = await everyCall(stage);
 	expect(got[1]).toMatchObject({ status: 200, json: [{ order_status: "Submitted" }] });
 	const sent = stage.received("/iserver/account/DU1/orders")[0]?.headers["authorization"] ?? "";
@@ -62,7 +50,7 @@ it("with OAuth each call is signed, and no token of the venue is in an answer, a
 });
 
 it("with OAuth nothing is sent while the session is not open, so that no bot makes the agent log in", async () => {
-	const stage = await start({ isOAuth: true });
+	const stage = await startIbkrStage({ isOAuth: true });
 	await stage.keeper.stop({ orders: "keep" });
 	const before = stage.venue.received.length;
 	for (const method of ["GET", "DELETE"]) {

@@ -1,22 +1,10 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
+import { describe, expect, it } from "vitest";
+import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick, until } from "../testing/relay-stage.ts";
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-	for (const close of closers.splice(0).reverse()) await close();
-});
-
-async function start(options?: IbkrStageOptions) {
-	const stage = await startIbkrStage(options);
-	closers.push(() => stage.close());
-	await stage.alive();
-	return stage;
-}
 
 describe("a call about the session", () => {
 	it("is answered from the last beat while that is young: the venue sees none of them", async () => {
-		const { call, venue } = await start();
+		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		expect((await call("POST", "/tickle")).json).toMatchObject({
 			session: expect.stringMatching(/^\d+\.bWFrZXI\.[\w-]{43}$/),
@@ -29,7 +17,7 @@ describe("a call about the session", () => {
 	});
 
 	it("is refused with 405 and a JSON error for any method but GET and POST: the venue sees none of them", async () => {
-		const { call, received } = await start();
+		const { call, received } = await startIbkrStage();
 		for (const path of ["/tickle", "/iserver/auth/status", "/sso/VALIDATE"]) {
 			for (const method of ["PUT", "DELETE"]) {
 				expect(await call(method, path)).toMatchObject({
@@ -42,7 +30,7 @@ describe("a call about the session", () => {
 	});
 
 	it("is answered when the bot that asked it first floods: it takes no turn of that bot", async () => {
-		const { call, venue, counts } = await start({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
+		const { call, venue, counts } = await startIbkrStage({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
 		// No beat is acknowledged any more.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
 		await tick(1_500);
@@ -59,7 +47,7 @@ describe("a call about the session", () => {
 	}, 20_000);
 
 	it("is passed on once for all bots at the same time when the last beat is too old", async () => {
-		const { call, venue, received } = await start({ bots: ["maker", "taker"], session: { tickleMs: 1_200 } });
+		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"], session: { tickleMs: 1_200 } });
 		const reads = (count: number) => Array.from({ length: count }, () => call("GET", "/portfolio/DU1/ledger"));
 		// No beat is acknowledged any more.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
@@ -81,7 +69,7 @@ describe("a call about the session", () => {
 
 describe("an answer that denies the session", () => {
 	it("makes the relay ask once for all callers, and a read is repeated once the session is alive again", async () => {
-		const { call, venue, received } = await start({ bots: ["maker", "taker"] });
+		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"] });
 		await call("GET", "/iserver/accounts");
 		venue.faults.idle({});
 		const asked = ["maker", "taker", "maker"].map((bot) => call("GET", "/iserver/account/order/status/1", { bot }));
@@ -98,7 +86,7 @@ describe("an answer that denies the session", () => {
 	}, 20_000);
 
 	it("is passed on as it is for an order, a change, a reply and a cancel: none of them is sent twice", async () => {
-		const { call, venue, received, isAlive, alive } = await start();
+		const { call, venue, received, isAlive, alive } = await startIbkrStage();
 		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
 		const calls = [
 			["POST", "/iserver/account/DU1/orders"],
@@ -119,7 +107,7 @@ describe("an answer that denies the session", () => {
 	});
 
 	it("comes back as it is when the session is not alive again in time", async () => {
-		const { call, venue, received, isAlive } = await start({
+		const { call, venue, received, isAlive } = await startIbkrStage({
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
 		});
 		venue.faults.expireSso({});
@@ -131,7 +119,7 @@ describe("an answer that denies the session", () => {
 	}, 20_000);
 
 	it("that the next answers contradict is repeated at once", async () => {
-		const { call, venue, received, isAlive } = await start();
+		const { call, venue, received, isAlive } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 401, body: "" });
 		const { status } = await call("GET", "/portfolio/accounts");
 		expect(status).toBe(200);
@@ -140,7 +128,7 @@ describe("an answer that denies the session", () => {
 	}, 20_000);
 
 	it("in the form of a redirect to the login page comes as 401 with what to do", async () => {
-		const { call, venue, isAlive } = await start({
+		const { call, venue, isAlive } = await startIbkrStage({
 			venue: { redirectToLogin: true },
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
 		});
@@ -153,7 +141,7 @@ describe("an answer that denies the session", () => {
 });
 
 it("a call that waited for its turn while the keeper closed a session with OAuth is neither signed nor sent", async () => {
-	const { call, venue, received, keeper } = await start({ isOAuth: true });
+	const { call, venue, received, keeper } = await startIbkrStage({ isOAuth: true });
 	const path = "/iserver/account/orders";
 	expect((await call("GET", path)).status).toBe(200);
 	const late = call("GET", path);

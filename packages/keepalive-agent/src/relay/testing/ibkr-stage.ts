@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { type Agent, request } from "node:http";
 import { type KeeperOptions, keepalive } from "@x/keepalive";
 import { IbkrVenue, type IbkrVenueOptions, Link, selfSignedCertificate, serve } from "@x/venue-sims";
+import { onTestFinished } from "vitest";
 import type { IbkrConfig } from "../../config/config.ts";
 import { type AgentSession, createSessions } from "../../config/create-session.ts";
 import { relayConfig } from "../relay-config.ts";
@@ -49,7 +50,10 @@ function oauth2Keys(): NonNullable<IbkrConfig["oauth2"]> {
 	return { clientId: "planted-client", keyId: "main", privateKey: pem, credential: "planted-user", ip: "192.0.2.1" };
 }
 
-/** A gateway on 127.0.0.1 with a certificate of its own, and a keeper with a relay in this thread. */
+/**
+ * A gateway on 127.0.0.1 with a certificate of its own, and a keeper with a relay in this thread. Its session is alive; it is closed when
+ * the test has ended.
+ */
 export async function startIbkrStage(options: IbkrStageOptions = {}) {
 	const { bots = ["maker"] } = options;
 	const venue = new IbkrVenue({
@@ -82,7 +86,18 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 	const keeper = keepalive(sessions, { backoff: { firstMs: 50, baseMs: 50 }, ...options.keeper });
 	relay.watch(keeper);
 	const { port } = relay.report(0);
+	onTestFinished(async () => {
+		await keeper.stop({ orders: "keep" });
+		for (const session of sessions) session.release?.();
+		await relay.close();
+		await served.close();
+	});
 	const isAlive = (): boolean => keeper.current("broker").status.state === "alive";
+	/** Waits until the session is alive. */
+	const alive = async (): Promise<void> => {
+		while (!isAlive()) await tick();
+	};
+	await alive();
 	/** Sends a request whose path is not changed on the way. */
 	const raw = (method: string, path: string, { bot = "maker", headers, body, agent }: Asked = {}): Promise<Got> =>
 		new Promise((resolve, reject) => {
@@ -133,14 +148,12 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		urls,
 		sessions,
 		isAlive,
+		alive,
 		raw,
 		call: (method: string, path: string, asked?: Asked): Promise<Got> =>
 			raw(method, `/ibkr/broker/v1/api${path}`, asked),
 		/** The calls that the venue got of a path. */
 		received: (path: string) => venue.received.filter((each) => each.path === `/v1/api${path}`),
-		async alive(): Promise<void> {
-			while (!isAlive()) await tick();
-		},
 		/** What the gateway itself answers to a tickle: the id of the session, and the values of its cookies. */
 		async venueSecrets(): Promise<{ readonly id: string; readonly cookies: readonly string[] }> {
 			const client = sessions[0]?.botCalls?.client;
@@ -152,11 +165,5 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 			return { id, cookies };
 		},
 		counts: () => relay.report(0).counts,
-		async close(): Promise<void> {
-			await keeper.stop({ orders: "keep" });
-			for (const session of sessions) session.release?.();
-			await relay.close();
-			await served.close();
-		},
 	};
 }
