@@ -61,7 +61,14 @@ export interface IbkrCallOptions {
 
 /** The defaults of some options. */
 export const ibkrDefaults = Object.freeze({
+	/** Of a gateway on this machine. */
 	baseUrl: "https://localhost:5000/v1/api",
+	/** Of the venue, with OAuth. */
+	oauthBaseUrl: "https://api.ibkr.com/v1/api",
+	/** The venue's limit on all calls together, at a gateway. */
+	callsPerSecond: 10,
+	/** The same with OAuth. */
+	oauthCallsPerSecond: 50,
 	userAgent: "x-ibkr-session",
 	callTimeoutMs: 12_000,
 });
@@ -156,7 +163,11 @@ export function resolveHttpOptions(options: IbkrHttpOptions) {
 		...resolveCommonOptions(options),
 		baseUrl: withoutTrailingSlash(baseUrl ?? ibkrDefaults.baseUrl),
 		authorize,
-		pacing: pacing === false ? undefined : (pacing ?? createIbkrPacing({ callsPerSecond: authorize ? 50 : 10 })),
+		pacing:
+			pacing === false
+				? undefined
+				: (pacing ??
+					createIbkrPacing({ callsPerSecond: ibkrDefaults[authorize ? "oauthCallsPerSecond" : "callsPerSecond"] })),
 	};
 }
 

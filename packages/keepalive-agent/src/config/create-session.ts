@@ -11,7 +11,7 @@ import {
 import type { Session } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
-import { type IbkrLayers, ibkr } from "@x/keepalive/ibkr";
+import { type IbkrLayers, ibkr, ibkrSessionDefaults } from "@x/keepalive/ibkr";
 import { venueSocket } from "../relay/deribit/venue-socket.ts";
 import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
 import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
@@ -135,17 +135,15 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 }
 
 /** The venue's limits on all calls of a gateway, and of a user with OAuth. */
-const callsPerSecond = (mode: IbkrLogin["mode"]): number => (mode === "gateway" ? 10 : 50);
-
-/** The default of the session. */
-const defaultTickleMs = 20_000;
+const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
+	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 
 function ibkrBotCalls(
 	config: IbkrConfig,
 	{ mode, client }: ReturnType<typeof ibkrOptions>,
 	{ token }: IbkrLogin,
 ): { readonly botCalls: IbkrBotCalls; readonly close?: () => void } {
-	const baseUrl = config.client?.baseUrl ?? (mode === "gateway" ? ibkrDefaults.baseUrl : "https://api.ibkr.com/v1/api");
+	const baseUrl = config.client?.baseUrl ?? ibkrDefaults[mode === "gateway" ? "baseUrl" : "oauthBaseUrl"];
 	const fetch = gatewayFetchOf(config);
 	// The relay bounds the calls and WebSockets itself. One that waited in the agent would be sent long after the check of the session.
 	if (fetch) fetch.agent.maxSockets = Number.POSITIVE_INFINITY;
@@ -159,7 +157,7 @@ function ibkrBotCalls(
 			...(fetch && { fetch }),
 		},
 		callsPerSecond: callsPerSecond(mode),
-		tickleMs: config.tickleMs ?? defaultTickleMs,
+		tickleMs: config.tickleMs ?? ibkrSessionDefaults.tickleMs,
 		...(fetch && { agent: fetch.agent }),
 		...(token && { token }),
 	};

@@ -4,7 +4,7 @@ import { IbkrSession } from "./session.ts";
 export { inspectIbkr } from "./inspect.ts";
 export type { IbkrLayer, IbkrLayers } from "./layers.ts";
 export type { IbkrAttemptCount } from "./limits.ts";
-export type { IbkrSessionOptions, IbkrSessionSocketOptions } from "./options.ts";
+export { type IbkrSessionOptions, type IbkrSessionSocketOptions, ibkrSessionDefaults } from "./options.ts";
 export type { IbkrLoss } from "./recovery.ts";
 export type { IbkrSession } from "./session.ts";
 

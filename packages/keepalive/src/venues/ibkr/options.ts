@@ -183,7 +183,8 @@ const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 	onOpen: callback(),
 });
 
-const defaults = Object.freeze({
+/** The defaults of some options. */
+export const ibkrSessionDefaults = Object.freeze({
 	name: "ibkr",
 	mode: "gateway",
 	compete: false,
@@ -208,20 +209,22 @@ export function resolveIbkrOptions(options: IbkrSessionOptions): IbkrSettings {
 	checkOptions<IbkrSessionOptions>(packageName, schema(options?.socket), options);
 	const given = withoutUndefined(options);
 	const { client } = given;
-	const isOAuth = (given.mode ?? defaults.mode) !== "gateway";
+	const isOAuth = (given.mode ?? ibkrSessionDefaults.mode) !== "gateway";
 	if (isOAuth && !client?.authorize) throw new OptionError(packageName, "client.authorize", "is required with OAuth");
 	if (!isOAuth && given.renew) throw new OptionError(packageName, "renew", "is only allowed with OAuth");
 	if (client) checkIbkrHttpOptions(client);
 	return {
-		...defaults,
+		...ibkrSessionDefaults,
 		logoutOnClose: isOAuth,
 		...given,
 		client: {
 			...client,
-			baseUrl: client?.baseUrl ?? (isOAuth ? "https://api.ibkr.com/v1/api" : ibkrDefaults.baseUrl),
+			baseUrl: client?.baseUrl ?? ibkrDefaults[isOAuth ? "oauthBaseUrl" : "baseUrl"],
 			callTimeoutMs: client?.callTimeoutMs ?? ibkrDefaults.callTimeoutMs,
 			// Shared by all connections of the session: a new one must not forget the calls of the one before.
-			pacing: client?.pacing ?? createIbkrPacing({ callsPerSecond: isOAuth ? 50 : 10 }),
+			pacing:
+				client?.pacing ??
+				createIbkrPacing({ callsPerSecond: ibkrDefaults[isOAuth ? "oauthCallsPerSecond" : "callsPerSecond"] }),
 			penaltyBox: client?.penaltyBox ?? ibkrProcessPenaltyBox,
 		},
 		socket: resolveSocket(given.socket, isOAuth),
