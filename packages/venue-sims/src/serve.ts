@@ -77,24 +77,29 @@ export async function serve(
 	};
 }
 
-/** The TCP sockets of a server, by the client's port: over TLS only these, and not the sockets of requests, can send a reset. */
+/**
+ * The open TCP sockets of a server. Over TLS only these, and not the sockets of requests, can send a reset.
+ *
+ * Several can have the same port of a client: a half-open connection is not read, so its end is not noticed, and its client's port is used
+ * again.
+ */
 class OpenSockets {
-	readonly #byPort = new Map<number | undefined, Socket>();
+	readonly #open = new Set<Socket>();
 
 	add(socket: Socket): void {
-		const { remotePort } = socket;
-		this.#byPort.set(remotePort, socket);
-		socket.on("close", () => this.#byPort.delete(remotePort));
+		this.#open.add(socket);
+		socket.on("close", () => this.#open.delete(socket));
 	}
 
 	/** Resets the TCP connection of a socket, which may be a TLS socket over it. */
 	reset(socket: Socket): void {
-		this.#byPort.get(socket.remotePort)?.resetAndDestroy();
+		const { remotePort } = socket;
+		[...this.#open].findLast((each) => each.remotePort === remotePort)?.resetAndDestroy();
 		socket.destroy();
 	}
 
 	destroyAll(): void {
-		for (const socket of this.#byPort.values()) socket.destroy();
+		for (const socket of this.#open) socket.destroy();
 	}
 }
 

@@ -1,3 +1,4 @@
+import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { Link } from "./link.ts";
 import { memoryFetch } from "./memory-fetch.ts";
@@ -19,6 +20,7 @@ class EchoVenue implements Venue {
 	}
 	upgrade(request: WireRequest): ReturnType<Venue["upgrade"]> {
 		if (request.url.pathname === "/full") return { kind: "reply", status: 429 };
+		if (request.url.pathname === "/hang") return { kind: "hang" };
 		return {
 			kind: "accept",
 			attach: (wire) => ({
@@ -162,4 +164,22 @@ it("a venue that is served says in each reply that it is simulated", async () =>
 	const listening = await serve(new Link(new EchoVenue()));
 	served.push(listening);
 	expect((await fetch(listening.http)).headers.get("x-simulated-venue")).toBe("echo");
+});
+
+it("a server closes all connections, also one whose client's port is used again by a later connection", async () => {
+	const { http, close } = await serve(new Link(new EchoVenue()));
+	const port = Number(new URL(http).port);
+	const open = async (localPort = 0): Promise<Socket> => {
+		const socket = connect({ port, host: "127.0.0.1", localPort });
+		await new Promise((resolve) => socket.once("connect", resolve));
+		return socket;
+	};
+	const first = await open();
+	const { localPort } = first;
+	first.end("GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+	// By this answer the server has got the end of the first one, so that it does not notice the reset after it.
+	await (await fetch(http)).text();
+	await new Promise((resolve) => first.resetAndDestroy().once("close", resolve));
+	await open(localPort);
+	await expect(close()).resolves.toBeUndefined();
 });

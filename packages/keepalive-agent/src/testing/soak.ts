@@ -1,3 +1,4 @@
+import { withDeadline } from "@x/base/clock";
 import { hookServer } from "../alerts/testing/hook-server.ts";
 import type { components } from "../generated/schema.ts";
 import { browserPath, startBrowser } from "../page/testing/browser.ts";
@@ -27,8 +28,6 @@ export interface SoakResult {
 	readonly counts: Readonly<Record<SessionName, LossCounts & { readonly plugs: number }>>;
 	/** How many plugs of each kind were pulled. */
 	readonly kinds: Readonly<Record<string, number>>;
-	/** The memory of the process after each plug, in MB. */
-	readonly residentMb: readonly number[];
 	/** Whatever was wrong, in words. */
 	readonly wrong: readonly string[];
 }
@@ -37,6 +36,8 @@ export interface SoakResult {
 const recoveryMs = 120_000;
 /** A soak with more faults ends. */
 const mostWrong = 20;
+/** In real time: how long each part may take to close. */
+const closeRealMs = 30_000;
 /** Longer than a session that was lost again and again has to be alive before its alert is resolved. */
 const resolutionMs = 11 * 60_000;
 
@@ -154,21 +155,37 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 				broker: { plugs: plugs.broker, ...broker },
 			},
 			kinds: pulled,
-			residentMb,
 			wrong,
 		};
 	} catch (error) {
 		report(`the soak ends early: ${error instanceof Error ? error.stack : String(error)}`);
 		throw error;
 	} finally {
+		// Before anything is closed: a part may not close.
+		report(`memory in MB, in each quarter: ${quartersOf(residentMb).join(", ")}`);
+		const close = async (what: string, closing: Promise<unknown> | undefined, say = blame): Promise<void> => {
+			const onTimeout = () => new Error(`not within ${closeRealMs / 1_000} real seconds`);
+			const deadline = { ms: closeRealMs * clockFactor(), onTimeout };
+			await withDeadline(deadline, async () => closing).catch((error) => say(`${what} did not close: ${error}`));
+		};
 		agent.kill("SIGTERM");
-		const code = await Promise.race([agent.ended, wait(recoveryMs).then(() => "no code in time")]);
-		if (code !== 0) blame(`the agent ended with ${code}`);
+		const ended = agent.ended.then((code) => code !== 0 && blame(`the agent ended with ${code}`));
+		await close("the agent", ended);
 		agent.kill("SIGKILL");
-		await Promise.all([served.close(), hook.close()]);
-		// A browser that no longer answers has been seen after hours; its process ends with this one.
-		await Promise.race([browser?.close(), wait(recoveryMs)]);
+		await close("the venues", served.close());
+		await close("the server of the webhook", hook.close());
+		// A browser that no longer answers has been seen after hours. It is not ours to mend, and its process ends with this one.
+		await close("the browser", browser?.close(), report);
 	}
+}
+
+/** The middle value of each quarter: after a plug the memory goes up and down. */
+function quartersOf(residentMb: readonly number[]): number[] {
+	return [0, 1, 2, 3].map((quarter) => {
+		const from = Math.floor((residentMb.length * quarter) / 4);
+		const values = residentMb.slice(from, (residentMb.length * (quarter + 1)) / 4).sort((a, b) => a - b);
+		return values[Math.floor(values.length / 2)] ?? Number.NaN;
+	});
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -12,18 +12,20 @@ export const browserPath: string | undefined = paths.find((path) => existsSync(p
 export const skipReason: string =
 	browserPath === undefined ? " (skipped: there is no chromium; apt-get install chromium)" : "";
 
+/** The browser keeps real time, also beside a fast clock. */
+const timeoutMs = (): number => 30_000 * clockFactor();
+
 /** Starts the browser. The caller closes it. */
 export function startBrowser(): Promise<Browser> {
 	if (browserPath === undefined) throw new Error("there is no chromium");
 	// Its own sandbox does not work for root, as whom CI runs; the pages are our own.
-	return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"] });
+	return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"], timeout: timeoutMs() });
 }
 
 /** Opens the page in a window of its own, with the errors that the browser reports. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
 	const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-	// The browser keeps real time, also beside a fast clock.
-	context.setDefaultTimeout(30_000 * clockFactor());
+	context.setDefaultTimeout(timeoutMs());
 	const page = await context.newPage();
 	const errors: string[] = [];
 	page.on("pageerror", (error) => errors.push(error.message));
