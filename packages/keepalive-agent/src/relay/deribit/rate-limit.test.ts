@@ -47,6 +47,35 @@ describe("a bot that calls too often", () => {
 		await until(() => keeper.isArmed("hedge"));
 	});
 
+	it("may spend what is kept of the matching engine's limit on cancels alone: neither on orders nor on changes, closes and quotes", async () => {
+		// Of 60 calls 15 are kept for the relay, and of the 15 of each bot 3.75. So little refills that it does not matter here.
+		const { maker } = await start({ orderRate: { perSecond: 0.001, burst: 60 } });
+		const ask = async (method: string, params: Record<string, unknown>) => {
+			const { error } = await maker.ask(method, params);
+			// The cast: the error of a reply.
+			return (error as { readonly code: number } | undefined)?.code;
+		};
+		for (let order = 0; order < 11; order += 1) expect(await ask("private/buy", restingOrder)).toBeUndefined();
+		const { instrument_name, amount, price } = restingOrder;
+		const ordering: readonly (readonly [method: string, params: Record<string, unknown>])[] = [
+			["private/buy", restingOrder],
+			["private/sell", restingOrder],
+			["private/edit", { order_id: "1", amount, price }],
+			["private/edit_by_label", { label: "x", instrument_name, amount, price }],
+			["private/close_position", { instrument_name, type: "market" }],
+			["private/mass_quote", { quotes: [], mmp_group: "x", quote_id: "1" }],
+		];
+		for (const [method, params] of ordering) expect([method, await ask(method, params)]).toEqual([method, 10028]);
+		const cancelling: typeof ordering = [
+			["private/cancel", { order_id: "1" }],
+			["private/cancel_by_label", { label: "x" }],
+			["private/cancel_quotes", { cancel_type: "all" }],
+			["private/cancel", { order_id: "2" }],
+		];
+		for (const [method, params] of cancelling) expect([method, await ask(method, params)]).not.toEqual([method, 10028]);
+		expect(await ask("private/cancel_by_label", { label: "x" })).toBe(10028);
+	});
+
 	it("has its many orders cancelled below the limit when it dies", async () => {
 		const venueOptions = { limitsMatching: true, matchingCallsPerSecond: 20, matchingBurst: 40 };
 		const { maker, openOrders, events } = await start({ venue: venueOptions, orderRate: { perSecond: 20, burst: 40 } });

@@ -80,6 +80,22 @@ it("slow calls of two bots hold up no order of a third one, and all of them hold
 });
 
 it.each([
+	["DELETE", "/iserver/account/DU1/alert/1"],
+	["POST", "/iserver/secdef/search"],
+	["PUT", "/iserver/watchlist"],
+] as const)("%s %s, which cancels no order, counts with the reads and not with the cancels", async (method, path) => {
+	const { ask, settled, names } = queue(undefined, 50);
+	for (const bot of ["a", "a", "b"]) ask(bot, "GET", "/x");
+	for (const bot of ["a", "b", "c"]) ask(bot, method, path);
+	await settled();
+	// The last of four is left for the bot that has none.
+	expect(names()).toEqual(["a GET /x", "a GET /x", "b GET /x", `c ${method} ${path}`]);
+	ask("c", "DELETE", ownOrder);
+	await settled();
+	expect(names().slice(4)).toEqual([`c DELETE ${ownOrder}`]);
+});
+
+it.each([
 	["GET", "/tickle", 1_250],
 	["POST", "/TICKLE", 1_250],
 	["POST", "/sso/Validate", 61_200],
