@@ -14,7 +14,7 @@ const mostLogins = 4;
 /** Inits in a minute: an attempt may send two, and attempts are minutes apart. */
 const mostInits = 4;
 /** Token requests that reach the venue in ten minutes: the back-off starts at one minute and doubles, and correcting a wrong clock takes one more request. */
-const mostTokens = 15;
+const mostTokens = 22;
 /** More calls and handshakes than this in ten seconds are a loop without a pause. */
 const mostInTenSeconds = 80;
 /** The connection that is being replaced, and the new one. */

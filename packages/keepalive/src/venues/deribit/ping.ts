@@ -1,5 +1,5 @@
 import type { AdaptiveTimeout } from "@x/base/adaptive-timeout";
-import { monotonicMs, withDeadline } from "@x/base/clock";
+import { monotonicMs, sleep, timerToleranceMs, withDeadline } from "@x/base/clock";
 import { elapsedMs, type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import { type DeribitConnection, isDeribitError } from "@x/deribit-session";
 import type { Logger } from "../../logger.ts";
@@ -22,6 +22,9 @@ const noPong = Symbol("no pong");
 /** A timer that fires this much too late, in milliseconds, shows a stall of this process. */
 const stallMs = 200;
 
+/** By how many milliseconds a beat may be late before the newest answered ping is too old. */
+const beatToleranceMs = 200;
+
 /**
  * Proves by round trips that a connection carries data in both directions. A ping is `public/test`, one of the calls with the
  * lowest price at Deribit; a pong is its reply.
@@ -34,7 +37,7 @@ export class Pings {
 	readonly #settings: PingSettings;
 	readonly #timeout: AdaptiveTimeout;
 	readonly #logger: Logger;
-	readonly #onRevived: () => void;
+	readonly #onAgeChanged: () => void;
 	/** When the newest answered ping was sent. */
 	#answered: Instant;
 	#limitMs: number;
@@ -49,7 +52,7 @@ export class Pings {
 	/**
 	 * @param timeout - of the session: the connection that follows a slow one is probably slow too.
 	 * @param answered - when the last answered call was sent.
-	 * @param onRevived - called with a pong that comes after the newest answered ping had become too old.
+	 * @param onAgeChanged - called when the newest answered ping has become too old, or is young enough again.
 	 */
 	constructor(
 		connection: DeribitConnection,
@@ -57,14 +60,14 @@ export class Pings {
 		timeout: AdaptiveTimeout,
 		logger: Logger,
 		answered: Instant,
-		onRevived: () => void,
+		onAgeChanged: () => void,
 	) {
 		this.#connection = connection;
 		this.#settings = settings;
 		this.#timeout = timeout;
 		this.#logger = logger;
 		this.#answered = answered;
-		this.#onRevived = onRevived;
+		this.#onAgeChanged = onAgeChanged;
 		this.#limitMs = settings.pingMs + timeout.ms;
 	}
 
@@ -78,9 +81,9 @@ export class Pings {
 		return longestElapsedMs(this.#answered, instantNow(Date.now));
 	}
 
-	/** How old the newest answered ping becomes while pings and pongs are punctual: one interval and one timeout. */
-	get limitMs(): number {
-		return this.#limitMs;
+	/** From this age of the newest answered ping on the session is not armed: one interval, one timeout and {@link beatToleranceMs}. */
+	get tooOldMs(): number {
+		return this.#limitMs + beatToleranceMs;
 	}
 
 	/** How many times in a row {@link prove} has found no pong, and none has come since. */
@@ -105,7 +108,7 @@ export class Pings {
 			if (error !== noPong) throw error;
 			if (this.#isTimerLate) this.#stalledAt = monotonicMs();
 			const { ageMs } = this;
-			if (ageMs < this.#limitMs) return;
+			if (ageMs < this.#limitMs) return this.#reportWhenTooOld();
 			this.#missed += 1;
 			throw new SessionError(`${packageName}: no pong: the newest answered ping was sent ${Math.round(ageMs)} ms ago`, {
 				disposition: { action: "retry" },
@@ -113,6 +116,15 @@ export class Pings {
 		} finally {
 			this.#timerDueAt = Number.POSITIVE_INFINITY;
 		}
+	}
+
+	/** The newest answered ping may become too old before the next one is sent, and nobody else would say so then. */
+	#reportWhenTooOld(): void {
+		const { ended } = this.#connection;
+		const leftMs = this.tooOldMs - this.ageMs + timerToleranceMs;
+		void sleep(leftMs, ended).then(() => {
+			if (!ended.aborted && this.ageMs >= this.tooOldMs) this.#onAgeChanged();
+		});
 	}
 
 	/** Either the timer or what arrives meanwhile may be the first that is seen after a stall. */
@@ -143,7 +155,7 @@ export class Pings {
 		this.#missed = 0;
 		this.#waiting?.resolve();
 		this.onPong?.();
-		if (wasTooOld) this.#onRevived();
+		if (wasTooOld) this.#onAgeChanged();
 	}
 
 	#onFailure(error: unknown): void {

@@ -83,9 +83,6 @@ export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions):
 	};
 }
 
-/** By how many milliseconds a beat may be late before the session itself says that its proof is too old. */
-const beatToleranceMs = 200;
-
 /** A connection that was armed and read back, with what is known about its protection since. */
 export class ArmedConnection {
 	readonly connection: DeribitConnection;
@@ -198,16 +195,15 @@ export class ArmedConnection {
 	notArmedReason(maxProofMs: number, usesWallClock: boolean): string | undefined {
 		if (this.ended.aborted) return messageOf(this.ended.reason);
 		if (this.#protection.state !== "armed") return this.#protection.reason;
-		const { answered, limitMs } = this.pings;
+		const { answered, tooOldMs } = this.pings;
 		const provedAt = this.#provedAt;
 		// Before the reasons that come and go during a renewal, so that one renewal gives one reason.
 		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
 		const changed = this.changedSince;
 		if (changed !== undefined) return changed;
 		const monotonic = monotonicMs();
-		const maxPingMs = limitMs + beatToleranceMs;
-		if (monotonic - answered.monotonicMs >= maxPingMs || (usesWallClock && Date.now() - answered.wallMs >= maxPingMs)) {
-			return `the newest answered ping is older than ${maxPingMs} ms`;
+		if (monotonic - answered.monotonicMs >= tooOldMs || (usesWallClock && Date.now() - answered.wallMs >= tooOldMs)) {
+			return `the newest answered ping is older than ${tooOldMs} ms`;
 		}
 		if (monotonic - provedAt.monotonicMs > maxProofMs || (usesWallClock && Date.now() - provedAt.wallMs > maxProofMs)) {
 			return `the last read-back is older than ${maxProofMs} ms`;

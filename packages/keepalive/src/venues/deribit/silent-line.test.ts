@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../index.ts";
-import { deribit } from "./index.ts";
+import { type DeribitSessionOptions, deribit } from "./index.ts";
 import { lineTo } from "./testing/line.ts";
 import { credentials, stage, useFakeClock } from "./testing/stage.ts";
 
@@ -16,10 +16,10 @@ function sequence(): () => number {
 }
 
 /** A keeper with a session that has all defaults, an order in the book, and a line that can fail. */
-async function kept(random = sequence()) {
+async function kept(random = sequence(), options: Pick<DeribitSessionOptions, "pingMs" | "verifyEveryMs"> = {}) {
 	const { link, venue, trigger } = stage();
 	const { line, WebSocket } = lineTo(link);
-	const session = deribit({ client: { credentials, WebSocket } });
+	const session = deribit({ client: { credentials, WebSocket }, ...options });
 	const keeper = keepalive([session], { random });
 	const states: string[] = [];
 	keeper.onStatus(({ status }) => {
@@ -59,6 +59,27 @@ describe("a Deribit session over a line that carries no data any more", () => {
 				expect(states.at(-1)).toBe("late");
 				await stop();
 			}
+		},
+	);
+
+	it.each([500, 1_200, 6_000])(
+		"publishes that it is not armed when it is not, with pings every %i ms",
+		async (pingMs) => {
+			// Every second beat reads back first, so the pings are not sent at equal intervals.
+			const { line, states, isArmed, stop } = await kept(sequence(), { pingMs, verifyEveryMs: 2 * pingMs });
+			line.delayMs = 50;
+			for (let round = 0; round < 20; round += 1) {
+				line.silent = undefined;
+				await vi.advanceTimersByTimeAsync(10 * pingMs + round * 370);
+				line.silent = "both";
+				for (let ms = 0; ms < 2 * pingMs + 4_000; ms += 10) {
+					const wasArmed = isArmed();
+					await vi.advanceTimersByTimeAsync(10);
+					const isPublished = states.at(-1) !== "alive armed";
+					if (!wasArmed) expect(isPublished, `round ${round}, ${ms} ms`).toBe(true);
+				}
+			}
+			await stop();
 		},
 	);
 
