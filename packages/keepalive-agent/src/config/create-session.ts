@@ -11,8 +11,9 @@ import {
 import type { Session } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
-import { type IbkrLayers, ibkr, ibkrSessionDefaults } from "@x/keepalive/ibkr";
+import { type IbkrLayers, type IbkrSession, ibkr, ibkrSessionDefaults } from "@x/keepalive/ibkr";
 import { venueSocket } from "../relay/deribit/venue-socket.ts";
+import { PathLimits } from "../relay/ibkr/path-limits.ts";
 import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
 import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 
@@ -43,6 +44,8 @@ export interface IbkrBotCalls {
 	};
 	/** The venue's limit on all calls together. */
 	readonly callsPerSecond: number;
+	/** Of the paths that have one of their own. */
+	readonly pathLimits: PathLimits;
 	/** The interval between two tickles of the session. */
 	readonly tickleMs: number;
 	/** Trusts the gateway's certificate; undefined without one to trust. */
@@ -90,7 +93,8 @@ export function sessionCreator(relay?: ForRelay): (name: string, config: Session
 					login.close?.();
 					bots?.close?.();
 				};
-				return Object.assign(ibkr(options), { release }, bots && { botCalls: bots.botCalls });
+				const session = ibkr(options);
+				return Object.assign(bots ? withBotCalls(session, bots.botCalls) : session, { release });
 			}
 		}
 	};
@@ -138,6 +142,26 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
 	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 
+/** What bots have used of the limits is kept with what the session itself has used. */
+function withBotCalls(session: IbkrSession, botCalls: IbkrBotCalls) {
+	const { pathLimits } = botCalls;
+	const usedLimits = session.usedLimits.bind(session);
+	const inheritLimits = session.inheritLimits.bind(session);
+	const attach = session.attach.bind(session);
+	const limits: Required<Pick<Session, "usedLimits" | "inheritLimits" | "attach">> = {
+		usedLimits: () => ({ ...usedLimits(), ...pathLimits.used }),
+		inheritLimits(used, wasKilled) {
+			pathLimits.inherit(used, wasKilled);
+			return inheritLimits(used, wasKilled);
+		},
+		attach(host) {
+			pathLimits.attach(() => host.limitsUsed?.());
+			return attach(host);
+		},
+	};
+	return Object.assign(session, { botCalls, ...limits });
+}
+
 function ibkrBotCalls(
 	config: IbkrConfig,
 	{ mode, client }: ReturnType<typeof ibkrOptions>,
@@ -157,6 +181,7 @@ function ibkrBotCalls(
 			...(fetch && { fetch }),
 		},
 		callsPerSecond: callsPerSecond(mode),
+		pathLimits: new PathLimits(),
 		tickleMs: config.tickleMs ?? ibkrSessionDefaults.tickleMs,
 		...(fetch && { agent: fetch.agent }),
 		...(token && { token }),

@@ -1,6 +1,7 @@
 import { createIbkrPacing, type IbkrPacing } from "@x/ibkr-session";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CallQueue, type NoTurn, type Turn } from "./call-queue.ts";
+import { PathLimits } from "./path-limits.ts";
 
 beforeEach(() => {
 	vi.useFakeTimers();
@@ -14,7 +15,9 @@ const { signal } = new AbortController();
 
 /** A queue before a rate limiter, by default one that allows all, and the turns in their order. */
 function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerSecond = 10) {
-	const calls = new CallQueue(pacing, callsPerSecond);
+	const pathLimits = new PathLimits();
+	pathLimits.attach(() => undefined);
+	const calls = new CallQueue(pacing, callsPerSecond, pathLimits);
 	const turns: { readonly name: string; readonly turn: Turn | NoTurn }[] = [];
 	const ask = (bot: string, method = "GET", path = "/x"): void => {
 		void calls

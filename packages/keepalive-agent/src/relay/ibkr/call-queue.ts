@@ -1,6 +1,7 @@
 import { after, monotonicMs } from "@x/base/clock";
 import type { IbkrPacing } from "@x/ibkr-session";
-import { callKind, limitedCallOf, paceOf } from "./path.ts";
+import { callKind, limitedCallOf, type Pace, paceOf } from "./path.ts";
+import type { PathLimits } from "./path-limits.ts";
 
 /** Calls of one bot that may wait. */
 const maxWaiting = 16;
@@ -18,8 +19,6 @@ const kept = 2;
  * got it at some time between the two, so no delay on the way can bring more calls into one of its windows.
  */
 const windowMs = 1_050;
-/** What clocks differ by in a limit of one path, as a part of it. */
-const paceMargin = 1.01;
 
 type Reservation = Extract<ReturnType<IbkrPacing["tryAcquire"]>, { readonly acquired: true }>;
 
@@ -42,7 +41,7 @@ interface Waiting {
 	readonly call: string;
 	/** Whether the rate limiter limits it by itself. */
 	readonly hasOwnLimit: boolean;
-	readonly pace: ReturnType<typeof paceOf>;
+	readonly pace: Pace | undefined;
 	/** On the monotonic clock. */
 	readonly until: number;
 	settle(outcome: Turn | NoTurn): void;
@@ -55,18 +54,18 @@ interface Waiting {
 export class CallQueue {
 	readonly #pacing: IbkrPacing;
 	readonly #perWindow: number;
+	readonly #pathLimits: PathLimits;
 	/** The calls that wait by bot, the bot whose turn it is first. */
 	readonly #waiting = new Map<string, Waiting[]>();
 	/** Calls without a reply. */
 	readonly #inFlight = new Set<Waiting>();
 	/** When the latest replies came. */
 	#repliedAt: number[] = [];
-	/** When a path with a limit of its own may be called again. */
-	readonly #freeAt = new Map<string, number>();
 	#cancelTimer: () => void = () => undefined;
 
-	constructor(pacing: IbkrPacing, callsPerSecond: number) {
+	constructor(pacing: IbkrPacing, callsPerSecond: number, pathLimits: PathLimits) {
 		this.#pacing = pacing;
+		this.#pathLimits = pathLimits;
 		this.#perWindow = Math.max(1, callsPerSecond - kept);
 	}
 
@@ -79,7 +78,7 @@ export class CallQueue {
 		const limited = limitedCallOf(path);
 		if (signal.aborted) return Promise.resolve("gone");
 		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
-		const freeInMs = pace ? (this.#freeAt.get(pace.key) ?? 0) - now : 0;
+		const freeInMs = pace ? this.#pathLimits.freeInMs(pace) : 0;
 		// While such a call has no reply yet it is not known.
 		if (freeInMs > maxWaitMs && freeInMs !== Number.POSITIVE_INFINITY) return Promise.resolve("too-long");
 		return new Promise((resolve) => {
@@ -164,20 +163,19 @@ export class CallQueue {
 		const others = kind === "order" ? [...this.#inFlight].filter((each) => each.kind === "other").length : 0;
 		const left = maxInFlight[kind] - ofKind.length - others;
 		if (left <= 0 || (left === 1 && ofKind.some((each) => each.bot === bot))) return maxWaitMs;
-		return Math.max(windowLeftMs, pace ? (this.#freeAt.get(pace.key) ?? 0) - now : 0);
+		return Math.max(windowLeftMs, pace ? this.#pathLimits.freeInMs(pace) : 0);
 	}
 
 	#give(waiting: Waiting, reservation: Reservation): void {
 		const { bot, pace } = waiting;
-		if (pace) this.#freeAt.set(pace.key, Number.POSITIVE_INFINITY);
+		if (pace) this.#pathLimits.begin(pace);
 		this.#inFlight.add(waiting);
 		waiting.settle({
 			reservation,
 			end: () => {
-				const now = monotonicMs();
 				this.#inFlight.delete(waiting);
-				this.#repliedAt.push(now);
-				if (pace) this.#freeAt.set(pace.key, now + pace.everyMs * paceMargin);
+				this.#repliedAt.push(monotonicMs());
+				if (pace) this.#pathLimits.end(pace);
 				this.#dispatch();
 			},
 		});

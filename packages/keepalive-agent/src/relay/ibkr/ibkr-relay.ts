@@ -218,10 +218,10 @@ export class IbkrRelay {
 		const { botCalls } = this.session;
 		const closed = () => own(noClient(this.notAliveReason() ?? "it is being opened"));
 		if (!botCalls || !this.mayAuthorize) return closed();
-		const { client, callsPerSecond } = botCalls;
+		const { client, callsPerSecond, pathLimits } = botCalls;
 		const blocked = client.penaltyBox.blockedUntil;
 		if (blocked !== undefined) return own(blockedUntil(blocked));
-		this.#queue ??= new CallQueue(client.pacing, callsPerSecond);
+		this.#queue ??= new CallQueue(client.pacing, callsPerSecond, pathLimits);
 		const turn = await this.#queue.acquire(inTurnOf, call.method, call.path, call.signal);
 		if (turn === "too-many") return own(tooManyWaiting);
 		if (typeof turn === "string") return own(waitedTooLong);

@@ -80,20 +80,26 @@ function refusalOf(path: string, segments: readonly string[]): string | undefine
 }
 
 /** A documented rate limit of one path, besides that of all calls together. */
-interface Pace {
-	readonly path: RegExp;
+export interface Pace {
+	/** The path in lower case. All of fyi/ together. */
+	readonly key: string;
 	readonly everyMs: number;
 }
 
-/** The venue's documented rate limits. Exceeding one blocks the address of the agent for 15 minutes. */
-const paces: readonly Pace[] = [
-	{ path: /^\/iserver\/account\/(?:orders|trades|pnl\/partitioned)$/i, everyMs: 5_000 },
-	{ path: /^\/portfolio\/(?:accounts|subaccounts)$/i, everyMs: 5_000 },
-	{ path: /^\/iserver\/scanner\/params$/i, everyMs: 900_000 },
-	{ path: /^\/iserver\/scanner\/run$/i, everyMs: 1_000 },
-	{ path: /^\/pa\/(?:performance|summary|transactions)$/i, everyMs: 900_000 },
-	{ path: /^\/fyi\//i, everyMs: 1_000 },
-];
+/** The venue's documented rate limits, by {@link Pace.key}. Exceeding one blocks the address of the agent for 15 minutes. */
+export const paces: ReadonlyMap<string, number> = new Map([
+	["/iserver/account/orders", 5_000],
+	["/iserver/account/trades", 5_000],
+	["/iserver/account/pnl/partitioned", 5_000],
+	["/portfolio/accounts", 5_000],
+	["/portfolio/subaccounts", 5_000],
+	["/iserver/scanner/params", 900_000],
+	["/iserver/scanner/run", 1_000],
+	["/pa/performance", 900_000],
+	["/pa/summary", 900_000],
+	["/pa/transactions", 900_000],
+	["/fyi", 1_000],
+]);
 
 /** The calls that the session's rate limiter limits by themselves, by path. */
 const limitedCalls: ReadonlyMap<string, string> = new Map([
@@ -108,9 +114,8 @@ const limitedCalls: ReadonlyMap<string, string> = new Map([
 export const limitedCallOf = (path: string): string | undefined => limitedCalls.get(path.toLowerCase());
 
 /** The limit of a path: calls with the same key share it. Undefined when it has none of its own. */
-export function paceOf(path: string): { readonly key: string; readonly everyMs: number } | undefined {
-	const found = paces.find((each) => each.path.test(path));
-	if (!found) return undefined;
-	// All of fyi/ together; of the others each path.
-	return { key: path.toLowerCase().replace(/^\/fyi\/.*/, "/fyi"), everyMs: found.everyMs };
+export function paceOf(path: string): Pace | undefined {
+	const key = path.toLowerCase().replace(/^\/fyi\/.*/, "/fyi");
+	const everyMs = paces.get(key);
+	return everyMs === undefined ? undefined : { key, everyMs };
 }
