@@ -8,7 +8,18 @@ export type { Logger } from "./logger.ts";
 export type { BackoffOptions } from "./loop/backoff.ts";
 export type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
 export type { KeeperOptions, ReadyOptions, StopOptions, UnprotectedOptions } from "./options.ts";
-export type { Closed, Lease, Opened, OpenStep, OrdersOnClose, Protection, Session, SessionHost } from "./session.ts";
+export type {
+	Closed,
+	Leader,
+	Lease,
+	Opened,
+	OpenStep,
+	OrdersOnClose,
+	Protection,
+	Session,
+	SessionHost,
+	StandbyReason,
+} from "./session.ts";
 export {
 	type Disposition,
 	dispositionOf,

@@ -25,8 +25,9 @@ export type Disposition =
  * - `closed`: the connection closed or broke.
  * - `venue`: the venue said that the session is gone.
  * - `worker`: the thread that kept it alive died.
+ * - `leader`: another process runs it now, or may.
  */
-export type LossKind = "stall" | "silence" | "closed" | "venue" | "worker";
+export type LossKind = "stall" | "silence" | "closed" | "venue" | "worker" | "leader";
 
 const brand = "@x/keepalive/SessionError";
 

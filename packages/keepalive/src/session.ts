@@ -18,6 +18,17 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	readonly venue?: string;
 
 	/**
+	 * Waits until this process may open the session, where only one of several may. Called before each open; returns at once
+	 * while it may. Rejects only when the signal aborts.
+	 *
+	 * @param onStandby - to be called with the reason whenever it may not. The keeper publishes it as the state `standby`.
+	 */
+	becomeLeader?(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void>;
+
+	/** Where only one of several processes may open the session: a number that grows from leader to leader. In each status record. */
+	readonly epoch?: number | undefined;
+
+	/**
 	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of it.
 	 *
 	 * Called again after a loss; it then drops what an earlier call left behind. When the signal aborts, it rejects soon and
@@ -89,6 +100,24 @@ export interface Session<Handle = unknown, Name extends string = string> {
  * - `verify`: it is read back, and the session proved alive; with the hook `onOpen`.
  */
 export type OpenStep = "connect" | "authenticate" | "arm" | "verify";
+
+/** Why a session is not opened in this process. */
+export interface StandbyReason {
+	/** The process that runs it; left out when that is not known. */
+	readonly leader?: Leader;
+	/** An error that says why. */
+	readonly error: unknown;
+}
+
+/** The process that runs a session, of several that could. */
+export interface Leader {
+	/** Unique for each start of a process. */
+	readonly holder: string;
+	/** Grows from leader to leader. */
+	readonly epoch: number;
+	/** Since when it leads, in epoch milliseconds. */
+	readonly since: number;
+}
 
 /** What a keeper gives to a session that it runs. */
 export interface SessionHost {

@@ -1,7 +1,7 @@
-import { monotonicMs, neverAborted } from "@x/base/clock";
+import { longestTimerMs, monotonicMs, neverAborted } from "@x/base/clock";
 import { clause, sentence } from "@x/base/errors";
 import { withTimeout } from "../deadline.ts";
-import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost } from "../session.ts";
+import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost, StandbyReason } from "../session.ts";
 import { claimSession } from "../session-claim.ts";
 import type { UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
@@ -27,6 +27,26 @@ export class BoundedSession {
 		this.#session = session;
 		this.name = session.name;
 		this.#tracing = tracing?.session(session);
+	}
+
+	/** The number of the latest term as the leader; undefined where no other process could run the session. */
+	epoch(): number | undefined {
+		try {
+			return this.#session.epoch;
+		} catch {
+			return undefined;
+		}
+	}
+
+	/** Whether another process may run the session instead of this one. */
+	get hasLeader(): boolean {
+		return this.#session.becomeLeader !== undefined;
+	}
+
+	/** See {@link Session.becomeLeader}. Rejects at once when the signal aborts. */
+	becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
+		const become = async (cut: AbortSignal): Promise<void> => this.#session.becomeLeader?.(cut, onStandby);
+		return withTimeout(longestTimerMs, signal, `becoming the leader of ${this.name}`, become);
 	}
 
 	open(ms: number, signal: AbortSignal): Promise<Lease> {

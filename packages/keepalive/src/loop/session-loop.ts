@@ -4,7 +4,7 @@ import { withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { silentLogger } from "../logger.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
-import type { Closed, Lease, OrdersOnClose, Session } from "../session.ts";
+import type { Closed, Lease, OrdersOnClose, Session, StandbyReason } from "../session.ts";
 import { dispositionOf } from "../session-error.ts";
 import type { SessionLimits } from "../session-limits.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
@@ -65,6 +65,7 @@ export class SessionLoop {
 		const questions = {
 			notArmedReason: () => (this.#gating.isEnding ? "session is closing" : bounded.notArmedReason()),
 			ungatedReason: () => this.#gating.ungatedReason(),
+			epoch: () => bounded.epoch(),
 			toleranceMs: gate.toleranceMs,
 		};
 		this.tracker = new StatusTracker(bounded.name, options, publish, questions, earlier?.current().tally);
@@ -252,6 +253,7 @@ export class SessionLoop {
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
 			}
+			if (this.#context.session.hasLeader && !(await this.#becomeLeader(this.#gating.keepAlive))) continue;
 			this.#pauseForVenue();
 			const restartWaitMs = this.#pause.isSet ? 0 : this.#restarts.tryAcquire();
 			// While orders can be saved, only the venue's own limits count; the session keeps them.
@@ -312,6 +314,28 @@ export class SessionLoop {
 		const { cause } = venueWait;
 		const leftMs = venueWait.remainingMs();
 		if (cause && leftMs >= timerToleranceMs && !this.#pause.isSet) this.#pause.set(venuePause(leftMs, cause));
+	}
+
+	/** Waits until this process is the one that may open the session. @returns false when the loop has to look again. */
+	async #becomeLeader(keepAlive: AbortSignal): Promise<boolean> {
+		const { session, options } = this.#context;
+		let published: string | undefined;
+		const onStandby = ({ leader, error }: StandbyReason): void => {
+			const key = leader ? `${leader.epoch} ${leader.holder}` : "unknown";
+			if (keepAlive.aborted || key === published) return;
+			published = key;
+			this.tracker.set({ state: "standby", ...(leader && { leader }), cause: causeOf(error) });
+		};
+		try {
+			await session.becomeLeader(keepAlive, onStandby);
+			return true;
+		} catch (error) {
+			if (!keepAlive.aborted) {
+				onStandby({ error });
+				await sleep(options.backoff.baseMs, keepAlive);
+			}
+			return false;
+		}
 	}
 
 	/** One attempt to open the session. */

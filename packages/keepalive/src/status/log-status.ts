@@ -15,6 +15,8 @@ function levelOf({ status }: StatusRecord): LogLevel {
 			return status.why === "fatal" ? "error" : "info";
 		case "alive":
 			return status.protection.state === "armed" || status.protection.state === "unsupported" ? "info" : "warn";
+		case "standby":
+			return status.leader ? "info" : "warn";
 		case "opening":
 		case "leaving":
 			return "info";

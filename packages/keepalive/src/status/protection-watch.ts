@@ -18,13 +18,15 @@ export type ProtectionRecord = Readonly<{
 		| { readonly type: "protected" }
 	);
 
-/** Whether a session is protected; `released` while it is stopped on request, which is nothing to be told about. */
+/** Whether a session is protected; `released` while it is stopped on request or another process runs it, which is nothing to be told about. */
 export type ProtectionState =
 	| { readonly state: "protected" | "released" }
 	| { readonly state: "unprotected"; readonly reason: string };
 
 /** Whether a session with this status is protected. */
 export function protectionOf(status: Status): ProtectionState {
+	// Another process runs it, and reports.
+	if (status.state === "standby" && status.leader) return { state: "released" };
 	if (status.state !== "alive") {
 		const cause = "cause" in status ? `: ${status.cause.message}` : "";
 		return { state: "unprotected", reason: `session is ${status.state}${cause}` };

@@ -24,6 +24,8 @@ export interface TrackerQuestions {
 	notArmedReason(): string | undefined;
 	/** Why the session goes on although the program is unhealthy; undefined while the program is healthy. */
 	ungatedReason(): string | undefined;
+	/** The number of the latest term as the leader, where one of several processes runs the session. */
+	epoch(): number | undefined;
 	/** How long the program may hang before the session is closed, in milliseconds; undefined when that never happens. */
 	readonly toleranceMs: number | undefined;
 }
@@ -195,7 +197,7 @@ export class StatusTracker {
 	}
 
 	/** Publishes a status that has all of its data in it. */
-	set(status: Extract<Status, { state: "waiting" | "blocked" | "gated" | "stopped" }>): void {
+	set(status: Extract<Status, { state: "waiting" | "blocked" | "gated" | "standby" | "stopped" }>): void {
 		this.#proof = undefined;
 		this.#set(status);
 	}
@@ -209,7 +211,9 @@ export class StatusTracker {
 	}
 
 	#record(status: Status): StatusRecord {
-		return { type: "status", at: this.#changedAt, session: this.session, status, tally: this.#tally };
+		const epoch = this.#ask.epoch();
+		const record = { type: "status", at: this.#changedAt, session: this.session, status, tally: this.#tally } as const;
+		return epoch === undefined ? record : { ...record, epoch };
 	}
 
 	/** Why the last proof no longer counts; undefined while it counts, or when there is no proof. */

@@ -1,4 +1,4 @@
-import type { Closed, Protection } from "../session.ts";
+import type { Closed, Leader, Protection } from "../session.ts";
 import { isSessionError, type LossKind } from "../session-error.ts";
 
 /** Why something happened, as plain data: it survives `structuredClone` and JSON, and contains no secret. */
@@ -52,6 +52,11 @@ export type Status =
 	| { readonly state: "leaving"; readonly cause: Cause }
 	/** Closed because the program is unhealthy; opened again once it is healthy. `closed` says what that means for the orders. */
 	| { readonly state: "gated"; readonly cause: Cause; readonly closed: Closed }
+	/**
+	 * Not opened here, because another process runs it: the `leader`. Without one, nobody knows whether any process runs it, such
+	 * as when the store in which they agree does not answer; the cause says so.
+	 */
+	| { readonly state: "standby"; readonly leader?: Leader; readonly cause: Cause }
 	/** Ended on request (`asked`) or after a fatal error. `closed` says what that means for the orders. */
 	| { readonly state: "stopped"; readonly why: "asked"; readonly closed: Closed }
 	| { readonly state: "stopped"; readonly why: "fatal"; readonly cause: Cause; readonly closed: Closed };
@@ -78,6 +83,8 @@ export interface StatusRecord {
 	readonly session: string;
 	/** What the session has been doing since `at`. */
 	readonly status: Status;
+	/** Where one of several processes runs the session: the number of this process's latest term as the leader. */
+	readonly epoch?: number;
 	/** The totals of the session, including this change. */
 	readonly tally: Tally;
 	/** Only from `records()`: how many records before this one were dropped because the consumer fell behind. */

@@ -1,0 +1,234 @@
+import { describe, expect, it } from "vitest";
+import { keepalive } from "../keeper.ts";
+import type { Session } from "../session.ts";
+import { MemoryLeaderStore } from "../testing/memory-leader-store.ts";
+import { callsOf, hang, lease, type Script, scripted } from "../testing/scripted-session.ts";
+import { machine, pass, useTestMachine } from "../testing/test-machine.ts";
+import { leaderSession } from "./index.ts";
+import type { LeaderOptions } from "./options.ts";
+
+useTestMachine();
+
+/** A keeper on its own machine, and every record as a short text. */
+function start(store: MemoryLeaderStore, holder: string, script: Script = {}, options: Partial<LeaderOptions> = {}) {
+	const session = scripted(script);
+	const wrapped = leaderSession(session, { store, holder, random: () => 0, ...options });
+	const keeper = keepalive([wrapped], { random: () => 0 });
+	const seen: string[] = [];
+	keeper.onStatus(({ status, epoch }) => {
+		const leader = status.state === "standby" ? ` ${status.leader?.holder}` : "";
+		seen.push(`${status.state}${leader}${epoch === undefined ? "" : ` #${epoch}`}`);
+	});
+	// What it says before it has asked.
+	seen.length = 0;
+	const stop = async (orders: "keep" | "cancel" = "keep"): Promise<void> => {
+		const stopping = keeper.stop({ orders });
+		await pass(9_000);
+		await stopping;
+	};
+	return { session, wrapped, keeper, seen, stop, isArmed: () => keeper.isArmed("venue") };
+}
+
+describe("leaderSession", () => {
+	it("opens the session in one of two processes, and shows the other who runs it since when", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a");
+		await pass(100);
+		const b = start(store, "b");
+		await pass(60_000);
+		expect(a.seen).toEqual(["opening #1", "alive #1"]);
+		expect(b.seen).toEqual(["standby a"]);
+		expect(b.keeper.current("venue").status).toEqual({
+			state: "standby",
+			leader: { holder: "a", epoch: 1, since: Date.now() - 60_100 },
+			cause: { name: "Standby", message: "@x/keepalive: venue: another process leads (epoch 1)." },
+		});
+		expect([a.isArmed(), b.isArmed(), callsOf(b.session)]).toEqual([true, false, []]);
+		await a.stop();
+		await b.stop();
+	});
+
+	it("lets the standby lead at the next poll once the leader is stopped, and closes before that", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a");
+		const b = start(store, "b");
+		await pass(10_000);
+		const stopping = a.keeper.stop({ orders: "keep" });
+		await pass(1_000);
+		await stopping;
+		expect(callsOf(a.session).at(-1)).toBe("close keep");
+		expect(b.seen).toEqual(["standby a", "opening #2", "alive #2"]);
+		await b.stop();
+	});
+
+	it("lets the standby lead one ttl and one poll after the leader has died, at the latest", async () => {
+		const store = new MemoryLeaderStore();
+		store.usurp("a", 15_000);
+		const b = start(store, "b");
+		await pass(14_999);
+		expect(store.leader).toBe("a 1");
+		await pass(1_001);
+		expect(b.seen).toEqual(["standby a", "opening #2", "alive #2"]);
+		await b.stop();
+	});
+
+	it("is not armed, then closed, before another process can lead when the store does not answer", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a");
+		await pass(5_000);
+		store.fault = "hang";
+		// The renewal of 5 s was acknowledged, and the margin is 2 150 ms.
+		await pass(12_849);
+		expect([a.isArmed(), a.seen.at(-1)]).toEqual([true, "alive #1"]);
+		await pass(3);
+		expect([a.isArmed(), store.leader]).toEqual([false, "a 1"]);
+		expect(a.session.calls.at(-1)).toMatchObject({ what: "close cancel" });
+		expect(a.seen.slice(2)).toEqual(["lost #1"]);
+		expect(a.keeper.current("venue").tally.losses).toBe(1);
+		await pass(6_000);
+		expect(a.seen.at(-1)).toBe("standby undefined #1");
+		store.fault = undefined;
+		await pass(6_000);
+		expect(a.seen.slice(-2)).toEqual(["opening #2", "alive #2"]);
+		await a.stop();
+	});
+
+	it("says in the record of the loss why the lead was lost", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a");
+		const causes: unknown[] = [];
+		a.keeper.onStatus(({ status }) => {
+			if (status.state === "lost") causes.push(status.cause);
+		});
+		await pass(1_000);
+		store.usurp("b", 60_000);
+		await pass(4_000);
+		expect(causes).toEqual([
+			{ name: "SessionError", message: "@x/keepalive: venue: another process leads now.", kind: "leader" },
+		]);
+		expect(a.seen.at(-1)).toBe("standby b #1");
+		await a.stop();
+	});
+
+	it("survives two renewals in a row that fail", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a");
+		await pass(4_000);
+		store.fault = "refuse";
+		await pass(8_000);
+		store.fault = undefined;
+		await pass(60_000);
+		expect(a.seen).toEqual(["opening #1", "alive #1"]);
+		await a.stop();
+	});
+
+	it.each(["block", "suspend"] as const)(
+		"goes on after a %s once the store has acknowledged a renewal",
+		async (stall) => {
+			const store = new MemoryLeaderStore();
+			const a = start(store, "a", {}, { ttlMs: 60_000 });
+			await pass(19_000);
+			await machine[stall](40_000);
+			await pass(2_000);
+			expect([a.isArmed(), store.leader]).toEqual([true, "a 1"]);
+			expect(a.seen.filter((each) => each.startsWith("lost"))).toEqual([]);
+			await a.stop();
+		},
+	);
+
+	it.each(["block", "suspend"] as const)("is not armed after a %s while the store does not answer", async (stall) => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a", {}, { ttlMs: 60_000 });
+		await pass(19_000);
+		store.fault = "hang";
+		await machine[stall](40_000);
+		for (let ms = 0; ms < 30_000; ms += 100) {
+			expect(a.isArmed()).toBe(false);
+			await pass(100);
+		}
+		await a.stop();
+	});
+
+	it("is lost after a stall in which another process took the lead, and never armed again before it leads itself", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a");
+		await pass(1_000);
+		store.usurp("b", 600_000);
+		await machine.block(30_000);
+		expect([a.isArmed(), a.seen.at(-1)]).toEqual([false, "standby b #1"]);
+		await a.stop();
+	});
+
+	it("gives the lead up while its program is unhealthy", async () => {
+		const store = new MemoryLeaderStore();
+		let isHealthy = true;
+		const session = scripted();
+		const wrapped: Session = leaderSession(session, { store, holder: "a" });
+		const keeper = keepalive([wrapped], { gate: { toleranceMs: 1_000, isHealthy: () => isHealthy } });
+		await pass(2_000);
+		isHealthy = false;
+		await pass(1_000);
+		expect([keeper.current("venue").status.state, store.leader]).toEqual(["gated", undefined]);
+		isHealthy = true;
+		await pass(1_000);
+		expect(store.leader).toBe("a 2");
+		const stopping = keeper.stop({ orders: "keep" });
+		await pass(9_000);
+		await stopping;
+	});
+
+	it("keeps the lead to itself until its time has run out when nobody knows what became of the orders", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a", { close: async () => ({ orders: "unknown", detail: "no answer" }) });
+		await pass(1_000);
+		await a.stop();
+		expect(store.leader).toBe("a 1");
+	});
+
+	it("gives up an open when the lead is lost meanwhile", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a", { open: hang });
+		await pass(1_000);
+		store.usurp("b", 600_000);
+		await pass(5_000);
+		expect(a.seen.at(-1)).toBe("standby b #1");
+		await a.stop();
+	});
+
+	it("alerts nobody on the standby while another process leads, and does when nobody may", async () => {
+		const store = new MemoryLeaderStore();
+		store.usurp("b", 60_000);
+		const a = start(store, "a");
+		const alerts: string[] = [];
+		a.keeper.onUnprotected({ afterMs: 5_000 }, ({ type }) => alerts.push(type));
+		await pass(30_000);
+		expect(alerts).toEqual([]);
+		store.fault = "hang";
+		await pass(20_000);
+		expect(alerts).toEqual(["unprotected"]);
+		await a.stop();
+	});
+
+	it("leaves what the session itself says in force", async () => {
+		const store = new MemoryLeaderStore();
+		let reason: string | undefined;
+		const a = start(store, "a", { notArmedReason: () => reason, beat: async () => ({ ...lease }) });
+		await pass(1_000);
+		reason = "the program disarmed it";
+		expect(() => a.keeper.requireArmed("venue")).toThrow(reason);
+		await a.stop();
+	});
+
+	it.each([
+		[{ ttlMs: 4_999 }, "ttlMs"],
+		[{ ttlMs: 15_000, renewMs: 5_001 }, "renewMs"],
+		[{ ttlMs: 15_000, marginMs: 1_149 }, "marginMs"],
+		[{ ttlMs: 15_000, renewMs: 5_000, marginMs: 5_001 }, "marginMs"],
+		[{ store: {} }, "store"],
+		[{ tllMs: 15_000 }, "tllMs"],
+	])("refuses %j before anything connects", (wrong, option) => {
+		const options: object = { store: new MemoryLeaderStore(), ...wrong };
+		// The cast is the mistake that is tested.
+		expect(() => leaderSession(scripted(), options as LeaderOptions)).toThrow(`option ${option} `);
+	});
+});

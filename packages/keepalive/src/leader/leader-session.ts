@@ -1,0 +1,156 @@
+import { neverAborted } from "@x/base/clock";
+import { withTimeout } from "../deadline.ts";
+import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost, StandbyReason } from "../session.ts";
+import type { UsedLimits } from "../session-limits.ts";
+import { causeOf } from "../status/status.ts";
+import type { StoredLeader } from "./leader-store.ts";
+import { Leadership } from "./leadership.ts";
+import { type LeaderOptions, type ResolvedLeaderOptions, resolveLeaderOptions } from "./options.ts";
+
+/** How long a session that lost the lead may take to close, in milliseconds. */
+const closeTimeoutMs = 10_000;
+
+/** How long a close waits for the store, in milliseconds. Without its answer the others wait until the time has run out. */
+const releaseTimeoutMs = 2_000;
+
+/**
+ * A session that is open in one process at a time: the leader. The others are in the state `standby` and take over when the
+ * leader dies, is stopped, or cannot reach the store any more.
+ *
+ * The leader stops before another process can lead. When it loses the lead, `requireArmed` refuses first, then the session is
+ * closed so that the venue cancels what it can, then the status says why.
+ *
+ * @param session - for the keeper, pass it on to nobody else. Its `handle` and own checks work as usual.
+ * @throws OptionError
+ */
+export function leaderSession<Handle, Name extends string>(
+	session: Session<Handle, Name>,
+	options: LeaderOptions,
+): Session<Handle, Name> {
+	return new LeaderSession(session, resolveLeaderOptions(session.name, options));
+}
+
+class LeaderSession<Handle, Name extends string> implements Session<Handle, Name> {
+	readonly name: Name;
+	readonly venue?: string;
+	readonly #session: Session<Handle, Name>;
+	readonly #options: ResolvedLeaderOptions;
+	readonly #leadership: Leadership;
+	#host: SessionHost | undefined;
+	/** Of the last lease. */
+	#ended: { readonly lost: AbortSignal; readonly session: AbortSignal; readonly any: AbortSignal } | undefined;
+	/** Resolves once the session that lost the lead is closed. */
+	#closing: Promise<void> = Promise.resolve();
+
+	constructor(session: Session<Handle, Name>, options: ResolvedLeaderOptions) {
+		this.name = session.name;
+		if (session.venue !== undefined) this.venue = session.venue;
+		this.#session = session;
+		this.#options = options;
+		this.#leadership = new Leadership(
+			options,
+			() => this.#host?.protectionChanged(),
+			() => this.#closeAfterLoss(),
+		);
+	}
+
+	get handle(): Handle | undefined {
+		return this.#session.handle;
+	}
+
+	get epoch(): number | undefined {
+		return this.#leadership.epoch;
+	}
+
+	async becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
+		if (this.#leadership.lost) return;
+		await this.#closing;
+		await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
+	}
+
+	open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease> {
+		return this.#asLeader(signal, (cut) => this.#session.open(cut, onStep));
+	}
+
+	beat(signal: AbortSignal): Promise<Lease> {
+		return this.#asLeader(signal, (cut) => this.#session.beat(cut));
+	}
+
+	async close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
+		let closed: Closed | undefined;
+		try {
+			closed = await this.#session.close(orders, signal);
+			return closed;
+		} finally {
+			// Where nobody knows what became of the orders, the others wait until the time has run out.
+			if (!closed || closed.orders === "unknown") this.#leadership.abandon();
+			else await this.#release(signal);
+		}
+	}
+
+	notArmedReason(): string | undefined {
+		return this.#leadership.notLeaderReason() ?? this.#session.notArmedReason?.();
+	}
+
+	attach(host: SessionHost): () => void {
+		this.#host = host;
+		const detach = this.#session.attach?.(host);
+		return () => {
+			this.#host = undefined;
+			detach?.();
+		};
+	}
+
+	usedLimits(): UsedLimits {
+		return this.#session.usedLimits?.() ?? {};
+	}
+
+	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
+		return this.#session.inheritLimits?.(used, wasKilled) ?? 0;
+	}
+
+	/** Calls the session with a signal that also aborts when the lead is lost. */
+	async #asLeader(signal: AbortSignal, call: (signal: AbortSignal) => Promise<Lease>): Promise<Lease> {
+		await this.#leadership.verify();
+		const { lost } = this.#leadership;
+		if (!lost) throw new Error("@x/keepalive: this process does not lead.");
+		try {
+			const lease = await call(AbortSignal.any([signal, lost]));
+			lost.throwIfAborted();
+			return { ...lease, ended: lease.ended ? this.#firstOf(lost, lease.ended) : lost };
+		} catch (error) {
+			lost.throwIfAborted();
+			throw error;
+		}
+	}
+
+	/** One signal for all beats of an open. */
+	#firstOf(lost: AbortSignal, session: AbortSignal): AbortSignal {
+		if (this.#ended?.lost !== lost || this.#ended.session !== session) {
+			this.#ended = { lost, session, any: AbortSignal.any([lost, session]) };
+		}
+		return this.#ended.any;
+	}
+
+	#closeAfterLoss(): void {
+		const close = (cut: AbortSignal): Promise<Closed> => this.#session.close("cancel", cut);
+		this.#closing = withTimeout(closeTimeoutMs, neverAborted, `closing ${this.name}`, close).then(
+			({ detail }) => this.#host?.logger.warn(`${this.name} was closed after the lead was lost: ${detail}`),
+			(error: unknown) => this.#host?.logger.warn(causeOf(error).message),
+		);
+	}
+
+	async #release(signal: AbortSignal = neverAborted): Promise<void> {
+		const release = (): Promise<void> => this.#leadership.release();
+		await withTimeout(releaseTimeoutMs, signal, "releasing the lead", release).catch(() => undefined);
+	}
+
+	#standbyReason(leader: StoredLeader | undefined, error: unknown): StandbyReason {
+		const { name, now } = this.#options;
+		if (!leader) return { error };
+		const { holder, epoch, ledForMs } = leader;
+		const standby = new Error(`@x/keepalive: ${name}: another process leads (epoch ${epoch}).`);
+		standby.name = "Standby";
+		return { error: standby, leader: { holder, epoch, since: Math.round(now() - ledForMs) } };
+	}
+}

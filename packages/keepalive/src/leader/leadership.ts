@@ -1,0 +1,244 @@
+import { monotonicMs, neverAborted, sleep, timerToleranceMs, withDeadline } from "@x/base/clock";
+import { type Instant, instantNow, longestElapsedMs, overrunMs } from "@x/base/instant";
+import { TimeoutError } from "../deadline.ts";
+import { SessionError } from "../session-error.ts";
+import { causeOf } from "../status/status.ts";
+import type { StoredLeader, TakeResult } from "./leader-store.ts";
+import type { ResolvedLeaderOptions } from "./options.ts";
+
+/** A timer that fires this many milliseconds late means that the process stalled. */
+const stallMs = 1_000;
+
+/** The time from taking the lead to losing it. */
+interface Term {
+	readonly epoch: number;
+	/** Aborts when the lead is lost; the reason is an error that says why. */
+	readonly lost: AbortController;
+	/** When the last request that the store acknowledged was sent. */
+	renewed: Instant;
+	/** The renewal that is under way. */
+	renewal: Promise<void> | undefined;
+	/** Why the last renewal failed; undefined when it was acknowledged. */
+	failure: unknown;
+}
+
+/**
+ * Whether this process leads, and its renewals.
+ *
+ * It counts from the sending of the last acknowledged request, on both clocks, and stops `marginMs` before the store lets another
+ * process lead: the store's time begins when the request arrives, which is later. After a stall nothing is allowed until the store
+ * has acknowledged a renewal.
+ */
+export class Leadership {
+	readonly #options: ResolvedLeaderOptions;
+	readonly #onChange: () => void;
+	readonly #onLost: () => void;
+	#term: Term | undefined;
+	#epoch: number | undefined;
+	#releasing: Promise<void> = Promise.resolve();
+
+	/**
+	 * @param onChange - called when {@link notLeaderReason} may have changed.
+	 * @param onLost - called when the lead was lost. Not after {@link release} and {@link abandon}.
+	 */
+	constructor(options: ResolvedLeaderOptions, onChange: () => void, onLost: () => void) {
+		this.#options = options;
+		this.#onChange = onChange;
+		this.#onLost = onLost;
+	}
+
+	/** The number of the latest term, higher than that of each earlier leader; undefined before the first. */
+	get epoch(): number | undefined {
+		return this.#epoch;
+	}
+
+	/** Aborts when the current term ends, with an error that says why; undefined while this process does not lead. */
+	get lost(): AbortSignal | undefined {
+		return this.#term?.lost.signal;
+	}
+
+	/** Why this process must not act as the leader right now; undefined while it may. */
+	notLeaderReason(): string | undefined {
+		const term = this.#term;
+		if (!term) return "this process does not lead";
+		const { renewed } = term;
+		const ageMs = Math.max(monotonicMs() - renewed.monotonicMs, this.#options.now() - renewed.wallMs);
+		return ageMs < this.#usableMs ? undefined : `the lead was last renewed ${Math.round(ageMs)} ms ago`;
+	}
+
+	/**
+	 * Waits until this process leads. Never rejects, unless the signal aborts.
+	 *
+	 * @param onStandby - called with each attempt that failed: with the leader, or with the error of the store.
+	 */
+	async take(
+		signal: AbortSignal,
+		onStandby: (leader: StoredLeader | undefined, error?: unknown) => void,
+	): Promise<void> {
+		await this.#releasing;
+		const { store, name, holder, ttlMs, pollMs, random } = this.#options;
+		while (!this.#term) {
+			const sent = this.#now();
+			try {
+				const result = await this.#ask("taking the lead", this.#options.renewMs, signal, (cut) =>
+					store.take(name, holder, ttlMs, cut),
+				);
+				if (this.#begin(result, sent)) return;
+				if (!result.isTaken) onStandby(result.leader);
+			} catch (error) {
+				signal.throwIfAborted();
+				onStandby(undefined, error);
+			}
+			await sleep(pollMs * (1 - random() / 4), signal);
+			signal.throwIfAborted();
+		}
+	}
+
+	/** Renews the lead now if too much time has passed, such as after a stall. Rejects with the reason when the lead is lost. */
+	async verify(): Promise<void> {
+		const term = this.#term;
+		if (!term) throw new Error("@x/keepalive: this process does not lead.");
+		if (this.notLeaderReason() !== undefined) await this.#renew(term);
+		term.lost.signal.throwIfAborted();
+		if (this.notLeaderReason() !== undefined) throw term.failure;
+	}
+
+	/** Ends the current term without telling the store: another process leads once the time has run out. */
+	abandon(): void {
+		this.#end("this process gave up the lead");
+	}
+
+	/** Ends the current term, so that another process can lead at once. Never rejects. */
+	release(): Promise<void> {
+		const term = this.#term;
+		if (!term) return this.#releasing;
+		this.abandon();
+		const { store, name, holder } = this.#options;
+		const release = (cut: AbortSignal): Promise<void> => store.release(name, holder, term.epoch, cut);
+		// A renewal that is under way could arrive after it, and the lead would be held by nobody.
+		const released = Promise.resolve(term.renewal)
+			.then(() => this.#ask("releasing the lead", this.#options.renewMs, neverAborted, release))
+			.catch(() => undefined);
+		this.#releasing = released;
+		return released;
+	}
+
+	/** How long an acknowledged request allows to lead. */
+	get #usableMs(): number {
+		return this.#options.ttlMs - this.#options.marginMs;
+	}
+
+	#now(): Instant {
+		return instantNow(this.#options.now);
+	}
+
+	/** @returns whether this process leads now. */
+	#begin(result: TakeResult, sent: Instant): boolean {
+		if (!result.isTaken) return false;
+		const { epoch } = result;
+		if (!Number.isSafeInteger(epoch)) throw new TypeError("@x/keepalive: the leader store returned an invalid epoch.");
+		const term: Term = { epoch, lost: new AbortController(), renewed: sent, renewal: undefined, failure: undefined };
+		this.#term = term;
+		this.#epoch = epoch;
+		void this.#keep(term);
+		return true;
+	}
+
+	#lose(reason: string): void {
+		if (!this.#term) return;
+		this.#end(reason);
+		this.#onLost();
+	}
+
+	#end(reason: string): void {
+		const term = this.#term;
+		if (!term) return;
+		this.#term = undefined;
+		const message = `@x/keepalive: ${this.#options.name}: ${reason}`;
+		term.lost.abort(new SessionError(message, { disposition: { action: "retry" }, session: "ended", kind: "leader" }));
+		this.#onChange();
+	}
+
+	/** Renews until the term ends. */
+	async #keep(term: Term): Promise<void> {
+		const { signal } = term.lost;
+		// After a stall one more attempt, although the time has run out: the store may have let nobody else lead meanwhile.
+		let mayVerify = false;
+		while (!signal.aborted) {
+			const { renewed } = term;
+			const sleepMs = mayVerify ? 0 : Math.max(0, Math.min(this.#dueMs(term), this.#leftMs(term)));
+			const sleptAt = this.#now();
+			await sleep(sleepMs, signal);
+			if (signal.aborted) return;
+			if (term.renewed !== renewed) continue;
+			mayVerify ||= overrunMs(sleptAt, sleepMs, this.#now()) > stallMs;
+			if (this.#hasRunOut(term) && !mayVerify) return this.#lose(this.#notRenewed(term));
+			if (this.notLeaderReason() !== undefined) this.#onChange();
+			const askedAt = this.#now();
+			const askMs = this.#askMs(term);
+			await this.#renew(term);
+			if (signal.aborted) return;
+			mayVerify = term.renewed === renewed && overrunMs(askedAt, askMs, this.#now()) > stallMs;
+			if (this.#hasRunOut(term) && !mayVerify) return this.#lose(this.#notRenewed(term));
+		}
+	}
+
+	/** Milliseconds until the next renewal. After a failure sooner, so that two more attempts fit in. */
+	#dueMs({ failure, renewed }: Term): number {
+		const { renewMs } = this.#options;
+		return failure === undefined ? renewed.monotonicMs + renewMs - monotonicMs() : renewMs / 2;
+	}
+
+	/** How long an answer is awaited: no longer than the lead lasts, so that it ends in time. */
+	#askMs(term: Term): number {
+		const ms = this.#options.renewMs * 0.9;
+		return this.#hasRunOut(term) ? ms : Math.min(ms, this.#leftMs(term));
+	}
+
+	#hasRunOut(term: Term): boolean {
+		return this.#leftMs(term) < timerToleranceMs;
+	}
+
+	/** What is left of the time for which the last acknowledged request allows to lead. */
+	#leftMs({ renewed }: Term): number {
+		return this.#usableMs - longestElapsedMs(renewed, this.#now());
+	}
+
+	#notRenewed({ failure }: Term): string {
+		const said = failure === undefined ? "" : `: ${causeOf(failure).message}`;
+		return `the lead was not renewed within ${this.#usableMs} ms${said}`;
+	}
+
+	/** One renewal; all callers share it. Never rejects. */
+	#renew(term: Term): Promise<void> {
+		term.renewal ??= this.#renewNow(term).finally(() => {
+			term.renewal = undefined;
+		});
+		return term.renewal;
+	}
+
+	async #renewNow(term: Term): Promise<void> {
+		const { store, name, holder, ttlMs } = this.#options;
+		const { signal } = term.lost;
+		const sent = this.#now();
+		const wasLeading = this.notLeaderReason() === undefined;
+		try {
+			const renew = (cut: AbortSignal): Promise<boolean> => store.renew(name, holder, term.epoch, ttlMs, cut);
+			const isLeader = await this.#ask("renewing the lead", this.#askMs(term), signal, renew);
+			if (signal.aborted) return;
+			if (isLeader !== true) return this.#lose("another process leads now");
+			term.renewed = sent;
+			term.failure = undefined;
+			if (!wasLeading) this.#onChange();
+		} catch (error) {
+			term.failure = error;
+		}
+	}
+
+	/** A call of the store with a deadline. */
+	#ask<T>(what: string, ms: number, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+		const onTimeout = (): TimeoutError =>
+			new TimeoutError(`@x/keepalive: ${what} timed out after ${Math.round(ms)} ms: no answer of the leader store.`);
+		return withDeadline({ ms, signal, onTimeout }, call);
+	}
+}

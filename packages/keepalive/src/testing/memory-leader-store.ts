@@ -1,0 +1,57 @@
+import type { LeaderStore } from "../leader/leader-store.ts";
+
+/** A leader store in the memory of the test, with a fake clock of its own. */
+export class MemoryLeaderStore implements LeaderStore {
+	/** What a call does: it is answered, it never is, or it is refused. */
+	fault: "hang" | "refuse" | undefined;
+	#row: { holder: string; epoch: number; since: number; expiresAt: number } | undefined;
+	/** The calls so far. */
+	readonly calls: string[] = [];
+
+	/** Who leads now, as `holder epoch`. */
+	get leader(): string | undefined {
+		return this.#row && this.#row.expiresAt > performance.now() ? `${this.#row.holder} ${this.#row.epoch}` : undefined;
+	}
+
+	/** Another process takes the lead, whoever has it. */
+	usurp(holder: string, ttlMs: number): void {
+		const now = performance.now();
+		this.#row = { holder, epoch: (this.#row?.epoch ?? 0) + 1, since: now, expiresAt: now + ttlMs };
+	}
+
+	take(_name: string, holder: string, ttlMs: number, signal: AbortSignal) {
+		return this.#answer("take", signal, () => {
+			const now = performance.now();
+			const row = this.#row;
+			if (row && row.expiresAt > now && row.holder !== holder) {
+				const { since, expiresAt, ...leader } = row;
+				return { isTaken: false, leader: { ...leader, ledForMs: now - since, expiresInMs: expiresAt - now } } as const;
+			}
+			this.usurp(holder, ttlMs);
+			return { isTaken: true, epoch: this.#row?.epoch ?? 0 } as const;
+		});
+	}
+
+	renew(_name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean> {
+		return this.#answer("renew", signal, () => {
+			const row = this.#row;
+			if (row?.holder !== holder || row.epoch !== epoch || row.expiresAt <= performance.now()) return false;
+			row.expiresAt = performance.now() + ttlMs;
+			return true;
+		});
+	}
+
+	release(_name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
+		return this.#answer("release", signal, () => {
+			const row = this.#row;
+			if (row?.holder === holder && row.epoch === epoch) row.expiresAt = performance.now();
+		});
+	}
+
+	async #answer<T>(call: string, signal: AbortSignal, act: () => T): Promise<T> {
+		this.calls.push(call);
+		if (this.fault === "refuse") throw new Error("connection refused");
+		if (this.fault === undefined) return act();
+		return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+	}
+}
