@@ -12,6 +12,7 @@ export const stateNames = {
 	opening: "opening",
 	late: "late",
 	waiting: "waiting",
+	standby: "standby: another process runs it",
 	gated: "gated",
 	stopped: "stopped",
 	"no-agent": "no agent",

@@ -9,7 +9,19 @@ import { duration, instant, share, upTo } from "./words.js";
 /** @typedef {Row["spans"][number]["state"]} State */
 
 /** From the best to the worst: the worse one is drawn over the better one. @type {readonly State[]} */
-const states = ["armed", "alive", "opening", "late", "waiting", "gated", "stopped", "no-agent", "lost", "blocked"];
+const states = [
+	"armed",
+	"alive",
+	"opening",
+	"late",
+	"waiting",
+	"standby",
+	"gated",
+	"stopped",
+	"no-agent",
+	"lost",
+	"blocked",
+];
 /** The height of the bar says the same as its colour. @param {State} state */
 const heightOf = (state) => (state === "armed" || state === "alive" ? 14 : states.indexOf(state) < 5 ? 22 : 30);
 

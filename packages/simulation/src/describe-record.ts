@@ -24,6 +24,8 @@ export function describeRecord({ status }: StatusRecord): string {
 			return `waiting (${status.why})${cause}`;
 		case "blocked":
 			return `blocked: ${status.todo}${cause}`;
+		case "standby":
+			return `standby${cause}`;
 		case "stopped":
 			return `stopped (${status.why}), orders ${status.closed.orders}${cause}`;
 	}

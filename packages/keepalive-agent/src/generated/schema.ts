@@ -413,7 +413,7 @@ export interface components {
             sessions: {
                 name: string;
                 /** @enum {unknown} */
-                state: "opening" | "alive" | "late" | "lost" | "waiting" | "blocked" | "leaving" | "gated" | "stopped";
+                state: "opening" | "alive" | "late" | "lost" | "waiting" | "blocked" | "leaving" | "gated" | "standby" | "stopped";
                 /** @description From the last pulse until the venue has cancelled, at the latest. Missing while it is not armed. */
                 cancelWithinMs?: number;
             }[];
@@ -439,7 +439,7 @@ export interface components {
             losses: number;
             recoveries: number;
         };
-        Status: components["schemas"]["Opening"] | components["schemas"]["Alive"] | components["schemas"]["Late"] | components["schemas"]["Lost"] | components["schemas"]["Waiting"] | components["schemas"]["Blocked"] | components["schemas"]["Leaving"] | components["schemas"]["Gated"] | components["schemas"]["StoppedAsAsked"] | components["schemas"]["StoppedForGood"];
+        Status: components["schemas"]["Opening"] | components["schemas"]["Alive"] | components["schemas"]["Late"] | components["schemas"]["Lost"] | components["schemas"]["Waiting"] | components["schemas"]["Blocked"] | components["schemas"]["Leaving"] | components["schemas"]["Gated"] | components["schemas"]["Standby"] | components["schemas"]["StoppedAsAsked"] | components["schemas"]["StoppedForGood"];
         Opening: {
             /** @constant */
             state: "opening";
@@ -493,6 +493,21 @@ export interface components {
             cause: components["schemas"]["Cause"];
             closed: components["schemas"]["Closed"];
         };
+        /** @description Another process runs the session. Without a leader, nobody knows whether any does. */
+        Standby: {
+            /** @constant */
+            state: "standby";
+            leader?: components["schemas"]["Leader"];
+            cause: components["schemas"]["Cause"];
+        };
+        /** @description The process that runs a session, of several that could. */
+        Leader: {
+            /** @description Unique for each start of a process. */
+            holder: string;
+            /** @description Grows from leader to leader. */
+            epoch: number;
+            since: number;
+        };
         StoppedAsAsked: {
             /** @constant */
             state: "stopped";
@@ -526,7 +541,7 @@ export interface components {
              * @description Only of a `lost` status: what ended the session. The process or machine stalled, no beat was acknowledged in time, the connection closed, the venue said that it is gone, or the thread that kept it alive died.
              * @enum {unknown}
              */
-            kind?: "stall" | "silence" | "closed" | "venue" | "worker";
+            kind?: "stall" | "silence" | "closed" | "venue" | "worker" | "leader";
             /**
              * @description The venue had planned it: a nightly reset, or announced maintenance.
              * @constant
@@ -645,7 +660,7 @@ export interface components {
                  * @description `alive` is alive without protection (IBKR) or with protection that is not armed; `stopped` includes a session that is closing.
                  * @enum {unknown}
                  */
-                state: "armed" | "alive" | "late" | "opening" | "waiting" | "lost" | "blocked" | "gated" | "stopped" | "no-agent";
+                state: "armed" | "alive" | "late" | "opening" | "waiting" | "lost" | "blocked" | "gated" | "standby" | "stopped" | "no-agent";
                 reason?: string;
             }[];
             /** @description For how long the session was in each state. Exact, also where spans are merged. */

@@ -15,6 +15,7 @@ const order: readonly State[] = [
 	"opening",
 	"late",
 	"waiting",
+	"standby",
 	"gated",
 	"stopped",
 	"no-agent",

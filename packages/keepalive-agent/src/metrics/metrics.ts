@@ -14,6 +14,7 @@ const states: readonly Status["state"][] = [
 	"blocked",
 	"leaving",
 	"gated",
+	"standby",
 	"stopped",
 ];
 const labelNames = ["session", "venue"] as const;
@@ -190,4 +191,12 @@ export class Metrics {
 }
 
 /** What ends a session; `other` where that is not known. */
-const lossCauses: readonly (LossKind | "other")[] = ["stall", "silence", "closed", "venue", "worker", "other"];
+const lossCauses: readonly (LossKind | "other")[] = [
+	"stall",
+	"silence",
+	"closed",
+	"venue",
+	"worker",
+	"leader",
+	"other",
+];
