@@ -15,7 +15,7 @@ import ts from "typescript";
 import { entriesOf } from "../build/entries.ts";
 import { repository } from "../testing/run.ts";
 
-const packages = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
+const packages = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "keepalive-postgres", "venue-sims"];
 const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
 const temporary = mkdtempSync(join(tmpdir(), "api-report-"));
 

@@ -39,7 +39,13 @@ async function followPage(copy: Copy): Promise<void> {
 			// Turbo also plans the packages that have no build script.
 			const builds = plan.tasks.filter(({ task, command }) => task === "build" && command !== "<NONEXISTENT>");
 			const missed = builds.filter(({ cache }) => cache.status === "MISS");
-			const dependents = ["@x/bybit-dcp", "@x/keepalive", "@x/keepalive-agent", "@x/venue-sims"];
+			const dependents = [
+				"@x/bybit-dcp",
+				"@x/keepalive",
+				"@x/keepalive-agent",
+				"@x/keepalive-postgres",
+				"@x/venue-sims",
+			];
 			assert.deepEqual(missed.map((task) => task.package).sort(), dependents);
 			await succeeds(line);
 		} else if (line.startsWith("npx changeset add")) {

@@ -10,6 +10,7 @@ export const published = [
 	"ibkr-session",
 	"bybit-dcp",
 	"keepalive",
+	"keepalive-postgres",
 	"venue-sims",
 	"keepalive-agent",
 ] as const;

@@ -3,11 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+	PostgresServer,
+	postgresFolder,
+	postgresMissing,
+} from "../../../keepalive-postgres/src/testing/postgres-server.ts";
 import type { AgentRecord } from "../agent/agent-record.ts";
 import { EventLog } from "../agent/event-log.ts";
 import { History } from "./history.ts";
 import type { KeptHistory } from "./serve-history.ts";
-import { PostgresServer, postgresFolder, postgresMissing } from "./testing/postgres-server.ts";
 import { agentEvent, armed, lost, statusRecord } from "./testing/rows.ts";
 
 let folder: string;

@@ -2,11 +2,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import {
+	PostgresServer,
+	password,
+	postgresFolder,
+	postgresMissing,
+} from "../../../keepalive-postgres/src/testing/postgres-server.ts";
 import { PostgresStore } from "./postgres-store.ts";
 import { Retention } from "./retention.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { type HistoryQuery, type HistoryStore, sizeOf } from "./store.ts";
-import { PostgresServer, password, postgresFolder, postgresMissing } from "./testing/postgres-server.ts";
 import { agentEvent, alertRecord, armed, lost, opening, rowsOf, statusRecord } from "./testing/rows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "agent-store-"));

@@ -1,0 +1,80 @@
+import { redact } from "@x/base/redact";
+import postgres, { type Sql } from "postgres";
+
+/**
+ * Sends one statement to PostgreSQL, such as `(text, params) => pool.query(text, params).then(({ rows }) => rows)` with the package pg.
+ *
+ * @param text - with `$1`, `$2` and so on in the place of the parameters.
+ * @param signal - aborts when the answer is no longer awaited. A statement that is carried out later does no harm.
+ * @returns the rows; numbers may be strings.
+ */
+export type PostgresQuery = (
+	text: string,
+	params: readonly (string | number)[],
+	signal: AbortSignal,
+) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+
+/** How a store sends statements. */
+export interface Database {
+	readonly query: PostgresQuery;
+	close(): Promise<void>;
+}
+
+const connectTimeoutSeconds = 5;
+
+/** Sends statements to the database at `url`, over one connection that is replaced when a statement is not answered in time. */
+export function databaseQuery(url: string): Database {
+	const secrets = secretsOf(url);
+	let current: Sql | undefined;
+	const connect = (): Sql =>
+		postgres(url, {
+			max: 2,
+			connect_timeout: connectTimeoutSeconds,
+			// The caller decides when to try again.
+			backoff: () => 0,
+			onnotice: () => undefined,
+			// Prepared statements fail behind poolers that share connections.
+			prepare: false,
+			connection: { application_name: "keepalive" },
+		});
+	const close = (sql: Sql | undefined): Promise<void> =>
+		sql?.end({ timeout: 0 }).catch(() => undefined) ?? Promise.resolve();
+	const query: PostgresQuery = async (text, params, signal) => {
+		let sql: Sql;
+		try {
+			current ??= connect();
+			sql = current;
+		} catch {
+			// The message would show the URL.
+			throw new Error("@x/keepalive-postgres: option url is not one that the driver understands.");
+		}
+		const onAbort = (): void => {
+			// The connection may be dead, and everything sent over it would wait for the operating system.
+			if (current === sql) current = undefined;
+			void close(sql);
+		};
+		signal.addEventListener("abort", onAbort, { once: true });
+		try {
+			return await sql.unsafe(text, [...params]);
+		} catch (error) {
+			signal.throwIfAborted();
+			const said = error instanceof Error ? error.message : "unknown error";
+			throw new Error(`@x/keepalive-postgres: a statement failed: ${redact(said, secrets)}.`);
+		} finally {
+			signal.removeEventListener("abort", onAbort);
+		}
+	};
+	return {
+		query,
+		close: () => {
+			const sql = current;
+			current = undefined;
+			return close(sql);
+		},
+	};
+}
+
+function secretsOf(url: string): string[] {
+	const { username, password, search } = new URL(url);
+	return [url, password, decodeURIComponent(password), username, search].filter((each) => each !== "");
+}

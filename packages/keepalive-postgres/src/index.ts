@@ -1,0 +1,6 @@
+export type { PostgresQuery } from "./database-query.ts";
+export {
+	type PostgresLeaderStore,
+	type PostgresLeaderStoreOptions,
+	postgresLeaderStore,
+} from "./postgres-leader-store.ts";

@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { postgresLeaderStore } from "./index.ts";
+import { PostgresServer, password, postgresFolder, postgresMissing } from "./testing/postgres-server.ts";
+
+const { signal } = new AbortController();
+const ttlMs = 60_000;
+
+if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
+
+describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", () => {
+	let server: PostgresServer;
+	const stores: { close(): Promise<void> }[] = [];
+	const store = () => {
+		const made = postgresLeaderStore({ url: server.url });
+		stores.push(made);
+		return made;
+	};
+	let names = 0;
+	/** A name that no other test uses. */
+	const name = (): string => {
+		names += 1;
+		return `session ${names}`;
+	};
+
+	beforeAll(async () => {
+		server = await PostgresServer.start();
+		await store().createTable();
+	}, 60_000);
+	afterAll(async () => {
+		for (const each of stores) await each.close();
+		await server?.close();
+	});
+
+	it("creates its table once, also from five processes at the same time", async () => {
+		const each = Array.from({ length: 5 }, () => postgresLeaderStore({ url: server.url, table: "public.at_once" }));
+		await Promise.all(each.map((one) => one.createTable()));
+		expect(await each[0]?.take(name(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+		await Promise.all(each.map((one) => one.close()));
+	});
+
+	it("lets one of ten processes that ask at the same time lead, and tells the others who it is", async () => {
+		const of = name();
+		const results = await Promise.all(
+			Array.from({ length: 10 }, (_, index) => store().take(of, `holder ${index}`, ttlMs, signal)),
+		);
+		expect(results.filter(({ isTaken }) => isTaken)).toEqual([{ isTaken: true, epoch: 1 }]);
+		const winner = results.findIndex(({ isTaken }) => isTaken);
+		for (const result of results) {
+			if (result.isTaken) continue;
+			expect(result.leader).toMatchObject({ holder: `holder ${winner}`, epoch: 1 });
+			expect(result.leader.expiresInMs).toBeGreaterThan(0);
+			expect(result.leader.expiresInMs).toBeLessThanOrEqual(ttlMs);
+			expect(result.leader.ledForMs).toBeGreaterThanOrEqual(0);
+		}
+	});
+
+	it("gives a higher epoch with each change of the leader, also to a holder whose answer was lost", async () => {
+		const of = name();
+		const epochs: unknown[] = [];
+		epochs.push(await store().take(of, "a", ttlMs, signal), await store().take(of, "a", ttlMs, signal));
+		await store().release(of, "a", 2, signal);
+		epochs.push(await store().take(of, "b", ttlMs, signal));
+		expect(epochs).toEqual([1, 2, 3].map((epoch) => ({ isTaken: true, epoch })));
+	});
+
+	it("renews for the leader of this epoch only, and only while its time has not run out", async () => {
+		const of = name();
+		await store().take(of, "a", ttlMs, signal);
+		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(true);
+		expect(await store().renew(of, "a", 2, ttlMs, signal)).toBe(false);
+		expect(await store().renew(of, "b", 1, ttlMs, signal)).toBe(false);
+		expect(await store().renew(of, "a", 1, 0, signal)).toBe(true);
+		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(false);
+	});
+
+	it("releases for the leader of this epoch only", async () => {
+		const of = name();
+		await store().take(of, "a", ttlMs, signal);
+		await store().release(of, "a", 2, signal);
+		await store().release(of, "b", 1, signal);
+		expect(await store().take(of, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { holder: "a" } });
+	});
+
+	it("lets another process lead as soon as the time has run out by the clock of the database, not before", async () => {
+		const of = name();
+		await store().take(of, "a", 400, signal);
+		const { clock } = await takenAt(store(), of);
+		expect(clock).toBeGreaterThanOrEqual(390);
+	});
+
+	it("rejects when the server is frozen, and works again over a new connection", async () => {
+		const of = name();
+		const one = store();
+		await one.take(of, "a", ttlMs, signal);
+		server.freeze();
+		await expect(one.renew(of, "a", 1, ttlMs, AbortSignal.timeout(300))).rejects.toThrow();
+		server.thaw();
+		expect(await one.renew(of, "a", 1, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
+	});
+
+	it("rejects without the password when the server is gone, and keeps what it knows over a crash", async () => {
+		const of = name();
+		const one = store();
+		await one.take(of, "a", ttlMs, signal);
+		await server.halt();
+		const failure = await one.renew(of, "a", 1, ttlMs, AbortSignal.timeout(10_000)).catch((error: unknown) => error);
+		expect(String(failure)).toMatch(/^Error: @x\/keepalive-postgres: a statement failed: /);
+		expect(String(failure)).not.toContain(password);
+		await server.resume();
+		expect(await one.renew(of, "a", 1, ttlMs, signal)).toBe(true);
+	});
+
+	it("sends its statements through a query of the user", async () => {
+		const inner = postgresLeaderStore({ url: server.url });
+		const texts: string[] = [];
+		const own = postgresLeaderStore({
+			query: async (text) => {
+				texts.push(text);
+				return [{ epoch: "7" }];
+			},
+		});
+		expect(await own.take("a", "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 7 });
+		expect(texts).toHaveLength(1);
+		await own.close();
+		await inner.close();
+	});
+});
+
+describe("the options of postgresLeaderStore", () => {
+	it.each([
+		[{}, "url"],
+		[{ url: "postgres://a", query: async () => [] }, "url"],
+		[{ url: "http://a" }, "url"],
+		[{ url: "postgres://a", table: "a; DROP TABLE b" }, "table"],
+		[{ url: "postgres://a", tabel: "a" }, "tabel"],
+	])("are refused when they are %j", (options, option) => {
+		expect(() => postgresLeaderStore(options)).toThrow(`option ${option} `);
+	});
+
+	it("does not show the url in the error", () => {
+		expect(() => postgresLeaderStore({ url: "mysql://user:planted@a" })).not.toThrow("planted");
+	});
+});
+
+/** Polls until it leads. @returns for how long that took, in milliseconds of the database's clock. */
+async function takenAt(store: ReturnType<typeof postgresLeaderStore>, name: string) {
+	let clock = 0;
+	for (let polls = 0; polls < 1_000; polls += 1) {
+		const result = await store.take(name, "b", 60_000, signal);
+		if (result.isTaken) return { clock };
+		clock = result.leader.ledForMs + Math.min(10, result.leader.expiresInMs);
+	}
+	return expect.fail("nobody could lead");
+}

@@ -1,0 +1,142 @@
+import { OptionError } from "@x/base/errors";
+import { checkOptions, func, nonEmptyString, optional, rule } from "@x/base/option-schema";
+import type { LeaderStore, TakeResult } from "@x/keepalive/leader";
+import { type Database, databaseQuery, type PostgresQuery } from "./database-query.ts";
+
+/** Where the leaders are kept. Give either `url` or `query`. */
+export interface PostgresLeaderStoreOptions {
+	/** Address of the database, with user and password, such as `postgres://user:secret@db.example/trading`. Never shown. */
+	readonly url?: string;
+	/** Sends the statements over connections of your own. */
+	readonly query?: PostgresQuery;
+	/** The table, with its schema if it is not in the search path: letters, digits and `_`. Default `keepalive_leader`. */
+	readonly table?: string;
+}
+
+/** A leader store in PostgreSQL: one row for each name. */
+export interface PostgresLeaderStore extends LeaderStore {
+	/** Creates the table if it is not there. Safe to call from several processes at once. */
+	createTable(signal?: AbortSignal): Promise<void>;
+	/** Closes the connections of a store with a `url`. Those of your own `query` stay open. Never rejects. */
+	close(): Promise<void>;
+}
+
+const packageName = "@x/keepalive-postgres";
+
+/**
+ * A leader store in PostgreSQL, for `leaderSession` of `@x/keepalive/leader`. Each step is one statement, decided by the clock of the
+ * database. An asynchronous replica that becomes the primary may have missed a change of the leader: use one database that does not
+ * fail over, or synchronous replication.
+ *
+ * Nothing connects before the first call.
+ *
+ * @throws OptionError
+ */
+export function postgresLeaderStore(options: PostgresLeaderStoreOptions): PostgresLeaderStore {
+	checkOptions<PostgresLeaderStoreOptions>(
+		packageName,
+		{
+			url: optional({ ...rule<string>("a postgres:// URL", isDatabaseUrl), hides: () => true }),
+			query: optional(func()),
+			table: optional(nonEmptyString()),
+		},
+		options,
+	);
+	const { url, query, table = "keepalive_leader" } = options;
+	if (!/^([a-z_]\w*\.)?[a-z_]\w*$/i.test(table)) {
+		throw new OptionError(
+			packageName,
+			"table",
+			`must be letters, digits and _ with at most one dot, got ${JSON.stringify(table)}`,
+		);
+	}
+	if ((url === undefined) === (query === undefined)) {
+		throw new OptionError(packageName, "url", "must be given, or query instead of it, but not both");
+	}
+	if (query) return new Store({ query, close: async () => undefined }, table);
+	return new Store(databaseQuery(url ?? ""), table);
+}
+
+/** @param ttl - the parameter with the time, such as `$3`. */
+const afterTtl = (ttl: string): string => `clock_timestamp() + ${ttl}::float8 * interval '1 millisecond'`;
+
+class Store implements PostgresLeaderStore {
+	readonly #database: Database;
+	readonly #table: string;
+
+	constructor(database: Database, table: string) {
+		this.#database = database;
+		this.#table = table;
+	}
+
+	async createTable(signal: AbortSignal = new AbortController().signal): Promise<void> {
+		const text = `CREATE TABLE IF NOT EXISTS ${this.#table} (
+			name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL,
+			since timestamptz NOT NULL, expires_at timestamptz NOT NULL)`;
+		// Two processes that create it at the same time: one of them may be refused, and then it is there.
+		await this.#ask(text, [], signal).catch(() => this.#ask(text, [], signal));
+	}
+
+	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
+		const table = this.#table;
+		const taken = await this.#ask(
+			`INSERT INTO ${table} AS row (name, holder, epoch, since, expires_at)
+			VALUES ($1, $2, 1, clock_timestamp(), ${afterTtl("$3")})
+			ON CONFLICT (name) DO UPDATE SET holder = $2, epoch = row.epoch + 1, since = clock_timestamp(),
+				expires_at = ${afterTtl("$3")}
+			WHERE row.expires_at <= clock_timestamp() OR row.holder = $2
+			RETURNING epoch`,
+			[name, holder, ttlMs],
+			signal,
+		);
+		if (taken[0]) return { isTaken: true, epoch: Number(taken[0]["epoch"]) };
+		const [row] = await this.#ask(
+			`SELECT holder, epoch, extract(epoch FROM clock_timestamp() - since) * 1000 AS led_for_ms,
+				extract(epoch FROM expires_at - clock_timestamp()) * 1000 AS expires_in_ms
+			FROM ${table} WHERE name = $1`,
+			[name],
+			signal,
+		);
+		if (!row)
+			throw new Error(`${packageName}: the row of ${name} was deleted. Do not delete rows while processes use them.`);
+		const leader = {
+			holder: String(row["holder"]),
+			epoch: Number(row["epoch"]),
+			ledForMs: Math.max(0, Number(row["led_for_ms"])),
+			expiresInMs: Math.max(0, Number(row["expires_in_ms"])),
+		};
+		return { isTaken: false, leader };
+	}
+
+	async renew(name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean> {
+		const renewed = await this.#ask(
+			`UPDATE ${this.#table} SET expires_at = ${afterTtl("$4")}
+			WHERE name = $1 AND holder = $2 AND epoch = $3 AND expires_at > clock_timestamp() RETURNING epoch`,
+			[name, holder, epoch, ttlMs],
+			signal,
+		);
+		return renewed.length === 1;
+	}
+
+	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
+		await this.#ask(
+			`UPDATE ${this.#table} SET expires_at = clock_timestamp() WHERE name = $1 AND holder = $2 AND epoch = $3`,
+			[name, holder, epoch],
+			signal,
+		);
+	}
+
+	close(): Promise<void> {
+		return this.#database.close();
+	}
+
+	async #ask(text: string, params: readonly (string | number)[], signal: AbortSignal) {
+		signal.throwIfAborted();
+		return this.#database.query(text, params, signal);
+	}
+}
+
+function isDatabaseUrl(value: unknown): boolean {
+	if (typeof value !== "string" || !URL.canParse(value)) return false;
+	return ["postgres:", "postgresql:"].includes(new URL(value).protocol);
+}
