@@ -15,6 +15,7 @@ const colours = {
 	waiting: "yellow",
 	blocked: "magenta",
 	gated: "magenta",
+	standby: "dim",
 	leaving: "dim",
 	stopped: "dim",
 } as const;
