@@ -1,6 +1,7 @@
 /**
  * Measures `GET /v1/sessions` of an agent with 100 sessions, and `GET /v1/sessions/NAME/armed` over TCP and over its Unix socket, while 200
- * streams of events are open, on this machine.
+ * streams of events are open, on this machine. A server that does nothing else is measured in turns with them: the ratios to it are the
+ * agent's own part.
  *
  *   node measure-sessions.ts
  */
@@ -32,17 +33,22 @@ for (let opened = 0; opened < streams; opened += 1) {
 }
 const socket = join(venues.folder, "keepalive.sock");
 const armed = `${agent.url}/v1/sessions/maker-0/armed`;
-for (const [what, ...args] of [
-	["GET /v1/sessions", `${agent.url}/v1/sessions`, String(requests)],
-	["GET /v1/sessions/NAME/armed", armed, String(requests)],
-	["GET /v1/sessions/NAME/armed over the Unix socket", armed, String(requests), socket],
-] as const) {
-	console.log(what);
-	const client = spawn(process.execPath, [join(import.meta.dirname, "session-requests.ts"), ...args], {
-		stdio: "inherit",
-	});
-	await new Promise((resolve) => client.on("close", resolve));
-}
+const bare = spawn(process.execPath, [join(import.meta.dirname, "bare-server.ts")], {
+	stdio: ["ignore", "pipe", "inherit"],
+});
+const bareUrl = await new Promise<string>((resolve) =>
+	bare.stdout.once("data", (data) => resolve(String(data).trim())),
+);
+const targets = [
+	["bare server", bareUrl, "-"],
+	["GET /v1/sessions/NAME/armed", armed, "-"],
+	["GET /v1/sessions/NAME/armed over the Unix socket", armed, socket],
+	["GET /v1/sessions", `${agent.url}/v1/sessions`, "-"],
+];
+const args = [join(import.meta.dirname, "session-requests.ts"), String(requests), ...targets.flat()];
+const client = spawn(process.execPath, args, { stdio: "inherit" });
+await new Promise((resolve) => client.on("close", resolve));
+bare.kill();
 // The cast: the schema of the answer.
 const list = JSON.parse((await call(agent.url, "/v1/sessions")).text) as { sessions: { tally: { losses: number } }[] };
 console.log(`losses: ${list.sessions.reduce((sum, { tally }) => sum + tally.losses, 0)}`);

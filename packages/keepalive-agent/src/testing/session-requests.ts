@@ -1,26 +1,38 @@
 /**
- * Asks an agent the same again and again, and prints how long the answers took. A process of its own: simulators in the same one would
- * be measured too.
+ * Asks several servers in turns, one request each, and prints how long the answers took and their ratio to the first one. A process of its
+ * own: simulators in the same one would be measured too.
  *
- *   node session-requests.ts <url> <requests> [<Unix socket>]
+ *   node session-requests.ts <requests> <name> <url> <Unix socket, or -> [<name> <url> <Unix socket, or -> …]
  */
 import { get, Agent as HttpAgent } from "node:http";
 
-const [url = "", requests = "1000", socketPath] = process.argv.slice(2);
-const connection = new HttpAgent({ keepAlive: true, maxSockets: 1 });
-const requestMs = () =>
-	new Promise<number>((resolve, reject) => {
-		const start = performance.now();
-		get(url, { agent: connection, ...(socketPath !== undefined && { socketPath }) }, (response) => {
-			response.resume().on("end", () => resolve(performance.now() - start));
-		}).on("error", reject);
-	});
-const times: number[] = [];
+const [requests = "1000", ...rest] = process.argv.slice(2);
+const targets = Array.from({ length: rest.length / 3 }, (_, index) => {
+	const [name = "", url = "", socketPath = "-"] = rest.slice(3 * index, 3 * index + 3);
+	const agent = new HttpAgent({ keepAlive: true, maxSockets: 1 });
+	const ask = (): Promise<number> =>
+		new Promise((resolve, reject) => {
+			const start = performance.now();
+			get(url, { agent, ...(socketPath !== "-" && { socketPath }) }, (response) => {
+				response.resume().on("end", () => resolve(performance.now() - start));
+			}).on("error", reject);
+		});
+	return { name, ask, times: [] as number[] };
+});
 for (let request = 0; request < Number(requests); request += 1) {
-	times.push(await requestMs());
-	await new Promise((resolve) => setTimeout(resolve, 10));
+	for (const { ask, times } of targets) {
+		times.push(await ask());
+		await new Promise((resolve) => setTimeout(resolve, 10));
+	}
 }
-times.sort((a, b) => a - b);
-const percentile = (percent: number): string => `p${percent} ${times[(times.length * percent) / 100]?.toFixed(2)} ms`;
-console.log([50, 95, 99].map(percentile).join(", "));
+const percentile = (times: readonly number[], percent: number): number =>
+	times.toSorted((a, b) => a - b)[Math.floor((times.length * percent) / 100)] ?? Number.NaN;
+for (const { name, times } of targets) {
+	const texts = [10, 50, 95, 99].map((percent) => {
+		const ms = percentile(times, percent);
+		const ratio = ms / percentile(targets[0]?.times ?? [], percent);
+		return `p${percent} ${ms.toFixed(2)} ms (${ratio.toFixed(2)})`;
+	});
+	console.log(`${name}: ${texts.join(", ")}`);
+}
 process.exit(0);

@@ -1,0 +1,13 @@
+/** Answers each request with the same small JSON and does nothing else, for the measurement of sessions: what any HTTP server costs. Prints its address. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+const body = '{"armed":true,"verifiedAgeMs":1234,"lastBeatAgeMs":1234}';
+const server = createServer((_, response) => {
+	response.writeHead(200, { "content-type": "application/json", "content-length": body.length });
+	response.end(body);
+});
+server.listen(0, "127.0.0.1", () => {
+	// The cast: a server that listens on TCP has such an address.
+	process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
+});
