@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv } from "ajv";
@@ -139,6 +139,8 @@ const forms: JsonObject = {
 
 describe("each rule function", () => {
 	const folder = mkdtempSync(join(tmpdir(), "checks-"));
+	// Where the generated code finds @x/base.
+	symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 	it("behaves like its keyword", async () => {

@@ -8,7 +8,7 @@ interface Target {
 }
 
 /**
- * Generates code that checks replies and received frames, without a dependency at run time.
+ * Generates code that checks replies and received frames by the rule functions of `@x/base/reply-check`.
  *
  * There is a check for the JSON reply of each successful operation, and for each component schema with `x-session`
  * `frame: received`. Clients read error replies leniently, because venues do not document them completely.
@@ -25,8 +25,11 @@ export const checks = {
 ${lines.join("\n")}
 } as const;
 `;
-	return [prelude, ...rules.shared(), ...made, table].join("\n");
+	return [imports, ...rules.shared(), ...made, table].join("\n");
 }
+
+const imports = `import { all, among, any, check, list, members, type } from "@x/base/reply-check";
+`;
 
 /** The constant of a check: `POST /iserver/auth/status 200` is `postIserverAuthStatus200`, `HeartbeatFrame` `heartbeatFrame`. */
 function nameOf(key: string): string {
@@ -35,84 +38,6 @@ function nameOf(key: string): string {
 	const start = `${first[0]?.toLowerCase() ?? ""}${first.slice(1)}`;
 	return start + rest.map((word) => `${word[0]?.toUpperCase() ?? ""}${word.slice(1)}`).join("");
 }
-
-/** The types, and one function per keyword. */
-const prelude = `/** Where and how a value differs from the spec: \`path\` is a JSON pointer into the value, \`message\` never quotes it. */
-export interface Mismatch {
-	instancePath: string;
-	message?: string;
-}
-
-/** True when the value matches the spec; otherwise \`errors\` has the first difference. */
-export interface Check {
-	(value: unknown): boolean;
-	errors?: Mismatch[] | null;
-}
-
-/** The first difference, or nothing. \`at\` is the JSON pointer of the value. */
-type Rule = (value: unknown, at: string) => Mismatch | undefined;
-
-const differs = (instancePath: string, message: string): Mismatch => ({ instancePath, message: \`must \${message}\` });
-
-const check = (rule: Rule): Check => {
-	const checked: Check = (value) => {
-		const difference = rule(value, "");
-		checked.errors = difference ? [difference] : null;
-		return !difference;
-	};
-	return checked;
-};
-
-/** Each of them, in order. */
-const all = (...rules: Rule[]): Rule => (value, at) => {
-	for (const rule of rules) {
-		const difference = rule(value, at);
-		if (difference) return difference;
-	}
-	return undefined;
-};
-
-/** One of them at least. The first one's difference is reported. */
-const any = (...rules: Rule[]): Rule => (value, at) => {
-	const differences = rules.map((rule) => rule(value, at));
-	return differences.every(Boolean) ? differences[0] : undefined;
-};
-
-const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
-
-/** One of these types. Infinity, as 1e999 is parsed, is not a number. */
-const type = (...types: string[]): Rule => (value, at) => {
-	const found = typeof value === "number" && !Number.isFinite(value) ? "none" : typeOf(value);
-	const fits = types.includes(found) || (Number.isInteger(value) && types.includes("integer"));
-	return fits ? undefined : differs(at, \`be \${types}\`);
-};
-
-const among = (...values: unknown[]): Rule => (value, at) =>
-	values.includes(value) ? undefined : differs(at, "be equal to one of the allowed values");
-
-/** Every item, where the value is a list. */
-const list = (rule: Rule): Rule => (value, at) => {
-	if (!Array.isArray(value)) return undefined;
-	for (const [index, item] of value.entries()) {
-		const difference = rule(item, \`\${at}/\${index}\`);
-		if (difference) return difference;
-	}
-	return undefined;
-};
-
-/** The members, where the value is an object: those that must be there, then the form of those that are. */
-const members = (required: string[], rules: Record<string, Rule>): Rule => (value, at) => {
-	if (typeOf(value) !== "object") return undefined;
-	// An object, as \`typeOf\` has just checked.
-	const object = value as Record<string, unknown>;
-	for (const name of required) if (object[name] === undefined) return differs(at, \`have required property '\${name}'\`);
-	for (const [name, rule] of Object.entries(rules)) {
-		const difference = object[name] === undefined ? undefined : rule(object[name], \`\${at}/\${name}\`);
-		if (difference) return difference;
-	}
-	return undefined;
-};
-`;
 
 function replies(spec: Spec): Target[] {
 	return spec.operations.flatMap(({ path, method, value }) =>

@@ -1,6 +1,6 @@
 import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./spec.ts";
 
-/** Turns schemas into calls of the rule functions at the top of a `check.ts`. */
+/** Turns schemas into calls of the rule functions of `@x/base/reply-check`. */
 export interface Rules {
 	/** The rule of a schema. A component schema is written once and named. */
 	expression(schema: Json): string;

@@ -1,11 +1,11 @@
 import { integer, object, oneOf } from "@x/base/option-schema";
+import type { Check } from "@x/base/reply-check";
 import createClient from "openapi-fetch";
 import { type BybitClockSkew, ServerClock } from "../auth/server-clock.ts";
 import { accountModeOf, type BybitAccountMode } from "../dcp/account-mode.ts";
 import { type BybitDcpInfo, readDcpInfos } from "../dcp/dcp-info.ts";
 import { type BybitProduct, bybitProducts } from "../dcp/product.ts";
 import {
-	type Check,
 	getV5AccountInfo200,
 	getV5AccountQueryDcpInfo200,
 	getV5MarketTime200,

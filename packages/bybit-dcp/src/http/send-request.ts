@@ -1,10 +1,10 @@
 import { withDeadline } from "@x/base/clock";
 import { readBody } from "@x/base/read-body";
 import { safeCause } from "@x/base/redact";
+import type { Check } from "@x/base/reply-check";
 import type { ServerClock } from "../auth/server-clock.ts";
 import { createSignature } from "../auth/sign.ts";
 import { abortedError, BybitError, isBybitError, timeoutError } from "../errors.ts";
-import type { Check } from "../generated/check.ts";
 import { type BybitCallOptions, checkCallOptions, type ResolvedOptions } from "../options.ts";
 import { type HttpReply, readEnvelope, refusal, serverTimeIn, skewIn, statusError } from "./envelope.ts";
 

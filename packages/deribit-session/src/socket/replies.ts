@@ -1,8 +1,9 @@
 import { isRecord } from "@x/base/record";
 import { redact } from "@x/base/redact";
+import type { Check } from "@x/base/reply-check";
 import { adviceFor } from "../advice.ts";
 import { DeribitError } from "../errors.ts";
-import { type Check, checks } from "../generated/check.ts";
+import { checks } from "../generated/check.ts";
 import type { DeribitMethod, DeribitResult } from "../methods.ts";
 import { redactData } from "../redact.ts";
 import { type JsonObject, mismatch } from "./frames.ts";

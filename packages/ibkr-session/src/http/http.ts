@@ -1,6 +1,7 @@
+import type { Check } from "@x/base/reply-check";
 import createClient, { type Client } from "openapi-fetch";
 import { IbkrError } from "../errors.ts";
-import type { Check, checks } from "../generated/check.ts";
+import type { checks } from "../generated/check.ts";
 import type { paths } from "../generated/schema.ts";
 import { checkCallOptions, type IbkrCallOptions } from "../options.ts";
 import type { Answer } from "./answer.ts";

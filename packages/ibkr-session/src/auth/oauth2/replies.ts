@@ -1,6 +1,6 @@
+import type { Check } from "@x/base/reply-check";
 import { IbkrError } from "../../errors.ts";
 import {
-	type Check,
 	postGwApiV1SsoSessions200,
 	postOauth2ApiV1Token200,
 	postOauthAccessToken200,
