@@ -1,8 +1,9 @@
 import { stripVTControlCharacters, styleText } from "node:util";
+import { alignColumns } from "@x/base/columns";
 import type { Keeper } from "@x/keepalive";
 import wrapAnsi from "wrap-ansi";
 import { duration, exposure, protectionOf, remark, type StatusLine, statusLines } from "./format.ts";
-import { summaryLines, table } from "./plain-screen.ts";
+import { summaryLines } from "./plain-screen.ts";
 import type { Screen } from "./screen.ts";
 
 const frameMs = 200;
@@ -24,6 +25,8 @@ const colours = {
 export function liveScreen(out: NodeJS.WriteStream): Screen & { show(keeper: Keeper): void } {
 	const describe = statusLines();
 	const paint = (state: StatusLine["state"], text: string): string => styleText(colours[state], text, { stream: out });
+	// The cast: a key of `colours` is a state.
+	const painted = (word: string): string => (word in colours ? paint(word as StatusLine["state"], word) : word);
 	const bold = (text: string): string => styleText("bold", text, { stream: out });
 	let keeper: Keeper | undefined;
 	let drawn: readonly string[] = [];
@@ -37,10 +40,7 @@ export function liveScreen(out: NodeJS.WriteStream): Screen & { show(keeper: Kee
 		erase();
 		if (!keeper) return;
 		drawn = ["", ...tableOf(keeper)].map((text) => text.slice(0, out.columns));
-		for (const text of drawn)
-			out.write(
-				`${text.replace(/(?<=^\w+ +)\w+/, (word) => (word in colours ? paint(word as StatusLine["state"], word) : word))}\n`,
-			);
+		for (const text of drawn) out.write(`${text.replace(/(?<=^\w+ +)\w+/, painted)}\n`);
 	};
 	const above = (text: string): void => {
 		erase();
@@ -76,7 +76,7 @@ export function rowsOf(text: string, columns: number): number {
 	return Math.max(1, Math.ceil(stripVTControlCharacters(text).length / columns));
 }
 
-function tableOf(keeper: Keeper): string[] {
+function tableOf(keeper: Keeper): readonly string[] {
 	const head = ["session", "status", "protection", "exposure", "last beat", "beats", "recoveries", ""];
 	const body = Object.values(keeper.snapshot()).map(({ session, status, tally }) => [
 		session,
@@ -88,5 +88,5 @@ function tableOf(keeper: Keeper): string[] {
 		String(tally.recoveries),
 		remark(status),
 	]);
-	return table([head, ...body]);
+	return alignColumns([head, ...body]);
 }

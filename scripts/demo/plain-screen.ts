@@ -1,3 +1,4 @@
+import { alignColumns } from "@x/base/columns";
 import { duration, statusLines } from "./format.ts";
 import type { Screen } from "./screen.ts";
 import type { Summary } from "./summary.ts";
@@ -40,19 +41,8 @@ export function summaryLines({ sessions, cancelled }: Summary): string[] {
 	return [
 		"",
 		"As it was before the sessions were stopped:",
-		...table([["session", "status", "protection", "exposure", "losses", "recoveries", "cancelled"], ...rows]),
+		...alignColumns([["session", "status", "protection", "exposure", "losses", "recoveries", "cancelled"], ...rows]),
 		"",
 		nextSteps,
 	];
-}
-
-/** Formats rows in aligned columns. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-	const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-	return rows.map((row) =>
-		row
-			.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-			.join("  ")
-			.trimEnd(),
-	);
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { alignColumns } from "@x/base/columns";
 import { sentence } from "@x/base/errors";
 import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
 import { alert } from "./commands/alert.ts";
@@ -14,7 +15,6 @@ import { stop } from "./commands/stop.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { readVersion } from "./package-files.ts";
-import { alignColumns } from "./text/columns.ts";
 
 const commands: Readonly<Record<string, Command>> = {
 	init,

@@ -1,4 +1,4 @@
-import { alignColumns } from "../text/columns.ts";
+import { alignColumns } from "@x/base/columns";
 import { secondsText } from "../text/duration-text.ts";
 import type { CheckedSession } from "./check.ts";
 

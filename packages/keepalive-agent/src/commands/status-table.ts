@@ -1,6 +1,6 @@
+import { alignColumns } from "@x/base/columns";
 import { signAges, statusText } from "../agent/session-view.ts";
 import type { components } from "../generated/schema.ts";
-import { alignColumns } from "../text/columns.ts";
 import { secondsText } from "../text/duration-text.ts";
 
 /** What `keepalive status` prints for a person: a line for each session. */

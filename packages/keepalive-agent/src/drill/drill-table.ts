@@ -1,4 +1,4 @@
-import { alignColumns } from "../text/columns.ts";
+import { alignColumns } from "@x/base/columns";
 import type { DrillRecord, Verdict } from "./drill-record.ts";
 
 /** What `keepalive drill` prints for a person: a line for each death, and what is to be done. */
