@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { build, type Plugin, transform } from "esbuild";
-import { baseFolder } from "./base-declarations.ts";
 import { withoutComments } from "./comments.ts";
+import { baseFolder } from "./declarations.ts";
 import type { Entry } from "./entries.ts";
 import { licensesFile, licensesOf } from "./licenses.ts";
 import { linesOnly } from "./source-map.ts";
@@ -41,7 +41,7 @@ const minifyOthers: Plugin = {
 };
 
 /** An import for the order of evaluation alone: no module has side effects, and bundlers warn about it. */
-const orderOnly = /^import "(?:\.{1,2}\/)+shared-\d+\.js";$/gm;
+const orderOnly = /^import "(?:\.{1,2}\/)+shared-\w+\.js";$/gm;
 
 /**
  * Writes one JavaScript file per entry, and one per part that several entries share.
@@ -74,20 +74,9 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		write: false,
 		logLevel: "warning",
 	});
-	// Numbered by their first module: a hash would leave a stale file behind with every change.
-	const shared = Object.entries(metafile.outputs)
-		.flatMap(([path, { inputs }]) => {
-			const name = /shared-\w+(?=\.js$)/.exec(path)?.[0];
-			return name === undefined ? [] : [{ name, first: Object.keys(inputs).sort()[0] ?? "" }];
-		})
-		.sort((a, b) => (a.first < b.first ? -1 : 1));
-	const numbered = (text: string): string =>
-		shared.reduce((so, { name }, index) => so.replaceAll(name, `shared-${index + 1}`), text);
 	for (const { path, text } of outputFiles) {
-		const file = numbered(path);
-		mkdirSync(dirname(file), { recursive: true });
-		const lines = file.endsWith(".map") ? linesOnly(text) : text;
-		writeFileSync(file, numbered(lines).replaceAll(orderOnly, ""));
+		mkdirSync(dirname(path), { recursive: true });
+		writeFileSync(path, (path.endsWith(".map") ? linesOnly(text) : text).replaceAll(orderOnly, ""));
 	}
 	const licenses = licensesOf(Object.keys(metafile.inputs).map((input) => resolve(folder, input)));
 	if (licenses) writeFileSync(join(folder, "dist", licensesFile), licenses);
