@@ -1,4 +1,4 @@
-// Runs in a browser: uses the two WebSocket clients, and posts to its own server what came of it.
+// Bundled for a browser, in which check-browser.ts calls `runPage`: uses the two WebSocket clients.
 import { connectBybit } from "@x/bybit-dcp";
 import { connectDeribit } from "@x/deribit-session";
 
@@ -23,8 +23,7 @@ async function useBybit(settings: BybitSettings): Promise<string> {
 	return acknowledged ? `left, had ${topic} and a pong` : "not acknowledged";
 }
 
-/** Runs both clients and posts what came of each; a text that does not begin with "left" is a failure. Called by the page. */
-export async function runPage(deribit: DeribitSettings, bybit: BybitSettings): Promise<void> {
-	const results = await Promise.all([useDeribit(deribit).catch(String), useBybit(bybit).catch(String)]);
-	await fetch("/", { method: "POST", body: JSON.stringify(results) });
+/** Runs both clients and returns what came of each; a text that does not begin with "left" is a failure. */
+export function runPage(deribit: DeribitSettings, bybit: BybitSettings): Promise<readonly [string, string]> {
+	return Promise.all([useDeribit(deribit).catch(String), useBybit(bybit).catch(String)]);
 }
