@@ -8,23 +8,18 @@
  * With `facts`, `paces` or `pools`, also writes that constant to `facts.ts`: a package asks for what its code uses.
  * With `--check`, writes nothing and fails when the committed files differ.
  */
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { globSync } from "node:fs";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { checksSource } from "./checks.ts";
 import { type FactsConstant, factsSource, isFactsConstant } from "./facts.ts";
+import { checkFiles, type Files, fromRoot, readFiles, writeFiles } from "./generated-files.ts";
 import { isOwn } from "./session-facts.ts";
 import { readSpec, SpecError } from "./spec.ts";
 import { typesSource } from "./types.ts";
 
-const repository = resolve(import.meta.dirname, "../..");
-
 /** The files of `src/generated` with their texts. */
-async function generate(
-	kind: string,
-	source: string,
-	constants: readonly FactsConstant[],
-): Promise<Map<string, string>> {
+async function generate(kind: string, source: string, constants: readonly FactsConstant[]): Promise<Files> {
 	const files = new Map<string, string>();
 	if (kind === "sims") {
 		for (const specFile of globSync(join(source, "*.yaml")).sort()) {
@@ -42,25 +37,10 @@ async function generate(
 }
 
 function headerOf(specFile: string): string {
-	return `// Generated from ${relative(repository, resolve(specFile))} by "npm run generate". Change the spec, not this file.\n\n`;
+	return `// Generated from ${fromRoot(specFile)} by "npm run generate". Change the spec, not this file.\n\n`;
 }
 
-function write(folder: string, files: Map<string, string>): void {
-	rmSync(folder, { recursive: true, force: true });
-	mkdirSync(folder, { recursive: true });
-	for (const [name, text] of files) writeFileSync(join(folder, name), text);
-}
-
-function staleNames(folder: string, files: Map<string, string>): string[] {
-	const present = existsSync(folder) ? readdirSync(folder) : [];
-	const names = new Set([...present, ...files.keys()]);
-	return [...names].filter((name) => {
-		const file = join(folder, name);
-		return !existsSync(file) || readFileSync(file, "utf8") !== files.get(name);
-	});
-}
-
-async function main(): Promise<number> {
+async function main(): Promise<void> {
 	const { values, positionals } = parseArgs({ allowPositionals: true, options: { check: { type: "boolean" } } });
 	const [kind = "", source, folder, ...constants] = positionals;
 	const isKind = ["client", "sims", "types"].includes(kind);
@@ -68,22 +48,16 @@ async function main(): Promise<number> {
 		console.error(
 			"usage: node main.ts client|sims|types <spec or folder of specs> <output folder> [facts] [paces] [pools] [--check]",
 		);
-		return 2;
+		process.exitCode = 2;
+		return;
 	}
 	const files = await generate(kind, source, constants);
-	if (!values.check) {
-		write(folder, files);
-		return 0;
-	}
-	const stale = staleNames(folder, files);
-	for (const name of stale) {
-		console.error(`${relative(repository, resolve(folder, name))} is not what the spec gives: run "npm run generate"`);
-	}
-	return stale.length === 0 ? 0 : 1;
+	if (values.check) checkFiles(folder, readFiles(folder), files, "npm run generate");
+	else writeFiles(folder, files);
 }
 
 try {
-	process.exitCode = await main();
+	await main();
 } catch (error) {
 	if (!(error instanceof SpecError)) throw error;
 	console.error(error.message);

@@ -1,13 +1,5 @@
 import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./spec.ts";
 
-/** Turns schemas into calls of the rule functions of `@x/base/reply-check`. */
-export interface Rules {
-	/** The rule of a schema. A component schema is written once and named. */
-	expression(schema: Json): string;
-	/** The named rules so far, each after the rules it uses. */
-	shared(): string[];
-}
-
 /** A pure call: a bundler drops it when its value is not used. */
 export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;
 
@@ -15,8 +7,12 @@ export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;
 const checked = new Set(["$ref", "type", "enum", "const", "anyOf", "allOf", "required", "properties", "items"]);
 const unchecked = new Set(["title", "description", "example", "examples", "default", "format", "x-session"]);
 
-/** @throws {SpecError} for an unknown keyword, which would be a rule of the spec that no check enforces. */
-export function rulesOf(spec: Spec): Rules {
+/**
+ * Turns schemas into calls of the rule functions of `@x/base/reply-check`.
+ *
+ * @throws {SpecError} for an unknown keyword, which would be a rule of the spec that no check enforces.
+ */
+export function rulesOf(spec: Spec) {
 	const named = new Map<string, string>();
 	const open = new Set<string>();
 	const call = (name: string, ...args: string[]): string => `${pure(name)}(${args.join(", ")})`;
@@ -63,5 +59,10 @@ export function rulesOf(spec: Spec): Rules {
 		return parts;
 	}
 
-	return { expression, shared: () => [...named.values()] };
+	return {
+		/** The rule of a schema. A component schema is written once and named. */
+		expression,
+		/** The named rules so far, each after the rules it uses. */
+		shared: () => [...named.values()],
+	};
 }

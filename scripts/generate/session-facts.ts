@@ -6,57 +6,45 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 const source = { type: "string", pattern: "^https://" };
 const basis = { enum: ["documented", "measured", "inferred"] };
 
-const operation = {
-	type: "object",
-	required: ["transports", "basis", "source"],
-	additionalProperties: false,
-	properties: {
-		transports: {
-			type: "array",
-			minItems: 1,
-			uniqueItems: true,
-			items: { enum: ["http", "websocket"] },
-		},
-		pace: {
-			type: "object",
-			required: ["calls", "perSeconds", "per"],
-			additionalProperties: false,
-			properties: {
-				calls: { type: "integer", minimum: 1 },
-				perSeconds: { type: "integer", minimum: 1 },
-				per: { enum: ["connection", "address", "account", "key"] },
-			},
-		},
-		credits: { type: "integer", minimum: 1 },
-		httpParameters: { type: "object", additionalProperties: { type: "array", minItems: 1 } },
-		settleSeconds: { type: "integer", minimum: 1 },
-		reply: { enum: ["message", "close"] },
-		basis,
-		source,
-	},
-};
-
-const schema = {
-	type: "object",
-	required: ["frame", "basis", "source"],
-	additionalProperties: false,
-	properties: { frame: { enum: ["sent", "received"] }, basis, source },
-};
-
 const count = { type: "integer", minimum: 1 };
-const pool = {
-	type: "object",
-	required: ["methods", "call", "pool", "perSecond"],
-	additionalProperties: false,
-	properties: { methods: { type: "array", items: { type: "string" } }, call: count, pool: count, perSecond: count },
-};
 
-const document = {
+/** An object with these members and no others. */
+const objectOf = (required: readonly string[], properties: object) => ({
 	type: "object",
-	required: ["pools", "basis", "source"],
+	required,
 	additionalProperties: false,
-	properties: { pools: { type: "object", additionalProperties: pool }, basis, source },
-};
+	properties,
+});
+
+const operation = objectOf(["transports", "basis", "source"], {
+	transports: { type: "array", minItems: 1, uniqueItems: true, items: { enum: ["http", "websocket"] } },
+	pace: objectOf(["calls", "perSeconds", "per"], {
+		calls: count,
+		perSeconds: count,
+		per: { enum: ["connection", "address", "account", "key"] },
+	}),
+	credits: count,
+	httpParameters: { type: "object", additionalProperties: { type: "array", minItems: 1 } },
+	settleSeconds: count,
+	reply: { enum: ["message", "close"] },
+	basis,
+	source,
+});
+
+const schema = objectOf(["frame", "basis", "source"], { frame: { enum: ["sent", "received"] }, basis, source });
+
+const pool = objectOf(["methods", "call", "pool", "perSecond"], {
+	methods: { type: "array", items: { type: "string" } },
+	call: count,
+	pool: count,
+	perSecond: count,
+});
+
+const document = objectOf(["pools", "basis", "source"], {
+	pools: { type: "object", additionalProperties: pool },
+	basis,
+	source,
+});
 
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 const checks = { operation: ajv.compile(operation), schema: ajv.compile(schema), document: ajv.compile(document) };

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
 	BaseResolver,
 	createConfig,
@@ -9,6 +9,7 @@ import {
 	type NormalizedProblem,
 	YamlParseError,
 } from "@redocly/openapi-core";
+import { fromRoot } from "./generated-files.ts";
 import { sessionFacts } from "./session-facts.ts";
 
 /** A schema or another object of an OpenAPI document, not validated. */
@@ -95,16 +96,14 @@ function parsedSource(file: string) {
 		return makeDocumentFromString(readFileSync(file, "utf8"), resolve(file));
 	} catch (error) {
 		if (!(error instanceof YamlParseError)) throw error;
-		throw new SpecError(`${shown(file)}: ${error.message}`);
+		throw new SpecError(`${fromRoot(file)}: ${error.message}`);
 	}
 }
 
-const shown = (file: string): string => relative(resolve(import.meta.dirname, "../.."), resolve(file));
-
 function lineOf(file: string, { location: [first], message, ruleId }: NormalizedProblem): string {
-	if (first === undefined) return `${shown(file)}: ${message} (${ruleId})`;
+	if (first === undefined) return `${fromRoot(file)}: ${message} (${ruleId})`;
 	const { line, col } = getLineColLocation(first).start;
-	return `${shown(file)}:${line}:${col} at ${first.pointer ?? "#/"}: ${message} (${ruleId})`;
+	return `${fromRoot(file)}:${line}:${col} at ${first.pointer ?? "#/"}: ${message} (${ruleId})`;
 }
 
 function operationsOf(document: JsonObject): Operation[] {
