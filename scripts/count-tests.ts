@@ -4,6 +4,7 @@
  */
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import type { JsonTestResults } from "vitest/node";
 import { repository } from "./testing/run.ts";
 
 const manifests = globSync(["package.json", "packages/*/package.json"], { cwd: repository });
@@ -17,18 +18,8 @@ for (const manifest of manifests) {
 		process.exitCode = 1;
 		continue;
 	}
-	const report = JSON.parse(readFileSync(file, "utf8")) as {
-		numPendingTests: number;
-		numFailedTestSuites: number;
-		numPassedTests: number;
-		numFailedTests: number;
-		success: boolean;
-		testResults: {
-			name: string;
-			message: string;
-			assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
-		}[];
-	};
+	// The cast: what vitest's JSON reporter writes.
+	const report = JSON.parse(readFileSync(file, "utf8")) as JsonTestResults;
 	passed += report.numPassedTests;
 	failed += report.numFailedTests;
 	if (report.success) continue;
@@ -37,7 +28,8 @@ for (const manifest of manifests) {
 		const file = relative(repository, name);
 		if (message) console.error(`FAILED: ${file}: ${firstLines(message)}`);
 		for (const { status, fullName, failureMessages } of assertionResults) {
-			if (status === "failed") console.error(`FAILED: ${file}: ${fullName}: ${firstLines(failureMessages.join("\n"))}`);
+			if (status === "failed")
+				console.error(`FAILED: ${file}: ${fullName}: ${firstLines(failureMessages?.join("\n") ?? "")}`);
 		}
 	}
 	// A suite that fails while loading or in a hook has no failed tests, so count what it did not run.

@@ -6,18 +6,17 @@
  *
  * Needs built packages.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from "@microsoft/api-extractor";
 import ts from "typescript";
 import { entriesOf } from "../build/entries.ts";
 import { repository } from "../testing/run.ts";
 
 const packages = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "keepalive-postgres", "venue-sims"];
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
-const temporary = mkdtempSync(join(tmpdir(), "api-report-"));
+const isCheck = process.argv.includes("--check");
+using temporary = mkdtempDisposableSync(join(tmpdir(), "api-report-"));
 
 /** The names that the entries of a package export: a type may be named by one entry and exported by another. */
 function exportedNames(folder: string): Set<string> {
@@ -45,22 +44,13 @@ function reportEntry(folder: string, subpath: string, name: string, exported: Re
 				projectFolder: folder,
 				mainEntryPointFilePath: join(folder, "dist", `${name}.d.ts`),
 				compiler: { tsconfigFilePath: join(folder, "tsconfig.json") },
-				apiReport: { enabled: true, reportFolder, reportTempFolder: temporary, reportFileName: report },
-				docModel: { enabled: false },
-				dtsRollup: { enabled: false },
-				tsdocMetadata: { enabled: false },
+				apiReport: { enabled: true, reportFolder, reportTempFolder: temporary.path, reportFileName: report },
 				newlineKind: "lf",
-				messages: {
-					extractorMessageReporting: {
-						default: { logLevel: ExtractorLogLevel.None },
-						"ae-forgotten-export": { logLevel: ExtractorLogLevel.Error },
-					},
-					tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
-				},
+				messages: { extractorMessageReporting: { "ae-forgotten-export": { logLevel: ExtractorLogLevel.Error } } },
 			},
 		}),
 		{
-			localBuild: !values.check,
+			localBuild: !isCheck,
 			showVerboseMessages: false,
 			messageCallback: (message) => {
 				const isQuiet = message.logLevel === ExtractorLogLevel.Info || message.logLevel === ExtractorLogLevel.Verbose;
@@ -73,18 +63,14 @@ function reportEntry(folder: string, subpath: string, name: string, exported: Re
 	return succeeded;
 }
 
-try {
-	for (const name of packages) {
-		const folder = join(repository, "packages", name);
-		const exported = exportedNames(folder);
-		for (const entry of entriesOf(folder)) {
-			if (reportEntry(folder, entry.subpath, entry.name, exported)) continue;
-			console.error(
-				`${relative(repository, folder)}, ${entry.subpath}: see above; after an intended change run "npm run api"`,
-			);
-			process.exitCode = 1;
-		}
+for (const name of packages) {
+	const folder = join(repository, "packages", name);
+	const exported = exportedNames(folder);
+	for (const entry of entriesOf(folder)) {
+		if (reportEntry(folder, entry.subpath, entry.name, exported)) continue;
+		console.error(
+			`${relative(repository, folder)}, ${entry.subpath}: see above; after an intended change run "npm run api"`,
+		);
+		process.exitCode = 1;
 	}
-} finally {
-	rmSync(temporary, { recursive: true, force: true });
 }

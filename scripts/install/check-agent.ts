@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, writeAgentConfig } from "../agent-config.ts";
@@ -15,11 +15,12 @@ const readyMs = 60_000;
 /** Installs the agent into an empty folder, as a user does, and goes through its commands against the simulators. */
 export async function checkAgent(npmrc: string, folder: string): Promise<Row[]> {
 	const project = await install(npmrc, folder, ["@x/keepalive-agent"]);
-	const built = needingInstallScripts(project);
 	const rows = [
 		row(
 			"@x/keepalive-agent",
-			built.length > 0 ? `cannot be installed without scripts or a compiler: ${built.join(", ")}` : undefined,
+			project.withScripts.length > 0
+				? `cannot be installed without scripts or a compiler: ${project.withScripts.join(", ")}`
+				: undefined,
 			`${project.packages.length} packages, ${Math.round(project.bytes / 1_000)} kB, none with an install script`,
 		),
 	];
@@ -30,14 +31,6 @@ export async function checkAgent(npmrc: string, folder: string): Promise<Row[]> 
 		);
 	}
 	return rows;
-}
-
-function needingInstallScripts({ folder }: Project): readonly string[] {
-	// The cast: npm writes its lockfile so.
-	const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as {
-		readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
-	};
-	return Object.entries(packages).flatMap(([name, { hasInstallScript }]) => (hasInstallScript ? [name] : []));
 }
 
 /** @returns what was not as it should be. */
@@ -57,7 +50,7 @@ async function goThrough({ folder }: Project, runtime: Runtime): Promise<string 
 		expected("check without secrets", await keepalive("check"), 2, /keepalive\.yaml:\d+: .* which is not set/);
 	if (begun !== undefined) return begun;
 
-	const sims = await startSims();
+	await using sims = await startSims();
 	rmSync(config);
 	writeAgentConfig(sims.addresses, folder, await freePort());
 	const ended = new AbortController();
@@ -83,6 +76,5 @@ async function goThrough({ folder }: Project, runtime: Runtime): Promise<string 
 		);
 	} finally {
 		ended.abort();
-		await sims.close();
 	}
 }

@@ -7,6 +7,8 @@ export interface Project {
 	readonly folder: string;
 	/** Names of the installed packages, with dependencies. */
 	readonly packages: readonly string[];
+	/** Those with a script that npm runs when it installs them. */
+	readonly withScripts: readonly string[];
 	/** Bytes of their files. */
 	readonly bytes: number;
 }
@@ -19,12 +21,16 @@ export async function install(npmrc: string, folder: string, names: readonly str
 	const cache = join(folder, "../.npm-cache");
 	const settings = ["--no-audit", "--no-fund", "--ignore-scripts", "--userconfig", npmrc, "--cache", cache];
 	await runOrThrow("npm", ["install", ...settings, ...names], { cwd: folder, timeoutMs: 180_000 });
-	// npm writes this shape.
-	const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as { packages: object };
+	// The cast: npm writes its lockfile so.
+	const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as {
+		readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
+	};
 	const installed = Object.keys(packages).filter((path) => path !== "");
+	const namesOf = (paths: readonly string[]) => paths.map((path) => path.slice("node_modules/".length)).sort();
 	return {
 		folder,
-		packages: installed.map((path) => path.slice("node_modules/".length)).sort(),
+		packages: namesOf(installed),
+		withScripts: namesOf(installed.filter((path) => packages[path]?.hasInstallScript)),
 		// A nested package is counted with the one that it is nested in.
 		bytes: installed
 			.filter((path) => !path.includes("/node_modules/"))

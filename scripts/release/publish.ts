@@ -23,5 +23,5 @@ for (const folder of readdirSync(join(repository, "packages"))) {
 	tidy(join(repository, "packages", folder));
 	writeFileSync(file, `${JSON.stringify({ ...manifest, ...addresses(name, folder) }, null, 2)}\n`);
 }
-const cli = join(repository, "node_modules/@changesets/cli/bin.js");
-process.exitCode = spawnSync(process.execPath, [cli, "publish"], { cwd: repository, stdio: "inherit" }).status ?? 1;
+// `npm run` has put the tools of the repository on the PATH.
+process.exitCode = spawnSync("changeset", ["publish"], { cwd: repository, stdio: "inherit" }).status ?? 1;
