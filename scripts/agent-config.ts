@@ -1,7 +1,8 @@
 /** A configuration of the agent with a session at each simulator. */
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { SimAddresses } from "./start-simulators.ts";
@@ -56,13 +57,8 @@ export function writeAgentConfig(addresses: SimAddresses, folder: string, port: 
 
 /** A port that was free a moment ago. @throws Error of Node.js, with its `code`, when `wanted` is in use. */
 export async function freePort(wanted = 0): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
-		server.listen(wanted, "127.0.0.1", resolve);
-	});
-	const address = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	if (typeof address === "string" || address === null) throw new TypeError("a server on TCP has a port");
-	return address.port;
+	await using server = createServer();
+	await once(server.listen(wanted, "127.0.0.1"), "listening");
+	// The cast: a server that listens on TCP has such an address.
+	return (server.address() as AddressInfo).port;
 }

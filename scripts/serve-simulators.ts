@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { programEnvironment } from "./program-environment.ts";
 import { startSims } from "./start-simulators.ts";
 
-const sims = await startSims();
+await using sims = await startSims();
 process.stdout.write(`${JSON.stringify(sims.addresses)}\n`);
 process.stderr.write("\nFor the programs in the READMEs:\n\n");
 for (const [name, value] of Object.entries(programEnvironment(sims.addresses))) {
@@ -17,4 +17,3 @@ for (const [name, value] of Object.entries(programEnvironment(sims.addresses))) 
 process.stderr.write("\nCtrl-C ends the simulators.\n");
 
 await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-await sims.close();

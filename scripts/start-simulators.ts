@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempDisposableSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -34,8 +34,8 @@ export async function startSims(
 	options: { ibkr?: Partial<IbkrVenueOptions>; bybit?: Partial<BybitVenueOptions> } = {},
 ) {
 	const certificate = await selfSignedCertificate();
-	const folder = mkdtempSync(join(tmpdir(), "venue-sims-"));
-	const ca = join(folder, "ibkr-gateway.pem");
+	const folder = mkdtempDisposableSync(join(tmpdir(), "venue-sims-"));
+	const ca = join(folder.path, "ibkr-gateway.pem");
 	writeFileSync(ca, certificate.cert);
 
 	const deribit = new Link(new DeribitVenue(credentials.deribit));
@@ -57,6 +57,10 @@ export async function startSims(
 	]);
 	const [deribitServed, ibkrServed, oauth1Served, oauth2Served, bybitServed] = served;
 	const control = await serveControl([deribit, ibkr, ibkrOauth1, ibkrOauth2, bybit]);
+	const close = async (): Promise<void> => {
+		for (const each of [...served, control]) await each.close();
+		folder.remove();
+	};
 	return {
 		addresses: {
 			deribit: { http: `${deribitServed.http}/api/v2`, ws: `${deribitServed.ws}/ws/api/v2` },
@@ -79,9 +83,7 @@ export async function startSims(
 		deribit,
 		ibkr,
 		bybit,
-		close: async (): Promise<void> => {
-			for (const each of [...served, control]) await each.close();
-			rmSync(folder, { recursive: true, force: true });
-		},
+		close,
+		[Symbol.asyncDispose]: close,
 	};
 }

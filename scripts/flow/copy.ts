@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempDisposableSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type Finished, repository, run } from "../testing/run.ts";
@@ -21,11 +21,11 @@ export interface Copy {
  * @param cache - turbo's cache; default: a new one.
  */
 export async function inCopy(work: (copy: Copy) => Promise<void>, cache?: string): Promise<void> {
-	const temporary = mkdtempSync(join(tmpdir(), "flow-"));
-	const folder = join(temporary, "copy");
+	using temporary = mkdtempDisposableSync(join(tmpdir(), "flow-"));
+	const folder = join(temporary.path, "copy");
 	const env = {
 		PATH: [join(folder, "node_modules/.bin"), process.env["PATH"]].join(delimiter),
-		TURBO_CACHE_DIR: cache ?? join(temporary, "turbo"),
+		TURBO_CACHE_DIR: cache ?? join(temporary.path, "turbo"),
 		TURBO_TELEMETRY_DISABLED: "1",
 	};
 	const shell: Copy["shell"] = (line, cwd = folder) => run("bash", ["-c", line], { cwd, env, timeoutMs: 300_000 });
@@ -35,16 +35,12 @@ export async function inCopy(work: (copy: Copy) => Promise<void>, cache?: string
 		console.log(`ok  ${line}`);
 		return stdout;
 	};
-	try {
-		const listed = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"]);
-		copyFiles(listed.stdout.trim().split("\n"), folder);
-		const author = "-c user.name=x -c user.email=x@example.org";
-		const commit = `git add --all && git ${author} commit --quiet -m "As it was"`;
-		await succeeds(`git init --quiet --initial-branch main && ${commit} && git checkout --quiet -b change`);
-		await work({ folder, shell, succeeds });
-	} finally {
-		rmSync(temporary, { recursive: true, force: true });
-	}
+	const listed = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"]);
+	copyFiles(listed.stdout.trim().split("\n"), folder);
+	const author = "-c user.name=x -c user.email=x@example.org";
+	const commit = `git add --all && git ${author} commit --quiet -m "As it was"`;
+	await succeeds(`git init --quiet --initial-branch main && ${commit} && git checkout --quiet -b change`);
+	await work({ folder, shell, succeeds });
 }
 
 /** Copies these files of the repository, its dependencies and links to the copied packages. */

@@ -6,7 +6,7 @@
  *
  * Needs built packages, and the npm registry for the tools. Takes some minutes.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkAgent } from "./check-agent.ts";
@@ -93,11 +93,6 @@ function brought(what: string, { packages, bytes }: Project, wanted: readonly st
 }
 
 await installTools();
-const folder = mkdtempSync(join(tmpdir(), "install-"));
-const registry = await startRegistry(join(folder, "registry"));
-try {
-	await main(folder, registry);
-} finally {
-	registry.close();
-	rmSync(folder, { recursive: true, force: true });
-}
+using folder = mkdtempDisposableSync(join(tmpdir(), "install-"));
+await using registry = await startRegistry(join(folder.path, "registry"));
+await main(folder.path, registry);

@@ -36,21 +36,17 @@ async function runOn(project: Project, runtime: Runtime, program: Program): Prom
 	const name = copyProgram(project, file);
 	for (const other of beside) copyProgram(project, other);
 	const args = test && runtime.name === "Bun" ? ["test", `./${name}`] : [...runtime.args, name];
-	const sims = await startSims();
+	await using sims = await startSims();
 	let asked = false;
-	try {
-		const { code, stdout, stderr } = await run(runtimeCommand(runtime), args, {
-			cwd: project.folder,
-			env: programEnvironment(sims.addresses),
-			timeoutMs: 60_000,
-			onOutput: (text, child) => {
-				if (!asked && until !== undefined && text.includes(until)) asked = child.kill("SIGINT");
-			},
-		});
-		const said = `${stdout}${stderr}`.trim().split("\n").slice(-4).join(" / ");
-		if (code !== 0) return `ended with ${code}: ${said}`;
-		return stdout.includes(says) ? undefined : `did not say "${says}": ${said}`;
-	} finally {
-		await sims.close();
-	}
+	const { code, stdout, stderr } = await run(runtimeCommand(runtime), args, {
+		cwd: project.folder,
+		env: programEnvironment(sims.addresses),
+		timeoutMs: 60_000,
+		onOutput: (text, child) => {
+			if (!asked && until !== undefined && text.includes(until)) asked = child.kill("SIGINT");
+		},
+	});
+	const said = `${stdout}${stderr}`.trim().split("\n").slice(-4).join(" / ");
+	if (code !== 0) return `ended with ${code}: ${said}`;
+	return stdout.includes(says) ? undefined : `did not say "${says}": ${said}`;
 }

@@ -8,16 +8,10 @@ import { runOrThrow } from "../testing/run.ts";
 import { tool } from "./tools.ts";
 
 /** A registry on 127.0.0.1 for this run. */
-export interface Registry {
-	/** Path of an `.npmrc` that uses it. */
-	readonly npmrc: string;
-	/** Publishes a tarball. */
-	publish(tarball: string): Promise<void>;
-	close(): void;
-}
+export type Registry = Awaited<ReturnType<typeof startRegistry>>;
 
 /** Starts verdaccio, which serves our packages itself and proxies all others. */
-export async function startRegistry(folder: string): Promise<Registry> {
+export async function startRegistry(folder: string) {
 	// Cast: verdaccio is installed when this runs, not when it is compiled.
 	const { runServer } = createRequire(import.meta.url)(tool("verdaccio")) as {
 		runServer(config: object): Promise<Server>;
@@ -38,13 +32,12 @@ export async function startRegistry(folder: string): Promise<Registry> {
 	// Any token works: publishing is open, but npm requires one.
 	writeFileSync(npmrc, `registry=http://${host}/\n//${host}/:_authToken=anybody\n`);
 	return {
+		/** Path of an `.npmrc` that uses it. */
 		npmrc,
-		publish: async (tarball) => {
-			await runOrThrow("npm", ["publish", tarball, "--userconfig", npmrc, "--provenance=false"]);
-		},
-		close: () => {
-			server.close();
+		publish: (tarball: string) => runOrThrow("npm", ["publish", tarball, "--userconfig", npmrc, "--provenance=false"]),
+		[Symbol.asyncDispose]: () => {
 			server.closeAllConnections();
+			return server[Symbol.asyncDispose]();
 		},
 	};
 }

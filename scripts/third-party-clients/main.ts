@@ -9,7 +9,7 @@
  * The clients are installed into a temporary folder, with the versions in `clients/`. Where the registry cannot be reached, their
  * scenarios are skipped. Fails when an install or a step failed.
  */
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startSims } from "../start-simulators.ts";
@@ -40,12 +40,15 @@ const bybitClients: readonly Client[] = [
 	{ name: "bybit-api", language: "node", scenario: ["bybit-api.mjs"] },
 	{ name: "pybit", language: "python", scenario: ["pybit_scenario.py"] },
 ];
-/** The same at Deribit. */
-const direct: Client = { name: "ccxt pro, Deribit", language: "node", scenario: ["ccxt-pro-deribit.mjs"] };
-const relayed: Client = { name: "ccxt pro, relay", language: "node", scenario: ["ccxt-pro-deribit-relay.mjs"] };
-/** And at IBKR's gateway. */
-const atGateway: Client = { name: "ibind, gateway", language: "python", scenario: ["ibind_scenario.py", "gateway"] };
-const ibindRelayed: Client = { name: "ibind, relay", language: "python", scenario: ["ibind_scenario.py", "relay"] };
+/** The same at Deribit, and at IBKR's gateway: directly, and over a relay. */
+const atDeribit = [
+	{ name: "ccxt pro, Deribit", language: "node", scenario: ["ccxt-pro-deribit.mjs"] },
+	{ name: "ccxt pro, relay", language: "node", scenario: ["ccxt-pro-deribit-relay.mjs"] },
+] as const;
+const atIbkr = [
+	{ name: "ibind, gateway", language: "python", scenario: ["ibind_scenario.py", "gateway"] },
+	{ name: "ibind, relay", language: "python", scenario: ["ibind_scenario.py", "relay"] },
+] as const;
 /** It has a venue of its own. */
 const withOAuth: Client = { name: "ibind, OAuth 1.0a", language: "python", scenario: ["ibind_scenario.py", "oauth1"] };
 
@@ -60,34 +63,31 @@ const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(deadline
 
 async function playScenarios(folder: string): Promise<Row[]> {
 	// The scenarios set a window and test what it does; the ten seconds until it is in force at the venue are left out.
-	const sims = await startSims({ bybit: { settleMs: 0 } });
-	try {
-		const [node, python] = await Promise.all([installNode(folder, signal), installPython(folder, signal)]);
-		const installs: Readonly<Record<Client["language"], Install>> = { node, python };
-		const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };
-		const play = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
-		const atDeribit = async (): Promise<readonly Row[]> => {
-			const first = await play(direct);
-			if (node.kind !== "installed") return [...first, ...(await play(relayed))];
-			// Started after the scenario before, which drops every connection.
-			const agent = await startDeribitRelay(sims.addresses, folder, signal);
-			const relayEnv = { ...env, SIMS: JSON.stringify({ ...sims.addresses, relay: agent.address }) };
-			return [...first, ...(await rowsOf(relayed, node, folder, relayEnv).finally(agent.close))];
-		};
-		const atIbkr = async (): Promise<readonly Row[]> => {
-			const first = await play(atGateway);
-			if (python.kind !== "installed") return [...first, ...(await play(ibindRelayed))];
-			const agent = await startIbkrRelay(sims.addresses, folder, signal);
-			const relayEnv = { ...env, SIMS: JSON.stringify({ ...sims.addresses, ibkrRelay: agent.address }) };
-			return [...first, ...(await rowsOf(ibindRelayed, python, folder, relayEnv).finally(agent.close))];
-		};
-		const others = Promise.all([atDeribit(), atIbkr(), play(withOAuth)]);
-		const rows: Row[] = [];
-		for (const client of bybitClients) rows.push(...(await play(client)));
-		return [...rows, ...(await others).flat()];
-	} finally {
-		await sims.close();
-	}
+	await using sims = await startSims({ bybit: { settleMs: 0 } });
+	const [node, python] = await Promise.all([installNode(folder, signal), installPython(folder, signal)]);
+	const installs: Readonly<Record<Client["language"], Install>> = { node, python };
+	const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };
+	const play = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
+	/** Plays a client at the venue, then one over an agent, which is started now: the scenario before drops every connection. */
+	const alsoRelayed = async (
+		[direct, relayed]: readonly [Client, Client],
+		start: typeof startDeribitRelay | typeof startIbkrRelay,
+	): Promise<readonly Row[]> => {
+		const first = await play(direct);
+		const install = installs[relayed.language];
+		if (install.kind !== "installed") return [...first, ...(await play(relayed))];
+		const agent = await start(sims.addresses, folder, signal);
+		const relayEnv = { ...env, SIMS: JSON.stringify({ ...sims.addresses, ...agent.addresses }) };
+		return [...first, ...(await rowsOf(relayed, install, folder, relayEnv).finally(agent.close))];
+	};
+	const others = Promise.all([
+		alsoRelayed(atDeribit, startDeribitRelay),
+		alsoRelayed(atIbkr, startIbkrRelay),
+		play(withOAuth),
+	]);
+	const rows: Row[] = [];
+	for (const client of bybitClients) rows.push(...(await play(client)));
+	return [...rows, ...(await others).flat()];
 }
 
 async function rowsOf(
@@ -131,16 +131,12 @@ function summarize(rows: readonly Row[]): void {
 	process.exitCode = failed === 0 ? 0 : 1;
 }
 
-const folder = mkdtempSync(join(tmpdir(), "third-party-clients-"));
-try {
-	cpSync(join(import.meta.dirname, "clients"), folder, { recursive: true });
-	const rows = await playScenarios(folder);
-	if (interrupted.signal.aborted) {
-		console.error("interrupted");
-		process.exitCode = 1;
-	} else {
-		summarize(rows);
-	}
-} finally {
-	rmSync(folder, { recursive: true, force: true });
+using folder = mkdtempDisposableSync(join(tmpdir(), "third-party-clients-"));
+cpSync(join(import.meta.dirname, "clients"), folder.path, { recursive: true });
+const rows = await playScenarios(folder.path);
+if (interrupted.signal.aborted) {
+	console.error("interrupted");
+	process.exitCode = 1;
+} else {
+	summarize(rows);
 }

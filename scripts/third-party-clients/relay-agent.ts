@@ -20,14 +20,14 @@ export async function startDeribitRelay({ deribit, credentials }: SimAddresses, 
 	const env = { CLIENT_ID: clientId, CLIENT_SECRET: clientSecret };
 	const { url: ws, close } = await startRelay("deribit", session, env, folder, signal);
 	const http = ws.replace("ws:", "http:").replace("/ws/api", "/api");
-	return { address: { ws, http, clientId: bot.name, clientSecret: bot.token }, close };
+	return { addresses: { relay: { ws, http, clientId: bot.name, clientSecret: bot.token } }, close };
 }
 
-/** An agent with a session at the gateway of IBKR. The address has the name and the token of the client. */
+/** An agent with a session at the gateway of IBKR. Its address has the name and the token of the client. */
 export async function startIbkrRelay({ ibkr }: SimAddresses, folder: string, signal: AbortSignal) {
 	const session = { venue: "ibkr", client: { baseUrl: ibkr.http }, gateway: { caFile: ibkr.ca } };
 	const { url, close } = await startRelay("ibkr", session, {}, folder, signal);
-	return { address: { http: url.replace("http://", `http://${bot.name}:${bot.token}@`) }, close };
+	return { addresses: { ibkrRelay: { http: url.replace("http://", `http://${bot.name}:${bot.token}@`) } }, close };
 }
 
 /** Starts an agent, and waits until it relays and its session is alive. */
