@@ -1,0 +1,54 @@
+import { createHmac } from "node:crypto";
+import { jsonShape } from "@x/base/json-shape";
+import { memoryWebSocket } from "@x/venue-sims";
+import { describe, expect, it, vi } from "vitest";
+import { readFrame } from "./socket/frames.ts";
+import { apiSecret, startSocket, useFakeClock } from "./testing/harness.ts";
+import { recordedFrames } from "./testing/recorded-frames.ts";
+
+useFakeClock();
+
+/** Texts of errors are compared without numbers. */
+const shapeOf = (message: string): unknown => jsonShape(message, ["ret_msg", "op", "topic"]);
+
+describe("a frame as it was recorded", () => {
+	it.each(recordedFrames)("is read by the client: $text", ({ text, reads }) => {
+		expect(readFrame(text).type).toBe(reads);
+	});
+
+	it("is sent by the simulator, member for member", async () => {
+		const { venue, link } = startSocket();
+		const socket = new (memoryWebSocket(link))("wss://stream.bybit.com/v5/private");
+		const frames: string[] = [];
+		socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
+		await vi.advanceTimersByTimeAsync(0);
+		const expires = Date.now() + 10_000;
+		const signature = createHmac("sha256", apiSecret).update(`GET/realtime${expires}`).digest("hex");
+		for (const { text, sent, fault } of recordedFrames) {
+			if (sent === undefined) continue;
+			if (fault) venue.faults[fault[0]](fault[1]);
+			frames.length = 0;
+			socket.send(sent.replace("EXPIRES", String(expires)).replace("SIGNATURE", signature));
+			await vi.advanceTimersByTimeAsync(0);
+			expect(frames.map(shapeOf)).toEqual([shapeOf(text)]);
+		}
+	});
+
+	it("of a topic is pushed by the simulator, and passed on by the client", async () => {
+		const pushed: Readonly<Record<string, unknown>>[] = [];
+		const { connect, venue } = startSocket({}, { onTopic: ({ frame }) => void pushed.push(frame) });
+		const socket = await connect();
+		const topics = ["order", "order.linear", "execution", "execution.linear", "execution.fast", "position", "wallet"];
+		for (const topic of topics) await socket.subscribe(topic);
+		// Cast: the fault returns the order.
+		const { id } = venue.faults.place({ product: "DERIVATIVES", instrument: "BTCUSDT" }) as { id: string };
+		venue.faults.fill({ orderId: id });
+		await socket.ping();
+		expect(new Set(pushed.map(({ topic }) => topic))).toEqual(new Set(topics));
+		const printed = recordedFrames.filter(({ reads }) => reads === "topic").map(({ text }) => JSON.parse(text));
+		for (const frame of pushed) {
+			const recorded = printed.find(({ topic }) => topic === frame["topic"]);
+			expect(Object.keys(frame)).toEqual(Object.keys(recorded));
+		}
+	});
+});
