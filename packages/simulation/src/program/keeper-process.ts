@@ -1,6 +1,4 @@
 import {
-	type Closed,
-	isKeeperError,
 	type Keeper,
 	keepalive,
 	type Opened,
@@ -19,24 +17,19 @@ import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
 import { Answers } from "./answers.ts";
 import { type CheckedSession, checkedSession, isProtected, processEnded, processStarted } from "./checked-session.ts";
+import { KeeperEnd } from "./keeper-end.ts";
+import { ListenerFaults } from "./listener-faults.ts";
 import { runOpenHook } from "./open-hook.ts";
-import { checkNothingLeft, checkSecondClaim } from "./process-checks.ts";
+import { checkSecondClaim } from "./process-checks.ts";
+import { ProcessStop } from "./process-stop.ts";
 import { TradingProgram } from "./program-health.ts";
+import { SingleStops } from "./single-stops.ts";
 import { WorkerProgram } from "./worker-program.ts";
-
-/** The keeper's stop deadline plus tolerance. */
-const longestStopMs = 9_000 + 200;
-/** What a stop may take longer where the keeper runs in a worker. */
-const workerStopMs = 600;
-/** Connections may remain until the client's close timeout. */
-const socketsCloseMs = 15_000;
 
 /**
  * The process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
  *
  * - d: alive although the program has been hanging for longer than its gate allows
- * - f: a stop that hangs; `done()` that does not settle as the sessions ended
- * - g: a listener's exception that was not counted
  */
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];
@@ -49,16 +42,13 @@ export class KeeperProcess {
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #random: () => number;
-	/** Sessions that were stopped individually. */
-	readonly #stoppedAlone = new Set<string>();
+	readonly #singleStops: SingleStops;
+	readonly #stop: ProcessStop;
+	readonly #end: KeeperEnd;
+	readonly #listenerFaults: ListenerFaults;
 	/** Sessions that the present worker was not told to start. */
 	readonly #notStarted = new Set<string>();
 	#isStopping = false;
-	#thrown = 0;
-	/** Whether a session of the present process has ended for good. */
-	#hasFailed = false;
-	/** How `done()` of the present process has settled. */
-	#end: "none" | "resolved" | "rejected" = "none";
 
 	/** @param threads - of a process whose keeper runs in a worker. */
 	constructor(
@@ -71,9 +61,13 @@ export class KeeperProcess {
 		this.#world = world;
 		this.#journal = journal;
 		this.#random = random;
+		this.#singleStops = new SingleStops(this, journal);
+		this.#stop = new ProcessStop(this, world, journal, random);
+		this.#end = new KeeperEnd(journal);
+		this.#listenerFaults = new ListenerFaults(journal, random);
 		this.checked = setups.map((setup) => {
 			const isAsked = (): boolean =>
-				!this.#isStopping && !this.#stoppedAlone.has(setup.name) && !this.#notStarted.has(setup.name);
+				!this.#isStopping && !this.#singleStops.has(setup.name) && !this.#notStarted.has(setup.name);
 			return checkedSession(setup, world, journal, () => (isAsked() ? this.current(setup.name) : undefined));
 		});
 		this.answers = new Answers(this, world);
@@ -97,14 +91,14 @@ export class KeeperProcess {
 	}
 
 	/** The event loop of the program. */
-	get #programLoop(): EventLoop {
+	get programLoop(): EventLoop {
 		const { machine } = this.#world;
 		return this.worker ? machine.program : machine.loop;
 	}
 
 	/** The record of a session that the program is shown; undefined while it cannot ask. */
 	shown(name: string): StatusRecord | undefined {
-		const loop = this.#programLoop;
+		const loop = this.programLoop;
 		if (!this.worker) return this.current(name);
 		return loop.isFrozen ? undefined : this.#world.enter(loop, () => this.front?.current(name));
 	}
@@ -122,7 +116,7 @@ export class KeeperProcess {
 	/** Whether the session is stopped on request, according to a record of it. */
 	isReleased(name: string, { status }: StatusRecord): boolean {
 		const isLeaving = status.state === "leaving" || status.state === "stopped";
-		return this.#stoppedAlone.has(name) || (this.#isStopping && isLeaving);
+		return this.#singleStops.has(name) || (this.#isStopping && isLeaving);
 	}
 
 	/** Starts a new process, with new sessions and a new keeper. */
@@ -130,8 +124,8 @@ export class KeeperProcess {
 		this.#journal.tell("keeper", "a process starts");
 		this.#world.machine.powerOn();
 		this.#isStopping = false;
-		this.#stoppedAlone.clear();
-		this.#thrown = 0;
+		this.#singleStops.processStarted();
+		this.#listenerFaults.processStarted();
 		const program = new TradingProgram(this.#world, this.#random);
 		this.program = program;
 		for (const it of this.checked) processStarted(it);
@@ -145,7 +139,7 @@ export class KeeperProcess {
 			const keeper = keepalive(sessions, { random: this.#random, ...program.options });
 			this.keeper = keeper;
 			keeper.onStatus((record) => this.#recorded(keeper, record));
-			this.#followEnd(keeper);
+			this.#end.follow(keeper, () => keeper === this.front);
 			this.#watchAlerts(keeper, program);
 			if (chance(this.#random, 0.1)) checkSecondClaim(sessions, this.#journal);
 			// An iterator that is never read must not grow without bound.
@@ -186,7 +180,8 @@ export class KeeperProcess {
 	}
 
 	/** A worker starts a session: the first time, or after it was stopped. */
-	#startIn(keeper: Keeper, { setup, watch, orders, traffic, hook, reopen }: CheckedSession): void {
+	#startIn(keeper: Keeper, checked: CheckedSession): void {
+		const { setup, watch, orders, traffic, hook, reopen } = checked;
 		const { name } = setup;
 		watch.processStarted(keeper.current(name).tally);
 		orders.processStarted();
@@ -195,9 +190,7 @@ export class KeeperProcess {
 			reopen.processStarted();
 			traffic.workerStarted();
 		}
-		if (!this.#stoppedAlone.delete(name)) return;
-		this.#journal.tell(name, "start it again");
-		traffic.startedOnRequest();
+		this.#singleStops.workerStarts(checked);
 	}
 
 	/** The program has its keeper, whose sessions run in a worker. */
@@ -207,12 +200,12 @@ export class KeeperProcess {
 		keeper.onStatus((record) => {
 			if (keeper !== this.front) return;
 			this.worker?.recorded(record);
-			this.#mayThrow();
+			this.#listenerFaults.mayThrow();
 		});
-		this.#followEnd(keeper);
+		this.#end.follow(keeper, () => keeper === this.front);
 		this.#watchAlerts(keeper, program);
 		keeper.records();
-		program.work(keeper, this.#programLoop);
+		program.work(keeper, this.programLoop);
 	}
 
 	/** The worker has ended, and the system closes its sockets. */
@@ -232,7 +225,7 @@ export class KeeperProcess {
 				if (keeper !== this.front) return;
 				const checked = this.checked.find(({ setup }) => setup.name === record.session);
 				checked?.alerts[index]?.told(record, isProtected(keeper.current(record.session)));
-				this.#mayThrow();
+				this.#listenerFaults.mayThrow();
 			};
 			keeper.onUnprotected({ afterMs }, listener);
 		});
@@ -245,28 +238,12 @@ export class KeeperProcess {
 		return runOpenHook(checked, opened, this.#world, this.#random);
 	}
 
-	/** `done()` resolves when every session was stopped on request, and rejects once one has ended for good. */
-	#followEnd(keeper: Keeper | WorkerKeeper): void {
-		this.#end = "none";
-		this.#hasFailed = false;
-		keeper.done().then(
-			() => {
-				if (keeper === this.front) this.#end = "resolved";
-			},
-			(error: unknown) => {
-				if (keeper !== this.front) return;
-				this.#end = "rejected";
-				if (!isKeeperError(error) || error.kind !== "fatal") this.#journal.violate("f-done", "keeper", String(error));
-			},
-		);
-	}
-
 	/** The program asks for an attempt at opening a session now. */
 	retry(name: string): void {
 		const checked = this.checked.find(({ setup }) => setup.name === name);
-		this.#programLoop.deliver(() => {
+		this.programLoop.deliver(() => {
 			const { front } = this;
-			if (!front || !checked || !this.isUp || this.#stoppedAlone.has(name) || checked.watch.hasStopped) return;
+			if (!front || !checked || !this.isUp || this.#singleStops.has(name) || checked.watch.hasStopped) return;
 			const before = front.current(name);
 			const ms = front.retry(name);
 			// The worker may have stopped the session, or have ended.
@@ -326,126 +303,36 @@ export class KeeperProcess {
 
 	/** Stops one session and leaves the others running; `then` receives how to start it again. */
 	stopOne(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
-		const { front } = this;
-		const checked = this.checked.find(({ setup }) => setup.name === name);
-		if (!front || !checked || this.#stoppedAlone.has(name)) return;
-		this.#journal.tell(name, `stop this one, orders: ${orders}`);
-		this.#journal.count("one stopped");
-		this.#programLoop.deliver(() => {
-			if (this.front !== front || this.#isStopping) return;
-			this.#stoppedAlone.add(name);
-			const isJudged = checked.watch.isCalmFor(60_000);
-			void front.stop({ orders, session: name }).then((all: Readonly<Record<string, Closed>>) => {
-				if (this.front !== front || this.#isStopping) return;
-				const closed = all[name];
-				if (closed) checked.orders.left(closed, isJudged);
-				then(() => this.#startOne(front, checked));
-			});
-		});
-	}
-
-	#startOne(keeper: Keeper | WorkerKeeper, { setup, watch, orders, traffic }: CheckedSession): void {
-		this.#programLoop.deliver(() => {
-			if (this.front !== keeper || this.#isStopping) return;
-			if (keeper !== this.keeper) {
-				// Without a worker, or with one that hangs, it stays stopped.
-				Promise.resolve(keeper.start(setup.name)).catch(() => undefined);
-				return;
-			}
-			this.#journal.tell(setup.name, "start it again");
-			this.#stoppedAlone.delete(setup.name);
-			orders.processStarted();
-			traffic.startedOnRequest();
-			watch.processStarted(keeper.current(setup.name).tally);
-			keeper.start(setup.name);
-		});
+		this.#singleStops.stop(name, orders, then);
 	}
 
 	/** Ends the process at once: killed, so that the system closes its sockets, or by a power cut, so that nothing does. */
 	die(closes: boolean): void {
 		this.#journal.tell("keeper", closes ? "the process is killed" : "the power is gone");
 		this.#journal.count(closes ? "killed" : "power lost");
-		this.#gone();
+		this.gone();
 		for (const { setup } of this.checked) setup.route.machineDied(closes);
 	}
 
 	/** Stops the keeper, checks how it stops, and then calls `then`. */
 	stop(orders: OrdersOnClose, then: () => void): void {
-		const { front } = this;
-		if (!front) {
-			// A program that is still starting its worker.
-			if (this.worker) this.#gone();
-			then();
-			return;
-		}
-		this.#journal.tell("keeper", `stop, orders: ${orders}`);
-		this.#journal.count(`stop ${orders}`);
-		const from = this.#world.now;
-		let settled = false;
-		this.#programLoop.deliver(() => {
-			if (this.front !== front) return;
-			this.#isStopping = true;
-			this.program?.stopWorking();
-			const checked = this.checked.map(({ watch }) => watch.isCalmFor(60_000));
-			void front.stop({ orders }).then((all) => {
-				settled = true;
-				this.#stopped(all, checked, then);
-			});
-			// A second stop has no effect, whatever its options.
-			if (chance(this.#random, 0.2)) void front.stop({ orders: "cancel" });
-		});
-		const mostMs = longestStopMs + (this.worker ? workerStopMs : 0);
-		const check = (): void => {
-			if (settled || this.front !== front) return;
-			const { machine } = this.#world;
-			const stoodMs = Math.max(0, machine.disturbedAt - from, machine.program.frozenUntil - from);
-			if (this.#world.now - from - stoodMs <= mostMs) {
-				this.#world.after(mostMs - (this.#world.now - from - stoodMs) + 1, check);
-				return;
-			}
-			this.#journal.violate("f-stop-hangs", "keeper", `after ${this.#world.now - from} ms`);
-			this.die(true);
-			then();
-		};
-		this.#world.after(mostMs + 1, check);
+		this.#stop.begin(orders, then);
 	}
 
-	#stopped(all: Readonly<Record<string, Closed>>, checked: readonly boolean[], then: () => void): void {
-		const { front } = this;
-		this.checked.forEach(({ setup, orders }, index) => {
-			const closed = all[setup.name];
-			this.#journal.tell(setup.name, `left: ${JSON.stringify(closed)}`);
-			if (closed) orders.left(closed, checked[index] ?? false);
-			const state = front?.current(setup.name).status.state;
-			if (state !== "stopped") this.#journal.violate("f-not-stopped", setup.name, String(state));
-		});
-		if (this.#end !== (this.#hasFailed ? "rejected" : "resolved")) {
-			const ended = this.#hasFailed ? "a" : "no";
-			this.#journal.violate("f-done", "keeper", `${this.#end}, and ${ended} session ended for good`);
-		}
-		if (front && front.listenerFaults !== this.#thrown) {
-			this.#journal.violate("g-listener-faults", "keeper", `${front.listenerFaults} counted, ${this.#thrown} thrown`);
-		}
-		const stays = all["deribit"]?.orders === "refused";
-		const { process } = this.#programLoop;
-		const check = (): void => {
-			// By now another process may be running, or the machine may have stalled, slept or had its clock set.
-			if (process.hasEnded) return;
-			const { machine } = this.#world;
-			const readyAt = Math.max(machine.disturbedAt, machine.program.frozenUntil) + socketsCloseMs;
-			if (this.#world.now < readyAt) {
-				this.#world.after(readyAt - this.#world.now, check);
-				return;
-			}
-			checkNothingLeft(this.checked, this.#programLoop.timers, this.#journal, stays);
-			this.#gone();
-			for (const { setup } of this.checked) setup.route.machineDied(true);
-			then();
-		};
-		this.#world.after(socketsCloseMs, check);
+	/** The program has begun to stop its keeper. */
+	stopping(): void {
+		this.#isStopping = true;
+		this.program?.stopWorking();
 	}
 
-	#gone(): void {
+	/** Checks what a process that has stopped says of its end. */
+	checkEnd(): void {
+		this.#end.check();
+		if (this.front) this.#listenerFaults.check(this.front.listenerFaults);
+	}
+
+	/** The process has ended. */
+	gone(): void {
 		this.worker?.gone();
 		this.#isStopping = false;
 		this.#world.machine.powerOff();
@@ -469,7 +356,7 @@ export class KeeperProcess {
 		checked?.retry.recorded(record);
 		checked?.reopen.recorded(record);
 		const { status } = record;
-		if (status.state === "stopped" && status.why === "fatal") this.#hasFailed = true;
+		if (status.state === "stopped" && status.why === "fatal") this.#end.sessionFailed();
 		if (status.state === "leaving") checked?.setup.left?.();
 		this.#journal.tell(record.session, describeRecord(record));
 		this.#journal.count(`record ${status.state}`);
@@ -478,12 +365,6 @@ export class KeeperProcess {
 			this.answers.lookAt(checked, keeper);
 		}
 		if (status.state === "gated" && checked) checked.orders.left(status.closed, false);
-		if (!this.worker) this.#mayThrow();
-	}
-
-	#mayThrow(): void {
-		if (!chance(this.#random, 0.2)) return;
-		this.#thrown += 1;
-		throw new Error("a listener that throws");
+		if (!this.worker) this.#listenerFaults.mayThrow();
 	}
 }

@@ -1,0 +1,47 @@
+import { isKeeperError, type Keeper } from "@x/keepalive";
+import type { WorkerKeeper } from "@x/keepalive/worker";
+import type { Journal } from "../journal.ts";
+
+/**
+ * How the keeper of a process ends: `done()` resolves when every session was stopped on request, and rejects once one has ended for
+ * good.
+ *
+ * - f: `done()` that does not settle as the sessions ended
+ */
+export class KeeperEnd {
+	readonly #journal: Journal;
+	#settled: "none" | "resolved" | "rejected" = "none";
+	#hasFailed = false;
+
+	constructor(journal: Journal) {
+		this.#journal = journal;
+	}
+
+	/** A new process has its keeper. @param isPresent - whether it still is the keeper of the process. */
+	follow(keeper: Keeper | WorkerKeeper, isPresent: () => boolean): void {
+		this.#settled = "none";
+		this.#hasFailed = false;
+		keeper.done().then(
+			() => {
+				if (isPresent()) this.#settled = "resolved";
+			},
+			(error: unknown) => {
+				if (!isPresent()) return;
+				this.#settled = "rejected";
+				if (!isKeeperError(error) || error.kind !== "fatal") this.#journal.violate("f-done", "keeper", String(error));
+			},
+		);
+	}
+
+	/** A session has ended for good. */
+	sessionFailed(): void {
+		this.#hasFailed = true;
+	}
+
+	/** To be called once every session has stopped. */
+	check(): void {
+		if (this.#settled === (this.#hasFailed ? "rejected" : "resolved")) return;
+		const ended = this.#hasFailed ? "a" : "no";
+		this.#journal.violate("f-done", "keeper", `${this.#settled}, and ${ended} session ended for good`);
+	}
+}

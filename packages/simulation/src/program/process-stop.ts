@@ -1,0 +1,122 @@
+import type { Closed, Keeper, OrdersOnClose } from "@x/keepalive";
+import type { WorkerKeeper } from "@x/keepalive/worker";
+import type { Journal } from "../journal.ts";
+import type { EventLoop } from "../world/event-loop.ts";
+import { chance } from "../world/seeded.ts";
+import type { World } from "../world/world.ts";
+import type { CheckedSession } from "./checked-session.ts";
+import { checkNothingLeft } from "./process-checks.ts";
+
+/** The keeper's stop deadline plus tolerance. */
+const longestStopMs = 9_000 + 200;
+/** What a stop may take longer where the keeper runs in a worker. */
+const workerStopMs = 600;
+/** Connections may remain until the client's close timeout. */
+const socketsCloseMs = 15_000;
+
+/** The process that is stopped. */
+interface StoppableProcess {
+	readonly checked: readonly CheckedSession[];
+	/** The keeper as the program has it. */
+	readonly front: Keeper | WorkerKeeper | undefined;
+	/** The program's thread, where the keeper runs in a worker. */
+	readonly worker: unknown;
+	/** The event loop of the program. */
+	readonly programLoop: EventLoop;
+	/** The program has begun to stop its keeper. */
+	stopping(): void;
+	/** Checks what the process says of its end. */
+	checkEnd(): void;
+	/** The process has ended. */
+	gone(): void;
+	/** Ends the process at once. */
+	die(closes: boolean): void;
+}
+
+/**
+ * Stops the keeper of a process, and checks how it stops.
+ *
+ * - f: a stop that hangs, a session that is not stopped, or something that a stop leaves
+ */
+export class ProcessStop {
+	readonly #process: StoppableProcess;
+	readonly #world: World;
+	readonly #journal: Journal;
+	readonly #random: () => number;
+
+	constructor(process: StoppableProcess, world: World, journal: Journal, random: () => number) {
+		this.#process = process;
+		this.#world = world;
+		this.#journal = journal;
+		this.#random = random;
+	}
+
+	/** @param then - called once the process has ended. */
+	begin(orders: OrdersOnClose, then: () => void): void {
+		const { front } = this.#process;
+		if (!front) {
+			// A program that is still starting its worker.
+			if (this.#process.worker) this.#process.gone();
+			then();
+			return;
+		}
+		this.#journal.tell("keeper", `stop, orders: ${orders}`);
+		this.#journal.count(`stop ${orders}`);
+		const from = this.#world.now;
+		let settled = false;
+		this.#process.programLoop.deliver(() => {
+			if (this.#process.front !== front) return;
+			this.#process.stopping();
+			const checked = this.#process.checked.map(({ watch }) => watch.isCalmFor(60_000));
+			void front.stop({ orders }).then((all) => {
+				settled = true;
+				this.#stopped(all, checked, then);
+			});
+			// A second stop has no effect, whatever its options.
+			if (chance(this.#random, 0.2)) void front.stop({ orders: "cancel" });
+		});
+		const mostMs = longestStopMs + (this.#process.worker ? workerStopMs : 0);
+		const check = (): void => {
+			if (settled || this.#process.front !== front) return;
+			const { machine } = this.#world;
+			const stoodMs = Math.max(0, machine.disturbedAt - from, machine.program.frozenUntil - from);
+			if (this.#world.now - from - stoodMs <= mostMs) {
+				this.#world.after(mostMs - (this.#world.now - from - stoodMs) + 1, check);
+				return;
+			}
+			this.#journal.violate("f-stop-hangs", "keeper", `after ${this.#world.now - from} ms`);
+			this.#process.die(true);
+			then();
+		};
+		this.#world.after(mostMs + 1, check);
+	}
+
+	#stopped(all: Readonly<Record<string, Closed>>, checked: readonly boolean[], then: () => void): void {
+		const { front } = this.#process;
+		this.#process.checked.forEach(({ setup, orders }, index) => {
+			const closed = all[setup.name];
+			this.#journal.tell(setup.name, `left: ${JSON.stringify(closed)}`);
+			if (closed) orders.left(closed, checked[index] ?? false);
+			const state = front?.current(setup.name).status.state;
+			if (state !== "stopped") this.#journal.violate("f-not-stopped", setup.name, String(state));
+		});
+		this.#process.checkEnd();
+		const stays = all["deribit"]?.orders === "refused";
+		const { process } = this.#process.programLoop;
+		const check = (): void => {
+			// By now another process may be running, or the machine may have stalled, slept or had its clock set.
+			if (process.hasEnded) return;
+			const { machine } = this.#world;
+			const readyAt = Math.max(machine.disturbedAt, machine.program.frozenUntil) + socketsCloseMs;
+			if (this.#world.now < readyAt) {
+				this.#world.after(readyAt - this.#world.now, check);
+				return;
+			}
+			checkNothingLeft(this.#process.checked, this.#process.programLoop.timers, this.#journal, stays);
+			this.#process.gone();
+			for (const { setup } of this.#process.checked) setup.route.machineDied(true);
+			then();
+		};
+		this.#world.after(socketsCloseMs, check);
+	}
+}

@@ -1,0 +1,86 @@
+import type { Closed, Keeper, OrdersOnClose } from "@x/keepalive";
+import type { WorkerKeeper } from "@x/keepalive/worker";
+import type { Journal } from "../journal.ts";
+import type { EventLoop } from "../world/event-loop.ts";
+import type { CheckedSession } from "./checked-session.ts";
+
+/** The process whose sessions are stopped one by one. */
+interface SteppedProcess {
+	readonly checked: readonly CheckedSession[];
+	/** The keeper on the event loop of the sessions. */
+	readonly keeper: Keeper | undefined;
+	/** The keeper as the program has it. */
+	readonly front: Keeper | WorkerKeeper | undefined;
+	/** The event loop of the program. */
+	readonly programLoop: EventLoop;
+	readonly isStopping: boolean;
+}
+
+/** Stops one session while the others go on, and starts it again. */
+export class SingleStops {
+	readonly #process: SteppedProcess;
+	readonly #journal: Journal;
+	readonly #stopped = new Set<string>();
+
+	constructor(process: SteppedProcess, journal: Journal) {
+		this.#process = process;
+		this.#journal = journal;
+	}
+
+	/** Whether the session was stopped, and not started since. */
+	has(name: string): boolean {
+		return this.#stopped.has(name);
+	}
+
+	processStarted(): void {
+		this.#stopped.clear();
+	}
+
+	/** A worker starts a session, which may have been stopped. */
+	workerStarts({ setup, traffic }: CheckedSession): void {
+		if (!this.#stopped.delete(setup.name)) return;
+		this.#journal.tell(setup.name, "start it again");
+		traffic.startedOnRequest();
+	}
+
+	/** Stops one session and leaves the others running; `then` receives how to start it again. */
+	stop(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
+		const { front } = this.#process;
+		const checked = this.#process.checked.find(({ setup }) => setup.name === name);
+		if (!front || !checked || this.#stopped.has(name)) return;
+		this.#journal.tell(name, `stop this one, orders: ${orders}`);
+		this.#journal.count("one stopped");
+		this.#process.programLoop.deliver(() => {
+			if (!this.#isRunning(front)) return;
+			this.#stopped.add(name);
+			const isJudged = checked.watch.isCalmFor(60_000);
+			void front.stop({ orders, session: name }).then((all: Readonly<Record<string, Closed>>) => {
+				if (!this.#isRunning(front)) return;
+				const closed = all[name];
+				if (closed) checked.orders.left(closed, isJudged);
+				then(() => this.#start(front, checked));
+			});
+		});
+	}
+
+	#isRunning(keeper: Keeper | WorkerKeeper): boolean {
+		return this.#process.front === keeper && !this.#process.isStopping;
+	}
+
+	#start(keeper: Keeper | WorkerKeeper, { setup, watch, orders, traffic }: CheckedSession): void {
+		this.#process.programLoop.deliver(() => {
+			if (!this.#isRunning(keeper)) return;
+			if (keeper !== this.#process.keeper) {
+				// Without a worker, or with one that hangs, it stays stopped.
+				Promise.resolve(keeper.start(setup.name)).catch(() => undefined);
+				return;
+			}
+			this.#journal.tell(setup.name, "start it again");
+			this.#stopped.delete(setup.name);
+			orders.processStarted();
+			traffic.startedOnRequest();
+			watch.processStarted(keeper.current(setup.name).tally);
+			keeper.start(setup.name);
+		});
+	}
+}
