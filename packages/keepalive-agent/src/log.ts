@@ -12,7 +12,7 @@ export interface AgentLog extends Logger {
 	setLevel(level: Level): void;
 }
 
-/** What may wait to be written: a reader that is slow must not stop the beats. What is more is left out. */
+/** How much may wait to be written. A slow reader must not stop the beats, so lines above it are dropped. */
 const maxBufferedBytes = 8_000_000;
 
 /** JSON lines on stdout for programs, or readable lines for a person on a terminal. */

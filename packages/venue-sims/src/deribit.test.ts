@@ -165,7 +165,7 @@ describe("DeribitVenue faults", () => {
 		expect(trigger("place", { instrument: "ETH" })).toMatchObject({ instrument: "ETH", connection: "connection-1" });
 	});
 
-	it("place returns an order that shows what becomes of it", async () => {
+	it("place returns an order whose state follows what happens to it", async () => {
 		const { bare, trigger } = await stage();
 		await bare.ask("public/auth", credentials);
 		const order = trigger("place");

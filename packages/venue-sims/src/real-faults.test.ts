@@ -178,7 +178,7 @@ describe.each(Object.keys(venues))("a fault of %s, triggered over the control se
 		expect(warnings).toEqual([]);
 	});
 
-	it("is in this test, whatever its name", () => {
+	it("has each of its faults tried by this test", () => {
 		const link = new Link(create());
 		expect(Object.keys(link.faults).sort()).toEqual(Object.keys(table).sort());
 		link.close();

@@ -25,7 +25,7 @@ const secretKeys: ReadonlySet<string> = new Set([
 
 /** Secrets that are sent in a header of HTTP. */
 const headerKeys: ReadonlySet<string> = new Set(["token", "apiKey"]);
-/** What cannot be in one, or would end it. */
+/** A character that a header cannot hold, or that would end it. */
 const notInHeader = /[^\u0021-\u007e]/;
 
 /** A configuration with its secrets in place of the references, and what could not be resolved. */

@@ -180,12 +180,12 @@ describe("fewerSegments", () => {
 	const segment = (from: number, to: number, value: number): Segment<number> => ({ from, to, value });
 	const isSame = (a: number, b: number): boolean => a === b;
 
-	it("leaves as many as are allowed as they are", () => {
+	it("changes nothing when there are no more segments than are allowed", () => {
 		const segments = [segment(0, 1, 0), segment(1, 2, 1), segment(2, 3, 0)];
 		expect(fewerSegments(segments, 3, Math.max, isSame)).toBe(segments);
 	});
 
-	it("keeps the longest, and makes one of the shorter ones between them, with the worst value", () => {
+	it("keeps the longest segments, and merges the shorter ones between them into one with the worst value", () => {
 		const segments = [
 			segment(0, 100, 0),
 			segment(100, 101, 1),

@@ -10,9 +10,9 @@ const maxExchanges = 100;
  * The program's monotonic clock, as its worker knows it.
  *
  * The clocks of two threads count alike, but Bun and Deno start them anew in each thread, and wall clocks can be set. So the
- * program sends its clock, and the worker adds its own time since. What the message took on its way is missing: this clock is
- * never ahead of the program's, and an instant on it never looks later there than it is. A session is therefore never shown
- * as armed for too long, and for too short a time by what the fastest message took.
+ * program sends its clock, and the worker adds its own time since. This clock lags the program's by the
+ * time that the message took, and is never ahead of it. A session is therefore never shown as armed for too long; it is shown so
+ * for too short a time, by what the fastest message took.
  */
 export class ReaderClock {
 	readonly #ask: () => void;

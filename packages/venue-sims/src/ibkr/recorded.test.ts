@@ -34,7 +34,7 @@ describe("replies have the members of the recordings in their order:", () => {
 		expect(iserver.authStatus).toMatchObject({ MAC: "00:00:5E:00:53:01", serverInfo: { serverName: "SimN1" } });
 	});
 
-	it("init, with passed or without as the key has it", async () => {
+	it("init, with the member `passed` or without it, by the option sendPassed", async () => {
 		const init = '{"publish":true,"compete":false}';
 		expect(await members(new Harness(), "POST", "/iserver/auth/ssodh/init", init)).toEqual(["passed", ...status]);
 		const without = new Harness({ sendPassed: false });

@@ -63,7 +63,7 @@ describe("alertText", () => {
 		expect(text).not.toContain("Exposure");
 	});
 
-	it("is short for an alert that is over", () => {
+	it("has no exposure and nothing to do for an alert that is over", () => {
 		const lines = ["[resolved] hedge (deribit): ready again after 2 min", "Since 2026-03-10T03:12:05Z", page];
 		expect(alertText(resolved, page)).toBe(lines.join("\n"));
 	});

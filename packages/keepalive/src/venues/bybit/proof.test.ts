@@ -11,7 +11,7 @@ describe("the account's mode", () => {
 		expect((await session.close("cancel")).detail).toContain(`cancels ${scope} orders by`);
 	});
 
-	it("classic is never armed: a person has to upgrade it", async () => {
+	it("of the kind classic is never armed: a person has to upgrade it", async () => {
 		const { session, signal } = start({ accountMode: "classic" });
 		expect(await failure(session.open(signal))).toMatchObject({
 			message: expect.stringMatching(/cancels nothing on a classic account/),

@@ -15,7 +15,7 @@ export interface RestartFigures {
 	/** The most HTTP calls that the venue received in any five seconds, and how many answers were 403. */
 	readonly mostCallsInFiveSeconds: number;
 	readonly banned: number;
-	/** The least delay of an attempt after its back-off had ended; negative if one was too early. */
+	/** The shortest time from the end of a back-off to its attempt; negative if an attempt was too early. */
 	readonly leastAfterBackoffMs: number;
 	readonly cpuMs: number;
 }
