@@ -35,7 +35,7 @@ export function tableOf({ name, spans, losses, exposure }) {
 		...losses.map(({ at, endedAt, cause, expected, orders }) => ({
 			at,
 			what: lossName(expected),
-			detail: `${lasted(at, endedAt)}: ${cause}; orders: ${orders ?? "not known"}`,
+			detail: `${lasted(at, endedAt)}: ${cause.replace(/\.$/, "")}; orders: ${orders ?? "not known"}`,
 		})),
 		...exposure.map(({ at, exposureMs }) => ({
 			at,

@@ -1,4 +1,5 @@
 import type { parseArgs } from "node:util";
+import { sentence } from "@x/base/errors";
 import type { Environment } from "./config/secrets.ts";
 
 /** What a command works with besides its arguments. */
@@ -40,6 +41,10 @@ export interface Command {
 /** Arguments that cannot be used. The program exits with 2. */
 export class UsageError extends Error {
 	override readonly name = "UsageError";
+
+	constructor(message: string) {
+		super(sentence(message));
+	}
 }
 
 /** The option that every command has which reads the configuration. */
@@ -50,6 +55,6 @@ export const configHelp = "  -c, --config FILE  the configuration (default keepa
 /** The file that `--config` names. */
 export function configFileOf({ values }: Arguments): string {
 	const { config } = values;
-	if (typeof config !== "string" || config === "") throw new UsageError("--config needs the path of a file");
+	if (typeof config !== "string" || config === "") throw new UsageError('--config must be the path of a file, got ""');
 	return config;
 }

@@ -17,8 +17,8 @@ describe("keepalive", () => {
 	});
 
 	it.each([
-		[["strat"], "there is no command strat. See keepalive --help."],
-		[["toString"], "there is no command toString. See keepalive --help."],
+		[["strat"], 'there is no command "strat". See keepalive --help.'],
+		[["toString"], 'there is no command "toString". See keepalive --help.'],
 		[["init", "--confg", "x"], "Unknown option '--confg'. See keepalive init --help."],
 		[["init", "x"], "this command takes no argument without a dash, got 1. See keepalive init --help."],
 	])("exits 2 with the arguments %j", async (args, expected) => {

@@ -1,6 +1,5 @@
 import { parseArgs } from "node:util";
 import { alignColumns } from "@x/base/columns";
-import { sentence } from "@x/base/errors";
 import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
 import { alert } from "./commands/alert.ts";
 import { check } from "./commands/check.ts";
@@ -47,7 +46,7 @@ export async function main(args: readonly string[], surroundings: Surroundings =
 		return exitCodes.ready;
 	}
 	try {
-		if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no command ${name}`);
+		if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
 		// The line above has found it.
 		const command = commands[name] as Command;
 		const parsed = parse(command, rest);
@@ -62,7 +61,7 @@ export async function main(args: readonly string[], surroundings: Surroundings =
 			return exitCodes.configuration;
 		}
 		if (!(error instanceof UsageError)) throw error;
-		report(`${sentence(error.message)} See keepalive${Object.hasOwn(commands, name) ? ` ${name}` : ""} --help.`);
+		report(`${error.message} See keepalive${Object.hasOwn(commands, name) ? ` ${name}` : ""} --help.`);
 		return exitCodes.configuration;
 	}
 }

@@ -76,7 +76,7 @@ export class AlertRules {
 	/** A channel has not taken a message. */
 	deliveryFailed(channel: string, why: string, now: Instant): void {
 		const message = `alerts do not reach ${channel}: ${why}`;
-		const todo = `check the channel: keepalive alert --test --channel ${channel}`;
+		const todo = `Check the channel with \`keepalive alert --test --channel ${channel}\`.`;
 		this.#trouble(`delivery ${channel}`, { severity: "warn", message, todo }, now, undefined, channel);
 	}
 

@@ -155,7 +155,7 @@ export class SessionAlerts {
 		}
 		this.#pagedUnstableAt = now;
 		const message = `lost ${count} times within 10 min, the last time: ${why}`;
-		return { severity: "page", message, todo: "look into the cause: the session does not stay alive" };
+		return { severity: "page", message, todo: "Look into the cause: the session does not stay alive." };
 	}
 
 	#resolveLosses(now: Instant): void {
@@ -204,20 +204,20 @@ function textOf(kind: TimedKind, view: SessionView, heldMs: number): AlertText {
 			return {
 				severity: "page",
 				message: `stopped for good: ${cause}`,
-				todo: "mend the cause, then restart the agent",
+				todo: "Mend the cause, then restart the agent.",
 			};
 		}
 		case "unarmed":
 			return {
 				severity: "page",
 				message: `alive, but its orders are not protected: ${why}`,
-				todo: "arm the protection, or take the orders out of the book",
+				todo: "Arm the protection, or take the orders out of the book.",
 			};
 		case "drill":
 			return {
 				severity: "warn",
 				message: `a drill is due: ${drillDueReason ?? "the reason is not known"}`,
-				todo: "prove at a test system that the venue cancels the orders when the session is lost: keepalive drill",
+				todo: "Prove at a test system, with `keepalive drill`, that the venue cancels the orders when the session is lost.",
 			};
 		case "exposure": {
 			const { processDeathMs = 0, networkDeathMs = 0 } = exposure ?? {};

@@ -1,4 +1,5 @@
 import { withDeadline } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import { isObject } from "@x/base/record";
 import type { HttpConfig } from "../config/config.ts";
 import type { components } from "../generated/schema.ts";
@@ -8,6 +9,10 @@ type Schemas = components["schemas"];
 /** The agent did not do what was asked. The message says why, for a person. */
 export class AgentCallError extends Error {
 	override readonly name = "AgentCallError";
+
+	constructor(message: string) {
+		super(sentence(message));
+	}
 }
 
 /** A stop takes as long as the slowest venue. */

@@ -31,7 +31,7 @@ export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Com
 			const { report, environment, interrupted } = surroundings;
 			const { url } = args.values;
 			if (typeof url === "string" && !/^https?:$/.test(URL.parse(url)?.protocol ?? "")) {
-				throw new UsageError("--url needs an address, such as http://127.0.0.1:7300");
+				throw new UsageError("--url must be an address such as http://127.0.0.1:7300");
 			}
 			const http = loadHttpConfig(configFileOf(args), environment, needsToken);
 			const client = new AgentClient(http, interrupted, typeof url === "string" ? url : undefined);

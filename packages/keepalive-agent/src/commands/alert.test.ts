@@ -104,7 +104,7 @@ describe("keepalive alert --test", () => {
 			["--test", "--channel", "teams"],
 			"no channel",
 		],
-		["without --test", channels("http://127.0.0.1:1"), [], "needs --test"],
+		["without --test", channels("http://127.0.0.1:1"), [], "--test is required"],
 		[
 			"for an address that is not one",
 			channels("http://127.0.0.1:1").replace("env:ADDRESS", "env:SECRET"),

@@ -23,18 +23,18 @@ Exit codes: 0 every channel took the message, 1 one or more did not, 2 wrong con
 	options: { ...configOption, test: { type: "boolean", default: false }, channel: { type: "string" } },
 	positionals: 0,
 	async run(args, { print, report, environment, interrupted }) {
-		if (args.values["test"] !== true) throw new UsageError("alert needs --test");
+		if (args.values["test"] !== true) throw new UsageError("--test is required");
 		const { alerts, http } = loadAlertsConfig(configFileOf(args), environment);
 		const { channels = {}, pageUrl = `http://${http.host}:${http.port}/` } = alerts;
 		const { channel: only } = args.values;
 		const known = Object.keys(channels);
 		if (typeof only === "string" && !known.includes(only)) {
-			report(`there is no channel ${JSON.stringify(only)} (there are ${known.join(", ") || "none"})`);
+			report(`there is no channel ${JSON.stringify(only)} (there are ${known.join(", ") || "none"}).`);
 			return exitCodes.configuration;
 		}
 		const chosen = Object.entries(channels).filter(([name]) => only === undefined || name === only);
 		if (chosen.length === 0) {
-			report(`${configFileOf(args)}: alerts.channels has no channel`);
+			report(`${configFileOf(args)}: alerts.channels has no channel.`);
 			return exitCodes.configuration;
 		}
 		const results = await Promise.all(

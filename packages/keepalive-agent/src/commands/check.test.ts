@@ -47,7 +47,7 @@ describe("keepalive check", () => {
 		const { code, out } = await runMain(["check", "-c", configure(all)], { environment: secrets });
 		expect(code).toBe(3);
 		expect(out).toMatch(/^broker \(ibkr\): NEEDS A PERSON$/m);
-		expect(out).toMatch(/to do +log in at https:\/\/127\.0\.0\.1:\d+ in a browser/);
+		expect(out).toMatch(/to do +Log in at https:\/\/127\.0\.0\.1:\d+ in a browser/);
 		expect(out).toMatch(/to do +Ask your Bybit account manager/);
 		expect(out).toMatch(/^hedge \(deribit\): ready$/m);
 	});

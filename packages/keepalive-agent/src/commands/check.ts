@@ -3,7 +3,7 @@ import type { Inspection, InspectionOptions } from "@x/keepalive";
 import { inspectBybit } from "@x/keepalive/bybit";
 import { inspectDeribit } from "@x/keepalive/deribit";
 import { inspectIbkr } from "@x/keepalive/ibkr";
-import { type Command, configFileOf, configHelp, configOption } from "../command.ts";
+import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command.ts";
 import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { SessionConfig } from "../config/config.ts";
 import { bybitOptions, deribitOptions, ibkrOptions } from "../config/create-session.ts";
@@ -46,8 +46,9 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 		const guarded = new Set(Object.values(strategies).flatMap((strategy) => strategy.sessions));
 		const timeoutMs = Number(args.values["timeout"]) * 1_000;
 		if (!(timeoutMs > 0)) {
-			report("--timeout needs a number of seconds above 0");
-			return exitCodes.configuration;
+			throw new UsageError(
+				`--timeout must be a number of seconds above 0, got ${JSON.stringify(args.values["timeout"])}`,
+			);
 		}
 		const checked = await Promise.all(
 			Object.entries(sessions).map(async ([name, config]) => {

@@ -58,7 +58,8 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 		const number = (name: string, isAllowed: (value: number) => boolean, what: string): number | undefined => {
 			const given = text(name);
 			if (given === undefined) return undefined;
-			if (given.trim() === "" || !isAllowed(Number(given))) throw new UsageError(`--${name} needs ${what}`);
+			if (given.trim() === "" || !isAllowed(Number(given)))
+				throw new UsageError(`--${name} must be ${what}, got ${JSON.stringify(given)}`);
 			return Number(given);
 		};
 		const controlS = number("control", (value) => value > 0 && value <= 86_400, "a number of seconds above 0");
@@ -70,7 +71,7 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 		const deaths = killsOf(text("kill") ?? "all", toleranceOf(config.strategies, session) !== undefined, session);
 		const signals = new AbortController();
 		const stopListening = onSignals(() => {
-			report("interrupted: cleaning up. Wait until it says that no order is left");
+			report("interrupted: cleaning up. Wait until it says that no order is left.");
 			signals.abort(new Error("interrupted"));
 		});
 		try {
@@ -107,17 +108,18 @@ venue did not cancel as stated, the order was filled, or may still be open.`,
 
 function sessionOf(given: string | undefined, names: readonly string[]): string {
 	const session = given ?? (names.length === 1 ? names[0] : undefined);
-	if (session === undefined) throw new UsageError(`--session needs one of ${names.join(", ")}`);
-	if (!names.includes(session)) throw new UsageError(`there is no session ${session} (there are ${names.join(", ")})`);
+	if (session === undefined) throw new UsageError(`--session is required (one of ${names.join(", ")})`);
+	if (!names.includes(session))
+		throw new UsageError(`there is no session ${JSON.stringify(session)} (there are ${names.join(", ")})`);
 	return session;
 }
 
 /** Without a strategy there is no gate to prove. */
 function killsOf(given: string, hasStrategy: boolean, session: string): readonly Kill[] {
 	if (given === "all") return kills.filter((kill) => kill !== "gate" || hasStrategy);
-	if (!isKill(given)) throw new UsageError(`--kill needs ${kills.join(", ")} or all`);
+	if (!isKill(given)) throw new UsageError(`--kill must be ${kills.join(", ")} or all, got ${JSON.stringify(given)}`);
 	if (given === "gate" && !hasStrategy)
-		throw new UsageError(`--kill gate needs ${session} in a strategy: no gate runs`);
+		throw new UsageError(`--kill gate needs a gate: no strategy has the session ${session}`);
 	return [given];
 }
 

@@ -37,8 +37,8 @@ describe("keepalive history", () => {
 		const { code, out, err } = await ask("--since", "10m");
 		expect([code, err]).toEqual([0, ""]);
 		expect(out).toMatch(/^hedge \(deribit\): since .*armed [\d.]+ %.*; losses: 1$/m);
-		expect(out).toMatch(/^ {2}\S+ \S+ {2}lost, alive again after \d+ s: .*Orders: .*the venue cancels/m);
-		expect(out).toMatch(/^ {2}\S+ \S+ {2}a person was asked for, .*To do: log in at/m);
+		expect(out).toMatch(/^ {2}\S+ \S+ {2}lost, alive again after \d+ s: .*[^.]\. Orders: .*the venue cancels/m);
+		expect(out).toMatch(/^ {2}\S+ \S+ {2}a person was asked for, .*To do: Log in at/m);
 		expect(out).toMatch(/^Records:\n {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}/m);
 		expect(out).not.toMatch(planted);
 	});
@@ -55,7 +55,7 @@ describe("keepalive history", () => {
 		expect(await ask("--session", "hegde")).toEqual({
 			code: 2,
 			out: "",
-			err: 'there is no session "hegde" (there are hedge, broker)',
+			err: 'there is no session "hegde" (there are hedge, broker).',
 		});
 	});
 
@@ -67,7 +67,7 @@ describe("keepalive history", () => {
 
 	it.each([["12"], ["0h"], ["-1h"], ["1w"], ["999999d"], ["h"]])("exits 2 with --since=%s", async (since) => {
 		const { code, err } = await ask(`--since=${since}`);
-		expect([code, err]).toEqual([2, expect.stringContaining("--since needs a time such as 45m, 12h or 7d")]);
+		expect([code, err]).toEqual([2, expect.stringContaining("--since must be a time such as 45m, 12h or 7d, got ")]);
 	});
 
 	it("exits 1 when no agent can be reached", async () => {

@@ -39,7 +39,7 @@ Exit codes: 0 the agent has answered, 1 it is away or has no history, 2 wrong co
 		// A session that is no longer configured may have records.
 		if (typeof session === "string" && sessions.length === 0 && page.records.length === 0) {
 			const known = answer.sessions.map((each) => each.name).join(", ");
-			report(`there is no session ${JSON.stringify(session)} (there are ${known})`);
+			report(`there is no session ${JSON.stringify(session)} (there are ${known}).`);
 			return exitCodes.configuration;
 		}
 		print(args.values["json"] === true ? JSON.stringify({ timeline, ...page }) : historyTable(timeline, page));
@@ -51,5 +51,5 @@ function sinceOf({ values }: Arguments): number {
 	const [, count = "", unit = ""] = /^(\d{1,6})([mhd])$/.exec(String(values["since"])) ?? [];
 	const ms = Number(count) * (unitsMs[unit] ?? 0);
 	if (ms > 0 && ms <= longestMs) return ms;
-	throw new UsageError("--since needs a time such as 45m, 12h or 7d");
+	throw new UsageError(`--since must be a time such as 45m, 12h or 7d, got ${JSON.stringify(values["since"])}`);
 }

@@ -51,13 +51,13 @@ describe("keepalive init", () => {
 		const file = join(folder, "keepalive.yaml");
 		writeFileSync(file, "mine");
 		const { code, err } = await runMain(["init", "-c", file]);
-		expect([code, err]).toEqual([2, `${file} exists already: it is left as it is`]);
+		expect([code, err]).toEqual([2, `${file} exists already: it is left as it is.`]);
 		expect(readFileSync(file, "utf8")).toBe("mine");
 	});
 
 	it("exits 2 when the file cannot be written", async () => {
 		const { code, err } = await runMain(["init", "-c", join(folder, "none/keepalive.yaml")]);
 		expect(code).toBe(2);
-		expect(err).toMatch(/cannot be written: ENOENT$/);
+		expect(err).toMatch(/cannot be written: ENOENT\.$/);
 	});
 });

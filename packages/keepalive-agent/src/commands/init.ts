@@ -16,7 +16,9 @@ export const init: Command = {
 			writeFileSync(file, readSampleConfig(), { flag: "wx", mode: 0o640 });
 		} catch (error) {
 			const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
-			report(code === "EEXIST" ? `${file} exists already: it is left as it is` : `${file} cannot be written: ${code}`);
+			report(
+				code === "EEXIST" ? `${file} exists already: it is left as it is.` : `${file} cannot be written: ${code}.`,
+			);
 			return exitCodes.configuration;
 		}
 		print(`${file} is written. Fill it in, then run \`keepalive check\`.`);

@@ -82,7 +82,7 @@ describe("keepalive status", () => {
 			await new Promise((resolve) => setTimeout(resolve, 500));
 			last = await ask("status");
 		}
-		expect(last.out).toMatch(/^broker +ibkr +NOT READY .*To do: log in at/m);
+		expect(last.out).toMatch(/^broker +ibkr +NOT READY .*To do: Log in at/m);
 	});
 });
 
@@ -113,7 +113,7 @@ describe("keepalive retry", () => {
 		const { code, err } = await runMain(["retry", "-c", file, "broker"]);
 		expect([code, err]).toEqual([
 			2,
-			`${file}:2: http.token needs the environment variable KEEPALIVE_TOKEN, which is not set`,
+			`${file}:2: http.token needs the environment variable KEEPALIVE_TOKEN, which is not set.`,
 		]);
 	});
 
@@ -121,7 +121,7 @@ describe("keepalive retry", () => {
 		const { code, err } = await runMain(["retry", "-c", file, "--url", url, "broker"], { environment: secrets });
 		expect([code, err]).toEqual([
 			2,
-			"--url needs an address, such as http://127.0.0.1:7300. See keepalive retry --help.",
+			"--url must be an address such as http://127.0.0.1:7300. See keepalive retry --help.",
 		]);
 	});
 
@@ -129,7 +129,7 @@ describe("keepalive retry", () => {
 		const environment = { ...secrets, KEEPALIVE_TOKEN: "planted-wrong" };
 		const { code, err } = await runMain(["retry", "-c", file, "--url", agent.url, "broker"], { environment });
 		expect(code).toBe(1);
-		expect(err).toContain("refused: the bearer token is missing or wrong");
+		expect(err).toContain("refused: the bearer token is missing or wrong.");
 		expect(err).not.toMatch(planted);
 	});
 });
@@ -137,8 +137,12 @@ describe("keepalive retry", () => {
 describe("keepalive stop", () => {
 	it("exits 2 unless it is said what should become of the orders", async () => {
 		const { code, err } = await ask("stop");
-		expect([code, err]).toEqual([2, "--orders needs keep or cancel. See keepalive stop --help."]);
-		expect((await ask("stop", "--orders", "sell")).code).toBe(2);
+		expect([code, err]).toEqual([2, "--orders is required (keep or cancel). See keepalive stop --help."]);
+		const sell = await ask("stop", "--orders", "sell");
+		expect([sell.code, sell.err]).toEqual([
+			2,
+			'--orders must be keep or cancel, got "sell". See keepalive stop --help.',
+		]);
 	});
 
 	it("closes one session and says what becomes of its orders", async () => {

@@ -19,7 +19,10 @@ becomes of them is unknown, or the venue does not do what was asked.`,
 	positionals: 0,
 	needsToken: true,
 	async ask(client, { values: { orders, session } }, { print }) {
-		if (orders !== "keep" && orders !== "cancel") throw new UsageError("--orders needs keep or cancel");
+		if (orders === undefined) throw new UsageError("--orders is required (keep or cancel)");
+		if (orders !== "keep" && orders !== "cancel") {
+			throw new UsageError(`--orders must be keep or cancel, got ${JSON.stringify(orders)}`);
+		}
 		const { closed } = await client.stop({ orders, ...(typeof session === "string" && { session }) });
 		for (const [name, result] of Object.entries(closed)) print(`${name}: ${closedText(result)}`);
 		const isClear = Object.values(closed).every(({ orders: what }) => what === "kept" || what === "cancelled");

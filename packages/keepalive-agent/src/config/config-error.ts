@@ -1,3 +1,5 @@
+import { sentence } from "@x/base/errors";
+
 /** One thing that is wrong in a configuration. */
 export interface ConfigProblem {
 	/** Path of the key, such as `sessions.maker.windowSeconds`; empty for the file as a whole. */
@@ -26,5 +28,5 @@ export class ConfigError extends Error {
 
 function describe(file: string, { key, line, column, message }: ConfigProblem): string {
 	const place = [file, line, column].filter((part) => part !== undefined).join(":");
-	return `${place}: ${key === "" ? "" : `${key} `}${message}`;
+	return sentence(`${place}: ${key === "" ? "" : `${key} `}${message}`);
 }

@@ -94,108 +94,108 @@ sessions:
 		[
 			"a secret in the file",
 			deribit.replace("env:SECRET", secret),
-			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret must not be in the file itself. Write env:NAME, credential:NAME, or a path under the same key with File at its end",
+			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret must not be in the file itself. Write env:NAME, credential:NAME, or a path under the same key with File at its end.",
 		],
 		[
 			"a secret as a key",
 			`${deribit}    ${secret}: 1\n`,
-			"keepalive.yaml:10: sessions.hedge.(key not shown) is not known (known: venue, client, armingPermission, intervalSeconds, pingMs, pongTimeoutMs, cancelScope, verifyEveryMs)",
+			"keepalive.yaml:10: sessions.hedge.(key not shown) is not known (known: venue, client, armingPermission, intervalSeconds, pingMs, pongTimeoutMs, cancelScope, verifyEveryMs).",
 		],
 		[
 			"a missing secret",
 			deribit.replace(/ +clientSecret.*\n/, ""),
-			"keepalive.yaml:7: sessions.hedge.client.credentials needs clientSecret or clientSecretFile",
+			"keepalive.yaml:7: sessions.hedge.client.credentials needs clientSecret or clientSecretFile.",
 		],
 		[
 			"a secret given twice",
 			`${deribit}        clientSecretFile: x\n`,
-			"keepalive.yaml:7: sessions.hedge.client.credentials needs only one of clientSecret and clientSecretFile",
+			"keepalive.yaml:7: sessions.hedge.client.credentials needs only one of clientSecret and clientSecretFile.",
 		],
 		[
 			"a variable that is not set",
 			deribit.replace("env:SECRET", "env:NOTHING"),
-			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret needs the environment variable NOTHING, which is not set",
+			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret needs the environment variable NOTHING, which is not set.",
 		],
 		[
 			"a credential that is missing",
 			deribit.replace("env:SECRET", "credential:nothing"),
-			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret cannot read the credential nothing: ENOENT",
+			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret cannot read the credential nothing: ENOENT.",
 		],
 		[
 			"a token with a line break",
 			`${deribit}http: { token: "env:BROKEN" }\n`,
-			"keepalive.yaml:10: http.token holds a space, a line break or another character that cannot be in an HTTP header",
+			"keepalive.yaml:10: http.token holds a space, a line break or another character that cannot be in an HTTP header.",
 		],
 		[
 			"a key with a character that is not ASCII",
 			`${deribit}  maker:\n    venue: bybit\n    products: [SPOT]\n    client: { apiKey: "env:UMLAUT", apiSecret: "env:SECRET" }\n`,
-			"keepalive.yaml:13: sessions.maker.client.apiKey holds a space, a line break or another character that cannot be in an HTTP header",
+			"keepalive.yaml:13: sessions.maker.client.apiKey holds a space, a line break or another character that cannot be in an HTTP header.",
 		],
 		[
 			"a bracket that is not closed",
 			"sessions: [",
-			"keepalive.yaml:1:12: is not valid YAML: a bracket [ is not closed, or what is in it is not indented",
+			"keepalive.yaml:1:12: is not valid YAML: a bracket [ is not closed, or what is in it is not indented.",
 		],
 		[
 			"a quote that is not closed",
 			`a: "x ${secret}`,
-			`keepalive.yaml:1:${7 + secret.length}: is not valid YAML: a quote (") is not closed`,
+			`keepalive.yaml:1:${7 + secret.length}: is not valid YAML: a quote (") is not closed.`,
 		],
 		[
 			"a key without a value",
 			deribit.replace("ordersOnStop: keep", "ordersOnStop:"),
-			'keepalive.yaml:2: ordersOnStop has no value: it must be "keep" or "cancel"',
+			'keepalive.yaml:2: ordersOnStop has no value: it must be "keep" or "cancel".',
 		],
 		[
 			"an unknown venue",
 			deribit.replace("venue: deribit", "venue: derbit"),
-			'keepalive.yaml:5: sessions.hedge.venue must be "deribit" or "bybit" or "ibkr"',
+			'keepalive.yaml:5: sessions.hedge.venue must be "deribit" or "bybit" or "ibkr".',
 		],
-		["no venue", deribit.replace("    venue: deribit\n", ""), "keepalive.yaml:4: sessions.hedge.venue is required"],
+		["no venue", deribit.replace("    venue: deribit\n", ""), "keepalive.yaml:4: sessions.hedge.venue is required."],
 		[
 			"a wrong type",
 			`${deribit}    intervalSeconds: soon\n`,
-			"keepalive.yaml:10: sessions.hedge.intervalSeconds must be a number",
+			"keepalive.yaml:10: sessions.hedge.intervalSeconds must be a number.",
 		],
 		[
 			"a number out of range",
 			`${deribit}    intervalSeconds: 5\n`,
-			"keepalive.yaml:10: sessions.hedge.intervalSeconds must be a number from 10, got 5",
+			"keepalive.yaml:10: sessions.hedge.intervalSeconds must be a number from 10, got 5.",
 		],
 		[
 			"a wrong URL",
 			deribit.replace("    client:\n", "    client:\n      url: https://x\n"),
-			'keepalive.yaml:7: sessions.hedge.client.url must be a wss:// URL, got "https://x"',
+			'keepalive.yaml:7: sessions.hedge.client.url must be a wss:// URL, got "https://x".',
 		],
 		[
 			"no decision on orders",
 			deribit.replace("ordersOnStop: keep", "log: {}"),
-			"keepalive.yaml:2: ordersOnStop is required",
+			"keepalive.yaml:2: ordersOnStop is required.",
 		],
 		[
 			"a session name that is no label",
 			deribit.replace("hedge", '"a b"'),
-			"keepalive.yaml:4: sessions.(key not shown) is not allowed as a name (letters, digits, dot, dash and underscore; at most 64)",
+			"keepalive.yaml:4: sessions.(key not shown) is not allowed as a name (letters, digits, dot, dash and underscore; at most 64).",
 		],
 		[
 			"a key that is there twice",
 			`${deribit}    venue: deribit\n`,
-			"keepalive.yaml:10:5: is not valid YAML: this key is there twice",
+			"keepalive.yaml:10:5: is not valid YAML: this key is there twice.",
 		],
 		[
 			"a secret that YAML takes for an alias",
 			deribit.replace("env:SECRET", `*${secret}`),
-			"keepalive.yaml:9:23: is not valid YAML: an alias (*) has no anchor; put a text that begins with * in quotes",
+			"keepalive.yaml:9:23: is not valid YAML: an alias (*) has no anchor; put a text that begins with * in quotes.",
 		],
 		[
 			"another address without a token",
 			`${deribit}http: { host: 0.0.0.0 }\n`,
-			"keepalive.yaml:10: http.host is not this machine's own address, so http.token is required",
+			"keepalive.yaml:10: http.host is not this machine's own address, so http.token is required.",
 		],
 		[
 			"a keeper's option out of range",
 			`${deribit}keeper:\n  stallMs: -1\n`,
-			"keepalive.yaml:11: keeper.stallMs must be a number of milliseconds above 0, got -1",
+			"keepalive.yaml:11: keeper.stallMs must be a number of milliseconds above 0, got -1.",
 		],
 	])("tells file, line and key of %s", (_, text, expected) => {
 		expect(problemsOf(text)).toEqual([expected]);
@@ -241,11 +241,11 @@ sessions:
 	it("refuses a file that is not text, is empty, or multiplies its aliases", () => {
 		writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x80));
 		expect(() => loadConfig(file, {})).toThrow("is not UTF-8");
-		expect(problemsOf("")).toEqual(["keepalive.yaml:1: must be an object"]);
+		expect(problemsOf("")).toEqual(["keepalive.yaml:1: must be an object."]);
 		const bomb = Array.from(
 			{ length: 9 },
 			(_, i) => `l${i}: &l${i} [${Array.from({ length: 9 }, () => (i ? `*l${i - 1}` : "x")).join(",")}]`,
 		);
-		expect(problemsOf(bomb.join("\n"))).toEqual(["keepalive.yaml:1: is not valid YAML: it has too many aliases"]);
+		expect(problemsOf(bomb.join("\n"))).toEqual(["keepalive.yaml:1: is not valid YAML: it has too many aliases."]);
 	});
 });

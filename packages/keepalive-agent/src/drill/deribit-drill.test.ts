@@ -219,12 +219,12 @@ describe.concurrent("keepalive drill refuses, before an order,", () => {
 	});
 
 	it.each([
-		[["--kill", "unplug"], "--kill needs close, kill, freeze, gate or all"],
-		[["--kill", "gate"], "--kill gate needs hedge in a strategy"],
-		[["--session", "other"], "there is no session other"],
-		[["--control", "0"], "--control needs a number of seconds above 0"],
-		[["--other-orders", ""], "--other-orders needs a whole number"],
-		[["--price", "x"], "--price needs a number above 0"],
+		[["--kill", "unplug"], '--kill must be close, kill, freeze, gate or all, got "unplug"'],
+		[["--kill", "gate"], "--kill gate needs a gate: no strategy has the session hedge"],
+		[["--session", "other"], 'there is no session "other"'],
+		[["--control", "0"], '--control must be a number of seconds above 0, got "0"'],
+		[["--other-orders", ""], '--other-orders must be a whole number, got ""'],
+		[["--price", "x"], '--price must be a number above 0, got "x"'],
 	])("the arguments %j", async (args, expected) => {
 		const { drill } = await stage();
 		const { code, err } = await drill(args);

@@ -1,4 +1,4 @@
-import { errorName } from "@x/base/errors";
+import { errorName, sentence } from "@x/base/errors";
 import { isBybitError } from "@x/bybit-dcp";
 import { isDeribitError } from "@x/deribit-session";
 import { isIbkrError } from "@x/ibkr-session";
@@ -7,6 +7,10 @@ import { isSessionError } from "@x/keepalive";
 /** A step of a drill failed. The message is for a person and holds no secret. */
 export class DrillError extends Error {
 	override readonly name: string = "DrillError";
+
+	constructor(message: string) {
+		super(sentence(message));
+	}
 }
 
 /** The drill does not start. Nothing was placed. */

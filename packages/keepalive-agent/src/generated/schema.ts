@@ -725,7 +725,7 @@ export interface components {
                  *       "type": "about:blank",
                  *       "title": "Not Found",
                  *       "status": 404,
-                 *       "detail": "there is no session hedg"
+                 *       "detail": "there is no such session (there are hedge, maker)."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];

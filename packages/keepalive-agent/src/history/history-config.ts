@@ -34,16 +34,16 @@ export function historyConfig(given: GivenHistory, configFile: string, environme
 	return { kind: "sqlite", file: path, ...defaults, ...bounds };
 }
 
-/** What the schema cannot say. */
+/** The problems that the JSON Schema of the configuration cannot find. */
 export function historyProblems(given: GivenHistory): readonly SchemaProblem[] {
 	if (typeof given === "boolean") return [];
 	const { file, postgresUrl, postgresSchema } = given;
 	const problems: SchemaProblem[] = [];
 	if (file !== undefined && postgresUrl !== undefined) {
-		problems.push({ path: ["history", "file"], message: "must not be there beside postgresUrl" });
+		problems.push({ path: ["history", "file"], message: "must not be given together with postgresUrl" });
 	}
 	if (postgresSchema !== undefined && postgresUrl === undefined) {
-		problems.push({ path: ["history", "postgresSchema"], message: "needs postgresUrl beside it" });
+		problems.push({ path: ["history", "postgresSchema"], message: "needs postgresUrl" });
 	}
 	if (postgresSchema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(postgresSchema)) {
 		const message = "must be small letters, digits and underscores, at most 63, with no digit first";

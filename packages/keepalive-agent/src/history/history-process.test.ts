@@ -80,7 +80,7 @@ describe("the history of a running agent", () => {
 				if (store?.state === "degraded") break;
 				await lose(agent);
 			}
-			expect((await answer(agent, "/v1/history")).store.reason).toBe("cannot be written: database or disk is full");
+			expect((await answer(agent, "/v1/history")).store.reason).toBe("cannot be written: database or disk is full.");
 			const received = venues.deribit.received.length;
 			await lose(agent);
 			await pause(1_500);

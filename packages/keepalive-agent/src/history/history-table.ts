@@ -1,3 +1,4 @@
+import { sentence } from "@x/base/errors";
 import { statusText } from "../agent/session-view.ts";
 import type { components } from "../generated/schema.ts";
 import { durationText } from "../text/duration-text.ts";
@@ -44,7 +45,7 @@ function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Sessio
 		`${name} (${venue}): ${since}${shares.join(", ")}; ${lossCount === 0 ? "no losses" : `losses: ${lossCount}`}`,
 		...losses.map(({ at, endedAt, expected, cause, orders = "not known" }) => {
 			const length = endedAt === undefined ? "not alive again" : `alive again after ${durationText(endedAt - at)}`;
-			return `  ${time(at)}  lost${expected ? " as expected" : ""}, ${length}: ${cause}. Orders: ${orders}`;
+			return `  ${time(at)}  lost${expected ? " as expected" : ""}, ${length}: ${sentence(cause)} Orders: ${orders}`;
 		}),
 		...asked.map(
 			(span) =>

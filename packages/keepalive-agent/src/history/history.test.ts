@@ -83,7 +83,7 @@ describe("History", () => {
 		other.close();
 		// Seven, and the record of being degraded.
 		expect(logged.at(-1)).toBe(
-			"the agent ends, and 8 records are not in the history: it cannot be written: database is locked",
+			"the agent ends, and 8 records are not in the history: it cannot be written: database is locked.",
 		);
 	});
 
@@ -133,7 +133,7 @@ describe("History", () => {
 		expect(history.state).toEqual({
 			kind: "sqlite",
 			state: "degraded",
-			reason: "cannot be written: database is locked",
+			reason: "cannot be written: database is locked.",
 			lostRecords: 0,
 		});
 		other.exec("ROLLBACK");
@@ -141,7 +141,7 @@ describe("History", () => {
 		await untilReported("recovered");
 		expect(events).toEqual([
 			"started: started",
-			"degraded: the history cannot be written: database is locked. Records are kept in memory as far as possible",
+			"degraded: the history cannot be written: database is locked. Records are kept in memory as far as possible.",
 			"recovered: the history is stored again; 0 records were lost",
 		]);
 		expect(logged).toHaveLength(2);
@@ -219,7 +219,7 @@ describe("History", () => {
 		const { log, history, untilReported } = start();
 		log.add(agentEvent(1, "started"));
 		await untilReported("degraded");
-		const reason = "cannot be opened: a later version of this program wrote it (schema 2)";
+		const reason = "cannot be opened: a later version of this program wrote it (schema 2).";
 		expect(history.state).toMatchObject({ state: "degraded", reason });
 		await expect(history.page(everything)).rejects.toThrow(reason);
 		await history.close();

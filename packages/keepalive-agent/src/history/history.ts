@@ -1,4 +1,5 @@
 import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import type { Logger, StatusRecord } from "@x/keepalive";
 import type { EventLog } from "../agent/event-log.ts";
 import type { components } from "../generated/schema.ts";
@@ -82,7 +83,7 @@ export class History {
 		await withDeadline({ ms: closeMs, onTimeout }, () => this.#running).catch(() => undefined);
 		const lost = this.#queue.waitingRecords + (this.#reason === undefined ? 0 : this.#queue.lostRecords);
 		if (lost > 0) {
-			const why = this.#reason ?? "could not be written in time";
+			const why = this.#reason ?? "could not be written in time.";
 			this.#logger.error(`the agent ends, and ${lost} records are not in the history: it ${why}`, {
 				lostRecords: lost,
 			});
@@ -128,7 +129,7 @@ export class History {
 			this.#succeeded();
 			return true;
 		} catch (error) {
-			this.#failed(error instanceof HistoryStoreError ? error.message : "failed unexpectedly");
+			this.#failed(error instanceof HistoryStoreError ? error.message : "failed unexpectedly.");
 			return false;
 		}
 	}
@@ -150,7 +151,11 @@ export class History {
 		if (this.#reason !== undefined) this.#reason = reason;
 		if (this.#failures !== failuresToReport) return;
 		this.#reason = reason;
-		this.#report("degraded", `the history ${reason}. Records are kept in memory as far as possible`, "history");
+		this.#report(
+			"degraded",
+			`the history ${sentence(reason)} Records are kept in memory as far as possible.`,
+			"history",
+		);
 	}
 
 	#succeeded(): void {

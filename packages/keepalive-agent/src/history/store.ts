@@ -1,3 +1,4 @@
+import { sentence } from "@x/base/errors";
 import type { AgentRecord } from "../agent/agent-record.ts";
 
 /** A time for which records are missing, because they could not be stored. Kept beside the records. */
@@ -86,4 +87,8 @@ export const runEvents = ["started", "found-dead", "stopped"] as const;
 /** The store could not do what was asked. The message says why, for a person, without secrets. */
 export class HistoryStoreError extends Error {
 	override readonly name = "HistoryStoreError";
+
+	constructor(message: string) {
+		super(sentence(message));
+	}
 }

@@ -86,7 +86,7 @@ describe("the HTTP API", () => {
 					ready: false,
 					armed: false,
 					needsHuman: true,
-					notReadyReason: expect.stringContaining("log in at"),
+					notReadyReason: expect.stringContaining("Log in at"),
 					layers: { login: { state: "down" } },
 				},
 			],

@@ -1,4 +1,5 @@
 import { STATUS_CODES } from "node:http";
+import { sentence } from "@x/base/errors";
 import type { components } from "../generated/schema.ts";
 
 /** A request that is refused, as RFC 9457 problem details. */
@@ -9,7 +10,7 @@ export class Problem extends Error {
 
 	/** @param detail - for the caller. Shows nothing of the request that may be a secret. */
 	constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
-		super(detail);
+		super(sentence(detail));
 		this.status = status;
 		this.headers = headers;
 	}

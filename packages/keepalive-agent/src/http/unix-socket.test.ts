@@ -111,13 +111,13 @@ describe("http.socket", () => {
 		writeFileSync(path, "mine");
 		const file = configure();
 		const { code, err } = await runMain(["run", "-c", file], { environment: secrets });
-		expect([code, err]).toEqual([2, `${file}: http.socket ${path} is there already, and is not a socket`]);
+		expect([code, err]).toEqual([2, `${file}: http.socket ${path} is there already, and is not a socket.`]);
 		expect(readFileSync(path, "utf8")).toBe("mine");
 	});
 
 	it.each([
-		[`${"x".repeat(120)}.sock`, "is longer than 107 bytes"],
-		["missing/keepalive.sock", "cannot be made: EACCES"],
+		[`${"x".repeat(120)}.sock`, "is longer than 107 bytes."],
+		["missing/keepalive.sock", "cannot be made: EACCES."],
 	])("is refused as %s", async (name, why) => {
 		const file = configure();
 		writeFileSync(file, readFileSync(file, "utf8").replace(`${count}.sock`, name));

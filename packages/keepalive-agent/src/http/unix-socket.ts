@@ -2,11 +2,16 @@ import { lstatSync, unlinkSync } from "node:fs";
 import type { Server } from "node:http";
 import { connect } from "node:net";
 import { withDeadline } from "@x/base/clock";
+import { sentence } from "@x/base/errors";
 import type { HttpConfig } from "../config/config.ts";
 
 /** The Unix socket cannot be had. The message says why. */
 export class UnixSocketError extends Error {
 	override readonly name = "UnixSocketError";
+
+	constructor(message: string) {
+		super(sentence(message));
+	}
 }
 
 /** Whoever listens accepts at once. */

@@ -78,7 +78,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		await withAgent(unattended.configure(["ibkr", "deribit"]), async (url) => {
 			const { page, close } = await openPage(browser, url);
 			await untilTitle(page, /^NOT alive: 1 of 2$/);
-			await page.locator("#session-0 .todo", { hasText: /^A person has to act: log in at/ }).waitFor();
+			await page.locator("#session-0 .todo", { hasText: /^A person has to act: Log in at/ }).waitFor();
 			expect(await page.locator("#not-ready li").allTextContents()).toEqual(["broker: a person has to act"]);
 			await page.locator("#not-ready a").click();
 			expect(await page.evaluate("document.activeElement.id")).toBe("session-0");

@@ -51,7 +51,7 @@ describe("a second agent", () => {
 		const [, since = ""] = /since (\S+)\)/.exec(err) ?? [];
 		expect(err).toBe(
 			`${file}: ${section}.file is in use by another agent: ${join(folder, name)} (process ${first.pid} on ${hostname()}, ` +
-				`since ${since}). Stop that agent first, or give this one a ${section}.file of its own`,
+				`since ${since}). Stop that agent first, or give this one a ${section}.file of its own.`,
 		);
 		expect(Date.parse(since)).toBeGreaterThanOrEqual(began);
 		expect(deribit.received.slice(logins).map(({ method }) => method)).not.toContain("public/auth");

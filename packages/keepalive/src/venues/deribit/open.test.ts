@@ -226,7 +226,7 @@ describe("DeribitSession.open with client_signature", () => {
 		const error: unknown = await session.open(neverAborted).catch((reason: unknown) => reason);
 		expect(isSessionError(error) && error.disposition).toEqual({
 			action: "human",
-			todo: `set this machine's clock: it is ${off} the venue's`,
+			todo: `Set this machine's clock: it is ${off} the venue's.`,
 		});
 		expect(count("public/auth")).toBe(0);
 	});
@@ -243,7 +243,7 @@ describe("DeribitSession.open with client_signature", () => {
 		const error = await failure(session.open(neverAborted));
 		expect(error.disposition).toMatchObject({
 			action: "human",
-			todo: expect.stringContaining("set this machine's clock"),
+			todo: expect.stringContaining("Set this machine's clock"),
 		});
 		expect(count("public/auth")).toBe(1);
 	});

@@ -166,7 +166,7 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	const skew = `${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? "ahead of" : "behind"} the venue's`;
 	throw new SessionError(
 		`@x/keepalive/deribit: not signing: this machine's clock is ${skew} (at most 30 s). Set the clock.`,
-		{ disposition: { action: "human", todo: `set this machine's clock: it is ${skew}` } },
+		{ disposition: { action: "human", todo: `Set this machine's clock: it is ${skew}.` } },
 	);
 }
 

@@ -85,8 +85,8 @@ function decide(error: IbkrError): Disposition {
 	}
 	if (kind === "venue") {
 		// A retry cannot correct a key, a consumer or an access token, and the venue counts the attempts.
-		const wait = venueCode === "invalid-consumer" ? "; IBKR can take days to activate a new consumer key" : "";
-		return { action: "human", todo: `check the OAuth keys and tokens (${venueCode})${wait}` };
+		const wait = venueCode === "invalid-consumer" ? " IBKR can take days to activate a new consumer key." : "";
+		return { action: "human", todo: `Check the OAuth keys and tokens (${venueCode}).${wait}` };
 	}
 	return decisions[kind];
 }
@@ -104,7 +104,7 @@ const decisions: Readonly<Record<Exclude<IbkrError["kind"], "banned" | "pacing" 
 	// 5xx: a restart or a slow backend. Programs have mistaken it for a lost login.
 	unavailable: retry,
 	// 403, 404, 411: a wrong address or a proxy. A person has to look; meanwhile it is retried slowly.
-	http: { action: "human", todo: "check client.baseUrl and any proxy between this program and IBKR" },
+	http: { action: "human", todo: "Check client.baseUrl and any proxy between this program and IBKR." },
 	reply: retry,
 };
 
@@ -177,7 +177,7 @@ export function contradicted(what: string): SessionError {
 
 /** The login is not the one that the program expects. */
 export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
-	const todo = `${logInAt(settings)} with the account and mode of option expect, or change that option`;
+	const todo = `${logInAt(settings)} with the account and mode of option expect, or change that option.`;
 	return lost(`${what}; the session is not used`, { action: "human", todo }, false);
 }
 
@@ -205,7 +205,7 @@ export function openFailed(what: string, forMs: number, cause?: unknown): Sessio
 /** The key can open a brokerage session only with `compete`, which is not allowed. */
 export function keyNeedsCompete(): SessionError {
 	const what = "this key can open a brokerage session only by ending another one";
-	const todo = "set compete: true for this session, or use a key that can open a session without force";
+	const todo = "Set compete: true for this session, or use a key that can open a session without force.";
 	return lost(`${what}, and \`compete\` is off or today's takeovers are used up`, { action: "human", todo }, false);
 }
 
@@ -215,17 +215,17 @@ function loginLost(denial: IbkrNoSession, settings: IbkrSettings): SessionError 
 	// The next open renews the token.
 	if (settings.renew) return lost(`${what}; making a new token`, retry, canBeReset);
 	if (settings.mode !== "gateway") {
-		const todo = "make a new live session token or bearer token for client.authorize";
+		const todo = "Make a new live session token or bearer token for client.authorize.";
 		return lost(what, { action: "human", todo }, canBeReset);
 	}
 	// A gateway gives the same answer to a machine that its setting ips.allow does not include.
 	const isDenied = denial.because === "access-denied";
 	const hint = isDenied ? ", and check that ips.allow of the gateway includes this machine" : "";
-	return lost(what, { action: "human", todo: `${logInAt(settings)}${hint}` }, canBeReset);
+	return lost(what, { action: "human", todo: `${logInAt(settings)}${hint}.` }, canBeReset);
 }
 
 function logInAt({ mode, client }: IbkrSettings): string {
-	return mode === "gateway" ? `log in at ${new URL(client.baseUrl).origin} in a browser` : "log in";
+	return mode === "gateway" ? `Log in at ${new URL(client.baseUrl).origin} in a browser` : "Log in";
 }
 
 const prefix = "@x/keepalive/ibkr: ";

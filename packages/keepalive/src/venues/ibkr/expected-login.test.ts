@@ -39,7 +39,7 @@ describe("option expect", () => {
 		stage.trigger("answer", answer);
 		const error = await stage.openError();
 		expect(error.message).toContain("another login than expected");
-		const todo = expect.stringContaining("log in at https://localhost:5000 in a browser with the account and mode");
+		const todo = expect.stringContaining("Log in at https://localhost:5000 in a browser with the account and mode");
 		expect(error.disposition).toEqual({ action: "human", todo });
 		expect(stage.session.handle).toBeUndefined();
 		expect(inspect([error, stage.session], { depth: 10, showHidden: true })).not.toMatch(/\bD?U[129]\b/);

@@ -35,7 +35,7 @@ describe("inspectIbkr", () => {
 		expect((await inspect()).problems).toEqual([
 			{
 				action: "human",
-				todo: expect.stringContaining("log in at https://localhost:5000"),
+				todo: expect.stringContaining("Log in at https://localhost:5000"),
 				message: expect.any(String),
 			},
 		]);

@@ -11,7 +11,7 @@ async function blocked() {
 	await vi.advanceTimersByTimeAsync(5_000);
 	expect(keeper.snapshot()["ibkr"]?.status).toMatchObject({
 		state: "blocked",
-		todo: expect.stringContaining("log in at https://localhost:5000 in a browser"),
+		todo: expect.stringContaining("Log in at https://localhost:5000 in a browser"),
 	});
 	return { stage, keeper };
 }

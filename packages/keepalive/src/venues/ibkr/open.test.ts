@@ -63,7 +63,7 @@ describe("open()", () => {
 	it("needs a person when nobody is logged in at the gateway, and sends no init", async () => {
 		const stage = new Stage({ start: "none", redirectToLogin: true });
 		const error = await stage.openError();
-		expect(error.disposition).toEqual({ action: "human", todo: "log in at https://localhost:5000 in a browser" });
+		expect(error.disposition).toEqual({ action: "human", todo: "Log in at https://localhost:5000 in a browser." });
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
