@@ -40,24 +40,19 @@ function headerOf(specFile: string): string {
 	return `// Generated from ${fromRoot(specFile)} by "npm run generate". Change the spec, not this file.\n\n`;
 }
 
-async function main(): Promise<void> {
-	const { values, positionals } = parseArgs({ allowPositionals: true, options: { check: { type: "boolean" } } });
-	const [kind = "", source, folder, ...constants] = positionals;
-	const isKind = ["client", "sims", "types"].includes(kind);
-	if (!isKind || !source || !folder || !constants.every(isFactsConstant)) {
-		console.error(
-			"usage: node main.ts client|sims|types <spec or folder of specs> <output folder> [facts] [paces] [pools] [--check]",
-		);
-		process.exitCode = 2;
-		return;
-	}
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { check: { type: "boolean" } } });
+const [kind = "", source, folder, ...constants] = positionals;
+const isKind = ["client", "sims", "types"].includes(kind);
+if (!isKind || !source || !folder || !constants.every(isFactsConstant)) {
+	console.error(
+		"usage: node main.ts client|sims|types <spec or folder of specs> <output folder> [facts] [paces] [pools] [--check]",
+	);
+	process.exit(2);
+}
+try {
 	const files = await generate(kind, source, constants);
 	if (values.check) checkFiles(folder, readFiles(folder), files, "npm run generate");
 	else writeFiles(folder, files);
-}
-
-try {
-	await main();
 } catch (error) {
 	if (!(error instanceof SpecError)) throw error;
 	console.error(error.message);
