@@ -1,5 +1,5 @@
 import { redact } from "@x/base/redact";
-import postgres, { type Sql } from "postgres";
+import type { Sql } from "postgres";
 
 /**
  * Sends one statement to PostgreSQL, such as `(text, params) => pool.query(text, params).then(({ rows }) => rows)` with the package pg.
@@ -26,7 +26,7 @@ const connectTimeoutSeconds = 5;
 export function databaseQuery(url: string): Database {
 	const secrets = secretsOf(url);
 	let current: Sql | undefined;
-	const connect = (): Sql =>
+	const connect = (postgres: typeof import("postgres")): Sql =>
 		postgres(url, {
 			max: 2,
 			connect_timeout: connectTimeoutSeconds,
@@ -40,9 +40,12 @@ export function databaseQuery(url: string): Database {
 	const close = (sql: Sql | undefined): Promise<void> =>
 		sql?.end({ timeout: 0 }).catch(() => undefined) ?? Promise.resolve();
 	const query: PostgresQuery = async (text, params, signal) => {
+		// Loaded only here: a program may import this package and use no database.
+		const { default: postgres } = await import("postgres");
+		signal.throwIfAborted();
 		let sql: Sql;
 		try {
-			current ??= connect();
+			current ??= connect(postgres);
 			sql = current;
 		} catch {
 			// The message would show the URL.

@@ -1,3 +1,4 @@
+import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postgresLeaderStore } from "./index.ts";
 import { PostgresServer, password, postgresFolder, postgresMissing } from "./testing/postgres-server.ts";
@@ -36,6 +37,21 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		await Promise.all(each.map((one) => one.createTable()));
 		expect(await each[0]?.take(name(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 		await Promise.all(each.map((one) => one.close()));
+	});
+
+	it("needs no right to create a table that is there", async () => {
+		const owner = postgres(server.url, { onnotice: () => undefined });
+		await owner.unsafe("CREATE USER bot PASSWORD 'bot'; GRANT SELECT, INSERT, UPDATE ON keepalive_leader TO bot");
+		await owner.end();
+		const url = new URL(server.url);
+		[url.username, url.password] = ["bot", "bot"];
+		const made = postgresLeaderStore({ url: url.href });
+		stores.push(made);
+		await made.createTable();
+		expect(await made.take(name(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+		const other = postgresLeaderStore({ url: url.href, table: "another_table" });
+		stores.push(other);
+		await expect(other.createTable()).rejects.toThrow("permission denied");
 	});
 
 	it("lets one of ten processes that ask at the same time lead, and tells the others who it is", async () => {

@@ -15,7 +15,7 @@ export interface PostgresLeaderStoreOptions {
 
 /** A leader store in PostgreSQL: one row for each name. */
 export interface PostgresLeaderStore extends LeaderStore {
-	/** Creates the table if it is not there. Safe to call from several processes at once. */
+	/** Creates the table if it is not there, which is all that needs the right to create one. Safe to call from several processes at once. */
 	createTable(signal?: AbortSignal): Promise<void>;
 	/** Closes the connections of a store with a `url`. Those of your own `query` stay open. Never rejects. */
 	close(): Promise<void>;
@@ -70,6 +70,9 @@ class Store implements PostgresLeaderStore {
 	}
 
 	async createTable(signal: AbortSignal = new AbortController().signal): Promise<void> {
+		// CREATE TABLE IF NOT EXISTS needs the right to create one also where it exists.
+		const [found] = await this.#ask("SELECT to_regclass($1) IS NOT NULL AS is_there", [this.#table], signal);
+		if (found?.["is_there"] === true) return;
 		const text = `CREATE TABLE IF NOT EXISTS ${this.#table} (
 			name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL,
 			since timestamptz NOT NULL, expires_at timestamptz NOT NULL)`;
