@@ -8,6 +8,8 @@ import { findTracing } from "./agent/find-tracing.ts";
 import { LoopWatch } from "./agent/loop-watch.ts";
 import type { Config } from "./config/config.ts";
 import { createSessions } from "./config/create-session.ts";
+import { leadSessions } from "./leader/lead-sessions.ts";
+import type { LeaderInput } from "./leader/leader-config.ts";
 import { type RelayReport, startRelay } from "./relay/start-relay.ts";
 import { gatesOf } from "./strategies/strategy-config.ts";
 
@@ -17,7 +19,8 @@ const {
 	keeper,
 	strategies,
 	relay: relayConfig,
-} = workerInput<Pick<Config, "sessions" | "keeper" | "strategies" | "relay">>();
+	leader,
+} = workerInput<Pick<Config, "sessions" | "keeper" | "strategies" | "relay"> & { readonly leader?: LeaderInput }>();
 const relay = relayConfig && (await startRelay(relayConfig, configs));
 const sessions = createSessions(configs, relay);
 relay?.use(sessions);
@@ -41,7 +44,7 @@ const calls = {
 	pulse: (strategy: string): void => served.keeper.pulse(strategy),
 };
 
-const served = serveKeeper(sessions, {
+const served = serveKeeper(leadSessions(sessions, configs, leader), {
 	...keeper,
 	...(tracing && { tracing }),
 	gates: gatesOf(strategies),

@@ -4,6 +4,7 @@ import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
 import type { AgentSession } from "../config/create-session.ts";
 import { Drills, type DrillView } from "../drill/drills.ts";
+import { newHolder } from "../leader/leader-config.ts";
 import { keeperWorkerUrl } from "../package-files.ts";
 import { RelayReader } from "../relay/relay-reader.ts";
 import { LoopWatch } from "./loop-watch.ts";
@@ -59,7 +60,8 @@ export async function startAgent(
 ): Promise<Agent> {
 	const { sessions: configs, keeper: keeperOptions, strategies } = config;
 	// The secrets are in them. They are copied from memory to memory and pass nowhere else.
-	const data = { sessions: configs, keeper: keeperOptions, strategies, relay: config.relay };
+	const leader = config.leader && { ...config.leader, holder: newHolder() };
+	const data = { sessions: configs, keeper: keeperOptions, strategies, relay: config.relay, leader };
 	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {
 		...options,
 		data,
@@ -90,7 +92,10 @@ export async function startAgent(
 			const found = details.of(name);
 			return {
 				...found,
-				warnings: [...besideBotWarnings(session, guarded.has(name), relayed.has(name)), ...found.warnings],
+				warnings: [
+					...besideBotWarnings(session, guarded.has(name), relayed.has(name), config.leader !== undefined),
+					...found.warnings,
+				],
 			};
 		},
 		close: () => {

@@ -42,7 +42,7 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 	},
 	positionals: 0,
 	async run(args, { print, report, environment, interrupted }) {
-		const { sessions, strategies } = loadConfig(configFileOf(args), environment);
+		const { sessions, strategies, leader } = loadConfig(configFileOf(args), environment);
 		const guarded = new Set(Object.values(strategies).flatMap((strategy) => strategy.sessions));
 		const timeoutMs = Number(args.values["timeout"]) * 1_000;
 		if (!(timeoutMs > 0)) {
@@ -58,7 +58,10 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 				const onStep = (step: string): void => report(`${name}: ${step}`);
 				const found = await inspect(name, config, { signal, onStep });
 				cancel();
-				const warnings = [...besideBotWarnings(config, guarded.has(name)), ...found.warnings];
+				const warnings = [
+					...besideBotWarnings(config, guarded.has(name), false, leader !== undefined),
+					...found.warnings,
+				];
 				return {
 					session: name,
 					venue: config.venue,

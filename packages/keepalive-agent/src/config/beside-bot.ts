@@ -5,8 +5,14 @@ import type { SessionConfig } from "./config.ts";
  *
  * @param hasStrategy - whether the session is open only while a strategy pulses.
  * @param isRelayed - whether bots can send their orders over the agent's own connection.
+ * @param hasLeader - whether other machines run the sessions too.
  */
-export function besideBotWarnings(config: SessionConfig, hasStrategy: boolean, isRelayed = false): readonly string[] {
+export function besideBotWarnings(
+	config: SessionConfig,
+	hasStrategy: boolean,
+	isRelayed = false,
+	hasLeader = false,
+): readonly string[] {
 	switch (config.venue) {
 		case "deribit":
 			if (config.cancelScope === "account" || isRelayed) return [];
@@ -14,6 +20,11 @@ export function besideBotWarnings(config: SessionConfig, hasStrategy: boolean, i
 				"cancelScope is connection: only orders over the agent's own connection are protected, so none of a bot's. List the bot in relay",
 			];
 		case "bybit":
+			if (hasStrategy && hasLeader && config.leader !== false) {
+				return [
+					"it does not take part in leader: each machine opens it while its own bot pulses, and the venue does not cancel before the last one is closed. Let only the bot that trades pulse",
+				];
+			}
 			if (hasStrategy) return [];
 			return [
 				"while the agent is subscribed, the venue does not cancel when a bot dies: it waits for the last connection. List the session in strategies",

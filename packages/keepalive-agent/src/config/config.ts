@@ -8,12 +8,19 @@ import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/
 import type { AlertsConfig } from "../alerts/alert-options.ts";
 import type { DrillConfig } from "../drill/drills.ts";
 import type { HistoryConfig } from "../history/history-config.ts";
+import type { LeaderConfig } from "../leader/leader-config.ts";
 import type { RelayConfig } from "../relay/relay-config.ts";
 import type { StrategyConfig } from "../strategies/strategy-config.ts";
 import type { Configured } from "./options.ts";
 
+/** What every session may have besides the options of its venue. */
+interface AnySessionConfig {
+	/** Whether it is open only on the machine that leads, where the configuration has a section `leader`. */
+	readonly leader?: boolean;
+}
+
 /** A session at Deribit. */
-export interface DeribitConfig extends Configured<DeribitSessionOptions, "deribit"> {
+export interface DeribitConfig extends Configured<DeribitSessionOptions, "deribit">, AnySessionConfig {
 	readonly venue: "deribit";
 	readonly client: Configured<DeribitClientOptions, "deribit.client"> & {
 		readonly credentials: {
@@ -26,7 +33,7 @@ export interface DeribitConfig extends Configured<DeribitSessionOptions, "deribi
 }
 
 /** A session at Bybit. */
-export interface BybitConfig extends Configured<BybitSessionOptions, "bybit"> {
+export interface BybitConfig extends Configured<BybitSessionOptions, "bybit">, AnySessionConfig {
 	readonly venue: "bybit";
 	readonly client: Configured<Omit<BybitSessionClientOptions, "apiSecret">, "bybit.client"> & {
 		readonly apiKey: string;
@@ -35,7 +42,7 @@ export interface BybitConfig extends Configured<BybitSessionOptions, "bybit"> {
 }
 
 /** A session at Interactive Brokers. A person logs in at a gateway unless `oauth1` or `oauth2` is set. */
-export interface IbkrConfig extends Configured<IbkrSessionOptions, "ibkr"> {
+export interface IbkrConfig extends Configured<IbkrSessionOptions, "ibkr">, AnySessionConfig {
 	readonly venue: "ibkr";
 	readonly client?: Configured<IbkrHttpOptions, "ibkr.client">;
 	readonly socket?: boolean | Configured<IbkrSessionSocketOptions, "ibkr.socket">;
@@ -82,5 +89,7 @@ export interface Config {
 	readonly strategies: Readonly<Record<string, StrategyConfig>>;
 	/** Undefined when bots are not relayed. */
 	readonly relay?: RelayConfig;
+	/** Undefined when no other machine runs the sessions. */
+	readonly leader?: LeaderConfig;
 	readonly sessions: Readonly<Record<string, SessionConfig>>;
 }

@@ -109,7 +109,7 @@ function withRelay(options: ReturnType<typeof deribitOptions>, onOpen: OnDeribit
 /** The options of a session at Deribit. */
 export function deribitOptions(
 	name: string,
-	{ venue: _, client, ...options }: DeribitConfig,
+	{ venue: _, leader: _leader, client, ...options }: DeribitConfig,
 	shared = new Map<string, DeribitCredits>(),
 ) {
 	const key = `${client.url ?? deribitDefaults.url} ${client.credentials.clientId}`;
@@ -119,13 +119,14 @@ export function deribitOptions(
 }
 
 /** The options of a session at Bybit. */
-export function bybitOptions(name: string, { venue: _, ...options }: BybitConfig) {
+export function bybitOptions(name: string, { venue: _, leader: _leader, ...options }: BybitConfig) {
 	return { ...options, name };
 }
 
 /** The options of a session at IBKR. */
 export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) {
-	const { venue: _, gateway: _gateway, oauth1: _oauth1, oauth2: _oauth2, client, socket, ...options } = config;
+	const { venue: _, leader: _leader, gateway: _gateway, oauth1: _oauth1, oauth2: _oauth2, ...rest } = config;
+	const { client, socket, ...options } = rest;
 	const { mode, renew, token, close: _close, ...wire } = login;
 	const settings = typeof socket === "object" ? socket : {};
 	return {

@@ -1,9 +1,8 @@
 import { dirname, resolve } from "node:path";
-import { clause } from "@x/base/errors";
-import { isObject } from "@x/base/record";
 import { isOptionError, keepalive } from "@x/keepalive";
 import { checkAlerts } from "../alerts/check-alerts.ts";
 import { type GivenHistory, historyConfig, historyProblems } from "../history/history-config.ts";
+import { leaderProblems } from "../leader/leader-config.ts";
 import { type GivenRelay, type RelayedSessions, relayConfig, relayProblems } from "../relay/relay-config.ts";
 import { statePath } from "../state/state-path.ts";
 import { type GivenStrategy, strategyConfigs, strategyProblems } from "../strategies/strategy-config.ts";
@@ -13,12 +12,13 @@ import { ConfigError } from "./config-error.ts";
 import { sessionCreator } from "./create-session.ts";
 import { isLoopback } from "./loopback.ts";
 import { ownFileProblems } from "./own-files.ts";
+import { refusedOptions } from "./refused-options.ts";
 import { type Environment, resolveSecrets } from "./secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
 /** The data of a configuration, with its secrets in place, before what may be left out is added. */
 type Given = Pick<Config, "ordersOnStop" | "sessions"> &
-	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "drill" | "state">> & {
+	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "drill" | "state" | "leader">> & {
 		readonly history?: GivenHistory;
 		readonly strategies?: Readonly<Record<string, GivenStrategy>>;
 		readonly relay?: GivenRelay;
@@ -65,6 +65,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 		...checkAlerts(config.alerts, names),
 		...strategyProblems(givenStrategies, names, http.token !== undefined),
 		...relayProblems(givenRelay, relayed),
+		...leaderProblems(config),
 	]);
 	return config;
 }
@@ -138,9 +139,9 @@ function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProble
 	const create = sessionCreator();
 	const problems = Object.entries(sessions).flatMap(([name, session]) =>
 		// The cast: only options that may be left out are removed.
-		refused(session, ["sessions", name], (given) => create(name, given as SessionConfig)),
+		refusedOptions(session, ["sessions", name], (given) => create(name, given as SessionConfig)),
 	);
-	problems.push(...refused(keeper, ["keeper"], checkKeeperOptions));
+	problems.push(...refusedOptions(keeper, ["keeper"], checkKeeperOptions));
 	if (!isLoopback(http.host) && http.token === undefined) {
 		problems.push({ path: ["http", "host"], message: "is not this machine's own address, so http.token is required" });
 	}
@@ -154,45 +155,4 @@ function checkKeeperOptions(options: object): void {
 	} catch (error) {
 		if (!isOptionError(error) || error.option !== "sessions") throw error;
 	}
-}
-
-/** Every option that is refused: a refused one is left out, and the rest is tried again. */
-function refused(options: object, path: KeyPath, attempt: (options: object) => unknown): SchemaProblem[] {
-	const problems: SchemaProblem[] = [];
-	for (let given: object | undefined = options; given; ) {
-		try {
-			attempt(given);
-			return problems;
-		} catch (error) {
-			if (!isOptionError(error)) throw error;
-			const keys = placeOf(error.option, given);
-			const rest = without(given, keys);
-			// Without an option that is required, the next error would repeat this one.
-			if (rest || problems.length === 0) {
-				// Without the full stop, as every other line of the list.
-				const message = clause(error.message.replace(/^.*?\boptions?\b( \S+)? /, ""));
-				problems.push({ path: [...path, ...keys], message });
-			}
-			given = rest;
-		}
-	}
-	return problems;
-}
-
-/** The place of an option. A client names its options from its own point of view: `restUrl` for `client.restUrl`. */
-function placeOf(option: string, options: object): readonly string[] {
-	const keys = option.split(/[.[\]]+/).filter((key) => key !== "");
-	const [first = ""] = keys;
-	if (Object.hasOwn(options, first)) return keys;
-	const parent = Object.entries(options).find(([, value]) => isObject(value) && Object.hasOwn(value, first));
-	return parent ? [parent[0], ...keys] : keys;
-}
-
-/** A copy without one member; undefined when there is no such member. */
-function without(value: object, [key, ...rest]: readonly string[]): object | undefined {
-	if (key === undefined || !isObject(value) || !Object.hasOwn(value, key)) return undefined;
-	const { [key]: member, ...others } = value;
-	if (rest.length === 0) return others;
-	const inner = isObject(member) ? without(member, rest) : undefined;
-	return inner && { ...others, [key]: inner };
 }

@@ -26,7 +26,11 @@ function schemaOf(place: string): Schema | undefined {
 }
 
 /** What the agent adds to the options of a session. */
-const added: Readonly<Record<string, readonly string[]>> = { ibkr: ["gateway", "oauth1", "oauth2"] };
+const added: Readonly<Record<string, readonly string[]>> = {
+	deribit: ["leader"],
+	bybit: ["leader"],
+	ibkr: ["leader", "gateway", "oauth1", "oauth2"],
+};
 
 describe("the schema of the configuration", () => {
 	it.each(Object.entries(optionOrigins))("has every option of %s that a file can hold, and no other", (place, map) => {

@@ -7,8 +7,10 @@ import type { Config } from "../config/config.ts";
  */
 export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" | "strategies">, name: string): string {
 	const toleranceMs = toleranceOf(strategies, name);
+	// Which machine runs the session changes nothing of what its venue does.
+	const { leader: _, ...settings } = sessions[name] ?? {};
 	return createHash("sha256")
-		.update(JSON.stringify(sorted({ settings: sessions[name], toleranceMs })))
+		.update(JSON.stringify(sorted({ settings, toleranceMs })))
 		.digest("hex")
 		.slice(0, 32);
 }

@@ -2,6 +2,7 @@ import type { AlertsConfig, SessionAlertOptions } from "../../alerts/alert-optio
 import type { ChannelConfig } from "../../alerts/channels/channel-config.ts";
 import type { DrillConfig } from "../../drill/drills.ts";
 import type { GivenHistory } from "../../history/history-config.ts";
+import type { LeaderConfig } from "../../leader/leader-config.ts";
 import type { GivenRelay } from "../../relay/relay-config.ts";
 import type { GivenStrategy } from "../../strategies/strategy-config.ts";
 import type { BybitConfig, DeribitConfig, IbkrConfig, KeeperConfig } from "../config.ts";
@@ -27,6 +28,7 @@ const hedge: All<Omit<DeribitConfig, "client">> & { client: All<DeribitConfig["c
 	pongTimeoutMs: 960,
 	cancelScope: "account",
 	verifyEveryMs: 60_000,
+	leader: true,
 };
 
 const maker: All<Omit<BybitConfig, "client">> & { client: All<BybitConfig["client"]> } = {
@@ -47,6 +49,7 @@ const maker: All<Omit<BybitConfig, "client">> & { client: All<BybitConfig["clien
 	verifyEveryMs: 60_000,
 	callTimeoutMs: 3_000,
 	othersKeepAlive: false,
+	leader: false,
 };
 
 const broker: All<Omit<IbkrConfig, "oauth1" | "oauth2">> = {
@@ -66,6 +69,7 @@ const broker: All<Omit<IbkrConfig, "oauth1" | "oauth2">> = {
 	region: "europe",
 	socket: { ticMs: 30_000, deadMs: 35_000 },
 	expect: { accounts: ["U1"], loginType: "paper" },
+	leader: true,
 };
 
 const keeper: All<KeeperConfig> = {
@@ -138,6 +142,15 @@ const relay: All<GivenRelay> = {
 	},
 };
 
+const leader: All<LeaderConfig> = {
+	postgresUrl: secret,
+	table: "keepalive_leader",
+	ttlMs: 15_000,
+	renewMs: 5_000,
+	marginMs: 2_000,
+	pollMs: 1_000,
+};
+
 /** A configuration that sets every option but those of OAuth, with the types of the sessions' own options. */
 export const fullConfig = {
 	ordersOnStop: "keep",
@@ -147,5 +160,6 @@ export const fullConfig = {
 	drill: { maxAgeDays: 30 } satisfies All<DrillConfig>,
 	strategies,
 	relay,
+	leader,
 	sessions: { hedge, maker, broker },
 } as const;

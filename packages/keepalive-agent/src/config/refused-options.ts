@@ -1,0 +1,46 @@
+import { clause } from "@x/base/errors";
+import { isObject } from "@x/base/record";
+import { isOptionError } from "@x/keepalive";
+import type { SchemaProblem } from "./check-schema.ts";
+import type { KeyPath } from "./yaml-file.ts";
+
+/** Every option that is refused: a refused one is left out, and the rest is tried again. */
+export function refusedOptions(options: object, path: KeyPath, attempt: (options: object) => unknown): SchemaProblem[] {
+	const problems: SchemaProblem[] = [];
+	for (let given: object | undefined = options; given; ) {
+		try {
+			attempt(given);
+			return problems;
+		} catch (error) {
+			if (!isOptionError(error)) throw error;
+			const keys = placeOf(error.option, given);
+			const rest = without(given, keys);
+			// Without an option that is required, the next error would repeat this one.
+			if (rest || problems.length === 0) {
+				// Without the full stop, as every other line of the list.
+				const message = clause(error.message.replace(/^.*?\boptions?\b( \S+)? /, ""));
+				problems.push({ path: [...path, ...keys], message });
+			}
+			given = rest;
+		}
+	}
+	return problems;
+}
+
+/** The place of an option. A client names its options from its own point of view: `restUrl` for `client.restUrl`. */
+function placeOf(option: string, options: object): readonly string[] {
+	const keys = option.split(/[.[\]]+/).filter((key) => key !== "");
+	const [first = ""] = keys;
+	if (Object.hasOwn(options, first)) return keys;
+	const parent = Object.entries(options).find(([, value]) => isObject(value) && Object.hasOwn(value, first));
+	return parent ? [parent[0], ...keys] : keys;
+}
+
+/** A copy without one member; undefined when there is no such member. */
+function without(value: object, [key, ...rest]: readonly string[]): object | undefined {
+	if (key === undefined || !isObject(value) || !Object.hasOwn(value, key)) return undefined;
+	const { [key]: member, ...others } = value;
+	if (rest.length === 0) return others;
+	const inner = isObject(member) ? without(member, rest) : undefined;
+	return inner && { ...others, [key]: inner };
+}

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { ConfigError } from "../config/config-error.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { runMain } from "../testing/run-main.ts";
+import { hasLeader } from "./leader-config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "agent-leader-config-"));
+const file = join(folder, "desk.yaml");
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const environment = { ID: "an-id", SECRET: "planted", URL: "postgres://a:planted@127.0.0.1/b", ODD: "http://planted" };
+const hedge = `{ venue: deribit, client: { credentials: { clientId: "env:ID", clientSecret: "env:SECRET" } }`;
+const maker = `{ venue: bybit, products: [SPOT], client: { apiKey: "env:ID", apiSecret: "env:SECRET" }`;
+const strategies = "strategies: { bot: { sessions: [maker], toleranceMs: 5000, pulseFile: pulse } }\n";
+
+const write = (leader: string, sessions: string): void =>
+	writeFileSync(file, `${leader}\nordersOnStop: keep\nsessions:\n${sessions}`);
+const load = (leader: string, sessions = `  hedge: ${hedge} }\n`) => {
+	write(leader, sessions);
+	return loadConfig(file, environment);
+};
+function refusal(...parameters: Parameters<typeof load>): string {
+	try {
+		load(...parameters);
+	} catch (error) {
+		if (error instanceof ConfigError) return error.message.replaceAll(folder, "");
+	}
+	return expect.fail("it was not refused");
+}
+const taking = ({ leader, sessions }: ReturnType<typeof load>) =>
+	Object.entries(sessions).flatMap(([name, session]) => (hasLeader(leader, session) ? [name] : []));
+
+describe("the section leader", () => {
+	it("is not there by default, and no session takes part", () => {
+		const config = load("");
+		expect([config.leader, taking(config)]).toEqual([undefined, []]);
+	});
+
+	it("takes the address from a secret, and all sessions at Deribit and IBKR take part that do not say otherwise", () => {
+		const sessions = `  hedge: ${hedge} }\n  spare: ${hedge}, leader: false }\n  broker: { venue: ibkr }\n`;
+		const config = load("leader: { postgresUrl: env:URL, table: desk.leader, ttlMs: 30000, renewMs: 10000 }", sessions);
+		expect(config.leader).toEqual({
+			postgresUrl: environment.URL,
+			table: "desk.leader",
+			ttlMs: 30_000,
+			renewMs: 10_000,
+		});
+		expect(taking(config)).toEqual(["hedge", "broker"]);
+	});
+
+	it.each([
+		["{ postgresUrl: postgres://a:planted@b }", "leader.postgresUrl must not be in the file itself"],
+		["{ postgresUrl: env:ODD }", "leader.postgresUrl must be a postgres:// URL"],
+		["{ postgresUrl: env:ABSENT }", "leader.postgresUrl needs the environment variable ABSENT"],
+		["{ ttlMs: 15000 }", "leader needs postgresUrl or postgresUrlFile"],
+		["{ postgresUrl: env:URL, tabel: x }", "leader.tabel is not known. Did you mean table?"],
+		["{ postgresUrl: env:URL, table: a; drop }", "leader.table must be letters, digits and _ with at most one dot"],
+		["{ postgresUrl: env:URL, ttlMs: 4999 }", "leader.ttlMs must be"],
+		["{ postgresUrl: env:URL, ttlMs: 15000, renewMs: 5001 }", "leader.renewMs must be 5000 or less, a third of ttlMs"],
+		["{ postgresUrl: env:URL, marginMs: 1149 }", "leader.marginMs must be from 1150"],
+		["{ postgresUrl: env:URL, pollMs: 0 }", "leader.pollMs must be"],
+	])("that is %s is refused with file, line and key, and without a secret", (section, message) => {
+		const refused = refusal(`\nleader: ${section}`);
+		expect(refused).toContain(`/desk.yaml:2: ${message}`);
+		expect(refused).not.toContain("planted");
+	});
+
+	it("tells all that is wrong at once", () => {
+		const refused = refusal("leader: { postgresUrl: env:ODD, renewMs: 6000, pollMs: 1 }");
+		expect(refused.match(/leader\.\w+/g)).toEqual(["leader.postgresUrl", "leader.pollMs", "leader.renewMs"]);
+	});
+
+	it("ends keepalive run with 2 when it is refused", async () => {
+		write("leader: { postgresUrl: env:URL, ttlMs: 15000, renewMs: 5001 }", `  hedge: ${hedge} }\n`);
+		const { code, err } = await runMain(["run", "-c", file], { environment });
+		expect([code, err]).toEqual([2, expect.stringContaining("desk.yaml:1: leader.renewMs must be 5000 or less")]);
+	});
+
+	it("is refused when no session takes part", () => {
+		const section = "leader: { postgresUrl: env:URL }";
+		expect(refusal(section, `  hedge: ${hedge}, leader: false }\n`)).toContain("leader has no session that takes part");
+	});
+});
+
+describe("a session", () => {
+	const section = "leader: { postgresUrl: env:URL }\n";
+
+	it("at Bybit is refused beside the section leader unless it is in a strategy or does without", () => {
+		const withMaker = (more: string) => `  hedge: ${hedge} }\n  maker: ${maker}${more} }\n`;
+		expect(refusal(section, withMaker(""))).toContain(
+			"desk.yaml:6: sessions.maker must be in strategies, or have leader: false, when the section leader is given",
+		);
+		expect(refusal(section, withMaker(", leader: true"))).toContain("sessions.maker.leader must be false or left out");
+		expect(taking(load(section, withMaker(", leader: false")))).toEqual(["hedge"]);
+		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
+	});
+
+	it("with leader: true is refused without the section, and with leader: false it is not", () => {
+		expect(refusal("", `  hedge: ${hedge}, leader: true }\n`)).toContain("hedge.leader needs the section leader");
+		expect(taking(load("", `  hedge: ${hedge}, leader: false }\n`))).toEqual([]);
+	});
+});

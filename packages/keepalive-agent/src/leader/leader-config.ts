@@ -1,0 +1,89 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Session } from "@x/keepalive";
+import { leaderSession } from "@x/keepalive/leader";
+import { postgresLeaderStore } from "@x/keepalive-postgres";
+import type { SchemaProblem } from "../config/check-schema.ts";
+import type { Config, SessionConfig } from "../config/config.ts";
+import { refusedOptions } from "../config/refused-options.ts";
+
+/** Where the agents of several machines agree which of them runs each session. Plain data; `postgresUrl` is a secret. */
+export interface LeaderConfig {
+	readonly postgresUrl: string;
+	readonly table?: string;
+	readonly ttlMs?: number;
+	readonly renewMs?: number;
+	readonly marginMs?: number;
+	readonly pollMs?: number;
+}
+
+/** The same with what names this process. */
+export interface LeaderInput extends LeaderConfig {
+	readonly holder: string;
+}
+
+/** Names this start of the agent, and its machine for a person on the other one. */
+export const newHolder = (): string => `${hostname()}/${randomUUID()}`;
+
+/** Whether an agent runs the session only while it leads. Never at Bybit, where each machine runs it while its own bot pulses. */
+export const hasLeader = (leader: LeaderConfig | undefined, { venue, leader: takesPart }: SessionConfig): boolean =>
+	leader !== undefined && takesPart !== false && venue !== "bybit";
+
+/** Only to check options with. It is never opened. */
+const anySession: Session = {
+	name: "any",
+	handle: undefined,
+	open: () => Promise.reject(new Error("it is never opened")),
+	beat: () => Promise.reject(new Error("it is never opened")),
+	close: async () => ({ orders: "unknown", detail: "it was never open" }),
+};
+
+/** The problems that the JSON Schema of the configuration cannot find. */
+export function leaderProblems({
+	leader,
+	sessions,
+	strategies,
+}: Pick<Config, "leader" | "sessions" | "strategies">): readonly SchemaProblem[] {
+	const guarded = new Set(Object.values(strategies).flatMap((strategy) => strategy.sessions));
+	const problems = Object.entries(sessions).flatMap(([name, session]) =>
+		sessionProblems(name, session, leader !== undefined, guarded.has(name)),
+	);
+	if (!leader) return problems;
+	const { postgresUrl, table, ...times } = leader;
+	const place = { postgresUrl, ...(table !== undefined && { table }) };
+	const store = postgresLeaderStore({ query: async () => [] });
+	problems.push(
+		...refusedOptions(place, ["leader"], (given) => postgresLeaderStore(storeOptions(given))).map((problem) =>
+			problem.path.at(-1) === "url" ? { ...problem, path: ["leader", "postgresUrl"] } : problem,
+		),
+		...refusedOptions(times, ["leader"], (given) => leaderSession(anySession, { store, ...given })),
+	);
+	if (!Object.values(sessions).some((session) => hasLeader(leader, session))) {
+		problems.push({
+			path: ["leader"],
+			message: "has no session that takes part: each has leader: false or is at Bybit",
+		});
+	}
+	return problems;
+}
+
+/** The options of the store. */
+export function storeOptions({ postgresUrl, table }: Partial<LeaderConfig>) {
+	return { ...(postgresUrl !== undefined && { url: postgresUrl }), ...(table !== undefined && { table }) };
+}
+
+function sessionProblems(
+	name: string,
+	{ venue, leader }: SessionConfig,
+	isConfigured: boolean,
+	isGuarded: boolean,
+): SchemaProblem[] {
+	const path = ["sessions", name, "leader"];
+	const why = "Bybit cancels only when the last subscribed connection of the account is gone";
+	if (leader === true && !isConfigured) return [{ path, message: "needs the section leader" }];
+	if (venue !== "bybit" || !isConfigured) return [];
+	if (leader === true) return [{ path, message: `must be false or left out: ${why}, whichever machine has it` }];
+	if (leader === false || isGuarded) return [];
+	const message = `must be in strategies, or have leader: false, when the section leader is given. ${why}, so an agent on the other machine would hide that this bot has died`;
+	return [{ path: ["sessions", name], message }];
+}
