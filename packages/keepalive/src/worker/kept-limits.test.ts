@@ -42,10 +42,13 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(60_000));
 	});
 
-	it("are left as they are when the clock is set back, so that no wait ends early", () => {
+	it("follow a wall clock that is set back, so that no wait becomes longer", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
 		setClock(-3_600_000);
-		expect(kept.current).toEqual({ sessions: limitsIn(3_660_000) });
+		expect(kept.current).toEqual({ sessions: limitsIn(60_000) });
+		const [said, at] = [limitsIn(50_000), now()];
+		setClock(-1_800_000);
+		expect(kept.add(said, at)).toEqual(limitsIn(50_000));
 	});
 
 	it("keep what an earlier message said of other sessions", () => {

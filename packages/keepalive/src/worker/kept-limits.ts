@@ -5,8 +5,8 @@ import { type InheritedLimits, type KeeperLimits, moveLimits } from "../session-
 const wallAheadMs = ({ wallMs, monotonicMs }: Instant): number => wallMs - monotonicMs;
 
 /**
- * What the workers said of the limits, for the worker after them. Their instants follow a wall clock that is set forward, which would
- * otherwise end a wait that a venue asked for. One that is set back makes waits longer, which is left so.
+ * What the workers said of the limits, for the worker after them. Their instants follow a wall clock that is set: forward it
+ * would end a wait that a venue asked for, and back it would make one of a minute last for hours.
  */
 export class KeptLimits {
 	#limits: InheritedLimits;
@@ -48,5 +48,5 @@ export class KeptLimits {
 
 function follow(limits: KeeperLimits, from: Instant, to: Instant): KeeperLimits {
 	const setByMs = wallAheadMs(to) - wallAheadMs(from);
-	return setByMs > 0 ? moveLimits(limits, setByMs) : limits;
+	return setByMs === 0 ? limits : moveLimits(limits, setByMs);
 }
