@@ -79,14 +79,24 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect(epochs).toEqual([1, 2, 3].map((epoch) => ({ isTaken: true, epoch })));
 	});
 
-	it("renews for the leader of this epoch only, and only while its time has not run out", async () => {
+	it("renews for the leader of this epoch only, also after its time has run out while nobody has taken the lead", async () => {
 		const of = name();
 		await store().take(of, "a", ttlMs, signal);
 		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(true);
 		expect(await store().renew(of, "a", 2, ttlMs, signal)).toBe(false);
 		expect(await store().renew(of, "b", 1, ttlMs, signal)).toBe(false);
 		expect(await store().renew(of, "a", 1, 0, signal)).toBe(true);
+		expect(await store().renew(of, "a", 1, 0, signal)).toBe(true);
+		expect(await store().take(of, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(false);
+	});
+
+	it("does not renew what was released, such as by a request that was under way", async () => {
+		const of = name();
+		await store().take(of, "a", ttlMs, signal);
+		await store().release(of, "a", 1, signal);
+		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(false);
+		expect(await store().take(of, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 	});
 
 	it("releases for the leader of this epoch only", async () => {

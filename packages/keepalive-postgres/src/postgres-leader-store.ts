@@ -114,16 +114,17 @@ class Store implements PostgresLeaderStore {
 	async renew(name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean> {
 		const renewed = await this.#ask(
 			`UPDATE ${this.#table} SET expires_at = ${afterTtl("$4")}
-			WHERE name = $1 AND holder = $2 AND epoch = $3 AND expires_at > clock_timestamp() RETURNING epoch`,
+			WHERE name = $1 AND holder = $2 AND epoch = $3 RETURNING epoch`,
 			[name, holder, epoch, ttlMs],
 			signal,
 		);
 		return renewed.length === 1;
 	}
 
+	/** Without a holder: a renewal that arrives later must not take it back. */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#ask(
-			`UPDATE ${this.#table} SET expires_at = clock_timestamp() WHERE name = $1 AND holder = $2 AND epoch = $3`,
+			`UPDATE ${this.#table} SET holder = '', expires_at = clock_timestamp() WHERE name = $1 AND holder = $2 AND epoch = $3`,
 			[name, holder, epoch],
 			signal,
 		);

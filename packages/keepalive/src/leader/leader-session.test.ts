@@ -89,7 +89,7 @@ describe("leaderSession", () => {
 		expect(a.seen.at(-1)).toBe("standby undefined #1");
 		store.fault = undefined;
 		await pass(6_000);
-		expect(a.seen.slice(-2)).toEqual(["opening #2", "alive #2"]);
+		expect(a.seen.slice(3)).toEqual(["standby undefined #1", "opening #2", "alive #2"]);
 		await a.stop();
 	});
 
@@ -104,7 +104,7 @@ describe("leaderSession", () => {
 		store.usurp("b", 60_000);
 		await pass(4_000);
 		expect(causes).toEqual([
-			{ name: "SessionError", message: "@x/keepalive: venue: another process leads now.", kind: "leader" },
+			{ name: "SessionError", message: "@x/keepalive: venue: another process has taken the lead.", kind: "leader" },
 		]);
 		expect(a.seen.at(-1)).toBe("standby b #1");
 		await a.stop();

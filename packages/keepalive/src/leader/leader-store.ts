@@ -15,9 +15,9 @@ export interface LeaderStore {
 	take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult>;
 
 	/**
-	 * Lets the leader lead for another `ttlMs` milliseconds from now.
+	 * Lets the leader lead for another `ttlMs` milliseconds from now; also after its time has run out, if nobody has taken the lead.
 	 *
-	 * @returns false when `holder` does not lead any more, or not with this epoch.
+	 * @returns false when another holder has taken the lead, or `holder` itself with another epoch, or when it was released.
 	 */
 	renew(name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean>;
 

@@ -9,6 +9,9 @@ import type { ResolvedLeaderOptions } from "./options.ts";
 /** A timer that fires this many milliseconds late means that the process stalled. */
 const stallMs = 1_000;
 
+/** The shortest wait between two attempts to renew, in milliseconds. */
+const leastRetryMs = 100;
+
 /** The time from taking the lead to losing it. */
 interface Term {
 	readonly epoch: number;
@@ -183,10 +186,11 @@ export class Leadership {
 		}
 	}
 
-	/** Milliseconds until the next renewal. After a failure sooner, so that two more attempts fit in. */
-	#dueMs({ failure, renewed }: Term): number {
+	/** Milliseconds until the next renewal. After a failure sooner, so that several more attempts fit in. */
+	#dueMs(term: Term): number {
 		const { renewMs } = this.#options;
-		return failure === undefined ? renewed.monotonicMs + renewMs - monotonicMs() : renewMs / 2;
+		if (term.failure === undefined) return term.renewed.monotonicMs + renewMs - monotonicMs();
+		return Math.max(leastRetryMs, Math.min(renewMs, this.#leftMs(term)) / 4);
 	}
 
 	/** How long an answer is awaited: no longer than the lead lasts, so that it ends in time. */
@@ -226,7 +230,7 @@ export class Leadership {
 			const renew = (cut: AbortSignal): Promise<boolean> => store.renew(name, holder, term.epoch, ttlMs, cut);
 			const isLeader = await this.#ask("renewing the lead", this.#askMs(term), signal, renew);
 			if (signal.aborted) return;
-			if (isLeader !== true) return this.#lose("another process leads now");
+			if (isLeader !== true) return this.#lose("another process has taken the lead");
 			term.renewed = sent;
 			term.failure = undefined;
 			if (!wasLeading) this.#onChange();

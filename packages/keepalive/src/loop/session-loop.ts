@@ -328,6 +328,8 @@ export class SessionLoop {
 		};
 		try {
 			await session.becomeLeader(keepAlive, onStandby);
+			// One that ended on standby must not be published with a time in the past.
+			this.#pause.clearIfOver();
 			return true;
 		} catch (error) {
 			if (!keepAlive.aborted) {

@@ -35,7 +35,7 @@ export class MemoryLeaderStore implements LeaderStore {
 	renew(_name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean> {
 		return this.#answer("renew", signal, () => {
 			const row = this.#row;
-			if (row?.holder !== holder || row.epoch !== epoch || row.expiresAt <= performance.now()) return false;
+			if (row?.holder !== holder || row.epoch !== epoch) return false;
 			row.expiresAt = performance.now() + ttlMs;
 			return true;
 		});
@@ -44,7 +44,8 @@ export class MemoryLeaderStore implements LeaderStore {
 	release(_name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		return this.#answer("release", signal, () => {
 			const row = this.#row;
-			if (row?.holder === holder && row.epoch === epoch) row.expiresAt = performance.now();
+			if (row?.holder === holder && row.epoch === epoch)
+				this.#row = { ...row, holder: "", expiresAt: performance.now() };
 		});
 	}
 
