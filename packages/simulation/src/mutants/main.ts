@@ -12,6 +12,7 @@ import { coreMutants } from "./core.ts";
 import { deribitMutants } from "./deribit.ts";
 import { findViolation, type MutantOutcome } from "./find-violation.ts";
 import { ibkrMutants } from "./ibkr.ts";
+import { leaderMutants } from "./leader.ts";
 import type { Mutant } from "./mutant.ts";
 import { verdict } from "./verdict.ts";
 import { workerMutants } from "./worker.ts";
@@ -29,7 +30,14 @@ const jobs = Math.max(1, Math.trunc(Number(values.jobs)) || 1);
 /** Seeds to play for a mutant that is expected to stay hidden. */
 const enough = 5;
 
-const all: readonly Mutant[] = [...coreMutants, ...deribitMutants, ...bybitMutants, ...ibkrMutants, ...workerMutants];
+const all: readonly Mutant[] = [
+	...coreMutants,
+	...deribitMutants,
+	...bybitMutants,
+	...ibkrMutants,
+	...workerMutants,
+	...leaderMutants,
+];
 const wanted = all.filter(({ name }) => new RegExp(values.only).test(name));
 const outcomes = new Map<Mutant, MutantOutcome | Error>();
 const startedAt = performance.now();

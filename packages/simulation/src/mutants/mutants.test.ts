@@ -7,9 +7,17 @@ import { bybitMutants } from "./bybit.ts";
 import { coreMutants } from "./core.ts";
 import { deribitMutants } from "./deribit.ts";
 import { ibkrMutants } from "./ibkr.ts";
+import { leaderMutants } from "./leader.ts";
 import { workerMutants } from "./worker.ts";
 
-const mutants = [...coreMutants, ...deribitMutants, ...bybitMutants, ...ibkrMutants, ...workerMutants];
+const mutants = [
+	...coreMutants,
+	...deribitMutants,
+	...bybitMutants,
+	...ibkrMutants,
+	...workerMutants,
+	...leaderMutants,
+];
 
 describe("a mutant", () => {
 	it.each(mutants)("applies to the source as it stands: $name", ({ and = [], ...first }) => {

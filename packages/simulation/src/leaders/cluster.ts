@@ -1,0 +1,182 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { TimerQueue } from "../world/timer-queue.ts";
+
+/** The real functions, kept before the clocks are replaced. */
+const real = { setTimeout, clearTimeout, setImmediate, now: Date.now, performanceNow: performance.now };
+
+/** After each event everything that is ready runs: this many turns of the event loop. */
+const turns = 4;
+
+/** Simulated time that several machines share, each with clocks of its own. */
+export class Cluster {
+	/** Milliseconds since the start. No program can read it. */
+	now = 0;
+	readonly #agenda = new TimerQueue();
+	readonly #current = new AsyncLocalStorage<SimMachine>();
+
+	/** Runs `action` after `ms` of true time. The returned function cancels it. */
+	after(ms: number, action: () => void): () => void {
+		const entry = this.#agenda.add(this.now + Math.max(0, ms), action);
+		return () => this.#agenda.cancel(entry);
+	}
+
+	/** Runs all events up to an instant, and `look` after each. */
+	async run(until: number, look: () => void): Promise<void> {
+		while (this.#agenda.next <= until) {
+			this.now = this.#agenda.next;
+			this.#agenda.take()?.();
+			for (let turn = 0; turn < turns; turn += 1) await new Promise<void>((resolve) => real.setImmediate(resolve));
+			look();
+		}
+		this.now = until;
+	}
+
+	/** Runs code as on a machine: it, and everything that follows from it, sees the clocks and timers of that machine. */
+	on<T>(machine: SimMachine, action: () => T): T {
+		return this.#current.run(machine, action);
+	}
+
+	/** Replaces the clocks and timers of the platform. The returned function restores them. */
+	install(): () => void {
+		const machine = (): SimMachine => {
+			const current = this.#current.getStore();
+			if (!current) throw new Error("code that belongs to no machine has asked for the time");
+			return current;
+		};
+		const set = (run: () => void, ms = 0): Timer => machine().setTimer(run, ms);
+		const clear = (timer: Timer | undefined): void => timer?.machine.clearTimer(timer);
+		// No code here reads the members of Node's timers or uses the overloads with arguments.
+		globalThis.setTimeout = set as unknown as typeof setTimeout;
+		globalThis.clearTimeout = clear as unknown as typeof clearTimeout;
+		Date.now = () => machine().wallMs();
+		performance.now = () => machine().monotonicMs();
+		return () => {
+			globalThis.setTimeout = real.setTimeout;
+			globalThis.clearTimeout = real.clearTimeout;
+			Date.now = real.now;
+			performance.now = real.performanceNow;
+		};
+	}
+}
+
+interface Timer {
+	readonly machine: SimMachine;
+	readonly run: () => void;
+	/** On the monotonic clock. */
+	readonly dueAt: number;
+	cancel: (() => void) | undefined;
+}
+
+/** A machine with a monotonic clock that runs at a speed of its own, and a wall clock that can be set. */
+export class SimMachine {
+	readonly #cluster: Cluster;
+	/** How fast its clocks run; 1 is exact. */
+	readonly #rate: number;
+	#since = { at: 0, monotonicMs: 0 };
+	#wallOffsetMs: number;
+	readonly #timers = new Set<Timer>();
+	#overdue: Timer[] = [];
+	#undelivered: (() => void)[] = [];
+	#state: "runs" | "frozen" | "suspended" | "dead" = "runs";
+
+	constructor(cluster: Cluster, rate: number, wallOffsetMs: number) {
+		this.#cluster = cluster;
+		this.#rate = rate;
+		this.#wallOffsetMs = wallOffsetMs;
+		this.#since = { at: cluster.now, monotonicMs: 0 };
+	}
+
+	/** Whether its programs run now. */
+	get isRunning(): boolean {
+		return this.#state === "runs";
+	}
+
+	get isDead(): boolean {
+		return this.#state === "dead";
+	}
+
+	monotonicMs(): number {
+		const { at, monotonicMs } = this.#since;
+		return this.#state === "suspended" ? monotonicMs : monotonicMs + (this.#cluster.now - at) * this.#rate;
+	}
+
+	wallMs(): number {
+		return 1_800_000_000_000 + this.#wallOffsetMs + this.#cluster.now;
+	}
+
+	setWallClock(byMs: number): void {
+		this.#wallOffsetMs += byMs;
+	}
+
+	setTimer(run: () => void, ms: number): Timer {
+		const timer: Timer = { machine: this, run, dueAt: this.monotonicMs() + Math.max(1, ms), cancel: undefined };
+		if (this.#state === "dead") return timer;
+		this.#timers.add(timer);
+		this.#arm(timer);
+		return timer;
+	}
+
+	clearTimer(timer: Timer): void {
+		this.#timers.delete(timer);
+		timer.cancel?.();
+	}
+
+	/** Runs a callback of the network: now, when the machine runs again, or never when it is dead. */
+	deliver(callback: () => void): void {
+		if (this.#state === "dead") return;
+		if (this.#state === "runs") this.#cluster.on(this, callback);
+		else this.#undelivered.push(callback);
+	}
+
+	/** No program runs any more, and the clocks go on. */
+	freeze(): void {
+		if (this.#state === "runs") this.#state = "frozen";
+	}
+
+	/** No program runs any more, and the monotonic clock stands still. */
+	suspend(): void {
+		if (this.#state !== "runs") return;
+		this.#since = { at: this.#cluster.now, monotonicMs: this.monotonicMs() };
+		this.#state = "suspended";
+		for (const timer of this.#timers) timer.cancel?.();
+	}
+
+	/** The programs run again: first the timers that are overdue, then what the network delivered. */
+	resume(): void {
+		if (this.#state !== "frozen" && this.#state !== "suspended") return;
+		if (this.#state === "suspended") {
+			this.#since = { at: this.#cluster.now, monotonicMs: this.#since.monotonicMs };
+			for (const timer of this.#timers) this.#arm(timer);
+		}
+		this.#state = "runs";
+		const callbacks = [
+			...this.#overdue.sort((a, b) => a.dueAt - b.dueAt).map((timer) => () => this.#fire(timer)),
+			...this.#undelivered.map((callback) => () => this.deliver(callback)),
+		];
+		this.#overdue = [];
+		this.#undelivered = [];
+		// Each is an event of its own: what follows from one runs before the next.
+		for (const callback of callbacks) this.#cluster.after(0, callback);
+	}
+
+	/** Everything on it ends at once. */
+	kill(): void {
+		this.#state = "dead";
+		for (const timer of this.#timers) timer.cancel?.();
+		this.#timers.clear();
+	}
+
+	#arm(timer: Timer): void {
+		timer.cancel = this.#cluster.after((timer.dueAt - this.monotonicMs()) / this.#rate, () => this.#fire(timer));
+	}
+
+	#fire(timer: Timer): void {
+		if (!this.#timers.has(timer)) return;
+		if (this.#state === "frozen") {
+			this.#overdue.push(timer);
+			return;
+		}
+		this.#timers.delete(timer);
+		this.#cluster.on(this, timer.run);
+	}
+}

@@ -1,0 +1,78 @@
+import type { LeaderStore, TakeResult } from "@x/keepalive/leader";
+import type { Cluster } from "./cluster.ts";
+import type { Line } from "./network.ts";
+
+/** What somebody could get wrong in an engine. */
+export type EngineMistake = "the clock of the taker decides" | "the lead never ends" | "an epoch is given twice";
+
+interface LeaderRow {
+	holder: string;
+	epoch: number;
+	since: number;
+	expiresAt: number;
+}
+
+/** The database in which the machines agree: one row, decided by its own clock. */
+export class Engine {
+	readonly #cluster: Cluster;
+	readonly #rate: number;
+	readonly #mistake: EngineMistake | undefined;
+	#row: LeaderRow | undefined;
+	/** It does not answer: it is down, or stands still. */
+	isDown = false;
+	/** How often the leader has changed. */
+	changes = 0;
+
+	constructor(cluster: Cluster, rate: number, mistake?: EngineMistake) {
+		this.#cluster = cluster;
+		this.#rate = rate;
+		this.#mistake = mistake;
+	}
+
+	/** The store as a machine sees it. */
+	storeOf(line: Line, wallMs: () => number): LeaderStore {
+		const clock = (): number => (this.#mistake === "the clock of the taker decides" ? wallMs() : this.#now);
+		const ask = <T>(signal: AbortSignal, act: () => T): Promise<T> =>
+			line.call(signal, () => (this.isDown ? undefined : act()));
+		return {
+			take: (_name, holder, ttlMs, signal) => ask(signal, () => this.#take(holder, ttlMs, clock())),
+			renew: (_name, holder, epoch, ttlMs, signal) => ask(signal, () => this.#renew(holder, epoch, ttlMs, clock())),
+			release: async (_name, holder, epoch, signal) => {
+				await ask(signal, () => this.#release(holder, epoch));
+			},
+		};
+	}
+
+	get #now(): number {
+		return this.#cluster.now * this.#rate;
+	}
+
+	#take(holder: string, ttlMs: number, now: number): TakeResult {
+		const row = this.#row;
+		const isHeld = row && (row.expiresAt > now || (this.#mistake === "the lead never ends" && row.expiresAt > 0));
+		if (isHeld && row.holder !== holder) {
+			const { epoch, since, expiresAt } = row;
+			return {
+				isTaken: false,
+				leader: { holder: row.holder, epoch, ledForMs: now - since, expiresInMs: expiresAt - now },
+			};
+		}
+		this.changes += 1;
+		const epoch = this.#mistake === "an epoch is given twice" ? (row?.epoch ?? 1) : (row?.epoch ?? 0) + 1;
+		this.#row = { holder, epoch, since: now, expiresAt: now + ttlMs };
+		return { isTaken: true, epoch };
+	}
+
+	#renew(holder: string, epoch: number, ttlMs: number, now: number): boolean {
+		const row = this.#row;
+		if (row?.holder !== holder || row.epoch !== epoch) return false;
+		row.expiresAt = now + ttlMs;
+		return true;
+	}
+
+	#release(holder: string, epoch: number): true {
+		const row = this.#row;
+		if (row?.holder === holder && row.epoch === epoch) this.#row = { ...row, holder: "", expiresAt: 0 };
+		return true;
+	}
+}

@@ -1,0 +1,47 @@
+/**
+ * Plays two machines that share one session: `npm run simulate:leaders -- [--seeds A..B | --seed N] [--minutes M]`.
+ *
+ * Exit code 0 without violations, 1 with violations.
+ */
+import { parseArgs } from "node:util";
+import { simulateLeaders } from "./simulate-leaders.ts";
+
+const { values } = parseArgs({
+	options: {
+		seeds: { type: "string", default: "1..1000" },
+		seed: { type: "string" },
+		minutes: { type: "string", default: "30" },
+	},
+});
+const minutes = Number(values.minutes);
+const [first = 1, last = first] = (values.seed ?? values.seeds).split("..").map(Number);
+if (![first, last, minutes].every((value) => Number.isFinite(value) && value > 0)) {
+	throw new TypeError("--seeds takes A..B, --seed and --minutes a number above 0");
+}
+const say = (line: string): boolean => process.stdout.write(`${line}\n`);
+const startedAt = performance.now();
+const totals = { faults: 0, takeovers: 0, broken: 0 };
+const gapsMs: number[] = [];
+for (let seed = first; seed <= last; seed += 1) {
+	const onLine = values.seed === undefined ? undefined : say;
+	const outcome = await simulateLeaders({ seed, minutes, ...(onLine && { onLine }) });
+	totals.faults += outcome.faults;
+	totals.takeovers += outcome.takeovers;
+	gapsMs.push(...outcome.gapsMs);
+	if (outcome.violations.length === 0) continue;
+	totals.broken += 1;
+	say(`BROKEN: seed ${seed}, settings ${JSON.stringify(outcome.settings)}`);
+	for (const { rule, at, detail } of outcome.violations.slice(0, 3))
+		say(`  ${(at / 1_000).toFixed(3)} s  ${rule}: ${detail}`);
+	if (totals.broken >= 5) break;
+}
+gapsMs.sort((a, b) => a - b);
+const at = (share: number): number => gapsMs[Math.floor((gapsMs.length - 1) * share)] ?? 0;
+say(
+	`${last - first + 1} seeds of ${minutes} min, ${totals.broken} broken; ${totals.faults} faults, ${totals.takeovers} changes of the leader`,
+);
+say(
+	`nobody armed: ${gapsMs.length} times, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (faults included)`,
+);
+say(`in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
+process.exitCode = totals.broken === 0 ? 0 : 1;

@@ -1,0 +1,41 @@
+import type { Cluster, SimMachine } from "./cluster.ts";
+
+/** A line from one machine to a server. */
+export class Line {
+	readonly #cluster: Cluster;
+	readonly #machine: SimMachine;
+	readonly #random: () => number;
+	/** Nothing passes, in either direction. */
+	isCut = false;
+	/** Added to each direction, in milliseconds. */
+	delayMs = 0;
+
+	constructor(cluster: Cluster, machine: SimMachine, random: () => number) {
+		this.#cluster = cluster;
+		this.#machine = machine;
+		this.#random = random;
+	}
+
+	/**
+	 * One call: the server acts when it arrives. Never settles when the line is cut on the way, or when the server does not answer.
+	 *
+	 * @param act - what the server does; `undefined` when it does not answer.
+	 */
+	call<T>(signal: AbortSignal, act: () => T | undefined): Promise<T> {
+		return new Promise((resolve, reject) => {
+			if (signal.aborted) return reject(signal.reason);
+			signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+			this.#pass(() => {
+				const answer = act();
+				if (answer !== undefined) this.#pass(() => this.#machine.deliver(() => resolve(answer)));
+			});
+		});
+	}
+
+	#pass(arrive: () => void): void {
+		if (this.isCut) return;
+		this.#cluster.after(1 + this.#random() * 20 + this.delayMs, () => {
+			if (!this.isCut) arrive();
+		});
+	}
+}

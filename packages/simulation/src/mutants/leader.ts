@@ -1,0 +1,79 @@
+import type { Mutant } from "./mutant.ts";
+
+const leader = "keepalive/src/leader";
+const caughtBy = "simulation/src/leaders/leaders.test.ts";
+
+/** Mistakes in the session that one of two machines runs. The test plays fixed seeds of two machines. */
+export const leaderMutants: readonly Mutant[] = [
+	{
+		name: "leader: the time counts from the reply of the store",
+		caughtBy,
+		within: `${leader}/leadership.ts`,
+		pattern: "term.renewed = sent",
+		fix: "term.renewed = this.#now()",
+	},
+	{
+		name: "leader: no margin before another process can lead",
+		caughtBy,
+		within: `${leader}/leadership.ts`,
+		pattern: "this.#options.ttlMs - this.#options.marginMs",
+		fix: "this.#options.ttlMs",
+	},
+	{
+		name: "leader: a suspended machine goes on where it was",
+		caughtBy,
+		within: `${leader}/leadership.ts`,
+		pattern: "Math.max(monotonicMs() - renewed.monotonicMs, $WALL)",
+		fix: "monotonicMs() - renewed.monotonicMs",
+	},
+	{
+		name: "leader: the guard does not ask whether this process leads",
+		caughtBy,
+		within: `${leader}/leader-session.ts`,
+		pattern: "this.#leadership.notLeaderReason() ?? this.#session.notArmedReason?.()",
+		fix: "this.#session.notArmedReason?.()",
+	},
+	{
+		name: "leader: the session goes on after the lead is lost",
+		caughtBy,
+		within: `${leader}/leader-session.ts`,
+		pattern: "lease.ended ? this.#firstOf(lost, lease.ended) : lost",
+		fix: "lease.ended ?? new AbortController().signal",
+	},
+	{
+		name: "leader: a refused renewal is taken for an acknowledged one",
+		caughtBy,
+		within: `${leader}/leadership.ts`,
+		pattern: "isLeader !== true",
+		fix: "isLeader === undefined",
+	},
+	{
+		name: "leader: a lead that is not renewed lasts three times as long",
+		caughtBy,
+		within: `${leader}/leadership.ts`,
+		pattern: "this.#options.ttlMs - this.#options.marginMs",
+		fix: "this.#options.ttlMs * 3",
+	},
+	{
+		name: "leader: the session stays open after the lead is lost",
+		caughtBy,
+		within: `${leader}/leader-session.ts`,
+		pattern: "() => this.#closeAfterLoss()",
+		fix: "() => undefined",
+	},
+	{
+		name: "leader: the lead is released before the session is closed",
+		caughtBy: "keepalive/src/leader/leader-session.test.ts",
+		within: `${leader}/leader-session.ts`,
+		pattern: "closed = await this.#session.close(orders, signal)",
+		fix: "await this.#release(signal); closed = await this.#session.close(orders, signal)",
+	},
+	{
+		name: "leader: a standby asks once and gives up",
+		caughtBy,
+		within: `${leader}/leadership.ts`,
+		inside: "take",
+		pattern: "pollMs * (1 - random() / 4)",
+		fix: "2_000_000_000",
+	},
+];
