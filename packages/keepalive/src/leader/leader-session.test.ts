@@ -83,13 +83,13 @@ describe("leaderSession", () => {
 		await pass(3);
 		expect([a.isArmed(), store.leader]).toEqual([false, "a 1"]);
 		expect(a.session.calls.at(-1)).toMatchObject({ what: "close cancel" });
-		expect(a.seen.slice(2)).toEqual(["lost #1"]);
+		expect(a.seen.slice(2)).toEqual(["lost #1", "waiting #1"]);
 		expect(a.keeper.current("venue").tally.losses).toBe(1);
 		await pass(6_000);
 		expect(a.seen.at(-1)).toBe("standby undefined #1");
 		store.fault = undefined;
 		await pass(6_000);
-		expect(a.seen.slice(3)).toEqual(["standby undefined #1", "opening #2", "alive #2"]);
+		expect(a.seen.slice(4)).toEqual(["standby undefined #1", "opening #2", "alive #2"]);
 		await a.stop();
 	});
 
@@ -102,7 +102,7 @@ describe("leaderSession", () => {
 		});
 		await pass(1_000);
 		store.usurp("b", 60_000);
-		await pass(4_000);
+		await pass(5_000);
 		expect(causes).toEqual([
 			{ name: "SessionError", message: "@x/keepalive: venue: another process has taken the lead.", kind: "leader" },
 		]);
@@ -155,6 +155,8 @@ describe("leaderSession", () => {
 		await pass(1_000);
 		store.usurp("b", 600_000);
 		await machine.block(30_000);
+		expect([a.isArmed(), a.seen.at(-1)]).toEqual([false, "waiting #1"]);
+		await pass(500);
 		expect([a.isArmed(), a.seen.at(-1)]).toEqual([false, "standby b #1"]);
 		await a.stop();
 	});
@@ -183,6 +185,27 @@ describe("leaderSession", () => {
 		await pass(1_000);
 		await a.stop();
 		expect(store.leader).toBe("a 1");
+	});
+
+	it("hands the lead over when its session could not be opened for a minute, although it reaches the store", async () => {
+		const store = new MemoryLeaderStore();
+		let isReachable = true;
+		const unreachable = async () => {
+			if (!isReachable) throw new Error("no connection");
+			return lease;
+		};
+		const a = start(store, "a", { open: unreachable, beat: unreachable });
+		const b = start(store, "b");
+		await pass(100_000);
+		isReachable = false;
+		await pass(59_900);
+		expect([a.seen.at(-1), store.leader]).toEqual(["late #1", "a 1"]);
+		await pass(3_000);
+		expect([b.isArmed(), store.leader]).toEqual([true, "b 2"]);
+		expect(callsOf(a.session).slice(-2)).toEqual(["open", "close cancel"]);
+		expect(a.seen.at(-1)).toBe("standby b #1");
+		await a.stop();
+		await b.stop();
 	});
 
 	it("gives up an open when the lead is lost meanwhile", async () => {
@@ -225,6 +248,7 @@ describe("leaderSession", () => {
 		[{ ttlMs: 15_000, marginMs: 1_149 }, "marginMs"],
 		[{ ttlMs: 15_000, renewMs: 5_000, marginMs: 5_001 }, "marginMs"],
 		[{ store: {} }, "store"],
+		[{ handOverMs: 9_999 }, "handOverMs"],
 		[{ tllMs: 15_000 }, "tllMs"],
 	])("refuses %j before anything connects", (wrong, option) => {
 		const options: object = { store: new MemoryLeaderStore(), ...wrong };

@@ -1,4 +1,4 @@
-import { neverAborted } from "@x/base/clock";
+import { monotonicMs, neverAborted, sleepOrReject } from "@x/base/clock";
 import { withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost, StandbyReason } from "../session.ts";
 import type { UsedLimits } from "../session-limits.ts";
@@ -39,6 +39,10 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	#host: SessionHost | undefined;
 	/** Of the last lease. */
 	#ended: { readonly lost: AbortSignal; readonly session: AbortSignal; readonly any: AbortSignal } | undefined;
+	/** When the session was last known to be open, or when this process took the lead; on the monotonic clock. */
+	#openAt = Number.POSITIVE_INFINITY;
+	/** The others ask before this process does again; on the monotonic clock. */
+	#standAsideUntil = Number.NEGATIVE_INFINITY;
 	/** Resolves once the session that lost the lead is closed. */
 	#closing: Promise<void> = Promise.resolve();
 
@@ -65,11 +69,18 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	async becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
 		if (this.#leadership.lost) return;
 		await this.#closing;
+		await sleepOrReject(Math.max(0, this.#standAsideUntil - monotonicMs()), signal);
 		await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
+		this.#openAt = monotonicMs();
 	}
 
-	open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease> {
-		return this.#asLeader(signal, (cut) => this.#session.open(cut, onStep));
+	async open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease> {
+		try {
+			return await this.#asLeader(signal, (cut) => this.#session.open(cut, onStep));
+		} catch (error) {
+			if (monotonicMs() - this.#openAt >= this.#options.handOverMs) await this.#handOver();
+			throw error;
+		}
 	}
 
 	beat(signal: AbortSignal): Promise<Lease> {
@@ -117,6 +128,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		try {
 			const lease = await call(AbortSignal.any([signal, lost]));
 			lost.throwIfAborted();
+			this.#openAt = monotonicMs();
 			return { ...lease, ended: lease.ended ? this.#firstOf(lost, lease.ended) : lost };
 		} catch (error) {
 			lost.throwIfAborted();
@@ -132,10 +144,18 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		return this.#ended.any;
 	}
 
+	async #handOver(): Promise<void> {
+		this.#host?.logger.warn(`${this.name} could not be opened for ${this.#options.handOverMs} ms: giving the lead up`);
+		this.#closeAfterLoss();
+		await this.#closing;
+		await this.#release();
+		this.#standAsideUntil = monotonicMs() + 2 * this.#options.pollMs;
+	}
+
 	#closeAfterLoss(): void {
 		const close = (cut: AbortSignal): Promise<Closed> => this.#session.close("cancel", cut);
 		this.#closing = withTimeout(closeTimeoutMs, neverAborted, `closing ${this.name}`, close).then(
-			({ detail }) => this.#host?.logger.warn(`${this.name} was closed after the lead was lost: ${detail}`),
+			({ detail }) => this.#host?.logger.warn(`${this.name} was closed, as another process may lead: ${detail}`),
 			(error: unknown) => this.#host?.logger.warn(causeOf(error).message),
 		);
 	}

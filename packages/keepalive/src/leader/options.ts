@@ -23,6 +23,11 @@ export interface LeaderOptions {
 	readonly marginMs?: number;
 	/** Milliseconds between two attempts of a standby to take over. Default: a third of `ttlMs`, 1 000 at most. */
 	readonly pollMs?: number;
+	/**
+	 * A leader whose session could not be opened or kept open for this many milliseconds gives the lead up: another process may have a
+	 * better line to the venue. When that one cannot open it either, it is given up again. At least 10 000; default 60 000.
+	 */
+	readonly handOverMs?: number;
 	/** Names this process in the records of the others: unique for each start of it. Default: a random UUID. */
 	readonly holder?: string;
 	/** The wall clock, in epoch milliseconds, by which a suspended machine is noticed. Default `Date.now`. */
@@ -47,6 +52,7 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 			renewMs: optional(milliseconds({ min: 100 })),
 			marginMs: optional(milliseconds({ min: 1_000 })),
 			pollMs: optional(milliseconds({ min: 100 })),
+			handOverMs: optional(milliseconds({ min: 10_000 })),
 			holder: optional(nonEmptyString()),
 			now: optional(func()),
 			random: optional(func()),
@@ -61,6 +67,7 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 		renewMs = ttlMs / 3,
 		marginMs = Math.min(leastMarginMs + 1_000, ttlMs - 2 * renewMs),
 		pollMs = Math.min(ttlMs / 3, 1_000),
+		handOverMs = 60_000,
 		holder = crypto.randomUUID(),
 		now = () => Date.now(),
 		random = () => Math.random(),
@@ -76,7 +83,7 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 			`must be from ${leastMarginMs} (1 000 and 1 % of ttlMs) to ${ttlMs - 2 * renewMs} (ttlMs without two renewals), got ${marginMs}`,
 		);
 	}
-	return { store, name, ttlMs, renewMs, marginMs, pollMs, holder, now, random };
+	return { store, name, ttlMs, renewMs, marginMs, pollMs, handOverMs, holder, now, random };
 }
 
 function isStore(value: unknown): boolean {

@@ -44,7 +44,7 @@ export class AttemptPause {
 		this.#pause = pause;
 	}
 
-	/** A pause that ended while the session was gated or on standby must not be published with a time in the past. */
+	/** A pause that ended while the program was unhealthy must not be published with a time in the past. */
 	clearIfOver(): void {
 		if (this.#pause && this.#pause.until - monotonicMs() < timerToleranceMs) this.#pause = undefined;
 	}

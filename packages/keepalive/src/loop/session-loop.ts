@@ -253,12 +253,15 @@ export class SessionLoop {
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
 			}
-			if (this.#context.session.hasLeader && !(await this.#becomeLeader(this.#gating.keepAlive))) continue;
 			this.#pauseForVenue();
-			const restartWaitMs = this.#pause.isSet ? 0 : this.#restarts.tryAcquire();
-			// While orders can be saved, only the venue's own limits count; the session keeps them.
-			if (restartWaitMs > 0 && !this.#canSaveOrders) {
-				this.#pause.set(restartLimitPause(restartWaitMs, this.#options, this.#lastCause));
+			if (!this.#pause.isSet) {
+				// After a pause, in which another process may take the lead.
+				if (this.#context.session.hasLeader && !(await this.#becomeLeader(this.#gating.keepAlive))) continue;
+				const restartWaitMs = this.#restarts.tryAcquire();
+				// While orders can be saved, only the venue's own limits count; the session keeps them.
+				if (restartWaitMs > 0 && !this.#canSaveOrders) {
+					this.#pause.set(restartLimitPause(restartWaitMs, this.#options, this.#lastCause));
+				}
 			}
 			if (this.#pause.isSet) {
 				await this.#pause.wait(this.#gating.keepAlive);
@@ -328,8 +331,6 @@ export class SessionLoop {
 		};
 		try {
 			await session.becomeLeader(keepAlive, onStandby);
-			// One that ended on standby must not be published with a time in the past.
-			this.#pause.clearIfOver();
 			return true;
 		} catch (error) {
 			if (!keepAlive.aborted) {
