@@ -185,7 +185,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: a connection is given up for missed pongs alone",
-		caughtBy: "keepalive/src/venues/deribit/silent-line.test.ts",
+		caughtBy: "keepalive/src/venues/deribit/silent-connection.test.ts",
 		within: `${session}/comparison.ts`,
 		inside: "giveUpIfDead",
 		pattern: "if (!(await isAnsweredOverNewConnection($$$ARGS))) return;",
@@ -193,7 +193,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: a late pong does not count",
-		caughtBy: "keepalive/src/venues/deribit/silent-line.test.ts",
+		caughtBy: "keepalive/src/venues/deribit/silent-connection.test.ts",
 		within: `${session}/ping.ts`,
 		inside: "#ping",
 		pattern: "{ fromReserve: true, timeoutMs: $MS }",
@@ -201,7 +201,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: a lost session waits for the general back-off",
-		caughtBy: "keepalive/src/venues/deribit/silent-line.test.ts",
+		caughtBy: "keepalive/src/venues/deribit/silent-connection.test.ts",
 		within: `${session}/limits.ts`,
 		inside: "apply",
 		pattern: "reworded($$$ARGS)",

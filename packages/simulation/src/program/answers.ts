@@ -2,7 +2,7 @@ import type { Keeper, StatusRecord } from "@x/keepalive";
 import { type ArmedAnswers, isArmedRecord } from "../invariants/agreement-invariant.ts";
 import type { World } from "../world/world.ts";
 import { type CheckedSession, isProtected } from "./checked-session.ts";
-import type { TradingProgram } from "./program-health.ts";
+import type { TradingProgram } from "./trading-program.ts";
 
 /** The process whose answers are compared. */
 interface AskedProcess {

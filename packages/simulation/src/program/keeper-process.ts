@@ -22,8 +22,8 @@ import { ListenerFaults } from "./listener-faults.ts";
 import { runOpenHook } from "./open-hook.ts";
 import { checkSecondClaim } from "./process-checks.ts";
 import { ProcessStop } from "./process-stop.ts";
-import { TradingProgram } from "./program-health.ts";
 import { SingleStops } from "./single-stops.ts";
+import { TradingProgram } from "./trading-program.ts";
 import { WorkerProgram } from "./worker-program.ts";
 
 /**

@@ -7,7 +7,7 @@ import { pick } from "../world/seeded.ts";
 import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
 import { type CheckedSession, isProtected } from "./checked-session.ts";
-import type { TradingProgram } from "./program-health.ts";
+import type { TradingProgram } from "./trading-program.ts";
 
 /** A death of a worker is reported within this time. */
 const reportedMs = 1_000;
