@@ -44,7 +44,7 @@ describe("a configuration is refused", () => {
 		);
 	});
 
-	it("without showing a file that is no certificate, or a key that could not be a name", () => {
+	it("and the error shows neither a file that is not a certificate nor a key that cannot be a name", () => {
 		expect(load("", "gateway: { caFile: key }")).toThrow(
 			"must be the PEM text of a certificate, got a value of type string",
 		);

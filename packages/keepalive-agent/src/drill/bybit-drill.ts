@@ -96,7 +96,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 			const least = numberOf(lot["minOrderQty"], "--amount");
 			const step = numberOf(lot["qtyStep"] ?? lot["basePrecision"], "--amount");
 			const value = Number(lot["minNotionalValue"] ?? lot["minOrderAmt"] ?? 0);
-			// Of an inverse contract the size is the value.
+			// The size of an inverse contract is its value in US dollars.
 			const forValue = categoryOf(symbol) === "inverse" ? value : value / Number(price);
 			return { instrument: symbol, price, amount: roundUpTo(Math.max(least, forValue || 0), step) };
 		},

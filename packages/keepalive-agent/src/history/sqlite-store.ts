@@ -112,7 +112,7 @@ export class SqliteStore implements HistoryStore {
 	}
 
 	async window(from: number, to: number, after: number, limit: number): Promise<readonly HistoryRow[]> {
-		// Not narrowed down by time: that would read the index on time again for each part of the window.
+		// Walks the ids, not the index on time, which would be read again for each page of the window.
 		return this.#rows(`SELECT ${columns} FROM record WHERE id > ? AND at >= ? AND at < ? ORDER BY id LIMIT ?`, [
 			after,
 			from,

@@ -90,7 +90,7 @@ export class ArmedWords {
 		Atomics.store(this.#words, at.turn, ticks(now - this.#origin.monotonicMs));
 	}
 
-	/** Milliseconds since the worker's event loop was last seen turning, to 32 ms. */
+	/** Milliseconds since the worker's event loop last ran, accurate to 32 ms. */
 	get silentMs(): number {
 		return Math.max(
 			0,

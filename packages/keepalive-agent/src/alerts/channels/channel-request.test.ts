@@ -54,7 +54,7 @@ describe("alertText", () => {
 		);
 	});
 
-	it("says that a venue without protection cancels nothing, and of the agent neither", () => {
+	it("says that the venue cancels nothing when it has no protection, and nothing of orders when the alert is about the agent", () => {
 		const { exposure: _exposure, ...without } = raised;
 		expect(alertText(without, page)).toContain("the venue cancels no orders");
 		const { session: _session, ...agent } = raised.record;

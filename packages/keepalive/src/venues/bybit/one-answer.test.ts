@@ -186,7 +186,7 @@ it("a pong that makes the session armed again is told to the keeper at once", as
 	await session.close("cancel");
 });
 
-it("a shorter window that makes an earlier loss too late is told to the keeper at once", async () => {
+it("a session tells its keeper at once when a shorter window means that an earlier loss has cancelled orders after all", async () => {
 	const own = { windowSeconds: 30 };
 	const { session, signal, inject } = start(own, own);
 	const told: (string | undefined)[] = [];
