@@ -177,10 +177,10 @@ export const deribitMutants: readonly Mutant[] = [
 		name: "deribit: a missed pong is not noticed",
 		within: `${session}/ping.ts`,
 		inside: "prove",
-		pattern: "if (ageMs < this.$LIMIT) return;",
-		fix: "if (ageMs < 20_000) return;",
+		pattern: "if (ageMs < this.$LIMIT) return this.#reportWhenTooOld();",
+		fix: "if (ageMs < 20_000) return this.#reportWhenTooOld();",
 		and: [
-			{ within: `${session}/proof.ts`, pattern: "$LIMIT + beatToleranceMs", fix: "$LIMIT + 20_000 + beatToleranceMs" },
+			{ within: `${session}/ping.ts`, pattern: "$LIMIT + beatToleranceMs", fix: "$LIMIT + 20_000 + beatToleranceMs" },
 		],
 	},
 	{
