@@ -1,5 +1,6 @@
 export type { PostgresQuery } from "./database-query.ts";
 export {
+	type LeaderInspection,
 	type PostgresLeaderStore,
 	type PostgresLeaderStoreOptions,
 	postgresLeaderStore,

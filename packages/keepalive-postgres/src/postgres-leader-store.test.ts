@@ -52,6 +52,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		const other = postgresLeaderStore({ url: url.href, table: "another_table" });
 		stores.push(other);
 		await expect(other.createTable()).rejects.toThrow("permission denied");
+		expect([await made.inspect("a"), await other.inspect("a")]).toEqual([{ mayLead: true }, { mayLead: false }]);
 	});
 
 	it("lets one of ten processes that ask at the same time lead, and tells the others who it is", async () => {
@@ -77,6 +78,22 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		await store().release(of, "a", 2, signal);
 		epochs.push(await store().take(of, "b", ttlMs, signal));
 		expect(epochs).toEqual([1, 2, 3].map((epoch) => ({ isTaken: true, epoch })));
+	});
+
+	it("says who leads and who could without a change, also where there is no table", async () => {
+		const of = name();
+		const one = store();
+		expect(await one.inspect(of)).toEqual({ mayLead: true });
+		await one.take(of, "a", ttlMs, signal);
+		expect(await one.inspect(of)).toEqual({
+			mayLead: true,
+			leader: { holder: "a", epoch: 1, ledForMs: expect.any(Number), expiresInMs: expect.any(Number) },
+		});
+		await one.release(of, "a", 1, signal);
+		expect(await one.inspect(of)).toEqual({ mayLead: true });
+		const other = postgresLeaderStore({ url: server.url, table: "public.not_there" });
+		stores.push(other);
+		expect([await other.inspect(of), await other.inspect(of)]).toEqual([{ mayLead: true }, { mayLead: true }]);
 	});
 
 	it("renews for the leader of this epoch only, also after its time has run out while nobody has taken the lead", async () => {

@@ -1,6 +1,6 @@
 import { OptionError } from "@x/base/errors";
 import { checkOptions, func, nonEmptyString, optional, rule } from "@x/base/option-schema";
-import type { LeaderStore, TakeResult } from "@x/keepalive/leader";
+import type { LeaderStore, StoredLeader, TakeResult } from "@x/keepalive/leader";
 import { type Database, databaseQuery, type PostgresQuery } from "./database-query.ts";
 
 /** Where the leaders are kept. Give either `url` or `query`. */
@@ -17,8 +17,18 @@ export interface PostgresLeaderStoreOptions {
 export interface PostgresLeaderStore extends LeaderStore {
 	/** Creates the table if it is not there, which is all that needs the right to create one. Safe to call from several processes at once. */
 	createTable(signal?: AbortSignal): Promise<void>;
+	/** Says who leads, and whether this process could. It changes nothing. */
+	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
 	/** Closes the connections of a store with a `url`. Those of your own `query` stay open. Never rejects. */
 	close(): Promise<void>;
+}
+
+/** What {@link PostgresLeaderStore.inspect} found. */
+export interface LeaderInspection {
+	/** Missing when nobody leads now. */
+	readonly leader?: StoredLeader;
+	/** Whether the user of the database may use the table, or create it where it is missing. */
+	readonly mayLead: boolean;
 }
 
 const packageName = "@x/keepalive-postgres";
@@ -93,22 +103,24 @@ class Store implements PostgresLeaderStore {
 			signal,
 		);
 		if (taken[0]) return { isTaken: true, epoch: Number(taken[0]["epoch"]) };
-		const [row] = await this.#ask(
-			`SELECT holder, epoch, extract(epoch FROM clock_timestamp() - since) * 1000 AS led_for_ms,
-				extract(epoch FROM expires_at - clock_timestamp()) * 1000 AS expires_in_ms
-			FROM ${table} WHERE name = $1`,
-			[name],
+		const leader = await this.#read(name, signal);
+		if (leader) return { isTaken: false, leader };
+		throw new Error(`${packageName}: the row of ${name} was deleted. Do not delete rows while processes use them.`);
+	}
+
+	async inspect(name: string, signal: AbortSignal = new AbortController().signal): Promise<LeaderInspection> {
+		const [schema] = this.#table.includes(".") ? this.#table.split(".") : [];
+		const [found] = await this.#ask(
+			`SELECT to_regclass($1) IS NOT NULL AS is_there,
+				CASE WHEN to_regclass($1) IS NULL THEN has_schema_privilege(${schema === undefined ? "current_schema()" : "$2"}, 'CREATE')
+				ELSE has_table_privilege(to_regclass($1), 'SELECT') AND has_table_privilege(to_regclass($1), 'INSERT')
+					AND has_table_privilege(to_regclass($1), 'UPDATE') END AS may_lead`,
+			[this.#table, ...(schema === undefined ? [] : [schema])],
 			signal,
 		);
-		if (!row)
-			throw new Error(`${packageName}: the row of ${name} was deleted. Do not delete rows while processes use them.`);
-		const leader = {
-			holder: String(row["holder"]),
-			epoch: Number(row["epoch"]),
-			ledForMs: Math.max(0, Number(row["led_for_ms"])),
-			expiresInMs: Math.max(0, Number(row["expires_in_ms"])),
-		};
-		return { isTaken: false, leader };
+		const mayLead = found?.["may_lead"] === true;
+		const leader = found?.["is_there"] === true && mayLead ? await this.#read(name, signal) : undefined;
+		return { mayLead, ...(leader && leader.expiresInMs > 0 && { leader }) };
 	}
 
 	async renew(name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean> {
@@ -132,6 +144,25 @@ class Store implements PostgresLeaderStore {
 
 	close(): Promise<void> {
 		return this.#database.close();
+	}
+
+	/** Who led last, also when its time has run out. */
+	async #read(name: string, signal: AbortSignal): Promise<StoredLeader | undefined> {
+		const [row] = await this.#ask(
+			`SELECT holder, epoch, extract(epoch FROM clock_timestamp() - since) * 1000 AS led_for_ms,
+				extract(epoch FROM expires_at - clock_timestamp()) * 1000 AS expires_in_ms
+			FROM ${this.#table} WHERE name = $1`,
+			[name],
+			signal,
+		);
+		return (
+			row && {
+				holder: String(row["holder"]),
+				epoch: Number(row["epoch"]),
+				ledForMs: Math.max(0, Number(row["led_for_ms"])),
+				expiresInMs: Math.max(0, Number(row["expires_in_ms"])),
+			}
+		);
 	}
 
 	async #ask(text: string, params: readonly (string | number)[], signal: AbortSignal) {

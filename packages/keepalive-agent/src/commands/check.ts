@@ -3,6 +3,7 @@ import type { Inspection, InspectionOptions } from "@x/keepalive";
 import { inspectBybit } from "@x/keepalive/bybit";
 import { inspectDeribit } from "@x/keepalive/deribit";
 import { inspectIbkr } from "@x/keepalive/ibkr";
+import { postgresLeaderStore } from "@x/keepalive-postgres";
 import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command.ts";
 import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { SessionConfig } from "../config/config.ts";
@@ -10,6 +11,8 @@ import { bybitOptions, deribitOptions, ibkrOptions } from "../config/create-sess
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { withLeader } from "../leader/inspect-leader.ts";
+import { hasLeader, storeOptions } from "../leader/leader-config.ts";
 import { checkTable } from "./check-table.ts";
 
 /** One session as `keepalive check` found it. What `--json` prints. */
@@ -29,6 +32,7 @@ export const check: Command = {
 	usage: "",
 	help: `Checks the configuration, connects and logs in, and reads what is armed, the clock, and what the key may do.
 It changes nothing and subscribes to nothing: it can be used beside an agent that runs.
+With a section leader it also says which machine leads each session, and whether this one could take over.
 
 ${configHelp}
       --json         print the result as JSON
@@ -50,13 +54,16 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 				`--timeout must be a number of seconds above 0, got ${JSON.stringify(args.values["timeout"])}`,
 			);
 		}
+		const store = leader && postgresLeaderStore(storeOptions(leader));
 		const checked = await Promise.all(
 			Object.entries(sessions).map(async ([name, config]) => {
 				const deadline = new AbortController();
 				const cancel = after(timeoutMs, () => deadline.abort(new Error(`no answer within ${timeoutMs / 1_000} s`)));
 				const signal = AbortSignal.any([deadline.signal, interrupted]);
 				const onStep = (step: string): void => report(`${name}: ${step}`);
-				const found = await inspect(name, config, { signal, onStep });
+				const atVenue = await inspect(name, config, { signal, onStep });
+				const isLed = store !== undefined && hasLeader(leader, config);
+				const found = isLed ? await withLeader(atVenue, store, name, signal) : atVenue;
 				cancel();
 				const warnings = [
 					...besideBotWarnings(config, guarded.has(name), false, leader !== undefined),
@@ -71,6 +78,7 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 				} satisfies CheckedSession;
 			}),
 		);
+		await store?.close();
 		print(args.values["json"] === true ? JSON.stringify({ sessions: checked }, undefined, 2) : checkTable(checked));
 		if (checked.some(({ verdict }) => verdict === "human")) return exitCodes.human;
 		return checked.every(({ verdict }) => verdict === "ready") ? exitCodes.ready : exitCodes.notReady;

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
+import { runMain } from "../testing/run-main.ts";
+import { planted } from "../testing/venues.ts";
+import { otherLeads } from "./testing/two-machines.ts";
+
+if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
+const { signal } = new AbortController();
+
+describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a section leader", () => {
+	it("says who leads and that this machine could, and changes nothing, not even the table", async () => {
+		const { configOf, environment, lead, store } = await otherLeads(["deribit", "ibkr"]);
+		const check = () => runMain(["check", "-c", configOf(2)], { environment });
+		const first = await check();
+		expect([first.code, first.out]).toEqual([
+			0,
+			expect.stringMatching(/leader +nobody now\n +takeover +this machine could/),
+		]);
+		await expect(store.take("hedge", "desk-a/1", 60_000, signal)).rejects.toThrow("does not exist");
+		await lead();
+		const { code, out } = await check();
+		expect([code, out.match(/leader +desk-a\/1, for \d+ s \(epoch 1\)/g)?.length]).toEqual([0, 2]);
+		expect(await store.inspect("hedge")).toMatchObject({ leader: { holder: "desk-a/1", epoch: 1 } });
+	});
+
+	it("exits with 3 when the gateway of this machine has no login", async () => {
+		const { configOf, environment, lead } = await otherLeads(["ibkr"], { ibkr: { start: "none" } });
+		await lead();
+		const { code, out } = await runMain(["check", "-c", configOf(2)], { environment });
+		expect([code, out]).toEqual([
+			3,
+			expect.stringMatching(/leader +desk-a\/1.*\n +takeover +this machine could NOT lead/),
+		]);
+	});
+
+	it("exits with 1 when the database does not answer, and shows no secret", async () => {
+		const { configOf, environment, server } = await otherLeads(["deribit"]);
+		await server.halt();
+		const { code, out, err } = await runMain(["check", "-c", configOf(2)], { environment });
+		expect([code, out]).toEqual([1, expect.stringMatching(/leader +not known/)]);
+		expect(out + err).not.toMatch(planted);
+	});
+});

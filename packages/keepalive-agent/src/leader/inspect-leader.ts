@@ -1,0 +1,46 @@
+import type { Inspection } from "@x/keepalive";
+import type { PostgresLeaderStore } from "@x/keepalive-postgres";
+import { durationText } from "../text/duration-text.ts";
+
+/**
+ * Adds to what was found at the venue who leads a session, and whether this machine could take over. It changes nothing.
+ *
+ * @param found - of the venue.
+ */
+export async function withLeader(
+	found: Inspection,
+	store: PostgresLeaderStore,
+	session: string,
+	signal: AbortSignal,
+): Promise<Inspection> {
+	const { leader, problem } = await ask(store, session, signal);
+	const problems = [...found.problems, ...(problem ? [problem] : [])];
+	const takeover =
+		problems.length === 0 ? "this machine could lead" : "this machine could NOT lead now: see the problem";
+	return {
+		...found,
+		problems,
+		findings: [...found.findings, { what: "leader", value: leader }, { what: "takeover", value: takeover }],
+	};
+}
+
+async function ask(
+	store: PostgresLeaderStore,
+	session: string,
+	signal: AbortSignal,
+): Promise<{ readonly leader: string; readonly problem?: Inspection["problems"][number] }> {
+	try {
+		const { leader, mayLead } = await store.inspect(session, signal);
+		const text = leader
+			? `${leader.holder}, for ${durationText(leader.ledForMs)} (epoch ${leader.epoch})`
+			: "nobody now";
+		if (mayLead) return { leader: text };
+		const message = "the user of the leader's database may neither use the table nor create it.";
+		const todo = "Create the table, and GRANT SELECT, INSERT, UPDATE on it to that user.";
+		return { leader: "not known", problem: { message, action: "human", todo } };
+	} catch (error) {
+		// Its message has no secret.
+		const message = error instanceof Error ? error.message : "the leader's database was not asked";
+		return { leader: "not known", problem: { message, action: "retry" } };
+	}
+}
