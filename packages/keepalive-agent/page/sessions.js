@@ -64,6 +64,7 @@ const rows = [
 	["network", "If the network dies"],
 	["hang", "If the program hangs"],
 	["since", "Since"],
+	["epoch", "Term as the leader"],
 	["losses", "Losses"],
 	["drill", "Proved by a drill"],
 ];
@@ -147,7 +148,7 @@ function update(card, session, agentNow, isFresh, knownAt) {
  * @param {Session} session
  * @param {number} agentNow
  */
-function factsOf({ status, exposure, tally, since, drills, drillDueReason }, agentNow) {
+function factsOf({ status, epoch, exposure, tally, since, drills, drillDueReason }, agentNow) {
 	const outlive = (/** @type {number} */ ms) =>
 		ms === 0 ? "orders are cancelled at once" : `orders stay up to ${upTo(ms)}`;
 	const protection = status.state === "alive" ? status.protection : undefined;
@@ -162,6 +163,7 @@ function factsOf({ status, exposure, tally, since, drills, drillDueReason }, age
 		network: exposure && outlive(exposure.networkDeathMs),
 		hang: status.state === "alive" && status.hangMs !== undefined ? outlive(status.hangMs) : undefined,
 		since: `${instant(since)} (${duration(agentNow - since)})`,
+		epoch: epoch === undefined || status.state === "standby" ? undefined : `epoch ${epoch}`,
 		drill: drillText(drills, drillDueReason, agentNow),
 		losses: tally.losses === 0 ? "none since the start" : `${tally.losses}, recovered ${tally.recoveries} times`,
 	};

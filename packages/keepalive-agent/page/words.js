@@ -4,17 +4,19 @@
 /** @typedef {components["schemas"]["Closed"]} Closed */
 
 /**
- * How a session is shown. `armed`: its orders are proved to be protected; `bare`: alive at a venue that protects none; `bad`: neither.
+ * How a session is shown. `armed`: its orders are proved to be protected; `bare`: alive at a venue that protects none; `standby`: another
+ * machine runs it; `bad`: none of these.
  *
- * @typedef {"armed" | "bare" | "bad"} Level
+ * @typedef {"armed" | "bare" | "standby" | "bad"} Level
  */
 
 /**
  * @param {Session} session
  * @returns {Level}
  */
-export function levelOf({ armed, ready }) {
+export function levelOf({ armed, ready, status }) {
 	if (armed && ready) return "armed";
+	if (status.state === "standby" && status.leader) return "standby";
 	return ready ? "bare" : "bad";
 }
 
@@ -29,6 +31,8 @@ export function verdictOf(session) {
 			return "Armed";
 		case "bare":
 			return "Alive, no protection";
+		case "standby":
+			return "Standby";
 		case "bad":
 			return hasProtection(session) ? "NOT armed" : "NOT alive";
 	}
@@ -42,7 +46,7 @@ export function verdictOf(session) {
 const hasProtection = ({ exposure }) => exposure !== undefined;
 
 /** @type {Readonly<Record<Level, string>>} */
-export const icons = { armed: "✓", bare: "○", bad: "✕" };
+export const icons = { armed: "✓", bare: "○", standby: "–", bad: "✕" };
 
 /**
  * The sentence at the top of the page, and the line below it.
@@ -53,16 +57,27 @@ export const icons = { armed: "✓", bare: "○", bad: "✕" };
 export function overviewOf(sessions) {
 	const notReady = sessions.filter((session) => levelOf(session) === "bad");
 	const armed = sessions.filter((session) => levelOf(session) === "armed").length;
-	const bare = sessions.length - notReady.length - armed;
+	const standby = sessions.filter((session) => levelOf(session) === "standby").length;
+	const bare = sessions.length - notReady.length - armed - standby;
 	const counts = [
 		`${armed} armed`,
 		...(bare > 0 ? [`${bare} alive without protection`] : []),
+		...(standby > 0 ? [`${standby} standby`] : []),
 		...(notReady.length > 0 ? [`${notReady.length} not ready`] : []),
 	].join(", ");
 	if (sessions.length === 0) return { level: "bad", title: "No sessions", detail: "The agent has none.", notReady };
 	if (notReady.length > 0) {
 		const word = notReady.some(hasProtection) ? "NOT armed" : "NOT alive";
 		return { level: "bad", title: `${word}: ${notReady.length} of ${sessions.length}`, detail: counts, notReady };
+	}
+	if (standby > 0) {
+		const here = [
+			...(armed > 0 ? [`${armed} armed`] : []),
+			...(bare > 0 ? [`${bare} alive`] : []),
+			standby === sessions.length ? "All standby" : `${standby} standby`,
+		].join(", ");
+		const level = armed > 0 ? "armed" : bare > 0 ? "bare" : "standby";
+		return { level, title: here, detail: `${counts}; another machine runs what is standby`, notReady };
 	}
 	if (bare === 0) return { level: "armed", title: "All armed", detail: counts, notReady };
 	return armed === 0
@@ -83,7 +98,8 @@ export function overviewOf(sessions) {
  */
 export function wrongWith({ status, ready, notReadyReason }) {
 	if (status.state === "alive" && status.ungated !== undefined) return `The program is unhealthy: ${status.ungated}`;
-	if (ready) return undefined;
+	if (ready || (status.state === "standby" && status.leader)) return undefined;
+	if (status.state === "standby") return `Nobody knows which machine runs it: ${status.cause.message}`;
 	if ("cause" in status) return status.cause.message;
 	return notReadyReason;
 }
@@ -106,12 +122,24 @@ export function stateText(status, agentNow) {
 			return `blocked; tried again in ${duration(status.nextTryAt - agentNow)}`;
 		case "stopped":
 			return `${status.why === "asked" ? "stopped on request" : "stopped for good"}; ${ordersText(status.closed)}`;
+		case "standby":
+			return standbyText(status);
 		case "gated":
 			return `closed because the program is unhealthy; ${ordersText(status.closed)}`;
 		default:
 			return status.state;
 	}
 }
+
+/**
+ * Who runs a session that is standby here.
+ *
+ * @param {Extract<Status, { state: "standby" }>} status
+ */
+const standbyText = ({ leader }) =>
+	leader
+		? `standby: ${leader.holder} leads since ${instant(leader.since)} (epoch ${leader.epoch})`
+		: "standby, and nobody knows who leads";
 
 const waits = {
 	backoff: "waiting after a failure",
@@ -164,6 +192,8 @@ export function statusLine(status) {
 			return `blocked: ${clause(status.cause.message)}. To do: ${status.todo}`;
 		case "stopped":
 			return `stopped${status.why === "fatal" ? ` for good: ${clause(status.cause.message)}` : ""}; ${ordersText(status.closed)}`;
+		case "standby":
+			return status.leader ? standbyText(status) : `${standbyText(status)}: ${status.cause.message}`;
 		case "gated":
 			return `gated: ${clause(status.cause.message)}; ${ordersText(status.closed)}`;
 		default:

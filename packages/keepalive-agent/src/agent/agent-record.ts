@@ -15,6 +15,8 @@ export type AlertKind =
 	| "loss"
 	/** The session was lost as expected, such as by a nightly reset. */
 	| "expected-loss"
+	/** This process has become the leader of a session that it was standby for. */
+	| "leader"
 	/** A drill is due: there is no proof by one, or it is too old, or it failed. */
 	| "drill"
 	/** The agent itself: its history, its worker, a delivery. */

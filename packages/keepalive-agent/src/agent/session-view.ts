@@ -14,7 +14,7 @@ export function sessionViews(agent: Agent): SessionView[] {
 
 /** One session, checked against the clocks now. @throws TypeError for an unknown name. */
 export function sessionView({ keeper, venues, detailsOf, drillsOf, relay }: Agent, name: string): SessionView {
-	const { at, status, tally } = keeper.current(name);
+	const { at, status, epoch, tally } = keeper.current(name);
 	const { warnings, exposure, layers } = detailsOf(name);
 	const { drills, dueReason } = drillsOf(name);
 	const venue = venues.get(name);
@@ -31,6 +31,7 @@ export function sessionView({ keeper, venues, detailsOf, drillsOf, relay }: Agen
 		...(!ready && { notReadyReason: statusText(status) }),
 		// Copies: the generated types are not read-only.
 		status: { ...status },
+		...(epoch !== undefined && { epoch }),
 		tally: { ...tally },
 		...(exposure && { exposure: { processDeathMs: exposure.processDeathMs, networkDeathMs: exposure.networkDeathMs } }),
 		warnings: [...warnings],
@@ -49,6 +50,25 @@ function relayView(
 	const url = relay?.port === undefined ? undefined : relayUrl(relay.port, venue, session);
 	return relay && url !== undefined ? { relay: { url, bots: relay.botsOf(session, venue === "deribit") } } : {};
 }
+
+/** Whether it is known that another process runs the session: nothing is wrong then, and nothing is armed here. */
+export const isLedElsewhere = ({ status }: Pick<SessionView, "status">): boolean =>
+	status.state === "standby" && status.leader !== undefined;
+
+/** Whether this process leads the session; undefined when nobody knows who does, or no leader is needed. */
+export function isLeader({ status, epoch }: Pick<SessionView, "status" | "epoch">): boolean | undefined {
+	if (isLedElsewhere({ status })) return false;
+	return epoch !== undefined && leadingStates.has(status.state) ? true : undefined;
+}
+
+/** Those of a session that has a leader and is opened, or will be, by this process. */
+const leadingStates: ReadonlySet<SessionView["status"]["state"]> = new Set([
+	"opening",
+	"alive",
+	"late",
+	"waiting",
+	"blocked",
+]);
 
 /** How old the last proof of protection and the last beat of a session are. */
 export interface SignAges {
@@ -83,6 +103,10 @@ export function statusText(status: SessionView["status"]): string {
 			return `${sentence(status.cause.message)} To do: ${status.todo}`;
 		case "waiting":
 			return `waiting (${status.why}): ${status.cause.message}`;
+		case "standby":
+			return status.leader
+				? `standby: ${status.leader.holder} leads since ${new Date(status.leader.since).toISOString()}`
+				: `standby, and nobody knows who leads: ${status.cause.message}`;
 		case "stopped":
 			return status.why === "asked" ? `stopped: ${status.closed.detail}` : `stopped for good: ${status.cause.message}`;
 		default:

@@ -10,6 +10,7 @@ const severities: Readonly<Record<AlertKind, readonly AlertRecord["severity"][]>
 	exposure: ["warn"],
 	loss: ["page", "warn", "info"],
 	"expected-loss": ["info"],
+	leader: ["info"],
 	drill: ["warn"],
 	agent: ["warn"],
 };

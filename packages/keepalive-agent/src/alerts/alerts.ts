@@ -4,7 +4,7 @@ import type { Logger } from "@x/keepalive";
 import type { Agent } from "../agent/agent.ts";
 import type { AgentRecord, AlertRecord } from "../agent/agent-record.ts";
 import type { EventLog } from "../agent/event-log.ts";
-import { sessionViews } from "../agent/session-view.ts";
+import { isLedElsewhere, sessionViews } from "../agent/session-view.ts";
 import type { Alert } from "./alert.ts";
 import type { AlertMetrics } from "./alert-metrics.ts";
 import type { AlertsConfig } from "./alert-options.ts";
@@ -151,7 +151,7 @@ export class Alerts {
 			isReady: (sessions) => {
 				if (agent.loop.ageMs >= staleLoopMs) return false;
 				const chosen = sessionViews(agent).filter(({ name }) => sessions?.includes(name) ?? true);
-				return chosen.length > 0 && chosen.every(({ ready }) => ready);
+				return chosen.length > 0 && chosen.every((view) => view.ready || isLedElsewhere(view));
 			},
 			onPing: (result) => metrics.countPing(result),
 		};

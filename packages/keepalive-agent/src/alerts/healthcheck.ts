@@ -16,7 +16,7 @@ export interface HealthcheckConfig {
 /** What the pings need. */
 export interface HealthcheckEvents {
 	readonly logger: Logger;
-	/** Whether these sessions, or all, are ready now. Asked right before each ping. */
+	/** Whether each of these sessions, or of all, is ready now or led by another machine. Asked right before each ping. */
 	isReady(sessions: readonly string[] | undefined): boolean;
 	onPing(result: "accepted" | "failed" | "skipped"): void;
 }

@@ -1,7 +1,7 @@
 import { type Instant, longestElapsedMs } from "@x/base/instant";
-import type { Cause, StatusRecord } from "@x/keepalive";
+import type { Cause, Status, StatusRecord } from "@x/keepalive";
 import type { AlertKind, AlertRecord } from "../agent/agent-record.ts";
-import type { SessionView } from "../agent/session-view.ts";
+import { isLeader, isLedElsewhere, type SessionView } from "../agent/session-view.ts";
 import { durationText } from "../text/duration-text.ts";
 import { type AlertText, type OpenAlert, shortText } from "./alert.ts";
 import type { SessionLimits } from "./alert-options.ts";
@@ -53,6 +53,8 @@ export class SessionAlerts {
 	/** The session was lost as the venue had planned, and is not ready again. */
 	#isOutageExpected = false;
 	#aliveSince: Instant | undefined;
+	/** Since the session was last in the state standby, until this process leads. */
+	#standby: Extract<Status, { readonly state: "standby" }> | undefined;
 
 	constructor(sink: SessionAlertSink) {
 		this.#sink = sink;
@@ -62,7 +64,7 @@ export class SessionAlerts {
 	adopt(record: AlertRecord, now: Instant): void {
 		const { alertId, kind, severity, at } = record;
 		const open = { alertId, kind, severity, since: at };
-		if (kind === "loss" || kind === "expected-loss") {
+		if (kind === "loss" || kind === "expected-loss" || kind === "leader") {
 			this.#openLosses.push({ ...open, resolveAfterMs: 0 });
 		} else if (kind !== "agent" && !this.#open.has(kind)) {
 			this.#conditions[kind].adopt({ ...now, wallMs: at });
@@ -71,13 +73,16 @@ export class SessionAlerts {
 	}
 
 	/** To be called with each status record. */
-	observe({ status, tally, at }: StatusRecord, now: Instant): void {
+	observe({ status, tally, at, epoch }: StatusRecord, now: Instant): void {
 		const losses = tally.losses - this.#countedLosses;
 		this.#countedLosses = tally.losses;
 		const cause = "cause" in status ? status.cause : undefined;
 		for (let loss = 0; loss < losses; loss += 1) this.#lost(cause, at, now);
+		if (status.state === "standby") this.#standby = status;
+		else if (epoch !== undefined && isLeader({ status, epoch })) this.#tookOver(epoch, at, now);
 		if (status.state === "alive") this.#aliveSince ??= now;
 		else this.#aliveSince = undefined;
+		if (isLedElsewhere({ status })) this.#resolveAllLosses(now);
 		this.#resolveLosses(now);
 		if (status.state === "stopped" && status.why === "asked") this.#silence(now);
 	}
@@ -94,15 +99,21 @@ export class SessionAlerts {
 		const conditions = this.#conditions;
 		const limitMs = this.#isOutageExpected ? limits.expectedMs : limits.notReadyMs;
 		const isAlive = status.state === "alive";
+		// Another machine runs it, and says what is wrong with it.
+		const isElsewhere = isLedElsewhere(view);
 
 		const isFatal = status.state === "stopped";
-		if (isFatal || status.state === "blocked" || isAlive) {
+		if (isFatal || status.state === "blocked" || isAlive || isElsewhere) {
 			const isPatient = this.#isOutageExpected && conditions["not-ready"].heldMs(now) < limitMs;
 			const afterMs = isFatal ? 0 : isPatient ? Number.POSITIVE_INFINITY : needsHumanAfterMs;
-			this.#update("needs-human", !isAlive, afterMs, view, now);
+			this.#update("needs-human", !isAlive && !isElsewhere, afterMs, view, now);
 		}
 		if (isAlive && status.protection.state !== "unknown") {
 			this.#update("unarmed", status.protection.state === "unarmed", unarmedAfterMs, view, now);
+		}
+		if (isElsewhere) {
+			this.#update("unarmed", false, unarmedAfterMs, view, now);
+			this.#isOutageExpected = false;
 		}
 		const exposureMs = view.exposure && Math.max(view.exposure.processDeathMs, view.exposure.networkDeathMs);
 		if (view.armed && exposureMs !== undefined) {
@@ -113,7 +124,7 @@ export class SessionAlerts {
 		const isWaiting = status.state === "blocked" || status.state === "opening";
 		const isPending = isWaiting && conditions["needs-human"].since !== undefined;
 		const isTold = isPending || this.#open.has("needs-human") || this.#open.has("unarmed");
-		this.#update("not-ready", !ready, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
+		this.#update("not-ready", !ready && !isElsewhere, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
 		if (ready) this.#isOutageExpected = false;
 	}
 
@@ -129,7 +140,18 @@ export class SessionAlerts {
 		if (change !== "resolved" || !open) return;
 		this.#open.delete(kind);
 		const lastedMs = (overSince ?? now.wallMs) - startedAt;
-		this.#sink.resolve(open, `${overTexts[kind]} after ${durationText(lastedMs)}`, now);
+		const how = kind !== "drill" && isLedElsewhere(view) ? "another machine leads," : overTexts[kind];
+		this.#sink.resolve(open, `${how} after ${durationText(lastedMs)}`, now);
+	}
+
+	/** This process leads: told once if it was standby before, and resolved once the session is alive. */
+	#tookOver(epoch: number, at: number, now: Instant): void {
+		if (!this.#standby) return;
+		const { leader: before } = this.#standby;
+		this.#standby = undefined;
+		const earlier = before ? `${before.holder} led before` : "nobody was known to lead before";
+		const text = { severity: "info", message: `this agent leads now (epoch ${epoch}); ${earlier}` } as const;
+		this.#openLosses.push({ ...this.#sink.raise("leader", at, text, now), resolveAfterMs: 0 });
 	}
 
 	#lost(cause: Cause | undefined, at: number, now: Instant): void {
@@ -169,6 +191,13 @@ export class SessionAlerts {
 			const awayMs = aliveSince.wallMs - loss.since;
 			this.#sink.resolve(loss, `alive again after ${durationText(awayMs)}`, now);
 		}
+	}
+
+	/** Another machine leads the session: it will not be alive here. */
+	#resolveAllLosses(now: Instant): void {
+		const over = this.#openLosses;
+		this.#openLosses = [];
+		for (const loss of over) this.#sink.resolve(loss, "another machine leads", now);
 	}
 
 	/** The session was stopped on request. */

@@ -1,5 +1,5 @@
 import { alignColumns } from "@x/base/columns";
-import { signAges, statusText } from "../agent/session-view.ts";
+import { isLedElsewhere, signAges, statusText } from "../agent/session-view.ts";
 import type { components } from "../generated/schema.ts";
 import { secondsText } from "../text/duration-text.ts";
 
@@ -10,7 +10,7 @@ export function statusTable({ at, sessions }: components["schemas"]["SessionList
 		return [
 			name,
 			venue,
-			armed ? "ARMED" : ready ? "alive" : "NOT READY",
+			armed ? "ARMED" : ready ? "alive" : isLedElsewhere({ status }) ? "standby" : "NOT READY",
 			lastBeatAgeMs === undefined ? "no beat yet" : `beat ${secondsText(lastBeatAgeMs)} ago`,
 			verifiedAgeMs === undefined ? "not read back" : `read back ${secondsText(verifiedAgeMs)} ago`,
 			statusText(status),

@@ -1,4 +1,5 @@
 import { sleep } from "@x/base/clock";
+import { isLedElsewhere } from "../agent/session-view.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { components } from "../generated/schema.ts";
 import { agentCommand } from "./agent-command.ts";
@@ -16,7 +17,7 @@ export const status = agentCommand({
       --watch        ask once a second, until interrupted
       --json         print what the agent answered as JSON, one line each time
 
-Exit codes: 0 every session is ready, 1 one is not or the agent is away, 2 wrong configuration, 3 a person has to act.`,
+Exit codes: 0 every session is ready, or standby while another machine leads it, 1 one is not or the agent is away, 2 wrong configuration, 3 a person has to act.`,
 	options: { watch: { type: "boolean", default: false }, json: { type: "boolean", default: false } },
 	positionals: 0,
 	needsToken: false,
@@ -35,5 +36,5 @@ Exit codes: 0 every session is ready, 1 one is not or the agent is away, 2 wrong
 
 function exitCodeOf({ sessions }: components["schemas"]["SessionList"]): number {
 	if (sessions.some(({ needsHuman }) => needsHuman)) return exitCodes.human;
-	return sessions.every(({ ready }) => ready) ? exitCodes.ready : exitCodes.notReady;
+	return sessions.every((session) => session.ready || isLedElsewhere(session)) ? exitCodes.ready : exitCodes.notReady;
 }

@@ -360,6 +360,8 @@ export interface components {
             /** @description Only if it is not ready. */
             notReadyReason?: string;
             status: components["schemas"]["Status"];
+            /** @description The number of this agent's latest term as the leader, where one of several machines runs the session. It grows from leader to leader. */
+            epoch?: number;
             tally: components["schemas"]["Tally"];
             exposure?: components["schemas"]["Exposure"];
             warnings: string[];
@@ -567,6 +569,8 @@ export interface components {
             at: number;
             session: string;
             status: components["schemas"]["Status"];
+            /** @description As in a session. */
+            epoch?: number;
             tally: components["schemas"]["Tally"];
         };
         AlertRecord: {
@@ -577,7 +581,7 @@ export interface components {
             /** @description The same for the beginning and the end of one alert. */
             alertId: string;
             /** @enum {unknown} */
-            kind: "not-ready" | "needs-human" | "unarmed" | "exposure" | "loss" | "expected-loss" | "drill" | "agent";
+            kind: "not-ready" | "needs-human" | "unarmed" | "exposure" | "loss" | "expected-loss" | "leader" | "drill" | "agent";
             /** @description Missing when the alert is about the agent. */
             session?: string;
             /** @enum {unknown} */

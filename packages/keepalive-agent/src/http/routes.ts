@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { sentence } from "@x/base/errors";
 import { isKeeperError, type OrdersOnClose, type StatusRecord } from "@x/keepalive";
 import type { Agent } from "../agent/agent.ts";
-import { sessionView, sessionViews, signAges, statusText } from "../agent/session-view.ts";
+import { isLedElsewhere, sessionView, sessionViews, signAges, statusText } from "../agent/session-view.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { components } from "../generated/schema.ts";
 import type { History } from "../history/history.ts";
@@ -55,9 +55,9 @@ export async function answer(context: RouteContext, request: IncomingMessage, re
 		}
 		case "/readyz": {
 			requireMethod(request, "GET");
-			const notReady = sessionViews(agent).flatMap(({ name, notReadyReason: reason }) =>
-				reason ? [{ name, reason }] : [],
-			);
+			const notReady = sessionViews(agent)
+				.filter((view) => !isLedElsewhere(view))
+				.flatMap(({ name, notReadyReason: reason }) => (reason ? [{ name, reason }] : []));
 			const ready = notReady.length === 0;
 			return sendJson(response, ready ? 200 : 503, { ready, notReady } satisfies Schemas["Readiness"]);
 		}

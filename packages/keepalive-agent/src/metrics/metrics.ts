@@ -1,7 +1,7 @@
 import type { LossKind, Status, StatusRecord } from "@x/keepalive";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Agent } from "../agent/agent.ts";
-import { sessionView, signAges } from "../agent/session-view.ts";
+import { isLeader, sessionView, signAges } from "../agent/session-view.ts";
 import { AlertMetrics } from "../alerts/alert-metrics.ts";
 import { registerRelayMetrics } from "../relay/relay-metrics.ts";
 
@@ -109,6 +109,28 @@ export class Metrics {
 		);
 		gauge("keepalive_session_ready", "1 while alive and armed; at a venue without protection, alive.", (it) =>
 			each((labels, { ready }) => it.set(labels, ready ? 1 : 0)),
+		);
+		gauge(
+			"keepalive_session_leader",
+			"1 while this agent leads the session, 0 while another machine does. Missing while nobody knows, and without a leader.",
+			(it) => {
+				it.reset();
+				each((labels, view) => {
+					const leads = isLeader(view);
+					if (leads !== undefined) it.set(labels, leads ? 1 : 0);
+				});
+			},
+		);
+		gauge(
+			"keepalive_session_epoch",
+			"The number of the leader's term, which grows from leader to leader. Missing while nobody knows who leads.",
+			(it) => {
+				it.reset();
+				each((labels, { status, epoch }) => {
+					const known = status.state === "standby" ? status.leader?.epoch : epoch;
+					if (known !== undefined) it.set(labels, known);
+				});
+			},
 		);
 		gauge(
 			"keepalive_session_state",

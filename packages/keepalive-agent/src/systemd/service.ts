@@ -1,6 +1,6 @@
 import { after, monotonicMs, sleep } from "@x/base/clock";
 import type { Agent } from "../agent/agent.ts";
-import { type SessionView, sessionViews } from "../agent/session-view.ts";
+import { isLedElsewhere, type SessionView, sessionViews } from "../agent/session-view.ts";
 import type { Environment } from "../config/secrets.ts";
 import type { Notifier } from "./notifier.ts";
 
@@ -109,13 +109,16 @@ export class SystemdService {
 }
 
 /**
- * Whether a session keeps the start no longer waiting: also one that was stopped on request, and one that its strategy keeps closed. That
- * opens when its bot pulses, which may be ordered after this service.
+ * Whether a session keeps the start no longer waiting: also one that was stopped on request, one that another machine leads, and one that
+ * its strategy keeps closed. That opens when its bot pulses, which may be ordered after this service.
  */
 const hasArrived = ({ ready, status }: SessionView): boolean =>
-	ready || status.state === "gated" || (status.state === "stopped" && status.why === "asked");
+	ready ||
+	isLedElsewhere({ status }) ||
+	status.state === "gated" ||
+	(status.state === "stopped" && status.why === "asked");
 
-/** How many are armed, how many more are alive without a protection, and what is wrong with the others. */
+/** How many are armed, how many more are alive without a protection, and what is wrong with the others or who leads them. */
 function statusOf(views: readonly SessionView[]): string {
 	const hasProtection = ({ venue }: SessionView): boolean => venue !== "ibkr";
 	const protectedOnes = views.filter(hasProtection);

@@ -1,0 +1,95 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
+import { listenForNotifications, whyNotTested } from "../systemd/testing/notify-socket.ts";
+import { runMain } from "../testing/run-main.ts";
+import { call, startRun, until } from "../testing/running-agent.ts";
+import { planted } from "../testing/venues.ts";
+import { eventually, otherLeads } from "./testing/two-machines.ts";
+
+if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
+const { signal } = new AbortController();
+
+describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions another machine leads", () => {
+	it("shows who leads since when, is ready for probes and systemd, and says armed nowhere", async () => {
+		const { configOf, environment, lead, folder, deribit } = await otherLeads(["deribit"]);
+		await lead();
+		const socket = whyNotTested === undefined ? await listenForNotifications(folder) : undefined;
+		onTestFinished(() => socket?.close());
+		const notify = socket && { NOTIFY_SOCKET: socket.path };
+		const { url, output, kill } = await startRun(configOf(2), { ...environment, ...notify });
+		onTestFinished(() => void kill("SIGKILL"));
+		await until(url, "/readyz", 200);
+		expect(JSON.parse((await call(url, "/v1/sessions/hedge")).text)).toMatchObject({
+			ready: false,
+			armed: false,
+			needsHuman: false,
+			notReadyReason: expect.stringMatching(/^standby: desk-a\/1 leads since 20\d\d-/),
+			status: { state: "standby", leader: { holder: "desk-a/1", epoch: 1, since: expect.any(Number) } },
+		});
+		const armed = await call(url, "/v1/sessions/hedge/armed");
+		expect([armed.status, armed.text]).toEqual([409, expect.stringContaining("session is standby")]);
+		const metrics = (await call(url, "/metrics")).text;
+		for (const line of ["armed", "ready", "leader"].map((name) => `keepalive_session_${name}{session="hedge"`)) {
+			expect(metrics).toContain(`${line},venue="deribit"} 0\n`);
+		}
+		expect(metrics).toContain('keepalive_session_epoch{session="hedge",venue="deribit"} 1\n');
+		await socket?.until("READY=1");
+		expect(deribit.received).toEqual([]);
+		expect(output()).not.toMatch(planted);
+	});
+
+	it("lets keepalive status exit with 0 while somebody leads, and with 1 once nobody knows who does", async () => {
+		const { start, lead, server, configOf } = await otherLeads(["deribit"]);
+		await lead();
+		const { url } = await start(2);
+		await until(url, "/readyz", 200);
+		const status = () => runMain(["status", "-c", configOf(2), "--url", url]);
+		expect(await status()).toEqual({
+			code: 0,
+			err: "",
+			out: expect.stringMatching(/^hedge +deribit +standby .*standby: desk-a\/1 leads since/),
+		});
+		await server.halt();
+		await until(url, "/readyz", 503);
+		const { code, out } = await status();
+		expect([code, out]).toEqual([1, expect.stringMatching(/NOT READY .*standby, and nobody knows who leads: /)]);
+		expect(out).not.toMatch(planted);
+		expect((await call(url, "/metrics")).text).not.toContain("keepalive_session_leader{");
+	});
+
+	it("raises not-ready when nobody knows who leads, not before, and tells that it took over", async () => {
+		const { start, lead, server, store } = await otherLeads(["deribit"]);
+		await lead();
+		const { url } = await start(2, "alerts: { notReadySeconds: 10 }\n");
+		await until(url, "/readyz", 200);
+		const alerts = async () => (await call(url, "/metrics")).text.match(/^keepalive_alerts_total.* [1-9]\d*$/gm) ?? [];
+		await new Promise((resolve) => setTimeout(resolve, 12_000));
+		expect(await alerts()).toEqual([]);
+		await server.halt();
+		await eventually(async () => (await alerts()).length > 0);
+		expect(await alerts()).toEqual(['keepalive_alerts_total{kind="not-ready",severity="page"} 1']);
+		await server.resume();
+		await until(url, "/readyz", 200);
+		await store.release("hedge", "desk-a/1", 1, signal);
+		await eventually(async () => (await alerts()).length > 1);
+		expect(await alerts()).toContain('keepalive_alerts_total{kind="leader",severity="info"} 1');
+		await until(url, "/v1/sessions/hedge/armed", 200);
+		expect((await call(url, "/metrics")).text).toContain(
+			'keepalive_session_leader{session="hedge",venue="deribit"} 1\n',
+		);
+	});
+
+	it("starts while the database is away, and leads once it is back", async () => {
+		const { start, server } = await otherLeads(["deribit"]);
+		await server.halt();
+		const { url, output } = await start(2);
+		await until(url, "/readyz", 503);
+		expect(JSON.parse((await call(url, "/v1/sessions/hedge")).text).status).toMatchObject({
+			state: "standby",
+			cause: { message: expect.stringContaining("@x/keepalive-postgres: ") },
+		});
+		await server.resume();
+		await until(url, "/v1/sessions/hedge/armed", 200);
+		expect(output()).not.toMatch(planted);
+	});
+});
