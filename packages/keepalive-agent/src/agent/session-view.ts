@@ -61,14 +61,8 @@ export function isLeader({ status, epoch }: Pick<SessionView, "status" | "epoch"
 	return epoch !== undefined && leadingStates.has(status.state) ? true : undefined;
 }
 
-/** Those of a session that has a leader and is opened, or will be, by this process. */
-const leadingStates: ReadonlySet<SessionView["status"]["state"]> = new Set([
-	"opening",
-	"alive",
-	"late",
-	"waiting",
-	"blocked",
-]);
+/** In others, such as while it waits after a failure, another process may lead. */
+const leadingStates: ReadonlySet<SessionView["status"]["state"]> = new Set(["opening", "alive", "late"]);
 
 /** How old the last proof of protection and the last beat of a session are. */
 export interface SignAges {

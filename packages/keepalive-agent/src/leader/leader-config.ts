@@ -15,6 +15,7 @@ export interface LeaderConfig {
 	readonly renewMs?: number;
 	readonly marginMs?: number;
 	readonly pollMs?: number;
+	readonly handOverMs?: number;
 }
 
 /** The same with what names this process. */

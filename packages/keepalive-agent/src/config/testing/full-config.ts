@@ -149,6 +149,7 @@ const leader: All<LeaderConfig> = {
 	renewMs: 5_000,
 	marginMs: 2_000,
 	pollMs: 1_000,
+	handOverMs: 60_000,
 };
 
 /** A configuration that sets every option but those of OAuth, with the types of the sessions' own options. */
