@@ -98,6 +98,15 @@ describe("a session", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
+	it("at IBKR that takes part is refused with logoutOnClose, which would end the session of the next leader", () => {
+		const broker = (more: string) => `  broker: { venue: ibkr${more} }\n`;
+		const refused = refusal(section, `  hedge: ${hedge} }\n${broker(", logoutOnClose: true")}`);
+		expect(refused).toContain("desk.yaml:6: sessions.broker.logoutOnClose must be false or left out");
+		expect(taking(load(section, broker(", logoutOnClose: false")))).toEqual(["broker"]);
+		const spare = `  hedge: ${hedge} }\n${broker(", logoutOnClose: true, leader: false")}`;
+		expect(taking(load(section, spare))).toEqual(["hedge"]);
+	});
+
 	it("with leader: true is refused without the section, and with leader: false it is not", () => {
 		expect(refusal("", `  hedge: ${hedge}, leader: true }\n`)).toContain("hedge.leader needs the section leader");
 		expect(taking(load("", `  hedge: ${hedge}, leader: false }\n`))).toEqual([]);

@@ -75,13 +75,19 @@ export function storeOptions({ postgresUrl, table }: Partial<LeaderConfig>) {
 
 function sessionProblems(
 	name: string,
-	{ venue, leader }: SessionConfig,
+	session: SessionConfig,
 	isConfigured: boolean,
 	isGuarded: boolean,
 ): SchemaProblem[] {
+	const { venue, leader } = session;
 	const path = ["sessions", name, "leader"];
 	const why = "Bybit cancels only when the last subscribed connection of the account is gone";
 	if (leader === true && !isConfigured) return [{ path, message: "needs the section leader" }];
+	if (venue === "ibkr" && isConfigured && leader !== false && session.logoutOnClose === true) {
+		const message =
+			"must be false or left out when the section leader is given: the logout of a leader that lost would end the session of the next one";
+		return [{ path: ["sessions", name, "logoutOnClose"], message }];
+	}
 	if (venue !== "bybit" || !isConfigured) return [];
 	if (leader === true) return [{ path, message: `must be false or left out: ${why}, whichever machine has it` }];
 	if (leader === false || isGuarded) return [];
