@@ -1,9 +1,12 @@
 import type { Mutant } from "./mutant.ts";
 
 const leader = "keepalive/src/leader";
+/** Plays fixed seeds of two machines. */
 const caughtBy = "simulation/src/leaders/leaders.test.ts";
+/** What the keeper's own detection of stalls, or a line that is quick enough, hides there. */
+const rules = "keepalive/src/leader/leader-session.test.ts";
 
-/** Mistakes in the session that one of two machines runs. The test plays fixed seeds of two machines. */
+/** Mistakes in the session that one of two machines runs. */
 export const leaderMutants: readonly Mutant[] = [
 	{
 		name: "leader: the time counts from the reply of the store",
@@ -14,7 +17,7 @@ export const leaderMutants: readonly Mutant[] = [
 	},
 	{
 		name: "leader: no margin before another process can lead",
-		caughtBy,
+		caughtBy: rules,
 		within: `${leader}/leadership.ts`,
 		pattern: "this.#options.ttlMs - this.#options.marginMs",
 		fix: "this.#options.ttlMs",
@@ -28,14 +31,14 @@ export const leaderMutants: readonly Mutant[] = [
 	},
 	{
 		name: "leader: the guard does not ask whether this process leads",
-		caughtBy,
+		caughtBy: rules,
 		within: `${leader}/leader-session.ts`,
 		pattern: "this.#leadership.notLeaderReason() ?? this.#session.notArmedReason?.()",
 		fix: "this.#session.notArmedReason?.()",
 	},
 	{
 		name: "leader: the session goes on after the lead is lost",
-		caughtBy,
+		caughtBy: rules,
 		within: `${leader}/leader-session.ts`,
 		pattern: "lease.ended ? this.#firstOf(lost, lease.ended) : lost",
 		fix: "lease.ended ?? new AbortController().signal",
@@ -63,7 +66,7 @@ export const leaderMutants: readonly Mutant[] = [
 	},
 	{
 		name: "leader: the lead is released before the session is closed",
-		caughtBy: "keepalive/src/leader/leader-session.test.ts",
+		caughtBy: rules,
 		within: `${leader}/leader-session.ts`,
 		pattern: "closed = await this.#session.close(orders, signal)",
 		fix: "await this.#release(signal); closed = await this.#session.close(orders, signal)",
