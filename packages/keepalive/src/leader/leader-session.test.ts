@@ -232,6 +232,23 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
+	it("gives the reason by itself from the millisecond on in which the lead may be another's, by either clock", async () => {
+		const { signal } = new AbortController();
+		const store = new MemoryLeaderStore();
+		const one: Session = leaderSession(scripted(), { store, holder: "a" });
+		expect(one.notArmedReason?.()).toBe("this process does not lead");
+		await one.becomeLeader?.(signal, () => undefined);
+		await one.open(signal);
+		machine.moveWallClock(12_849);
+		expect(one.notArmedReason?.()).toBeUndefined();
+		machine.moveWallClock(1);
+		expect(one.notArmedReason?.()).toBe("the lead was last renewed 12850 ms ago");
+		await one.beat(signal);
+		expect(one.notArmedReason?.()).toBeUndefined();
+		await one.close("keep");
+		expect(one.notArmedReason?.()).toBe("this process does not lead");
+	});
+
 	it("leaves what the session itself says in force", async () => {
 		const store = new MemoryLeaderStore();
 		let reason: string | undefined;
