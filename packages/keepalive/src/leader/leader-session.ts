@@ -69,7 +69,8 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	async becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
 		if (this.#leadership.lost) return;
 		await this.#closing;
-		await sleepOrReject(Math.max(0, this.#standAsideUntil - monotonicMs()), signal);
+		const standAsideMs = this.#standAsideUntil - monotonicMs();
+		if (standAsideMs > 0) await sleepOrReject(standAsideMs, signal);
 		await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
 		this.#openAt = monotonicMs();
 	}
