@@ -4,7 +4,7 @@ import { listenForNotifications, whyNotTested } from "../systemd/testing/notify-
 import { runMain } from "../testing/run-main.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
 import { planted } from "../testing/venues.ts";
-import { eventually, otherLeads } from "./testing/two-machines.ts";
+import { eventually, otherLeads, twoMachines } from "./testing/two-machines.ts";
 
 if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
@@ -91,5 +91,20 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		await server.resume();
 		await until(url, "/v1/sessions/hedge/armed", 200);
 		expect(output()).not.toMatch(planted);
+	});
+
+	it("stays the standby when the thread of the leader's sessions dies, which leads on in its next term", async () => {
+		const { start } = await twoMachines(["deribit"]);
+		const first = await start(1);
+		await until(first.url, "/v1/sessions/hedge/armed", 200);
+		const second = await start(2);
+		await until(second.url, "/readyz", 200);
+		const leader = async () => (await second.sessions())[0].status.leader;
+		const before = await leader();
+		first.harm("kill-worker");
+		await eventually(async () => (await leader())?.epoch === before.epoch + 1);
+		expect(await leader()).toMatchObject({ holder: before.holder });
+		await until(first.url, "/v1/sessions/hedge/armed", 200);
+		expect((await first.sessions())[0]).toMatchObject({ epoch: before.epoch + 1, tally: { losses: 1, recoveries: 1 } });
 	});
 });
