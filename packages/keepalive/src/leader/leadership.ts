@@ -210,7 +210,7 @@ export class Leadership {
 
 	#notRenewed({ failure }: Term): string {
 		const said = failure === undefined ? "" : `: ${causeOf(failure).message}`;
-		return `the lead was not renewed within ${this.#usableMs} ms${said}`;
+		return `the lead was not renewed within ${Math.round(this.#usableMs)} ms${said}`;
 	}
 
 	/** One renewal; all callers share it. Never rejects. */
