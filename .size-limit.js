@@ -35,7 +35,7 @@ export default [
 		{ [entry("ibkr-session")]: "{ createIbkrHttp }", ...gateway },
 		"12.8 kB",
 	),
-	program("@x/keepalive without a venue", keeper, "14.4 kB"),
+	program("@x/keepalive without a venue", keeper, "14.5 kB"),
 	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "37.4 kB"),
 	program(
 		"@x/keepalive/worker, the side of the program",
@@ -49,7 +49,7 @@ export default [
 		"2.2 kB",
 		["@opentelemetry/api"],
 	),
-	program("@x/keepalive with all three", three, "87.1 kB"),
+	program("@x/keepalive with all three", three, "87.3 kB"),
 	{
 		name: "@x/keepalive-agent, its own code: what it installs besides stays outside",
 		path: entry("keepalive-agent"),

@@ -21,6 +21,8 @@ export interface Database {
 }
 
 const connectTimeoutSeconds = 5;
+/** Longer than the time between two renewals. */
+const idleTimeoutSeconds = 30;
 
 /** Sends statements to the database at `url`, over one connection that is replaced when a statement is not answered in time. */
 export function databaseQuery(url: string): Database {
@@ -30,6 +32,8 @@ export function databaseQuery(url: string): Database {
 		postgres(url, {
 			max: 2,
 			connect_timeout: connectTimeoutSeconds,
+			// A program that has stopped its keeper can end.
+			idle_timeout: idleTimeoutSeconds,
 			// The caller decides when to try again.
 			backoff: () => 0,
 			onnotice: () => undefined,
@@ -79,5 +83,14 @@ export function databaseQuery(url: string): Database {
 
 function secretsOf(url: string): string[] {
 	const { username, password, search } = new URL(url);
-	return [url, password, decodeURIComponent(password), username, search].filter((each) => each !== "");
+	return [url, password, decoded(password), username, decoded(username), search].filter((each) => each !== "");
+}
+
+/** A bare `%` is none of an encoding. */
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
 }

@@ -180,6 +180,11 @@ describe("the options of postgresLeaderStore", () => {
 		expect(() => postgresLeaderStore(options)).toThrow(`option ${option} `);
 	});
 
+	it("allow a password with a bare percent sign", async () => {
+		const store = postgresLeaderStore({ url: "postgres://user:a%b@127.0.0.1:1/x" });
+		await expect(store.renew("a", "b", 1, ttlMs, signal)).rejects.toThrow("@x/keepalive-postgres: ");
+	});
+
 	it("does not show the url in the error", () => {
 		expect(() => postgresLeaderStore({ url: "mysql://user:planted@a" })).not.toThrow("planted");
 	});

@@ -25,6 +25,12 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	 */
 	becomeLeader?(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void>;
 
+	/**
+	 * Why another process may be the one that runs the session now; undefined while this process is, or where no other could. While
+	 * it is defined, the session counts neither as armed nor as alive. Synchronous and cheap, as {@link notArmedReason}; it must not throw.
+	 */
+	notLeaderReason?(): string | undefined;
+
 	/** Where only one of several processes may open the session: a number that grows from leader to leader. In each status record. */
 	readonly epoch?: number | undefined;
 

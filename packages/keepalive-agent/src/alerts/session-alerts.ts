@@ -12,6 +12,8 @@ type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";
 
 /** A session looks every 10 s whether a person has logged in. */
 const needsHumanAfterMs = 30_000;
+/** Another machine that has led for this long has its session open. */
+const settledMs = 300_000;
 /** Arming again after a change takes a few seconds. */
 const unarmedAfterMs = 10_000;
 /** A limit that is exceeded for a moment, such as while a window is set again, is nothing to be told about. */
@@ -53,6 +55,8 @@ export class SessionAlerts {
 	/** The session was lost as the venue had planned, and is not ready again. */
 	#isOutageExpected = false;
 	#aliveSince: Instant | undefined;
+	/** Since when another machine runs the session. */
+	#elsewhereSince: Instant | undefined;
 	/** Since the session was last in the state standby, until this process leads. */
 	#standby: Extract<Status, { readonly state: "standby" }> | undefined;
 
@@ -124,7 +128,13 @@ export class SessionAlerts {
 		const isWaiting = status.state === "blocked" || status.state === "opening";
 		const isPending = isWaiting && conditions["needs-human"].since !== undefined;
 		const isTold = isPending || this.#open.has("needs-human") || this.#open.has("unarmed");
-		this.#update("not-ready", !ready && !isElsewhere, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
+		if (isElsewhere) this.#elsewhereSince ??= now;
+		else this.#elsewhereSince = undefined;
+		// Two machines that hand the lead over may both be unable to open the session: until one of them has kept it, the time goes on.
+		const isSettled = this.#elsewhereSince && longestElapsedMs(this.#elsewhereSince, now) >= settledMs;
+		if (!isElsewhere || isSettled || this.#open.has("not-ready")) {
+			this.#update("not-ready", !ready && !isElsewhere, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
+		}
 		if (ready) this.#isOutageExpected = false;
 	}
 

@@ -82,8 +82,8 @@ it("AlertRules pages after 60 s exactly while nobody knows who leads, and resolv
 	expect(play.go(elsewhere, 60).said()).toEqual(["-not-ready page: another machine leads, after 1 min"]);
 });
 
-it("AlertRules counts from the beginning again when it was known in between who leads", () => {
-	expect(new Play().go(unknown, 50).go(elsewhere, 1).go(unknown, 59).said()).toEqual([]);
+it("AlertRules counts from the beginning again when it was known for five minutes in between who leads", () => {
+	expect(new Play().go(unknown, 50).go(elsewhere, 301).go(unknown, 59).said()).toEqual([]);
 });
 
 it("AlertRules tells once that this agent took over and from whom, until the session is alive", () => {
@@ -113,4 +113,22 @@ it("AlertRules resolves what a person had to do once another machine leads", () 
 
 it("isLedElsewhere is false for a standby without a known leader", () => {
 	expect([elsewhere, unknown, armed].map((status) => isLedElsewhere({ status }))).toEqual([true, false, false]);
+});
+
+it("AlertRules says that a session is not ready when two machines hand it to each other and neither can open it", () => {
+	const waiting: Status = { state: "waiting", why: "backoff", until: start, cause };
+	const play = new Play();
+	for (const epoch of [1, 3]) play.go(opening, 5, epoch).go(waiting, 30).go(elsewhere, 30);
+	expect(play.said().filter((each) => each.startsWith("+not-ready page"))).toHaveLength(1);
+});
+
+it("AlertRules forgets that a session was not ready once another machine has led for five minutes", () => {
+	const play = new Play().go(opening, 170, 5).go(elsewhere, 301);
+	play.said();
+	expect(
+		play
+			.go(opening, 20, 7)
+			.said()
+			.filter((each) => each.startsWith("+not-ready")),
+	).toEqual([]);
 });

@@ -5,6 +5,20 @@ import type { Config } from "../config/config.ts";
 import { hasLeader, type LeaderInput, storeOptions } from "./leader-config.ts";
 
 /**
+ * The configuration of the sessions, where those of IBKR that take part do not log out when they are closed, unless that is said: with OAuth they
+ * would, and the logout of a leader that lost would end the session of the next one.
+ */
+export function withoutLogout(configs: Config["sessions"], leader: LeaderInput | undefined): Config["sessions"] {
+	if (!leader) return configs;
+	return Object.fromEntries(
+		Object.entries(configs).map(([name, config]) => {
+			if (config.venue !== "ibkr" || !hasLeader(leader, config)) return [name, config];
+			return [name, { logoutOnClose: false, ...config }];
+		}),
+	);
+}
+
+/**
  * The sessions for the keeper: those that take part are opened only while this process leads. All of them share one store.
  *
  * Nothing connects here. A database that is away costs no start: such a session is in the state `standby`, and its cause says why.

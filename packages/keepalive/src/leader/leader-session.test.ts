@@ -232,6 +232,94 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
+	it("alerts on both when neither can open the session and they hand the lead over to each other", async () => {
+		const store = new MemoryLeaderStore();
+		const open = async () => {
+			throw new Error("no connection");
+		};
+		const alerts: string[] = [];
+		const both = ["a", "b"].map((holder) => {
+			const one = start(store, holder, { open });
+			one.keeper.onUnprotected({ afterMs: 180_000 }, ({ type }) => alerts.push(`${holder} ${type}`));
+			return one;
+		});
+		await pass(600_000);
+		expect(alerts.toSorted()).toEqual(["a unprotected", "b unprotected"]);
+		for (const { stop } of both) await stop();
+	});
+
+	it("says that it is protected again once another process has led for five minutes after an alert", async () => {
+		const store = new MemoryLeaderStore();
+		store.fault = "refuse";
+		const a = start(store, "a");
+		const alerts: string[] = [];
+		a.keeper.onUnprotected({ afterMs: 5_000 }, ({ type }) => alerts.push(type));
+		await pass(10_000);
+		store.fault = undefined;
+		store.usurp("b", 3_600_000);
+		await pass(299_000);
+		expect(alerts).toEqual(["unprotected"]);
+		await pass(4_000);
+		expect(alerts).toEqual(["unprotected", "protected"]);
+		await a.stop();
+	});
+
+	it("gives the lead up at once when it is stopped, also when the close outlives its deadline", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a", { close: () => new Promise(() => undefined) });
+		await pass(6_000);
+		await a.stop();
+		expect(store.leader).toBe("a 1");
+		await pass(6_000);
+		expect(store.leader).toBeUndefined();
+	});
+
+	it("leaves no session open when the lead is handed over while the keeper opens again", async () => {
+		const store = new MemoryLeaderStore();
+		let opens = 0;
+		const a = start(store, "a", {
+			open: async (signal) => {
+				opens += 1;
+				return opens === 1 ? hang(signal) : lease;
+			},
+			close: async () => {
+				await new Promise((resolve) => setTimeout(resolve, 5_000));
+				return { orders: "cancelled", withinMs: 0, detail: "closed" };
+			},
+		});
+		const b = start(store, "b");
+		await pass(200_000);
+		expect([a.isArmed(), b.isArmed(), callsOf(a.session)]).toEqual([false, true, ["open", "close cancel"]]);
+		await a.stop();
+		await b.stop();
+	});
+
+	it("is neither alive nor armed after a stall while another process leads, also without a protection", async () => {
+		const store = new MemoryLeaderStore();
+		const unsupported = { ...lease, protection: { state: "unsupported", reason: "none" } } as const;
+		const a = start(store, "a", { open: async () => unsupported, beat: async () => unsupported });
+		await pass(6_000);
+		store.usurp("b", 600_000);
+		store.fault = "hang";
+		await machine.block(14_000);
+		for (let ms = 0; ms < 10_000; ms += 100) {
+			expect(a.keeper.current("venue").status.state).not.toBe("alive");
+			await pass(100);
+		}
+		await a.stop();
+	});
+
+	it("is claimed, so that no other keeper opens the session it wraps", async () => {
+		const session = scripted();
+		const store = new MemoryLeaderStore();
+		const keeper = keepalive([leaderSession(session, { store })]);
+		expect(() => keepalive([session])).toThrow("is run by another keeper");
+		expect(() => keepalive([leaderSession(session, { store })])).toThrow("is run by another keeper");
+		const stopping = keeper.stop({ orders: "keep" });
+		await pass(9_000);
+		await stopping;
+	});
+
 	it("gives the reason by itself from the millisecond on in which the lead may be another's, by either clock", async () => {
 		const { signal } = new AbortController();
 		const store = new MemoryLeaderStore();

@@ -1,6 +1,7 @@
 import { monotonicMs, neverAborted, sleepOrReject } from "@x/base/clock";
 import { withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost, StandbyReason } from "../session.ts";
+import { claimSession } from "../session-claim.ts";
 import type { UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
 import type { StoredLeader } from "./leader-store.ts";
@@ -9,9 +10,6 @@ import { type LeaderOptions, type ResolvedLeaderOptions, resolveLeaderOptions } 
 
 /** How long a session that lost the lead may take to close, in milliseconds. */
 const closeTimeoutMs = 10_000;
-
-/** How long a close waits for the store, in milliseconds. Without its answer the others wait until the time has run out. */
-const releaseTimeoutMs = 2_000;
 
 /**
  * A session that is open in one process at a time: the leader. The others are in the state `standby` and take over when the
@@ -43,8 +41,8 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	#openAt = Number.POSITIVE_INFINITY;
 	/** The others ask before this process does again; on the monotonic clock. */
 	#standAsideUntil = Number.NEGATIVE_INFINITY;
-	/** Resolves once the session that lost the lead is closed. */
-	#closing: Promise<void> = Promise.resolve();
+	/** Resolves once the session of the last term is closed. */
+	#leaving: Promise<unknown> = Promise.resolve();
 
 	constructor(session: Session<Handle, Name>, options: ResolvedLeaderOptions) {
 		this.name = session.name;
@@ -54,7 +52,9 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		this.#leadership = new Leadership(
 			options,
 			() => this.#host?.protectionChanged(),
-			() => this.#closeAfterLoss(),
+			() => {
+				this.#leaving = this.#closeNow();
+			},
 		);
 	}
 
@@ -68,7 +68,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 
 	async becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
 		if (this.#leadership.lost) return;
-		await this.#closing;
+		await this.#leaving;
 		const standAsideMs = this.#standAsideUntil - monotonicMs();
 		if (standAsideMs > 0) await sleepOrReject(standAsideMs, signal);
 		await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
@@ -79,7 +79,8 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		try {
 			return await this.#asLeader(signal, (cut) => this.#session.open(cut, onStep));
 		} catch (error) {
-			if (monotonicMs() - this.#openAt >= this.#options.handOverMs) await this.#handOver();
+			const { lost } = this.#leadership;
+			if (lost && monotonicMs() - this.#openAt >= this.#options.handOverMs) this.#handOver();
 			throw error;
 		}
 	}
@@ -89,15 +90,16 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	}
 
 	async close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
-		let closed: Closed | undefined;
-		try {
-			closed = await this.#session.close(orders, signal);
-			return closed;
-		} finally {
-			// Where nobody knows what became of the orders, the others wait until the time has run out.
-			if (!closed || closed.orders === "unknown") this.#leadership.abandon();
-			else await this.#release(signal);
-		}
+		// First, so that a close that never ends does not keep the lead.
+		const release = this.#leadership.leave();
+		const closed = await this.#session.close(orders, signal);
+		// Where nobody knows what became of the orders, the others wait until the time has run out.
+		if (closed.orders !== "unknown") await release();
+		return closed;
+	}
+
+	notLeaderReason(): string | undefined {
+		return this.#leadership.notLeaderReason();
 	}
 
 	notArmedReason(): string | undefined {
@@ -105,10 +107,18 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	}
 
 	attach(host: SessionHost): () => void {
+		const release = claimSession(this.#session);
+		let detach: (() => void) | undefined;
+		try {
+			detach = this.#session.attach?.(host);
+		} catch (error) {
+			release();
+			throw error;
+		}
 		this.#host = host;
-		const detach = this.#session.attach?.(host);
 		return () => {
 			this.#host = undefined;
+			release();
 			detach?.();
 		};
 	}
@@ -145,33 +155,34 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		return this.#ended.any;
 	}
 
-	async #handOver(): Promise<void> {
-		this.#host?.logger.warn(`${this.name} could not be opened for ${this.#options.handOverMs} ms: giving the lead up`);
-		this.#closeAfterLoss();
-		await this.#closing;
-		await this.#release();
-		this.#standAsideUntil = monotonicMs() + 2 * this.#options.pollMs;
+	#handOver(): void {
+		this.#host?.logger.warn(`${this.name} was not open for ${this.#options.handOverMs} ms: giving the lead up`);
+		const release = this.#leadership.leave();
+		this.#leaving = this.#closeNow().then(async (closed) => {
+			if (closed && closed.orders !== "unknown") await release();
+			this.#standAsideUntil = monotonicMs() + 2 * this.#options.pollMs;
+		});
 	}
 
-	#closeAfterLoss(): void {
+	/** Closes the session so that the venue cancels. Never rejects. */
+	async #closeNow(): Promise<Closed | undefined> {
 		const close = (cut: AbortSignal): Promise<Closed> => this.#session.close("cancel", cut);
-		this.#closing = withTimeout(closeTimeoutMs, neverAborted, `closing ${this.name}`, close).then(
-			({ detail }) => this.#host?.logger.warn(`${this.name} was closed, as another process may lead: ${detail}`),
-			(error: unknown) => this.#host?.logger.warn(causeOf(error).message),
-		);
-	}
-
-	async #release(signal: AbortSignal = neverAborted): Promise<void> {
-		const release = (): Promise<void> => this.#leadership.release();
-		await withTimeout(releaseTimeoutMs, signal, "releasing the lead", release).catch(() => undefined);
+		try {
+			const closed = await withTimeout(closeTimeoutMs, neverAborted, `closing ${this.name}`, close);
+			this.#host?.logger.warn(`${this.name} was closed, as another process may lead: ${closed.detail}`);
+			return closed;
+		} catch (error) {
+			this.#host?.logger.warn(causeOf(error).message);
+			return undefined;
+		}
 	}
 
 	#standbyReason(leader: StoredLeader | undefined, error: unknown): StandbyReason {
-		const { name, now } = this.#options;
+		const { name } = this.#options;
 		if (!leader) return { error };
 		const { holder, epoch, ledForMs } = leader;
 		const standby = new Error(`@x/keepalive: ${name}: another process leads (epoch ${epoch}).`);
 		standby.name = "Standby";
-		return { error: standby, leader: { holder, epoch, since: Math.round(now() - ledForMs) } };
+		return { error: standby, leader: { holder, epoch, since: Math.round(Date.now() - ledForMs) } };
 	}
 }

@@ -12,6 +12,9 @@ const stallMs = 1_000;
 /** The shortest wait between two attempts to renew, in milliseconds. */
 const leastRetryMs = 100;
 
+/** How long the answer to a release is awaited, in milliseconds. Without it the others wait until the time has run out. */
+const releaseTimeoutMs = 2_000;
+
 /** The time from taking the lead to losing it. */
 interface Term {
 	readonly epoch: number;
@@ -42,7 +45,7 @@ export class Leadership {
 
 	/**
 	 * @param onChange - called when {@link notLeaderReason} may have changed.
-	 * @param onLost - called when the lead was lost. Not after {@link release} and {@link abandon}.
+	 * @param onLost - called when the lead was lost. Not after {@link leave}.
 	 */
 	constructor(options: ResolvedLeaderOptions, onChange: () => void, onLost: () => void) {
 		this.#options = options;
@@ -65,7 +68,7 @@ export class Leadership {
 		const term = this.#term;
 		if (!term) return "this process does not lead";
 		const { renewed } = term;
-		const ageMs = Math.max(monotonicMs() - renewed.monotonicMs, this.#options.now() - renewed.wallMs);
+		const ageMs = Math.max(monotonicMs() - renewed.monotonicMs, Date.now() - renewed.wallMs);
 		return ageMs < this.#usableMs ? undefined : `the lead was last renewed ${Math.round(ageMs)} ms ago`;
 	}
 
@@ -103,27 +106,28 @@ export class Leadership {
 		if (!term) throw new Error("@x/keepalive: this process does not lead.");
 		if (this.notLeaderReason() !== undefined) await this.#renew(term);
 		term.lost.signal.throwIfAborted();
-		if (this.notLeaderReason() !== undefined) throw term.failure;
+		const reason = this.notLeaderReason();
+		if (reason !== undefined) throw term.failure ?? new Error(`@x/keepalive: ${reason}.`);
 	}
 
-	/** Ends the current term without telling the store: another process leads once the time has run out. */
-	abandon(): void {
-		this.#end("this process gave up the lead");
-	}
-
-	/** Ends the current term, so that another process can lead at once. Never rejects. */
-	release(): Promise<void> {
+	/**
+	 * Ends the current term. Another process leads once its time has run out.
+	 *
+	 * @returns a function that lets another process lead at once. It never rejects.
+	 */
+	leave(): () => Promise<void> {
 		const term = this.#term;
-		if (!term) return this.#releasing;
-		this.abandon();
-		const { store, name, holder } = this.#options;
+		if (!term) return () => this.#releasing;
+		this.#end("this process gave up the lead");
+		const { store, name, holder, renewMs } = this.#options;
 		const release = (cut: AbortSignal): Promise<void> => store.release(name, holder, term.epoch, cut);
-		// A renewal that is under way could arrive after it, and the lead would be held by nobody.
-		const released = Promise.resolve(term.renewal)
-			.then(() => this.#ask("releasing the lead", this.#options.renewMs, neverAborted, release))
-			.catch(() => undefined);
-		this.#releasing = released;
-		return released;
+		return () => {
+			// A renewal that is under way could arrive after it, and the lead would be held by nobody.
+			this.#releasing = Promise.resolve(term.renewal)
+				.then(() => this.#ask("releasing the lead", Math.min(renewMs, releaseTimeoutMs), neverAborted, release))
+				.catch(() => undefined);
+			return this.#releasing;
+		};
 	}
 
 	/** How long an acknowledged request allows to lead. */
@@ -132,7 +136,7 @@ export class Leadership {
 	}
 
 	#now(): Instant {
-		return instantNow(this.#options.now);
+		return instantNow(Date.now);
 	}
 
 	/** @returns whether this process leads now. */
@@ -181,7 +185,7 @@ export class Leadership {
 			const askMs = this.#askMs(term);
 			await this.#renew(term);
 			if (signal.aborted) return;
-			mayVerify = term.renewed === renewed && overrunMs(askedAt, askMs, this.#now()) > stallMs;
+			mayVerify = overrunMs(askedAt, askMs, this.#now()) > stallMs;
 			if (this.#hasRunOut(term) && !mayVerify) return this.#lose(this.#notRenewed(term));
 		}
 	}

@@ -24,14 +24,12 @@ export interface LeaderOptions {
 	/** Milliseconds between two attempts of a standby to take over. Default: a third of `ttlMs`, 1 000 at most. */
 	readonly pollMs?: number;
 	/**
-	 * A leader whose session could not be opened or kept open for this many milliseconds gives the lead up: another process may have a
-	 * better line to the venue. When that one cannot open it either, it is given up again. At least 10 000; default 60 000.
+	 * A leader whose session was not open for this many milliseconds gives the lead up with the next open that fails: another process
+	 * may have a better line to the venue. One that waits because the venue asked for it keeps the lead. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;
 	/** Names this process in the records of the others: unique for each start of it. Default: a random UUID. */
 	readonly holder?: string;
-	/** The wall clock, in epoch milliseconds, by which a suspended machine is noticed. Default `Date.now`. */
-	readonly now?: () => number;
 	/** The source of jitter: a number from 0, less than 1. Default `Math.random`. */
 	readonly random?: () => number;
 }
@@ -54,7 +52,6 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 			pollMs: optional(milliseconds({ min: 100 })),
 			handOverMs: optional(milliseconds({ min: 10_000 })),
 			holder: optional(nonEmptyString()),
-			now: optional(func()),
 			random: optional(func()),
 		},
 		options,
@@ -69,7 +66,6 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 		pollMs = Math.min(ttlMs / 3, 1_000),
 		handOverMs = 60_000,
 		holder = crypto.randomUUID(),
-		now = () => Date.now(),
 		random = () => Math.random(),
 	} = options;
 	// Two renewals may fail before the leader has to stop.
@@ -83,7 +79,7 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 			`must be from ${leastMarginMs} (1 000 and 1 % of ttlMs) to ${ttlMs - 2 * renewMs} (ttlMs without two renewals), got ${marginMs}`,
 		);
 	}
-	return { store, name, ttlMs, renewMs, marginMs, pollMs, handOverMs, holder, now, random };
+	return { store, name, ttlMs, renewMs, marginMs, pollMs, handOverMs, holder, random };
 }
 
 function isStore(value: unknown): boolean {

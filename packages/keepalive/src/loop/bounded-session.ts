@@ -38,6 +38,16 @@ export class BoundedSession {
 		}
 	}
 
+	/** See {@link Session.notLeaderReason}. */
+	notLeaderReason(): string | undefined {
+		if (this.#session.notLeaderReason === undefined) return undefined;
+		try {
+			return this.#session.notLeaderReason();
+		} catch (error) {
+			return `notLeaderReason() of the session threw: ${causeOf(error).message}`;
+		}
+	}
+
 	/** Whether another process may run the session instead of this one. */
 	get hasLeader(): boolean {
 		return this.#session.becomeLeader !== undefined;

@@ -66,6 +66,7 @@ export class SessionLoop {
 			notArmedReason: () => (this.#gating.isEnding ? "session is closing" : bounded.notArmedReason()),
 			ungatedReason: () => this.#gating.ungatedReason(),
 			epoch: () => bounded.epoch(),
+			notLeaderReason: () => bounded.notLeaderReason(),
 			toleranceMs: gate.toleranceMs,
 		};
 		this.tracker = new StatusTracker(bounded.name, options, publish, questions, earlier?.current().tally);

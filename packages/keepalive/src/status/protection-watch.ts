@@ -18,15 +18,17 @@ export type ProtectionRecord = Readonly<{
 		| { readonly type: "protected" }
 	);
 
-/** Whether a session is protected; `released` while it is stopped on request or another process runs it, which is nothing to be told about. */
+/**
+ * Whether a session is protected; `released` while it is stopped on request, and `standby` while another process runs it, which is
+ * nothing to be told about.
+ */
 export type ProtectionState =
-	| { readonly state: "protected" | "released" }
+	| { readonly state: "protected" | "released" | "standby" }
 	| { readonly state: "unprotected"; readonly reason: string };
 
 /** Whether a session with this status is protected. */
 export function protectionOf(status: Status): ProtectionState {
-	// Another process runs it, and reports.
-	if (status.state === "standby" && status.leader) return { state: "released" };
+	if (status.state === "standby" && status.leader) return { state: "standby" };
 	if (status.state !== "alive") {
 		const cause = "cause" in status ? `: ${status.cause.message}` : "";
 		return { state: "unprotected", reason: `session is ${status.state}${cause}` };
@@ -48,7 +50,12 @@ export interface WatchedSessions {
 interface Unprotected {
 	readonly since: Instant;
 	isReported: boolean;
+	/** Since when another process runs the session. */
+	standbySince: Instant | undefined;
 }
+
+/** A leader that has led for this long has its session open. Two that cannot open it hand the lead over more often. */
+const settledMs = 300_000;
 
 /** A change without a status record, such as a lease that ends, is seen after this many milliseconds at the latest. */
 const pollMs = 1_000;
@@ -92,6 +99,11 @@ export class ProtectionWatch {
 		const now = instantNow(this.#sessions.now);
 		const protection = this.#sessions.protection(session);
 		const known = this.#unprotected.get(session);
+		if (protection.state === "standby" && known) {
+			// Until then the time goes on: neither of two processes that hand over may be able to open the session.
+			known.standbySince ??= now;
+			if (longestElapsedMs(known.standbySince, now) < settledMs) return;
+		}
 		if (protection.state !== "unprotected") {
 			// An alert outlives a stop on request: once the session is started again and protected, its end is reported.
 			if (protection.state === "released" && known?.isReported) return;
@@ -99,7 +111,8 @@ export class ProtectionWatch {
 			if (known?.isReported) this.#report("protected", session, now, known);
 			return;
 		}
-		const unprotected = known ?? { since: now, isReported: false };
+		const unprotected = known ?? { since: now, isReported: false, standbySince: undefined };
+		unprotected.standbySince = undefined;
 		if (!known) this.#unprotected.set(session, unprotected);
 		if (unprotected.isReported || longestElapsedMs(unprotected.since, now) < this.#afterMs) return;
 		unprotected.isReported = true;
@@ -116,8 +129,8 @@ export class ProtectionWatch {
 	#nextCheckMs(): number {
 		const now = instantNow(this.#sessions.now);
 		let nextMs = pollMs;
-		for (const { since, isReported } of this.#unprotected.values()) {
-			if (!isReported) nextMs = Math.min(nextMs, this.#afterMs - longestElapsedMs(since, now));
+		for (const { since, isReported, standbySince } of this.#unprotected.values()) {
+			if (!isReported && !standbySince) nextMs = Math.min(nextMs, this.#afterMs - longestElapsedMs(since, now));
 		}
 		return Math.max(1, nextMs);
 	}

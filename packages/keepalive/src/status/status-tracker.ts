@@ -24,6 +24,8 @@ export interface TrackerQuestions {
 	notArmedReason(): string | undefined;
 	/** Why the session goes on although the program is unhealthy; undefined while the program is healthy. */
 	ungatedReason(): string | undefined;
+	/** Why another process may run the session now; undefined while none may. */
+	notLeaderReason(): string | undefined;
 	/** The number of the latest term as the leader, where one of several processes runs the session. */
 	epoch(): number | undefined;
 	/** How long the program may hang before the session is closed, in milliseconds; undefined when that never happens. */
@@ -222,6 +224,8 @@ export class StatusTracker {
 		if (!proof) return undefined;
 		// The loop has not run yet since the session ended.
 		if (proof.ended?.aborted) return "the session has ended";
+		const notLeaderReason = this.#ask.notLeaderReason();
+		if (notLeaderReason !== undefined) return notLeaderReason;
 		const { stallMs } = this.#options;
 		const wallAgeMs = wall - proof.sentAt.wallMs;
 		const ageMs = monotonic - proof.sentAt.monotonicMs;

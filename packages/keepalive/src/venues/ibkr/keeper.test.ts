@@ -20,7 +20,7 @@ describe("a keeper of an IBKR session", () => {
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(keeper.snapshot()["ibkr"]?.status).toMatchObject({
 			state: "blocked",
-			todo: expect.stringContaining("log in"),
+			todo: expect.stringContaining("Log in at"),
 		});
 		await vi.advanceTimersByTimeAsync(600_000);
 		stage.trigger("login");
