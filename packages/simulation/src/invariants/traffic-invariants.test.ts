@@ -122,14 +122,14 @@ it("TrafficInvariants does not report a refusal that belongs to an earlier penal
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants reports the sixteenth token request in ten minutes, and counts from 0 with a new worker", () => {
+it("TrafficInvariants reports the twenty-third token request in ten minutes, and counts from 0 with a new worker", () => {
 	const { traffic, rules } = judge();
 	const request = (times: number): void => {
 		for (let made = 0; made < times; made += 1) traffic.callArrived("/oauth2/api/v1/token", undefined, false);
 	};
-	request(15);
+	request(22);
 	traffic.workerStarted();
-	request(15);
+	request(22);
 	expect(rules()).toEqual([]);
 	request(1);
 	expect(rules()).toEqual(["e-tokens"]);

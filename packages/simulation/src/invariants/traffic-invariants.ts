@@ -13,7 +13,7 @@ const mostRefusals = 1;
 const mostLogins = 4;
 /** Inits in a minute: an attempt may send two, and attempts are minutes apart. */
 const mostInits = 4;
-/** Token requests that reach the venue in ten minutes: the back-off starts at one minute and doubles, and correcting a wrong clock takes one more request. */
+/** Token requests that reach the venue in ten minutes: twelve quick ones while connections are reset, then one a minute, with one more for a wrong clock. */
 const mostTokens = 22;
 /** More calls and handshakes than this in ten seconds are a loop without a pause. */
 const mostInTenSeconds = 80;
