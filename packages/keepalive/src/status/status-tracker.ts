@@ -84,7 +84,7 @@ export class StatusTracker {
 	current(): StatusRecord {
 		const monotonic = monotonicMs();
 		const wall = this.#options.now();
-		const reason = this.#staleReason(monotonic, wall);
+		const reason = this.#staleReason(monotonic, wall) ?? this.#ask.notLeaderReason();
 		if (!this.#proof || reason === undefined) return this.#record(this.#effective());
 		this.#wakeLoop?.();
 		return this.#record({ ...lateStatus(this.#proof, monotonic, wall), cause: { name: "Stall", message: reason } });
@@ -224,8 +224,6 @@ export class StatusTracker {
 		if (!proof) return undefined;
 		// The loop has not run yet since the session ended.
 		if (proof.ended?.aborted) return "the session has ended";
-		const notLeaderReason = this.#ask.notLeaderReason();
-		if (notLeaderReason !== undefined) return notLeaderReason;
 		const { stallMs } = this.#options;
 		const wallAgeMs = wall - proof.sentAt.wallMs;
 		const ageMs = monotonic - proof.sentAt.monotonicMs;
