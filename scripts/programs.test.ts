@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { PostgresServer, postgresFolder } from "../packages/keepalive-postgres/src/testing/postgres-server.ts";
 import { embedded, readmes } from "./embed-examples.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-simulators.ts";
@@ -87,6 +88,38 @@ describe("the programs of the READMEs", () => {
 			expect(stderr).toMatch(new RegExp(`^${name} has stopped; .+`, "m"));
 		expect(code).toBe(0);
 	});
+
+	it.skipIf(!postgresFolder && !process.env["CI"])(
+		"examples/two-machines.mjs, started twice, trades in one process, and in the other once the first has ended",
+		async () => {
+			const server = await PostgresServer.start();
+			try {
+				const env = { ...programEnvironment(sims.addresses), LEADER_DATABASE_URL: server.url };
+				const start = (onOutput: (text: string, child: ChildProcess) => void): Promise<Finished> =>
+					run("node", ["examples/two-machines.mjs"], { env, onOutput });
+				// Once each: a second SIGINT ends the program immediately.
+				const interrupted = new Set<ChildProcess>();
+				const interrupt = (child: ChildProcess): void => {
+					if (!interrupted.has(child)) child.kill("SIGINT");
+					interrupted.add(child);
+				};
+				let second: Promise<Finished> | undefined;
+				const first = await start((text, leader) => {
+					if (!/^may trade$/m.test(text)) return;
+					second ??= start((said, standby) => {
+						if (said.includes("standby")) interrupt(leader);
+						if (/^may trade$/m.test(said)) interrupt(standby);
+					});
+				});
+				const last = await second;
+				expect([first.code, last?.code]).toEqual([0, 0]);
+				expect(last?.stdout).toMatch(/may not trade[\s\S]*alive epoch 2[\s\S]*may trade/);
+			} finally {
+				await server.close();
+			}
+		},
+		60_000,
+	);
 
 	it("exit with 1 and say why when the API key is wrong", async () => {
 		const env = { ...programEnvironment(sims.addresses), DERIBIT_CLIENT_SECRET: "wrong-secret" };
