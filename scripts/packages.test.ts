@@ -29,7 +29,9 @@ async function install(project: string, ...names: string[]): Promise<string> {
 	mkdirSync(cwd);
 	writeFileSync(join(cwd, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
 	const files = names.map(tarballOf);
-	const { code, stderr } = await run("npm", ["install", "--no-audit", "--no-fund", ...files], {
+	// A registry that hangs is asked again within the test's time.
+	const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000"];
+	const { code, stderr } = await run("npm", ["install", ...flags, ...files], {
 		cwd,
 		timeoutMs: 100_000,
 	});
