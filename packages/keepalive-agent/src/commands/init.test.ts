@@ -24,6 +24,7 @@ const environment = {
 	MARKET_MAKER_TOKEN: "a-token-of-16-or-more",
 	WEBHOOK_URL: "https://hook.example/",
 	HEALTHCHECK_URL: "https://ping.example/",
+	LEADER_POSTGRES_URL: "postgres://keepalive:secret@db.example/trading",
 };
 
 describe("keepalive init", () => {
