@@ -13,7 +13,7 @@ export class MemoryLeaderStore implements LeaderStore {
 		return this.#row && this.#row.expiresAt > performance.now() ? `${this.#row.holder} ${this.#row.epoch}` : undefined;
 	}
 
-	/** Another process takes the lead, whoever has it. */
+	/** Another process takes the lead, even while a process has it. */
 	usurp(holder: string, ttlMs: number): void {
 		const now = performance.now();
 		this.#row = { holder, epoch: (this.#row?.epoch ?? 0) + 1, since: now, expiresAt: now + ttlMs };
