@@ -173,8 +173,8 @@ describe("the countdown after a close that was seen late", () => {
 
 	it("counts from the close again once the process has kept its pace since a stall", async () => {
 		for (const [sinceMs, how] of [
-			[999, "silent"],
-			[2_000, "closed"],
+			[99, "silent"],
+			[101, "closed"],
 		] as const) {
 			const { session, signal, link } = start({}, { pingMs: 40_000, maxActiveTimeSeconds: 120 });
 			await session.open(signal);

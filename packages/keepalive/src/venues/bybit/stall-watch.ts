@@ -5,6 +5,8 @@ import { instantNow, isOlderThan } from "@x/base/instant";
 const tickMs = 1_000;
 /** A timer that fires this much too late shows a stall. */
 const stallMs = 200;
+/** How long after a stall an event may still be of the time in which it stalled. */
+const settleMs = 100;
 
 /**
  * Knows whether this process has just stalled: what is seen then may have happened at any time during the stall. Pings do not
@@ -19,7 +21,7 @@ export class StallWatch {
 		void this.#run(ended);
 	}
 
-	/** True during the first tick after a stall too: timers fire before the events of sockets are seen. */
+	/** True for `settleMs` after a stall too: timers fire before the events of sockets are seen. */
 	get hasStalled(): boolean {
 		return this.#wasLate || this.#isLate;
 	}
@@ -30,7 +32,7 @@ export class StallWatch {
 
 	async #run(ended: AbortSignal): Promise<void> {
 		while (!ended.aborted) {
-			await sleep(tickMs, ended);
+			await sleep(this.#wasLate ? settleMs : tickMs, ended);
 			this.#wasLate = this.#isLate;
 			this.#ran = instantNow(Date.now);
 		}
