@@ -95,13 +95,19 @@ interface IbkrContext {
 	readonly otherAccounts: readonly string[];
 	/** Called when a person logs in to other accounts than the program expects, and back; absent when it expects none. */
 	readonly onOtherLogin?: ((isOther: boolean) => void) | undefined;
+	/** Simulated milliseconds. */
+	readonly now: () => number;
 }
+
+/** A tickle that contradicts the others is asked again. Another one within this time, in milliseconds, confirms it. */
+const confirmedMs = 120_000;
 
 /** Odd and contradicting answers of Interactive Brokers, and a login that replaces a living one. */
 export function ibkrOddAnswers(
 	pull: TriggerFault,
-	{ keepsSocket, ownAccounts, otherAccounts, onOtherLogin }: IbkrContext,
+	{ keepsSocket, ownAccounts, otherAccounts, onOtherLogin, now }: IbkrContext,
 ): Fault[] {
+	let contradictedAt = Number.NEGATIVE_INFINITY;
 	const planned = (): number => Number(pull("answer", { times: 0 }));
 	const withdraw = (): void => void pull("answer", { on: false });
 	const logIn = (accounts: readonly string[]): void => {
@@ -116,7 +122,9 @@ export function ibkrOddAnswers(
 				if (planned() > 0) return undefined;
 				const plan = pick(random, ibkrTickles);
 				pull("answer", { ...plan, path: "/tickle", times: 1 });
-				return { text: JSON.stringify(plan), isHarmless: true };
+				const isHarmless = now() - contradictedAt >= confirmedMs;
+				contradictedAt = now();
+				return { text: JSON.stringify(plan), isHarmless };
 			},
 		},
 		{

@@ -137,7 +137,7 @@ export function ibkrSetup(
 				onOtherLogin,
 			}),
 		],
-		oddAnswers: ibkrOddAnswers(pull, { keepsSocket, ownAccounts, otherAccounts, onOtherLogin }),
+		oddAnswers: ibkrOddAnswers(pull, { keepsSocket, ownAccounts, otherAccounts, onOtherLogin, now: () => world.now }),
 		settings: { latencyMs, mode: access.mode, keepsSocket, expectsLogin, options, venueOptions },
 	};
 }
