@@ -61,8 +61,8 @@ export function isLeader({ status, epoch }: Pick<SessionView, "status" | "epoch"
 	return epoch !== undefined && leadingStates.has(status.state) ? true : undefined;
 }
 
-/** In others, such as while it waits after a failure, another process may lead. */
-const leadingStates: ReadonlySet<SessionView["status"]["state"]> = new Set(["opening", "alive", "late"]);
+/** In others another process may lead: while it waits after a failure, or is late because the lead was not renewed in time. */
+const leadingStates: ReadonlySet<SessionView["status"]["state"]> = new Set(["opening", "alive"]);
 
 /** How old the last proof of protection and the last beat of a session are. */
 export interface SignAges {

@@ -1,7 +1,7 @@
 import type { Instant } from "@x/base/instant";
 import type { Status } from "@x/keepalive";
 import { expect, it } from "vitest";
-import { isLedElsewhere, statusText } from "../agent/session-view.ts";
+import { isLeader, isLedElsewhere, statusText } from "../agent/session-view.ts";
 import type { Alert } from "./alert.ts";
 import { AlertRules } from "./alert-rules.ts";
 
@@ -131,4 +131,9 @@ it("AlertRules forgets that a session was not ready once another machine has led
 			.said()
 			.filter((each) => each.startsWith("+not-ready")),
 	).toEqual([]);
+});
+
+it("isLeader is not known for a session that is late: the lead may not have been renewed in time", () => {
+	const late = { state: "late", protection: { state: "unknown", reason: "late" }, lostAt: start, cause } as const;
+	expect([armed, late].map((status) => isLeader({ status, epoch: 5 }))).toEqual([true, undefined]);
 });
