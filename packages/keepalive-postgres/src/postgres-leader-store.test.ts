@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-rules.ts";
 import { postgresLeaderStore } from "./index.ts";
 import { PostgresServer, password, postgresFolder, postgresMissing } from "./testing/postgres-server.ts";
 
@@ -16,12 +17,6 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		stores.push(made);
 		return made;
 	};
-	let names = 0;
-	/** A name that no other test uses. */
-	const name = (): string => {
-		names += 1;
-		return `session ${names}`;
-	};
 
 	beforeAll(async () => {
 		server = await PostgresServer.start();
@@ -32,10 +27,12 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		await server?.close();
 	});
 
+	testLeaderStore(store);
+
 	it("creates its table once, also from five processes at the same time", async () => {
 		const each = Array.from({ length: 5 }, () => postgresLeaderStore({ url: server.url, table: "public.at_once" }));
 		await Promise.all(each.map((one) => one.createTable()));
-		expect(await each[0]?.take(name(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+		expect(await each[0]?.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 		await Promise.all(each.map((one) => one.close()));
 	});
 
@@ -48,40 +45,15 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		const made = postgresLeaderStore({ url: url.href });
 		stores.push(made);
 		await made.createTable();
-		expect(await made.take(name(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+		expect(await made.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 		const other = postgresLeaderStore({ url: url.href, table: "another_table" });
 		stores.push(other);
 		await expect(other.createTable()).rejects.toThrow("permission denied");
 		expect([await made.inspect("a"), await other.inspect("a")]).toEqual([{ mayLead: true }, { mayLead: false }]);
 	});
 
-	it("lets one of ten processes that ask at the same time lead, and tells the others who it is", async () => {
-		const of = name();
-		const results = await Promise.all(
-			Array.from({ length: 10 }, (_, index) => store().take(of, `holder ${index}`, ttlMs, signal)),
-		);
-		expect(results.filter(({ isTaken }) => isTaken)).toEqual([{ isTaken: true, epoch: 1 }]);
-		const winner = results.findIndex(({ isTaken }) => isTaken);
-		for (const result of results) {
-			if (result.isTaken) continue;
-			expect(result.leader).toMatchObject({ holder: `holder ${winner}`, epoch: 1 });
-			expect(result.leader.expiresInMs).toBeGreaterThan(0);
-			expect(result.leader.expiresInMs).toBeLessThanOrEqual(ttlMs);
-			expect(result.leader.ledForMs).toBeGreaterThanOrEqual(0);
-		}
-	});
-
-	it("gives a higher epoch with each change of the leader, also to a holder whose answer was lost", async () => {
-		const of = name();
-		const epochs: unknown[] = [];
-		epochs.push(await store().take(of, "a", ttlMs, signal), await store().take(of, "a", ttlMs, signal));
-		await store().release(of, "a", 2, signal);
-		epochs.push(await store().take(of, "b", ttlMs, signal));
-		expect(epochs).toEqual([1, 2, 3].map((epoch) => ({ isTaken: true, epoch })));
-	});
-
 	it("says who leads and who could without a change, also where there is no table", async () => {
-		const of = name();
+		const of = newLeaderName();
 		const one = store();
 		expect(await one.inspect(of)).toEqual({ mayLead: true });
 		await one.take(of, "a", ttlMs, signal);
@@ -96,43 +68,24 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect([await other.inspect(of), await other.inspect(of)]).toEqual([{ mayLead: true }, { mayLead: true }]);
 	});
 
-	it("renews for the leader of this epoch only, also after its time has run out while nobody has taken the lead", async () => {
-		const of = name();
+	it("renews also after its time has run out while nobody has taken the lead", async () => {
+		const of = newLeaderName();
 		await store().take(of, "a", ttlMs, signal);
-		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(true);
-		expect(await store().renew(of, "a", 2, ttlMs, signal)).toBe(false);
-		expect(await store().renew(of, "b", 1, ttlMs, signal)).toBe(false);
 		expect(await store().renew(of, "a", 1, 0, signal)).toBe(true);
 		expect(await store().renew(of, "a", 1, 0, signal)).toBe(true);
 		expect(await store().take(of, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(false);
-	});
-
-	it("does not renew what was released, such as by a request that was under way", async () => {
-		const of = name();
-		await store().take(of, "a", ttlMs, signal);
-		await store().release(of, "a", 1, signal);
-		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(false);
-		expect(await store().take(of, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
-	});
-
-	it("releases for the leader of this epoch only", async () => {
-		const of = name();
-		await store().take(of, "a", ttlMs, signal);
-		await store().release(of, "a", 2, signal);
-		await store().release(of, "b", 1, signal);
-		expect(await store().take(of, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { holder: "a" } });
 	});
 
 	it("lets another process lead as soon as the time has run out by the clock of the database, not before", async () => {
-		const of = name();
+		const of = newLeaderName();
 		await store().take(of, "a", 400, signal);
 		const { clock } = await takenAt(store(), of);
 		expect(clock).toBeGreaterThanOrEqual(390);
 	});
 
 	it("rejects when the server is frozen, and works again over a new connection", async () => {
-		const of = name();
+		const of = newLeaderName();
 		const one = store();
 		await one.take(of, "a", ttlMs, signal);
 		server.freeze();
@@ -142,7 +95,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 	});
 
 	it("rejects without the password when the server is gone, and keeps what it knows over a crash", async () => {
-		const of = name();
+		const of = newLeaderName();
 		const one = store();
 		await one.take(of, "a", ttlMs, signal);
 		await server.halt();

@@ -1,0 +1,74 @@
+import { expect, it } from "vitest";
+import type { LeaderStore } from "../leader/index.ts";
+
+const { signal } = new AbortController();
+const ttlMs = 60_000;
+let names = 0;
+
+/** A name that no other test uses. */
+export function newLeaderName(): string {
+	names += 1;
+	return `session ${names}`;
+}
+
+/**
+ * Registers the tests that hold for each leader store.
+ *
+ * @param store - makes a store for another process, in the same engine each time.
+ */
+export function testLeaderStore(store: () => LeaderStore): void {
+	it("lets one of ten processes that ask at the same time lead, and tells the others who it is", async () => {
+		const name = newLeaderName();
+		const results = await Promise.all(
+			Array.from({ length: 10 }, (_, index) => store().take(name, `holder ${index}`, ttlMs, signal)),
+		);
+		const winner = results.findIndex(({ isTaken }) => isTaken);
+		expect(results.filter(({ isTaken }) => isTaken)).toHaveLength(1);
+		for (const result of results) {
+			if (result.isTaken) continue;
+			expect(result.leader).toMatchObject({ holder: `holder ${winner}`, epoch: epochOf(results[winner]) });
+			expect(result.leader.expiresInMs).toBeGreaterThan(0);
+			expect(result.leader.expiresInMs).toBeLessThanOrEqual(ttlMs);
+			expect(result.leader.ledForMs).toBeGreaterThanOrEqual(0);
+		}
+	});
+
+	it("gives a higher epoch with each change of the leader, also to a holder whose answer was lost", async () => {
+		const name = newLeaderName();
+		const first = epochOf(await store().take(name, "a", ttlMs, signal));
+		const second = epochOf(await store().take(name, "a", ttlMs, signal));
+		await store().release(name, "a", second, signal);
+		const third = epochOf(await store().take(name, "b", ttlMs, signal));
+		expect([second > first, third > second]).toEqual([true, true]);
+	});
+
+	it("renews for the leader of this epoch only", async () => {
+		const name = newLeaderName();
+		const epoch = epochOf(await store().take(name, "a", ttlMs, signal));
+		expect(await store().renew(name, "a", epoch, ttlMs, signal)).toBe(true);
+		expect(await store().renew(name, "a", epoch + 1, ttlMs, signal)).toBe(false);
+		expect(await store().renew(name, "b", epoch, ttlMs, signal)).toBe(false);
+		expect(await store().renew(name, "a", epoch, ttlMs, signal)).toBe(true);
+	});
+
+	it("does not renew what was released, such as by a request that was under way", async () => {
+		const name = newLeaderName();
+		const epoch = epochOf(await store().take(name, "a", ttlMs, signal));
+		await store().release(name, "a", epoch, signal);
+		expect(await store().renew(name, "a", epoch, ttlMs, signal)).toBe(false);
+		expect(await store().take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
+	});
+
+	it("releases for the leader of this epoch only", async () => {
+		const name = newLeaderName();
+		const epoch = epochOf(await store().take(name, "a", ttlMs, signal));
+		await store().release(name, "a", epoch + 1, signal);
+		await store().release(name, "b", epoch, signal);
+		expect(await store().take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { holder: "a" } });
+	});
+}
+
+/** @throws when the lead was not taken. */
+export function epochOf(result: Awaited<ReturnType<LeaderStore["take"]>> | undefined): number {
+	return result?.isTaken ? result.epoch : expect.fail("the lead was not taken");
+}
