@@ -1,6 +1,6 @@
 import { OptionError } from "@x/base/errors";
 import { checkOptions, func, nonEmptyString, optional, rule } from "@x/base/option-schema";
-import type { LeaderStore, StoredLeader, TakeResult } from "@x/keepalive/leader";
+import type { LeaderNote, LeaderStore, StoredLeader, TakeResult } from "@x/keepalive/leader";
 import { type Database, databaseQuery, type PostgresQuery } from "./database-query.ts";
 
 /** Where the leaders are kept. Give either `url` or `query`. */
@@ -70,6 +70,14 @@ export function postgresLeaderStore(options: PostgresLeaderStoreOptions): Postgr
 /** @param ttl - the parameter with the time, such as `$3`. */
 const afterTtl = (ttl: string): string => `clock_timestamp() + ${ttl}::float8 * interval '1 millisecond'`;
 
+/** @param column - with an instant. */
+const msSince = (column: string): string => `extract(epoch FROM clock_timestamp() - ${column}) * 1000`;
+
+function noteOf(row: Readonly<Record<string, unknown>>): { readonly note?: LeaderNote } {
+	const { note: text, note_age_ms: ageMs } = row;
+	return typeof text === "string" ? { note: { text, ageMs: Math.max(0, Number(ageMs)) } } : {};
+}
+
 class Store implements PostgresLeaderStore {
 	readonly #database: Database;
 	readonly #table: string;
@@ -85,7 +93,7 @@ class Store implements PostgresLeaderStore {
 		if (found?.["is_there"] === true) return;
 		const text = `CREATE TABLE IF NOT EXISTS ${this.#table} (
 			name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL,
-			since timestamptz NOT NULL, expires_at timestamptz NOT NULL)`;
+			since timestamptz NOT NULL, expires_at timestamptz NOT NULL, note text, noted_at timestamptz)`;
 		// Two processes that create it at the same time: one of them may be refused, and then it is there.
 		await this.#ask(text, [], signal).catch(() => this.#ask(text, [], signal));
 	}
@@ -98,11 +106,11 @@ class Store implements PostgresLeaderStore {
 			ON CONFLICT (name) DO UPDATE SET holder = $2, epoch = row.epoch + 1, since = clock_timestamp(),
 				expires_at = ${afterTtl("$3")}
 			WHERE row.expires_at <= clock_timestamp() OR row.holder = $2
-			RETURNING epoch`,
+			RETURNING epoch, row.note, ${msSince("row.noted_at")} AS note_age_ms`,
 			[name, holder, ttlMs],
 			signal,
 		);
-		if (taken[0]) return { isTaken: true, epoch: Number(taken[0]["epoch"]) };
+		if (taken[0]) return { isTaken: true, epoch: Number(taken[0]["epoch"]), ...noteOf(taken[0]) };
 		const leader = await this.#read(name, signal);
 		if (leader) return { isTaken: false, leader };
 		throw new Error(`${packageName}: the row of ${name} was deleted. Do not delete rows while processes use them.`);
@@ -123,11 +131,19 @@ class Store implements PostgresLeaderStore {
 		return { mayLead, ...(leader && leader.expiresInMs > 0 && { leader }) };
 	}
 
-	async renew(name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean> {
+	async renew(
+		name: string,
+		holder: string,
+		epoch: number,
+		ttlMs: number,
+		signal: AbortSignal,
+		note?: string,
+	): Promise<boolean> {
+		const setNote = note === undefined ? "" : ", note = $5, noted_at = clock_timestamp()";
 		const renewed = await this.#ask(
-			`UPDATE ${this.#table} SET expires_at = ${afterTtl("$4")}
+			`UPDATE ${this.#table} SET expires_at = ${afterTtl("$4")}${setNote}
 			WHERE name = $1 AND holder = $2 AND epoch = $3 RETURNING epoch`,
-			[name, holder, epoch, ttlMs],
+			[name, holder, epoch, ttlMs, ...(note === undefined ? [] : [note])],
 			signal,
 		);
 		return renewed.length === 1;
@@ -149,7 +165,7 @@ class Store implements PostgresLeaderStore {
 	/** Who led last, also when its time has run out. */
 	async #read(name: string, signal: AbortSignal): Promise<StoredLeader | undefined> {
 		const [row] = await this.#ask(
-			`SELECT holder, epoch, extract(epoch FROM clock_timestamp() - since) * 1000 AS led_for_ms,
+			`SELECT holder, epoch, ${msSince("since")} AS led_for_ms,
 				extract(epoch FROM expires_at - clock_timestamp()) * 1000 AS expires_in_ms
 			FROM ${this.#table} WHERE name = $1`,
 			[name],

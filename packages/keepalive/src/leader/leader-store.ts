@@ -15,11 +15,21 @@ export interface LeaderStore {
 	take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult>;
 
 	/**
-	 * Lets the leader lead for another `ttlMs` milliseconds from now; also after its time has run out, if nobody has taken the lead.
+	 * Lets the leader lead for another `ttlMs` milliseconds from now; also after its time has run out, if nobody has taken the lead. A store
+	 * that cannot know the latter returns false then.
 	 *
+	 * @param note - to be kept for the next leader, in place of the one before: a text without secrets, of up to 16 000 characters. Without
+	 *   one, the last note stays.
 	 * @returns false when another holder has taken the lead, or `holder` itself with another epoch, or when it was released.
 	 */
-	renew(name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean>;
+	renew(
+		name: string,
+		holder: string,
+		epoch: number,
+		ttlMs: number,
+		signal: AbortSignal,
+		note?: string,
+	): Promise<boolean>;
 
 	/** Lets another process lead from now on. Does nothing when `holder` does not lead any more, or not with this epoch. */
 	release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void>;
@@ -27,8 +37,22 @@ export interface LeaderStore {
 
 /** What {@link LeaderStore.take} found. */
 export type TakeResult =
-	/** `epoch` is higher than each epoch that the store has given for this name, so it orders the leaders. */
-	{ readonly isTaken: true; readonly epoch: number } | { readonly isTaken: false; readonly leader: StoredLeader };
+	| {
+			readonly isTaken: true;
+			/** Higher than each epoch that the store has given for this name, so it orders the leaders. */
+			readonly epoch: number;
+			/** The last note of a leader. Missing when there is none. */
+			readonly note?: LeaderNote;
+	  }
+	| { readonly isTaken: false; readonly leader: StoredLeader };
+
+/** What a leader leaves to the next one. */
+export interface LeaderNote {
+	/** As it was given to {@link LeaderStore.renew}. */
+	readonly text: string;
+	/** Milliseconds since then, by the clock of the store. */
+	readonly ageMs: number;
+}
 
 /** Who leads now. */
 export interface StoredLeader {

@@ -59,6 +59,23 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		expect(await store().take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
+	it("gives the last note of a leader to the next one, with its age", async () => {
+		const name = newLeaderName();
+		const first = await store().take(name, "a", ttlMs, signal);
+		expect(first).not.toHaveProperty("note");
+		const epoch = epochOf(first);
+		const note = JSON.stringify({ text: "it's é".repeat(2_000) });
+		await store().renew(name, "a", epoch, ttlMs, signal, "an earlier one");
+		await store().renew(name, "a", epoch, ttlMs, signal, note);
+		await store().renew(name, "a", epoch, ttlMs, signal);
+		expect(await store().renew(name, "b", epoch, ttlMs, signal, "of one that does not lead")).toBe(false);
+		await store().release(name, "a", epoch, signal);
+		const next = await store().take(name, "b", ttlMs, signal);
+		expect(next).toMatchObject({ isTaken: true, note: { text: note, ageMs: expect.any(Number) } });
+		const ageMs = next.isTaken ? (next.note?.ageMs ?? -1) : -1;
+		expect([ageMs >= 0, ageMs < 60_000]).toEqual([true, true]);
+	});
+
 	it("releases for the leader of this epoch only", async () => {
 		const name = newLeaderName();
 		const epoch = epochOf(await store().take(name, "a", ttlMs, signal));

@@ -1,9 +1,10 @@
-import type { LeaderStore } from "../leader/leader-store.ts";
+import type { LeaderNote, LeaderStore } from "../leader/leader-store.ts";
 
 /** A leader store in the memory of the test, with a fake clock of its own. */
 export class MemoryLeaderStore implements LeaderStore {
 	/** What a call does: it is answered, it never is, or it is refused. */
 	fault: "hang" | "refuse" | undefined;
+	#note: { text: string; at: number } | undefined;
 	#row: { holder: string; epoch: number; since: number; expiresAt: number } | undefined;
 	/** The calls so far. */
 	readonly calls: string[] = [];
@@ -28,15 +29,23 @@ export class MemoryLeaderStore implements LeaderStore {
 				return { isTaken: false, leader: { ...leader, ledForMs: now - since, expiresInMs: expiresAt - now } } as const;
 			}
 			this.usurp(holder, ttlMs);
-			return { isTaken: true, epoch: this.#row?.epoch ?? 0 } as const;
+			return { isTaken: true, epoch: this.#row?.epoch ?? 0, ...this.#lastNote(now) } as const;
 		});
 	}
 
-	renew(_name: string, holder: string, epoch: number, ttlMs: number, signal: AbortSignal): Promise<boolean> {
+	renew(
+		_name: string,
+		holder: string,
+		epoch: number,
+		ttlMs: number,
+		signal: AbortSignal,
+		note?: string,
+	): Promise<boolean> {
 		return this.#answer("renew", signal, () => {
 			const row = this.#row;
 			if (row?.holder !== holder || row.epoch !== epoch) return false;
 			row.expiresAt = performance.now() + ttlMs;
+			if (note !== undefined) this.#note = { text: note, at: performance.now() };
 			return true;
 		});
 	}
@@ -47,6 +56,10 @@ export class MemoryLeaderStore implements LeaderStore {
 			if (row?.holder === holder && row.epoch === epoch)
 				this.#row = { ...row, holder: "", expiresAt: performance.now() };
 		});
+	}
+
+	#lastNote(now: number): { note?: LeaderNote } {
+		return this.#note ? { note: { text: this.#note.text, ageMs: now - this.#note.at } } : {};
 	}
 
 	async #answer<T>(call: string, signal: AbortSignal, act: () => T): Promise<T> {
