@@ -38,16 +38,20 @@ export type InheritedLimits =
 
 /** The same limits with every instant moved, as for a wall clock that was set. @param byMs - milliseconds to add. */
 export function moveLimits(limits: KeeperLimits, byMs: number): KeeperLimits {
-	const moveUsed = ({ made, pausedUntil, ...rest }: UsedLimit): UsedLimit => ({
-		...rest,
-		made: made.map(([at, times]) => [at + byMs, times]),
-		...(pausedUntil !== undefined && { pausedUntil: pausedUntil + byMs }),
-	});
 	return mapRecord(limits, ({ openingsUntil, venueWait, used }) => ({
 		openingsUntil: openingsUntil + byMs,
 		...(venueWait && { venueWait: { ...venueWait, until: venueWait.until + byMs } }),
-		...(used && { used: mapRecord(used, moveUsed) }),
+		...(used && { used: mapRecord(used, (limit) => moveUsedLimit(limit, byMs)) }),
 	}));
+}
+
+/** The same for one limit. @param byMs - milliseconds to add. */
+export function moveUsedLimit({ made, pausedUntil, ...rest }: UsedLimit, byMs: number): UsedLimit {
+	return {
+		...rest,
+		made: made.map(([at, times]) => [at + byMs, times]),
+		...(pausedUntil !== undefined && { pausedUntil: pausedUntil + byMs }),
+	};
 }
 
 function mapRecord<T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Readonly<Record<string, T>> {
@@ -62,7 +66,12 @@ export function isKeeperLimits(value: unknown): value is KeeperLimits {
 function isSessionLimits(value: unknown): boolean {
 	if (!isRecord(value) || !isInstant(value["openingsUntil"])) return false;
 	const { venueWait, used } = value;
-	return (venueWait === undefined || isVenueWait(venueWait)) && (used === undefined || isRecordOf(used, isUsedLimit));
+	return (venueWait === undefined || isVenueWait(venueWait)) && (used === undefined || isUsedLimits(used));
+}
+
+/** Whether a value, such as the content of a file, has the form of {@link UsedLimits}. */
+export function isUsedLimits(value: unknown): value is UsedLimits {
+	return isRecordOf(value, isUsedLimit);
 }
 
 function isVenueWait(value: unknown): boolean {

@@ -85,7 +85,13 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	usedLimits?(): UsedLimits;
 
 	/**
-	 * Goes on with the limits of an earlier program. Called before the first open. It must not throw.
+	 * Those of {@link usedLimits} that the venue counts for the user, on whatever machine: `leaderSession` hands them over to the next
+	 * leader.
+	 */
+	readonly userLimits?: readonly string[];
+
+	/**
+	 * Goes on with the limits of an earlier program, or of another leader. Called while the session is not open. It must not throw.
 	 *
 	 * @param used - what {@link usedLimits} returned there; `all` when nothing is known: every limit counts as used up.
 	 * @param wasKilled - the earlier program may have made one more attempt of each kind than it could say.

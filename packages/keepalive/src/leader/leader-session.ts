@@ -4,6 +4,7 @@ import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost, Stan
 import { claimSession } from "../session-claim.ts";
 import type { UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
+import { inheritNote, noteOf } from "./leader-note.ts";
 import type { StoredLeader } from "./leader-store.ts";
 import { Leadership } from "./leadership.ts";
 import { type LeaderOptions, type ResolvedLeaderOptions, resolveLeaderOptions } from "./options.ts";
@@ -51,6 +52,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		this.#options = options;
 		this.#leadership = new Leadership(
 			options,
+			() => noteOf(session),
 			() => this.#host?.protectionChanged(),
 			() => {
 				this.#leaving = this.#closeNow();
@@ -71,7 +73,10 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		await this.#leaving;
 		const standAsideMs = this.#standAsideUntil - monotonicMs();
 		if (standAsideMs > 0) await sleepOrReject(standAsideMs, signal);
-		await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
+		const note = await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
+		if (note && !inheritNote(this.#session, note)) {
+			this.#host?.logger.warn(`${this.name}: what the leader before has used of the limits of the user is not known`);
+		}
 		this.#openAt = monotonicMs();
 	}
 
@@ -110,7 +115,13 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		const release = claimSession(this.#session);
 		let detach: (() => void) | undefined;
 		try {
-			detach = this.#session.attach?.(host);
+			detach = this.#session.attach?.({
+				...host,
+				limitsUsed: () => {
+					host.limitsUsed?.();
+					this.#leadership.noteChanged();
+				},
+			});
 		} catch (error) {
 			release();
 			throw error;

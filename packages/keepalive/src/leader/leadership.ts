@@ -3,7 +3,7 @@ import { type Instant, instantNow, longestElapsedMs, overrunMs } from "@x/base/i
 import { TimeoutError } from "../deadline.ts";
 import { SessionError } from "../session-error.ts";
 import { causeOf } from "../status/status.ts";
-import type { StoredLeader, TakeResult } from "./leader-store.ts";
+import type { LeaderNote, StoredLeader } from "./leader-store.ts";
 import type { ResolvedLeaderOptions } from "./options.ts";
 
 /** A timer that fires this many milliseconds late means that the process stalled. */
@@ -37,6 +37,7 @@ interface Term {
  */
 export class Leadership {
 	readonly #options: ResolvedLeaderOptions;
+	readonly #note: () => string | undefined;
 	readonly #onChange: () => void;
 	readonly #onLost: () => void;
 	#term: Term | undefined;
@@ -44,11 +45,18 @@ export class Leadership {
 	#releasing: Promise<void> = Promise.resolve();
 
 	/**
+	 * @param note - for the next leader, written with each renewal.
 	 * @param onChange - called when {@link notLeaderReason} may have changed.
 	 * @param onLost - called when the lead was lost. Not after {@link leave}.
 	 */
-	constructor(options: ResolvedLeaderOptions, onChange: () => void, onLost: () => void) {
+	constructor(
+		options: ResolvedLeaderOptions,
+		note: () => string | undefined,
+		onChange: () => void,
+		onLost: () => void,
+	) {
 		this.#options = options;
+		this.#note = note;
 		this.#onChange = onChange;
 		this.#onLost = onLost;
 	}
@@ -76,11 +84,12 @@ export class Leadership {
 	 * Waits until this process leads. Never rejects, unless the signal aborts.
 	 *
 	 * @param onStandby - called with each attempt that failed: with the leader, or with the error of the store.
+	 * @returns the note of the leader before, if it left one.
 	 */
 	async take(
 		signal: AbortSignal,
 		onStandby: (leader: StoredLeader | undefined, error?: unknown) => void,
-	): Promise<void> {
+	): Promise<LeaderNote | undefined> {
 		await this.#releasing;
 		const { store, name, holder, ttlMs, pollMs, random } = this.#options;
 		while (!this.#term) {
@@ -89,8 +98,12 @@ export class Leadership {
 				const result = await this.#ask("taking the lead", this.#options.renewMs, signal, (cut) =>
 					store.take(name, holder, ttlMs, cut),
 				);
-				if (this.#begin(result, sent)) return;
-				if (!result.isTaken) onStandby(result.leader);
+				if (!result.isTaken) {
+					onStandby(result.leader);
+				} else {
+					this.#begin(result.epoch, sent);
+					return result.note;
+				}
 			} catch (error) {
 				signal.throwIfAborted();
 				onStandby(undefined, error);
@@ -98,6 +111,16 @@ export class Leadership {
 			await sleep(pollMs * (1 - random() / 4), signal);
 			signal.throwIfAborted();
 		}
+		return undefined;
+	}
+
+	/** Renews the lead now, so that the store has the latest note. */
+	noteChanged(): void {
+		const term = this.#term;
+		// One that is under way may have been sent with an older note.
+		void Promise.resolve(term?.renewal).then(() => {
+			if (term && term === this.#term) void this.#renew(term);
+		});
 	}
 
 	/** Renews the lead now if too much time has passed, such as after a stall. Rejects with the reason when the lead is lost. */
@@ -139,16 +162,12 @@ export class Leadership {
 		return instantNow(Date.now);
 	}
 
-	/** @returns whether this process leads now. */
-	#begin(result: TakeResult, sent: Instant): boolean {
-		if (!result.isTaken) return false;
-		const { epoch } = result;
+	#begin(epoch: number, sent: Instant): void {
 		if (!Number.isSafeInteger(epoch)) throw new TypeError("@x/keepalive: the leader store returned an invalid epoch.");
 		const term: Term = { epoch, lost: new AbortController(), renewed: sent, renewal: undefined, failure: undefined };
 		this.#term = term;
 		this.#epoch = epoch;
 		void this.#keep(term);
-		return true;
 	}
 
 	#lose(reason: string): void {
@@ -231,7 +250,8 @@ export class Leadership {
 		const sent = this.#now();
 		const wasLeading = this.notLeaderReason() === undefined;
 		try {
-			const renew = (cut: AbortSignal): Promise<boolean> => store.renew(name, holder, term.epoch, ttlMs, cut);
+			const note = this.#note();
+			const renew = (cut: AbortSignal): Promise<boolean> => store.renew(name, holder, term.epoch, ttlMs, cut, note);
 			const isLeader = await this.#ask("renewing the lead", this.#askMs(term), signal, renew);
 			if (signal.aborted) return;
 			if (isLeader !== true) return this.#lose("another process has taken the lead");

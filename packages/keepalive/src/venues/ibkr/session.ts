@@ -101,6 +101,11 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return (await this.#live?.check()) ?? false;
 	}
 
+	/** All but the penalty box, which is for an address. */
+	get userLimits(): readonly string[] {
+		return Object.keys(this.#history.used);
+	}
+
 	usedLimits(): UsedLimits {
 		return { ...this.#history.used, ...usedPenalty(this.#penaltyBox) };
 	}

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import { keepalive } from "../keeper.ts";
+import type { Session } from "../session.ts";
+import type { UsedLimit, UsedLimits } from "../session-limits.ts";
+import { MemoryLeaderStore } from "../testing/memory-leader-store.ts";
+import { scripted } from "../testing/scripted-session.ts";
+import { machine, pass, useTestMachine } from "../testing/test-machine.ts";
+import { leaderSession } from "./index.ts";
+
+useTestMachine();
+
+describe("leaderSession hands over what was used of the limits of the user", () => {
+	/** A session that counts its logins, which the venue counts for the user, and its connections, which it counts for an address. */
+	function counting() {
+		const session = scripted();
+		const attempts = { logins: [] as number[], connections: [] as number[] };
+		const inherited: unknown[] = [];
+		const of = (made: number[]): UsedLimit => ({ made: made.map((at) => [at, 1]) });
+		Object.assign(session, {
+			userLimits: ["logins"],
+			usedLimits: () => ({ logins: of(attempts.logins), connections: of(attempts.connections) }),
+			inheritLimits: (used: UsedLimits | "all", wasKilled: boolean) => {
+				inherited.push(used === "all" ? used : { ...used, wasKilled });
+				return 0;
+			},
+		});
+		const login = (): void => {
+			attempts.logins.push(Date.now());
+			session.host?.limitsUsed?.();
+		};
+		return { session, attempts, inherited, login };
+	}
+	function start(store: MemoryLeaderStore, holder: string) {
+		const one = counting();
+		const keeper = keepalive([leaderSession(one.session, { store, holder, random: () => 0 })]);
+		const stop = async (): Promise<void> => {
+			const stopping = keeper.stop({ orders: "keep" });
+			await pass(9_000);
+			await stopping;
+		};
+		return { ...one, stop };
+	}
+
+	it("to the next leader, at once and without those of the address", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a");
+		await pass(1_000);
+		expect(a.inherited).toEqual([]);
+		a.attempts.connections.push(Date.now());
+		a.login();
+		const at = Date.now();
+		await pass(10);
+		// The leader dies: nobody stops it, and its row runs out.
+		store.fault = "refuse";
+		await pass(20_000);
+		store.fault = undefined;
+		store.usurp("nobody", 0);
+		const b = start(store, "b");
+		await pass(2_000);
+		expect(b.inherited).toEqual([{ logins: { made: [[at, 1]], step: 0 }, wasKilled: false }]);
+		await a.stop();
+		await b.stop();
+	});
+
+	it("by the clock of the store, also when that of the other machine is an hour ahead", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a");
+		await pass(1_000);
+		a.login();
+		const at = Date.now();
+		await pass(500);
+		await a.stop();
+		machine.moveWallClock(-3_600_000);
+		const b = start(store, "b");
+		await pass(2_000);
+		expect(b.inherited).toEqual([{ logins: { made: [[at - 3_600_000, 1]], step: 0 }, wasKilled: false }]);
+		await b.stop();
+	});
+
+	it("to one that led before, which counts each attempt once and forgets none of its own", async () => {
+		const store = new MemoryLeaderStore();
+		const { signal } = new AbortController();
+		const a = counting();
+		a.attempts.logins.push(Date.now() - 7_000, Date.now() - 2_000);
+		const used = {
+			logins: {
+				made: [
+					[Date.now() - 7_400, 1],
+					[Date.now() - 5_000, 1],
+				],
+				step: 3,
+			},
+			odd: { made: [] },
+		};
+		store.usurp("b", 60_000);
+		await store.renew("venue", "b", 1, 60_000, signal, JSON.stringify({ writtenAt: Date.now(), used }));
+		store.usurp("", 0);
+		const one: Session = leaderSession(a.session, { store, holder: "a" });
+		await one.becomeLeader?.(signal, () => undefined);
+		const ages = [7_000, 5_000, 2_000].map((ageMs) => [Date.now() - ageMs, 1]);
+		expect(a.inherited).toEqual([{ logins: { made: ages, step: 3 }, wasKilled: false }]);
+		await one.close("keep");
+	});
+
+	it.each(["", "{}", '{"writtenAt":1,"used":{"logins":{}}}'])("as used up when the note is %j", async (note) => {
+		const store = new MemoryLeaderStore();
+		const { signal } = new AbortController();
+		store.usurp("b", 60_000);
+		await store.renew("venue", "b", 1, 60_000, signal, note);
+		store.usurp("", 0);
+		const a = start(store, "a");
+		await pass(1_000);
+		expect(a.inherited).toEqual(["all"]);
+		await a.stop();
+	});
+});

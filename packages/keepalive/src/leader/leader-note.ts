@@ -1,0 +1,69 @@
+import { isRecord } from "@x/base/record";
+import type { Session } from "../session.ts";
+import { isUsedLimits, moveUsedLimit, type UsedLimit, type UsedLimits } from "../session-limits.ts";
+import type { LeaderNote } from "./leader-store.ts";
+
+/** Two attempts that are no further apart are the same one, told by the clocks of two machines. In milliseconds. */
+const sameAttemptMs = 1_000;
+/** As many of each limit as a note has room for. */
+const mostAttempts = 200;
+
+type LimitedSession = Pick<Session, "userLimits" | "usedLimits" | "inheritLimits">;
+
+/** What the leader has used of the limits of its user, for the next leader; undefined when the session has no such limits. */
+export function noteOf(session: LimitedSession): string | undefined {
+	const used = ofUser(session);
+	if (!used) return undefined;
+	const latest = Object.entries(used).map(([name, limit]) => [
+		name,
+		{ ...limit, made: limit.made.slice(-mostAttempts) },
+	]);
+	return JSON.stringify({ writtenAt: Date.now(), used: Object.fromEntries(latest) });
+}
+
+/**
+ * Lets a session go on with what the leader before has used, and with what it has used itself: that leader may not know the latest.
+ *
+ * @returns false when the note could not be read, so that each limit counts as used up.
+ */
+export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote): boolean {
+	const own = ofUser(session);
+	if (!own) return true;
+	const note = parse(text);
+	if (!note) {
+		session.inheritLimits?.("all", false);
+		return false;
+	}
+	// The clocks of two machines may differ. The store says how long ago the note was written.
+	const byMs = Date.now() - ageMs - note.writtenAt;
+	const both = Object.entries(own).map(([name, limit]) => {
+		const other = note.used[name];
+		return [name, other ? merge(limit, moveUsedLimit(other, byMs)) : limit];
+	});
+	session.inheritLimits?.(Object.fromEntries(both), false);
+	return true;
+}
+
+function ofUser(session: LimitedSession): UsedLimits | undefined {
+	const { userLimits = [] } = session;
+	const used = Object.entries(session.usedLimits?.() ?? {}).filter(([name]) => userLimits.includes(name));
+	return used.length === 0 ? undefined : Object.fromEntries(used);
+}
+
+function merge(own: UsedLimit, other: UsedLimit): UsedLimit {
+	const isOwn = (at: number): boolean => own.made.some(([ownAt]) => Math.abs(ownAt - at) <= sameAttemptMs) === true;
+	const made = [...(own.made ?? []), ...other.made.filter(([at]) => !isOwn(at))].sort(([a], [b]) => a - b);
+	const pausedUntil = Math.max(own.pausedUntil ?? 0, other.pausedUntil ?? 0);
+	return { made, step: Math.max(own.step ?? 0, other.step ?? 0), ...(pausedUntil > 0 && { pausedUntil }) };
+}
+
+function parse(text: string): { readonly writtenAt: number; readonly used: UsedLimits } | undefined {
+	try {
+		const note: unknown = JSON.parse(text);
+		if (!isRecord(note)) return undefined;
+		const { writtenAt, used } = note;
+		return Number.isFinite(writtenAt) && isUsedLimits(used) ? { writtenAt: Number(writtenAt), used } : undefined;
+	} catch {
+		return undefined;
+	}
+}

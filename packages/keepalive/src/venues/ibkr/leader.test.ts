@@ -1,0 +1,71 @@
+import { createIbkrPenaltyBox } from "@x/ibkr-session";
+import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
+import { expect, it, vi } from "vitest";
+import { type Keeper, keepalive } from "../../keeper.ts";
+import { leaderSession } from "../../leader/index.ts";
+import { MemoryLeaderStore } from "../../testing/memory-leader-store.ts";
+import { ibkr } from "./index.ts";
+import { useFakeClock } from "./testing/stage.ts";
+
+useFakeClock();
+
+/** Two machines with a gateway each, whose logins are of the same user. */
+function twoMachines(store: MemoryLeaderStore, maxTakeoversPerDay: number) {
+	const links: Link[] = [];
+	const keepers: Keeper[] = [];
+	const venues: IbkrVenue[] = [];
+	const calls = { forced: 0, logouts: 0 };
+	for (const holder of ["a", "b"]) {
+		const user = venues[0]?.user;
+		const venue = new IbkrVenue({ pacing: true, loadMs: 500, start: "login", ...(user && { user }) });
+		const link = new Link(venue);
+		const inner = memoryFetch(link);
+		const counting: typeof fetch = (input, init) => {
+			if (String(input).endsWith("/ssodh/init") && String(init?.body).includes('"compete":true')) calls.forced += 1;
+			if (String(input).endsWith("/logout")) calls.logouts += 1;
+			return inner(input, init);
+		};
+		const session = ibkr({
+			client: { fetch: counting, penaltyBox: createIbkrPenaltyBox() },
+			compete: true,
+			logoutOnClose: false,
+			maxTakeoversPerDay,
+		});
+		keepers.push(keepalive([leaderSession(session, { store, holder, random: () => 0 })], { random: () => 0 }));
+		venues.push(venue);
+		links.push(link);
+	}
+	const states = (): (string | undefined)[] => keepers.map((keeper) => keeper.current("ibkr").status.state);
+	const close = async (): Promise<void> => {
+		for (const keeper of keepers) await keeper.stop({ orders: "keep" });
+		for (const link of links) link.close();
+	};
+	return { states, calls, close };
+}
+
+it("takes the session over with one forced init when the other machine's leader is replaced, and is not contested", async () => {
+	const store = new MemoryLeaderStore();
+	const { states, calls, close } = twoMachines(store, 10);
+	await vi.advanceTimersByTimeAsync(120_000);
+	expect(states()).toEqual(["alive", "standby"]);
+	const before = calls.forced;
+	store.usurp("b", 15_000);
+	await vi.advanceTimersByTimeAsync(60_000);
+	expect([states(), calls.forced - before]).toEqual([["standby", "alive"], 1]);
+	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
+	expect([states(), calls.forced - before]).toEqual([["standby", "alive"], 1]);
+	expect(calls.logouts).toBe(0);
+	await close();
+});
+
+it("counts takeovers for the user: two machines that replace each other make no more of them than one may", async () => {
+	const store = new MemoryLeaderStore();
+	const { calls, close } = twoMachines(store, 3);
+	await vi.advanceTimersByTimeAsync(120_000);
+	for (let turn = 0; turn < 12; turn++) {
+		store.usurp(turn % 2 === 0 ? "b" : "a", 15_000);
+		await vi.advanceTimersByTimeAsync(900_000);
+	}
+	expect(calls.forced).toBe(3);
+	await close();
+});
