@@ -8,7 +8,7 @@ import { findTracing } from "./agent/find-tracing.ts";
 import { LoopWatch } from "./agent/loop-watch.ts";
 import type { Config } from "./config/config.ts";
 import { createSessions } from "./config/create-session.ts";
-import { leadSessions, withoutLogout } from "./leader/lead-sessions.ts";
+import { forTakeover, leadSessions } from "./leader/lead-sessions.ts";
 import type { LeaderInput } from "./leader/leader-config.ts";
 import { type RelayReport, startRelay } from "./relay/start-relay.ts";
 import { gatesOf } from "./strategies/strategy-config.ts";
@@ -22,7 +22,7 @@ const {
 	leader,
 } = workerInput<Pick<Config, "sessions" | "keeper" | "strategies" | "relay"> & { readonly leader?: LeaderInput }>();
 const relay = relayConfig && (await startRelay(relayConfig, configs));
-const sessions = createSessions(withoutLogout(configs, leader), relay);
+const sessions = createSessions(forTakeover(configs, leader), relay);
 relay?.use(sessions);
 const loop = new LoopWatch();
 const tracing = await findTracing();

@@ -5,15 +5,15 @@ import type { Config } from "../config/config.ts";
 import { hasLeader, type LeaderInput, storeOptions } from "./leader-config.ts";
 
 /**
- * The configuration of the sessions, where those of IBKR that take part do not log out when they are closed, unless that is said: with OAuth they
- * would, and the logout of a leader that lost would end the session of the next one.
+ * The configuration of the sessions, where those of IBKR that take part take the brokerage session over from the leader before, and do not log
+ * out when they are closed: the logout of a leader that lost would end the session of the next one.
  */
-export function withoutLogout(configs: Config["sessions"], leader: LeaderInput | undefined): Config["sessions"] {
+export function forTakeover(configs: Config["sessions"], leader: LeaderInput | undefined): Config["sessions"] {
 	if (!leader) return configs;
 	return Object.fromEntries(
 		Object.entries(configs).map(([name, config]) => {
 			if (config.venue !== "ibkr" || !hasLeader(leader, config)) return [name, config];
-			return [name, { logoutOnClose: false, ...config }];
+			return [name, { ...config, logoutOnClose: false, compete: true }];
 		}),
 	);
 }
@@ -48,7 +48,7 @@ function withTable(store: PostgresLeaderStore): LeaderStore {
 			hasTable = true;
 			return store.take(name, holder, ttlMs, signal);
 		},
-		renew: (name, holder, epoch, ttlMs, signal) => store.renew(name, holder, epoch, ttlMs, signal),
-		release: (name, holder, epoch, signal) => store.release(name, holder, epoch, signal),
+		renew: (...claim) => store.renew(...claim),
+		release: (...claim) => store.release(...claim),
 	};
 }

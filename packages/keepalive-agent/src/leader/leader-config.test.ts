@@ -98,11 +98,15 @@ describe("a session", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
-	it("at IBKR that takes part is refused with logoutOnClose, which would end the session of the next leader", () => {
+	it("at IBKR that takes part is refused when it would end the session of the next leader, or not take that of the last one over", () => {
 		const broker = (more: string) => `  broker: { venue: ibkr${more} }\n`;
 		const refused = refusal(section, `  hedge: ${hedge} }\n${broker(", logoutOnClose: true")}`);
 		expect(refused).toContain("desk.yaml:6: sessions.broker.logoutOnClose must be false or left out");
 		expect(taking(load(section, broker(", logoutOnClose: false")))).toEqual(["broker"]);
+		expect(refusal(section, `  hedge: ${hedge} }\n${broker(", compete: false")}`)).toContain(
+			"desk.yaml:6: sessions.broker.compete must be true or left out",
+		);
+		expect(taking(load(section, broker(", compete: true")))).toEqual(["broker"]);
 		const spare = `  hedge: ${hedge} }\n${broker(", logoutOnClose: true, leader: false")}`;
 		expect(taking(load(section, spare))).toEqual(["hedge"]);
 	});

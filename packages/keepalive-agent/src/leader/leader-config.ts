@@ -83,14 +83,27 @@ function sessionProblems(
 	const path = ["sessions", name, "leader"];
 	const why = "Bybit cancels only when the last subscribed connection of the account is gone";
 	if (leader === true && !isConfigured) return [{ path, message: "needs the section leader" }];
-	if (venue === "ibkr" && isConfigured && leader !== false && session.logoutOnClose === true) {
-		const message =
-			"must be false or left out when the section leader is given: the logout of a leader that lost would end the session of the next one";
-		return [{ path: ["sessions", name, "logoutOnClose"], message }];
-	}
+	if (venue === "ibkr" && isConfigured && leader !== false) return takeoverProblems(name, session);
 	if (venue !== "bybit" || !isConfigured) return [];
 	if (leader === true) return [{ path, message: `must be false or left out: ${why}, whichever machine has it` }];
 	if (leader === false || isGuarded) return [];
 	const message = `must be in strategies, or have leader: false, when the section leader is given. ${why}, so an agent on the other machine would hide that this bot has died`;
 	return [{ path: ["sessions", name], message }];
+}
+
+function takeoverProblems(
+	name: string,
+	{ logoutOnClose, compete }: Extract<SessionConfig, { venue: "ibkr" }>,
+): SchemaProblem[] {
+	const when = "when the section leader is given";
+	const problems: SchemaProblem[] = [];
+	if (logoutOnClose === true) {
+		const message = `must be false or left out ${when}: the logout of a leader that lost would end the session of the next one`;
+		problems.push({ path: ["sessions", name, "logoutOnClose"], message });
+	}
+	if (compete === false) {
+		const message = `must be true or left out ${when}: the next leader has to take the brokerage session over from one that froze`;
+		problems.push({ path: ["sessions", name, "compete"], message });
+	}
+	return problems;
 }
