@@ -12,6 +12,7 @@ import { ibkrLoginOf } from "../config/ibkr-login.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { withLeader } from "../leader/inspect-leader.ts";
+import { forTakeover } from "../leader/lead-sessions.ts";
 import { hasLeader, storeOptions } from "../leader/leader-config.ts";
 import { checkTable } from "./check-table.ts";
 
@@ -56,7 +57,7 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 		}
 		const store = leader && postgresLeaderStore(storeOptions(leader));
 		const checked = await Promise.all(
-			Object.entries(sessions).map(async ([name, config]) => {
+			Object.entries(forTakeover(sessions, leader)).map(async ([name, config]) => {
 				const deadline = new AbortController();
 				const cancel = after(timeoutMs, () => deadline.abort(new Error(`no answer within ${timeoutMs / 1_000} s`)));
 				const signal = AbortSignal.any([deadline.signal, interrupted]);

@@ -33,6 +33,17 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		]);
 	});
 
+	it("says that this machine could lead while the leader has the brokerage session of the user", async () => {
+		const { configOf, environment, lead, ibkr } = await otherLeads(["ibkr"]);
+		await lead();
+		ibkr.faults.compete({});
+		const { code, out } = await runMain(["check", "-c", configOf(2)], { environment });
+		expect([code, out]).toEqual([
+			0,
+			expect.stringMatching(/brokerage session +competing\n(.*\n)+.* this machine could lead/),
+		]);
+	});
+
 	it("exits with 1 when the database does not answer, and shows no secret", async () => {
 		const { configOf, environment, server } = await otherLeads(["deribit"]);
 		await server.halt();

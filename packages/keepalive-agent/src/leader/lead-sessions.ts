@@ -2,13 +2,13 @@ import type { Session } from "@x/keepalive";
 import { type LeaderStore, leaderSession } from "@x/keepalive/leader";
 import { type PostgresLeaderStore, postgresLeaderStore } from "@x/keepalive-postgres";
 import type { Config } from "../config/config.ts";
-import { hasLeader, type LeaderInput, storeOptions } from "./leader-config.ts";
+import { hasLeader, type LeaderConfig, type LeaderInput, storeOptions } from "./leader-config.ts";
 
 /**
  * The configuration of the sessions, where those of IBKR that take part take the brokerage session over from the leader before, and do not log
  * out when they are closed: the logout of a leader that lost would end the session of the next one.
  */
-export function forTakeover(configs: Config["sessions"], leader: LeaderInput | undefined): Config["sessions"] {
+export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | undefined): Config["sessions"] {
 	if (!leader) return configs;
 	return Object.fromEntries(
 		Object.entries(configs).map(([name, config]) => {
