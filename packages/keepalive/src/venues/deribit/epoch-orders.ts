@@ -1,0 +1,87 @@
+import { sleepOrReject } from "@x/base/clock";
+import { OptionError } from "@x/base/errors";
+import type { DeribitConnection } from "@x/deribit-session";
+import { SessionError } from "../../session-error.ts";
+
+const packageName = "@x/keepalive/deribit";
+/** The longest label that Deribit keeps. */
+const longestLabel = 64;
+/** Room for `-` and the digits of the highest epoch. */
+const longestName = longestLabel - 1 - String(Number.MAX_SAFE_INTEGER).length;
+/** How often the orders are listed again at most. */
+const rounds = 20;
+/** Between two rounds, in milliseconds. */
+const roundMs = 250;
+
+/** Whose orders {@link cancelEarlierEpochs} cancels. */
+export interface EarlierEpochs {
+	/** The first part of the labels: 1 to 47 characters, the same in each process that can lead. */
+	readonly name: string;
+	/** The epoch of this process, as its session says. Undefined while it has not led yet. */
+	readonly epoch: number | undefined;
+	/** Aborts when the orders need not be gone any more, such as the one given to `onOpen`. */
+	readonly signal: AbortSignal;
+}
+
+/**
+ * The label for the orders of one leader, `<name>-<epoch>`: the only mark of a leader that Deribit stores.
+ *
+ * @param name - 1 to 47 characters.
+ * @param epoch - of the session that leads.
+ * @throws OptionError
+ */
+export function epochLabel(name: string, epoch: number): string {
+	if (name.length < 1 || name.length > longestName) {
+		throw new OptionError(packageName, "name", `must have 1 to ${longestName} characters, got ${name.length}`);
+	}
+	return `${name}-${epoch}`;
+}
+
+/**
+ * Cancels the open orders with an {@link epochLabel} of earlier leaders, and returns when the venue lists none of them any more. For the
+ * option `onOpen` of a session that several processes can lead: orders of a leader that died may outlive it by the exposure, and
+ * without this those of two leaders would stand beside each other. Orders with other labels are left alone.
+ *
+ * An order that the earlier leader sent in its last moment, and that the venue takes in later, is not seen here. The end of the
+ * connection over which it was sent cancels it.
+ *
+ * @returns how many orders were found and cancelled.
+ * @throws SessionError (retry) when this process does not lead, when a later leader has orders, or when some orders are still open.
+ * @throws DeribitError when a call failed.
+ * @see https://docs.deribit.com/api-reference/trading/private-cancel_by_label
+ */
+export async function cancelEarlierEpochs(
+	connection: DeribitConnection,
+	{ name, epoch, signal }: EarlierEpochs,
+): Promise<number> {
+	if (epoch === undefined) throw failed("this process has not led yet");
+	epochLabel(name, epoch);
+	const cancelled = new Set<string>();
+	for (let round = 1; round <= rounds; round += 1) {
+		const orders = await connection.request("private/get_open_orders", {}, { signal });
+		const earlier = orders.flatMap(({ order_id: id, label = "" }) => {
+			const other = epochOf(label, name);
+			if (other === undefined || other === epoch) return [];
+			if (other > epoch) throw failed(`an order of a later leader is open (epoch ${other}, ours ${epoch})`);
+			return [{ id, label }];
+		});
+		if (earlier.length === 0) return cancelled.size;
+		for (const { id } of earlier) cancelled.add(id);
+		for (const label of new Set(earlier.map((order) => order.label))) {
+			await connection.call("private/cancel_by_label", { label }, undefined, { signal });
+		}
+		await sleepOrReject(roundMs, signal);
+	}
+	throw failed(`orders of earlier leaders are still open after ${rounds} attempts to cancel them`);
+}
+
+function epochOf(label: string, name: string): number | undefined {
+	if (!label.startsWith(`${name}-`)) return undefined;
+	const digits = label.slice(name.length + 1);
+	return /^[1-9]\d{0,15}$/.test(digits) ? Number(digits) : undefined;
+}
+
+const failed = (what: string): SessionError =>
+	new SessionError(`${packageName}: orders of earlier leaders were not cancelled: ${what}`, {
+		disposition: { action: "retry" },
+	});
