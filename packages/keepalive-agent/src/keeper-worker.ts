@@ -22,7 +22,7 @@ const {
 	leader,
 } = workerInput<Pick<Config, "sessions" | "keeper" | "strategies" | "relay"> & { readonly leader?: LeaderInput }>();
 const relay = relayConfig && (await startRelay(relayConfig, configs));
-const sessions = createSessions(forTakeover(configs, leader), relay);
+const sessions = createSessions(forTakeover(configs, leader), relay, (name) => epochOf(name));
 relay?.use(sessions);
 const loop = new LoopWatch();
 const tracing = await findTracing();
@@ -44,7 +44,10 @@ const calls = {
 	pulse: (strategy: string): void => served.keeper.pulse(strategy),
 };
 
-const served = serveKeeper(leadSessions(sessions, configs, leader), {
+const led = leadSessions(sessions, configs, leader);
+const epochOf = (session: string): number | undefined => led.find(({ name }) => name === session)?.epoch;
+
+const served = serveKeeper(led, {
 	...keeper,
 	...(tracing && { tracing }),
 	gates: gatesOf(strategies),

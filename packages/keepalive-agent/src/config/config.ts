@@ -22,6 +22,11 @@ interface AnySessionConfig {
 /** A session at Deribit. */
 export interface DeribitConfig extends Configured<DeribitSessionOptions, "deribit">, AnySessionConfig {
 	readonly venue: "deribit";
+	/**
+	 * The first part of the labels `<orderLabel>-<epoch>` that the bots give their orders. Before the session is armed, those of earlier
+	 * leaders are cancelled.
+	 */
+	readonly orderLabel?: string;
 	readonly client: Configured<DeribitClientOptions, "deribit.client"> & {
 		readonly credentials: {
 			readonly clientId: string;

@@ -10,7 +10,7 @@ import {
 } from "@x/ibkr-session";
 import type { Session } from "@x/keepalive";
 import { bybit } from "@x/keepalive/bybit";
-import { deribit } from "@x/keepalive/deribit";
+import { cancelEarlierEpochs, deribit } from "@x/keepalive/deribit";
 import { type IbkrLayers, type IbkrSession, ibkr, ibkrSessionDefaults } from "@x/keepalive/ibkr";
 import { venueSocket } from "../relay/deribit/venue-socket.ts";
 import { PathLimits } from "../relay/ibkr/path-limits.ts";
@@ -65,24 +65,37 @@ interface ForRelay {
 	readonly onDeribitOpen: OnDeribitOpen;
 }
 
+/** The epoch of a session that other machines can lead; undefined while this one has not led it. */
+type EpochOf = (session: string) => number | undefined;
+
 /**
  * Creates the session of each configuration.
  *
  * @param relay - if there is one.
+ * @param epochOf - for orders of earlier leaders.
  * @throws OptionError for the first option that is not allowed.
  */
-export function createSessions(sessions: Config["sessions"], relay?: ForRelay): AgentSession[] {
-	const create = sessionCreator(relay);
+export function createSessions(sessions: Config["sessions"], relay?: ForRelay, epochOf?: EpochOf): AgentSession[] {
+	const create = sessionCreator(relay, epochOf);
 	return Object.entries(sessions).map(([name, config]) => create(name, config));
 }
 
 /** Returns a function that creates sessions; those with the same Deribit key share its rate limit. */
-export function sessionCreator(relay?: ForRelay): (name: string, config: SessionConfig) => AgentSession {
+export function sessionCreator(
+	relay?: ForRelay,
+	epochOf?: EpochOf,
+): (name: string, config: SessionConfig) => AgentSession {
 	const credits = new Map<string, DeribitCredits>();
 	return (name, config) => {
 		switch (config.venue) {
 			case "deribit":
-				return deribit(withRelay(deribitOptions(name, config, credits), relay?.onDeribitOpen));
+				return deribit({
+					...withRelay(deribitOptions(name, config, credits), relay),
+					onOpen: async (opened) => {
+						await cancelEarlierOrders(config.orderLabel, epochOf?.(name), opened);
+						await relay?.onDeribitOpen(name, opened);
+					},
+				});
 			case "bybit":
 				return bybit(bybitOptions(name, config));
 			case "ibkr": {
@@ -100,16 +113,22 @@ export function sessionCreator(relay?: ForRelay): (name: string, config: Session
 	};
 }
 
-function withRelay(options: ReturnType<typeof deribitOptions>, onOpen: OnDeribitOpen | undefined) {
-	if (!onOpen) return options;
-	const client = { ...options.client, WebSocket: venueSocket };
-	return { ...options, client, onOpen: (opened: Parameters<OnDeribitOpen>[1]) => onOpen(options.name, opened) };
+function withRelay(options: ReturnType<typeof deribitOptions>, relay: ForRelay | undefined) {
+	return relay ? { ...options, client: { ...options.client, WebSocket: venueSocket } } : options;
+}
+
+async function cancelEarlierOrders(
+	label: string | undefined,
+	epoch: number | undefined,
+	{ handle, signal }: Parameters<OnDeribitOpen>[1],
+): Promise<void> {
+	if (label !== undefined) await cancelEarlierEpochs(handle, { name: label, epoch, signal });
 }
 
 /** The options of a session at Deribit. */
 export function deribitOptions(
 	name: string,
-	{ venue: _, leader: _leader, client, ...options }: DeribitConfig,
+	{ venue: _, leader: _leader, orderLabel: _orderLabel, client, ...options }: DeribitConfig,
 	shared = new Map<string, DeribitCredits>(),
 ) {
 	const key = `${client.url ?? deribitDefaults.url} ${client.credentials.clientId}`;

@@ -99,7 +99,7 @@ sessions:
 		[
 			"a secret as a key",
 			`${deribit}    ${secret}: 1\n`,
-			"keepalive.yaml:10: sessions.hedge.(key not shown) is not known (known: venue, leader, client, armingPermission, intervalSeconds, pingMs, pongTimeoutMs, cancelScope, verifyEveryMs).",
+			"keepalive.yaml:10: sessions.hedge.(key not shown) is not known (known: venue, leader, orderLabel, client, armingPermission, intervalSeconds, pingMs, pongTimeoutMs, cancelScope, verifyEveryMs).",
 		],
 		[
 			"a missing secret",

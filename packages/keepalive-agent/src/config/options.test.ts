@@ -27,7 +27,7 @@ function schemaOf(place: string): Schema | undefined {
 
 /** What the agent adds to the options of a session. */
 const added: Readonly<Record<string, readonly string[]>> = {
-	deribit: ["leader"],
+	deribit: ["leader", "orderLabel"],
 	bybit: ["leader"],
 	ibkr: ["leader", "gateway", "oauth1", "oauth2"],
 };

@@ -111,6 +111,15 @@ describe("a session", () => {
 		expect(taking(load(section, spare))).toEqual(["hedge"]);
 	});
 
+	it("with orderLabel is refused unless it takes part, and with a label that is too long", () => {
+		const labelled = (more: string) => `  hedge: ${hedge}, orderLabel: ${more} }\n`;
+		const needs = "sessions.hedge.orderLabel needs the section leader, in which the session takes part";
+		expect(refusal("", labelled("hedge"))).toContain(needs);
+		expect(refusal(section, `${labelled("hedge, leader: false")}  broker: { venue: ibkr }\n`)).toContain(needs);
+		expect(refusal(section, labelled("x".repeat(48)))).toContain("sessions.hedge.orderLabel must");
+		expect(taking(load(section, labelled("x".repeat(47))))).toEqual(["hedge"]);
+	});
+
 	it("with leader: true is refused without the section, and with leader: false it is not", () => {
 		expect(refusal("", `  hedge: ${hedge}, leader: true }\n`)).toContain("hedge.leader needs the section leader");
 		expect(taking(load("", `  hedge: ${hedge}, leader: false }\n`))).toEqual([]);

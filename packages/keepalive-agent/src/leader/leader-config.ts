@@ -83,6 +83,10 @@ function sessionProblems(
 	const path = ["sessions", name, "leader"];
 	const why = "Bybit cancels only when the last subscribed connection of the account is gone";
 	if (leader === true && !isConfigured) return [{ path, message: "needs the section leader" }];
+	if (venue === "deribit" && session.orderLabel !== undefined && (!isConfigured || leader === false)) {
+		const message = "needs the section leader, in which the session takes part";
+		return [{ path: ["sessions", name, "orderLabel"], message }];
+	}
 	if (venue === "ibkr" && isConfigured && leader !== false) return takeoverProblems(name, session);
 	if (venue !== "bybit" || !isConfigured) return [];
 	if (leader === true) return [{ path, message: `must be false or left out: ${why}, whichever machine has it` }];

@@ -1,10 +1,12 @@
+import { connectDeribit } from "@x/deribit-session";
+import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
 import { listenForNotifications, whyNotTested } from "../systemd/testing/notify-socket.ts";
 import { runMain } from "../testing/run-main.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
 import { planted } from "../testing/venues.ts";
-import { eventually, otherLeads, twoMachines } from "./testing/two-machines.ts";
+import { eventually, otherLeads, saysArmed, twoMachines } from "./testing/two-machines.ts";
 
 if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
@@ -55,6 +57,30 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect([code, out]).toEqual([1, expect.stringMatching(/NOT READY .*standby, and nobody knows who leads: /)]);
 		expect(out).not.toMatch(planted);
 		expect((await call(url, "/metrics")).text).not.toContain("keepalive_session_leader{");
+	});
+
+	it("is armed only after the orders that the leader before has labelled are gone", async () => {
+		const { start, lead, store, deribit, environment, links } = await otherLeads(["deribit"]);
+		await lead();
+		const { DERIBIT_CLIENT_ID: clientId, DERIBIT_CLIENT_SECRET: clientSecret } = environment;
+		const earlier = await connectDeribit({ WebSocket: memoryWebSocket(links.deribit), url: "wss://venue.example" });
+		onTestFinished(async () => void (await earlier.disconnect()));
+		await earlier.authenticate({ clientId, clientSecret });
+		for (const label of ["hedge-1", "hedge-1", "by hand"]) {
+			await earlier.call("private/buy", {
+				instrument_name: "BTC-PERPETUAL",
+				amount: 10,
+				type: "limit",
+				price: 1,
+				label,
+			});
+		}
+		const { url } = await start(2, "", "    orderLabel: hedge\n");
+		await until(url, "/readyz", 200);
+		expect(deribit.orders().filter(({ state }) => state === "open")).toHaveLength(3);
+		await store.release("hedge", "desk-a/1", 1, signal);
+		await eventually(() => saysArmed(url));
+		expect(deribit.orders().filter(({ state }) => state === "open")).toHaveLength(1);
 	});
 
 	it("raises not-ready when nobody knows who leads, not before, and tells that it took over", async () => {

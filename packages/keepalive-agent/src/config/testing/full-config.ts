@@ -27,6 +27,7 @@ const hedge: All<Omit<DeribitConfig, "client">> & { client: All<DeribitConfig["c
 	pingMs: 1_200,
 	pongTimeoutMs: 960,
 	cancelScope: "account",
+	orderLabel: "hedge",
 	verifyEveryMs: 60_000,
 	leader: true,
 };
@@ -56,7 +57,7 @@ const broker: All<Omit<IbkrConfig, "oauth1" | "oauth2">> = {
 	venue: "ibkr",
 	client: { baseUrl: "https://localhost:5000/v1/api", callTimeoutMs: 12_000, userAgent: "agent" },
 	gateway: { fingerprint256: Array.from({ length: 32 }, () => "AB").join(":") },
-	compete: false,
+	compete: true,
 	logoutOnClose: false,
 	tickleMs: 20_000,
 	ttlMs: 300_000,

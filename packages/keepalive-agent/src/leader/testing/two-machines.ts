@@ -21,10 +21,10 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 	onTestFinished(() => served.close());
 	const environment = { ...secrets, LEADER_URL: server.url };
 	const section = `leader: { postgresUrl: env:LEADER_URL, ttlMs: ${times.ttlMs}, pollMs: ${times.pollMs} }\nhistory: false\n`;
-	/** The configuration of a machine. Its files are its own. */
-	const configOf = (machine: number | string, more = ""): string => {
+	/** The configuration of a machine. Its files are its own. @param last - more of the last session. */
+	const configOf = (machine: number | string, more = "", last = ""): string => {
 		const file = join(served.folder, `machine-${machine}.yaml`);
-		writeFileSync(file, readFileSync(served.configure(venues, section + more), "utf8"));
+		writeFileSync(file, readFileSync(served.configure(venues, section + more, last), "utf8"));
 		return file;
 	};
 	return {
@@ -33,8 +33,8 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 		environment,
 		configOf,
 		/** Starts the agent of a machine. */
-		async start(machine: number | string, more = "") {
-			const agent = await startRun(configOf(machine, more), environment);
+		async start(machine: number | string, more = "", last = "") {
+			const agent = await startRun(configOf(machine, more, last), environment);
 			onTestFinished(async () => {
 				agent.kill("SIGKILL");
 				await agent.ended;
