@@ -1,52 +1,13 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
 import { call, until } from "../testing/running-agent.ts";
 import { planted } from "../testing/venues.ts";
-import { eventually, type Machine, saysArmed, times, twoMachines } from "./testing/two-machines.ts";
-
-/** How many instants are drawn of each kind. `LEADER_KILLS=50` draws more. */
-const kills = Number(process.env["LEADER_KILLS"] ?? 2);
-/** A server and its agents live for one batch. */
-const batchSize = 10;
-const batchTimeoutMs = 290_000;
-const batches = Array.from({ length: Math.ceil(kills / batchSize) }, (_, batch) => batch);
-/** Starting, connecting, logging in and arming at a simulator, on a busy machine. */
-const openMs = 4_000;
-/** The longest time in which no agent is armed. */
-const statedMs = times.ttlMs + times.pollMs + openMs;
+import { batches, batchTimeoutMs, collectGaps, instantsOf, statedMs, wait } from "./testing/instants.ts";
+import { eventually, saysArmed, standby, twoMachines } from "./testing/two-machines.ts";
 
 if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 
-/** Moments within two renewals, the same each time. */
-function instants(seed: number): number[] {
-	let state = seed;
-	return Array.from({ length: kills }, () => {
-		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-		return (state / 2 ** 32) * ((2 * times.ttlMs) / 3);
-	});
-}
-const ofBatch = (seed: number, batch: number): readonly number[] =>
-	instants(seed).slice(batch * batchSize, (batch + 1) * batchSize);
-
-const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const gaps = new Map<string, number[]>();
-const addGap = (kind: string, ms: number): void => void gaps.set(kind, [...(gaps.get(kind) ?? []), Math.round(ms)]);
-afterAll(() => {
-	for (const [kind, all] of gaps) {
-		const sorted = all.toSorted((a, b) => a - b);
-		const [least, median, most] = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
-		console.info(
-			`${kind}: ${all.length} gaps, min ${least} ms, median ${median} ms, max ${most} ms, stated ${statedMs} ms`,
-		);
-	}
-});
-
-/** Waits until an agent is standby, and knows who leads. */
-const standby = (machine: Machine) =>
-	eventually(async () => {
-		const [session] = await machine.sessions();
-		return session.status.state === "standby" && session.status.leader !== undefined;
-	});
+const addGap = collectGaps();
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one session", () => {
 	it.each(batches)(
@@ -55,7 +16,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 			const { start, deribit } = await twoMachines(["deribit"]);
 			let leader = await start(0);
 			await eventually(() => saysArmed(leader.url));
-			for (const [index, ms] of ofBatch(1, batch).entries()) {
+			for (const [index, ms] of instantsOf(1, batch).entries()) {
 				// A state file of its own: one that was killed counts an attempt more, and could wait.
 				const other = await start(index + 1);
 				await standby(other);
@@ -81,7 +42,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 			await eventually(async () => (await saysArmed(leader.url)) || (await saysArmed(other.url)));
 			if (await saysArmed(other.url)) [leader, other] = [other, leader];
 			await standby(other);
-			for (const ms of ofBatch(2, batch)) {
+			for (const ms of instantsOf(2, batch)) {
 				await wait(ms);
 				leader.kill("SIGSTOP");
 				const gap = await eventually(() => saysArmed(other.url));

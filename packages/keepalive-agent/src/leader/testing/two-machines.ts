@@ -33,8 +33,8 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 		environment,
 		configOf,
 		/** Starts the agent of a machine. */
-		async start(machine: number | string, more = "", last = "") {
-			const agent = await startRun(configOf(machine, more, last), environment);
+		async start(machine: number | string, more = "", last = "", leaderUrl = server.url) {
+			const agent = await startRun(configOf(machine, more, last), { ...environment, LEADER_URL: leaderUrl });
 			onTestFinished(async () => {
 				agent.kill("SIGKILL");
 				await agent.ended;
@@ -58,6 +58,13 @@ export async function otherLeads(...parameters: Parameters<typeof twoMachines>) 
 
 /** A running agent of {@link twoMachines}. */
 export type Machine = Awaited<ReturnType<Awaited<ReturnType<typeof twoMachines>>["start"]>>;
+
+/** Waits until an agent is standby, and knows who leads. */
+export const standby = (machine: Machine): Promise<number> =>
+	eventually(async () => {
+		const [session] = await machine.sessions();
+		return session.status.state === "standby" && session.status.leader !== undefined;
+	});
 
 // biome-ignore lint/suspicious/noExplicitAny: tests compare it.
 async function sessionsOf(url: string): Promise<readonly any[]> {
