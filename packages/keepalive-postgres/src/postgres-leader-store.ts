@@ -1,17 +1,9 @@
-import { OptionError } from "@x/base/errors";
-import { checkOptions, func, nonEmptyString, optional, rule } from "@x/base/option-schema";
 import type { LeaderNote, LeaderStore, StoredLeader, TakeResult } from "@x/keepalive/leader";
-import { type Database, databaseQuery, type PostgresQuery } from "./database-query.ts";
+import type { Database } from "./database-query.ts";
+import { createTable, openDatabase, type PostgresStoreOptions, packageName } from "./options.ts";
 
-/** Where the leaders are kept. Give either `url` or `query`. */
-export interface PostgresLeaderStoreOptions {
-	/** Address of the database, with user and password, such as `postgres://user:secret@db.example/trading`. Never shown. */
-	readonly url?: string;
-	/** Sends the statements over connections of your own. */
-	readonly query?: PostgresQuery;
-	/** The table, with its schema if it is not in the search path: letters, digits and `_`. Default `keepalive_leader`. */
-	readonly table?: string;
-}
+/** Where the leaders are kept. Give either `url` or `query`. The table is `keepalive_leader` by default. */
+export type PostgresLeaderStoreOptions = PostgresStoreOptions;
 
 /** A leader store in PostgreSQL: one row for each name. */
 export interface PostgresLeaderStore extends LeaderStore {
@@ -31,8 +23,6 @@ export interface LeaderInspection {
 	readonly mayLead: boolean;
 }
 
-const packageName = "@x/keepalive-postgres";
-
 /**
  * A leader store in PostgreSQL, for `leaderSession` of `@x/keepalive/leader`. Each step is one statement, decided by the clock of the
  * database. An asynchronous replica that becomes the primary may have missed a change of the leader: use one database that does not
@@ -43,28 +33,8 @@ const packageName = "@x/keepalive-postgres";
  * @throws OptionError
  */
 export function postgresLeaderStore(options: PostgresLeaderStoreOptions): PostgresLeaderStore {
-	checkOptions<PostgresLeaderStoreOptions>(
-		packageName,
-		{
-			url: optional({ ...rule<string>("a postgres:// URL", isDatabaseUrl), hides: () => true }),
-			query: optional(func()),
-			table: optional(nonEmptyString()),
-		},
-		options,
-	);
-	const { url, query, table = "keepalive_leader" } = options;
-	if (!/^([a-z_]\w*\.)?[a-z_]\w*$/i.test(table)) {
-		throw new OptionError(
-			packageName,
-			"table",
-			`must be letters, digits and _ with at most one dot, got ${JSON.stringify(table)}`,
-		);
-	}
-	if ((url === undefined) === (query === undefined)) {
-		throw new OptionError(packageName, "url", "must be given, or query instead of it, but not both");
-	}
-	if (query) return new Store({ query, close: async () => undefined }, table);
-	return new Store(databaseQuery(url ?? ""), table);
+	const { database, table } = openDatabase(options, "keepalive_leader");
+	return new Store(database, table);
 }
 
 /** @param ttl - the parameter with the time, such as `$3`. */
@@ -87,15 +57,10 @@ class Store implements PostgresLeaderStore {
 		this.#table = table;
 	}
 
-	async createTable(signal: AbortSignal = new AbortController().signal): Promise<void> {
-		// CREATE TABLE IF NOT EXISTS needs the right to create one also where it exists.
-		const [found] = await this.#ask("SELECT to_regclass($1) IS NOT NULL AS is_there", [this.#table], signal);
-		if (found?.["is_there"] === true) return;
-		const text = `CREATE TABLE IF NOT EXISTS ${this.#table} (
-			name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL,
-			since timestamptz NOT NULL, expires_at timestamptz NOT NULL, note text, noted_at timestamptz)`;
-		// Two processes that create it at the same time: one of them may be refused, and then it is there.
-		await this.#ask(text, [], signal).catch(() => this.#ask(text, [], signal));
+	createTable(signal?: AbortSignal): Promise<void> {
+		const columns = `name text PRIMARY KEY, holder text NOT NULL, epoch bigint NOT NULL,
+			since timestamptz NOT NULL, expires_at timestamptz NOT NULL, note text, noted_at timestamptz`;
+		return createTable(this.#database, this.#table, columns, signal);
 	}
 
 	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
@@ -185,9 +150,4 @@ class Store implements PostgresLeaderStore {
 		signal.throwIfAborted();
 		return this.#database.query(text, params, signal);
 	}
-}
-
-function isDatabaseUrl(value: unknown): boolean {
-	if (typeof value !== "string" || !URL.canParse(value)) return false;
-	return ["postgres:", "postgresql:"].includes(new URL(value).protocol);
 }

@@ -120,12 +120,15 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
 	 * @param gate - the name of one of `gates`. Default: the option `gate`.
-	 * @throws Error when that gate uses no pulses, or there is none; TypeError for an unknown name.
+	 * @param ageMs - how long ago the sign of health was given, in milliseconds, where it comes from elsewhere, such as another machine.
+	 * Default 0.
+	 * @throws Error when that gate uses no pulses, or there is none; TypeError for an unknown name, or an age that is not 0 or more.
 	 */
-	pulse(gate?: string): void {
+	pulse(gate?: string, ageMs = 0): void {
+		if (!(ageMs >= 0)) throw new TypeError(`@x/keepalive: the age of a pulse must be 0 or more, got ${ageMs}`);
 		const found = gate === undefined ? this.#gate : this.#gates.get(gate);
 		if (!found) throw new TypeError(`@x/keepalive: unknown gate: ${JSON.stringify(gate)}`);
-		found.pulse();
+		found.pulse(ageMs);
 	}
 
 	/**

@@ -71,6 +71,39 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
+	it("counts a pulse from when it was given, to the millisecond, and no older one than the last", async () => {
+		const { keeper, states, stop } = gated();
+		await pulse(keeper, 10);
+		await advance(3_000);
+		keeper.pulse(undefined, 1_000);
+		keeper.pulse(undefined, 2_500);
+		await advance(3_999);
+		expect(states()).toEqual(["opening", "alive"]);
+		await advance(1);
+		expect(states().slice(2)).toEqual(["leaving", "gated"]);
+		await stop();
+	});
+
+	it("opens no session for a pulse that was given a tolerance ago, and one for a younger one", async () => {
+		const { keeper, session, stop } = gated();
+		await advance(100_000);
+		keeper.pulse(undefined, 5_000);
+		await advance(0);
+		expect(callsOf(session)).toEqual(["open", "close cancel"]);
+		keeper.pulse(undefined, 4_999);
+		await advance(0);
+		expect(callsOf(session)).toEqual(["open", "close cancel", "open"]);
+		await advance(1);
+		expect(callsOf(session)).toEqual(["open", "close cancel", "open", "close cancel"]);
+		await stop();
+	});
+
+	it.each([-1, Number.NaN])("refuses a pulse with the age %s", async (ageMs) => {
+		const { keeper, stop } = gated();
+		expect(() => keeper.pulse(undefined, ageMs)).toThrow("the age of a pulse must be 0 or more");
+		await stop();
+	});
+
 	it("reports that nothing was cancelled at a venue that cannot cancel", async () => {
 		const refused = { orders: "refused", detail: "IBKR cancels no orders when a session ends" } as const;
 		const { statuses, stop } = gated({ close: async () => refused });

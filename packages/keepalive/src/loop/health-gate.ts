@@ -102,14 +102,18 @@ export class HealthGate {
 		this.#stopped.abort();
 	}
 
-	/** @throws Error when the gate does not use pulses: a caller that relies on them must notice. */
-	pulse(): void {
+	/**
+	 * @param ageMs - how long ago the sign of health was given.
+	 * @throws Error when the gate does not use pulses: a caller that relies on them must notice.
+	 */
+	pulse(ageMs = 0): void {
 		if (!this.#options || this.#options.isHealthy) {
 			throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
 		}
 		// Checked first: a late pulse must not hide that the tolerance was exceeded.
 		this.check();
-		this.#recordSign();
+		const { monotonicMs: monotonic, wallMs: wall } = instantNow(this.#now);
+		this.#takePulse({ ageMs, wasLate: false }, this.#options.toleranceMs, monotonic, wall);
 	}
 
 	/**
@@ -152,7 +156,8 @@ export class HealthGate {
 			const mustPoll = isHealthy !== undefined || this.#unhealthyReason !== undefined;
 			const waitMs = mustPoll ? toleranceMs / 4 : this.#lastSign.monotonicMs + toleranceMs - monotonicMs();
 			this.#dueAt = monotonicMs() + waitMs;
-			await sleep(waitMs, signal);
+			// A pulse that ends it may be old, and be too old before this wait is over.
+			await sleep(waitMs, this.#unhealthyReason ? AbortSignal.any([signal, this.nextChange]) : signal);
 		}
 	}
 
@@ -172,7 +177,10 @@ export class HealthGate {
 
 	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
 		if (wasLate) this.#setUnhealthy(`no sign of health${this.#of} for longer than ${toleranceMs} ms`);
-		if (ageMs < toleranceMs) this.#recordSign({ monotonicMs: monotonic - ageMs, wallMs: wall - ageMs });
+		const at = { monotonicMs: monotonic - ageMs, wallMs: wall - ageMs };
+		// An older one shows nothing more, unless it is the first since the program became unhealthy.
+		const isNews = this.#unhealthyReason !== undefined || at.monotonicMs > this.#lastSign.monotonicMs;
+		if (ageMs < toleranceMs && isNews) this.#recordSign(at);
 	}
 
 	/** The wall clock also counts the time in which the machine was suspended. */
