@@ -41,6 +41,8 @@ export interface RemoteKeeper {
 	followPulses(read: () => RemotePulse | undefined): void;
 	/** See {@link SessionLoop.armedUntil}. */
 	armedUntil(session: string): number;
+	/** Milliseconds until the venue of a session allows a call again. */
+	venueWaitMs(session: string): number;
 	/** See {@link SessionLoop.provenUntil}. */
 	provenUntil(session: string): number;
 }
@@ -176,6 +178,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 				this.#limitsUsed = listener;
 			},
 			armedUntil: (session) => this.#loop(session).armedUntil(),
+			venueWaitMs: (session) => this.#loop(session).venueWaitMs,
 			provenUntil: (session) => this.#loop(session).provenUntil(),
 		};
 	}

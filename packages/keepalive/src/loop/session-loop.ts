@@ -110,6 +110,11 @@ export class SessionLoop {
 		return Math.min(this.tracker.provenUntil(monotonic, wall), monotonic + gate.healthyForMs(monotonic, wall));
 	}
 
+	/** Milliseconds until the venue allows a call again; 0 when it allows one now. */
+	get venueWaitMs(): number {
+		return this.#context.venueWait.remainingMs();
+	}
+
 	/** When the last acknowledged beat stops to count, on the monotonic clock. */
 	provenUntil(): number {
 		return this.tracker.provenUntil(monotonicMs(), this.#options.now());

@@ -52,6 +52,29 @@ describe("ArmedWords", () => {
 		}
 	});
 
+	it("says for how long the venue allows no call: never too short, and at most two ticks too long", () => {
+		const { worker, program } = pair(2);
+		expect(program.venueWaitMs(0)).toBe(0);
+		for (let ms = 0; ms < 200; ms += 1) {
+			worker.writeVenueWait(0, monotonic, 60_000 + ms);
+			advance(59_000);
+			expect(program.venueWaitMs(0)).toBeGreaterThanOrEqual(1_000 + ms);
+			expect(program.venueWaitMs(0)).toBeLessThanOrEqual(1_000 + ms + 2 * tickMs);
+			advance(1_000 + ms + 2 * tickMs);
+			expect([program.venueWaitMs(0), program.venueWaitMs(1)]).toEqual([0, 0]);
+			advance(7);
+		}
+	});
+
+	it("says that a wait is over once the worker has written so", () => {
+		const { worker, program } = pair();
+		worker.writeVenueWait(0, monotonic, 60_000);
+		advance(100);
+		worker.writeVenueWait(0, monotonic, 0);
+		advance(2 * tickMs);
+		expect(program.venueWaitMs(0)).toBe(0);
+	});
+
 	it("keeps the sessions apart, and withdraws an entry at once", () => {
 		const { worker, program } = pair(2);
 		worker.write(0, monotonic, 10_000, 60_000);

@@ -17,7 +17,7 @@ const at = { pulse: 0, latePulses: 1, turn: 2, records: 3, logs: 4, tallies: 5, 
 
 /** What is sent in messages and counted by its receiver. */
 export type Counted = "records" | "logs" | "tallies" | "limits";
-const wordsPerSession = 3;
+const wordsPerSession = 4;
 
 /** The origins of the instants: the thread that made the keeper chooses them. */
 export interface WordOrigin {
@@ -29,7 +29,7 @@ export interface WordOrigin {
 
 /**
  * What two threads tell each other without messages: until when each session is armed (written by the worker, read before
- * each order), and when the program last gave a pulse (the other way round).
+ * each order), until when its venue allows no call, and when the program last gave a pulse (the other way round).
  *
  * Each entry is written and read as a whole. A session counts as armed while two instants lie in the future, one on the
  * monotonic clock and one on the wall clock, which also counts while the machine is suspended. Each alone was true for the
@@ -82,6 +82,18 @@ export class ArmedWords {
 	/** Milliseconds until the last acknowledged beat of a session stops to count; at least 0. */
 	provenForMs(session: number): number {
 		const until = Atomics.load(this.#words, at.sessions + session * wordsPerSession + 2);
+		return Math.max(0, difference(until, monotonicMs() - this.#origin.monotonicMs) * tickMs);
+	}
+
+	/** Says for how long the venue of a session allows no call. It is read when the worker has died and no message can say so any more. */
+	writeVenueWait(session: number, now: number, waitMs: number): void {
+		const until = Math.ceil((now + waitMs - this.#origin.monotonicMs) / tickMs) | 0;
+		Atomics.store(this.#words, at.sessions + session * wordsPerSession + 3, until);
+	}
+
+	/** Milliseconds until the venue of a session allows a call again, up to two ticks too many; 0 when it allows one now. */
+	venueWaitMs(session: number): number {
+		const until = Atomics.load(this.#words, at.sessions + session * wordsPerSession + 3);
 		return Math.max(0, difference(until, monotonicMs() - this.#origin.monotonicMs) * tickMs);
 	}
 

@@ -51,6 +51,28 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(50_000));
 	});
 
+	it("have a wait that a dead worker could not tell any more, also where nothing was told of its session", () => {
+		const kept = new KeptLimits({ sessions: limitsIn(10_000) });
+		kept.addVenueWait("hedge", 60_000);
+		kept.addVenueWait("maker", 1_000);
+		kept.addVenueWait("idle", 0);
+		const { hedge } = limitsIn(10_000);
+		const untold = { name: "VenueWait", message: expect.stringContaining("died before it could tell more") };
+		const now = Date.now();
+		expect(kept.current).toEqual({
+			sessions: {
+				hedge: { ...hedge, venueWait: { ...hedge?.venueWait, until: now + 60_000 } },
+				maker: { openingsUntil: now, venueWait: { until: now + 1_000, cause: untold } },
+			},
+		});
+	});
+
+	it("keep the wait of a message that lasts longer", () => {
+		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
+		kept.addVenueWait("hedge", 59_000);
+		expect(kept.current).toEqual({ sessions: limitsIn(60_000) });
+	});
+
 	it("keep what an earlier message said of other sessions", () => {
 		const kept = new KeptLimits("used-up");
 		const [{ hedge }, other] = [limitsIn(1_000), limitsIn(2_000)];

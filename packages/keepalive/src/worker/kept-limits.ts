@@ -1,5 +1,6 @@
 import { type Instant, instantNow } from "@x/base/instant";
 import { type InheritedLimits, type KeeperLimits, moveLimits } from "../session-limits.ts";
+import type { Cause } from "../status/status.ts";
 
 /** How far the wall clock is ahead of the monotonic one. A difference of two such numbers is by how much it was set. */
 const wallAheadMs = ({ wallMs, monotonicMs }: Instant): number => wallMs - monotonicMs;
@@ -44,7 +45,24 @@ export class KeptLimits {
 		this.#limits = { sessions };
 		return sessions;
 	}
+
+	/** Adds for how long the venue of a session allows no call. The worker that knew it has died, and its last message may be older. */
+	addVenueWait(session: string, waitMs: number): void {
+		const { current } = this;
+		if (waitMs === 0 || current === "used-up") return;
+		const now = Date.now();
+		const limits = current.sessions[session] ?? { openingsUntil: now };
+		const { until = now, cause = untold } = limits.venueWait ?? {};
+		const venueWait = { until: Math.max(until, now + waitMs), cause };
+		this.#limits = { ...current, sessions: { ...current.sessions, [session]: { ...limits, venueWait } } };
+	}
 }
+
+/** What is known of a wait when no message of the worker told its reason. */
+const untold: Cause = {
+	name: "VenueWait",
+	message: "the venue asked an earlier worker to wait, which died before it could tell more",
+};
 
 function follow(limits: KeeperLimits, from: Instant, to: Instant): KeeperLimits {
 	const setByMs = wallAheadMs(to) - wallAheadMs(from);

@@ -216,13 +216,15 @@ class KeeperServer {
 		this.#post({ type: "tallies", tallies });
 	}
 
-	/** Writes until when a session is armed. */
+	/** Writes until when a session is armed, and its venue allows no call. */
 	#write(index: number, armedUntil?: number): void {
 		const remote = this.#remote;
 		const name = this.#names[index];
 		if (name === undefined) return;
 		const until = this.#clock.fromOwn(armedUntil ?? remote.armedUntil(name));
-		this.#words.write(index, this.#clock.now(), until, this.#clock.fromOwn(remote.provenUntil(name)));
+		const now = this.#clock.now();
+		this.#words.write(index, now, until, this.#clock.fromOwn(remote.provenUntil(name)));
+		this.#words.writeVenueWait(index, now, remote.venueWaitMs(name));
 	}
 
 	/** The program's latest pulse, if there was one since the last call. */

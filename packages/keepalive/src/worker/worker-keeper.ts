@@ -284,6 +284,11 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	#onDeath(error: KeeperError): void {
+		const { words } = this.#thread ?? {};
+		for (const name of this.#sessions.names()) {
+			// Its last message may be older than a wait.
+			if (words) this.#limits.addVenueWait(name, words.venueWaitMs(this.#sessions.index(name)));
+		}
 		this.#thread = undefined;
 		this.#noThread = error;
 		const mustGoOn = this.#sessions.loseAll(error);

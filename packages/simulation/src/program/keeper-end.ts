@@ -17,10 +17,14 @@ export class KeeperEnd {
 		this.#journal = journal;
 	}
 
-	/** A new process has its keeper. @param isPresent - whether it still is the keeper of the process. */
-	follow(keeper: Keeper | WorkerKeeper, isPresent: () => boolean): void {
+	/** A new process starts. In a worker a session may fail before the process has its keeper. */
+	processStarted(): void {
 		this.#settled = "none";
 		this.#hasFailed = false;
+	}
+
+	/** The process has its keeper. @param isPresent - whether it still is the keeper of the process. */
+	follow(keeper: Keeper | WorkerKeeper, isPresent: () => boolean): void {
 		keeper.done().then(
 			() => {
 				if (isPresent()) this.#settled = "resolved";

@@ -126,6 +126,7 @@ export class KeeperProcess {
 		this.#isStopping = false;
 		this.#singleStops.processStarted();
 		this.#listenerFaults.processStarted();
+		this.#end.processStarted();
 		const program = new TradingProgram(this.#world, this.#random);
 		this.program = program;
 		for (const it of this.checked) processStarted(it);
