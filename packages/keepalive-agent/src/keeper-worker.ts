@@ -40,8 +40,9 @@ const calls = {
 	}),
 	/** What the relay has counted, and its events after one that is known. */
 	relay: (after: number): RelayReport | undefined => relay?.report(after),
-	/** A strategy lives. */
-	pulse: (strategy: string): void => served.keeper.pulse(strategy),
+	/** A strategy lives, or did so long ago. */
+	pulse: ({ strategy, ageMs }: { readonly strategy: string; readonly ageMs: number }): void =>
+		served.keeper.pulse(strategy, ageMs),
 };
 
 const led = leadSessions(sessions, configs, leader);

@@ -7,6 +7,7 @@ import { Drills, type DrillView } from "../drill/drills.ts";
 import { newHolder } from "../leader/leader-config.ts";
 import { keeperWorkerUrl } from "../package-files.ts";
 import { RelayReader } from "../relay/relay-reader.ts";
+import { neededPulses } from "../strategies/strategy-config.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { WorkerDetails } from "./worker-details.ts";
 
@@ -68,7 +69,6 @@ export async function startAgent(
 		restart,
 		startTimeoutMs,
 	});
-	const guarded = new Set(Object.values(strategies).flatMap(({ sessions }) => sessions));
 	const relayed = new Set(Object.values(config.relay?.bots ?? {}).flatMap(({ sessions }) => sessions));
 	const details = new WorkerDetails(keeper);
 	await details.refresh();
@@ -93,7 +93,7 @@ export async function startAgent(
 			return {
 				...found,
 				warnings: [
-					...besideBotWarnings(session, guarded.has(name), relayed.has(name), config.leader !== undefined),
+					...besideBotWarnings(session, neededPulses(strategies, name), relayed.has(name), config.leader !== undefined),
 					...found.warnings,
 				],
 			};

@@ -19,6 +19,7 @@ import { type Reloaded, Reloader, reloadText } from "../reload/reloader.ts";
 import { lockOwnFiles } from "../state/lock-files.ts";
 import { type EarlierState, readState } from "../state/state-file.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
+import { sharedPulses } from "../strategies/shared-pulses.ts";
 import { Strategies } from "../strategies/strategies.ts";
 import { Notifier } from "../systemd/notifier.ts";
 import { SystemdService } from "../systemd/service.ts";
@@ -64,7 +65,8 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 		},
 		print: (line) => logger.warn(line),
 	});
-	const strategies = new Strategies(config.strategies, agent);
+	const shared = sharedPulses(config, logger);
+	const strategies = new Strategies(config.strategies, agent, shared);
 	const streams = new EventStreams(agent, log);
 	const guard = new Guard(config.http);
 	const alerts = startAlerts(config, logger, base, agent, metrics);
@@ -109,6 +111,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	await state.end();
 	await alerts.close();
 	strategies.close();
+	await shared?.close();
 	streams.close();
 	await server.close();
 	await history?.close();

@@ -14,6 +14,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { withLeader } from "../leader/inspect-leader.ts";
 import { forTakeover } from "../leader/lead-sessions.ts";
 import { hasLeader, storeOptions } from "../leader/leader-config.ts";
+import { neededPulses } from "../strategies/strategy-config.ts";
 import { checkTable } from "./check-table.ts";
 
 /** One session as `keepalive check` found it. What `--json` prints. */
@@ -48,7 +49,6 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 	positionals: 0,
 	async run(args, { print, report, environment, interrupted }) {
 		const { sessions, strategies, leader } = loadConfig(configFileOf(args), environment);
-		const guarded = new Set(Object.values(strategies).flatMap((strategy) => strategy.sessions));
 		const timeoutMs = Number(args.values["timeout"]) * 1_000;
 		if (!(timeoutMs > 0)) {
 			throw new UsageError(
@@ -67,7 +67,7 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 				const found = isLed ? await withLeader(atVenue, store, name, signal) : atVenue;
 				cancel();
 				const warnings = [
-					...besideBotWarnings(config, guarded.has(name), false, leader !== undefined),
+					...besideBotWarnings(config, neededPulses(strategies, name), false, leader !== undefined),
 					...found.warnings,
 				];
 				return {

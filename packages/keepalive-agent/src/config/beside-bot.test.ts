@@ -5,12 +5,14 @@ import { fullConfig } from "./testing/full-config.ts";
 const { hedge, maker, broker } = fullConfig.sessions;
 
 it("warns of a Deribit scope that protects no bot, and of a Bybit connection that hides a bot's death", () => {
-	expect(besideBotWarnings(hedge, false)).toEqual([]);
-	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, true)).toEqual([
+	expect(besideBotWarnings(hedge, "none")).toEqual([]);
+	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "local")).toEqual([
 		expect.stringContaining("none of a bot's"),
 	]);
-	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, false, true)).toEqual([]);
-	expect(besideBotWarnings(maker, false)).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
-	expect(besideBotWarnings(maker, true)).toEqual([]);
-	expect(besideBotWarnings(broker, false)).toEqual([]);
+	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "none", true)).toEqual([]);
+	expect(besideBotWarnings(maker, "none")).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
+	expect(besideBotWarnings(maker, "local")).toEqual([]);
+	expect(besideBotWarnings(maker, "local", false, true)).toEqual([expect.stringContaining("Set shared: true")]);
+	expect(besideBotWarnings(maker, "shared", false, true)).toEqual([]);
+	expect(besideBotWarnings(broker, "none")).toEqual([]);
 });

@@ -1,15 +1,16 @@
+import type { NeededPulses } from "../strategies/strategy-config.ts";
 import type { SessionConfig } from "./config.ts";
 
 /**
  * What an agent beside a bot does not protect, or where it does harm. The bot's orders are sent over connections of its own.
  *
- * @param hasStrategy - whether the session is open only while a strategy pulses.
+ * @param pulses - which of them keep the session open.
  * @param isRelayed - whether bots can send their orders over the agent's own connection.
  * @param hasLeader - whether other machines run the sessions too.
  */
 export function besideBotWarnings(
 	config: SessionConfig,
-	hasStrategy: boolean,
+	pulses: NeededPulses,
 	isRelayed = false,
 	hasLeader = false,
 ): readonly string[] {
@@ -20,12 +21,12 @@ export function besideBotWarnings(
 				"cancelScope is connection: only orders over the agent's own connection are protected, so none of a bot's. List the bot in relay",
 			];
 		case "bybit":
-			if (hasStrategy && hasLeader && config.leader !== false) {
+			if (pulses === "local" && hasLeader && config.leader !== false) {
 				return [
-					"it does not take part in leader: each machine opens it while its own bot pulses, and the venue does not cancel before the last one is closed. Let only the bot that trades pulse",
+					"it does not take part in leader: each machine opens it while its own bot pulses, and the venue does not cancel before the last one is closed. Set shared: true in its strategy, or let only the bot that trades pulse",
 				];
 			}
-			if (hasStrategy) return [];
+			if (pulses !== "none") return [];
 			return [
 				"while the agent is subscribed, the venue does not cancel when a bot dies: it waits for the last connection. List the session in strategies",
 			];

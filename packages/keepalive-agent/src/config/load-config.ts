@@ -63,7 +63,10 @@ export function loadConfig(file: string, environment: Environment): Config {
 		...historyProblems(givenHistory),
 		...ownFileProblems(config, resolved.files),
 		...checkAlerts(config.alerts, names),
-		...strategyProblems(givenStrategies, names, http.token !== undefined),
+		...strategyProblems(givenStrategies, names, {
+			hasToken: http.token !== undefined,
+			hasDatabase: config.leader !== undefined,
+		}),
 		...relayProblems(givenRelay, relayed),
 		...leaderProblems(config),
 	]);

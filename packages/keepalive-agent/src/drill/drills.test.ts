@@ -63,7 +63,7 @@ describe("Drills", () => {
 	});
 
 	it("needs the gate too for a session that is in a strategy", () => {
-		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" } } as const;
+		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const { record, dueReason } = stage({ strategies: { bot } });
 		for (const death of deaths) record(death, 0);
 		expect(dueReason(0)).toBe("there is no proof by a drill of gate");
@@ -104,7 +104,7 @@ describe("the fingerprint", () => {
 		fingerprintOf({ sessions: { hedge: { ...session, ...changed } }, strategies }, "hedge");
 
 	it("changes with key, secret, settings and the tolerance of the strategy, and not with their order in the file", () => {
-		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" } } as const;
+		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const all = [
 			of({}),
 			of({ intervalSeconds: 20 }),

@@ -98,6 +98,14 @@ describe("a session", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
+	it("at Bybit may be the only one when the strategy that guards it is shared", () => {
+		const maker1 = `  maker: ${maker} }\n`;
+		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
+		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
+		expect(taking(load(`${section}${shared}`, maker1))).toEqual([]);
+		expect(refusal(shared, maker1)).toContain("strategies.bot.shared needs the section leader");
+	});
+
 	it("at IBKR that takes part is refused when it would end the session of the next leader, or not take that of the last one over", () => {
 		const broker = (more: string) => `  broker: { venue: ibkr${more} }\n`;
 		const refused = refusal(section, `  hedge: ${hedge} }\n${broker(", logoutOnClose: true")}`);

@@ -6,6 +6,7 @@ import { postgresLeaderStore } from "@x/keepalive-postgres";
 import type { SchemaProblem } from "../config/check-schema.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
 import { refusedOptions } from "../config/refused-options.ts";
+import { neededPulses } from "../strategies/strategy-config.ts";
 
 /** Where the agents of several machines agree which of them runs each session. Plain data; `postgresUrl` is a secret. */
 export interface LeaderConfig {
@@ -45,9 +46,8 @@ export function leaderProblems({
 	sessions,
 	strategies,
 }: Pick<Config, "leader" | "sessions" | "strategies">): readonly SchemaProblem[] {
-	const guarded = new Set(Object.values(strategies).flatMap((strategy) => strategy.sessions));
 	const problems = Object.entries(sessions).flatMap(([name, session]) =>
-		sessionProblems(name, session, leader !== undefined, guarded.has(name)),
+		sessionProblems(name, session, leader !== undefined, neededPulses(strategies, name) !== "none"),
 	);
 	if (!leader) return problems;
 	const { postgresUrl, table, ...times } = leader;
@@ -59,11 +59,10 @@ export function leaderProblems({
 		),
 		...refusedOptions(times, ["leader"], (given) => leaderSession(anySession, { store, ...given })),
 	);
-	if (!Object.values(sessions).some((session) => hasLeader(leader, session))) {
-		problems.push({
-			path: ["leader"],
-			message: "has no session that takes part: each has leader: false or is at Bybit",
-		});
+	const sharesPulses = Object.values(strategies).some(({ isShared }) => isShared);
+	if (!sharesPulses && !Object.values(sessions).some((session) => hasLeader(leader, session))) {
+		const why = "each has leader: false or is at Bybit, and no strategy is shared";
+		problems.push({ path: ["leader"], message: `has no session that takes part: ${why}` });
 	}
 	return problems;
 }

@@ -3,6 +3,7 @@ import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Agent } from "../agent/agent.ts";
 import type { components } from "../generated/schema.ts";
 import { filePulses, type PulseReader, processPulses } from "./pulse-source.ts";
+import type { SharedPulses } from "./shared-pulses.ts";
 import type { StrategyConfig } from "./strategy-config.ts";
 
 type StrategyView = components["schemas"]["Strategy"];
@@ -18,11 +19,17 @@ export class Strategies {
 	readonly #pulses = new Map<string, Instant>();
 	/** Strategies of which a pulse is being handed over: another one then says nothing more. */
 	readonly #handingOver = new Set<string>();
+	readonly #shared: SharedPulses | undefined;
 
-	constructor(configs: Readonly<Record<string, StrategyConfig>>, agent: Agent) {
+	/** @param shared - the pulses of other machines, if there are any. */
+	constructor(configs: Readonly<Record<string, StrategyConfig>>, agent: Agent, shared?: SharedPulses) {
 		this.#configs = configs;
 		this.#agent = agent;
-		for (const [name, { pulse, toleranceMs }] of Object.entries(configs)) {
+		this.#shared = shared;
+		for (const [name, { pulse, toleranceMs, isShared }] of Object.entries(configs)) {
+			if (shared && isShared) {
+				shared.follow(name, toleranceMs, this.#ended.signal, (ageMs) => this.#handOver(name, ageMs));
+			}
 			if (pulse.kind === "file") void this.#poll(name, filePulses(pulse.file, toleranceMs), toleranceMs);
 			if (pulse.kind === "process") void this.#poll(name, processPulses(pulse.file), toleranceMs);
 		}
@@ -37,13 +44,25 @@ export class Strategies {
 		return this.#configs[name]?.pulse.kind === "http";
 	}
 
-	/** Records a pulse. A pulse that the thread of the sessions does not take in time is lost, as is one while it is being started again. */
+	/**
+	 * Records a pulse that this machine sees. One that the thread of the sessions does not take in time is lost, as is one while it is being
+	 * started again.
+	 */
 	async pulse(name: string): Promise<void> {
-		this.#pulses.set(name, instantNow(Date.now));
+		if (this.#configs[name]?.isShared) this.#shared?.write(name);
+		await this.#handOver(name, 0);
+	}
+
+	async #handOver(name: string, ageMs: number): Promise<void> {
+		const now = instantNow(Date.now);
+		const given = { monotonicMs: now.monotonicMs - ageMs, wallMs: now.wallMs - ageMs };
+		if (given.monotonicMs > (this.#pulses.get(name)?.monotonicMs ?? Number.NEGATIVE_INFINITY))
+			this.#pulses.set(name, given);
 		if (this.#handingOver.has(name)) return;
 		this.#handingOver.add(name);
 		try {
-			await this.#agent.keeper.call("pulse", name, { timeoutMs: handOverMs, signal: this.#ended.signal });
+			const argument = { strategy: name, ageMs };
+			await this.#agent.keeper.call("pulse", argument, { timeoutMs: handOverMs, signal: this.#ended.signal });
 		} catch {
 			// The statuses say what becomes of a session without a pulse.
 		} finally {

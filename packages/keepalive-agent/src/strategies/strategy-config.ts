@@ -17,6 +17,18 @@ export interface StrategyConfig {
 	/** How long it may go without a pulse. */
 	readonly toleranceMs: number;
 	readonly pulse: PulseSource;
+	/** Whether pulses that another machine sees count too. */
+	readonly isShared: boolean;
+}
+
+/** Which pulses keep a session open: none are needed, those that this machine sees, or those that any machine sees. */
+export type NeededPulses = "none" | "local" | "shared";
+
+/** @param session - its name. */
+export function neededPulses(strategies: Readonly<Record<string, StrategyConfig>>, session: string): NeededPulses {
+	const strategy = Object.values(strategies).find(({ sessions }) => sessions.includes(session));
+	if (!strategy) return "none";
+	return strategy.isShared ? "shared" : "local";
 }
 
 /** The section `strategies` of a configuration, which follows the schema. */
@@ -25,6 +37,7 @@ export interface GivenStrategy {
 	readonly toleranceMs: number;
 	readonly pulseFile?: string;
 	readonly processIdFile?: string;
+	readonly shared?: boolean;
 }
 
 /** The strategies of a configuration, with paths made absolute. */
@@ -40,8 +53,8 @@ export function strategyConfigs(
 	};
 	return Object.fromEntries(
 		Object.entries(given).map(([name, strategy]) => {
-			const { sessions, toleranceMs } = strategy;
-			return [name, { sessions, toleranceMs, pulse: pulseOf(strategy) }];
+			const { sessions, toleranceMs, shared: isShared = false } = strategy;
+			return [name, { sessions, toleranceMs, pulse: pulseOf(strategy), isShared }];
 		}),
 	);
 }
@@ -50,11 +63,15 @@ export function strategyConfigs(
 export function strategyProblems(
 	strategies: Readonly<Record<string, GivenStrategy>>,
 	sessions: readonly string[],
-	hasToken: boolean,
+	{ hasToken, hasDatabase }: { readonly hasToken: boolean; readonly hasDatabase: boolean },
 ): readonly SchemaProblem[] {
 	const problems: SchemaProblem[] = [];
 	const guardedBy = new Map<string, string>();
-	for (const [name, { sessions: guarded, pulseFile, processIdFile }] of Object.entries(strategies)) {
+	for (const [name, { sessions: guarded, pulseFile, processIdFile, shared }] of Object.entries(strategies)) {
+		if (shared === true && !hasDatabase) {
+			const message = "needs the section leader: its database carries the pulses";
+			problems.push({ path: ["strategies", name, "shared"], message });
+		}
 		for (const session of guarded) {
 			const add = (message: string): void => void problems.push({ path: ["strategies", name, "sessions"], message });
 			const other = guardedBy.get(session);

@@ -79,4 +79,18 @@ export const leaderMutants: readonly Mutant[] = [
 		pattern: "pollMs * (1 - random() / 4)",
 		fix: "2_000_000_000",
 	},
+	{
+		name: "leader: takeovers are counted for each machine",
+		caughtBy: "keepalive/src/venues/ibkr/leader.test.ts",
+		within: `${leader}/leader-session.ts`,
+		pattern: "() => noteOf(session)",
+		fix: "() => undefined",
+	},
+	{
+		name: "deribit: the orders that an earlier leader has labelled are not cancelled",
+		caughtBy: "keepalive/src/venues/deribit/epoch-orders.test.ts",
+		within: "keepalive/src/venues/deribit/epoch-orders.ts",
+		pattern: "earlier.length === 0",
+		fix: "earlier.length >= 0",
+	},
 ];

@@ -43,4 +43,12 @@ export const workerMutants: readonly Mutant[] = [
 		pattern: "const { pulse, latePulses } = this.#words;",
 		fix: "this.#words.recordPulse(this.#clock.now(), false);\n\t\tconst { pulse, latePulses } = this.#words;",
 	},
+	{
+		name: "a wait that a dead worker could not tell is forgotten",
+		caughtBy: 405,
+		within: `${worker}/worker-keeper.ts`,
+		inside: "#onDeath",
+		pattern: "this.#limits.addVenueWait($NAME, words.venueWaitMs($INDEX))",
+		fix: "words.venueWaitMs($INDEX)",
+	},
 ];

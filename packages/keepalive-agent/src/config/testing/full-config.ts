@@ -125,7 +125,7 @@ const alerts: All<AlertsConfig> = {
 };
 
 const strategies = {
-	bot: { sessions: ["maker"], toleranceMs: 5_000, pulseFile: "pulse" },
+	bot: { sessions: ["maker"], toleranceMs: 5_000, pulseFile: "pulse", shared: true },
 } satisfies Record<string, GivenStrategy>;
 
 const relay: All<GivenRelay> = {

@@ -8,7 +8,7 @@ import { secrets, serveVenues, type VenueOptions } from "../../testing/venues.ts
 
 const neverAborted = new AbortController().signal;
 
-type Venue = "deribit" | "ibkr";
+type Venue = "deribit" | "ibkr" | "bybit";
 
 /** The times of the leader in these tests, and the longest time without one that they allow. */
 export const times = { ttlMs: 5_000, pollMs: 500 } as const;

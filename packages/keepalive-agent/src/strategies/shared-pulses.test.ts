@@ -1,0 +1,85 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { postgresFolder, postgresMissing } from "../../../keepalive-postgres/src/testing/postgres-server.ts";
+import { eventually, twoMachines } from "../leader/testing/two-machines.ts";
+import { call } from "../testing/running-agent.ts";
+
+if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
+
+const toleranceMs = 4_000;
+const windowSeconds = 3;
+const section = `strategies: { bot: { sessions: [maker], toleranceMs: ${toleranceMs}, shared: true } }\n`;
+const saysArmed = async (url: string): Promise<boolean> => (await call(url, "/v1/sessions/maker/armed")).status === 200;
+
+/** Two agents with the same session at Bybit, and a bot on the first machine. */
+async function stage() {
+	const { start, server, bybit } = await twoMachines(["bybit"], { bybit: { windowSeconds } });
+	const last = `    windowSeconds: ${windowSeconds}\n`;
+	const [a, b] = [await start(1, section, last), await start(2, section, last)];
+	let pulsedAt = 0;
+	const pulse = async (url = a.url): Promise<void> => {
+		pulsedAt = Date.now();
+		await call(url, "/v1/strategies/bot/pulse", { body: {} });
+	};
+	const startPulsing = (url = a.url) => {
+		const timer = setInterval(() => void pulse(url).catch(() => undefined), 200);
+		const stop = (): void => clearInterval(timer);
+		onTestFinished(stop);
+		return stop;
+	};
+	const bothArmed = async () => (await saysArmed(a.url)) && (await saysArmed(b.url));
+	return { a, b, bybit, server, startPulsing, bothArmed, pulsedAt: () => pulsedAt };
+}
+
+const strategyOf = async (url: string) => JSON.parse((await call(url, "/v1/strategies/bot")).text);
+const stateOf = async (url: string): Promise<string> =>
+	JSON.parse((await call(url, "/v1/sessions/maker")).text).status.state;
+
+describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared strategy at Bybit", () => {
+	it("are both subscribed while the bot of one machine pulses, and the venue cancels in the stated time after its last pulse", async () => {
+		const { a, b, bybit, startPulsing, bothArmed, pulsedAt } = await stage();
+		const stopPulsing = startPulsing();
+		await eventually(bothArmed);
+		bybit.faults.place({ product: "DERIVATIVES" });
+		const stated = await Promise.all([a, b].map(async ({ url }) => (await strategyOf(url)).sessions[0].cancelWithinMs));
+		stopPulsing();
+		const last = pulsedAt();
+		await eventually(async () => bybit.orders()[0]?.state === "cancelled");
+		const cancelledAfterMs = Date.now() - last;
+		expect(Math.max(...stated)).toBeGreaterThan(toleranceMs);
+		expect(cancelledAfterMs).toBeLessThan(Math.max(...stated));
+		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
+		// Neither lets the other one take the last pulse for a new one.
+		await new Promise((resolve) => setTimeout(resolve, 2 * toleranceMs));
+		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
+	});
+
+	it("leave the orders alone when the agent beside the bot is killed and the bot goes on at the other one", async () => {
+		const { a, b, bybit, startPulsing, bothArmed } = await stage();
+		const stopPulsing = startPulsing();
+		await eventually(bothArmed);
+		bybit.faults.place({ product: "DERIVATIVES" });
+		a.kill("SIGKILL");
+		stopPulsing();
+		startPulsing(b.url);
+		await new Promise((resolve) => setTimeout(resolve, toleranceMs + 2_000 * windowSeconds));
+		await eventually(() => saysArmed(b.url));
+		expect(bybit.orders()[0]?.state).toBe("open");
+	});
+
+	it("count only the pulses of their own machine while the database is away", async () => {
+		const { a, b, bybit, server, startPulsing, bothArmed } = await stage();
+		startPulsing();
+		await eventually(bothArmed);
+		bybit.faults.place({ product: "DERIVATIVES" });
+		await server.halt();
+		await eventually(async () => (await stateOf(b.url)) === "gated");
+		await eventually(() => saysArmed(a.url));
+		expect(bybit.orders()[0]?.state).toBe("open");
+		await server.resume();
+		await eventually(bothArmed);
+		for (const { output } of [a, b]) {
+			expect(output()).toContain("pulses are not shared with other machines");
+			expect(output()).toContain("the pulses of other machines are known again");
+		}
+	});
+});
