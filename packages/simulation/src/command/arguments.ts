@@ -64,9 +64,7 @@ export function readArguments(
 	const jobs = whole("--jobs", cores, 64);
 	if (asked[0] === "--fresh") {
 		const count = whole("--fresh", undefined, 1_000_000);
-		// Changes every second, so that two runs on one day differ. The seeds are printed.
-		const drawn = from === undefined ? Math.floor(now / 1_000) : numberFrom(from);
-		const first = firstFresh + (drawn % freshOnes);
+		const first = firstFreshSeed(from, now);
 		return { kind: "many", first, last: first + count - 1, days, jobs };
 	}
 	const [, least = "", most = ""] = /^(\d+)\.\.(\d+)$/.exec(given.get("--seeds") ?? "") ?? [];
@@ -74,6 +72,14 @@ export function readArguments(
 	const last = Number(most);
 	if (!(first >= 1 && last >= first && last <= mostSeed)) throw new TypeError("--seeds takes a range such as 1..100");
 	return { kind: "many", first, last, days, jobs };
+}
+
+/**
+ * The first of seeds that nobody has played. It depends on the text alone; without one it changes every second, so that two runs on
+ * one day differ.
+ */
+export function firstFreshSeed(from: string | undefined, now: number): number {
+	return firstFresh + ((from === undefined ? Math.floor(now / 1_000) : numberFrom(from)) % freshOnes);
 }
 
 /** A number that depends on the text alone. */

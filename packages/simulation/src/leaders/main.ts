@@ -1,22 +1,26 @@
 /**
- * Plays two machines that share one session: `npm run simulate:leaders -- [--seeds A..B | --seed N] [--minutes M]`.
+ * Plays two machines that share one session:
+ * `npm run simulate:leaders -- [--seeds A..B | --seed N | --fresh COUNT [--from TEXT]] [--minutes M]`. See `usage` in command/arguments.ts.
  *
  * Exit code 0 without violations, 1 with violations.
  */
 import { parseArgs } from "node:util";
+import { firstFreshSeed } from "../command/arguments.ts";
 import { simulateLeaders } from "./simulate-leaders.ts";
 
 const { values } = parseArgs({
 	options: {
 		seeds: { type: "string", default: "1..1000" },
 		seed: { type: "string" },
+		fresh: { type: "string" },
+		from: { type: "string" },
 		minutes: { type: "string", default: "30" },
 	},
 });
 const minutes = Number(values.minutes);
-const [first = 1, last = first] = (values.seed ?? values.seeds).split("..").map(Number);
+const [first = 1, last = first] = values.fresh === undefined ? named(values.seed ?? values.seeds) : fresh(values.fresh);
 if (![first, last, minutes].every((value) => Number.isFinite(value) && value > 0)) {
-	throw new TypeError("--seeds takes A..B, --seed and --minutes a number above 0");
+	throw new TypeError("--seeds takes A..B, --seed, --fresh and --minutes a number above 0");
 }
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const startedAt = performance.now();
@@ -38,10 +42,19 @@ for (let seed = first; seed <= last; seed += 1) {
 gapsMs.sort((a, b) => a - b);
 const at = (share: number): number => gapsMs[Math.floor((gapsMs.length - 1) * share)] ?? 0;
 say(
-	`${last - first + 1} seeds of ${minutes} min, ${totals.broken} broken; ${totals.faults} faults, ${totals.takeovers} changes of the leader`,
+	`seeds ${first}..${last}, ${last - first + 1} of ${minutes} min, ${totals.broken} broken; ${totals.faults} faults, ${totals.takeovers} changes of the leader`,
 );
 say(
 	`nobody armed: ${gapsMs.length} times, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (faults included)`,
 );
 say(`in ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
 process.exitCode = totals.broken === 0 ? 0 : 1;
+
+function named(seeds: string): number[] {
+	return seeds.split("..").map(Number);
+}
+
+function fresh(count: string): number[] {
+	const from = firstFreshSeed(values.from, Date.now());
+	return [from, from + Number(count) - 1];
+}
