@@ -189,6 +189,16 @@ describe("options for undocumented behaviour", () => {
 		}
 	});
 
+	it("setAppliesWhileCounting keeps in mind who has subscribed again: their ping stops the countdown", async () => {
+		const { subscribed, post, state } = start({ setAppliesWhileCounting: true });
+		await (await subscribed()).close();
+		const back = await subscribed();
+		await post(setPath, { product: "DERIVATIVES", timeWindow: 60 });
+		expect(state()).toBe("counting");
+		await back.ping();
+		expect(state()).toBe("armed");
+	});
+
 	it("idleLimitOverrideMs drops idle connections earlier than the URL asked for", async () => {
 		const { subscribed, state } = start({ idleLimitOverrideMs: 5_000, idleScanMs: 1_000 });
 		const connection = await subscribed("?max_active_time=600s");

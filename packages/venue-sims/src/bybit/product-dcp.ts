@@ -116,7 +116,7 @@ export class ProductDcp {
 	}
 
 	#startCountdown(seconds: number): void {
-		this.#stopCountdown();
+		this.#cancel?.();
 		this.#state = "counting";
 		this.#deadline = Date.now() + seconds * 1_000;
 		this.#cancel = after(seconds * 1_000, () => {
