@@ -9,6 +9,7 @@ export {
 export {
 	type PostgresPulseStore,
 	type PostgresPulseStoreOptions,
+	type PulseReading,
 	postgresPulseStore,
 	type SharedPulse,
 } from "./postgres-pulse-store.ts";

@@ -9,32 +9,36 @@ export interface PostgresPulseStore {
 	/** Creates the table if it is not there, which is all that needs the right to create one. Safe to call from several processes at once. */
 	createTable(signal?: AbortSignal): Promise<void>;
 	/**
-	 * Records that a program lives.
+	 * Records that a program lives. A statement that is carried out late says nothing newer than it said when it was sent.
 	 *
 	 * @param name - of the program.
 	 * @param holder - of the process that saw it: unique for each start.
-	 * @param ageMs - how long ago that was, in milliseconds.
+	 * @param at - when that was: epoch milliseconds by the clock of the database, such as {@link PulseReading.now} and what has passed since.
 	 */
-	write(name: string, holder: string, ageMs: number, signal: AbortSignal): Promise<void>;
+	write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void>;
 	/**
-	 * The latest pulse of a program that another process has seen, by the clock of the database.
+	 * Reads the clock of the database, and the latest pulse of a program that another process has seen.
 	 *
 	 * @param holder - of this process, whose own pulses do not count.
-	 * @returns undefined when there is none.
 	 */
-	readOthers(name: string, holder: string, signal: AbortSignal): Promise<SharedPulse | undefined>;
+	read(name: string, holder: string, signal: AbortSignal): Promise<PulseReading>;
 	/** Closes the connections of a store with a `url`. Those of your own `query` stay open. Never rejects. */
 	close(): Promise<void>;
+}
+
+/** What {@link PostgresPulseStore.read} found. Instants are epoch milliseconds by the clock of the database. */
+export interface PulseReading {
+	readonly now: number;
+	/** Missing when no other process has seen one. */
+	readonly latest?: SharedPulse;
 }
 
 /** A pulse that another process has seen. */
 export interface SharedPulse {
 	/** The process that saw it. */
 	readonly holder: string;
-	/** Grows with each pulse that this process sees. */
-	readonly count: number;
-	/** How long ago it was given, in milliseconds by the clock of the database. Below 0 when that clock was set back. */
-	readonly ageMs: number;
+	/** When it was given: epoch milliseconds by the clock of the database. */
+	readonly at: number;
 }
 
 /**
@@ -47,6 +51,9 @@ export function postgresPulseStore(options: PostgresPulseStoreOptions): Postgres
 	return new Store(database, table);
 }
 
+/** @param instant - an expression. */
+const msOf = (instant: string): string => `extract(epoch FROM ${instant}) * 1000`;
+
 class Store implements PostgresPulseStore {
 	readonly #database: Database;
 	readonly #table: string;
@@ -57,25 +64,24 @@ class Store implements PostgresPulseStore {
 	}
 
 	createTable(signal?: AbortSignal): Promise<void> {
-		const columns =
-			"name text NOT NULL, holder text NOT NULL, count bigint NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (name, holder)";
+		const columns = "name text NOT NULL, holder text NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (name, holder)";
 		return createTable(this.#database, this.#table, columns, signal);
 	}
 
-	async write(name: string, holder: string, ageMs: number, signal: AbortSignal): Promise<void> {
-		// Rows of processes that ended a day ago go.
-		const text = `WITH old AS (DELETE FROM ${this.#table} WHERE name = $1 AND holder <> $2 AND at < clock_timestamp() - interval '1 day')
-			INSERT INTO ${this.#table} AS row (name, holder, count, at)
-			VALUES ($1, $2, 1, clock_timestamp() - $3::float8 * interval '1 millisecond')
-			ON CONFLICT (name, holder) DO UPDATE SET count = row.count + 1, at = excluded.at`;
-		await this.#ask(text, [name, holder, ageMs], signal);
+	async write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void> {
+		const text = `INSERT INTO ${this.#table} AS row (name, holder, at) VALUES ($1, $2, to_timestamp($3::float8 / 1000))
+			ON CONFLICT (name, holder) DO UPDATE SET at = greatest(row.at, excluded.at)`;
+		await this.#ask(text, [name, holder, at], signal);
 	}
 
-	async readOthers(name: string, holder: string, signal: AbortSignal): Promise<SharedPulse | undefined> {
-		const text = `SELECT holder, count, extract(epoch FROM clock_timestamp() - at) * 1000 AS age_ms
-			FROM ${this.#table} WHERE name = $1 AND holder <> $2 ORDER BY at DESC LIMIT 1`;
+	async read(name: string, holder: string, signal: AbortSignal): Promise<PulseReading> {
+		const text = `SELECT ${msOf("clock_timestamp()")} AS now, latest.holder, ${msOf("latest.at")} AS at
+			FROM (SELECT) AS one LEFT JOIN LATERAL
+				(SELECT holder, at FROM ${this.#table} WHERE name = $1 AND holder <> $2 ORDER BY at DESC LIMIT 1) AS latest ON true`;
 		const [row] = await this.#ask(text, [name, holder], signal);
-		return row && { holder: String(row["holder"]), count: Number(row["count"]), ageMs: Number(row["age_ms"]) };
+		const now = Number(row?.["now"]);
+		const other = row?.["holder"];
+		return typeof other === "string" ? { now, latest: { holder: other, at: Number(row?.["at"]) } } : { now };
 	}
 
 	close(): Promise<void> {

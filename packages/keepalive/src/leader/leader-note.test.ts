@@ -86,7 +86,7 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 			logins: {
 				made: [
 					[Date.now() - 7_400, 1],
-					[Date.now() - 5_000, 1],
+					[Date.now() - 60_000, 1],
 				],
 				step: 3,
 			},
@@ -97,8 +97,31 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		store.usurp("", 0);
 		const one: Session = leaderSession(a.session, { store, holder: "a" });
 		await one.becomeLeader?.(signal, () => undefined);
-		const ages = [7_000, 5_000, 2_000].map((ageMs) => [Date.now() - ageMs, 1]);
+		const ages = [60_000, 7_000, 2_000].map((ageMs) => [Date.now() - ageMs, 1]);
 		expect(a.inherited).toEqual([{ logins: { made: ages, step: 3 }, wasKilled: false }]);
+		await one.close("keep");
+	});
+
+	it("and counts each attempt once, also when a note was seconds on its way", async () => {
+		const store = new MemoryLeaderStore();
+		const { signal } = new AbortController();
+		const renew = store.renew.bind(store);
+		store.renew = async (...claim) => {
+			await new Promise((resolve) => setTimeout(resolve, 4_000));
+			return renew(...claim);
+		};
+		const a = counting();
+		const one: Session = leaderSession(a.session, { store, holder: "a" });
+		await one.becomeLeader?.(signal, () => undefined);
+		const made = [Date.now(), Date.now()];
+		a.attempts.logins.push(...made);
+		await pass(10_000);
+		store.usurp("", 0);
+		await pass(20_000);
+		const again = one.becomeLeader?.(signal, () => undefined);
+		await pass(10_000);
+		await again;
+		expect(a.inherited).toEqual([{ logins: { made: made.map((at) => [at, 1]), step: 0 }, wasKilled: false }]);
 		await one.close("keep");
 	});
 

@@ -3,8 +3,6 @@ import type { Session } from "../session.ts";
 import { isUsedLimits, moveUsedLimit, type UsedLimit, type UsedLimits } from "../session-limits.ts";
 import type { LeaderNote } from "./leader-store.ts";
 
-/** Two attempts that are no further apart are the same one, told by the clocks of two machines. In milliseconds. */
-const sameAttemptMs = 1_000;
 /** As many of each limit as a note has room for. */
 const mostAttempts = 200;
 
@@ -24,9 +22,10 @@ export function noteOf(session: LimitedSession): string | undefined {
 /**
  * Lets a session go on with what the leader before has used, and with what it has used itself: that leader may not know the latest.
  *
+ * @param delayMs - how long a note may have been on its way, both ways: by so much its instants may be wrong.
  * @returns false when the note could not be read, so that each limit counts as used up.
  */
-export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote): boolean {
+export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote, delayMs: number): boolean {
 	const own = ofUser(session);
 	if (!own) return true;
 	const note = parse(text);
@@ -38,7 +37,7 @@ export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote
 	const byMs = Date.now() - ageMs - note.writtenAt;
 	const both = Object.entries(own).map(([name, limit]) => {
 		const other = note.used[name];
-		return [name, other ? merge(limit, moveUsedLimit(other, byMs)) : limit];
+		return [name, other ? merge(limit, moveUsedLimit(other, byMs), delayMs) : limit];
 	});
 	session.inheritLimits?.(Object.fromEntries(both), false);
 	return true;
@@ -50,9 +49,15 @@ function ofUser(session: LimitedSession): UsedLimits | undefined {
 	return used.length === 0 ? undefined : Object.fromEntries(used);
 }
 
-function merge(own: UsedLimit, other: UsedLimit): UsedLimit {
-	const isOwn = (at: number): boolean => own.made.some(([ownAt]) => Math.abs(ownAt - at) <= sameAttemptMs) === true;
-	const made = [...(own.made ?? []), ...other.made.filter(([at]) => !isOwn(at))].sort(([a], [b]) => a - b);
+/** Each attempt of `own` is that of `other` which is nearest to it, if that is no further than `delayMs` away. */
+function merge(own: UsedLimit, other: UsedLimit, delayMs: number): UsedLimit {
+	const rest = [...other.made];
+	for (const [at] of own.made) {
+		const distances = rest.map(([otherAt]) => Math.abs(otherAt - at));
+		const nearestMs = Math.min(...distances);
+		if (nearestMs <= delayMs) rest.splice(distances.indexOf(nearestMs), 1);
+	}
+	const made = [...own.made, ...rest].sort(([a], [b]) => a - b);
 	const pausedUntil = Math.max(own.pausedUntil ?? 0, other.pausedUntil ?? 0);
 	return { made, step: Math.max(own.step ?? 0, other.step ?? 0), ...(pausedUntil > 0 && { pausedUntil }) };
 }

@@ -74,7 +74,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		const standAsideMs = this.#standAsideUntil - monotonicMs();
 		if (standAsideMs > 0) await sleepOrReject(standAsideMs, signal);
 		const note = await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
-		if (note && !inheritNote(this.#session, note)) {
+		if (note && !inheritNote(this.#session, note, 2 * this.#options.renewMs)) {
 			this.#host?.logger.warn(`${this.name}: what the leader before has used of the limits of the user is not known`);
 		}
 		this.#openAt = monotonicMs();
@@ -119,7 +119,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 				...host,
 				limitsUsed: () => {
 					host.limitsUsed?.();
-					this.#leadership.noteChanged();
+					this.#leadership.writeNote();
 				},
 			});
 		} catch (error) {

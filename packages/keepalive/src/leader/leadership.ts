@@ -115,7 +115,7 @@ export class Leadership {
 	}
 
 	/** Renews the lead now, so that the store has the latest note. */
-	noteChanged(): void {
+	writeNote(): void {
 		const term = this.#term;
 		// One that is under way may have been sent with an older note.
 		void Promise.resolve(term?.renewal).then(() => {

@@ -51,10 +51,10 @@ describe("cancelEarlierEpochs", () => {
 		const { buy, cancel, openLabels, close } = await twoConnections();
 		for (const label of ["hedge-1", "hedge-3"]) await buy(label);
 		const error = await failure(cancel(2));
-		expect(error.message).toBe(
-			"@x/keepalive/deribit: orders of earlier leaders were not cancelled: an order of a later leader is open (epoch 3, ours 2).",
+		expect(error.message).toContain(
+			"orders of earlier leaders were not cancelled: an order of a later leader is open (epoch 3, ours 2).",
 		);
-		expect([error.disposition, await openLabels()]).toEqual([{ action: "retry" }, ["hedge-1", "hedge-3"]]);
+		expect([error.disposition.action, await openLabels()]).toEqual(["human", ["hedge-1", "hedge-3"]]);
 		await close();
 	});
 
@@ -78,6 +78,32 @@ describe("cancelEarlierEpochs", () => {
 		const reason = new Error("given up");
 		controller.abort(reason);
 		expect(await cancelling).toBe(reason);
+		await close();
+	});
+
+	it.each([
+		[13021, "wait"],
+		[10028, "wait"],
+		[11051, "wait"],
+	] as const)("in onOpen passes on what the venue's error %i asks for: %s", async (code, action) => {
+		const { link, close, buy } = await twoConnections();
+		await buy("hedge-1");
+		class Refusing extends memoryWebSocket(link) {
+			override send(data: string): void {
+				const { id, method } = JSON.parse(data);
+				if (method !== "private/cancel_by_label") {
+					super.send(data);
+					return;
+				}
+				const error = { code, message: "refused" };
+				const frame = new MessageEvent("message", { data: JSON.stringify({ jsonrpc: "2.0", id, error }) });
+				queueMicrotask(() => this.dispatchEvent(frame));
+			}
+		}
+		const next = createSession(Refusing, {
+			onOpen: ({ handle, signal }) => cancelEarlierEpochs(handle, { name: "hedge", epoch: 2, signal }),
+		});
+		expect((await failure(next.open(neverAborted), 2_000)).disposition.action).toBe(action);
 		await close();
 	});
 

@@ -1,17 +1,16 @@
 import { sleepOrReject } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import type { DeribitConnection } from "@x/deribit-session";
-import { SessionError } from "../../session-error.ts";
+import { type Disposition, SessionError } from "../../session-error.ts";
+import { toSessionError } from "./disposition.ts";
 
 const packageName = "@x/keepalive/deribit";
 /** The longest label that Deribit keeps. */
 const longestLabel = 64;
 /** Room for `-` and the digits of the highest epoch. */
 const longestName = longestLabel - 1 - String(Number.MAX_SAFE_INTEGER).length;
-/** How often the orders are listed again at most. */
-const rounds = 20;
-/** Between two rounds, in milliseconds. */
-const roundMs = 250;
+const maxAttempts = 20;
+const retryMs = 250;
 
 /** Whose orders {@link cancelEarlierEpochs} cancels. */
 export interface EarlierEpochs {
@@ -45,9 +44,11 @@ export function epochLabel(name: string, epoch: number): string {
  * An order that the earlier leader sent in its last moment, and that the venue takes in later, is not seen here. The end of the
  * connection over which it was sent cancels it.
  *
+ * The key needs the scope `trade:read_write`.
+ *
  * @returns how many orders were found and cancelled.
- * @throws SessionError (retry) when this process does not lead, when a later leader has orders, or when some orders are still open.
- * @throws DeribitError when a call failed.
+ * @throws SessionError (human) when a later leader has orders: the epochs of the store began anew, or it is not the one that the other
+ * processes use; (retry) when this process does not lead, or some orders are still open; otherwise as the venue's error asks.
  * @see https://docs.deribit.com/api-reference/trading/private-cancel_by_label
  */
 export async function cancelEarlierEpochs(
@@ -56,23 +57,38 @@ export async function cancelEarlierEpochs(
 ): Promise<number> {
 	if (epoch === undefined) throw failed("this process has not led yet");
 	epochLabel(name, epoch);
+	try {
+		return await cancelAll(connection, name, epoch, signal);
+	} catch (error) {
+		signal.throwIfAborted();
+		throw toSessionError("cancelling the orders of earlier leaders failed", error);
+	}
+}
+
+async function cancelAll(
+	connection: DeribitConnection,
+	name: string,
+	epoch: number,
+	signal: AbortSignal,
+): Promise<number> {
+	const options = { signal, fromReserve: true };
 	const cancelled = new Set<string>();
-	for (let round = 1; round <= rounds; round += 1) {
-		const orders = await connection.request("private/get_open_orders", {}, { signal });
+	for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+		const orders = await connection.request("private/get_open_orders", {}, options);
 		const earlier = orders.flatMap(({ order_id: id, label = "" }) => {
 			const other = epochOf(label, name);
 			if (other === undefined || other === epoch) return [];
-			if (other > epoch) throw failed(`an order of a later leader is open (epoch ${other}, ours ${epoch})`);
+			if (other > epoch) throw laterLeader(other, epoch);
 			return [{ id, label }];
 		});
 		if (earlier.length === 0) return cancelled.size;
 		for (const { id } of earlier) cancelled.add(id);
 		for (const label of new Set(earlier.map((order) => order.label))) {
-			await connection.call("private/cancel_by_label", { label }, undefined, { signal });
+			await connection.call("private/cancel_by_label", { label }, undefined, options);
 		}
-		await sleepOrReject(roundMs, signal);
+		await sleepOrReject(retryMs, signal);
 	}
-	throw failed(`orders of earlier leaders are still open after ${rounds} attempts to cancel them`);
+	throw failed(`orders of earlier leaders are still open after ${maxAttempts} attempts to cancel them`);
 }
 
 function epochOf(label: string, name: string): number | undefined {
@@ -81,7 +97,11 @@ function epochOf(label: string, name: string): number | undefined {
 	return /^[1-9]\d{0,15}$/.test(digits) ? Number(digits) : undefined;
 }
 
-const failed = (what: string): SessionError =>
-	new SessionError(`${packageName}: orders of earlier leaders were not cancelled: ${what}`, {
-		disposition: { action: "retry" },
-	});
+const failed = (what: string, disposition: Disposition = { action: "retry" }): SessionError =>
+	new SessionError(`${packageName}: orders of earlier leaders were not cancelled: ${what}`, { disposition });
+
+function laterLeader(other: number, epoch: number): SessionError {
+	const todo =
+		"Check that each process uses the same leader store, and that its epochs were not reset. Cancel the orders by hand if they are old.";
+	return failed(`an order of a later leader is open (epoch ${other}, ours ${epoch})`, { action: "human", todo });
+}

@@ -9,6 +9,14 @@ afterEach(() => {
 });
 
 describe("AttemptLimit", () => {
+	it("goes on with an inherited back-off in full, also after an attempt of its own that opened a session", () => {
+		const [fresh, used] = [1, 2].map(() => new AttemptLimit({ limit: 50, firstMs: 60_000 }));
+		used?.tryAcquire();
+		used?.recordOpened();
+		for (const limit of [fresh, used]) limit?.inherit({ made: [[Date.now(), 1]], step: 5 });
+		expect([fresh?.waitMs, used?.waitMs]).toEqual([960_000, 960_000]);
+	});
+
 	it("allows the limit in any 24 hours: no more at 86 399 999 ms after the oldest, one more at 86 400 000", async () => {
 		const attempts = new AttemptLimit({ limit: 2, firstMs: 0 });
 		expect(attempts.tryAcquire()).toBe(true);

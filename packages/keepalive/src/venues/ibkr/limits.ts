@@ -95,6 +95,8 @@ export class AttemptLimit {
 		const made = ages.map((ageMs) => now - ageMs).sort((a, b) => a - b);
 		this.#made.splice(0, Number.POSITIVE_INFINITY, ...made.slice(-this.#limit));
 		this.#step = used === "all" ? 0 : (used.step ?? 0);
+		// The step says what the latest attempt was worth.
+		this.#hasOpened = false;
 	}
 
 	/** Counts an attempt that an earlier process may have made. */
