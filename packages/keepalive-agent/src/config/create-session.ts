@@ -91,10 +91,7 @@ export function sessionCreator(
 			case "deribit":
 				return deribit({
 					...withRelay(deribitOptions(name, config, credits), relay),
-					onOpen: async (opened) => {
-						await cancelEarlierOrders(config.orderLabel, epochOf?.(name), opened);
-						await relay?.onDeribitOpen(name, opened);
-					},
+					...onDeribitOpen(name, config, relay, epochOf),
 				});
 			case "bybit":
 				return bybit(bybitOptions(name, config));
@@ -117,12 +114,23 @@ function withRelay(options: ReturnType<typeof deribitOptions>, relay: ForRelay |
 	return relay ? { ...options, client: { ...options.client, WebSocket: venueSocket } } : options;
 }
 
-async function cancelEarlierOrders(
-	label: string | undefined,
-	epoch: number | undefined,
-	{ handle, signal }: Parameters<OnDeribitOpen>[1],
-): Promise<void> {
-	if (label !== undefined) await cancelEarlierEpochs(handle, { name: label, epoch, signal });
+/** The hook, where something has to be done at an open: it costs one more read-back. */
+function onDeribitOpen(
+	name: string,
+	{ orderLabel }: DeribitConfig,
+	relay: ForRelay | undefined,
+	epochOf: EpochOf | undefined,
+): { onOpen?: (opened: Parameters<OnDeribitOpen>[1]) => Promise<void> } {
+	if (orderLabel === undefined && !relay) return {};
+	return {
+		onOpen: async (opened) => {
+			const { handle, signal } = opened;
+			if (orderLabel !== undefined) {
+				await cancelEarlierEpochs(handle, { name: orderLabel, epoch: epochOf?.(name), signal });
+			}
+			await relay?.onDeribitOpen(name, opened);
+		},
+	};
 }
 
 /** The options of a session at Deribit. */

@@ -63,7 +63,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 		...historyProblems(givenHistory),
 		...ownFileProblems(config, resolved.files),
 		...checkAlerts(config.alerts, names),
-		...strategyProblems(givenStrategies, names, {
+		...strategyProblems(givenStrategies, config.sessions, {
 			hasToken: http.token !== undefined,
 			hasDatabase: config.leader !== undefined,
 		}),

@@ -8,7 +8,8 @@ import type { Config } from "../config/config.ts";
 export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" | "strategies">, name: string): string {
 	const toleranceMs = toleranceOf(strategies, name);
 	// Which machine runs the session changes nothing of what its venue does.
-	const { leader: _, ...settings } = sessions[name] ?? {};
+	const { leader: _, ...rest } = sessions[name] ?? {};
+	const { orderLabel: _label, ...settings } = { orderLabel: undefined, ...rest };
 	return createHash("sha256")
 		.update(JSON.stringify(sorted({ settings, toleranceMs })))
 		.digest("hex")

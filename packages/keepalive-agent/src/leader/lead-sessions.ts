@@ -5,15 +5,15 @@ import type { Config } from "../config/config.ts";
 import { hasLeader, type LeaderConfig, type LeaderInput, storeOptions } from "./leader-config.ts";
 
 /**
- * The configuration of the sessions, where those of IBKR that take part take the brokerage session over from the leader before, and do not log
- * out when they are closed: the logout of a leader that lost would end the session of the next one.
+ * The configuration of the sessions, where those of IBKR that take part have `compete: true`, unless they say otherwise, and `logoutOnClose: false`:
+ * the next leader takes the brokerage session over from the leader before, whose logout would end it.
  */
 export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | undefined): Config["sessions"] {
 	if (!leader) return configs;
 	return Object.fromEntries(
 		Object.entries(configs).map(([name, config]) => {
 			if (config.venue !== "ibkr" || !hasLeader(leader, config)) return [name, config];
-			return [name, { ...config, logoutOnClose: false, compete: true }];
+			return [name, { compete: true, ...config, logoutOnClose: false }];
 		}),
 	);
 }

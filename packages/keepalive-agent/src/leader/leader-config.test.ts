@@ -104,17 +104,17 @@ describe("a session", () => {
 		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
 		expect(taking(load(`${section}${shared}`, maker1))).toEqual([]);
 		expect(refusal(shared, maker1)).toContain("strategies.bot.shared needs the section leader");
+		const both = shared.replace("[maker]", "[maker, hedge]");
+		expect(refusal(`${section}${both}`, `${maker1}  hedge: ${hedge} }\n`)).toContain(
+			"strategies.bot.shared is for sessions at Bybit",
+		);
 	});
 
-	it("at IBKR that takes part is refused when it would end the session of the next leader, or not take that of the last one over", () => {
+	it("at IBKR that takes part is refused with logoutOnClose, which would end the session of the next leader", () => {
 		const broker = (more: string) => `  broker: { venue: ibkr${more} }\n`;
 		const refused = refusal(section, `  hedge: ${hedge} }\n${broker(", logoutOnClose: true")}`);
 		expect(refused).toContain("desk.yaml:6: sessions.broker.logoutOnClose must be false or left out");
 		expect(taking(load(section, broker(", logoutOnClose: false")))).toEqual(["broker"]);
-		expect(refusal(section, `  hedge: ${hedge} }\n${broker(", compete: false")}`)).toContain(
-			"desk.yaml:6: sessions.broker.compete must be true or left out",
-		);
-		expect(taking(load(section, broker(", compete: true")))).toEqual(["broker"]);
 		const spare = `  hedge: ${hedge} }\n${broker(", logoutOnClose: true, leader: false")}`;
 		expect(taking(load(section, spare))).toEqual(["hedge"]);
 	});
@@ -126,6 +126,9 @@ describe("a session", () => {
 		expect(refusal(section, `${labelled("hedge, leader: false")}  broker: { venue: ibkr }\n`)).toContain(needs);
 		expect(refusal(section, labelled("x".repeat(48)))).toContain("sessions.hedge.orderLabel must");
 		expect(taking(load(section, labelled("x".repeat(47))))).toEqual(["hedge"]);
+		expect(refusal(section, `${labelled("bot")}  spare: ${hedge}, orderLabel: bot }\n`)).toContain(
+			"sessions.spare.orderLabel is that of hedge already",
+		);
 	});
 
 	it("with leader: true is refused without the section, and with leader: false it is not", () => {

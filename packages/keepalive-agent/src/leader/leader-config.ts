@@ -27,7 +27,7 @@ export interface LeaderInput extends LeaderConfig {
 /** Names this start of the agent, and its machine for a person on the other one. */
 export const newHolder = (): string => `${hostname()}/${randomUUID()}`;
 
-/** Whether an agent runs the session only while it leads. Never at Bybit, where each machine runs it while its own bot pulses. */
+/** Whether an agent runs the session only while it leads. Never at Bybit, where each machine runs it while a bot pulses. */
 export const hasLeader = (leader: LeaderConfig | undefined, { venue, leader: takesPart }: SessionConfig): boolean =>
 	leader !== undefined && takesPart !== false && venue !== "bybit";
 
@@ -49,6 +49,7 @@ export function leaderProblems({
 	const problems = Object.entries(sessions).flatMap(([name, session]) =>
 		sessionProblems(name, session, leader !== undefined, neededPulses(strategies, name) !== "none"),
 	);
+	problems.push(...labelProblems(sessions));
 	if (!leader) return problems;
 	const { postgresUrl, table, ...times } = leader;
 	const place = { postgresUrl, ...(table !== undefined && { table }) };
@@ -86,7 +87,11 @@ function sessionProblems(
 		const message = "needs the section leader, in which the session takes part";
 		return [{ path: ["sessions", name, "orderLabel"], message }];
 	}
-	if (venue === "ibkr" && isConfigured && leader !== false) return takeoverProblems(name, session);
+	if (venue === "ibkr" && isConfigured && leader !== false && session.logoutOnClose === true) {
+		const message =
+			"must be false or left out when the section leader is given: the logout of a leader that lost would end the session of the next one";
+		return [{ path: ["sessions", name, "logoutOnClose"], message }];
+	}
 	if (venue !== "bybit" || !isConfigured) return [];
 	if (leader === true) return [{ path, message: `must be false or left out: ${why}, whichever machine has it` }];
 	if (leader === false || isGuarded) return [];
@@ -94,19 +99,17 @@ function sessionProblems(
 	return [{ path: ["sessions", name], message }];
 }
 
-function takeoverProblems(
-	name: string,
-	{ logoutOnClose, compete }: Extract<SessionConfig, { venue: "ibkr" }>,
-): SchemaProblem[] {
-	const when = "when the section leader is given";
-	const problems: SchemaProblem[] = [];
-	if (logoutOnClose === true) {
-		const message = `must be false or left out ${when}: the logout of a leader that lost would end the session of the next one`;
-		problems.push({ path: ["sessions", name, "logoutOnClose"], message });
-	}
-	if (compete === false) {
-		const message = `must be true or left out ${when}: the next leader has to take the brokerage session over from one that froze`;
-		problems.push({ path: ["sessions", name, "compete"], message });
-	}
-	return problems;
+/** Two sessions with one label would cancel each other's orders. */
+function labelProblems(sessions: Config["sessions"]): SchemaProblem[] {
+	const labels = new Map<string, string>();
+	return Object.entries(sessions).flatMap(([name, session]) => {
+		if (session.venue !== "deribit" || session.orderLabel === undefined) return [];
+		const { orderLabel } = session;
+		const other = labels.get(orderLabel);
+		labels.set(orderLabel, name);
+		if (other === undefined) return [];
+		return [
+			{ path: ["sessions", name, "orderLabel"], message: `is that of ${other} already, which would cancel its orders` },
+		];
+	});
 }

@@ -79,7 +79,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		await eventually(bothArmed);
 		for (const { output } of [a, b]) {
 			expect(output()).toContain("pulses are not shared with other machines");
-			expect(output()).toContain("the pulses of other machines are known again");
+			expect(output()).toContain("the database of shared pulses works again");
 		}
 	});
 });

@@ -17,7 +17,7 @@ export class Strategies {
 	readonly #agent: Agent;
 	readonly #ended = new AbortController();
 	readonly #pulses = new Map<string, Instant>();
-	/** Strategies of which a pulse is being handed over: another one then says nothing more. */
+	/** Strategies of which a pulse is being handed over. */
 	readonly #handingOver = new Set<string>();
 	readonly #shared: SharedPulses | undefined;
 
@@ -28,7 +28,7 @@ export class Strategies {
 		this.#shared = shared;
 		for (const [name, { pulse, toleranceMs, isShared }] of Object.entries(configs)) {
 			if (shared && isShared) {
-				shared.follow(name, toleranceMs, this.#ended.signal, (ageMs) => this.#handOver(name, ageMs));
+				shared.follow(name, (ageMs) => void this.#receive(name, ageMs));
 			}
 			if (pulse.kind === "file") void this.#poll(name, filePulses(pulse.file, toleranceMs), toleranceMs);
 			if (pulse.kind === "process") void this.#poll(name, processPulses(pulse.file), toleranceMs);
@@ -49,24 +49,33 @@ export class Strategies {
 	 * started again.
 	 */
 	async pulse(name: string): Promise<void> {
-		if (this.#configs[name]?.isShared) this.#shared?.write(name);
-		await this.#handOver(name, 0);
+		if (this.#configs[name]?.isShared) this.#shared?.record(name);
+		await this.#receive(name, 0);
 	}
 
-	async #handOver(name: string, ageMs: number): Promise<void> {
+	/** Hands a pulse over, unless a younger one is known. One that comes while another is being handed over follows it. */
+	async #receive(name: string, ageMs: number): Promise<void> {
 		const now = instantNow(Date.now);
 		const given = { monotonicMs: now.monotonicMs - ageMs, wallMs: now.wallMs - ageMs };
-		if (given.monotonicMs > (this.#pulses.get(name)?.monotonicMs ?? Number.NEGATIVE_INFINITY))
-			this.#pulses.set(name, given);
+		const known = this.#pulses.get(name);
+		if (known && longestElapsedMs(known, now) <= ageMs) return;
+		this.#pulses.set(name, given);
 		if (this.#handingOver.has(name)) return;
 		this.#handingOver.add(name);
+		for (let sent: Instant | undefined; sent !== this.#pulses.get(name) && !this.#ended.signal.aborted; ) {
+			sent = this.#pulses.get(name);
+			await this.#handOver(name, sent ?? given);
+		}
+		this.#handingOver.delete(name);
+	}
+
+	async #handOver(strategy: string, given: Instant): Promise<void> {
+		const ageMs = Math.max(0, longestElapsedMs(given, instantNow(Date.now)));
 		try {
-			const argument = { strategy: name, ageMs };
-			await this.#agent.keeper.call("pulse", argument, { timeoutMs: handOverMs, signal: this.#ended.signal });
+			const options = { timeoutMs: handOverMs, signal: this.#ended.signal };
+			await this.#agent.keeper.call("pulse", { strategy, ageMs }, options);
 		} catch {
 			// The statuses say what becomes of a session without a pulse.
-		} finally {
-			this.#handingOver.delete(name);
 		}
 	}
 

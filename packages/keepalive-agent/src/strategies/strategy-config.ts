@@ -62,7 +62,7 @@ export function strategyConfigs(
 /** What the schema cannot say. */
 export function strategyProblems(
 	strategies: Readonly<Record<string, GivenStrategy>>,
-	sessions: readonly string[],
+	sessions: Readonly<Record<string, { readonly venue: string }>>,
 	{ hasToken, hasDatabase }: { readonly hasToken: boolean; readonly hasDatabase: boolean },
 ): readonly SchemaProblem[] {
 	const problems: SchemaProblem[] = [];
@@ -72,10 +72,15 @@ export function strategyProblems(
 			const message = "needs the section leader: its database carries the pulses";
 			problems.push({ path: ["strategies", name, "shared"], message });
 		}
+		if (shared === true && guarded.some((session) => sessions[session]?.venue !== "bybit")) {
+			const message =
+				"is for sessions at Bybit alone: a session that takes part in leader is open on one machine, beside its own bot";
+			problems.push({ path: ["strategies", name, "shared"], message });
+		}
 		for (const session of guarded) {
 			const add = (message: string): void => void problems.push({ path: ["strategies", name, "sessions"], message });
 			const other = guardedBy.get(session);
-			if (!sessions.includes(session)) add(`names ${session}, which is not in sessions`);
+			if (!(session in sessions)) add(`names ${session}, which is not in sessions`);
 			else if (other !== undefined) add(`names ${session}, which belongs to ${other} already`);
 			guardedBy.set(session, name);
 		}

@@ -1,0 +1,155 @@
+import type { PostgresPulseStore, SharedPulse } from "@x/keepalive-postgres";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Agent } from "../agent/agent.ts";
+import { SharedPulses } from "./shared-pulses.ts";
+import { Strategies } from "./strategies.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+	expect(vi.getTimerCount()).toBe(0);
+	vi.useRealTimers();
+});
+
+const toleranceMs = 4_000;
+const strategies = { bot: { key: "bot/1", toleranceMs } };
+/** The clock of the database is an hour ahead. */
+const databaseNow = (): number => Date.now() + 3_600_000;
+
+/** A database in memory. */
+class MemoryPulseStore implements PostgresPulseStore {
+	readonly rows = new Map<string, number>();
+	readonly written: number[] = [];
+	/** Called before each answer to a read, and before each write. */
+	onRead: () => void = () => undefined;
+	onWrite: () => void = () => undefined;
+
+	async createTable(): Promise<void> {}
+
+	async write(_name: string, holder: string, at: number): Promise<void> {
+		this.onWrite();
+		this.written.push(at);
+		this.rows.set(holder, Math.max(at, this.rows.get(holder) ?? 0));
+	}
+
+	async read(_name: string, holder: string) {
+		const now = databaseNow();
+		const others = [...this.rows].filter(([name]) => name !== holder).sort(([, a], [, b]) => b - a);
+		const [latest] = others.map(([name, at]): SharedPulse => ({ holder: name, at }));
+		this.onRead();
+		return { now, ...(latest && { latest }) };
+	}
+
+	async close(): Promise<void> {}
+}
+
+function start(store: MemoryPulseStore, holder: string) {
+	const log: string[] = [];
+	const tell = (message: string): void => void log.push(message);
+	const pulses = new SharedPulses(store, holder, strategies, { debug: tell, info: tell, warn: tell, error: tell });
+	const ages: number[] = [];
+	pulses.follow("bot", (ageMs) => ages.push(ageMs));
+	return { pulses, ages, log };
+}
+
+describe("SharedPulses", () => {
+	it("tell each pulse of another machine once, with its age, whatever the clock of the database says", async () => {
+		const store = new MemoryPulseStore();
+		const [a, b] = [start(store, "a"), start(store, "b")];
+		await vi.advanceTimersByTimeAsync(100);
+		a.pulses.record("bot");
+		await vi.advanceTimersByTimeAsync(3_000);
+		// Given 100 ms after a read, written 400 ms later at the next one, and read after that.
+		expect([a.ages, b.ages]).toEqual([[], [400]]);
+		for (const { pulses } of [a, b]) await pulses.close();
+	});
+
+	it("count none whose answer lay unread while this machine was suspended", async () => {
+		const store = new MemoryPulseStore();
+		store.rows.set("a", databaseNow() - 10);
+		// The monotonic clock stands still meanwhile.
+		store.onRead = () => vi.setSystemTime(Date.now() + 600_000);
+		const b = start(store, "b");
+		await vi.advanceTimersByTimeAsync(10);
+		expect(b.ages).toEqual([]);
+		await b.pulses.close();
+	});
+
+	it("write none as younger than it is after this machine was suspended", async () => {
+		const store = new MemoryPulseStore();
+		const a = start(store, "a");
+		await vi.advanceTimersByTimeAsync(100);
+		a.pulses.record("bot");
+		const givenAt = databaseNow();
+		vi.setSystemTime(Date.now() + 600_000);
+		await vi.advanceTimersByTimeAsync(1_000);
+		expect(store.written).toHaveLength(1);
+		expect(store.written[0]).toBeLessThanOrEqual(givenAt);
+		await a.pulses.close();
+	});
+
+	it("count a first one only if it is younger than the tolerance and not in the future", async () => {
+		for (const [ageMs, told] of [
+			[toleranceMs - 1, [toleranceMs - 1]],
+			[toleranceMs, []],
+			[-1, []],
+		] as const) {
+			const store = new MemoryPulseStore();
+			store.rows.set("a", databaseNow() - ageMs);
+			const b = start(store, "b");
+			await vi.advanceTimersByTimeAsync(2_000);
+			expect(b.ages).toEqual(told);
+			await b.pulses.close();
+		}
+	});
+
+	it("are written again when a write has failed, with one warning for all of them", async () => {
+		const store = new MemoryPulseStore();
+		let left = 3;
+		store.onWrite = () => {
+			left -= 1;
+			if (left >= 0) throw new Error("permission denied");
+		};
+		const a = start(store, "a");
+		a.pulses.record("bot");
+		await vi.advanceTimersByTimeAsync(3_000);
+		expect(store.written).toHaveLength(1);
+		expect(a.log).toEqual([
+			"pulses are not shared with other machines, only those of this one count: write bot: permission denied",
+			"the database of shared pulses works again: write bot",
+		]);
+		await a.pulses.close();
+	});
+
+	it("go on after a read that is never answered", async () => {
+		const store = new MemoryPulseStore();
+		const read = store.read.bind(store);
+		store.read = () => new Promise(() => undefined);
+		const b = start(store, "b");
+		await vi.advanceTimersByTimeAsync(2_000);
+		store.read = read;
+		store.rows.set("a", databaseNow());
+		await vi.advanceTimersByTimeAsync(2_000);
+		expect(b.ages).toHaveLength(1);
+		await b.pulses.close();
+	});
+});
+
+it("Strategies hand the youngest pulse over that comes while another one is being handed over", async () => {
+	const handed: number[] = [];
+	const call = async (_name: string, { ageMs }: { ageMs: number }): Promise<void> => {
+		handed.push(ageMs);
+		await new Promise((resolve) => setTimeout(resolve, 300));
+	};
+	const store = new MemoryPulseStore();
+	store.rows.set("a", databaseNow() - 3_900);
+	const { pulses: shared } = start(store, "b");
+	const config = { bot: { sessions: ["maker"], toleranceMs, pulse: { kind: "http" }, isShared: true } } as const;
+	// The only part of an agent that is used.
+	const made = new Strategies(config, { keeper: { call } } as unknown as Agent, shared);
+	await vi.advanceTimersByTimeAsync(100);
+	void made.pulse("bot");
+	await vi.advanceTimersByTimeAsync(1_000);
+	expect(handed).toEqual([3_900, 200]);
+	made.close();
+	await shared.close();
+});
