@@ -406,6 +406,8 @@ export interface components {
             verifiedAgeMs?: number;
             /** @description Milliseconds since the last acknowledged beat was sent: a sign of life, which proves no protection. */
             lastBeatAgeMs?: number;
+            /** @description Where one of several machines runs the session: the number of its leader, for the labels of orders. */
+            epoch?: number;
         };
         StrategyList: {
             strategies: components["schemas"]["Strategy"][];

@@ -125,8 +125,10 @@ async function answerForSession(
 			guard.requireReader(request);
 			const reason = notArmedReason(agent, name);
 			if (reason !== undefined) throw new Problem(409, reason);
-			const ages = signAges(agent.keeper.current(name), Date.now());
-			return sendJson(response, 200, { armed: true, ...ages } satisfies Schemas["Armed"]);
+			const record = agent.keeper.current(name);
+			const { epoch } = record;
+			const answer = { armed: true, ...signAges(record, Date.now()), ...(epoch !== undefined && { epoch }) } as const;
+			return sendJson(response, 200, answer satisfies Schemas["Armed"]);
 		}
 		case "retry":
 			requireMethod(request, "POST");

@@ -80,6 +80,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(deribit.orders().filter(({ state }) => state === "open")).toHaveLength(3);
 		await store.release("hedge", "desk-a/1", 1, signal);
 		await eventually(() => saysArmed(url));
+		expect(JSON.parse((await call(url, "/v1/sessions/hedge/armed")).text)).toMatchObject({ armed: true, epoch: 2 });
 		expect(deribit.orders().filter(({ state }) => state === "open")).toHaveLength(1);
 	});
 
