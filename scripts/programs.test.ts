@@ -2,6 +2,8 @@ import { type ChildProcess, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { KubernetesApi } from "../packages/keepalive-kubernetes/src/testing/kubernetes-api.ts";
+import { podFiles } from "../packages/keepalive-kubernetes/src/testing/pod-files.ts";
 import { PostgresServer, postgresFolder } from "../packages/keepalive-postgres/src/testing/postgres-server.ts";
 import { embedded, readmes } from "./embed-examples.ts";
 import { programEnvironment } from "./program-environment.ts";
@@ -94,32 +96,23 @@ describe("the programs of the READMEs", () => {
 		async () => {
 			const server = await PostgresServer.start();
 			try {
-				const env = { ...programEnvironment(sims.addresses), LEADER_DATABASE_URL: server.url };
-				const start = (onOutput: (text: string, child: ChildProcess) => void): Promise<Finished> =>
-					run("node", ["examples/two-machines.mjs"], { env, onOutput });
-				// Once each: a second SIGINT ends the program immediately.
-				const interrupted = new Set<ChildProcess>();
-				const interrupt = (child: ChildProcess): void => {
-					if (!interrupted.has(child)) child.kill("SIGINT");
-					interrupted.add(child);
-				};
-				let second: Promise<Finished> | undefined;
-				const first = await start((text, leader) => {
-					if (!/^may trade$/m.test(text)) return;
-					second ??= start((said, standby) => {
-						if (said.includes("standby")) interrupt(leader);
-						if (/^may trade$/m.test(said)) interrupt(standby);
-					});
-				});
-				const last = await second;
-				expect([first.code, last?.code]).toEqual([0, 0]);
-				expect(last?.stdout).toMatch(/may not trade[\s\S]*alive epoch 2[\s\S]*may trade/);
+				await handOver("two-machines", { LEADER_DATABASE_URL: server.url });
 			} finally {
 				await server.close();
 			}
 		},
 		60_000,
 	);
+
+	it("examples/two-pods.mjs, started twice, trades in one process, and in the other once the first has ended", async () => {
+		const api = await KubernetesApi.start();
+		using pod = podFiles(api, "planted-token", "trading");
+		try {
+			await handOver("two-pods", { ...pod.env, SERVICE_ACCOUNT_FOLDER: pod.folder });
+		} finally {
+			await api.close();
+		}
+	}, 60_000);
 
 	it("exit with 1 and say why when the API key is wrong", async () => {
 		const env = { ...programEnvironment(sims.addresses), DERIBIT_CLIENT_SECRET: "wrong-secret" };
@@ -129,6 +122,30 @@ describe("the programs of the READMEs", () => {
 		expect(stdout + stderr).not.toContain("wrong-secret");
 	});
 });
+
+/** Runs a program in two processes, and ends the first one while it trades. Expects that the second one trades then. */
+async function handOver(program: string, leaderEnv: Record<string, string>): Promise<void> {
+	const env = { ...programEnvironment(sims.addresses), ...leaderEnv };
+	const start = (onOutput: (text: string, child: ChildProcess) => void): Promise<Finished> =>
+		run("node", [`examples/${program}.mjs`], { env, onOutput });
+	// Once each: a second SIGINT ends the program immediately.
+	const interrupted = new Set<ChildProcess>();
+	const interrupt = (child: ChildProcess): void => {
+		if (!interrupted.has(child)) child.kill("SIGINT");
+		interrupted.add(child);
+	};
+	let second: Promise<Finished> | undefined;
+	const first = await start((text, leader) => {
+		if (!/^may trade$/m.test(text)) return;
+		second ??= start((said, standby) => {
+			if (said.includes("standby")) interrupt(leader);
+			if (/^may trade$/m.test(said)) interrupt(standby);
+		});
+	});
+	const last = await second;
+	expect([first.code, last?.code]).toEqual([0, 0]);
+	expect(last?.stdout).toMatch(/may not trade[\s\S]*alive epoch 2[\s\S]*may trade/);
+}
 
 /** Runs a Python program while `serve-deribit.mjs` runs. */
 async function runAgainstDeribit(program: string): Promise<Finished | undefined> {

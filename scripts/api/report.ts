@@ -14,7 +14,15 @@ import ts from "typescript";
 import { entriesOf } from "../build/entries.ts";
 import { repository } from "../testing/run.ts";
 
-const packages = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "keepalive-postgres", "venue-sims"];
+const packages = [
+	"deribit-session",
+	"ibkr-session",
+	"bybit-dcp",
+	"keepalive",
+	"keepalive-kubernetes",
+	"keepalive-postgres",
+	"venue-sims",
+];
 const isCheck = process.argv.includes("--check");
 using temporary = mkdtempDisposableSync(join(tmpdir(), "api-report-"));
 

@@ -43,6 +43,7 @@ async function followPage(copy: Copy): Promise<void> {
 				"@x/bybit-dcp",
 				"@x/keepalive",
 				"@x/keepalive-agent",
+				"@x/keepalive-kubernetes",
 				"@x/keepalive-postgres",
 				"@x/venue-sims",
 			];

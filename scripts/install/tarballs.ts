@@ -10,6 +10,7 @@ export const published = [
 	"ibkr-session",
 	"bybit-dcp",
 	"keepalive",
+	"keepalive-kubernetes",
 	"keepalive-postgres",
 	"venue-sims",
 	"keepalive-agent",

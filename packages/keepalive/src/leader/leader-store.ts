@@ -1,6 +1,7 @@
 /**
  * Where several processes agree on which of them leads: one row, key or object per name in an engine that they share. Each
- * method is one atomic step of that engine and is decided by the engine's clock alone.
+ * method is one atomic step of that engine and is decided by the engine's clock alone; where the engine has no clock that decides, by the
+ * monotonic clock of the taker since it last saw a change.
  *
  * A method rejects when the engine does not answer or refuses. It ends soon when its signal aborts.
  */

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises";
+import { monotonicMs } from "@x/base/clock";
+import { packageName, type ResolvedOptions } from "./options.ts";
+
+/** With what a request is sent. */
+export interface Credentials {
+	/** Undefined: none is sent. */
+	readonly token: string | undefined;
+	/** Undefined: the certificates that Node.js trusts. */
+	readonly ca: string | undefined;
+}
+
+/** Kubernetes replaces the token of a pod at four fifths of its lifetime, which is ten minutes at least. */
+const rereadMs = 60_000;
+
+/** The credentials for the next request. `isRefused`: the API server has refused the last ones. */
+export type ReadCredentials = (signal: AbortSignal, isRefused?: boolean) => Promise<Credentials>;
+
+/** Reads files of the service account at most once a minute, and calls a function for each request. */
+export function credentialsOf({ token, ca }: Pick<ResolvedOptions, "token" | "ca">): ReadCredentials {
+	const readToken = typeof token === "object" ? fileReader(token.file) : undefined;
+	const readCa = typeof ca === "object" ? fileReader(ca.file) : undefined;
+	return async (signal, isRefused = false) => {
+		const given = typeof token === "function" ? await token() : typeof token === "string" ? token : undefined;
+		const [fileToken, fileCa] = await Promise.all([readToken?.(signal, isRefused), readCa?.(signal, false)]);
+		signal.throwIfAborted();
+		return { token: checkedToken(given ?? fileToken), ca: typeof ca === "string" ? ca : fileCa };
+	};
+}
+
+function fileReader(file: string): (signal: AbortSignal, isStale: boolean) => Promise<string> {
+	let last: { readonly text: string; readonly readAtMs: number } | undefined;
+	return async (signal, isStale) => {
+		if (last && !isStale && monotonicMs() - last.readAtMs < rereadMs) return last.text;
+		const readAtMs = monotonicMs();
+		try {
+			last = { text: (await readFile(file, { encoding: "utf8", signal })).trim(), readAtMs };
+		} catch (error) {
+			signal.throwIfAborted();
+			const said = error instanceof Error ? error.message : "unknown error";
+			throw new Error(`${packageName}: a file of the service account could not be read: ${said}.`);
+		}
+		return last.text;
+	};
+}
+
+/** A token with other characters would break the request, and the error of Node.js could show it. */
+function checkedToken(token: unknown): string | undefined {
+	if (token === undefined || (typeof token === "string" && /^[\x21-\x7e]+$/.test(token))) return token;
+	const found = typeof token === "string" ? "other characters" : `a value of type ${typeof token}`;
+	throw new Error(`${packageName}: the token contains ${found} (ASCII characters without spaces).`);
+}

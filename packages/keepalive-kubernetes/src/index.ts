@@ -1,0 +1,6 @@
+export {
+	type KubernetesLeaderStore,
+	kubernetesLeaderStore,
+	type LeaderInspection,
+} from "./kubernetes-leader-store.ts";
+export type { KubernetesLeaderStoreOptions, KubernetesToken } from "./options.ts";

@@ -1,0 +1,664 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { epochOf, newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-rules.ts";
+import { type KubernetesLeaderStore, type KubernetesLeaderStoreOptions, kubernetesLeaderStore } from "./index.ts";
+import { defaultLeaseName } from "./lease-name.ts";
+import { KubernetesApi, type LeaseObject } from "./testing/kubernetes-api.ts";
+import { podFiles } from "./testing/pod-files.ts";
+
+const { signal } = new AbortController();
+const ttlMs = 15_000;
+const namespace = "trading";
+const token = "planted-token";
+
+let api: KubernetesApi;
+beforeAll(async () => {
+	api = await KubernetesApi.start();
+	api.addAccount(token, namespace);
+});
+afterAll(() => api.close());
+afterEach(() => {
+	vi.useRealTimers();
+	api.clockOffsetMs = 0;
+});
+
+/** A store of another process. */
+function store(options: KubernetesLeaderStoreOptions = {}): KubernetesLeaderStore {
+	return kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace, token, ...options });
+}
+
+/** The Lease of a name. */
+function leaseOf(name: string): LeaseObject {
+	return api.lease(namespace, defaultLeaseName(name)) ?? expect.fail(`there is no Lease for ${name}`);
+}
+
+const edit = (name: string, change: (lease: LeaseObject) => object): void =>
+	api.edit(namespace, defaultLeaseName(name), change);
+
+/** Its requests with this method so far. */
+const requestsOf = (method: string): number => api.received.filter((each) => each.method === method).length;
+
+/** The body of a refusal. */
+const status = (code: number, reason: string, message: string, name = ""): string =>
+	JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", reason, message, code, details: { name } });
+
+const messageOf = (failing: Promise<unknown>): Promise<string> =>
+	failing.then(
+		() => expect.fail("it did not reject"),
+		(error: unknown) => String(error),
+	);
+
+describe("kubernetesLeaderStore", () => {
+	testLeaderStore(() => store());
+
+	it("keeps what other programs wrote into the Lease when it takes, renews and releases", async () => {
+		const name = newLeaderName();
+		const one = store();
+		const spec = { strategy: "OldestEmulationVersion", newer: { deep: [1] } };
+		const metadata = { labels: { team: "desk" }, annotations: { "desk/owner": "b" }, finalizers: ["desk/keep"] };
+		api.put(namespace, defaultLeaseName(name), { metadata, spec });
+		const kept = { metadata, spec };
+		expect(await one.take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+		expect(leaseOf(name)).toMatchObject(kept);
+		await one.renew(name, "a", 1, ttlMs, signal, "a note");
+		expect(leaseOf(name)).toMatchObject(kept);
+		await one.release(name, "a", 1, signal);
+		expect(leaseOf(name)).toMatchObject({ ...kept, spec: { ...spec, holderIdentity: "", leaseTransitions: 1 } });
+	});
+
+	it("writes what kubectl and other programs read: the holder, whole seconds, and instants with microseconds", async () => {
+		const name = newLeaderName();
+		await store().take(name, "a", 14_001, signal);
+		const microTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+		expect(leaseOf(name).spec).toEqual({
+			holderIdentity: "a",
+			leaseDurationSeconds: 15,
+			leaseTransitions: 1,
+			acquireTime: microTime,
+			renewTime: microTime,
+		});
+	});
+
+	it("takes a Lease that was created without a spec, as one that nobody leads", async () => {
+		const name = newLeaderName();
+		api.put(namespace, defaultLeaseName(name), {});
+		expect(await store().take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+	});
+
+	it("gives a note whose instant another program has removed as one that was just written", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		await one.renew(name, "a", 1, ttlMs, signal, "a note");
+		edit(name, ({ metadata, ...rest }) => {
+			const [note] = Object.entries(metadata.annotations ?? {}).filter(([, text]) => text === "a note");
+			return { ...rest, metadata: { ...metadata, annotations: Object.fromEntries(note ? [note] : []) } };
+		});
+		expect(await one.take(name, "a", ttlMs, signal)).toMatchObject({ note: { text: "a note", ageMs: 0 } });
+	});
+
+	it("renews with one request while nobody else changes the Lease", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		const before = api.received.length;
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+		expect(api.received.slice(before).map(({ method }) => method)).toEqual(["PUT", "PUT"]);
+	});
+
+	it("refuses to lead when the number of the leader cannot be higher", async () => {
+		const name = newLeaderName();
+		api.put(namespace, defaultLeaseName(name), { spec: { leaseTransitions: 2_147_483_646 } });
+		const one = store();
+		expect(epochOf(await one.take(name, "a", ttlMs, signal))).toBe(2_147_483_647);
+		await expect(one.take(name, "a", ttlMs, signal)).rejects.toThrow(
+			"cannot be taken: spec.leaseTransitions is 2147483647 (lower than that). Use another name.",
+		);
+		expect(await one.renew(name, "a", 2_147_483_647, ttlMs, signal)).toBe(true);
+	});
+});
+
+describe("the time of a leader", () => {
+	beforeEach(() => {
+		// Sockets go on: only the clocks are moved.
+		vi.useFakeTimers({ toFake: ["performance", "Date"], now: 1_794_182_400_000 });
+	});
+	const pass = (ms: number) => vi.advanceTimersByTime(ms);
+
+	it("runs out when another store has seen no change for all of it, not a millisecond before", async () => {
+		const name = newLeaderName();
+		await store().take(name, "a", ttlMs, signal);
+		const other = store();
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
+		pass(ttlMs - 1);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { expiresInMs: 1 } });
+		pass(1);
+		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
+	});
+
+	it("begins at first sight, whatever times are written in the Lease", async () => {
+		const name = newLeaderName();
+		await store().take(name, "a", ttlMs, signal);
+		pass(3_600_000);
+		const other = store();
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({
+			isTaken: false,
+			leader: { ledForMs: 3_600_000, expiresInMs: ttlMs },
+		});
+		pass(ttlMs);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
+	});
+
+	it("begins anew with a renewal that was seen", async () => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		await one.take(name, "a", ttlMs, signal);
+		await other.take(name, "b", ttlMs, signal);
+		pass(10_000);
+		await one.renew(name, "a", 1, ttlMs, signal);
+		pass(2_000);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
+		pass(ttlMs - 1);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: false });
+		pass(1);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
+	});
+
+	it("begins anew for a store that has not looked for an hour, when the leader has renewed since", async () => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		await one.take(name, "a", ttlMs, signal);
+		await other.take(name, "b", ttlMs, signal);
+		pass(3_600_000);
+		await one.renew(name, "a", 1, ttlMs, signal);
+		const puts = requestsOf("PUT");
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
+		expect(requestsOf("PUT")).toBe(puts);
+	});
+
+	it("has run out for a store that has not looked for an hour, when the leader has not renewed since", async () => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		await one.take(name, "a", ttlMs, signal);
+		await other.take(name, "b", ttlMs, signal);
+		pass(3_600_000);
+		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(false);
+	});
+
+	it("begins anew with a renewal at the same instant as the one before, such as after a clock was set back", async () => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		await one.take(name, "a", ttlMs, signal);
+		for (let renewals = 0; renewals < 3; renewals += 1) {
+			await other.take(name, "b", ttlMs, signal);
+			pass(ttlMs - 1);
+			vi.setSystemTime(1_794_182_400_000);
+			await one.renew(name, "a", 1, ttlMs, signal);
+			expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
+		}
+	});
+
+	it("is the one that the leader wrote, in whole seconds rounded up", async () => {
+		const name = newLeaderName();
+		await store().take(name, "a", 20_001, signal);
+		const other = store();
+		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ leader: { expiresInMs: 21_000 } });
+		pass(20_999);
+		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ isTaken: false });
+		pass(1);
+		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ isTaken: true });
+	});
+
+	it.each([-3_600_000, 3_600_000])("does not depend on wall clocks that differ by %i ms", async (ms) => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		await one.take(name, "a", ttlMs, signal);
+		await other.take(name, "b", ttlMs, signal);
+		vi.setSystemTime(Date.now() + ms);
+		api.clockOffsetMs = -2 * ms;
+		pass(ttlMs - 1);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { expiresInMs: 1 } });
+		pass(1);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
+	});
+
+	it("begins anew with a change by another program", async () => {
+		const name = newLeaderName();
+		await store().take(name, "a", ttlMs, signal);
+		const other = store();
+		await other.take(name, "b", ttlMs, signal);
+		pass(ttlMs);
+		edit(name, ({ metadata, ...rest }) => ({ ...rest, metadata: { ...metadata, labels: { a: "b" } } }));
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
+	});
+
+	it("is over at once when it was released", async () => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		await one.take(name, "a", ttlMs, signal);
+		await other.take(name, "b", ttlMs, signal);
+		await one.release(name, "a", 1, signal);
+		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
+	});
+
+	it("lets one of ten stores lead that find at the same time that it has run out", async () => {
+		const name = newLeaderName();
+		await store().take(name, "a", ttlMs, signal);
+		const others = Array.from({ length: 10 }, () => store());
+		const takeAll = () => Promise.all(others.map((each, index) => each.take(name, `b${index}`, ttlMs, signal)));
+		expect((await takeAll()).filter(({ isTaken }) => isTaken)).toEqual([]);
+		pass(ttlMs);
+		const results = await takeAll();
+		const winner = results.findIndex(({ isTaken }) => isTaken);
+		expect(results.filter(({ isTaken }) => isTaken)).toEqual([{ isTaken: true, epoch: 2 }]);
+		for (const result of results) {
+			if (!result.isTaken) expect(result.leader).toMatchObject({ holder: `b${winner}`, epoch: 2, expiresInMs: ttlMs });
+		}
+	});
+
+	it("goes on for a leader whose Lease was deleted, and the next one has a higher epoch", async () => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		await one.take(name, "a", ttlMs, signal);
+		await one.take(name, "a", ttlMs, signal);
+		await other.take(name, "b", ttlMs, signal);
+		api.delete(namespace, defaultLeaseName(name));
+		pass(ttlMs - 1);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { expiresInMs: 1 } });
+		// An update of the deleted Lease must not create it again with the epoch of the last leader.
+		expect(await one.renew(name, "a", 2, ttlMs, signal)).toBe(false);
+		expect(api.lease(namespace, defaultLeaseName(name))).toBeUndefined();
+		pass(1);
+		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 3 });
+		expect(await one.renew(name, "a", 2, ttlMs, signal)).toBe(false);
+	});
+
+	it("and the epochs go on when the Lease was deleted and another process has created it again", async () => {
+		const name = newLeaderName();
+		const other = store();
+		for (let epoch = 1; epoch <= 5; epoch += 1) await other.take(name, "b", ttlMs, signal);
+		api.delete(namespace, defaultLeaseName(name));
+		const one = store();
+		expect(epochOf(await one.take(name, "a", ttlMs, signal))).toBe(1);
+		await one.release(name, "a", 1, signal);
+		expect(epochOf(await other.take(name, "b", ttlMs, signal))).toBe(6);
+	});
+
+	it("is shown by the clock of the API server, like the age of a note", async () => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		api.clockOffsetMs = 7_200_000;
+		await one.take(name, "a", ttlMs, signal);
+		await one.renew(name, "a", 1, ttlMs, signal, "a note");
+		expect(leaseOf(name).spec["acquireTime"]).toBe(new Date(Date.now() + 7_200_000).toISOString().replace("Z", "000Z"));
+		// The clock of the next process is wrong in another way.
+		vi.setSystemTime(Date.now() - 86_400_000);
+		api.clockOffsetMs += 86_400_000;
+		pass(60_000);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { ledForMs: 60_000 } });
+		await one.release(name, "a", 1, signal);
+		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ note: { text: "a note", ageMs: 60_000 } });
+	});
+});
+
+describe("a reply that is lost or late", () => {
+	it.each(["POST", "PUT"])("of a %s that took the lead: the next call takes it again", async (method) => {
+		const name = newLeaderName();
+		const one = store();
+		const first = method === "PUT" ? epochOf(await one.take(name, "z", ttlMs, signal)) : 0;
+		if (first > 0) await one.release(name, "z", first, signal);
+		api.fault(method, "lose");
+		await expect(one.take(name, "a", ttlMs, signal)).rejects.toThrow(`@x/keepalive-kubernetes: ${method} /apis/`);
+		expect(await one.take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: first + 2 });
+	});
+
+	it("of a renewal: the next one succeeds", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		api.fault("PUT", "lose");
+		await expect(one.renew(name, "a", 1, ttlMs, signal)).rejects.toThrow();
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+	});
+
+	it("of a release: nobody leads", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		api.fault("PUT", "lose");
+		await expect(one.release(name, "a", 1, signal)).rejects.toThrow();
+		await one.release(name, "a", 1, signal);
+		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
+	});
+
+	it("does not undo what another process did meanwhile, when the request that takes the lead arrives late", async () => {
+		const name = newLeaderName();
+		for (const method of ["POST", "PUT"]) {
+			const letGo = api.fault(method, "hold");
+			const late = store().take(name, "a", ttlMs, AbortSignal.timeout(300));
+			await expect(late).rejects.toThrow();
+			const epoch = epochOf(await store().take(name, "b", ttlMs, signal));
+			letGo();
+			await vi.waitFor(() => expect(api.received.at(-1)?.body).toContain('"a"'));
+			expect(leaseOf(name).spec).toMatchObject({ holderIdentity: "b", leaseTransitions: epoch });
+			await store().release(name, "b", epoch, signal);
+		}
+	});
+
+	it("does not take the lead back when a renewal arrives after the release", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		const letGo = api.fault("PUT", "hold");
+		const renewal = one.renew(name, "a", 1, ttlMs, signal);
+		await one.release(name, "a", 1, signal);
+		letGo();
+		expect(await renewal).toBe(false);
+		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
+	});
+
+	it("releases also when a renewal that was under way arrived first", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		const letGo = api.fault("PUT", "hold");
+		const release = one.release(name, "a", 1, signal);
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+		letGo();
+		await release;
+		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
+	});
+});
+
+describe("a Lease that another program changes", () => {
+	it("is renewed as it is then", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		edit(name, ({ metadata, ...rest }) => ({ ...rest, metadata: { ...metadata, labels: { team: "desk" } } }));
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+		expect(leaseOf(name).metadata).toMatchObject({ labels: { team: "desk" } });
+	});
+
+	it("again during the second attempt makes the renewal reject: the process leads still", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		const body = status(409, "Conflict", "the object has been modified", defaultLeaseName(name));
+		for (let attempts = 0; attempts < 2; attempts += 1) api.fault("PUT", { status: 409, body });
+		await expect(one.renew(name, "a", 1, ttlMs, signal)).rejects.toThrow("during both attempts");
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+	});
+
+	it("and gives to another holder is not renewed", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		edit(name, ({ spec, ...rest }) => ({ ...rest, spec: { ...spec, holderIdentity: "kubectl" } }));
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(false);
+	});
+
+	it.each([
+		["spec.holderIdentity", { spec: { holderIdentity: 7 } }],
+		["spec.leaseDurationSeconds", { spec: { holderIdentity: "z" } }],
+		["spec.leaseDurationSeconds", { spec: { holderIdentity: "z", leaseDurationSeconds: 0.5 } }],
+		["spec.leaseDurationSeconds", { spec: { holderIdentity: "z", leaseDurationSeconds: 0 } }],
+		["spec.leaseTransitions", { spec: { leaseTransitions: 2_147_483_648 } }],
+		["spec.leaseTransitions", { spec: { leaseTransitions: "1" } }],
+		["metadata.uid", { metadata: { uid: "" } }],
+		["metadata.resourceVersion", { metadata: { resourceVersion: 7 } }],
+		["metadata.name", { metadata: { name: "another" } }],
+		["metadata", { metadata: null }],
+		["spec", { spec: [] }],
+		["kind", { kind: "Lose" }],
+	])("is refused with its %s as in %j", async (member, part) => {
+		const name = newLeaderName();
+		const metadata = { name: defaultLeaseName(name), uid: "u", resourceVersion: "1" };
+		const { metadata: given = {}, ...rest } = { metadata: {}, ...part };
+		const lease = { kind: "Lease", ...rest, metadata: given === null ? null : { ...metadata, ...given } };
+		api.fault("GET", { status: 200, body: JSON.stringify(lease) });
+		const message = await messageOf(store().take(name, "a", ttlMs, signal));
+		expect(message).toMatch(
+			/^Error: @x\/keepalive-kubernetes: the API server's reply cannot be used as the Lease \S+: /,
+		);
+		expect(message).toContain(`: ${member} is `);
+	});
+
+	it("is not led by a process whose holder or epoch was not stored, such as by a webhook that changes it", async () => {
+		const name = newLeaderName();
+		await store().take(name, "z", ttlMs, signal);
+		api.fault("PUT", { status: 200, body: JSON.stringify(leaseOf(name)) });
+		await expect(store().take(name, "z", ttlMs, signal)).rejects.toThrow('got holder "z" and epoch 1');
+	});
+});
+
+describe("a refusal", () => {
+	const take = (options?: KubernetesLeaderStoreOptions) => store(options).take(newLeaderName(), "a", ttlMs, signal);
+
+	it("quotes the API server and says what to do, without the token", async () => {
+		const message = await messageOf(take({ token: "planted-wrong" }));
+		expect(message).toMatch(
+			/GET \S+ failed: 401 Unauthorized: "Unauthorized"\. Check the token of the service account\.$/,
+		);
+		expect(message).not.toContain("planted");
+	});
+
+	it.each([
+		["get", []],
+		["create", ["get"]],
+	] as const)("of the verb %s names it and the role to give", async (verb, verbs) => {
+		api.addAccount(`may not ${verb}`.replaceAll(" ", "-"), namespace, verbs);
+		const message = await messageOf(take({ token: `may-not-${verb}` }));
+		expect(message).toContain(`403 Forbidden: "leases.coordination.k8s.io`);
+		expect(message).toContain(`cannot ${verb} resource`);
+		expect(message).toMatch(/Give the service account a role that may get, create and update leases\.$/);
+	});
+
+	it("for too many requests says for how long the API server asks to wait", async () => {
+		const body = status(429, "TooManyRequests", "the server has received too many requests");
+		api.fault("GET", { status: 429, headers: { "retry-after": "3" }, body });
+		expect(await messageOf(take())).toMatch(/failed: 429 TooManyRequests: ".*"\. It asks to wait for 3 s\.$/);
+	});
+
+	it.each([
+		[
+			"a redirect",
+			{ status: 302, headers: { location: "https://127.0.0.1:1/" }, body: "moved" },
+			'302: "moved". Redirects',
+		],
+		["a login page", { status: 200, body: "<html>log in</html>" }, '200: "<html>log in</html>". It is no JSON object'],
+		["a list", { status: 200, body: "[]" }, '200: "[]". It is no JSON object'],
+		["an empty one", { status: 503 }, "503 without a body."],
+		["one of a megabyte", { status: 200, body: " ".repeat(1_000_001) }, "the reply has more than 1000000 bytes."],
+		["the first half of one", { status: 200, body: "{", isCut: true }, "GET /apis/coordination.k8s.io/v1/namespaces/"],
+	])("or a reply that is none of the API server, such as %s, is an error that quotes it", async (_, fault, quote) => {
+		api.fault("GET", fault);
+		expect(await messageOf(take())).toContain(quote);
+	});
+
+	it("never shows the token that it quotes", async () => {
+		for (const body of [status(500, token, `no ${token}`), `no ${token}`, `${"x".repeat(4_090)}${token}`]) {
+			api.fault("GET", { status: 500, body });
+			expect(await messageOf(take())).not.toContain("planted");
+		}
+	});
+
+	it("that is not the API server's own does not end the lead", async () => {
+		const name = newLeaderName();
+		const [one, other] = [store(), store()];
+		await one.take(name, "a", ttlMs, signal);
+		const details = { name: defaultLeaseName(name) };
+		for (const body of [
+			"404 page not found",
+			status(404, "NotFound", "could not find the requested resource"),
+			JSON.stringify({ reason: "NotFound", details }),
+			JSON.stringify({ reason: "Conflict", details }),
+		]) {
+			api.fault("GET", { status: 404, body });
+			await expect(other.renew(name, "a", 1, ttlMs, signal)).rejects.toThrow("404");
+			api.fault("PUT", { status: 409, body });
+			await expect(one.renew(name, "a", 1, ttlMs, signal)).rejects.toThrow("409");
+		}
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+	});
+});
+
+describe("a token", () => {
+	it("of a file is read again when it is refused, and nobody notices", async () => {
+		using pod = podFiles(api, "planted-first", namespace);
+		const name = newLeaderName();
+		const one = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
+		await one.take(name, "a", ttlMs, signal);
+		api.addAccount("planted-second", namespace);
+		api.removeToken("planted-first");
+		pod.rotate("planted-second\n");
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+		api.removeToken("planted-second");
+		const message = await messageOf(one.renew(name, "a", 1, ttlMs, signal));
+		expect(message).toContain("401 Unauthorized");
+		expect(message).not.toContain("planted");
+	});
+
+	it("that was refused is not sent again", async () => {
+		api.fault("GET", { status: 401, body: status(401, "Unauthorized", "Unauthorized") });
+		await expect(store().take(newLeaderName(), "a", ttlMs, signal)).rejects.toThrow("401 Unauthorized");
+	});
+
+	it("of a file is read again once a minute, also while the old one is accepted", async () => {
+		vi.useFakeTimers({ toFake: ["performance"] });
+		using pod = podFiles(api, "planted-old", namespace);
+		api.addAccount("planted-new", namespace);
+		const one = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
+		const sent = async () => {
+			await one.inspect(newLeaderName());
+			return api.received.at(-1)?.headers.authorization;
+		};
+		expect(await sent()).toBe("Bearer planted-old");
+		pod.rotate("planted-new");
+		vi.advanceTimersByTime(59_999);
+		expect(await sent()).toBe("Bearer planted-old");
+		vi.advanceTimersByTime(1);
+		expect(await sent()).toBe("Bearer planted-new");
+	});
+
+	it("of a function is asked for with each request, and once more when it is refused", async () => {
+		const tokens = ["planted-refused", token, token];
+		const one = store({ token: async () => tokens.shift() ?? "planted-refused" });
+		expect(await one.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+		expect(tokens).toEqual([]);
+	});
+
+	it.each(["planted\nInjected: header", "planted token", "", 7])(
+		"of a function is refused when it is %j",
+		async (bad) => {
+			// The cast: wrong on purpose, as a program without types could return it.
+			const message = await messageOf(store({ token: () => bad as string }).take("a", "a", ttlMs, signal));
+			expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: the token contains /);
+			expect(message).not.toContain("planted");
+		},
+	);
+
+	it("of a pod is not sent without encryption", async () => {
+		const plain = await KubernetesApi.start(false);
+		using pod = podFiles(plain, "planted-plain", namespace);
+		const options = { url: plain.url, serviceAccountFolder: pod.folder };
+		const without = kubernetesLeaderStore(options);
+		await expect(without.take("a", "a", ttlMs, signal)).rejects.toThrow("401 Unauthorized");
+		const given = kubernetesLeaderStore({ ...options, token: "planted-plain" });
+		expect(await given.take("a", "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+		await plain.close();
+	});
+
+	it("is not sent to a server that another authority has certified", async () => {
+		const other = await KubernetesApi.start();
+		const before = api.received.length;
+		await expect(store({ ca: other.ca }).take("a", "a", ttlMs, signal)).rejects.toThrow("certificate");
+		expect(api.received).toHaveLength(before);
+		await other.close();
+	});
+});
+
+describe("a call", () => {
+	it("rejects with the reason of its signal when the API server hangs, and the next one succeeds", async () => {
+		const name = newLeaderName();
+		const one = store();
+		await one.take(name, "a", ttlMs, signal);
+		api.fault("PUT", "hang");
+		const controller = new AbortController();
+		const renewal = one.renew(name, "a", 1, ttlMs, controller.signal);
+		setTimeout(() => controller.abort(new Error("given up")), 50);
+		await expect(renewal).rejects.toThrow("given up");
+		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
+	});
+
+	it("sends nothing when its signal has aborted already", async () => {
+		const before = api.received.length;
+		const aborted = AbortSignal.abort(new Error("before"));
+		await expect(store().take("a", "a", ttlMs, aborted)).rejects.toThrow("before");
+		expect(api.received).toHaveLength(before);
+	});
+
+	it("that fails closes the idle connections too: each of them may be as dead", async () => {
+		const alone = await KubernetesApi.start();
+		alone.addAccount(token, namespace);
+		const one = store({ url: alone.url, ca: alone.ca });
+		await Promise.all(["a", "b", "c"].map((name) => one.take(name, "a", ttlMs, signal)));
+		expect(alone.connections).toBe(3);
+		alone.fault("GET", "hang");
+		await expect(one.take("a", "b", ttlMs, AbortSignal.timeout(100))).rejects.toThrow();
+		await vi.waitFor(() => expect(alone.connections).toBe(0));
+		await alone.close();
+	});
+
+	it("rejects without the token when nobody listens, and succeeds when the server is back", async () => {
+		const message = await messageOf(store({ url: "https://127.0.0.1:1" }).take("a", "a", ttlMs, signal));
+		expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: GET \S+ failed: connect ECONNREFUSED 127\.0\.0\.1:1\.$/);
+		api.fault("GET", "drop");
+		const one = store();
+		const name = newLeaderName();
+		await expect(one.take(name, "a", ttlMs, signal)).rejects.toThrow("failed: ");
+		expect(await one.take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
+	});
+});
+
+describe("inspect", () => {
+	it("says who leads and who could, without a change", async () => {
+		const name = newLeaderName();
+		const one = store();
+		expect(await one.inspect(name)).toEqual({ mayLead: true });
+		expect(api.lease(namespace, defaultLeaseName(name))).toBeUndefined();
+		await one.take(name, "a", ttlMs, signal);
+		const before = leaseOf(name);
+		expect(await store().inspect(name)).toEqual({
+			mayLead: true,
+			leader: { holder: "a", epoch: 1, ledForMs: expect.any(Number), expiresInMs: expect.any(Number) },
+		});
+		expect(leaseOf(name)).toEqual(before);
+		await one.release(name, "a", 1, signal);
+		expect(await one.inspect(name)).toEqual({ mayLead: true });
+	});
+
+	it.each([
+		[["get", "create", "update"], true, true],
+		[["get", "update"], false, true],
+		[["get", "create"], false, false],
+		[["create", "update"], false, false],
+		[[], false, false],
+	] as const)(
+		"with the verbs %j says whether this process could lead without a Lease: %j, with one: %j",
+		async (...each) => {
+			const [verbs, without, withLease] = each;
+			const other = `may-${verbs.join("-")}`;
+			api.addAccount(other, namespace, verbs);
+			const name = newLeaderName();
+			expect(await store({ token: other }).inspect(name)).toEqual({ mayLead: without });
+			await store().take(name, "a", ttlMs, signal);
+			expect(await store({ token: other }).inspect(name)).toMatchObject({ mayLead: withLease });
+		},
+	);
+
+	it("rejects when the API server cannot be asked", async () => {
+		await expect(store({ token: "planted-wrong" }).inspect("a")).rejects.toThrow("401 Unauthorized");
+	});
+});

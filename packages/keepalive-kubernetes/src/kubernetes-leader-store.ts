@@ -1,0 +1,228 @@
+import { monotonicMs, neverAborted } from "@x/base/clock";
+import { isRecord } from "@x/base/record";
+import type { LeaderStore, StoredLeader, TakeResult } from "@x/keepalive/leader";
+import { ApiClient } from "./api-client.ts";
+import { changedLease, type Lease, type LeaseChange, largestEpoch, newLease, readLease } from "./lease.ts";
+import { isLeaseName } from "./lease-name.ts";
+import { type KubernetesLeaderStoreOptions, packageName, type ResolvedOptions, resolveOptions } from "./options.ts";
+
+/** A leader store in Kubernetes: one Lease for each name. */
+export interface KubernetesLeaderStore extends LeaderStore {
+	/** Says who leads, and whether this process could. It changes nothing. */
+	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
+}
+
+/** What {@link KubernetesLeaderStore.inspect} found. */
+export interface LeaderInspection {
+	/** Missing when nobody leads now. A leader that died is shown until this store has seen no change for the whole time of the Lease. */
+	readonly leader?: StoredLeader;
+	/** Whether the service account may get, create and update the Lease. Where the Lease exists, it need not create it. */
+	readonly mayLead: boolean;
+}
+
+/**
+ * A leader store in Kubernetes, for `leaderSession` of `@x/keepalive/leader`. Each step is one request that the API server refuses when
+ * the Lease has changed meanwhile.
+ *
+ * Kubernetes has no clock that decides. A process takes the lead when it has seen no change of the Lease for the whole time of the Lease, by
+ * its own monotonic clock; never by a time that another process wrote. So the first call for a name waits that long for a leader that died
+ * before it: use one store for as long as the process runs.
+ *
+ * Nothing connects before the first call.
+ *
+ * @throws OptionError
+ */
+export function kubernetesLeaderStore(options: KubernetesLeaderStoreOptions = {}): KubernetesLeaderStore {
+	return new Store(resolveOptions(options));
+}
+
+/** What this store knows about a Lease. */
+interface Observation {
+	readonly lease: Lease;
+	/** When the first reply with this version of the Lease arrived, on the monotonic clock. */
+	readonly sinceMs: number;
+	/** The highest epoch that was ever seen for this name. A Lease that was deleted begins at 0 again. */
+	readonly highestEpoch: number;
+}
+
+class Store implements KubernetesLeaderStore {
+	readonly #api: ApiClient;
+	readonly #namespace: string;
+	readonly #leaseName: (name: string) => string;
+	readonly #observations = new Map<string, Observation>();
+
+	constructor(options: ResolvedOptions) {
+		this.#api = new ApiClient(options);
+		this.#namespace = options.namespace;
+		this.#leaseName = options.leaseName;
+	}
+
+	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
+		const lease = this.#nameOf(name);
+		const found = await this.#read(lease, signal);
+		// The holder of a Lease that was deleted leads until it notices.
+		const known = found ?? this.#observations.get(lease);
+		const leader = this.#leaderOf(known);
+		if (leader && leader.holder !== holder) return { isTaken: false, leader };
+		const epoch = (known?.highestEpoch ?? 0) + 1;
+		if (epoch > largestEpoch) {
+			const found = `spec.leaseTransitions is ${largestEpoch} (lower than that)`;
+			throw new Error(`${packageName}: the Lease ${lease} cannot be taken: ${found}. Use another name.`);
+		}
+		const change = { holder, epoch, ttlMs, isTaken: true };
+		const taken = found ? await this.#update(lease, found, change, signal) : await this.#create(lease, change, signal);
+		if (!taken) return this.#fasterLeader(lease, holder, signal);
+		const { note } = taken.lease;
+		if (!note) return { isTaken: true, epoch };
+		return { isTaken: true, epoch, note: { text: note.text, ageMs: this.#msSince(note.writtenAtMs) } };
+	}
+
+	async renew(
+		name: string,
+		holder: string,
+		epoch: number,
+		ttlMs: number,
+		signal: AbortSignal,
+		note?: string,
+	): Promise<boolean> {
+		return this.#change(this.#nameOf(name), holder, epoch, { holder, epoch, ttlMs, note }, signal);
+	}
+
+	/** Without a holder: a renewal that arrives later must not take it back. */
+	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
+		await this.#change(this.#nameOf(name), holder, epoch, { holder: "", epoch }, signal);
+	}
+
+	async inspect(name: string, signal: AbortSignal = neverAborted): Promise<LeaderInspection> {
+		const lease = this.#nameOf(name);
+		const [mayGet, mayCreate, mayUpdate] = await Promise.all([
+			this.#may("get", lease, signal),
+			// Who may create is not decided by the name of the object.
+			this.#may("create", undefined, signal),
+			this.#may("update", lease, signal),
+		]);
+		const found = mayGet ? await this.#read(lease, signal) : undefined;
+		const leader = this.#leaderOf(found);
+		return { mayLead: mayGet && mayUpdate && (mayCreate || found !== undefined), ...(leader && { leader }) };
+	}
+
+	/** Changes the Lease if `holder` leads with this epoch. */
+	async #change(
+		lease: string,
+		holder: string,
+		epoch: number,
+		change: LeaseChange,
+		signal: AbortSignal,
+	): Promise<boolean> {
+		const leads = (known: Observation | undefined): boolean =>
+			known?.lease.holder === holder && known.lease.epoch === epoch;
+		let known = this.#observations.get(lease);
+		if (!leads(known)) known = await this.#read(lease, signal);
+		for (let attempts = 0; attempts < 2; attempts += 1) {
+			if (!known || !leads(known)) return false;
+			if (await this.#update(lease, known, change, signal)) return true;
+			known = await this.#read(lease, signal);
+		}
+		if (!leads(known)) return false;
+		throw new Error(`${packageName}: another program changed the Lease ${lease} during both attempts to change it.`);
+	}
+
+	/** @returns undefined when there is none. */
+	async #read(lease: string, signal: AbortSignal): Promise<Observation | undefined> {
+		const missing = { reason: "NotFound", name: lease } as const;
+		const { isOk, body } = await this.#api.send("GET", this.#pathOf(lease), signal, [missing]);
+		return isOk ? this.#observe(lease, body) : undefined;
+	}
+
+	/** @returns undefined when there is one already. */
+	async #create(lease: string, change: LeaseChange, signal: AbortSignal): Promise<Observation | undefined> {
+		const exists = { reason: "AlreadyExists", name: lease } as const;
+		const object = newLease(lease, change, this.#api.now());
+		const { isOk, body } = await this.#api.send("POST", this.#pathOf(), signal, [exists], object);
+		return isOk ? this.#observe(lease, body, change) : undefined;
+	}
+
+	/** @returns undefined when the Lease is not as it was found. */
+	async #update(
+		lease: string,
+		known: Observation,
+		change: LeaseChange,
+		signal: AbortSignal,
+	): Promise<Observation | undefined> {
+		const refusals = (["Conflict", "NotFound"] as const).map((reason) => ({ reason, name: lease }));
+		const object = changedLease(known.lease, change, this.#api.now());
+		const { isOk, body } = await this.#api.send("PUT", this.#pathOf(lease), signal, refusals, object);
+		return isOk ? this.#observe(lease, body, change) : undefined;
+	}
+
+	/** Another process was faster. */
+	async #fasterLeader(lease: string, holder: string, signal: AbortSignal): Promise<TakeResult> {
+		const leader = this.#leaderOf(await this.#read(lease, signal));
+		if (leader && leader.holder !== holder) return { isTaken: false, leader };
+		throw new Error(`${packageName}: the Lease ${lease} changed twice while it was being taken. Ask again.`);
+	}
+
+	/** @param change - what the reply has to confirm. */
+	#observe(name: string, body: unknown, change?: LeaseChange): Observation {
+		const lease = readLease(body, name);
+		if (change && (lease.holder !== change.holder || lease.epoch !== change.epoch)) {
+			const found = `holder ${JSON.stringify(lease.holder)} and epoch ${lease.epoch}`;
+			throw new Error(`${packageName}: the API server did not store the Lease ${name} as it was sent: got ${found}.`);
+		}
+		const last = this.#observations.get(name);
+		const isSame = last?.lease.resourceVersion === lease.resourceVersion;
+		const observation = {
+			lease,
+			sinceMs: isSame ? last.sinceMs : monotonicMs(),
+			highestEpoch: Math.max(lease.epoch, last?.highestEpoch ?? 0),
+		};
+		this.#observations.set(name, observation);
+		return observation;
+	}
+
+	/** Undefined when nobody leads: the Lease was released, or its time has run out. */
+	#leaderOf(known: Observation | undefined): StoredLeader | undefined {
+		if (!known) return undefined;
+		const { holder, epoch, durationMs, acquiredAtMs } = known.lease;
+		const expiresInMs = durationMs - (monotonicMs() - known.sinceMs);
+		if (holder === "" || expiresInMs <= 0) return undefined;
+		return { holder, epoch, ledForMs: this.#msSince(acquiredAtMs), expiresInMs };
+	}
+
+	/** @param atMs - by the clock of the API server. When it is not known, 0: limits that a note says are used are then not free too early. */
+	#msSince(atMs: number | undefined): number {
+		return atMs === undefined ? 0 : Math.max(0, this.#api.now() - atMs);
+	}
+
+	async #may(verb: string, name: string | undefined, signal: AbortSignal): Promise<boolean> {
+		const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+		const { body } = await this.#api.send("POST", path, signal, [], {
+			apiVersion: "authorization.k8s.io/v1",
+			kind: "SelfSubjectAccessReview",
+			spec: {
+				resourceAttributes: {
+					namespace: this.#namespace,
+					group: "coordination.k8s.io",
+					resource: "leases",
+					verb,
+					...(name !== undefined && { name }),
+				},
+			},
+		});
+		return isRecord(body) && isRecord(body["status"]) && body["status"]["allowed"] === true;
+	}
+
+	#nameOf(name: string): string {
+		const lease = this.#leaseName(name);
+		if (isLeaseName(lease)) return lease;
+		const found = JSON.stringify(lease)?.slice(0, 80) ?? typeof lease;
+		throw new Error(
+			`${packageName}: option leaseName returned ${found} for ${JSON.stringify(name)} (lower-case letters, digits, hyphens and dots, 253 at most).`,
+		);
+	}
+
+	#pathOf(lease?: string): string {
+		const all = `/apis/coordination.k8s.io/v1/namespaces/${this.#namespace}/leases`;
+		return lease === undefined ? all : `${all}/${lease}`;
+	}
+}

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+
+const prefix = "keepalive-";
+
+/** The longest name that an object of Kubernetes may have. */
+const longestName = 253;
+
+/** Whether an object of Kubernetes may have this name: a DNS subdomain, as RFC 1123 defines it. */
+export function isLeaseName(value: unknown): value is string {
+	if (typeof value !== "string" || value.length > longestName) return false;
+	return value.split(".").every((label) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(label));
+}
+
+/** Two names never have one Lease: only a name with other characters gets a hash, and only there is a dot. */
+export function defaultLeaseName(name: string): string {
+	if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && prefix.length + name.length <= longestName) return prefix + name;
+	const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+	const readable = `${prefix}${words.join("-")}`.slice(0, 100).replace(/-$/, "");
+	return `${readable}.${createHash("sha256").update(name).digest("hex").slice(0, 32)}`;
+}

@@ -1,0 +1,138 @@
+import { isRecord } from "@x/base/record";
+import { packageName } from "./options.ts";
+
+/** The highest number that `spec.leaseTransitions` can have. */
+export const largestEpoch = 2_147_483_647;
+
+const noteKey = "keepalive.leader/note";
+const notedAtKey = "keepalive.leader/noted-at";
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** A Lease as the API server returned it. */
+export interface Lease {
+	/** Whole, like `spec`: what this package does not know is sent back as it was found. */
+	readonly metadata: Members;
+	readonly spec: Members;
+	/** Another one after each change of the Lease. */
+	readonly resourceVersion: string;
+	/** Empty when it was released, or nobody has led yet. */
+	readonly holder: string;
+	/** `spec.leaseTransitions`; 0 before the first leader. */
+	readonly epoch: number;
+	/** For how long the holder leads without a change of the Lease. */
+	readonly durationMs: number;
+	/** Since when the holder leads, in epoch milliseconds. The holder wrote it, so it decides nothing. */
+	readonly acquiredAtMs: number | undefined;
+	readonly note: { readonly text: string; readonly writtenAtMs: number | undefined } | undefined;
+}
+
+/** What one step changes in a Lease. */
+export interface LeaseChange {
+	/** Empty: nobody. */
+	readonly holder: string;
+	readonly epoch: number;
+	/** Left out: as it is. */
+	readonly ttlMs?: number;
+	/** Whether another term begins. */
+	readonly isTaken?: boolean;
+	/** Left out: as it is. */
+	readonly note?: string | undefined;
+}
+
+/** Checks a reply. @throws Error */
+export function readLease(body: unknown, name: string): Lease {
+	const check = <T>(what: string, found: unknown, allowed: string, isAllowed: (value: unknown) => value is T): T => {
+		if (isAllowed(found)) return found;
+		const problem = `${what} is ${shown(found)} (${allowed})`;
+		throw new Error(`${packageName}: the API server's reply cannot be used as the Lease ${name}: ${problem}.`);
+	};
+	const object = check("the reply", body, "an object", isRecord);
+	check("kind", object["kind"], "Lease", isSame("Lease"));
+	const metadata = check("metadata", object["metadata"], "an object", isRecord);
+	check("metadata.name", metadata["name"], name, isSame(name));
+	// Without it, an update could create a deleted Lease again.
+	check("metadata.uid", metadata["uid"], "a non-empty string", isText);
+	const resourceVersion = metadata["resourceVersion"];
+	const spec = check("spec", object["spec"] ?? {}, "an object", isRecord);
+	const holder = check("spec.holderIdentity", spec["holderIdentity"] ?? "", "a string", isString);
+	const seconds = spec["leaseDurationSeconds"] ?? (holder === "" ? 1 : undefined);
+	const allowedEpoch = `an integer from 0 to ${largestEpoch}`;
+	return {
+		metadata,
+		spec,
+		resourceVersion: check("metadata.resourceVersion", resourceVersion, "a non-empty string", isText),
+		holder,
+		epoch: check("spec.leaseTransitions", spec["leaseTransitions"] ?? 0, allowedEpoch, isCount),
+		durationMs: 1_000 * check("spec.leaseDurationSeconds", seconds, "an integer above 0", isPositive),
+		acquiredAtMs: timeOf(spec["acquireTime"]),
+		note: noteOf(metadata["annotations"]),
+	};
+}
+
+/** A Lease to be created. @param nowMs - by the clock of the API server. */
+export function newLease(name: string, change: LeaseChange, nowMs: number): Members {
+	return changedLease({ metadata: { name }, spec: {} }, change, nowMs);
+}
+
+/**
+ * The Lease with a change. It keeps the resourceVersion, so that the API server refuses it when the Lease has changed meanwhile, and the
+ * uid, so that it refuses to create a deleted Lease again.
+ *
+ * @param nowMs - by the clock of the API server.
+ */
+export function changedLease(
+	{ metadata, spec }: Pick<Lease, "metadata" | "spec">,
+	{ holder, epoch, ttlMs, isTaken = false, note }: LeaseChange,
+	nowMs: number,
+): Members {
+	const annotations = isRecord(metadata["annotations"]) ? metadata["annotations"] : {};
+	const noted = { ...annotations, [noteKey]: note, [notedAtKey]: new Date(nowMs).toISOString() };
+	const now = microTime(nowMs);
+	return {
+		apiVersion: "coordination.k8s.io/v1",
+		kind: "Lease",
+		metadata: { ...metadata, ...(note !== undefined && { annotations: noted }) },
+		spec: {
+			...spec,
+			holderIdentity: holder,
+			leaseTransitions: epoch,
+			...(ttlMs !== undefined && { leaseDurationSeconds: Math.ceil(ttlMs / 1_000) }),
+			...(isTaken && { acquireTime: now }),
+			// An update that changes nothing keeps the resourceVersion, and the others would not see the renewal.
+			renewTime: now === spec["renewTime"] ? microTime(nowMs, 1) : now,
+		},
+	};
+}
+
+/** RFC 3339 with six digits after the seconds: the API server refuses fewer. */
+function microTime(ms: number, microseconds: 0 | 1 = 0): string {
+	return new Date(ms).toISOString().replace("Z", `00${microseconds}Z`);
+}
+
+function noteOf(annotations: unknown): Lease["note"] {
+	if (!isRecord(annotations)) return undefined;
+	const { [noteKey]: text, [notedAtKey]: notedAt } = annotations;
+	return isString(text) ? { text, writtenAtMs: timeOf(notedAt) } : undefined;
+}
+
+/** In epoch milliseconds. */
+function timeOf(value: unknown): number | undefined {
+	const ms = isString(value) ? Date.parse(value) : Number.NaN;
+	return Number.isNaN(ms) ? undefined : ms;
+}
+
+const isSame =
+	(expected: string) =>
+	(value: unknown): value is string =>
+		value === expected;
+const isString = (value: unknown): value is string => typeof value === "string";
+const isText = (value: unknown): value is string => isString(value) && value !== "";
+const isCount = (value: unknown): value is number =>
+	Number.isInteger(value) && Number(value) >= 0 && Number(value) <= largestEpoch;
+const isPositive = (value: unknown): value is number => isCount(value) && value > 0;
+
+function shown(value: unknown): string {
+	if (typeof value === "object" && value !== null) return "an object";
+	return JSON.stringify(value)?.slice(0, 80) ?? "missing";
+}

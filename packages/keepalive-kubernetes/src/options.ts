@@ -1,0 +1,131 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { OptionError } from "@x/base/errors";
+import {
+	anyOf,
+	checkOptions,
+	func,
+	nonEmptyString,
+	optional,
+	type Rule,
+	rule,
+	secret,
+	url as urlRule,
+} from "@x/base/option-schema";
+import { defaultLeaseName } from "./lease-name.ts";
+
+/**
+ * Returns the token to send, such as one that a cloud provider issues. Called for each request, and once more when the API server
+ * refuses the token.
+ */
+export type KubernetesToken = () => string | Promise<string>;
+
+/** How the API server is reached. In a pod every option has its default. */
+export interface KubernetesLeaderStoreOptions {
+	/**
+	 * Address of the API server, such as `https://10.0.0.1:6443`; `http://` on this machine only, such as for `kubectl proxy`. Default: that
+	 * of the cluster in which the program runs.
+	 */
+	readonly url?: string | URL;
+	/** The namespace of the Leases. Default: that of the pod. */
+	readonly namespace?: string;
+	/** The token to send. Default: that of the pod's service account, which is read again as Kubernetes replaces it. Never shown. */
+	readonly token?: string | KubernetesToken;
+	/**
+	 * PEM text of the certificates that may have signed the API server's. Default: that of the service account; where there is none, those
+	 * that Node.js trusts.
+	 */
+	readonly ca?: string;
+	/** Where the files `token`, `namespace` and `ca.crt` of the service account are. Default `/var/run/secrets/kubernetes.io/serviceaccount`. */
+	readonly serviceAccountFolder?: string;
+	/**
+	 * The name of the Lease for the name that the processes compete for. Default: `keepalive-<name>` for lower-case letters, digits and
+	 * single hyphens; for any other name the same with a hash.
+	 */
+	readonly leaseName?: (name: string) => string;
+}
+
+/** The options with their defaults. */
+export interface ResolvedOptions {
+	/** Without a slash at its end. */
+	readonly url: string;
+	readonly namespace: string;
+	/** A file is read again when it is a minute old, or refused. Undefined: no token is sent. */
+	readonly token: string | KubernetesToken | { readonly file: string } | undefined;
+	readonly ca: string | { readonly file: string } | undefined;
+	readonly leaseName: (name: string) => string;
+}
+
+export const packageName = "@x/keepalive-kubernetes";
+
+/** @throws OptionError */
+export function resolveOptions(options: KubernetesLeaderStoreOptions): ResolvedOptions {
+	checkOptions<KubernetesLeaderStoreOptions>(
+		packageName,
+		{
+			url: optional(urlRule("https")),
+			namespace: optional(rule("lower-case letters, digits and hyphens, 63 at most", isLabel)),
+			token: optional(secret(anyOf<string | KubernetesToken>(nonEmptyString(), func()))),
+			// A file with a key may have been given in its place.
+			ca: optional(secret(certificateRule())),
+			serviceAccountFolder: optional(nonEmptyString()),
+			leaseName: optional(func()),
+		},
+		options,
+	);
+	const {
+		url = clusterUrl(),
+		serviceAccountFolder: folder = "/var/run/secrets/kubernetes.io/serviceaccount",
+		leaseName = defaultLeaseName,
+	} = options;
+	const { origin, pathname, protocol } = new URL(url);
+	const isEncrypted = protocol === "https:";
+	const tokenFile = join(folder, "token");
+	// Without encryption the token of the pod is not sent by itself: `kubectl proxy` sends its own.
+	const { token = isEncrypted ? { file: tokenFile } : undefined } = options;
+	if (typeof token === "object" && !existsSync(token.file)) {
+		throw new OptionError(packageName, "token", `must be given: there is no file ${tokenFile}`);
+	}
+	const caFile = join(folder, "ca.crt");
+	return {
+		url: origin + pathname.replace(/\/+$/, ""),
+		namespace: options.namespace ?? podNamespace(join(folder, "namespace")),
+		token,
+		ca: options.ca ?? (existsSync(caFile) ? { file: caFile } : undefined),
+		leaseName,
+	};
+}
+
+/** Kubernetes sets these variables in each container. */
+function clusterUrl(): string {
+	const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
+	const url = `https://${host?.includes(":") ? `[${host}]` : host}:${port}`;
+	if (!host || !URL.canParse(url)) {
+		const problem =
+			"must be given: KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not the address of a cluster";
+		throw new OptionError(packageName, "url", problem);
+	}
+	return url;
+}
+
+function podNamespace(file: string): string {
+	if (!existsSync(file)) throw new OptionError(packageName, "namespace", `must be given: there is no file ${file}`);
+	const namespace = readFileSync(file, "utf8").trim();
+	if (isLabel(namespace)) return namespace;
+	throw new OptionError(packageName, "namespace", `must be given: the file ${file} contains no name of a namespace`);
+}
+
+/** A DNS label, as RFC 1123 defines it. */
+function isLabel(value: unknown): boolean {
+	return typeof value === "string" && value.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value);
+}
+
+const certificateRule = (): Rule<string> =>
+	rule("the PEM text of a certificate", (value) => {
+		try {
+			return typeof value === "string" && new X509Certificate(value).raw.length > 0;
+		} catch {
+			return false;
+		}
+	});

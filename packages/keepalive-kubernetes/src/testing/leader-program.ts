@@ -1,0 +1,25 @@
+/**
+ * Runs a session that is always open in one of several processes, until SIGTERM, and prints each state with its epoch. A store that keeps
+ * the process running would keep it from ending.
+ */
+
+import { keepalive } from "../../../keepalive/src/keeper.ts";
+import { leaderSession } from "../../../keepalive/src/leader/index.ts";
+import type { Lease } from "../../../keepalive/src/session.ts";
+import { kubernetesLeaderStore } from "../index.ts";
+
+const [, , serviceAccountFolder = "", ttlMs = ""] = process.argv;
+const protection = { state: "armed", scope: "connection", exposureMs: 60_000, verifiedAt: 0 } as const;
+const lease: Lease = { ttlMs: 60_000, protection };
+const session = {
+	name: "venue",
+	handle: undefined,
+	open: async () => lease,
+	beat: async () => lease,
+	close: async () => ({ orders: "kept", detail: "left" }) as const,
+};
+const keeper = keepalive([
+	leaderSession(session, { store: kubernetesLeaderStore({ serviceAccountFolder }), ttlMs: Number(ttlMs) }),
+]);
+keeper.onStatus(({ status, epoch = 0 }) => console.log(`${status.state} ${epoch} ${keeper.isArmed("venue")}`));
+process.once("SIGTERM", () => void keeper.stop({ orders: "keep" }));
