@@ -14,8 +14,10 @@ export type Fault =
 	| "drop"
 	/** It is carried out, and the connection breaks: the reply is lost. */
 	| "lose"
-	/** It is carried out when the function that `fault` returned is called, also when nobody waits for the reply any more. */
+	/** It is carried out once it is let go, also when nobody waits for the reply any more. */
 	| "hold"
+	/** It is carried out at once, and answered once it is let go. */
+	| "delay"
 	/** It is not carried out, and answered with these. `isCut`: the connection breaks in the middle of the body. */
 	| {
 			readonly status: number;
@@ -23,6 +25,14 @@ export type Fault =
 			readonly body?: string;
 			readonly isCut?: boolean;
 	  };
+
+/** A request that is handled in another way. */
+export interface FaultyRequest {
+	/** Resolves when it has arrived. */
+	readonly arrived: Promise<void>;
+	/** Lets one with the fault `hold` or `delay` go on. Resolves when it was carried out. */
+	letGo(): Promise<void>;
+}
 
 /** A Lease as the API has it. Members that this server does not know are kept. */
 export interface LeaseObject {
@@ -101,7 +111,13 @@ export class KubernetesApi {
 	readonly #accounts = new Map<string, Account>();
 	readonly #leases = new Map<string, LeaseObject>();
 	readonly #namespaces = new Set(["default"]);
-	readonly #faults: { readonly method: string; readonly fault: Fault; readonly until: Promise<void> }[] = [];
+	readonly #faults: {
+		readonly method: string;
+		readonly fault: Fault;
+		readonly letGo: Promise<void>;
+		onArrival(): void;
+		onDone(): void;
+	}[] = [];
 	/** Not safe as a number of JavaScript: a client that calculates with it fails. */
 	#revision = 9_007_199_254_740_993n;
 	#uids = 0;
@@ -143,11 +159,30 @@ export class KubernetesApi {
 		this.#accounts.delete(token);
 	}
 
-	/** Handles the next request with this method in another way, once. @returns lets a request that is held go on. */
-	fault(method: string, fault: Fault): () => void {
-		const { promise, resolve } = Promise.withResolvers<void>();
-		this.#faults.push({ method, fault, until: promise });
-		return resolve;
+	/** Handles the next request with this method in another way, once. */
+	fault(method: string, fault: Fault): FaultyRequest {
+		const arrival = Promise.withResolvers<void>();
+		const release = Promise.withResolvers<void>();
+		const done = Promise.withResolvers<void>();
+		this.#faults.push({
+			method,
+			fault,
+			letGo: release.promise,
+			onArrival: arrival.resolve,
+			onDone: done.resolve,
+		});
+		return {
+			arrived: arrival.promise,
+			letGo: () => {
+				release.resolve();
+				return done.promise;
+			},
+		};
+	}
+
+	/** Forgets the faults that no request has met yet. */
+	heal(): void {
+		this.#faults.length = 0;
 	}
 
 	lease(namespace: string, name: string): LeaseObject | undefined {
@@ -202,9 +237,10 @@ export class KubernetesApi {
 		const body = Buffer.concat(chunks).toString();
 		const at = this.#faults.findIndex((each) => each.method === method);
 		const [fault] = at < 0 ? [] : this.#faults.splice(at, 1);
+		fault?.onArrival();
 		if (fault?.fault === "hang") return;
 		if (fault?.fault === "drop") return void request.socket.destroy();
-		if (fault?.fault === "hold") await fault.until;
+		if (fault?.fault === "hold") await fault.letGo;
 		response.setHeader("date", new Date(Date.now() + this.clockOffsetMs).toUTCString());
 		response.setHeader("cache-control", "no-cache, private");
 		if (typeof fault?.fault === "object") {
@@ -215,7 +251,9 @@ export class KubernetesApi {
 			return;
 		}
 		const answer = this.#answer({ method, path, headers, body, atMs: performance.now() });
+		fault?.onDone();
 		if (fault?.fault === "lose") return void request.socket.destroy();
+		if (fault?.fault === "delay") await fault.letGo;
 		response.writeHead(answer.status, { "content-type": "application/json" }).end(`${JSON.stringify(answer.body)}\n`);
 	}
 
