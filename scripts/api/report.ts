@@ -20,6 +20,7 @@ const packages = [
 	"bybit-dcp",
 	"keepalive",
 	"keepalive-kubernetes",
+	"keepalive-nats",
 	"keepalive-postgres",
 	"venue-sims",
 ];

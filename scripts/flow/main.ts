@@ -44,6 +44,7 @@ async function followPage(copy: Copy): Promise<void> {
 				"@x/keepalive",
 				"@x/keepalive-agent",
 				"@x/keepalive-kubernetes",
+				"@x/keepalive-nats",
 				"@x/keepalive-postgres",
 				"@x/venue-sims",
 			];

@@ -12,6 +12,7 @@ export const published = [
 	"keepalive",
 	"keepalive-kubernetes",
 	"keepalive-postgres",
+	"keepalive-nats",
 	"venue-sims",
 	"keepalive-agent",
 ] as const;

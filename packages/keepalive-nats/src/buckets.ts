@@ -1,0 +1,114 @@
+import type { Kvm, KvStatus } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { Bucket } from "./bucket.ts";
+
+/** The buckets of a store. */
+export interface Buckets {
+	/** An entry for each name, which the server removes after the ttl. */
+	readonly leaders: Bucket;
+	/** The last note for each name. They stay. */
+	readonly notes: Bucket;
+}
+
+/** The settings of a bucket with leaders. */
+export interface Settings {
+	readonly ttlMs: number;
+	readonly replicas: number;
+}
+
+const notesOf = (bucket: string): string => `${bucket}_notes`;
+
+async function managerOf(connection: NatsConnection): Promise<Kvm> {
+	// Loaded only here: a program may import this package and use no server.
+	const { Kvm } = await import("@nats-io/kv");
+	return new Kvm(connection);
+}
+
+/** Asks the server nothing. */
+export async function openBuckets(connection: NatsConnection, bucket: string): Promise<Buckets> {
+	const manager = await managerOf(connection);
+	return { leaders: new Bucket(await manager.open(bucket)), notes: new Bucket(await manager.open(notesOf(bucket))) };
+}
+
+/** Creates both buckets where they are not there. The notes first: where the leaders are, they are too. */
+export async function createBuckets(
+	connection: NatsConnection,
+	bucket: string,
+	{ ttlMs, replicas }: Settings,
+	signal: AbortSignal,
+): Promise<void> {
+	const manager = await managerOf(connection);
+	checkServer(connection, bucket, replicas);
+	const common = { history: 1, replicas, storage: "file", allow_direct: false } as const;
+	for (const [name, options] of [
+		[notesOf(bucket), common],
+		[bucket, { ...common, ttl: ttlMs }],
+	] as const) {
+		signal.throwIfAborted();
+		// Creating one needs more rights, also where it is there.
+		if (await exists(manager, name)) continue;
+		signal.throwIfAborted();
+		try {
+			await manager.create(name, options);
+		} catch (error) {
+			// Another process may have created it meanwhile, with other settings.
+			if (!(await exists(manager, name))) throw error;
+		}
+	}
+}
+
+/** The settings of the bucket with the leaders. */
+export async function bucketSettings(connection: NatsConnection, bucket: string): Promise<KvSettings> {
+	const status = await (await (await managerOf(connection)).open(bucket)).status();
+	return { ttlMs: status.ttl, replicas: status.replicas, storage: status.storage };
+}
+
+/** The settings of a bucket on the server. */
+export interface KvSettings extends Settings {
+	readonly storage: KvStatus["storage"];
+}
+
+/** @throws when two processes could lead at the same time in a bucket with these settings. */
+export function checkSettings(
+	connection: NatsConnection,
+	bucket: string,
+	{ ttlMs, replicas, storage }: KvSettings,
+	wantedTtlMs: number,
+): void {
+	if (ttlMs !== wantedTtlMs) {
+		throw new Error(
+			`the ttl of the bucket ${bucket} is ${ttlMs} ms, and ttlMs is ${wantedTtlMs}. ` +
+				`Give leaderSession ttlMs: ${ttlMs} in each process, or use another bucket`,
+		);
+	}
+	if (storage !== "file") {
+		throw new Error(`the bucket ${bucket} is in memory, and its epochs begin anew with the server. Use one in files`);
+	}
+	checkServer(connection, bucket, replicas);
+}
+
+/** In a cluster, earlier servers check the revision before the replicas agree, so that two writes may both pass. */
+function checkServer(connection: NatsConnection, bucket: string, replicas: number): void {
+	const version = connection.info?.version ?? "";
+	if (replicas > 1 && isBefore211(version)) {
+		throw new Error(
+			`the bucket ${bucket} has ${replicas} replicas, and nats-server ${version} may accept two writes that exclude each other. ` +
+				"Use nats-server 2.11 or later, or one replica",
+		);
+	}
+}
+
+function isBefore211(version: string): boolean {
+	const [major = 0, minor = 0] = version.split(".").map(Number);
+	return major < 2 || (major === 2 && minor < 11);
+}
+
+async function exists(manager: Kvm, name: string): Promise<boolean> {
+	try {
+		await (await manager.open(name)).status();
+		return true;
+	} catch (error) {
+		if (error instanceof Error && "code" in error && error.code === 10_059) return false;
+		throw error;
+	}
+}

@@ -1,0 +1,304 @@
+import type { NatsConnection } from "@nats-io/transport-node";
+import { neverAborted } from "@x/base/clock";
+import { checkOptions, milliseconds, oneOf, optional } from "@x/base/option-schema";
+import { redact } from "@x/base/redact";
+import type { LeaderStore, StoredLeader, TakeResult } from "@x/keepalive/leader";
+import type { Bucket, Found } from "./bucket.ts";
+import { type Buckets, bucketSettings, checkSettings, createBuckets, openBuckets } from "./buckets.ts";
+import { givenLink, type NatsLink, ownLink } from "./nats-link.ts";
+import { type NatsLeaderStoreOptions, packageName, resolveOptions } from "./options.ts";
+
+/** A leader store in a key-value bucket of NATS JetStream: one key for each name. */
+export interface NatsLeaderStore extends LeaderStore {
+	/**
+	 * Creates the bucket, and the one of the notes, where they are not there, which is all that needs the right to create one. Safe to call at
+	 * each start and from several processes at once. Rejects when the bucket is there with other settings.
+	 */
+	createBucket(settings?: NatsBucketSettings, signal?: AbortSignal): Promise<void>;
+	/** Says who leads, and whether this process could. It changes nothing. */
+	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
+	/** Closes the connection of a store with `servers`, so that the program can end. One of your own stays open. Never rejects. */
+	close(): Promise<void>;
+}
+
+/** How {@link NatsLeaderStore.createBucket} creates a bucket. */
+export interface NatsBucketSettings {
+	/**
+	 * After how many milliseconds the server removes a leader that has not renewed: the `ttlMs` of `leaderSession`, in each process. Default
+	 * 15 000, as there.
+	 */
+	readonly ttlMs?: number;
+	/** On how many servers of a cluster the bucket is kept. More than one needs nats-server 2.11 or later. Default 1. */
+	readonly replicas?: 1 | 3 | 5;
+}
+
+/** What {@link NatsLeaderStore.inspect} found. */
+export interface LeaderInspection {
+	/** Missing when nobody leads now. */
+	readonly leader?: StoredLeader;
+	/**
+	 * Whether the buckets are there and this user may read them. Whether it may also write cannot be seen without a write: true for a user that
+	 * may only read, which the first `take` refuses. The settings of the bucket are not compared with those of `leaderSession`.
+	 */
+	readonly mayLead: boolean;
+}
+
+/**
+ * A leader store in NATS JetStream, for `leaderSession` of `@x/keepalive/leader`. Each change is one compare-and-set by the revision of
+ * the entry, and the server removes the entry of a leader that has not renewed, by its own clock. An epoch is the revision of the entry with
+ * which a term began: never delete the bucket while its epochs are in use, such as in labels of orders.
+ *
+ * Create the buckets once with `createBucket`. Nothing connects before the first call.
+ *
+ * @throws OptionError
+ */
+export function natsLeaderStore(options: NatsLeaderStoreOptions): NatsLeaderStore {
+	const { via, bucket } = resolveOptions(options);
+	if ("request" in via) return new Store(givenLink(via), bucket, []);
+	return new Store(ownLink(via), bucket, via.secrets);
+}
+
+/** How often a call reads an entry again that was changed before it could write. */
+const mostAttempts = 5;
+
+/** A term as this store knows it. */
+interface Term {
+	readonly holder: string;
+	readonly epoch: number;
+	/** When it began, in milliseconds by the clock of the server. */
+	readonly since: number;
+	/** Of the last entry that this store has written or seen. */
+	readonly revision: number;
+}
+
+class Store implements NatsLeaderStore {
+	readonly #link: NatsLink;
+	readonly #bucket: string;
+	readonly #secrets: readonly string[];
+	/** The terms of this process, by name, so that a renewal is one request. */
+	readonly #terms = new Map<string, Term>();
+	/** The `ttlMs` with which a connection was checked. */
+	readonly #checked = new WeakMap<NatsConnection, number>();
+
+	constructor(link: NatsLink, bucket: string, secrets: readonly string[]) {
+		this.#link = link;
+		this.#bucket = bucket;
+		this.#secrets = secrets;
+	}
+
+	async createBucket(settings: NatsBucketSettings = {}, signal: AbortSignal = neverAborted): Promise<void> {
+		checkOptions<NatsBucketSettings>(
+			packageName,
+			{ ttlMs: optional(milliseconds({ min: 100, max: 600_000 })), replicas: optional(oneOf(1, 3, 5)) },
+			settings,
+		);
+		const { ttlMs = 15_000, replicas = 1 } = settings;
+		await this.#ask("creating the bucket", signal, async (_, cut, connection) => {
+			await createBuckets(connection, this.#bucket, { ttlMs, replicas }, cut);
+			await this.#check(connection, ttlMs);
+		});
+	}
+
+	take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
+		return this.#ask(`taking the lead of ${name}`, signal, async ({ leaders, notes }, cut, connection) => {
+			await this.#check(connection, ttlMs);
+			for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+				cut.throwIfAborted();
+				const found = await leaders.read(name);
+				const last = termOf(found);
+				if (last && last.holder !== "" && last.holder !== holder) {
+					return { isTaken: false, leader: storedLeader(last, found, ttlMs) };
+				}
+				cut.throwIfAborted();
+				const epoch = await leaders.write(name, { holder }, found.revision);
+				// Another process was faster.
+				if (epoch === undefined) continue;
+				cut.throwIfAborted();
+				const [began, noted] = await Promise.all([leaders.read(name), notes.read(name)]);
+				if (!began.entry || began.revision !== epoch) throw new Error("the lead was lost while it was being taken");
+				cut.throwIfAborted();
+				const since = began.entry.createdMs;
+				this.#terms.set(name, { holder, epoch, since, revision: epoch });
+				return { isTaken: true, epoch, ...this.#noteOf(noted, epoch, since) };
+			}
+			throw new Error(`the entry changed ${mostAttempts} times meanwhile`);
+		});
+	}
+
+	/** For as long as the bucket says: {@link take} has compared that with `ttlMs`. */
+	renew(
+		name: string,
+		holder: string,
+		epoch: number,
+		_ttlMs: number,
+		signal: AbortSignal,
+		note?: string,
+	): Promise<boolean> {
+		return this.#ask(`renewing the lead of ${name}`, signal, async ({ leaders, notes }, cut) => {
+			const isLeader = await this.#change(leaders, name, holder, epoch, cut, (term) => ({
+				holder,
+				epoch,
+				since: term.since,
+			}));
+			// After the renewal, so that this process led when the note was sent.
+			return isLeader && (note === undefined || (await writeNote(notes, name, epoch, note, cut)));
+		});
+	}
+
+	release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
+		return this.#ask(`releasing the lead of ${name}`, signal, async ({ leaders }, cut) => {
+			// An entry without a holder, not a deletion: a renewal that arrives later names an earlier revision, and is refused.
+			await this.#change(leaders, name, holder, epoch, cut, () => ({ holder: "" }));
+			this.#forget(name, epoch);
+		});
+	}
+
+	inspect(name: string, signal: AbortSignal = neverAborted): Promise<LeaderInspection> {
+		return this.#ask(`reading the leader of ${name}`, signal, async ({ leaders, notes }, _, connection) => {
+			try {
+				const { ttlMs } = await bucketSettings(connection, this.#bucket);
+				const [found] = await Promise.all([leaders.read(name), notes.read(name)]);
+				const term = termOf(found);
+				return { mayLead: true, ...(term && term.holder !== "" && { leader: storedLeader(term, found, ttlMs) }) };
+			} catch (error) {
+				if (isMissing(error) || isForbidden(error)) return { mayLead: false };
+				throw error;
+			}
+		});
+	}
+
+	close(): Promise<void> {
+		return this.#link.close();
+	}
+
+	/**
+	 * Writes over the entry of this term.
+	 *
+	 * @returns false when it is not there any more, or another term has followed.
+	 */
+	async #change(
+		leaders: Bucket,
+		name: string,
+		holder: string,
+		epoch: number,
+		signal: AbortSignal,
+		change: (term: Term) => Readonly<Record<string, unknown>>,
+	): Promise<boolean> {
+		const isThis = (term: Term | undefined): term is Term => term?.holder === holder && term.epoch === epoch;
+		const known = this.#terms.get(name);
+		let term = isThis(known) ? known : undefined;
+		for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+			signal.throwIfAborted();
+			term ??= termOf(await leaders.read(name));
+			if (!isThis(term)) {
+				this.#forget(name, epoch);
+				return false;
+			}
+			signal.throwIfAborted();
+			const revision = await leaders.write(name, change(term), term.revision);
+			if (revision !== undefined) {
+				signal.throwIfAborted();
+				this.#terms.set(name, { ...term, revision });
+				return true;
+			}
+			// It may be this term's own write of which the reply was lost: read it, and compare.
+			term = undefined;
+		}
+		throw new Error(`the entry changed ${mostAttempts} times meanwhile`);
+	}
+
+	#forget(name: string, epoch: number): void {
+		if (this.#terms.get(name)?.epoch === epoch) this.#terms.delete(name);
+	}
+
+	/** Once for each connection: a bucket with another ttl would let another process lead while this one believes that it does. */
+	async #check(connection: NatsConnection, ttlMs: number): Promise<void> {
+		if (this.#checked.get(connection) === ttlMs) return;
+		checkSettings(connection, this.#bucket, await bucketSettings(connection, this.#bucket), ttlMs);
+		this.#checked.set(connection, ttlMs);
+	}
+
+	/** @throws when the epochs began anew. */
+	#noteOf({ entry }: Found, epoch: number, since: number): Pick<TakeResult & { isTaken: true }, "note"> {
+		if (!entry) return {};
+		const { epoch: last, text } = entry.value;
+		if (Number(last) >= epoch) {
+			throw new Error(
+				`epoch ${epoch} is not above ${last}, that of the last note (the bucket ${this.#bucket} was deleted, or has lost entries). ` +
+					`Delete ${this.#bucket}_notes once nothing uses the earlier epochs`,
+			);
+		}
+		return { note: { text: String(text), ageMs: Math.max(0, since - entry.createdMs) } };
+	}
+
+	/** A call with a connection. Its errors begin with what failed, and hold no secret. */
+	async #ask<T>(
+		what: string,
+		signal: AbortSignal,
+		work: (buckets: Buckets, signal: AbortSignal, connection: NatsConnection) => Promise<T>,
+	): Promise<T> {
+		signal.throwIfAborted();
+		try {
+			return await this.#link.use(signal, async (connection, cut) =>
+				work(await openBuckets(connection, this.#bucket), cut, connection),
+			);
+		} catch (error) {
+			signal.throwIfAborted();
+			throw new Error(
+				redact(`${packageName}: ${what} failed: ${this.#reason(error)}.`, this.#secrets, { maxLength: 500 }),
+			);
+		}
+	}
+
+	#reason(error: unknown): string {
+		const bucket = this.#bucket;
+		if (isMissing(error)) return `there is no bucket ${bucket}, or no ${bucket}_notes. Create both with createBucket()`;
+		if (!(error instanceof Error)) return "unknown error";
+		// What the library calls just "timeout".
+		return error.name === "TimeoutError" ? "the server did not answer" : error.message.replace(/\.$/, "");
+	}
+}
+
+/** A note goes with the epoch of its leader, so that one that arrives late does not replace that of a later leader. */
+async function writeNote(
+	notes: Bucket,
+	name: string,
+	epoch: number,
+	text: string,
+	signal: AbortSignal,
+): Promise<boolean> {
+	for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+		signal.throwIfAborted();
+		const { entry, revision } = await notes.read(name);
+		if (entry && Number(entry.value["epoch"]) > epoch) return false;
+		signal.throwIfAborted();
+		if ((await notes.write(name, { epoch, text }, revision)) !== undefined) return true;
+	}
+	throw new Error(`the note changed ${mostAttempts} times meanwhile`);
+}
+
+/** The first entry of a term has no epoch: it is the revision of that entry, which the process that writes it cannot know. */
+function termOf({ entry }: Found): Term | undefined {
+	if (!entry) return undefined;
+	const { value, revision, createdMs } = entry;
+	const { holder, epoch = revision, since = createdMs } = value;
+	return { holder: String(holder), epoch: Number(epoch), since: Number(since), revision };
+}
+
+/** By the timestamps of the server and the clock of this machine: JetStream does not say what time it is. */
+function storedLeader({ holder, epoch, since }: Term, { entry }: Found, ttlMs: number): StoredLeader {
+	const now = Date.now();
+	const leftMs = (entry?.createdMs ?? now) + ttlMs - now;
+	return { holder, epoch, ledForMs: Math.max(0, now - since), expiresInMs: Math.min(ttlMs, Math.max(0, leftMs)) };
+}
+
+/** JetStream's code for a stream that is not there. */
+function isMissing(error: unknown): boolean {
+	return error instanceof Error && "code" in error && error.code === 10_059;
+}
+
+/** Not by the class: two copies of the library may be loaded. */
+function isForbidden(error: unknown): boolean {
+	if (!(error instanceof Error)) return false;
+	return error.name === "PermissionViolationError" || isForbidden(error.cause);
+}

@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect, nkeys } from "@nats-io/transport-node";
+import { selfSignedCertificate } from "@x/venue-sims";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type NatsLeaderStoreOptions, natsLeaderStore } from "./index.ts";
+import { NatsServer, natsProgram, password } from "./testing/nats-server.ts";
+
+const entry = new URL("./index.ts", import.meta.url).pathname;
+
+/** A server that ends with the test. */
+async function serve(more?: string): Promise<NatsServer> {
+	const server = await NatsServer.start(more);
+	onTestFinished(() => server.close());
+	return server;
+}
+
+/** A folder that is removed with the test, with these files. */
+function folderWith(files: Readonly<Record<string, string>>): string {
+	const folder = mkdtempSync(join(tmpdir(), "keepalive-nats-files-"));
+	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+	for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+	return folder;
+}
+
+/** What happens when a store with these options creates its bucket: "created", or the message of the error. */
+async function create(options: NatsLeaderStoreOptions): Promise<string> {
+	const store = natsLeaderStore(options);
+	try {
+		await store.createBucket();
+		return "created";
+	} catch (error) {
+		return error instanceof Error ? error.message : String(error);
+	} finally {
+		await store.close();
+	}
+}
+
+describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
+	it("authenticates with a user, in the address or beside it, and shows no password when it is wrong", async () => {
+		const { port, url } = await serve();
+		const servers = `nats://127.0.0.1:${port}`;
+		expect(await create({ servers: url })).toBe("created");
+		expect(await create({ servers, user: "agent", password })).toBe("created");
+		const refused = "@x/keepalive-nats: creating the bucket failed: Authorization Violation.";
+		expect(await create({ servers })).toBe(refused);
+		expect(await create({ servers: `nats://agent:planted-wrong@127.0.0.1:${port}` })).toBe(refused);
+		expect(await create({ servers, user: "agent", password: "planted-wrong" })).toBe(refused);
+	});
+
+	it("authenticates with a token, in the address or beside it, and never shows it", async () => {
+		const { port } = await serve('authorization { token: "planted-token" }');
+		expect(await create({ servers: `nats://planted-token@127.0.0.1:${port}` })).toBe("created");
+		expect(await create({ servers: `nats://127.0.0.1:${port}`, token: "planted-token" })).toBe("created");
+		expect(await create({ servers: `nats://127.0.0.1:${port}`, token: "planted-wrong" })).toContain(
+			"Authorization Violation",
+		);
+		const store = natsLeaderStore({ servers: `nats://planted-token@127.0.0.1:${port}`, bucket: "planted-token" });
+		onTestFinished(() => store.close());
+		await expect(store.take("planted-token", "a", 15_000, new AbortController().signal)).rejects.toThrow(
+			"taking the lead of [redacted] failed: there is no bucket [redacted]",
+		);
+	});
+
+	it("authenticates with a credentials file, which it reads for each connection", async () => {
+		const user = nkeys.createUser();
+		const { port } = await serve(`authorization { users: [{ nkey: ${user.getPublicKey()} }] }`);
+		const seed = new TextDecoder().decode(user.getSeed());
+		const section = (name: string, text: string) => `-----BEGIN ${name}-----\n${text}\n------END ${name}------\n`;
+		const credentials = section("NATS USER JWT", "e30.e30.e30") + section("USER NKEY SEED", seed);
+		const folder = folderWith({ "user.creds": "not one" });
+		const credentialsFile = join(folder, "user.creds");
+		const servers = `nats://127.0.0.1:${port}`;
+		expect(await create({ servers, credentialsFile })).toMatch(/^@x\/keepalive-nats: creating the bucket failed: /);
+		writeFileSync(credentialsFile, credentials);
+		expect(await create({ servers, credentialsFile })).toBe("created");
+		expect(await create({ servers, credentialsFile: `${credentialsFile}x` })).toContain("user.credsx");
+	});
+
+	it("uses TLS for a tls:// address, and sends nothing to a server without it", async () => {
+		const { key, cert } = await selfSignedCertificate();
+		const folder = folderWith({ "key.pem": key, "cert.pem": cert });
+		const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+		const secure = await serve(`tls { cert_file: "${certFile}", key_file: "${keyFile}" }`);
+		const trusted = { tls: { caFile: certFile } };
+		expect(await create({ servers: `tls://127.0.0.1:${secure.port}`, ...trusted })).toBe("created");
+		expect(await create({ servers: `nats://127.0.0.1:${secure.port}`, ...trusted })).toBe("created");
+		expect(await create({ servers: `tls://127.0.0.1:${secure.port}` })).toMatch(/self-signed certificate/);
+		const plain = await serve();
+		for (const options of [{}, trusted]) {
+			const servers = `tls://agent:${encodeURIComponent(password)}@127.0.0.1:${plain.port}`;
+			expect(await create({ servers, ...options })).toContain("server does not support 'tls'");
+		}
+	});
+
+	it("is made with the first call, and lets the program end once it is closed", async () => {
+		const { url } = await serve();
+		const program = `
+			import { natsLeaderStore } from ${JSON.stringify(entry)};
+			const used = natsLeaderStore({ servers: process.env.SERVERS });
+			natsLeaderStore({ servers: "nats://127.0.0.1:1" });
+			await used.createBucket();
+			await used.close();
+			console.log("closed");`;
+		const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+			env: { ...process.env, SERVERS: url },
+			stdio: ["ignore", "pipe", "inherit"],
+			timeout: 30_000,
+		});
+		let output = "";
+		child.stdout.on("data", (chunk: Buffer) => {
+			output += chunk.toString();
+		});
+		const code = await new Promise((resolve) => child.once("close", resolve));
+		expect([code, output]).toEqual([0, "closed\n"]);
+	});
+
+	it("refuses a bucket with replicas on a server that does not decide compare-and-set writes in a cluster", async () => {
+		const { port, url } = await serve();
+		const own = await connect({ servers: `127.0.0.1:${port}`, user: "agent", pass: password });
+		onTestFinished(() => own.close());
+		const store = natsLeaderStore({ servers: url });
+		onTestFinished(() => store.close());
+		const version = own.info?.version ?? "";
+		// Later servers let the cluster decide, and this one is none.
+		const refusal = /^2\.(9|10)\./.test(version)
+			? `nats-server ${version} may accept two writes that exclude each other`
+			: "replicas > 1 not supported in non-clustered mode";
+		await expect(store.createBucket({ replicas: 3 })).rejects.toThrow(refusal);
+		expect(await store.inspect("a")).toEqual({ mayLead: false });
+	});
+});

@@ -1,0 +1,193 @@
+import { OptionError } from "@x/base/errors";
+import {
+	checkOptions,
+	nonEmptyString,
+	object,
+	objectWith,
+	optional,
+	type Rule,
+	rule,
+	secret,
+} from "@x/base/option-schema";
+
+/** Where the leaders are kept. Give either `servers` or `connection`. */
+export interface NatsLeaderStoreOptions {
+	/**
+	 * Addresses of the servers of one cluster, `nats://` or `tls://`, such as `nats://user:secret@nats.example:4222`. User and password, or
+	 * a token, may stand in them; a special character is written as in each URL (`%40` for `@`). Never shown.
+	 */
+	readonly servers?: string | readonly string[];
+	/** The user, together with `password`. */
+	readonly user?: string;
+	/** The password of `user`. Never shown. */
+	readonly password?: string;
+	/** A token in place of a user. Never shown. */
+	readonly token?: string;
+	/** Path of a credentials file (`.creds`) in place of a user. It is read for each connection. */
+	readonly credentialsFile?: string;
+	/** Requires TLS, as a `tls://` address does, with these files. */
+	readonly tls?: NatsTlsOptions;
+	/** A connection of your own, of any transport of NATS. It is never closed. */
+	readonly connection?: NatsConnectionLike;
+	/** The key-value bucket: letters, digits, `_` and `-`. Another one, with `_notes` after its name, holds the notes. Default `keepalive_leader`. */
+	readonly bucket?: string;
+}
+
+/** A connection to NATS: what `connect` of `@nats-io/transport-node` returns, or `wsconnect` of `@nats-io/nats-core`. */
+export interface NatsConnectionLike {
+	/** Sends a message, and resolves with the reply. */
+	request(subject: string): Promise<unknown>;
+	/** Sends a message. */
+	publish(subject: string): void;
+	/** Whether it has ended for good. */
+	isClosed(): boolean;
+}
+
+/** The files of a TLS connection, in PEM. */
+export interface NatsTlsOptions {
+	/** Path of the certificates to trust in place of those of Node.js. */
+	readonly caFile?: string;
+	/** Path of the certificate of this program, where the server asks for one. */
+	readonly certFile?: string;
+	/** Path of the key of that certificate. */
+	readonly keyFile?: string;
+}
+
+/** Where a server listens. */
+export interface ServerAddress {
+	readonly host: string;
+	readonly port: number;
+}
+
+/** How this program authenticates; empty where a server lets everybody in. */
+interface Credentials {
+	readonly user?: string;
+	readonly password?: string;
+	readonly token?: string;
+	readonly credentialsFile?: string;
+}
+
+/** How to connect. */
+export interface ServerOptions {
+	readonly servers: readonly ServerAddress[];
+	readonly credentials: Credentials;
+	/** Undefined where the server may do without TLS. */
+	readonly tls: NatsTlsOptions | undefined;
+	/** What an error must not show. */
+	readonly secrets: readonly string[];
+}
+
+/** Checked options. */
+export interface ResolvedOptions {
+	readonly via: NatsConnectionLike | ServerOptions;
+	readonly bucket: string;
+}
+
+/** The name of this package, as errors begin with it. */
+export const packageName = "@x/keepalive-nats";
+
+/** @throws OptionError */
+export function resolveOptions(options: NatsLeaderStoreOptions): ResolvedOptions {
+	checkOptions<NatsLeaderStoreOptions>(
+		packageName,
+		{
+			servers: optional(secret(rule("a nats:// or tls:// URL, or an array of them", areServers))),
+			user: optional(nonEmptyString()),
+			password: optional(secret(nonEmptyString())),
+			token: optional(secret(nonEmptyString())),
+			credentialsFile: optional(nonEmptyString()),
+			tls: optional(
+				object<NatsTlsOptions>({
+					caFile: optional(nonEmptyString()),
+					certFile: optional(nonEmptyString()),
+					keyFile: optional(nonEmptyString()),
+				}),
+			),
+			connection: optional(connectionRule),
+			bucket: optional(rule("letters, digits, _ and -", (value) => /^[\w-]+$/.test(String(value)))),
+		},
+		options,
+	);
+	const { servers, connection, bucket = "keepalive_leader" } = options;
+	if ((servers === undefined) === (connection === undefined)) {
+		throw new OptionError(packageName, "servers", "must be given, or connection instead of it, but not both");
+	}
+	if (servers !== undefined) return { via: resolveServers(servers, options), bucket };
+	for (const name of ["user", "password", "token", "credentialsFile", "tls"] as const) {
+		if (options[name] !== undefined) {
+			throw new OptionError(packageName, name, "must not be given together with connection");
+		}
+	}
+	// The cast is safe: one of the two is given, and it is not `servers`.
+	return { via: connection as NatsConnectionLike, bucket };
+}
+
+const connectionRule: Rule<NatsConnectionLike> = objectWith<NatsConnectionLike>("request");
+
+function resolveServers(given: string | readonly string[], options: NatsLeaderStoreOptions): ServerOptions {
+	const urls = (typeof given === "string" ? [given] : given).map((each) => new URL(each));
+	const { credentialsFile } = options;
+	const candidates: Credentials[] = [...urls.map(credentialsOf), ownCredentials(options)].filter(
+		(each) => Object.keys(each).length > 0,
+	);
+	if (credentialsFile !== undefined) candidates.push({ credentialsFile });
+	const [credentials = {}] = candidates;
+	if (candidates.some((each) => JSON.stringify(each) !== JSON.stringify(credentials))) {
+		throw new OptionError(
+			packageName,
+			"servers",
+			"must not hold other credentials than each other, user, token or credentialsFile: give them once",
+		);
+	}
+	return {
+		servers: urls.map(({ hostname, port }) => ({
+			host: hostname.replace(/^\[(.*)\]$/, "$1"),
+			port: port === "" ? 4222 : Number(port),
+		})),
+		credentials,
+		tls: options.tls ?? (urls.some(({ protocol }) => protocol === "tls:") ? {} : undefined),
+		// As they are sent, and as the addresses have them.
+		secrets: [
+			credentials.password ?? "",
+			credentials.token ?? "",
+			...urls.map((each) => each.password || each.username),
+		],
+	};
+}
+
+function ownCredentials({ user, password, token }: NatsLeaderStoreOptions): Credentials {
+	if ((user === undefined) !== (password === undefined)) {
+		throw new OptionError(packageName, "user", "must be given together with password");
+	}
+	if (user !== undefined && password !== undefined) {
+		if (token !== undefined) throw new OptionError(packageName, "token", "must not be given together with user");
+		return { user, password };
+	}
+	return token === undefined ? {} : { token };
+}
+
+/** The user of a URL without a password is a token. */
+function credentialsOf({ username, password }: URL): Credentials {
+	const user = decoded(username);
+	if (user === "") return {};
+	return password === "" ? { token: user } : { user, password: decoded(password) };
+}
+
+/** A bare `%` is none of an encoding. */
+function decoded(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
+	}
+}
+
+function areServers(value: unknown): boolean {
+	return Array.isArray(value) ? value.length > 0 && value.every(isServer) : isServer(value);
+}
+
+function isServer(value: unknown): boolean {
+	const url = typeof value === "string" ? URL.parse(value) : null;
+	if (!url || !["nats:", "tls:"].includes(url.protocol) || url.hostname === "") return false;
+	return ["", "/"].includes(url.pathname) && url.search === "" && url.hash === "";
+}
