@@ -11,7 +11,7 @@ export interface LeaderOptions {
 	readonly name?: string;
 	/**
 	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. A leader that dies is replaced after this time and
-	 * `pollMs`, at the latest. Default 15 000.
+	 * `pollMs`, at the latest; twice `pollMs` where the store has no clock of its own. Default 15 000.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; a third of `ttlMs` at most. Default: a third of `ttlMs`. */
