@@ -3,7 +3,6 @@ import type { Inspection, InspectionOptions } from "@x/keepalive";
 import { inspectBybit } from "@x/keepalive/bybit";
 import { inspectDeribit } from "@x/keepalive/deribit";
 import { inspectIbkr } from "@x/keepalive/ibkr";
-import { postgresLeaderStore } from "@x/keepalive-postgres";
 import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command.ts";
 import { besideBotWarnings } from "../config/beside-bot.ts";
 import type { SessionConfig } from "../config/config.ts";
@@ -13,7 +12,8 @@ import { loadConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { withLeader } from "../leader/inspect-leader.ts";
 import { forTakeover } from "../leader/lead-sessions.ts";
-import { hasLeader, storeOptions } from "../leader/leader-config.ts";
+import { hasLeader } from "../leader/leader-config.ts";
+import { openLeaderStore } from "../leader/leader-store.ts";
 import { neededPulses } from "../strategies/strategy-config.ts";
 import { checkTable } from "./check-table.ts";
 
@@ -55,7 +55,7 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 				`--timeout must be a number of seconds above 0, got ${JSON.stringify(args.values["timeout"])}`,
 			);
 		}
-		const store = leader && postgresLeaderStore(storeOptions(leader));
+		const store = leader && openLeaderStore(leader);
 		const checked = await Promise.all(
 			Object.entries(forTakeover(sessions, leader)).map(async ([name, config]) => {
 				const deadline = new AbortController();

@@ -65,7 +65,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 		...checkAlerts(config.alerts, names),
 		...strategyProblems(givenStrategies, config.sessions, {
 			hasToken: http.token !== undefined,
-			hasDatabase: config.leader !== undefined,
+			hasDatabase: config.leader !== undefined && "postgresUrl" in config.leader,
 		}),
 		...relayProblems(givenRelay, relayed),
 		...leaderProblems(config),

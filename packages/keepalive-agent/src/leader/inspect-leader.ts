@@ -1,6 +1,6 @@
 import type { Inspection } from "@x/keepalive";
-import type { PostgresLeaderStore } from "@x/keepalive-postgres";
 import { durationText } from "../text/duration-text.ts";
+import type { AgentLeaderStore } from "./leader-store.ts";
 
 /**
  * Adds to what was found at the venue who leads a session, and whether this machine could take over. It changes nothing.
@@ -9,7 +9,7 @@ import { durationText } from "../text/duration-text.ts";
  */
 export async function withLeader(
 	found: Inspection,
-	store: PostgresLeaderStore,
+	store: AgentLeaderStore,
 	session: string,
 	signal: AbortSignal,
 ): Promise<Inspection> {
@@ -25,7 +25,7 @@ export async function withLeader(
 }
 
 async function ask(
-	store: PostgresLeaderStore,
+	store: AgentLeaderStore,
 	session: string,
 	signal: AbortSignal,
 ): Promise<{ readonly leader: string; readonly problem?: Inspection["problems"][number] }> {
@@ -35,12 +35,10 @@ async function ask(
 			? `${leader.holder}, for ${durationText(leader.ledForMs)} (epoch ${leader.epoch})`
 			: "nobody now";
 		if (mayLead) return { leader: text };
-		const message = "the user of the leader's database may neither use the table nor create it.";
-		const todo = "Create the table, and GRANT SELECT, INSERT, UPDATE on it to that user.";
-		return { leader: "not known", problem: { message, action: "human", todo } };
+		return { leader: "not known", problem: { ...store.missingRights, action: "human" } };
 	} catch (error) {
 		// Its message has no secret.
-		const message = error instanceof Error ? error.message : "the leader's database was not asked";
+		const message = error instanceof Error ? error.message : "the store of the leaders was not asked";
 		return { leader: "not known", problem: { message, action: "retry" } };
 	}
 }

@@ -1,8 +1,8 @@
 import type { Session } from "@x/keepalive";
-import { type LeaderStore, leaderSession } from "@x/keepalive/leader";
-import { type PostgresLeaderStore, postgresLeaderStore } from "@x/keepalive-postgres";
+import { leaderSession } from "@x/keepalive/leader";
 import type { Config } from "../config/config.ts";
-import { hasLeader, type LeaderConfig, type LeaderInput, storeOptions } from "./leader-config.ts";
+import { hasLeader, type LeaderConfig, type LeaderInput, timesOf } from "./leader-config.ts";
+import { openLeaderStore } from "./leader-store.ts";
 
 /**
  * The configuration of the sessions, where those of IBKR that take part have `compete: true`, unless they say otherwise, and `logoutOnClose: false`:
@@ -31,24 +31,9 @@ export function leadSessions(
 	leader: LeaderInput | undefined,
 ): readonly Session[] {
 	if (!leader) return sessions;
-	const { postgresUrl: _url, table: _table, ...options } = leader;
-	const store = withTable(postgresLeaderStore(storeOptions(leader)));
+	const options = { ...timesOf(leader), holder: leader.holder, store: openLeaderStore(leader) };
 	return sessions.map((session) => {
 		const config = configs[session.name];
-		return config && hasLeader(leader, config) ? leaderSession(session, { ...options, store }) : session;
+		return config && hasLeader(leader, config) ? leaderSession(session, options) : session;
 	});
-}
-
-/** Creates the table before the first attempt to lead. What fails is tried again with the next attempt, and is its error. */
-function withTable(store: PostgresLeaderStore): LeaderStore {
-	let hasTable = false;
-	return {
-		async take(name, holder, ttlMs, signal) {
-			if (!hasTable) await store.createTable(signal);
-			hasTable = true;
-			return store.take(name, holder, ttlMs, signal);
-		},
-		renew: (...claim) => store.renew(...claim),
-		release: (...claim) => store.release(...claim),
-	};
 }

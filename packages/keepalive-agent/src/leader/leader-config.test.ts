@@ -55,7 +55,7 @@ describe("the section leader", () => {
 		["{ postgresUrl: postgres://a:planted@b }", "leader.postgresUrl must not be in the file itself"],
 		["{ postgresUrl: env:ODD }", "leader.postgresUrl must be a postgres:// URL"],
 		["{ postgresUrl: env:ABSENT }", "leader.postgresUrl needs the environment variable ABSENT"],
-		["{ ttlMs: 15000 }", "leader needs postgresUrl or postgresUrlFile"],
+		["{ ttlMs: 15000 }", "leader needs postgresUrl or postgresUrlFile or kubernetes"],
 		["{ postgresUrl: env:URL, tabel: x }", "leader.tabel is not known. Did you mean table?"],
 		["{ postgresUrl: env:URL, table: a; drop }", "leader.table must be letters, digits and _ with at most one dot"],
 		["{ postgresUrl: env:URL, ttlMs: 4999 }", "leader.ttlMs must be"],
@@ -66,6 +66,23 @@ describe("the section leader", () => {
 		const refused = refusal(`\nleader: ${section}`);
 		expect(refused).toContain(`/desk.yaml:2: ${message}`);
 		expect(refused).not.toContain("planted");
+	});
+
+	it("may name Leases of Kubernetes instead, whose options are checked before anything connects", () => {
+		const inPod = `{ kubernetes: { url: "https://10.0.0.1", namespace: trading, serviceAccountFolder: ${folder} } }`;
+		writeFileSync(join(folder, "token"), "planted");
+		expect(load(`leader: ${inPod}`).leader).toMatchObject({ kubernetes: { namespace: "trading" } });
+		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
+		const both = `  hedge: ${hedge} }\n  maker: ${maker} }\n`;
+		expect(refusal(`leader: ${inPod}\n${shared}`, both)).toContain("strategies.bot.shared needs leader.postgresUrl");
+		expect(refusal("leader: { kubernetes: {} }")).toContain("desk.yaml:1: leader.kubernetes.url must be given");
+		expect(refusal('leader: { kubernetes: { url: "https://10.0.0.1", namespace: "A b" } }')).toContain(
+			"leader.kubernetes.namespace must be lower-case letters",
+		);
+		expect(refusal("leader: { kubernetes: {}, postgresUrl: env:URL }")).toContain("leader needs only one of");
+		expect(refusal(`leader: ${inPod.replace("kubernetes", "table: x, kubernetes")}`)).toContain(
+			"leader.table is for postgresUrl",
+		);
 	});
 
 	it("tells all that is wrong at once", () => {
@@ -103,7 +120,7 @@ describe("a session", () => {
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
 		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
 		expect(taking(load(`${section}${shared}`, maker1))).toEqual([]);
-		expect(refusal(shared, maker1)).toContain("strategies.bot.shared needs the section leader");
+		expect(refusal(shared, maker1)).toContain("strategies.bot.shared needs leader.postgresUrl");
 		const both = shared.replace("[maker]", "[maker, hedge]");
 		expect(refusal(`${section}${both}`, `${maker1}  hedge: ${hedge} }\n`)).toContain(
 			"strategies.bot.shared is for sessions at Bybit",

@@ -1,17 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { withoutUndefined } from "@x/base/record";
 import type { Session } from "@x/keepalive";
 import { leaderSession } from "@x/keepalive/leader";
+import { type KubernetesLeaderStoreOptions, kubernetesLeaderStore } from "@x/keepalive-kubernetes";
 import { postgresLeaderStore } from "@x/keepalive-postgres";
 import type { SchemaProblem } from "../config/check-schema.ts";
 import type { Config, SessionConfig } from "../config/config.ts";
 import { refusedOptions } from "../config/refused-options.ts";
 import { neededPulses } from "../strategies/strategy-config.ts";
 
-/** Where the agents of several machines agree which of them runs each session. Plain data; `postgresUrl` is a secret. */
-export interface LeaderConfig {
-	readonly postgresUrl: string;
-	readonly table?: string;
+interface LeaderTimes {
 	readonly ttlMs?: number;
 	readonly renewMs?: number;
 	readonly marginMs?: number;
@@ -19,10 +18,24 @@ export interface LeaderConfig {
 	readonly handOverMs?: number;
 }
 
-/** The same with what names this process. */
-export interface LeaderInput extends LeaderConfig {
-	readonly holder: string;
+/** In a Postgres database. `postgresUrl` is a secret. */
+export interface PostgresLeaderConfig extends LeaderTimes {
+	readonly postgresUrl: string;
+	readonly table?: string;
 }
+
+/** In Leases of Kubernetes. */
+export interface KubernetesLeaderConfig extends LeaderTimes {
+	readonly kubernetes: Pick<KubernetesLeaderStoreOptions, "namespace" | "serviceAccountFolder"> & {
+		readonly url?: string;
+	};
+}
+
+/** Where the agents of several machines agree which of them runs each session. Plain data. */
+export type LeaderConfig = PostgresLeaderConfig | KubernetesLeaderConfig;
+
+/** The same with what names this process. */
+export type LeaderInput = LeaderConfig & { readonly holder: string };
 
 /** Names this start of the agent, and its machine for a person on the other one. */
 export const newHolder = (): string => `${hostname()}/${randomUUID()}`;
@@ -51,14 +64,10 @@ export function leaderProblems({
 	);
 	problems.push(...labelProblems(sessions));
 	if (!leader) return problems;
-	const { postgresUrl, table, ...times } = leader;
-	const place = { postgresUrl, ...(table !== undefined && { table }) };
+	problems.push(...storeProblems(leader));
 	const store = postgresLeaderStore({ query: async () => [] });
 	problems.push(
-		...refusedOptions(place, ["leader"], (given) => postgresLeaderStore(storeOptions(given))).map((problem) =>
-			problem.path.at(-1) === "url" ? { ...problem, path: ["leader", "postgresUrl"] } : problem,
-		),
-		...refusedOptions(times, ["leader"], (given) => leaderSession(anySession, { store, ...given })),
+		...refusedOptions(timesOf(leader), ["leader"], (given) => leaderSession(anySession, { store, ...given })),
 	);
 	const sharesPulses = Object.values(strategies).some(({ isShared }) => isShared);
 	if (!sharesPulses && !Object.values(sessions).some((session) => hasLeader(leader, session))) {
@@ -68,9 +77,31 @@ export function leaderProblems({
 	return problems;
 }
 
-/** The options of the store. */
-export function storeOptions({ postgresUrl, table }: Partial<LeaderConfig>) {
+/** The options of the session that leads. */
+export function timesOf(leader: LeaderConfig): LeaderTimes {
+	const { ttlMs, renewMs, marginMs, pollMs, handOverMs } = leader;
+	// The cast: its result has no member that is undefined.
+	return withoutUndefined({ ttlMs, renewMs, marginMs, pollMs, handOverMs }) as LeaderTimes;
+}
+
+/** The options of the store in Postgres. */
+export function storeOptions({ postgresUrl, table }: Partial<PostgresLeaderConfig>) {
 	return { ...(postgresUrl !== undefined && { url: postgresUrl }), ...(table !== undefined && { table }) };
+}
+
+function storeProblems(leader: LeaderConfig): readonly SchemaProblem[] {
+	if ("kubernetes" in leader) {
+		const path = ["leader", "kubernetes"];
+		const problems = refusedOptions(leader.kubernetes, path, (given) => kubernetesLeaderStore(given));
+		if (!("table" in leader)) return problems;
+		return [...problems, { path: ["leader", "table"], message: "is for postgresUrl, and there is none" }];
+	}
+	const { postgresUrl, table } = leader;
+	const place = { postgresUrl, ...(table !== undefined && { table }) };
+	const problems = refusedOptions(place, ["leader"], (given) => postgresLeaderStore(storeOptions(given)));
+	return problems.map((problem) =>
+		problem.path.at(-1) === "url" ? { ...problem, path: ["leader", "postgresUrl"] } : problem,
+	);
 }
 
 function sessionProblems(

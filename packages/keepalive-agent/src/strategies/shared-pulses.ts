@@ -26,7 +26,7 @@ export function sharedPulses({ strategies, sessions, leader }: Config, logger: L
 			.map((config) => (config?.venue === "bybit" ? config.client.apiKey : ""));
 		return isShared ? [[name, { key: keyOf(name, keys), toleranceMs }] as const] : [];
 	});
-	if (!leader || shared.length === 0) return undefined;
+	if (!leader || "kubernetes" in leader || shared.length === 0) return undefined;
 	const table = `${leader.table ?? "keepalive_leader"}_pulse`;
 	const store = postgresPulseStore(storeOptions({ ...leader, table }));
 	return new SharedPulses(store, newHolder(), Object.fromEntries(shared), logger);

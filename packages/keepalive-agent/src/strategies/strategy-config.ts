@@ -69,7 +69,7 @@ export function strategyProblems(
 	const guardedBy = new Map<string, string>();
 	for (const [name, { sessions: guarded, pulseFile, processIdFile, shared }] of Object.entries(strategies)) {
 		if (shared === true && !hasDatabase) {
-			const message = "needs the section leader: its database carries the pulses";
+			const message = "needs leader.postgresUrl: that database carries the pulses";
 			problems.push({ path: ["strategies", name, "shared"], message });
 		}
 		if (shared === true && guarded.some((session) => sessions[session]?.venue !== "bybit")) {

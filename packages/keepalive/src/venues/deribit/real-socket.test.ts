@@ -134,7 +134,8 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		const states = records.map(({ status }) =>
 			"protection" in status ? [status.state, status.protection.state] : [status.state],
 		);
-		expect(states).toEqual([
+		// Where the last ping was sent early in its beat, its age is in doubt before the beat is late.
+		expect(states.filter((state) => state.join() !== "alive,unknown")).toEqual([
 			["opening"],
 			["alive", "armed"],
 			["late", "unknown"],

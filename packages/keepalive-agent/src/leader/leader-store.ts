@@ -1,0 +1,61 @@
+import type { LeaderStore } from "@x/keepalive/leader";
+import { kubernetesLeaderStore, type LeaderInspection } from "@x/keepalive-kubernetes";
+import { type PostgresLeaderStore, postgresLeaderStore } from "@x/keepalive-postgres";
+import { type LeaderConfig, storeOptions } from "./leader-config.ts";
+
+/** Where the agents agree, with what `keepalive check` asks. */
+export interface AgentLeaderStore extends LeaderStore {
+	/** Says who leads and whether this process could, and changes nothing. */
+	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
+	/** What to do when this process may not lead. */
+	readonly missingRights: { readonly message: string; readonly todo: string };
+	/** Never rejects. */
+	close(): Promise<void>;
+}
+
+/** Nothing connects here. */
+export function openLeaderStore(leader: LeaderConfig): AgentLeaderStore {
+	if ("kubernetes" in leader) {
+		const store = kubernetesLeaderStore(leader.kubernetes);
+		return {
+			...methodsOf(store),
+			inspect: (name, signal) => store.inspect(name, signal),
+			missingRights: {
+				message: "the service account may not get, create or update the Lease.",
+				todo: "Grant get, create and update of leases in coordination.k8s.io to it.",
+			},
+			close: async () => undefined,
+		};
+	}
+	const store = postgresLeaderStore(storeOptions(leader));
+	return {
+		...withTable(store),
+		inspect: (name, signal) => store.inspect(name, signal),
+		missingRights: {
+			message: "the user of the leader's database may neither use the table nor create it.",
+			todo: "Create the table, and GRANT SELECT, INSERT, UPDATE on it to that user.",
+		},
+		close: () => store.close(),
+	};
+}
+
+function methodsOf(store: LeaderStore): LeaderStore {
+	return {
+		take: (...claim) => store.take(...claim),
+		renew: (...claim) => store.renew(...claim),
+		release: (...claim) => store.release(...claim),
+	};
+}
+
+/** Creates the table before the first attempt to lead. What fails is tried again with the next attempt, and is its error. */
+function withTable(store: PostgresLeaderStore): LeaderStore {
+	let hasTable = false;
+	return {
+		...methodsOf(store),
+		async take(name, holder, ttlMs, signal) {
+			if (!hasTable) await store.createTable(signal);
+			hasTable = true;
+			return store.take(name, holder, ttlMs, signal);
+		},
+	};
+}
