@@ -1,0 +1,46 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { KubernetesApi } from "../../../keepalive-kubernetes/src/testing/kubernetes-api.ts";
+import { podFiles } from "../../../keepalive-kubernetes/src/testing/pod-files.ts";
+import { runMain } from "../testing/run-main.ts";
+import { startRun } from "../testing/running-agent.ts";
+import { planted, secrets, serveVenues } from "../testing/venues.ts";
+import { eventually, saysArmed } from "./testing/two-machines.ts";
+
+it("two agents agree over Leases of Kubernetes: one leads, check says so, and the other one follows when it is killed", async () => {
+	const api = await KubernetesApi.start();
+	onTestFinished(() => api.close());
+	const pod = podFiles(api, "planted-token", "trading");
+	onTestFinished(() => pod[Symbol.dispose]());
+	const venues = await serveVenues();
+	onTestFinished(() => venues.close());
+	const url = `https://127.0.0.1:${api.port}`;
+	const section = `leader: { ttlMs: 5000, kubernetes: { url: "${url}", serviceAccountFolder: ${pod.folder} } }\nhistory: false\n`;
+	const configOf = (machine: number): string => {
+		const file = join(venues.folder, `pod-${machine}.yaml`);
+		writeFileSync(file, readFileSync(venues.configure(["deribit"], section), "utf8"));
+		return file;
+	};
+	const start = async (machine: number) => {
+		const agent = await startRun(configOf(machine), secrets);
+		onTestFinished(async () => {
+			agent.kill("SIGKILL");
+			await agent.ended;
+		});
+		return agent;
+	};
+	const first = await start(1);
+	await eventually(() => saysArmed(first.url));
+	const second = await start(2);
+	const check = await runMain(["check", "-c", configOf(3)], { environment: secrets });
+	expect([check.code, check.out]).toEqual([
+		0,
+		expect.stringMatching(/leader +\S+, for .* \(epoch 1\)\n +takeover +this/),
+	]);
+	expect(await saysArmed(second.url)).toBe(false);
+	first.kill("SIGKILL");
+	await eventually(() => saysArmed(second.url));
+	expect(venues.deribit.truth().connections.filter(({ armed }) => armed)).toHaveLength(1);
+	for (const text of [first.output(), second.output(), check.out]) expect(text).not.toMatch(planted);
+});
