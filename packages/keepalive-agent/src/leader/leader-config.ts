@@ -25,7 +25,7 @@ export interface PostgresLeaderConfig extends LeaderTimes {
 }
 
 /** In Leases of Kubernetes. */
-export interface KubernetesLeaderConfig extends LeaderTimes {
+interface KubernetesLeaderConfig extends LeaderTimes {
 	readonly kubernetes: Pick<KubernetesLeaderStoreOptions, "namespace" | "serviceAccountFolder"> & {
 		readonly url?: string;
 	};
