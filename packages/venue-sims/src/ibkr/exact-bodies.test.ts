@@ -37,6 +37,20 @@ it.each<[string, IbkrVenueOptions, string, number, string]>([
 		'{"error":"Bad Request: Please query /accounts first","statusCode":400}',
 	],
 	["any call without a login", { start: "none" }, "GET /portfolio/accounts", 401, "Access Denied"],
+	[
+		"auth/status by the method that this server does not take",
+		{ statusVerb: "POST" },
+		"GET /iserver/auth/status",
+		400,
+		'{"error":"Bad Request","statusCode":400}',
+	],
+	[
+		"sso-sessions with a token that has expired",
+		{ mode: "oauth2" },
+		"POST /gw/api/v1/sso-sessions",
+		401,
+		'{"type":"about:blank","title":"Access token expired","status":401}',
+	],
 	["reauthenticate", {}, "GET /iserver/reauthenticate", 200, '{"message":"triggered"}'],
 	["logout", {}, "POST /logout", 200, '{"status":true}'],
 	[
@@ -50,6 +64,25 @@ it.each<[string, IbkrVenueOptions, string, number, string]>([
 	const [method = "", path = ""] = call.split(" ");
 	const reply = await new Harness(options).ask(method, path, options.mode === "oauth1" ? { headers: oauth1 } : {});
 	expect([reply.status, reply.text]).toEqual([status, body]);
+});
+
+it("the edge answers with the pages that the venue sends", async () => {
+	const harness = new Harness();
+	const page = (title: string): string => `<html><body><h1>${title}</h1></body></html>`;
+	const answers = [{ "content-length": "0" }, { "user-agent": "x" }].map(async (headers) => {
+		const { status, text } = await harness.ask("POST", "/tickle", { headers });
+		return [status, text];
+	});
+	expect(await Promise.all(answers)).toEqual([
+		[403, page("Access Denied")],
+		[411, page("Length Required")],
+	]);
+});
+
+it("an init with publish false is answered with the bytes that the venue sends", async () => {
+	const body = JSON.stringify({ publish: false, compete: true });
+	const { status, text } = await new Harness({ start: "login" }).ask("POST", "/iserver/auth/ssodh/init", { body });
+	expect([status, text]).toEqual([500, '{"error":"failed to generate sso dh token"}']);
 });
 
 it("a refused init is answered with the members in the order in which the venue sends them", async () => {

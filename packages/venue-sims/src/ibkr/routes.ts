@@ -99,7 +99,7 @@ export class IbkrRoutes {
 
 	#init(request: WireRequest): WireReply {
 		const flags = initFlags(request);
-		if (flags.publish === "false") return json({ error: "failed to generate SSO token" }, 500);
+		if (flags.publish === "false") return json({ error: "failed to generate sso dh token" }, 500);
 		return json(this.#session.init(flags.compete === "true"));
 	}
 
