@@ -16,7 +16,7 @@ const venueClocks = {
 export const legend = [
 	"armed        the venue confirmed that it cancels the working orders when this process dies",
 	"unknown      nothing confirms it right now: treat the orders as unprotected",
-	"unsupported  the venue has no such protection (IBKR): working orders keep working",
+	"unsupported  the venue has no such protection (IBKR): it cancels no order",
 	"exposure     the longest time from the death of this process, or of its network, to that cancel",
 ];
 
