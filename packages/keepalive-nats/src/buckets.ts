@@ -60,12 +60,15 @@ export async function createBuckets(
 /** The settings of the bucket with the leaders. */
 export async function bucketSettings(connection: NatsConnection, bucket: string): Promise<KvSettings> {
 	const status = await (await (await managerOf(connection)).open(bucket)).status();
-	return { ttlMs: status.ttl, replicas: status.replicas, storage: status.storage };
+	const { last_seq: lastRevision } = status.streamInfo.state;
+	return { ttlMs: status.ttl, replicas: status.replicas, storage: status.storage, lastRevision };
 }
 
 /** The settings of a bucket on the server. */
 export interface KvSettings extends Settings {
 	readonly storage: KvStatus["storage"];
+	/** Of the latest write to any of its keys. */
+	readonly lastRevision: number;
 }
 
 /** @throws when two processes could lead at the same time in a bucket with these settings. */

@@ -177,18 +177,18 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 	});
 
 	it("lets another process lead as soon as the time has run out by the clock of the server, not before", async () => {
-		const one = await storeWith("short", 400);
-		await one.take("a", "a", 400, signal);
+		const one = await storeWith("short", 3_000);
 		const bucket = await bucketOf("short");
+		await one.take("a", "a", 3_000, signal);
 		const takenAt = (await bucket.get("a"))?.created.getTime() ?? 0;
 		const epoch = await poll(async () => {
-			const result = await one.take("a", "b", 400, signal);
+			const result = await one.take("a", "b", 3_000, signal);
 			return result.isTaken ? result.epoch : undefined;
 		});
 		const began = (await bucket.get("a"))?.created.getTime() ?? 0;
 		expect(epoch).toBeGreaterThan(1);
-		expect(began - takenAt).toBeGreaterThanOrEqual(399);
-		expect(began - takenAt).toBeLessThan(5_000);
+		expect(began - takenAt).toBeGreaterThanOrEqual(2_999);
+		expect(began - takenAt).toBeLessThan(10_000);
 	});
 
 	it("does not renew what has expired, and an update that arrives after that does not bring it back", async () => {
@@ -201,18 +201,18 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 	});
 
 	it("keeps the note after the leader has expired, and counts its age by two timestamps of the server", async () => {
-		const one = await storeWith("noted", 500);
-		const epoch = epochOf(await one.take("a", "a", 500, signal));
-		await one.renew("a", "a", epoch, 500, signal, "note");
+		const one = await storeWith("noted", 3_000);
+		const epoch = epochOf(await one.take("a", "a", 3_000, signal));
+		expect(await one.renew("a", "a", epoch, 3_000, signal, "note")).toBe(true);
 		const written = (await (await bucketOf("noted_notes")).get("a"))?.created.getTime() ?? 0;
 		const bucket = await bucketOf("noted");
 		const note = await poll(async () => {
-			const result = await one.take("a", "b", 500, signal);
+			const result = await one.take("a", "b", 3_000, signal);
 			return result.isTaken ? result.note : undefined;
 		});
 		const began = (await bucket.get("a"))?.created.getTime() ?? 0;
 		expect(note).toEqual({ text: "note", ageMs: began - written });
-		expect(note.ageMs).toBeGreaterThanOrEqual(490);
+		expect(note.ageMs).toBeGreaterThanOrEqual(1_000);
 	});
 
 	it("does not let the note of an earlier leader replace that of a later one", async () => {
@@ -227,17 +227,19 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take(of, "c", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 	});
 
-	it("refuses to lead with an epoch that is not above that of the last note, as after the bucket was deleted", async () => {
+	it("refuses to give an epoch twice, as after the bucket was deleted, for as long as the notes are there", async () => {
 		const one = await storeWith("deleted_bucket", ttlMs);
-		let epoch = epochOf(await one.take("a", "a", ttlMs, signal));
-		epoch = epochOf(await one.take("a", "a", ttlMs, signal));
-		await one.renew("a", "a", epoch, ttlMs, signal, "note");
+		await one.take("a", "a", ttlMs, signal);
+		await one.take("a", "a", ttlMs, signal);
 		await (await connection()).request("$JS.API.STREAM.DELETE.KV_deleted_bucket", "", { timeout: 5_000 });
 		await one.createBucket({ ttlMs });
-		await expect(one.take("a", "b", ttlMs, signal)).rejects.toThrow(
-			"epoch 1 is not above 2, that of the last note (the bucket deleted_bucket was deleted, or has lost entries). " +
-				"Delete deleted_bucket_notes once nothing uses the earlier epochs.",
-		);
+		for (let attempt = 0; attempt < 3; attempt += 1) {
+			await expect(one.take("a", "b", ttlMs, signal)).rejects.toThrow(
+				"epoch 2 was given before, and the next one would be 1 (the bucket deleted_bucket was deleted, or has lost entries). " +
+					"Delete deleted_bucket_notes once nothing uses the earlier epochs.",
+			);
+		}
+		expect(await one.take("another", "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 	});
 
 	describe("behind a line with faults", () => {
@@ -353,7 +355,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		it("rejects a take when another process has taken the lead before it was complete", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
-			const isHeld = proxy.hold("STREAM.MSG.GET.KV_keepalive_leader_notes");
+			const isHeld = proxy.hold("PUB $KV.keepalive_leader_notes.");
 			const late = expect(one.take(of, "a", ttlMs, signal)).rejects.toThrow(
 				"the lead was lost while it was being taken",
 			);

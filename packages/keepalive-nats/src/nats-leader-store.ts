@@ -59,7 +59,7 @@ export function natsLeaderStore(options: NatsLeaderStoreOptions): NatsLeaderStor
 }
 
 /** How often a call reads an entry again that was changed before it could write. */
-const mostAttempts = 5;
+const maxAttempts = 5;
 
 /** A term as this store knows it. */
 interface Term {
@@ -102,26 +102,35 @@ class Store implements NatsLeaderStore {
 	take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
 		return this.#ask(`taking the lead of ${name}`, signal, async ({ leaders, notes }, cut, connection) => {
 			await this.#check(connection, ttlMs);
-			for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+			for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
 				cut.throwIfAborted();
 				const found = await leaders.read(name);
 				const last = termOf(found);
 				if (last && last.holder !== "" && last.holder !== holder) {
 					return { isTaken: false, leader: storedLeader(last, found, ttlMs) };
 				}
+				// The note first: another process may take the lead meanwhile.
+				const noted = await notes.read(name);
+				const { lastRevision } = await bucketSettings(connection, this.#bucket);
+				this.#requireNewEpoch(noted, lastRevision);
 				cut.throwIfAborted();
 				const epoch = await leaders.write(name, { holder }, found.revision);
 				// Another process was faster.
 				if (epoch === undefined) continue;
 				cut.throwIfAborted();
-				const [began, noted] = await Promise.all([leaders.read(name), notes.read(name)]);
-				if (!began.entry || began.revision !== epoch) throw new Error("the lead was lost while it was being taken");
+				const began = await leaders.read(name);
+				// Also where there is no text, so that the next leader sees which epochs were given.
+				const note = await writeNote(notes, name, epoch, undefined, cut);
+				if (!began.entry || began.revision !== epoch || !note) {
+					throw new Error("the lead was lost while it was being taken");
+				}
 				cut.throwIfAborted();
 				const since = began.entry.createdMs;
 				this.#terms.set(name, { holder, epoch, since, revision: epoch });
-				return { isTaken: true, epoch, ...this.#noteOf(noted, epoch, since) };
+				if (note.text === undefined) return { isTaken: true, epoch };
+				return { isTaken: true, epoch, note: { text: note.text, ageMs: Math.max(0, since - note.at) } };
 			}
-			throw new Error(`the entry changed ${mostAttempts} times meanwhile`);
+			throw new Error(`the entry changed ${maxAttempts} times meanwhile`);
 		});
 	}
 
@@ -140,8 +149,9 @@ class Store implements NatsLeaderStore {
 				epoch,
 				since: term.since,
 			}));
+			if (!isLeader || note === undefined) return isLeader;
 			// After the renewal, so that this process led when the note was sent.
-			return isLeader && (note === undefined || (await writeNote(notes, name, epoch, note, cut)));
+			return (await writeNote(notes, name, epoch, note, cut)) !== undefined;
 		});
 	}
 
@@ -187,7 +197,7 @@ class Store implements NatsLeaderStore {
 		const isThis = (term: Term | undefined): term is Term => term?.holder === holder && term.epoch === epoch;
 		const known = this.#terms.get(name);
 		let term = isThis(known) ? known : undefined;
-		for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+		for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
 			signal.throwIfAborted();
 			term ??= termOf(await leaders.read(name));
 			if (!isThis(term)) {
@@ -204,7 +214,7 @@ class Store implements NatsLeaderStore {
 			// It may be this term's own write of which the reply was lost: read it, and compare.
 			term = undefined;
 		}
-		throw new Error(`the entry changed ${mostAttempts} times meanwhile`);
+		throw new Error(`the entry changed ${maxAttempts} times meanwhile`);
 	}
 
 	#forget(name: string, epoch: number): void {
@@ -218,17 +228,14 @@ class Store implements NatsLeaderStore {
 		this.#checked.set(connection, ttlMs);
 	}
 
-	/** @throws when the epochs began anew. */
-	#noteOf({ entry }: Found, epoch: number, since: number): Pick<TakeResult & { isTaken: true }, "note"> {
-		if (!entry) return {};
-		const { epoch: last, text } = entry.value;
-		if (Number(last) >= epoch) {
-			throw new Error(
-				`epoch ${epoch} is not above ${last}, that of the last note (the bucket ${this.#bucket} was deleted, or has lost entries). ` +
-					`Delete ${this.#bucket}_notes once nothing uses the earlier epochs`,
-			);
-		}
-		return { note: { text: String(text), ageMs: Math.max(0, since - entry.createdMs) } };
+	/** @throws when the next epoch would be one that was given before. */
+	#requireNewEpoch({ entry }: Found, lastRevision: number): void {
+		const last = Number(entry?.value["epoch"] ?? 0);
+		if (last <= lastRevision) return;
+		throw new Error(
+			`epoch ${last} was given before, and the next one would be ${lastRevision + 1} (the bucket ${this.#bucket} was deleted, or has lost entries). ` +
+				`Delete ${this.#bucket}_notes once nothing uses the earlier epochs`,
+		);
 	}
 
 	/** A call with a connection. Its errors begin with what failed, and hold no secret. */
@@ -259,22 +266,42 @@ class Store implements NatsLeaderStore {
 	}
 }
 
-/** A note goes with the epoch of its leader, so that one that arrives late does not replace that of a later leader. */
+/** A note for the next leader. */
+interface Note {
+	/** Missing when no leader has left one. */
+	readonly text?: string;
+	/** When the text was written, in milliseconds by the clock of the server. */
+	readonly at: number;
+}
+
+function noteOf({ entry }: Found): Note {
+	const { text, at = entry?.createdMs } = entry?.value ?? {};
+	return { at: Number(at ?? 0), ...(typeof text === "string" && { text }) };
+}
+
+/**
+ * Writes a note with the epoch of its leader, so that one that arrives late does not replace that of a later leader.
+ *
+ * @param text - undefined keeps the last one.
+ * @returns the note as it was before; undefined, with nothing written, when a later leader has written one.
+ */
 async function writeNote(
 	notes: Bucket,
 	name: string,
 	epoch: number,
-	text: string,
+	text: string | undefined,
 	signal: AbortSignal,
-): Promise<boolean> {
-	for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
+): Promise<Note | undefined> {
+	for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
 		signal.throwIfAborted();
-		const { entry, revision } = await notes.read(name);
-		if (entry && Number(entry.value["epoch"]) > epoch) return false;
+		const found = await notes.read(name);
+		if (found.entry && Number(found.entry.value["epoch"]) > epoch) return undefined;
+		const before = noteOf(found);
 		signal.throwIfAborted();
-		if ((await notes.write(name, { epoch, text }, revision)) !== undefined) return true;
+		const note = text === undefined ? { ...before, epoch } : { text, epoch };
+		if ((await notes.write(name, note, found.revision)) !== undefined) return before;
 	}
-	throw new Error(`the note changed ${mostAttempts} times meanwhile`);
+	throw new Error(`the note changed ${maxAttempts} times meanwhile`);
 }
 
 /** The first entry of a term has no epoch: it is the revision of that entry, which the process that writes it cannot know. */
