@@ -50,6 +50,23 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect(await create({ servers, user: "agent", password: "planted-wrong" })).toBe(refused);
 	});
 
+	it("asks another server with the next call after one that cannot serve, such as one that has lost its cluster", async () => {
+		const user = `{ user: agent, password: "${password}" }`;
+		const servers = [
+			await serve(`accounts { A: { users: [${user}] } }`),
+			await serve(`accounts { A: { jetstream: enabled, users: [${user}] } }`),
+		];
+		for (let connections = 0; connections < 10; connections += 1) {
+			const store = natsLeaderStore({ servers: servers.map(({ url }) => url) });
+			const outcomes: string[] = [];
+			for (let call = 0; call < 2; call += 1) {
+				outcomes.push(await store.createBucket().then(() => "created", String));
+			}
+			expect(outcomes[1]).toBe("created");
+			await store.close();
+		}
+	});
+
 	it("authenticates with a token, in the address or beside it, and never shows it", async () => {
 		const { port } = await serve('authorization { token: "planted-token" }');
 		expect(await create({ servers: `nats://planted-token@127.0.0.1:${port}` })).toBe("created");

@@ -39,6 +39,8 @@ export function givenLink(connection: NatsConnectionLike): NatsLink {
 /** One connection, from the attempt to make it to its end. */
 interface Attempt {
 	readonly connected: Promise<NatsConnection>;
+	/** Undefined until one has answered. */
+	server(): ServerAddress | undefined;
 	/** The messages that have arrived over it. */
 	received(): number;
 	/** Never rejects. */
@@ -51,12 +53,14 @@ interface Attempt {
  */
 export function ownLink(options: ServerOptions): NatsLink {
 	let current: Attempt | undefined;
+	/** The server of the last call that failed: it may have lost the others of its cluster, and they are asked first. */
+	let failed: ServerAddress | undefined;
 	const drop = (attempt: Attempt | undefined): Promise<void> => {
 		if (current === attempt) current = undefined;
 		return attempt?.end() ?? Promise.resolve();
 	};
 	const begin = (): Attempt => {
-		const attempt = startAttempt(options);
+		const attempt = startAttempt(options, failed);
 		const forget = (): void => void drop(attempt);
 		attempt.connected.then((connection) => connection.closed().then(forget), forget);
 		return attempt;
@@ -67,33 +71,49 @@ export function ownLink(options: ServerOptions): NatsLink {
 			current ??= begin();
 			const attempt = current;
 			const receivedBefore = attempt.received();
+			const hasFailed = (): void => {
+				// Where there is only one, nothing is gained by connecting to it again.
+				if (options.servers.length === 1) return;
+				failed = attempt.server();
+				void drop(attempt);
+			};
 			return withinDeadline(signal, async (cut) => {
 				const onAbort = (): void => {
 					// The connection may be dead, and everything sent over it would wait for the operating system.
 					if (attempt.received() === receivedBefore) void drop(attempt);
+					hasFailed();
 				};
 				cut.addEventListener("abort", onAbort, { once: true });
 				const connection = await attempt.connected;
 				cut.throwIfAborted();
-				return work(connection, cut);
+				try {
+					return await work(connection, cut);
+				} catch (error) {
+					hasFailed();
+					throw error;
+				}
 			});
 		},
 		close: () => drop(current),
 	};
 }
 
-function startAttempt(options: ServerOptions): Attempt {
+/** @param last - the server that is asked only when no other one answers. */
+function startAttempt(options: ServerOptions, last: ServerAddress | undefined): Attempt {
 	const ended = new AbortController();
 	let connection: NatsConnection | undefined;
+	let server: ServerAddress | undefined;
 	const onTimeout = (): Error => new Error(`no connection within ${connectTimeoutMs} ms`);
 	const connecting = withDeadline({ ms: connectTimeoutMs, signal: ended.signal, onTimeout }, async (signal) => {
-		const made = await connect(options, signal);
+		server = await chooseServer(options.servers, last, signal);
+		const made = await connect(options, server);
 		if (signal.aborted) await made.close();
 		else connection = made;
 		return made;
 	});
 	return {
 		connected: connecting,
+		server: () => server,
 		received: () => connection?.stats().inMsgs ?? 0,
 		end: async () => {
 			ended.abort(new Error("the connection was given up"));
@@ -102,7 +122,7 @@ function startAttempt(options: ServerOptions): Attempt {
 	};
 }
 
-async function connect(options: ServerOptions, signal: AbortSignal): Promise<NatsConnection> {
+async function connect(options: ServerOptions, { host, port }: ServerAddress): Promise<NatsConnection> {
 	// Loaded only here: a program may import this package and use no server.
 	const library = await import("@nats-io/transport-node");
 	const { user, password, token, credentialsFile } = options.credentials;
@@ -113,7 +133,6 @@ async function connect(options: ServerOptions, signal: AbortSignal): Promise<Nat
 			authenticator: library.credsAuthenticator(await readFile(credentialsFile)),
 		}),
 	};
-	const { host, port } = await firstToGreet(options.servers, signal);
 	return library.connect({
 		...authentication,
 		...(options.tls && { tls: options.tls }),
@@ -122,6 +141,17 @@ async function connect(options: ServerOptions, signal: AbortSignal): Promise<Nat
 		reconnect: false,
 		timeout: connectTimeoutMs,
 	});
+}
+
+async function chooseServer(
+	servers: readonly ServerAddress[],
+	last: ServerAddress | undefined,
+	signal: AbortSignal,
+): Promise<ServerAddress> {
+	const others = servers.filter((server) => server !== last);
+	if (others.length === 0 || others.length === servers.length) return firstToGreet(servers, signal);
+	const soon = AbortSignal.any([signal, AbortSignal.timeout(connectTimeoutMs / 2)]);
+	return firstToGreet(others, soon).catch(() => firstToGreet(servers, signal));
 }
 
 /**
