@@ -21,16 +21,18 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		await server?.close();
 	});
 
-	it("tells the latest pulse that another process has seen, and none of one's own", async () => {
-		const { now, latest } = await store.read("bot", "a", signal);
-		expect([latest, Math.abs(now - Date.now()) < 60_000]).toEqual([undefined, true]);
+	const othersOf = async (name: string, holder: string) => (await store.read(name, holder, signal)).others;
+
+	it("tells the latest pulse that each other process has seen, the latest first, and none of one's own", async () => {
+		const { now, others } = await store.read("bot", "a", signal);
+		expect([others, Math.abs(now - Date.now()) < 60_000]).toEqual([[], true]);
 		await store.write("bot", "a", now, signal);
-		expect((await store.read("bot", "a", signal)).latest).toBeUndefined();
-		expect((await store.read("bot", "b", signal)).latest).toEqual({ holder: "a", at: expect.closeTo(now, 0) });
+		expect(await othersOf("bot", "a")).toEqual([]);
+		expect(await othersOf("bot", "b")).toEqual([{ holder: "a", at: expect.closeTo(now, 0) }]);
 		await store.write("bot", "c", now - 5_000, signal);
-		expect((await store.read("bot", "b", signal)).latest).toMatchObject({ holder: "a" });
-		expect((await store.read("bot", "a", signal)).latest).toEqual({ holder: "c", at: expect.closeTo(now - 5_000, 0) });
-		expect((await store.read("another", "b", signal)).latest).toBeUndefined();
+		expect((await othersOf("bot", "b")).map(({ holder }) => holder)).toEqual(["a", "c"]);
+		expect(await othersOf("bot", "a")).toEqual([{ holder: "c", at: expect.closeTo(now - 5_000, 0) }]);
+		expect(await othersOf("another", "b")).toEqual([]);
 		expect((await store.read("bot", "b", signal)).now).toBeGreaterThan(now);
 	});
 
@@ -38,7 +40,23 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		const { now } = await store.read("late", "b", signal);
 		await store.write("late", "a", now, signal);
 		await store.write("late", "a", now - 3_000, signal);
-		expect((await store.read("late", "b", signal)).latest).toEqual({ holder: "a", at: expect.closeTo(now, 0) });
+		expect(await othersOf("late", "b")).toEqual([{ holder: "a", at: expect.closeTo(now, 0) }]);
+	});
+
+	it("replaces a pulse in the future, as after the clock of the database was set back", async () => {
+		const { now } = await store.read("back", "b", signal);
+		await store.write("back", "a", now + 3_600_000, signal);
+		expect(await othersOf("back", "b")).toEqual([{ holder: "a", at: expect.closeTo(now + 3_600_000, 0) }]);
+		await store.write("back", "a", now, signal);
+		expect(await othersOf("back", "b")).toEqual([{ holder: "a", at: expect.closeTo(now, 0) }]);
+	});
+
+	it("deletes pulses that are more than a day old", async () => {
+		const { now } = await store.read("old", "b", signal);
+		await store.write("old", "a", now - 86_401_000, signal);
+		await store.write("old", "c", now - 86_000_000, signal);
+		await store.deleteOld("old", signal);
+		expect((await othersOf("old", "b")).map(({ holder }) => holder)).toEqual(["c"]);
 	});
 
 	it("needs no more rights than the table of leaders", async () => {
@@ -51,7 +69,8 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		await made.createTable();
 		const { now } = await made.read("granted", "b", signal);
 		for (const at of [now, now + 1]) await made.write("granted", "a", at, signal);
-		expect((await made.read("granted", "b", signal)).latest).toMatchObject({ holder: "a" });
+		expect((await made.read("granted", "b", signal)).others).toMatchObject([{ holder: "a" }]);
+		await expect(made.deleteOld("granted", signal)).rejects.toThrow("permission denied");
 		await made.close();
 	});
 

@@ -17,11 +17,13 @@ export interface PostgresPulseStore {
 	 */
 	write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void>;
 	/**
-	 * Reads the clock of the database, and the latest pulse of a program that another process has seen.
+	 * Reads the clock of the database, and the latest pulse of a program that each other process has seen, of twenty of them at most.
 	 *
 	 * @param holder - of this process, whose own pulses do not count.
 	 */
 	read(name: string, holder: string, signal: AbortSignal): Promise<PulseReading>;
+	/** Deletes pulses of a program that are more than a day old: each start of a process leaves one. It needs the right to delete. */
+	deleteOld(name: string, signal: AbortSignal): Promise<void>;
 	/** Closes the connections of a store with a `url`. Those of your own `query` stay open. Never rejects. */
 	close(): Promise<void>;
 }
@@ -29,8 +31,8 @@ export interface PostgresPulseStore {
 /** What {@link PostgresPulseStore.read} found. Instants are epoch milliseconds by the clock of the database. */
 export interface PulseReading {
 	readonly now: number;
-	/** Missing when no other process has seen one. */
-	readonly latest?: SharedPulse;
+	/** The latest first. One later than `now` was given before the clock of the database was set back, and says nothing. */
+	readonly others: readonly SharedPulse[];
 }
 
 /** A pulse that another process has seen. */
@@ -69,19 +71,28 @@ class Store implements PostgresPulseStore {
 	}
 
 	async write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void> {
+		// A pulse in the future was given before the clock of the database was set back.
 		const text = `INSERT INTO ${this.#table} AS row (name, holder, at) VALUES ($1, $2, to_timestamp($3::float8 / 1000))
-			ON CONFLICT (name, holder) DO UPDATE SET at = greatest(row.at, excluded.at)`;
+			ON CONFLICT (name, holder) DO UPDATE
+			SET at = CASE WHEN row.at > clock_timestamp() THEN excluded.at ELSE greatest(row.at, excluded.at) END`;
 		await this.#ask(text, [name, holder, at], signal);
 	}
 
 	async read(name: string, holder: string, signal: AbortSignal): Promise<PulseReading> {
-		const text = `SELECT ${msOf("clock_timestamp()")} AS now, latest.holder, ${msOf("latest.at")} AS at
+		const text = `SELECT ${msOf("clock_timestamp()")} AS now, other.holder, ${msOf("other.at")} AS at
 			FROM (SELECT) AS one LEFT JOIN LATERAL
-				(SELECT holder, at FROM ${this.#table} WHERE name = $1 AND holder <> $2 ORDER BY at DESC LIMIT 1) AS latest ON true`;
-		const [row] = await this.#ask(text, [name, holder], signal);
-		const now = Number(row?.["now"]);
-		const other = row?.["holder"];
-		return typeof other === "string" ? { now, latest: { holder: other, at: Number(row?.["at"]) } } : { now };
+				(SELECT holder, at FROM ${this.#table} WHERE name = $1 AND holder <> $2 ORDER BY at DESC LIMIT 20) AS other ON true
+			ORDER BY other.at DESC`;
+		const rows = await this.#ask(text, [name, holder], signal);
+		const others = rows.flatMap(({ holder: other, at }) =>
+			typeof other === "string" ? [{ holder: other, at: Number(at) }] : [],
+		);
+		return { now: Number(rows[0]?.["now"]), others };
+	}
+
+	async deleteOld(name: string, signal: AbortSignal): Promise<void> {
+		const text = `DELETE FROM ${this.#table} WHERE name = $1 AND at < clock_timestamp() - interval '1 day'`;
+		await this.#ask(text, [name], signal);
 	}
 
 	close(): Promise<void> {

@@ -34,10 +34,11 @@ class MemoryPulseStore implements PostgresPulseStore {
 	async read(_name: string, holder: string) {
 		const now = databaseNow();
 		const others = [...this.rows].filter(([name]) => name !== holder).sort(([, a], [, b]) => b - a);
-		const [latest] = others.map(([name, at]): SharedPulse => ({ holder: name, at }));
 		this.onRead();
-		return { now, ...(latest && { latest }) };
+		return { now, others: others.map(([name, at]): SharedPulse => ({ holder: name, at })) };
 	}
+
+	async deleteOld(): Promise<void> {}
 
 	async close(): Promise<void> {}
 }
@@ -114,10 +115,41 @@ describe("SharedPulses", () => {
 		await vi.advanceTimersByTimeAsync(3_000);
 		expect(store.written).toHaveLength(1);
 		expect(a.log).toEqual([
-			"pulses are not shared with other machines, only those of this one count: write bot: permission denied",
-			"the database of shared pulses works again: write bot",
+			"the shared pulses of bot: those that this machine sees are not known to the others: permission denied",
+			"the shared pulses of bot: write again",
 		]);
 		await a.pulses.close();
+	});
+
+	it("count the pulses of a living machine although a dead one has left one in the future", async () => {
+		const store = new MemoryPulseStore();
+		store.rows.set("dead", databaseNow() + 5_000);
+		const [a, b] = [start(store, "a"), start(store, "b")];
+		await vi.advanceTimersByTimeAsync(100);
+		a.pulses.record("bot");
+		// Longer than until the clock reaches it: it is known by then, and does not count.
+		await vi.advanceTimersByTimeAsync(8_000);
+		expect(b.ages).toEqual([400]);
+		for (const { pulses } of [a, b]) await pulses.close();
+	});
+
+	it("ask a database that refuses less and less often, down to once in half a minute, and at their pace once it answers", async () => {
+		const store = new MemoryPulseStore();
+		let reads = 0;
+		let isRefusing = true;
+		store.onRead = () => {
+			reads += 1;
+			if (isRefusing) throw new Error("password authentication failed");
+		};
+		const b = start(store, "b");
+		await vi.advanceTimersByTimeAsync(600_000);
+		expect(reads).toBeLessThan(30);
+		isRefusing = false;
+		await vi.advanceTimersByTimeAsync(30_000);
+		reads = 0;
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(reads).toBe(10);
+		await b.pulses.close();
 	});
 
 	it("go on after a read that is never answered", async () => {

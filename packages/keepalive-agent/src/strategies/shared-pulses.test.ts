@@ -78,8 +78,8 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		await server.resume();
 		await eventually(bothArmed);
 		for (const { output } of [a, b]) {
-			expect(output()).toContain("pulses are not shared with other machines");
-			expect(output()).toContain("the database of shared pulses works again");
+			expect(output()).toContain("those that other machines see are not known here");
+			expect(output()).toContain("the shared pulses of bot: read again");
 		}
 	});
 });

@@ -10,6 +10,8 @@ import { newHolder, storeOptions } from "../leader/leader-config.ts";
 const stepsPerTolerance = 8;
 const shortestDeadlineMs = 1_000;
 const longestDeadlineMs = 5_000;
+/** Between two attempts while the database cannot be reached: one that refuses a password would block an address that goes on. */
+const longestPauseMs = 30_000;
 
 /** A strategy whose pulses are shared. */
 interface SharedStrategy {
@@ -96,51 +98,60 @@ export class SharedPulses {
 		onPulse: (ageMs: number) => void,
 	): Promise<void> {
 		const { signal } = this.#ended;
-		let known: PulseReading["latest"];
+		const known = new Map<string, number>();
 		let written: Instant | undefined;
-		let isFirst = true;
+		let failures = 0;
 		while (!signal.aborted) {
 			const asked = instantNow(Date.now);
-			const reading = await this.#step(`read ${strategy}`, toleranceMs, (cut) =>
+			const reading = await this.#step("read", strategy, toleranceMs, (cut) =>
 				this.#store.read(key, this.#holder, cut),
 			);
+			failures = reading ? 0 : failures + 1;
 			if (reading) {
 				const received = instantNow(Date.now);
-				const { now, latest } = reading;
-				// A first one in the future shows nothing: it may be old, and the clock of the database have been set back since.
-				const isFuture = latest !== undefined && latest.at > now;
-				const isNew = latest?.at !== known?.at || latest?.holder !== known?.holder;
 				// The database said its time some time after it was asked.
-				const ageMs = Math.max(0, now - (latest?.at ?? 0)) + longestElapsedMs(asked, received);
-				if (latest && isNew && !(isFirst && isFuture) && ageMs < toleranceMs) onPulse(ageMs);
-				known = latest;
-				isFirst = false;
+				const ageMs = youngestNew(reading, known) + longestElapsedMs(asked, received);
+				if (ageMs < toleranceMs) onPulse(ageMs);
 				const pulse = this.#seen.get(strategy);
 				if (pulse && pulse !== written) {
-					// Rather too early: the database said its time before this machine received it.
-					const at = now - Math.max(0, longestElapsedMs(pulse, received));
-					const isWritten = await this.#step(`write ${strategy}`, toleranceMs, async (cut) => {
-						await this.#store.write(key, this.#holder, at, cut);
-						return true;
-					});
-					if (isWritten) written = pulse;
+					// Errs on the early side: the database said its time before this machine received it.
+					const at = reading.now - Math.max(0, longestElapsedMs(pulse, received));
+					if (await this.#write(strategy, key, toleranceMs, at, written === undefined)) written = pulse;
 				}
 			}
-			await sleep(toleranceMs / stepsPerTolerance, signal);
+			const stepMs = toleranceMs / stepsPerTolerance;
+			await sleep(Math.max(stepMs, Math.min(longestPauseMs, stepMs * 2 ** Math.min(failures, 10) - stepMs)), signal);
 		}
 	}
 
+	/** @returns whether it was written. */
+	async #write(strategy: string, key: string, toleranceMs: number, at: number, isFirst: boolean): Promise<boolean> {
+		const isWritten = await this.#step("write", strategy, toleranceMs, async (cut) => {
+			await this.#store.write(key, this.#holder, at, cut);
+			// Those of earlier starts. It may have no right to.
+			if (isFirst) await this.#store.deleteOld(key, cut).catch(() => undefined);
+			return true;
+		});
+		return isWritten === true;
+	}
+
 	/** One step with a deadline. @returns undefined when it failed. */
-	async #step<T>(step: string, toleranceMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+	async #step<T>(
+		kind: keyof typeof consequences,
+		strategy: string,
+		toleranceMs: number,
+		work: (signal: AbortSignal) => Promise<T>,
+	): Promise<T | undefined> {
 		const ms = Math.min(longestDeadlineMs, Math.max(shortestDeadlineMs, toleranceMs / stepsPerTolerance));
 		const onTimeout = (): Error => new Error("the database did not answer in time");
+		const step = `${kind} ${strategy}`;
 		try {
 			const result = await withDeadline({ ms, signal: this.#ended.signal, onTimeout }, async (cut) => {
 				if (!this.#hasTable) await this.#store.createTable(cut);
 				this.#hasTable = true;
 				return work(cut);
 			});
-			if (this.#failing.delete(step)) this.#logger.info(`the database of shared pulses works again: ${step}`);
+			if (this.#failing.delete(step)) this.#logger.info(`the shared pulses of ${strategy}: ${kind} again`);
 			return result;
 		} catch (error) {
 			if (this.#ended.signal.aborted) return undefined;
@@ -148,10 +159,30 @@ export class SharedPulses {
 			this.#hasTable = false;
 			if (!this.#failing.has(step)) {
 				const said = error instanceof Error ? error.message : "unknown error";
-				this.#logger.warn(`pulses are not shared with other machines, only those of this one count: ${step}: ${said}`);
+				this.#logger.warn(`the shared pulses of ${strategy}: ${consequences[kind]}: ${said}`);
 			}
 			this.#failing.add(step);
 			return undefined;
 		}
 	}
+}
+
+/** What it means when a step fails. */
+const consequences = {
+	read: "those that other machines see are not known here",
+	write: "those that this machine sees are not known to the others",
+} as const;
+
+/**
+ * The age of the youngest pulse that is not known yet, by the clock of the database; infinite when there is none. One in the future says
+ * nothing: it was given before that clock was set back, and may be old.
+ *
+ * @param known - when each process last saw one; it is brought up to date.
+ */
+function youngestNew({ now, others }: PulseReading, known: Map<string, number>): number {
+	const news = others.filter(({ holder, at }) => known.get(holder) !== at);
+	for (const { holder, at } of news) known.set(holder, at);
+	const present = new Set(others.map(({ holder }) => holder));
+	for (const holder of known.keys()) if (!present.has(holder)) known.delete(holder);
+	return Math.min(...news.filter(({ at }) => at <= now).map(({ at }) => now - at));
 }
