@@ -62,10 +62,10 @@ describe("leaderSession on Leases", () => {
 		const b = startKeeper();
 		await b.sees("standby 0");
 		expect([a.keeper.isArmed("venue"), b.keeper.isArmed("venue"), callsOf(b.session)]).toEqual([true, false, []]);
-		const stopped = performance.now();
 		await a.stop();
+		const released = api.received.findLast(({ method }) => method === "PUT");
+		expect(released?.body).toContain('"holderIdentity":""');
 		await b.sees("alive 2");
-		expect(performance.now() - stopped).toBeLessThan(ttlMs - pollMs);
 		await b.stop();
 		expect(api.lease("trading", "keepalive-venue")?.spec).toMatchObject({ holderIdentity: "", leaseTransitions: 2 });
 	});
@@ -84,8 +84,8 @@ describe("leaderSession on Leases", () => {
 		const took = puts().find(({ body }) => body.includes('"leaseTransitions":2'))?.atMs ?? Number.NaN;
 		const renewed = puts().findLast(({ body }) => body.includes('"leaseTransitions":1'))?.atMs ?? Number.NaN;
 		expect(took - renewed).toBeGreaterThanOrEqual(ttlMs);
-		// One poll to see the renewal, one to find that the time has run out, and a second for a busy machine.
-		expect(took - renewed).toBeLessThan(ttlMs + 2 * pollMs + 1_000);
+		// One poll to see the renewal, one to find that the time has run out, and five seconds for a busy machine.
+		expect(took - renewed).toBeLessThan(ttlMs + 2 * pollMs + 5_000);
 		a.lines.length = 0;
 		a.child.kill("SIGCONT");
 		await vi.waitFor(() => expect(a.lines.some((line) => line.startsWith("standby"))).toBe(true), { timeout });

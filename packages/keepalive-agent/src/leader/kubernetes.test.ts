@@ -36,7 +36,7 @@ it("two agents agree over Leases of Kubernetes: one leads, check says so, and th
 	const check = await runMain(["check", "-c", configOf(3)], { environment: secrets });
 	expect([check.code, check.out]).toEqual([
 		0,
-		expect.stringMatching(/leader +\S+, for .* \(epoch 1\)\n +takeover +this/),
+		expect.stringMatching(/leader +\S+, for .* \(epoch \d+\)\n +takeover +this/),
 	]);
 	expect(await saysArmed(second.url)).toBe(false);
 	first.kill("SIGKILL");

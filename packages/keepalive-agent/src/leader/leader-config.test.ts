@@ -75,6 +75,9 @@ describe("the section leader", () => {
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
 		const both = `  hedge: ${hedge} }\n  maker: ${maker} }\n`;
 		expect(refusal(`leader: ${inPod}\n${shared}`, both)).toContain("strategies.bot.shared needs leader.postgresUrl");
+		expect(refusal(`leader: ${inPod.replace(folder, "/nowhere")}`)).toContain(
+			"leader.kubernetes.serviceAccountFolder must be given: there is no file /nowhere/token",
+		);
 		expect(refusal("leader: { kubernetes: {} }")).toContain("desk.yaml:1: leader.kubernetes.url must be given");
 		expect(refusal('leader: { kubernetes: { url: "https://10.0.0.1", namespace: "A b" } }')).toContain(
 			"leader.kubernetes.namespace must be lower-case letters",

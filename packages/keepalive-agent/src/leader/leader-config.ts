@@ -92,7 +92,10 @@ export function storeOptions({ postgresUrl, table }: Partial<PostgresLeaderConfi
 function storeProblems(leader: LeaderConfig): readonly SchemaProblem[] {
 	if ("kubernetes" in leader) {
 		const path = ["leader", "kubernetes"];
-		const problems = refusedOptions(leader.kubernetes, path, (given) => kubernetesLeaderStore(given));
+		const problems = refusedOptions(leader.kubernetes, path, (given) => kubernetesLeaderStore(given)).map((problem) =>
+			// The token is a file of the service account.
+			problem.path.at(-1) === "token" ? { ...problem, path: [...path, "serviceAccountFolder"] } : problem,
+		);
 		if (!("table" in leader)) return problems;
 		return [...problems, { path: ["leader", "table"], message: "is for postgresUrl, and there is none" }];
 	}
