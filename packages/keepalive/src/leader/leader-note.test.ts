@@ -57,7 +57,9 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		store.usurp("nobody", 0);
 		const b = start(store, "b");
 		await pass(2_000);
-		expect(b.inherited).toEqual([{ logins: { made: [[at, 1]], step: 0 }, wasKilled: false }]);
+		expect(b.inherited).toEqual([
+			{ logins: { made: [[at, 1]], step: 0 }, connections: { made: [] }, wasKilled: false },
+		]);
 		await a.stop();
 		await b.stop();
 	});
@@ -73,7 +75,9 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		machine.moveWallClock(-3_600_000);
 		const b = start(store, "b");
 		await pass(2_000);
-		expect(b.inherited).toEqual([{ logins: { made: [[at - 3_600_000, 1]], step: 0 }, wasKilled: false }]);
+		expect(b.inherited).toEqual([
+			{ logins: { made: [[at - 3_600_000, 1]], step: 0 }, connections: { made: [] }, wasKilled: false },
+		]);
 		await b.stop();
 	});
 
@@ -98,7 +102,7 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		const one: Session = leaderSession(a.session, { store, holder: "a" });
 		await one.becomeLeader?.(signal, () => undefined);
 		const ages = [60_000, 7_000, 2_000].map((ageMs) => [Date.now() - ageMs, 1]);
-		expect(a.inherited).toEqual([{ logins: { made: ages, step: 3 }, wasKilled: false }]);
+		expect(a.inherited).toEqual([{ logins: { made: ages, step: 3 }, connections: { made: [] }, wasKilled: false }]);
 		await one.close("keep");
 	});
 
@@ -121,7 +125,9 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		const again = one.becomeLeader?.(signal, () => undefined);
 		await pass(10_000);
 		await again;
-		expect(a.inherited).toEqual([{ logins: { made: made.map((at) => [at, 1]), step: 0 }, wasKilled: false }]);
+		expect(a.inherited).toEqual([
+			{ logins: { made: made.map((at) => [at, 1]), step: 0 }, connections: { made: [] }, wasKilled: false },
+		]);
 		await one.close("keep");
 	});
 

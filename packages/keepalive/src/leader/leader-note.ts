@@ -39,7 +39,8 @@ export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote
 		const other = note.used[name];
 		return [name, other ? merge(limit, moveUsedLimit(other, byMs), delayMs) : limit];
 	});
-	session.inheritLimits?.(Object.fromEntries(both), false);
+	// Its other limits with them: what is not named counts as not used.
+	session.inheritLimits?.({ ...session.usedLimits?.(), ...Object.fromEntries(both) }, false);
 	return true;
 }
 
