@@ -25,9 +25,13 @@ function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerS
 			.then((turn) => turns.push({ name: `${bot} ${method} ${path}`, turn }));
 	};
 	const settled = () => vi.advanceTimersByTimeAsync(0);
-	const names = () => turns.map(({ name, turn }) => (typeof turn === "string" ? `${name}: ${turn}` : name));
+	const outcomeOf = (turn: Turn | NoTurn): string => {
+		if (typeof turn === "string") return `: ${turn}`;
+		return "freeInMs" in turn ? `: free in ${turn.freeInMs} ms` : "";
+	};
+	const names = () => turns.map(({ name, turn }) => name + outcomeOf(turn));
 	const endAll = (): void => {
-		for (const { turn } of turns.splice(0)) if (typeof turn !== "string") turn.end();
+		for (const { turn } of turns.splice(0)) if (typeof turn === "object" && "end" in turn) turn.end();
 	};
 	return { calls, turns, ask, settled, names, endAll };
 }
@@ -155,7 +159,7 @@ it("a path with a limit of its own is free so long after the reply, and refused 
 	endAll();
 	ask("b", "GET", "/iserver/scanner/params");
 	await settled();
-	expect(names()).toEqual(["b GET /iserver/scanner/params: too-long"]);
+	expect(names()).toEqual(["b GET /iserver/scanner/params: free in 909000 ms"]);
 });
 
 it("a call whose bot has gone gets no turn and leaves no timer", async () => {

@@ -30,8 +30,16 @@ export interface Turn {
 	end(): void;
 }
 
-/** Why a call got no turn: its bot has too many that wait, or it would have waited for too long. */
-export type NoTurn = "too-many" | "too-long" | "gone";
+/** Why a call got no turn. */
+export type NoTurn =
+	/** Its bot has too many that wait. */
+	| "too-many"
+	/** It has waited for too long. */
+	| "too-long"
+	/** Nobody wants the reply any more. */
+	| "gone"
+	/** The limit of its path leaves no room for so long. */
+	| { readonly freeInMs: number };
 
 type Kind = keyof typeof maxInFlight;
 
@@ -80,7 +88,7 @@ export class CallQueue {
 		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
 		const freeInMs = pace ? this.#pathLimits.freeInMs(pace) : 0;
 		// While such a call has no reply yet it is not known.
-		if (freeInMs > maxWaitMs && freeInMs !== Number.POSITIVE_INFINITY) return Promise.resolve("too-long");
+		if (freeInMs > maxWaitMs && freeInMs !== Number.POSITIVE_INFINITY) return Promise.resolve({ freeInMs });
 		return new Promise((resolve) => {
 			const onAbort = (): void => waiting.settle("gone");
 			const waiting: Waiting = {

@@ -18,6 +18,7 @@ import {
 	noClient,
 	notAlive,
 	notPlain,
+	pathIsFreeIn,
 	refusal,
 	tooLongReply,
 	tooManyWaiting,
@@ -225,6 +226,7 @@ export class IbkrRelay {
 		const turn = await this.#queue.acquire(inTurnOf, call.method, call.path, call.signal);
 		if (turn === "too-many") return own(tooManyWaiting);
 		if (typeof turn === "string") return own(waitedTooLong);
+		if ("freeInMs" in turn) return own(pathIsFreeIn(turn.freeInMs));
 		try {
 			if (!this.mayAuthorize) return closed();
 			const deadline = {

@@ -17,7 +17,9 @@ it("a limit of 15 minutes is remembered by a thread that is started again, by a 
 			const isMeant = (each: { readonly path: string }) => each.path === `/v1/api${path}`;
 			const before = served.ibkr.received.filter(isMeant).length;
 			const headers = { authorization: `Bearer ${botToken("maker")}`, "content-type": "application/json" };
-			const { status } = await fetch(`${url}${path}`, { method: "POST", headers, body: "{}" });
+			const { status, headers: answered } = await fetch(`${url}${path}`, { method: "POST", headers, body: "{}" });
+			// The bot is told when it may ask again.
+			if (status === 429) expect(Number(answered.get("retry-after"))).toBeGreaterThan(600);
 			return [status === 429, served.ibkr.received.filter(isMeant).length > before];
 		};
 		return { ...agent, ask };

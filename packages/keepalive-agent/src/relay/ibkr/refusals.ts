@@ -65,6 +65,11 @@ export const waitedTooLong = refusal(
 	1_000,
 );
 
+export function pathIsFreeIn(ms: number): Answer {
+	const seconds = Math.ceil(ms / 1_000);
+	return refusal(429, "rate-limit", `not sent: IBKR's limit on this path allows the next call in ${seconds} s`, ms);
+}
+
 export function blockedUntil(at: number): Answer {
 	const problem = `not sent: IBKR blocks this address after a 429, until ${new Date(at).toISOString()}`;
 	return refusal(429, "rate-limit", problem, at - Date.now());
