@@ -12,7 +12,10 @@ it("warns of a Deribit scope that protects no bot, and of a Bybit connection tha
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "none", true)).toEqual([]);
 	expect(besideBotWarnings(maker, "none")).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
 	expect(besideBotWarnings(maker, "local")).toEqual([]);
-	expect(besideBotWarnings(maker, "local", false, true)).toEqual([expect.stringContaining("Set shared: true")]);
-	expect(besideBotWarnings(maker, "shared", false, true)).toEqual([]);
+	// With a section leader on other machines, too.
+	const { leader: _, ...led } = maker;
+	expect(besideBotWarnings(led, "local", false, true)).toEqual([expect.stringContaining("Set shared: true")]);
+	expect(besideBotWarnings(led, "shared", false, true)).toEqual([]);
+	expect(besideBotWarnings(maker, "local", false, true)).toEqual([]);
 	expect(besideBotWarnings(broker, "none")).toEqual([]);
 });
