@@ -149,6 +149,17 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
+	it("is closed five seconds after the first beat when the store does not answer after a suspend, however long ttlMs is", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a", {}, { ttlMs: 600_000 });
+		await pass(19_000);
+		store.fault = "hang";
+		await machine.suspend(700_000);
+		await pass(6_100);
+		expect(callsOf(a.session).at(-1)).toBe("close cancel");
+		await a.stop();
+	});
+
 	it("is lost after a stall in which another process took the lead, and never armed again before it leads itself", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");

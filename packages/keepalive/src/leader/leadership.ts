@@ -12,6 +12,9 @@ const stallMs = 1_000;
 /** The shortest wait between two attempts to renew, in milliseconds. */
 const leastRetryMs = 100;
 
+/** After a stall: how long the store is asked whether this process still leads before its session is closed, in milliseconds. */
+const longestVerifyMs = 5_000;
+
 /** How long the answer to a release is awaited, in milliseconds. Without it the others wait until the time has run out. */
 const releaseTimeoutMs = 2_000;
 
@@ -127,7 +130,10 @@ export class Leadership {
 	async verify(): Promise<void> {
 		const term = this.#term;
 		if (!term) throw new Error("@x/keepalive: this process does not lead.");
-		if (this.notLeaderReason() !== undefined) await this.#renew(term);
+		if (this.notLeaderReason() !== undefined) {
+			await this.#renew(term);
+			if (this.#term === term && this.#hasRunOut(term)) this.#lose(this.#notRenewed(term));
+		}
 		term.lost.signal.throwIfAborted();
 		const reason = this.notLeaderReason();
 		if (reason !== undefined) throw term.failure ?? new Error(`@x/keepalive: ${reason}.`);
@@ -219,7 +225,7 @@ export class Leadership {
 	/** How long an answer is awaited: no longer than the lead lasts, so that it ends in time. */
 	#askMs(term: Term): number {
 		const ms = this.#options.renewMs * 0.9;
-		return this.#hasRunOut(term) ? ms : Math.min(ms, this.#leftMs(term));
+		return Math.min(ms, this.#hasRunOut(term) ? longestVerifyMs : this.#leftMs(term));
 	}
 
 	#hasRunOut(term: Term): boolean {
