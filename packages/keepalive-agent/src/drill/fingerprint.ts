@@ -8,8 +8,8 @@ import type { Config } from "../config/config.ts";
 export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" | "strategies">, name: string): string {
 	const toleranceMs = toleranceOf(strategies, name);
 	// Which machine runs the session changes nothing of what its venue does.
-	const { leader: _, ...rest } = sessions[name] ?? {};
-	const { orderLabel: _label, ...settings } = { orderLabel: undefined, ...rest };
+	const entries = Object.entries(sessions[name] ?? {}).filter(([key]) => key !== "leader" && key !== "orderLabel");
+	const settings = Object.fromEntries(entries);
 	return createHash("sha256")
 		.update(JSON.stringify(sorted({ settings, toleranceMs })))
 		.digest("hex")

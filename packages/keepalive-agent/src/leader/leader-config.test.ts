@@ -124,6 +124,9 @@ describe("a session", () => {
 		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
 		expect(taking(load(`${section}${shared}`, maker1))).toEqual([]);
 		expect(refusal(shared, maker1)).toContain("strategies.bot.shared needs leader.postgresUrl");
+		expect(refusal(strategies.replace("[maker]", "[toString]"), maker1)).toContain(
+			"names toString, which is not in sessions",
+		);
 		const both = shared.replace("[maker]", "[maker, hedge]");
 		expect(refusal(`${section}${both}`, `${maker1}  hedge: ${hedge} }\n`)).toContain(
 			"strategies.bot.shared is for sessions at Bybit",

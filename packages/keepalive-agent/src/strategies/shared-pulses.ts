@@ -119,8 +119,7 @@ export class SharedPulses {
 					if (await this.#write(strategy, key, toleranceMs, at, written === undefined)) written = pulse;
 				}
 			}
-			const stepMs = toleranceMs / stepsPerTolerance;
-			await sleep(Math.max(stepMs, Math.min(longestPauseMs, stepMs * 2 ** Math.min(failures, 10) - stepMs)), signal);
+			await sleep(pauseMs(toleranceMs, failures), signal);
 		}
 	}
 
@@ -165,6 +164,12 @@ export class SharedPulses {
 			return undefined;
 		}
 	}
+}
+
+/** Until the next read: it doubles with each failure in a row but the first, up to half a minute. */
+function pauseMs(toleranceMs: number, failures: number): number {
+	const stepMs = toleranceMs / stepsPerTolerance;
+	return Math.max(stepMs, Math.min(longestPauseMs, stepMs * 2 ** Math.min(Math.max(0, failures - 1), 10)));
 }
 
 /** What it means when a step fails. */

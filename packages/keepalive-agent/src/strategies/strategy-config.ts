@@ -80,7 +80,7 @@ export function strategyProblems(
 		for (const session of guarded) {
 			const add = (message: string): void => void problems.push({ path: ["strategies", name, "sessions"], message });
 			const other = guardedBy.get(session);
-			if (!(session in sessions)) add(`names ${session}, which is not in sessions`);
+			if (!Object.hasOwn(sessions, session)) add(`names ${session}, which is not in sessions`);
 			else if (other !== undefined) add(`names ${session}, which belongs to ${other} already`);
 			guardedBy.set(session, name);
 		}

@@ -189,7 +189,7 @@ describe("options for undocumented behaviour", () => {
 		}
 	});
 
-	it("setAppliesWhileCounting keeps in mind who has subscribed again: their ping stops the countdown", async () => {
+	it("setAppliesWhileCounting lets the ping of a connection that has subscribed again stop the countdown", async () => {
 		const { subscribed, post, state } = start({ setAppliesWhileCounting: true });
 		await (await subscribed()).close();
 		const back = await subscribed();
