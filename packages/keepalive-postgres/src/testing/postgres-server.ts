@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../../keepalive/src/testing/free-port.ts";
 
 /** The programs of the newest PostgreSQL of this machine; undefined where there is none. */
 export const postgresFolder: string | undefined = findPrograms();
@@ -118,13 +118,4 @@ function ordinaryUser(): { uid?: number; gid?: number } {
 		}
 	}
 	throw new Error("PostgreSQL does not run as root, and there is neither a user postgres nor nobody");
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	// The cast: a server that listens on TCP has such an address.
-	const { port } = server.address() as AddressInfo;
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }

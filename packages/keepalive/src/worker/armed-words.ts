@@ -87,7 +87,7 @@ export class ArmedWords {
 
 	/** Says for how long the venue of a session allows no call. It is read when the worker has died and no message can say so any more. */
 	writeVenueWait(session: number, now: number, waitMs: number): void {
-		// Without a wait a tick in the past: rounding must not make one of it.
+		// Without a wait, in the past: rounding must not make one of it.
 		const until = Math.ceil((now + (waitMs > 0 ? waitMs : -2 * tickMs) - this.#origin.monotonicMs) / tickMs) | 0;
 		Atomics.store(this.#words, at.sessions + session * wordsPerSession + 3, until);
 	}

@@ -68,6 +68,15 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
+	it("ends the session for good when its name is too long for a label, as it would be the next time", async () => {
+		const { link, close } = await twoConnections();
+		const next = createSession(memoryWebSocket(link), {
+			onOpen: ({ handle, signal }) => cancelEarlierEpochs(handle, { name: "x".repeat(48), epoch: 2, signal }),
+		});
+		expect((await failure(next.open(neverAborted), 2_000)).disposition.action).toBe("fatal");
+		await close();
+	});
+
 	it("rejects while this process has not led, and as soon as its signal aborts", async () => {
 		const { buy, cancel, close } = await twoConnections();
 		expect((await failure(cancel(undefined))).message).toContain("this process has not led yet");

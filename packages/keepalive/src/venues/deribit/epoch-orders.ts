@@ -48,7 +48,7 @@ export function epochLabel(name: string, epoch: number): string {
  *
  * @returns how many orders were found and cancelled.
  * @throws SessionError (human) when a later leader has orders: the epochs of the store began anew, or it is not the one that the other
- * processes use; (retry) when this process does not lead, or some orders are still open; otherwise as the venue's error asks.
+ * processes use; (fatal) for a name of another length; (retry) when this process does not lead, or some orders are still open; otherwise as the venue's error asks.
  * @see https://docs.deribit.com/api-reference/trading/private-cancel_by_label
  */
 export async function cancelEarlierEpochs(
@@ -56,8 +56,9 @@ export async function cancelEarlierEpochs(
 	{ name, epoch, signal }: EarlierEpochs,
 ): Promise<number> {
 	if (epoch === undefined) throw failed("this process has not led yet");
-	epochLabel(name, epoch);
 	try {
+		// Refuses a name of another length.
+		epochLabel(name, epoch);
 		return await cancelAll(connection, name, epoch, signal);
 	} catch (error) {
 		signal.throwIfAborted();
