@@ -477,7 +477,7 @@ describe("a refusal", () => {
 		["an empty one", { status: 503 }, "503 without a body."],
 		["one of a megabyte", { status: 200, body: " ".repeat(1_000_001) }, "the reply has more than 1000000 bytes."],
 		["the first half of one", { status: 200, body: "{", isCut: true }, "GET /apis/coordination.k8s.io/v1/namespaces/"],
-	])("rejects a reply that is not from the API server, such as %s, and quotes it", async (_, fault, quote) => {
+	])("or a reply that is not from the API server, such as %s, is quoted in the error", async (_, fault, quote) => {
 		api.fault("GET", fault);
 		expect(await messageOf(take())).toContain(quote);
 	});
