@@ -1,51 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { epochOf, newLeaderName, testLeaderStore } from "../../keepalive/src/testing/leader-store-rules.ts";
-import { type KubernetesLeaderStore, type KubernetesLeaderStoreOptions, kubernetesLeaderStore } from "./index.ts";
 import { defaultLeaseName } from "./lease-name.ts";
-import { KubernetesApi, type LeaseObject } from "./testing/kubernetes-api.ts";
-import { podFiles } from "./testing/pod-files.ts";
+import {
+	api,
+	edit,
+	leaseOf,
+	messageOf,
+	namespace,
+	requestsOf,
+	signal,
+	status,
+	store,
+	ttlMs,
+	useApi,
+} from "./testing/store-stage.ts";
 
-const { signal } = new AbortController();
-const ttlMs = 15_000;
-const namespace = "trading";
-const token = "planted-token";
-
-let api: KubernetesApi;
-beforeAll(async () => {
-	api = await KubernetesApi.start();
-	api.addAccount(token, namespace);
-});
-afterAll(() => api.close());
-afterEach(() => {
-	vi.useRealTimers();
-	api.clockOffsetMs = 0;
-});
-
-/** A store of another process. */
-function store(options: KubernetesLeaderStoreOptions = {}): KubernetesLeaderStore {
-	return kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace, token, ...options });
-}
-
-/** The Lease of a name. */
-function leaseOf(name: string): LeaseObject {
-	return api.lease(namespace, defaultLeaseName(name)) ?? expect.fail(`there is no Lease for ${name}`);
-}
-
-const edit = (name: string, change: (lease: LeaseObject) => object): void =>
-	api.edit(namespace, defaultLeaseName(name), change);
-
-/** Its requests with this method so far. */
-const requestsOf = (method: string): number => api.received.filter((each) => each.method === method).length;
-
-/** The body of a refusal. */
-const status = (code: number, reason: string, message: string, name = ""): string =>
-	JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", reason, message, code, details: { name } });
-
-const messageOf = (failing: Promise<unknown>): Promise<string> =>
-	failing.then(
-		() => expect.fail("it did not reject"),
-		(error: unknown) => String(error),
-	);
+useApi();
 
 describe("kubernetesLeaderStore", () => {
 	testLeaderStore(() => store());
@@ -435,196 +405,6 @@ describe("a Lease that another program changes", () => {
 		await store().take(name, "z", ttlMs, signal);
 		api.fault("PUT", { status: 200, body: JSON.stringify(leaseOf(name)) });
 		await expect(store().take(name, "z", ttlMs, signal)).rejects.toThrow('got holder "z" and epoch 1');
-	});
-});
-
-describe("a refusal", () => {
-	const take = (options?: KubernetesLeaderStoreOptions) => store(options).take(newLeaderName(), "a", ttlMs, signal);
-
-	it("quotes the API server and says what to do, without the token", async () => {
-		const message = await messageOf(take({ token: "planted-wrong" }));
-		expect(message).toMatch(
-			/GET \S+ failed: 401 Unauthorized: "Unauthorized"\. Check the token of the service account\.$/,
-		);
-		expect(message).not.toContain("planted");
-	});
-
-	it.each([
-		["get", []],
-		["create", ["get"]],
-	] as const)("of the verb %s names it and the role to give", async (verb, verbs) => {
-		api.addAccount(`may not ${verb}`.replaceAll(" ", "-"), namespace, verbs);
-		const message = await messageOf(take({ token: `may-not-${verb}` }));
-		expect(message).toContain(`403 Forbidden: "leases.coordination.k8s.io`);
-		expect(message).toContain(`cannot ${verb} resource`);
-		expect(message).toMatch(/Give the service account a role that may get, create and update leases\.$/);
-	});
-
-	it("for too many requests says for how long the API server asks to wait", async () => {
-		const body = status(429, "TooManyRequests", "the server has received too many requests");
-		api.fault("GET", { status: 429, headers: { "retry-after": "3" }, body });
-		expect(await messageOf(take())).toMatch(/failed: 429 TooManyRequests: ".*"\. It asks to wait for 3 s\.$/);
-	});
-
-	it.each([
-		[
-			"a redirect",
-			{ status: 302, headers: { location: "https://127.0.0.1:1/" }, body: "moved" },
-			'302: "moved". Redirects',
-		],
-		["a login page", { status: 200, body: "<html>log in</html>" }, '200: "<html>log in</html>". It is no JSON object'],
-		["a list", { status: 200, body: "[]" }, '200: "[]". It is no JSON object'],
-		["an empty one", { status: 503 }, "503 without a body."],
-		["one of a megabyte", { status: 200, body: " ".repeat(1_000_001) }, "the reply has more than 1000000 bytes."],
-		["the first half of one", { status: 200, body: "{", isCut: true }, "GET /apis/coordination.k8s.io/v1/namespaces/"],
-	])("or a reply that is not from the API server, such as %s, is quoted in the error", async (_, fault, quote) => {
-		api.fault("GET", fault);
-		expect(await messageOf(take())).toContain(quote);
-	});
-
-	it("never shows the token that it quotes", async () => {
-		for (const body of [status(500, token, `no ${token}`), `no ${token}`, `${"x".repeat(4_090)}${token}`]) {
-			api.fault("GET", { status: 500, body });
-			expect(await messageOf(take())).not.toContain("planted");
-		}
-	});
-
-	it("that is not the API server's own does not end the lead", async () => {
-		const name = newLeaderName();
-		const [one, other] = [store(), store()];
-		await one.take(name, "a", ttlMs, signal);
-		const details = { name: defaultLeaseName(name) };
-		for (const body of [
-			"404 page not found",
-			status(404, "NotFound", "could not find the requested resource"),
-			JSON.stringify({ reason: "NotFound", details }),
-			JSON.stringify({ reason: "Conflict", details }),
-		]) {
-			api.fault("GET", { status: 404, body });
-			await expect(other.renew(name, "a", 1, ttlMs, signal)).rejects.toThrow("404");
-			api.fault("PUT", { status: 409, body });
-			await expect(one.renew(name, "a", 1, ttlMs, signal)).rejects.toThrow("409");
-		}
-		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
-	});
-});
-
-describe("a token", () => {
-	it("of a file is read again when it is refused, and nobody notices", async () => {
-		using pod = podFiles(api, "planted-first", namespace);
-		const name = newLeaderName();
-		const one = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
-		await one.take(name, "a", ttlMs, signal);
-		api.addAccount("planted-second", namespace);
-		api.removeToken("planted-first");
-		pod.rotate("planted-second\n");
-		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
-		api.removeToken("planted-second");
-		const message = await messageOf(one.renew(name, "a", 1, ttlMs, signal));
-		expect(message).toContain("401 Unauthorized");
-		expect(message).not.toContain("planted");
-	});
-
-	it("that was refused is not sent again", async () => {
-		api.fault("GET", { status: 401, body: status(401, "Unauthorized", "Unauthorized") });
-		await expect(store().take(newLeaderName(), "a", ttlMs, signal)).rejects.toThrow("401 Unauthorized");
-	});
-
-	it("of a file is read again once a minute, also while the old one is accepted", async () => {
-		vi.useFakeTimers({ toFake: ["performance"] });
-		using pod = podFiles(api, "planted-old", namespace);
-		api.addAccount("planted-new", namespace);
-		const one = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
-		const sent = async () => {
-			await one.inspect(newLeaderName());
-			return api.received.at(-1)?.headers.authorization;
-		};
-		expect(await sent()).toBe("Bearer planted-old");
-		pod.rotate("planted-new");
-		vi.advanceTimersByTime(59_999);
-		expect(await sent()).toBe("Bearer planted-old");
-		vi.advanceTimersByTime(1);
-		expect(await sent()).toBe("Bearer planted-new");
-	});
-
-	it("of a function is asked for with each request, and once more when it is refused", async () => {
-		const tokens = ["planted-refused", token, token];
-		const one = store({ token: async () => tokens.shift() ?? "planted-refused" });
-		expect(await one.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
-		expect(tokens).toEqual([]);
-	});
-
-	it.each(["planted\nInjected: header", "planted token", "", 7])(
-		"of a function is refused when it is %j",
-		async (bad) => {
-			// The cast: wrong on purpose, as a program without types could return it.
-			const message = await messageOf(store({ token: () => bad as string }).take("a", "a", ttlMs, signal));
-			expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: the token contains /);
-			expect(message).not.toContain("planted");
-		},
-	);
-
-	it("of a pod is not sent without encryption", async () => {
-		const plain = await KubernetesApi.start(false);
-		using pod = podFiles(plain, "planted-plain", namespace);
-		const options = { url: plain.url, serviceAccountFolder: pod.folder };
-		const without = kubernetesLeaderStore(options);
-		await expect(without.take("a", "a", ttlMs, signal)).rejects.toThrow("401 Unauthorized");
-		const given = kubernetesLeaderStore({ ...options, token: "planted-plain" });
-		expect(await given.take("a", "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
-		await plain.close();
-	});
-
-	it("is not sent to a server that another authority has certified", async () => {
-		const other = await KubernetesApi.start();
-		const before = api.received.length;
-		await expect(store({ ca: other.ca }).take("a", "a", ttlMs, signal)).rejects.toThrow("certificate");
-		expect(api.received).toHaveLength(before);
-		await other.close();
-	});
-});
-
-describe("a call", () => {
-	it("rejects with the reason of its signal when the API server hangs, and the next one succeeds", async () => {
-		const name = newLeaderName();
-		const one = store();
-		await one.take(name, "a", ttlMs, signal);
-		const hanging = api.fault("PUT", "hang");
-		const controller = new AbortController();
-		const renewal = messageOf(one.renew(name, "a", 1, ttlMs, controller.signal));
-		await hanging.arrived;
-		controller.abort(new Error("given up"));
-		expect(await renewal).toBe("Error: given up");
-		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
-	});
-
-	it("sends nothing when its signal has aborted already", async () => {
-		const before = api.received.length;
-		const aborted = AbortSignal.abort(new Error("before"));
-		await expect(store().take("a", "a", ttlMs, aborted)).rejects.toThrow("before");
-		expect(api.received).toHaveLength(before);
-	});
-
-	it("that fails closes the idle connections too: each of them may be as dead", async () => {
-		const alone = await KubernetesApi.start();
-		alone.addAccount(token, namespace);
-		const one = store({ url: alone.url, ca: alone.ca });
-		await Promise.all(["a", "b", "c"].map((name) => one.take(name, "a", ttlMs, signal)));
-		expect(alone.connections).toBe(3);
-		alone.fault("GET", "hang");
-		await expect(one.take("a", "b", ttlMs, AbortSignal.timeout(100))).rejects.toThrow();
-		await vi.waitFor(() => expect(alone.connections).toBe(0));
-		await alone.close();
-	});
-
-	it("rejects without the token when nobody listens, and succeeds when the server is back", async () => {
-		const message = await messageOf(store({ url: "https://127.0.0.1:1" }).take("a", "a", ttlMs, signal));
-		expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: GET \S+ failed: connect ECONNREFUSED 127\.0\.0\.1:1\.$/);
-		api.fault("GET", "drop");
-		const one = store();
-		const name = newLeaderName();
-		await expect(one.take(name, "a", ttlMs, signal)).rejects.toThrow("failed: ");
-		expect(await one.take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 	});
 });
 

@@ -1,0 +1,51 @@
+import { afterAll, afterEach, beforeAll, expect, vi } from "vitest";
+import { type KubernetesLeaderStore, type KubernetesLeaderStoreOptions, kubernetesLeaderStore } from "../index.ts";
+import { defaultLeaseName } from "../lease-name.ts";
+import { KubernetesApi, type LeaseObject } from "./kubernetes-api.ts";
+
+export const signal: AbortSignal = new AbortController().signal;
+export const ttlMs = 15_000;
+export const namespace = "trading";
+export const token = "planted-token";
+
+/** Assigned before the first test of the file. */
+export let api: KubernetesApi;
+
+/** Serves an API server for the tests of the file. */
+export function useApi(): void {
+	beforeAll(async () => {
+		api = await KubernetesApi.start();
+		api.addAccount(token, namespace);
+	});
+	afterAll(() => api.close());
+	afterEach(() => {
+		vi.useRealTimers();
+		api.clockOffsetMs = 0;
+	});
+}
+
+/** A store of another process. */
+export function store(options: KubernetesLeaderStoreOptions = {}): KubernetesLeaderStore {
+	return kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace, token, ...options });
+}
+
+/** The Lease of a name. */
+export function leaseOf(name: string): LeaseObject {
+	return api.lease(namespace, defaultLeaseName(name)) ?? expect.fail(`there is no Lease for ${name}`);
+}
+
+export const edit = (name: string, change: (lease: LeaseObject) => object): void =>
+	api.edit(namespace, defaultLeaseName(name), change);
+
+/** Its requests with this method so far. */
+export const requestsOf = (method: string): number => api.received.filter((each) => each.method === method).length;
+
+/** The body of a refusal. */
+export const status = (code: number, reason: string, message: string, name = ""): string =>
+	JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", reason, message, code, details: { name } });
+
+export const messageOf = (failing: Promise<unknown>): Promise<string> =>
+	failing.then(
+		() => expect.fail("it did not reject"),
+		(error: unknown) => String(error),
+	);
