@@ -4,6 +4,13 @@ import { setTimeout } from "node:timers/promises";
 const { KEEPALIVE_URL = "http://127.0.0.1:7300", KEEPALIVE_TOKEN = "", BOT_TOKEN = "" } = process.env;
 const { RELAY_URL = "ws://127.0.0.1:7301/deribit/deribit/ws/api/v2", SESSION = "deribit" } = process.env;
 
+for (const signal of ["SIGINT", "SIGTERM"]) {
+	process.once(signal, () => {
+		console.log(`${signal}: ending without a goodbye, so the relay cancels the orders that are still open`);
+		process.exit(0);
+	});
+}
+
 /** The agent keeps the session open while the bot pulses. Call this from the work that must not hang. */
 const pulse = () =>
 	fetch(`${KEEPALIVE_URL}/v1/strategies/market-maker/pulse`, {

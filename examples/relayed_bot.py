@@ -2,6 +2,7 @@
 import base64
 import json
 import os
+import signal
 import time
 import urllib.error
 import urllib.request
@@ -28,6 +29,13 @@ def call(method, **params):
     return request(RELAY, {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}, LOGIN)
 
 
+def end(*_):
+    print("ending: the agent cancels the orders that are still open once the pulses have been missing for toleranceMs")
+    raise SystemExit(0)
+
+
+signal.signal(signal.SIGINT, end)
+signal.signal(signal.SIGTERM, end)
 while not request(f"{AGENT}/v1/sessions/{SESSION}/armed").get("armed"):
     request(f"{AGENT}/v1/strategies/market-maker/pulse", {}, PULSE)
     time.sleep(0.5)

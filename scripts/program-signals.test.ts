@@ -2,6 +2,10 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { KubernetesApi } from "../packages/keepalive-kubernetes/src/testing/kubernetes-api.ts";
+import { podFiles } from "../packages/keepalive-kubernetes/src/testing/pod-files.ts";
+import { NatsServer, natsProgram } from "../packages/keepalive-nats/src/testing/nats-server.ts";
+import { PostgresServer, postgresFolder } from "../packages/keepalive-postgres/src/testing/postgres-server.ts";
 import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-simulators.ts";
 import { canUnshare, repository } from "./testing/run.ts";
@@ -12,6 +16,10 @@ interface Case {
 	readonly says: readonly RegExp[];
 	/** Prepares the simulators. */
 	readonly given?: (sims: Sims) => void;
+	/** Starts the server that knows the leader, and returns where it is. */
+	readonly startLeaderServer?: () => Promise<{ env: Record<string, string>; close(): unknown }>;
+	/** Whether the machine lacks that server. */
+	readonly isSkipped?: boolean;
 	/** What it prints last when it ends by itself. A signal that arrives while the process is ending may still kill it. */
 	readonly last?: RegExp;
 	/** Whether one instant is tried after the other: its simulator computes for long, in this process, which then sees an exit late. */
@@ -39,6 +47,37 @@ const cases: readonly Case[] = [
 		last: /tickle: live/,
 		isSequential: true,
 	},
+	{
+		program: "two-machines",
+		says: [deribit],
+		isSkipped: !postgresFolder && !process.env["CI"],
+		startLeaderServer: async () => {
+			const server = await PostgresServer.start();
+			return { env: { LEADER_DATABASE_URL: server.url }, close: () => server.close() };
+		},
+	},
+	{
+		program: "two-machines-nats",
+		says: [deribit],
+		isSkipped: !natsProgram,
+		startLeaderServer: async () => {
+			const server = await NatsServer.start();
+			return { env: { LEADER_NATS_URL: server.url }, close: () => server.close() };
+		},
+	},
+	{
+		program: "two-pods",
+		says: [deribit],
+		startLeaderServer: async () => {
+			const api = await KubernetesApi.start();
+			const pod = podFiles(api, "planted-token", "trading");
+			const close = (): Promise<void> => {
+				pod[Symbol.dispose]();
+				return api.close();
+			};
+			return { env: { ...pod.env, SERVICE_ACCOUNT_FOLDER: pod.folder }, close };
+		},
+	},
 ];
 
 /** `npm run test:signals` tries each program at ten instants, in both ways. `npm test` has time for some of them. */
@@ -62,7 +101,7 @@ interface Ended {
 }
 
 async function runUntil(
-	sims: Sims,
+	env: Record<string, string>,
 	program: string,
 	signal: NodeJS.Signals,
 	afterMs: number,
@@ -74,7 +113,7 @@ async function runUntil(
 		: node;
 	const child = spawn(command, args, {
 		cwd: repository,
-		env: { ...process.env, ...programEnvironment(sims.addresses) },
+		env: { ...process.env, ...env },
 		stdio: ["ignore", "pipe", "pipe"],
 		timeout: 60_000,
 		killSignal: "SIGKILL",
@@ -108,15 +147,17 @@ function childOf(pid: number): number | undefined {
 }
 
 async function check(
-	{ program, says, given, last, isSequential }: Case,
+	{ program, says, given, startLeaderServer, last, isSequential }: Case,
 	signal: NodeJS.Signals,
 	isPid1: boolean,
 ): Promise<void> {
+	const leaderServer = await startLeaderServer?.();
 	const checkAt = async (afterMs: number): Promise<void> => {
 		const sims = await startSims();
 		given?.(sims);
+		const env = { ...programEnvironment(sims.addresses), ...leaderServer?.env };
 		try {
-			const { code, output, tookMs } = await runUntil(sims, program, signal, afterMs, isPid1);
+			const { code, output, tookMs } = await runUntil(env, program, signal, afterMs, isPid1);
 			const what = `${program}, ${signal} after ${afterMs} ms:\n${output}`;
 			const hasEndedItself = code === null && last?.test(output);
 			expect(hasEndedItself ? 0 : code, what).toBe(0);
@@ -127,14 +168,20 @@ async function check(
 			await sims.close();
 		}
 	};
-	if (isSequential) for (const afterMs of instantsMs) await checkAt(afterMs);
-	else await Promise.all(instantsMs.map(checkAt));
+	try {
+		if (isSequential) for (const afterMs of instantsMs) await checkAt(afterMs);
+		else await Promise.all(instantsMs.map(checkAt));
+	} finally {
+		await leaderServer?.close();
+	}
 }
 
 const signals = ["SIGINT", "SIGTERM"] as const;
-const table = cases.flatMap((each) =>
-	signals.map((signal) => ({ ...each, signal, name: each.program + (each.given ? " (not logged in)" : "") })),
-);
+const table = cases
+	.filter(({ isSkipped }) => !isSkipped)
+	.flatMap((each) =>
+		signals.map((signal) => ({ ...each, signal, name: each.program + (each.given ? " (not logged in)" : "") })),
+	);
 
 describe(`a program of a README, asked to end at ${instantsMs.length} instants`, () => {
 	it.each(table)("$name ends at $signal with exit code 0 and says what becomes of the orders", async (each) => {

@@ -72,6 +72,16 @@ describe("the programs of the READMEs", () => {
 		},
 	);
 
+	it.each(["SIGINT", "SIGTERM"] as const)("examples/serve-deribit.mjs ends with 0 at %s", async (signal) => {
+		const { code, stderr } = await run("node", ["examples/serve-deribit.mjs"], {
+			env: { VENUE_PORT: "0", CONTROL_PORT: "0" },
+			onOutput: (text, child) => {
+				if (text.includes("CONTROL_URL=")) child.kill(signal);
+			},
+		});
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+	});
+
 	it("examples/three-venues.mjs keeps two sessions alive while the third waits for a login, and prints what to do", async () => {
 		sims.ibkr.faults["expireSso"]?.({});
 		let isInterrupted = false;

@@ -1,6 +1,6 @@
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { call, startRun, until } from "../testing/running-agent.ts";
 import { secrets, serveVenues } from "../testing/venues.ts";
 import { botToken } from "./testing/bot-client.ts";
@@ -21,8 +21,8 @@ relay:
     market-maker: { token: "env:BOT_TOKEN" }
 `;
 
-/** Runs a program beside an agent. The agent is asked where its relay is once the first pulse has come. */
-async function runBeside(command: string, file: string) {
+/** Runs a program beside an agent, which is asked where its relay is. `onOutput` sees all that the program has printed. */
+async function runBeside(command: string, file: string, onOutput?: (text: string, child: ChildProcess) => void) {
 	const served = await serveVenues();
 	closers.push(() => served.close());
 	const environment = { ...secrets, BOT_TOKEN: botToken("maker") };
@@ -31,12 +31,20 @@ async function runBeside(command: string, file: string) {
 	await until(agent.url, "/livez", 200);
 	const { url } = JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text).relay;
 	const relay = file.endsWith(".py") ? url.replace(/^ws/, "http").replace("/ws/api", "/api") : url;
-	const env = { ...process.env, ...environment, KEEPALIVE_URL: agent.url, RELAY_URL: relay, SESSION: "hedge" };
+	const env = {
+		...process.env,
+		...environment,
+		KEEPALIVE_URL: agent.url,
+		RELAY_URL: relay,
+		SESSION: "hedge",
+		PYTHONUNBUFFERED: "1",
+	};
 	const child = spawn(command, [join(examples, file)], { env, timeout: 30_000 });
 	let output = "";
 	for (const stream of [child.stdout, child.stderr]) {
 		stream.on("data", (data) => {
 			output += String(data);
+			onOutput?.(output, child);
 		});
 	}
 	const code = await new Promise((resolve) => child.once("close", resolve));
@@ -56,5 +64,22 @@ describe("a bot in another process, whose orders go over the guarded connection"
 		expect(output).toMatch(/^placed: \S+ open\ncancelled: cancelled\n$/);
 		expect(code).toBe(0);
 		expect(venue.truth().openOrders).toBe(0);
+	});
+
+	it.each([
+		["relayed-bot.mjs", "SIGINT"],
+		["relayed-bot.mjs", "SIGTERM"],
+		["relayed_bot.py", "SIGINT"],
+		["relayed_bot.py", "SIGTERM"],
+	] as const)("%s ends with 0 at %s right after it has placed an order, which is cancelled", async (file, signal) => {
+		if (file.endsWith(".py") && !hasPython) return;
+		const command = file.endsWith(".py") ? "python3" : process.execPath;
+		let isSignalled = false;
+		const { code, output, venue } = await runBeside(command, file, (text, child) => {
+			if (!isSignalled && text.includes("placed:")) isSignalled = child.kill(signal);
+		});
+		expect(output).toMatch(/^placed: .+\n.*(cancels the orders|cancelled: )/);
+		expect(code).toBe(0);
+		await vi.waitFor(() => expect(venue.truth().openOrders).toBe(0), 10_000);
 	});
 });
