@@ -9,6 +9,7 @@
 import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PostgresServer, postgresFolder } from "../../packages/keepalive-postgres/src/testing/postgres-server.ts";
 import { checkAgent } from "./check-agent.ts";
 import { checkBrowser } from "./check-browser.ts";
 import { checkTypes } from "./check-types.ts";
@@ -31,6 +32,14 @@ const worker: Program = {
 	says: "after three blocked seconds: armed",
 };
 const three: Program = { file: "examples/three-venues.mjs", says: "ibkr alive", until: "ibkr alive" };
+const gate: Program = { file: "examples/gate.mjs", says: "gated" };
+const oauth: Program = { file: "examples/ibkr-oauth.mjs", says: "tickle: live" };
+const served: Program = {
+	file: "examples/serve-deribit.mjs",
+	env: { VENUE_PORT: "0", CONTROL_PORT: "0" },
+	says: "CONTROL_URL=",
+	until: "CONTROL_URL=",
+};
 const plug: Program = { file: "examples/pulled-plug.mjs", says: "", test: true };
 const required: Program = { file: "scripts/install/required.cts", says: "required" };
 const tokens: Program = {
@@ -59,16 +68,19 @@ async function main(folder: string, registry: Registry): Promise<void> {
 		const made = await project(name, `@x/${name}`);
 		installed.push(brought(`@x/${name}`, made, [`@x/${name}`]));
 		ran.push(...(await runEverywhere(made, program)));
+		if (name === "ibkr-session") ran.push(...(await runEverywhere(made, oauth)));
 	}
 	const alone = await project("keepalive-one", "@x/keepalive", "@x/deribit-session");
 	installed.push(brought("@x/keepalive with Deribit", alone, ["@x/deribit-session", "@x/keepalive"]));
-	ran.push(...(await runEverywhere(alone, one)), ...(await runEverywhere(alone, worker)));
+	for (const program of [one, gate, worker]) ran.push(...(await runEverywhere(alone, program)));
 	const venues = ["@x/bybit-dcp", "@x/deribit-session", "@x/ibkr-session"];
 	const all = await project("keepalive-three", "@x/keepalive", ...venues);
 	installed.push(brought("@x/keepalive with all three", all, [...venues, "@x/keepalive"].sort()));
 	ran.push(...(await runEverywhere(all, three)), ...(await runEverywhere(all, required)));
 	const tested = await project("venue-sims", ...venues, "@x/keepalive", "@x/venue-sims", "@types/node@24.19.2");
-	ran.push(...(await runEverywhere(tested, plug)), ...(await runEverywhere(tested, tokens)));
+	for (const program of [plug, served, tokens]) ran.push(...(await runEverywhere(tested, program)));
+	const led = await project("two-machines", "@x/keepalive", "@x/deribit-session", "@x/keepalive-postgres");
+	ran.push(...(await runLed(led)));
 
 	const agent = await checkAgent(registry.npmrc, join(folder, "keepalive-agent"));
 
@@ -83,6 +95,19 @@ async function main(folder: string, registry: Registry): Promise<void> {
 	console.log(summary);
 	if (process.argv.includes("--write")) writePage(summary, tables);
 	process.exitCode = count(false) === 0 ? 0 : 1;
+}
+
+/** Runs the program with a leader, each time as the only one that wants to lead. */
+async function runLed(project: Project): Promise<Row[]> {
+	const file = "examples/two-machines.mjs";
+	if (!postgresFolder) return [{ what: file, ok: undefined, detail: "there is no PostgreSQL server here" }];
+	const server = await PostgresServer.start();
+	try {
+		const env = { LEADER_DATABASE_URL: server.url };
+		return await runEverywhere(project, { file, env, says: "may trade", until: "may trade" });
+	} finally {
+		await server.close();
+	}
 }
 
 /** Checks that an install brought only the packages asked for. */

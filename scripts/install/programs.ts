@@ -12,6 +12,8 @@ export interface Program {
 	readonly says: string;
 	/** Other files that it needs beside it. */
 	readonly beside?: readonly string[];
+	/** Environment variables besides those with the addresses of the simulators. */
+	readonly env?: Readonly<Record<string, string>>;
 	/** Interrupted by SIGINT when it prints this. */
 	readonly until?: string;
 	/** Whether it is a test, which Bun runs with a separate command. */
@@ -40,7 +42,7 @@ async function runOn(project: Project, runtime: Runtime, program: Program): Prom
 	let asked = false;
 	const { code, stdout, stderr } = await run(runtimeCommand(runtime), args, {
 		cwd: project.folder,
-		env: programEnvironment(sims.addresses),
+		env: { ...programEnvironment(sims.addresses), ...program.env },
 		timeoutMs: 60_000,
 		onOutput: (text, child) => {
 			if (!asked && until !== undefined && text.includes(until)) asked = child.kill("SIGINT");

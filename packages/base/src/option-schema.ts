@@ -139,7 +139,7 @@ export const milliseconds = (range: Range = {}): Rule<number> =>
 		: ranged("a number of milliseconds", range, Number.isFinite);
 
 /** One of these values. */
-export const oneOf = <const T extends string | number>(...values: readonly T[]): Rule<T> =>
+export const oneOf = <const T extends string | number | boolean>(...values: readonly T[]): Rule<T> =>
 	// The cast allows `includes` to be called with any value.
 	rule(values.map((value) => JSON.stringify(value)).join(" or "), (value) =>
 		(values as readonly unknown[]).includes(value),

@@ -7,13 +7,14 @@ import { sentence } from "@x/base/errors";
  *   anything and an early retry does no harm. `withinMs` says how soon a retry should come: because it can still save orders, or
  *   because the venue allows it and the session itself counts its attempts. No wait is longer, but the limit of a wait is never
  *   below 1 s, or 3 s from the seventh attempt on; the option `restarts` does not apply.
- * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box).
+ * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere` says
+ *   that another login of the user has the session: no process of the user would get it now, so a leader keeps the lead.
  * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once that is done.
  * - `fatal`: stop this session for good. The others go on.
  */
 export type Disposition =
 	| { readonly action: "retry"; readonly unreachable?: boolean; readonly withinMs?: number }
-	| { readonly action: "wait"; readonly forMs: number }
+	| { readonly action: "wait"; readonly forMs: number; readonly heldElsewhere?: boolean }
 	| { readonly action: "human"; readonly todo: string }
 	| { readonly action: "fatal" };
 
@@ -113,8 +114,12 @@ export function dispositionOf(error: unknown): Disposition {
 		const given = isSessionError(error) ? error.disposition : undefined;
 		switch (given?.action) {
 			case "wait": {
-				const { forMs } = given;
-				return { action: "wait", forMs: forMs >= 0 && Number.isFinite(forMs) ? forMs : defaultWaitMs };
+				const { forMs, heldElsewhere } = given;
+				return {
+					action: "wait",
+					forMs: forMs >= 0 && Number.isFinite(forMs) ? forMs : defaultWaitMs,
+					...(heldElsewhere === true && { heldElsewhere }),
+				};
 			}
 			case "human":
 				return { action: "human", todo: String(given.todo) };

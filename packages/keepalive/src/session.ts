@@ -99,6 +99,12 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	 */
 	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): number;
 
+	/**
+	 * Called by `leaderSession` when this process has become the leader, before its first open: the leader before may still have what
+	 * only one process can have. It must not throw.
+	 */
+	becameLeader?(): void;
+
 	/** The live client; undefined while there is none. Every `open` makes a new one. */
 	readonly handle: Handle | undefined;
 }

@@ -5,7 +5,7 @@ import { hasLeader, type LeaderConfig, type LeaderInput, timesOf } from "./leade
 import { openLeaderStore } from "./leader-store.ts";
 
 /**
- * The configuration of the sessions, where those of IBKR that take part have `compete: true`, unless they say otherwise, and `logoutOnClose: false`:
+ * The configuration of the sessions, where those of IBKR that take part have `compete: "takeover"`, unless they say otherwise, and `logoutOnClose: false`:
  * the next leader takes the brokerage session over from the leader before, whose logout would end it.
  */
 export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | undefined): Config["sessions"] {
@@ -13,7 +13,7 @@ export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | 
 	return Object.fromEntries(
 		Object.entries(configs).map(([name, config]) => {
 			if (config.venue !== "ibkr" || !hasLeader(leader, config)) return [name, config];
-			return [name, { compete: true, ...config, logoutOnClose: false }];
+			return [name, { compete: "takeover", ...config, logoutOnClose: false }];
 		}),
 	);
 }

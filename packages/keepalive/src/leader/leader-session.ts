@@ -2,6 +2,7 @@ import { monotonicMs, neverAborted, sleepOrReject } from "@x/base/clock";
 import { withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost, StandbyReason } from "../session.ts";
 import { claimSession } from "../session-claim.ts";
+import { dispositionOf } from "../session-error.ts";
 import type { UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
 import { inheritNote, noteOf } from "./leader-note.ts";
@@ -77,6 +78,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		if (note && !inheritNote(this.#session, note, 2 * this.#options.renewMs)) {
 			this.#host?.logger.warn(`${this.name}: what the leader before has used of the limits of the user is not known`);
 		}
+		this.#session.becameLeader?.();
 		this.#openAt = monotonicMs();
 	}
 
@@ -85,6 +87,8 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 			return await this.#asLeader(signal, (cut) => this.#session.open(cut, onStep));
 		} catch (error) {
 			const { lost } = this.#leadership;
+			const disposition = dispositionOf(error);
+			if (disposition.action === "wait" && disposition.heldElsewhere) this.#openAt = monotonicMs();
 			if (lost && monotonicMs() - this.#openAt >= this.#options.handOverMs) this.#handOver();
 			throw error;
 		}

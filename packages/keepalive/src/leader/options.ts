@@ -25,7 +25,8 @@ export interface LeaderOptions {
 	readonly pollMs?: number;
 	/**
 	 * A leader whose session was not open for this many milliseconds gives the lead up with the next open that fails: another process
-	 * may have a better line to the venue. One that waits because the venue asked for it keeps the lead. At least 10 000; default 60 000.
+	 * may have a better line to the venue. One that waits because the venue asked for it keeps the lead, and so does one whose user is
+	 * logged in elsewhere. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;
 	/** Names this process in the records of the others: unique for each start of it. Default: a random UUID. */

@@ -120,7 +120,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 	const words = quoted(brokerage);
 	switch (brokerage.state) {
 		case "competing":
-			return settings.compete
+			return settings.compete === true
 				? lost(`another session of this user took the brokerage session over${words}; taking it back`, retry, false)
 				: yielding(`another session of this user holds the brokerage session${words}`, settings.yieldMs);
 		case "loading":
@@ -189,7 +189,7 @@ export function socketLost(reason: string, canBeReset: boolean): SessionError {
 /** Another session of the user keeps the brokerage session. */
 export function yielding(what: string, forMs: number): SessionError {
 	const why = "not taking it over: `compete` is off, or no takeover is allowed now";
-	return lost(`${what}; ${why}`, { action: "wait", forMs }, false);
+	return lost(`${what}; ${why}`, { action: "wait", forMs, heldElsewhere: true }, false);
 }
 
 /** Adds to a loss whether it was expected, and what it means for the orders. */

@@ -4,20 +4,25 @@ import { expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
 import { leaderSession } from "../../leader/index.ts";
 import { MemoryLeaderStore } from "../../testing/memory-leader-store.ts";
-import { ibkr } from "./index.ts";
+import { type IbkrSessionOptions, ibkr } from "./index.ts";
 import { useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
 /** Two machines with a gateway each, whose logins are of the same user. */
-function twoMachines(store: MemoryLeaderStore, maxTakeoversPerDay: number) {
+function twoMachines(
+	store: MemoryLeaderStore,
+	maxTakeoversPerDay: number,
+	options: { readonly forceOnlyKey?: boolean } & Pick<IbkrSessionOptions, "compete"> = {},
+) {
+	const { compete = "takeover", ...venueOptions } = options;
 	const links: Link[] = [];
 	const keepers: Keeper[] = [];
 	const venues: IbkrVenue[] = [];
 	const calls = { forced: 0, logouts: 0 };
 	for (const holder of ["a", "b"]) {
 		const user = venues[0]?.user;
-		const venue = new IbkrVenue({ pacing: true, loadMs: 500, start: "login", ...(user && { user }) });
+		const venue = new IbkrVenue({ ...venueOptions, pacing: true, loadMs: 500, start: "login", ...(user && { user }) });
 		const link = new Link(venue);
 		const inner = memoryFetch(link);
 		const counting: typeof fetch = (input, init) => {
@@ -27,7 +32,7 @@ function twoMachines(store: MemoryLeaderStore, maxTakeoversPerDay: number) {
 		};
 		const session = ibkr({
 			client: { fetch: counting, penaltyBox: createIbkrPenaltyBox() },
-			compete: true,
+			compete,
 			logoutOnClose: false,
 			maxTakeoversPerDay,
 		});
@@ -40,7 +45,8 @@ function twoMachines(store: MemoryLeaderStore, maxTakeoversPerDay: number) {
 		for (const keeper of keepers) await keeper.stop({ orders: "keep" });
 		for (const link of links) link.close();
 	};
-	return { states, calls, close };
+	const trigger = (machine: number, fault: "compete" | "leave" | "idle"): void => void venues[machine]?.faults[fault]?.({});
+	return { states, calls, trigger, close };
 }
 
 it("takes the session over with one forced init when the other machine's leader is replaced, and is not contested", async () => {
@@ -67,5 +73,43 @@ it("counts takeovers for the user: two machines that replace each other make no 
 		await vi.advanceTimersByTimeAsync(900_000);
 	}
 	expect(calls.forced).toBe(3);
+	await close();
+});
+
+it("is left to a person who logs in elsewhere: the leader keeps the lead, forces nothing, and goes on when the person has left", async () => {
+	const store = new MemoryLeaderStore();
+	const { states, calls, trigger, close } = twoMachines(store, 10);
+	await vi.advanceTimersByTimeAsync(120_000);
+	const [before, leader] = [calls.forced, store.leader];
+	trigger(0, "compete");
+	await vi.advanceTimersByTimeAsync(3 * 3_600_000);
+	expect([states(), calls.forced - before, store.leader]).toEqual([["waiting", "standby"], 0, leader]);
+	trigger(0, "leave");
+	await vi.advanceTimersByTimeAsync(130_000);
+	expect([states(), calls.forced - before, store.leader]).toEqual([["alive", "standby"], 0, leader]);
+	await close();
+});
+
+it("is taken back from a person by a leader whose compete is true", async () => {
+	const { states, calls, trigger, close } = twoMachines(new MemoryLeaderStore(), 10, { compete: true });
+	await vi.advanceTimersByTimeAsync(120_000);
+	const before = calls.forced;
+	trigger(0, "compete");
+	await vi.advanceTimersByTimeAsync(120_000);
+	expect([states(), calls.forced - before]).toEqual([["alive", "standby"], 1]);
+	await close();
+});
+
+it("is opened again by a key that needs force while nobody else is seen, and left to a person who is", async () => {
+	const { states, calls, trigger, close } = twoMachines(new MemoryLeaderStore(), 10, { forceOnlyKey: true });
+	await vi.advanceTimersByTimeAsync(120_000);
+	expect(states()).toEqual(["alive", "standby"]);
+	const before = calls.forced;
+	trigger(0, "idle");
+	await vi.advanceTimersByTimeAsync(120_000);
+	expect([states(), calls.forced - before]).toEqual([["alive", "standby"], 1]);
+	trigger(0, "compete");
+	await vi.advanceTimersByTimeAsync(3_600_000);
+	expect([states(), calls.forced - before]).toEqual([["waiting", "standby"], 1]);
 	await close();
 });

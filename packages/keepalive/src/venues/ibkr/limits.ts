@@ -180,6 +180,8 @@ export class OpenHistory {
 	loginFound: string | undefined;
 	/** The key of a login that is not the expected one. */
 	wrongLoginKey: string | undefined;
+	/** Whether this process has become the leader and has not opened a session since. */
+	isTakeoverDue = false;
 	/** Whether a status said that the key can open a session only with `compete`. */
 	keyNeedsCompete = false;
 	/** The answer that denied the login. Until a login is found, tickles ask for it. */
@@ -280,6 +282,7 @@ export class OpenHistory {
 
 	/** A session was opened. */
 	recordOpened(): void {
+		this.isTakeoverDue = false;
 		this.initFailure = undefined;
 		this.renewalFailure = undefined;
 		this.inits.recordOpened();

@@ -215,23 +215,34 @@ async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["st
 	if (outcome.kind === "no-brokerage") return "unauthenticated";
 	const { brokerage } = outcome;
 	history.keyNeedsCompete ||= brokerage.forceOnly;
-	if (mayTakeOver(context)) return brokerage.state;
-	if (brokerage.state === "competing") {
+	if (brokerage.state === "competing" && !mayTakeOver(context)) {
 		throw yielding(`another session of this user holds the brokerage session${quoted(brokerage)}`, yieldMs(context));
 	}
 	// An init would be refused, and refusals count.
-	if (brokerage.forceOnly && brokerage.state !== "ready" && brokerage.state !== "loading") throw forceDenied(context);
+	const needsInit = brokerage.state !== "ready" && brokerage.state !== "loading";
+	if (brokerage.forceOnly && needsInit && !mayForce(context)) throw forceDenied(context);
 	return brokerage.state;
 }
 
+/** Whether an init may be by force now. */
+function mayForce({ history, settings }: ProofContext): boolean {
+	return settings.compete !== false && history.takeovers.waitMs === 0;
+}
+
+/** Whether another session of the user is to be taken over, as far as the limits allow. */
+function competes({ history, settings }: ProofContext): boolean {
+	return settings.compete === "takeover" ? history.isTakeoverDue : settings.compete;
+}
+
 /** Whether an init may end another session now. */
-function mayTakeOver({ history, settings }: ProofContext): boolean {
-	return settings.compete && history.takeovers.waitMs === 0;
+function mayTakeOver(context: ProofContext): boolean {
+	return competes(context) && mayForce(context);
 }
 
 /** How long another session keeps the user. */
-function yieldMs({ history, settings }: ProofContext): number {
-	const isSoon = settings.compete && !history.takeovers.isUsedUp;
+function yieldMs(context: ProofContext): number {
+	const { history, settings } = context;
+	const isSoon = competes(context) && !history.takeovers.isUsedUp;
 	return isSoon ? Math.max(history.takeovers.waitMs, minYieldMs) : settings.yieldMs;
 }
 
@@ -240,7 +251,7 @@ const minYieldMs = 100;
 /** The error for a key that needs force while that is not allowed, or not yet. */
 function forceDenied(context: ProofContext) {
 	const { history, settings } = context;
-	if (!settings.compete || history.takeovers.isUsedUp) return keyNeedsCompete();
+	if (settings.compete === false || history.takeovers.isUsedUp) return keyNeedsCompete();
 	return openFailed("this key needs force, and the latest init by force was sent not long ago", yieldMs(context));
 }
 
@@ -248,7 +259,7 @@ function forceDenied(context: ProofContext) {
 async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["state"]): Promise<void> {
 	holdDuringReset(context);
 	const { history } = context;
-	const isForced = mayTakeOver(context) && (state === "competing" || history.keyNeedsCompete);
+	const isForced = state === "competing" ? mayTakeOver(context) : history.keyNeedsCompete && mayForce(context);
 	if (history.keyNeedsCompete && !isForced) throw forceDenied(context);
 	let outcome = await init(context, isForced, false);
 	if (outcome.kind === "refused" && !isForced) {
@@ -278,7 +289,7 @@ async function requireReasonForForce(context: ProofContext, refused: Refused): P
 	const brokerage = status.kind === "status" ? status.brokerage : undefined;
 	history.keyNeedsCompete ||= refused.because === "force-only" || brokerage?.forceOnly === true;
 	if (history.keyNeedsCompete) {
-		if (mayTakeOver(context)) return;
+		if (brokerage?.state === "competing" ? mayTakeOver(context) : mayForce(context)) return;
 		throw forceDenied(context);
 	}
 	const words = quoted(refused) || quoted(brokerage ?? {});
@@ -289,7 +300,7 @@ async function requireReasonForForce(context: ProofContext, refused: Refused): P
 	const evidence = refused.because === "not-passed" ? "the init did not pass" : "the venue says so";
 	const what = `another session of this user holds the brokerage session (${evidence}${words})`;
 	history.initFailure = what;
-	throw yielding(what, settings.compete ? yieldMs(context) : Math.max(settings.yieldMs, initWaitMs(context)));
+	throw yielding(what, competes(context) ? yieldMs(context) : Math.max(settings.yieldMs, initWaitMs(context)));
 }
 
 /** An init failed; it is repeated as the back-off allows. */

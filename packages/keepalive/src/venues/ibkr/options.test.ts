@@ -49,7 +49,7 @@ describe("ibkr()", () => {
 		[{ maxInitsPerDay: "5" }, 'option maxInitsPerDay must be a number from 1 to 1000, got "5"'],
 		[{ maxTakeoversPerDay: 0 }, "option maxTakeoversPerDay must be"],
 		[{ region: "mars" }, "option region must be"],
-		[{ compete: "yes" }, "option compete must be true or false"],
+		[{ compete: "yes" }, 'option compete must be false or true or "takeover"'],
 		[{ name: "" }, "option name must be a non-empty string"],
 		[{ client: 7 }, "option client must be an object, got 7"],
 		[{ client: { baseUrl: "https://planted-user:pw@localhost" } }, "baseUrl"],

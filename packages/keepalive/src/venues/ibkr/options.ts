@@ -49,10 +49,14 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly renew?: () => Promise<unknown>;
 	/**
-	 * Whether to take the brokerage session over from another login of the same user, at most `maxTakeoversPerDay` times.
-	 * Default false: the existing session keeps it.
+	 * Whether to take the brokerage session over from another login of the same user, at most `maxTakeoversPerDay` times:
+	 *
+	 * - `false` (default): the existing session keeps it.
+	 * - `true`: whoever has it.
+	 * - `"takeover"`: with `leaderSession`, once after this process has become the leader, so from the leader before and not from a
+	 *   person who logs in later. A key that can open a session only by force uses it whenever no other session is seen.
 	 */
-	readonly compete?: boolean;
+	readonly compete?: boolean | "takeover";
 	/** Whether closing logs out. Default true with OAuth; false at a gateway, where a person would have to log in again. */
 	readonly logoutOnClose?: boolean;
 	/**
@@ -154,7 +158,7 @@ const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 	// The client checks its own options.
 	client: optional(rule("an object", isObject)),
 	renew: callback(),
-	compete: optional(boolean()),
+	compete: optional(oneOf<boolean | "takeover">(false, true, "takeover")),
 	logoutOnClose: optional(boolean()),
 	tickleMs: optional(milliseconds({ min: 1_200, max: 100_000 })),
 	ttlMs: optional(milliseconds({ min: 3_000, max: 300_000 })),

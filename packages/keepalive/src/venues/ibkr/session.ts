@@ -117,6 +117,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return 0;
 	}
 
+	becameLeader(): void {
+		this.#history.isTakeoverDue = true;
+	}
+
 	attach(host: SessionHost): () => void {
 		this.#host = host;
 		const stopListening = this.#penaltyBox.onBlock(() => host.limitsUsed?.());
