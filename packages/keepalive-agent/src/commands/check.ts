@@ -10,7 +10,7 @@ import { bybitOptions, deribitOptions, ibkrOptions } from "../config/create-sess
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { withLeader } from "../leader/inspect-leader.ts";
+import { withLabelPermission, withLeader } from "../leader/inspect-leader.ts";
 import { forTakeover } from "../leader/lead-sessions.ts";
 import { hasLeader } from "../leader/leader-config.ts";
 import { openLeaderStore } from "../leader/leader-store.ts";
@@ -89,7 +89,9 @@ Exit codes: 0 ready, 1 not ready, 2 wrong configuration, 3 a person has to act.`
 async function inspect(name: string, config: SessionConfig, options: InspectionOptions): Promise<Inspection> {
 	switch (config.venue) {
 		case "deribit":
-			return inspectDeribit(deribitOptions(name, config), options);
+			return inspectDeribit(deribitOptions(name, config), options).then((found) =>
+				config.orderLabel === undefined ? found : withLabelPermission(found),
+			);
 		case "bybit":
 			return inspectBybit(bybitOptions(name, config), options);
 		case "ibkr": {

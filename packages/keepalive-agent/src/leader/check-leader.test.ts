@@ -44,6 +44,14 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		]);
 	});
 
+	it("exits with 3 when the key may not cancel the orders of the leader before, and orderLabel asks for it", async () => {
+		const { configOf, environment } = await otherLeads(["deribit"], { deribit: { keyScope: "account:read_write" } });
+		const check = (last: string) => runMain(["check", "-c", configOf(2, "", last)], { environment });
+		expect((await check("")).code).toBe(0);
+		const { code, out } = await check("    orderLabel: hedge\n");
+		expect([code, out]).toEqual([3, expect.stringMatching(/lacks permission trade:read_write.*account:read_write/)]);
+	});
+
 	it("exits with 1 when the database does not answer, and shows no secret", async () => {
 		const { configOf, environment, server } = await otherLeads(["deribit"]);
 		await server.halt();

@@ -24,6 +24,16 @@ export async function withLeader(
 	};
 }
 
+/** Adds what keeps the orders of earlier leaders from being cancelled. `found` is of a session with `orderLabel`. */
+export function withLabelPermission(found: Inspection): Inspection {
+	const { permissions, problems } = found;
+	const needed = "trade:read_write";
+	if (!permissions || permissions.includes(needed)) return found;
+	const message = `the API key lacks permission ${needed}, which option orderLabel needs: it has ${permissions.join(" ")}`;
+	const todo = `Give the key ${needed}, or remove orderLabel.`;
+	return { ...found, problems: [...problems, { message, action: "human", todo }] };
+}
+
 async function ask(
 	store: AgentLeaderStore,
 	session: string,
