@@ -1,5 +1,5 @@
 import { DeribitCredits } from "@x/deribit-session";
-import { memoryWebSocket } from "@x/venue-sims";
+import { DeribitVenue, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, slidingWindowLimiter } from "../../index.ts";
 import type { DeribitSession } from "./index.ts";
@@ -127,6 +127,24 @@ it("RenewalBackoff slows renewals down while the venue rejects the new tokens, a
 	expect(logins()).toBeLessThanOrEqual(17);
 	refuse(false);
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
+});
+
+it("RenewalBackoff slows renewals down while each is refused and the old tokens still work", async () => {
+	const { clientId, clientSecret } = DeribitVenue.defaults;
+	const authScope = "account:read_write trade:read_write session:kept expires:900";
+	const { session, trigger, count } = stage({ client: { credentials: { clientId, clientSecret, authScope } } });
+	await session.open(neverAborted);
+	await vi.advanceTimersByTimeAsync(720_000);
+	trigger("refuse", { code: 11094, methods: ["public/auth"], times: 1_000 });
+	const before = count("public/auth");
+	const states: string[] = [];
+	for (let beat = 0; beat < 140; beat += 1) {
+		states.push((await session.beat(neverAborted)).protection.state);
+		await vi.advanceTimersByTimeAsync(1_200);
+	}
+	// At 0, 1, 21, 61 and 141 s of the 180 s that the tokens still live. A renewal with every beat would make 140.
+	expect(count("public/auth") - before).toBe(5);
+	expect(new Set(states)).toEqual(new Set(["armed"]));
 });
 
 it("RenewalBackoff pauses for five minutes after too many logins (12003), then renewals go on", async () => {

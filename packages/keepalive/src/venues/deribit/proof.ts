@@ -146,7 +146,8 @@ export class ArmedConnection {
 		this.#protection = protection;
 		this.#provedAt = askedAt(protection);
 		this.#mustReadBack = false;
-		this.renewalBackoff.reset();
+		// After a failed renewal the venue has accepted only the old tokens.
+		if (this.renewalFailure === undefined) this.renewalBackoff.reset();
 	}
 
 	/** Records a failed read-back. The age of the last proof is kept, so that the next beat asks again. */
