@@ -132,10 +132,15 @@ export function isDefinite({ disposition, cause }: SessionError): boolean {
 	);
 }
 
-/** The same error without its verdict, for a beat: the lease runs on, and the next beat asks again. */
+/**
+ * The same error without its verdict, for a beat: the lease runs on, and the next beat asks again. So it does after one answer that the
+ * venue is unavailable: a connection without pings for a minute is lost, although it may work.
+ */
 export function withoutDoubtfulVerdict(error: SessionError): SessionError {
-	const { disposition, message } = error;
-	if (disposition.action !== "fatal" || isDefinite(error)) return error;
+	const { disposition, message, cause } = error;
+	const isUnavailable = isDeribitError(cause) && cause.kind === "venue" && maintenanceCodes.has(cause.venueCode);
+	const isDoubtful = disposition.action === "fatal" ? !isDefinite(error) : isUnavailable;
+	if (!isDoubtful) return error;
 	return reworded(error, message, { disposition: { action: "retry" } });
 }
 

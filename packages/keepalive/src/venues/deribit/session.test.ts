@@ -275,6 +275,23 @@ it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat goes on after one a
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
 });
 
+it.each([11051, 13028, 13503])(
+	"DeribitSession.beat pings again after one answer %i, and loses nothing",
+	async (code) => {
+		const { session, isArmed } = refusing(code, 1, "public/test");
+		await session.open(neverAborted);
+		await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
+		expect((await session.beat(neverAborted)).protection.state).toBe("armed");
+		expect(isArmed()).toEqual([true]);
+	},
+);
+
+it("DeribitSession.beat waits after a rate limit, which ends the session at the venue", async () => {
+	const { session } = refusing(10028, 1, "public/test");
+	await session.open(neverAborted);
+	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });
+});
+
 describe("DeribitSession token renewal", () => {
 	const authScope = "account:read_write trade:read_write session:kept expires:100";
 	const client = { credentials: { ...credentials, authScope } };
