@@ -57,7 +57,7 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	readonly pingMs?: number;
 	/**
 	 * How long a pong may take, in milliseconds, 50 to 10 000. Default 960. Without one the session is late and not armed, but its
-	 * connection stays open. Doubles for a slow connection, up to half of the lease, and returns after a minute without a slow
+	 * connection stays open. It is limited to 0.8 × the longest `pingMs`. Doubles for a slow connection, up to half of the lease, and returns after a minute without a slow
 	 * pong.
 	 */
 	readonly pongTimeoutMs?: number;
@@ -147,14 +147,12 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 	checkDeribitCredentials(credentials, "client.credentials");
 	checkDeribitSocketOptions(socket, "client");
 	const { name, armingPermission, intervalSeconds, cancelScope, verifyEveryMs } = options;
-	const { pongTimeoutMs = deribitSessionDefaults.pongTimeoutMs, pingMs = deribitSessionDefaults.pingMs } = options;
 	return {
 		name: name ?? deribitSessionDefaults.name,
 		armingPermission: armingPermission ?? deribitSessionDefaults.armingPermission,
 		intervalSeconds: intervalSeconds ?? deribitSessionDefaults.intervalSeconds,
-		// A beat that ends before the pong's deadline would leave a dead connection undecided.
-		pingMs: Math.max(pingMs, Math.ceil(pongTimeoutMs / 0.8)),
-		pongTimeoutMs,
+		pingMs: options.pingMs ?? deribitSessionDefaults.pingMs,
+		pongTimeoutMs: options.pongTimeoutMs ?? deribitSessionDefaults.pongTimeoutMs,
 		cancelScope: cancelScope ?? deribitSessionDefaults.cancelScope,
 		verifyEveryMs: verifyEveryMs ?? deribitSessionDefaults.verifyEveryMs,
 		onOpen: options.onOpen,

@@ -17,6 +17,21 @@ export interface PingSettings {
 	readonly ttlMs: number;
 }
 
+/** The part of a ping interval that a pong may take: the keeper ends a beat a little later. */
+const pongShare = 0.8;
+
+/**
+ * Ping times that decide about a dead connection before the keeper ends the beat: it beats at least three times in a lease.
+ *
+ * @param wanted - as the options have them.
+ */
+export function pingSettings(wanted: Omit<PingSettings, "ttlMs">, ttlMs: number): PingSettings {
+	const longestMs = Math.floor(ttlMs / 3);
+	const pongTimeoutMs = Math.min(wanted.pongTimeoutMs, Math.floor(pongShare * longestMs));
+	const pingMs = Math.min(Math.max(wanted.pingMs, Math.ceil(pongTimeoutMs / pongShare)), longestMs);
+	return { pingMs, pongTimeoutMs, ttlMs };
+}
+
 const noPong = Symbol("no pong");
 
 /** A timer that fires this much too late, in milliseconds, shows a stall of this process. */

@@ -200,6 +200,23 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("the newest answered ping is older than 2360 ms");
 	});
 
+	it.each([
+		[{ pingMs: 20_000 }, 7_826],
+		[{ pongTimeoutMs: 10_000 }, 12_197],
+	])(
+		"throws one ping, one pong timeout and 200 ms after the connection went silent, both limited by the lease, with %j",
+		async (options, atMs) => {
+			const { session, link } = stage({ intervalSeconds: 10, ...options });
+			await session.open(neverAborted);
+			link.faults.halfOpen({});
+			const startedAt = performance.now();
+			while (notArmedReason(session) === undefined) {
+				await vi.advanceTimersByTimeAsync(1);
+			}
+			expect(Math.round(performance.now() - startedAt)).toBe(atMs);
+		},
+	);
+
 	it("throws after a missed pong until one has come", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);

@@ -35,6 +35,7 @@ import {
 	resolveDeribitOptions,
 	warningsOf,
 } from "./options.ts";
+import { pingSettings } from "./ping.ts";
 import { type ArmedConnection, notArmed } from "./proof.ts";
 import { type DeribitLoss, LostConnections } from "./recovery.ts";
 import { finishUpkeep, upkeepMs } from "./upkeep.ts";
@@ -89,10 +90,10 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#refusals = new RepeatedRefusals(this.#options.armingPermission);
 		this.exposure = deribitExposure(this.#options);
 		this.#ttlMs = deribitTtlMs(this.#options);
-		const { pingMs, pongTimeoutMs } = this.#options;
+		const pings = pingSettings(this.#options, this.#ttlMs);
 		this.#pongTimeout = new AdaptiveTimeout({
-			ms: pongTimeoutMs,
-			longestMs: Math.max(pongTimeoutMs, this.#ttlMs / 2),
+			ms: pings.pongTimeoutMs,
+			longestMs: Math.max(pings.pongTimeoutMs, this.#ttlMs / 2),
 			resetMs: pongTimeoutResetMs,
 		});
 		const log = (level: keyof Logger) => (message: string, fields?: Readonly<Record<string, unknown>>) =>
@@ -102,7 +103,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			lost: this.#lost,
 			maintenance: this.#maintenance,
 			logger: { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") },
-			pingSettings: { pingMs, pongTimeoutMs, ttlMs: this.#ttlMs },
+			pingSettings: pings,
 			pongTimeout: this.#pongTimeout,
 			withPace: (error, isBroken) => this.#pace.apply(error, isBroken),
 			protectionChanged: () => this.#host?.protectionChanged(),
@@ -241,7 +242,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		const startedAt = monotonicMs();
 		await this.#proveAlive(armed, signal);
 		// Only what is left of the beat: a slow read-back must not make an answered ping look like a failure.
-		const leftMs = 0.8 * this.#options.pingMs - (monotonicMs() - startedAt);
+		const leftMs = 0.8 * this.#context.pingSettings.pingMs - (monotonicMs() - startedAt);
 		await finishUpkeep(armed, this.#context, leftMs, signal);
 		if (armed.ended.aborted) throw armed.ended.reason;
 		return this.#lease(armed);
@@ -279,12 +280,14 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 
 	/** What the last read-back said; {@link notArmedReason} says what is known since. */
 	#lease({ protection, ended, pings }: ArmedConnection): Lease {
-		return { ttlMs: this.#ttlMs, paceMs: this.#options.pingMs, ageMs: pings.ageMs, protection, ended };
+		const { pingMs } = this.#context.pingSettings;
+		return { ttlMs: this.#ttlMs, paceMs: pingMs, ageMs: pings.ageMs, protection, ended };
 	}
 
 	/** How old the last read-back may be. */
 	get #maxProofMs(): number {
-		const { verifyEveryMs, pingMs } = this.#options;
+		const { pingMs } = this.#context.pingSettings;
+		const { verifyEveryMs } = this.#options;
 		return verifyEveryMs + Math.max(this.#ttlMs / 2, upkeepMs(this.#context) + 2 * pingMs);
 	}
 
