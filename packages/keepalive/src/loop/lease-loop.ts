@@ -1,5 +1,5 @@
 import { monotonicMs, sleep, timerToleranceMs } from "@x/base/clock";
-import { type Instant, instantNow, overrunMs } from "@x/base/instant";
+import { type Instant, instantNow, overrunMs, suspendedMs } from "@x/base/instant";
 import { isTimeoutError } from "../deadline.ts";
 import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Lease } from "../session.ts";
@@ -50,8 +50,8 @@ export class LeaseLoop {
 	readonly #context: LoopContext;
 	readonly #stop: AbortSignal;
 	#lease: Lease;
-	/** When the last acknowledged beat was sent, on the monotonic clock. */
-	#sentAt: number;
+	/** When the last acknowledged beat was sent. */
+	#sent: Instant;
 	/** When the next beat is due by the schedule. */
 	#dueAt: number;
 	/** When to act next: for the next beat, a retry or the end of the lease. */
@@ -85,10 +85,10 @@ export class LeaseLoop {
 		this.#stop = stop;
 		this.#lease = lease;
 		this.#startedAt = instantNow(options.now);
-		this.#sentAt = this.#startedAt.monotonicMs - ageMs;
+		this.#sent = before(this.#startedAt, ageMs);
 		this.#mustVerify = this.#recordStall(blockedMs) || ageMs >= lease.ttlMs;
 		if (this.#mustVerify) this.#verifyBy = this.#startedAt.monotonicMs + openLeftMs;
-		this.#dueAt = this.#sentAt + firstBeatMs(lease, options.random(), phase);
+		this.#dueAt = this.#sent.monotonicMs + firstBeatMs(lease, options.random(), phase);
 		this.#wakeAt = this.#mustVerify ? immediately : this.#dueAt;
 	}
 
@@ -97,7 +97,7 @@ export class LeaseLoop {
 		const end = this.#endReason();
 		if (end) return end;
 		if (!this.#mustVerify) {
-			this.#context.tracker.alive(this.#lease, before(this.#startedAt, this.#lease.ageMs ?? 0));
+			this.#context.tracker.alive(this.#lease, this.#sent);
 		}
 		for (;;) {
 			const sleepMs = this.#planSleep();
@@ -110,7 +110,7 @@ export class LeaseLoop {
 	}
 
 	get #leftMs(): number {
-		return Math.min(this.#sentAt + this.#lease.ttlMs, this.#verifyBy) - monotonicMs();
+		return Math.min(this.#sent.monotonicMs + this.#lease.ttlMs, this.#verifyBy) - monotonicMs();
 	}
 
 	#planSleep(): number {
@@ -122,8 +122,10 @@ export class LeaseLoop {
 	}
 
 	#afterSleep(sleptMs: number): LeaseEnd | "sleep" | "beat" {
-		const { session, tracker, venueWait } = this.#context;
-		const hasStalled = this.#recordStall(this.#overrunMs(sleptMs));
+		const { session, tracker, venueWait, options } = this.#context;
+		// Once for each beat that was acknowledged: several short suspensions since then count as one.
+		const driftMs = tracker.state === "alive" ? suspendedMs(this.#sent, instantNow(options.now)) : 0;
+		const hasStalled = this.#recordStall(Math.max(this.#overrunMs(sleptMs), driftMs));
 		const end = this.#endReason();
 		if (end) return end;
 		if (hasStalled) {
@@ -158,8 +160,7 @@ export class LeaseLoop {
 		const { session, tracker, options } = this.#context;
 		this.#lease = lease;
 		const { ageMs } = lease;
-		const sent: Instant = ageMs === undefined ? this.#startedAt : before(instantNow(options.now), ageMs);
-		this.#sentAt = sent.monotonicMs;
+		this.#sent = ageMs === undefined ? this.#startedAt : before(instantNow(options.now), ageMs);
 		this.#failures = 0;
 		this.#lastError = undefined;
 		this.#stalledMs = 0;
@@ -172,9 +173,9 @@ export class LeaseLoop {
 		const end = this.#endReason();
 		if (end) return end;
 		this.#verifyBy = Number.POSITIVE_INFINITY;
-		options.logger?.debug("beat acknowledged", { session: session.name, ms: monotonicMs() - this.#sentAt });
-		tracker.alive(lease, sent);
-		const times = { dueAt: this.#dueAt, sentAt: this.#sentAt, now: monotonicMs() };
+		options.logger?.debug("beat acknowledged", { session: session.name, ms: monotonicMs() - this.#sent.monotonicMs });
+		tracker.alive(lease, this.#sent);
+		const times = { dueAt: this.#dueAt, sentAt: this.#sent.monotonicMs, now: monotonicMs() };
 		this.#dueAt = nextDueAt(nextBeatMs(lease, options.random()), times);
 		this.#wakeAt = this.#dueAt;
 		return undefined;

@@ -97,6 +97,26 @@ describe.each([
 	});
 	const both = /^@x\/keepalive: this process or machine stalled for \d+ ms; then: the socket broke\.$/;
 
+	it.each([
+		{ suspensionMs: 500, expected: ["opening", "alive"] },
+		{ suspensionMs: 501, expected: ["opening", "alive", "late", "alive"] },
+	])(
+		"adds the suspensions since the last beat up: two of $suspensionMs ms, each in a sleep of its own",
+		async ({ suspensionMs, expected }) => {
+			const long = { ...lease, ttlMs: 300_000 };
+			const { keeper, states } = startKeeper({ open: async () => long, beat: async () => long });
+			await pass(0);
+			for (let slice = 0; slice < 2; slice += 1) {
+				await pass(10_000);
+				await machine.suspend(suspensionMs);
+				await pass(20_000);
+			}
+			expect(states()).toEqual(expected);
+			expect(keeper.current("venue").status.state).toBe("alive");
+			await stopKeeper(keeper);
+		},
+	);
+
 	it("names the stall first in the loss and keeps the disposition of the error", async () => {
 		const connection = new AbortController();
 		const { keeper, statuses } = startKeeper({ open: async () => ({ ...lease, ended: connection.signal }) });

@@ -45,7 +45,8 @@ function twoMachines(
 		for (const keeper of keepers) await keeper.stop({ orders: "keep" });
 		for (const link of links) link.close();
 	};
-	const trigger = (machine: number, fault: "compete" | "leave" | "idle"): void => void venues[machine]?.faults[fault]?.({});
+	const trigger = (machine: number, fault: "compete" | "leave" | "idle"): void =>
+		void venues[machine]?.faults[fault]?.({});
 	return { states, calls, trigger, close };
 }
 
