@@ -46,16 +46,8 @@ export const coreMutants: readonly Mutant[] = [
 		name: "the deadline counts from the answer",
 		within: loop,
 		inside: "#onAcknowledged",
-		pattern: "$SENT_AT = $STARTED_AT.monotonicMs",
-		fix: "$SENT_AT = monotonicMs()",
-		and: [
-			{
-				within: loop,
-				inside: "#onAcknowledged",
-				pattern: "$TRACKER.alive(lease, $STARTED_AT)",
-				fix: "$TRACKER.alive(lease, { ...$STARTED_AT, monotonicMs: monotonicMs() })",
-			},
-		],
+		pattern: "$SENT = ageMs === undefined ? $STARTED_AT : before($NOW, ageMs)",
+		fix: "$SENT = instantNow(options.now)",
 	},
 	{
 		name: "a machine that slept is not noticed",
