@@ -1,10 +1,9 @@
-import { createHmac, generateKeyPairSync, sign, verify } from "node:crypto";
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { inspect } from "node:util";
 import { DeribitVenue, type DeribitVenueOptions, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { DeribitError } from "../errors.ts";
 import { connectDeribit } from "../socket/connect.ts";
-import { connectFake } from "../testing/fake-socket.ts";
 import { checkDeribitCredentials, type DeribitCredentials } from "./authorization.ts";
 import { DeribitSessionNames } from "./session-names.ts";
 
@@ -205,6 +204,7 @@ describe("renew", () => {
 
 describe("The credential signer", () => {
 	const hmac = (text: string): string => createHmac("sha256", clientSecret).update(text).digest("hex");
+	const pemOf = (key: KeyObject): string => String(key.export({ type: "spki", format: "pem" }));
 
 	it("signs the login, and a renewal whose refresh token is spent, and the secret is never sent", async () => {
 		const { connection, venue, grants, triggerFault } = await connect();
@@ -223,17 +223,41 @@ describe("The credential signer", () => {
 		expect(JSON.stringify(venue.received)).not.toContain(clientSecret);
 	});
 
-	it("can use a key that is not HMAC", async () => {
-		const { publicKey, privateKey } = generateKeyPairSync("ed25519");
-		const { connection, socket } = await connectFake();
-		const signer = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64");
-		void connection.authenticate({ clientId, signer }).catch(() => undefined);
-		await vi.advanceTimersByTimeAsync(0);
-		const { timestamp, nonce, data, signature, ...rest } = socket.sent[0]?.params ?? {};
-		const signed = Buffer.from(`${timestamp}\n${nonce}\n${data}`);
-		expect(verify(null, signed, publicKey, Buffer.from(String(signature), "base64"))).toBe(true);
-		expect(rest).toEqual({ grant_type: "client_signature", client_id: clientId });
-		await connection.disconnect();
+	it.each([
+		["Ed25519", null, generateKeyPairSync("ed25519")],
+		["RSA", "sha256", generateKeyPairSync("rsa", { modulusLength: 2_048 })],
+	] as const)(
+		"can use a key that is not HMAC, at the login and at a renewal whose refresh token is spent: %s",
+		async (_, hash, { publicKey, privateKey }) => {
+			const { connection, venue, grants, triggerFault } = await connect({ publicKey: pemOf(publicKey) });
+			const signer = (text: string): string => sign(hash, Buffer.from(text), privateKey).toString("base64url");
+			await connection.authenticate({ clientId, signer });
+			await connection.renew();
+			triggerFault("spendRefreshTokens");
+			expect((await connection.renew()).authScope).toContain("account:read_write");
+			expect(grants()).toEqual(["client_signature", "refresh_token", "refresh_token", "client_signature"]);
+			const [first, last] = [venue.received.at(0), venue.received.at(-1)].map((request) => request?.params);
+			expect(first).toEqual({
+				grant_type: "client_signature",
+				client_id: clientId,
+				timestamp: Date.now(),
+				nonce: expect.stringMatching(/^[0-9a-f]{32}$/),
+				data: "",
+				signature: expect.any(String),
+			});
+			// The venue accepts a nonce once.
+			expect(last).not.toMatchObject({ nonce: (first as { nonce: string }).nonce });
+		},
+	);
+
+	it("fails with 13004 when it signs with another private key", async () => {
+		const pair = () => generateKeyPairSync("ed25519");
+		const { connection, grants } = await connect({ publicKey: pemOf(pair().publicKey) });
+		const { privateKey } = pair();
+		const signer = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64url");
+		const error = await failure(connection.authenticate({ clientId, signer }));
+		expect(error).toMatchObject({ venueCode: 13004 });
+		expect(grants()).toEqual(["client_signature"]);
 	});
 
 	it.each<[string, () => unknown, string]>([

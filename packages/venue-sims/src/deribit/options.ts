@@ -4,6 +4,12 @@ export interface DeribitVenueOptions {
 	clientId?: string;
 	/** Client secret of the only API key. Default `sim-deribit-secret-9f2c71d8`. */
 	clientSecret?: string;
+	/**
+	 * Public key of the only API key, in PEM format: Ed25519, or RSA of at least 2 048 bits. Default none. With it the API key has
+	 * no secret, and a login has to be signed (`client_signature`) with the private key. The signature is base64 or base64url of
+	 * timestamp, nonce and data, joined by line feeds; with RSA, PKCS #1 v1.5 with SHA-256 (inferred).
+	 */
+	publicKey?: string;
 	/** Scope of the API key, space separated. A requested scope is narrowed to it. Default `account:read_write trade:read_write wallet:read`. */
 	keyScope?: string;
 	/** Ids of the subaccounts that `public/exchange_token` can reach. Default `[2]`. */
@@ -119,6 +125,7 @@ export interface DeribitVenueOptions {
 export const deribitVenueDefaults = Object.freeze({
 	clientId: "sim-deribit-client",
 	clientSecret: "sim-deribit-secret-9f2c71d8",
+	publicKey: undefined as string | undefined,
 	keyScope: "account:read_write trade:read_write wallet:read",
 	// The casts here and below widen a default to all that the option takes.
 	subaccounts: [2] as readonly number[],

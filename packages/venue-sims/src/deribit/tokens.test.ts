@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DeribitVenue, type DeribitVenueOptions } from "../deribit.ts";
 import { Link } from "../link.ts";
@@ -95,5 +95,58 @@ describe("tokens", () => {
 		expect(await bare.ask("public/auth", good)).toMatchObject({ error: { data: { param: "nonce" } } });
 		expect(await bare.ask("public/auth", signed(Date.now() - 60_001, "n2"))).toMatchObject({ error: { code: 13004 } });
 		expect(await bare.ask("public/auth", { ...good, nonce: "n3" })).toMatchObject({ error: { code: 13004 } });
+	});
+});
+
+describe("tokens of a key with a public key", () => {
+	const pair = { ed25519: generateKeyPairSync("ed25519"), rsa: generateKeyPairSync("rsa", { modulusLength: 2_048 }) };
+	const hashOf = { ed25519: null, rsa: "sha256" } as const;
+	const pem = (key: KeyObject): string => String(key.export({ type: "spki", format: "pem" }));
+	const signed = (signatureOf: (text: string) => string, nonce: string) => {
+		const timestamp = Date.now();
+		const signature = signatureOf(`${timestamp}\n${nonce}\n`);
+		return { grant_type: "client_signature", client_id: clientId, timestamp, nonce, data: "", signature };
+	};
+
+	it.each(["ed25519", "rsa"] as const)("are issued for a signature with the private key: %s", async (type) => {
+		const { publicKey, privateKey } = pair[type];
+		const { bare } = await stage({ publicKey: pem(publicKey) });
+		for (const encoding of ["base64", "base64url"] as const) {
+			const signature = (text: string) => sign(hashOf[type], Buffer.from(text), privateKey).toString(encoding);
+			expect(await bare.ask("public/auth", signed(signature, encoding))).toHaveProperty("result");
+		}
+	});
+
+	it.each<[string, (text: string) => string]>([
+		[
+			"another private key",
+			(text) => sign(null, Buffer.from(text), generateKeyPairSync("ed25519").privateKey).toString("base64"),
+		],
+		["a key of another kind", (text) => sign("sha256", Buffer.from(text), pair.rsa.privateKey).toString("base64")],
+		["another text", (text) => sign(null, Buffer.from(`${text}x`), pair.ed25519.privateKey).toString("base64")],
+		["the default secret", (text) => createHmac("sha256", clientSecret).update(text).digest("hex")],
+	])("are refused with 13004 for a signature of %s", async (_, signature) => {
+		const { bare } = await stage({ publicKey: pem(pair.ed25519.publicKey) });
+		const { error } = await bare.ask("public/auth", signed(signature, "n1"));
+		expect(error).toEqual({ code: 13004, message: "invalid_credentials" });
+	});
+
+	it("are refused with 13004 for the default secret, over both transports", async () => {
+		const { bare, http } = await stage({ publicKey: pem(pair.ed25519.publicKey) });
+		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
+		const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
+		const call = http("/private/get_open_orders", { headers: { authorization } });
+		expect(await call).toMatchObject({ status: 400, body: { error: { code: 13004 } } });
+	});
+
+	it.each([
+		["an RSA key of 1024 bits", pem(generateKeyPairSync("rsa", { modulusLength: 1_024 }).publicKey)],
+		["ec", pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey)],
+		["other text", "x"],
+	])("are not offered with %s", (found, publicKey) => {
+		expect(() => new DeribitVenue({ publicKey })).toThrow(
+			"@x/venue-sims: option publicKey must be an Ed25519 key, or an RSA key of at least 2048 bits, in PEM format, got " +
+				`${found}.`,
+		);
 	});
 });

@@ -1,8 +1,9 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { components } from "../generated/deribit-session.ts";
 import { DeribitFailure, invalid } from "./failure.ts";
 import type { DeribitSettings } from "./options.ts";
 import { grantScope } from "./scope.ts";
+import { type SignatureCheck, signatureCheck } from "./signature.ts";
 
 /** The tokens of one authentication. */
 export interface Grant {
@@ -30,6 +31,7 @@ export class Tokens {
 	readonly #settings: DeribitSettings;
 	readonly #grants = new Set<Grant>();
 	readonly #usedNonces = new Set<string>();
+	readonly #isSignature: SignatureCheck;
 	/** Set by a fault: the credentials are rejected. */
 	revoked = false;
 	/** Set by a fault: how far the venue's clock is ahead of this machine's. */
@@ -37,6 +39,7 @@ export class Tokens {
 
 	constructor(settings: DeribitSettings) {
 		this.#settings = settings;
+		this.#isSignature = signatureCheck(settings);
 	}
 
 	byCredentials(clientId: string, clientSecret: string, request: GrantRequest): Grant {
@@ -45,7 +48,9 @@ export class Tokens {
 	}
 
 	checkCredentials(clientId: string, clientSecret: string): void {
-		const isValid = clientId === this.#settings.clientId && clientSecret === this.#settings.clientSecret;
+		const { publicKey, ...key } = this.#settings;
+		// A key with a public key has no secret.
+		const isValid = publicKey === undefined && clientId === key.clientId && clientSecret === key.clientSecret;
 		if (this.revoked || !isValid) throw new DeribitFailure(13004);
 	}
 
@@ -54,10 +59,7 @@ export class Tokens {
 		request: GrantRequest,
 	): Grant {
 		const { clientId, timestamp, nonce, data, signature } = signed;
-		const key = this.#settings.clientSecret;
-		const expected = createHmac("sha256", key).update(`${timestamp}\n${nonce}\n${data}`).digest();
-		const given = Buffer.from(signature, "hex");
-		const isSigned = given.length === expected.length && timingSafeEqual(given, expected);
+		const isSigned = this.#isSignature(`${timestamp}\n${nonce}\n${data}`, signature);
 		// A timestamp that is not a number is not fresh either.
 		const isFresh = Math.abs(Date.now() + this.skewMs - timestamp) <= 60_000;
 		if (this.revoked || clientId !== this.#settings.clientId || !isSigned || !isFresh) throw new DeribitFailure(13004);

@@ -1,3 +1,4 @@
+import { generateKeyPairSync, sign } from "node:crypto";
 import { inspect } from "node:util";
 import type { DeribitVenue } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
@@ -5,6 +6,7 @@ import type { Lease } from "../../session.ts";
 import type { DeribitSession } from "./index.ts";
 import {
 	after,
+	clientId,
 	clientSecret,
 	credentials,
 	failure,
@@ -389,6 +391,21 @@ describe("DeribitSession token renewal", () => {
 		await beatFor(session, 90_000, 10_000);
 		expect(logins(venue)).toEqual(["client_credentials", "client_credentials", "refresh_token"]);
 		expect(JSON.stringify(venue.received)).not.toContain(refreshToken);
+	});
+
+	it("with a signer for an Ed25519 key signs a new login when the refresh token is spent, and stays armed", async () => {
+		const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+		const signer = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64url");
+		const options = { client: { credentials: { clientId, signer, authScope } } };
+		const { session, venue, trigger } = stage(options, {
+			publicKey: String(publicKey.export({ type: "spki", format: "pem" })),
+		});
+		expect((await session.open(neverAborted)).protection).toMatchObject({ state: "armed" });
+		trigger("spendRefreshTokens");
+		await beatFor(session, 90_000, 10_000);
+		expect(logins(venue)).toEqual(["client_signature", "refresh_token", "client_signature"]);
+		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
+		expect(notArmedReason(session)).toBeUndefined();
 	});
 
 	it("with client_signature is not sent while this machine's clock is wrong", async () => {
