@@ -176,14 +176,18 @@ export function walletPush(portfolio: Portfolio): object {
 	const total = totalUsd(portfolio);
 	return {
 		accountIMRate: "0",
+		accountIMRateByMp: "0",
 		accountMMRate: "0",
+		accountMMRateByMp: "0",
 		totalEquity: total,
 		totalWalletBalance: total,
 		totalMarginBalance: total,
 		totalAvailableBalance: total,
 		totalPerpUPL: "0",
 		totalInitialMargin: "0",
+		totalInitialMarginByMp: "0",
 		totalMaintenanceMargin: "0",
+		totalMaintenanceMarginByMp: "0",
 		coin: [...portfolio.balances.keys()].map((coin) => {
 			const facts = coinFacts(portfolio, coin);
 			return {
@@ -204,6 +208,8 @@ export function walletPush(portfolio: Portfolio): object {
 				collateralSwitch: true,
 				marginCollateral: true,
 				locked: "0",
+				spotHedgingQty: "0",
+				spotBorrow: "0",
 			};
 		}),
 		accountLTV: "0",
@@ -217,15 +223,19 @@ export function walletEntry(portfolio: Portfolio, accountType: string, coins: re
 	return {
 		totalEquity: total,
 		accountIMRate: "0",
+		accountIMRateByMp: "0",
 		totalMarginBalance: total,
 		totalInitialMargin: "0",
+		totalInitialMarginByMp: "0",
 		accountType,
 		totalAvailableBalance: total,
 		accountMMRate: "0",
+		accountMMRateByMp: "0",
 		totalPerpUPL: "0",
 		totalWalletBalance: total,
 		accountLTV: "0",
 		totalMaintenanceMargin: "0",
+		totalMaintenanceMarginByMp: "0",
 		coin: (coins ?? [...portfolio.balances.keys()]).map((coin) => {
 			const facts = coinFacts(portfolio, coin);
 			return {
@@ -237,9 +247,9 @@ export function walletEntry(portfolio: Portfolio, accountType: string, coins: re
 				equity: facts.equity,
 				totalPositionMM: "0",
 				usdValue: facts.usdValue,
+				spotHedgingQty: "0",
 				unrealisedPnl: "0",
 				collateralSwitch: true,
-				spotHedgingQty: "0",
 				borrowAmount: "0",
 				totalPositionIM: "0",
 				walletBalance: facts.equity,
@@ -247,6 +257,7 @@ export function walletEntry(portfolio: Portfolio, accountType: string, coins: re
 				locked: "0",
 				marginCollateral: true,
 				coin,
+				spotBorrow: "0",
 			};
 		}),
 	};

@@ -74,7 +74,9 @@ export class ActiveFaults {
 		if (!forced) return undefined;
 		forced.times -= 1;
 		this.#forced = this.#forced.filter(({ times }) => times > 0);
-		const envelope = { retCode: forced.retCode ?? 0, retMsg: forced.retMsg ?? "", result: {}, retExtInfo: null, time };
+		const { retCode = 0, retMsg = "" } = forced;
+		// Null was seen of a 10016 only.
+		const envelope = { retCode, retMsg, result: {}, retExtInfo: retCode === 10016 ? null : {}, time };
 		const isEnvelope = forced.body === undefined && forced.retCode !== undefined;
 		const body = forced.body ?? (isEnvelope ? JSON.stringify(envelope) : "");
 		const type: Record<string, string> = isEnvelope ? { "content-type": "application/json" } : {};

@@ -33,6 +33,76 @@ const pushedOrderMembers = [
 	{ cumFeeDetail: [] },
 ];
 
+const contractMembers = [
+	...words("symbol symbolId contractType status baseCoin quoteCoin launchTime deliveryTime deliveryFeeRate priceScale"),
+	{ leverageFilter: words("minLeverage maxLeverage leverageStep") },
+	{ priceFilter: words("minPrice maxPrice tickSize") },
+	{ lotSizeFilter: words("maxOrderQty minOrderQty qtyStep postOnlyMaxOrderQty maxMktOrderQty minNotionalValue") },
+	...words("unifiedMarginTrade fundingInterval settleCoin copyTrading upperFundingRate lowerFundingRate isPreListing"),
+	"preListingInfo",
+	{ riskParameters: words("priceLimitRatioX priceLimitRatioY") },
+	"symbolType",
+];
+
+const optionMembers = [
+	...words("symbol status baseCoin quoteCoin settleCoin optionsType launchTime deliveryTime deliveryFeeRate"),
+	{ priceFilter: words("minPrice maxPrice tickSize") },
+	{ lotSizeFilter: words("maxOrderQty minOrderQty qtyStep") },
+	"displayName",
+];
+
+const spotMembers = [
+	...words("symbolId symbol baseCoin quoteCoin innovation status marginTrading stTag"),
+	{
+		lotSizeFilter: words(`basePrecision quotePrecision minOrderQty maxOrderQty minOrderAmt maxOrderAmt maxLimitOrderQty
+			maxMarketOrderQty postOnlyMaxLimitOrderSize`),
+	},
+	{ priceFilter: ["tickSize"] },
+	{ riskParameters: words("priceLimitRatioX priceLimitRatioY") },
+	"symbolType",
+];
+
+const contractTicker =
+	words(`symbol lastPrice indexPrice markPrice prevPrice24h price24hPcnt highPrice24h lowPrice24h prevPrice1h
+	openInterest openInterestValue turnover24h volume24h fundingRate nextFundingTime predictedDeliveryPrice basisRate
+	deliveryFeeRate deliveryTime ask1Size bid1Price ask1Price bid1Size`);
+
+const optionTicker =
+	words(`symbol bid1Price bid1Size bid1Iv ask1Price ask1Size ask1Iv lastPrice highPrice24h lowPrice24h markPrice
+	indexPrice markIv underlyingPrice openInterest turnover24h volume24h totalVolume totalTurnover delta gamma vega theta
+	predictedDeliveryPrice change24h`);
+
+const spotTicker =
+	words(`symbol bid1Price bid1Size ask1Price ask1Size lastPrice prevPrice24h price24hPcnt highPrice24h lowPrice24h
+	turnover24h volume24h usdIndexPrice`);
+
+const walletMembers = [
+	...words(`totalEquity accountIMRate accountIMRateByMp totalMarginBalance totalInitialMargin totalInitialMarginByMp accountType
+		totalAvailableBalance accountMMRate accountMMRateByMp totalPerpUPL totalWalletBalance accountLTV totalMaintenanceMargin
+		totalMaintenanceMarginByMp`),
+	{
+		coin: [
+			words(`availableToBorrow bonus accruedInterest availableToWithdraw totalOrderIM equity totalPositionMM usdValue
+				spotHedgingQty unrealisedPnl collateralSwitch borrowAmount totalPositionIM walletBalance cumRealisedPnl locked
+				marginCollateral coin spotBorrow`),
+		],
+	},
+];
+
+const pushedWalletMembers = [
+	...words(`accountIMRate accountIMRateByMp accountMMRate accountMMRateByMp totalEquity totalWalletBalance totalMarginBalance
+		totalAvailableBalance totalPerpUPL totalInitialMargin totalInitialMarginByMp totalMaintenanceMargin
+		totalMaintenanceMarginByMp`),
+	{
+		coin: [
+			words(`coin equity usdValue walletBalance availableToWithdraw availableToBorrow borrowAmount accruedInterest totalOrderIM
+				totalPositionIM totalPositionMM unrealisedPnl cumRealisedPnl bonus collateralSwitch marginCollateral locked
+				spotHedgingQty spotBorrow`),
+		],
+	},
+	...words("accountLTV accountType"),
+];
+
 describe("replies have the documented members in the documented order:", () => {
 	async function traded() {
 		const started = start({ orderCallsPerSecond: 1_000 });
@@ -54,6 +124,45 @@ describe("replies have the documented members in the documented order:", () => {
 		],
 		["/v5/order/history", "category=linear", "OK", envelope([{ list: [orderMembers] }, "nextPageCursor", "category"])],
 		["/v5/market/time", "", "OK", envelope(words("timeSecond timeNano"))],
+		...(["linear", "inverse"] as const).flatMap((category): [string, string, string, unknown][] => [
+			[
+				"/v5/market/instruments-info",
+				`category=${category}`,
+				"OK",
+				envelope(["category", { list: [contractMembers] }, "nextPageCursor"]),
+			],
+			["/v5/market/tickers", `category=${category}`, "OK", envelope(["category", { list: [contractTicker] }])],
+		]),
+		[
+			"/v5/market/instruments-info",
+			"category=option",
+			"OK",
+			envelope(["category", "nextPageCursor", { list: [optionMembers] }]),
+		],
+		["/v5/market/instruments-info", "category=spot", "OK", envelope(["category", { list: [spotMembers] }])],
+		["/v5/market/tickers", "category=option", "OK", envelope(["category", { list: [optionTicker] }])],
+		["/v5/market/tickers", "category=spot", "OK", envelope(["category", { list: [spotTicker] }])],
+		["/v5/account/wallet-balance", "accountType=UNIFIED", "OK", envelope([{ list: [walletMembers] }])],
+		[
+			"/v5/asset/coin/query-info",
+			"coin=USDT",
+			"success",
+			envelope([
+				{
+					rows: [
+						[
+							...words("name coin remainAmount"),
+							{
+								chains: [
+									words(`chainType confirmation withdrawFee depositMin withdrawMin chain chainDeposit chainWithdraw
+										minAccuracy withdrawPercentageFee contractAddress`),
+								],
+							},
+						],
+					],
+				},
+			]),
+		],
 		[
 			"/v5/account/info",
 			"",
@@ -87,6 +196,28 @@ describe("replies have the documented members in the documented order:", () => {
 		const reply = query === "POST" ? await post(path, body) : await get(path, query);
 		expect(members(reply)).toEqual(expected);
 		expect(reply).toMatchObject({ retCode: 0, retMsg });
+	});
+
+	it.each(["/v5/order/amend", "/v5/order/cancel"])("%s", async (path) => {
+		const { post } = await traded();
+		await post("/v5/order/create", { ...restingOrder, orderLinkId: "mine-1" });
+		const named = { category: "linear", symbol: "BTCUSDT", orderLinkId: "mine-1", qty: "0.6" };
+		const reply = await post(path, named);
+		expect(members(reply)).toEqual(envelope(words("orderId orderLinkId")));
+		expect(reply).toMatchObject({ retCode: 0, retMsg: "OK", result: { orderLinkId: "mine-1" } });
+	});
+
+	it("/v5/order/history of an order that Disconnection Protect has cancelled", async () => {
+		const { get, post, subscribed, link } = start();
+		await post("/v5/order/create", restingOrder);
+		await (await subscribed()).ping();
+		link.drop();
+		await vi.advanceTimersByTimeAsync(10_000);
+		const reply = await get("/v5/order/history", "category=linear");
+		expect(members(reply)).toEqual(envelope([{ list: [orderMembers] }, "nextPageCursor", "category"]));
+		expect(reply).toMatchObject({
+			result: { list: [{ orderStatus: "Cancelled", cancelType: "CancelByDCP", rejectReason: "EC_NoError" }] },
+		});
 	});
 
 	it("/v5/user/query-api, whose retMsg is empty", async () => {
@@ -126,7 +257,8 @@ describe("frames have the documented members in the documented order:", () => {
 		const { connect, post } = start();
 		const connection = await connect();
 		await connection.auth();
-		for (const topic of ["order.linear", "execution", "execution.fast", "position"]) await connection.subscribe(topic);
+		for (const topic of ["order.linear", "execution", "execution.fast", "position", "wallet"])
+			await connection.subscribe(topic);
 		connection.frames.length = 0;
 		await post("/v5/order/create", { ...restingOrder, orderType: "Market" });
 		await vi.advanceTimersByTimeAsync(0);
@@ -149,6 +281,7 @@ describe("frames have the documented members in the documented order:", () => {
 			"creationTime",
 			{ data: [words("category symbol execId execPrice execQty orderId isMaker orderLinkId side execTime seq")] },
 		]);
+		expect(membersOf("wallet")).toEqual([...head, { data: [pushedWalletMembers] }]);
 		expect(membersOf("position")).toEqual([
 			...head,
 			{

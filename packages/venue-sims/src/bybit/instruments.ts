@@ -155,8 +155,39 @@ export function instrumentInfo(instrument: Instrument): object {
 	}
 }
 
-/** The members of `/v5/market/tickers` that say where the market is, as documented. */
-export function ticker({ symbol, lastPrice }: Instrument): object {
+/**
+ * An instrument in the format of `/v5/market/tickers`, with the members and their order as documented. Without a market, the
+ * prices are the last one and the sizes and volumes 0.
+ */
+export function ticker({ category, symbol, lastPrice }: Instrument): object {
 	const price = String(lastPrice);
-	return { symbol, lastPrice: price, indexPrice: price, markPrice: price, bid1Price: price, ask1Price: price };
+	const day = { prevPrice24h: price, price24hPcnt: "0", highPrice24h: price, lowPrice24h: price };
+	const volume = { turnover24h: "0", volume24h: "0" };
+	switch (category) {
+		case "spot": {
+			const best = { bid1Price: price, bid1Size: "0", ask1Price: price, ask1Size: "0" };
+			return { symbol, ...best, lastPrice: price, ...day, ...volume, usdIndexPrice: price };
+		}
+		case "option":
+			return {
+				symbol,
+				...{ bid1Price: price, bid1Size: "0", bid1Iv: "0", ask1Price: price, ask1Size: "0", ask1Iv: "0" },
+				...{ lastPrice: price, highPrice24h: price, lowPrice24h: price, markPrice: price, indexPrice: price },
+				...{ markIv: "0", underlyingPrice: price, openInterest: "0" },
+				...volume,
+				...{ totalVolume: "0", totalTurnover: "0", delta: "0", gamma: "0", vega: "0", theta: "0" },
+				...{ predictedDeliveryPrice: "0", change24h: "0" },
+			};
+		default:
+			return {
+				symbol,
+				...{ lastPrice: price, indexPrice: price, markPrice: price },
+				...day,
+				...{ prevPrice1h: price, openInterest: "0", openInterestValue: "0" },
+				...volume,
+				...{ fundingRate: "0.0001", nextFundingTime: "0" },
+				...{ predictedDeliveryPrice: "", basisRate: "", deliveryFeeRate: "", deliveryTime: "0" },
+				...{ ask1Size: "0", bid1Price: price, ask1Price: price, bid1Size: "0" },
+			};
+	}
 }
