@@ -1,8 +1,8 @@
 import { jsonShape } from "@x/base/json-shape";
 import { memoryFetch } from "@x/venue-sims";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createBybitHttp } from "./http/http.ts";
-import { answered, apiKey, apiSecret, startHttp, useFakeClock } from "./testing/harness.ts";
+import { answered, apiKey, apiSecret, startSocket, useFakeClock } from "./testing/harness.ts";
 import { recordedReplies } from "./testing/recorded-replies.ts";
 
 useFakeClock();
@@ -25,11 +25,21 @@ describe("a reply as it was recorded", () => {
 	it.each(recordedReplies.filter(({ simulated }) => simulated))(
 		"is made by the simulator, member for member: $when",
 		async ({ call, status, body, reads, simulated }) => {
-			const { venue, link } = startHttp(simulated?.options);
-			if (simulated?.fault) venue.faults[simulated.fault[0]](simulated.fault[1]);
+			const { options, fault, isCancelledByDcp, lostHeader } = simulated ?? {};
+			const { venue, link, connect } = startSocket(options);
+			if (fault) venue.faults[fault[0]](fault[1]);
+			if (isCancelledByDcp) {
+				const socket = await connect();
+				await socket.subscribe("dcp.future");
+				await socket.ping();
+				link.drop();
+				await vi.advanceTimersByTimeAsync(10_000);
+			}
 			const made: { status: number; body: string }[] = [];
-			const fetch: typeof globalThis.fetch = async (...request) => {
-				const reply = await memoryFetch(link)(...request);
+			const fetch: typeof globalThis.fetch = async (input, init) => {
+				const headers = new Headers(init?.headers);
+				if (lostHeader) headers.delete(lostHeader);
+				const reply = await memoryFetch(link)(input, { ...init, headers });
 				made.push({ status: reply.status, body: await reply.clone().text() });
 				return reply;
 			};

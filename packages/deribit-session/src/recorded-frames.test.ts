@@ -28,6 +28,15 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
+async function openSocket(link: Link) {
+	links.push(link);
+	const socket = new (memoryWebSocket(link))("wss://test.deribit.com/ws/api/v2");
+	const frames: string[] = [];
+	socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
+	await vi.advanceTimersByTimeAsync(0);
+	return { socket, frames };
+}
+
 describe("a frame as it was recorded", () => {
 	it.each(recordedFrames)("is read by the client: $when", async ({ text, call, reads }) => {
 		const { connection, socket, unexpected } = await connectFake();
@@ -54,11 +63,7 @@ describe("a frame as it was recorded", () => {
 
 	it("is sent by the simulator, member for member", async () => {
 		const link = new Link(new DeribitVenue({ closeOnRateLimit: false }));
-		links.push(link);
-		const socket = new (memoryWebSocket(link))("wss://test.deribit.com/ws/api/v2");
-		const frames: string[] = [];
-		socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
-		await vi.advanceTimersByTimeAsync(0);
+		const { socket, frames } = await openSocket(link);
 		let orderId = "";
 		let refreshToken = "";
 		for (const { when, text, call, isSimulated, fault } of recordedFrames) {
@@ -82,11 +87,7 @@ describe("a frame as it was recorded", () => {
 
 	it("is sent by the simulator by itself, member for member", async () => {
 		const link = new Link(new DeribitVenue());
-		links.push(link);
-		const socket = new (memoryWebSocket(link))("wss://test.deribit.com/ws/api/v2");
-		const frames: string[] = [];
-		socket.addEventListener("message", ({ data }) => void frames.push(String(data)));
-		await vi.advanceTimersByTimeAsync(0);
+		const { socket, frames } = await openSocket(link);
 		const ask = (method: string, params: object): void =>
 			socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
 		ask("public/set_heartbeat", { interval: 10 });
@@ -101,6 +102,42 @@ describe("a frame as it was recorded", () => {
 		const printed = recordedFrames.filter(({ call, isSimulated }) => isSimulated && !call);
 		expect(frames.map(shapeOf)).toEqual(printed.map(({ text }) => shapeOf(text)));
 	});
+
+	it.each(recordedFrames.filter(({ options }) => options))(
+		"is sent by a simulator with other options, member for member: $when",
+		async ({ text, call, options }) => {
+			const { socket, frames } = await openSocket(new Link(new DeribitVenue(options)));
+			const [method, params] = call ?? [];
+			socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
+			await vi.advanceTimersByTimeAsync(0);
+			expect(frames.map(shapeOf)).toEqual([shapeOf(text)]);
+		},
+	);
+
+	it.each(recordedFrames.filter(({ pushedWhen }) => pushedWhen))(
+		"is pushed by the simulator, member for member: $when",
+		async ({ text, pushedWhen }) => {
+			const link = new Link(new DeribitVenue());
+			const [trading, watching] = [await openSocket(link), await openSocket(link)];
+			const ask = async ({ socket }: typeof trading, method: string, params: object): Promise<void> => {
+				socket.send(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
+				await vi.advanceTimersByTimeAsync(0);
+			};
+			const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
+			for (const each of [trading, watching]) await ask(each, "public/auth", login);
+			await ask(watching, "private/subscribe", { channels: ["user.orders.any.any.raw"] });
+			await ask(trading, "private/enable_cancel_on_disconnect", {});
+			const order = { instrument_name: "BTC-PERPETUAL", amount: 10, price: 32_000, label: "quote-1" };
+			const stop = { ...order, type: "stop_limit", trigger: "mark_price", trigger_price: 31_000 };
+			const triggers = pushedWhen === "the stop order is triggered";
+			await ask(trading, "private/buy", triggers ? stop : order);
+			watching.frames.length = 0;
+			if (triggers) link.faults["triggerStop"]?.({});
+			else trading.socket.close();
+			await vi.advanceTimersByTimeAsync(0);
+			expect(shapeOf(watching.frames.at(-1) ?? "")).toEqual(shapeOf(text));
+		},
+	);
 
 	it("over HTTP is sent by the simulator with the same members, and read by the client", async () => {
 		const link = new Link(new DeribitVenue());

@@ -1,5 +1,13 @@
 import { jsonShape } from "@x/base/json-shape";
-import { IbkrVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
+import {
+	type IbkrFault,
+	IbkrVenue,
+	Link,
+	memoryFetch,
+	memoryWebSocket,
+	type WireReply,
+	type WireRequest,
+} from "@x/venue-sims";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIbkrOAuth } from "./auth/oauth2/index.ts";
 import { createIbkrHttp, createIbkrPenaltyBox } from "./index.ts";
@@ -19,6 +27,21 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
+/** A network that loses one header of each request. */
+class LossyLink extends Link<IbkrFault> {
+	readonly #lostHeader: string | undefined;
+
+	constructor(venue: IbkrVenue, lostHeader: string | undefined) {
+		super(venue);
+		this.#lostHeader = lostHeader;
+	}
+
+	override http(request: WireRequest): Promise<WireReply> {
+		const headers = Object.entries(request.headers).filter(([name]) => name !== this.#lostHeader);
+		return super.http({ ...request, headers: Object.fromEntries(headers) });
+	}
+}
+
 const outcomeOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
 
 describe("a reply as it was recorded", () => {
@@ -32,27 +55,29 @@ describe("a reply as it was recorded", () => {
 	it.each(replies.filter(({ simulated }) => simulated))(
 		"is made by the simulator, member for member: $when",
 		async ({ call, status, body, headers, reads, simulated }) => {
-			const venue = new IbkrVenue({ ...simulated?.options });
-			const link = new Link(venue);
+			const { options = {}, before, call: otherCall, lostHeader } = simulated ?? {};
+			const link = new LossyLink(new IbkrVenue(options), lostHeader);
 			links.push(link);
 			const made: { status: number; body: string; location: string | null }[] = [];
+			const fetch: typeof globalThis.fetch = async (...request) => {
+				const reply = await memoryFetch(link)(...request);
+				const location = reply.headers.get("location");
+				made.push({ status: reply.status, body: await reply.clone().text(), location });
+				return reply;
+			};
 			const client = createIbkrHttp({
 				penaltyBox: createIbkrPenaltyBox(),
 				pacing: false,
-				...(simulated?.options?.mode === "oauth1" && { authorize: () => ({ authorization: "OAuth x" }) }),
-				fetch: async (...request) => {
-					const reply = await memoryFetch(link)(...request);
-					const location = reply.headers.get("location");
-					made.push({ status: reply.status, body: await reply.clone().text(), location });
-					return reply;
-				},
+				...(options.mode === "oauth1" && { authorize: () => ({ authorization: "OAuth x" }) }),
+				fetch,
 			});
-			await simulated?.before?.(client, (fault, args = {}) => link.faults[fault](args));
-			const outcome = await outcomeOf(call(client));
+			await before?.(client, (fault, args = {}) => link.faults[fault](args));
+			const outcome = await outcomeOf(otherCall ? otherCall(fetch) : call(client));
 			const last = made.at(-1);
 			expect([last?.status, last?.location ?? undefined]).toEqual([status, headers?.["location"]]);
 			expect(shapeOf(last?.body ?? "")).toEqual(shapeOf(body));
-			expect(outcome).toMatchObject({ kind: (reads as { kind: string }).kind });
+			// What the client makes of the reply to another call is not the outcome of this one.
+			if (!otherCall) expect(outcome).toMatchObject({ kind: (reads as { kind: string }).kind });
 		},
 	);
 });

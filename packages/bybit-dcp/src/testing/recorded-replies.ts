@@ -5,6 +5,10 @@ import type { BybitHttp } from "../http/http.ts";
 interface Position {
 	readonly options?: BybitVenueOptions;
 	readonly fault?: readonly [fault: BybitFault, args: Record<string, unknown>];
+	/** Whether protection has cancelled the order, after the only subscribed connection was lost. */
+	readonly isCancelledByDcp?: boolean;
+	/** A header that does not arrive at the venue. */
+	readonly lostHeader?: string;
 }
 
 /** A reply as it was captured, reported or documented, with made-up values. */
@@ -143,6 +147,7 @@ export const recordedReplies: readonly RecordedReply[] = [
 		status: 200,
 		body: page(order("Cancelled", "CancelByDCP")),
 		reads: { orders: [{ status: "Cancelled", cancelType: "CancelByDCP" }] },
+		simulated: { fault: placed, isCancelledByDcp: true },
 	},
 	{
 		when: "the venue's clock",
@@ -190,6 +195,7 @@ export const recordedReplies: readonly RecordedReply[] = [
 		status: 200,
 		body: refused(10010, "Unmatched IP, please check your API key's bound IP addresses."),
 		reads: { kind: "address", venueCode: 10010 },
+		simulated: forced({ retCode: 10010, retMsg: "Unmatched IP, please check your API key's bound IP addresses." }),
 	},
 	{
 		when: "a call that exceeds the rate limit",
@@ -205,6 +211,7 @@ export const recordedReplies: readonly RecordedReply[] = [
 		status: 200,
 		body: refused(10006, "Too many visits!"),
 		reads: { kind: "rate" },
+		simulated: forced({ retCode: 10006, retMsg: "Too many visits!" }),
 	},
 	{
 		when: "a system error, with retExtInfo null",
@@ -250,6 +257,7 @@ export const recordedReplies: readonly RecordedReply[] = [
 		status: 200,
 		body: refused(retCode, retMsg),
 		reads: { kind, venueCode: retCode },
+		simulated: forced({ retCode, retMsg }),
 	})),
 	{
 		when: "too many calls from an address, as a short text",
@@ -285,8 +293,16 @@ export const recordedReplies: readonly RecordedReply[] = [
 		status: 400,
 		body: "",
 		reads: { kind: "http", status: 400 },
+		simulated: forced({ status: 400 }),
 	},
-	{ when: "a header that is missing", call: query, status: 401, body: "", reads: { kind: "environment", status: 401 } },
+	{
+		when: "a header that is missing",
+		call: query,
+		status: 401,
+		body: "",
+		reads: { kind: "environment", status: 401 },
+		simulated: { lostHeader: "x-bapi-sign" },
+	},
 	{
 		when: "a path that is not there",
 		call: query,

@@ -1,4 +1,4 @@
-import type { DeribitFault } from "@x/venue-sims";
+import type { DeribitFault, DeribitVenueOptions } from "@x/venue-sims";
 
 /** A frame as it was recorded or documented, with made-up values. */
 export interface RecordedFrame {
@@ -15,6 +15,10 @@ export interface RecordedFrame {
 	readonly isSimulated?: boolean;
 	/** What happens before the simulator answers. */
 	readonly fault?: readonly [fault: DeribitFault, args: Record<string, unknown>];
+	/** The options with which a simulator of its own answers the call. */
+	readonly options?: DeribitVenueOptions;
+	/** What happens to another connection's order when the simulator pushes the frame. */
+	readonly pushedWhen?: "the connection ends" | "the stop order is triggered";
 }
 
 const stamps = '"usIn":1790000000000123,"usOut":1790000000000152,"usDiff":29,"testnet":true';
@@ -177,6 +181,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 		text: '{"jsonrpc":"2.0","id":1,"result":"ok"}',
 		call: ["public/set_heartbeat", { interval: 10 }],
 		reads: { result: "ok" },
+		options: { stamps: false },
 	},
 	{
 		when: "the answer to a test_request",
@@ -376,6 +381,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 				.replace("open", "cancelled"),
 		),
 		reads: { kind: "notification" },
+		pushedWhen: "the connection ends",
 	},
 	{
 		when: "whether public calls need a login",
@@ -389,8 +395,13 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	},
 	{
 		when: "an order that a triggered stop order has placed",
-		text: pushed("user.orders.any.any.raw", '{"order_id":"child","trigger_order_id":"parent","order_state":"open"}'),
+		text: pushed(
+			"user.orders.any.any.raw",
+			// Where the member stands is not known.
+			order.replace('"average_price"', '"trigger_order_id":"SIM-2","average_price"'),
+		),
 		reads: { kind: "notification" },
+		pushedWhen: "the stop order is triggered",
 	},
 	{
 		when: "a private subscription with a label",

@@ -1,4 +1,7 @@
-import type { RecordedReply } from "./recorded-replies.ts";
+import { createIbkrOAuth } from "../auth/oauth2/index.ts";
+import type { RecordedReply, SimulatedPosition } from "./recorded-replies.ts";
+
+type OtherCall = NonNullable<SimulatedPosition["call"]>;
 
 const tickle: RecordedReply["call"] = (client) => client.tickle();
 const init: RecordedReply["call"] = (client) => client.init();
@@ -7,6 +10,25 @@ const accounts: RecordedReply["call"] = (client) => client.accounts();
 
 const withoutBrokerage = { start: "login" } as const;
 const withoutLogin = { start: "none" } as const;
+const baseUrl = "https://localhost:5000/v1/api";
+const asked =
+	(path: string, init?: RequestInit): OtherCall =>
+	(fetch) =>
+		fetch(baseUrl + path, init);
+/** Its keys are never used: the calls here fail before a signature is verified. */
+const consumer = { key: "TESTCONS", signatureKey: "", encryptionKey: "", dhPrime: "" };
+/** The header of a live session token call up to its signature, which the venue verifies after the access token. */
+const signedFor = (accessToken: string): string => {
+	const parameters = {
+		oauth_consumer_key: consumer.key,
+		oauth_signature_method: "RSA-SHA256",
+		oauth_timestamp: String(Math.floor(Date.now() / 1_000)),
+		oauth_nonce: "0123456789abcdef",
+		oauth_token: accessToken,
+	};
+	const texts = Object.entries({ realm: "limited_poa", ...parameters }).map(([name, value]) => `${name}="${value}"`);
+	return `OAuth ${texts.join(", ")}`;
+};
 
 /** The replies whose status is not 200. */
 export const recordedRefusals: readonly RecordedReply[] = [
@@ -16,6 +38,7 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 400,
 		body: '{"error":"Bad Request","statusCode":400}',
 		reads: { kind: "http", status: 400, venueMessage: "Bad Request" },
+		simulated: { options: { statusVerb: "POST" }, call: asked("/iserver/auth/status") },
 	},
 	{
 		when: "init with publish false, or of an account that is not entitled",
@@ -23,6 +46,10 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 500,
 		body: '{"error":"failed to generate sso dh token"}',
 		reads: { kind: "unavailable", status: 500, venueMessage: "failed to generate sso dh token" },
+		simulated: {
+			options: withoutBrokerage,
+			call: asked("/iserver/auth/ssodh/init", { method: "POST", body: '{"publish":false,"compete":true}' }),
+		},
 	},
 	{
 		when: "init of some paper users over OAuth, and after a logout",
@@ -117,6 +144,7 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 403,
 		body: "<html><body><h1>Access Denied</h1></body></html>",
 		reads: { kind: "http", status: 403 },
+		simulated: { lostHeader: "user-agent" },
 	},
 	{
 		when: "a call without Content-Length, at the edge",
@@ -124,6 +152,7 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 411,
 		body: "<html><body><h1>Length Required</h1></body></html>",
 		reads: { kind: "http", status: 411 },
+		simulated: { lostHeader: "content-length" },
 	},
 	{
 		when: "a wrong path",
@@ -162,6 +191,7 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 400,
 		body: '{"error":"Bad Request: Please query /accounts first","statusCode":400}',
 		reads: { kind: "http", status: 400, venueMessage: "Bad Request: Please query /accounts first" },
+		simulated: { call: asked("/iserver/account/orders") },
 	},
 	{
 		when: "a call of a consumer that is not active yet",
@@ -169,6 +199,7 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 401,
 		body: '{"error":"id: 12, error: invalid consumer","statusCode":401}',
 		reads: { kind: "no-session", because: "invalid-consumer", venueMessage: "id: 12, error: invalid consumer" },
+		simulated: { options: { mode: "oauth1", consumer } },
 	},
 	{
 		when: "a call with a token that has to be made again",
@@ -176,6 +207,10 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 401,
 		body: '{"error":"id: 12, error: LST failed, error: No access secret key found for x","statusCode":401}',
 		reads: { kind: "no-session", because: "token-refused" },
+		simulated: {
+			options: { mode: "oauth1", consumer },
+			call: (fetch) => createIbkrOAuth({ fetch }).liveSessionToken({ authorization: signedFor("x") }),
+		},
 	},
 	{
 		when: "a call with a bearer token that has expired",
@@ -183,5 +218,9 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 401,
 		body: '{"type":"about:blank","title":"Access token expired","status":401}',
 		reads: { kind: "no-session", because: "token-expired" },
+		simulated: {
+			options: { mode: "oauth2" },
+			call: (fetch) => createIbkrOAuth({ fetch }).ssoSession({ bearer: "x", assertion: "head.claims.signature" }),
+		},
 	},
 ];

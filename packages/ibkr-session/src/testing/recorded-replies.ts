@@ -9,6 +9,10 @@ export interface SimulatedPosition {
 		client: IbkrHttp,
 		trigger: (fault: IbkrFault, args?: Record<string, unknown>) => unknown,
 	) => unknown;
+	/** A call of another kind, which gets the reply there. Default: the call of the reply. */
+	readonly call?: (fetch: typeof globalThis.fetch) => Promise<unknown>;
+	/** A header that does not arrive at the venue. */
+	readonly lostHeader?: "user-agent" | "content-length";
 }
 
 /** A reply as it was recorded, reported or documented. Values that identify somebody are replaced. */
