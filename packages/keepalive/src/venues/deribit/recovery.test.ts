@@ -1,7 +1,6 @@
 import { memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import type { DeribitLoss, DeribitSession } from "./index.ts";
-import { describeOrders } from "./recovery.ts";
 import {
 	createSession,
 	credentials,
@@ -96,18 +95,24 @@ describe("DeribitSession.recovery", () => {
 		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2\.$/);
 	});
 
-	it("says that an unknown number of quotes may be gone when their ids are not known", () => {
-		const loss = {
-			endedAt: 0,
-			why: "network",
-			cancelOnDisconnectFired: "likely",
-			orderIds: [],
-			unansweredOrders: 0,
-		} as const;
-		expect(describeOrders({ ...loss, hasUnlistedQuotes: false })).toBe("");
-		expect(describeOrders({ ...loss, hasUnlistedQuotes: true })).toBe(
-			" Quotes without known ids are probably cancelled",
-		);
+	it("says that an unknown number of quotes may be gone when their ids are not known, in the loss, in onOpen and in the reason of the end", async () => {
+		const reported: DeribitLoss[] = [];
+		const { session, link, venue } = stage({ onOpen: ({ losses }) => void reported.push(...losses) });
+		const { ended } = await session.open(neverAborted);
+		const bid = { price: 1, amount: 10 };
+		const quotes = [{ instrument_name: "BTC-PERPETUAL", bid, ask: { price: 99_999, amount: 10 } }];
+		await session.requireArmed().call("private/mass_quote", { quotes });
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		const loss = { orderIds: [], unansweredOrders: 0, hasUnlistedQuotes: true, cancelOnDisconnectFired: "likely" };
+		expect(session.recovery.losses).toMatchObject([loss]);
+		expect(ended?.reason.message).toMatch(/\. An unknown number of quotes are probably cancelled\.$/);
+		await session.open(neverAborted);
+		expect(reported).toMatchObject([loss]);
+		expect(venue.orders()).toMatchObject([
+			{ cancelReason: "cancel_on_disconnect" },
+			{ cancelReason: "cancel_on_disconnect" },
+		]);
 	});
 
 	it("gives silence as the reason when no frame arrived any more", async () => {

@@ -139,7 +139,7 @@ export function describeOrders(loss: DeribitLoss): string {
 	const sentences = [
 		...(orderIds.length > 0 ? [` The orders placed over it ${outcome[cancelOnDisconnectFired]}: ${ids}`] : []),
 		...(unansweredOrders > 0 ? [` Order calls without a reply: ${unansweredOrders}`] : []),
-		...(hasUnlistedQuotes ? [` Quotes without known ids ${outcome[cancelOnDisconnectFired]}`] : []),
+		...(hasUnlistedQuotes ? [` An unknown number of quotes ${outcome[cancelOnDisconnectFired]}`] : []),
 	];
 	return sentences.join(".");
 }
