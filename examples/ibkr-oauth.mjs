@@ -3,7 +3,7 @@ import { createIbkrFetch, createIbkrHttp, createIbkrPacing } from "@x/ibkr-sessi
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 
 const end = () => {
-	console.log("ending: working orders stay in the book, and the brokerage session until it times out");
+	console.log("ending: IBKR cancels no orders, and the brokerage session stays until it times out");
 	process.exit(0);
 };
 process.once("SIGINT", end).once("SIGTERM", end);

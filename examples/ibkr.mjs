@@ -4,7 +4,7 @@ import { createIbkrHttp } from "@x/ibkr-session";
 import { gatewayFetch } from "@x/ibkr-session/gateway";
 
 const end = () => {
-	console.log("ending: working orders stay in the book, and the brokerage session until it times out");
+	console.log("ending: IBKR cancels no orders, and the brokerage session stays until it times out");
 	process.exit(0);
 };
 process.once("SIGINT", end).once("SIGTERM", end);

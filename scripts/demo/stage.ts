@@ -16,7 +16,8 @@ const venueClocks = {
 export const legend = [
 	"armed        the venue confirmed that it cancels the working orders when this process dies",
 	"unknown      nothing confirms it right now: treat the orders as unprotected",
-	"unsupported  the venue has no such protection (IBKR): it cancels no order",
+	"unsupported  the venue has no such protection (IBKR): it cancels no order. Those held by an exchange keep working;",
+	"             those that IBKR simulates, such as stops at many exchanges, wait during a reset of IBKR",
 	"exposure     the longest time from the death of this process, or of its network, to that cancel",
 ];
 

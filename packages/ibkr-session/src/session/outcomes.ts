@@ -74,7 +74,10 @@ export interface IbkrOutcomes {
 	/** Of `reauthenticate()`. */
 	readonly reauthenticate: /** Accepted, but not done: poll `status()`. */
 	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | IbkrNoSession | IbkrNoBrokerage;
-	/** Of `logout()`. Working orders keep working in every case. */
+	/**
+	 * Of `logout()`. IBKR cancels no order in any case: those held by an exchange keep working, and those that IBKR simulates,
+	 * such as stops, wait while IBKR resets.
+	 */
 	readonly logout:
 		| { readonly kind: "logged-out" }
 		/** The venue did not confirm the logout. */
