@@ -3,7 +3,7 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./testing/run.ts";
 
-const marker = /<!-- (examples\/[\w-]+\.(?:mjs|py)) -->\n```(js|python)\n[\s\S]*?```/g;
+const marker = /<!-- (examples\/[\w-]+\.(?:mjs|ts|py)) -->\n```(js|ts|python)\n[\s\S]*?```/g;
 
 /** The READMEs that contain programs. */
 export function readmes(): string[] {

@@ -26,11 +26,11 @@ describe("the programs of the READMEs", () => {
 			const text = readFileSync(file, "utf8");
 			expect(embedded(text), file).toBe(text);
 			// A program outside examples/ is not run by any test.
-			expect(text.match(/```(js|python)\n/g)?.length ?? 0, file).toBe(
-				text.match(/<!-- examples\/[\w-]+\.(mjs -->\n```js|py -->\n```python)\n/g)?.length ?? 0,
+			expect(text.match(/```(js|ts|python)\n/g)?.length ?? 0, file).toBe(
+				text.match(/<!-- examples\/[\w-]+\.(mjs -->\n```js|ts -->\n```ts|py -->\n```python)\n/g)?.length ?? 0,
 			);
 			// Neither is one in another language's fence.
-			expect(text, file).not.toMatch(/```(ts|javascript|typescript|tsx|mts|mjs)\n/);
+			expect(text, file).not.toMatch(/```(javascript|typescript|tsx|mts|mjs)\n/);
 		}
 	});
 
@@ -50,16 +50,28 @@ describe("the programs of the READMEs", () => {
 		expect(code).toBe(0);
 	});
 
-	it("examples/pulled-plug.mjs passes, and fails when the order survives the disconnect", async () => {
-		const passed = await run("node", ["examples/pulled-plug.mjs"]);
+	it("examples/pulled-plug.ts passes, and fails when the order survives the disconnect", async () => {
+		const passed = await run("node", ["examples/pulled-plug.ts"]);
 		expect(passed.stdout).toContain("pass 1");
 		expect(passed.code).toBe(0);
-		const file = join(repository, "examples/pulled-plug.mjs");
+		const file = join(repository, "examples/pulled-plug.ts");
 		const unarmed = readFileSync(file, "utf8").replace(/.*enable_cancel_on_disconnect.*\n/, "");
-		const failed = await run("node", ["--input-type=module", "--eval", unarmed]);
+		const failed = await run("node", ["--input-type=module-typescript", "--eval", unarmed]);
 		expect(failed.stdout).toContain("fail 1");
 		expect(failed.code).toBe(1);
 	});
+
+	it.runIf(hasPython)(
+		"examples/pulled_plug.py passes against serve-deribit.mjs, and fails when the order survives the disconnect",
+		async () => {
+			const program = readFileSync(join(repository, "examples/pulled_plug.py"), "utf8");
+			const passed = await runAgainstDeribit(program);
+			expect(passed).toMatchObject({ code: 0, stderr: expect.stringMatching(/^Ran 1 test .*\n\nOK$/m) });
+			const unarmed = program.replace(/.*enable_cancel_on_disconnect.*\n/, "");
+			const failed = await runAgainstDeribit(unarmed);
+			expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining("'cancelled', 'cancel_on_disconnect'") });
+		},
+	);
 
 	it.runIf(hasPython)(
 		"examples/lost_reply.py passes against serve-deribit.mjs, and fails when the bot sends the order again",

@@ -40,7 +40,7 @@ const served: Program = {
 	says: "CONTROL_URL=",
 	until: "CONTROL_URL=",
 };
-const plug: Program = { file: "examples/pulled-plug.mjs", says: "", test: true };
+const plug: Program = { file: "examples/pulled-plug.ts", says: "", test: true };
 const required: Program = { file: "scripts/install/required.cts", says: "required" };
 const tokens: Program = {
 	file: "scripts/live-session-tokens.ts",
