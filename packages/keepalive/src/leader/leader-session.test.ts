@@ -29,6 +29,18 @@ function start(store: MemoryLeaderStore, holder: string, script: Script = {}, op
 	return { session, wrapped, keeper, seen, stop, isArmed: () => keeper.isArmed("venue") };
 }
 
+/** When the store is asked to let a process lead, in milliseconds from now on. */
+function timesOfTake(store: MemoryLeaderStore): readonly number[] {
+	const times: number[] = [];
+	const from = performance.now();
+	const take = store.take.bind(store);
+	store.take = (...parameters) => {
+		times.push(performance.now() - from);
+		return take(...parameters);
+	};
+	return times;
+}
+
 describe("leaderSession", () => {
 	it("opens the session in one of two processes, and shows the other who runs it since when", async () => {
 		const store = new MemoryLeaderStore();
@@ -70,6 +82,61 @@ describe("leaderSession", () => {
 		await pass(1_001);
 		expect(b.seen).toEqual(["standby a", "opening #2", "alive #2"]);
 		await b.stop();
+	});
+
+	it.each([
+		["shortest", 0, [0, 100, 200, 1_200, 3_200, 5_700, 8_200, 10_700]],
+		["longest", 1, [0, 1_000, 2_000, 4_000, 8_000, 13_000, 18_000, 23_000]],
+	])(
+		"asks a store that refuses less and less often, down to once in renewMs: the %s waits",
+		async (_, draw, expected) => {
+			const store = new MemoryLeaderStore();
+			store.fault = "refuse";
+			const asked = timesOfTake(store);
+			const a = start(store, "a", {}, { random: () => draw });
+			await pass(expected.at(-1) ?? 0);
+			expect(asked).toEqual(expected);
+			await a.stop();
+		},
+	);
+
+	it.each([
+		["refuse", 1_000, 5_000],
+		["hang", 1_000, 5_000],
+		["refuse", 8_000, 8_000],
+		["hang", 8_000, 8_000],
+	] as const)(
+		"takes the lead once the store that did %s is back, with pollMs %d after %d ms at the latest",
+		async (fault, pollMs, longestMs) => {
+			const store = new MemoryLeaderStore();
+			store.fault = fault;
+			const asked = timesOfTake(store);
+			const a = start(store, "a", {}, { pollMs, random: () => 1 });
+			await pass(60_000);
+			// Just after it was asked, which is the worst moment.
+			for (const count = asked.length; asked.length === count; ) await pass(1);
+			store.fault = undefined;
+			await pass(longestMs - 1);
+			expect(store.leader).toBeUndefined();
+			await pass(1);
+			expect(store.leader).toBe("a 1");
+			await a.stop();
+		},
+	);
+
+	it("asks every pollMs again once the store has answered, and waits after the next failure as after the first", async () => {
+		const store = new MemoryLeaderStore();
+		store.usurp("b", 600_000);
+		store.fault = "refuse";
+		const asked = timesOfTake(store);
+		const a = start(store, "a");
+		await pass(5_700);
+		store.fault = undefined;
+		await pass(3_500);
+		store.fault = "refuse";
+		await pass(2_200);
+		expect(asked.slice(5)).toEqual([5_700, 8_200, 9_200, 10_200, 10_300, 10_400, 11_400]);
+		await a.stop();
 	});
 
 	it("is not armed, then closed, before another process can lead when the store does not answer", async () => {

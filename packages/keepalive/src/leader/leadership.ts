@@ -1,6 +1,7 @@
 import { monotonicMs, neverAborted, sleep, timerToleranceMs, withDeadline } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs, overrunMs } from "@x/base/instant";
 import { TimeoutError } from "../deadline.ts";
+import { backoffMs } from "../loop/backoff.ts";
 import { SessionError } from "../session-error.ts";
 import { causeOf } from "../status/status.ts";
 import type { LeaderNote, StoredLeader } from "./leader-store.ts";
@@ -86,6 +87,9 @@ export class Leadership {
 	/**
 	 * Waits until this process leads. Never rejects, unless the signal aborts.
 	 *
+	 * A store that answers is asked every `pollMs`; one that fails less and less often, down to once in `pollMs` or `renewMs`, whichever
+	 * is longer, from sending to sending. So that long after the store is back it has been asked again, however long it was away.
+	 *
 	 * @param onStandby - called with each attempt that failed: with the leader, or with the error of the store.
 	 * @returns the note of the leader before, if it left one.
 	 */
@@ -95,23 +99,28 @@ export class Leadership {
 	): Promise<LeaderNote | undefined> {
 		await this.#releasing;
 		const { store, name, holder, ttlMs, pollMs, random } = this.#options;
+		let failures = 0;
 		while (!this.#term) {
 			const sent = this.#now();
 			try {
 				const result = await this.#ask("taking the lead", this.#options.renewMs, signal, (cut) =>
 					store.take(name, holder, ttlMs, cut),
 				);
-				if (!result.isTaken) {
-					onStandby(result.leader);
-				} else {
+				if (result.isTaken) {
 					this.#begin(result.epoch, sent);
 					return result.note;
 				}
+				failures = 0;
+				onStandby(result.leader);
+				await sleep(pollMs * (1 - random() / 4), signal);
 			} catch (error) {
 				signal.throwIfAborted();
+				failures += 1;
 				onStandby(undefined, error);
+				// The time without an answer counts, so that a store that hangs is not asked later than one that refuses.
+				const leftMs = this.#retryMs(failures) - (monotonicMs() - sent.monotonicMs);
+				if (leftMs > 0) await sleep(leftMs, signal);
 			}
-			await sleep(pollMs * (1 - random() / 4), signal);
 			signal.throwIfAborted();
 		}
 		return undefined;
@@ -162,6 +171,14 @@ export class Leadership {
 	/** How long an acknowledged request allows to lead. */
 	get #usableMs(): number {
 		return this.#options.ttlMs - this.#options.marginMs;
+	}
+
+	/** The pause after so many failures of the store in a row. */
+	#retryMs(failures: number): number {
+		const { pollMs, renewMs, random } = this.#options;
+		const capMs = Math.max(pollMs, renewMs);
+		const limits = { firstMs: pollMs, baseMs: pollMs, capMs, unreachableCapMs: capMs, factor: 2 };
+		return backoffMs(failures, random(), limits);
 	}
 
 	#now(): Instant {

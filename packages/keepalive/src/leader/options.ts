@@ -11,7 +11,8 @@ export interface LeaderOptions {
 	readonly name?: string;
 	/**
 	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. A leader that dies is replaced after this time and
-	 * `pollMs`, at the latest; twice `pollMs` where the store has no clock of its own. Default 15 000.
+	 * `pollMs`, at the latest; twice `pollMs` where the store has no clock of its own. Where the store failed meanwhile, `renewMs` takes the
+	 * place of `pollMs` if it is longer, and counts from the moment at which the store is back if that is later. Default 15 000.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; a third of `ttlMs` at most. Default: a third of `ttlMs`. */
@@ -21,7 +22,10 @@ export interface LeaderOptions {
 	 * speeds, and the time that closing the session takes. At least 1 000 and 1 % of `ttlMs`. Default: that, and up to 1 000 more.
 	 */
 	readonly marginMs?: number;
-	/** Milliseconds between two attempts of a standby to take over. Default: a third of `ttlMs`, 1 000 at most. */
+	/**
+	 * Milliseconds between two attempts of a standby to take over. While the store fails they become fewer, down to one in `renewMs` if
+	 * that is longer. Default: a third of `ttlMs`, 1 000 at most.
+	 */
 	readonly pollMs?: number;
 	/**
 	 * A leader whose session was not open for this many milliseconds gives the lead up with the next open that fails: another process
