@@ -190,6 +190,14 @@ describe("close", () => {
 		expect(second).toBe(first);
 	});
 
+	it("reports unknown without a connection, whatever an earlier close has promised", async () => {
+		const { session, signal, inject } = await opened();
+		expect((await session.close("cancel")).orders).toBe("cancelled");
+		inject("withhold", { auth: true });
+		await timed(failure(session.open(signal)));
+		expect((await session.close("cancel")).orders).toBe("unknown");
+	});
+
 	it("promises no time over a half-open connection that has other topics", async () => {
 		const { session, link } = await opened();
 		await session.handle?.subscribe("order");

@@ -55,6 +55,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	readonly #connectionLimit: () => ReturnType<typeof connectionLimitOf>;
 	#host: SessionHost | undefined;
 	#live: LiveConnection | undefined;
+	/** The result of the close since the latest open. */
 	#closing: Promise<Closed> | undefined;
 	/** Counts opens and closes: the result of an earlier one is discarded. */
 	#generation = 0;
@@ -199,6 +200,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const throwIfReplaced = () => this.#throwIfReplaced(generation, signal);
 		const earlier = this.#live;
 		this.#live = undefined;
+		this.#closing = undefined;
 		if (earlier?.isPingOverdue) this.#losses.recordSilence(earlier.socket);
 		try {
 			const counted = await this.#opener.open(signal, throwIfReplaced, onStep);
