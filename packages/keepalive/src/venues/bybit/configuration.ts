@@ -33,6 +33,8 @@ export type ConfigurationAtClose =
 	/** Every product is enabled; the longest of their windows. */
 	| { readonly state: "enabled"; readonly windowSeconds: number }
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
+	/** The account is a classic one. */
+	| { readonly state: "classic" }
 	| { readonly state: "unread"; readonly reason: string };
 
 /** Compares the venue's list with the options. It cannot tell whether a window that was just set is in force. */

@@ -1,7 +1,7 @@
 import { clause } from "@x/base/errors";
 import type { BybitProduct } from "@x/bybit-dcp";
 import type { Closed, OrdersOnClose } from "../../session.ts";
-import type { ConfigurationAtClose } from "./configuration.ts";
+import { type ConfigurationAtClose, classicAccountReason } from "./configuration.ts";
 import { bybitExposure, deliveryMs } from "./exposure.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
@@ -39,6 +39,10 @@ export interface ClosedSession
 export function describeClose(orders: OrdersOnClose, session: ClosedSession): Closed {
 	const { configuration, products, coverage, isAcknowledged } = session;
 	const all = products.join(", ");
+	if (configuration.state === "classic") {
+		const detail = `Bybit: ${classicAccountReason}: the orders stay open.`;
+		return { orders: orders === "keep" ? "kept" : "refused", detail };
+	}
 	const notEnabled = configuration.state === "not-enabled" ? configuration.products : [];
 	if (notEnabled.length === products.length) {
 		const detail = `Bybit: Disconnection Protect is not enabled for ${all}: closing cancels nothing.`;

@@ -19,6 +19,31 @@ describe("the account's mode", () => {
 		});
 	});
 
+	it("of the kind classic is unarmed on every beat from when it is known, and its orders are kept by a close", async () => {
+		const { session, signal, inject } = start({ accountMode: "classic" });
+		inject("force", { path: "/account/info", status: 404, body: "Not Found" });
+		await session.open(signal);
+		await advanceWithPings(session, 60_000);
+		const unarmed = { state: "unarmed", reason: expect.stringMatching(/on a classic account/) };
+		for (let beats = 0; beats < 13; beats += 1) {
+			expect((await session.beat(signal)).protection).toEqual(unarmed);
+			expect(() => session.requireArmed()).toThrow(/the protection is unarmed: .* on a classic account/);
+			expect(session.evidence.configurationAt).toBeNull();
+			await vi.advanceTimersByTimeAsync(5_000);
+		}
+		expect(await session.close("keep")).toEqual({
+			orders: "kept",
+			detail: "Bybit: Disconnection Protect cancels nothing on a classic account: the orders stay open.",
+		});
+	});
+
+	it("of the kind classic is read again by the next open, because the account may have been upgraded", async () => {
+		const { session, signal, inject } = start();
+		inject("force", { path: "/account/info", body: '{"retCode":0,"retMsg":"OK","result":{"unifiedMarginStatus":1}}' });
+		expect((await failure(session.open(signal))).disposition.action).toBe("human");
+		expect((await session.open(signal)).protection.state).toBe("armed");
+	});
+
 	it("that could not be read is said to be unknown, and is read again with the configuration", async () => {
 		const { session, signal, inject, venue } = start();
 		inject("force", { path: "/account/info", status: 404, body: "Not Found" });

@@ -68,7 +68,7 @@ export class ConfigurationProof {
 	/** Counts readings and invalidations: of two concurrent readings the one that started later counts. */
 	#version = 0;
 	#hasEverProved = false;
-	/** Once it was read. It changes only when the account is upgraded, which protects more. */
+	/** Once it was read. It changes only when the account is upgraded, which protects more: so a classic one is read again. */
 	#accountMode: BybitAccountMode | undefined;
 
 	constructor(http: BybitHttp, options: ResolvedBybitOptions, calls: CallLimiter, listeners: ProofListeners) {
@@ -149,13 +149,13 @@ export class ConfigurationProof {
 	 */
 	async protection(ms: number, signal: AbortSignal, ended: AbortSignal): Promise<Protection> {
 		const { verifyEveryMs, callTimeoutMs } = this.#options;
-		if (this.#reading?.state === "equal" && this.#ageMs() < verifyEveryMs) return this.#armed();
+		if (this.#reading?.state === "equal" && this.#ageMs() < verifyEveryMs) return this.#asRequested();
 		if (!this.#pending && this.#unproved && monotonicMs() - this.#readAt < readGapMs) return this.#unproved;
 		const pending = this.#pending ?? this.#startReading(ended);
 		try {
 			return await withDeadline({ ms, signal, onTimeout: () => noAnswer(readingBack, ms) }, () => pending);
 		} catch {
-			if (this.#wasProved && this.#ageMs() < verifyEveryMs + callTimeoutMs) return this.#armed();
+			if (this.#wasProved && this.#ageMs() < verifyEveryMs + callTimeoutMs) return this.#asRequested();
 			return this.#unproved ?? unknown(`${readingBack} took too long`);
 		}
 	}
@@ -177,6 +177,7 @@ export class ConfigurationProof {
 			const onTimeout = () => noAnswer(readingBack, closeReadMs);
 			const reading = await withDeadline({ ms: closeReadMs, onTimeout }, (cut) => this.#read(cut));
 			if (reading.state === "not-enabled") return reading;
+			if (this.#accountMode === "classic") return { state: "classic" };
 			// The requested window counts too: if it was set a moment ago, it may come into force after this reading.
 			return { state: "enabled", windowSeconds: this.windows.longestSeconds };
 		} catch (error) {
@@ -204,8 +205,7 @@ export class ConfigurationProof {
 			switch (reading.state) {
 				case "equal":
 					await this.#readAccountMode(signal);
-					if (this.#accountMode === "classic") return { state: "unarmed", reason: classicAccountReason };
-					return this.#armed();
+					return this.#asRequested();
 				case "too-early":
 					return unknown(
 						"the window was set a moment ago, and reading it this soon does not prove that it is in force",
@@ -238,7 +238,9 @@ export class ConfigurationProof {
 		return Math.max(monotonicMs() - this.#askedAt, Date.now() - this.#verified.wallMs);
 	}
 
-	#armed(): Protection {
+	/** What a configuration as requested means for this account. */
+	#asRequested(): Protection {
+		if (this.#accountMode === "classic") return { state: "unarmed", reason: classicAccountReason };
 		return {
 			state: "armed",
 			scope: this.coverage,
@@ -281,9 +283,9 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** Reads it once. Without it the rest is still proved, and {@link coverage} says what is not known. */
+	/** Reads it until it is known. Without it the rest is still proved, and {@link coverage} says what is not known. */
 	async #readAccountMode(signal: AbortSignal): Promise<void> {
-		if (this.#accountMode !== undefined) return;
+		if (this.#accountMode !== undefined && this.#accountMode !== "classic") return;
 		try {
 			this.#accountMode = await this.#calls.run("accountMode", () => this.#http.accountMode({ signal }));
 		} catch {
