@@ -92,7 +92,7 @@ export type BybitSocketOptions = BybitKey & {
 	readonly onConnected?: (() => void) | undefined;
 	/** Called at once with {@link BybitConnection.topics} when they have changed. What it throws is ignored. */
 	readonly onTopicsChange?: ((topics: readonly string[]) => void) | undefined;
-	/** Called for each message that could not be used, and when a callback threw. The connection stays open. */
+	/** Called for each message that could not be used, and when `onTopic` threw or rejected. The connection stays open. */
 	readonly onUnexpected?: ((unexpected: BybitUnexpectedMessage) => void) | undefined;
 };
 

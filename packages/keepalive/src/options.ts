@@ -173,12 +173,7 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedKeeperOptio
 		restarts: { ...defaultOptions.restarts, ...withoutUndefined(given.restarts ?? {}) },
 		gate: given.gate && { ...given.gate },
 		logger: given.logger && safeLogger(given.logger),
-		// A source that fails must neither end a loop nor make it retry without a wait.
-		random: withFallback(
-			random,
-			(value) => value >= 0 && value < 1,
-			() => 0.5,
-		),
+		random: usableRandom(random),
 		now: now ? withFallback(now, Number.isFinite, defaultOptions.now) : defaultOptions.now,
 	});
 }
@@ -241,6 +236,15 @@ const unprotectedSchema = (): OptionSchema<UnprotectedOptions> => ({
 /** @throws OptionError for an option that is not known or not allowed. */
 export function checkUnprotectedOptions(options: UnprotectedOptions): void {
 	checkOptions<UnprotectedOptions>(packageName, unprotectedSchema(), options);
+}
+
+/** A source of jitter that fails must neither end a loop nor make it retry without a wait. */
+export function usableRandom(random: () => number): () => number {
+	return withFallback(
+		random,
+		(value) => value >= 0 && value < 1,
+		() => 0.5,
+	);
 }
 
 function withFallback(source: () => number, isUsable: (value: number) => boolean, fallback: () => number) {

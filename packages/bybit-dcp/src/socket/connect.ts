@@ -1,3 +1,4 @@
+import { callSafely } from "@x/base/call-safely";
 import { withDeadline } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import { safeCause } from "@x/base/redact";
@@ -40,7 +41,8 @@ export async function connectBybit(
 	const connection = new PrivateConnection(createSocket(resolved), resolved);
 	try {
 		await open(connection, resolved, timeoutMs ?? resolved.connectTimeoutMs, signal);
-		reportConnected(resolved);
+		// The login does not depend on it.
+		callSafely(() => resolved.onConnected?.());
 		await authenticate(connection, resolved, timeoutMs ?? resolved.authTimeoutMs, signal);
 		return connection;
 	} catch (error) {
@@ -89,14 +91,6 @@ async function open(
 		const { closeCode } = error;
 		const { host } = new URL(wsUrl);
 		throw new BybitError("network", `${host} refused the handshake or the connection broke`, { call, closeCode });
-	}
-}
-
-function reportConnected({ onConnected }: ResolvedOptions): void {
-	try {
-		onConnected?.();
-	} catch {
-		// The login does not depend on it.
 	}
 }
 

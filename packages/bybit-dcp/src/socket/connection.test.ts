@@ -65,6 +65,30 @@ describe("unexpected messages", () => {
 	});
 });
 
+describe("callbacks", () => {
+	const fault = new Error("a broken callback");
+	it.each([
+		[
+			"throw",
+			() => {
+				throw fault;
+			},
+		],
+		["reject", () => Promise.reject(fault)],
+	])("that %s end neither the process nor the connection", async (_how, callback) => {
+		const callbacks = { onConnected: callback, onTopicsChange: callback, onTopic: callback, onUnexpected: callback };
+		const { venue, connect } = startSocket({}, callbacks);
+		const socket = await connect();
+		await socket.subscribeDcp("SPOT");
+		venue.faults["sendFrame"]?.({ text: '{"topic":"dcp.spot","data":{}}' });
+		venue.faults["sendFrame"]?.({ text: "{" });
+		await socket.ping();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(socket.unexpectedCount).toBe(2);
+		expect(socket.ended.aborted).toBe(false);
+	});
+});
+
 describe("topic messages", () => {
 	it("are passed to onTopic unchanged, and leave the connection open when it throws", async () => {
 		const messages: TopicMessage[] = [];

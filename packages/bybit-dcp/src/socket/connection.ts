@@ -1,3 +1,4 @@
+import { callSafely } from "@x/base/call-safely";
 import { monotonicMs, withDeadline } from "@x/base/clock";
 import { oneOf, rule } from "@x/base/option-schema";
 import { type BybitProduct, bybitProducts, bybitTopicOf } from "../dcp/product.ts";
@@ -192,11 +193,8 @@ export class PrivateConnection implements BybitConnection {
 
 	#setTopics(topics: readonly string[]): void {
 		this.#topics = Object.freeze(topics);
-		try {
-			this.#options.onTopicsChange?.(topics);
-		} catch {
-			// A subscription must not fail because of it.
-		}
+		// A subscription must not fail because of it.
+		callSafely(() => this.#options.onTopicsChange?.(topics));
 	}
 
 	async subscribeDcp(product: BybitProduct, options?: BybitCallOptions): ReturnType<BybitConnection["subscribeDcp"]> {

@@ -194,6 +194,24 @@ describe("the penalty box", () => {
 		expect(box.blockedUntil).toBeUndefined();
 	});
 
+	it.each([
+		[
+			"throws",
+			() => {
+				throw new Error("a broken callback");
+			},
+		],
+		["rejects", () => Promise.reject(new Error("a broken callback"))],
+	])("blocks, and calls the other listeners, when a listener %s", async (_how, listener) => {
+		const box = createIbkrPenaltyBox({ forMs: 60_000 });
+		const told = vi.fn();
+		box.onBlock(listener);
+		box.onBlock(told);
+		expect(box.block()).toBe(Date.now() + 60_000);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(told).toHaveBeenCalledOnce();
+	});
+
 	it("is shared by all clients of the process that have none of their own", async () => {
 		begin();
 		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });

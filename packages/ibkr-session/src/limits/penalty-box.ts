@@ -1,3 +1,4 @@
+import { callSafely } from "@x/base/call-safely";
 import { checkOptions, milliseconds, optional } from "@x/base/option-schema";
 import { RetryAfter } from "@x/base/retry-after";
 import { packageName } from "../errors.ts";
@@ -16,7 +17,7 @@ export interface IbkrPenaltyBox {
 	 * is cut to it. Default: as long as a 429 blocks.
 	 */
 	block(forMs?: number): number;
-	/** Calls `listener`, which must not throw, after each {@link block}. The returned function ends that. */
+	/** Calls `listener` after each {@link block}. The returned function ends that. */
 	onBlock(listener: () => void): () => void;
 }
 
@@ -43,7 +44,7 @@ export function createIbkrPenaltyBox(
 		},
 		block: (ms = forMs) => {
 			retryAfter.record(Math.min(ms, forMs));
-			for (const listener of listeners) listener();
+			for (const listener of listeners) callSafely(listener);
 			return blockedUntil();
 		},
 		onBlock(listener) {

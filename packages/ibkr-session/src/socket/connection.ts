@@ -1,3 +1,4 @@
+import { callSafely } from "@x/base/call-safely";
 import { after, monotonicMs, withDeadline } from "@x/base/clock";
 import { abortedError, IbkrError } from "../errors.ts";
 import { checkCallOptions, type IbkrCallOptions } from "../options.ts";
@@ -146,20 +147,13 @@ export class SocketConnection {
 	}
 
 	#call(callback: () => void): void {
-		try {
-			callback();
-		} catch {
-			this.#reportUnexpected("handler-threw");
-		}
+		callSafely(callback, () => this.#reportUnexpected("handler-threw"));
 	}
 
 	#reportUnexpected(reason: IbkrUnexpectedMessage["reason"]): void {
 		this.#unexpectedCount += 1;
-		try {
-			this.#settings.onUnexpected?.({ reason });
-		} catch {
-			// An exception of the last callback has nowhere to go.
-		}
+		// What the last callback throws has nowhere to go.
+		callSafely(() => this.#settings.onUnexpected?.({ reason }));
 	}
 
 	#tic(options: IbkrCallOptions): Promise<IbkrTicReply> {

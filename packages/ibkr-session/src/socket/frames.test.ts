@@ -104,6 +104,27 @@ describe("a message", () => {
 		await socket.close();
 	});
 
+	it.each([
+		[
+			"throw",
+			() => {
+				throw new Error("a broken callback");
+			},
+		],
+		["reject", () => Promise.reject(new Error("a broken callback"))],
+	])("for which onStatus or onTopic %ss is counted, although onUnexpected does too", async (_how, callback) => {
+		const callbacks = { onStatus: callback, onTopic: callback, onUnexpected: callback };
+		const socket = await connectIbkr({ ...(await harness.options()), ...callbacks });
+		await vi.advanceTimersByTimeAsync(30);
+		const before = socket.unexpectedCount;
+		harness.send('{"topic":"sts","args":{"competing":false}}');
+		harness.send('{"topic":"ntf","args":{}}');
+		await nextTick();
+		expect(socket.unexpectedCount - before).toBe(2);
+		expect(socket.ended.aborted).toBe(false);
+		await socket.close();
+	});
+
 	it("of another topic is passed to onTopic, which may throw", async () => {
 		const topics: string[] = [];
 		const socket = await connectIbkr({

@@ -21,7 +21,7 @@ export interface IbkrUnexpectedMessage {
 	 * - `binary`: neither text nor an `ArrayBuffer`;
 	 * - `too-long`: more than 1 000 000 characters or bytes, which are not looked at;
 	 * - `not-json`, `unknown-form`: not a message that the venue is known to send;
-	 * - `handler-threw`: the message was good, but `onStatus` or `onTopic` threw.
+	 * - `handler-threw`: the message was good, but `onStatus` or `onTopic` threw or rejected.
 	 */
 	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "handler-threw";
 }
@@ -61,7 +61,7 @@ export interface IbkrSocketOptions {
 	readonly onStatus?: (status: IbkrSocketStatus) => void;
 	/** Called for each message of a topic that the connection does not use itself. It may hold user names and accounts. */
 	readonly onTopic?: (topic: string, frame: Readonly<Record<string, unknown>>) => void;
-	/** Called for each message that could not be used, and when a callback threw. The connection stays open. */
+	/** Called for each message that could not be used, and when a callback threw or rejected. The connection stays open. */
 	readonly onUnexpected?: (unexpected: IbkrUnexpectedMessage) => void;
 }
 

@@ -60,6 +60,24 @@ describe("leaderSession", () => {
 		await b.stop();
 	});
 
+	it.each([
+		[
+			"throws",
+			() => {
+				throw new Error("a broken source");
+			},
+		],
+		["returns no number", () => Number.NaN],
+	])("asks at the pace of pollMs as a standby when random %s", async (_how, random) => {
+		const store = new MemoryLeaderStore();
+		store.usurp("another", 600_000);
+		const { stop } = start(store, "b", {}, { random });
+		await pass(8_700);
+		// A number of 0.5 makes each wait of 1 000 ms an eighth shorter.
+		expect(store.calls.filter((call) => call === "take")).toHaveLength(10);
+		await stop();
+	});
+
 	it("lets the standby lead at the next poll once the leader is stopped, and closes before that", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");

@@ -1,6 +1,7 @@
 import { OptionError } from "@x/base/errors";
 import { checkOptions, func, milliseconds, nonEmptyString, optional, rule } from "@x/base/option-schema";
 import { isObject } from "@x/base/record";
+import { usableRandom } from "../options.ts";
 import type { LeaderStore } from "./leader-store.ts";
 
 /** How the processes that could run one session agree on which of them does. The same in each of them, except `holder`. */
@@ -84,7 +85,7 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 			`must be from ${leastMarginMs} (1 000 and 1 % of ttlMs) to ${ttlMs - 2 * renewMs} (ttlMs without two renewals), got ${marginMs}`,
 		);
 	}
-	return { store, name, ttlMs, renewMs, marginMs, pollMs, handOverMs, holder, random };
+	return { store, name, ttlMs, renewMs, marginMs, pollMs, handOverMs, holder, random: usableRandom(random) };
 }
 
 function isStore(value: unknown): boolean {

@@ -307,6 +307,11 @@ describe("HealthGate with isHealthy", () => {
 			async () => true,
 			"gate.isHealthy() returned a value of type object (only true means healthy)",
 		],
+		[
+			"a promise that rejects",
+			() => Promise.reject(new Error("no strategy")),
+			"gate.isHealthy() returned a value of type object",
+		],
 		["nothing", () => undefined, "gate.isHealthy() returned a value of type undefined"],
 		[
 			"an error",

@@ -164,6 +164,8 @@ export class HealthGate {
 	#poll(isHealthy: () => unknown): void {
 		try {
 			const answer = isHealthy();
+			// That it is a promise is reported below. Its rejection must not end the process.
+			if (answer instanceof Promise) answer.catch(() => undefined);
 			if (answer === true) this.#recordSign();
 			else if (answer === false) this.#setUnhealthy(`gate.isHealthy()${this.#of} returned false`);
 			else

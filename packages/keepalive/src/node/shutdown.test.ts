@@ -136,8 +136,8 @@ describe("installShutdown", () => {
 		expect(code).toBe(0);
 	});
 
-	it("closes the sessions when print throws", async () => {
-		expect(await run(["open", "print-throws"], ["SIGTERM"])).toMatchObject({ code: 0, lines: [""] });
+	it.each(["throws", "rejects"])("closes the sessions when print %s", async (how) => {
+		expect(await run(["open", `print-${how}`], ["SIGTERM"])).toMatchObject({ code: 0, lines: [""] });
 	});
 
 	it("throws an OptionError for an unknown signal, and installs nothing", async () => {

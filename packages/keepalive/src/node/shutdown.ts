@@ -1,5 +1,6 @@
 import { constants } from "node:os";
 import { inspect } from "node:util";
+import { callSafely } from "@x/base/call-safely";
 import { monotonicMs } from "@x/base/clock";
 import { clause, OptionError, sentence } from "@x/base/errors";
 import { array, checkOptions, func, type OptionSchema, oneOf, optional } from "@x/base/option-schema";
@@ -138,13 +139,8 @@ function signalNumber(signal: ShutdownSignal): number {
 function printer(print: ShutdownOptions["print"]): (line: string) => void {
 	// Unlike a write to stderr, console ignores a pipe whose reader has ended before.
 	if (!print) return (line) => console.error(line);
-	return (line) => {
-		try {
-			print(line);
-		} catch {
-			// A line that cannot be printed must not keep the sessions from being closed.
-		}
-	};
+	// A line that cannot be printed must not keep the sessions from being closed.
+	return (line) => callSafely(() => print(line));
 }
 
 /** Prints what a person has to know of a status, once. */

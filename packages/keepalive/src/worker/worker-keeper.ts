@@ -1,3 +1,4 @@
+import { callSafely } from "@x/base/call-safely";
 import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import { TokenBucket, type TokenBucketOptions } from "@x/base/rate-limiter";
 import { withoutUndefined } from "@x/base/record";
@@ -276,11 +277,10 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	#onLimits(limits: KeeperLimits): void {
-		try {
-			this.#options.onLimitsUsed?.(limits);
-		} catch (error) {
-			this.#logger?.warn(`onLimitsUsed() failed: ${causeOf(error).message}`);
-		}
+		callSafely(
+			() => this.#options.onLimitsUsed?.(limits),
+			(error) => this.#logger?.warn(`onLimitsUsed() failed: ${causeOf(error).message}`),
+		);
 	}
 
 	#onDeath(error: KeeperError): void {
@@ -300,11 +300,10 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	#reportDeath(death: WorkerDeath): void {
-		try {
-			this.#options.onWorkerDeath?.(death);
-		} catch (error) {
-			this.#logger?.warn(`onWorkerDeath() failed: ${causeOf(error).message}`);
-		}
+		callSafely(
+			() => this.#options.onWorkerDeath?.(death),
+			(error) => this.#logger?.warn(`onWorkerDeath() failed: ${causeOf(error).message}`),
+		);
 	}
 
 	async #restart(restarts: TokenBucket, error: KeeperError): Promise<void> {

@@ -113,6 +113,25 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.workerSilentMs).toBeUndefined();
 	});
 
+	it.each([
+		[
+			"throw",
+			() => {
+				throw new Error("a broken callback");
+			},
+		],
+		["reject", () => Promise.reject(new Error("a broken callback"))],
+	])("gets a warning for each callback that %ss, and its sessions go on in the next worker", async (_how, callback) => {
+		const warnings: string[] = [];
+		const ignore = (): void => undefined;
+		const logger = { debug: ignore, info: ignore, warn: (text: string) => void warnings.push(text), error: ignore };
+		const { keeper } = await armedStage({ restart: {}, logger, onLimitsUsed: callback, onWorkerDeath: callback });
+		keeper.call("exit", 5).catch(() => undefined);
+		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
+		expect(warnings).toContain("onLimitsUsed() failed: a broken callback");
+		expect(warnings).toContain("onWorkerDeath() failed: a broken callback");
+	});
+
 	it("is told when no worker follows, and not of a stop", async () => {
 		const deaths: WorkerDeath[] = [];
 		const onWorkerDeath = (death: WorkerDeath): number => deaths.push(death);

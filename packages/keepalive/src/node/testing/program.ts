@@ -1,7 +1,7 @@
 /**
  * A program with two sessions that ends as its argument says, for the tests of `installShutdown`.
  *
- *   node program.ts <open|block|fail|mixed|hang> [print-throws]
+ *   node program.ts <open|block|fail|mixed|hang> [print-throws|print-rejects]
  */
 import { keepalive } from "../../keeper.ts";
 import type { Lease, Session } from "../../session.ts";
@@ -59,6 +59,7 @@ const shutdown = installShutdown(keeper, {
 			throw new Error("print failed");
 		},
 	}),
+	...(run === "print-rejects" && { print: () => Promise.reject(new Error("print failed")) }),
 });
 // Keeps the process alive, as a bot's own work does.
 setInterval(() => undefined, 1_000);
@@ -71,4 +72,4 @@ const work = async (requested: AbortSignal): Promise<void> => {
 	await untilAborted(requested);
 };
 if (run === "stop") await keeper.stop({ orders: "cancel" });
-process.exit(await (run === "" || run === "stop" || run === "print-throws" ? shutdown.exitCode : shutdown.run(work)));
+process.exit(await (run === "" || run === "stop" || run.startsWith("print-") ? shutdown.exitCode : shutdown.run(work)));
