@@ -6,9 +6,13 @@
  */
 export function callSafely(call: () => unknown, onFault: (error: unknown) => void = () => undefined): void {
 	try {
-		const returned = call();
-		if (returned instanceof Promise) returned.catch(onFault);
+		handleRejection(call(), onFault);
 	} catch (error) {
 		onFault(error);
 	}
+}
+
+/** Handles the rejection of what a function of the program returned, in case it is an async one. The promise is not awaited. */
+export function handleRejection(returned: unknown, onFault: (error: unknown) => void = () => undefined): void {
+	if (returned instanceof Promise) returned.catch(onFault);
 }

@@ -1,3 +1,5 @@
+import { callSafely } from "@x/base/call-safely";
+
 /**
  * Receives what the keeper and its sessions decide, and the calls they make. `fields` are facts that belong to the message, as
  * plain data without secrets. `console` fits, and so does a small adapter for
@@ -32,13 +34,8 @@ export function isLogger(value: unknown): value is Logger {
 /** Passes messages on to a logger of the program, whose exceptions and rejections must not end a loop. */
 export function safeLogger(logger: Logger): Logger {
 	const log = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-		try {
-			// A logger may be an async function; an unhandled rejection would end the process.
-			const returned: unknown = logger[level](message, fields);
-			if (returned instanceof Promise) returned.catch(() => undefined);
-		} catch {
-			// There is no better place to report it.
-		}
+		// There is no better place to report that it failed.
+		callSafely(() => logger[level](message, fields));
 	};
 	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
 }

@@ -1,3 +1,4 @@
+import { handleRejection } from "@x/base/call-safely";
 import { monotonicMs, neverAborted, sleepOrReject } from "@x/base/clock";
 import { withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost, StandbyReason } from "../session.ts";
@@ -78,7 +79,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		if (note && !inheritNote(this.#session, note, 2 * this.#options.renewMs)) {
 			this.#host?.logger.warn(`${this.name}: what the leader before has used of the limits of the user is not known`);
 		}
-		this.#session.becameLeader?.();
+		handleRejection(this.#session.becameLeader?.());
 		this.#openAt = monotonicMs();
 	}
 
@@ -134,7 +135,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		return () => {
 			this.#host = undefined;
 			release();
-			detach?.();
+			handleRejection(detach?.());
 		};
 	}
 

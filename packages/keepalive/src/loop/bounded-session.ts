@@ -1,3 +1,4 @@
+import { handleRejection } from "@x/base/call-safely";
 import { longestTimerMs, monotonicMs, neverAborted } from "@x/base/clock";
 import { clause, sentence } from "@x/base/errors";
 import { withTimeout } from "../deadline.ts";
@@ -103,7 +104,9 @@ export class BoundedSession {
 	notArmedReason(): string | undefined {
 		try {
 			const reason: unknown = this.#session.notArmedReason?.();
-			return reason === undefined ? undefined : String(reason);
+			if (reason === undefined) return undefined;
+			handleRejection(reason);
+			return String(reason);
 		} catch (error) {
 			return `notArmedReason() of the session threw: ${causeOf(error).message}`;
 		}
@@ -141,7 +144,7 @@ export class BoundedSession {
 			const detach = this.#session.attach?.(host);
 			return () => {
 				release();
-				detach?.();
+				handleRejection(detach?.());
 			};
 		} catch (error) {
 			release();

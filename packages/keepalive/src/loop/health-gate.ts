@@ -1,3 +1,4 @@
+import { handleRejection } from "@x/base/call-safely";
 import { monotonicMs, sleep } from "@x/base/clock";
 import { sentence } from "@x/base/errors";
 import { type Instant, instantNow } from "@x/base/instant";
@@ -164,8 +165,8 @@ export class HealthGate {
 	#poll(isHealthy: () => unknown): void {
 		try {
 			const answer = isHealthy();
-			// That it is a promise is reported below. Its rejection must not end the process.
-			if (answer instanceof Promise) answer.catch(() => undefined);
+			// That it is a promise is reported below.
+			handleRejection(answer);
 			if (answer === true) this.#recordSign();
 			else if (answer === false) this.#setUnhealthy(`gate.isHealthy()${this.#of} returned false`);
 			else

@@ -166,6 +166,27 @@ describe("a beat that never settles", () => {
 	});
 });
 
+describe("a session whose methods that must return at once are async and reject", () => {
+	it("is never armed, and does not end the process", async () => {
+		const reject = async (): Promise<never> => {
+			throw new Error("no network");
+		};
+		// Possible in plain JavaScript.
+		const notArmedReason = reject as unknown as () => string;
+		const session = { ...scripted(), notArmedReason, attach: () => reject };
+		const unhandled: unknown[] = [];
+		const onUnhandled = (error: unknown): void => void unhandled.push(error);
+		process.on("unhandledRejection", onUnhandled);
+		const keeper = keepalive([session]);
+		await advance(0);
+		expect(keeper.isArmed("venue")).toBe(false);
+		await keeper.stop({ orders: "keep" });
+		await advance(0);
+		process.off("unhandledRejection", onUnhandled);
+		expect(unhandled).toEqual([]);
+	});
+});
+
 describe("SessionLoop", () => {
 	it("closes the session and stops for good after an unexpected error of its own", async () => {
 		const statuses: string[] = [];

@@ -1,3 +1,4 @@
+import { callSafely } from "@x/base/call-safely";
 import { after } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Status } from "./status.ts";
@@ -137,11 +138,9 @@ export class ProtectionWatch {
 
 	#report(type: ProtectionRecord["type"], session: string, now: Instant, { since }: Unprotected, reason = ""): void {
 		const facts = { session, at: Math.round(now.wallMs), since: Math.round(since.wallMs) };
-		try {
-			const returned: unknown = this.#listener(type === "protected" ? { type, ...facts } : { type, ...facts, reason });
-			if (returned instanceof Promise) returned.catch(this.#onFault);
-		} catch {
-			this.#onFault();
-		}
+		callSafely(
+			() => this.#listener(type === "protected" ? { type, ...facts } : { type, ...facts, reason }),
+			this.#onFault,
+		);
 	}
 }

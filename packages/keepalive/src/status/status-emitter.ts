@@ -1,3 +1,4 @@
+import { callSafely } from "@x/base/call-safely";
 import type { StatusRecord } from "./status.ts";
 import { StatusIterator } from "./status-iterator.ts";
 
@@ -91,12 +92,6 @@ export class StatusEmitter {
 	}
 
 	#call(listener: StatusListener, record: StatusRecord): void {
-		try {
-			// An async function is accepted as a listener; an unhandled rejection would end the process.
-			const result: unknown = listener(record);
-			if (result instanceof Promise) result.catch(this.countFault);
-		} catch {
-			this.countFault();
-		}
+		callSafely(() => listener(record), this.countFault);
 	}
 }
