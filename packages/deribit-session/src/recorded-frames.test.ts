@@ -125,15 +125,17 @@ describe("a frame as it was recorded", () => {
 			};
 			const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
 			for (const each of [trading, watching]) await ask(each, "public/auth", login);
-			await ask(watching, "private/subscribe", { channels: ["user.orders.any.any.raw"] });
+			// Cast: every frame that is pushed has params.
+			const { label } = (JSON.parse(text) as { params: { label?: string } }).params;
+			await ask(watching, "private/subscribe", { channels: ["user.orders.any.any.raw"], label });
 			await ask(trading, "private/enable_cancel_on_disconnect", {});
 			const order = { instrument_name: "BTC-PERPETUAL", amount: 10, price: 32_000, label: "quote-1" };
 			const stop = { ...order, type: "stop_limit", trigger: "mark_price", trigger_price: 31_000 };
 			const triggers = pushedWhen === "the stop order is triggered";
-			await ask(trading, "private/buy", triggers ? stop : order);
 			watching.frames.length = 0;
+			await ask(trading, "private/buy", triggers ? stop : order);
 			if (triggers) link.faults["triggerStop"]?.({});
-			else trading.socket.close();
+			if (pushedWhen === "the connection ends") trading.socket.close();
 			await vi.advanceTimersByTimeAsync(0);
 			expect(shapeOf(watching.frames.at(-1) ?? "")).toEqual(shapeOf(text));
 		},

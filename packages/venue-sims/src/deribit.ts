@@ -175,10 +175,14 @@ export class DeribitVenue implements Venue<DeribitFault> {
 			const { grant, id, channels } = connection;
 			const hasExpired = grant !== undefined && !tokens.isValid(grant, id);
 			if (hasExpired && this.#settings.expiryStopsSubscriptions) continue;
-			for (const channel of channels) {
+			for (const [channel, label] of channels) {
 				const data = accountNotification(channel, change, book.position(change.order.instrument));
 				if (data === undefined) continue;
-				connection.send({ jsonrpc: "2.0", method: "subscription", params: { channel, data } });
+				connection.send({
+					jsonrpc: "2.0",
+					method: "subscription",
+					params: { channel, ...(label !== undefined && { label }), data },
+				});
 			}
 		}
 	}

@@ -18,7 +18,7 @@ export interface RecordedFrame {
 	/** The options with which a simulator of its own answers the call. */
 	readonly options?: DeribitVenueOptions;
 	/** What happens to another connection's order when the simulator pushes the frame. */
-	readonly pushedWhen?: "the connection ends" | "the stop order is triggered";
+	readonly pushedWhen?: "the connection ends" | "the stop order is triggered" | "the order is placed";
 }
 
 const stamps = '"usIn":1790000000000123,"usOut":1790000000000152,"usDiff":29,"testnet":true';
@@ -405,7 +405,9 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	},
 	{
 		when: "a private subscription with a label",
-		text: '{"jsonrpc":"2.0","method":"subscription","params":{"channel":"user.portfolio.btc","label":"x","data":{}}}',
+		// Where the label stands is not known.
+		text: pushed('user.orders.any.any.raw","label":"x', order),
 		reads: { kind: "notification" },
+		pushedWhen: "the order is placed",
 	},
 ];

@@ -129,6 +129,7 @@ export const recordedRefusals: readonly RecordedReply[] = [
 		status: 503,
 		body: "",
 		reads: { kind: "unavailable", status: 503 },
+		simulated: { before: (_, trigger) => trigger("answer") },
 	},
 	{
 		when: "status during the nightly reset",

@@ -22,7 +22,8 @@ export class SimConnection {
 	readonly id: string;
 	readonly address: string;
 	readonly heartbeat: Heartbeat;
-	readonly channels = new Set<string>();
+	/** The subscribed channels, each with the label of its subscription if that has one. */
+	readonly channels = new Map<string, string | undefined>();
 	/** Whether cancel-on-disconnect is actually armed. */
 	armed: boolean;
 	/** The tokens from `public/auth` on this connection. */

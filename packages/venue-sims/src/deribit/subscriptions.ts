@@ -19,7 +19,8 @@ function subscribe(isKnown: (channel: string) => boolean): Method {
 				throw new DeribitFailure(13778);
 			}
 			const known = names.filter(isKnown);
-			for (const name of known) connection.channels.add(name);
+			const label = params.optionalText("label");
+			for (const name of known) connection.channels.set(name, label);
 			return known;
 		}),
 	};
