@@ -20,7 +20,7 @@ export class IbkrError extends Error {
 	 * What went wrong. None of these says that the session has ended: it may well be alive.
 	 *
 	 * Not sent:
-	 * - `authorize`: the `authorize` option threw, returned no headers or took too long.
+	 * - `authorize`: the `authorize` option threw, returned no headers or took too long; or so did the `ip` of a bearer.
 	 * - `pacing`: the call would exceed the venue's rate limit. Not before `retryAfterMs`.
 	 * - `closed`: the connection has ended, or the venue did not recognize its session.
 	 *

@@ -110,6 +110,28 @@ it("createIbkrBearer calls ip for each session, because the venue binds the sess
 	expect(await calls.validate()).toMatchObject({ kind: "valid" });
 });
 
+it("createIbkrBearer goes on with a valid session while ip hangs, and ends each attempt at the deadline of a call", async () => {
+	let calls = 0;
+	const ip = (): string | Promise<string> => (++calls === 1 ? "192.0.2.7" : new Promise<string>(() => undefined));
+	const bearer = createIbkrBearer({ ...own, ip, fetch: begin(), callTimeoutMs: 5_000 });
+	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
+	await client.status();
+	await vi.advanceTimersByTimeAsync(23 * 3_600_000);
+	const status = client.status();
+	await vi.advanceTimersByTimeAsync(2_000);
+	expect(await status).toMatchObject({ kind: "status" });
+	const renewal = bearer.renew().catch((error: unknown) => error);
+	await vi.advanceTimersByTimeAsync(2_999);
+	expect(await client.status()).toMatchObject({ kind: "status" });
+	expect(await Promise.race([renewal, "pending"])).toBe("pending");
+	await vi.advanceTimersByTimeAsync(1);
+	expect(await renewal).toMatchObject({
+		kind: "authorize",
+		message: expect.stringContaining("option ip took longer than 5000 ms"),
+	});
+	expect(calls).toBe(2);
+});
+
 it.each([-4_000, 4_000])(
 	"createIbkrBearer gets a session when its clock is off by %i ms, which is too little to measure",
 	async (ms) => {
@@ -166,7 +188,7 @@ it.each([
 	["credential", { credential: " " }],
 	["privateKey", { privateKey: "planted" }],
 	["privateKey", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }],
-	["ip", { ip: () => "" }],
+	["ip", { ip: "" }],
 	["renewBeforeMs", { renewBeforeMs: Number.NaN }],
 ])("createIbkrBearer throws an OptionError before anything is sent, without the value of %s", async (name, wrong) => {
 	const fetch = begin();

@@ -1,3 +1,4 @@
+import { withDeadline } from "@x/base/clock";
 import {
 	anyOf,
 	checkOptions,
@@ -10,7 +11,7 @@ import {
 } from "@x/base/option-schema";
 import { IbkrError, packageName } from "../../errors.ts";
 import { IbkrHidden } from "../../hidden.ts";
-import { checkArgument, type IbkrAuthorize } from "../../options.ts";
+import type { IbkrAuthorize } from "../../options.ts";
 import { oauthCalls } from "./client.ts";
 import { importSigner, looksLikePkcs8, type Signer } from "./jwt.ts";
 import { type IbkrOAuthOptions, oauthRules, resolveOAuthOptions } from "./options.ts";
@@ -29,7 +30,7 @@ export interface IbkrBearerOptions extends IbkrOAuthOptions {
 	readonly credential: string;
 	/**
 	 * The public IP address from which the calls are sent. The venue binds the session to it. A function is called for each
-	 * session: after a change of address, call `renew()`.
+	 * session, with the deadline of a call: after a change of address, call `renew()`.
 	 */
 	readonly ip: string | (() => string | Promise<string>);
 	/** How long before its end a session is renewed, in milliseconds, 0 to 43 200 000. Default 3 600 000. */
@@ -72,6 +73,22 @@ const bearerSchema = (): OptionSchema<IbkrBearerOptions> => ({
 	renewBeforeMs: optional(milliseconds({ min: 0, max: 43_200_000 })),
 });
 
+/** @throws IbkrError of kind `authorize`. What the program's function throws is not shown: it may hold a secret. */
+async function addressOf(ip: () => string | Promise<string>, ms: number): Promise<string> {
+	const failed = (how: string): IbkrError =>
+		new IbkrError("authorize", `not sent, because option ip ${how}`, { call: "POST /gw/api/v1/sso-sessions" });
+	const onTimeout = (): IbkrError => failed(`took longer than ${ms} ms`);
+	const address: unknown = await withDeadline({ ms, onTimeout }, async () => {
+		try {
+			return await ip();
+		} catch {
+			throw failed("threw or rejected");
+		}
+	});
+	if (typeof address === "string" && address.trim() !== "") return address;
+	throw failed("returned no text");
+}
+
 /**
  * OAuth 2.0 from a private key to the bearer token of every call: client assertion, access token, session. Portable: it
  * signs with Web Crypto.
@@ -89,8 +106,7 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 	const createSession = async (): ReturnType<IbkrBearer["session"]> => {
 		signer ??= importSigner(privateKey, keyId);
 		const sign = await signer;
-		const address = typeof ip === "function" ? await ip() : ip;
-		checkArgument("ip", secret(textRule()), address);
+		const address = typeof ip === "function" ? await addressOf(ip, settings.callTimeoutMs) : ip;
 		const issued = clock.seconds() - backdateSeconds;
 		const clientAssertion = await sign({
 			iss: clientId,

@@ -54,6 +54,52 @@ it("RenewedToken does not return an expired token when the renewal fails", async
 	await expect(token.get()).rejects.toThrow("not now");
 });
 
+it("RenewedToken waits at most 2 s for a renewal while the current token is valid, and then returns that one", async () => {
+	const hung = Promise.withResolvers<{ expiresAt: number }>();
+	const first = { expiresAt: Date.now() + 2 * hourMs };
+	let attempts = 0;
+	const token = new RenewedToken(() => (++attempts === 1 ? Promise.resolve(first) : hung.promise), Date.now, hourMs);
+	await token.get();
+	await vi.advanceTimersByTimeAsync(hourMs);
+	const got: unknown[] = [];
+	void token.get().then((value) => got.push(value));
+	await vi.advanceTimersByTimeAsync(1_999);
+	expect(got).toEqual([]);
+	await vi.advanceTimersByTimeAsync(1);
+	expect(got).toEqual([first]);
+	void token.get().then((value) => got.push(value));
+	await vi.advanceTimersByTimeAsync(0);
+	expect(got).toEqual([first, first]);
+	const second = { expiresAt: Date.now() + 24 * hourMs };
+	hung.resolve(second);
+	await vi.advanceTimersByTimeAsync(0);
+	expect(await token.get()).toBe(second);
+	expect(attempts).toBe(2);
+});
+
+it.each([
+	["has expired", 0],
+	["expires meanwhile", 1_000],
+])("RenewedToken waits for the renewal when the current token %s", async (_what, leftMs) => {
+	const hung = Promise.withResolvers<{ expiresAt: number }>();
+	let attempts = 0;
+	const token = new RenewedToken(
+		() => (++attempts === 1 ? Promise.resolve({ expiresAt: Date.now() + hourMs }) : hung.promise),
+		Date.now,
+		leftMs,
+	);
+	await token.get();
+	await vi.advanceTimersByTimeAsync(hourMs - leftMs);
+	const got: unknown[] = [];
+	void token.get().then((value) => got.push(value));
+	await vi.advanceTimersByTimeAsync(60_000);
+	expect(got).toEqual([]);
+	const second = { expiresAt: Date.now() + hourMs };
+	hung.resolve(second);
+	await vi.advanceTimersByTimeAsync(0);
+	expect(got).toEqual([second]);
+});
+
 it("RenewedToken renews after a minute when the clock of this machine was set back", async () => {
 	const token = tokens(10_000, 0);
 	await token.get();

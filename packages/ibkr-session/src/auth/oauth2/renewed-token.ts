@@ -1,4 +1,4 @@
-import { monotonicMs } from "@x/base/clock";
+import { monotonicMs, withDeadline } from "@x/base/clock";
 import { isIbkrError } from "../../errors.ts";
 
 /** A token that expires. */
@@ -15,6 +15,12 @@ const maxPauseMs = 1_800_000;
 const maxUnknownConsumerMs = 3_600_000;
 
 /**
+ * How long calls wait for a renewal while the current token is still valid. An exchange invalidates that one, so a call that is sent
+ * during it may be refused; but one that hangs must not stop the calls.
+ */
+const maxRenewalWaitMs = 2_000;
+
+/**
  * A token that is created when it is first needed, and renewed before it expires.
  *
  * All callers share one exchange, because each exchange invalidates the token of the one before.
@@ -25,6 +31,8 @@ export class RenewedToken<T extends Expiring> {
 	readonly #renewBeforeMs: number;
 	#current: T | undefined;
 	#pending: Promise<T> | undefined;
+	/** When `#pending` began, on the monotonic clock. */
+	#pendingSince = 0;
 	#renewAt = 0;
 	/** On the monotonic clock. */
 	#nextAttemptAt = Number.NEGATIVE_INFINITY;
@@ -40,26 +48,39 @@ export class RenewedToken<T extends Expiring> {
 	}
 
 	/**
-	 * The current token, or a new one. If an early renewal fails, the current token stays in use until it expires. From then
-	 * on it throws the error of the latest attempt, until another attempt is allowed.
+	 * The current token, or a new one. If an early renewal fails or takes long, the current token stays in use until it expires.
+	 * From then on it throws the error of the latest attempt, until another attempt is allowed.
 	 */
 	async get(): Promise<T> {
 		const current = this.#current;
 		if (current !== undefined && this.#now() < this.#renewAt) return current;
-		if (monotonicMs() >= this.#nextAttemptAt) {
+		if (this.#pending !== undefined || monotonicMs() >= this.#nextAttemptAt) {
 			try {
-				return await this.renew();
+				return await this.#renewed(current);
 			} catch {
 				// Handled below, like a failure before the pause.
 			}
 		}
+		// It may have expired during the wait.
+		if (this.#pending !== undefined && !this.#isValid(current)) return this.#pending;
 		if (this.#failure !== undefined && !this.#isValid(current)) throw this.#failure.error;
 		return current ?? this.renew();
 	}
 
+	/** A new token, or the current one while that is valid and the renewal, which goes on, takes long. */
+	async #renewed(current: T | undefined): Promise<T> {
+		const pending = this.renew();
+		if (current === undefined || !this.#isValid(current)) return pending;
+		const ms = this.#pendingSince + maxRenewalWaitMs - monotonicMs();
+		if (ms <= 0) return current;
+		return withDeadline({ ms, onTimeout: () => undefined }, () => pending);
+	}
+
 	/** Creates a new token, even if the current one has not expired. */
 	renew(): Promise<T> {
-		this.#pending ??= this.#create()
+		if (this.#pending) return this.#pending;
+		this.#pendingSince = monotonicMs();
+		this.#pending = this.#create()
 			.then(
 				(token) => this.#onCreated(token),
 				(error: unknown) => {
