@@ -132,6 +132,35 @@ it("createIbkrBearer goes on with a valid session while ip hangs, and ends each 
 	expect(calls).toBe(2);
 });
 
+it.each<[string, () => unknown]>([
+	["returns nothing", () => undefined],
+	["returns an empty text", async () => ""],
+	["returns a blank text", () => " "],
+	["returns no text", () => 7],
+	[
+		"throws",
+		() => {
+			throw new Error("planted");
+		},
+	],
+	["rejects", () => Promise.reject(new Error("planted"))],
+])(
+	"createIbkrBearer fails with kind authorize when ip %s once, sends nothing, and tries again a minute later",
+	async (_how, answer) => {
+		let calls = 0;
+		// The cast: possible in plain JavaScript.
+		const ip = (() => (++calls === 1 ? answer() : "192.0.2.7")) as () => string;
+		const bearer = createIbkrBearer({ ...own, ip, fetch: begin() });
+		const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
+		const error = await client.status().catch((reason: unknown) => reason);
+		expect(error).toMatchObject({ kind: "authorize", message: expect.stringContaining("option ip ") });
+		expect(inspect(error)).not.toContain("planted");
+		expect(venue.received).toHaveLength(0);
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(await client.status()).toMatchObject({ kind: "status" });
+	},
+);
+
 it.each([-4_000, 4_000])(
 	"createIbkrBearer gets a session when its clock is off by %i ms, which is too little to measure",
 	async (ms) => {

@@ -15,15 +15,15 @@ async function kept(
 	let late: typeof WebSocket | undefined;
 	// The class needs the link, which the stage creates later.
 	class Lazy {
-		constructor(url: string) {
+		constructor(...args: ConstructorParameters<typeof WebSocket>) {
 			if (!late) throw new Error("not yet");
 			// biome-ignore lint/correctness/noConstructorReturn: returns an instance of a class that is created later
-			return new late(url);
+			return new late(...args);
 		}
 	}
 	// All its members come from the socket that it returns.
 	const socket = { WebSocket: Lazy as unknown as typeof WebSocket };
-	const stage = new Stage({ loadMs: 500, ...venueOptions }, { socket, ...options });
+	const stage = new Stage({ loadMs: 500, ...venueOptions }, { ...options, socket: { ...socket, ...options.socket } });
 	late = memoryWebSocket(stage.link);
 	before(stage.link);
 	const keeper = keepalive([stage.session], { random: () => 0 });
@@ -45,6 +45,34 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(stage.venue.truth().sockets).toBe(0);
+	});
+
+	it.each<[string, () => unknown]>([
+		["returns nothing", () => undefined],
+		["returns an empty text", () => ""],
+		["returns a text with a line break", async () => "planted\n"],
+		["returns a number", () => 7],
+		["rejects", () => Promise.reject(new Error("planted"))],
+		["hangs", () => new Promise(() => undefined)],
+	])("is opened ten seconds later when socket.token %s once", async (_how, answer) => {
+		let calls = 0;
+		// The cast: possible in plain JavaScript.
+		const token = (() => (++calls === 1 ? answer() : "token")) as () => string;
+		const client = { authorize: () => ({ authorization: "OAuth x" }), callTimeoutMs: 4_000 };
+		const options = { mode: "oauth1", client, socket: { token } } as const;
+		const { stage, keeper } = await kept({ mode: "oauth1", start: "live" }, options);
+		await vi.advanceTimersByTimeAsync(2_000);
+		const waiting = {
+			state: "waiting",
+			cause: { message: expect.stringMatching(/^@x\/keepalive\/ibkr: option socket\.token [\w ]+\.?$/) },
+		};
+		expect(record(keeper)?.status).toMatchObject(waiting);
+		expect(JSON.stringify(record(keeper))).not.toContain("planted");
+		await vi.advanceTimersByTimeAsync(15_000);
+		expect(record(keeper)?.status.state).toBe("alive");
+		expect(stage.venue.truth().sockets).toBe(1);
+		await keeper.stop({ orders: "keep" });
+		await vi.advanceTimersByTimeAsync(1_000);
 	});
 
 	it("is lost when the socket closes, and repaired with a new socket and no init", async () => {

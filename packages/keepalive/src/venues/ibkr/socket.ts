@@ -1,11 +1,13 @@
-import { monotonicMs, sleep } from "@x/base/clock";
+import { monotonicMs, sleep, withDeadline } from "@x/base/clock";
 import {
 	connectIbkr,
 	type IbkrConnection,
 	type IbkrHidden,
 	type IbkrSocketOptions,
 	isIbkrError,
+	isOptionError,
 } from "@x/ibkr-session";
+import type { SessionError } from "../../session-error.ts";
 import { openFailed, tickleIncomplete } from "./disposition.ts";
 import type { IbkrSettings, IbkrSocketSettings } from "./options.ts";
 
@@ -22,24 +24,37 @@ export async function connectSocket(
 	signal: AbortSignal,
 ): Promise<IbkrConnection> {
 	if (!key) throw tickleIncomplete("key for the socket");
-	const proof = token && mode !== "gateway" ? { token: { version: mode, value: await tokenOf(token) } } : {};
 	const { baseUrl, callTimeoutMs } = client;
+	const proof =
+		token && mode !== "gateway" ? { token: { version: mode, value: await tokenOf(token, callTimeoutMs, signal) } } : {};
 	// A heartbeat, every ten seconds, tells a socket that is not recognized from one that is dead.
 	const readyTimeoutMs = Math.max(callTimeoutMs, 12_000);
-	return connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs, onStatus }, { signal });
-}
-
-/** What the program's function throws is not shown: it may hold a secret, even in its name. */
-async function tokenOf(token: NonNullable<IbkrSocketSettings["token"]>): Promise<string | IbkrHidden<string>> {
 	try {
-		return await token();
+		return await connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs, onStatus }, { signal });
 	} catch (error) {
-		if (isIbkrError(error)) throw error;
-		throw openFailed("option socket.token failed", tokenRetryMs);
+		if (isOptionError(error) && error.option === "token.value") throw tokenFailed("returned no usable token");
+		throw error;
 	}
 }
 
+/** What the program's function throws is not shown: it may hold a secret, even in its name. */
+function tokenOf(
+	token: NonNullable<IbkrSocketSettings["token"]>,
+	ms: number,
+	signal: AbortSignal,
+): Promise<string | IbkrHidden<string>> {
+	const onTimeout = (): SessionError => tokenFailed(`took longer than ${ms} ms`);
+	return withDeadline({ ms, signal, onTimeout }, async () => {
+		try {
+			return await token();
+		} catch (error) {
+			throw isIbkrError(error) ? error : tokenFailed("failed");
+		}
+	});
+}
+
 const tokenRetryMs = 10_000;
+const tokenFailed = (how: string): SessionError => openFailed(`option socket.token ${how}`, tokenRetryMs);
 
 const checkIntervalMs = 5_000;
 /** A timer this late means that our own process was stalled, so that the venue is not to blame. */
