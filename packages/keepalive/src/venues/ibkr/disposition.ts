@@ -41,6 +41,14 @@ export class SessionLostError extends SessionError {
 	}
 }
 
+/** The login is lost or not the expected one: a person has to log in. */
+export class LoginNeededError extends SessionLostError {
+	constructor(what: string, todo: string, canBeReset: boolean) {
+		const disposition: Disposition = { action: "human", todo };
+		super(prefixed(what), canBeReset, { disposition, session: "ended", kind: "venue" });
+	}
+}
+
 /** Answers that a reset of IBKR does not cause: they are about the keys and tokens of the program. */
 const causedByKeys: ReadonlySet<string> = new Set(["invalid-consumer", "token-refused", "token-expired"]);
 
@@ -178,7 +186,7 @@ export function contradicted(what: string): SessionError {
 /** The login is not the one that the program expects. */
 export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
 	const todo = `${logInAt(settings)} with the account and mode of option expect, or change that option.`;
-	return lost(`${what}; the session is not used`, { action: "human", todo }, false);
+	return new LoginNeededError(`${what}; the session is not used`, todo, false);
 }
 
 /** The session is not alive without its socket. The layers below may well be. */
@@ -221,7 +229,7 @@ function loginLost(denial: IbkrNoSession, settings: IbkrSettings): SessionError 
 	// A gateway gives the same answer to a machine that its setting ips.allow does not include.
 	const isDenied = denial.because === "access-denied";
 	const hint = isDenied ? ", and check that ips.allow of the gateway includes this machine" : "";
-	return lost(what, { action: "human", todo: `${logInAt(settings)}${hint}.` }, canBeReset);
+	return new LoginNeededError(what, `${logInAt(settings)}${hint}.`, canBeReset);
 }
 
 function logInAt({ mode, client }: IbkrSettings): string {

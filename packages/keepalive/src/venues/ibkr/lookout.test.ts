@@ -57,6 +57,22 @@ describe("a blocked session at a gateway", () => {
 		expect(stage.venue.received).toHaveLength(sent);
 	});
 
+	it.each([403, 404])(
+		"is tried once a minute, and not looked at, while its opens are answered with %i",
+		async (status) => {
+			const { stage, keeper } = await blocked();
+			stage.trigger("answer", { status, times: 10_000 });
+			await vi.advanceTimersByTimeAsync(120_000);
+			expect(keeper.snapshot()["ibkr"]?.status).toMatchObject({
+				todo: expect.stringContaining("Check client.baseUrl"),
+			});
+			const before = stage.venue.received.length;
+			await vi.advanceTimersByTimeAsync(600_000);
+			expect(stage.venue.received.length - before).toBe(10);
+			await keeper.stop({ orders: "keep" });
+		},
+	);
+
 	it("is opened at once by keeper.retry() after a person has logged in", async () => {
 		const { stage, keeper } = await blocked();
 		stage.trigger("login");

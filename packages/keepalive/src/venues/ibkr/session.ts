@@ -6,7 +6,14 @@ import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost } fro
 import { reworded, type SessionError } from "../../session-error.ts";
 import type { UsedLimits } from "../../session-limits.ts";
 import { type Expectation, lossExpectation } from "./calendar.ts";
-import { notOpen, SessionLostError, superseded, toSessionError, withExpectation } from "./disposition.ts";
+import {
+	LoginNeededError,
+	notOpen,
+	SessionLostError,
+	superseded,
+	toSessionError,
+	withExpectation,
+} from "./disposition.ts";
 import type { LoginAccounts } from "./expected-login.ts";
 import { protection } from "./exposure.ts";
 import { type IbkrLayers, LayerTracker } from "./layers.ts";
@@ -257,9 +264,9 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	}
 
 	/** Opens the session once a person has logged in, before the keeper's own next attempt. */
-	#lookForLogin({ disposition }: SessionError): void {
+	#lookForLogin(error: SessionError): void {
 		const host = this.#host;
-		if (!host || disposition.action !== "human" || this.#settings.mode !== "gateway") return;
+		if (!host || !(error instanceof LoginNeededError) || this.#settings.mode !== "gateway") return;
 		const { lostLogin, wrongLoginKey } = this.#history;
 		if (lostLogin === undefined && wrongLoginKey === undefined) return;
 		this.#lookout.abort();
