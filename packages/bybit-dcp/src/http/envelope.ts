@@ -27,6 +27,12 @@ export interface Envelope {
 /** Long enough for the reason on the page of a country block, which stands behind two headings. */
 const longestQuote = 200;
 
+/**
+ * The limit counts over a rolling second. The rest is for an error in the estimate of the venue's clock: a header that names a later
+ * reset is wrong, and believed it could stop the calls for years.
+ */
+const longestRateWaitMs = 5_000;
+
 /** What to do at 10009. The venue's documentation gives it two meanings, and the reply does not say which one applies. */
 const regionTodo =
 	"Either the venue does not serve this region, or it has banned this IP address: check from where the calls are made, and ask Bybit.";
@@ -94,9 +100,11 @@ export function refusal(
 		skewMs = skewIn(retMsg);
 		todo = clockTodo(skewMs, clock.skew);
 	} else if (kind === "rate") {
-		resetAt = resetIn(headers);
+		const reset = resetIn(headers);
 		// Without the header, one second: the limit counts over a rolling second.
-		retryAfterMs = resetAt === undefined ? 1_000 : Math.max(0, Math.ceil(resetAt - clock.serverNow()));
+		const waitMs = reset === undefined ? 1_000 : Math.max(0, Math.ceil(reset - clock.serverNow()));
+		if (waitMs <= longestRateWaitMs) resetAt = reset;
+		retryAfterMs = Math.min(waitMs, longestRateWaitMs);
 		todo = `Try again in ${retryAfterMs} ms.`;
 	} else if (kind === "banned") retryAfterMs = banMs;
 	else if (venueCode === 10009) todo = regionTodo;

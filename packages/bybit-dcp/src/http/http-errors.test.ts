@@ -147,6 +147,22 @@ describe("BybitHttp errors", () => {
 		await http.queryDcp();
 	});
 
+	it.each([
+		[5_000, 5_000, 1_700_000_005_000],
+		[5_001, 5_000, undefined],
+		[3_600_000, 5_000, undefined],
+		[900_000_000_000_000, 5_000, undefined],
+	])(
+		"have a wait of five seconds at most: a reset header %i ms from now gives %i ms",
+		async (ms, retryAfterMs, resetAt) => {
+			const headers = { "x-bapi-limit-reset-timestamp": String(1_700_000_000_000 + ms) };
+			const http = answered('{"retCode":10006,"retMsg":"Too many visits!","time":1700000000000}', 200, headers);
+			const error = await failure(http.queryDcp());
+			expect([error.retryAfterMs, error.resetAt]).toEqual([retryAfterMs, resetAt]);
+			expect(error.message).toContain(`Try again in ${retryAfterMs} ms.`);
+		},
+	);
+
 	it("have a wait of ten minutes after a ban", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["ban"]?.({});
