@@ -3,7 +3,7 @@ import type { Instant } from "@x/base/instant";
 import type { LogLevel } from "../logger.ts";
 import type { StopOptions } from "../options.ts";
 import type { OrdersOnClose } from "../session.ts";
-import type { KeeperLimits, SessionLimits } from "../session-limits.ts";
+import type { KeeperLimits } from "../session-limits.ts";
 import type { StatusRecord, Tally } from "../status/status.ts";
 import type { WordOrigin } from "./armed-words.ts";
 import type { PackedError } from "./packed-error.ts";
@@ -11,15 +11,12 @@ import type { PackedError } from "./packed-error.ts";
 /** The member of `workerData` that marks a worker as one of a keeper. */
 export const startKey = "@x/keepalive/worker";
 
-/** What was left of a session: that it was stopped, or had failed for good, or its limits. */
-type Inherited = "stopped" | SessionLimits;
-
 /** What a worker is started with. */
 export interface WorkerStart {
 	readonly port: MessagePort;
 	readonly origin: WordOrigin;
-	/** What earlier workers, or an earlier program, have left by session; `used-up` when nothing is known. */
-	readonly inherited: Readonly<Record<string, Inherited>> | "used-up";
+	/** The limits that earlier workers, or an earlier program, have left; `used-up` when nothing is known. */
+	readonly inherited: KeeperLimits | "used-up";
 	/** See {@link InheritedLimits}. */
 	readonly wasKilled: boolean;
 	/** When the program last gave a pulse, on its monotonic clock, or when the first worker was started. Missing for that one. */
@@ -46,6 +43,8 @@ export type Request =
 /** From the program to the worker. `at` is the sender's monotonic clock. */
 export type ToWorker =
 	| { readonly type: "clock"; readonly at: number }
+	/** Once, after the first clock: the worker may open its sessions, except those that were stopped or have failed for good. */
+	| { readonly type: "serve"; readonly stopped: readonly string[] }
 	| { readonly type: "request"; readonly id: number; readonly request: Request }
 	| { readonly type: "abort"; readonly id: number };
 

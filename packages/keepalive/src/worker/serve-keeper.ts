@@ -113,7 +113,6 @@ class KeeperServer {
 	readonly #post: (message: FromWorker) => void;
 	#pulse: number;
 	#latePulses = 0;
-	#isServing = false;
 	#sentTallies = 0;
 	/** Grows with every beat. */
 	#sentTotal = 0;
@@ -147,7 +146,8 @@ class KeeperServer {
 		this.#clock.refine();
 	}
 
-	#serve(): void {
+	/** @param stopped - sessions that stay stopped. */
+	#serve(stopped: readonly string[]): void {
 		const { stopTimeoutMs, ordersOnDispose, toleranceMs, followPulses, onLimitsUsed } = this.#remote;
 		const { inherited, wasKilled, lastPulseAt } = this.#start;
 		if (toleranceMs !== undefined) {
@@ -163,8 +163,8 @@ class KeeperServer {
 			this.#limits.end();
 		});
 		for (const name of this.#names) {
+			if (stopped.includes(name)) continue;
 			const limits = inherited === "used-up" ? inherited : inherited[name];
-			if (limits === "stopped") continue;
 			// A session that the one before did not know has used nothing.
 			if (limits) this.#remote.inherit(name, limits, wasKilled);
 			this.#keeper.start(name);
@@ -241,9 +241,9 @@ class KeeperServer {
 		switch (message.type) {
 			case "clock":
 				this.#clock.receive(message.at);
-				if (this.#isServing) break;
-				this.#isServing = true;
-				this.#serve();
+				break;
+			case "serve":
+				this.#serve(message.stopped);
 				break;
 			case "abort":
 				this.#calls.abort(message.id);

@@ -5,8 +5,20 @@ import { dispositionOf } from "../session-error.ts";
 import type { StatusRecord } from "../status/status.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { keepaliveInWorker, serveKeeper } from "./index.ts";
-import { allMembers, armedStage, order, type Sessions, serveVenue, stage, until, wait } from "./testing/stage.ts";
+import { places } from "./testing/plain-input.ts";
+import {
+	allMembers,
+	armedStage,
+	order,
+	plainStage,
+	type Sessions,
+	serveVenue,
+	stage,
+	until,
+	wait,
+} from "./testing/stage.ts";
 import { WorkerKeeper } from "./worker-keeper.ts";
+import type { WorkerDeath } from "./worker-options.ts";
 
 const url = new URL("./testing/sessions.ts", import.meta.url);
 
@@ -301,6 +313,49 @@ describe("a worker that dies or hangs", () => {
 		await keeper.ready({ session: "first" });
 		expect(keeper.isArmed("first")).toBe(true);
 		expect(Object.keys(await keeper.stop({ orders: "cancel" })).sort()).toEqual(["first", "second"]);
+	});
+
+	it("does not open a session that is stopped while a new worker starts", async () => {
+		const { keeper, restartUntil, release } = await plainStage(["a", "b"], { restart: {} });
+		await keeper.ready();
+		await restartUntil(places.load);
+		expect(await keeper.stop({ orders: "keep", session: "a" })).toMatchObject({ a: { orders: "unknown" } });
+		release(places.load);
+		await keeper.ready({ session: "b" });
+		expect(await keeper.call("done")).toEqual(["open b"]);
+		expect(keeper.current("a").status.state).toBe("stopped");
+		await keeper.start("a");
+		await keeper.ready({ session: "a" });
+	});
+
+	it("closes a session that is stopped while a new worker opens it, and shows it as stopped", async () => {
+		const { keeper, restartUntil, release } = await plainStage(["a", "b"], { restart: {} });
+		await keeper.ready();
+		await restartUntil(places.open);
+		await keeper.stop({ orders: "keep", session: "a" });
+		const states: string[] = [];
+		keeper.onStatus(({ status }) => states.push(status.state), "a");
+		release(places.open);
+		await keeper.ready({ session: "b" });
+		expect(await keeper.call("done")).toEqual(["open a", "open b", "close a keep"]);
+		expect(states).toEqual(["stopped"]);
+		expect(keeper.isArmed("a")).toBe(false);
+		await keeper.start("a");
+		await keeper.ready({ session: "a" });
+		expect(states.slice(1)).toEqual(["opening", "alive"]);
+	});
+
+	it("ends a new worker that is starting when the whole keeper is stopped, before it opens anything", async () => {
+		const deaths: WorkerDeath[] = [];
+		const onWorkerDeath = (death: WorkerDeath): number => deaths.push(death);
+		const { keeper, restartUntil, release } = await plainStage(["a"], { restart: {}, onWorkerDeath });
+		await keeper.ready();
+		await restartUntil(places.load);
+		expect(await keeper.stop({ orders: "keep" })).toMatchObject({ a: { orders: "unknown" } });
+		// No thread waits there any longer.
+		expect(release(places.load)).toBe(0);
+		expect(deaths).toHaveLength(1);
+		await keeper.done();
 	});
 
 	it("that hangs for too long is ended, as if it had died", async () => {

@@ -17,7 +17,7 @@ import type { Request, WorkerStart } from "./messages.ts";
 import type { CallArguments, CallResult, CallsOf, ServedModule, SessionNameOf } from "./served-module.ts";
 import { type CallOptions, checkCallOptions, type WorkerDeath, type WorkerKeeperOptions } from "./worker-options.ts";
 import { WorkerSessions } from "./worker-sessions.ts";
-import { WorkerThread } from "./worker-thread.ts";
+import { type ThreadListener, WorkerThread } from "./worker-thread.ts";
 
 /** Calls that may wait for their result at the same time. */
 const maxCalls = 100;
@@ -60,6 +60,9 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	});
 	readonly #limits: KeptLimits;
 	readonly #ending = new AbortController();
+	/** Stops of sessions, by name, that came after a new worker was told what is stopped, and before it could be asked. */
+	readonly #missedStops = new Map<string, StopOptions>();
+	#restarting: Promise<void> | undefined;
 	/** Undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
 	#noThread = new KeeperError("worker", "the worker was not started");
@@ -180,8 +183,10 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	async start(session?: SessionNameOf<Module>): Promise<void> {
 		if (session !== undefined) this.#sessions.index(session);
 		if (this.#stopping) throw new KeeperError("stopped", "start() failed: this keeper was stopped. Make a new one.");
+		const names = session === undefined ? [...this.#sessions.names()] : [session];
+		if (this.#thread) for (const name of names) this.#sessions.hear(name);
 		await this.#request({ name: "start", session }, requestMs);
-		for (const name of session === undefined ? this.#sessions.names() : [session]) this.#sessions.expect(name);
+		for (const name of names) this.#sessions.expect(name);
 	}
 
 	override async stop<Stopped extends SessionNameOf<Module> = SessionNameOf<Module>>(
@@ -211,26 +216,33 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#thread = undefined;
 		this.#noThread = reason;
 		await thread?.terminate(reason);
+		// A worker that is being started ends with the signal, before it opens anything.
+		await this.#restarting;
 		this.endRecords();
 		return closed;
 	}
 
 	/** Stops in the worker. What it does not answer is unknown. Never rejects. */
 	async #stopIn(options: StopOptions, names: readonly string[]): Promise<Readonly<Record<string, Closed>>> {
-		const ms = (options.timeoutMs ?? this.#thread?.hello.stopTimeoutMs ?? 0) + graceMs;
 		try {
 			// The worker answers with the result of its keeper.
-			return (await this.#request({ name: "stop", options }, ms)) as Readonly<Record<string, Closed>>;
+			return (await this.#requestStop(options)) as Readonly<Record<string, Closed>>;
 		} catch (error) {
 			const results = names.map((name) => {
 				const { status } = this.#sessions.record(name);
 				if (status.state === "stopped") return [name, status.closed] as const;
 				const closed = unknownClosed(causeOf(error).message, status);
-				this.#sessions.setStatus(name, { state: "stopped", why: "asked", closed });
+				this.#sessions.stopUnanswered(name, closed);
+				if (!this.#thread) this.#missedStops.set(name, { ...options, session: name });
 				return [name, closed] as const;
 			});
 			return Object.fromEntries(results);
 		}
+	}
+
+	#requestStop(options: StopOptions): Promise<unknown> {
+		const ms = (options.timeoutMs ?? this.#thread?.hello.stopTimeoutMs ?? 0) + graceMs;
+		return this.#request({ name: "stop", options }, ms);
 	}
 
 	#request(request: Request, ms: number): Promise<unknown> {
@@ -248,10 +260,14 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			forwardsLog: this.#logger !== undefined,
 			...(lastPulseAt !== undefined && { lastPulseAt }),
 		};
-		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, given, {
+		const listener: ThreadListener = {
 			onLog: ({ level, message, fields, dropped }) => {
 				if (dropped > 0) this.#logger?.warn(`${dropped} log messages of the worker were left out`);
 				this.#logger?.[level](message, fields);
+			},
+			onServe: () => {
+				this.#missedStops.clear();
+				return this.#sessions.onServe();
 			},
 			onHello: ({ records }) => this.#sessions.onHello(records),
 			onTallies: (tallies, { records }) => this.#sessions.onTallies(records, tallies),
@@ -260,10 +276,16 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			onDeath: (error) => {
 				if (this.#thread) this.#onDeath(error);
 			},
-		});
+		};
+		const { signal } = this.#ending;
+		const thread = await WorkerThread.start(this.#url, options, startTimeoutMs, given, listener, signal);
+		if (signal.aborted) await thread.terminate(this.#noThread);
 		thread.ended.throwIfAborted();
 		this.#lastPulseAt ??= monotonicMs();
 		this.#thread = thread;
+		// They have their results; nobody waits for the answers.
+		for (const missed of this.#missedStops.values()) void this.#requestStop(missed).catch(() => undefined);
+		this.#missedStops.clear();
 		void this.#watchForHang(thread);
 	}
 
@@ -272,8 +294,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		const { current } = this.#limits;
 		if (current === "used-up") return { inherited: "used-up", wasKilled: false };
 		const { sessions, wasKilled = false } = current;
-		const stopped = this.#sessions.stoppedNames().map((name) => [name, "stopped"] as const);
-		return { inherited: { ...sessions, ...Object.fromEntries(stopped) }, wasKilled };
+		return { inherited: sessions, wasKilled };
 	}
 
 	#onLimits(limits: KeeperLimits): void {
@@ -295,7 +316,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		const restarts = !this.#stopping && mustGoOn ? this.#restarts : undefined;
 		this.#reportDeath(restarts ? { error, restartInMs: Math.max(minRestartMs, restarts.waitMs) } : { error });
 		if (this.#stopping) return;
-		if (restarts) void this.#restart(restarts, error);
+		if (restarts) this.#restarting = this.#restart(restarts, error);
 		else this.#sessions.failForGood(error);
 	}
 
@@ -318,10 +339,10 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		try {
 			await this.#startThread();
 		} catch (failed) {
+			if (this.#stopping) return;
 			// It throws nothing else.
 			return this.#onDeath(failed as KeeperError);
 		}
-		if (this.#stopping) await this.#thread?.terminate(new KeeperError("stopped", "this keeper was stopped"));
 	}
 
 	/** Publishes that a worker hangs and that it goes on, and ends one that hangs for too long. */

@@ -1,5 +1,5 @@
 import { KeeperError } from "../keeper-error.ts";
-import type { Protection } from "../session.ts";
+import type { Closed, Protection } from "../session.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
 import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker.ts";
@@ -30,6 +30,8 @@ export class WorkerSessions {
 	readonly #earlier = new Map<string, Tally>();
 	/** Sessions that were stopped on request. */
 	readonly #released = new Set<string>();
+	/** Sessions that were reported as stopped without an answer of the worker. What it still says of them does not count. */
+	readonly #unanswered = new Set<string>();
 	/** The record that a session had when it was published as late, because its worker hangs. */
 	readonly #reportedHangs = new Map<string, StatusRecord>();
 	readonly #host: WorkerSessionsHost;
@@ -57,8 +59,22 @@ export class WorkerSessions {
 		this.#released.delete(session);
 	}
 
-	stoppedNames(): readonly string[] {
+	/** Records that the worker is asked to start a session again: its records count from now on. */
+	hear(session: string): void {
+		this.#unanswered.delete(session);
+	}
+
+	/** The sessions that a new worker must not open. */
+	onServe(): readonly string[] {
+		// It opens none of them by itself.
+		this.#unanswered.clear();
 		return [...this.#records].flatMap(([name, { status }]) => (status.state === "stopped" ? [name] : []));
+	}
+
+	/** Publishes that a session was stopped, without an answer of the worker. */
+	stopUnanswered(session: string, closed: Closed): void {
+		this.#unanswered.add(session);
+		this.setStatus(session, { state: "stopped", why: "asked", closed });
 	}
 
 	/**
@@ -83,6 +99,11 @@ export class WorkerSessions {
 	onRecord(record: StatusRecord, error: Error | undefined): void {
 		if (this.#host.hasEnded()) return;
 		const { session, status } = record;
+		if (this.#unanswered.has(session)) {
+			// The late answer: from here on the worker starts it only when it is asked to.
+			if (status.state === "stopped") this.#unanswered.delete(session);
+			return;
+		}
 		const earlier = this.#earlier.get(session);
 		if (earlier && status.state === "alive" && earlier.losses > earlier.recoveries) {
 			this.#earlier.set(session, { ...earlier, recoveries: earlier.recoveries + 1 });

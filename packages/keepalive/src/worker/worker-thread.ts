@@ -15,7 +15,9 @@ export type Hello = Extract<FromWorker, { type: "hello" }>;
 
 /** What a thread tells its keeper. */
 export interface ThreadListener {
-	/** The first message. Returns why the worker must not be used. */
+	/** The worker is about to open its sessions. Returns those that stay stopped. */
+	onServe(): readonly string[];
+	/** How the worker introduces itself. Returns why the worker must not be used. */
 	onHello(hello: Hello): KeeperError | undefined;
 	onLog(entry: Extract<FromWorker, { type: "log" }>): void;
 	onLimits(limits: KeeperLimits, at: Instant): void;
@@ -46,7 +48,8 @@ export class WorkerThread {
 	 * Starts a worker. Resolves once it serves a keeper.
 	 *
 	 * @param given - what the worker is given besides what it needs to talk to this thread.
-	 * @throws KeeperError (worker) with what its module threw as the cause.
+	 * @param signal - ends the start, and the worker.
+	 * @throws KeeperError (worker) with what its module threw as the cause; the signal's reason.
 	 */
 	static async start(
 		url: URL,
@@ -54,6 +57,7 @@ export class WorkerThread {
 		timeoutMs: number,
 		given: Omit<WorkerStart, "port" | "origin">,
 		listener: ThreadListener,
+		signal: AbortSignal,
 	): Promise<WorkerThread> {
 		const { port1, port2 } = new MessageChannel();
 		const origin: WordOrigin = { monotonicMs: monotonicMs(), wallMs: Date.now() };
@@ -67,6 +71,7 @@ export class WorkerThread {
 			...(execArgv && { execArgv: [...execArgv] }),
 		});
 		let thread: WorkerThread | undefined;
+		let isServing = false;
 		const earlyLogs: Extract<FromWorker, { type: "log" }>[] = [];
 		const serving = new Promise<WorkerThread>((resolve, reject) => {
 			const fail = (error: KeeperError): void => {
@@ -77,7 +82,13 @@ export class WorkerThread {
 			worker.on("error", (error) => fail(deathBy(error)));
 			worker.on("exit", (code) => fail(endedBy(code, thread !== undefined)));
 			port1.on("message", (message: FromWorker) => {
-				if (message.type === "clock") return port1.postMessage(clockNow());
+				if (message.type === "clock") {
+					port1.postMessage(clockNow());
+					if (isServing) return;
+					isServing = true;
+					const serve: ToWorker = { type: "serve", stopped: listener.onServe() };
+					return port1.postMessage(serve);
+				}
 				if (message.type !== "hello") {
 					if (thread) thread.#onMessage(message, listener);
 					// The keeper logs that it opens its sessions before the worker says hello.
@@ -93,10 +104,10 @@ export class WorkerThread {
 			});
 		});
 		try {
-			return await withTimeout(timeoutMs, neverAborted, "starting the worker", () => serving);
+			return await withTimeout(timeoutMs, signal, "starting the worker", () => serving);
 		} catch (error) {
 			port1.close();
-			void worker.terminate();
+			await worker.terminate();
 			if (!isTimeoutError(error)) throw error;
 			const hint = "Does its module call serveKeeper()?";
 			throw new KeeperError("worker", `the worker did not start within ${timeoutMs} ms. ${hint}`);

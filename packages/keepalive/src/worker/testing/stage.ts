@@ -1,6 +1,7 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, serve } from "@x/venue-sims";
 import { onTestFinished } from "vitest";
 import { keepaliveInWorker, type WorkerKeeper, type WorkerKeeperOptions } from "../index.ts";
+import { type PlainInput, places } from "./plain-input.ts";
 
 export const { clientId, clientSecret } = DeribitVenue.defaults;
 export const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
@@ -82,4 +83,33 @@ function textOf(variable: string, value: number | undefined): Record<string, str
 export function allMembers(_key: string, value: unknown): unknown {
 	if (!(value instanceof Error)) return value;
 	return Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]));
+}
+
+/** A keeper in a worker with sessions that have no venue, and the memory that it shares with its worker. */
+export async function plainStage(
+	names: readonly string[],
+	options: WorkerKeeperOptions = {},
+	input: Partial<PlainInput> = {},
+) {
+	const words = new Int32Array(new SharedArrayBuffer(3 * Int32Array.BYTES_PER_ELEMENT));
+	const data: PlainInput = { names, words, ...input };
+	const module = new URL("./plain-sessions.ts", import.meta.url);
+	const keeper = await keepaliveInWorker<typeof import("./plain-sessions.ts")>(module, {
+		startTimeoutMs: 30_000,
+		...options,
+		data,
+	});
+	onTestFinished(async () => void (await keeper.stop({ orders: "cancel" })));
+	/** Ends a wait of the worker. Returns how many threads have waited. */
+	const release = (place: number): number => {
+		Atomics.store(words, place, 0);
+		return Atomics.notify(words, place);
+	};
+	/** Ends the worker. The next one waits at the place. */
+	const restartUntil = async (place: number): Promise<void> => {
+		Atomics.store(words, place, 1);
+		await keeper.call("exit", 1).catch(() => undefined);
+		await until(() => Atomics.load(words, places.waiting) === 1, 20_000);
+	};
+	return { keeper, release, restartUntil };
 }

@@ -1,0 +1,13 @@
+/** What the module `plain-sessions.ts` is given as `data`. */
+export interface PlainInput {
+	readonly names: readonly string[];
+	/** Shared memory; see {@link places}. */
+	readonly words: Int32Array<SharedArrayBuffer>;
+	/** How often each session may be opened. Default: as often as by default. */
+	readonly openings?: number;
+	/** Whether the protections and the results of closes have members besides those of their types. */
+	readonly hasExtraMembers?: boolean;
+}
+
+/** The places in the shared memory. A 1 at `load` or `open` makes the worker wait there for a 0; `waiting` is then 1. */
+export const places = { load: 0, open: 1, waiting: 2 } as const;
