@@ -65,6 +65,21 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
+	it("ends with the results of the stop also when the program reads no record of it in time", async () => {
+		const { keeper } = await plainStage(["a", "b"]);
+		await keeper.ready();
+		const flooding = keeper.call("flood", 3_000);
+		const stopping = keeper.stop({ orders: "keep" });
+		// Blocks this thread until the worker has answered: more records wait there than may be on their way.
+		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+		await flooding;
+		const closed = await stopping;
+		expect(closed).toMatchObject({ a: { orders: "kept" }, b: { orders: "kept" } });
+		await keeper.done();
+		expect(keeper.current("a").status).toEqual({ state: "stopped", why: "asked", closed: closed["a"] });
+		expect(keeper.current("b").status).toEqual({ state: "stopped", why: "asked", closed: closed["b"] });
+	});
+
 	it("stops one session, tells a retry that it has stopped, and starts it again", async () => {
 		const { keeper } = await armedStage();
 		expect(await keeper.stop({ orders: "keep", session: "deribit" })).toMatchObject({ deribit: { orders: "kept" } });

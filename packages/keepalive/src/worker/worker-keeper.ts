@@ -210,6 +210,11 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 
 	async #stopAll(options: StopOptions): Promise<Readonly<Record<string, Closed>>> {
 		const closed = await this.#stopIn(options, [...this.#sessions.names()]);
+		// The answer may come before the records, of which some still wait in the worker: it ends with them.
+		for (const [name, result] of Object.entries(closed)) {
+			if (this.#sessions.record(name).status.state === "stopped") continue;
+			this.#sessions.setStatus(name, { state: "stopped", why: "asked", closed: result });
+		}
 		const reason = new KeeperError("stopped", "this keeper was stopped");
 		this.#ending.abort(reason);
 		const thread = this.#thread;
