@@ -29,6 +29,35 @@ describe("Keeper.stop", () => {
 		expect(sessions.map((session) => session.calls.at(-1)?.at)).toEqual([6_000, 3_000, 0]);
 	});
 
+	it("returns the first result to a listener that stops too, and closes as the first call asked", async () => {
+		const session = named("a");
+		const keeper = keepalive([session, named("b")]);
+		await advance(0);
+		const second: unknown[] = [];
+		keeper.onStatus(({ session: name, status }) => {
+			if (status.state !== "leaving") return;
+			second.push(keeper.stop({ orders: "cancel" }), keeper.stop({ orders: "cancel", session: name }));
+		});
+		const first = await keeper.stop({ orders: "keep" });
+		const { a, b } = first;
+		expect(await Promise.all(second)).toEqual([first, { b }, first, { a }]);
+		expect(callsOf(session)).toEqual(["open", "close keep"]);
+	});
+
+	it("is followed by one open when a listener of the start starts the session, too", async () => {
+		const session = named("a");
+		const keeper = keepalive([session]);
+		await advance(0);
+		await keeper.stop({ orders: "keep", session: "a" });
+		keeper.onStatus(({ status }) => {
+			if (status.state === "opening") keeper.start("a");
+		});
+		keeper.start("a");
+		await advance(0);
+		expect(callsOf(session)).toEqual(["open", "close keep", "open"]);
+		await keeper.stop({ orders: "keep" });
+	});
+
 	it("keeps each session alive until its turn comes", async () => {
 		const a = named("a");
 		const keeper = keepalive([a, named("b", { close: hangForever })]);

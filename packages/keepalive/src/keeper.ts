@@ -152,8 +152,12 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
 		// A program that shuts down no longer pulses, and what it wants for the orders wins over the gate.
 		for (const gate of [this.#gate, ...this.#gates.values()]) gate.stop();
-		this.#stopping ??= stopInReverse([...this.#loops], orders, timeoutMs).finally(() => this.endRecords());
-		return this.#stopping;
+		if (this.#stopping) return this.#stopping;
+		const { promise, resolve } = Promise.withResolvers<Readonly<Record<string, Closed>>>();
+		// Before anything is published: a listener may stop the keeper, too.
+		this.#stopping = promise;
+		resolve(stopInReverse([...this.#loops], orders, timeoutMs).finally(() => this.endRecords()));
+		return promise;
 	}
 
 	override async [Symbol.asyncDispose](): Promise<void> {

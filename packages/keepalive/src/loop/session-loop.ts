@@ -176,8 +176,12 @@ export class SessionLoop {
 	}
 
 	start(): void {
+		if (this.#running) return;
+		const { promise, resolve } = Promise.withResolvers<void>();
+		// Before anything is published: a listener may start or stop the session.
+		this.#running = promise;
 		// An unexpected error ends this session and is reported, so that no loop ends silently.
-		this.#running ??= this.#run().catch((error) => this.#failForGood(error));
+		resolve(this.#run().catch((error) => this.#failForGood(error)));
 	}
 
 	/** Lets another keeper or loop run the session. To be called once this one has ended. */
@@ -213,8 +217,11 @@ export class SessionLoop {
 	stop(orders: OrdersOnClose, ms: number = this.#options.stopTimeoutMs): Promise<Closed> {
 		const stopping = this.#stopping;
 		if (stopping) return this.#orUnknownAfter(ms, () => stopping);
-		this.#stopping = this.#stopNow(orders, ms);
-		return this.#stopping;
+		const { promise, resolve } = Promise.withResolvers<Closed>();
+		// Before anything is published: a listener may stop the session, too.
+		this.#stopping = promise;
+		resolve(this.#stopNow(orders, ms));
+		return promise;
 	}
 
 	async #stopNow(orders: OrdersOnClose, ms: number): Promise<Closed> {
