@@ -1,37 +1,34 @@
 import { isObject } from "@x/base/record";
 import type { Logger } from "@x/keepalive";
-import { destination, pino } from "pino";
+import { pino } from "pino";
+import { LogOutput } from "./log-output.ts";
 
 type Level = keyof Logger;
 
 /** The log of `keepalive run`. */
 export interface AgentLog extends Logger {
-	/** Writes what is still buffered. To be called before the process ends. */
-	flush(): void;
 	/** Writes messages of this level and above from now on. */
 	setLevel(level: Level): void;
 }
 
-/** How much may wait to be written. A slow reader must not stop the beats, so lines above it are dropped. */
-const maxBufferedBytes = 8_000_000;
+/**
+ * JSON lines on stdout for programs, or readable lines for a person on a terminal. What is still buffered is written when the process ends.
+ *
+ * @param report - takes what the log itself cannot say.
+ */
+export function createLog(level: Level, isTerminal: boolean, report: (text: string) => void): AgentLog {
+	// No worker thread, and not synchronous: writing must never hold up the loop that beats.
+	const out = new LogOutput(1, {
+		onDropped: (lines) => made.warn(`the log is incomplete: ${lines} lines were dropped while it could not be written`),
+		onLost: (lines, code) => report(`the log is incomplete: ${lines} lines could not be written: ${code}`),
+	});
+	process.once("exit", () => out.flush());
+	const made = isTerminal ? readableLog(level, (line) => out.write(line)) : jsonLog(level, out);
+	return made;
+}
 
-/** JSON lines on stdout for programs, or readable lines for a person on a terminal. */
-export function createLog(level: Level, isTerminal: boolean): AgentLog {
-	// Not synchronous, and without a worker thread: writing must never hold up the loop that beats.
-	const out = destination({ dest: 1, sync: false, maxLength: maxBufferedBytes });
-	// A pipe whose reader has ended.
-	out.on("error", () => undefined);
-	const flush = (): void => {
-		try {
-			out.flushSync();
-		} catch {
-			// Nothing was buffered, or nobody reads.
-		}
-	};
-	if (isTerminal) {
-		const readable = readableLog(level, (line) => void out.write(line));
-		return { ...readable, flush };
-	}
+/** A log for programs: one JSON object in each line. */
+function jsonLog(level: Level, out: LogOutput): AgentLog {
 	const log = pino({ level, base: null }, out);
 	const write =
 		(at: Level) =>
@@ -40,13 +37,13 @@ export function createLog(level: Level, isTerminal: boolean): AgentLog {
 	const setLevel = (to: Level): void => {
 		log.level = to;
 	};
-	return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error"), flush, setLevel };
+	return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error"), setLevel };
 }
 
 const order: readonly Level[] = ["debug", "info", "warn", "error"];
 
 /** A log for a person: time, level, message, and the cause if there is one. */
-export function readableLog(first: Level, write: (line: string) => void): Logger & Pick<AgentLog, "setLevel"> {
+export function readableLog(first: Level, write: (line: string) => void): AgentLog {
 	let level = first;
 	const log =
 		(at: Level) =>

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -88,6 +89,57 @@ describe("keepalive run", () => {
 		links.deribit.drop();
 		expect(JSON.parse(await until(agent.url, "/readyz", 503))).toMatchObject({ notReady: [{ name: "hedge" }] });
 		expect((await call(agent.url, "/livez")).status).toBe(200);
+	});
+
+	describe.runIf(process.platform === "linux")("with a log that cannot be written", () => {
+		const fullDisk = (): number => openSync("/dev/full", "w");
+		/** A pipe that is full, and whose reader reads nothing. */
+		const stuckPipe = (folder: string): number => {
+			const path = join(folder, "log.pipe");
+			execFileSync("mkfifo", [path]);
+			const reader = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+			closers.push(() => closeSync(reader));
+			try {
+				for (;;) writeSync(reader, Buffer.alloc(4_096));
+			} catch {
+				// It is full.
+			}
+			return openSync(path, "w");
+		};
+		const startWith = async (stdout: (folder: string) => number) => {
+			const { configure, deribit, links, folder } = await serve();
+			const fd = stdout(folder);
+			const agent = spawnRun(configure(["deribit"]), secrets, [], 20_000, fd);
+			closeSync(fd);
+			closers.push(() => agent.kill("SIGKILL"));
+			agent.listening.catch(() => undefined);
+			while (deribit.truth().connections[0]?.armed !== true) await new Promise((resolve) => setTimeout(resolve, 20));
+			return { agent, links };
+		};
+		it.each([
+			["a full disk", fullDisk, "ENOSPC"],
+			["a pipe that nobody reads", stuckPipe, "EAGAIN"],
+		])("exits 0 at SIGTERM, and says how many lines are lost, at %s", async (_, stdout, code) => {
+			const { agent } = await startWith(stdout);
+			agent.kill("SIGTERM");
+			expect(await agent.ended).toBe(0);
+			expect(agent.output()).toMatch(
+				new RegExp(`^the log is incomplete: \\d+ lines could not be written: ${code}$`, "m"),
+			);
+		});
+
+		it.each([
+			["a full disk", fullDisk],
+			["a pipe that nobody reads", stuckPipe],
+		])("ends at once at a second signal at %s", async (_, stdout) => {
+			const { agent, links } = await startWith(stdout);
+			links.deribit.halfOpen();
+			agent.kill("SIGTERM");
+			// Two signals within half a second are one request.
+			await new Promise((resolve) => setTimeout(resolve, 1_000));
+			agent.kill("SIGTERM");
+			expect(await agent.ended).toBe(143);
+		});
 	});
 
 	it("exits 3 when the last session has failed for good", async () => {

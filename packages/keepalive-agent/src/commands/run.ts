@@ -29,7 +29,7 @@ ones failed for good, 4 the agent itself failed; 130 and 143 after a second SIGI
 	positionals: 0,
 	async run(args, { report, isTerminal, environment }) {
 		const config = loadConfig(configFileOf(args), environment);
-		const log = createLog(config.log.level, isTerminal);
+		const log = createLog(config.log.level, isTerminal, report);
 		try {
 			return exitCodeOf[await runAgent(config, log, environment)];
 		} catch (error) {
@@ -49,8 +49,6 @@ ones failed for good, 4 the agent itself failed; 130 and 143 after a second SIGI
 				`${config.file}: ${isRelay ? "relay" : "http"} cannot listen at ${host}, port ${port}: ${code}. Does another agent run?`,
 			);
 			return exitCodes.configuration;
-		} finally {
-			log.flush();
 		}
 	},
 };

@@ -16,17 +16,19 @@ export async function startRun(...parameters: Parameters<typeof spawnRun>) {
  *
  * @param wrapper - a command that ends as the command in its last arguments, by `exec`.
  * @param lifetimeMs - the process is killed after this. Default: longer than a file of tests takes on a busy machine.
+ * @param stdout - a file descriptor for its log. `listening` does not resolve then.
  */
 export function spawnRun(
 	file: string,
 	environment: Readonly<Record<string, string>> = secrets,
 	wrapper: readonly string[] = [],
 	lifetimeMs = 300_000,
+	stdout: "pipe" | number = "pipe",
 ) {
 	const [command = "", ...args] = [...wrapper, process.execPath, program, "run", "-c", file];
 	const child = spawn(command, args, {
 		env: { ...process.env, ...environment },
-		stdio: ["ignore", "pipe", "pipe", "ipc"],
+		stdio: ["ignore", stdout, "pipe", "ipc"],
 		timeout: lifetimeMs,
 		killSignal: "SIGKILL",
 	});
