@@ -98,6 +98,7 @@ export class LogOutput {
 	#onError(error: Error): void {
 		if (isBusyReader(error)) {
 			// It does not keep the process alive: flush() makes the last attempt.
+			// biome-ignore lint/style/noRestrictedGlobals: the timers of @x/base/clock keep the process alive.
 			setTimeout(() => this.#writeNext(), retryMs).unref();
 			return;
 		}
