@@ -37,18 +37,25 @@ export class Notifier {
 		// Another caller has sent it along.
 		if (variables.length === 0) return;
 		this.#pending = {};
-		this.#sending = this.#run(variables.map(([name, value]) => `${name}=${value.replaceAll(/\s+/g, " ")}`));
+		this.#sending = this.#run(variables.map(([name, value]) => `${name}=${value.replaceAll(/[\s\p{Cc}]+/gu, " ")}`));
 		await this.#sending;
 		this.#sending = undefined;
 	}
 
 	#run(variables: readonly string[]): Promise<void> {
 		return new Promise((resolve) => {
-			// After --, a value cannot be taken for an option.
-			execFile("systemd-notify", ["--", ...variables], { timeout: timeoutMs, killSignal: "SIGKILL" }, (error) => {
-				if (error) this.#reportFailure("code" in error ? String(error.code) : error.name);
+			const onEnd = (error: unknown): void => {
+				if (error instanceof Error) this.#reportFailure("code" in error ? String(error.code) : error.name);
 				resolve();
-			});
+			};
+			const options = { timeout: timeoutMs, killSignal: "SIGKILL" } as const;
+			try {
+				// After --, a value cannot be taken for an option.
+				execFile("systemd-notify", ["--", ...variables], options, onEnd);
+			} catch (error) {
+				// No memory for another process, for example.
+				onEnd(error);
+			}
 		});
 	}
 
