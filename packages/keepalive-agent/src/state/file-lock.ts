@@ -14,9 +14,12 @@ export interface LockHolder {
 	readonly since: number;
 }
 
+/** Ends a lock. Never throws. Returns why what the process has written down of itself stays there; undefined when it does not. */
+export type Release = () => string | undefined;
+
 /** What became of an attempt to lock. */
 export type Locked =
-	| { readonly result: "locked"; readonly release: () => void }
+	| { readonly result: "locked"; readonly release: Release }
 	/** Another process holds it. What that has written down may be missing. */
 	| { readonly result: "held"; readonly holder: LockHolder | undefined }
 	/** The platform or the folder does not allow it. The reason is for a person. */
@@ -59,9 +62,11 @@ export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 		return failure === "busy" ? { result: "held", holder: readHolder(holderFile) } : { result: "failed", ...failure };
 	}
 	writeHolder(holderFile);
-	const release = (): void => {
-		rmSync(holderFile, { force: true });
+	const release: Release = () => {
+		// While the lock is held: afterwards it may be the file of the next process.
+		const problem = removeHolder(holderFile);
 		database.close();
+		return problem;
 	};
 	return { result: "locked", release };
 }
@@ -107,6 +112,17 @@ function writeHolder(file: string): void {
 		writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
 	} catch {
 		// A full disk, for example.
+	}
+}
+
+/** Returns why it is still there, if it is. */
+function removeHolder(file: string): string | undefined {
+	try {
+		rmSync(file, { force: true });
+		return undefined;
+	} catch (error) {
+		// The folder may be read-only by now.
+		return codeOf(error);
 	}
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from "@x/keepalive";
 import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
-import { type LockHolder, lockFile } from "./file-lock.ts";
+import { type LockHolder, lockFile, type Release } from "./file-lock.ts";
 
 /** `keepalive stop` returns a moment before the agent has ended. */
 const waitMs = 2_000;
@@ -10,7 +10,7 @@ const waitMs = 2_000;
  * Keeps the files that an agent writes to this process: two agents on one state file would forget each other's attempts, and in one history
  * neither would be right.
  *
- * @returns a function that releases them.
+ * @returns a function that releases them, and never throws.
  * @throws ConfigError when another agent has one of them. None is kept then.
  */
 export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "history">, logger: Logger) {
@@ -19,15 +19,18 @@ export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "hist
 		{ key: "state.file", file: state.file },
 		...(history.kind === "sqlite" ? [{ key: "history.file", file: history.file }] : []),
 	];
-	const releases: (() => void)[] = [];
+	const locks: { readonly file: string; readonly release: Release }[] = [];
 	const releaseAll = (): void => {
-		for (const release of releases) release();
+		for (const { file, release } of locks) {
+			const problem = release();
+			if (problem !== undefined) logger.warn(`${file}.lock.holder is left there (${problem}): it holds no lock`);
+		}
 	};
 	for (const { key, file } of files) {
 		const locked = await lockFile(file, waitMs);
 		switch (locked.result) {
 			case "locked":
-				releases.push(locked.release);
+				locks.push({ file, release: locked.release });
 				break;
 			case "failed":
 				logger.warn(`${file} cannot be locked (${locked.reason}): another agent that uses it would not be noticed`);

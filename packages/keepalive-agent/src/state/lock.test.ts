@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { runMain } from "../testing/run-main.ts";
 import { startRun, until } from "../testing/running-agent.ts";
-import { secrets, serveVenues } from "../testing/venues.ts";
+import { secrets, serveVenues, type VenueOptions } from "../testing/venues.ts";
 import { lockFile } from "./file-lock.ts";
 
 const closers: (() => unknown)[] = [];
@@ -12,8 +12,8 @@ afterEach(async () => {
 	for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function serve() {
-	const venues = await serveVenues();
+async function serve(options: VenueOptions = {}) {
+	const venues = await serveVenues(options);
 	closers.push(() => venues.close());
 	/** A copy of the configuration under another name, with one line replaced. */
 	const second = (line: string, by: string): string => {
@@ -96,7 +96,35 @@ describe("a second agent", () => {
 	});
 });
 
+describe("an agent whose lock cannot be cleaned up", () => {
+	it("ends with the exit code of what ended it, and says what is left", async () => {
+		const { configure, folder, links } = await serve({ deribit: { clientSecret: "another" } });
+		links.deribit.partition();
+		const agent = await start(configure(["deribit"]));
+		const holder = join(folder, "keepalive.state.json.lock.holder");
+		// As a file in a folder that has become read-only, it cannot be removed.
+		rmSync(holder);
+		mkdirSync(holder);
+		links.deribit.heal();
+		expect(await agent.ended).toBe(3);
+		expect(agent.output()).toContain(
+			"keepalive.state.json.lock.holder is left there (ERR_FS_EISDIR): it holds no lock",
+		);
+	});
+});
+
 describe("lockFile", () => {
+	it("releases the lock also where the file of its holder cannot be removed", async () => {
+		const { folder } = await serve();
+		const file = join(folder, "x.json");
+		const first = await lockFile(file, 0);
+		rmSync(`${file}.lock.holder`);
+		mkdirSync(`${file}.lock.holder`);
+		if (first.result !== "locked") return expect.fail("it is not locked");
+		expect(first.release()).toBe("ERR_FS_EISDIR");
+		expect((await lockFile(file, 0)).result).toBe("locked");
+	});
+
 	it("leaves an empty file for its owner only, and says who holds it", async () => {
 		const { folder } = await serve();
 		const file = join(folder, "x.json");
