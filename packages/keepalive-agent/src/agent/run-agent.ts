@@ -66,7 +66,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 		print: (line) => logger.warn(line),
 	});
 	const shared = sharedPulses(config, logger);
-	const strategies = new Strategies(config.strategies, agent, shared);
+	const strategies = new Strategies(config.strategies, agent, logger, shared);
 	const streams = new EventStreams(agent, log);
 	const guard = new Guard(config.http);
 	const alerts = startAlerts(config, logger, base, agent, metrics);

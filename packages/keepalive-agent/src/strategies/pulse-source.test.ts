@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { filePulses, processPulses } from "./pulse-source.ts";
+import { filePulses, type ProcessLook, processPulses } from "./pulse-source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "agent-pulses-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,6 +56,13 @@ describe("filePulses", () => {
 	});
 });
 
+/** Arguments of unshare that run the arguments after them as another user, with /proc mounted with this option. */
+const hidingArgs = (option: string): readonly string[] => {
+	const script = `mount -t proc -o ${option} proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"`;
+	return ["--mount", "sh", "-c", script, "sh"];
+};
+const canHide = spawnSync("unshare", [...hidingArgs("hidepid=2"), "true"]);
+
 describe("processPulses", () => {
 	it("pulses while the process exists, and no longer", async () => {
 		const file = newFile();
@@ -75,7 +82,7 @@ describe("processPulses", () => {
 		touch(file, 1_000);
 		writeFileSync(file, `${process.pid}\n`);
 		let started = "1";
-		const reader = processPulses(file, async () => ({ isZombie: false, started }));
+		const reader = processPulses(file, { look: async () => ({ isZombie: false, started }) });
 		expect(await reader.hasPulsed()).toBe(true);
 		started = "2";
 		expect([await reader.hasPulsed(), await reader.hasPulsed()]).toEqual([false, false]);
@@ -87,6 +94,49 @@ describe("processPulses", () => {
 		const file = newFile();
 		writeFileSync(file, text);
 		expect(await processPulses(file).hasPulsed()).toBe(false);
+	});
+
+	it("takes one that the system does not show for none, and reports that once, until it shows it", async () => {
+		const file = newFile();
+		writeFileSync(file, `${process.pid}\n`);
+		const hidden: number[] = [];
+		let look: ProcessLook | undefined;
+		const reader = processPulses(file, { look: async () => look, onHidden: (id) => hidden.push(id) });
+		expect([await reader.hasPulsed(), await reader.hasPulsed()]).toEqual([false, false]);
+		expect(hidden).toEqual([process.pid]);
+		look = { isZombie: false, started: "1" };
+		expect(await reader.hasPulsed()).toBe(true);
+	});
+
+	it("reports none as hidden that has ended", async () => {
+		const file = newFile();
+		const child = spawn("sleep", ["60"]);
+		writeFileSync(file, `${child.pid}\n`);
+		const hidden: number[] = [];
+		const look = async (): Promise<undefined> => {
+			const ended = new Promise((resolve) => child.once("exit", resolve));
+			child.kill("SIGKILL");
+			await ended;
+		};
+		expect(await processPulses(file, { look, onHidden: (id) => hidden.push(id) }).hasPulsed()).toBe(false);
+		expect(hidden).toEqual([]);
+	});
+
+	it.skipIf(canHide.status !== 0)("takes a process of another user for none where /proc hides it (needs root)", () => {
+		const file = newFile();
+		writeFileSync(file, `${process.pid}\n`);
+		chmodSync(folder, 0o755);
+		const source = new URL("pulse-source.ts", import.meta.url).href;
+		const program = `
+				import { processPulses } from ${JSON.stringify(source)};
+				const onHidden = (id) => console.log("hidden", id);
+				console.log(await processPulses(${JSON.stringify(file)}, { onHidden }).hasPulsed());`;
+		const run = (option: string): string =>
+			execFileSync("unshare", [...hidingArgs(option), process.execPath, "--input-type=module", "-e", program], {
+				encoding: "utf8",
+			});
+		expect(run("hidepid=0")).toBe("true\n");
+		expect(run("hidepid=2")).toBe(`hidden ${process.pid}\nfalse\n`);
 	});
 
 	it.runIf(process.platform === "linux")(

@@ -40,9 +40,13 @@ export function filePulses(file: string, freshMs: number): PulseReader {
  * Reads pulses from a process that exists; the file holds its id. One that has ended and waits for its parent does not count, and
  * neither does another process that has got the id of one that was seen before, until the file is written again.
  *
- * @param look - what the system says of a process.
+ * On Linux, neither does one that exists and that `/proc` does not show: whether it has ended cannot be told.
  */
-export function processPulses(file: string, look: (id: number) => Promise<ProcessLook> = lookAt): PulseReader {
+export function processPulses(
+	file: string,
+	{ look = lookAt, onHidden = () => undefined }: ProcessPulseOptions = {},
+): PulseReader {
+	let isReported = false;
 	let seen: { readonly id: number; readonly writtenMs: number; readonly started: string } | undefined;
 	return {
 		async hasPulsed() {
@@ -53,7 +57,15 @@ export function processPulses(file: string, look: (id: number) => Promise<Proces
 				// 0 and negative numbers would name a group of processes.
 				if (!/^[1-9]\d{0,9}$/.test(text) || !exists(Number(text))) return false;
 				const [id, writtenMs] = [Number(text), stats.mtimeMs];
-				const { isZombie, started } = await look(id);
+				const seenNow = await look(id);
+				if (!seenNow) {
+					// It may have ended just now.
+					if (isReported || !exists(id)) return false;
+					isReported = true;
+					onHidden(id);
+					return false;
+				}
+				const { isZombie, started } = seenNow;
 				if (isZombie) return false;
 				const isSameFile = seen?.id === id && seen.writtenMs === writtenMs;
 				if (isSameFile && started !== seen?.started) return false;
@@ -64,6 +76,14 @@ export function processPulses(file: string, look: (id: number) => Promise<Proces
 			}
 		},
 	};
+}
+
+/** Options of {@link processPulses}. */
+export interface ProcessPulseOptions {
+	/** What the system says of a process; undefined where it should say something and does not. Default: asks this system. */
+	readonly look?: (id: number) => Promise<ProcessLook | undefined>;
+	/** Called once, with the id of a process that exists and is not shown. */
+	readonly onHidden?: (id: number) => void;
 }
 
 /** What the system says of a process. */
@@ -83,9 +103,11 @@ function exists(id: number): boolean {
 	}
 }
 
-/** Only Linux says so. */
-async function lookAt(id: number): Promise<ProcessLook> {
-	const text = await readFile(`/proc/${id}/stat`, "utf8").catch(() => "");
+/** Only Linux says so. There, a process of another user can be hidden: `hidepid` of proc(5), `ProtectProc=` of systemd. */
+async function lookAt(id: number): Promise<ProcessLook | undefined> {
+	if (process.platform !== "linux") return { isZombie: false, started: undefined };
+	const text = await readFile(`/proc/${id}/stat`, "utf8").catch(() => undefined);
+	if (text === undefined) return undefined;
 	// The name, in parentheses, may hold anything. After it come the state, as the third member, and as the 22nd the time of the start.
 	const members = text.slice(text.lastIndexOf(")") + 2).split(" ");
 	return { isZombie: members[0] === "Z", started: members[22 - 3] };

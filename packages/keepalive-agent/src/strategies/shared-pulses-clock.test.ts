@@ -177,7 +177,7 @@ it("Strategies hand the youngest pulse over that comes while another one is bein
 	const { pulses: shared } = start(store, "b");
 	const config = { bot: { sessions: ["maker"], toleranceMs, pulse: { kind: "http" }, isShared: true } } as const;
 	// The only part of an agent that is used.
-	const made = new Strategies(config, { keeper: { call } } as unknown as Agent, shared);
+	const made = new Strategies(config, { keeper: { call } } as unknown as Agent, { warn: () => undefined }, shared);
 	await vi.advanceTimersByTimeAsync(100);
 	void made.pulse("bot");
 	await vi.advanceTimersByTimeAsync(1_000);

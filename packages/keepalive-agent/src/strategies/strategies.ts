@@ -1,5 +1,6 @@
 import { sleep } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
+import type { Logger } from "@x/keepalive";
 import type { Agent } from "../agent/agent.ts";
 import type { components } from "../generated/schema.ts";
 import { filePulses, type PulseReader, processPulses } from "./pulse-source.ts";
@@ -22,7 +23,12 @@ export class Strategies {
 	readonly #shared: SharedPulses | undefined;
 
 	/** @param shared - the pulses of other machines, if there are any. */
-	constructor(configs: Readonly<Record<string, StrategyConfig>>, agent: Agent, shared?: SharedPulses) {
+	constructor(
+		configs: Readonly<Record<string, StrategyConfig>>,
+		agent: Agent,
+		logger: Pick<Logger, "warn">,
+		shared?: SharedPulses,
+	) {
 		this.#configs = configs;
 		this.#agent = agent;
 		this.#shared = shared;
@@ -31,7 +37,10 @@ export class Strategies {
 				shared.follow(name, (ageMs) => void this.#receive(name, ageMs));
 			}
 			if (pulse.kind === "file") void this.#poll(name, filePulses(pulse.file, toleranceMs), toleranceMs);
-			if (pulse.kind === "process") void this.#poll(name, processPulses(pulse.file), toleranceMs);
+			if (pulse.kind === "process") {
+				const onHidden = (id: number): void => logger.warn(hiddenText(name, id, pulse.file), { strategy: name });
+				void this.#poll(name, processPulses(pulse.file, { onHidden }), toleranceMs);
+			}
 		}
 	}
 
@@ -113,3 +122,7 @@ export class Strategies {
 		}
 	}
 }
+
+const hiddenText = (strategy: string, id: number, file: string): string =>
+	`strategy ${strategy} does not pulse: process ${id} (${file}) exists, but /proc does not show it, so whether it has ended is not known. ` +
+	"Run the agent as the user of that process, or without ProtectProc=invisible and hidepid.";
