@@ -133,13 +133,17 @@ function onDeribitOpen(
 	};
 }
 
+/** The same for sessions that share the venue's rate limits. */
+export const deribitKeyOf = ({ url, credentials }: DeribitConfig["client"]): string =>
+	`${url ?? deribitDefaults.url} ${credentials.clientId}`;
+
 /** The options of a session at Deribit. */
 export function deribitOptions(
 	name: string,
 	{ venue: _, leader: _leader, orderLabel: _orderLabel, client, ...options }: DeribitConfig,
 	shared = new Map<string, DeribitCredits>(),
 ) {
-	const key = `${client.url ?? deribitDefaults.url} ${client.credentials.clientId}`;
+	const key = deribitKeyOf(client);
 	const credits = shared.get(key) ?? new DeribitCredits();
 	shared.set(key, credits);
 	return { ...options, name, client: { ...client, credits } };

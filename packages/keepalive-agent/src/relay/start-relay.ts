@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { deribitDefaults } from "@x/deribit-session";
 import type { StatusRecord } from "@x/keepalive";
 import type { Config, SessionConfig } from "../config/config.ts";
-import type { AgentSession, OnDeribitOpen } from "../config/create-session.ts";
-import { DeribitRelay, type RelayedSession } from "./deribit/deribit-relay.ts";
+import { type AgentSession, deribitKeyOf, type OnDeribitOpen } from "../config/create-session.ts";
+import { DeribitRelay, orderShareOf, type RelayedSession } from "./deribit/deribit-relay.ts";
+import type { FairShare } from "./fair-share.ts";
 import { IbkrRelay, type RelayedIbkrSession } from "./ibkr/ibkr-relay.ts";
 import type { RelayConfig } from "./relay-config.ts";
 import { type RelayEvent, type RelayLabels, RelayLog } from "./relay-log.ts";
@@ -51,9 +52,11 @@ export async function startRelay(config: RelayConfig, configs: Config["sessions"
 	let keeper: KnownStatuses | undefined;
 	const deribit = new Map<string, DeribitRelay>();
 	const ibkr = new Map<string, IbkrRelay>();
+	const orderShares = orderSharesOf(config, configs);
 	for (const [name, session] of Object.entries(configs)) {
 		if (session.venue === "deribit") {
-			deribit.set(name, new DeribitRelay(laterSession(name, known), config, isTestnet(session), log));
+			const orderShare = orderShares.get(deribitKeyOf(session.client));
+			deribit.set(name, new DeribitRelay(laterSession(name, known), config, isTestnet(session), log, orderShare));
 		} else if (session.venue === "ibkr") {
 			ibkr.set(
 				name,
@@ -85,6 +88,17 @@ export async function startRelay(config: RelayConfig, configs: Config["sessions"
 		}),
 		close: () => server.close(),
 	};
+}
+
+/** By key at Deribit. */
+function orderSharesOf(config: RelayConfig, configs: Config["sessions"]): ReadonlyMap<string, FairShare> {
+	const sessions = new Map<string, string[]>();
+	for (const [name, session] of Object.entries(configs)) {
+		if (session.venue !== "deribit") continue;
+		const key = deribitKeyOf(session.client);
+		sessions.set(key, [...(sessions.get(key) ?? []), name]);
+	}
+	return new Map([...sessions].map(([key, names]) => [key, orderShareOf(config, names)]));
 }
 
 /** A session that is made after its relay. */

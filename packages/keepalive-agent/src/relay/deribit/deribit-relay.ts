@@ -58,8 +58,9 @@ export class DeribitRelay {
 	readonly log: RelayLog;
 	readonly channels = new SharedChannels<BotSocket>();
 	readonly #clients = new Set<BotSocket>();
-	readonly #orderRate: RelayConfig["orderRate"];
-	/** The bots' shares of each rate limit, by the name of the venue's pool of credits. */
+	/** The bots' shares of the limit of the matching engine. */
+	readonly #orderShare: FairShare;
+	/** Those of each other rate limit, by the name of the venue's pool of credits. */
 	readonly #shares = new Map<string, FairShare>();
 	#connection: DeribitConnection | undefined;
 	#callId = 0;
@@ -69,13 +70,22 @@ export class DeribitRelay {
 		notified: new Map<string, { count: number }>(),
 	};
 
-	/** @param isTestnet - what the venue says of itself in its replies. */
-	constructor(session: RelayedSession, config: RelayConfig, isTestnet: boolean, log: RelayLog) {
+	/**
+	 * @param isTestnet - what the venue says of itself in its replies.
+	 * @param orderShare - made by {@link orderShareOf}. Default: for this session alone.
+	 */
+	constructor(
+		session: RelayedSession,
+		config: RelayConfig,
+		isTestnet: boolean,
+		log: RelayLog,
+		orderShare = orderShareOf(config, [session.name]),
+	) {
 		this.session = session;
 		this.bots = new Bots(config.bots, session.name);
 		this.replies = new LocalReplies(isTestnet);
 		this.log = log;
-		this.#orderRate = config.orderRate;
+		this.#orderShare = orderShare;
 	}
 
 	/**
@@ -237,17 +247,14 @@ export class DeribitRelay {
 
 	#shareOf(method: string, connection: DeribitConnection): FairShare {
 		const limit = rateLimitOf(connection, method);
-		const pool = limit?.pool ?? "matching";
-		const found = this.#shares.get(pool);
+		if (!limit) return this.#orderShare;
+		const found = this.#shares.get(limit.pool);
 		if (found) return found;
-		const rate = limit
-			? () => {
-					const { rate: perSecond, burst } = rateLimitOf(connection, method) ?? limit;
-					return { perSecond, burst };
-				}
-			: () => this.#orderRate;
-		const made = new FairShare([...this.bots.names, anonymous], rate, limit ? 0 : keptForCancels);
-		this.#shares.set(pool, made);
+		const made = new FairShare([...this.bots.names, anonymous], () => {
+			const { rate: perSecond, burst } = rateLimitOf(connection, method) ?? limit;
+			return { perSecond, burst };
+		});
+		this.#shares.set(limit.pool, made);
 		return made;
 	}
 
@@ -293,6 +300,12 @@ export class DeribitRelay {
 			client.onConnectionRestored(missingChannels);
 		}
 	}
+}
+
+/** The bots' shares of the limit of the matching engine. It is of an account: sessions of the same one have one share. */
+export function orderShareOf({ bots, orderRate }: RelayConfig, sessions: readonly string[]): FairShare {
+	const ofSessions = Object.entries(bots).filter(([, bot]) => bot.sessions.some((name) => sessions.includes(name)));
+	return new FairShare([...ofSessions.map(([name]) => name), anonymous], () => orderRate, keptForCancels);
 }
 
 /** For what runs inside the events of the guarded connection: an exception there would end it. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { botToken, restingOrder } from "../testing/bot-client.ts";
-import { type StageOptions, startStage, until } from "../testing/relay-stage.ts";
+import { type StageOptions, startStage, tick, until } from "../testing/relay-stage.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -84,5 +84,23 @@ describe("a bot that calls too often", () => {
 		await until(() => openOrders().length === 0);
 		await until(() => events().some(({ event }) => event === "orders-cancelled"));
 		expect(events().some(({ event }) => event === "connection-ended")).toBe(false);
+	});
+
+	it("has one part of the matching engine's limit over all sessions with one key", async () => {
+		// Of 60 calls 15 are kept for the relay. Each of the bots, and a client without a login, has 15, of which 3.75 are for cancels.
+		const { maker, connect, ws, keeper } = await start({ second: "other", orderRate: { perSecond: 0.001, burst: 60 } });
+		while (!keeper.isArmed("other")) await tick();
+		const elsewhere = await (await connect({}, ws.replace("/hedge/", "/other/"))).login();
+		const codeOf = async (bot: typeof maker) => {
+			const { error } = await bot.ask("private/buy", restingOrder);
+			// The cast: the error of a reply.
+			return (error as { readonly code: number } | undefined)?.code;
+		};
+		for (let order = 0; order < 11; order += 1) {
+			expect(await codeOf(order % 2 === 0 ? maker : elsewhere)).toBeUndefined();
+		}
+		for (const bot of [maker, elsewhere]) expect(await codeOf(bot)).toBe(10028);
+		const taker = await (await connect({}, ws.replace("/hedge/", "/other/"))).login("taker");
+		expect(await codeOf(taker)).toBeUndefined();
 	});
 });

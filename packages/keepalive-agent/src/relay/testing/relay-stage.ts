@@ -14,6 +14,8 @@ export interface StageOptions {
 	readonly bots?: Readonly<Record<string, Partial<BotConfig>>>;
 	readonly orderRate?: { readonly perSecond: number; readonly burst: number };
 	readonly session?: Partial<DeribitConfig>;
+	/** Another session with the same options. */
+	readonly second?: string;
 	readonly keeper?: KeeperOptions;
 	/** Whether the frames between keeper and venue are recorded. */
 	readonly records?: boolean;
@@ -32,10 +34,11 @@ export async function startStage(options: StageOptions = {}) {
 		client: { url: options.records ? recorder.url : `${served.ws}/ws/api/v2`, credentials },
 		...options.session,
 	};
-	const configs = { hedge: config };
+	const configs = { hedge: config, ...(options.second !== undefined && { [options.second]: config }) };
 	const withTokens = Object.entries(bots).map(([name, bot]) => [name, { token: botToken(name), ...bot }]);
+	const relayed = new Map(Object.keys(configs).map((name) => [name, "deribit"] as const));
 	const relay = await startRelay(
-		relayConfig({ port: 0, orderRate, bots: Object.fromEntries(withTokens) }, new Map([["hedge", "deribit"]])),
+		relayConfig({ port: 0, orderRate, bots: Object.fromEntries(withTokens) }, relayed),
 		configs,
 	);
 	const sessions: readonly AgentSession[] = createSessions(configs, relay);
