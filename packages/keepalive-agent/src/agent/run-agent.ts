@@ -19,7 +19,7 @@ import { type Reloaded, Reloader, reloadText } from "../reload/reloader.ts";
 import { lockOwnFiles } from "../state/lock-files.ts";
 import { type EarlierState, readState } from "../state/state-file.ts";
 import { StateKeeper } from "../state/state-keeper.ts";
-import { sharedPulses } from "../strategies/shared-pulses.ts";
+import { openSharedPulses } from "../strategies/open-shared-pulses.ts";
 import { Strategies } from "../strategies/strategies.ts";
 import { Notifier } from "../systemd/notifier.ts";
 import { SystemdService } from "../systemd/service.ts";
@@ -65,7 +65,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 		},
 		print: (line) => logger.warn(line),
 	});
-	const shared = sharedPulses(config, logger);
+	const shared = openSharedPulses(config, logger);
 	const strategies = new Strategies(config.strategies, agent, logger, shared);
 	const streams = new EventStreams(agent, log);
 	const guard = new Guard(config.http);

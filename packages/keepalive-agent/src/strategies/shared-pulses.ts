@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
 import { sleep, withDeadline } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Logger } from "@x/keepalive";
-import { type PostgresPulseStore, type PulseReading, postgresPulseStore } from "@x/keepalive-postgres";
-import type { Config } from "../config/config.ts";
-import { newHolder, storeOptions } from "../leader/leader-config.ts";
+import type { PostgresPulseStore, PulseReading } from "@x/keepalive-postgres";
 
 /** So many reads and writes fit into the tolerance of a strategy. */
 const stepsPerTolerance = 8;
@@ -18,26 +15,6 @@ interface SharedStrategy {
 	/** The same on each machine, and another one for other accounts. */
 	readonly key: string;
 	readonly toleranceMs: number;
-}
-
-/** Shares the pulses of the strategies that say so, over the database of the leader. @returns undefined when none does. */
-export function sharedPulses({ strategies, sessions, leader }: Config, logger: Logger): SharedPulses | undefined {
-	const shared = Object.entries(strategies).flatMap(([name, { isShared, toleranceMs, sessions: guarded }]) => {
-		const keys = guarded
-			.map((session) => sessions[session])
-			.map((config) => (config?.venue === "bybit" ? config.client.apiKey : ""));
-		return isShared ? [[name, { key: keyOf(name, keys), toleranceMs }] as const] : [];
-	});
-	if (!leader || "kubernetes" in leader || shared.length === 0) return undefined;
-	const table = `${leader.table ?? "keepalive_leader"}_pulse`;
-	const store = postgresPulseStore(storeOptions({ ...leader, table }));
-	return new SharedPulses(store, newHolder(), Object.fromEntries(shared), logger);
-}
-
-/** Two desks with strategies of the same name must not keep each other's dead bot alive. */
-function keyOf(strategy: string, apiKeys: readonly string[]): string {
-	const digest = createHash("sha256").update(JSON.stringify(apiKeys.toSorted())).digest("hex");
-	return `${strategy}/${digest.slice(0, 12)}`;
 }
 
 /**

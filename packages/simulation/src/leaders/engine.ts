@@ -1,4 +1,6 @@
+import { neverAborted } from "@x/base/clock";
 import type { LeaderStore, TakeResult } from "@x/keepalive/leader";
+import type { PostgresPulseStore } from "@x/keepalive-postgres";
 import type { Cluster } from "./cluster.ts";
 import type { Line } from "./network.ts";
 
@@ -12,12 +14,14 @@ interface LeaderRow {
 	expiresAt: number;
 }
 
-/** The database in which the machines agree: one row, decided by its own clock. */
+/** The database in which the machines agree: one row of the leader and one of each pulse, decided by its own clock. */
 export class Engine {
 	readonly #cluster: Cluster;
 	readonly #rate: number;
 	readonly #mistake: EngineMistake | undefined;
 	#row: LeaderRow | undefined;
+	/** When each process last saw a pulse. */
+	readonly #pulses = new Map<string, number>();
 	/** It does not answer: it is down, or stands still. */
 	isDown = false;
 	/** How often the leader has changed. */
@@ -32,15 +36,41 @@ export class Engine {
 	/** The store as a machine sees it. */
 	storeOf(line: Line, wallMs: () => number): LeaderStore {
 		const clock = (): number => (this.#mistake === "the clock of the taker decides" ? wallMs() : this.#now);
-		const ask = <T>(signal: AbortSignal, act: () => T): Promise<T> =>
-			line.call(signal, () => (this.isDown ? undefined : act()));
 		return {
-			take: (_name, holder, ttlMs, signal) => ask(signal, () => this.#take(holder, ttlMs, clock())),
-			renew: (_name, holder, epoch, ttlMs, signal) => ask(signal, () => this.#renew(holder, epoch, ttlMs, clock())),
+			take: (_name, holder, ttlMs, signal) => this.#ask(line, signal, () => this.#take(holder, ttlMs, clock())),
+			renew: (_name, holder, epoch, ttlMs, signal) =>
+				this.#ask(line, signal, () => this.#renew(holder, epoch, ttlMs, clock())),
 			release: async (_name, holder, epoch, signal) => {
-				await ask(signal, () => this.#release(holder, epoch));
+				await this.#ask(line, signal, () => this.#release(holder, epoch));
 			},
 		};
+	}
+
+	/** The pulses as a machine sees them, with the rules of `postgresPulseStore`. */
+	pulsesOf(line: Line): PostgresPulseStore {
+		return {
+			createTable: async (signal = neverAborted) => {
+				await this.#ask(line, signal, () => true);
+			},
+			write: async (_name, holder, at, signal) => {
+				await this.#ask(line, signal, () => {
+					const known = this.#pulses.get(holder) ?? Number.NEGATIVE_INFINITY;
+					this.#pulses.set(holder, known > this.#now ? at : Math.max(known, at));
+					return true;
+				});
+			},
+			read: (_name, holder, signal) =>
+				this.#ask(line, signal, () => {
+					const others = [...this.#pulses].filter(([other]) => other !== holder).sort(([, a], [, b]) => b - a);
+					return { now: this.#now, others: others.slice(0, 20).map(([other, at]) => ({ holder: other, at })) };
+				}),
+			deleteOld: async () => undefined,
+			close: async () => undefined,
+		};
+	}
+
+	#ask<T>(line: Line, signal: AbortSignal, act: () => T): Promise<T> {
+		return line.call(signal, () => (this.isDown ? undefined : act()));
 	}
 
 	get #now(): number {

@@ -1,61 +1,120 @@
+import { neverAborted } from "@x/base/clock";
 import type { Closed, Lease, Session } from "@x/keepalive";
 import type { Cluster } from "./cluster.ts";
 import type { Line } from "./network.ts";
 
 /** The venue gives a connection up after this long without a beat, in milliseconds. */
-const ttlMs = 15_000;
-/** From that until the orders are gone. */
+export const idleMs = 15_000;
+/** From the end of a connection until its orders are gone. */
 const cancelMs = 5_000;
 
 interface Connection {
 	readonly owner: string;
-	isOpen: boolean;
-	lastBeatAt: number;
+	/** When it last beat; undefined before it has arrived. */
+	lastBeatAt: number | undefined;
+	/** When its end arrived. */
+	endedAt: number | undefined;
 }
 
-/** A venue with cancel-on-disconnect, as small as that can be: connections, and whose they are. */
+interface Order {
+	readonly label: string;
+	readonly connection: Connection;
+}
+
+/** A connection as the program that opened it sees it: it can send orders, and cancel those of others by their label, as at Deribit. */
+export interface VenueConnection {
+	/** Sends an order. Nobody waits for the answer. */
+	order(label: string): void;
+	request(
+		method: "private/get_open_orders",
+		params: object,
+		options: { readonly signal: AbortSignal },
+	): Promise<readonly { readonly order_id: string; readonly label: string }[]>;
+	call(
+		method: "private/cancel_by_label",
+		params: { readonly label: string },
+		schema: undefined,
+		options: { readonly signal: AbortSignal },
+	): Promise<void>;
+}
+
+/** What the program does at the venue. */
+interface SessionHooks {
+	/** Called when the session begins to open. */
+	onOpening(): void;
+	/** Called with the new connection, before the session is alive. */
+	onOpen?(connection: VenueConnection, signal: AbortSignal): Promise<unknown>;
+	/** Called when an order has arrived. */
+	onOrder?(label: string): void;
+}
+
+/** A venue with cancel-on-disconnect, as small as that can be: connections, whose they are, and the orders sent over them. */
 export class GuardedVenue {
 	readonly #cluster: Cluster;
 	readonly #connections = new Set<Connection>();
+	#orders: Order[] = [];
 
 	constructor(cluster: Cluster) {
 		this.#cluster = cluster;
 	}
 
-	/** The machines with an open connection that has beaten within the time the venue allows. */
+	/** Whether a process has an open connection that has beaten within the time the venue allows. */
 	openOf(owner: string): boolean {
 		return [...this.#connections].some((each) => each.owner === owner && this.#isAlive(each));
 	}
 
-	/** The process has ended: the system closes its connections. */
-	died(owner: string): void {
-		for (const each of this.#connections) if (each.owner === owner) this.#connections.delete(each);
+	/** The labels of the open orders. */
+	get labels(): ReadonlySet<string> {
+		return new Set(this.#openOrders().map(({ label }) => label));
 	}
 
-	/** The session of one process. @param onOpening - called when it begins to open. */
-	session(owner: string, line: Line, onOpening: () => void): Session<undefined, "venue"> {
+	/** The process has ended: the system closes its connections. */
+	died(owner: string): void {
+		for (const each of this.#connections) if (each.owner === owner) this.#end(each);
+	}
+
+	/** The session of one process. */
+	session(owner: string, line: Line, hooks: SessionHooks): Session<VenueConnection, "venue"> {
 		let current: Connection | undefined;
+		let handle: VenueConnection | undefined;
+		const close = (connection: Connection, signal: AbortSignal): Promise<true> => {
+			return line.call(signal, () => {
+				this.#end(connection);
+				return true;
+			});
+		};
 		const lease = (): Lease => ({
-			ttlMs,
+			ttlMs: idleMs,
 			protection: {
 				state: "armed",
 				scope: "connection",
-				exposureMs: ttlMs + cancelMs,
+				exposureMs: idleMs + cancelMs,
 				verifiedAt: Date.now(),
 			},
 		});
 		return {
 			name: "venue",
-			handle: undefined,
+			get handle() {
+				return handle;
+			},
 			open: async (signal) => {
-				onOpening();
-				const connection: Connection = { owner, isOpen: true, lastBeatAt: 0 };
-				await line.call(signal, () => {
-					connection.lastBeatAt = this.#cluster.now;
-					this.#connections.add(connection);
-					return true;
-				});
+				hooks.onOpening();
+				if (current) void close(current, neverAborted);
+				const connection: Connection = { owner, lastBeatAt: undefined, endedAt: undefined };
 				current = connection;
+				handle = this.#handle(connection, line, hooks);
+				try {
+					await line.call(signal, () => {
+						if (connection.endedAt === undefined) connection.lastBeatAt = this.#cluster.now;
+						this.#connections.add(connection);
+						return true;
+					});
+					await hooks.onOpen?.(handle, signal);
+				} catch (error) {
+					// The client closes a connection that it could not use.
+					void close(connection, neverAborted);
+					throw error;
+				}
 				return lease();
 			},
 			beat: async (signal) => {
@@ -68,17 +127,57 @@ export class GuardedVenue {
 				});
 				return lease();
 			},
-			close: async (_orders, signal = new AbortController().signal): Promise<Closed> => {
+			close: async (_orders, signal = neverAborted): Promise<Closed> => {
 				const connection = current;
 				current = undefined;
+				handle = undefined;
 				if (!connection) return { orders: "cancelled", withinMs: 0, detail: "no connection was open" };
-				await line.call(signal, () => this.#connections.delete(connection) || true);
+				await close(connection, signal);
 				return { orders: "cancelled", withinMs: cancelMs, detail: "closed" };
 			},
 		};
 	}
 
-	#isAlive({ isOpen, lastBeatAt }: Connection): boolean {
-		return isOpen && this.#cluster.now - lastBeatAt < ttlMs;
+	#handle(connection: Connection, line: Line, { onOrder }: SessionHooks): VenueConnection {
+		return {
+			order: (label) => {
+				line.send(() => {
+					if (!this.#isAlive(connection)) return;
+					const isKnown = this.#orders.some((each) => each.label === label && each.connection === connection);
+					if (!isKnown) this.#orders.push({ label, connection });
+					onOrder?.(label);
+				});
+			},
+			request: (_method, _params, { signal }) =>
+				line.call(signal, () => {
+					if (!this.#isAlive(connection)) return undefined;
+					return this.#openOrders().map(({ label }, index) => ({ order_id: `${label}/${index}`, label }));
+				}),
+			call: async (_method, { label }, _schema, { signal }) => {
+				await line.call(signal, () => {
+					if (!this.#isAlive(connection)) return undefined;
+					this.#orders = this.#orders.filter((each) => each.label !== label);
+					return true;
+				});
+			},
+		};
+	}
+
+	#end(connection: Connection): void {
+		connection.endedAt ??= this.#cluster.now;
+		this.#connections.delete(connection);
+	}
+
+	#isAlive({ endedAt, lastBeatAt }: Connection): boolean {
+		return endedAt === undefined && lastBeatAt !== undefined && this.#cluster.now - lastBeatAt < idleMs;
+	}
+
+	/** Those whose connection is open, or has ended so shortly before that the venue has not cancelled them yet. */
+	#openOrders(): readonly Order[] {
+		const { now } = this.#cluster;
+		this.#orders = this.#orders.filter(({ connection: { endedAt, lastBeatAt = now } }) => {
+			return now < Math.min(endedAt ?? Number.POSITIVE_INFINITY, lastBeatAt + idleMs) + cancelMs;
+		});
+		return this.#orders;
 	}
 }

@@ -1,5 +1,5 @@
 /**
- * Plays two machines that share one session:
+ * Plays two machines that share one session, and two that share the pulses of a bot:
  * `npm run simulate:leaders -- [--seeds A..B | --seed N | --fresh COUNT [--from TEXT]] [--minutes M]`. See `usage` in command/arguments.ts.
  *
  * Exit code 0 without violations, 1 with violations.
@@ -7,6 +7,7 @@
 import { parseArgs } from "node:util";
 import { firstFreshSeed } from "../command/arguments.ts";
 import { simulateLeaders } from "./simulate-leaders.ts";
+import { simulatePulses } from "./simulate-pulses.ts";
 
 const { values } = parseArgs({
 	options: {
@@ -24,25 +25,33 @@ if (![first, last, minutes].every((value) => Number.isFinite(value) && value > 0
 }
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const startedAt = performance.now();
-const totals = { faults: 0, takeovers: 0, broken: 0 };
+const totals = { faults: 0, takeovers: 0, ends: 0, broken: 0 };
 const gapsMs: number[] = [];
 for (let seed = first; seed <= last; seed += 1) {
 	const onLine = values.seed === undefined ? undefined : say;
-	const outcome = await simulateLeaders({ seed, minutes, ...(onLine && { onLine }) });
-	totals.faults += outcome.faults;
-	totals.takeovers += outcome.takeovers;
-	gapsMs.push(...outcome.gapsMs);
-	if (outcome.violations.length === 0) continue;
+	const story = { seed, minutes, ...(onLine && { onLine }) };
+	onLine?.("one session, one leader:");
+	const leaders = await simulateLeaders(story);
+	onLine?.("one account, shared pulses:");
+	const pulses = await simulatePulses(story);
+	totals.faults += leaders.faults + pulses.faults;
+	totals.takeovers += leaders.takeovers;
+	totals.ends += pulses.ends;
+	gapsMs.push(...leaders.gapsMs);
+	const broken = [leaders, pulses].filter(({ violations }) => violations.length > 0);
+	if (broken.length === 0) continue;
 	totals.broken += 1;
-	say(`BROKEN: seed ${seed}, settings ${JSON.stringify(outcome.settings)}`);
-	for (const { rule, at, detail } of outcome.violations.slice(0, 3))
-		say(`  ${(at / 1_000).toFixed(3)} s  ${rule}: ${detail}`);
+	for (const { settings, violations } of broken) {
+		say(`BROKEN: seed ${seed}, settings ${JSON.stringify(settings)}`);
+		for (const { rule, at, detail } of violations.slice(0, 3))
+			say(`  ${(at / 1_000).toFixed(3)} s  ${rule}: ${detail}`);
+	}
 	if (totals.broken >= 5) break;
 }
 gapsMs.sort((a, b) => a - b);
 const at = (share: number): number => gapsMs[Math.floor((gapsMs.length - 1) * share)] ?? 0;
 say(
-	`seeds ${first}..${last}, ${last - first + 1} of ${minutes} min, ${totals.broken} broken; ${totals.faults} faults, ${totals.takeovers} changes of the leader`,
+	`seeds ${first}..${last}, ${last - first + 1} of ${minutes} min, ${totals.broken} broken; ${totals.faults} faults, ${totals.takeovers} changes of the leader, ${totals.ends} times no connection with shared pulses`,
 );
 say(
 	`nobody armed: ${gapsMs.length} times, median ${at(0.5)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms (faults included)`,

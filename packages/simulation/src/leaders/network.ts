@@ -32,6 +32,11 @@ export class Line {
 		});
 	}
 
+	/** One message that nobody answers. */
+	send(act: () => void): void {
+		this.#pass(act);
+	}
+
 	#pass(arrive: () => void): void {
 		if (this.isCut) return;
 		this.#cluster.after(1 + this.#random() * 20 + this.delayMs, () => {

@@ -6,7 +6,17 @@ import { repository } from "../../../../scripts/testing/run.ts";
 import { applyEdit } from "./apply-edit.ts";
 import type { Mutant } from "./mutant.ts";
 
-const packages = ["base", "keepalive", "deribit-session", "ibkr-session", "bybit-dcp", "venue-sims", "simulation"];
+const packages = [
+	"base",
+	"keepalive",
+	"keepalive-agent",
+	"keepalive-postgres",
+	"deribit-session",
+	"ibkr-session",
+	"bybit-dcp",
+	"venue-sims",
+	"simulation",
+];
 
 /** A copy of the source that can be edited and played without a build: Node runs TypeScript directly. */
 export interface SourceCopy {

@@ -3,10 +3,13 @@ import type { Mutant } from "./mutant.ts";
 const leader = "keepalive/src/leader";
 /** Plays fixed seeds of two machines. */
 const caughtBy = "simulation/src/leaders/leaders.test.ts";
+/** Plays fixed seeds of two machines that share the pulses of a bot. */
+const pulses = "simulation/src/leaders/pulses.test.ts";
+const strategies = "keepalive-agent/src/strategies";
 /** What the keeper's own detection of stalls, or a line that is quick enough, hides there. */
 const rules = "keepalive/src/leader/leader-session.test.ts";
 
-/** Mistakes in the session that one of two machines runs. */
+/** Mistakes in what two machines share: the session that one of them runs, and the pulses of a bot on either. */
 export const leaderMutants: readonly Mutant[] = [
 	{
 		name: "leader: the time counts from the reply of the store",
@@ -80,6 +83,21 @@ export const leaderMutants: readonly Mutant[] = [
 		fix: "2_000_000_000",
 	},
 	{
+		name: "leader: a store that fails is asked again and again without a back-off",
+		caughtBy: rules,
+		within: `${leader}/leadership.ts`,
+		inside: "take",
+		pattern: "failures += 1",
+		fix: "failures = 1",
+	},
+	{
+		name: "leader: a standby whose store has failed asks again after minutes",
+		caughtBy: rules,
+		within: `${leader}/leadership.ts`,
+		pattern: "Math.max(pollMs, renewMs)",
+		fix: "600_000",
+	},
+	{
 		name: "leader: takeovers are counted for each machine",
 		caughtBy: "keepalive/src/venues/ibkr/leader.test.ts",
 		within: `${leader}/leader-session.ts`,
@@ -88,9 +106,51 @@ export const leaderMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: the orders that an earlier leader has labelled are not cancelled",
-		caughtBy: "keepalive/src/venues/deribit/epoch-orders.test.ts",
+		caughtBy,
 		within: "keepalive/src/venues/deribit/epoch-orders.ts",
 		pattern: "earlier.length === 0",
 		fix: "earlier.length >= 0",
+	},
+	{
+		name: "deribit: the orders of the leader just before are taken for one's own",
+		caughtBy,
+		within: "keepalive/src/venues/deribit/epoch-orders.ts",
+		pattern: "other === undefined || other === epoch",
+		fix: "other === undefined || epoch - other <= 1",
+	},
+	{
+		name: "pulses: a session is open before the first pulse",
+		caughtBy: pulses,
+		within: "keepalive/src/loop/health-gate.ts",
+		pattern: "this.#options.startsHealthy === false",
+		fix: "this.#options.startsHealthy === undefined",
+	},
+	{
+		name: "pulses: those of another machine are written again",
+		caughtBy: pulses,
+		within: `${strategies}/strategies.ts`,
+		pattern: "shared.follow(name, (ageMs) => void this.#receive(name, ageMs))",
+		fix: "shared.follow(name, (ageMs) => (shared.record(name), void this.#receive(name, ageMs)))",
+	},
+	{
+		name: "pulses: one that is written late counts from then",
+		caughtBy: pulses,
+		within: `${strategies}/shared-pulses.ts`,
+		pattern: "reading.now - Math.max(0, longestElapsedMs(pulse, received))",
+		fix: "reading.now",
+	},
+	{
+		name: "pulses: those of another machine do not count",
+		caughtBy: pulses,
+		within: `${strategies}/shared-pulses.ts`,
+		pattern: "if (ageMs < toleranceMs) onPulse(ageMs);",
+		fix: "if (ageMs < 0) onPulse(ageMs);",
+	},
+	{
+		name: "pulses: one of another machine counts from when it is read",
+		caughtBy: pulses,
+		within: `${strategies}/shared-pulses.ts`,
+		pattern: "if (ageMs < toleranceMs) onPulse(ageMs);",
+		fix: "if (ageMs < toleranceMs) onPulse(0);",
 	},
 ];

@@ -1,0 +1,178 @@
+import { keepalive } from "@x/keepalive";
+// From its source: that package exports a program, not its parts.
+import type { Agent } from "../../../keepalive-agent/src/agent/agent.ts";
+import { SharedPulses } from "../../../keepalive-agent/src/strategies/shared-pulses.ts";
+import { Strategies } from "../../../keepalive-agent/src/strategies/strategies.ts";
+import { chance, gap, pick, seeded } from "../world/seeded.ts";
+import { Cluster } from "./cluster.ts";
+import { Engine } from "./engine.ts";
+import { GuardedVenue, idleMs } from "./guarded-venue.ts";
+import type { LeadersOptions } from "./simulate-leaders.ts";
+import { StoryLog, type Violation } from "./story-log.ts";
+import { driftOf, type Node, TwoMachines } from "./two-machines.ts";
+
+/** What was seen. */
+export interface PulsesOutcome {
+	readonly seed: number;
+	/** What must not happen and did, with when. */
+	readonly violations: readonly Violation[];
+	readonly faults: number;
+	/** How often the last connection ended, so that the venue began to count to its cancel. */
+	readonly ends: number;
+	readonly settings: { readonly toleranceMs: number };
+}
+
+const strategy = "bot";
+/** After the tolerance a machine with nothing wrong has closed its connection within this time. */
+const closeMs = 1_500;
+/** The same for opening it, with the attempts that failed before. */
+const openMs = 20_000;
+/** A machine learns of the pulses of the other one within this time, however long the engine was away. */
+const shareMs = 40_000;
+const meanLifeMs = 90_000;
+const meanDeathMs = 30_000;
+
+/**
+ * Plays two machines that keep the orders of one account open while the bot on either of them lives, as at Bybit: the venue cancels
+ * only when the last connection is gone. They share its pulses over one engine.
+ */
+export async function simulatePulses(options: Omit<LeadersOptions, "mistake">): Promise<PulsesOutcome> {
+	const random = seeded(options.seed);
+	const cluster = new Cluster();
+	const restore = cluster.install();
+	try {
+		return await new Story(options, random, cluster).play();
+	} finally {
+		restore();
+	}
+}
+
+class Story {
+	readonly #options: Omit<LeadersOptions, "mistake">;
+	readonly #random: () => number;
+	readonly #cluster: Cluster;
+	readonly #engine: Engine;
+	readonly #venue: GuardedVenue;
+	readonly #machines: TwoMachines;
+	readonly #log: StoryLog;
+	readonly #toleranceMs: number;
+	/** The machine on which the bot lives. */
+	#bot: Node | undefined;
+	#pulsedAt = Number.NEGATIVE_INFINITY;
+	/** When a fault began or ended, or the bot died or moved. */
+	#disturbedAt = 0;
+	#ends = 0;
+	#isConnected = false;
+
+	constructor(options: Omit<LeadersOptions, "mistake">, random: () => number, cluster: Cluster) {
+		this.#options = options;
+		this.#random = random;
+		this.#cluster = cluster;
+		this.#log = new StoryLog(cluster, options.onLine);
+		this.#engine = new Engine(cluster, driftOf(random));
+		this.#venue = new GuardedVenue(cluster);
+		this.#toleranceMs = pick(random, [2_000, 4_000, 10_000]);
+		this.#machines = new TwoMachines({
+			cluster,
+			random,
+			engine: this.#engine,
+			venue: this.#venue,
+			log: this.#log,
+			spanMs: idleMs,
+			askMs: 5_000,
+			start: (node) => this.#start(node),
+		});
+	}
+
+	async play(): Promise<PulsesOutcome> {
+		const { seed, minutes } = this.#options;
+		this.#drawLife();
+		await this.#machines.play(minutes * 60_000, () => this.#look());
+		return {
+			seed,
+			violations: this.#log.violations,
+			faults: this.#machines.faults,
+			ends: this.#ends,
+			settings: { toleranceMs: this.#toleranceMs },
+		};
+	}
+
+	#start(node: Node): void {
+		const { owner } = node;
+		const toleranceMs = this.#toleranceMs;
+		const session = this.#venue.session(owner, node.venueLine, {
+			onOpening: () => undefined,
+		});
+		const gate = { name: strategy, sessions: ["venue"], toleranceMs, startsHealthy: false };
+		const keeper = keepalive([session], {
+			random: this.#random,
+			openTimeoutMs: 5_000,
+			closeTimeoutMs: 1_000,
+			gates: [gate],
+		});
+		node.keeper = keeper;
+		keeper.onStatus(({ status }) => {
+			const cause = "cause" in status ? `: ${status.cause.message}` : "";
+			this.#log.tell(`${owner} ${status.state}${cause}`);
+		});
+		const tell = (line: string): void => this.#log.tell(`${owner} ${line}`);
+		const logger = { debug: tell, info: tell, warn: tell, error: tell };
+		const store = this.#engine.pulsesOf(node.engineLine);
+		const shared = new SharedPulses(store, owner, { [strategy]: { key: strategy, toleranceMs } }, logger);
+		const pulse = async (_call: string, { ageMs }: { readonly ageMs: number }): Promise<void> =>
+			keeper.pulse(strategy, ageMs);
+		// The only part of an agent that they use: it hands a pulse to the thread of the keeper.
+		const agent = { keeper: { call: pulse } } as unknown as Agent;
+		const config = { sessions: ["venue"], toleranceMs, pulse: { kind: "http" }, isShared: true } as const;
+		const strategies = new Strategies({ [strategy]: config }, agent, shared);
+		const again = (): void => {
+			if (this.#bot === node) {
+				this.#pulsedAt = this.#cluster.now;
+				void strategies.pulse(strategy);
+			}
+			setTimeout(again, toleranceMs / 5);
+		};
+		again();
+	}
+
+	/** The bot lives on one machine, moves to the other, or is dead. */
+	#drawLife(): void {
+		const random = this.#random;
+		const ms = gap(random, this.#bot ? meanLifeMs : meanDeathMs);
+		this.#cluster.after(ms, () => {
+			const moves = this.#bot === undefined || chance(random, 0.3);
+			this.#bot = moves ? pick(random, this.#machines.nodes) : undefined;
+			this.#disturbedAt = this.#cluster.now;
+			this.#log.tell(this.#bot ? `the bot lives on ${this.#bot.name}` : "the bot is dead");
+			this.#drawLife();
+		});
+	}
+
+	/** After each event. */
+	#look(): void {
+		const { now } = this.#cluster;
+		const connected = this.#machines.nodes.filter(({ owner }) => this.#venue.openOf(owner));
+		if (this.#isConnected && connected.length === 0) this.#ends += 1;
+		this.#isConnected = connected.length > 0;
+		const silentMs = now - this.#pulsedAt;
+		for (const { name, unableAt } of connected) {
+			// One that cannot close its connection loses it with the time in which it does not beat.
+			const allowedMs = this.#toleranceMs + closeMs + (now - unableAt > idleMs ? 0 : idleMs);
+			if (silentMs <= allowedMs) continue;
+			this.#log.violate("masked", `${name} has a connection ${Math.round(silentMs)} ms after the last pulse`);
+		}
+		if (!this.#machines.isQuiet || !this.#bot) this.#disturbedAt = now;
+		this.#checkOpen();
+	}
+
+	/** While the bot lives and nothing is wrong, the session of its machine is open, and then that of the other one. */
+	#checkOpen(): void {
+		const quietMs = this.#cluster.now - this.#disturbedAt;
+		for (const node of this.#machines.nodes) {
+			const settledMs = this.#toleranceMs + openMs + (node === this.#bot ? 0 : shareMs);
+			if (quietMs <= settledMs || this.#machines.ask(node, (keeper) => keeper.isArmed("venue"))) continue;
+			this.#log.violate("closed", `${node.name} is not armed ${Math.round(quietMs)} ms after the last fault`);
+			this.#disturbedAt = this.#cluster.now;
+		}
+	}
+}

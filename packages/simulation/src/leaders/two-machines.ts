@@ -1,0 +1,272 @@
+import type { Keeper, Session } from "@x/keepalive";
+import { between, chance, gap, pick } from "../world/seeded.ts";
+import { type Cluster, SimMachine } from "./cluster.ts";
+import type { Engine } from "./engine.ts";
+import type { GuardedVenue, VenueConnection } from "./guarded-venue.ts";
+import { Line } from "./network.ts";
+import type { StoryLog } from "./story-log.ts";
+
+/** Clocks run up to this much too fast or too slow. */
+const mostDrift = 500e-6;
+/** Between two faults the machines mostly have time to settle. */
+const meanGapMs = 60_000;
+
+/** Clocks that run too fast or too slow. */
+export const driftOf = (random: () => number): number => 1 + (random() * 2 - 1) * mostDrift;
+
+/** A machine that could run the session, and the process on it. */
+export class Node {
+	readonly name: string;
+	machine: SimMachine;
+	keeper: Keeper<"venue"> | undefined;
+	session: Session<VenueConnection, "venue"> | undefined;
+	engineLine: Line;
+	venueLine: Line;
+	/** How often its process has started. */
+	starts = 0;
+	/** The faults that are under way. */
+	readonly faults = new Set<string>();
+	/** When a fault last kept it from closing its connection. */
+	unableAt = Number.NEGATIVE_INFINITY;
+
+	constructor(name: string, machine: SimMachine, engineLine: Line, venueLine: Line) {
+		this.name = name;
+		this.machine = machine;
+		this.engineLine = engineLine;
+		this.venueLine = venueLine;
+	}
+
+	/** Names this start of its process. */
+	get owner(): string {
+		return `${this.name}${this.starts}`;
+	}
+}
+
+/** What the machines are made of. */
+interface TwoMachinesParts {
+	readonly cluster: Cluster;
+	readonly random: () => number;
+	readonly engine: Engine;
+	readonly venue: GuardedVenue;
+	readonly log: StoryLog;
+	/** Faults last from a part of this to three times as long. */
+	readonly spanMs: number;
+	/** Answers of the engine are awaited for this long. */
+	readonly askMs: number;
+	/** Starts the process of a machine, on which it is called. */
+	start(node: Node): void;
+}
+
+/** Two machines with an engine and a venue, and the faults that befall them, drawn from a seed. */
+export class TwoMachines {
+	readonly nodes: readonly Node[];
+	faults = 0;
+	readonly #cluster: Cluster;
+	readonly #random: () => number;
+	readonly #engine: Engine;
+	readonly #venue: GuardedVenue;
+	readonly #log: StoryLog;
+	readonly #spanMs: number;
+	readonly #askMs: number;
+	readonly #startProcess: (node: Node) => void;
+	#isEngineFaulty = false;
+
+	constructor({ cluster, random, engine, venue, log, spanMs, askMs, start }: TwoMachinesParts) {
+		this.#cluster = cluster;
+		this.#random = random;
+		this.#engine = engine;
+		this.#venue = venue;
+		this.#log = log;
+		this.#spanMs = spanMs;
+		this.#askMs = askMs;
+		this.#startProcess = start;
+		this.nodes = ["A", "B"].map((name) => {
+			const machine = new SimMachine(cluster, driftOf(random), between(random, -3_600_000, 3_600_000));
+			return new Node(name, machine, new Line(cluster, machine, random), new Line(cluster, machine, random));
+		});
+	}
+
+	/** Nothing is wrong now. */
+	get isQuiet(): boolean {
+		return !this.#isEngineFaulty && this.nodes.every(({ faults }) => faults.size === 0);
+	}
+
+	/** Plays both machines for so long. @param look - called after each event. */
+	async play(ms: number, look: () => void): Promise<void> {
+		for (const node of this.nodes) this.#start(node);
+		this.#drawNext(ms);
+		await this.#cluster.run(ms, () => {
+			for (const node of this.nodes) {
+				if (!node.machine.isRunning || node.venueLine.isCut) node.unableAt = this.#cluster.now;
+			}
+			look();
+		});
+		for (const { machine } of this.nodes) machine.kill();
+	}
+
+	/** Asks something of the process of a machine; undefined while it does not run. */
+	ask<T>({ machine, keeper }: Node, question: (keeper: Keeper<"venue">) => T): T | undefined {
+		if (!keeper || !machine.isRunning) return undefined;
+		return this.#cluster.on(machine, () => question(keeper));
+	}
+
+	#start(node: Node): void {
+		node.starts += 1;
+		this.#cluster.on(node.machine, () => this.#startProcess(node));
+	}
+
+	#drawNext(until: number): void {
+		const ms = chance(this.#random, 0.3) ? gap(this.#random, 3_000) : gap(this.#random, meanGapMs);
+		if (this.#cluster.now + ms > until) return;
+		this.#cluster.after(ms, () => {
+			this.#fault();
+			this.#drawNext(until);
+		});
+	}
+
+	#fault(): void {
+		const random = this.#random;
+		const spanMs = this.#spanMs;
+		const node = pick(random, this.nodes);
+		const ms = pick(random, [
+			between(random, 100, 3_000),
+			between(random, 1_000, spanMs),
+			between(random, spanMs, 3 * spanMs),
+		]);
+		pick(random, [
+			() =>
+				this.#on(
+					node,
+					"frozen",
+					ms,
+					() => node.machine.freeze(),
+					() => node.machine.resume(),
+				),
+			() =>
+				this.#on(
+					node,
+					"suspended",
+					ms,
+					() => node.machine.suspend(),
+					() => node.machine.resume(),
+				),
+			() => this.#kill(node, ms),
+			() =>
+				this.#on(
+					node,
+					"cut from the engine",
+					ms,
+					() => {
+						node.engineLine.isCut = true;
+					},
+					() => {
+						node.engineLine.isCut = false;
+					},
+				),
+			() =>
+				this.#on(
+					node,
+					"cut from the venue",
+					ms,
+					() => {
+						node.venueLine.isCut = true;
+					},
+					() => {
+						node.venueLine.isCut = false;
+					},
+				),
+			() => {
+				const delayMs = between(random, 100, spanMs / 3);
+				this.#on(
+					node,
+					`slow to the engine by ${delayMs} ms`,
+					ms,
+					() => {
+						node.engineLine.delayMs = delayMs;
+					},
+					() => {
+						node.engineLine.delayMs = 0;
+					},
+				);
+			},
+			() => this.#slowThenCut(node, ms),
+			() => this.#engineDown(ms),
+			() =>
+				this.#on(
+					node,
+					"clock set",
+					0,
+					() => node.machine.setWallClock(between(random, -2 * spanMs, 2 * spanMs)),
+					() => undefined,
+				),
+		])();
+	}
+
+	#on(node: Node, what: string, ms: number, begin: () => void, end: () => void): void {
+		if (node.faults.has(what) || !node.machine.isRunning) return;
+		this.faults += 1;
+		const { machine } = node;
+		this.#log.tell(`FAULT ${node.name} ${what} for ${ms} ms`);
+		node.faults.add(what);
+		begin();
+		this.#cluster.after(ms, () => {
+			node.faults.delete(what);
+			this.#log.tell(`${node.name} no longer ${what}`);
+			if (node.machine === machine) end();
+		});
+	}
+
+	/** Answers of the engine come late, and then none. */
+	#slowThenCut(node: Node, ms: number): void {
+		const askMs = this.#askMs;
+		const delayMs = between(this.#random, askMs / 10, askMs * 0.4);
+		const set = (delay: number, isCut: boolean): void => {
+			node.engineLine.delayMs = delay;
+			node.engineLine.isCut = isCut;
+		};
+		const slowMs = 2 * askMs + ms;
+		this.#on(
+			node,
+			`slow to the engine by ${delayMs} ms, then cut`,
+			slowMs + 2 * this.#spanMs,
+			() => {
+				set(delayMs, false);
+				this.#cluster.after(slowMs, () => set(0, true));
+			},
+			() => set(0, false),
+		);
+	}
+
+	#engineDown(ms: number): void {
+		if (this.#isEngineFaulty) return;
+		this.faults += 1;
+		this.#log.tell(`FAULT engine down for ${ms} ms`);
+		this.#isEngineFaulty = true;
+		this.#engine.isDown = true;
+		this.#cluster.after(ms, () => {
+			this.#log.tell("engine up");
+			this.#isEngineFaulty = false;
+			this.#engine.isDown = false;
+		});
+	}
+
+	/** The process is killed and started again after `ms`, on the same machine. */
+	#kill(node: Node, ms: number): void {
+		if (!node.machine.isRunning || node.faults.size > 0) return;
+		this.faults += 1;
+		this.#log.tell(`FAULT ${node.name} killed, started again after ${ms} ms`);
+		const { owner } = node;
+		node.faults.add("killed");
+		node.keeper = undefined;
+		const { machine } = node;
+		machine.kill();
+		this.#venue.died(owner);
+		this.#cluster.after(ms, () => {
+			node.faults.delete("killed");
+			node.machine = new SimMachine(this.#cluster, 1, between(this.#random, -3_600_000, 3_600_000));
+			node.engineLine = new Line(this.#cluster, node.machine, this.#random);
+			node.venueLine = new Line(this.#cluster, node.machine, this.#random);
+			this.#start(node);
+		});
+	}
+}
