@@ -228,9 +228,14 @@ export class LossTracker {
 		this.#wasAlive = true;
 	}
 
-	/** Adds the orders, read while a connection counted, to the losses that came too late. */
-	recordOrders(orders: Reconciliation): void {
-		this.#setLosses(this.#losses.map((loss) => (isUnread(loss) ? { ...loss, orders } : loss)));
+	/**
+	 * Adds the orders, read while a connection counted, to the losses that came too late.
+	 *
+	 * @param begunAt - when the reading began, monotonic: it says nothing about a loss that had not ended by then.
+	 */
+	recordOrders(orders: Reconciliation, begunAt: number): void {
+		const isAnswered = (loss: Loss) => isUnread(loss) && (loss.reconnected?.monotonicMs ?? begunAt) <= begunAt;
+		this.#setLosses(this.#losses.map((loss) => (isAnswered(loss) ? { ...loss, orders } : loss)));
 	}
 
 	#remove(socket: BybitConnection, how: BybitLoss["how"]): void {

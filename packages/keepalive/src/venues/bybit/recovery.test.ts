@@ -1,15 +1,24 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, type Opened } from "../../index.ts";
-import type { BybitLoss } from "./index.ts";
+import { type BybitLoss, bybit } from "./index.ts";
 import type { Reconciliation } from "./losses.ts";
-import { failure, lastLoss, type SomeOptions, type Started, start, timed, useFakeClock } from "./testing/harness.ts";
+import {
+	clientOf,
+	failure,
+	lastLoss,
+	type SomeOptions,
+	type Started,
+	start,
+	timed,
+	useFakeClock,
+} from "./testing/harness.ts";
 
 useFakeClock();
 
 const ids = (orders: readonly { orderId: string }[] = []): string[] => orders.map(({ orderId }) => orderId).sort();
 
 /** The orders of the latest loss, once the session has read them. */
-function ordersOf({ session }: Started): Reconciliation | null {
+function ordersOf({ session }: Pick<Started, "session">): Reconciliation | null {
 	const loss = lastLoss(session);
 	return loss?.state === "assume-fired" ? loss.orders : null;
 }
@@ -65,6 +74,52 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		await session.open(signal);
 		expect(lastLoss(session)?.state).toBe("averted");
 		expect(venue.received.filter((got) => got.kind === "http" && got.path.includes("/order/"))).toEqual([]);
+	});
+
+	it("does not take orders that it began to read before a second loss for an answer to that loss", async () => {
+		const { link, inject, signal } = start();
+		const client = clientOf(link);
+		let release: Promise<void> | undefined;
+		const fetch: typeof globalThis.fetch = async (input, init) => {
+			const reply = await client.fetch(input, init);
+			if (String(input).includes("/order/history")) await release;
+			return reply;
+		};
+		const session = bybit({
+			client: { ...client, fetch },
+			callTimeoutMs: 60_000,
+			products: ["DERIVATIVES"],
+			pingMs: 10_000,
+			verifyEveryMs: 5_000,
+		});
+		const beatAfter = async (ms: number) => {
+			await vi.advanceTimersByTimeAsync(ms);
+			await session.beat(signal);
+		};
+		await session.open(signal);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(10_000);
+		const held = Promise.withResolvers<void>();
+		release = held.promise;
+		await timed(session.open(signal));
+		inject("place", { product: "DERIVATIVES" });
+		await beatAfter(10_000);
+		await beatAfter(10_000);
+		inject("loseTopics");
+		await beatAfter(10_000);
+		await beatAfter(0);
+		held.resolve();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(session.recovery.losses).toMatchObject([
+			{ how: "closed", orders: { open: [], cancelledByDcp: [] } },
+			{ how: "topic", state: "assume-fired", orders: null },
+		]);
+		expect(session.notArmedReason()).toMatch(/they have not been read yet/);
+		await vi.advanceTimersByTimeAsync(9_000);
+		await beatAfter(0);
+		await vi.advanceTimersByTimeAsync(0);
+		expect(ids(ordersOf({ session })?.cancelledByDcp)).toEqual(["sim-000001"]);
+		expect(session.notArmedReason()).toBeUndefined();
 	});
 
 	it("lists the inverse orders of a unified account 1.0 as open", async () => {

@@ -79,17 +79,20 @@ export class OrderReader {
 		const startedMs = monotonicMs();
 		void reading.done.then(() => {
 			const now = monotonicMs();
-			reading.nextAt = now + Math.max(readGapMs, now - startedMs);
+			// After one that succeeded, only a loss that came meanwhile is unread.
+			const hasFailed = this.#problem !== undefined;
+			reading.nextAt = now + Math.max(readGapMs, hasFailed ? now - startedMs : 0);
 		});
 		return reading.done;
 	}
 
 	async #readNow(ended: AbortSignal): Promise<void> {
 		let problem: string | undefined;
+		const begunAt = monotonicMs();
 		try {
 			const { orders, isComplete } = await this.#lists(ended);
 			if (ended.aborted) return;
-			if (isComplete) this.#losses.recordOrders(orders);
+			if (isComplete) this.#losses.recordOrders(orders, begunAt);
 			else problem = `there are more than ${openPages * 50} of one kind`;
 		} catch (error) {
 			problem = messageOf(error);
