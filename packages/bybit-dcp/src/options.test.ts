@@ -22,7 +22,7 @@ describe("client options", () => {
 		["apiSecret", { apiSecret: 123_456 }, /must be a non-empty string, got a value of type number/],
 		["apiSecret", { apiSecret: undefined }, /or option signer must be given, and not both/],
 		["apiSecret", { signer: () => "" }, /or option signer must be given, and not both/],
-		["recvWindowMs", { recvWindowMs: 99 }, /must be an integer from 100 to 60000, got 99/],
+		["recvWindowMs", { recvWindowMs: 999 }, /must be an integer from 1000 to 60000, got 999/],
 		["recvWindowMs", { recvWindowMs: 60_001 }, /got 60001/],
 		["callTimeoutMs", { callTimeoutMs: 0 }, /must be an integer from 1 to 600000, got 0/],
 		["fetch", { fetch: "fetch" }, /must be a function/],

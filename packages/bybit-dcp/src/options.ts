@@ -45,7 +45,10 @@ export type BybitHttpOptions = BybitKey & {
 	 * only. Demo trading has no DCP.
 	 */
 	readonly restUrl?: string | URL;
-	/** How old a signed call may be when it arrives, in milliseconds, 100 to 60 000. Default 5 000. */
+	/**
+	 * How old a signed call may be when it arrives, in milliseconds, 1 000 to 60 000. Default 5 000. Calls are dated back, by 300 ms and
+	 * half a round trip, so a shorter one would refuse calls that are not late.
+	 */
 	readonly recvWindowMs?: number;
 	/** Deadline of one call, including its body, in milliseconds, 1 to 600 000. Default 5 000. */
 	readonly callTimeoutMs?: number;
@@ -138,7 +141,7 @@ const clientSchema = (): OptionSchema<AllOptions> => ({
 	apiSecret: optional(secret(nonEmptyString())),
 	signer: optional(func()),
 	restUrl: optional(url("https")),
-	recvWindowMs: optional(integer({ min: 100, max: 60_000 })),
+	recvWindowMs: optional(integer({ min: 1_000, max: 60_000 })),
 	callTimeoutMs: optional(timeout()),
 	fetch: optional(func()),
 	now: optional(func()),

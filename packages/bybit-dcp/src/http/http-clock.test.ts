@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { answered, apiKey, apiSecret, failure, startHttp, useFakeClock } from "../testing/harness.ts";
 import { createBybitHttp } from "./http.ts";
 
@@ -27,6 +27,24 @@ describe("the clock of BybitHttp", () => {
 		venue.faults["skew"]?.({ ms: -1_002 });
 		await http.queryDcp();
 		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
+	});
+
+	it("with the shortest receive window is good for a round trip of 350 ms, on its way half a second before it arrives", async () => {
+		const { fetch } = startHttp();
+		let sendMs = 175;
+		const slow: typeof fetch = async (...args) => {
+			await vi.advanceTimersByTimeAsync(sendMs);
+			const reply = await fetch(...args);
+			await vi.advanceTimersByTimeAsync(175);
+			return reply;
+		};
+		const http = createBybitHttp({ apiKey, apiSecret, fetch: slow, recvWindowMs: 1_000 });
+		await http.queryDcp();
+		// 300 ms, and half of the round trip for the error of the estimate, are left out of the window.
+		sendMs = 525;
+		await http.queryDcp();
+		sendMs = 526;
+		expect((await failure(http.queryDcp())).kind).toBe("clock");
 	});
 
 	it("is corrected from the next call on when it is 5 s ahead", async () => {
