@@ -72,6 +72,18 @@ describe("beat()", () => {
 		expect(stage.session.recovery.losses).toEqual([]);
 	});
 
+	it("says that account data is loading when the tickle says so, and asks nothing else", async () => {
+		const stage = await opened();
+		const body = '{"iserver":{"authStatus":{"authenticated":true,"connected":true,"established":false}}}';
+		stage.trigger("answer", { path: "/tickle", status: 200, body });
+		const before = stage.venue.received.length;
+		const error = await stage.beatError();
+		expect(error.message).toBe("@x/keepalive/ibkr: the brokerage session is loading account data.");
+		expect([error.session, error.disposition]).toEqual(["unclear", { action: "retry" }]);
+		expect(stage.paths(before)).toEqual(["/tickle"]);
+		await settled(stage.session.beat(neverAborted));
+	});
+
 	it("is lost when the tickle denies the session twice, although the status reports it", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });

@@ -111,7 +111,7 @@ export class LiveSession {
 		const outcome = await this.client.tickle({ signal });
 		signal.throwIfAborted();
 		let key = keyOf(outcome);
-		if (denialIn(outcome, settings)) {
+		if (denialIn(outcome, settings)?.session === "ended") {
 			// The observer has begun to ask again. A tickle that is answered then is the proof.
 			const answer = await withDeadline(
 				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason },
