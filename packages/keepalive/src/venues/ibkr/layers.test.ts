@@ -16,6 +16,22 @@ const states = ({ session }: Stage) => {
 };
 
 describe("layers", () => {
+	it("of the living session stay up when an earlier open that it has overtaken ends late", async () => {
+		const late = Promise.withResolvers<void>();
+		let opens = 0;
+		const onOpen = (): unknown => (++opens === 1 ? late.promise : undefined);
+		const stage = new Stage({ loadMs: 500 }, { onOpen });
+		const overtaken = stage.session.open(neverAborted).catch((error: unknown) => error);
+		await vi.advanceTimersByTimeAsync(5_000);
+		await stage.open();
+		expect(stage.session.layers.alive).toBe(true);
+		late.resolve();
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(await overtaken).toMatchObject({ message: expect.stringContaining("closed or reopened") });
+		expect(states(stage).slice(0, 3)).toEqual(["up", "up", "up"]);
+		expect(stage.session.layers.alive).toBe(true);
+	});
+
 	it("are unknown before the first call, and three of them are needed at a gateway", () => {
 		const stage = new Stage();
 		expect(states(stage)).toEqual(["unknown", "unknown", "unknown", "unknown"]);

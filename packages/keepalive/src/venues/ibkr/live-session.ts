@@ -40,6 +40,8 @@ export interface LiveSessionOptions {
 	readonly history: OpenHistory;
 	readonly settings: IbkrSettings;
 	readonly logger: Logger;
+	/** Whether no other open, and no close, has come between. The layers are those of the latest. */
+	readonly isLatest: () => boolean;
 	/** Called when the venue has answered for the first time. */
 	readonly onFirstAnswer?: () => void;
 	/**
@@ -128,16 +130,18 @@ export class LiveSession {
 
 	/** Connects the socket, if one is kept. @param key - as the latest tickle gave it. */
 	async openSocket(key: IbkrHidden<string> | undefined, signal: AbortSignal): Promise<void> {
-		const { settings, layers } = this.#options;
+		const { settings, layers, isLatest } = this.#options;
 		if (!settings.socket) return;
 		const onStatus = (status: IbkrSocketStatus): void => this.#onSocketStatus(status);
 		try {
 			this.#socket = await connectSocket(key, settings, settings.socket, onStatus, signal);
 		} catch (error) {
+			if (!isLatest()) throw superseded();
 			if (isIbkrError(error)) layers.recordLoss("socket", error.kind);
 			else if (isOptionError(error)) layers.recordLoss("socket", "options");
 			throw error;
 		}
+		if (!isLatest()) throw superseded();
 		if (this.#socket.isRecognized) layers.recordUp("socket");
 		else {
 			layers.recordDeaf(0);
@@ -169,7 +173,6 @@ export class LiveSession {
 		this.#closed.abort(new Error("@x/keepalive/ibkr: the session was closed"));
 		const socket = this.#socket;
 		this.#socket = undefined;
-		this.#options.layers.recordClosed();
 		await socket?.close();
 	}
 

@@ -151,6 +151,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 			history,
 			settings,
 			logger: this.#logger,
+			isLatest: () => generation === this.#generation,
 			onFirstAnswer: () => onStep?.("authenticate"),
 			onEnd: (error, socketOnly) => this.#recordLoss(error, socketOnly),
 		});
@@ -178,7 +179,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		} catch (error) {
 			void live.close();
 			const failed = toSessionError(error);
-			if (generation === this.#generation) this.#lookForLogin(failed);
+			// The layers are those of the session that has come since.
+			if (generation !== this.#generation) throw failed;
+			this.#layers.recordClosed();
+			this.#lookForLogin(failed);
 			throw failed;
 		}
 	}
@@ -219,7 +223,9 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	#closeLive(): Promise<void> {
 		const live = this.#live;
 		this.#live = undefined;
-		return live?.close() ?? Promise.resolve();
+		if (!live) return Promise.resolve();
+		this.#layers.recordClosed();
+		return live.close();
 	}
 
 	/** Without the option `expect` another login is used, and only logged. */

@@ -1,3 +1,4 @@
+import { neverAborted } from "@x/base/clock";
 import { type IbkrVenueOptions, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { type Keeper, keepalive } from "../../keeper.ts";
@@ -73,6 +74,29 @@ describe("a session with a socket", () => {
 		expect(stage.venue.truth().sockets).toBe(1);
 		await keeper.stop({ orders: "keep" });
 		await vi.advanceTimersByTimeAsync(1_000);
+	});
+
+	it("does not take the socket of an earlier open that ends late for its own", async () => {
+		const late = Promise.withResolvers<string>();
+		let calls = 0;
+		const token = (): string | Promise<string> => (++calls === 1 ? late.promise : "token");
+		const client = { authorize: () => ({ authorization: "OAuth x" }), callTimeoutMs: 60_000 };
+		const stage = new Stage({ mode: "oauth1", start: "live" }, { mode: "oauth1", client, socket: { token } });
+		vi.stubGlobal("WebSocket", memoryWebSocket(stage.link));
+		const overtaken = stage.session.open(neverAborted).catch((error: unknown) => error);
+		await vi.advanceTimersByTimeAsync(5_000);
+		await stage.open();
+		expect(stage.session.layers.socket.state).toBe("up");
+		stage.link.drop();
+		await vi.advanceTimersByTimeAsync(10);
+		expect(stage.session.layers.socket.state).toBe("down");
+		late.resolve("token");
+		await vi.advanceTimersByTimeAsync(5_000);
+		expect(await overtaken).toMatchObject({ message: expect.stringContaining("closed or reopened") });
+		expect(stage.session.layers.socket.state).toBe("down");
+		expect(stage.venue.truth().sockets).toBe(0);
+		vi.unstubAllGlobals();
+		await stage.session.close("keep");
 	});
 
 	it("is lost when the socket closes, and repaired with a new socket and no init", async () => {
