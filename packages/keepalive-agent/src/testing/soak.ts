@@ -52,7 +52,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const hook = await hookServer();
 	const browser = withPage && browserPath !== undefined ? await startBrowser() : undefined;
 	const channel = 'alerts: { channels: { all: { type: webhook, webhookUrl: "env:HOOK", minSeverity: info } } }\n';
-	const file = served.configure(["deribit", "bybit", "ibkr"], channel);
+	// By default IBKR's inits are up to 30 minutes apart when the session ends every few minutes, as it does here.
+	const file = served.configure(["deribit", "bybit", "ibkr"], channel, "    initBackoffMs: 2000\n");
 	const since = Date.now();
 	const agent = await startRun(file, { ...secrets, HOOK: hook.url }, undefined, forMs + 20 * recoveryMs);
 	const { links, ibkr } = served;
