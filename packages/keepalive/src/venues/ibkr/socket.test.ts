@@ -22,9 +22,12 @@ async function kept(
 			return new late(...args);
 		}
 	}
-	// All its members come from the socket that it returns.
-	const socket = { WebSocket: Lazy as unknown as typeof WebSocket };
-	const stage = new Stage({ loadMs: 500, ...venueOptions }, { ...options, socket: { ...socket, ...options.socket } });
+	const socket = {
+		...(typeof options.socket === "object" && options.socket),
+		// The cast: all its members come from the socket that it returns.
+		WebSocket: Lazy as unknown as typeof WebSocket,
+	};
+	const stage = new Stage({ loadMs: 500, ...venueOptions }, { ...options, socket });
 	late = memoryWebSocket(stage.link);
 	before(stage.link);
 	const keeper = keepalive([stage.session], { random: () => 0 });
