@@ -140,6 +140,24 @@ describe("installShutdown", () => {
 		expect(await run(["open", `print-${how}`], ["SIGTERM"])).toMatchObject({ code: 0, lines: [""] });
 	});
 
+	it.each([
+		["orders-throw", "no such setting"],
+		["orders-invalid", '@x/keepalive: option orders must be "keep" or "cancel", got "leave"'],
+	])("stops with the orders of the start when the getter of orders fails: %s", async (orders, problem) => {
+		const failed = `the option orders cannot be read: ${problem}. Using keep, as at the start.`;
+		const signalled = await run(["open", orders], ["SIGTERM"]);
+		expect(signalled.lines).toEqual([
+			failed,
+			"SIGTERM: stopping the sessions; orders: keep. A second SIGTERM ends the process at once.",
+			"second has stopped; its orders stay in the book: second left",
+			"first has stopped; its orders stay in the book: first left",
+		]);
+		expect(signalled.code).toBe(0);
+		const returned = await run(["open", orders, "return"]);
+		expect(returned.lines[0]).toBe(failed);
+		expect(returned).toMatchObject({ code: 0, lines: { length: 3 } });
+	});
+
 	it("throws an OptionError for an unknown signal, and installs nothing", async () => {
 		const keeper = keepalive([scripted()]);
 		const before = process.listenerCount("SIGINT");

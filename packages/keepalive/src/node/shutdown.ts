@@ -6,11 +6,14 @@ import { clause, OptionError, sentence } from "@x/base/errors";
 import { array, checkOptions, func, type OptionSchema, oneOf, optional } from "@x/base/option-schema";
 import type { KeeperBase } from "../keeper-base.ts";
 import type { Closed, OrdersOnClose } from "../session.ts";
-import type { StatusRecord } from "../status/status.ts";
+import { causeOf, type StatusRecord } from "../status/status.ts";
 
 /** Options of {@link installShutdown}. */
 export interface ShutdownOptions {
-	/** What should happen to the working orders when the program ends. Read then, so it may be a getter. */
+	/**
+	 * What should happen to the working orders when the program ends. Read then, so it may be a getter; if that
+	 * fails, the value at the start counts.
+	 */
 	readonly orders: OrdersOnClose;
 	/**
 	 * The signals that stop the keeper. Default `SIGINT` (Ctrl-C) and `SIGTERM` (containers, systemd). On Windows only `SIGINT`
@@ -43,8 +46,10 @@ export interface Shutdown {
 
 const packageName = "@x/keepalive";
 
+const ordersSchema = (): OptionSchema<Pick<ShutdownOptions, "orders">> => ({ orders: oneOf("keep", "cancel") });
+
 const schema = (): OptionSchema<ShutdownOptions> => ({
-	orders: oneOf("keep", "cancel"),
+	...ordersSchema(),
 	signals: optional(array(oneOf("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2", "SIGBREAK"))),
 	print: optional(func()),
 });
@@ -69,18 +74,30 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 	if (typeof keeper?.onStatus !== "function") {
 		throw new OptionError(packageName, "", "installShutdown() failed: the first argument must be a keeper");
 	}
-	const { signals = ["SIGINT", "SIGTERM"] } = options;
+	const { signals = ["SIGINT", "SIGTERM"], orders: ordersAtStart } = options;
 	const print = printer(options.print);
 	const requested = new AbortController();
 	const ended = Promise.withResolvers<number>();
 	const failed = new Set<string>();
 	let firstSignalAt: number | undefined;
 
+	/** A getter that fails must not keep the sessions from being closed. */
+	const ordersNow = (): OrdersOnClose => {
+		try {
+			const { orders } = options;
+			checkOptions<Pick<ShutdownOptions, "orders">>(packageName, ordersSchema(), { orders });
+			return orders;
+		} catch (error) {
+			const problem = sentence(causeOf(error).message);
+			print(`the option orders cannot be read: ${problem} Using ${ordersAtStart}, as at the start.`);
+			return ordersAtStart;
+		}
+	};
 	const onSignal = (signal: ShutdownSignal): void => {
 		const now = monotonicMs();
 		if (firstSignalAt === undefined) {
 			firstSignalAt = now;
-			const { orders } = options;
+			const orders = ordersNow();
 			print(`${signal}: stopping the sessions; orders: ${orders}. A second ${signal} ends the process at once.`);
 			requested.abort(new Error(`${packageName}: ${signal} was received`));
 			void keeper.stop({ orders });
@@ -123,7 +140,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 				},
 			);
 			const code = await Promise.race([working, ended.promise]);
-			await keeper.stop({ orders: options.orders });
+			await keeper.stop({ orders: ordersNow() });
 			return Math.max(code, await ended.promise);
 		},
 	};

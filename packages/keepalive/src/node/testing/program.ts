@@ -1,14 +1,14 @@
 /**
  * A program with two sessions that ends as its argument says, for the tests of `installShutdown`.
  *
- *   node program.ts <open|block|fail|mixed|hang> [print-throws|print-rejects]
+ *   node program.ts <open|block|fail|mixed|hang> [print-throws|print-rejects|orders-throw|orders-invalid] [return]
  */
 import { keepalive } from "../../keeper.ts";
 import type { Lease, Session } from "../../session.ts";
 import { SessionError } from "../../session-error.ts";
 import { installShutdown } from "../index.ts";
 
-const [kind = "open", run = ""] = process.argv.slice(2);
+const [kind = "open", run = "", then = ""] = process.argv.slice(2);
 const lease: Lease = {
 	ttlMs: 60_000,
 	protection: { state: "armed", scope: "connection", exposureMs: 1_000, verifiedAt: Date.now() },
@@ -52,8 +52,13 @@ const states: Readonly<Record<string, readonly [first: string, second: string]>>
 };
 const [first, second] = states[kind] ?? ["alive", "alive"];
 const keeper = keepalive([session("first", first), session("second", second)], { stopTimeoutMs: 2_000 });
+let isInstalled = false;
 const shutdown = installShutdown(keeper, {
-	orders: "keep",
+	get orders() {
+		if (isInstalled && run === "orders-throw") throw new Error("no such setting");
+		// The cast: possible in plain JavaScript.
+		return isInstalled && run === "orders-invalid" ? ("leave" as "keep") : "keep";
+	},
 	...(run === "print-throws" && {
 		print: () => {
 			throw new Error("print failed");
@@ -61,15 +66,17 @@ const shutdown = installShutdown(keeper, {
 	}),
 	...(run === "print-rejects" && { print: () => Promise.reject(new Error("print failed")) }),
 });
+isInstalled = true;
 // Keeps the process alive, as a bot's own work does.
 setInterval(() => undefined, 1_000);
 setTimeout(() => process.stdout.write("running\n"), 50);
 
 const work = async (requested: AbortSignal): Promise<void> => {
-	if (run === "return") return;
+	if (run === "return" || then === "return") return;
 	if (run === "throw") throw new Error("a mistake in the program");
 	await keeper.ready({ signal: requested });
 	await untilAborted(requested);
 };
 if (run === "stop") await keeper.stop({ orders: "cancel" });
-process.exit(await (run === "" || run === "stop" || run.startsWith("print-") ? shutdown.exitCode : shutdown.run(work)));
+const hasWork = ["return", "throw", "work"].includes(run) || then === "return";
+process.exit(await (hasWork ? shutdown.run(work) : shutdown.exitCode));
