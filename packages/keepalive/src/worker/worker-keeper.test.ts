@@ -408,6 +408,18 @@ describe("a worker that dies or hangs", () => {
 		expect(performance.now() - start).toBeLessThan(2_500);
 		expect(keeper.current("deribit").status.state).toBe("stopped");
 	});
+
+	it("that is blocked in native code, which nothing interrupts, does not delay a stop by more than a second", async () => {
+		const { keeper } = await plainStage(["a"]);
+		await keeper.ready();
+		await keeper.call("blockSoon", 8);
+		await wait(50);
+		const start = performance.now();
+		expect(await keeper.stop({ orders: "cancel", timeoutMs: 500 })).toMatchObject({ a: { orders: "unknown" } });
+		await keeper.done();
+		// The timeout, the grace of the answer, and the time for the end of the thread.
+		expect(performance.now() - start).toBeLessThan(500 + 500 + 1_000 + 500);
+	});
 });
 
 describe("pulse() of a WorkerKeeper", () => {

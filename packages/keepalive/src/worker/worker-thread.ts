@@ -10,6 +10,9 @@ import { type BeatNews, type FromWorker, type Request, startKey, type ToWorker, 
 import { unpackError } from "./packed-error.ts";
 import type { WorkerThreadOptions } from "./worker-options.ts";
 
+/** How long the end of a thread is waited for. */
+const endMs = 1_000;
+
 /** How a worker introduces itself. */
 export type Hello = Extract<FromWorker, { type: "hello" }>;
 
@@ -107,7 +110,7 @@ export class WorkerThread {
 			return await withTimeout(timeoutMs, signal, "starting the worker", () => serving);
 		} catch (error) {
 			port1.close();
-			await worker.terminate();
+			await endWorker(worker);
 			if (!isTimeoutError(error)) throw error;
 			const hint = "Does its module call serveKeeper()?";
 			throw new KeeperError("worker", `the worker did not start within ${timeoutMs} ms. ${hint}`);
@@ -149,10 +152,13 @@ export class WorkerThread {
 		}
 	}
 
-	/** Ends the worker. Its connections end with it, as if the program had died. */
+	/**
+	 * Ends the worker. Its connections end with it, as if the program had died. It is not waited for longer than a second: native
+	 * code cannot be interrupted.
+	 */
 	async terminate(reason: KeeperError): Promise<void> {
 		this.#end(reason);
-		await this.#worker.terminate();
+		await endWorker(this.#worker);
 	}
 
 	/** Returns false when it had ended before. */
@@ -194,6 +200,12 @@ export class WorkerThread {
 				this.#pending.get(message.id)?.reject(unpackError(message.error));
 		}
 	}
+}
+
+/** Never rejects. Resolves once the worker has ended, or is blocked in native code. */
+async function endWorker(worker: Worker): Promise<void> {
+	const end = async (): Promise<void> => void (await worker.terminate());
+	await withTimeout(endMs, neverAborted, "ending the worker", end).catch(() => undefined);
 }
 
 function clockNow(): ToWorker {
