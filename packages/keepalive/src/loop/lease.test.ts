@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Lease, Protection } from "../session.ts";
-import { copyLease } from "./lease.ts";
+import { copyClosed, copyLease } from "./lease.ts";
 
 const protection: Protection = { state: "unsupported", reason: "" };
 const armed = { state: "armed", scope: "connection", exposureMs: 20_000, verifiedAt: 1 } as const;
@@ -12,6 +12,14 @@ describe("copyLease", () => {
 		{ ttlMs: 60_000, ageMs: 5, protection: { ...armed, exposureMs: 0 }, ended: new AbortController().signal },
 	])("copies a valid lease", (lease) => {
 		expect(copyLease("venue", lease)).toEqual(lease);
+	});
+
+	it.each([
+		["an armed protection", armed],
+		["another protection", { state: "unknown", reason: "not read back" } as const],
+	])("copies no member of %s that its type does not have", (_what, given) => {
+		const extended = { ...given, renew: () => undefined };
+		expect(copyLease("venue", { ttlMs: 60_000, protection: extended }).protection).toEqual(given);
 	});
 
 	it("is not affected when the session changes its object later", () => {
@@ -55,5 +63,17 @@ describe("copyLease", () => {
 	it.each([undefined, null])("throws for %s", (lease) => {
 		// Possible in plain JavaScript.
 		expect(() => copyLease("venue", lease as unknown as Lease)).toThrow(TypeError);
+	});
+});
+
+describe("copyClosed", () => {
+	it.each([
+		{ orders: "kept", detail: "left" },
+		{ orders: "cancelled", withinMs: 0, detail: "left" },
+		{ orders: "refused", detail: "no such call" },
+		{ orders: "unknown", detail: "no answer" },
+	] as const)("copies only the members of the type: %o", (closed) => {
+		const extended = { ...closed, undo: () => undefined };
+		expect(copyClosed(extended)).toEqual(closed);
 	});
 });

@@ -1,4 +1,4 @@
-import type { Closed, Lease, Protection } from "../session.ts";
+import type { Closed, Leader, Lease, Protection } from "../session.ts";
 
 const protectionStates: readonly unknown[] = ["armed", "unarmed", "unknown", "unsupported"];
 const closedOrders: readonly unknown[] = ["kept", "cancelled", "refused", "unknown"];
@@ -27,7 +27,7 @@ export function copyLease(session: string, lease: Lease): Lease {
 }
 
 function copyProtection(session: string, protection: Protection): Protection {
-	const copy = { ...protection };
+	const copy = membersOfProtection({ ...protection });
 	// An armed protection is published with its exposure, which must be a number.
 	const isValid =
 		protectionStates.includes(copy.state) &&
@@ -38,10 +38,30 @@ function copyProtection(session: string, protection: Protection): Protection {
 
 /** @throws TypeError for a result that does not say what happens to the orders. */
 export function copyClosed(closed: Closed): Closed {
-	const copy = { ...closed };
+	const copy = membersOfClosed({ ...closed });
 	const isValid = closedOrders.includes(copy.orders) && (copy.orders !== "cancelled" || copy.withinMs >= 0);
 	if (!isValid) throw new TypeError("@x/keepalive: close() returned an invalid result");
 	return copy;
+}
+
+/** Only the members of the type: a record has to cross between threads, and a function among the others would not. */
+function membersOfProtection(protection: Protection): Protection {
+	const { state } = protection;
+	if (state !== "armed") return { state, reason: String(protection.reason) };
+	const { scope, exposureMs, verifiedAt } = protection;
+	return { state, scope: String(scope), exposureMs, verifiedAt };
+}
+
+/** Only the members of the type, for the same reason. */
+function membersOfClosed(closed: Closed): Closed {
+	const { orders } = closed;
+	const detail = String(closed.detail);
+	return orders === "cancelled" ? { orders, withinMs: closed.withinMs, detail } : { orders, detail };
+}
+
+/** A leader with only the members of the type, for the same reason. */
+export function copyLeader({ holder, epoch, since }: Leader): Leader {
+	return { holder, epoch, since };
 }
 
 function isAbove(limit: number, value: unknown): boolean {

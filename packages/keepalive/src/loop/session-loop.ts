@@ -15,6 +15,7 @@ import { BoundedSession } from "./bounded-session.ts";
 import { Gating } from "./gating.ts";
 import type { HealthGate } from "./health-gate.ts";
 import { inheritLimits, limitsOf } from "./inherited-limits.ts";
+import { copyLeader } from "./lease.ts";
 import { type LeaseEnd, LeaseLoop, type LoopContext } from "./lease-loop.ts";
 import { pauseAfter, restartLimitPause, venuePause } from "./pause-after-failure.ts";
 import { stallError, type WatchedResult, watchForStalls } from "./stall-detector.ts";
@@ -340,7 +341,7 @@ export class SessionLoop {
 			const key = leader ? `${leader.epoch} ${leader.holder}` : "unknown";
 			if (keepAlive.aborted || key === published) return;
 			published = key;
-			this.tracker.set({ state: "standby", ...(leader && { leader }), cause: causeOf(error) });
+			this.tracker.set({ state: "standby", ...(leader && { leader: copyLeader(leader) }), cause: causeOf(error) });
 		};
 		try {
 			await session.becomeLeader(keepAlive, onStandby);

@@ -65,6 +65,14 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
+	it("shows a session whose protection and close have members that cannot be passed between threads", async () => {
+		const { keeper } = await plainStage(["a"], {}, { hasExtraMembers: true });
+		await keeper.ready({ timeoutMs: 5_000 });
+		await until(() => keeper.isArmed("a"), 5_000);
+		const { a } = await keeper.stop({ orders: "keep" });
+		expect(a).toEqual({ orders: "kept", detail: "a left" });
+	});
+
 	it("ends with the results of the stop also when the program reads no record of it in time", async () => {
 		const { keeper } = await plainStage(["a", "b"]);
 		await keeper.ready();
