@@ -13,3 +13,8 @@ export function withoutUndefined<T extends object>(options: T): T {
 	// The cast: `fromEntries` loses the type, which allows these members to be missing anyway.
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
+
+/** A member of the object itself. A name from outside may be that of a member of every object, such as `constructor`. */
+export function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+	return Object.hasOwn(record, name) ? record[name] : undefined;
+}

@@ -1,4 +1,4 @@
-import { isRecord } from "@x/base/record";
+import { isRecord, ownMember } from "@x/base/record";
 import type { Session } from "../session.ts";
 import { isUsedLimits, moveUsedLimit, type UsedLimit, type UsedLimits } from "../session-limits.ts";
 import type { LeaderNote } from "./leader-store.ts";
@@ -36,7 +36,7 @@ export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote
 	// The clocks of two machines may differ. The store says how long ago the note was written.
 	const byMs = Date.now() - ageMs - note.writtenAt;
 	const both = Object.entries(own).map(([name, limit]) => {
-		const other = note.used[name];
+		const other = ownMember(note.used, name);
 		return [name, other ? merge(limit, moveUsedLimit(other, byMs), delayMs) : limit];
 	});
 	// Its other limits with them: what is not named counts as not used.

@@ -67,6 +67,14 @@ describe("KeptLimits", () => {
 		});
 	});
 
+	it("have nothing of a session that is named like a member of every object, before something is told", () => {
+		const kept = new KeptLimits({ sessions: {} });
+		kept.addVenueWait("constructor", 1_000);
+		const now = Date.now();
+		const venueWait = { until: now + 1_000, cause: expect.objectContaining({ name: "VenueWait" }) };
+		expect(kept.current).toEqual({ sessions: { constructor: { openingsUntil: now, venueWait } } });
+	});
+
 	it("keep the wait of a message that lasts longer", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
 		kept.addVenueWait("hedge", 59_000);

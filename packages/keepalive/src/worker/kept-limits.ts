@@ -1,4 +1,5 @@
 import { type Instant, instantNow } from "@x/base/instant";
+import { ownMember } from "@x/base/record";
 import { type InheritedLimits, type KeeperLimits, moveLimits } from "../session-limits.ts";
 import type { Cause } from "../status/status.ts";
 
@@ -51,7 +52,7 @@ export class KeptLimits {
 		const { current } = this;
 		if (waitMs === 0 || current === "used-up") return;
 		const now = Date.now();
-		const limits = current.sessions[session] ?? { openingsUntil: now };
+		const limits = ownMember(current.sessions, session) ?? { openingsUntil: now };
 		const { until = now, cause = untold } = limits.venueWait ?? {};
 		const venueWait = { until: Math.max(until, now + waitMs), cause };
 		this.#limits = { ...current, sessions: { ...current.sessions, [session]: { ...limits, venueWait } } };

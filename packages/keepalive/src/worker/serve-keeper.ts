@@ -3,7 +3,7 @@ import { isMainThread, workerData } from "node:worker_threads";
 import { neverAborted, sleep } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import type { Instant } from "@x/base/instant";
-import { isObject } from "@x/base/record";
+import { isObject, ownMember } from "@x/base/record";
 import { Keeper, type RemoteKeeper } from "../keeper.ts";
 import type { RemotePulse } from "../loop/health-gate.ts";
 import type { KeeperOptions } from "../options.ts";
@@ -164,7 +164,7 @@ class KeeperServer {
 		});
 		for (const name of this.#names) {
 			if (stopped.includes(name)) continue;
-			const limits = inherited === "used-up" ? inherited : inherited[name];
+			const limits = inherited === "used-up" ? inherited : ownMember(inherited, name);
 			// A session that the one before did not know has used nothing.
 			if (limits) this.#remote.inherit(name, limits, wasKilled);
 			this.#keeper.start(name);

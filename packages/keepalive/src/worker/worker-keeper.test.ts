@@ -299,6 +299,19 @@ describe("a worker that dies or hangs", () => {
 		}, 20_000);
 	});
 
+	it("keeps the limit on openings also for sessions that are named like a member of every object", async () => {
+		const names = ["constructor", "toString", "__proto__"];
+		const { keeper } = await plainStage(names, { restart: {} }, { openings: 1 });
+		await keeper.ready();
+		await keeper.call("exit", 1).catch(() => undefined);
+		await until(() => keeper.workerSilentMs !== undefined, 20_000);
+		for (const name of names) {
+			await until(() => keeper.current(name).status.state === "waiting", 20_000);
+			expect(keeper.current(name).status).toMatchObject({ why: "restart-limit", cause: { name: "RestartLimit" } });
+		}
+		expect(await keeper.call("done")).toEqual([]);
+	});
+
 	it("keeps a wait that the venue asked for across a restart", async () => {
 		const { keeper, venue } = await armedStage({ restart: {} });
 		venue.faults.maintenance({ on: true });
