@@ -1,7 +1,7 @@
 import { handleRejection } from "@x/base/call-safely";
 import { longestTimerMs, monotonicMs, neverAborted } from "@x/base/clock";
 import { clause, sentence } from "@x/base/errors";
-import { withTimeout } from "../deadline.ts";
+import { isTimeoutError, withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost, StandbyReason } from "../session.ts";
 import { claimSession } from "../session-claim.ts";
 import type { UsedLimits } from "../session-limits.ts";
@@ -55,9 +55,16 @@ export class BoundedSession {
 	}
 
 	/** See {@link Session.becomeLeader}. Rejects at once when the signal aborts. */
-	becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
+	async becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
 		const become = async (cut: AbortSignal): Promise<void> => this.#session.becomeLeader?.(cut, onStandby);
-		return withTimeout(longestTimerMs, signal, `becoming the leader of ${this.name}`, become);
+		for (;;) {
+			try {
+				return await withTimeout(longestTimerMs, signal, `becoming the leader of ${this.name}`, become);
+			} catch (error) {
+				// No timer is longer, and another process may lead for longer than that.
+				if (!isTimeoutError(error)) throw error;
+			}
+		}
 	}
 
 	open(ms: number, signal: AbortSignal): Promise<Lease> {

@@ -1,6 +1,6 @@
-import { sleep } from "@x/base/clock";
+import { longestTimerMs, sleep } from "@x/base/clock";
 import { describe, expect, it } from "vitest";
-import type { Lease } from "../session.ts";
+import type { Lease, Session } from "../session.ts";
 import { SessionError } from "../session-error.ts";
 import { advance, hang, lease, retry, scripted, startLoop, useFakeClock } from "../testing/scripted-session.ts";
 
@@ -34,6 +34,25 @@ describe("SessionLoop", () => {
 		const at = session.calls.at(-1)?.at ?? 0;
 		expect(at).toBeGreaterThanOrEqual(18_000);
 		expect(at).toBeLessThan(20_000);
+		await loop.stop("keep");
+	});
+
+	it("asks again after the longest timer while another process leads, and publishes nothing new", async () => {
+		const leader = { holder: "b", epoch: 1, since: 0 };
+		let asked = 0;
+		const becomeLeader: Session["becomeLeader"] = (signal, onStandby) => {
+			asked += 1;
+			onStandby({ leader, error: new Error("another process leads") });
+			return hang(signal);
+		};
+		const { loop, records } = startLoop({ ...scripted(), becomeLeader });
+		await advance(longestTimerMs - 1);
+		expect(asked).toBe(1);
+		await advance(1);
+		expect(asked).toBe(2);
+		await advance(longestTimerMs);
+		expect(asked).toBe(3);
+		expect(records.map(({ status }) => status)).toMatchObject([{ state: "standby", leader }]);
 		await loop.stop("keep");
 	});
 
