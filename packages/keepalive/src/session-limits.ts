@@ -74,6 +74,16 @@ export function isUsedLimits(value: unknown): value is UsedLimits {
 	return isRecordOf(value, isUsedLimit);
 }
 
+/** Only the members of the type, of what a session has returned: they have to cross between threads. Undefined for another form. */
+export function copyUsedLimits(value: unknown): UsedLimits | undefined {
+	if (!isUsedLimits(value)) return undefined;
+	return mapRecord(value, ({ made, step, pausedUntil }) => ({
+		made: made.map(([at, times]) => [at, times]),
+		...(step !== undefined && { step }),
+		...(pausedUntil !== undefined && { pausedUntil }),
+	}));
+}
+
 function isVenueWait(value: unknown): boolean {
 	if (!isRecord(value) || !isInstant(value["until"]) || !isRecord(value["cause"])) return false;
 	const { name, message } = value["cause"];

@@ -4,7 +4,7 @@ import { clause, sentence } from "@x/base/errors";
 import { isTimeoutError, withTimeout } from "../deadline.ts";
 import type { Closed, Lease, OrdersOnClose, Protection, Session, SessionHost, StandbyReason } from "../session.ts";
 import { claimSession } from "../session-claim.ts";
-import type { UsedLimits } from "../session-limits.ts";
+import { copyUsedLimits, type UsedLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
 import type { SessionTracing, Tracing } from "../tracing.ts";
 import { copyClosed, copyLease } from "./lease.ts";
@@ -122,7 +122,7 @@ export class BoundedSession {
 	/** See {@link Session.usedLimits}. */
 	usedLimits(): UsedLimits | undefined {
 		try {
-			return this.#session.usedLimits?.();
+			return copyUsedLimits(this.#session.usedLimits?.());
 		} catch {
 			return undefined;
 		}

@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, it, onTestFinished } from "vitest";
 import { isKeeperError } from "../keeper-error.ts";
 import type { Closed } from "../session.ts";
 import { dispositionOf } from "../session-error.ts";
+import type { KeeperLimits } from "../session-limits.ts";
 import type { StatusRecord } from "../status/status.ts";
 import { maxSilenceMs } from "./armed-words.ts";
 import { keepaliveInWorker, serveKeeper } from "./index.ts";
@@ -65,12 +66,17 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
-	it("shows a session whose protection and close have members that cannot be passed between threads", async () => {
-		const { keeper } = await plainStage(["a"], {}, { hasExtraMembers: true });
+	it("shows a session whose results have members that cannot be passed between threads, and keeps its limits", async () => {
+		let said: KeeperLimits = {};
+		const onLimitsUsed = (limits: KeeperLimits): void => {
+			said = limits;
+		};
+		const { keeper } = await plainStage(["a"], { onLimitsUsed }, { hasExtraMembers: true });
 		await keeper.ready({ timeoutMs: 5_000 });
 		await until(() => keeper.isArmed("a"), 5_000);
 		const { a } = await keeper.stop({ orders: "keep" });
 		expect(a).toEqual({ orders: "kept", detail: "a left" });
+		expect(said["a"]?.used).toEqual({ logins: { made: [[expect.any(Number), 1]] } });
 	});
 
 	it("ends with the results of the stop also when the program reads no record of it in time", async () => {

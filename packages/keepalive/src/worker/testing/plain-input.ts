@@ -5,7 +5,7 @@ export interface PlainInput {
 	readonly words: Int32Array<SharedArrayBuffer>;
 	/** How often each session may be opened. Default: as often as by default. */
 	readonly openings?: number;
-	/** Whether the protections and the results of closes have members besides those of their types. */
+	/** Whether the protections, the used limits and the results of closes have members besides those of their types. */
 	readonly hasExtraMembers?: boolean;
 }
 

@@ -32,6 +32,9 @@ function plainSession(name: string): Session {
 			return () => undefined;
 		},
 		notArmedReason: () => doubt,
+		...(hasExtraMembers && {
+			usedLimits: () => ({ logins: Object.assign({ made: [[Date.now(), 1]] } as const, { reset: () => undefined }) }),
+		}),
 		open: async () => {
 			done.push(`open ${name}`);
 			waitAt(places.open);
