@@ -55,6 +55,8 @@ export class BotSocket implements Caller {
 	#isPaused = false;
 	#isCutOff = false;
 	#isClosedByRelay = false;
+	/** The close code, while frames that came before it still wait. */
+	#closeCode: number | undefined;
 
 	constructor(socket: BotWebSocket, relay: DeribitRelay, turns: Turns) {
 		this.#socket = socket;
@@ -119,6 +121,7 @@ export class BotSocket implements Caller {
 			this.#isPaused = false;
 			this.#socket.resume();
 		}
+		if (!hasMore && this.#closeCode !== undefined) this.#end(this.#closeCode);
 		return hasMore;
 	}
 
@@ -144,7 +147,8 @@ export class BotSocket implements Caller {
 	}
 
 	#handle(text: string): void {
-		if (this.#socket.readyState !== this.#socket.OPEN || this.#isCutOff) return;
+		// After its own close frame, what came before that still counts.
+		if (this.#isCutOff || this.#isClosedByRelay || this.hasLoggedOut) return;
 		const request = readRequest(text);
 		const reply = (answer: string): void => this.send(answer);
 		if ("error" in request) {
@@ -181,7 +185,14 @@ export class BotSocket implements Caller {
 
 	#onClose(code: number): void {
 		this.heartbeat.stop();
-		this.#waiting.length = 0;
+		if (this.#waiting.length === 0) this.#end(code);
+		else this.#closeCode = code;
+	}
+
+	/** Every frame that came before the close was handled, or is not to be. */
+	#end(code: number): void {
+		// One of the last frames may have set it.
+		this.heartbeat.stop();
 		this.#turns.forget(this);
 		if (this.#isClosedByRelay) return void this.#relay.remove(this);
 		const isClose = code === 1000 || code === 1001;

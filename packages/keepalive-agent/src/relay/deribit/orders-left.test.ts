@@ -128,6 +128,45 @@ describe("the orders of a bot that ends without a logout", () => {
 	});
 });
 
+describe("more frames than are handled in a turn, right before a close frame,", () => {
+	const order = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "private/buy", params: restingOrder });
+	const logout = '{"jsonrpc":"2.0","id":2,"method":"private/logout","params":{}}';
+
+	it("are all handled, and then the close counts as configured", async () => {
+		const { bot, openOrders, events, methods } = await start({ bots: { maker: { keepsOrdersOnClose: true } } });
+		const maker = await bot();
+		for (let frame = 0; frame < 60; frame += 1) maker.send(order);
+		maker.close(1000);
+		await until(() => events().includes("logged-out") || events().includes("lost"));
+		await until(() => methods().filter((method) => method === "private/buy").length === 60);
+		expect(events()).toEqual(["connected", "logged-out"]);
+		expect(openOrders()).toHaveLength(60);
+	});
+
+	it("are all handled, a logout among them, which is the last that counts", async () => {
+		const { bot, openOrders, events, methods } = await start();
+		const maker = await bot();
+		for (let frame = 0; frame < 30; frame += 1) maker.send(order);
+		maker.send(logout);
+		for (let frame = 0; frame < 30; frame += 1) maker.send(order);
+		maker.close(1000);
+		await until(() => events().includes("logged-out") || events().includes("lost"));
+		await tick(100);
+		expect(methods().filter((method) => method === "private/buy")).toHaveLength(30);
+		expect([events(), openOrders().length]).toEqual([["connected", "logged-out"], 30]);
+	});
+
+	it("are all handled, and its orders are cancelled where a close is no logout", async () => {
+		const { bot, openOrders, events, relay } = await start();
+		const maker = await bot();
+		for (let frame = 0; frame < 40; frame += 1) maker.send(order);
+		maker.close(1000);
+		await until(() => events().includes("orders-cancelled"));
+		expect(openOrders()).toEqual([]);
+		expect(relay.report(0).clients).toContainEqual({ session: "hedge", bot: "maker", count: 0 });
+	});
+});
+
 describe("the orders of a bot stay", () => {
 	it.each([
 		["it has logged out", {}, "logout"],
