@@ -100,6 +100,11 @@ export class BotSocket implements Caller {
 		return false;
 	}
 
+	/** A channel that it has has ended, and cannot be had again for now. */
+	onSubscriptionLost(): void {
+		this.close(restartClose, "the relay lost a subscription: connect and subscribe again");
+	}
+
 	/** There is a new guarded connection, with its subscriptions. */
 	onConnectionRestored(missingChannels: readonly string[]): void {
 		this.send(notice({ type: "connection_restored", missing_channels: missingChannels }));

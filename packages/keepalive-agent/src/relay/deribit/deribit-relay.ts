@@ -225,7 +225,24 @@ export class DeribitRelay {
 	/** In the background: without credits the channels stay until the connection ends, and nobody gets them. */
 	unsubscribeOrphans(channels: readonly string[], connection: DeribitConnection): void {
 		const orphans = this.channels.orphans(channels, connection);
-		if (orphans.length > 0) void connection.unsubscribe(orphans).catch(() => undefined);
+		if (orphans.length === 0) return;
+		const onEnd = (): void => this.resubscribe(orphans, connection);
+		// It may have waited for credits, and a client may have joined meanwhile.
+		void connection.unsubscribe(orphans).then(onEnd, onEnd);
+	}
+
+	/** In the background: subscribes again to those that somebody holds. Without them their holders are closed, and can begin again. */
+	resubscribe(channels: readonly string[], connection: DeribitConnection): void {
+		const lost = (): readonly string[] =>
+			channels.filter((channel) => this.channels.holdersOf(channel) && !connection.isSubscribed(channel));
+		if (lost().length === 0) return;
+		void connection.subscribe(lost(), { timeoutMs: callTimeoutMs }).catch(() => {
+			// They were told already.
+			if (connection.ended.aborted) return;
+			for (const client of new Set(lost().flatMap((channel) => [...(this.channels.holdersOf(channel) ?? [])]))) {
+				client.onSubscriptionLost();
+			}
+		});
 	}
 
 	/** Takes one call of the matching engine for the relay itself; false when none is left right now. */

@@ -1,7 +1,16 @@
 import { membersOf } from "../json-text.ts";
 import type { BotSocket } from "./bot-socket.ts";
 import type { DeribitRelay, Reply } from "./deribit-relay.ts";
-import { forbidden, invalidParams, noConnection, notArmed, notLoggedIn, otherBot, type Refusal } from "./errors.ts";
+import {
+	forbidden,
+	invalidParams,
+	noConnection,
+	notArmed,
+	notLoggedIn,
+	otherBot,
+	type Refusal,
+	rateLimited,
+} from "./errors.ts";
 import { login } from "./login.ts";
 import { type RpcRequest, withId } from "./rpc.ts";
 import { mustBeginAnew } from "./shared-channels.ts";
@@ -10,6 +19,8 @@ import { mustBeginAnew } from "./shared-channels.ts";
 const minIntervalSeconds = 10;
 /** The most channels in one subscribe call. */
 const maxChannels = 500;
+/** How long a client that joins waits for the end of the subscription before its own. */
+const beginAnewMs = 5_000;
 
 /** Answers a call that is about the bot's own connection. */
 export function answerLocally(client: BotSocket, relay: DeribitRelay, request: RpcRequest, reply: Reply): void {
@@ -153,25 +164,37 @@ function subscribe(
 	};
 	const resultOf = (): string => JSON.stringify(channels.filter((channel) => relay.channels.isHeld(channel, client)));
 	if (asked.length === 0) return void reply(relay.replies.result(idText, resultOf()), false);
-	if (anew.length > 0) void connection.unsubscribe(anew).catch(() => undefined);
 	const paramsText = JSON.stringify({ channels: asked });
-	relay.send(
-		client,
-		{ method, params: { channels: asked }, paramsText },
-		"read",
-		(text, { result }) => {
-			const accepted: ReadonlySet<unknown> = new Set(Array.isArray(result) ? result : []);
-			giveUp(asked.filter((channel) => !accepted.has(channel)));
-			// It may have gone meanwhile.
-			relay.unsubscribeOrphans(asked, connection);
-			if (result === undefined) return reply(withId(text, idText), true);
-			const member = membersOf(text).find(({ key }) => key === "result");
-			const whole = member ? text.slice(0, member.start) + resultOf() + text.slice(member.end) : text;
-			reply(withId(whole, idText), false);
-		},
-		(refusal) => {
-			giveUp(asked);
-			refuse(refusal);
-		},
-	);
+	const onRefused = (refusal: Refusal): void => {
+		giveUp(asked);
+		// The others must not be left without what has ended for this one.
+		relay.resubscribe(anew, connection);
+		refuse(refusal);
+	};
+	const begin = (): void =>
+		relay.send(
+			client,
+			{ method, params: { channels: asked }, paramsText },
+			"read",
+			(text, { result }) => {
+				const accepted: ReadonlySet<unknown> = new Set(Array.isArray(result) ? result : []);
+				giveUp(asked.filter((channel) => !accepted.has(channel)));
+				// It may have gone meanwhile.
+				relay.unsubscribeOrphans(asked, connection);
+				relay.resubscribe(anew, connection);
+				if (result === undefined) return reply(withId(text, idText), true);
+				const member = membersOf(text).find(({ key }) => key === "result");
+				const whole = member ? text.slice(0, member.start) + resultOf() + text.slice(member.end) : text;
+				reply(withId(whole, idText), false);
+			},
+			onRefused,
+		);
+	if (anew.length === 0) return void begin();
+	const onEnd = (): void => {
+		// What was not even sent would give no snapshot, and end the channel later.
+		if (anew.some((channel) => connection.isSubscribed(channel))) onRefused(rateLimited);
+		else begin();
+	};
+	// It may wait for credits. Sent after the subscription, it would end that.
+	void connection.unsubscribe(anew, { timeoutMs: beginAnewMs }).then(onEnd, onEnd);
 }

@@ -16,12 +16,21 @@ async function start(bots = { maker: {}, taker: {} }) {
 		stage.venue.received.flatMap(({ method, params }) =>
 			/subscribe/.test(method) && !JSON.stringify(params).includes("platform_state") ? [[method, params]] : [],
 		);
-	return { ...stage, maker, taker, calls };
+	/** Leaves no credits of the venue for a moment. */
+	const anonymous = await stage.connect();
+	const spend = async () => {
+		const spending = [maker, taker, anonymous].flatMap((bot) =>
+			Array.from({ length: 40 }, () => bot.ask("public/get_time")),
+		);
+		await Promise.all(spending);
+	};
+	return { ...stage, maker, taker, calls, spend };
 }
 
 const orders = "user.orders.BTC-PERPETUAL.raw";
 const isOrder = (text: string) => text.includes('"method":"subscription"');
 const subscribe = { channels: [orders] };
+const book = { channels: ["book.BTC-PERPETUAL.100ms"] };
 
 describe("a channel", () => {
 	it("goes over the connection once, and each bot that has it gets each notification", async () => {
@@ -69,10 +78,50 @@ describe("a channel", () => {
 
 	it("with an order book begins anew for a bot that joins, so that it gets a snapshot", async () => {
 		const { maker, taker, calls } = await start();
-		const book = { channels: ["book.BTC-PERPETUAL.100ms"] };
 		for (const bot of [maker, taker])
 			expect((await bot.ask("public/subscribe", book))["result"]).toEqual(book.channels);
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
+	});
+
+	it("with an order book has its new subscription sent after the end of the old one, however long that waits for the rate limit", async () => {
+		const { maker, taker, calls, spend } = await start();
+		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
+		await spend();
+		expect((await taker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
+		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
+	});
+
+	it("with an order book begins again for those who had it when the one who joins is refused", async () => {
+		const { maker, taker, calls } = await start();
+		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
+		// The part of the taker is spent: each channel that is subscribed to again costs one call.
+		const replies = [];
+		for (let call = 0; call < 6; call += 1) {
+			replies.push(await taker.ask("public/subscribe", book));
+			await taker.ask("public/unsubscribe", book);
+		}
+		expect(replies.at(-1)?.["error"]).toMatchObject({ code: 10028 });
+		const isLastSubscribed = () => calls().at(-1)?.[0] === "public/subscribe";
+		await until(isLastSubscribed);
+		expect((await maker.ask("public/unsubscribe", book))["result"]).toEqual(book.channels);
+		await until(() => !isLastSubscribed());
+	});
+
+	it("that nobody had any more, and whose end waits for the rate limit, stays for a bot that joins meanwhile", async () => {
+		const { maker, taker, calls, spend } = await start();
+		await maker.ask("private/subscribe", subscribe);
+		const spending = spend();
+		const leaving = maker.ask("private/unsubscribe", subscribe);
+		expect((await taker.ask("private/subscribe", subscribe))["result"]).toEqual([orders]);
+		await Promise.all([spending, leaving]);
+		await until(() => calls().length === 3);
+		expect(calls().map(([method]) => method)).toEqual([
+			"private/subscribe",
+			"private/unsubscribe",
+			"private/subscribe",
+		]);
+		await taker.ask("private/buy", restingOrder);
+		await taker.frame(isOrder);
 	});
 
 	it("is refused without a list, and of the account without a login", async () => {
