@@ -32,6 +32,8 @@ export class EventStreams {
 		// A reader that has missed nothing waits for the headers, or else for the first sign of life.
 		response.flushHeaders();
 		const write = (text: string): void => {
+			// One that has not read all is still there after its end.
+			if (response.writableEnded) return;
 			response.write(text);
 			if (response.writableLength > maxBehindBytes) response.destroy();
 		};

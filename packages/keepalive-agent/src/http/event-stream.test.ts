@@ -1,0 +1,41 @@
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
+import type { Agent } from "../agent/agent.ts";
+import { EventLog } from "../agent/event-log.ts";
+import { EventStreams } from "./event-stream.ts";
+
+it("an event right after the end of the streams is not written to a reader that has not read all", async () => {
+	const log = new EventLog();
+	// The cast: a reader begins with the statuses of the sessions, and there are none.
+	const streams = new EventStreams({ venues: new Map() } as unknown as Agent, log);
+	const errors: unknown[] = [];
+	const served = Promise.withResolvers<ServerResponse>();
+	const server = createServer((request, response) => {
+		response.on("error", (error) => errors.push(error));
+		streams.serve(request, response);
+		served.resolve(response);
+	});
+	server.listen(0, "127.0.0.1");
+	await once(server, "listening");
+	onTestFinished(() => server.closeAllConnections());
+	onTestFinished(() => void server.close());
+	// The cast: a server that listens on TCP has such an address.
+	const reader = connect((server.address() as AddressInfo).port, "127.0.0.1").pause();
+	onTestFinished(() => void reader.destroy());
+	reader.write("GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+	const response = await served.promise;
+	const add = (detail: string): void => log.add({ type: "agent", event: "stopping", at: 0, detail });
+	// More than the operating system takes, and less than what ends the stream.
+	while (response.writableLength === 0) {
+		add("x".repeat(100_000));
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	expect(response.destroyed).toBe(false);
+	streams.close();
+	add("stopped");
+	// The error would come in the next tick.
+	await new Promise((resolve) => setImmediate(resolve));
+	expect(errors).toEqual([]);
+});
