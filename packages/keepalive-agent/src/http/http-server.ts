@@ -108,5 +108,9 @@ async function respond(
 }
 
 function sendProblem(response: ServerResponse, { status, body, headers }: Problem): void {
-	send(response, status, "application/problem+json", JSON.stringify(body), headers);
+	send(response, status, "application/problem+json", JSON.stringify(body), {
+		...headers,
+		// A page of another site keeps no connection.
+		...(status === 403 && { connection: "close" }),
+	});
 }

@@ -204,6 +204,14 @@ describe("the HTTP API", () => {
 		expect(await raw("/v1/sessions", { host: "localhost:1" })).toBe(200);
 	});
 
+	it("keeps no connection that it has refused", async () => {
+		const { headers } = await fetch(`${agent.url}/v1/sessions/broker/retry`, {
+			method: "POST",
+			headers: { origin: "https://evil.example" },
+		});
+		expect(headers.get("connection")).toBe("close");
+	});
+
 	const good = { authorization: `Bearer ${secrets.KEEPALIVE_TOKEN}`, "content-type": "application/json" };
 	it.each([
 		["without a token", { ...good, authorization: "" }, "{}", 401],

@@ -174,17 +174,27 @@ export class RelayServer {
 function refusalOf({ headers }: IncomingMessage): string | undefined {
 	const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
 	if (!isLoopback(name)) return "the Host of the request is not this machine";
-	const { origin } = headers;
+	const { origin, "sec-fetch-site": site } = headers;
+	// Browsers send it, also with requests without an Origin. The relay has no pages of its own.
+	if (site !== undefined && site !== "none") return "the request is of a page of a browser";
 	// Some libraries send the address itself as their origin.
 	const isOwn = origin === undefined || URL.parse(origin)?.host === headers.host;
 	return isOwn ? undefined : "the Origin of the request is a page of a browser";
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {
-	response.writeHead(status, { "content-type": "text/plain", "cache-control": "no-store" });
+	response.writeHead(status, {
+		"content-type": "text/plain",
+		"cache-control": "no-store",
+		// A page keeps no connection.
+		...(status === 403 && { connection: "close" }),
+	});
 	response.end(`${text}\n`);
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
-	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+	// A client may reset the connection. Node.js listens no more.
+	socket.on("error", () => undefined);
+	// One that does not end its side must not keep it.
+	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { botToken, restingOrder } from "../testing/bot-client.ts";
 import { type StageOptions, startStage } from "../testing/relay-stage.ts";
@@ -98,6 +99,19 @@ describe("over HTTP", () => {
 	it("a page of a browser is refused, and so is what is no call", async () => {
 		const { call, http } = await start();
 		expect((await call("/public/test", { headers: { origin: "https://evil.example" } })).status).toBe(403);
+		const raw = (headers: Record<string, string>) =>
+			new Promise<IncomingMessage>((resolve, reject) => {
+				request(`${http}/public/test`, { agent, headers }, (response) => resolve(response.resume()))
+					.once("error", reject)
+					.end();
+			});
+		const agent = new Agent({ keepAlive: true });
+		for (const site of ["cross-site", "same-site", "same-origin", "x"]) {
+			const { statusCode, headers } = await raw({ "sec-fetch-site": site });
+			expect([statusCode, headers.connection]).toEqual([403, "close"]);
+		}
+		expect((await raw({ "sec-fetch-site": "none" })).statusCode).toBe(200);
+		agent.destroy();
 		expect((await call("/public/test", { method: "PUT" })).status).toBe(405);
 		expect((await fetch(http.replace("hedge", "other"))).status).toBe(404);
 		expect((await fetch(`${new URL(http).origin}/deribit/%ff/api/v2/public/test`)).status).toBe(404);

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { connect as connectTcp } from "node:net";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { BotClient, botToken, restingOrder } from "../testing/bot-client.ts";
 import { type StageOptions, startStage, until } from "../testing/relay-stage.ts";
 
@@ -177,6 +178,31 @@ it("a client of another origin, host, path or session is refused", async () => {
 	await expect(BotClient.open(ws, { host: "evil.example" })).rejects.toThrow("403");
 	await expect(BotClient.open(ws.replace("hedge", "other"))).rejects.toThrow("404");
 	await expect(BotClient.open(ws.replace("/ws/api/v2", "/ws"))).rejects.toThrow("404");
+	for (const site of ["cross-site", "same-site", "same-origin"]) {
+		await expect(BotClient.open(ws, { "sec-fetch-site": site })).rejects.toThrow("403");
+	}
+	(await BotClient.open(ws, { "sec-fetch-site": "none" })).close();
 	const own = await BotClient.open(ws, { origin: new URL(ws.replace("ws:", "http:")).origin });
 	own.close();
+});
+
+it("a client whose upgrade is refused keeps no connection, though it never ends its side", async () => {
+	const { ws } = await start();
+	const { port, host } = new URL(ws);
+	const socket = connectTcp({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true });
+	onTestFinished(() => void socket.destroy());
+	let answer = "";
+	socket
+		.on("error", () => undefined)
+		.on("data", (chunk) => {
+			answer += String(chunk);
+		});
+	const isClosed = new Promise((resolve) => socket.once("close", resolve));
+	socket.write(`GET /x HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+	await new Promise((resolve) => socket.once("end", resolve));
+	expect(answer).toContain("404 Not Found");
+	// A peer that has closed answers a write with a reset.
+	const writing = setInterval(() => socket.write("x"), 5);
+	onTestFinished(() => clearInterval(writing));
+	await isClosed;
 });
