@@ -124,7 +124,7 @@ class Story {
 		// The only part of an agent that they use: it hands a pulse to the thread of the keeper.
 		const agent = { keeper: { call: pulse } } as unknown as Agent;
 		const config = { sessions: ["venue"], toleranceMs, pulse: { kind: "http" }, isShared: true } as const;
-		const strategies = new Strategies({ [strategy]: config }, agent, shared);
+		const strategies = new Strategies({ [strategy]: config }, agent, logger, shared);
 		const again = (): void => {
 			if (this.#bot === node) {
 				this.#pulsedAt = this.#cluster.now;
