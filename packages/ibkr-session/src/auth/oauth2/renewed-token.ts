@@ -54,7 +54,7 @@ export class RenewedToken<T extends Expiring> {
 	async get(): Promise<T> {
 		const current = this.#current;
 		if (current !== undefined && this.#now() < this.#renewAt) return current;
-		if (this.#pending !== undefined || monotonicMs() >= this.#nextAttemptAt) {
+		if (monotonicMs() >= this.#nextAttemptAt) {
 			try {
 				return await this.#renewed(current);
 			} catch {
