@@ -21,6 +21,7 @@ import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
 import type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
 import type { OrdersOnClose } from "./session.ts";
 import type { Tracing } from "./tracing.ts";
+import { usableRandom, withFallback } from "./usable-source.ts";
 
 /** Options of a keeper. Each has a default. */
 export interface KeeperOptions {
@@ -236,25 +237,4 @@ const unprotectedSchema = (): OptionSchema<UnprotectedOptions> => ({
 /** @throws OptionError for an option that is not known or not allowed. */
 export function checkUnprotectedOptions(options: UnprotectedOptions): void {
 	checkOptions<UnprotectedOptions>(packageName, unprotectedSchema(), options);
-}
-
-/** A source of jitter that fails must neither end a loop nor make it retry without a wait. */
-export function usableRandom(random: () => number): () => number {
-	return withFallback(
-		random,
-		(value) => value >= 0 && value < 1,
-		() => 0.5,
-	);
-}
-
-function withFallback(source: () => number, isUsable: (value: number) => boolean, fallback: () => number) {
-	return (): number => {
-		try {
-			const value = source();
-			if (typeof value === "number" && isUsable(value)) return value;
-		} catch {
-			// Same as an unusable value.
-		}
-		return fallback();
-	};
 }

@@ -1,7 +1,7 @@
 import { OptionError } from "@x/base/errors";
 import { checkOptions, func, milliseconds, nonEmptyString, optional, rule } from "@x/base/option-schema";
 import { isObject } from "@x/base/record";
-import { usableRandom } from "../options.ts";
+import { usableRandom } from "../usable-source.ts";
 import type { LeaderStore } from "./leader-store.ts";
 
 /** How the processes that could run one session agree on which of them does. The same in each of them, except `holder`. */

@@ -1,0 +1,25 @@
+/** A source of numbers that never fails: `fallback` replaces it when it throws, or returns a number that is not usable. */
+export function withFallback(
+	source: () => number,
+	isUsable: (value: number) => boolean,
+	fallback: () => number,
+): () => number {
+	return () => {
+		try {
+			const value = source();
+			if (typeof value === "number" && isUsable(value)) return value;
+		} catch {
+			// Same as an unusable value.
+		}
+		return fallback();
+	};
+}
+
+/** A source of jitter that fails must neither end a loop nor make it retry without a wait. */
+export function usableRandom(random: () => number): () => number {
+	return withFallback(
+		random,
+		(value) => value >= 0 && value < 1,
+		() => 0.5,
+	);
+}
