@@ -33,7 +33,7 @@ export default [
 	program(
 		"@x/ibkr-session with a gateway's certificate",
 		{ [entry("ibkr-session")]: "{ createIbkrHttp }", ...gateway },
-		"12.8 kB",
+		"12.9 kB",
 	),
 	program("@x/keepalive without a venue", keeper, "14.6 kB"),
 	program("@x/keepalive with Deribit", { ...keeper, ...deribit }, "37.6 kB"),
@@ -42,14 +42,14 @@ export default [
 		{ [entry("keepalive", "worker/index")]: "{ keepaliveInWorker }" },
 		"10.5 kB",
 	),
-	program("@x/keepalive/leader", { [entry("keepalive", "leader/index")]: "{ leaderSession }" }, "5.3 kB"),
+	program("@x/keepalive/leader", { [entry("keepalive", "leader/index")]: "{ leaderSession }" }, "5.5 kB"),
 	program(
 		"@x/keepalive/opentelemetry, without the API",
 		{ [entry("keepalive", "opentelemetry/index")]: "{ openTelemetryTracing }" },
 		"2.2 kB",
 		["@opentelemetry/api"],
 	),
-	program("@x/keepalive with all three", three, "87.4 kB"),
+	program("@x/keepalive with all three", three, "87.8 kB"),
 	{
 		name: "@x/keepalive-agent, its own code: what it installs besides stays outside",
 		path: entry("keepalive-agent"),
