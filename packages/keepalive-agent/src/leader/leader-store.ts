@@ -55,7 +55,13 @@ function withTable(store: PostgresLeaderStore): LeaderStore {
 		async take(name, holder, ttlMs, signal) {
 			if (!hasTable) await store.createTable(signal);
 			hasTable = true;
-			return store.take(name, holder, ttlMs, signal);
+			try {
+				return await store.take(name, holder, ttlMs, signal);
+			} catch (error) {
+				// The database may have been replaced by an empty one.
+				hasTable = false;
+				throw error;
+			}
 		},
 	};
 }
