@@ -69,11 +69,14 @@ export class RelayReader {
 
 	async #read(): Promise<void> {
 		try {
-			const report = await this.#keeper.call("relay", this.#lastId, { timeoutMs, signal: this.#ended.signal });
+			const first = await this.#ask(this.#lastId);
+			const before = this.#report;
+			// A new worker counts from 0, and so do its ids: the first answer may lack some of its events.
+			const isNew = before !== undefined && first !== undefined && first.start !== before.start;
+			const report = isNew ? await this.#ask(0) : first;
 			if (!report) return;
-			// A new worker counts from 0, and so do its ids.
-			if (this.#report && report.start !== this.#report.start) {
-				this.#earlier = [...this.#earlier, ...this.#report.counts];
+			if (isNew) {
+				this.#earlier = [...this.#earlier, ...before.counts];
 				this.#lastId = 0;
 			}
 			this.#report = report;
@@ -85,6 +88,10 @@ export class RelayReader {
 		} catch {
 			// It is busy or has died, which the statuses say.
 		}
+	}
+
+	#ask(after: number): Promise<RelayReport | undefined> {
+		return this.#keeper.call("relay", after, { timeoutMs, signal: this.#ended.signal });
 	}
 
 	async #keepReading(): Promise<void> {

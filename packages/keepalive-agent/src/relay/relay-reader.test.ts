@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import type { AgentKeeper } from "../agent/agent.ts";
+import { RelayLog } from "./relay-log.ts";
+import { RelayReader } from "./relay-reader.ts";
+import type { RelayReport } from "./start-relay.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** The relay of a worker that is given another life by {@link restart}. */
+class Relays {
+	#log = new RelayLog();
+	#start = 0;
+
+	add(...details: readonly string[]): void {
+		for (const detail of details) this.#log.add({ session: "hedge", event: "orders-kept", detail });
+		for (const _ of details) this.#log.count({ what: "forwarded", session: "hedge", bot: "maker" });
+	}
+
+	restart(): void {
+		this.#log = new RelayLog();
+		this.#start += 1;
+	}
+
+	async call(_: string, after: number): Promise<RelayReport> {
+		const { counts } = this.#log;
+		// As between threads, what is passed is a copy.
+		return structuredClone({
+			start: String(this.#start),
+			port: 1,
+			counts,
+			clients: [],
+			events: this.#log.after(after),
+		});
+	}
+}
+
+it("events of a new worker come whole and once, also when it has had more of them than the one before", async () => {
+	const relays = new Relays();
+	// The cast: the reader makes this one call.
+	const reader = new RelayReader(relays as unknown as AgentKeeper, {});
+	const heard: string[] = [];
+	reader.listen(({ detail }) => heard.push(detail));
+	relays.add("a", "b");
+	await reader.start();
+	relays.restart();
+	relays.add("c", "d", "e");
+	await vi.advanceTimersByTimeAsync(1_000);
+	relays.add("f");
+	await vi.advanceTimersByTimeAsync(1_000);
+	expect(heard).toEqual(["a", "b", "c", "d", "e", "f"]);
+	expect(reader.counts.map(({ count }) => count)).toEqual([2, 4]);
+	reader.close();
+});
