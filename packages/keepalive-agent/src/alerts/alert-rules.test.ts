@@ -354,12 +354,26 @@ describe("AlertRules: the agent's own trouble", () => {
 });
 
 describe("AlertRules: after a restart of the agent", () => {
+	const configured = new Map([["hedge", "deribit"]]);
+
+	it("resolves every alert of a session that was removed from the configuration, at once", () => {
+		play.go(armed).go(lost).go(opening, 60);
+		const before = play.alerts.map(({ record }) => record);
+		expect(play.said()).toEqual(["+loss warn", "+not-ready page"]);
+		play = new Play();
+		play.rules.adopt(before, new Map([["other", "deribit"]]), play.now);
+		const message = "the session was removed from the configuration";
+		expect(play.alerts.map(({ record }) => record)).toMatchObject(
+			before.map(({ alertId }) => ({ alertId, session: "hedge", state: "resolved", message })),
+		);
+	});
+
 	it("does not page again for what was raised before, and resolves it under its old id", () => {
 		play.go(opening, 60);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		const before = play.alerts.map(({ record }) => record);
 		play = new Play();
-		play.rules.adopt(before, play.now);
+		play.rules.adopt(before, configured, play.now);
 		expect(play.said()).toEqual(["-agent warn"]);
 		play.go(opening, 600);
 		expect(play.said()).toEqual([]);
@@ -371,7 +385,7 @@ describe("AlertRules: after a restart of the agent", () => {
 		play.go(armed).go(lost);
 		const before = play.alerts.map(({ record }) => record);
 		play = new Play();
-		play.rules.adopt(before, play.now);
+		play.rules.adopt(before, configured, play.now);
 		expect(play.go(opening, 5).go(armed).said()).toEqual(["-loss warn"]);
 	});
 });

@@ -43,12 +43,18 @@ export class AlertRules {
 		this.#options = options;
 	}
 
-	/** Alerts that an earlier process raised and did not resolve: they are not raised again, and resolved when they are over. */
-	adopt(records: readonly AlertRecord[], now: Instant): void {
+	/**
+	 * Alerts that an earlier process raised and did not resolve: they are not raised again, and resolved when they are over.
+	 *
+	 * @param sessions - those of the configuration. Nothing more will be known of any other.
+	 */
+	adopt(records: readonly AlertRecord[], sessions: ReadonlyMap<string, unknown>, now: Instant): void {
 		for (const record of records) {
 			const { alertId, kind, severity, at: since, session } = record;
-			if (session !== undefined) this.#session(session).adopt(record, now);
-			else this.#resolve({ alertId, kind, severity, since }, "the agent was started again", now);
+			const open = { alertId, kind, severity, since };
+			if (session === undefined) this.#resolve(open, "the agent was started again", now);
+			else if (sessions.has(session)) this.#session(session).adopt(record, now);
+			else this.#resolve(open, "the session was removed from the configuration", now, session);
 		}
 	}
 

@@ -105,12 +105,12 @@ export class Alerts {
 	}
 
 	async #adopt(): Promise<void> {
-		const { unresolved, logger } = this.#context;
+		const { agent, unresolved, logger } = this.#context;
 		if (!unresolved) return;
 		try {
 			const onTimeout = (): Error => new Error("it took too long");
 			const records = await withDeadline({ ms: unresolvedMs, signal: this.#closed.signal, onTimeout }, unresolved);
-			this.#safely(() => this.#rules.adopt(records, instantNow(Date.now)));
+			this.#safely(() => this.#rules.adopt(records, agent.venues, instantNow(Date.now)));
 		} catch {
 			if (this.#closed.signal.aborted) return;
 			logger.warn("the alerts of the run before cannot be read: what is still wrong is raised again");
