@@ -72,17 +72,17 @@ export class LogOutput {
 					Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, exitRetryMs);
 					continue;
 				}
-				return this.#giveUp(error);
+				return void this.#giveUp(error);
 			}
 		}
 	}
 
 	#writeNext(): void {
-		if (!this.#takeChunk()) return this.#onIdle();
+		if (!this.#takeChunk()) return void this.#onIdle();
 		this.#isInFlight = true;
 		write(this.#fd, this.#chunk, (error, bytes) => {
 			this.#isInFlight = false;
-			if (error) return this.#onError(error);
+			if (error) return void this.#onError(error);
 			this.#written(bytes);
 			this.#writeNext();
 		});
