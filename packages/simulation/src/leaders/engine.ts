@@ -22,8 +22,8 @@ export class Engine {
 	#row: LeaderRow | undefined;
 	/** When each process last saw a pulse. */
 	readonly #pulses = new Map<string, number>();
-	/** It does not answer: it is down, or stands still. */
-	isDown = false;
+	/** It stands still and does not answer, or it is down and refuses. */
+	fault: "hangs" | "refuses" | undefined;
 	/** How often the leader has changed. */
 	changes = 0;
 
@@ -70,7 +70,10 @@ export class Engine {
 	}
 
 	#ask<T>(line: Line, signal: AbortSignal, act: () => T): Promise<T> {
-		return line.call(signal, () => (this.isDown ? undefined : act()));
+		return line.call(signal, () => {
+			if (this.fault === "refuses") throw new Error("connection refused");
+			return this.fault === "hangs" ? undefined : act();
+		});
 	}
 
 	get #now(): number {

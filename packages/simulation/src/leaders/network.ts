@@ -19,15 +19,20 @@ export class Line {
 	/**
 	 * One call: the server acts when it arrives. Never settles when the line is cut on the way, or when the server does not answer.
 	 *
-	 * @param act - what the server does; `undefined` when it does not answer.
+	 * @param act - what the server does; `undefined` when it does not answer. What it throws is the refusal that it answers.
 	 */
 	call<T>(signal: AbortSignal, act: () => T | undefined): Promise<T> {
 		return new Promise((resolve, reject) => {
 			if (signal.aborted) return reject(signal.reason);
 			signal.addEventListener("abort", () => reject(signal.reason), { once: true });
 			this.#pass(() => {
-				const answer = act();
-				if (answer !== undefined) this.#pass(() => this.#machine.deliver(() => resolve(answer)));
+				const answer = (settle: () => void): void => this.#pass(() => this.#machine.deliver(settle));
+				try {
+					const result = act();
+					if (result !== undefined) answer(() => resolve(result));
+				} catch (error) {
+					answer(() => reject(error));
+				}
 			});
 		});
 	}

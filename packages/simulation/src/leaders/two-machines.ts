@@ -57,7 +57,7 @@ interface TwoMachinesParts {
 	start(node: Node): void;
 }
 
-/** Two machines with an engine and a venue, and the faults that befall them, drawn from a seed. */
+/** Two machines with an engine and a venue, and faults drawn from a seed. */
 export class TwoMachines {
 	readonly nodes: readonly Node[];
 	faults = 0;
@@ -69,7 +69,6 @@ export class TwoMachines {
 	readonly #spanMs: number;
 	readonly #askMs: number;
 	readonly #startProcess: (node: Node) => void;
-	#isEngineFaulty = false;
 
 	constructor({ cluster, random, engine, venue, log, spanMs, askMs, start }: TwoMachinesParts) {
 		this.#cluster = cluster;
@@ -88,7 +87,7 @@ export class TwoMachines {
 
 	/** Nothing is wrong now. */
 	get isQuiet(): boolean {
-		return !this.#isEngineFaulty && this.nodes.every(({ faults }) => faults.size === 0);
+		return this.#engine.fault === undefined && this.nodes.every(({ faults }) => faults.size === 0);
 	}
 
 	/** Plays both machines for so long. @param look - called after each event. */
@@ -238,15 +237,14 @@ export class TwoMachines {
 	}
 
 	#engineDown(ms: number): void {
-		if (this.#isEngineFaulty) return;
+		if (this.#engine.fault !== undefined) return;
 		this.faults += 1;
-		this.#log.tell(`FAULT engine down for ${ms} ms`);
-		this.#isEngineFaulty = true;
-		this.#engine.isDown = true;
+		const fault = pick(this.#random, ["hangs", "refuses"] as const);
+		this.#log.tell(`FAULT engine ${fault} for ${ms} ms`);
+		this.#engine.fault = fault;
 		this.#cluster.after(ms, () => {
 			this.#log.tell("engine up");
-			this.#isEngineFaulty = false;
-			this.#engine.isDown = false;
+			this.#engine.fault = undefined;
 		});
 	}
 
