@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { kills } from "./kill.ts";
+import { drillSimulators, simulatorTable } from "./testing/simulator-drills.ts";
+
+/** Silent connections are noticed within a second or two; everything else is as at the venues. */
+const venues = {
+	deribit: { heartbeatSecondMs: 50 },
+	bybit: { idleScanMs: 250, idleLimitOverrideMs: 2_500 },
+};
+
+it("no order outlives a death at a simulator for longer than stated and allowed, and at IBKR each survives", async () => {
+	const records = await drillSimulators({ controlSeconds: 1, venues });
+	const table = simulatorTable(records);
+	const rows = ["deribit", "bybit", "ibkr"].flatMap((venue) => kills.map((kill) => `${venue} ${kill} proved`));
+	expect(
+		records.map(({ venue, kill, result }) => `${venue} ${kill} ${result.verdict}`),
+		table,
+	).toEqual(rows);
+	for (const { expects, statedMs = 0, allowanceMs = 0, measured } of records) {
+		if (expects === "cancel") expect(measured?.sinceDeathMs, table).toBeLessThanOrEqual(statedMs + allowanceMs);
+		else expect(measured, table).toBeUndefined();
+	}
+	expect(table.split("\n")).toHaveLength(2 + rows.length);
+});
