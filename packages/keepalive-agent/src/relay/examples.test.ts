@@ -78,7 +78,7 @@ describe("a bot in another process, whose orders go over the guarded connection"
 		const { code, output, venue } = await runBeside(command, file, (text, child) => {
 			if (!isSignalled && text.includes("placed:")) isSignalled = child.kill(signal);
 		});
-		expect(output).toMatch(/^placed: .+\n.*(cancels the orders|cancelled: )/);
+		expect(output).toMatch(/^placed:[\s\S]*(cancels the orders|cancelled: )/);
 		expect(code).toBe(0);
 		await vi.waitFor(() => expect(venue.truth().openOrders).toBe(0), 10_000);
 	});
