@@ -3,7 +3,7 @@ import { sentence } from "@x/base/errors";
 /**
  * Why a connection ended.
  *
- * - `heartbeat`: the venue closed with 4000: a `test_request` was not answered in time;
+ * - `heartbeat`: the venue closed with code 4000, because a `test_request` was not answered in time;
  * - `rate-limit`: the venue had just replied 10028, which ends the session;
  * - `maintenance`: the venue had announced maintenance;
  * - `silence`: idle for so long that the venue or a proxy ends it: about a minute without a frame in either direction,
@@ -23,9 +23,10 @@ export type DeribitEndReason =
 	| "disconnect";
 
 /**
- * Whether the end of a connection made the venue cancel the orders placed over it: `likely` when it was armed and this
- * kind of end triggers the cancel, `no` when it was off or this end does not trigger it, `unknown` when the connection
- * cannot tell. Check the orders before acting on it.
+ * Whether the end of a connection made the venue cancel the orders placed over that connection: `likely` when
+ * cancel-on-disconnect was on and this kind of end triggers the cancel, `no` when cancel-on-disconnect was off or this
+ * kind of end does not trigger the cancel, `unknown` when the connection cannot tell. Check the orders before acting on
+ * this value.
  */
 export type DeribitCancelOnDisconnectFired = "likely" | "no" | "unknown";
 
@@ -40,17 +41,19 @@ const brand = "@x/deribit-session/DeribitError";
  */
 export class DeribitError extends Error {
 	declare readonly name: "DeribitError";
-	/** Recognised by brand: two copies of this package may be installed. */
+	/** Used by `isDeribitError` instead of `instanceof`, because two copies of this package may be installed. */
 	declare readonly brand: "@x/deribit-session/DeribitError";
 	/**
 	 * What failed.
 	 *
-	 * - `request`: the call cannot be sent: too large, not JSON, or a method that has a function of its own;
-	 * - `credits`: not sent, because it would exceed the rate limit, which ends the session; see `retryAfterMs`;
+	 * - `request`: the call cannot be sent: for example, it is too large, cannot be converted to JSON, names no valid
+	 *   method or one with a function of its own (`logout()`), or uses a session name that is in use;
+	 * - `credits`: the call was not sent, because it would exceed the rate limit, which ends the session; see
+	 *   `retryAfterMs`;
 	 * - `aborted`: the caller's signal aborted;
 	 * - `timeout`: no reply within the deadline; the venue may still have acted;
 	 * - `network`: not connected, or the connection broke during an HTTP call;
-	 * - `http`: an HTTP status other than 200 without an error of the venue, see `status`;
+	 * - `http`: the HTTP status is not 200 and the body holds no error of the venue, see `status`;
 	 * - `venue`: the venue replied with an error, see `venueCode`, `venueMessage` and `todo`;
 	 * - `reply`: the reply does not match the spec, see `path`;
 	 * - `subscription`: the venue did not accept all channels, see `missingChannels`;
@@ -69,25 +72,25 @@ export class DeribitError extends Error {
 		| "closed";
 	/** When it failed, in epoch milliseconds. */
 	declare readonly at: number;
-	/** What was tried: the JSON-RPC method, or `connect`. Absent when `kind` is `closed`. */
+	/** The call that failed: the JSON-RPC method, or `connect`. Absent when `kind` is `closed`. */
 	declare readonly call?: string | undefined;
 	/** Deribit's error code, such as 13004, when `kind` is `venue`. */
 	declare readonly venueCode?: number | undefined;
 	/** Deribit's error message, such as `invalid_credentials`, when `kind` is `venue`. */
 	declare readonly venueMessage?: string | undefined;
-	/** What to do about it, when `kind` is `venue`. */
+	/** What to do about the venue's error, when `kind` is `venue`. */
 	declare readonly todo?: string | undefined;
-	/** The venue's details of its error, shortened and without secrets. */
+	/** Details that the venue sent with its error, shortened and without secrets. */
 	declare readonly data?: string | Readonly<Record<string, string | number | boolean>> | undefined;
 	/** HTTP status of the response, for a call over HTTP. */
 	declare readonly status?: number | undefined;
 	/** JSON pointer to the first member that does not match the spec, when `kind` is `reply`. */
 	declare readonly path?: string | undefined;
-	/** The channels that were asked for and not accepted, when `kind` is `subscription`. */
+	/** The requested channels that the venue did not accept, when `kind` is `subscription`. */
 	declare readonly missingChannels?: readonly string[] | undefined;
 	/** Why the connection ended, when `kind` is `closed`. */
 	declare readonly why?: DeribitEndReason | undefined;
-	/** What the end did to the orders placed over the connection, when `kind` is `closed`. */
+	/** Whether the end made the venue cancel the orders placed over the connection, when `kind` is `closed`. */
 	declare readonly cancelOnDisconnectFired?: DeribitCancelOnDisconnectFired | undefined;
 	/** The WebSocket close code, when `kind` is `closed` and there was a close event. */
 	declare readonly closeCode?: number | undefined;
@@ -95,9 +98,9 @@ export class DeribitError extends Error {
 	declare readonly retryAfterMs?: number | undefined;
 
 	/**
-	 * Members that are not given are absent.
+	 * Members that are not passed are absent from the error.
 	 *
-	 * @param problem - what was found, without a full stop. The message is made of `call` and this.
+	 * @param problem - what was found, without a full stop. The message is `call` followed by `problem`.
 	 */
 	constructor(
 		problem: string,
@@ -115,8 +118,8 @@ export class DeribitError extends Error {
 }
 
 /**
- * Whether it is a {@link DeribitError}, including one of another copy of this package. Its `kind` then tells the compiler which
- * members it has: after `error.kind === "venue"`, `error.venueCode` is a number.
+ * Whether `value` is a {@link DeribitError}, including one created by another copy of this package. Its `kind` then
+ * tells the compiler which members the error has: after `error.kind === "venue"`, `error.venueCode` is a number.
  */
 export function isDeribitError(value: unknown): value is DeribitError &
 	(

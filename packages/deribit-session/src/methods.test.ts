@@ -4,7 +4,7 @@ import type { DeribitHttp } from "./http/http.ts";
 import type { DeribitHttpMethod, DeribitMethod, DeribitParams, DeribitResult } from "./methods.ts";
 import type { DeribitConnection } from "./socket/connection.ts";
 
-// Compiled, never run: a wrong call must not compile.
+// This function is compiled and never run: each wrong call in it must be a compile error.
 function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
 	return [
 		connection.request("public/test"),
@@ -13,35 +13,35 @@ function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
 		connection.request("public/auth", { grant_type: "client_credentials", client_id: "a", client_secret: "b" }),
 		connection.request("public/auth", { grant_type: "refresh_token", refresh_token: "a", scope: "b" }),
 		http.request("public/get_time"),
-		// @ts-expect-error no such method
+		// @ts-expect-error the method does not exist
 		connection.request("public/tset"),
-		// @ts-expect-error it has no reply: use logout()
+		// @ts-expect-error private/logout has no reply: use logout()
 		connection.request("private/logout"),
 		// @ts-expect-error a parameter is missing
 		connection.request("public/set_heartbeat"),
 		// @ts-expect-error a parameter is of the wrong type
 		connection.request("public/set_heartbeat", { interval: "30" }),
-		// @ts-expect-error a parameter where none exists
+		// @ts-expect-error a parameter for a method that has none
 		connection.request("public/get_time", { at: 1 }),
-		// @ts-expect-error a parameter of another name
+		// @ts-expect-error a parameter with an unknown name
 		connection.request("public/set_heartbeat", { interval: 30, seconds: 30 }),
 		// @ts-expect-error a value that is not in the enum
 		connection.request("private/enable_cancel_on_disconnect", { scope: "session" }),
 		// @ts-expect-error the secret is missing
 		connection.request("public/auth", { grant_type: "client_credentials", client_id: "a" }),
-		// @ts-expect-error a member of another grant
+		// @ts-expect-error a parameter of another grant_type
 		connection.request("public/auth", { grant_type: "refresh_token", refresh_token: "a", client_secret: "b" }),
-		// @ts-expect-error needs a WebSocket
+		// @ts-expect-error the method works over a WebSocket only
 		http.request("public/set_heartbeat", { interval: 30 }),
 		http.request("private/enable_cancel_on_disconnect", { scope: "account" }),
-		// @ts-expect-error over HTTP there is no connection to protect
+		// @ts-expect-error scope connection: over HTTP there is no connection to protect
 		http.request("private/enable_cancel_on_disconnect", { scope: "connection" }),
-		// @ts-expect-error without a scope the venue applies it to the connection
+		// @ts-expect-error no scope: the venue would apply the call to the connection
 		http.request("private/get_cancel_on_disconnect"),
-		// @ts-expect-error needs a WebSocket
+		// @ts-expect-error the method works over a WebSocket only
 		http.request("public/subscribe", { channels: ["platform_state"] }),
 		connection.subscribe(["platform_state"] as const, { timeoutMs: 5 }),
-		// @ts-expect-error one channel that is not in a list
+		// @ts-expect-error a single channel instead of a list of channels
 		connection.subscribe("platform_state"),
 	];
 }

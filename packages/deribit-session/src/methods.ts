@@ -18,7 +18,10 @@ export type DeribitHttpMethod = {
 /** The query parameters that the spec lists for a method; `never` when there are none. */
 export type DeribitQuery<M extends DeribitMethod> = NonNullable<paths[`/${M}`]["get"]["parameters"]["query"]>;
 
-/** The parameters of `public/auth`. Each grant requires members of its own, which an OpenAPI query cannot express. */
+/**
+ * The parameters of `public/auth`. Each `grant_type` requires different parameters, which an OpenAPI query cannot
+ * express.
+ */
 export type DeribitAuthParams =
 	| ({ grant_type: "client_credentials" } & Required<Pick<DeribitQuery<"public/auth">, "client_id" | "client_secret">> &
 			Pick<DeribitQuery<"public/auth">, "scope" | "state">)
@@ -41,17 +44,17 @@ export type DeribitResult<M extends DeribitMethod> = paths[`/${M}`]["get"]["resp
 
 /** Options of one call. */
 export interface DeribitCallOptions {
-	/** Stops waiting. A request that was sent may still take effect. */
+	/** Aborts waiting for the reply. A request that was already sent may still take effect. */
 	readonly signal?: AbortSignal;
 	/** Deadline in milliseconds, 1 to 600 000. Default: the option `callTimeoutMs`. */
 	readonly timeoutMs?: number;
-	/** Allows the call to spend the reserved credits, for what must not wait. Over a WebSocket only. */
+	/** Allows the call to spend the credits reserved for urgent calls. Has an effect over a WebSocket only. */
 	readonly fromReserve?: boolean;
 }
 
 /**
- * The parameters of a method over HTTP. Cancel-on-disconnect works there with scope `account` only: a request has no
- * connection to protect.
+ * The parameters of a method over HTTP. The cancel-on-disconnect methods work over HTTP with scope `account` only,
+ * because an HTTP request has no connection to protect.
  */
 export type DeribitHttpParams<M extends DeribitHttpMethod> = (typeof facts)[`GET /${M}`] extends {
 	httpParameters: infer Values;
@@ -61,7 +64,7 @@ export type DeribitHttpParams<M extends DeribitHttpMethod> = (typeof facts)[`GET
 		}
 	: DeribitParams<M>;
 
-/** The arguments after the method: parameters are required only when one of them is. */
+/** The arguments after the method name. `params` may be omitted unless the method has a required parameter. */
 export type DeribitArguments<M extends DeribitMethod, Params = DeribitParams<M>> = [Params] extends [never]
 	? [params?: undefined, options?: DeribitCallOptions]
 	: Partial<Params> extends Params

@@ -13,7 +13,7 @@ import {
 import { connectDeribit } from "./socket/connect.ts";
 import { connectFake } from "./testing/fake-socket.ts";
 
-/** What a program in plain JavaScript can pass. */
+/** Options that only a program in plain JavaScript can pass. */
 const wrong = (value: unknown) => value as Record<string, never>;
 const thrownBy = async (work: () => unknown): Promise<unknown> => {
 	try {

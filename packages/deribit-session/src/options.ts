@@ -20,15 +20,15 @@ import type { DeribitCallOptions } from "./methods.ts";
 import type { DeribitNotification } from "./socket/frames.ts";
 import type { DeribitUnexpectedMessage } from "./socket/handlers.ts";
 
-/** How to connect. Every option has a default; none is read from the environment. */
+/** How to connect. Every option has a default, and no option is read from an environment variable. */
 export interface DeribitSocketOptions {
 	/**
-	 * URL of the WebSocket. Default production, `wss://www.deribit.com/ws/api/v2`; test is
-	 * `wss://test.deribit.com/ws/api/v2`. Without TLS (`ws:`) only to this machine, because the client secret would be sent
-	 * in clear text.
+	 * URL of the WebSocket. Default: production, `wss://www.deribit.com/ws/api/v2`. The test environment is
+	 * `wss://test.deribit.com/ws/api/v2`. A URL without TLS (`ws:`) is allowed only for this machine, because the client
+	 * secret would be sent in clear text.
 	 */
 	readonly url?: string | URL;
-	/** The WebSocket class. Default the global one, read when connecting. */
+	/** The WebSocket class. Default: `globalThis.WebSocket`, read when connecting. */
 	readonly WebSocket?: typeof WebSocket;
 	/** Deadline for opening the socket, in milliseconds, 1 to 600 000. Default 10 000. */
 	readonly connectTimeoutMs?: number;
@@ -37,18 +37,19 @@ export interface DeribitSocketOptions {
 	/** How long to wait for the venue's close frame, in milliseconds, 1 to 600 000. Default 3 000. */
 	readonly closeTimeoutMs?: number;
 	/**
-	 * Called with each notification of a subscribed channel, in order. Exceptions and rejections go to `onUnexpected`. A
-	 * handler that blocks the event loop also blocks the heartbeats.
+	 * Called with each notification of a subscribed channel, in order. What the handler throws or rejects with goes to
+	 * `onUnexpected`. A handler that blocks the event loop also blocks the heartbeats.
 	 */
 	readonly onNotification?: (notification: DeribitNotification) => unknown;
 	/**
-	 * Called when `cancelOnDisconnect`, `heartbeatSeconds` or `areTokensRejected` of the connection has changed, such as by a
-	 * call of other code over it. Exceptions and rejections go to `onUnexpected`.
+	 * Called when `cancelOnDisconnect`, `heartbeatSeconds` or `areTokensRejected` of the connection has changed, for
+	 * example because other code sent a call over the same connection. What the handler throws or rejects with goes to
+	 * `onUnexpected`.
 	 */
 	readonly onProtectionChanged?: () => unknown;
 	/**
-	 * The rate limiter of the account. Default: one for this connection. The venue counts by account, so share one among
-	 * all connections of an account, and hand it on when you reconnect.
+	 * The rate limiter of the account. Default: a new `DeribitCredits` for this connection. The venue counts by account,
+	 * so pass the same `DeribitCredits` to all connections of an account, and to the next connection when you reconnect.
 	 */
 	readonly credits?: DeribitCredits;
 	/**
@@ -56,23 +57,33 @@ export interface DeribitSocketOptions {
 	 * within its deadline; `refuse` fails it at once with an error of kind `credits`.
 	 */
 	readonly whenCreditsAreSpent?: "wait" | "refuse";
-	/** The session names in use. Default: one registry for the whole program. */
+	/**
+	 * The registry of the session names in use. Default: one registry for the whole program (each worker thread has its
+	 * own).
+	 */
 	readonly sessionNames?: DeribitSessionNames;
-	/** For the grant `client_signature`. Default the global one. */
+	/** The Web Crypto API, used for the grant `client_signature`. Default: `globalThis.crypto`. */
 	readonly crypto?: Pick<typeof globalThis.crypto, "subtle" | "getRandomValues">;
-	/** Called with unexpected but harmless events. Exceptions and rejections are ignored. */
+	/**
+	 * Called with unexpected events that do not end the connection. What the handler throws or rejects with is ignored.
+	 */
 	readonly onUnexpected?: (message: DeribitUnexpectedMessage) => unknown;
 }
 
 /** How to call over HTTP. */
 export interface DeribitHttpOptions {
-	/** Base URL. Default `https://www.deribit.com/api/v2`. Without TLS only to this machine. */
+	/**
+	 * Base URL. Default `https://www.deribit.com/api/v2`. A URL without TLS (`http:`) is allowed only for this machine.
+	 */
 	readonly url?: string | URL;
-	/** Default the global one, read at each call. */
+	/** The fetch function. Default: `globalThis.fetch`, read at each call. */
 	readonly fetch?: typeof fetch;
-	/** Deadline of each call, body included, in milliseconds, 1 to 600 000. Default 10 000. */
+	/** Deadline of each call, including the response body, in milliseconds, 1 to 600 000. Default 10 000. */
 	readonly callTimeoutMs?: number;
-	/** Sent as `Authorization: Bearer`. A function is called for each request, so that the token can be replaced. */
+	/**
+	 * The access token, sent as `Authorization: Bearer`. If it is a function, it is called for each request, so that the
+	 * token can change.
+	 */
 	readonly accessToken?: string | (() => string | undefined);
 }
 
@@ -120,7 +131,7 @@ const callSchema: OptionSchema<DeribitCallOptions> = /* @__PURE__ */ (() => ({
 /**
  * Checks the options of `connectDeribit` without connecting.
  *
- * @param path - where they stand in the options of the caller, such as `client`: errors name `client.url` then.
+ * @param path - where these options are in the caller's own options. With `client`, an error names `client.url`.
  * @throws {OptionError} for an unknown option or a value that is not allowed.
  */
 export function checkDeribitSocketOptions(options: DeribitSocketOptions, path?: string): void {

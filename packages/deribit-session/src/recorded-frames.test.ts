@@ -43,7 +43,7 @@ describe("a frame as it was recorded", () => {
 		if (!call || "kind" in reads) {
 			socket.receive(text);
 			await vi.advanceTimersByTimeAsync(0);
-			// A reply without an id belongs to no call.
+			// A reply without an id belongs to no call, so it is reported as unexpected.
 			const { kind } = readFrame(text);
 			expect([kind === "reply" ? "unexpected" : kind, unexpected.length]).toEqual([
 				"kind" in reads ? reads.kind : "",
@@ -80,7 +80,7 @@ describe("a frame as it was recorded", () => {
 			expect([when, ...frames.map(shapeOf)]).toEqual([when, shapeOf(text)]);
 			const [frame = ""] = frames;
 			orderId = /"order_id":"([^"]+)"/.exec(frame)?.[1] ?? orderId;
-			// Not that of a subaccount: the login's own is what is renewed.
+			// Only the refresh token of the login is used below, not that of a subaccount.
 			if (method === "public/auth") refreshToken = /"refresh_token":"([^"]+)"/.exec(frame)?.[1] ?? refreshToken;
 		}
 	});
@@ -125,7 +125,7 @@ describe("a frame as it was recorded", () => {
 			};
 			const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
 			for (const each of [trading, watching]) await ask(each, "public/auth", login);
-			// Cast: every frame that is pushed has params.
+			// The cast is safe: every pushed frame has `params`.
 			const { label } = (JSON.parse(text) as { params: { label?: string } }).params;
 			await ask(watching, "private/subscribe", { channels: ["user.orders.any.any.raw"], label });
 			await ask(trading, "private/enable_cancel_on_disconnect", {});

@@ -4,7 +4,7 @@ import type { DeribitError } from "./errors.ts";
 
 const secretName = /secret|token|signature|password|client_id|nonce|user|email|^sid$/i;
 
-/** The short and flat part of an error's `data`, without secrets; undefined when there is none. */
+/** The primitive members of an error's `data` (at most ten), without secrets; undefined when none is left. */
 export function redactData(data: unknown, secrets: Iterable<string>): DeribitError["data"] {
 	if (typeof data === "string") return redact(data, secrets);
 	if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
@@ -17,7 +17,10 @@ export function redactData(data: unknown, secrets: Iterable<string>): DeribitErr
 	return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
-/** The secret values in parameters or a result. Values under three characters are left out: removing them would garble texts. */
+/**
+ * The secret values in parameters or a result. Values under three characters are left out: removing them from an error
+ * would garble its text.
+ */
 export function secretsIn(values: unknown): string[] {
 	const found: string[] = [];
 	if (typeof values !== "object" || values === null) return found;
@@ -33,7 +36,7 @@ export function safeCause(error: unknown, secrets: Iterable<string>): Error | un
 	return safeCopy(error, (text) => redact(text, secrets));
 }
 
-/** More than are valid at a time. */
+/** How many secrets are kept at most: more than are valid at the same time. */
 const maxSecrets = 100;
 
 /** The secrets last sent or received over a connection, to be removed from its errors. */
@@ -43,7 +46,7 @@ export class KnownSecrets implements Iterable<string> {
 	/** Adds the secrets among the members of parameters or a result. */
 	add(values: unknown): void {
 		for (const secret of secretsIn(values)) {
-			// Moved to the end, so that the least recently used are dropped first.
+			// Moves the secret to the end, so that the least recently used secrets are dropped first.
 			this.#known.delete(secret);
 			this.#known.add(secret);
 		}

@@ -8,7 +8,7 @@ const clientId = "planted-client-id";
 const clientSecret = "planted-client-secret";
 const planted = "planted-";
 
-/** The value as text in every form: inspected, as JSON, as a stack trace, cloned, with all its causes. */
+/** All texts that a value can be printed as: inspected, as JSON, as a stack trace, cloned, each with all causes. */
 function shown(value: unknown): string {
 	const parts = [
 		inspect(value, { depth: null, showHidden: true, getters: true, maxArrayLength: null, maxStringLength: null }),
@@ -45,7 +45,7 @@ const echoes: [string, (secret: string) => object][] = [
 	],
 ];
 
-describe("the package", () => {
+describe("the package @x/deribit-session", () => {
 	it("shows no secret when an exported value or its result is printed", async () => {
 		const venue = new DeribitVenue({ clientId, clientSecret });
 		const link = new Link(venue);

@@ -101,7 +101,7 @@ describe("tokens of a named session", () => {
 	});
 });
 
-describe("tokens of one connection", () => {
+describe("tokens of a connection without a named session", () => {
 	it("are refused when another connection uses them or they are forked", async () => {
 		const { connection, open } = await setup();
 		await connection.authenticate(credentials);
@@ -134,7 +134,7 @@ describe("tokens of one connection", () => {
 });
 
 describe("public/exchange_token", () => {
-	it("returns tokens of another subject and keeps the caller's tokens", async () => {
+	it("returns tokens of another subject (a subaccount) and leaves the caller's own tokens valid", async () => {
 		const { connection } = await setup();
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};

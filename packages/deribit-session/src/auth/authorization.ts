@@ -12,13 +12,16 @@ import {
 import { packageName } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 
-/** What the venue granted. Holds no token. */
+/** The scope and the lifetime that the venue granted to a login. Holds no token. */
 export interface DeribitAuthorization {
-	/** The granted scope, split at its spaces, such as `account:read_write`. It may be narrower than the one requested. */
+	/**
+	 * The granted scope, split at its spaces, such as `account:read_write`. The granted scope may be narrower than the
+	 * requested one.
+	 */
 	readonly authScope: readonly string[];
-	/** Lifetime in seconds, as granted by the venue. */
+	/** Lifetime of the tokens in seconds, as granted by the venue. */
 	readonly expiresInSeconds: number;
-	/** When it ends, in epoch milliseconds on this machine's clock. */
+	/** When the tokens expire, in epoch milliseconds on this machine's clock. */
 	readonly expiresAt: number;
 }
 
@@ -28,28 +31,32 @@ export interface DeribitTokens {
 	readonly refreshToken: string;
 }
 
-/** The credentials of an API key, and what to request with them: a client secret, or a signer for any other kind of key. */
+/** The credentials of an API key (a client secret, or a signer for any other kind of key) and the scope to request. */
 export type DeribitCredentials = {
 	readonly clientId: string;
-	/** The scope to request, space separated, see `public/auth`. Default: all that the key may do, for this connection. */
+	/**
+	 * The scope to request, space separated, see `public/auth`. Default: everything that the key may do, for this
+	 * connection only.
+	 */
 	readonly authScope?: string;
 } & (
 	| {
 			/** The secret of an HMAC key. */
 			readonly clientSecret: string;
 			/**
-			 * `client_credentials` (the default) sends the secret; `client_signature` sends a signature made with it, which
-			 * requires a clock that is right to the minute.
+			 * `client_credentials` (the default) sends the secret. `client_signature` sends a signature made with the secret
+			 * instead; it requires that this machine's clock is accurate to within a minute.
 			 */
 			readonly grant?: "client_credentials" | "client_signature";
 			readonly signer?: undefined;
 	  }
 	| {
 			/**
-			 * Signs a login with a key that the client does not see, such as an Ed25519 or RSA key: gets the text to sign (timestamp,
-			 * nonce and data, joined by line feeds) and returns the signature as the venue expects it for this kind of key. Called
-			 * for each login, and for a renewal whose refresh token is spent. Requires a clock that is right to the minute. What it
-			 * throws is not shown, because it may hold a secret.
+			 * Signs a login with a key that the client does not see, such as an Ed25519 or RSA key: gets the text to sign
+			 * (timestamp, nonce and data, joined by line feeds) and returns the signature as the venue expects it for this
+			 * kind of key. Called for each login, and for a renewal whose refresh token is spent. Requires that this
+			 * machine's clock is accurate to within a minute. An error that the signer throws is not shown, because it may
+			 * hold a secret.
 			 *
 			 * @see https://docs.deribit.com/articles/asymmetric-api-keys
 			 */
@@ -63,7 +70,7 @@ const text = /* @__PURE__ */ (() => secret(nonEmptyString()))();
 type Members = { -readonly [Name in keyof DeribitCredentials]: DeribitCredentials[Name] };
 const schema = (isSigned: boolean): OptionSchema<Members> => ({
 	clientId: text,
-	// The casts are safe: a rule has no type at run time, and which members belong together is checked here.
+	// The casts are safe: a rule has no type at run time, and this schema checks which members belong together.
 	clientSecret: (isSigned
 		? optional(secret(rule("absent beside signer", () => false)))
 		: text) as OptionSchema<Members>["clientSecret"],
@@ -75,11 +82,11 @@ const schema = (isSigned: boolean): OptionSchema<Members> => ({
 /**
  * Checks credentials without sending them.
  *
- * @param path - where they stand in the options of the caller, such as `client.credentials`.
+ * @param path - where the credentials are in the caller's own options, such as `client.credentials`.
  * @throws {OptionError} that names the member and never shows its value.
  */
 export function checkDeribitCredentials(credentials: DeribitCredentials, path?: string): void {
-	// Checked by the schema if it is no object.
+	// The cast is safe: the schema rejects a value that is not an object.
 	const isSigned = (credentials as DeribitCredentials | null | undefined)?.signer !== undefined;
 	checkOptions(packageName, schema(isSigned), credentials, path);
 }
@@ -87,7 +94,7 @@ export function checkDeribitCredentials(credentials: DeribitCredentials, path?: 
 /** Tokens are renewed after this share of their lifetime. */
 const renewalShare = 0.8;
 
-/** What a login was granted, with its tokens. */
+/** The authorization and the tokens that the venue granted to a login. */
 export class Grant {
 	readonly authorization: DeribitAuthorization;
 	readonly tokens: DeribitTokens;
@@ -103,8 +110,9 @@ export class Grant {
 	}
 
 	/**
-	 * Milliseconds until the tokens should be renewed, negative once overdue. By the clock that says less, because the
-	 * monotonic clock may stop during suspend. No timer: a lifetime of a year exceeds the longest timer.
+	 * Milliseconds until the tokens should be renewed, negative once overdue. The shorter of the times by the monotonic
+	 * clock and the wall clock, because the monotonic clock may stop while the machine is suspended. Not a timer: a
+	 * lifetime of a year exceeds the longest possible timer.
 	 */
 	get renewInMs(): number {
 		const { expiresInSeconds, expiresAt } = this.authorization;

@@ -77,7 +77,7 @@ describe("authenticate", () => {
 
 	it("rejects an unknown grant before it sends", async () => {
 		const { connection, venue } = await connect();
-		// @ts-expect-error: there is no such grant.
+		// @ts-expect-error: `grant` is not one of the allowed values.
 		const wrong: DeribitCredentials = { ...credentials, grant: "password" };
 		expect(await failure(connection.authenticate(wrong))).toMatchObject({ name: "OptionError", option: "grant" });
 		expect(venue.received).toEqual([]);
@@ -143,7 +143,7 @@ describe("renew", () => {
 		const { connection, open, grants, triggerFault } = await connect();
 		const login = { ...credentials, authScope: "account:read_write session:spent" };
 		await connection.authenticate(login);
-		// Another program logs in with the same session name; this program's registry cannot know.
+		// Another program logs in with the same session name. The registry of this program cannot know that.
 		await (await open(new DeribitSessionNames())).authenticate({ ...credentials, authScope: "session:spent" });
 		expect((await connection.renew()).authScope).toContain("session:spent");
 		expect(grants().slice(2)).toEqual(["refresh_token", "client_credentials"]);
@@ -152,7 +152,7 @@ describe("renew", () => {
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(await slow).toMatchObject({ kind: "timeout" });
 		triggerFault("suppressAnswers", { on: false });
-		// The venue had accepted the refresh token although its reply was lost, so it is spent again.
+		// The venue had accepted the refresh token, although its reply was lost. Therefore that refresh token is spent too.
 		await connection.renew();
 		expect(grants().slice(4)).toEqual(["refresh_token", "refresh_token", "client_credentials"]);
 	});
@@ -179,7 +179,7 @@ describe("renew", () => {
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		await connection.disconnect();
 		expect(await failure(connection.renew())).toMatchObject({ kind: "closed", why: "disconnect" });
-		// A new connection starts from the credentials and never sees the old one's tokens.
+		// A new connection starts from the credentials and never sees the old connection's tokens.
 		const next = await open();
 		await next.authenticate(credentials);
 		await next.renew();
@@ -227,7 +227,7 @@ describe("The credential signer", () => {
 		["Ed25519", null, generateKeyPairSync("ed25519")],
 		["RSA", "sha256", generateKeyPairSync("rsa", { modulusLength: 2_048 })],
 	] as const)(
-		"can use a key that is not HMAC, at the login and at a renewal whose refresh token is spent: %s",
+		"can sign with a key that is not HMAC, at the login and at a renewal whose refresh token is spent: %s",
 		async (_, hash, { publicKey, privateKey }) => {
 			const { connection, venue, grants, triggerFault } = await connect({ publicKey: pemOf(publicKey) });
 			const signer = (text: string): string => sign(hash, Buffer.from(text), privateKey).toString("base64url");
@@ -245,7 +245,7 @@ describe("The credential signer", () => {
 				data: "",
 				signature: expect.any(String),
 			});
-			// The venue accepts a nonce once.
+			// The venue accepts each nonce only once, so the second login needs a new one.
 			expect(last).not.toMatchObject({ nonce: (first as { nonce: string }).nonce });
 		},
 	);
@@ -291,11 +291,11 @@ describe("The credential signer", () => {
 	it("excludes a client secret and the grant that sends one", () => {
 		const signer = (text: string): string => text;
 		const wrong = [
-			// @ts-expect-error both a secret and a signer
+			// @ts-expect-error credentials with both a secret and a signer
 			{ clientId, clientSecret, signer } satisfies DeribitCredentials,
-			// @ts-expect-error a grant that sends the secret
+			// @ts-expect-error a signer with the grant that sends the secret
 			{ clientId, signer, grant: "client_credentials" } satisfies DeribitCredentials,
-			// @ts-expect-error neither
+			// @ts-expect-error credentials with neither a secret nor a signer
 			{ clientId } satisfies DeribitCredentials,
 		];
 		const messages = wrong.map((each) => {

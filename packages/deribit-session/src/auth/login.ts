@@ -20,7 +20,10 @@ import { deribitSignature, randomNonce } from "./signature.ts";
 type Auth = (params: DeribitAuthParams, options?: DeribitCallOptions) => Promise<components["schemas"]["Tokens"]>;
 
 const invalidCredentials = 13004;
-/** The venue's codes for a refresh token that was used or replaced, and for one that is not valid here. */
+/**
+ * The venue's error codes for a refresh token that was used or replaced (-32602), and for one that is not valid over
+ * this connection (13009).
+ */
 const refreshTokenSpent: ReadonlySet<number | undefined> = new Set([-32602, 13009]);
 
 /** The methods that can start a named session. */
@@ -83,7 +86,7 @@ export class Login {
 	}
 
 	/**
-	 * Claims the session names in a request that is about to be sent.
+	 * Claims the session names that a request contains. To be called before the request is sent.
 	 *
 	 * @throws {DeribitError} of kind `request` for a name that is in use.
 	 */
@@ -95,7 +98,7 @@ export class Login {
 		for (const name of names) this.#names.claim(`${this.#url.host} ${clientId}`, name, this);
 	}
 
-	/** Releases the session names. */
+	/** Releases the session names of this connection. */
 	release(): void {
 		this.#names.release(this);
 	}
@@ -105,7 +108,7 @@ export class Login {
 		if (!this.#grant || !credentials) {
 			throw requestError("public/auth", "there is nothing to renew. Authenticate this connection first");
 		}
-		// Wrong credentials stay wrong, and each refused login counts against the IP address.
+		// Retrying is useless: the credentials stay wrong, and the venue counts each refused login against the IP address.
 		if (this.#invalidCredentials) throw this.#invalidCredentials;
 		try {
 			const { refreshToken } = this.#grant.tokens;
@@ -136,7 +139,7 @@ export class Login {
 		return { grant_type: "client_signature", timestamp, nonce, data: "", signature } as const;
 	}
 
-	/** Calls the user's signer within the deadline of the call. */
+	/** Calls the user's signer; fails if it has not signed before the deadline of the call. */
 	async #signatureOf(
 		signer: NonNullable<DeribitCredentials["signer"]>,
 		text: string,

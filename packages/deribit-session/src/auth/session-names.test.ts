@@ -48,7 +48,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("allows a name again for the same connection, another key or another registry", async () => {
+	it("accepts a name in use for the same connection, another key or another registry", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);

@@ -1,23 +1,25 @@
 import { DeribitError } from "../errors.ts";
 
-/** The venue keeps this many sessions for a key; one more ends the one that was refreshed longest ago. */
+/**
+ * The venue keeps this many sessions for an API key. Opening one more ends the session that was refreshed longest ago.
+ */
 const maxSessions = 16;
 
 /**
- * The session names in use, so that no name is used twice: a second login under one name spends the refresh token of the
- * first, which then fails much later.
+ * The session names in use, so that no two connections use the same name: a second login under the same name
+ * invalidates the refresh token of the first login, whose renewal then fails much later.
  *
  * A connection claims its names when it authenticates and releases them when it ends or is being closed.
  */
 export class DeribitSessionNames {
-	/** Owner by key and name. */
+	/** Owner by key, then by name. */
 	readonly #owners = new Map<string, Map<string, object>>();
 
 	/**
-	 * Claims a name for an owner. Claiming it again for the same owner has no effect.
+	 * Claims a name for an owner. Claiming the same name again for the same owner has no effect.
 	 *
-	 * @param key - what the name is unique within: host and client id.
-	 * @throws {DeribitError} of kind `request` when another owner has it, or 16 names of the key are in use.
+	 * @param key - the scope within which names are unique: host and client id, separated by a space.
+	 * @throws {DeribitError} of kind `request` when another owner has the name, or 16 names of the key are in use.
 	 */
 	claim(key: string, name: string, owner: object): void {
 		const names = this.#owners.get(key) ?? new Map<string, object>();
@@ -39,10 +41,10 @@ export class DeribitSessionNames {
 	}
 }
 
-/** The default registry: one for each copy of this package that is loaded, so one for each worker thread. */
+/** The default registry. Each loaded copy of this package has its own, and so has each worker thread. */
 export const deribitSessionNames = /* @__PURE__ */ new DeribitSessionNames();
 
-/** The session names in a scope. */
+/** The session names that a scope requests, as in `session:name`. */
 export function sessionNamesIn(scope: string): string[] {
 	const parts = scope.split(" ").filter((part) => part.startsWith("session:"));
 	return parts.map((part) => part.slice("session:".length));

@@ -2,18 +2,18 @@
  * The `signature` parameter of `public/auth` with the grant `client_signature`: lower-case hex of the HMAC-SHA256 of
  * timestamp, nonce and data, joined by line feeds. The second line feed is required even without data.
  *
- * @param subtle - default the global `crypto.subtle`.
+ * @param subtle - the Web Crypto implementation. Default: `globalThis.crypto.subtle`.
  * @see https://docs.deribit.com/articles/authentication
  */
 export async function deribitSignature(
 	input: {
 		/** The secret of an HMAC key. */
 		readonly clientSecret: string;
-		/** Epoch milliseconds. The venue accepts the signature for 60 s. */
+		/** The current time in epoch milliseconds. The venue accepts the signature for 60 s. */
 		readonly timestamp: number;
 		/** Any string that was not used before. */
 		readonly nonce: string;
-		/** More data that is signed and sent with it. Default none. */
+		/** More data to sign, sent as the parameter `data`. Default: an empty string. */
 		readonly data?: string;
 	},
 	subtle: typeof globalThis.crypto.subtle = globalThis.crypto.subtle,

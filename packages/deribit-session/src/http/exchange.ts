@@ -12,7 +12,7 @@ interface HttpCall {
 	readonly call: string;
 	readonly fetch: typeof fetch;
 	readonly url: URL;
-	/** Sent as a JSON-RPC request by POST. Without it the call is a GET. */
+	/** The JSON-RPC request to send by POST. When undefined, the call is a GET. */
 	readonly body: { readonly method: string; readonly params: unknown } | undefined;
 	readonly token: string | undefined;
 	readonly timeoutMs: number;
@@ -20,7 +20,7 @@ interface HttpCall {
 	readonly secrets: readonly string[];
 }
 
-/** Sends one request and reads the response, up to a limit, within one deadline. */
+/** Sends one request and reads the response body up to a size limit, both within the same deadline. */
 export async function exchange(httpCall: HttpCall): Promise<{ readonly status: number; readonly body: JsonObject }> {
 	const { call, timeoutMs, signal, url, secrets } = httpCall;
 	const deadline = {
@@ -69,7 +69,7 @@ function bodyOf(call: string, status: number, text: string | undefined): JsonObj
 	} catch {
 		// Reported below, together with JSON that is not an object.
 	}
-	// A venue error is recognised by its body, whatever the status; a result must come with 200.
+	// A venue error is recognised by the body, whatever the HTTP status is. A result is accepted with status 200 only.
 	const isError = isRecord(body) && "error" in body;
 	if (status === 429 || (status !== 200 && !isError)) {
 		const problem = status === 429 ? " (more than 32 connections from this IP address). Close some, then retry" : "";

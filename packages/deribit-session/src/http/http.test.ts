@@ -9,7 +9,7 @@ const credentials = { grant_type: "client_credentials", client_id: clientId, cli
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A fetch that returns this response and records the requests. */
+/** A fetch function that returns the given response and records the requests. */
 function respondWith(status: number, body: string, requests: { url: string; init: RequestInit }[] = []): typeof fetch {
 	return async (url, init = {}) => {
 		requests.push({ url: String(url), init });
@@ -31,7 +31,7 @@ describe("createDeribitHttp", () => {
 		expect(venue.received.map(({ via }) => via)).toEqual(["http", "http", "http"]);
 	});
 
-	it("sends no parameters that an object inherits", async () => {
+	it("sends no parameters that the params object inherits from its prototype", async () => {
 		const requests: { url: string; init: RequestInit }[] = [];
 		const http = createDeribitHttp({ fetch: respondWith(200, '{"result":{"version":"1"}}', requests) });
 		const inherited: { expected_result?: "exception" } = Object.create({ expected_result: "exception" });
@@ -88,7 +88,7 @@ describe("DeribitHttp request", () => {
 		["an array", "reply", 200, "[]"],
 		["a result with another status", "http", 201, '{"result":5}'],
 		["a wrong type", "reply", 200, '{"result":"secret"}'],
-	])("fails without quoting the response when it is %s (kind %s)", async (_, kind, status, body) => {
+	])("fails without quoting the response when the response is %s (kind %s)", async (_, kind, status, body) => {
 		const http = createDeribitHttp({ fetch: respondWith(status, body) });
 		const error: unknown = await http.request("public/get_time").catch((thrown) => thrown);
 		expect(error).toMatchObject({ kind, status, call: "public/get_time" });
@@ -142,7 +142,7 @@ describe("DeribitHttp request", () => {
 		expect(venue.truth().accountArmed).toBe(true);
 		expect(await http.request("private/disable_cancel_on_disconnect", account)).toBe("ok");
 		expect(venue.truth().accountArmed).toBe(false);
-		// As plain JavaScript can call it.
+		// The cast allows a call that only plain JavaScript could make.
 		const wrong = http.request("private/enable_cancel_on_disconnect", { scope: "connection" } as never);
 		await expect(wrong).rejects.toMatchObject({ venueCode: 10030, status: 400 });
 	});

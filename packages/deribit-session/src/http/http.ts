@@ -7,12 +7,12 @@ import { resultOf } from "../socket/replies.ts";
 import { exchange } from "./exchange.ts";
 
 /**
- * Calls over HTTP. Cancel-on-disconnect does not cover orders placed over HTTP; over HTTP it can be set for the connections
- * that are opened later, with scope `account`.
+ * Calls over HTTP. Cancel-on-disconnect does not cover orders placed over HTTP. With scope `account`, an HTTP call can
+ * switch cancel-on-disconnect on or off for WebSocket connections that are opened later.
  */
 export interface DeribitHttp {
 	/**
-	 * Calls a method of the spec that works over HTTP; others do not compile.
+	 * Calls a method of the spec that works over HTTP. Any other method is a compile error.
 	 *
 	 * @throws {DeribitError} of kind `venue`, `timeout`, `network`, `http`, `reply` or `aborted`.
 	 */
@@ -22,7 +22,7 @@ export interface DeribitHttp {
 	): Promise<DeribitResult<M>>;
 }
 
-/** Methods with secret parameters. They are sent by POST, because URLs are logged by proxies and servers. */
+/** Methods with secret parameters. They are sent by POST, because proxies and servers log URLs. */
 const postMethods: ReadonlySet<string> = new Set<DeribitHttpMethod>([
 	"public/auth",
 	"public/exchange_token",
@@ -62,8 +62,8 @@ export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp
 			});
 			return new Response(JSON.stringify(resultOf(method, body, { call: method, secrets, status })));
 		};
-		// The casts: DeribitArguments has checked the parameters by the spec, and `send` the result, which openapi-fetch cannot
-		// tell of a method that is a type parameter.
+		// The casts are safe: `DeribitArguments` checks the parameters against the spec at compile time, and `send` checks
+		// the result. openapi-fetch cannot infer either type when the method is a type parameter.
 		const init = { params: { query: isPost ? {} : { ...params } }, fetch: send } as never;
 		const { data } = await api.GET(`/${method}`, init);
 		return data as DeribitResult<M>;

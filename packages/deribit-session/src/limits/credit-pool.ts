@@ -1,6 +1,6 @@
 import { after, monotonicMs } from "@x/base/clock";
 
-/** The size of a pool, in credits. */
+/** Size, refill rate and reserved parts of a pool, in credits. */
 export interface PoolSettings {
 	/** Credits of a full pool. */
 	readonly pool: number;
@@ -36,14 +36,14 @@ export class CreditPool {
 		return this.#settings;
 	}
 
-	/** Replaces the settings. What was spent stays spent. */
+	/** Replaces the settings. Credits that were spent stay spent. */
 	set settings(settings: PoolSettings) {
 		this.#left = settings.pool - (this.#settings.pool - this.left);
 		this.#settings = settings;
 		this.#schedule();
 	}
 
-	/** Credits left now, including reserve and margin. */
+	/** Credits left now, including the reserve and the margin. */
 	get left(): number {
 		const now = monotonicMs();
 		const { pool, perSecond } = this.#settings;
@@ -52,7 +52,7 @@ export class CreditPool {
 		return this.#left;
 	}
 
-	/** Milliseconds until one more call can be sent after those in the queue that precede it; 0 when it can be sent now. */
+	/** Milliseconds until one more call can be sent after the queued calls that precede it; 0 when it can be sent now. */
 	waitMs(isUrgent: boolean): number {
 		const ahead = isUrgent ? this.#queue.filter((call) => call.isUrgent).length : this.#queue.length;
 		return this.#msUntil(ahead * this.#settings.perCall + this.#required(isUrgent));
@@ -63,12 +63,15 @@ export class CreditPool {
 		this.#left = Math.max(0, this.left - this.#settings.perCall);
 	}
 
-	/** Empties the pool. */
+	/** Sets the credits left to 0. */
 	drain(): void {
 		this.#left = Math.min(0, this.left);
 	}
 
-	/** Deducts the cost and calls `send` as soon as there are enough credits. The returned function cancels that. */
+	/**
+	 * Deducts the cost and calls `send` as soon as there are enough credits. The returned function removes the call from
+	 * the queue.
+	 */
 	enqueue(isUrgent: boolean, send: () => void): () => void {
 		const call: QueuedCall = { isUrgent, send };
 		const firstOrdinary = this.#queue.findIndex((other) => !other.isUrgent);

@@ -29,7 +29,7 @@ async function connect(options: DeribitSocketOptions = {}, venueOptions: Deribit
 	return { venue, link, open, triggerFault, countOf, connection: await open() };
 }
 
-/** Makes frames arrive later, in order, after a delay that is drawn for each. */
+/** Delays each frame by a random time, and keeps their order. */
 const delayed =
 	(delayMs: () => number) =>
 	(Socket: typeof WebSocket): typeof WebSocket =>
@@ -84,11 +84,11 @@ describe("DeribitCredits", () => {
 			for (; credits.waitMs(method, fromReserve) === 0; calls += 1) credits.spend(method);
 			return calls;
 		};
-		// 50 000 less the reserve of 3 000 and what refills in 300 ms.
+		// 50 000 credits, less the reserve of 3 000 and the 3 000 that refill in 300 ms (the margin).
 		expect([countUntilSpent(call, false), credits.left]).toEqual([88, 6_000]);
 		expect([countUntilSpent("private/cancel_all", false), credits.left]).toEqual([6, 3_000]);
 		expect([countUntilSpent(call, true), credits.left]).toEqual([0, 3_000]);
-		// An answer to test_request is sent whatever is left.
+		// A reply to test_request is sent even when no credits are left.
 		credits.spend("public/test");
 		expect(credits.left).toBe(2_500);
 	});
@@ -123,7 +123,7 @@ describe("DeribitCredits", () => {
 		expect(() => new DeribitCredits(options)).toThrow(new RegExp(`option credits.${name} must be`));
 	});
 
-	// Burst and cost as documented, less the margin of 3 000.
+	// Pool and cost are as documented; the margin of 3 000 credits reduces the burst.
 	it.each([
 		["public/subscribe", 9, 3_000],
 		["private/subscribe", 9, 3_000],
@@ -171,7 +171,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(749_500);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(credits.left).toBe(750_000);
-		// So few that reserve and margin do not fit: one call at a time is left.
+		// A limit too small for reserve and margin leaves one call at a time.
 		credits.setLimit({ rate: 1, burst: 2 });
 		expect([credits.left, credits.waitMs(call)]).toEqual([1_000, 0]);
 		credits.spend(call);
@@ -186,7 +186,7 @@ describe("DeribitConnection", () => {
 		await connection.authenticate({ clientId, clientSecret });
 		const calls = Promise.all(Array.from({ length: 400 }, () => connection.request("public/get_time")));
 		await vi.advanceTimersByTimeAsync(0);
-		// 50 000 less the login, less the reserve and the margin of 3 000 each.
+		// 50 000 credits, less the cost of the login, the reserve of 3 000 and the margin of 3 000.
 		expect(countOf("public/get_time")).toBe(87);
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(countOf("public/get_time")).toBe(107);
@@ -223,7 +223,7 @@ describe("DeribitConnection", () => {
 		await connection.request("public/get_time");
 	});
 
-	it("fails a call immediately when the credits come after its deadline", async () => {
+	it("fails a call immediately when the credits would refill only after its deadline", async () => {
 		const { connection } = await connect();
 		void Promise.allSettled(Array.from({ length: 288 }, () => connection.request("public/get_time")));
 		expect(await failure(connection.request("public/get_time"))).toMatchObject({
@@ -245,7 +245,7 @@ describe("DeribitConnection", () => {
 		const cancelled = await connection.call("private/cancel_all");
 		expect(cancelled).toBe(0);
 		await vi.advanceTimersByTimeAsync(120_000);
-		// The pool is nearly empty, and each test_request was still answered.
+		// The pool is nearly empty, and yet each test_request was answered.
 		expect(connection.ended.aborted).toBe(false);
 		expect([countOf("public/get_time"), countOf("public/test")]).toEqual([0, 11]);
 		await connection.disconnect();
@@ -293,7 +293,7 @@ describe("DeribitConnection", () => {
 	it.each([
 		["16 subscribe calls at once", { what: "public/subscribe", count: 16, isUrgent: false }],
 		["200 urgent calls at once", { what: "public/get_time", count: 200, isUrgent: true }],
-	])("does not exceed the rate limit over a line of 20 ms with jitter when it makes %s", async (_, burst) => {
+	])("stays below the rate limit over a network with 20 ms delay and jitter when it makes %s", async (_, burst) => {
 		const { what, count, isUrgent } = burst;
 		const params = what === "public/subscribe" ? { channels: ["platform_state"] } : {};
 		for (let run = 0; run < 20; run += 1) {
@@ -344,13 +344,13 @@ describe("DeribitConnection", () => {
 		expect(await read({})).toBeUndefined();
 		const before = socket.sent.length;
 		for (let sent = 0; sent < 60; sent += 1) void connection.request("public/test").catch(() => undefined);
-		// 25 000 less the two reads, the reserve of 3 000 and what refills in 300 ms.
+		// 25 000 credits, less the two reads, the reserve of 3 000 and the credits that refill in 300 ms (the margin).
 		expect(socket.sent.length - before).toBe(39);
 		await connection.disconnect();
 	});
 });
 
-/** Numbers from 0 to 1, the same for the same seed. */
+/** Random numbers from 0 to 1. The same seed gives the same numbers. */
 function randomNumbers(seed: number): () => number {
 	let state = seed;
 	return () => {

@@ -4,7 +4,7 @@ import { DeribitError, packageName } from "../errors.ts";
 import { pools } from "../generated/facts.ts";
 import { CreditPool, type PoolSettings } from "./credit-pool.ts";
 
-/** The venue's rate limit for one (sub)account. The defaults are the published ones. */
+/** The venue's rate limit for one (sub)account. The defaults are the limits that Deribit publishes. */
 export interface DeribitCreditOptions {
 	/** Credits of a full pool. Default 50 000. */
 	readonly pool?: number;
@@ -13,17 +13,20 @@ export interface DeribitCreditOptions {
 	/** Cost of a call. Default 500. */
 	readonly perCall?: number;
 	/**
-	 * Credits that only calls with `fromReserve`, mass cancels and replies to `test_request` may spend. Default 3 000: one
-	 * reply, a beat of three calls, a mass cancel, and one call as a margin.
+	 * Credits that only calls with `fromReserve`, mass cancels and replies to `test_request` may spend. Default 3 000,
+	 * the cost of six calls: one reply, the three calls of a keepalive beat, a mass cancel, and one spare call.
 	 */
 	readonly reserve?: number;
 	/**
-	 * By how many milliseconds the delays of two calls on the line may differ. What refills in that time stays in each pool: the
-	 * venue counts a call when it arrives, and calls that were sent apart can arrive together. Default 300, in which a lost
-	 * packet is sent again.
+	 * By how many milliseconds the network delays of two calls may differ. The credits that refill in that time are never
+	 * spent (a margin in each pool): the venue counts a call when it arrives, and calls that were sent apart can arrive
+	 * together. Default 300, enough for the retransmission of a lost packet.
 	 */
 	readonly jitterMs?: number;
-	/** The pools of the methods that have one of their own, by method; `subscribe` is for the public and the private one. */
+	/**
+	 * The separate pools of methods that the venue counts separately. `subscribe` counts both `public/subscribe` and
+	 * `private/subscribe`.
+	 */
 	readonly pools?: {
 		readonly subscribe?: Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
 		readonly get_instruments?: Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
@@ -34,15 +37,15 @@ export interface DeribitCreditOptions {
 
 /** A limit as the venue states it in `private/get_account_summary`, in calls. */
 export interface DeribitRateLimit {
-	/** Calls per second. */
+	/** How many calls are allowed per second. */
 	readonly rate: number;
-	/** Calls at once. */
+	/** How many calls are allowed at once. */
 	readonly burst: number;
 }
 
 /** The limit of one pool of credits. */
 export interface RateLimitOfPool extends DeribitRateLimit {
-	/** A name for it. */
+	/** The name of the pool: `default`, or the method without `public/` or `private/`. */
 	readonly pool: string;
 }
 
@@ -69,18 +72,19 @@ const schema: OptionSchema<{ credits: DeribitCreditOptions }> = /* @__PURE__ */ 
 	return { credits: secret(object<DeribitCreditOptions>(all)) };
 })();
 
-/** Calls that the matching engine counts, in a pool that depends on the account's tier. */
+/** Methods that the venue's matching engine counts, under a limit that depends on the account's tier. */
 const matching =
 	/^private\/(buy|sell|edit|edit_by_label|cancel|cancel_by_label|cancel_quotes|close_position|mass_quote)$/;
 const massCancel = /^private\/cancel_all/;
 
 /**
- * A client-side rate limiter with the venue's limits: pools of credits that refill at a constant rate. Exceeding the limit is
- * error 10028, which ends the session and so may cancel every working order; therefore a reserve is kept for urgent calls,
- * and a margin in every pool.
+ * A client-side rate limiter with the venue's limits: pools of credits that refill at a constant rate. A call that
+ * exceeds the venue's limit gets error 10028, which ends the session and so may cancel every working order. Therefore
+ * the default pool keeps a reserve for urgent calls, and every pool keeps a margin.
  *
- * The venue counts by account: share one among all connections of an account. Calls that the matching engine counts
- * (orders, edits, single cancels) have a limit that depends on the account's tier and are not counted here.
+ * The venue counts by account: share one `DeribitCredits` among all connections of an account. Calls that the matching
+ * engine counts (orders, edits, single cancels) have a limit that depends on the account's tier and are not counted
+ * here.
  */
 export class DeribitCredits {
 	readonly #default: CreditPool;
@@ -102,15 +106,17 @@ export class DeribitCredits {
 		this.#default = new CreditPool(this.#settings(defaults, options, reserve, "credits"));
 	}
 
-	/** Credits of the default pool left now, including what is kept. */
+	/** Credits left in the default pool now, including the reserve and the margin. */
 	get left(): number {
 		return this.#default.left;
 	}
 
 	/**
-	 * Milliseconds until a call of this method can be sent after those that wait already; 0 when it can be sent now.
+	 * Milliseconds until a call of this method can be sent, after the calls that are already queued; 0 when it can be
+	 * sent now.
 	 *
-	 * @param fromReserve - for a call that may spend the reserve; it waits behind other such calls only.
+	 * @param fromReserve - whether the call may spend the reserve; it then waits only behind other calls that may spend
+	 * the reserve.
 	 */
 	waitMs(method: string, fromReserve = false): number {
 		return this.#poolOf(method)?.waitMs(fromReserve || massCancel.test(method)) ?? 0;
@@ -133,18 +139,27 @@ export class DeribitCredits {
 		this.#poolOf(method)?.spend();
 	}
 
-	/** Deducts the cost and calls `send` as soon as there are enough credits. The returned function cancels that. */
+	/**
+	 * Deducts the cost and calls `send` as soon as there are enough credits. The returned function removes the call from
+	 * the queue.
+	 */
 	enqueue(method: string, fromReserve: boolean, send: () => void): () => void {
 		const pool = this.#poolOf(method) ?? this.#default;
 		return pool.enqueue(fromReserve || massCancel.test(method), send);
 	}
 
-	/** Empties the pools: the venue replied that the limit is exceeded, without saying which. */
+	/**
+	 * Empties all pools. To be called when the venue replied that a limit is exceeded, because the reply does not say
+	 * which limit.
+	 */
 	drain(): void {
 		for (const pool of [this.#default, ...this.#ownPools.values()]) pool.drain();
 	}
 
-	/** Sets the limit of the default pool to what the venue grants to this account. What was spent stays spent. */
+	/**
+	 * Sets the limit of the default pool to the limit that the venue grants to this account. Credits that were spent stay
+	 * spent.
+	 */
 	setLimit({ rate, burst }: DeribitRateLimit): void {
 		const { perCall, reserve } = this.#default.settings;
 		const [pool, perSecond] = [burst * perCall, rate * perCall];
@@ -153,7 +168,7 @@ export class DeribitCredits {
 		this.#default.settings = { pool, perSecond, perCall, reserve: kept, margin };
 	}
 
-	/** Undefined for a method that the matching engine counts. */
+	/** The pool of a method; undefined for a method that the matching engine counts. */
 	#poolOf(method: string): CreditPool | undefined {
 		return matching.test(method) ? undefined : (this.#ownPools.get(method) ?? this.#default);
 	}

@@ -6,7 +6,7 @@ import type { DeribitConnection } from "../socket/connection.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 
-/** Integers from 0 to below `below`, the same for the same seed (a linear congruential generator). */
+/** Random integers from 0 to `below` - 1 (a linear congruential generator). The same seed gives the same integers. */
 function randomIntegers(seed: number): (below: number) => number {
 	let state = seed;
 	return (below) => {
@@ -15,7 +15,7 @@ function randomIntegers(seed: number): (below: number) => number {
 	};
 }
 
-/** Two connections of one account, the first of which hears of the account's orders. */
+/** Two connections of one account. Only `listening` is subscribed to the account's orders and trades; `deaf` is not. */
 async function connectTwo() {
 	const venue = new DeribitVenue({ creditPool: 1e9, subscribePool: 1e9 });
 	const link = new Link(venue);
@@ -31,7 +31,7 @@ async function connectTwo() {
 	return { venue, link, listening, deaf };
 }
 
-it("the orders that a connection lists include each one that cancel-on-disconnect would cancel, in 60 random scenarios", async () => {
+it("openOrderIds includes each order that cancel-on-disconnect would cancel, in 60 random scenarios", async () => {
 	const seen = { open: 0, listed: 0, triggered: 0 };
 	for (let seed = 1; seed <= 60; seed += 1) {
 		const random = randomIntegers(seed);
@@ -51,7 +51,7 @@ it("the orders that a connection lists include each one that cancel-on-disconnec
 			() => place({ type: "limit" }),
 			() => place({ type: "limit" }),
 			() => place({ type: "stop_market", trigger_price: 1, trigger: "last_price" }),
-			// Its order rests in the book.
+			// The order that this stop order places stays open in the book.
 			() => {
 				const terms = { type: "stop_limit", price: 1, trigger_price: 2, trigger: "last_price" };
 				return call("buy", { instrument_name: pick(instruments), amount: 10, label: pick(["a", "b"]), ...terms });
@@ -64,7 +64,8 @@ it("the orders that a connection lists include each one that cancel-on-disconnec
 			() => call("cancel_by_label", { label: pick(["a", "b"]) }),
 			() => call("cancel_quotes", { cancel_type: "all" }),
 			() => {
-				// A quote replaces that of the same set, also one of another connection.
+				// A quote replaces the quote of the same quote set, even if another connection sent that quote. So each
+				// connection uses its own set.
 				const index = random(2);
 				const bid = [{ price: 1, amount: 10 }];
 				const quotes = [{ instrument_name: pick(instruments), quote_set_id: `set-${index}`, bid }];
@@ -79,7 +80,7 @@ it("the orders that a connection lists include each one that cancel-on-disconnec
 				try {
 					link.faults.fill({});
 				} catch {
-					// There is no order to fill.
+					// `fill` throws when there is no order to fill.
 				}
 			},
 			() => {
@@ -87,14 +88,14 @@ it("the orders that a connection lists include each one that cancel-on-disconnec
 					link.faults.triggerStop({});
 					seen.triggered += 1;
 				} catch {
-					// There is no stop order.
+					// `triggerStop` throws when there is no stop order.
 				}
 			},
 		];
 		for (let step = 0; step < 60; step += 1) {
-			// Some overlap, so that replies and notifications cross.
+			// Several calls overlap, so that their replies and notifications are interleaved.
 			await Promise.all(Array.from({ length: 1 + random(3) }, () => pick(actions)()));
-			// A connection that hears of nothing can learn of a triggered order by reading.
+			// A connection without subscriptions learns of an order placed by a stop order only by reading the open orders.
 			await deaf.call("private/get_open_orders");
 			for (const [index, connection] of connections.entries()) {
 				const own = venue.orders().filter((order) => order.connection === `connection-${index + 1}`);
@@ -103,7 +104,7 @@ it("the orders that a connection lists include each one that cancel-on-disconnec
 				expect({ seed, step, index, missing: open.filter((id) => !listed.includes(id)) }).toMatchObject({
 					missing: [],
 				});
-				// Never an order of the other connection.
+				// An order of the other connection must never be listed.
 				expect(listed.filter((id) => !own.some((order) => order.id === id))).toEqual([]);
 				if (index === 0) expect({ seed, step, listed: [...listed].sort() }).toMatchObject({ listed: open.sort() });
 				seen.open += open.length;

@@ -28,7 +28,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual([]);
 	});
 
-	it("follows the order that a stop order has placed, whichever is seen first", () => {
+	it("lists the order that a stop order of the connection placed, whichever of the two orders it sees first", () => {
 		const orders = new PlacedOrders();
 		const push = (order_id: string, order_state: string, trigger_order_id?: string): void =>
 			orders.onNotification({
@@ -61,7 +61,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual(["own"]);
 	});
 
-	it("says that there are quotes without ids until all quotes are cancelled", () => {
+	it("hasUnlistedQuotes is true after a mass quote without ids until all quotes are cancelled", () => {
 		const orders = new PlacedOrders();
 		const quote = (id: number): void => {
 			orders.onSent(id, "private/mass_quote", {});
@@ -78,7 +78,7 @@ describe("PlacedOrders", () => {
 		expect(orders.hasUnlistedQuotes).toBe(true);
 		cancel(3, "all");
 		expect(orders.hasUnlistedQuotes).toBe(false);
-		// A quote that was sent after the cancel is not ended by it.
+		// A cancel does not end a quote that was sent after the cancel.
 		orders.onSent(4, "private/cancel_quotes", { cancel_type: "all" });
 		quote(5);
 		orders.onReply(4, { result: 0 }, "private/cancel_quotes");
@@ -96,7 +96,7 @@ describe("PlacedOrders", () => {
 		["cancel_quotes", { cancel_type: "all" }, ["btc", "eth", "labelled"]],
 		["cancel_quotes", { cancel_type: "delta" }, "all"],
 		["cancel_all_by_something_new", {}, "all"],
-	])("lists after %s %j what may still be open", (name, params, left) => {
+	])("lists after %s %j the orders that may still be open", (name, params, left) => {
 		const orders = new PlacedOrders();
 		const add = (order_id: string, instrument_name: string, label?: string, method = "private/buy"): void => {
 			const order = { order_id, order_state: "open", instrument_name, ...(label && { label }) };
@@ -112,13 +112,13 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual([...all, "later"]);
 		orders.onReply(1, { result: 1 }, `private/${name}`);
 		expect(orders.ids).toEqual([...(left === "all" ? all : left), "later"]);
-		// Refused, it ends nothing.
+		// A cancel that the venue refused ends no order.
 		orders.onSent(2, "private/cancel_all", {});
 		orders.onReply(2, { error: { code: 10028 } }, "private/cancel_all");
 		expect(orders.ids).toContain("later");
 	});
 
-	it("hears of an order's end from a pushed trade", () => {
+	it("removes an order when a pushed trade says that it is filled", () => {
 		const orders = new PlacedOrders();
 		for (const id of ["a", "b", "c"]) orders.onReply(0, placed(id), "private/buy");
 		const trade = (order_id: string, state: string) => ({ order_id, state, trade_id: "1" });

@@ -1,54 +1,60 @@
 import { isRecord } from "@x/base/record";
 import type { JsonObject } from "../socket/frames.ts";
 
-/** More than an account can have open at a time. */
+/** The limit of each list below. An account cannot have this many open orders at a time. */
 const maxOrders = 10_000;
 const openStates: ReadonlySet<unknown> = new Set(["open", "untriggered"]);
 const massQuote = "private/mass_quote";
 const placing: ReadonlySet<string> = new Set(["private/buy", "private/sell", "private/close_position", massQuote]);
 const cancelling = /^private\/cancel_(all|by_label|quotes)/;
 
-/** What is known of an order, to see which cancels end it. */
+/** What is known of an order, to decide which mass cancels end the order. */
 export interface PlacedOrder {
-	/** Its name; undefined when no reply has told it. */
+	/** The instrument's name; undefined when no reply or notification contained it. */
 	readonly instrument: unknown;
-	/** Undefined when no reply has told it. */
+	/** The order's label; undefined when no reply or notification contained it. */
 	readonly label: unknown;
-	/** Whether `private/mass_quote` has placed it. */
+	/** Whether `private/mass_quote` placed the order. */
 	readonly isQuote: boolean;
 }
 
-/** A cancel of many orders that has no reply yet. */
+/** A mass cancel that has no reply yet. */
 interface PendingCancel {
-	/** The orders that it ends, among those known when it was sent. */
+	/** Ids of the orders that the cancel ends, among the orders known when it was sent. */
 	readonly ids: readonly string[];
-	/** How many mass quotes were sent before it; undefined when it does not end all quotes. */
+	/** How many mass quotes were sent before the cancel; undefined when the cancel does not end all quotes. */
 	readonly quotesBefore: number | undefined;
 }
 
 /**
- * The orders placed over one connection that may still be open: those that cancel-on-disconnect cancels. An order whose
- * reply never came is only counted, and quotes that were acknowledged without ids are only said to exist. Confirm with the
- * venue's own list.
+ * The orders placed over one connection that may still be open: the orders that cancel-on-disconnect cancels. An order
+ * call without a reply is only counted (in `unanswered`), and quotes that were acknowledged without ids only set
+ * `hasUnlistedQuotes`. Confirm with the venue's own list.
  */
 export class PlacedOrders {
 	readonly #open = new Map<string, PlacedOrder>();
-	/** Ids of orders placed over it that are no longer open: a stop order ends before the order that it places is seen. */
+	/**
+	 * Ids of orders placed over this connection that are no longer open. Needed for stop orders: a stop order ends before
+	 * the order that it places is seen.
+	 */
 	readonly #ended = new Set<string>();
-	/** Open orders that a stop order of unknown origin has placed, by id: its own reply may come later. */
+	/**
+	 * Open orders placed by a stop order of unknown origin, by id. The reply that shows the origin of the stop order may
+	 * come later.
+	 */
 	readonly #triggered = new Map<string, JsonObject>();
-	/** Calls without a reply that may have placed an order, by request id. */
+	/** Methods of the calls without a reply that may have placed an order, by request id. */
 	readonly #unanswered = new Map<unknown, string>();
 	readonly #cancels = new Map<unknown, PendingCancel>();
 	#quotes = 0;
 	#hasUnlistedQuotes = false;
 
-	/** Oldest first. */
+	/** Ids of the orders that may still be open, oldest first. */
 	get ids(): readonly string[] {
 		return [...this.#open.keys()];
 	}
 
-	/** What is known of them, by id, oldest first. */
+	/** The orders that may still be open, by id, oldest first. */
 	get open(): ReadonlyMap<string, PlacedOrder> {
 		return this.#open;
 	}
@@ -58,12 +64,12 @@ export class PlacedOrders {
 		return this.#unanswered.size;
 	}
 
-	/** Whether a mass quote was acknowledged without the ids of its orders, and they were not all cancelled since. */
+	/** Whether a mass quote was acknowledged without the ids of its orders, and not all quotes were cancelled since. */
 	get hasUnlistedQuotes(): boolean {
 		return this.#hasUnlistedQuotes;
 	}
 
-	/** Call it after a request was sent. */
+	/** To be called after a request was sent. */
 	onSent(id: number, method: string, params: unknown): void {
 		if (placing.has(method)) this.#unanswered.set(id, method);
 		if (method === massQuote) this.#quotes += 1;
@@ -77,7 +83,7 @@ export class PlacedOrders {
 		dropOldest(this.#cancels);
 	}
 
-	/** Call it with every reply; without a method for one that came after its deadline. */
+	/** To be called with every reply; without a method for a reply that came after the deadline of its call. */
 	onReply(id: unknown, { result }: Readonly<Record<string, unknown>>, method = this.#unanswered.get(id) ?? ""): void {
 		this.#unanswered.delete(id);
 		const cancel = this.#cancels.get(id);
@@ -93,7 +99,10 @@ export class PlacedOrders {
 		for (const order of orders.flat()) this.#update(order, isPlacing, method === massQuote);
 	}
 
-	/** Call it with every notification. It reads only those of the `user.*` channels for orders and trades, if the program subscribed to them. */
+	/**
+	 * To be called with every notification. Reads only the `user.*` channels for orders and trades; the program must have
+	 * subscribed to them.
+	 */
 	onNotification({ channel, data }: { readonly channel: string; readonly data?: unknown }): void {
 		if (!/^user\.(orders|changes|trades)\./.test(channel)) return;
 		const { orders, trades } = isRecord(data) ? data : {};
@@ -108,14 +117,20 @@ export class PlacedOrders {
 		}
 	}
 
-	/** @param isOwn - placed over this connection. Any other order is read for the state of those that are. */
+	/**
+	 * Updates the lists by an order or trade from a reply or notification.
+	 *
+	 * @param isOwn - whether the reply shows that the order was placed over this connection. Any other order only updates
+	 * orders that are already known.
+	 */
 	#update(order: unknown, isOwn: boolean, isQuote = false): void {
 		if (!isRecord(order) || typeof order["order_id"] !== "string") return;
 		const { order_id: id, order_state: state, trigger_order_id: trigger } = order;
 		if (!openStates.has(state ?? order["state"])) {
 			this.#end(id);
 		} else if (isOwn || this.#isOwn(id) || this.#isOwn(trigger)) {
-			// A trade has a member `state` instead. It may be older than the end of its order.
+			// A trade has a member `state` instead of `order_state`. A trade is not added as an order: it may be older than
+			// the end of its order.
 			if (state !== undefined) this.#add(id, order, isQuote);
 		} else if (typeof trigger === "string") {
 			this.#triggered.set(id, order);
@@ -150,8 +165,8 @@ export class PlacedOrders {
 }
 
 /**
- * Which orders a cancel of many ends for certain. It may end others too: those stay listed, because an order that is not
- * listed would be taken for safe.
+ * Which orders a mass cancel certainly ends. The cancel may end more orders, which stay listed: leaving an open order
+ * out of the list is worse than listing one that has ended.
  */
 function cancelledBy(method: string, params: JsonObject): (order: PlacedOrder) => boolean {
 	const { currency, instrument_name: instrument, label, kind = "any", type = "all", cancel_type: cancelType } = params;

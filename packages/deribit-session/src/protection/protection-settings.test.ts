@@ -85,7 +85,7 @@ describe("cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is undefined after an authentication until it is read back, and the end stays explained", async () => {
+	it("is undefined after an authentication until it is read back, and the end still reports likely", async () => {
 		const { connection, socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const reading = call(read);
@@ -172,7 +172,7 @@ describe("onProtectionChanged", () => {
 		expect(onProtectionChanged).not.toHaveBeenCalled();
 	});
 
-	it("reports to onUnexpected what it threw", async () => {
+	it("has its exceptions reported to onUnexpected", async () => {
 		const thrown = new Error("user's");
 		const { connection, socket, unexpected } = await connectFake({
 			onProtectionChanged: () => {

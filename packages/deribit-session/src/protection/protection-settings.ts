@@ -1,12 +1,13 @@
 import { isRecord } from "@x/base/record";
 import type { JsonObject } from "../socket/frames.ts";
 
-/** Called without a reply once the call is settled, and with the reply if one came, even a late one. */
+/** Called without a reply once the call is settled, and also with the reply if there is one. */
 export type OnSettled = (reply?: JsonObject) => void;
 
 /**
- * A setting that the venue keeps for this connection, as known from the venue's replies. Replies may arrive out of order: a reply to a
- * call that overlapped a change, or was sent before a later change, is ignored.
+ * A setting that the venue stores for this connection, as known from the venue's replies. Replies may arrive out of
+ * order. Therefore a reply is ignored if a later change was sent, and a read-back also if a change was in flight when
+ * the read-back was sent.
  */
 class VenueSetting<T> {
 	readonly #onChange: () => void;
@@ -15,28 +16,31 @@ class VenueSetting<T> {
 	#changes = 0;
 	#pendingChanges = 0;
 
-	/** @param onChange - called when what the getters return has changed. */
+	/** @param onChange - called when the value of a getter has changed. */
 	constructor(onChange: () => void) {
 		this.#onChange = onChange;
 	}
 
-	/** The last known value; undefined when there is none, or a change was sent and not confirmed. */
+	/** The last known value; undefined when the value is not known, or a change was sent and not acknowledged. */
 	get value(): T | undefined {
 		return this.#value;
 	}
 
-	/** The value if it was read back: an acknowledged change alone does not prove it. */
+	/**
+	 * The value if it was read back from the venue, otherwise undefined. An acknowledged change alone does not prove the
+	 * value.
+	 */
 	get readBack(): T | undefined {
 		return this.#isReadBack ? this.#value : undefined;
 	}
 
-	/** Call it when a change is sent. */
+	/** To be called when a change is sent. */
 	change(to: T): OnSettled {
 		this.#changes += 1;
 		const change = this.#changes;
 		const isAlone = this.#pendingChanges === 0;
 		this.#pendingChanges += 1;
-		// Setting the current value again changes nothing, whether it arrives or not.
+		// Setting the current value again changes nothing, whether the request arrives or not.
 		if (this.#value !== to) this.#set(undefined, false);
 		return (reply) => {
 			if (!reply) this.#pendingChanges -= 1;
@@ -45,13 +49,16 @@ class VenueSetting<T> {
 		};
 	}
 
-	/** Call it when something is sent that may affect the setting: earlier read-backs and those in flight no longer count. */
+	/**
+	 * To be called when a request is sent that may affect the setting. Earlier read-backs, and read-backs in flight, no
+	 * longer prove the value.
+	 */
 	invalidate(): void {
 		this.#changes += 1;
 		this.#set(this.#value, false);
 	}
 
-	/** Call it when a read-back is sent. */
+	/** To be called when a read-back is sent. */
 	read(parse: (reply: JsonObject) => T | undefined): OnSettled {
 		const change = this.#changes;
 		const isAlone = this.#pendingChanges === 0;
@@ -71,16 +78,16 @@ class VenueSetting<T> {
 
 const unauthorized = 13009;
 
-/** Cancel-on-disconnect, heartbeats and login of this connection, as known from the replies. Only a read-back proves them. */
+/** Cancel-on-disconnect, heartbeats and login of this connection, as known from the replies. */
 export class ProtectionSettings {
-	/** Unknown for a new connection, which has the account's default. */
+	/** Whether cancel-on-disconnect is on. Unknown for a new connection, which has the account's default. */
 	readonly cancelOnDisconnect: VenueSetting<boolean>;
-	/** The interval in seconds; 0 when heartbeats are off. */
+	/** The heartbeat interval in seconds; 0 when heartbeats are off. */
 	readonly heartbeatSeconds: VenueSetting<number>;
 	readonly #onChange: () => void;
 	#areTokensRejected = false;
 
-	/** @param onChange - called when one of them has changed. */
+	/** @param onChange - called when one of the settings has changed. */
 	constructor(onChange: () => void) {
 		this.cancelOnDisconnect = new VenueSetting(onChange);
 		this.heartbeatSeconds = new VenueSetting(onChange);
@@ -92,17 +99,20 @@ export class ProtectionSettings {
 		return this.#areTokensRejected;
 	}
 
-	/** Call it with the reply to every request. */
+	/** To be called with the reply to every request. */
 	onReply(method: string, params: unknown, { result, error }: JsonObject): void {
 		const before = this.#areTokensRejected;
-		// A token in the parameters is another one than the connection's.
+		// An access token in the parameters is used instead of the connection's, and says nothing about the connection's
+		// token.
 		const usesTokens = method.startsWith("private/") && !(isRecord(params) && "access_token" in params);
 		if (result !== undefined && (usesTokens || method === "public/auth")) this.#areTokensRejected = false;
 		if (usesTokens && isRecord(error) && error["code"] === unauthorized) this.#areTokensRejected = true;
 		if (this.#areTokensRejected !== before) this.#onChange();
 	}
 
-	/** Call it before a request is sent. */
+	/**
+	 * To be called before a request is sent. The returned function, if any, is to be called as {@link OnSettled} says.
+	 */
 	onSend(method: string, params: unknown): OnSettled | undefined {
 		const { interval, scope } = isRecord(params) ? params : {};
 		switch (method) {
@@ -110,10 +120,10 @@ export class ProtectionSettings {
 			case "private/disable_cancel_on_disconnect":
 				return this.cancelOnDisconnect.change(method.startsWith("private/e"));
 			case "private/get_cancel_on_disconnect":
-				// With scope `account` the reply is about future connections.
+				// With scope `account` the reply is about connections that are opened later.
 				return scope === "account" ? undefined : this.cancelOnDisconnect.read(enabledIn);
 			case "public/auth":
-				// Whether it keeps the connection's setting or resets it to the account's is not documented.
+				// It is not documented whether a login keeps the connection's setting or resets it to the account's default.
 				this.cancelOnDisconnect.invalidate();
 				return undefined;
 			case "public/set_heartbeat":

@@ -1,6 +1,7 @@
 /**
- * For a program that passes calls of other programs on over its own connection, such as the relay of the keepalive agent. Frames go
- * through unchanged, errors included, so that the other program sees what the venue has sent.
+ * For a program that sends the calls of other programs over its own connection, such as the relay of the keepalive
+ * agent. Replies and notifications are passed on unchanged, errors included, so that the other program sees what the
+ * venue sent.
  *
  * @module
  */
@@ -13,29 +14,30 @@ export { type PlacedOrder, PlacedOrders } from "../protection/placed-orders.ts";
 export type { RateLimitOfPool, RelayedCall };
 
 /**
- * Sends a call at once, and records what it does to the connection as for any other call: cancel-on-disconnect, orders,
+ * Sends a call at once, and records its effects on the connection as for any other call: cancel-on-disconnect, orders,
  * subscriptions, credits.
  *
- * @throws {DeribitError} when it was not sent, and then calls nothing: of kind `credits` when it would exceed the rate limit, `closed`,
- * `network`, or `request` for text that cannot be a method's name, a call that would change whom the connection belongs to, or one that is too
- * large.
+ * @throws {DeribitError} when the call was not sent; then neither callback of the call is called. Of kind `credits`
+ * when the call would exceed the rate limit, `closed`, `network`, or `request` when the method name is invalid, the
+ * method would end the connection or change which account it is logged in to, or the call is too large.
  */
 export function relayCall(connection: DeribitConnection, call: RelayedCall): void {
 	rpcOf(connection).relay(call);
 }
 
-/** A notification of a channel, not checked. */
+/** A notification of a channel, not checked against the spec. */
 export interface RelayedNotification {
 	readonly channel: string;
-	/** As the channel has it. */
+	/** The data in the format of the channel. */
 	readonly data?: unknown;
 }
 
 /**
- * Calls `listener` inside the socket's event with each notification, before the option `onNotification`. It must not throw.
+ * Calls `listener` with each notification, inside the socket's `message` event and before the option `onNotification`.
+ * The listener must not throw.
  *
- * @param listener - gets the notification, and the frame as it came.
- * @returns a function that ends that.
+ * @param listener - gets the notification, and the text of the frame as received.
+ * @returns a function that removes the listener.
  */
 export function listenToNotifications(
 	connection: DeribitConnection,
@@ -45,8 +47,8 @@ export function listenToNotifications(
 }
 
 /**
- * The rate limit of a method, without the reserve for urgent calls and the margin. Undefined for a method that
- * the matching engine counts, whose limit depends on the account's tier.
+ * The rate limit of a method, less the reserve for urgent calls and the margin. Undefined for a method that the
+ * matching engine counts, whose limit depends on the account's tier.
  */
 export function rateLimitOf(connection: DeribitConnection, method: string): RateLimitOfPool | undefined {
 	return rpcOf(connection).rateLimitOf(method);

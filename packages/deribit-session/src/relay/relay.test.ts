@@ -17,7 +17,7 @@ async function connect(venueOptions: DeribitVenueOptions = {}, credits = new Der
 	links.push(link);
 	const connection = await connectDeribit({ WebSocket: memoryWebSocket(link), credits });
 	await connection.authenticate({ clientId, clientSecret });
-	/** Resolves with the text of the reply, rejects with the failure. */
+	/** Relays a call. Resolves with the text of the reply, rejects with the failure. */
 	const relay = (method: string, paramsText = "{}", options: Partial<RelayedCall> = {}) =>
 		new Promise<string>((onReply, onFailure) => {
 			relayCall(connection, { method, paramsText, params: JSON.parse(paramsText), onReply, onFailure, ...options });
@@ -33,13 +33,13 @@ async function connect(venueOptions: DeribitVenueOptions = {}, credits = new Der
 const order = '{"instrument_name":"BTC-PERPETUAL","amount":10.0,"price":1000.50}';
 
 describe("a relayed call", () => {
-	it("returns the reply as it came, errors included", async () => {
+	it("gets the text of the reply unchanged, errors included", async () => {
 		const { relay } = await connect();
 		expect(await relay("public/get_time")).toMatch(/^\{"jsonrpc":"2\.0","id":\d+,"result":\d+,"usIn":/);
 		expect(await relay("private/cancel", '{"order_id":"x"}')).toContain('"error":{"code":11044');
 	});
 
-	it("counts for the orders, the protection and the subscriptions of its connection", async () => {
+	it("updates the orders, the protection and the subscriptions of the connection like any other call", async () => {
 		const { relay, connection } = await connect();
 		await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
 		expect(connection.cancelOnDisconnect).toBe(false);
@@ -64,7 +64,7 @@ describe("a relayed call", () => {
 		expect(venue.received.length).toBe(before);
 	});
 
-	it("throws when it would exceed the rate limit, is too large, or there is no connection", async () => {
+	it("throws when it would exceed the rate limit, is too large, or the connection has ended", async () => {
 		const { relay, errorOf, link, connection } = await connect();
 		let error: DeribitError | undefined;
 		for (let call = 0; call < 200 && !error; call += 1) {
@@ -79,7 +79,7 @@ describe("a relayed call", () => {
 		expect((await errorOf(relay("private/buy", order))).kind).toBe("closed");
 	});
 
-	it("fails without a reply in time, and when the connection ends meanwhile", async () => {
+	it("fails when no reply comes in time or the connection ends", async () => {
 		const { relay, errorOf, link, venue } = await connect();
 		venue.faults.suppressAnswers({ methods: ["private/buy"] });
 		expect((await errorOf(relay("private/buy", order, { timeoutMs: 20 }))).kind).toBe("timeout");
@@ -89,7 +89,7 @@ describe("a relayed call", () => {
 	});
 });
 
-it("notifications are handed on as they came, until the listener is removed", async () => {
+it("listenToNotifications passes on each notification unchanged until the listener is removed", async () => {
 	const { connection, relay } = await connect();
 	const texts: string[] = [];
 	const stop = listenToNotifications(connection, ({ channel }, text) => void texts.push(`${channel} ${text}`));
@@ -102,7 +102,7 @@ it("notifications are handed on as they came, until the listener is removed", as
 	expect(texts).toHaveLength(1);
 });
 
-it("the rate limit of a method is in calls, and leaves out the reserve and the margin", async () => {
+it("rateLimitOf returns the limit in calls, less the reserve and the margin", async () => {
 	const { connection } = await connect();
 	expect(rateLimitOf(connection, "public/get_time")).toEqual({ pool: "default", rate: 20, burst: 88 });
 	expect(rateLimitOf(connection, "private/subscribe")).toEqual({ pool: "subscribe", rate: 10 / 3, burst: 9 });

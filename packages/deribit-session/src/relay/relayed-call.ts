@@ -2,23 +2,28 @@ import type { DeribitError } from "../errors.ts";
 
 /** A call that another program has made. */
 export interface RelayedCall {
-	/** Without a leading slash. */
+	/** The method name, without a leading slash. */
 	readonly method: string;
-	/** The parameters: JSON text of an object, which is sent as it is, so that every number stays as it was written. */
+	/**
+	 * The parameters as the JSON text of an object. The text is sent unchanged, so that every number keeps its digits.
+	 */
 	readonly paramsText: string;
-	/** What that text says. */
+	/** The parsed `paramsText`. */
 	readonly params: Readonly<Record<string, unknown>>;
 	/** Deadline in milliseconds. Default: the option `callTimeoutMs`. */
 	readonly timeoutMs?: number;
 	/** Allows the call to spend the reserved credits. */
 	readonly fromReserve?: boolean;
 	/**
-	 * Called inside the socket's event with the venue's reply, which may be an error. It must not throw.
+	 * Called with the venue's reply, which may be an error, inside the socket's `message` event. Must not throw.
 	 *
-	 * @param text - as it came, with an id of the connection.
-	 * @param body - what it says, not checked.
+	 * @param text - the frame as received. Its `id` was assigned by this connection.
+	 * @param body - the parsed frame, not checked against the spec.
 	 */
 	onReply(text: string, body: Readonly<Record<string, unknown>>): void;
-	/** Called when there is no reply: the deadline passed, or the connection ended. The venue may have acted on the call. It must not throw. */
+	/**
+	 * Called when there is no reply: the deadline passed, or the connection ended. The venue may have acted on the call.
+	 * Must not throw.
+	 */
 	onFailure(error: DeribitError): void;
 }

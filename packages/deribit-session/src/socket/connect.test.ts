@@ -34,7 +34,7 @@ describe("connectDeribit", () => {
 			}
 			close(): void {}
 		}
-		// The members that a client uses.
+		// The class has only the members that the client uses.
 		const WebSocket = Refused as unknown as typeof globalThis.WebSocket;
 		const connecting = connectDeribit({ WebSocket, url: "wss://x/?access_token=planted" });
 		const error: unknown = await connecting.catch((thrown: unknown) => thrown);

@@ -11,7 +11,7 @@ import { safeCause } from "../redact.ts";
 import { DeribitConnection } from "./connection.ts";
 
 const call = "connect";
-// The cast makes the constructor visible here alone, where connections are made.
+// The cast makes the private constructor callable. Only this file creates connections.
 const Connection = DeribitConnection as unknown as new (
 	socket: WebSocket,
 	options: DeribitResolvedOptions,
@@ -20,7 +20,8 @@ const Connection = DeribitConnection as unknown as new (
 /**
  * Opens a WebSocket to Deribit and does nothing else: no authentication, heartbeat or subscription.
  *
- * @param callOptions - `signal` aborts the attempt, not the connection it made; `timeoutMs` overrides `connectTimeoutMs`.
+ * @param callOptions - `signal` aborts the attempt to connect, and has no effect once connected; `timeoutMs` overrides
+ * `connectTimeoutMs`.
  * @throws {OptionError} for an unknown option or a value that is not allowed.
  * @throws {DeribitError} of kind `timeout`, `network` or `aborted`.
  * @see https://docs.deribit.com/articles/json-rpc-overview
@@ -35,7 +36,10 @@ export async function connectDeribit(
 	return openSocket(resolved, timeoutMs, signal, (socket) => new Connection(socket, resolved));
 }
 
-/** Opens a WebSocket. `onOpen` runs inside its `open` event, so that listeners are in place before the first frame. */
+/**
+ * Opens a WebSocket. `onOpen` runs inside the socket's `open` event, so that its listeners are in place before the
+ * first frame.
+ */
 function openSocket<T>(
 	options: DeribitResolvedOptions,
 	timeoutMs: number,
@@ -61,12 +65,13 @@ function openSocket<T>(
 			socket.removeEventListener("open", onSocketOpen);
 			socket.removeEventListener("close", onSocketClose);
 			socket.removeEventListener("error", onSocketClose);
-			// Some WebSocket classes throw for an error without a listener. Once open, `close` follows each error.
+			// Some WebSocket classes throw when an `error` event has no listener. It can be ignored: once a socket is open,
+			// `close` follows each error.
 			socket.addEventListener("error", () => undefined);
 		};
 		const fail = (error: DeribitError): void => {
 			stopListening();
-			// It may still open: then it would stay open and count towards the venue's limit.
+			// The socket may still open. It would then stay open and count towards the venue's connection limit.
 			socket.close();
 			reject(error);
 		};
@@ -74,7 +79,7 @@ function openSocket<T>(
 			stopListening();
 			resolve(onOpen(socket));
 		};
-		// Some WebSocket classes give the HTTP status of a refused handshake as the cause. The standard does not.
+		// Some WebSocket classes give the HTTP status of a refused handshake in `event.error`. The standard does not.
 		const onSocketClose = (event: Event): void =>
 			fail(
 				new DeribitError(
@@ -89,7 +94,7 @@ function openSocket<T>(
 		signal?.addEventListener("abort", onAbort, { once: true });
 		socket.addEventListener("open", onSocketOpen);
 		socket.addEventListener("close", onSocketClose);
-		// In Node 22 a refused handshake fires only `error`, elsewhere `close` too.
+		// A refused handshake fires only `error` in Node.js 22, and `close` as well in other runtimes.
 		socket.addEventListener("error", onSocketClose);
 	});
 }

@@ -47,7 +47,7 @@ async function connectArmed(...args: Parameters<typeof connect>): Promise<Setup>
 	return connected;
 }
 
-/** The error that a promise fails with; runs the clock meanwhile. */
+/** Returns the error with which a promise rejects; advances the fake clock meanwhile. */
 async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError> {
 	const outcome = promise.then(
 		() => expect.fail("it succeeded"),
@@ -90,7 +90,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "rate-limit", cancelOnDisconnectFired: "likely" });
 	});
 
-	it("ends with reason network and fails all pending calls with it when there is no close frame", async () => {
+	it("ends with reason network and fails all pending calls when there is no close frame", async () => {
 		const { connection, link, triggerFault } = await connectArmed();
 		triggerFault("suppressAnswers");
 		const calls = [connection.request("public/test"), connection.request("public/get_time")];

@@ -2,13 +2,13 @@ import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitErro
 
 /** What is known when a connection ends. */
 export interface EndFacts {
-	/** The close event's code; undefined when none came and this side gave up. */
+	/** The code of the close event; undefined when no close event came in time and this side gave up. */
 	readonly closeCode: number | undefined;
-	/** The method that is closing the connection. */
+	/** The method that was called to close the connection, if any. */
 	readonly closing: "logout" | "disconnect" | undefined;
-	/** Milliseconds since the venue replied 10028. */
+	/** Milliseconds since the venue replied with error 10028 (rate limit exceeded). */
 	readonly rateLimitedMsAgo: number | undefined;
-	/** Milliseconds since the venue announced maintenance or replied so. */
+	/** Milliseconds since the venue announced maintenance, or refused a call because of it. */
 	readonly maintenanceMsAgo: number | undefined;
 	/** Milliseconds since the last frame in either direction. */
 	readonly idleMs: number;
@@ -18,19 +18,24 @@ export interface EndFacts {
 	readonly isArmed: boolean | undefined;
 }
 
-/** The close code of an end without a close frame. */
+/** The WebSocket close code that stands for "no close frame was received". */
 export const noCloseFrame = 1006;
 const heartbeatClose = 4000;
-/** The venue ends the session right after 10028, so a later end has another reason. */
+/**
+ * The venue ends the session right after error 10028. An end more than this many milliseconds later has another reason.
+ */
 const rateLimitMs = 10_000;
 /** Announced maintenance lasts up to 30 minutes. */
 const maintenanceMs = 30 * 60_000;
-/** An idle connection was cut after 60.5 s (measured); less here, for frames that were in flight. */
+/**
+ * The venue cut an idle connection after 60.5 s (measured). The limit here is lower, because the last frame may have
+ * been in flight.
+ */
 const idleTimeoutMs = 55_000;
 /** The venue closes after ten minutes without a frame from this side (documented). */
 const sendIdleTimeoutMs = 595_000;
 
-/** Why it ended, and what that did to the orders placed over it. */
+/** Why a connection ended, and what the end did to the orders placed over it. */
 export function explainEnd(facts: EndFacts): {
 	readonly why: DeribitEndReason;
 	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
@@ -60,8 +65,9 @@ function firedAfter(why: DeribitEndReason, facts: EndFacts): DeribitCancelOnDisc
 	const { closeCode, isArmed } = facts;
 	if (isArmed === false) return "no";
 	if (why === "logout") {
-		// The venue answers a logout with a close frame. Without one the logout may not have arrived, and the venue sees a
-		// lost connection and cancels. A close that was due anyway is no answer either.
+		// The venue answers a logout with a close frame. Without a close frame, the logout may not have arrived: then the
+		// venue sees a lost connection and cancels. A close that the venue had announced anyway does not prove that the
+		// logout arrived either.
 		return closeCode === undefined || closeCode === noCloseFrame || announcedReason(facts) ? "unknown" : "no";
 	}
 	// The venue does not document whether maintenance cancels orders.
@@ -88,10 +94,10 @@ const ordersText: Readonly<Record<DeribitCancelOnDisconnectFired, string>> = {
 
 /** The end of a connection, explained. */
 export interface ConnectionEnd extends ReturnType<typeof explainEnd> {
-	/** Epoch milliseconds. */
+	/** When the connection ended, in epoch milliseconds. */
 	readonly at: number;
 	readonly closeCode: number | undefined;
-	/** A human-readable text. */
+	/** The end in a human-readable sentence. */
 	readonly detail: string;
 }
 
@@ -105,7 +111,7 @@ export function describeEnd(facts: EndFacts): ConnectionEnd {
 	return { at: Date.now(), why, cancelOnDisconnectFired, closeCode, detail };
 }
 
-/** The error that an ended connection gives to its calls. */
+/** The error with which calls over an ended connection fail. */
 export function endError({ detail, ...facts }: ConnectionEnd): DeribitError {
 	return new DeribitError(detail, { kind: "closed", ...facts });
 }

@@ -8,7 +8,7 @@ import { frame, frames } from "../testing/fuzz-frames.ts";
 import { readFrame } from "./frames.ts";
 
 const unhandled = vi.fn();
-// Node reports what a listener of an EventTarget throws as an uncaught exception.
+// Node.js reports an error that an EventTarget listener throws as an uncaught exception.
 const thrown = vi.fn();
 beforeEach(() => {
 	process.on("unhandledRejection", unhandled);
@@ -21,7 +21,7 @@ afterEach(() => {
 	expect(thrown).not.toHaveBeenCalled();
 });
 
-/** Collects garbage, so that the heap size shows only what is kept. */
+/** Runs the garbage collector, so that the heap size counts only reachable objects. */
 function collectGarbage(): void {
 	setFlagsFromString("--expose-gc");
 	runInNewContext("gc")();
@@ -31,7 +31,7 @@ async function connectFuzzed() {
 	const handled = { notifications: 0, unexpected: 0 };
 	const { connection, socket } = await connectFake({
 		callTimeoutMs: 1_000,
-		// Thousands of test_requests would spend the real credits.
+		// The replies to thousands of test_requests would empty a pool of the default size.
 		credits: new DeribitCredits({ pool: 1e9, perSecond: 1e9 }),
 		onNotification: () => {
 			handled.notifications += 1;
@@ -45,7 +45,7 @@ async function connectFuzzed() {
 	return { connection, socket, handled };
 }
 
-/** The id of the last call; replies to test_request have no positive id. */
+/** The id of the last call. Replies to test_request have id 0. */
 const lastId = (socket: FakeSocket): number => socket.sent.findLast(({ id }) => id > 0)?.id ?? 0;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -69,7 +69,7 @@ it.each([1, 20_261_120, 0xdead])(
 			socket.receive(next(lastId(socket)));
 			if (count % 500 === 0) await turn();
 		}
-		// It still works: a test_request is answered, and a call gets its own reply.
+		// The connection still works: a test_request is answered, and a call gets its own reply.
 		const before = socket.sent.length;
 		socket.receive('{"params":{"type":"test_request"},"method":"heartbeat","jsonrpc":"2.0"}');
 		expect(socket.sent.length).toBe(before + 1);
@@ -109,7 +109,7 @@ it("DeribitConnection keeps its memory constant when it receives 30 000 frames",
 			socket.sent.splice(0, Math.max(0, socket.sent.length - 1));
 			if (fed % 500 === 0) await turn();
 		}
-		// Replies to the test_requests among the frames stay pending until their deadline.
+		// Wait longer than `callTimeoutMs`, so that nothing is pending any more.
 		await new Promise((resolve) => setTimeout(resolve, 1_100));
 		collectGarbage();
 		return process.memoryUsage().heapUsed;

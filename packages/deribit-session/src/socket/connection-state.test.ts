@@ -77,7 +77,7 @@ describe("request", () => {
 });
 
 describe("connection state", () => {
-	it("is empty on a new connection: no heartbeat, protection, authentication or subscription", async () => {
+	it("of a new connection is empty: no heartbeat, protection, authentication or subscription", async () => {
 		const { connection, open, venue, triggerFault } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("public/set_heartbeat", { interval: 30 });
@@ -91,7 +91,7 @@ describe("connection state", () => {
 		expect(triggerFault("announceMaintenance")).toBe(0);
 	});
 
-	it("is separate for each connection: orders of another one stay when one disconnects", async () => {
+	it("is separate for each connection: the orders of one stay when another disconnects", async () => {
 		const { connection, open, venue } = await connect();
 		const other = await open();
 		for (const each of [connection, other]) {
@@ -104,7 +104,7 @@ describe("connection state", () => {
 		expect(other.ended.aborted).toBe(false);
 	});
 
-	it("is unknown until it is read back when the account arms new connections", async () => {
+	it("cancelOnDisconnect is unknown until it is read back when the account arms new connections", async () => {
 		const { connection, open } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("private/enable_cancel_on_disconnect", { scope: "account" });
@@ -140,7 +140,7 @@ describe("idle connection", () => {
 		});
 	});
 
-	it("ends with reason silence after ten minutes when it only receives", async () => {
+	it("ends with reason silence after ten minutes when it receives frames but sends none", async () => {
 		const { connection, triggerFault } = await connect();
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		for (let minute = 0; minute < 20; minute += 1) {

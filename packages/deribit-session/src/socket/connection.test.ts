@@ -47,7 +47,7 @@ async function connectArmed(...args: Parameters<typeof connect>): Promise<Setup>
 	return connected;
 }
 
-/** The error that a promise fails with; runs the clock meanwhile. */
+/** Returns the error with which a promise rejects; advances the fake clock meanwhile. */
 async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError> {
 	const outcome = promise.then(
 		() => expect.fail("it succeeded"),
@@ -191,7 +191,7 @@ describe("call deadline", () => {
 });
 
 describe("test_request", () => {
-	it("is answered with public/test when the program sends nothing", async () => {
+	it("is answered with public/test while the program makes no call", async () => {
 		const { connection, venue } = await connect();
 		await connection.request("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(120_000);
@@ -200,7 +200,7 @@ describe("test_request", () => {
 		expect(venue.received.filter(({ method }) => method === "public/test")).toHaveLength(11);
 	});
 
-	it("reports answer-failed when the venue refuses the reply to it", async () => {
+	it("is reported as answer-failed when the venue refuses the reply", async () => {
 		const { connection, unexpected } = await connect(
 			{},
 			{ creditPool: 500, creditsPerSecond: 0, closeOnRateLimit: false },
@@ -242,7 +242,7 @@ describe("onNotification", () => {
 		expect(onNotification).toHaveBeenCalledExactlyOnceWith(announcement);
 	});
 
-	it("does not break the connection when it and onUnexpected throw", async () => {
+	it("does not break the connection when both onNotification and onUnexpected throw", async () => {
 		const onUnexpected = (): never => {
 			throw new Error("user's");
 		};

@@ -10,17 +10,24 @@ import { replyError, resultOf, uncheckedResultOf } from "./replies.ts";
 import { requestError } from "./request.ts";
 import { RpcConnection } from "./rpc-connection.ts";
 
-/** For the subpath `relay`, which is not part of this class: it is of no use to other programs. */
+/**
+ * The JSON-RPC of each connection, for the functions of the subpath `relay`. Not a member of the class, because other
+ * programs have no use for it.
+ */
 const rpcs = new WeakMap<DeribitConnection, RpcConnection>();
 
-/** The JSON-RPC of a connection. @throws TypeError for what is no connection. */
+/**
+ * The JSON-RPC of a connection.
+ *
+ * @throws TypeError if the argument is not a connection of this copy of the package.
+ */
 export function rpcOf(connection: DeribitConnection): RpcConnection {
 	const rpc = rpcs.get(connection);
 	if (!rpc) throw new TypeError("@x/deribit-session: not a connection of this copy of the package");
 	return rpc;
 }
 
-/** Of one call. */
+/** The venue accepts this many channels in one subscribe or unsubscribe call. */
 const maxChannels = 500;
 
 /** How a connection was closed. */
@@ -28,24 +35,24 @@ export interface DeribitCloseResult {
 	/** Whether the venue's close frame was received. Otherwise the connection broke, or this side gave up. */
 	readonly confirmed: boolean;
 	readonly why: DeribitEndReason;
-	/** What it did to the orders placed over this connection. */
+	/** Whether the close made the venue cancel the orders placed over this connection. */
 	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
-	/** A human-readable text. */
+	/** The result in a human-readable sentence. */
 	readonly detail: string;
 }
 
 /**
  * One connection, from open to close. It cannot be reopened.
  *
- * It answers each `test_request` before anything else, and does nothing else on its own: no schedule, no reconnect, no
- * retry.
+ * The connection answers each `test_request` before anything else, and does nothing else on its own: no scheduled
+ * calls, no reconnect, no retry.
  */
 export class DeribitConnection {
 	readonly #rpc: RpcConnection;
 	readonly #login: Login;
 	readonly #credits: DeribitResolvedOptions["credits"];
 
-	/** Private in its type: only `connectDeribit` makes connections. */
+	/** Private, because only `connectDeribit` creates connections. */
 	private constructor(socket: WebSocket, options: DeribitResolvedOptions) {
 		this.#rpc = new RpcConnection(socket, options);
 		rpcs.set(this, this.#rpc);
@@ -54,12 +61,14 @@ export class DeribitConnection {
 		this.#rpc.onEnd(() => this.#login.release());
 	}
 
-	/** Aborts when the connection ends. Its reason is a {@link DeribitError} of kind `closed`. */
+	/** A signal that aborts when the connection ends. Its reason is a {@link DeribitError} of kind `closed`. */
 	get ended(): AbortSignal {
 		return this.#rpc.ended;
 	}
 
-	/** What the last {@link authenticate} or {@link renew} granted. */
+	/**
+	 * The scope and lifetime that the last {@link authenticate} or {@link renew} granted; undefined before the first one.
+	 */
 	get authorization(): DeribitAuthorization | undefined {
 		return this.#login.authorization;
 	}
@@ -73,8 +82,9 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * The setting as last read back with `private/get_cancel_on_disconnect`; undefined before that, and after a call over
-	 * this connection that may have changed it. Read it back again for a current proof.
+	 * Whether cancel-on-disconnect is on, as last read back with `private/get_cancel_on_disconnect`; undefined before the
+	 * first read-back, and after a call over this connection that may have changed the setting. Read it back again to
+	 * have a current proof.
 	 */
 	get cancelOnDisconnect(): boolean | undefined {
 		return this.#rpc.settings.cancelOnDisconnect.readBack;
@@ -97,25 +107,28 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Ids of the orders placed over this connection that may still be open, oldest first: those that cancel-on-disconnect
-	 * cancels. Orders that one of its stop orders has placed count too, if the program subscribed to them or read them. Based
-	 * on the replies and notifications; confirm with the venue's own list.
+	 * Ids of the orders placed over this connection that may still be open, oldest first: the orders that
+	 * cancel-on-disconnect cancels. Orders placed by a stop order of this connection are included, if the program
+	 * subscribed to them or read them. The list is derived from replies and notifications; confirm with the venue's own
+	 * list.
 	 */
 	get openOrderIds(): readonly string[] {
 		return this.#rpc.orders.ids;
 	}
 
 	/**
-	 * How many calls over this connection may have placed an order (`private/buy`, `sell`, `close_position`, `mass_quote`)
-	 * and have no reply, so that {@link openOrderIds} lacks their orders. A late reply still counts.
+	 * How many calls over this connection may have placed an order (`private/buy`, `sell`, `close_position`,
+	 * `mass_quote`) and have no reply: {@link openOrderIds} lacks their orders. A reply that comes after the deadline
+	 * still moves an order to the list.
 	 */
 	get unansweredOrders(): number {
 		return this.#rpc.orders.unanswered;
 	}
 
 	/**
-	 * Whether `private/mass_quote` was acknowledged without the ids of its orders, as the venue does unless `detailed` is
-	 * asked for: then {@link openOrderIds} lacks an unknown number of orders. False again after `private/cancel_quotes` of all.
+	 * Whether `private/mass_quote` was acknowledged without the ids of its orders, as the venue does unless the call has
+	 * `detailed: true`. Then {@link openOrderIds} lacks an unknown number of orders. False again after
+	 * `private/cancel_quotes` has cancelled all quotes.
 	 */
 	get hasUnlistedQuotes(): boolean {
 		return this.#rpc.orders.hasUnlistedQuotes;
@@ -129,7 +142,10 @@ export class DeribitConnection {
 		return this.#rpc.silentMs;
 	}
 
-	/** The tokens of the last {@link authenticate} or {@link renew}. A method, so that no serializer reads them. */
+	/**
+	 * The tokens of the last {@link authenticate} or {@link renew}. A method rather than a property, so that no
+	 * serializer writes the tokens to a log.
+	 */
 	tokens(): DeribitTokens | undefined {
 		return this.#login.tokens;
 	}
@@ -146,10 +162,11 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Calls any other method over this connection, so that cancel-on-disconnect covers the orders it places.
+	 * Calls any method, including methods that are not in the spec. Use it to place orders over this connection, so that
+	 * cancel-on-disconnect covers them.
 	 *
-	 * @param parse - validates and converts the result; it throws for an invalid one. Without it the result is not checked
-	 * and `T` is an assertion.
+	 * @param parse - validates and converts the result, and throws for an invalid result. Without `parse` the result is
+	 * not checked and `T` is an assertion.
 	 * @throws {DeribitError} as {@link request}; of kind `reply`, with the cause, when `parse` throws.
 	 */
 	async call<T = unknown>(
@@ -172,16 +189,16 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Subscribes to channels: those that begin with `user.` with `private/subscribe`, which needs authentication, the others
-	 * with `public/subscribe`. At most 500 go into one call. Subscriptions end with the connection, without notice: subscribe
-	 * again over the next one.
+	 * Subscribes to channels: channels that begin with `user.` with `private/subscribe`, which needs authentication, and
+	 * all other channels with `public/subscribe`. At most 500 channels are sent in one call; more are split over several
+	 * calls. Subscriptions end with the connection, without notice: subscribe again over the next connection.
 	 *
-	 * The venue leaves an unknown channel out of its reply without an error. Here that is an error; the other channels stay
-	 * subscribed.
+	 * The venue leaves an unknown channel out of its reply without an error. This method throws in that case; the other
+	 * channels stay subscribed.
 	 *
 	 * @returns the channels, without duplicates.
-	 * @throws {DeribitError} of kind `subscription`, with `missingChannels`, when the venue did not accept all; as
-	 * {@link request}.
+	 * @throws {DeribitError} of kind `subscription`, with `missingChannels`, when the venue did not accept all channels;
+	 * otherwise as {@link request}.
 	 * @see https://docs.deribit.com/api-reference/subscription-management/public-subscribe
 	 */
 	async subscribe(channels: readonly string[], options?: DeribitCallOptions): Promise<readonly string[]> {
@@ -198,7 +215,7 @@ export class DeribitConnection {
 	/**
 	 * Ends subscriptions of this connection.
 	 *
-	 * @returns the channels that have ended: those without a subscription are missing.
+	 * @returns the channels whose subscription has ended. Channels that were not subscribed are left out.
 	 * @throws {DeribitError} as {@link request}.
 	 */
 	async unsubscribe(channels: readonly string[], options?: DeribitCallOptions): Promise<readonly string[]> {
@@ -207,18 +224,18 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Whether the venue has acknowledged the subscription to a channel over this connection, and no call was sent since that
-	 * ends it.
+	 * Whether this connection is subscribed to a channel: the venue has acknowledged the subscription, and no unsubscribe
+	 * call was sent since.
 	 */
 	isSubscribed(channel: string): boolean {
 		return this.#rpc.subscriptions.has(channel);
 	}
 
 	/**
-	 * Reads the rate limit that the venue grants to this account, and counts by it from now on, in `credits`. Needs
-	 * authentication and the permission `account:read`.
+	 * Reads the rate limit that the venue grants to this account, and applies that limit to the option `credits` from now
+	 * on. Needs authentication and the permission `account:read`.
 	 *
-	 * @returns undefined when the venue does not say; then the limit stays as it is.
+	 * @returns the limit; undefined when the venue's reply contains none, and then the limit in use stays as it is.
 	 * @throws {DeribitError} as {@link request}.
 	 */
 	async readRateLimit(options?: DeribitCallOptions): Promise<DeribitRateLimit | undefined> {
@@ -233,16 +250,17 @@ export class DeribitConnection {
 	 * Authenticates this connection with `public/auth`. The credentials are kept for {@link renew}.
 	 *
 	 * @throws {OptionError} for credentials that are not allowed.
-	 * @throws {DeribitError} as {@link request}: code 13004 for wrong credentials, kind `request` for a session name in use.
+	 * @throws {DeribitError} as {@link request}: with `venueCode` 13004 for wrong credentials, of kind `request` for a
+	 * session name that is in use.
 	 */
 	authenticate(credentials: DeribitCredentials, options?: DeribitCallOptions): Promise<DeribitAuthorization> {
 		return this.#login.authenticate(credentials, options);
 	}
 
 	/**
-	 * Renews the tokens with the refresh token, or with the credentials when that one is spent (-32602, 13009). Concurrent
-	 * calls share one renewal, with the options of the first. After the credentials were refused (13004) it fails with that
-	 * error without a call, until {@link authenticate} succeeds.
+	 * Renews the tokens with the refresh token, or with the credentials when the refresh token is spent (-32602, 13009).
+	 * Concurrent calls share one renewal, with the options of the first call. After the venue has refused the credentials
+	 * (13004), `renew` fails with the same error without sending anything, until {@link authenticate} succeeds.
 	 *
 	 * @throws {DeribitError} as {@link request}; of kind `request` before the first {@link authenticate}.
 	 */
@@ -251,14 +269,14 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Closes and keeps the orders: after `private/logout` the venue does not cancel. The reply to it is the close frame.
-	 * Without one within `closeTimeoutMs` this side gives up: then `confirmed` is false and `cancelOnDisconnectFired` is
-	 * `unknown`.
+	 * Closes the connection and keeps the orders: after `private/logout` the venue does not cancel them. The venue's
+	 * reply to the logout is the close frame. If no close frame comes within `closeTimeoutMs`, this side gives up: then
+	 * `confirmed` is false and `cancelOnDisconnectFired` is `unknown`.
 	 *
-	 * On a connection that has ended or is closing it returns that end.
+	 * If the connection has ended or is closing already, returns the result of that end.
 	 *
 	 * @throws {DeribitError} of kind `venue` when the venue refuses (13009 without authentication), of kind `credits` or
-	 * `network` when it could not be sent. The connection stays open.
+	 * `network` when the logout could not be sent. The connection stays open.
 	 */
 	async logout({ invalidateToken = true }: { readonly invalidateToken?: boolean } = {}): Promise<DeribitCloseResult> {
 		if (this.#rpc.isOpen) await this.#rpc.logout(invalidateToken);
@@ -266,19 +284,20 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Closes without `private/logout`: if armed, the venue cancels the orders placed over this connection. On a dead
-	 * connection no close frame comes: then `confirmed` is false, and the venue notices by the missing heartbeats.
+	 * Closes the connection without `private/logout`: if cancel-on-disconnect is on, the venue cancels the orders placed
+	 * over this connection. On a dead connection no close frame comes: then `confirmed` is false, and the venue notices
+	 * the loss by the missing heartbeat replies.
 	 *
-	 * On a connection that has ended or is closing it returns that end. Never throws.
+	 * If the connection has ended or is closing already, returns the result of that end. Never throws.
 	 */
 	async disconnect(): Promise<DeribitCloseResult> {
-		// Released now: the close of a dead connection takes long, and the next connection needs the name.
+		// Release the session name now: closing a dead connection takes long, and the next connection needs the name.
 		this.#login.release();
 		if (this.#rpc.isOpen) this.#rpc.disconnect();
 		return closeResult(await this.#rpc.whenEnded());
 	}
 
-	/** Calls the public and the private method, as the channels require. */
+	/** Sends the channels in as many calls as needed, split by public and private method. */
 	async #callForChannels(
 		verb: "subscribe" | "unsubscribe",
 		channels: readonly string[],
@@ -300,7 +319,7 @@ export class DeribitConnection {
 	}
 
 	#exchange(method: string, params: unknown, options?: DeribitCallOptions): Promise<JsonObject> {
-		// A connection that has ended or is closing would never release the names.
+		// No claim on a connection that has ended or is closing: it would never release the names.
 		if (this.#rpc.isOpen) this.#login.claimNames(method, params);
 		return this.#rpc.exchange(method, params, options);
 	}

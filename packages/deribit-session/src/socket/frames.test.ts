@@ -48,7 +48,7 @@ it("readFrame reports a frame as unexpected without quoting it when it cannot be
 	expect(readFrame(new ArrayBuffer(2))).toMatchObject({ message: { type: "binary-frame" } });
 });
 
-it("readFrame does not read a frame of more than 8 000 000 characters, and finds the call that it answers", () => {
+it("readFrame returns only the call's id for a frame of more than 8 000 000 characters", () => {
 	const frame = (length: number, start: string): string => `${start.padEnd(length - 1)}}`;
 	const reply = '{"jsonrpc":"2.0","id":7,"result":"ok"';
 	expect(kindOf(frame(longestFrame, reply))).toBe("reply");

@@ -3,13 +3,15 @@ import { checks } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
 import type { DeribitUnexpectedMessage } from "./handlers.ts";
 
-/** A message of a subscribed channel. `label` is there when a private subscription was given one. */
+/** A message of a subscribed channel. `label` is present when the call to `private/subscribe` passed a label. */
 export type DeribitNotification = components["schemas"]["SubscriptionFrame"]["params"];
 
-/** A JSON object that was not checked. */
+/** A JSON object that was not checked against the spec. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A frame from the venue. The kinds are told apart by their members, whose order differs and has changed. */
+/**
+ * A frame from the venue. The kind is recognised by the members that are present, never by their order, which varies.
+ */
 export type Frame =
 	| { readonly kind: "test-request" }
 	| { readonly kind: "heartbeat" }
@@ -19,7 +21,8 @@ export type Frame =
 	| { readonly kind: "unexpected"; readonly message: DeribitUnexpectedMessage };
 
 /**
- * Longer frames are not read: parsing one would block the event loop. The venue's longest lists have a few megabytes.
+ * The longest frame that is read, in characters. Parsing a longer frame would block the event loop. The venue's longest
+ * lists have a few megabytes.
  *
  * @internal
  */
@@ -33,7 +36,8 @@ export const longestFrame = 8_000_000;
 export function readFrame(data: unknown): Frame {
 	if (typeof data !== "string") return unexpected("binary-frame", "a binary frame");
 	if (data.length > longestFrame) {
-		// Only this beginning, as the venue sends it, tells which call fails. In another order the call times out.
+		// The venue sends replies with this beginning, so the id of the failed call can be read without parsing. If the
+		// order of the members ever changes, the call times out instead.
 		const id = /^\{"jsonrpc":"2\.0","id":(\d{1,15}),/.exec(data.slice(0, 100))?.[1];
 		return { kind: "too-long", id: id === undefined ? undefined : Number(id), length: data.length };
 	}
@@ -66,12 +70,12 @@ function readSubscription(frame: JsonObject): Frame {
 	if (!checks.SubscriptionFrame(frame)) {
 		return unexpected("unknown-frame", `a notification: ${mismatch(checks.SubscriptionFrame.errors)}`);
 	}
-	// The check has found the members of the type.
+	// The cast is safe: the check has verified the members of the type.
 	return { kind: "notification", notification: frame["params"] as DeribitNotification };
 }
 
 /**
- * The first difference to the spec, without the value.
+ * The first difference between a frame and the spec, without the value, which may be secret.
  *
  * @internal
  */

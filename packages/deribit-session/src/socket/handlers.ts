@@ -5,9 +5,10 @@ import type { DeribitNotification } from "./frames.ts";
  * An unexpected event that does not end the connection.
  *
  * - `binary-frame`, `not-json`, `unknown-frame`, `long-frame`: a frame that cannot be read, or has more than 8 000 000
- *   characters; `detail` never quotes it;
- * - `reply-without-id`, `reply-to-nothing`: a reply that no call waits for, such as one after its deadline;
- * - `answer-failed`: the reply to a `test_request` could not be sent or was refused;
+ *   characters; `detail` never quotes the frame;
+ * - `reply-without-id`, `reply-to-nothing`: a reply that no call waits for, for example because it came after the
+ *   call's deadline;
+ * - `answer-failed`: the reply to a `test_request` could not be sent, or the venue refused it;
  * - `handler-failed`: `onNotification` or `onProtectionChanged` threw or rejected.
  */
 export interface DeribitUnexpectedMessage {
@@ -20,7 +21,7 @@ export interface DeribitUnexpectedMessage {
 		| "reply-to-nothing"
 		| "answer-failed"
 		| "handler-failed";
-	/** A human-readable text. */
+	/** The event in a human-readable sentence. */
 	readonly detail: string;
 	/** What the handler threw, or the venue's error. */
 	readonly cause?: unknown;
@@ -29,19 +30,19 @@ export interface DeribitUnexpectedMessage {
 type HandlerName = "onNotification" | "onProtectionChanged" | "onUnexpected";
 type Handlers = { readonly [K in HandlerName]?: DeribitSocketOptions[K] | undefined };
 
-/** Calls the user's handler of notifications, outside the socket's event. */
+/** Calls the user's `onNotification` in a microtask, after the socket's event. */
 export function notify(handlers: Handlers, notification: DeribitNotification): void {
 	const { onNotification } = handlers;
 	if (onNotification) callLater(handlers, "onNotification", () => onNotification(notification));
 }
 
-/** Calls the user's handler of changed protection, after the call or event that changed it. */
+/** Calls the user's `onProtectionChanged` in a microtask, after the call or event that changed the protection. */
 export function notifyProtectionChanged(handlers: Handlers): void {
 	const { onProtectionChanged } = handlers;
 	if (onProtectionChanged) callLater(handlers, "onProtectionChanged", onProtectionChanged);
 }
 
-/** Outside the socket's event, so that an exception cannot reach the socket. */
+/** Calls a handler in a microtask, so that its exceptions cannot reach the socket. */
 function callLater(handlers: Handlers, name: HandlerName, call: () => unknown): void {
 	queueMicrotask(async () => {
 		try {
@@ -52,7 +53,7 @@ function callLater(handlers: Handlers, name: HandlerName, call: () => unknown): 
 	});
 }
 
-/** Calls the user's `onUnexpected`, outside the socket's event. */
+/** Calls the user's `onUnexpected` in a microtask, after the socket's event. */
 export function reportUnexpected(
 	{ onUnexpected }: Pick<Handlers, "onUnexpected">,
 	message: DeribitUnexpectedMessage,
@@ -62,7 +63,7 @@ export function reportUnexpected(
 		try {
 			await onUnexpected(message);
 		} catch {
-			// An unhandled rejection would end the program because of a diagnostic.
+			// Ignored: an unhandled rejection would end the program because of a mere diagnostic.
 		}
 	});
 }

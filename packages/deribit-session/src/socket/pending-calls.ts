@@ -12,26 +12,33 @@ interface NewCall {
 	readonly call: string;
 	readonly timeoutMs: number;
 	readonly signal?: AbortSignal | undefined;
-	/** Called when the call is settled, whatever the outcome. */
+	/** Called when the call is settled, with or without a reply. */
 	onSettled(): void;
-	/** Called with the reply inside the socket's event, before the caller gets it. @param text - the frame as it came. */
+	/**
+	 * Called with the reply inside the socket's event, before the caller gets the reply.
+	 *
+	 * @param text - the frame as received.
+	 */
 	onReply(body: JsonObject, text: string): void;
-	/** Called when it ends without a reply. */
+	/** Called when the call is settled without a reply. */
 	onFailure(error: DeribitError): void;
 }
 
-/** The calls that wait for a reply. Each is settled exactly once: by reply, deadline, signal or the connection's end. */
+/**
+ * The calls that wait for a reply. Each call is settled exactly once: by its reply, its deadline, its signal or the end
+ * of the connection.
+ */
 export class PendingCalls {
 	readonly #pending = new Map<number, PendingCall>();
 	#lastId = 0;
 
-	/** The id of a new call. */
+	/** Returns a new id. */
 	nextId(): number {
 		this.#lastId += 1;
 		return this.#lastId;
 	}
 
-	/** Waits for the reply to that id. The deadline counts from now. */
+	/** Waits for the reply with this id. The deadline counts from now. */
 	wait(id: number, call: Omit<NewCall, "onFailure">): Promise<JsonObject> {
 		return new Promise<JsonObject>((resolve, reject) =>
 			this.add(id, {
@@ -45,7 +52,7 @@ export class PendingCalls {
 		);
 	}
 
-	/** Calls `onReply` or `onFailure` of this call, once. The deadline counts from now. */
+	/** Calls `onReply` or `onFailure` of the call, once. The deadline counts from now. */
 	add(id: number, { call, timeoutMs, signal, onReply, onFailure, onSettled }: NewCall): void {
 		const settle = (): void => {
 			cancelTimer();
@@ -77,27 +84,27 @@ export class PendingCalls {
 		});
 	}
 
-	/** Settles the call with that id; false when there is none. */
+	/** Settles the call with this id by a reply; returns false when no call with this id is pending. */
 	resolve(id: unknown, body: JsonObject, text: string): boolean {
 		const call = typeof id === "number" ? this.#pending.get(id) : undefined;
 		call?.onReply(body, text);
 		return call !== undefined;
 	}
 
-	/** Fails the call with that id; false when there is none. */
+	/** Fails the call with this id; returns false when no call with this id is pending. */
 	fail(id: number, error: (call: string) => DeribitError): boolean {
 		const pending = this.#pending.get(id);
 		pending?.fail(error(pending.call));
 		return pending !== undefined;
 	}
 
-	/** Fails all calls. The error is created only when there are any. */
+	/** Fails all pending calls. `error` is not called when there are none. */
 	failAll(error: () => DeribitError): void {
 		for (const call of [...this.#pending.values()]) call.fail(error());
 	}
 }
 
-/** The error of a call whose signal aborted. The signal's reason belongs to the caller and is not shown. */
+/** The error of a call whose signal aborted. The signal's reason is not shown, because it belongs to the caller. */
 export function abortError(call: string): DeribitError {
 	return new DeribitError("aborted. The venue may still have acted on it", { kind: "aborted", call });
 }

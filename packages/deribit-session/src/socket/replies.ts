@@ -11,7 +11,7 @@ import { type JsonObject, mismatch } from "./frames.ts";
 /** The call that a reply belongs to. */
 export interface RepliedCall {
 	readonly call: string;
-	/** Texts that no error may show. */
+	/** Secrets to remove from errors. */
 	readonly secrets: Iterable<string>;
 	/** HTTP status of the response, for a call over HTTP. */
 	readonly status?: number | undefined;
@@ -20,14 +20,18 @@ export interface RepliedCall {
 /**
  * The result of a method of the spec.
  *
- * @throws {DeribitError} of kind `venue` for an error, `reply` for a reply that does not match the spec.
+ * @throws {DeribitError} of kind `venue` when the reply is an error, `reply` when the reply does not match the spec.
  */
 export function resultOf<M extends DeribitMethod>(method: M, body: JsonObject, call: RepliedCall): DeribitResult<M> {
-	// The check of this method has found the type of its result.
+	// The cast is safe: the check of this method has verified the type of its result.
 	return checkedResult(body, call, checks[`GET /${method} 200`]) as DeribitResult<M>;
 }
 
-/** The unchecked result of any other method. @throws {DeribitError} as {@link resultOf}. */
+/**
+ * The unchecked result of a method that is not in the spec.
+ *
+ * @throws {DeribitError} as {@link resultOf}.
+ */
 export function uncheckedResultOf(body: JsonObject, call: RepliedCall): unknown {
 	if (!("result" in body) && !("error" in body)) throw replyError(call, "/", "it has neither result nor error");
 	return checkedResult(body, call, checks.ReplyFrame);

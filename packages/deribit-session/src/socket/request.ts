@@ -1,9 +1,14 @@
 import { DeribitError, isDeribitError } from "../errors.ts";
 
-/** The venue refuses a frame over "32 kB". Read as 32 000, which is safe either way. */
+/** The venue refuses a frame over "32 kB". Taken as 32 000 bytes, the smaller of the two meanings. */
 const maxFrameBytes = 32_000;
 
-/** The text of a request. @throws {DeribitError} of kind `request` when it is not JSON or too large. */
+/**
+ * The text of a request.
+ *
+ * @throws {DeribitError} of kind `request` when the parameters cannot be converted to JSON, or the request is too
+ * large.
+ */
 export function encodeRequest(id: number, method: string, params: unknown): string {
 	let text: string;
 	try {
@@ -14,7 +19,11 @@ export function encodeRequest(id: number, method: string, params: unknown): stri
 	return withinLimit(text, method);
 }
 
-/** The text of a request whose parameters are JSON text already. @throws {DeribitError} of kind `request` when it is too large. */
+/**
+ * The text of a request whose parameters are JSON text already.
+ *
+ * @throws {DeribitError} of kind `request` when the request is too large.
+ */
 export function encodeRelayed(id: number, method: string, paramsText: string): string {
 	return withinLimit(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${paramsText}}`, method);
 }
@@ -32,7 +41,7 @@ export function requestError(call: string, problem: string): DeribitError {
 	return new DeribitError(`not sent: ${problem}`, { kind: "request", call });
 }
 
-/** The error of a request that the socket did not take. */
+/** The error of a request for which `socket.send` threw. */
 export function sendError(call: string, error: unknown): DeribitError {
 	if (isDeribitError(error)) return error;
 	return new DeribitError("not sent: the socket refused it. Reconnect", { kind: "network", call });

@@ -25,7 +25,7 @@ describe("test_request", () => {
 		const call = connection.request("public/get_time");
 		socket.receive(testRequest);
 		expect(socket.sent.map(({ method }) => method)).toEqual(["public/get_time", "public/test"]);
-		// Replies may overtake each other.
+		// Replies may arrive in another order than the calls were sent.
 		socket.receive({ id: 2, result: { version: "1" } });
 		socket.receive({ id: 1, result: 5 });
 		expect(await call).toBe(5);
@@ -174,7 +174,7 @@ describe("end of a connection", () => {
 		},
 	);
 
-	it("is not attributed to 10028 when it was more than 10 s ago", async () => {
+	it("is not attributed to error 10028 when that error was more than 10 s ago", async () => {
 		const { connection, socket } = await connectFake();
 		socket.receive({ error: { code: 10028, message: "too_many_requests" } });
 		await vi.advanceTimersByTimeAsync(10_001);
@@ -182,7 +182,7 @@ describe("end of a connection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "network" });
 	});
 
-	it("reports unknown when a later disable was not acknowledged", async () => {
+	it("reports unknown when the last call to disable cancel-on-disconnect was not acknowledged", async () => {
 		const { connection, socket } = await connectFake();
 		const enabling = connection.request("private/enable_cancel_on_disconnect");
 		socket.receive({ id: 1, result: "ok" });
@@ -211,7 +211,7 @@ describe("end of a connection", () => {
 		},
 	);
 
-	it("reports unknown when an enable was not acknowledged", async () => {
+	it("reports unknown when the call to enable cancel-on-disconnect was not acknowledged", async () => {
 		const { connection, socket } = await connectFake();
 		const call = connection.request("private/enable_cancel_on_disconnect").catch(() => undefined);
 		socket.end(1006);
@@ -239,7 +239,7 @@ it("disconnect ends the connection when the socket throws on close", async () =>
 	expect(await closing).toMatchObject({ confirmed: false, why: "disconnect" });
 });
 
-it("call fails alone when the socket throws on send", async () => {
+it("fails only the call itself when the socket throws on send", async () => {
 	const { connection, socket } = await connectFake();
 	const send = socket.send.bind(socket);
 	socket.send = () => {

@@ -16,11 +16,11 @@ import { encodeRelayed, encodeRequest, requestError, sendError } from "./request
 import { Subscriptions } from "./subscriptions.ts";
 import { VenueNotices } from "./venue-notices.ts";
 
-/** The id of all replies to `test_request`. No call has it. */
+/** The request id of all replies to `test_request`. Ids of calls begin at 1. */
 const testReplyId = 0;
 const testReply = `{"jsonrpc":"2.0","id":${testReplyId},"method":"public/test","params":{}}`;
 const methodName = /^(public|private)(\/\w+)+$/;
-/** They would change whom the connection belongs to, or end it. */
+/** Methods that cannot be relayed: they would end the connection or change which account it is logged in to. */
 const ownMethods: ReadonlySet<string> = new Set([
 	"public/auth",
 	"public/exchange_token",
@@ -34,7 +34,7 @@ const ownMethods: ReadonlySet<string> = new Set([
  * Each `test_request` is answered inside the socket's event, before any code of the user runs.
  */
 export class RpcConnection {
-	/** To be removed from every error of this connection. */
+	/** Secrets to remove from every error of this connection. */
 	readonly secrets = new KnownSecrets();
 	readonly #socket: WebSocket;
 	readonly #options: DeribitResolvedOptions;
@@ -60,9 +60,9 @@ export class RpcConnection {
 		socket.addEventListener("close", (event) => this.#finish(event.code));
 	}
 
-	/** Aborts once, at the end; the reason is a {@link DeribitError} of kind `closed`. */
+	/** A signal that aborts when the connection ends; its reason is a {@link DeribitError} of kind `closed`. */
 	get ended(): AbortSignal {
-		// Created lazily: it costs as much as a call.
+		// Created lazily: an AbortController costs as much as a call.
 		if (!this.#ended) {
 			this.#ended = new AbortController();
 			if (this.#end) this.#ended.abort(this.#endError());
@@ -70,12 +70,12 @@ export class RpcConnection {
 		return this.#ended.signal;
 	}
 
-	/** Registers a listener for the end, called before {@link ended} aborts. */
+	/** Registers a listener for the end of the connection. It is called before {@link ended} aborts. */
 	onEnd(listener: () => void): void {
 		this.#onEnd.push(listener);
 	}
 
-	/** Whether it has neither ended nor is closing. */
+	/** Whether the connection has neither ended nor is closing. */
 	get isOpen(): boolean {
 		return !this.#end && !this.#closing;
 	}
@@ -90,20 +90,22 @@ export class RpcConnection {
 		return this.#settings;
 	}
 
-	/** The orders placed over it. */
+	/** The orders placed over this connection. */
 	get orders(): Pick<PlacedOrders, "ids" | "unanswered" | "hasUnlistedQuotes"> {
 		return this.#orders;
 	}
 
-	/** Its channels. */
+	/** The channels that this connection is subscribed to. */
 	get subscriptions(): Pick<Subscriptions, "has"> {
 		return this.#subscriptions;
 	}
 
 	/**
-	 * Sends a request and waits for its reply, which is not checked. Sends before the first await if the credits allow.
+	 * Sends a request and waits for its reply, which is not checked against the spec. If the credits allow, the request
+	 * is sent before the first `await`.
 	 *
-	 * @param onSent - for `private/logout`, which is also sent while closing: called once it is sent.
+	 * @param onSent - called once the request is sent. Passed for `private/logout` only: that request is sent even though
+	 * the connection is closing.
 	 */
 	async exchange(
 		method: string,
@@ -151,7 +153,7 @@ export class RpcConnection {
 		} else if (this.#options.whenCreditsAreSpent === "refuse" || waitMs > timeoutMs) {
 			this.#calls.fail(id, () => creditsError(method, waitMs));
 		} else {
-			// A connection that is closing by then sends nothing but its own logout.
+			// A connection that is closing by then sends only its own `private/logout` (the call with `onSent`).
 			cancelQueued = credits.enqueue(method, fromReserve, () =>
 				this.isOpen || onSent ? send() : void this.#calls.fail(id, () => this.#endError()),
 			);
@@ -162,7 +164,7 @@ export class RpcConnection {
 	/**
 	 * Sends the request of another program at once.
 	 *
-	 * @throws {DeribitError} when it was not sent. Nothing of the call is called then.
+	 * @throws {DeribitError} when the request was not sent. Then neither `onReply` nor `onFailure` is called.
 	 */
 	relay({ method, params, paramsText, ...call }: RelayedCall): void {
 		const { timeoutMs = this.#options.callTimeoutMs, fromReserve = false, onReply, onFailure } = call;
@@ -199,7 +201,7 @@ export class RpcConnection {
 		return this.#options.credits.limitOf(method);
 	}
 
-	/** Calls `listener` inside the socket's event with each notification. The returned function ends that. */
+	/** Calls `listener` inside the socket's event with each notification. The returned function removes the listener. */
 	onNotification(listener: (notification: DeribitNotification, text: string) => void): () => void {
 		this.#onNotification.add(listener);
 		return () => this.#onNotification.delete(listener);
@@ -208,8 +210,8 @@ export class RpcConnection {
 	/**
 	 * Sends `private/logout`, to which the venue replies only when it refuses.
 	 *
-	 * @throws {DeribitError} when it was refused or could not be sent. The connection stays open: closing it another way
-	 * would cancel the orders.
+	 * @throws {DeribitError} when the logout was refused or could not be sent. The connection stays open, because closing
+	 * it without a logout would cancel the orders.
 	 */
 	async logout(invalidateToken: boolean): Promise<void> {
 		const method = "private/logout";
@@ -225,7 +227,7 @@ export class RpcConnection {
 			throw this.#venueError(method, error);
 		} catch (error) {
 			if (this.#end) return;
-			// Sent, but no close frame came in time: give up on this side.
+			// The logout was sent, but no close frame came in time: give up on this side.
 			if (isSent && isDeribitError(error) && error.kind === "timeout") return this.#finish(undefined);
 			this.#closing = undefined;
 			throw error;
@@ -238,7 +240,7 @@ export class RpcConnection {
 		this.#closeSocket(1000);
 	}
 
-	/** The end of a connection that is closing, after `closeTimeoutMs` at the latest. */
+	/** Waits for the end of a connection that is closing, `closeTimeoutMs` at most. */
 	async whenEnded(): Promise<ConnectionEnd> {
 		if (!this.#end) {
 			const cancelTimer = after(this.#options.closeTimeoutMs, () => this.#finish(undefined));
@@ -248,7 +250,7 @@ export class RpcConnection {
 		return this.#end ?? this.#describeEnd(undefined);
 	}
 
-	/** Sends a request and records what it may change. */
+	/** Sends a request and records what the request may change on this connection. */
 	#send(id: number, method: string, params: unknown, text: string): OnSettled | undefined {
 		const onSettled = this.#settings.onSend(method, params);
 		this.#subscriptions.onSend(method, params);
@@ -266,7 +268,7 @@ export class RpcConnection {
 	}
 
 	#onMessage(data: unknown): void {
-		// Ignored after the end: after a close timeout the socket may still deliver frames.
+		// Frames after the end are ignored: after a close timeout the socket may still deliver some.
 		if (this.#end) return;
 		this.#receivedAt = monotonicMs();
 		const frame = readFrame(data);
@@ -275,11 +277,11 @@ export class RpcConnection {
 		} else if (frame.kind === "notification") {
 			this.#notices.readNotification(frame.notification);
 			this.#orders.onNotification(frame.notification);
-			// The cast: only a text is read as a notification.
+			// The cast is safe: only a text frame is read as a notification.
 			for (const listener of this.#onNotification) listener(frame.notification, data as string);
 			notify(this.#options, frame.notification);
 		} else if (frame.kind === "reply") {
-			// The cast: only a text is read as a reply.
+			// The cast is safe: only a text frame is read as a reply.
 			this.#onReply(frame.id, frame.body, data as string);
 		} else if (frame.kind === "too-long") {
 			this.#onLongFrame(frame.id, frame.length);
@@ -317,7 +319,7 @@ export class RpcConnection {
 			return;
 		}
 		this.#sentAt = monotonicMs();
-		// Sent whatever credits are left: without an answer the session would end for sure.
+		// The reply is sent even if no credits are left: without it, the venue would certainly end the session.
 		this.#options.credits.spend("public/test");
 	}
 
@@ -336,14 +338,21 @@ export class RpcConnection {
 		return describeEnd({ ...this.#notices.ages, closeCode, closing: this.#closing, idleMs, sendIdleMs, isArmed });
 	}
 
-	/** The error of a connection that has ended or is closing. Created lazily: it costs as much as a call. */
+	/**
+	 * The error of a connection that has ended or is closing. Created lazily, because creating an error costs as much as
+	 * a call.
+	 */
 	#endError(): DeribitError {
 		if (!this.#end) return endError(this.#describeEnd(undefined));
 		this.#error ??= endError(this.#end);
 		return this.#error;
 	}
 
-	/** @param closeCode - of the close event; undefined when this side gives up. Only the first end counts. */
+	/**
+	 * Ends the connection; has no effect if it has ended already.
+	 *
+	 * @param closeCode - of the close event; undefined when this side gives up.
+	 */
 	#finish(closeCode: number | undefined): void {
 		if (this.#end) return;
 		this.#end = this.#describeEnd(closeCode);
@@ -357,7 +366,7 @@ export class RpcConnection {
 		try {
 			this.#socket.close(code);
 		} catch {
-			// A custom WebSocket class may throw here. The connection has ended either way.
+			// Ignored: a custom WebSocket class may throw here, and the connection has ended either way.
 		}
 	}
 }

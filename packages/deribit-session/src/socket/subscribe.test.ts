@@ -10,7 +10,7 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 		(error: DeribitError) => error,
 	);
 
-/** A connection whose calls are answered with the channels that are accepted. */
+/** A connection whose subscribe calls get a reply with the accepted channels only. */
 async function connectAccepting(accepts: (channel: string) => boolean) {
 	const { connection, socket } = await connectFake();
 	const send = socket.send.bind(socket);
@@ -24,7 +24,7 @@ async function connectAccepting(accepts: (channel: string) => boolean) {
 }
 
 describe("DeribitConnection.subscribe", () => {
-	it("sends the channels of the account with private/subscribe and the others with public/subscribe", async () => {
+	it("sends channels that begin with user. with private/subscribe and all others with public/subscribe", async () => {
 		const { connection, sent } = await connectAccepting(() => true);
 		const channels = ["user.orders.any.any.raw", "platform_state", "user.trades.any.any.raw", "book.BTC.100ms"];
 		expect(await connection.subscribe([...channels, "platform_state"])).toEqual(channels);
@@ -76,7 +76,7 @@ describe("DeribitConnection.subscribe", () => {
 		expect(await call).toMatchObject({ kind: "reply", path: "/result" });
 	});
 
-	it("compares with what the venue accepts, and gets its notifications", async () => {
+	it("returns the channels that the venue accepted, and gets their notifications", async () => {
 		const link = new Link(new DeribitVenue());
 		const channels: string[] = [];
 		const connection = await connectDeribit({
@@ -107,7 +107,7 @@ describe("DeribitConnection.unsubscribe", () => {
 });
 
 describe("DeribitConnection.isSubscribed", () => {
-	it("is true from the acknowledged subscription on, for the channels that the venue accepted", async () => {
+	it("is true for the channels that the venue accepted, from the acknowledgement on", async () => {
 		const { connection } = await connectAccepting((channel) => !channel.includes("typo"));
 		expect(connection.isSubscribed("platform_state")).toBe(false);
 		const subscribing = connection.subscribe(["platform_state", "typo"]).catch(() => undefined);

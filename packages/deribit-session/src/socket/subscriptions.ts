@@ -5,21 +5,21 @@ import type { JsonObject } from "./frames.ts";
 export class Subscriptions {
 	readonly #channels = new Set<string>();
 
-	/** Whether the venue has acknowledged the subscription, and nothing was sent since that ends it. */
+	/** Whether the venue has acknowledged the subscription, and no unsubscribe call was sent since. */
 	has(channel: string): boolean {
 		return this.#channels.has(channel);
 	}
 
-	/** Call it before a request is sent: it may end subscriptions, whether it is answered or not. */
+	/** To be called before a request is sent: a request to unsubscribe may end subscriptions even if no reply comes. */
 	onSend(method: string, params: unknown): void {
 		if (method.endsWith("/unsubscribe_all")) this.#channels.clear();
 		if (!method.endsWith("/unsubscribe")) return;
 		for (const channel of stringsOf(isRecord(params) ? params["channels"] : undefined)) this.#channels.delete(channel);
 	}
 
-	/** Call it with the reply to every request. */
+	/** To be called with the reply to every request. */
 	onReply(method: string, params: unknown, { result }: JsonObject): void {
-		// Again: the reply to a subscription that was sent before may have come meanwhile.
+		// Remove the channels again: the reply to an earlier subscribe call may have come since the unsubscribe was sent.
 		this.onSend(method, params);
 		if (!method.endsWith("/subscribe")) return;
 		for (const channel of stringsOf(result)) this.#channels.add(channel);

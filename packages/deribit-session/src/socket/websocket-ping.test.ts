@@ -4,7 +4,7 @@ import { DeribitVenue, Link, serve } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { connectDeribit } from "./connect.ts";
 
-/** A WebSocket ping frame without payload, as a server sends it. */
+/** A WebSocket ping frame without payload, unmasked, as servers send it. */
 const ping = Buffer.from([0x89, 0x00]);
 /** The first two bytes of the reply: a masked pong frame without payload. */
 const pong = Buffer.from([0x8a, 0x80]);
@@ -13,7 +13,7 @@ it("DeribitConnection stays open and reports nothing when the venue sends a WebS
 	const served = await serve(new Link(new DeribitVenue()));
 	const sent: Buffer[] = [];
 	let client: Socket | undefined;
-	// A proxy that can inject a ping, because the simulator sends none.
+	// The simulator sends no pings, so a proxy in between injects one.
 	const between = createServer((near) => {
 		client = near;
 		const far = connect(Number(new URL(served.ws).port), "127.0.0.1");
@@ -22,7 +22,7 @@ it("DeribitConnection stays open and reports nothing when the venue sends a WebS
 		for (const socket of [near, far]) socket.on("error", () => undefined);
 	}).listen(0, "127.0.0.1");
 	await once(between, "listening");
-	// A listening TCP server's address is never a string or null.
+	// The cast is safe: the address of a listening TCP server is never a string or null.
 	const { port } = between.address() as AddressInfo;
 	const onUnexpected = vi.fn();
 	const connection = await connectDeribit({ url: `ws://127.0.0.1:${port}/ws/api/v2`, onUnexpected });

@@ -27,7 +27,7 @@ export class FakeSocket extends EventTarget {
 		this.dispatchEvent(Object.assign(new Event("close"), { code }));
 	}
 
-	/** Delivers a frame: strings and bytes as they are, anything else as JSON. */
+	/** Delivers a frame to the client: strings and bytes unchanged, any other value as JSON. */
 	receive(frame: unknown): void {
 		const data = typeof frame === "object" && !(frame instanceof ArrayBuffer) ? JSON.stringify(frame) : frame;
 		this.dispatchEvent(new MessageEvent("message", { data }));
@@ -42,7 +42,7 @@ export async function connectFake(options: DeribitSocketOptions = {}): Promise<{
 }> {
 	const unexpected: DeribitUnexpectedMessage[] = [];
 	const connection = await connectDeribit({
-		// It has only the members that the client uses.
+		// The cast is safe: FakeSocket has all members that the client uses.
 		WebSocket: FakeSocket as unknown as typeof WebSocket,
 		onUnexpected: (each) => unexpected.push(each),
 		...options,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Makes a frame from the highest id sent so far, which realistic frames refer to. */
+/** Creates a frame. `lastId` is the highest request id sent so far; realistic frames have an id near it. */
 type Frame = (lastId: number) => string | ArrayBuffer;
 
 const text = fc.constantFrom(
@@ -29,7 +29,10 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 	),
 }));
 
-/** Like a frame of the venue: each member present or missing, in any order, with a valid or arbitrary value. */
+/**
+ * A frame with the members of the venue's frames: each is present or missing, in any order, with a valid or arbitrary
+ * value.
+ */
 const realistic = fc
 	.record(
 		{
@@ -56,7 +59,10 @@ const asText = (members: [string, unknown][], lastId: number): string => {
 	return JSON.stringify(Object.fromEntries(entries));
 };
 
-/** Frames as a broken or hostile venue might send them: realistic ones, any JSON, truncated JSON, long strings and bytes. */
+/**
+ * Frames as a broken or hostile venue might send them: realistic frames, any JSON, truncated JSON, long strings and
+ * bytes.
+ */
 export const frame: fc.Arbitrary<Frame> = fc.oneof(
 	{ weight: 10, arbitrary: realistic.map((members) => (lastId: number) => asText(members, lastId)) },
 	{
@@ -81,7 +87,7 @@ export const frame: fc.Arbitrary<Frame> = fc.oneof(
 	},
 );
 
-/** The same frames for the same seed, so that a failure can be reproduced. */
+/** Random frames. The same seed gives the same frames, so that a failure can be reproduced. */
 export function frames(seed: number, count: number): Frame[] {
 	return fc.sample(frame, { seed, numRuns: count });
 }

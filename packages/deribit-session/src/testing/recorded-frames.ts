@@ -1,23 +1,26 @@
 import type { DeribitFault, DeribitVenueOptions } from "@x/venue-sims";
 
-/** A frame as it was recorded or documented, with made-up values. */
+/** A frame as recorded from the venue or taken from its documentation, with made-up values. */
 export interface RecordedFrame {
 	readonly when: string;
 	readonly text: string;
-	/** What the client takes it for, and for a reply also what its call gets of it. */
+	/** How the client must read the frame: its kind, or for a reply, the result or error that the call gets. */
 	readonly reads:
 		| { readonly kind: "test-request" | "heartbeat" | "notification" | "unexpected" }
 		| { readonly result: unknown }
 		| { readonly venueCode: number; readonly data?: unknown; readonly todo?: string };
-	/** The call that the frame answers. Absent for a frame that the venue sends by itself. */
+	/** The call to which the frame is the reply. Absent for a frame that the venue sends by itself. */
 	readonly call?: readonly [method: string, params?: Record<string, unknown>];
-	/** Whether the simulator answers the call with it, after all calls before. */
+	/**
+	 * Whether the simulator, too, replies to the call with this frame, when all earlier calls of the list were made
+	 * before.
+	 */
 	readonly isSimulated?: boolean;
-	/** What happens before the simulator answers. */
+	/** The fault to trigger before the call is sent to the simulator. */
 	readonly fault?: readonly [fault: DeribitFault, args: Record<string, unknown>];
-	/** The options with which a simulator of its own answers the call. */
+	/** The options of the simulator that replies with this frame. A separate simulator is started for them. */
 	readonly options?: DeribitVenueOptions;
-	/** What happens to another connection's order when the simulator pushes the frame. */
+	/** The event, on another connection, after which the simulator pushes the frame. */
 	readonly pushedWhen?: "the connection ends" | "the stop order is triggered" | "the order is placed";
 }
 
@@ -43,7 +46,7 @@ const quotes = [
 	{ instrument_name: "BTC-PERPETUAL", bid: { price: 1, amount: 10 }, ask: { price: 99_999, amount: 10 } },
 ];
 
-/** In the order in which the simulator is asked, over one connection. */
+/** The frames, in the order in which the test sends their calls to the simulator over one connection. */
 export const recordedFrames: readonly RecordedFrame[] = [
 	{
 		when: "a call of a private method before login",
@@ -397,7 +400,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 		when: "an order that a triggered stop order has placed",
 		text: pushed(
 			"user.orders.any.any.raw",
-			// Where the member stands is not known.
+			// The position of `trigger_order_id` among the members is not known.
 			order.replace('"average_price"', '"trigger_order_id":"SIM-2","average_price"'),
 		),
 		reads: { kind: "notification" },
@@ -405,7 +408,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	},
 	{
 		when: "a private subscription with a label",
-		// Where the label stands is not known.
+		// The position of `label` among the members is not known.
 		text: pushed('user.orders.any.any.raw","label":"x', order),
 		reads: { kind: "notification" },
 		pushedWhen: "the order is placed",
