@@ -1,20 +1,20 @@
 import { monotonicMs } from "./clock.ts";
 
-/** How a timeout adapts, in milliseconds. */
+/** How a timeout adapts to slow answers. All values are in milliseconds. */
 export interface AdaptiveTimeoutOptions {
 	/** The timeout while answers are quick. */
 	readonly ms: number;
-	/** The longest it becomes. */
+	/** The upper limit of the timeout. */
 	readonly longestMs: number;
-	/** It returns to `ms` after this long without a slow answer. */
+	/** The timeout returns to `ms` after this time without a slow answer. */
 	readonly resetMs: number;
 }
 
 /**
- * A timeout that doubles after an answer that took longer, and returns to its configured value later.
+ * A timeout that doubles after an answer that took longer than the timeout, and later returns to its configured value.
  *
- * A short timeout notices a dead connection early but can misjudge a slow one. Repeated false alarms would cost the orders and
- * use up a venue's limit of new connections.
+ * A short timeout notices a dead connection early but can take a slow connection for dead. Repeated false alarms would
+ * get the orders cancelled and use up a venue's limit of new connections.
  */
 export class AdaptiveTimeout {
 	readonly #options: AdaptiveTimeoutOptions;
@@ -32,7 +32,11 @@ export class AdaptiveTimeout {
 		return this.#ms;
 	}
 
-	/** @param tookMs - how long an answer took; for one that did not come, how long it was waited for. */
+	/**
+	 * Records an answer.
+	 *
+	 * @param tookMs - how long the answer took; if no answer came, how long the caller waited.
+	 */
 	record(tookMs: number): void {
 		const { ms, longestMs } = this.#options;
 		if (tookMs < ms) return;

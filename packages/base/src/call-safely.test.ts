@@ -11,7 +11,7 @@ it.each([
 		},
 	],
 	["rejects", () => Promise.reject(fault)],
-])("callSafely passes what a callback %s with to onFault, once, and does without onFault", async (_how, callback) => {
+])("callSafely passes the error to onFault once, or ignores the error, when a callback %s", async (_how, callback) => {
 	const faults: unknown[] = [];
 	callSafely(callback, (error) => faults.push(error));
 	callSafely(callback);

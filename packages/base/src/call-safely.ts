@@ -1,6 +1,6 @@
 /**
- * Calls a function of the program, such as a callback. What it throws, or rejects with if it is an async one, goes to `onFault`: it must
- * not end what called it, nor the process as an unhandled rejection.
+ * Calls a function of the user's program, such as a callback. If the function throws or its promise rejects, the error
+ * goes to `onFault`: it must neither interrupt the caller nor end the process as an unhandled rejection.
  *
  * @param onFault - must not throw.
  */
@@ -12,7 +12,10 @@ export function callSafely(call: () => unknown, onFault: (error: unknown) => voi
 	}
 }
 
-/** Handles the rejection of what a function of the program returned, in case it is an async one. The promise is not awaited. */
+/**
+ * Passes the rejection of a promise that a function of the user's program returned to `onFault`. The promise is not
+ * awaited; any other value is ignored.
+ */
 export function handleRejection(returned: unknown, onFault: (error: unknown) => void = () => undefined): void {
 	if (returned instanceof Promise) returned.catch(onFault);
 }

@@ -28,7 +28,7 @@ describe("sleep", () => {
 		await sleep(10, first.signal);
 	});
 
-	it("does not fire at once when its time is longer than a timer takes", async () => {
+	it("does not resolve at once when its time is longer than the longest timer", async () => {
 		const controller = new AbortController();
 		const onDone = vi.fn();
 		const done = sleep(Number.POSITIVE_INFINITY, controller.signal).then(onDone);
@@ -59,7 +59,7 @@ it("after() does not run a cancelled action", async () => {
 });
 
 describe("withDeadline", () => {
-	it("returns what the work returns or throws, also synchronously", async () => {
+	it("settles like the work, also when the work throws synchronously", async () => {
 		expect(await withDeadline({ ms: 5, onTimeout }, async () => 1)).toBe(1);
 		await expect(withDeadline({ ms: 5, onTimeout }, () => Promise.reject(new Error("own")))).rejects.toThrow("own");
 		const throwing = (): never => {
@@ -76,7 +76,7 @@ describe("withDeadline", () => {
 		await rejected;
 	});
 
-	it("rejects with the reason of the signal that aborts, or with what onAbort makes of it", async () => {
+	it("rejects with the reason of the signal that aborts, or with the error that onAbort creates", async () => {
 		const controller = new AbortController();
 		const { signal } = controller;
 		const plain = expect(withDeadline({ ms: 5, signal, onTimeout }, pending)).rejects.toBe("why");

@@ -1,20 +1,26 @@
-/** The only file of the product that sets timers and reads the monotonic clock, so that a fake clock controls all of them. */
+/**
+ * This is the only file of the published packages that sets timers and reads the monotonic clock, so that a fake clock
+ * controls all timers.
+ */
 
-/** Milliseconds on a clock that never steps. Only differences mean something: it may start below 0. */
+/**
+ * Milliseconds on the monotonic clock, which nobody can set. Only differences are meaningful: the clock may start below
+ * 0.
+ */
 export function monotonicMs(): number {
 	return performance.now();
 }
 
-/** The longest delay that a timer takes. A longer one would fire at once. */
+/** The longest delay that a timer accepts. A timer with a longer delay would fire at once. */
 export const longestTimerMs = 2_147_483_647;
 
 /** Timers of some runtimes fire up to this many milliseconds early. */
 export const timerToleranceMs = 2;
 
-/** A signal that never aborts, for work that only a deadline ends. */
+/** A signal that never aborts, for work that ends only at a deadline. */
 export const neverAborted: AbortSignal = /* @__PURE__ */ (() => new AbortController().signal)();
 
-/** Runs `action` once after `ms`. The returned function prevents it. */
+/** Runs `action` once after `ms`. The returned function cancels the timer. */
 export function after(ms: number, action: () => void): () => void {
 	const timer = setTimeout(action, ms);
 	return () => clearTimeout(timer);
@@ -23,9 +29,11 @@ export function after(ms: number, action: () => void): () => void {
 const timerDelay = (ms: number): number => Math.min(Math.max(0, ms), longestTimerMs);
 
 /**
- * Resolves after `ms` (24.8 days at most) or when a signal aborts. Never rejects: check the signals to learn which it was.
+ * Resolves after `ms` (24.8 days at most) or when a signal aborts. Never rejects: check whether the signals have
+ * aborted to learn why it resolved.
  *
- * @param other - a second signal; combining two into one costs more than the rest of a sleep.
+ * @param other - a second signal. Two parameters, because combining two signals into one costs more than the whole
+ * sleep.
  * @param onStart - receives a function that ends the sleep early.
  */
 export function sleep(
@@ -65,7 +73,7 @@ export function sleepOrReject(ms: number, signal: AbortSignal): Promise<void> {
 	});
 }
 
-/** When {@link withDeadline} gives up, and with which errors. */
+/** When {@link withDeadline} gives up, and with which error. */
 export interface Deadline {
 	/** Milliseconds that the work may take. */
 	readonly ms: number;
@@ -73,17 +81,17 @@ export interface Deadline {
 	readonly signal?: AbortSignal | undefined;
 	/** A second signal that ends the work early. */
 	readonly other?: AbortSignal | undefined;
-	/** Makes the error for work that took too long. Called only then. */
+	/** Creates the error for work that took too long. Called only at the deadline. */
 	onTimeout(): unknown;
-	/** Makes the error for a signal that aborted. Default: the signal's reason. */
+	/** Creates the error for a signal that aborted. Default: the signal's reason. */
 	onAbort?(reason: unknown): unknown;
 }
 
 /**
- * Runs `work` with a signal that aborts at the deadline or with the signals given. Settles then even if the work does not.
- * Work is not started when a signal has aborted already.
+ * Runs `work` with a signal that aborts at the deadline or when one of the given signals aborts. The returned promise
+ * settles at that time even if `work` does not. `work` is not called when a signal has aborted already.
  *
- * @throws what `onTimeout` or `onAbort` made, or what the work threw.
+ * @throws the error that `onTimeout` or `onAbort` created, or the error of `work`.
  */
 export function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
 	const { ms, signal, other } = deadline;
@@ -104,7 +112,7 @@ export function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) 
 			reject(error);
 		};
 		const cut = (error: unknown): void => {
-			// Rejected first: work that rejects when it is aborted must not hide the reason.
+			// Reject before aborting: if the work rejects when it is aborted, its error must not hide the reason.
 			fail(error);
 			controller.abort(error);
 		};

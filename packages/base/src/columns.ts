@@ -1,4 +1,4 @@
-/** Lines with the cells of each row in columns of the same width, two spaces apart. */
+/** Formats rows as lines of text with aligned columns, two spaces apart. */
 export function alignColumns(rows: readonly (readonly string[])[]): readonly string[] {
 	const widths: number[] = [];
 	for (const row of rows) {

@@ -1,6 +1,6 @@
 /**
- * Whether the edit distance of two texts is at most `edits`: characters to insert, remove or replace. The work grows threefold with
- * each further edit.
+ * Whether one text can be turned into the other by at most `edits` edits: insert, remove or replace one character. The
+ * run time triples with each additional edit.
  */
 export function isNear(a: string, b: string, edits: number): boolean {
 	if (a === b || edits < 0) return edits >= 0;

@@ -7,7 +7,7 @@ it.each([
 	["it is not known. Did you mean url?", "it is not known. Did you mean url?"],
 	["a text that was cut off…", "a text that was cut off…"],
 	["", "."],
-])("sentence(%j) ends with one mark", (text, expected) => {
+])("sentence(%j) ends with exactly one punctuation mark", (text, expected) => {
 	expect(sentence(text)).toBe(expected);
 });
 
@@ -22,6 +22,6 @@ it.each([
 it.each([
 	["must be a number, got 1", "@x/p: option url must be a number, got 1."],
 	["is not known. Did you mean url?", "@x/p: option url is not known. Did you mean url?"],
-])("OptionError ends its message with one mark when the problem is %j", (problem, message) => {
+])("OptionError ends its message with exactly one punctuation mark when the problem is %j", (problem, message) => {
 	expect(new OptionError("@x/p", "url", problem).message).toBe(message);
 });

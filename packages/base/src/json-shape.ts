@@ -1,8 +1,8 @@
 /**
- * What two messages of one kind have in common, for tests: the names of all members in their order, with the types of their
- * values. A message that is not JSON is compared as it is.
+ * The shape of a JSON message, for tests that compare two messages of the same kind: the names of all members in order,
+ * with the types of their values. The shape of a message that is not JSON is the message itself.
  *
- * @param texts - members whose text is the same wherever it is sent, apart from numbers in it.
+ * @param texts - names of members whose string value is part of the shape. Digits in the value are replaced by 0.
  */
 export function jsonShape(message: string, texts: readonly string[]): unknown {
 	let value: unknown;
@@ -15,7 +15,7 @@ export function jsonShape(message: string, texts: readonly string[]): unknown {
 }
 
 function shapeOf(value: unknown, name: string, texts: readonly string[]): unknown {
-	// The entries of a list have one shape.
+	// All items of an array are taken to have the same shape, so only the first item counts.
 	if (Array.isArray(value)) return value.slice(0, 1).map((each) => shapeOf(each, name, texts));
 	if (typeof value === "object" && value !== null) {
 		return Object.entries(value).map(([inner, each]) => [inner, shapeOf(each, inner, texts)]);

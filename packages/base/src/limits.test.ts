@@ -5,13 +5,13 @@ import { RetryAfter } from "./retry-after.ts";
 
 let clock = 0;
 beforeEach(() => {
-	// Below 0, as the monotonic clock may be.
+	// The fake clock starts below 0, because the monotonic clock may do so.
 	clock = -1_000;
 	vi.spyOn(performance, "now").mockImplementation(() => clock);
 });
 afterEach(() => vi.restoreAllMocks());
 
-it("RetryAfter keeps the wait that ends last", () => {
+it("RetryAfter keeps the longest wait", () => {
 	const retryAfter = new RetryAfter();
 	expect(retryAfter.remainingMs()).toBe(0);
 	retryAfter.record(100);
@@ -24,7 +24,7 @@ it("RetryAfter keeps the wait that ends last", () => {
 	expect(retryAfter.remainingMs()).toBe(0);
 });
 
-it("TokenBucket allows a burst, then one in each period, up to 2 ms early", () => {
+it("TokenBucket allows a burst, then one token per period, up to 2 ms early", () => {
 	const bucket = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect([bucket.tryAcquire(), bucket.tryAcquire(), bucket.tryAcquire()]).toEqual([0, 0, 100]);
 	clock += 98;
@@ -34,7 +34,7 @@ it("TokenBucket allows a burst, then one in each period, up to 2 ms early", () =
 	expect(bucket.tryAcquire()).toBe(101.5);
 });
 
-it("RollingLimit allows so many in a window and gives refused callers different times", () => {
+it("RollingLimit allows its limit of attempts in a window and gives refused callers different waits", () => {
 	const limit = new RollingLimit(2, 100);
 	expect(limit.tryAcquire()).toBe(0);
 	clock += 30.5;
@@ -62,7 +62,7 @@ it("Instant distinguishes a suspended machine from a late timer", () => {
 	]);
 });
 
-it("TokenBucket goes on where an earlier one stopped, empty at most", () => {
+it("TokenBucket.restore continues where an earlier bucket stopped, and never leaves less than an empty bucket", () => {
 	const earlier = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect(earlier.fullInMs).toBe(0);
 	earlier.tryAcquire();
@@ -77,7 +77,7 @@ it("TokenBucket goes on where an earlier one stopped, empty at most", () => {
 	expect(later.waitMs).toBe(100);
 });
 
-it("RollingLimit goes on where an earlier one stopped, and counts what several callers restore once", () => {
+it("RollingLimit.restore continues where an earlier limiter stopped, and counts the same attempts only once", () => {
 	const earlier = new RollingLimit(3, 60_000);
 	earlier.tryAcquire();
 	clock += 12_000;
@@ -95,7 +95,7 @@ it("RollingLimit goes on where an earlier one stopped, and counts what several c
 	expect([later.tryAcquire(), later.tryAcquire()]).toEqual([0, 10_000]);
 });
 
-it("RollingLimit takes an attempt in the future for one of now, and forgets one before the window", () => {
+it("RollingLimit.restore counts an attempt in the future as made now, and ignores an attempt before the window", () => {
 	const limit = new RollingLimit(1, 60_000);
 	limit.restore([[60_000, 1]]);
 	expect(limit.made).toEqual([]);

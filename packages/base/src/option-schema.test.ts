@@ -28,9 +28,9 @@ const all = {
 
 // @ts-expect-error an option without a rule
 void ({ url: schema.string() } satisfies schema.OptionSchema<{ url: string; more?: number }>);
-// @ts-expect-error an option that may be left out needs `optional`
+// @ts-expect-error a rule without `optional` for an option that may be left out
 void ({ more: schema.number() } satisfies schema.OptionSchema<{ more?: number }>);
-// @ts-expect-error a rule of another type
+// @ts-expect-error a rule for a value of another type
 void ({ url: schema.number() } satisfies schema.OptionSchema<{ url: string }>);
 
 function messageFor(options: unknown): string {
@@ -94,7 +94,7 @@ describe("checkOptions", () => {
 		expect(messageFor(options)).toBe(message);
 	});
 
-	it("knows the rules for alternatives and for objects by a method", () => {
+	it("applies the rules anyOf, objectWith, url, milliseconds and boolean", () => {
 		const either = schema.anyOf<unknown>(schema.string(), schema.func());
 		expect([either.accepts(""), either.accepts(fetch), either.accepts(1), either.allowed]).toEqual([
 			true,
@@ -114,7 +114,7 @@ describe("checkOptions", () => {
 	});
 });
 
-it("OptionError is a TypeError with package and option, known by its brand", () => {
+it("OptionError is a TypeError with package and option, and isOptionError recognises it", () => {
 	const error = new OptionError("@x/p", "url", "is wrong");
 	expect(error).toBeInstanceOf(TypeError);
 	expect(error).toMatchObject({ name: "OptionError", package: "@x/p", option: "url" });

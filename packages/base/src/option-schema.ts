@@ -2,7 +2,7 @@ import { isNear } from "./edit-distance.ts";
 import { OptionError } from "./errors.ts";
 import { isObject } from "./record.ts";
 
-/** What one option may be. */
+/** The rule for the value of one option. */
 export interface Rule<T = unknown> {
 	/** Completes "must be …", such as `an integer from 1 to 10`. */
 	readonly allowed: string;
@@ -17,12 +17,12 @@ export interface Rule<T = unknown> {
 	readonly type?: T;
 }
 
-/** A rule of an option that may be left out. */
+/** The rule of an option that may be left out. */
 export interface OptionalRule<T = unknown> extends Rule<T> {
 	readonly isOptional: true;
 }
 
-/** A rule for each option: leaving one out of the schema does not compile. */
+/** The rule of each option. An option without a rule is a compile error. */
 export type OptionSchema<Options> = {
 	readonly [Name in keyof Options]-?: object extends Pick<Options, Name>
 		? OptionalRule<Exclude<Options[Name], undefined>>
@@ -30,10 +30,10 @@ export type OptionSchema<Options> = {
 };
 
 /**
- * Checks options against a schema. An unknown name that is set to undefined is ignored, as is every option that is.
+ * Checks options against a schema. An option that is set to undefined counts as left out, even if its name is unknown.
  *
  * @param path - the path of these options in the caller's options, such as `client`: errors then name `client.url`.
- * @throws OptionError for the first unknown name, else for the first value that is not allowed.
+ * @throws OptionError for the first unknown name; if all names are known, for the first value that is not allowed.
  */
 export function checkOptions<Options>(
 	packageName: string,
@@ -41,7 +41,7 @@ export function checkOptions<Options>(
 	options: unknown,
 	path = "",
 ): asserts options is Options {
-	// Not shown: a string passed in place of the options may be a secret.
+	// `secret`, because a string that was passed in place of the options object may be a secret.
 	check(packageName, path, secret(object(schema)), options);
 }
 
@@ -52,7 +52,7 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 	}
 	const { members, item } = rule;
 	if (members) {
-		// The cast is safe: the rule has checked that it is an object.
+		// The cast is safe: a rule with members accepts objects only.
 		const given = value as Readonly<Record<string, unknown>>;
 		const at = path && `${path}.`;
 		for (const name of Object.keys(given)) {
@@ -63,12 +63,15 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 		}
 		for (const [name, each] of Object.entries(members)) check(packageName, at + name, each, given[name]);
 	}
-	// The cast is safe: the rule has checked that it is an array.
+	// The cast is safe: a rule with items accepts arrays only.
 	if (item)
 		for (const [index, each] of (value as unknown[]).entries()) check(packageName, `${path}[${index}]`, item, each);
 }
 
-/** A secret may have been passed as a name. A name that is close to a known one, or of a few letters only, is none. */
+/**
+ * Whether an error may show an unknown name, which may be a misplaced secret. A name that is close to a known name, or
+ * has at most 24 characters, all of them letters, is taken for harmless.
+ */
 function mayShowName(name: string, known: readonly string[]): boolean {
 	return /^[A-Za-z]{1,24}$/.test(name) || nearest(name, known) !== undefined;
 }
@@ -82,7 +85,10 @@ function suggestion(name: string, known: readonly string[]): string {
 	return near ? `. Did you mean ${near}?` : ` (known: ${known.join(", ")})`;
 }
 
-/** The value as an error shows it: itself where it is short and no secret, otherwise its type. */
+/**
+ * A value as an error shows it: the value (a long string is shortened) or, if it may be secret or is an object, its
+ * type.
+ */
 function shown(value: unknown, isHidden = false): string {
 	if (value === null) return "null";
 	if (Array.isArray(value)) return "an array";
@@ -93,7 +99,7 @@ function shown(value: unknown, isHidden = false): string {
 	return `a value of type ${typeof value}`;
 }
 
-/** A rule of its own. */
+/** Creates a rule. */
 export const rule = <T>(allowed: string, accepts: (value: unknown) => boolean): Rule<T> => ({ allowed, accepts });
 
 /** Any string. */
@@ -106,10 +112,10 @@ export const nonEmptyString = (): Rule<string> =>
 /** True or false. */
 export const boolean = (): Rule<boolean> => rule("true or false", (value) => typeof value === "boolean");
 
-/** A function or a class; which one cannot be checked, so the rule fits an option of any type. */
+/** A function or a class. Its signature cannot be checked at run time, so the rule fits an option of any type. */
 export const func = <T = never>(): Rule<T> => rule("a function", (value) => typeof value === "function");
 
-/** A range that includes both of its limits. */
+/** A range of numbers. Both limits are included. */
 export interface Range {
 	readonly min?: number;
 	readonly max?: number;
@@ -148,11 +154,11 @@ export const oneOf = <const T extends string | number | boolean>(...values: read
 /** An object with these members and no other. */
 export const object = <T>(members: OptionSchema<T>): Rule<T> => ({
 	...rule("an object", isObject),
-	// The cast is safe: each member of a schema is a rule. The compiler cannot see it while T is unknown.
+	// The cast is safe: each member of a schema is a rule. The compiler cannot infer this while T is unknown.
 	members: members as Readonly<Record<string, Rule>>,
 });
 
-/** An object with this method. Not by its class: two copies of the class may be loaded. */
+/** An object with this method. The class is not checked, because two copies of the class may be loaded. */
 export const objectWith = <T>(method: keyof T & string): Rule<T> =>
 	// The cast allows any member to be read.
 	rule(
@@ -160,7 +166,7 @@ export const objectWith = <T>(method: keyof T & string): Rule<T> =>
 		(value) => isObject(value) && typeof (value as Readonly<Record<string, unknown>>)[method] === "function",
 	);
 
-/** An array of which each item follows the rule. */
+/** An array in which each item is accepted by the rule. */
 export const array = <T>(item: Rule<T>): Rule<readonly T[]> => ({ ...rule("an array", Array.isArray), item });
 
 /** A value that one of the rules accepts. Only for rules without members and items. */
@@ -169,15 +175,15 @@ export const anyOf = <T>(...rules: readonly Rule<T>[]): Rule<T> => ({
 	hides: (value) => rules.some((each) => each.hides?.(value) === true),
 });
 
-/** The same rule, for an option that may be left out or be undefined. */
+/** Makes a rule also accept an option that is left out or undefined. */
 export const optional = <T>(inner: Rule<T>): OptionalRule<T> => ({ ...inner, isOptional: true });
 
-/** The same rule, for a value that an error must not show. */
+/** Makes a rule hide the value, so that errors do not show it. */
 export const secret = <T>(inner: Rule<T>): Rule<T> => ({ ...inner, hides: () => true });
 
 /**
- * An absolute URL without user name and password. Without TLS only to this machine, unless `isPlainAllowed`. A URL that may
- * hold a secret, because it contains `@`, `?` or `#`, is not shown.
+ * An absolute URL without user name and password. A URL without TLS (`ws:`, `http:`) must name this machine, unless
+ * `isPlainAllowed`. Errors do not show a URL that may hold a secret, because it contains `@`, `?` or `#`.
  */
 export const url = (scheme: "wss" | "https", isPlainAllowed = false): Rule<string | URL> => ({
 	...rule(`a ${scheme}:// URL`, (value) => {

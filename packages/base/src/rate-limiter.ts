@@ -1,14 +1,14 @@
 import { monotonicMs, timerToleranceMs } from "./clock.ts";
 
-/** How often something is allowed. */
+/** How often an action is allowed. */
 export interface TokenBucketOptions {
-	/** How many at once when the bucket is full; an integer from 1. */
+	/** How many tokens a full bucket has, for actions in quick succession; an integer from 1. */
 	readonly burst: number;
-	/** Milliseconds after which one more is allowed. */
+	/** Milliseconds in which one token is added. */
 	readonly everyMs: number;
 }
 
-/** A rate limiter: a burst at once, then one token every `everyMs`. */
+/** A rate limiter that allows a burst of actions, then one action every `everyMs`. */
 export class TokenBucket {
 	readonly #options: TokenBucketOptions;
 	/** When the bucket is full again, on the monotonic clock. */
@@ -18,26 +18,30 @@ export class TokenBucket {
 		this.#options = options;
 	}
 
-	/** Milliseconds until there is a token; 0 when there is one. */
+	/** Milliseconds until a token is available; 0 when one is available now. */
 	get waitMs(): number {
 		const { burst, everyMs } = this.#options;
 		const waitMs = this.#fullAt - (burst - 1) * everyMs - monotonicMs();
-		// A timer may have fired early. The next wait is longer by that time.
+		// A timer may have fired up to `timerToleranceMs` early. The next wait is longer by the time that is missing here.
 		return waitMs >= timerToleranceMs ? waitMs : 0;
 	}
 
-	/** Milliseconds until the bucket is full again; 0 when it is. */
+	/** Milliseconds until the bucket is full again; 0 when it is full. */
 	get fullInMs(): number {
 		return Math.max(0, this.#fullAt - monotonicMs());
 	}
 
-	/** Goes on where an earlier bucket stopped. At most it is empty then. @param fullInMs - see {@link fullInMs}. */
+	/**
+	 * Continues where an earlier bucket stopped. A `fullInMs` that is too long counts as an empty bucket.
+	 *
+	 * @param fullInMs - the {@link fullInMs} of the earlier bucket.
+	 */
 	restore(fullInMs: number): void {
 		const { burst, everyMs } = this.#options;
 		this.#fullAt = Math.max(this.#fullAt, monotonicMs() + Math.min(fullInMs, burst * everyMs));
 	}
 
-	/** Takes a token and returns 0; or takes none and returns the milliseconds until there is one. */
+	/** Takes a token and returns 0. If no token is available, takes none and returns the milliseconds until one is. */
 	tryAcquire(): number {
 		const { waitMs } = this;
 		if (waitMs === 0) this.#fullAt = Math.max(this.#fullAt, monotonicMs()) + this.#options.everyMs;
@@ -45,15 +49,18 @@ export class TokenBucket {
 	}
 }
 
-/** Attempts are told to this precision, so that a window of hundreds is short to write down. */
+/** The precision of {@link RollingLimit.made}, so that hundreds of attempts are stored as a short list. */
 const roundMs = 5_000;
 
-/** A rate limiter: at most `limit` in any window of `perMs`. Each attempt counts, whether it succeeds or not. */
+/**
+ * A rate limiter that allows at most `limit` attempts in any period of `perMs`. Each attempt counts, whether it
+ * succeeds or not.
+ */
 export class RollingLimit {
 	readonly #limit: number;
 	readonly #perMs: number;
 	#made: readonly number[] = [];
-	/** When each refused caller may come back, one time per caller; at most `limit` of them. */
+	/** The times for which refused callers were told to retry, one per caller; at most `limit`. */
 	#promised: readonly number[] = [];
 
 	/**
@@ -65,7 +72,10 @@ export class RollingLimit {
 		this.#perMs = perMs;
 	}
 
-	/** When the attempts of the window were made, the oldest first: milliseconds ago, rounded down to 5 s, and how many. */
+	/**
+	 * The attempts that still count, oldest first: how many milliseconds ago they were made, rounded down to 5 s, and how
+	 * many.
+	 */
 	get made(): readonly (readonly [agoMs: number, times: number])[] {
 		const now = monotonicMs();
 		const counts = new Map<number, number>();
@@ -76,7 +86,11 @@ export class RollingLimit {
 		return [...counts];
 	}
 
-	/** Goes on where an earlier limit stopped, unless more attempts are known here. @param made - see {@link made}. */
+	/**
+	 * Continues where an earlier limiter stopped. Ignored if this limiter counts as many attempts already.
+	 *
+	 * @param made - the {@link made} of the earlier limiter.
+	 */
 	restore(made: readonly (readonly [agoMs: number, times: number])[]): void {
 		const now = monotonicMs();
 		const isKnown = ([agoMs, times]: readonly [number, number]): number[] =>
@@ -85,21 +99,22 @@ export class RollingLimit {
 		if (restored.length > this.#made.length) this.#made = restored.slice(-this.#limit);
 	}
 
-	/** Milliseconds until an attempt is allowed; 0 when one is. Counts nothing. */
+	/** Milliseconds until an attempt is allowed; 0 when one is allowed now. Reading this counts no attempt. */
 	get waitMs(): number {
 		const now = monotonicMs();
 		const recent = this.#made.filter((at) => now - at < this.#perMs);
 		return recent.length < this.#limit ? 0 : Math.ceil((recent[0] ?? now) + this.#perMs - now);
 	}
 
-	/** Allows no attempt for the length of the window. */
+	/** Uses up all attempts: none is allowed for the next `perMs`. */
 	useUp(): void {
 		this.restore([[0, this.#limit]]);
 	}
 
 	/**
-	 * Counts an attempt and returns 0; or counts none and returns the milliseconds to wait, an integer from 1. Callers that
-	 * are refused together get different times, so that they do not come back at once.
+	 * Counts an attempt and returns 0. If no attempt is allowed, counts none and returns the milliseconds to wait, an
+	 * integer from 1. Callers that are refused together get different waits, so that they do not all retry at the same
+	 * time.
 	 */
 	tryAcquire(): number {
 		const now = monotonicMs();

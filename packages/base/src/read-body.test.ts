@@ -5,7 +5,10 @@ import { longestBodyBytes, readBody } from "./read-body.ts";
 
 const bytes = (...lengths: number[]): Uint8Array[] => lengths.map((length) => new Uint8Array(length).fill(0x61));
 
-/** A response that sends these chunks and then waits for ever, and the chunks that were asked for. */
+/**
+ * A response whose body sends the chunk again and again without end (without a chunk, nothing). `state` tells how many
+ * bytes were sent and whether the body was cancelled.
+ */
 function endless(chunk: Uint8Array | undefined): { response: Response; state: { sent: number; isCancelled: boolean } } {
 	const state = { sent: 0, isCancelled: false };
 	const stream = new ReadableStream<Uint8Array>(
@@ -38,14 +41,14 @@ describe("readBody", () => {
 		expect(await readBody(new Response(null, { status: 204 }))).toEqual({ text: "", isCut: false });
 	});
 
-	it("reads a body of exactly the limit, and cuts one that is a byte longer", async () => {
+	it("reads a body of exactly the limit, and cuts a body that is one byte longer", async () => {
 		const whole = await readBody(chunked(bytes(4, 6)), { maxBytes: 10 });
 		expect(whole).toEqual({ text: "a".repeat(10), isCut: false });
 		const cut = await readBody(chunked(bytes(4, 7)), { maxBytes: 10 });
 		expect(cut).toEqual({ text: "a".repeat(10), isCut: true });
 	});
 
-	it("leaves out a character that the limit divides", async () => {
+	it("leaves out a character that extends beyond the limit", async () => {
 		expect(await readBody(new Response("aé"), { maxBytes: 2 })).toEqual({ text: "a", isCut: true });
 	});
 

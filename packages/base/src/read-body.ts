@@ -1,15 +1,15 @@
 /** The longest body that is read, in bytes. The replies that the clients use have a few kilobytes. */
 export const longestBodyBytes = 1_000_000;
 
-/** How {@link readBody} works. */
+/** Options of {@link readBody}. */
 export interface ReadBodyOptions {
-	/** Ends the reading, also of a body that ignores the signal of its `fetch`. */
+	/** Aborts reading, even if the body ignores the signal that was passed to `fetch`. */
 	readonly signal?: AbortSignal | undefined;
-	/** Default {@link longestBodyBytes}. */
+	/** How many bytes are read at most. Default: {@link longestBodyBytes}. */
 	readonly maxBytes?: number;
 }
 
-/** The text of a body. */
+/** The text of a response body. */
 export interface BodyText {
 	/** The whole body, or its first `maxBytes` bytes. */
 	readonly text: string;
@@ -18,16 +18,17 @@ export interface BodyText {
 }
 
 /**
- * Reads a body as text, up to a limit: a host that is not the venue may send megabytes, or never end.
+ * Reads a response body as text, up to a limit: a host that is not the venue may send megabytes, or a body that never
+ * ends.
  *
- * @throws the signal's reason, or the error of the connection.
+ * @throws the signal's reason when it aborts, or the error of the body's stream.
  */
 export async function readBody(response: Response, options: ReadBodyOptions = {}): Promise<BodyText> {
 	const { signal, maxBytes = longestBodyBytes } = options;
 	signal?.throwIfAborted();
 	const reader = response.body?.getReader();
 	if (!reader) return { text: "", isCut: false };
-	// Not awaited: a stream may ignore it. It ends a read that is pending.
+	// Ends a pending `read()`. Not awaited, because a stream may ignore the cancel.
 	const cancel = (): void => void reader.cancel().catch(() => undefined);
 	signal?.addEventListener("abort", cancel, { once: true });
 	const decoder = new TextDecoder();

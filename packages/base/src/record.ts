@@ -1,20 +1,27 @@
-/** Whether it is an object of any kind, an array included. */
+/** Whether a value is an object of any kind, including an array. False for null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === "object" && value !== null;
 }
 
-/** Whether it is an object with named members, so no array. */
+/** Whether a value is an object with named members. False for null and arrays. */
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A copy without the members that are undefined: in JavaScript an option may be given as undefined, which means its default. */
+/**
+ * A copy without the members that are undefined. A JavaScript program may pass an option as undefined, which must mean
+ * its default.
+ */
 export function withoutUndefined<T extends object>(options: T): T {
-	// The cast: `fromEntries` loses the type, which allows these members to be missing anyway.
+	// The cast is needed because `fromEntries` loses the type. It is safe for options, because a member that may be
+	// undefined may also be missing.
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** A member of the object itself. A name from outside may be that of a member of every object, such as `constructor`. */
+/**
+ * The member of a record with this name; undefined if there is none. Inherited members are left out, because a name
+ * from outside may be one that every object has, such as `constructor`.
+ */
 export function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
 	return Object.hasOwn(record, name) ? record[name] : undefined;
 }

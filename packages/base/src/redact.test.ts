@@ -5,7 +5,7 @@ const secret = "s3cret-".repeat(200);
 const hexSignature = [/[0-9a-f]{64}/g, "[signature]"] as const;
 
 describe("redact", () => {
-	it("removes a secret and what a pattern finds, and cuts the text to its length", () => {
+	it("removes secrets and the matches of a pattern, and cuts the text to maxLength", () => {
 		const text = `key ${secret} sign ${"ab".repeat(32)} ${"z".repeat(300)}`;
 		const safe = redact(text, [secret, undefined, ""], { maxLength: 40, patterns: [hexSignature] });
 		expect(safe).toBe("key [redacted] sign [signature] zzzzzzzz…");
@@ -16,21 +16,21 @@ describe("redact", () => {
 		expect(redact(text, [])).toBe(text.replace("me:p%40ss", "[redacted]"));
 	});
 
-	it("shows no part of a secret when the text is longer than what is searched", () => {
+	it("shows no part of a secret when the text is longer than the part that is searched", () => {
 		for (let before = 0; before < secret.length; before += 1) {
-			// The cut falls at each place of the secret in turn.
+			// Each iteration moves the cut to another position within the secret.
 			const safe = redact(" ".repeat(before) + secret.repeat(4), [secret], { maxLength: 4_096 });
 			expect(safe).not.toContain("s3");
 		}
 	});
 
-	it("shows no part of a signature when the text is longer than what is searched", () => {
+	it("shows no part of a signature when the text is longer than the part that is searched", () => {
 		const text = `${secret.repeat(2)} ${"-".repeat(1_265)} ${"0123456789abcdef".repeat(4)}`;
 		const safe = redact(text, [secret], { patterns: [hexSignature, [/-{100,}/g, "-"]] });
 		expect(safe).toBe("[redacted][redacted] - …");
 	});
 
-	it("takes no longer for megabytes than for a page", () => {
+	it("takes no longer for a text of megabytes than for a text of 5 000 characters", () => {
 		const [page, megabytes] = ["x".repeat(5_000), "x".repeat(50_000_000)];
 		const startedAt = performance.now();
 		for (let times = 0; times < 100; times += 1) expect(redact(megabytes, [secret])).toBe(redact(page, [secret]));

@@ -1,29 +1,36 @@
-/** How {@link redact} works. */
+/** Options of {@link redact}. */
 export interface RedactOptions {
-	/** What stands in place of a secret. Default `[redacted]`. */
+	/** The text that replaces a secret. Default `[redacted]`. */
 	readonly mark?: string;
-	/** Longer text is cut off. Default 200. */
+	/** The longest text that is returned, in characters. A longer text is cut off. Default 200. */
 	readonly maxLength?: number;
-	/** Also removes the first part of a secret at the end of the text, if it has at least this many characters. Default: off. */
+	/**
+	 * Also removes the beginning of a secret at the end of the text, if the beginning has at least this many characters.
+	 * Default: off.
+	 */
 	readonly leastTail?: number;
-	/** More to remove, such as signatures: a global pattern and what replaces it. */
+	/** More texts to remove, such as signatures: a pattern with the flag `g`, and the text that replaces its matches. */
 	readonly patterns?: readonly (readonly [pattern: RegExp, mark: string])[];
 }
 
-/** Only the first characters of a text are searched: the work must not grow with what a host sends. */
+/**
+ * Only this many characters of a text are searched, so that the work does not grow with the length of a text from a
+ * host.
+ */
 const longestText = 4_096;
 
-/** The user and password of a URL, such as that of a proxy, which an error of a custom `fetch` may quote. */
+/** The user and password in a URL. An error of a custom `fetch` may quote the URL of its proxy. */
 const urlCredentials = /(?<=:\/\/)[^\s/@]+(?=@)/g;
 
 /** Removes secrets and credentials of URLs from a text and cuts it to a length that fits a log. Empty secrets are ignored. */
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
 	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
 	const isCut = text.length > longestText;
-	// The cut may divide a secret, and redaction may shorten the text so much that this place is shown.
+	// The cut may split a secret, and redaction may shorten the text so much that the part before the cut is shown.
 	const leastTail = isCut ? 1 : options.leastTail;
 	let safe = isCut ? text.slice(0, longestText) : text;
-	// The longest first: a secret that contains another must not leave its rest behind.
+	// Longest secret first: if one secret contains another, removing the shorter one first would leave the rest of the
+	// longer one.
 	for (const secret of [...secrets].sort((a, b) => (b?.length ?? 0) - (a?.length ?? 0))) {
 		if (!secret) continue;
 		safe = safe.replaceAll(secret, () => mark);
@@ -32,11 +39,13 @@ export function redact(text: string, secrets: Iterable<string | undefined>, opti
 	safe = safe.replace(urlCredentials, () => mark);
 	for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, () => replacement);
 	if (safe.length > maxLength) return `${safe.slice(0, maxLength)}…`;
-	// The last word may be the first part of what a pattern removes.
+	// The last word may be the beginning of a text that a pattern would remove, so it is left out.
 	return isCut ? `${safe.replace(/(?<![\w+/=-])[\w+/=-]+$/, "")}…` : safe;
 }
 
-/** Text that was cut off on its way may end in the middle of a secret. */
+/**
+ * Removes the beginning of a secret from the end of a text: a text that was cut off may end in the middle of a secret.
+ */
 function withoutTail(text: string, secret: string, least: number, mark: string): string {
 	for (let length = Math.min(secret.length - 1, text.length); length >= least; length -= 1) {
 		if (text.endsWith(secret.slice(0, length))) return `${text.slice(0, -length)}${mark}`;
@@ -45,11 +54,11 @@ function withoutTail(text: string, secret: string, least: number, mark: string):
 }
 
 /**
- * A copy of an error of third-party code with its name, redacted message and code, and the same of its causes. It has no stack,
- * because a stack begins with the message. Undefined for anything that is no error.
+ * A copy of an error of third-party code with its name, its redacted message and code, and copies of its causes. The
+ * copy has no stack, because a stack begins with the message. Undefined for a value that is not an error.
  *
  * @param clean - removes the secrets from a text.
- * @param depth - how many errors of the chain of causes are kept.
+ * @param depth - how many errors of the chain of causes are copied.
  */
 export function safeCause(error: unknown, clean: (text: string) => string, depth = 3): Error | undefined {
 	if (!(error instanceof Error)) return undefined;

@@ -1,23 +1,34 @@
 import { isRecord } from "./record.ts";
 
-/** Where and how a value differs from the spec: `instancePath` is a JSON pointer into the value, `message` never quotes it. */
+/**
+ * Where and how a value differs from the spec: `instancePath` is a JSON pointer into the value, `message` never quotes
+ * the value.
+ */
 export interface Mismatch {
 	instancePath: string;
 	message?: string;
 }
 
-/** True when the value matches the spec; otherwise `errors` has the first difference. */
+/**
+ * Checks a value against the spec: returns true when the value matches, otherwise stores the first difference in
+ * `errors`.
+ */
 export interface Check {
 	(value: unknown): boolean;
 	errors?: Mismatch[] | null;
 }
 
-/** One keyword of a schema: the first difference, or nothing. `at` is the JSON pointer of the value. */
+/**
+ * Checks one keyword of a schema: returns the first difference, or undefined. `at` is the JSON pointer of the value.
+ */
 type Rule = (value: unknown, at: string) => Mismatch | undefined;
 
 const differs = (instancePath: string, message: string): Mismatch => ({ instancePath, message: `must ${message}` });
 
-/** The check of a reply or a received frame by the rule of its schema. `src/generated` of each client is made of these. */
+/**
+ * Creates the check of a reply or a received frame from the rule of its schema. The files in `src/generated` of each
+ * client consist of such checks.
+ */
 export const check = (rule: Rule): Check => {
 	const checked: Check = (value) => {
 		const difference = rule(value, "");
@@ -27,7 +38,7 @@ export const check = (rule: Rule): Check => {
 	return checked;
 };
 
-/** Each of them, in order. */
+/** A value that all rules accept, checked in order. */
 export const all =
 	(...rules: Rule[]): Rule =>
 	(value, at) => {
@@ -38,7 +49,7 @@ export const all =
 		return undefined;
 	};
 
-/** One of them at least. The first one's difference is reported. */
+/** A value that at least one rule accepts. If none does, the difference from the first rule is reported. */
 export const any =
 	(...rules: Rule[]): Rule =>
 	(value, at) => {
@@ -48,7 +59,10 @@ export const any =
 
 const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
-/** One of these types. Infinity, as 1e999 is parsed, is not a number. */
+/**
+ * A value of one of these JSON types. Infinity is not accepted as a number (JSON text such as 1e999 is parsed to
+ * Infinity).
+ */
 export const type =
 	(...types: string[]): Rule =>
 	(value, at) => {
@@ -57,13 +71,13 @@ export const type =
 		return fits ? undefined : differs(at, `be ${types}`);
 	};
 
-/** One of these values. */
+/** A value that is equal to one of these values. */
 export const among =
 	(...values: unknown[]): Rule =>
 	(value, at) =>
 		values.includes(value) ? undefined : differs(at, "be equal to one of the allowed values");
 
-/** Every item, where the value is a list. */
+/** An array in which the rule accepts every item. Any other value is accepted. */
 export const list =
 	(rule: Rule): Rule =>
 	(value, at) => {
@@ -75,7 +89,10 @@ export const list =
 		return undefined;
 	};
 
-/** The members, where the value is an object: those that must be there, then the form of those that are. */
+/**
+ * An object that has all required members, and in which the rules accept the members that are present. Any other value
+ * is accepted.
+ */
 export const members =
 	(required: string[], rules: Record<string, Rule>): Rule =>
 	(value, at) => {

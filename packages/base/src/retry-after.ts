@@ -1,11 +1,11 @@
 import { monotonicMs } from "./clock.ts";
 
-/** The earliest time of the next call, as a venue asked for it. Counted on the monotonic clock. */
+/** The earliest time at which the venue allows the next call, on the monotonic clock. */
 export class RetryAfter {
-	/** The monotonic clock may start below 0, so 0 would not mean "at once". */
+	/** Not 0 at the start, because the monotonic clock may start below 0: then 0 would be in the future. */
 	#notBefore = Number.NEGATIVE_INFINITY;
 
-	/** Allows no call for `forMs` from now. Of several such waits the one that ends last holds. */
+	/** Allows no call for `forMs` from now. Of several recorded waits, the wait that ends last applies. */
 	record(forMs: number): void {
 		const until = monotonicMs() + forMs;
 		if (until > this.#notBefore) this.#notBefore = until;
