@@ -53,34 +53,38 @@ export type BybitFault =
 
 /**
  * Simulates Bybit V5 with Disconnection Protect: one or more accounts, each with three products, the private WebSocket,
- * the calls that trade, and those that clients make at start. Orders are filled at the last price of their instrument if
- * they cross it; others rest until the fault `fill`.
+ * the trading calls, and the calls that clients make at start. An order that crosses the last price of its instrument
+ * is filled at that price; any other order rests until the fault `fill`.
  *
- * Faults (those with a product also take `account`, default 0, the first account):
- * - `place {product, instrument?, conditional?, linkId?, side?, qty?, price?}`: places an order that rests;
- * - `fill {orderId, qty?}`: another trader takes an open order, by default all of it;
- * - `cancel {orderId?, cancelType?}`: the venue cancels an open order, by default the newest, for a reason of its own, by default
- *   `CancelByAdmin`;
- * - `truth`: returns `truth()`; `received`: returns the latest requests and frames;
+ * Faults (a fault with `product` also takes `account`, the number of the account, default 0):
+ * - `place {product, instrument?, conditional?, linkId?, side?, qty?, price?}`: places an order that rests in the book;
+ * - `fill {orderId, qty?}`: another trader fills an open order, by default its whole quantity;
+ * - `cancel {orderId?, cancelType?}`: the venue cancels an open order, by default the newest, for a reason of its own,
+ *   by default `CancelByAdmin`;
+ * - `truth`: returns the result of `truth()`; `received`: returns the latest requests and frames;
  * - `entitle {product, enabled}`: enables or disables a product, as an account manager does;
- * - `setWindow {product, seconds}`: another program sets the window, in force immediately;
- * - `skew {ms}`: how far the venue's clock is ahead;
+ * - `setWindow {product, seconds}`: another program sets the time window, which is in force immediately;
+ * - `skew {ms}`: sets the venue's clock this far ahead of this machine's;
  * - `ban {forMs}`: all addresses get 403 "access too frequent";
- * - `geoBlock {on}`: all addresses get the 403 page of a country that is not served, which does not lift by waiting;
- * - `withhold {auth?, subscribe?, pong?, reply?}`: requests of this kind get no answer while `true` (`reply`: HTTP calls);
- * - `refuse {auth?, subscribe?, times?}`: WebSocket requests are refused with this text (`subscribe` also takes `"already"`
- *   and `"wrong-host"`), until `null` or so many times. `{auth: "API key is invalid.", times: 1}` refuses one valid login;
- * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: replaces the next HTTP replies; `{on: false}` withdraws those that are left;
- * - `ignoreSet {on}`: set calls succeed but change nothing;
+ * - `geoBlock {on}`: all addresses get the 403 page for countries that are not served, until `{on: false}`;
+ * - `withhold {auth?, subscribe?, pong?, reply?}`: requests of the kinds set to `true` get no answer (`reply`: HTTP
+ *   calls), until set to `false`;
+ * - `refuse {auth?, subscribe?, times?}`: WebSocket requests of this kind are refused with the given text (`subscribe`
+ *   also takes `"already"` and `"wrong-host"`), `times` times or until set to `null`. `{auth: "API key is invalid.",
+ *   times: 1}` refuses one valid login;
+ * - `force {path?, retCode?, retMsg?, status?, body?, times?}`: replaces the next HTTP replies; `{on: false}` discards
+ *   the replacements that are not used yet;
+ * - `ignoreSet {on}`: calls that set the time window succeed but change nothing;
  * - `hangUp {code?, reason?}`: closes all connections with a close frame, by default 1001; `reset`: with a TCP reset;
- * - `loseTopics {topic?}`: all connections lose this subscription, by default all, but stay open and answer pings;
- * - `sendFrame {text}`: sends a frame to all connections, as is.
+ * - `loseTopics {topic?}`: all connections lose their subscription to this topic, by default to all topics, but stay
+ *   open and answer pings;
+ * - `sendFrame {text}`: sends this text to all connections as one frame.
  */
 export class BybitVenue implements Venue<BybitFault> {
 	readonly name = "bybit";
 	readonly faults: SimFaults<BybitFault>;
 	readonly #options: ResolvedBybitOptions;
-	/** Faults apply to the first account by default. */
+	/** The accounts. Faults apply to the first account by default. */
 	readonly #accounts: readonly [BybitAccount, ...BybitAccount[]];
 	readonly #connections = new Set<PrivateConnection>();
 	readonly #activeFaults = new ActiveFaults();
@@ -108,7 +112,10 @@ export class BybitVenue implements Venue<BybitFault> {
 		this.faults = this.#makeFaults();
 	}
 
-	/** The latest 1 000 HTTP calls and frames, oldest first, signatures included. `at` is in epoch milliseconds. */
+	/**
+	 * The latest 1 000 HTTP calls and WebSocket frames that were received, oldest first, including signatures. `at` is in
+	 * epoch milliseconds.
+	 */
 	get received(): readonly (
 		| {
 				at: number;
@@ -257,7 +264,10 @@ export class BybitVenue implements Venue<BybitFault> {
 	}
 }
 
-/** Parses `max_active_time`: `30s` to `600s`, or minutes. The venue's handling of other values is not documented: the default. */
+/**
+ * Parses `max_active_time`: `30s` to `600s`, or minutes, such as `5m`. Other values give the default, because it is not
+ * documented how the venue treats them.
+ */
 function idleLimitMs(text: string | null): number {
 	const [, digits, unit] = /^(\d{1,4})([sm])$/.exec(text ?? "") ?? [];
 	const ms = Number(digits) * (unit === "m" ? 60_000 : 1_000);

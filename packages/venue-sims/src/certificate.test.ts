@@ -12,11 +12,13 @@ import { selfSignedCertificate } from "./certificate.ts";
 
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
 
-/** Makes a TLS handshake with a server that has the certificate. Returns whether the client accepts it. */
+/**
+ * Makes a TLS handshake with a server that uses the certificate. Returns the TLS version, or the error of the client.
+ */
 async function handshake(tls: { key: string; cert: string }, ca: string, servername: string): Promise<string> {
 	const server = createServer(tls).listen(0, "127.0.0.1");
 	await once(server, "listening");
-	// Cast: a listening TCP server's address is never a string or null.
+	// The cast is safe: the address of a listening TCP server is never a string or null.
 	const { port } = server.address() as AddressInfo;
 	try {
 		return await new Promise((resolve) => {
@@ -31,20 +33,20 @@ async function handshake(tls: { key: string; cert: string }, ca: string, servern
 	}
 }
 
-it("a TLS client that trusts the certificate accepts it for localhost and 127.0.0.1, and for nothing else", async () => {
+it("a TLS client that trusts the certificate accepts it for localhost and 127.0.0.1, and for no other host", async () => {
 	const certificate = await selfSignedCertificate();
 	expect(await handshake(certificate, certificate.cert, "localhost")).toBe("TLSv1.3");
 	expect(await handshake(certificate, certificate.cert, "")).toBe("TLSv1.3");
 	expect(await handshake(certificate, certificate.cert, "example.com")).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
 });
 
-it("each call makes another key, which a client that trusts an earlier certificate refuses", async () => {
+it("each call creates a new key, which a client that trusts an earlier certificate refuses", async () => {
 	const [first, second] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()]);
 	expect(first.key).not.toBe(second.key);
 	expect(await handshake(second, first.cert, "localhost")).toMatch(/SELF_SIGNED|SIGNATURE|UNABLE/);
 });
 
-it("is valid from an hour ago for one day, signs itself, and has a positive serial number of 16 bytes", async () => {
+it("the certificate is valid from an hour ago for 25 hours, is self-signed, and has a positive serial number", async () => {
 	for (let count = 0; count < 20; count += 1) {
 		const before = Math.floor(Date.now() / 1_000) * 1_000;
 		const parsed = new X509Certificate((await selfSignedCertificate()).cert);
@@ -60,7 +62,7 @@ it("is valid from an hour ago for one day, signs itself, and has a positive seri
 	}
 });
 
-it.runIf(hasOpenssl)("openssl reads it, and verifies it under its strict rules", async () => {
+it.runIf(hasOpenssl)("openssl can read the certificate, and verifies it in strict mode", async () => {
 	const { cert } = await selfSignedCertificate();
 	const text = execFileSync("openssl", ["x509", "-text", "-noout"], { input: cert, encoding: "utf8" });
 	for (const part of [

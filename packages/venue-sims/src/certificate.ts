@@ -2,8 +2,9 @@ import { createHash, generateKeyPair, randomBytes, sign } from "node:crypto";
 import { promisify } from "node:util";
 
 /**
- * Creates a self-signed certificate, such as the IBKR gateway uses, with a new key for 127.0.0.1 and localhost, valid from an
- * hour ago until a day from now. Both are in PEM format; `cert` is also the CA to trust.
+ * Creates a new key and a self-signed certificate for 127.0.0.1 and localhost, like the one that the IBKR gateway uses.
+ * It is valid from an hour ago until a day from now. `key` and `cert` are in PEM format; `cert` is also the CA that a
+ * client has to trust.
  */
 export async function selfSignedCertificate(): Promise<{ key: string; cert: string }> {
 	const { privateKey, publicKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" });
@@ -27,7 +28,10 @@ export async function selfSignedCertificate(): Promise<{ key: string; cert: stri
 	return { key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(), cert: pem(der) };
 }
 
-/** What clients check, and what OpenSSL's strict mode (the default of Python 3.13) requires of a CA. */
+/**
+ * The X.509 extensions that clients check, and that OpenSSL's strict mode (the default of Python 3.13) requires of a
+ * CA.
+ */
 function extensions(keyId: Buffer): Buffer[] {
 	const isTrue = element(0x01, Buffer.from([0xff]));
 	const dnsName = element(0x82, Buffer.from("localhost"));
@@ -46,14 +50,14 @@ function extensions(keyId: Buffer): Buffer[] {
 	];
 }
 
-/** Positive and without a leading zero byte, as DER requires. */
+/** A random serial number that is positive and has no leading zero byte, as DER requires. */
 function serialNumber(): Buffer {
 	const bytes = randomBytes(16);
 	bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
 	return bytes;
 }
 
-// DER: a tag, a length and the content.
+// Encodes a DER element: a tag, a length and the content.
 
 function element(tag: number, ...parts: Buffer[]): Buffer {
 	const content = Buffer.concat(parts);
@@ -71,7 +75,7 @@ const utf8String = (text: string): Buffer => element(0x0c, Buffer.from(text));
 const octetString = (bytes: Buffer): Buffer => element(0x04, bytes);
 const bitString = (bytes: Buffer): Buffer => element(0x03, Buffer.from([0]), bytes);
 
-/** UTCTime until 2049 and GeneralizedTime after, as X.509 requires. */
+/** Encodes a time: as UTCTime until 2049 and as GeneralizedTime from 2050 on, as X.509 requires. */
 function time(ms: number): Buffer {
 	const digits = new Date(ms).toISOString().replace(/[-:T]|\.\d+/g, "");
 	const isAfter2049 = digits >= "2050";

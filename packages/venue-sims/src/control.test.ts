@@ -42,7 +42,7 @@ const post = (body?: string, contentType = "application/json"): RequestInit => (
 	...(body === undefined ? {} : { body, headers: { "content-type": contentType } }),
 });
 
-/** As `call`, with headers that `fetch` does not send. */
+/** Sends a request with headers that `fetch` does not allow. Returns the HTTP status. */
 function callAs(headers: Record<string, string>): Promise<number | undefined> {
 	return new Promise((resolve, reject) => {
 		const sent = request(`${control.url}/`, { headers }, (response) => {
@@ -106,12 +106,12 @@ describe("serveControl", () => {
 		expect((await call("/quiet/shout", post(body(65_537))))[0]).toBe(413);
 	});
 
-	it("reports with 422 what a fault throws, and a result that is not JSON", async () => {
+	it("replies 422 when a fault throws or its result cannot be converted to JSON", async () => {
 		expect(await call("/quiet/fail", post())).toEqual([422, { error: "there is nothing to fail" }]);
 		expect((await call("/quiet/circular", post()))[0]).toBe(422);
 	});
 
-	it("refuses requests whose Host or Origin is not its own, as those of a web page", async () => {
+	it("refuses requests with a foreign Host or Origin, as web pages send them", async () => {
 		const { host, port } = new URL(control.url);
 		expect(await callAs({ host })).toBe(200);
 		expect(await callAs({ host: `LOCALHOST:${port}`, origin: `http://localhost:${port}` })).toBe(200);

@@ -4,20 +4,22 @@ import type { Link } from "./link.ts";
 import { readBody, refuseBody } from "./request-body.ts";
 
 /**
- * Starts a control server on 127.0.0.1, which shows orders and triggers faults of several venues over HTTP:
+ * Starts a control server on 127.0.0.1, which lists the orders and triggers the faults of several venues over HTTP:
  *
  * - `GET /` lists the faults of each venue;
  * - `GET /<venue>/orders` lists the venue's orders with their cancel reasons;
- * - `POST /<venue>/<fault>` triggers a fault and returns `{"result": …}`. The body is a JSON object of arguments with content
- *   type `application/json`, or empty.
+ * - `POST /<venue>/<fault>` triggers a fault and returns `{"result": …}`. The body is a JSON object of arguments with
+ *   content type `application/json`, or empty.
  *
- * Errors are `{"error": …}`: 404 for an unknown venue or fault (with the names that exist), 405 for another method, 400 for a body that
- * is not a JSON object, 413 for one above 64 KiB, 415 for another content type, 422 when the fault throws.
+ * Errors are `{"error": …}`: 404 for an unknown venue or fault (with the names that exist), 405 for another method, 400
+ * for a body that is not a JSON object, 413 for a body above 64 KiB, 415 for another content type, 422 when the fault
+ * throws.
  *
- * A web page in a browser cannot use it: requests whose `Host` is not this machine, or that have another `Origin`, get 403.
+ * Web pages in a browser cannot use the server: a request whose `Host` is not this machine, or that has an `Origin`
+ * other than the server's own, gets 403.
  *
- * @param port - default 0: a free port chosen by the system.
- * @returns its `url`, such as `http://127.0.0.1:40004`, and the function that closes it.
+ * @param port - the port to listen on. Default 0: a free port chosen by the system.
+ * @returns the `url` of the server, such as `http://127.0.0.1:40004`, and a function that closes the server.
  */
 export async function serveControl(
 	links: readonly Link[],
@@ -28,7 +30,7 @@ export async function serveControl(
 		server.once("error", reject);
 		server.listen(port, "127.0.0.1", resolve);
 	});
-	// A listening TCP server's address is never a string or null.
+	// The cast is safe: the address of a listening TCP server is never a string or null.
 	const { port: listening } = server.address() as AddressInfo;
 	return {
 		url: `http://127.0.0.1:${listening}`,
@@ -78,7 +80,7 @@ function replyTo(links: readonly Link[], request: IncomingMessage, body: string)
 	if (!link) return refusal(404, `there is no venue ${name} (${links.map((each) => each.name).join(", ")})`);
 	if (rest.length > 0) return refusal(404, `there is nothing at ${path}`);
 	if (what === "orders") return method === "GET" ? success(link.orders()) : notAllowed("GET");
-	// Own properties only: "constructor" is not a fault.
+	// Only own properties are faults, not inherited ones such as "constructor".
 	const fault = Object.hasOwn(link.faults, what) ? link.faults[what] : undefined;
 	if (!fault) return refusal(404, `${name} has no fault ${what} (${Object.keys(link.faults).join(", ")})`);
 	if (method !== "POST") return notAllowed("POST");

@@ -33,7 +33,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 }
 
 describe("DeribitVenue over a WebSocket", () => {
-	it("replies without an id to a request without one, and stays open after unreadable text", async () => {
+	it("replies without an id to a request without an id, and stays open after unreadable text", async () => {
 		const { bare } = await stage();
 		bare.send('{"jsonrpc":"2.0","method":"public/test"}');
 		bare.send("hello");
@@ -50,7 +50,7 @@ describe("DeribitVenue over a WebSocket", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("adds timestamps to replies and returns ids with their types", async () => {
+	it("adds timestamps to replies and returns the id of a request with its type", async () => {
 		const { bare } = await stage();
 		bare.send('{"id":"a","method":"public/get_time"}');
 		await settle();
@@ -89,7 +89,7 @@ describe("DeribitVenue over a WebSocket", () => {
 });
 
 describe("DeribitVenue over HTTP", () => {
-	it("replies 200 on success and 400 on an error, with the id of a body and without one for a query", async () => {
+	it("replies 200 on success and 400 on an error, and returns the id of a POST body", async () => {
 		const { http } = await stage();
 		const asked = await http("/public/test");
 		expect(asked).toMatchObject({ status: 200, body: { result: { version: "1.2.26" } } });
@@ -116,7 +116,7 @@ describe("DeribitVenue over HTTP", () => {
 });
 
 describe("DeribitVenue limits", () => {
-	it("refuse the 33rd connection from one address with 429", async () => {
+	it("refuse the 33rd connection from an IP address with 429", async () => {
 		const { link, open } = await stage();
 		for (let count = 2; count <= 32; count += 1) await open();
 		expect(
@@ -128,7 +128,7 @@ describe("DeribitVenue limits", () => {
 		expect((await memoryFetch(link, "10.0.0.2")("https://test.deribit.com/api/v2/public/test")).status).toBe(200);
 	});
 
-	it("allow a burst of 100 calls, then fail with 10028 and close; 20 calls per second are refilled", async () => {
+	it("allow a burst of 100 calls and 20 calls per second; a further call fails with 10028 and closes the connection", async () => {
 		const { bare } = await stage();
 		for (let count = 1; count <= 100; count += 1) expect(await bare.ask("public/test")).toHaveProperty("result");
 		await vi.advanceTimersByTimeAsync(50);
@@ -157,7 +157,7 @@ describe("DeribitVenue maintenance", () => {
 });
 
 describe("DeribitVenue faults", () => {
-	it("places an order over the newest authenticated connection", async () => {
+	it("place adds an order over the newest authenticated connection", async () => {
 		const { bare, open, trigger } = await stage();
 		expect(() => trigger("place")).toThrow("no authenticated connection");
 		await bare.ask("public/auth", credentials);
@@ -165,7 +165,7 @@ describe("DeribitVenue faults", () => {
 		expect(trigger("place", { instrument: "ETH" })).toMatchObject({ instrument: "ETH", connection: "connection-1" });
 	});
 
-	it("place returns an order whose state follows what happens to it", async () => {
+	it("place returns the order itself, which shows later changes of its state", async () => {
 		const { bare, trigger } = await stage();
 		await bare.ask("public/auth", credentials);
 		const order = trigger("place");
@@ -174,7 +174,7 @@ describe("DeribitVenue faults", () => {
 		expect(order).toMatchObject({ state: "cancelled", cancelReason: "user_request" });
 	});
 
-	it("suppresses replies to all or some methods, which are still executed", async () => {
+	it("suppressAnswers withholds the replies to all or some methods, which are still executed", async () => {
 		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("suppressAnswers", { methods: ["private/enable_cancel_on_disconnect"] });
@@ -207,7 +207,7 @@ describe("DeribitVenue faults", () => {
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 	});
 
-	it("returns JSON-serializable results and records", async () => {
+	it("return JSON-serializable results, and received has the requests", async () => {
 		const { bare, venue, trigger } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("place");

@@ -26,35 +26,40 @@ export type { DeribitTruth } from "./deribit/truth.ts";
 
 /**
  * Simulates Deribit's API v2: JSON-RPC over WebSocket (any path) and over HTTP under `/api/v2`, with heartbeats,
- * cancel-on-disconnect, tokens, rate limits, orders, and the account's channels `user.orders`, `user.trades`, `user.changes` and
- * `user.portfolio`.
+ * cancel-on-disconnect, tokens, rate limits, orders, and the account's channels `user.orders`, `user.trades`,
+ * `user.changes` and `user.portfolio`.
  *
- * There is no market: an order that would take liquidity trades at once at the mark price of its instrument, every other one rests until
- * the fault `fill`. Channels of market data are accepted and stay silent.
+ * There is no market: an order that crosses the mark price of its instrument is filled at once at that price; any other
+ * order rests in the book until the fault `fill`. Subscriptions to market data are accepted, but nothing is ever sent.
  *
  * Faults:
- * - `place {instrument?, direction?, amount?, price?, label?}`: places an order that rests, over the newest authenticated connection;
- * - `fill {orderId?, amount?}`: another trader takes an open order, by default the newest and all of it;
- * - `cancel {orderId?, reason?}`: the venue cancels an open order, by default the newest, for a reason of its own, by default
- *   `risk_mitigation`;
- * - `triggerStop {orderId?}`: a stop order, by default the newest, reaches its price: an order with a new id takes its place;
- * - `suppressAnswers {on?, methods?}`: requests (all, or of these methods) are executed but not answered;
- * - `refuse {code, data?, methods?, times?}`: the next request (of these methods, or any; or the next `times`) fails with this error
- *   and is not executed. Without `code`, a planned refusal is dropped;
- * - `failArming {on?}`: enabling cancel-on-disconnect fails with 10049;
- * - `ignoreArming {on?}`: enabling cancel-on-disconnect returns `ok` but arms nothing;
+ * - `place {instrument?, direction?, amount?, price?, label?}`: places an order that rests in the book, over the newest
+ *   authenticated connection;
+ * - `fill {orderId?, amount?}`: another trader fills an open order, by default the newest order and its whole amount;
+ * - `cancel {orderId?, reason?}`: the venue cancels an open order, by default the newest, for a reason of its own, by
+ *   default `risk_mitigation`;
+ * - `triggerStop {orderId?}`: a stop order, by default the newest, reaches its trigger price: an order with a new id
+ *   takes its place;
+ * - `suppressAnswers {on?, methods?}`: requests (all, or only those with these methods) are executed but get no reply,
+ *   until `{on: false}`;
+ * - `refuse {code, data?, methods?, times?}`: the next `times` requests (default 1; any request, or only those with
+ *   these methods) fail with this error and are not executed. Without `code`, an earlier `refuse` is withdrawn;
+ * - `failArming {on?}`: calls that enable cancel-on-disconnect fail with error 10049;
+ * - `ignoreArming {on?}`: calls that enable cancel-on-disconnect return `ok` but do not enable it;
  * - `disarmAll`: cancel-on-disconnect is switched off for all connections and for the account;
- * - `maintenance {on?}`: announced to subscribers, then all connections are closed and nothing is served until it is off;
- * - `announceMaintenance {on?}`: maintenance, or its end, is announced to subscribers; nothing else happens;
- * - `revoke {on?}`: the credentials are rejected with 13004;
- * - `skew {ms}`: how far the venue's clock is ahead;
+ * - `maintenance {on?}`: maintenance is announced to subscribers of `platform_state`, then all connections are closed
+ *   and nothing is served until `{on: false}`;
+ * - `announceMaintenance {on?}`: the start of maintenance, or with `{on: false}` its end, is announced to subscribers
+ *   of `platform_state`; nothing else happens;
+ * - `revoke {on?}`: the credentials are rejected with error 13004, until `{on: false}`;
+ * - `skew {ms}`: sets the venue's clock this far ahead of this machine's;
  * - `voidTokens`: all access and refresh tokens become invalid; connections stay open;
  * - `spendRefreshTokens`: all refresh tokens become invalid, as if another program had used them (-32602);
- * - `rateLimit`: the next private call fails with 10028;
- * - `truth`: returns `truth()`.
+ * - `rateLimit`: the next private call fails with error 10028;
+ * - `truth`: returns the result of `truth()`.
  */
 export class DeribitVenue implements Venue<DeribitFault> {
-	/** Default options, including the credentials that the venue accepts. */
+	/** The default options, including the credentials that the simulated venue accepts. */
 	static readonly defaults = deribitVenueDefaults;
 	readonly name = "deribit";
 	readonly faults: SimFaults<DeribitFault>;
@@ -81,15 +86,15 @@ export class DeribitVenue implements Venue<DeribitFault> {
 		this.faults = deribitFaults(this.#state, this.#connections);
 	}
 
-	/** The latest 1 000 requests, oldest first, credentials included. */
+	/** The latest 1 000 requests that were received, oldest first, including credentials. */
 	get received(): readonly {
 		/** The JSON-RPC method. */
 		method: string;
-		/** Its parameters as sent, credentials included. */
+		/** The parameters as sent, including credentials. */
 		params: unknown;
-		/** `http`, or the id of the connection. */
+		/** How the request arrived: `http`, or the id of the WebSocket connection. */
 		via: string;
-		/** Epoch milliseconds. */
+		/** When the request arrived, in epoch milliseconds. */
 		at: number;
 	}[] {
 		return this.#received.entries;
@@ -168,7 +173,7 @@ export class DeribitVenue implements Venue<DeribitFault> {
 		}
 	}
 
-	/** Sends a change of an order to the connections that subscribed to it. */
+	/** Sends a change of an order to the connections that are subscribed to a channel for it. */
 	#notify(change: OrderChange): void {
 		const { book, tokens } = this.#state;
 		for (const connection of this.#connections) {

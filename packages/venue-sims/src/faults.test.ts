@@ -4,21 +4,21 @@ import { DeribitVenue } from "./deribit.ts";
 import { IbkrVenue } from "./ibkr.ts";
 import { Link } from "./link.ts";
 
-it("the name of a fault that the venue does not have does not compile", () => {
+it("using the name of a fault that the venue does not have is a compile error", () => {
 	const deribit = new Link(new DeribitVenue());
-	// @ts-expect-error a typing mistake
+	// @ts-expect-error a misspelt name
 	expect(deribit.faults["maintenence"]?.({ on: true })).toBeUndefined();
-	// @ts-expect-error a fault of another venue
+	// @ts-expect-error the name of a fault of another venue
 	expect(deribit.faults.compete?.({})).toBeUndefined();
-	// @ts-expect-error a fault of another venue
+	// @ts-expect-error the name of a fault of another venue
 	expect(new BybitVenue().faults.maintenance).toBeUndefined();
-	// @ts-expect-error a fault of the network, which a venue does not have
+	// @ts-expect-error the name of a network fault, which only a link has
 	expect(new IbkrVenue().faults.drop).toBeUndefined();
 	expect(deribit.faults.drop({})).toBe(0);
 	deribit.close();
 });
 
-it("a link of any venue can be used where the faults do not matter", () => {
+it("a link of any venue is assignable to the type Link", () => {
 	const links: Link[] = [new Link(new DeribitVenue()), new Link(new IbkrVenue()), new Link(new BybitVenue())];
 	expect(links.map(({ faults }) => typeof faults["truth"])).toEqual(["function", "function", "function"]);
 	for (const link of links) link.close();

@@ -53,12 +53,12 @@ async function start(venue: Venue, secure: boolean) {
 			sockets.push(socket);
 			socket.on("error", reject);
 		});
-	/** Sends bytes. Returns what came back before the server closed the connection, or the first `enough` of it. */
+	/** Sends bytes. Returns the text received until the server closed the connection or the text matched `enough`. */
 	const send = async (bytes: string | Buffer, enough = /$^/): Promise<string> => {
 		const socket = await open();
 		return exchange(socket, bytes, enough);
 	};
-	/** Sends bytes and resets the connection, without reading. */
+	/** Sends bytes and destroys the connection without reading a reply. */
 	const sendAndReset = async (bytes: string): Promise<void> => {
 		const socket = await open();
 		await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
@@ -80,7 +80,7 @@ function exchange(socket: Socket, bytes: string | Buffer, enough = /$^/): Promis
 	});
 }
 
-/** Registers a test only if the condition holds. */
+/** The function `it` if the condition holds, otherwise a function that registers no test. */
 const onceIf = (condition: boolean): ((name: string, test: () => Promise<void>) => void) =>
 	condition ? it : () => undefined;
 
@@ -93,7 +93,7 @@ const upgradeHeaders =
 const upgrade = (path: string, headers = upgradeHeaders): string =>
 	`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}\r\n`;
 
-/** A masked text frame with mask 0. */
+/** A WebSocket text frame with the masking key 0. */
 function textFrame(text: string | Buffer, firstByte = 0x81): Buffer {
 	const payload = Buffer.from(text);
 	const length =
@@ -155,13 +155,13 @@ for (const secure of [false, true]) {
 						"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 99\r\nSec-WebSocket-Key: x\r\n",
 					),
 				],
-			])("refuses %s with 400 and goes on", async (_, bytes) => {
+			])("refuses %s with a 4xx status and serves the next request", async (_, bytes) => {
 				const { send } = await start_();
 				expect(await send(bytes)).toMatch(/^HTTP\/1\.1 4\d\d /);
 				await isStillServed(send);
 			});
 
-			it("refuses headers above 16 kB with 431 and a body above 1 MiB with 413, and goes on", async () => {
+			it("refuses headers above 16 kB with 431 and a body above 1 MiB with 413, and serves the next request", async () => {
 				const { send } = await start_();
 				expect(await send(get(path, `X-Long: ${"a".repeat(40_000)}\r\n`), /431/)).toMatch(/^HTTP\/1\.1 431 /);
 				expect(await send(upgrade(path, `${upgradeHeaders}X-Long: ${"a".repeat(40_000)}\r\n`), /431/)).toMatch(
@@ -174,7 +174,7 @@ for (const secure of [false, true]) {
 				await isStillServed(send);
 			});
 
-			it("answers an ordinary request that offers HTTP/2, as clients in Java and curl send it", async () => {
+			it("answers an ordinary request that offers an upgrade to HTTP/2, as Java clients and curl send it", async () => {
 				const { send } = await start_();
 				const offer =
 					"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n";
@@ -182,7 +182,7 @@ for (const secure of [false, true]) {
 				expect(await send(request, /\r\n\r\n/)).toMatch(/^HTTP\/1\.1 (200|401) /);
 			});
 
-			it("goes on after requests that end early", async () => {
+			it("serves the next request after requests that end early", async () => {
 				const { send, sendAndReset } = await start_();
 				await sendAndReset("GET");
 				await sendAndReset("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc");
@@ -193,7 +193,7 @@ for (const secure of [false, true]) {
 				await isStillServed(send);
 			});
 
-			// What a venue makes of the contents does not depend on TLS.
+			// Only over TCP: how a venue handles the contents of a request does not depend on TLS.
 			onceIf(!secure)("handles paths, queries and Authorization headers that cannot be decoded", async () => {
 				const { send } = await start_();
 				const prefix = path.slice(0, path.lastIndexOf("/"));
@@ -254,7 +254,7 @@ for (const secure of [false, true]) {
 				],
 				["a length above 1 MiB", Buffer.from([0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0x01, 0, 0, 0, 0])],
 				["a close code that does not exist", textFrame(Buffer.from([0x00, 0x01]), 0x88)],
-			])("closes a WebSocket on %s and goes on", async (_, frame) => {
+			])("closes a WebSocket after %s and serves the next request", async (_, frame) => {
 				const { send, open } = await start_();
 				const socket = await open();
 				const handshake = await exchange(socket, upgrade(socketPath[name] ?? "/"), /\r\n\r\n/);

@@ -24,7 +24,7 @@ describe("IbkrVenue", () => {
 		expect(reply).toMatchObject({ status: 404, headers: { connection: "close", "content-type": "text/html" } });
 	});
 
-	it("puts an address into the penalty box for 900 000 ms after a second tickle within a second, and no other address", async () => {
+	it("puts an IP address into the penalty box for 900 000 ms after a second tickle within a second, and no other address", async () => {
 		expect((await harness.ask("POST", "/tickle")).status).toBe(200);
 		await vi.advanceTimersByTimeAsync(999);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(429);
@@ -35,7 +35,7 @@ describe("IbkrVenue", () => {
 		expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(200);
 	});
 
-	it("allows a tickle per second and ten calls of any kind per second, and refuses the eleventh", async () => {
+	it("allows one tickle per second and ten calls of any kind per second, and refuses the eleventh call", async () => {
 		await harness.ask("POST", "/tickle");
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect((await harness.ask("POST", "/tickle")).status).toBe(200);
@@ -43,7 +43,7 @@ describe("IbkrVenue", () => {
 		expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(429);
 	});
 
-	it("allows one validation per minute", async () => {
+	it("allows one call of /sso/validate per minute", async () => {
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(200);
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(200);
@@ -51,7 +51,7 @@ describe("IbkrVenue", () => {
 		expect((await harness.ask("GET", "/sso/validate")).status).toBe(429);
 	});
 
-	it("puts an address into the penalty box for the given time when the penalty fault is triggered", async () => {
+	it("puts an IP address into the penalty box for the given time when the fault penalty is triggered", async () => {
 		harness.trigger("penalty", { forMs: 1_000, address: "192.0.2.1" });
 		expect((await harness.ask("POST", "/tickle")).status).toBe(429);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -59,7 +59,7 @@ describe("IbkrVenue", () => {
 	});
 });
 
-it("counts ssoExpires down regardless of tickles, and renews it", async () => {
+it("ssoExpires counts down regardless of requests, and starts again at 0", async () => {
 	start();
 	const expires = async () => ((await harness.ask("POST", "/tickle")).json() as { ssoExpires: number }).ssoExpires;
 	expect(await expires()).toBe(600_000);
@@ -72,14 +72,14 @@ it("counts ssoExpires down regardless of tickles, and renews it", async () => {
 	expect(await expires()).toBe(600_000);
 });
 
-it("replies to a logout without a Content-Type", async () => {
+it("the reply to a logout has no Content-Type", async () => {
 	start();
 	const reply = await harness.ask("POST", "/logout");
 	expect(reply.json()).toEqual({ status: true });
 	expect(reply.headers).not.toHaveProperty("content-type");
 });
 
-it("replaces the next replies, of one path or of any, when the answer fault is triggered", async () => {
+it("fault answer replaces the next reply to one path or to any path", async () => {
 	start();
 	harness.trigger("answer", { path: "/tickle", status: 503, times: 1 });
 	expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(200);
@@ -88,13 +88,13 @@ it("replaces the next replies, of one path or of any, when the answer fault is t
 	expect((await harness.ask("GET", "/portfolio/accounts")).text).toBe("<html></html>");
 });
 
-it("keeps a limited number of received requests", async () => {
+it("received keeps the latest 1 000 requests", async () => {
 	start();
 	for (let call = 0; call < 1_010; call++) await harness.ask("POST", "/iserver/auth/status");
 	expect(harness.venue.received).toHaveLength(1_000);
 });
 
-it("returns JSON-serializable results from its faults", () => {
+it("faults return JSON-serializable results, and OAuth faults throw without the option consumer", () => {
 	start();
 	const { issue, consent, revoke, wrongProof, liveSessionToken, cancel, ...faults } = harness.venue.faults;
 	for (const oauthFault of [issue, consent, revoke, wrongProof, liveSessionToken]) {

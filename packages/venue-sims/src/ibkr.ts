@@ -17,19 +17,19 @@ export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/op
 export type { IbkrSimOrder } from "./ibkr/order.ts";
 export type { IbkrSimUser } from "./ibkr/user.ts";
 
-/** Both prefixes serve the same calls. */
+/** The path prefixes of the API. Both serve the same calls. */
 const bases = ["/v1/api", "/v1/portal"];
 
-/** The actual state of a simulated IBKR. Plain data. */
+/** The actual state of a simulated IBKR, whatever its replies claim. Plain data. */
 export interface IbkrTruth {
 	loggedIn: boolean;
-	/** `taken` while another login holds the brokerage session. */
+	/** The state of the brokerage session. `taken` while another login holds it. */
 	brokerage: "none" | "loading" | "live" | "taken";
 	/** Whether another login holds the brokerage session. */
 	rival: boolean;
-	/** Number of inits by a logged-in user. */
+	/** How many times a logged-in user has called `/iserver/auth/ssodh/init`. */
 	inits: number;
-	/** Open WebSockets. */
+	/** Number of open WebSockets. */
 	sockets: number;
 	openOrders: number;
 	/** Always false: IBKR cancels no orders when a session ends. */
@@ -64,28 +64,33 @@ export type IbkrFault =
  * Simulates Interactive Brokers' Web API for one user, behind the Client Portal Gateway or OAuth.
  *
  * Faults:
- * - `place {instrument?, side?, quantity?, price?, cOID?}`: places an order that rests;
- * - `fill {orderId, quantity?}`: fills an open order, by default all of it;
+ * - `place {instrument?, side?, quantity?, price?, cOID?}`: places an order that rests in the book;
+ * - `fill {orderId, quantity?}`: fills an open order, by default its whole quantity;
  * - `cancel {orderId}`: cancels an open order, as another program or a person does;
  * - `compete {forMs?}`: another program takes the brokerage session, until `leave` or for `forMs`;
- * - `leave`: the other program gives it up;
+ * - `leave`: the other program gives the brokerage session up;
  * - `idle`: the brokerage session ends, as after the idle timeout;
- * - `login {accounts?}`: a person logs in, to other accounts if so said (ids that begin with D are paper accounts);
- * - `expireSso`: the login ends;
- * - `oddTickle {as, times?}`: the next tickles are answered with an `empty-401` or a 200 `no-session`, while the session lives;
- * - `validateFalse {on}`: validation says false, while tickles say live;
- * - `reset {at?, forMs?}`: the nightly reset, now or at this time. Brokerage calls then get 503 for `forMs`;
+ * - `login {accounts?}`: a person logs in, by default to the same accounts as before (ids that begin with D are paper
+ *   accounts);
+ * - `expireSso`: the login expires;
+ * - `oddTickle {as, times?}`: the next `times` calls to `/tickle` get an empty 401 (`empty-401`) or a 200 with `no
+ *   session` (`no-session`), although the session is alive;
+ * - `validateFalse {on}`: `/sso/validate` replies that the login is invalid, although `/tickle` replies that the
+ *   session is alive;
+ * - `reset {at?, forMs?}`: the nightly reset begins, now or at the time `at` (epoch milliseconds). Brokerage calls then
+ *   get 503 for `forMs`;
  * - `restart {forMs?}`: the gateway process ends and comes back after `forMs`, not logged in;
  * - `penalty {forMs?, address?}`: puts an address into the penalty box;
- * - `answer {status, body?, path?, times?}`: replaces the next replies; `{on: false}` withdraws those that are left;
- * - `sendFrame {text}`: sends a frame to all WebSockets, as is;
- * - `truth`: returns `truth()`.
+ * - `answer {status, body?, path?, times?}`: replaces the next `times` replies; `{on: false}` discards the replacements
+ *   that are not used yet;
+ * - `sendFrame {text}`: sends this text to all WebSockets as one frame;
+ * - `truth`: returns the result of `truth()`.
  *
- * With an OAuth 1.0a `consumer` also (without one, these throw):
+ * With the option `consumer` (OAuth 1.0a) also these; without that option they throw:
  * - `issue`: issues an access token, as the self-service page does;
  * - `consent {token}`: the user authorizes a request token;
  * - `revoke {token}`: revokes an access token;
- * - `wrongProof {times?}`: the next live session token signatures are wrong;
+ * - `wrongProof {times?}`: the next `times` values of `live_session_token_signature` are wrong;
  * - `liveSessionToken`: returns the current live session token.
  */
 export class IbkrVenue implements Venue<IbkrFault> {
@@ -165,21 +170,24 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		};
 	}
 
-	/** The latest 1 000 HTTP requests, oldest first, credentials included. */
+	/** The latest 1 000 HTTP requests that were received, oldest first, including credentials. */
 	get received(): readonly {
-		/** Epoch milliseconds. */
+		/** When the request arrived, in epoch milliseconds. */
 		at: number;
 		method: string;
 		path: string;
 		headers: Readonly<Record<string, string>>;
 		body: string;
-		/** The status of the reply. */
+		/** The HTTP status of the reply; undefined if there was none. */
 		status: number | undefined;
 	}[] {
 		return this.#received.entries;
 	}
 
-	/** The user. Pass it to another venue object as option `user` to make that one a second client of the same user. */
+	/**
+	 * The user of this simulated venue. Pass it as option `user` to another `IbkrVenue` to make the other one a second
+	 * client of the same user.
+	 */
 	get user(): IbkrSimUser {
 		return this.#settings.user;
 	}
@@ -255,14 +263,14 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		return this.#routes.reply(request, path, isAuthorized);
 	}
 
-	/** The gateway's cookies. One has a path that does not match the API calls. */
+	/** Adds the gateway's cookie. Its path does not match the API calls, as at the real gateway. */
 	#withCookies(reply: WireReply): WireReply {
 		if (reply.kind !== "reply" || this.#settings.mode !== "gateway" || !this.#session.loggedIn) return reply;
 		const cookie = `x-sess-uuid=${this.#session.id.slice(0, 16)}; Path=/sso; Secure; HttpOnly`;
 		return { ...reply, headers: { ...reply.headers, "set-cookie": cookie } };
 	}
 
-	/** Adds the time by the venue's clock. */
+	/** Adds the time on the venue's clock. */
 	#withDate(reply: WireReply): WireReply {
 		if (reply.kind !== "reply") return reply;
 		const date = new Date(Date.now() + this.#settings.clockOffsetMs).toUTCString();
@@ -319,7 +327,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		for (let left = times; left > 0; left--) this.#plannedReplies.push({ reply: odd[as], path: "/tickle" });
 	}
 
-	/** Places an order that rests, as a test wants it. */
+	/** Places an order that rests in the book, for the fault `place`. */
 	#place(ticker: string, { side, quantity, price, cOID }: Readonly<Record<string, unknown>>): IbkrSimOrder {
 		return this.#orders.place(this.#session.accounts[0] ?? "", {
 			conid: 0,
@@ -334,7 +342,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 	}
 }
 
-/** The path below the prefix of the API; undefined for any other path. */
+/** The path of a request without the prefix of the API; undefined if the path has no such prefix. */
 function pathOf({ url: { pathname } }: WireRequest): string | undefined {
 	const base = bases.find((each) => pathname.startsWith(`${each}/`));
 	// Some clients end a path with a slash.

@@ -1,25 +1,26 @@
 import { after } from "./time.ts";
 import type { SimFaults, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
-/** The network faults of every venue. */
+/** The names of the network faults, which every venue has. */
 export type NetworkFault = "drop" | "halfOpen" | "partition" | "heal";
 
 /**
- * The network between clients and one venue, with network faults.
+ * The simulated network between clients and one venue.
  *
- * Transports use a link, never a venue, so every venue has the same network faults:
+ * Transports connect to a link, never directly to a venue, so every venue has the same network faults:
  *
  * - `drop`: closes every WebSocket without a close frame. Both sides notice; the client sees 1006;
  * - `halfOpen`: every WebSocket stays open but carries no more data in either direction, and neither side is notified;
- * - `partition`: as `halfOpen`, and new connections and requests get no reply until `heal` (or for `forMs`);
- * - `heal`: new connections and requests pass again. Half-open sockets stay dead, as after a real outage.
+ * - `partition {forMs?}`: as `halfOpen`; in addition, new connections and requests get no reply, for `forMs` or until
+ *   `heal`;
+ * - `heal`: new connections and requests reach the venue again. Half-open sockets stay dead, as after a real outage.
  *
  * @typeParam Fault - the names of the venue's faults.
  */
 export class Link<Fault extends string = string> {
 	/** The venue's name. */
 	readonly name: string;
-	/** The venue's faults and the network's. */
+	/** The faults of the venue, and the network faults. */
 	readonly faults: SimFaults<Fault | NetworkFault>;
 	readonly #venue: Venue<Fault>;
 	readonly #sockets = new Set<LinkSocket>();
@@ -38,25 +39,25 @@ export class Link<Fault extends string = string> {
 		this.faults = { ...venue.faults, ...network };
 	}
 
-	/** How many WebSockets are open from the client's point of view. */
+	/** How many WebSockets the clients consider open. */
 	get connections(): number {
 		return this.#sockets.size;
 	}
 
-	/** Closes every WebSocket without a close frame. Returns how many. */
+	/** Closes every WebSocket without a close frame. Returns the number of closed WebSockets. */
 	drop(): number {
 		const sockets = [...this.#sockets];
 		for (const socket of sockets) socket.cut();
 		return sockets.length;
 	}
 
-	/** Makes every WebSocket half-open. Returns how many. */
+	/** Makes every WebSocket half-open. Returns the number of open WebSockets. */
 	halfOpen(): number {
 		for (const socket of this.#sockets) socket.silence();
 		return this.#sockets.size;
 	}
 
-	/** Cuts the venue off until `heal()`, or for `forMs`. Returns how many WebSockets are half-open now. */
+	/** Cuts the venue off for `forMs` or until `heal()`. Returns how many WebSockets are half-open now. */
 	partition(forMs?: number): number {
 		this.#partitioned = true;
 		this.#cancelHeal?.();
@@ -79,8 +80,8 @@ export class Link<Fault extends string = string> {
 	}
 
 	/**
-	 * Sends a WebSocket handshake to the venue. What `attach` returns is the client's end of the WebSocket: its `closed()`
-	 * returns true if the venue noticed, and so answers the close frame.
+	 * Sends a WebSocket handshake to the venue. The object that `attach` returns is the client's end of the WebSocket.
+	 * Its `closed()` returns true if the close reached the venue, which then answers the close frame.
 	 */
 	upgrade(
 		request: WireRequest,
@@ -112,10 +113,10 @@ export class Link<Fault extends string = string> {
 	}
 }
 
-/** The client's end of a WebSocket across a link, as a transport uses it. */
+/** The client's end of a WebSocket over a link, which a transport uses. */
 export type LinkConnection = ReturnType<Extract<ReturnType<Link["upgrade"]>, { kind: "accept" }>["attach"]>;
 
-/** One WebSocket across the link. */
+/** One WebSocket over a link. */
 class LinkSocket {
 	isHalfOpen = false;
 	readonly venueSide: Wire;
@@ -144,7 +145,8 @@ class LinkSocket {
 			ping: () => {
 				if (!this.isHalfOpen) this.#end?.ping?.();
 			},
-			// The close of a half-open connection never reaches the venue, which has to time it out.
+			// The close of a half-open connection never reaches the venue: for the venue the connection ends only by a
+			// timeout.
 			closed: (code) => {
 				remove();
 				if (!this.isHalfOpen) this.#notifyVenue(code);

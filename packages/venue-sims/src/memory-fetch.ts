@@ -2,12 +2,13 @@ import type { Link } from "./link.ts";
 import type { WireRequest } from "./venue.ts";
 
 /**
- * Creates a `fetch` that reaches a simulated venue in memory. It sets headers as a real one does: a POST without a body
- * has `content-length: 0`, and `user-agent` is always present.
+ * Creates a `fetch` function that reaches a simulated venue in memory. It adds the headers that a real `fetch` adds: a
+ * POST without a body has `content-length: 0`, and `user-agent` is always present.
  *
- * A request that the venue never answers ends only with its signal; a reset connection rejects with a TypeError.
+ * If the venue never replies, the promise rejects only when the signal of the request aborts. If the connection is
+ * reset, it rejects with a TypeError.
  *
- * @param remoteAddress - the client's address, as the venue sees it.
+ * @param remoteAddress - the client's IP address that the venue sees.
  */
 export function memoryFetch(link: Link, remoteAddress = "127.0.0.1"): typeof fetch {
 	return async (input, init) => {
@@ -16,7 +17,7 @@ export function memoryFetch(link: Link, remoteAddress = "127.0.0.1"): typeof fet
 		const reply = await Promise.race([link.http(await toWire(request, remoteAddress)), aborted(request.signal)]);
 		if (reply.kind === "hang") return aborted(request.signal);
 		if (reply.kind === "reset") throw new TypeError("fetch failed", { cause: new Error("read ECONNRESET") });
-		// Bytes, because Response adds a Content-Type to a string, which the venue did not send.
+		// The body is passed as bytes: for a string, `Response` would add a Content-Type that the venue did not send.
 		const body = statusesWithoutBody.has(reply.status) ? null : new TextEncoder().encode(reply.body ?? "");
 		return new Response(body, { status: reply.status, headers: { ...reply.headers } });
 	};

@@ -3,11 +3,11 @@ import type { Link, LinkConnection } from "./link.ts";
 /**
  * Creates a `WebSocket` class that reaches a simulated venue in memory.
  *
- * It follows the standard where a client could depend on it: events arrive in later microtasks, `send()` throws before
- * `open` and is ignored after the close, a refused handshake emits `error` and then `close` with 1006 and no HTTP status,
- * and `close()` on a half-open connection is never answered.
+ * The class behaves like a standard WebSocket where a client could depend on it: events arrive in later microtasks,
+ * `send()` throws before `open` and is ignored after the close, a refused handshake emits `error` and then `close` with
+ * 1006 and no HTTP status, and after `close()` on a half-open connection no `close` event follows.
  *
- * @param remoteAddress - the client's address, as the venue sees it.
+ * @param remoteAddress - the client's IP address that the venue sees.
  */
 export function memoryWebSocket(link: Link, remoteAddress = "127.0.0.1"): typeof WebSocket {
 	class BoundMemorySocket extends MemorySocket {
@@ -15,7 +15,8 @@ export function memoryWebSocket(link: Link, remoteAddress = "127.0.0.1"): typeof
 			super(link, new URL(url), remoteAddress);
 		}
 	}
-	// Implements what clients use. Extensions and subprotocols, which no venue has, are missing.
+	// The cast is safe: the class has all members that clients use. Only extensions and subprotocols, which no venue has,
+	// are missing.
 	return BoundMemorySocket as unknown as typeof WebSocket;
 }
 
@@ -57,7 +58,7 @@ class MemorySocket extends EventTarget {
 		this.readyState = 2;
 		queueMicrotask(() => {
 			if (connecting) return this.#finish(1006, "", false);
-			// On a half-open connection nothing answers the close frame: the socket stays in CLOSING.
+			// On a half-open connection no close frame comes back: the socket stays in the state CLOSING.
 			if (this.#end?.closed(code)) queueMicrotask(() => this.#finish(code, reason, true));
 		});
 	}

@@ -10,15 +10,18 @@ import { Link, type NetworkFault } from "./link.ts";
 import { type Served, serve } from "./serve.ts";
 import type { Venue } from "./venue.ts";
 
-/** What a client sees of a fault that a person triggers over the control server, all over real sockets. */
+/** The expected effect of a fault that is triggered over the control server, with clients on real sockets. */
 interface Expected {
 	/** The arguments of the fault. */
 	args?: Record<string, unknown>;
-	/** What the WebSocket that was open before sees: its close code, or a frame that it receives. */
+	/**
+	 * The expected effect on a WebSocket that is open before: its close code, or a pattern of a frame that it receives.
+	 * Default: not checked.
+	 */
 	sees?: number | RegExp;
-	/** Undoes the fault, so that a new WebSocket is accepted. Default: nothing to undo. */
+	/** The fault that ends this one, so that a new WebSocket is accepted. Default: none is needed. */
 	undo?: [name: string, args: Record<string, unknown>];
-	/** The fault cannot be triggered here, and says so. */
+	/** The expected HTTP status, for a fault that throws in this situation. Default: 200. */
 	status?: 422;
 }
 
@@ -126,7 +129,7 @@ afterEach(async () => {
 	process.off("warning", onWarning);
 });
 
-/** Opens a WebSocket, trying again while the venue refuses it. */
+/** Opens a WebSocket, and retries while the venue refuses it. */
 async function connect(url: string, ca: string | undefined): Promise<WebSocket> {
 	for (;;) {
 		const socket = new WebSocket(url, ca === undefined ? {} : { ca });
@@ -154,7 +157,7 @@ describe.each(Object.keys(venues))("a fault of %s, triggered over the control se
 		const socket = await connect(served.ws + path, tls?.cert);
 		const frames: string[] = [];
 		const closes: number[] = [];
-		// Cast: without `binaryType`, ws delivers each message as one buffer.
+		// The cast is safe: without `binaryType`, ws delivers each message as one buffer.
 		socket.on("message", (data: RawData) => frames.push((data as Buffer).toString("utf8")));
 		socket.on("close", (code) => closes.push(code));
 		if (greeting !== undefined) {
@@ -178,7 +181,7 @@ describe.each(Object.keys(venues))("a fault of %s, triggered over the control se
 		expect(warnings).toEqual([]);
 	});
 
-	it("has each of its faults tried by this test", () => {
+	it("is covered by the table of this test, whatever its name", () => {
 		const link = new Link(create());
 		expect(Object.keys(link.faults).sort()).toEqual(Object.keys(table).sort());
 		link.close();

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** A request body as text, or why there is none: it was above the limit, or the client disconnected before its end. */
+/**
+ * A request body as text, or why there is none: the body was above the limit, or the client disconnected before the end
+ * of the body.
+ */
 export type RequestBody = { kind: "complete"; text: string } | { kind: "too-large" } | { kind: "aborted" };
 
 /** Reads the body of a request up to a limit. Never rejects. */
@@ -10,7 +13,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 	let bytes = 0;
 	try {
 		for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-			// Cast: a request without an encoding yields buffers.
+			// The cast is safe: a request without `setEncoding` yields buffers.
 			const buffer = chunk as Buffer;
 			bytes += buffer.length;
 			if (bytes > maxBytes) return { kind: "too-large" };
@@ -22,7 +25,10 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
 	return { kind: "complete", text: Buffer.concat(chunks).toString("utf8") };
 }
 
-/** Refuses a body that is too large. The rest of it is read and discarded, so that the client gets the reply. */
+/**
+ * Replies 413 to a body that is too large. The rest of the body is read and discarded, so that the client gets the
+ * reply.
+ */
 export function refuseBody(request: IncomingMessage, response: ServerResponse, text: string): void {
 	request.resume();
 	response.writeHead(413, { connection: "close", "content-type": "application/json" });

@@ -8,7 +8,7 @@ import type { WireReply, WireRequest } from "./venue.ts";
 
 /** A venue that is served on 127.0.0.1. */
 export interface Served {
-	/** Such as `http://127.0.0.1:40001`. */
+	/** The address for HTTP, such as `http://127.0.0.1:40001`. */
 	http: string;
 	/** The same address with scheme `ws:` or `wss:`. */
 	ws: string;
@@ -16,19 +16,23 @@ export interface Served {
 	close(): Promise<void>;
 }
 
-/** Above every venue's own limit. A larger body gets 413, a larger WebSocket message the close code 1009. */
+/**
+ * The largest body or WebSocket message, which is above the limit of every venue. A larger body gets 413, a larger
+ * WebSocket message the close code 1009.
+ */
 const maxBytes = 1_048_576;
 
 /**
  * Serves a venue on 127.0.0.1, HTTP and WebSocket on one port, until `close()` is called.
  *
- * No request ends the process: an invalid one is refused, and an error inside the simulator becomes a reply of 500 (or the
- * close code 1011) and a process warning.
+ * No request ends the process: an invalid one is refused, and an error inside the simulator leads to a reply with
+ * status 500 (or the close code 1011) and a process warning.
  *
- * Each HTTP reply has the header `x-simulated-venue`, with the name of the venue, so that a program can tell it from a real one.
+ * Each HTTP reply has the header `x-simulated-venue`, with the name of the venue, so that a program can tell a
+ * simulated venue from a real one.
  *
- * @param options - `port` to listen on, default 0: a free port chosen by the system. `tls`: key and certificate in PEM format;
- * if set, the venue serves HTTPS and WSS.
+ * @param options - `port` to listen on, default 0: a free port chosen by the system. `tls`: key and certificate in PEM
+ * format; if set, the venue serves HTTPS and WSS.
  * @throws Node.js system error, such as `EADDRINUSE`, if the port is not available.
  */
 export async function serve(
@@ -36,7 +40,8 @@ export async function serve(
 	options: { port?: number; tls?: { key: string; cert: string } } = {},
 ): Promise<Served> {
 	const { port = 0, tls } = options;
-	// Clients in other languages ask for "h2c" in ordinary requests, which is no WebSocket handshake. Node.js 22 ignores the option.
+	// Clients in other languages send `Upgrade: h2c` with ordinary requests, which are not WebSocket handshakes. Node.js
+	// 22 ignores this option.
 	const serverOptions = { shouldUpgradeCallback: isWebSocketHandshake };
 	const server = tls ? createTlsServer({ ...serverOptions, ...tls }) : createServer(serverOptions);
 	const sockets = new OpenSockets();
@@ -62,7 +67,7 @@ export async function serve(
 		server.once("error", reject);
 		server.listen(port, "127.0.0.1", resolve);
 	});
-	// A listening TCP server's address is never a string or null.
+	// The cast is safe: the address of a listening TCP server is never a string or null.
 	const address = server.address() as AddressInfo;
 	const scheme = tls ? "s" : "";
 	return {
@@ -78,10 +83,11 @@ export async function serve(
 }
 
 /**
- * The open TCP sockets of a server. Over TLS only these, and not the sockets of requests, can send a reset.
+ * The open TCP sockets of a server. Over TLS, only these sockets can send a TCP reset; the sockets of requests (TLS
+ * sockets) cannot.
  *
- * Several can have the same port of a client: a half-open connection is not read, so its end is not noticed, and its client's port is used
- * again.
+ * Several sockets can have the same remote port: the server does not read a half-open connection and so does not notice
+ * its end, while the client's port is used again for another connection.
  */
 class OpenSockets {
 	readonly #open = new Set<Socket>();
@@ -125,7 +131,7 @@ async function answer(
 		response.writeHead(reply.status, { ...reply.headers, "x-simulated-venue": link.name });
 		response.end(reply.body ?? "");
 	} catch (error) {
-		// Such as a status or a header that Node.js does not send.
+		// For example, Node.js refuses to send an invalid status or header.
 		warn(link, error);
 		response.writeHead(500);
 		response.end();
@@ -168,7 +174,7 @@ function isWebSocketHandshake({ headers }: IncomingMessage): boolean {
 	return headers.upgrade?.toLowerCase() === "websocket";
 }
 
-/** Undefined if target and `Host` are not a URL. */
+/** Converts a Node.js request; undefined if the request target and the header `Host` do not form a valid URL. */
 function toWire(request: IncomingMessage, body: string, isSecure: boolean): WireRequest | undefined {
 	const target = request.url ?? "/";
 	const origin = `${isSecure ? "https" : "http"}://${request.headers.host ?? "127.0.0.1"}`;

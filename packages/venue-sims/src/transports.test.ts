@@ -6,7 +6,7 @@ import { memoryWebSocket } from "./memory-socket.ts";
 import { type Served, serve } from "./serve.ts";
 import type { Venue, WireReply, WireRequest } from "./venue.ts";
 
-/** A venue that echoes what it receives and records it. */
+/** A venue that echoes and records the requests and frames that it receives. */
 class EchoVenue implements Venue {
 	readonly name = "echo";
 	readonly heard: string[] = [];
@@ -95,7 +95,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		await expect(transport.fetch(`${transport.base}/reset`)).rejects.toThrow(TypeError);
 	});
 
-	it("exchanges frames and closes with its own code and reason", async () => {
+	it("exchanges frames with a client and can close with any code and reason", async () => {
 		const { venue, transport } = await start();
 		const socket = transport.socket("/");
 		await once(socket, "open");
@@ -118,12 +118,12 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		await expect.poll(() => venue.heard).toEqual(["closed 1000"]);
 	});
 
-	it("can refuse a handshake; the client only sees that it failed", async () => {
+	it("can refuse a handshake; the client sees only that the handshake failed", async () => {
 		const { transport } = await start();
 		expect(await once(transport.socket("/full"), "close")).toMatchObject({ code: 1006 });
 	});
 
-	it("closes a dropped connection on both sides immediately", async () => {
+	it("is notified of a dropped connection immediately, as is the client", async () => {
 		const { venue, link, transport } = await start();
 		const socket = transport.socket("/");
 		await once(socket, "open");
@@ -134,7 +134,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("receives nothing over a half-open connection, not even its close", async () => {
+	it("receives nothing over a half-open connection, not even the close frame", async () => {
 		const { venue, link, transport } = await start();
 		const socket = transport.socket("/");
 		await once(socket, "open");
@@ -147,26 +147,26 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		expect(venue.heard).toEqual([]);
 	});
 
-	it("does not reply during a partition, and replies again after it is healed", async () => {
+	it("does not reply during a partition, and replies again after the fault heal", async () => {
 		const { link, transport } = await start();
 		link.partition();
 		const socket = transport.socket("/");
 		await expect(transport.fetch(`${transport.base}/a`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
 		link.heal();
 		expect((await transport.fetch(`${transport.base}/a`)).status).toBe(200);
-		// Its handshake, made during the partition, is never answered.
+		// The handshake that was sent during the partition never gets a reply.
 		expect(socket.readyState).toBe(0);
 		socket.close();
 	});
 });
 
-it("a venue that is served says in each reply that it is simulated", async () => {
+it("a served venue sends the header x-simulated-venue with each reply", async () => {
 	const listening = await serve(new Link(new EchoVenue()));
 	served.push(listening);
 	expect((await fetch(listening.http)).headers.get("x-simulated-venue")).toBe("echo");
 });
 
-it("a server closes all connections, also one whose client's port is used again by a later connection", async () => {
+it("close() of a server ends all connections, even one whose client port is used again by a later connection", async () => {
 	const { http, close } = await serve(new Link(new EchoVenue()));
 	const port = Number(new URL(http).port);
 	const open = async (localPort = 0): Promise<Socket> => {
@@ -177,7 +177,8 @@ it("a server closes all connections, also one whose client's port is used again 
 	const first = await open();
 	const { localPort } = first;
 	first.end("GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-	// By this answer the server has got the end of the first one, so that it does not notice the reset after it.
+	// When this reply has come, the server has received the end of the first connection, so it does not notice the reset
+	// that follows.
 	await (await fetch(http)).text();
 	await new Promise((resolve) => first.resetAndDestroy().once("close", resolve));
 	await open(localPort);

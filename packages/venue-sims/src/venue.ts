@@ -1,5 +1,5 @@
 /**
- * The contract between a simulated venue and the transports that reach it (in memory and on 127.0.0.1).
+ * The interface between a simulated venue and the transports over which clients reach it (in memory and on 127.0.0.1).
  *
  * A venue implements the protocol and its timers. It does not know whether a socket is real, and it imports no client.
  */
@@ -8,17 +8,23 @@
 export interface WireRequest {
 	method: string;
 	url: URL;
-	/** The request target as sent, where the transport knows it. `URL` escapes some characters differently, and signatures cover the original. */
+	/**
+	 * The request target as sent, if the transport knows it. `URL` escapes some characters differently, and signatures
+	 * cover the original text.
+	 */
 	target?: string;
 	headers: Readonly<Record<string, string>>;
-	/** The body exactly as sent: signatures cover it. */
+	/** The body exactly as sent, because signatures cover the body. */
 	body: string;
 	remoteAddress: string;
-	/** The address and port at which the request arrived, such as `127.0.0.1:40001`, where the transport knows it. A client may sign it and name another Host. */
+	/**
+	 * The address and port at which the request arrived, such as `127.0.0.1:40001`, if the transport knows it. A client
+	 * may sign this address although its header `Host` names another one.
+	 */
 	localAddress?: string;
 }
 
-/** The reply to a request. `hang` never replies; `reset` resets the connection without a reply. */
+/** The reply to a request. `hang`: no reply ever comes; `reset`: the connection is reset without a reply. */
 export type WireReply =
 	| { kind: "reply"; status: number; headers?: Readonly<Record<string, string>>; body?: string }
 	| { kind: "hang" }
@@ -27,50 +33,59 @@ export type WireReply =
 /** How a venue replies to a WebSocket handshake. */
 export type Upgrade = WireReply | { kind: "accept"; attach(wire: Wire): WireEnd };
 
-/** The venue's end of one WebSocket: what the venue can do to it. */
+/** The venue's end of one WebSocket: the actions of the venue on the connection. */
 export interface Wire {
 	send(data: string | Uint8Array): void;
-	/** Closes with a close frame. */
+	/** Closes the WebSocket with a close frame. */
 	close(code: number, reason: string): void;
-	/** Closes without a close frame: the client sees code 1006. */
+	/** Closes the WebSocket without a close frame: the client sees code 1006. */
 	drop(): void;
-	/** As `drop`, with a TCP reset (RST) instead of FIN, where the transport supports it. */
+	/**
+	 * Closes the WebSocket as `drop` does, but with a TCP reset (RST) instead of a FIN. Absent if the transport does not
+	 * support it.
+	 */
 	reset?(): void;
-	/** Stops reading: nothing from the client is handled or answered any more, not even a close frame or a protocol ping. */
+	/**
+	 * Stops reading: no frame from the client is handled or answered any more, not even a close frame or a WebSocket
+	 * ping.
+	 */
 	silence(): void;
 }
 
-/** The events of one WebSocket that a venue handles. */
+/** The handlers of a venue for the events of one WebSocket. */
 export interface WireEnd {
 	message(data: string | Uint8Array): void;
-	/** A protocol ping arrived, which the transport has answered. */
+	/** Called when a WebSocket ping arrived. The transport has answered it already. */
 	ping?(): void;
-	/** The client or the network closed the connection, and the venue has noticed. Called at most once. */
+	/** Called when the client or the network closed the connection and the venue could notice. Called at most once. */
 	closed(code: number): void;
 }
 
-/** An order in a simulated book. Same shape at every venue. */
+/** An order in a simulated book. All venues have these members. */
 export interface SimOrder {
 	id: string;
 	instrument: string;
-	/** Deribit: a stop order that has triggered is `filled`; the order that it sent enters as a new one. */
+	/**
+	 * The state of the order. Deribit: a stop order that was triggered is `filled`; the order that it placed is a
+	 * separate order.
+	 */
 	state: "open" | "cancelled" | "filled";
-	/** The venue's own name for what cancelled it, such as `cancel_on_disconnect` or `CancelByDCP`. */
+	/** Why the order was cancelled, in the venue's own words, such as `cancel_on_disconnect` or `CancelByDCP`. */
 	cancelReason?: string;
-	/** Epoch milliseconds. */
+	/** When the order was placed, in epoch milliseconds. */
 	placedAt: number;
 	cancelledAt?: number;
-	/** Bybit: a conditional order that waits for its trigger price. */
+	/** Bybit: whether the order is conditional, which means that it waits for its trigger price. */
 	conditional?: boolean;
-	/** Bybit: `DERIVATIVES`, `SPOT` or `OPTIONS`. */
+	/** Bybit: the product of the order, `DERIVATIVES`, `SPOT` or `OPTIONS`. */
 	product?: string;
 	/** Deribit: the connection that placed the order. Absent for orders placed over HTTP. */
 	connection?: string;
 }
 
 /**
- * The faults of a venue or link by name: events that a test, the demo or the control server triggers. Their results must be
- * JSON-serializable. A name that does not exist does not compile.
+ * The faults of a venue or link by name: events that a test, the demo or the control server triggers. The results of
+ * the functions must be JSON-serializable. Using an unknown name is a compile error.
  */
 export type SimFaults<Fault extends string = string> = Readonly<
 	Record<Fault, (args: Readonly<Record<string, unknown>>) => unknown>
@@ -79,12 +94,12 @@ export type SimFaults<Fault extends string = string> = Readonly<
 /**
  * A simulated venue: its sessions, its working orders and the faults it supports. A `Link` connects clients to it.
  *
- * @typeParam Fault - the names of its faults.
+ * @typeParam Fault - the names of the venue's faults.
  */
 export interface Venue<Fault extends string = string> {
 	/** The venue's name in lower case, such as `deribit`. */
 	readonly name: string;
-	/** Handles an HTTP request. Never throws: a failure is a reply. */
+	/** Handles an HTTP request. Never throws: an error becomes a reply. */
 	http(request: WireRequest): WireReply | Promise<WireReply>;
 	/** Handles a WebSocket handshake. */
 	upgrade(request: WireRequest): Upgrade;

@@ -6,7 +6,7 @@ import type { ResolvedBybitOptions } from "./options.ts";
 const createdAt = "2026-01-01T00:00:00Z";
 const expiresAt = "2031-01-01T00:00:00Z";
 
-/** The calls that clients make at start, about the key, the account and what it holds. */
+/** The calls that clients make at start: about the API key, the account and its balances and positions. */
 export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Record<string, Call>> {
 	return {
 		"GET /v5/user/query-api": (account) => ({
@@ -49,7 +49,8 @@ export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Re
 				kycRegion: "",
 			},
 		}),
-		// As at the venue, `dcpStatus` and `timeWindow` here are always off, whatever Disconnection Protect is set to.
+		// As at the real venue, this call always returns `dcpStatus` OFF and `timeWindow` 0, whatever Disconnection Protect
+		// is set to.
 		"GET /v5/account/info": () => ({
 			retMsg: "OK",
 			result: {
@@ -77,7 +78,7 @@ export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Re
 			if (category === "linear" && !symbol && !settleCoin) return paramsError("symbol or settleCoin is required");
 			const { portfolio } = account;
 			const named = findInstrument(category, symbol);
-			// A symbol is answered even without a position; the other lists have open positions only.
+			// With a symbol, the reply has an entry even without a position. Other lists contain open positions only.
 			const list = named
 				? [positionEntry(named, portfolio.positionOf(named))]
 				: portfolio.positions
@@ -93,7 +94,7 @@ export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Re
 	};
 }
 
-/** `/v5/market/instruments-info`, which needs no key. */
+/** Answers `/v5/market/instruments-info`, which needs no API key. */
 export function instrumentsInfo(query: URLSearchParams) {
 	const category = query.get("category");
 	const symbol = query.get("symbol");
@@ -111,7 +112,7 @@ export function instrumentsInfo(query: URLSearchParams) {
 	return { result: { category, list, nextPageCursor: "" }, retMsg: "OK" };
 }
 
-/** `/v5/market/tickers`, which needs no key. */
+/** Answers `/v5/market/tickers`, which needs no API key. */
 export function tickers(query: URLSearchParams) {
 	const category = query.get("category");
 	const all = instruments.filter((each) => each.category === category);

@@ -7,7 +7,7 @@ const leverage = 10;
 /** The US dollar value of a coin. */
 const usdOf: Readonly<Record<string, number>> = { USDT: 1, USDC: 1, USD: 1, BTC: 60_000, ETH: 3_000 };
 
-/** An execution in the format of the `execution` topics, with the members and their order as documented. */
+/** An execution in the format of the `execution` topics, with the documented members in the documented sequence. */
 export function executionPush({ order, ...execution }: Execution): object {
 	return {
 		category: order.category,
@@ -39,7 +39,7 @@ export function executionPush({ order, ...execution }: Execution): object {
 	};
 }
 
-/** An execution in the format of the `execution.fast` topics. Those of a maker do not name the order link id. */
+/** An execution in the format of the `execution.fast` topics. The order link id is empty for a maker. */
 export function fastExecutionPush({ order, ...execution }: Execution): object {
 	return {
 		category: order.category,
@@ -56,7 +56,7 @@ export function fastExecutionPush({ order, ...execution }: Execution): object {
 	};
 }
 
-/** The parts of a position that the topics and the call share. */
+/** The members of a position that both the topics and the call `/v5/position/list` contain. */
 function positionFacts(instrument: Instrument, position: Position | undefined) {
 	const { size = 0, averagePrice = 0, realisedPnl = 0 } = position ?? {};
 	const isInverse = instrument.category === "inverse";
@@ -77,7 +77,7 @@ function positionFacts(instrument: Instrument, position: Position | undefined) {
 	};
 }
 
-/** A position in the format of the `position` topics, with the members and their order as documented. */
+/** A position in the format of the `position` topics, with the documented members in the documented sequence. */
 export function positionPush(position: Position): object {
 	const facts = positionFacts(position.instrument, position);
 	return {
@@ -118,7 +118,7 @@ export function positionPush(position: Position): object {
 	};
 }
 
-/** A position in the format of `/v5/position/list`, with the members and their order as documented. */
+/** A position in the format of `/v5/position/list`, with the documented members in the documented sequence. */
 export function positionEntry(instrument: Instrument, position: Position | undefined): object {
 	const facts = positionFacts(instrument, position);
 	return {
@@ -171,7 +171,7 @@ function totalUsd({ balances }: Portfolio): string {
 	return decimal([...balances].reduce((sum, [coin, balance]) => sum + balance * (usdOf[coin] ?? 0), 0));
 }
 
-/** The wallet in the format of the topic `wallet`, with the members and their order as documented. */
+/** The wallet in the format of the topic `wallet`, with the documented members in the documented sequence. */
 export function walletPush(portfolio: Portfolio): object {
 	const total = totalUsd(portfolio);
 	return {
@@ -217,7 +217,7 @@ export function walletPush(portfolio: Portfolio): object {
 	};
 }
 
-/** The wallet in the format of `/v5/account/wallet-balance`, with the members and their order as documented. */
+/** The wallet in the format of `/v5/account/wallet-balance`, with the documented members in the documented sequence. */
 export function walletEntry(portfolio: Portfolio, accountType: string, coins: readonly string[] | undefined): object {
 	const total = totalUsd(portfolio);
 	return {

@@ -47,7 +47,7 @@ describe("accounts of one BybitVenue", () => {
 		expect(await configurationOf(started, "other-key")).toHaveProperty("dcpInfos");
 	});
 
-	it("are refused by faults when they do not exist", () => {
+	it("make a fault throw when it names an account that does not exist", () => {
 		expect(() => start().trigger("truth", { account: 1 })).toThrow(/there is no account 1/);
 	});
 });
@@ -62,7 +62,7 @@ it("a connection with another key of the same account protects the account", asy
 	expect(state()).toBe("counting");
 });
 
-it("fault hangUp closes every connection with a close frame, which counts as a loss", async () => {
+it("fault hangUp closes every connection with a close frame and starts the countdown", async () => {
 	const { subscribed, trigger, state } = start({ leavingCounts: false });
 	const connection = await subscribed();
 	trigger("hangUp", { code: 1012, reason: "restart" });
@@ -70,7 +70,7 @@ it("fault hangUp closes every connection with a close frame, which counts as a l
 	expect([connection.closed, state()]).toEqual([[1012], "counting"]);
 });
 
-it("fault loseTopics counts as a loss while the connection stays open and answers pings", async () => {
+it("fault loseTopics starts the countdown while the connection stays open and answers pings", async () => {
 	const { subscribed, trigger, state } = start();
 	const connection = await subscribed();
 	trigger("loseTopics");
@@ -82,7 +82,7 @@ it("fault loseTopics counts as a loss while the connection stays open and answer
 	expect(state()).toBe("armed");
 });
 
-it("a connection that has not authenticated belongs to no account, receives frames sent to all, and is dropped when idle", async () => {
+it("an unauthenticated connection belongs to no account, receives frames of sendFrame, and is dropped when idle", async () => {
 	const { connect, trigger, venue } = start();
 	const connection = await connect();
 	trigger("sendFrame", { text: "{}" });

@@ -14,7 +14,7 @@ import type { PrivateConnection } from "./private-connection.ts";
 import { type BybitTruth, ProductDcp } from "./product-dcp.ts";
 import { topicsOf } from "./topics.ts";
 
-/** One account: its orders, positions, connections and Disconnection Protect for each product. */
+/** One account: its orders, positions and connections, and the state of Disconnection Protect for each product. */
 export class BybitAccount {
 	readonly keys: readonly BybitSimKey[];
 	readonly userId: number;
@@ -45,7 +45,10 @@ export class BybitAccount {
 		return { DERIVATIVES: DERIVATIVES.truth, SPOT: SPOT.truth, OPTIONS: OPTIONS.truth };
 	}
 
-	/** Places an order that a test wants, for any symbol. It rests. Returns undefined if it is refused. */
+	/**
+	 * Places an order for a test, with any symbol. The order rests in the book. Returns undefined if the order is
+	 * refused.
+	 */
 	placeResting(
 		product: BybitSimProduct,
 		changed: Partial<OrderTerms> & { symbol?: string | undefined },
@@ -53,7 +56,7 @@ export class BybitAccount {
 		return this.#onPlaced(product, () => this.book.placeResting(product, changed));
 	}
 
-	/** Places an order, and fills it if its price allows. Returns undefined if it is refused. */
+	/** Places an order, and fills it if it crosses the last price. Returns undefined if the order is refused. */
 	place(product: BybitSimProduct, instrument: Instrument, terms: OrderTerms): BybitSimOrder | undefined {
 		return this.#onPlaced(product, () => {
 			const order = this.book.place(product, instrument, terms);
@@ -70,7 +73,7 @@ export class BybitAccount {
 		});
 	}
 
-	/** Changes an open order, and fills it if its new price allows. */
+	/** Changes an open order, and fills it if it now crosses the last price. */
 	amend(order: BybitSimOrder, changed: Partial<Pick<OrderTerms, "qty" | "price" | "triggerPrice">>): void {
 		Object.assign(order, changed);
 		order.updatedAt = Date.now();
@@ -86,7 +89,7 @@ export class BybitAccount {
 		this.#pushOrders(orders);
 	}
 
-	/** The venue cancels an open order, by default the newest. */
+	/** Cancels an open order, by default the newest, as the venue does of its own accord. */
 	cancelByVenue(orderId: unknown, cancelType: string): BybitSimOrder {
 		const isMeant = ({ id, state }: BybitSimOrder): boolean =>
 			state === "open" && (orderId === undefined || id === orderId);
@@ -97,7 +100,7 @@ export class BybitAccount {
 		return order;
 	}
 
-	/** Another trader takes an open order, by default all of it. */
+	/** Fills an open order, by default its whole quantity, as if another trader took it. */
 	takeOrder(orderId: unknown, qty: number | undefined): void {
 		const order = this.book.orders.find(({ id }) => id === orderId);
 		if (order?.state !== "open") throw new Error(`@x/venue-sims: order ${String(orderId)} is not open`);
@@ -105,7 +108,7 @@ export class BybitAccount {
 		this.#fill(order, instrumentOf(order.product, order.instrument), Number(order.price), filled, true);
 	}
 
-	/** Subscribes a connection to a topic. Returns false if it is refused. */
+	/** Subscribes a connection to a topic. Returns false if the subscription is refused. */
 	subscribe(connection: string, topic: string): boolean {
 		const products = bybitProducts.filter((product) => topicOfProduct[product] === topic);
 		if (this.#options.subscribeWhenNotEnabled === "refuse" && products.some((product) => !this.dcp(product).enabled)) {
@@ -117,10 +120,10 @@ export class BybitAccount {
 	}
 
 	/**
-	 * A connection unsubscribed or ended.
+	 * To be called when a connection has unsubscribed or ended.
 	 *
-	 * @param topics - the topics that it still has.
-	 * @param isLoss - false for a clean departure that does not start a countdown.
+	 * @param topics - the topics that the connection is still subscribed to.
+	 * @param isLoss - false for a clean close or unsubscribe that does not start a countdown.
 	 */
 	onTopicsLeft(connection: string, topics: ReadonlySet<string>, isLoss: boolean): void {
 		const perAccount = this.#options.countedPer === "account";
@@ -142,7 +145,7 @@ export class BybitAccount {
 		const hasTriggered = this.dcp(product).state === "triggered";
 		if (hasTriggered && this.#options.afterTrigger === "block") return undefined;
 		const order = place();
-		// A fill has pushed the order already.
+		// If the order was filled, the fill has pushed it already.
 		if (order.filledQty === 0) this.#pushOrders([order]);
 		if (hasTriggered && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
 		return order;
@@ -169,7 +172,7 @@ export class BybitAccount {
 		this.#pushOrders(orders);
 	}
 
-	/** Pushes orders of one product, which may be of two categories. */
+	/** Pushes orders of one product, grouped by category: a product may have two categories. */
 	#pushOrders(orders: readonly BybitSimOrder[]): void {
 		for (const category of new Set(orders.map((order) => order.category))) {
 			const data = orders.filter((order) => order.category === category).map(toPush);

@@ -1,14 +1,14 @@
 import type { WireReply, WireRequest } from "../venue.ts";
 
-/** A reply that replaces the venue's own. */
+/** A reply that replaces the regular reply of the simulated venue. */
 export interface ForcedReply {
-	/** Applies to paths that contain this. Default: every path. */
+	/** The reply is used for paths that contain this text. Default: every path. */
 	path?: string;
 	/** `retCode` of the reply, in an envelope with HTTP status 200 unless `status` is set. */
 	retCode?: number;
 	retMsg?: string;
 	status?: number;
-	/** The body, as is, instead of an envelope. */
+	/** The whole body, sent unchanged instead of an envelope. */
 	body?: string;
 	/** How many calls get this reply. Default 1. */
 	times: number;
@@ -21,13 +21,16 @@ interface Refusal {
 
 /** The faults that are switched on. */
 export class ActiveFaults {
-	/** WebSocket requests of these kinds get no answer and have no effect, except that a ping still counts. `reply`: HTTP calls. */
+	/**
+	 * Requests of the kinds set to true get no answer (`reply`: HTTP calls). Withheld `auth` and `subscribe` requests
+	 * also have no effect, but a ping without a pong still counts as activity.
+	 */
 	readonly withheld = { auth: false, subscribe: false, pong: false, reply: false };
-	/** Every request gets the 403 of a country that is not served. */
+	/** Whether every request gets the 403 reply for countries that are not served. */
 	isGeoBlocked = false;
-	/** The error text for `auth` or `subscribe` requests, and how many requests get it. */
+	/** The error text for `auth` or `subscribe` requests, and how many more requests get that text. */
 	readonly #refused: { auth?: Refusal | undefined; subscribe?: Refusal | undefined } = {};
-	/** Set calls succeed but change nothing. */
+	/** Whether calls that set the time window succeed but change nothing. */
 	ignoreSet = false;
 	#forced: ForcedReply[] = [];
 
@@ -44,7 +47,10 @@ export class ActiveFaults {
 		}
 	}
 
-	/** The error text of this request, if it is refused. */
+	/**
+	 * The error text for the next request of this kind; undefined if the request is not to be refused. Counts the
+	 * request.
+	 */
 	takeRefusal(kind: "auth" | "subscribe"): string | undefined {
 		const refusal = this.#refused[kind];
 		if (!refusal || refusal.times <= 0) return undefined;
@@ -68,14 +74,14 @@ export class ActiveFaults {
 		});
 	}
 
-	/** The forced reply to this request, if any. */
+	/** The forced reply to this request, if any. Counts the request. */
 	takeForced(request: WireRequest, time: number): WireReply | undefined {
 		const forced = this.#forced.find(({ path }) => path === undefined || request.url.pathname.includes(path));
 		if (!forced) return undefined;
 		forced.times -= 1;
 		this.#forced = this.#forced.filter(({ times }) => times > 0);
 		const { retCode = 0, retMsg = "" } = forced;
-		// Null was seen of a 10016 only.
+		// `retExtInfo: null` was seen only in replies with `retCode` 10016.
 		const envelope = { retCode, retMsg, result: {}, retExtInfo: retCode === 10016 ? null : {}, time };
 		const isEnvelope = forced.body === undefined && forced.retCode !== undefined;
 		const body = forced.body ?? (isEnvelope ? JSON.stringify(envelope) : "");

@@ -2,7 +2,10 @@ import { defaultSymbol, type Instrument, instrumentOf } from "./instruments.ts";
 import type { BybitSimProduct } from "./options.ts";
 import { type BybitSimOrder, newOrder, type OrderTerms } from "./order.ts";
 
-/** Which orders a call means. The first of these that is present decides, except that `settleCoin` always applies. */
+/**
+ * Which orders a call is about. Of `orderId`, `orderLinkId`, `symbol` and `baseCoin`, only the first one that is
+ * present is applied; `settleCoin` also applies to the last two.
+ */
 export interface OrderFilter {
 	readonly category: string;
 	readonly orderId?: string | undefined;
@@ -32,7 +35,7 @@ export class Book {
 		return order;
 	}
 
-	/** Places an order that rests, as a test wants it. */
+	/** Places an order that rests in the book, with the members that a test passes in `changed`. */
 	placeResting(
 		product: BybitSimProduct,
 		changed: Partial<OrderTerms> & { symbol?: string | undefined },
@@ -66,7 +69,7 @@ export class Book {
 		return linkId !== "" && this.#orders.some((order) => order.linkId === linkId);
 	}
 
-	/** The orders that a filter means, newest first. */
+	/** The orders that match a filter, newest first. */
 	find({ category, orderId, orderLinkId, symbol, baseCoin, settleCoin }: OrderFilter): BybitSimOrder[] {
 		const isMeant = (order: BybitSimOrder): boolean => {
 			if (order.category !== category) return false;

@@ -15,7 +15,7 @@ export function dcpCalls(options: ResolvedBybitOptions, faults: ActiveFaults): R
 }
 
 function setWindow(options: ResolvedBybitOptions, faults: ActiveFaults, account: BybitAccount, body: Body): Outcome {
-	// The venue's default product is OPTIONS, which is rarely what a caller wants.
+	// OPTIONS is the default of the real venue, too, although callers rarely want it.
 	const { product = "OPTIONS", timeWindow } = body;
 	const knownProduct = bybitProducts.find((name) => name === product);
 	if (!knownProduct) return paramsError("product invalid");

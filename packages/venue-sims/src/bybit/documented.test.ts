@@ -3,7 +3,7 @@ import { type Frame, queryPath, restingOrder, setPath, start, useFakeClock } fro
 
 useFakeClock();
 
-/** The names of all members in their order, those of the first entry of a list included. */
+/** The names of all members in order, nested members included. A list is represented by its first entry. */
 function members(value: unknown): unknown {
 	if (Array.isArray(value)) return value.length === 0 ? [] : [members(value[0])];
 	if (typeof value !== "object" || value === null) return undefined;

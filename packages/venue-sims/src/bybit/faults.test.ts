@@ -3,7 +3,7 @@ import { queryPath, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-it("fault loseTopics with a topic forgets this one on a living connection, and only its product counts down", async () => {
+it("fault loseTopics with a topic ends only that subscription and starts only its product's countdown", async () => {
 	const { subscribed, trigger, venue } = start();
 	const connection = await subscribed();
 	await connection.subscribe("dcp.spot");
@@ -16,7 +16,7 @@ it("fault loseTopics with a topic forgets this one on a living connection, and o
 	expect(venue.truth().SPOT.state).toBe("armed");
 });
 
-it("fault refuse with times refuses so many logins of a valid key and then accepts it again", async () => {
+it("fault refuse with times: 1 refuses one login with a valid key and then accepts the key again", async () => {
 	const { connect, trigger, get } = start();
 	expect(await (await connect()).auth()).toMatchObject({ success: true });
 	trigger("refuse", { auth: "API key is invalid.", times: 1 });
@@ -41,7 +41,7 @@ it("fault geoBlock answers calls and handshakes with an HTML page until it is sw
 it.each([
 	["stops", true],
 	["refuses-all", false],
-] as const)("a batch with one bad topic %s: the topic before it is subscribed %s", async (badTopic, isArmed) => {
+] as const)("badTopic %s: the topic before an unknown topic is subscribed: %s", async (badTopic, isArmed) => {
 	const { connect, state } = start({ badTopic });
 	const connection = await connect();
 	await connection.auth();
@@ -50,7 +50,7 @@ it.each([
 	expect(state()).toBe(isArmed ? "armed" : "idle");
 });
 
-it("fault force with on: false withdraws the replies that are left", async () => {
+it("fault force with on: false discards the forced replies that are not used yet", async () => {
 	const { trigger, get } = start();
 	trigger("force", { retCode: 10016, times: 5 });
 	expect(await get(queryPath)).toMatchObject({ retCode: 10016 });

@@ -1,6 +1,6 @@
 import type { BybitSimProduct } from "./options.ts";
 
-/** A category of the order calls. */
+/** A value of the parameter `category` of the order calls. */
 export type BybitSimCategory = "linear" | "inverse" | "spot" | "option";
 
 /** An instrument. */
@@ -9,11 +9,14 @@ export interface Instrument {
 	readonly symbol: string;
 	readonly baseCoin: string;
 	readonly quoteCoin: string;
-	/** Empty for spot. */
+	/** The settlement coin. Empty for spot. */
 	readonly settleCoin: string;
-	/** The price at which market orders and orders that cross are filled. */
+	/** The price at which orders are filled: market orders, and limit orders that cross this price. */
 	readonly lastPrice: number;
-	/** An order that cannot be filled has half the last price and this quantity, unless a test says otherwise. */
+	/**
+	 * The default quantity of an order that a test places. Its default price is half the last price, so that it is not
+	 * filled.
+	 */
 	readonly smallQty: string;
 }
 
@@ -46,7 +49,10 @@ export function findInstrument(category: unknown, symbol: unknown): Instrument |
 	return instruments.find((each) => each.category === category && each.symbol === symbol);
 }
 
-/** The instrument of an order that a test places, which may have any name. */
+/**
+ * The instrument of an order that a test places. The symbol may be unknown; then an instrument is made up from its
+ * name.
+ */
 export function instrumentOf(product: BybitSimProduct, symbol: string): Instrument {
 	const known = instruments.find((each) => productOfCategory[each.category] === product && each.symbol === symbol);
 	if (known) return known;
@@ -59,7 +65,7 @@ export function instrumentOf(product: BybitSimProduct, symbol: string): Instrume
 	return { ...kind, category: "inverse", quoteCoin: "USD", settleCoin: baseCoin };
 }
 
-/** The symbol of an order that a test places without one. */
+/** The symbol of an order that a test places without naming a symbol. */
 export const defaultSymbol: Readonly<Record<BybitSimProduct, string>> = {
 	DERIVATIVES: "BTCUSDT",
 	SPOT: "BTCUSDT",
@@ -85,7 +91,9 @@ const afterSettleCoin = {
 	symbolType: "",
 };
 
-/** An instrument in the format of `/v5/market/instruments-info`, with the members and their order as documented. */
+/**
+ * An instrument in the format of `/v5/market/instruments-info`, with the documented members in the documented sequence.
+ */
 export function instrumentInfo(instrument: Instrument): object {
 	const { category, symbol, baseCoin, quoteCoin, settleCoin, smallQty } = instrument;
 	const symbolId = instruments.indexOf(instrument) + 1;
@@ -156,8 +164,8 @@ export function instrumentInfo(instrument: Instrument): object {
 }
 
 /**
- * An instrument in the format of `/v5/market/tickers`, with the members and their order as documented. Without a market, the
- * prices are the last one and the sizes and volumes 0.
+ * An instrument in the format of `/v5/market/tickers`, with the documented members in the documented sequence. The
+ * simulator has no market: all prices are the last price, all sizes and volumes are 0.
  */
 export function ticker({ category, symbol, lastPrice }: Instrument): object {
 	const price = String(lastPrice);

@@ -28,61 +28,91 @@ export interface BybitSimKey {
 	rsaPublicKey?: string;
 }
 
-/** Options of a simulated Bybit: every timer and everything that is not documented. Defaults match the venue as far as known. */
+/**
+ * Options of a simulated Bybit: its timers, and all behaviour that Bybit does not document. The defaults match the real
+ * venue as far as known. Times are in milliseconds unless the name says otherwise.
+ */
 export interface BybitVenueOptions {
-	/** Default `sim-bybit-key`. */
+	/** The API key. Default `sim-bybit-key`. */
 	apiKey?: string;
-	/** Default `sim-bybit-secret`. */
+	/** The API secret. Default `sim-bybit-secret`. */
 	apiSecret?: string;
 	/** Public key in PEM format. If set, signatures are RSA-SHA256 in base64 and `apiSecret` is not used. */
 	rsaPublicKey?: string;
-	/** Further API keys of the same account. Connections with any key of the account count. Default none. */
+	/**
+	 * Further API keys of the same account. A subscribed connection protects the account whichever of its keys it uses.
+	 * Default none.
+	 */
 	otherKeys?: readonly BybitSimKey[];
 	/**
-	 * Further accounts, each with its own orders, connections, windows and countdowns. Faults take the account's number as
-	 * `account`; 0, the default, is the first account. Default none.
+	 * Further accounts, each with its own orders, connections, time windows and countdowns. Faults take the number of an
+	 * account as `account`: 0, the default, is the first account, 1 is the first of these. Default none.
 	 */
 	otherAccounts?: readonly (BybitSimKey & Pick<BybitVenueOptions, "enabled">)[];
 	/** Products that are enabled at the start. Default: all three. */
 	enabled?: readonly BybitSimProduct[];
-	/** Window in force at the start. Default 10, the venue's value before it is first set. */
+	/** The time window in force at the start. Default 10, as at the real venue before the window is first set. */
 	windowSeconds?: number;
-	/** Time from a set call until the new window is in force. Default 10 000. */
+	/** Time from a call that sets the window until the new window is in force. Default 10 000. */
 	settleMs?: number;
-	/** Which window the query returns before the new one is in force. Default `old`. */
+	/** Which window `/v5/account/query-dcp-info` returns until a new window is in force. Default `old`. */
 	shownWhileSettling?: "old" | "new";
 	/** Account type. On a unified account 1.0 (`uta1`) inverse orders are not cancelled; on a classic account no orders are. Default `uta2`. */
 	accountMode?: "uta2" | "uta1" | "classic";
-	/** How far the venue's clock is ahead of this machine's. Default 0. */
+	/** How far the venue's clock is ahead of this machine's clock. Default 0. */
 	skewMs?: number;
-	/** Reply to a set call: only `retCode` and `retMsg`, as documented, or all members. Default `short`. */
+	/**
+	 * The reply to a call that sets the window: only `retCode` and `retMsg`, as documented (`short`, default), or all
+	 * members (`full`).
+	 */
 	setReply?: "short" | "full";
-	/** How the query shows that no product is enabled. Default `array`: an empty array. */
+	/**
+	 * The value of `dcpInfos` when no product is enabled: an empty array (`array`, default), `null`, or no such member
+	 * (`absent`).
+	 */
 	emptyList?: "array" | "null" | "absent";
-	/** A set call for a product that is not enabled: refused with 10005 (default), or accepted without effect. */
+	/**
+	 * What happens to a call that sets the window of a product that is not enabled: refused with 10005 (default), or
+	 * accepted without effect.
+	 */
 	setWhenNotEnabled?: "refuse" | "accept";
-	/** A subscription for a product that is not enabled: accepted without protecting anything (default), or refused. */
+	/**
+	 * What happens to a subscription for a product that is not enabled: accepted without protecting anything (default),
+	 * or refused.
+	 */
 	subscribeWhenNotEnabled?: "accept" | "refuse";
-	/** What a topic that does not exist does to the other topics of its subscribe request: those before it stay subscribed (`stops`, default), or all are refused (`refuses-all`, as one report says of a public host). */
+	/**
+	 * What happens to the other topics of a subscribe request that contains an unknown topic: the topics before the
+	 * unknown one are subscribed (`stops`, default), or no topic is (`refuses-all`, as was reported of a public host).
+	 */
 	badTopic?: "stops" | "refuses-all";
-	/** Interval of the scan for idle connections. Default 30 000. */
+	/** Interval at which idle connections are looked for and closed. Default 30 000. */
 	idleScanMs?: number;
-	/** Overrides `max_active_time` of the URL. A small value simulates a venue that drops connections earlier than it says. */
+	/**
+	 * The idle limit of all connections, instead of `max_active_time` in the URL. A small value simulates a venue that
+	 * closes connections earlier than documented.
+	 */
 	idleLimitOverrideMs?: number;
-	/** Rate limit of each of the two DCP calls, per second. Default 5. */
+	/** Rate limit of each of the two calls of Disconnection Protect, in calls per second. Default 5. */
 	dcpCallsPerSecond?: number;
-	/** Rate limit of each other call, per second. Default 10. */
+	/** Rate limit of each other call, in calls per second. Default 10. */
 	orderCallsPerSecond?: number;
-	/** Calls per address in 5 s. Exceeding it bans the address. Default 600. */
+	/** Rate limit of an IP address, in calls per 5 s. An address that exceeds it is banned. Default 600. */
 	addressCalls?: number;
-	/** Duration of a ban. Default 600 000. */
+	/** How long a ban lasts. Default 600 000. */
 	banMs?: number;
-	/** New connections per address in 5 minutes. Default 500. */
+	/** How many new connections an IP address may open in 5 minutes. Default 500. */
 	connectionsPerFiveMinutes?: number;
 
-	/** Which loss starts the countdown: of the last subscribed connection, or of the first. Default `last`. */
+	/**
+	 * Whether the countdown starts when the last subscribed connection is lost (`last`, default), or when any subscribed
+	 * connection is lost (`first`).
+	 */
 	countdownStartsWith?: "last" | "first";
-	/** Whether a subscription to one `dcp.*` topic also protects the other products. Default `product`: it does not. */
+	/**
+	 * Whether a subscription to one `dcp.*` topic protects only its own product (`product`, default) or all products
+	 * (`account`).
+	 */
 	countedPer?: "product" | "account";
 	/** Whether a new connection has to subscribe to the topic again to stop a countdown. Default true. */
 	resetNeedsSubscribe?: boolean;
@@ -90,15 +120,18 @@ export interface BybitVenueOptions {
 	resetNeedsPing?: boolean;
 	/** Whether a clean close or an unsubscribe counts as a loss. Default true. */
 	leavingCounts?: boolean;
-	/** Whether a set call during a countdown moves its deadline. Default false. */
+	/** Whether setting the window during a countdown restarts the countdown with the new window. Default false. */
 	setAppliesWhileCounting?: boolean;
 	/** Whether conditional orders that wait for their trigger price are cancelled. Default `cancelled`, as "all active orders" suggests. */
 	conditionalOrders?: "cancelled" | "kept";
-	/** New orders after the countdown has fired and before a new subscription: accepted (`nothing`, default), refused (`block`), or cancelled immediately (`sweep`). */
+	/**
+	 * What happens to new orders after the countdown has ended and until a connection subscribes again: accepted
+	 * (`nothing`, default), refused (`block`), or cancelled immediately (`sweep`).
+	 */
 	afterTrigger?: "nothing" | "block" | "sweep";
 }
 
-/** Options with defaults filled in. */
+/** {@link BybitVenueOptions} with all defaults filled in. */
 export type ResolvedBybitOptions = Required<Omit<BybitVenueOptions, "rsaPublicKey" | "idleLimitOverrideMs">> &
 	Pick<BybitVenueOptions, "rsaPublicKey" | "idleLimitOverrideMs">;
 

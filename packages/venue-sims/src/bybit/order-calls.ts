@@ -28,7 +28,7 @@ function create(account: BybitAccount, body: Body): Outcome {
 	return order ? ids(order) : { retCode: 10027, retMsg: "Transactions are banned." };
 }
 
-/** What the body says about a new order, or what is wrong with it. */
+/** The members of a new order as read from the body, or the error text if one of them is invalid. */
 function readTerms(body: Body): OrderTerms | string {
 	const { side, orderType, qty, price, orderLinkId, timeInForce, triggerPrice, triggerDirection } = body;
 	if (side !== "Buy" && side !== "Sell") return "side invalid";
@@ -79,9 +79,9 @@ function cancelAll(account: BybitAccount, body: Body): Outcome {
 	if (!filter && (category === "linear" || category === "inverse")) {
 		return paramsError("symbol, baseCoin or settleCoin is required");
 	}
-	// Spot has no settlement coin: the venue does not support the parameter there.
+	// Spot has no settlement coin, so the venue ignores the parameter for spot.
 	const applied = category === "spot" && filter && "settleCoin" in filter ? {} : filter;
-	// Unless it is told otherwise, spot cancels plain orders only and the other categories cancel all kinds.
+	// Without `orderFilter`, the call cancels all kinds of orders, except for spot: there it cancels plain orders only.
 	const kind = readText(body["orderFilter"]) || (category === "spot" ? "Order" : "all");
 	const isMeant = (order: BybitSimOrder): boolean =>
 		order.state === "open" &&
@@ -117,7 +117,7 @@ function page(query: URLSearchParams, category: string, orders: readonly BybitSi
 	if (typeof range === "string") return paramsError(range);
 	const { from, to } = range;
 	const list: Schemas["Order"][] = orders.slice(from, to).map(toWire);
-	// Contains percent signs, as the venue's cursors do: clients have to encode it.
+	// The cursor contains percent signs, like those of the real venue, so that clients have to encode it.
 	const result = { list, nextPageCursor: to < orders.length ? `page_token%3D${to}%26` : "", category };
 	return { result: result satisfies Schemas["OrdersPage"], retMsg: "OK" };
 }
@@ -136,7 +136,7 @@ function readFilter(query: URLSearchParams): OrderFilter | undefined {
 	};
 }
 
-/** The open order that a call names. If it names both ids, the venue's own one decides. */
+/** The open order that a call names. If the call names both ids, `orderId` is used. */
 function findOpen(
 	account: BybitAccount,
 	body: Body,

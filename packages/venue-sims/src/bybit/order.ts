@@ -3,44 +3,44 @@ import { decimal } from "./decimal.ts";
 import type { BybitSimCategory, Instrument } from "./instruments.ts";
 import type { BybitSimProduct } from "./options.ts";
 
-/** An order of a simulated Bybit. Quantity and price stay as the caller sent them. */
+/** An order of a simulated Bybit. Quantity and price are stored as the text that the caller sent. */
 export interface BybitSimOrder extends SimOrder {
 	product: BybitSimProduct;
 	category: BybitSimCategory;
-	/** The caller's order id. Empty if none was sent. */
+	/** The order id that the caller assigned (`orderLinkId`). Empty if the caller sent none. */
 	linkId: string;
 	side: "Buy" | "Sell";
 	orderType: "Limit" | "Market";
-	/** Such as `GTC`, `IOC`, `FOK`, `PostOnly`. */
+	/** `GTC`, `IOC`, `FOK` or `PostOnly`. */
 	timeInForce: string;
 	qty: string;
-	/** Empty if none was sent, as for a market order. */
+	/** The limit price. Empty if the caller sent none, as for a market order. */
 	price: string;
-	/** Empty if the order is not conditional. */
+	/** The trigger price of a conditional order. Empty for any other order. */
 	triggerPrice: string;
-	/** 1: the price rises to the trigger price; 2: it falls; 0: not conditional. */
+	/** 1: triggered when the price rises to the trigger price; 2: when the price falls to it; 0: not conditional. */
 	triggerDirection: number;
 	reduceOnly: boolean;
-	/** Epoch milliseconds. */
+	/** When the order was last changed, in epoch milliseconds. */
 	updatedAt: number;
 	/** Why the venue ended the order by itself, such as `EC_PostOnlyWillTakeLiquidity`. */
 	rejectReason: string;
 	filledQty: number;
-	/** In the quote coin; of an inverse contract in the base coin. */
+	/** Value of the filled quantity, in the quote coin (for an inverse contract, in the base coin). */
 	filledValue: number;
-	/** In the settlement coin; of spot in the quote coin. */
+	/** Fees paid for the order, in the settlement coin (for spot, in the quote coin). */
 	feePaid: number;
 	/** The profit of the position that the order closed, in the settlement coin. */
 	closedPnl: number;
 }
 
-/** What a caller says about an order. */
+/** The members of an order that the caller chooses. */
 export type OrderTerms = Pick<
 	BybitSimOrder,
 	"linkId" | "side" | "orderType" | "timeInForce" | "qty" | "price" | "triggerPrice" | "triggerDirection" | "reduceOnly"
 >;
 
-/** A new order. It is open, or waits for its trigger price. */
+/** Creates an order. It is open; a conditional order waits for its trigger price. */
 export function newOrder(
 	id: string,
 	product: BybitSimProduct,
@@ -66,12 +66,15 @@ export function newOrder(
 	};
 }
 
-/** What is left to fill. */
+/** The quantity that is not filled yet; 0 if the order is no longer open. */
 export function leavesQty({ qty, filledQty, state }: BybitSimOrder): number {
 	return state === "open" ? Number(qty) - filledQty : 0;
 }
 
-/** An order in the format of `/v5/order/realtime` and `/v5/order/history`, with the members and their order as documented. */
+/**
+ * An order in the format of `/v5/order/realtime` and `/v5/order/history`, with the documented members in the documented
+ * sequence.
+ */
 export function toWire(order: BybitSimOrder) {
 	const leaves = leavesQty(order);
 	return {
@@ -120,7 +123,7 @@ export function toWire(order: BybitSimOrder) {
 	};
 }
 
-/** An order as the order topics push it: the fields of the HTTP reply in a different sequence, and five more. */
+/** An order in the format of the `order` topics: the members of the HTTP reply in another sequence, and some more. */
 export function toPush(order: BybitSimOrder): object {
 	const wire = toWire(order);
 	return {

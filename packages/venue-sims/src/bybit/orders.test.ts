@@ -18,7 +18,7 @@ const links = async (query: string, path?: string): Promise<unknown[]> =>
 	(await list(query, path)).map(({ orderLinkId }) => orderLinkId);
 
 describe("POST /v5/order/create", () => {
-	it("keeps the caller's order id, side, quantity and price, in the member order of the documentation", async () => {
+	it("stores the caller's order id, side, quantity and price, and lists them in the documented member order", async () => {
 		expect(await create({ orderLinkId: "mine-1" })).toEqual({
 			retCode: 0,
 			retMsg: "OK",
@@ -32,7 +32,7 @@ describe("POST /v5/order/create", () => {
 		expect(venue.venue.orders()).toMatchObject([{ linkId: "mine-1", side: "Buy", qty: "0.5", price: "30000" }]);
 	});
 
-	it("refuses an order link id that was used before, also by an order that has ended", async () => {
+	it("refuses an order link id that was used before, even by an order that has ended", async () => {
 		await create({ orderLinkId: "mine-1" });
 		expect(await create({ orderLinkId: "mine-1" })).toMatchObject({ retCode: 110072, result: {} });
 		await venue.post("/v5/order/cancel-all", { category: "linear", symbol: "BTCUSDT" });
@@ -56,7 +56,7 @@ describe("POST /v5/order/create", () => {
 		expect(venue.venue.orders()).toEqual([]);
 	});
 
-	it("fills a market order and a limit order that crosses, and cancels a post-only order that crosses", async () => {
+	it("fills market orders and limit orders that cross the last price, and cancels post-only orders that cross it", async () => {
 		await create({ orderType: "Market", price: undefined, orderLinkId: "market" });
 		await create({ price: "70000", orderLinkId: "crosses" });
 		await create({ price: "70000", timeInForce: "PostOnly", orderLinkId: "post" });
@@ -71,7 +71,7 @@ describe("POST /v5/order/create", () => {
 });
 
 describe("POST /v5/order/amend", () => {
-	it("changes price and quantity of an order found by either id, and leaves out what is not sent", async () => {
+	it("changes price and quantity of an order named by either id, and keeps the values that are not sent", async () => {
 		await create({ orderLinkId: "mine-1" });
 		const amended = await venue.post("/v5/order/amend", {
 			...restingOrder,
@@ -155,7 +155,7 @@ describe("POST /v5/order/cancel-all", () => {
 });
 
 describe("GET /v5/order/realtime", () => {
-	it("lists open orders by category and settle coin, which linear requires", async () => {
+	it("lists open orders by category and by settle coin or base coin, one of which linear requires", async () => {
 		for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"])
 			venue.trigger("place", { product: "DERIVATIVES", instrument });
 		const symbols = async (query: string): Promise<unknown> => {
@@ -173,7 +173,7 @@ describe("GET /v5/order/realtime", () => {
 		expect(await symbols("category=spot&cursor=made-up")).toBe(10001);
 	});
 
-	it("filters by order id before order link id before symbol, and by id finds ended orders too", async () => {
+	it("filters by order id, else by order link id, else by symbol, and finds ended orders by id only", async () => {
 		await create({ orderLinkId: "a" });
 		await create({ orderLinkId: "b" });
 		await create({ symbol: "ETHUSDT", price: "1500", orderLinkId: "c" });
@@ -187,7 +187,7 @@ describe("GET /v5/order/realtime", () => {
 		expect(await links("category=linear&symbol=BTCUSDT", "/v5/order/history")).toEqual(["a"]);
 	});
 
-	it("pages newest first and follows the cursor, which has percent signs in it", async () => {
+	it("lists orders newest first in pages, and accepts the cursor of the next page, which contains percent signs", async () => {
 		for (let placed = 0; placed < 3; placed += 1) venue.trigger("place", { product: "SPOT" });
 		const first = await venue.get("/v5/order/realtime", "category=spot&limit=2");
 		const { nextPageCursor } = first["result"] as Frame;
@@ -202,7 +202,7 @@ describe("GET /v5/order/realtime", () => {
 });
 
 describe("the fault cancel", () => {
-	it("cancels the newest open order, or the one that is named, for the venue's own reason", async () => {
+	it("cancels the newest open order or the named order, with a cancel reason of the venue", async () => {
 		for (const orderLinkId of ["a", "b", "c"]) await create({ orderLinkId });
 		venue.venue.faults.cancel({});
 		venue.venue.faults.cancel({ orderId: "sim-000001", cancelType: "CancelByPrepareLiq" });
@@ -216,7 +216,7 @@ describe("the fault cancel", () => {
 });
 
 describe("GET /v5/market/tickers", () => {
-	it("says where the market is", async () => {
+	it("returns the last price of an instrument", async () => {
 		expect(await list("category=linear&symbol=BTCUSDT", "/v5/market/tickers")).toMatchObject([
 			{ symbol: "BTCUSDT", lastPrice: "60000", bid1Price: "60000" },
 		]);

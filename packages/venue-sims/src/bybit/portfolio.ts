@@ -5,7 +5,7 @@ import { type BybitSimOrder, leavesQty } from "./order.ts";
 const takerRate = 0.00055;
 const makerRate = 0.0002;
 
-/** What an account has at the start. */
+/** The balances of an account at the start. */
 const startBalances: Readonly<Record<string, number>> = { USDT: 10_000, USDC: 10_000, BTC: 1 };
 
 /** One fill of an order. */
@@ -18,7 +18,7 @@ export interface Execution {
 	readonly fee: number;
 	readonly feeRate: number;
 	readonly isMaker: boolean;
-	/** What the order had left to fill after this. */
+	/** The quantity of the order that was not filled yet after this execution. */
 	readonly leavesQty: number;
 	readonly at: number;
 	readonly sequence: number;
@@ -28,7 +28,7 @@ export interface Execution {
 export interface Position {
 	readonly category: BybitSimCategory;
 	readonly instrument: Instrument;
-	/** Negative if short. */
+	/** Size of the position. Negative if short. */
 	size: number;
 	averagePrice: number;
 	realisedPnl: number;
@@ -37,7 +37,7 @@ export interface Position {
 	sequence: number;
 }
 
-/** The positions and balances of an account. Every order is filled completely if it is filled at all, unless a test says otherwise. */
+/** The positions and balances of an account. */
 export class Portfolio {
 	readonly balances = new Map<string, number>(Object.entries(startBalances));
 	readonly realisedPnl = new Map<string, number>();
@@ -86,7 +86,7 @@ export class Portfolio {
 		};
 	}
 
-	/** The position in an instrument; undefined if there never was one. */
+	/** The position in an instrument (which may have size 0); undefined if there never was a position. */
 	positionOf(instrument: Pick<Instrument, "category" | "symbol">): Position | undefined {
 		return this.positions.find(
 			({ category, instrument: { symbol } }) => category === instrument.category && symbol === instrument.symbol,

@@ -52,7 +52,7 @@ describe("the private WebSocket", () => {
 		expect(await connection.send("{")).toMatchObject({ ret_msg: "Failed to decode incoming data:" });
 	});
 
-	it("ignores frames that arrive after it has ended, so that no account counts a stale connection", async () => {
+	it("ignores frames that arrive after a connection has ended, so that no account counts a stale connection", async () => {
 		const { connect, trigger, venue, state } = start();
 		const connection = await connect();
 		await connection.auth();
@@ -88,7 +88,7 @@ describe("the idle scan", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("matches the venue's example: limit 45 s, last ping at 17:27:23, dropped at 17:28:15, after 52 s", async () => {
+	it("matches the venue's documented example: limit 45 s, last ping at 17:27:23, dropped at 17:28:15, after 52 s", async () => {
 		vi.setSystemTime(Date.UTC(2026, 6, 1, 17, 26, 45));
 		const { subscribed } = start();
 		const connection = await subscribed("?max_active_time=45s");
@@ -116,7 +116,7 @@ describe("the idle scan", () => {
 		expect(connection.closed).toEqual([1006]);
 	});
 
-	it("counts from the last ping, and never drops a connection that pings", async () => {
+	it("counts a connection's idle time from its last ping", async () => {
 		const { subscribed } = start();
 		const connection = await subscribed();
 		await vi.advanceTimersByTimeAsync(15_000);
@@ -127,7 +127,7 @@ describe("the idle scan", () => {
 		expect(connection.closed).toEqual([1006]);
 	});
 
-	it("drops a half-open connection without its client noticing", async () => {
+	it("drops a half-open connection, and its client does not notice", async () => {
 		const { subscribed, link, trigger, open } = start();
 		const connection = await subscribed();
 		trigger("place", { product: "DERIVATIVES" });

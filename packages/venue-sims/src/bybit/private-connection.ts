@@ -8,7 +8,7 @@ import { isTopic } from "./topics.ts";
 
 type Schemas = components["schemas"];
 
-/** What a connection needs from its venue. */
+/** The members of the simulated venue that a connection uses. */
 export interface PrivateHost {
 	readonly options: ResolvedBybitOptions;
 	/** All connections, authenticated or not. */
@@ -24,14 +24,17 @@ export interface PrivateHost {
 export class PrivateConnection implements WireEnd {
 	readonly id: string;
 	readonly idleLimitMs: number;
-	/** Time of the last ping or pushed message. Replies to auth and subscribe do not count. */
+	/**
+	 * Time of the last ping or pushed message, in epoch milliseconds. Replies to auth and subscribe requests do not count
+	 * as activity.
+	 */
 	lastActivity = Date.now();
-	/** Set once the connection has authenticated. */
+	/** The account of the connection; undefined until it has authenticated. */
 	#account: BybitAccount | undefined;
 	readonly #topics = new Set<string>();
 	readonly #wire: Wire;
 	readonly #host: PrivateHost;
-	/** Frames that arrive after the end are ignored. */
+	/** Whether the connection has ended. Frames that arrive afterwards are ignored. */
 	#hasEnded = false;
 
 	constructor(id: string, wire: Wire, idleLimitMs: number, host: PrivateHost) {
@@ -50,7 +53,7 @@ export class PrivateConnection implements WireEnd {
 		if (reply) this.#wire.send(JSON.stringify(reply));
 	}
 
-	/** Sends a text frame as is. */
+	/** Sends a text unchanged as one frame. */
 	sendText(text: string): void {
 		this.#wire.send(text);
 	}
@@ -59,7 +62,7 @@ export class PrivateConnection implements WireEnd {
 		this.#end(code !== 1006);
 	}
 
-	/** Closes the connection without a close frame, as the idle scan does. */
+	/** Closes the connection without a close frame, as the venue does with idle connections. */
 	drop(): void {
 		this.#end(false);
 		this.#wire.drop();
@@ -78,7 +81,7 @@ export class PrivateConnection implements WireEnd {
 		this.#wire.close(code, reason);
 	}
 
-	/** Drops one of the connection's subscriptions silently, by default all. */
+	/** Ends the connection's subscription to a topic, by default to all topics, without telling the client. */
 	loseTopics(topic?: string): void {
 		if (topic === undefined) this.#topics.clear();
 		else this.#topics.delete(topic);
@@ -90,7 +93,7 @@ export class PrivateConnection implements WireEnd {
 		if (!this.#topics.has(topic)) return;
 		this.lastActivity = Date.now();
 		const time = this.#host.serverTime();
-		// The fast stream leaves out the message id.
+		// Messages of the `execution.fast` topics have no id.
 		const id = topic.startsWith("execution.fast") ? {} : { id: `${this.id}-${time}` };
 		this.#wire.send(JSON.stringify({ ...id, topic, creationTime: time, data }));
 	}
@@ -103,7 +106,10 @@ export class PrivateConnection implements WireEnd {
 		this.#account?.onTopicsLeft(this.id, new Set(), !isClean || options.leavingCounts);
 	}
 
-	/** The reply; undefined if it is withheld. Each kind has its own member order. */
+	/**
+	 * The reply to a request; undefined if the fault `withhold` suppresses it. As at the real venue, the order of the
+	 * members depends on the kind of reply.
+	 */
 	#answer(frame: Readonly<Record<string, unknown>>): object | undefined {
 		const { withheld } = this.#host.faults;
 		const requestId = typeof frame["req_id"] === "string" ? { req_id: frame["req_id"] } : {};
@@ -139,7 +145,10 @@ export class PrivateConnection implements WireEnd {
 		return { success: false, ret_msg: retMsg, conn_id: this.id, ...requestId, op };
 	}
 
-	/** Returns the error text, or undefined on success. The connection stays open either way. */
+	/**
+	 * Authenticates the connection. Returns the error text, or undefined on success. The connection stays open in both
+	 * cases.
+	 */
 	#auth(args: unknown): string | undefined {
 		const { faults, findKey, serverTime, accountOf } = this.#host;
 		const errorText = faults.takeRefusal("auth") ?? checkAuth(args, findKey, serverTime());
@@ -188,7 +197,7 @@ function readFrame(data: string | Uint8Array): Readonly<Record<string, unknown>>
 	if (typeof data !== "string") return undefined;
 	try {
 		const value: unknown = JSON.parse(data);
-		// Cast: each member is checked before it is used.
+		// The cast is safe: each member is checked before it is used.
 		return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
 	} catch {
 		return undefined;

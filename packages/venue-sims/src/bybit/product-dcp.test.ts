@@ -24,7 +24,7 @@ describe("the countdown", () => {
 		});
 	});
 
-	it("does not start while another subscribed connection is open; an unsubscribed one does not prevent it", async () => {
+	it("starts only when the last subscribed connection ends, whether or not unsubscribed connections are open", async () => {
 		const { subscribed, connect, state } = start();
 		const [a, b, c] = [await subscribed(), await connect(), await subscribed()];
 		await b.auth();
@@ -61,7 +61,7 @@ describe("the countdown", () => {
 		expect(open()).toBe(0);
 	});
 
-	it("fires once per outage: orders placed after it stay until the next loss", async () => {
+	it("cancels orders once per outage: orders placed afterwards stay open until the next loss", async () => {
 		const { subscribed, trigger, open, state } = start();
 		await (await subscribed()).close();
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -82,7 +82,7 @@ describe("the countdown", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("is not stopped or delayed by set calls", async () => {
+	it("is not stopped or delayed by calls that set the window", async () => {
 		const { subscribed, post, trigger, open } = start();
 		const connection = await subscribed();
 		trigger("place", {});
@@ -96,7 +96,7 @@ describe("the countdown", () => {
 		expect(open()).toBe(0);
 	});
 
-	it("keeps its window when a new one is set while it runs; the next countdown uses the new one", async () => {
+	it("keeps its window when a new window is set meanwhile; the next countdown uses the new window", async () => {
 		const { subscribed, post, venue } = start({ settleMs: 0 });
 		const connection = await subscribed();
 		await connection.close();
@@ -139,7 +139,7 @@ describe("options for undocumented behaviour", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("countedPer account lets a subscription to another product's topic protect this one", async () => {
+	it("countedPer account lets a subscription to one product's topic protect the other products", async () => {
 		const { subscribed, connect, state } = start({ countedPer: "account" });
 		const future = await subscribed();
 		const option = await connect();
@@ -176,7 +176,7 @@ describe("options for undocumented behaviour", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("setAppliesWhileCounting lets a set call move the deadline", async () => {
+	it("setAppliesWhileCounting lets a call that sets the window move the deadline of a running countdown", async () => {
 		for (const [setAppliesWhileCounting, deadline] of [
 			[false, epoch + 10_000],
 			[true, epoch + 60_000],
@@ -189,7 +189,7 @@ describe("options for undocumented behaviour", () => {
 		}
 	});
 
-	it("setAppliesWhileCounting lets the ping of a connection that has subscribed again stop the countdown", async () => {
+	it("setAppliesWhileCounting keeps a new subscription valid: a ping still stops the countdown after the window was set", async () => {
 		const { subscribed, post, state } = start({ setAppliesWhileCounting: true });
 		await (await subscribed()).close();
 		const back = await subscribed();
@@ -208,7 +208,7 @@ describe("options for undocumented behaviour", () => {
 		expect([state(), connection.closed]).toEqual(["counting", [1006]]);
 	});
 
-	it("accountMode protects no inverse orders on a unified 1.0 account and no orders on a classic one, which also refuses to set a window", async () => {
+	it("accountMode uta1 protects no inverse orders; classic protects no orders and refuses calls that set the window", async () => {
 		for (const [accountMode, left, retCode] of [
 			["uta2", [], 0],
 			["uta1", ["BTCUSD"], 0],

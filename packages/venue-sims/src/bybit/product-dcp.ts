@@ -4,13 +4,16 @@ import type { BybitSimProduct, ResolvedBybitOptions } from "./options.ts";
 /** The actual state of Disconnection Protect for one product. */
 export interface BybitTruth {
 	state: "not-enabled" | "idle" | "armed" | "counting" | "triggered";
-	/** Connections that are subscribed to the product's topic. */
+	/** Number of connections that are subscribed to the product's topic. */
 	liveConnections: number;
-	/** The window in force. */
+	/** The time window in force. */
 	windowSeconds: number;
-	/** A window that was set but is not in force yet. */
+	/** A time window that was set but is not in force yet; null if there is none. */
 	settlingSeconds: number | null;
-	/** When orders will be cancelled unless a connection subscribes again. Epoch milliseconds of this machine. */
+	/**
+	 * When orders will be cancelled unless a connection subscribes again, in epoch milliseconds on this machine's clock;
+	 * null if no countdown is running.
+	 */
 	deadline: number | null;
 }
 
@@ -20,7 +23,7 @@ export class ProductDcp {
 	readonly #options: ResolvedBybitOptions;
 	readonly #onTrigger: () => void;
 	readonly #live = new Set<string>();
-	/** Connections that subscribed during the countdown: their ping stops it. */
+	/** Connections that subscribed during the countdown. A ping of one of them stops the countdown. */
 	readonly #resubscribed = new Set<string>();
 	#state: BybitTruth["state"];
 	#windowSeconds: number;
@@ -52,7 +55,7 @@ export class ProductDcp {
 		return this.#windowSeconds;
 	}
 
-	/** The window that the query returns. It may not be in force yet. */
+	/** The time window that `/v5/account/query-dcp-info` returns. It may not be in force yet. */
 	get shownSeconds(): number {
 		const { windowSeconds } = this;
 		return this.#options.shownWhileSettling === "new" ? (this.#settling?.seconds ?? windowSeconds) : windowSeconds;
@@ -69,7 +72,7 @@ export class ProductDcp {
 	}
 
 	set(seconds: number, settleMs: number): void {
-		// The getter applies an earlier setting that is due by now.
+		// Read for its side effect: the getter applies an earlier setting that is due by now.
 		void this.windowSeconds;
 		this.#settling = { seconds, at: Date.now() + settleMs };
 		if (this.#state === "counting" && this.#options.setAppliesWhileCounting) this.#startCountdown(seconds);
@@ -93,7 +96,11 @@ export class ProductDcp {
 		this.#arm();
 	}
 
-	/** @param isLoss - false for a clean departure that does not start a countdown. */
+	/**
+	 * To be called when a connection has unsubscribed or ended.
+	 *
+	 * @param isLoss - false for a clean close or unsubscribe that does not start a countdown.
+	 */
 	onConnectionLeft(connection: string, isLoss: boolean): void {
 		this.#resubscribed.delete(connection);
 		if (!this.#live.delete(connection) || this.#state !== "armed") return;

@@ -22,7 +22,7 @@ async function pushed(connection: Connection): Promise<Frame[]> {
 const data = (frames: readonly Frame[], topic: string): Frame[] =>
 	frames.filter((frame) => frame["topic"] === topic).flatMap((frame) => frame["data"] as Frame[]);
 
-it("the order topics push every change of an order, each to its own category", async () => {
+it("the order topics push every change of an order; a topic for one category pushes only orders of that category", async () => {
 	const { connection, create, post } = await listening("order", "order.linear", "order.spot");
 	await create({ orderLinkId: "mine" });
 	const [all, linear, ...rest] = await pushed(connection);
@@ -39,7 +39,7 @@ it("the order topics push every change of an order, each to its own category", a
 	]);
 });
 
-it("an order that protection cancels is pushed with CancelByDCP to the connections that are left", async () => {
+it("an order that Disconnection Protect cancels is pushed with CancelByDCP to the remaining connections", async () => {
 	const { connection, create, connect } = await listening("order.linear");
 	const armed = await connect();
 	await armed.auth();
@@ -53,7 +53,7 @@ it("an order that protection cancels is pushed with CancelByDCP to the connectio
 	]);
 });
 
-it("a fill is pushed to the execution, position and wallet topics, and the reply calls agree", async () => {
+it("a fill is pushed to the execution, position and wallet topics, and HTTP calls return the same values", async () => {
 	const topics = ["order", "execution", "execution.fast", "execution.linear", "position", "position.linear", "wallet"];
 	const { connection, create, get } = await listening(...topics);
 	await create({ orderType: "Market", price: undefined, orderLinkId: "mine" });
@@ -88,7 +88,7 @@ it("a fill is pushed to the execution, position and wallet topics, and the reply
 	});
 });
 
-it("the fault fill fills a resting order in parts, as a maker", async () => {
+it("fault fill fills a resting order in parts, with the order as maker", async () => {
 	const { connection, create, trigger, get } = await listening("order", "execution", "execution.fast");
 	await create({ orderLinkId: "mine" });
 	await pushed(connection);
@@ -98,7 +98,7 @@ it("the fault fill fills a resting order in parts, as a maker", async () => {
 		{ orderStatus: "PartiallyFilled", cumExecQty: "0.2", leavesQty: "0.3", avgPrice: "30000" },
 	]);
 	expect(data(frames, "execution")).toMatchObject([{ isMaker: true, orderLinkId: "mine" }]);
-	// The fast stream does not name the order link id of a maker.
+	// `execution.fast` leaves the order link id of a maker empty.
 	expect(data(frames, "execution.fast")).toMatchObject([{ isMaker: true, orderLinkId: "" }]);
 	trigger("fill", { orderId: "sim-000001" });
 	expect(data(await pushed(connection), "order")).toMatchObject([{ orderStatus: "Filled", leavesQty: "0" }]);
@@ -106,13 +106,13 @@ it("the fault fill fills a resting order in parts, as a maker", async () => {
 	expect(() => trigger("fill", { orderId: "sim-000001" })).toThrow(/is not open/);
 });
 
-it("a position that is closed pays its profit into the wallet", async () => {
+it("closing a position adds its profit to the wallet", async () => {
 	const { create, trigger, get } = await listening("order");
 	await create();
 	trigger("fill", { orderId: "sim-000001" });
 	await create({ side: "Sell", orderType: "Market", price: undefined });
 	const { result } = await get("/v5/account/wallet-balance", "accountType=UNIFIED&coin=USDT");
-	// 0.5 × (60000 − 30000) less the fees of 15000 as maker and 30000 as taker.
+	// 10000 at the start, plus 0.5 × (60000 − 30000), less the maker fee on 15000 and the taker fee on 30000.
 	expect(result).toMatchObject({ list: [{ coin: [{ walletBalance: "24980.5" }] }] });
 	expect(await get("/v5/position/list", "category=linear&symbol=BTCUSDT")).toMatchObject({
 		result: { list: [{ symbol: "BTCUSDT", side: "", size: "0" }] },

@@ -22,7 +22,7 @@ async function served(): Promise<Served & { link: Link }> {
 	return { ...at, link };
 }
 
-/** Sends a request target as is, where `fetch` and `URL` would escape it differently. */
+/** Sends a request target unchanged: `fetch` and `URL` would escape some characters. */
 async function get(base: string, path: string, signed: string): Promise<unknown> {
 	const timestamp = String(Date.now());
 	const sign = createHmac("sha256", apiSecret).update(`${timestamp}${apiKey}5000${signed}`).digest("hex");
@@ -36,7 +36,7 @@ async function get(base: string, path: string, signed: string): Promise<unknown>
 	return JSON.parse(Buffer.concat(chunks).toString());
 }
 
-it("a signature is checked over the query as sent, even where a URL would escape it differently", async () => {
+it("a signature is verified over the query exactly as sent, even if URL would escape it differently", async () => {
 	const { http } = await served();
 	const query = "category=spot&symbol='A|B'";
 	expect(await get(http, `/v5/order/realtime?${query}`, query)).toMatchObject({ retCode: 0 });
@@ -48,7 +48,7 @@ it("a signature is checked over the query as sent, even where a URL would escape
 it.each([
 	["drop", undefined],
 	["reset", "ECONNRESET"],
-])("fault %s ends a connection on the network with %s", async (fault, code) => {
+])("fault %s ends the TCP connection with the error %s", async (fault, code) => {
 	const { http, link } = await served();
 	const { hostname, port } = new URL(http);
 	const headers = {

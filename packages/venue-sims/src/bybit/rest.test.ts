@@ -7,7 +7,7 @@ import { apiKey, epoch, type Frame, hmac, queryPath, setPath, start, useFakeCloc
 useFakeClock();
 
 describe("signatures", () => {
-	it("cover timestamp, key, window and the payload exactly as sent", async () => {
+	it("cover timestamp, API key, receive window, and the payload exactly as sent", async () => {
 		const { call, get } = start();
 		expect(await get(queryPath)).toMatchObject({ retCode: 0 });
 		const pretty = '{\n  "timeWindow": 40, "product": "SPOT"}';
@@ -25,7 +25,7 @@ describe("signatures", () => {
 		expect(await get("/v5/order/realtime", "category=linear&symbol=A%20B")).toMatchObject({ retCode: 0 });
 	});
 
-	it("are RSA if the account has an RSA key", async () => {
+	it("are verified with RSA if the API key has an RSA public key", async () => {
 		const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 		const { call } = start({ rsaPublicKey: publicKey.export({ type: "spki", format: "pem" }).toString() });
 		const sign = createSign("RSA-SHA256").update(`${epoch}${apiKey}5000`).sign(privateKey, "base64");
@@ -33,7 +33,7 @@ describe("signatures", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 10004 });
 	});
 
-	it("are not checked for an unknown key, and a request without headers gets no envelope", async () => {
+	it("are not verified for an unknown API key (10003) or without authentication headers (401 with an empty body)", async () => {
 		const { call, venue } = start();
 		expect(await (await call("GET", queryPath, "", { "x-bapi-api-key": "x" })).json()).toMatchObject({
 			retCode: 10003,
@@ -49,7 +49,7 @@ describe("the timestamp check", () => {
 		[-5_001, 10002],
 		[999, 0],
 		[1_000, 10002],
-	])("answers a timestamp %i ms from the venue's clock with %i", async (offset, retCode) => {
+	])("replies to a timestamp that differs by %i ms from the venue's clock with retCode %i", async (offset, retCode) => {
 		const { call, trigger } = start();
 		trigger("skew", { ms: 7_000 });
 		const timestamp = String(epoch + 7_000 + offset);
@@ -86,7 +86,7 @@ describe("the DCP window", () => {
 		expect(venue.truth().SPOT).toMatchObject({ windowSeconds: 40, settlingSeconds: null });
 	});
 
-	it("is queried as in force, or as last set if so configured", async () => {
+	it("is returned by the query as it is in force (shownWhileSettling old) or as last set (new)", async () => {
 		for (const [shownWhileSettling, timeWindow] of [
 			["old", "10"],
 			["new", "40"],
@@ -98,7 +98,7 @@ describe("the DCP window", () => {
 		}
 	});
 
-	it("is not shown by the account info call, which always says off", async () => {
+	it("is not shown by the account info call, which always returns OFF", async () => {
 		const info = await start().get("/v5/account/info");
 		expect(info["result"]).toMatchObject({ dcpStatus: "OFF", timeWindow: 0 });
 	});
@@ -118,13 +118,13 @@ describe("the DCP window", () => {
 		["array", { dcpInfos: [] }],
 		["null", { dcpInfos: null }],
 		["absent", {}],
-	] as const)("of an account without protection is an empty result (%s)", async (emptyList, result) => {
+	] as const)("of an account without enabled products is an empty result (%s)", async (emptyList, result) => {
 		expect(await start({ enabled: [], emptyList }).get(queryPath)).toMatchObject({ retCode: 0, result });
 	});
 });
 
 describe("rate limits", () => {
-	it("allow five calls per second, with the three headers that say when the next is allowed", async () => {
+	it("allow five calls per second, and send the three headers that say when the next call is allowed", async () => {
 		const { call } = start();
 		for (let index = 0; index < 5; index += 1) {
 			const { headers } = await call("GET", queryPath);
@@ -138,7 +138,7 @@ describe("rate limits", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 0 });
 	});
 
-	it("ban an address that exceeds its limit, for HTTP and new connections, for ten minutes", async () => {
+	it("ban an IP address that exceeds its limit from HTTP and new connections for ten minutes", async () => {
 		const { call, connect } = start({ addressCalls: 3, dcpCallsPerSecond: 100 });
 		for (let index = 0; index < 3; index += 1) expect((await call("GET", queryPath)).status).toBe(200);
 		const banned = await call("GET", queryPath);

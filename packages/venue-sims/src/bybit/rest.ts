@@ -12,7 +12,7 @@ import { checkSignature, type FindKey } from "./signature.ts";
 
 type Schemas = components["schemas"];
 
-/** The HTTP API. */
+/** The HTTP API of a simulated Bybit. */
 export class BybitRest {
 	readonly #options: ResolvedBybitOptions;
 	readonly #accountOf: (apiKey: unknown) => BybitAccount | undefined;
@@ -47,7 +47,10 @@ export class BybitRest {
 		this.#bannedUntil.set(address, Date.now() + forMs);
 	}
 
-	/** The 403 that an address gets, for HTTP calls and for new connections; undefined if it may pass. */
+	/**
+	 * The 403 reply that a banned or geo-blocked address gets for HTTP calls and new connections; undefined if the
+	 * address is not blocked.
+	 */
 	refusal(address: string): WireReply | undefined {
 		if (this.#faults.isGeoBlocked) return geoBlock();
 		const isBanned = [address, "*"].some((key) => Date.now() < (this.#bannedUntil.get(key) ?? 0));
@@ -110,7 +113,9 @@ function plain(status: number, body: string): WireReply {
 	return { kind: "reply", status, body };
 }
 
-/** The page of the content delivery network in front of the venue, for a country that it does not serve. It does not lift by waiting. */
+/**
+ * The page that the content delivery network in front of the venue returns to countries that the venue does not serve.
+ */
 function geoBlock(): WireReply {
 	const body = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
 <HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">
@@ -129,7 +134,7 @@ function readBody(request: WireRequest): Body | undefined {
 	if (request.method === "GET") return {};
 	try {
 		const value: unknown = JSON.parse(request.body);
-		// Cast: each member is checked before it is used.
+		// The cast is safe: each member is checked before it is used.
 		return typeof value === "object" && value !== null ? (value as Body) : undefined;
 	} catch {
 		return undefined;

@@ -3,11 +3,11 @@ export interface LimitState {
 	isAllowed: boolean;
 	limit: number;
 	remaining: number;
-	/** When the next call is allowed. Epoch milliseconds. */
+	/** When the next call is allowed, in epoch milliseconds. */
 	resetAt: number;
 }
 
-/** A rolling rate limit per key. Refused calls do not count. */
+/** A rate limit over a rolling window, counted separately for each key. Refused calls are not counted. */
 export class RollingLimit {
 	readonly #limit: number;
 	readonly #windowMs: number;

@@ -2,13 +2,16 @@ import { createHmac, createVerify, timingSafeEqual } from "node:crypto";
 import type { WireRequest } from "../venue.ts";
 import type { BybitSimKey } from "./options.ts";
 
-/** An error reply: an envelope, or only an HTTP status. */
+/** An error reply: an envelope with `retCode`, or only an HTTP status. */
 export type BybitRefusal = { status: number } | { retCode: number; retMsg: string };
 
-/** Finds an API key. */
+/** Finds an API key by its name; undefined if there is none. */
 export type FindKey = (apiKey: unknown) => BybitSimKey | undefined;
 
-/** Checks the API key, timestamp and signature of an HTTP request. Returns the error reply, or undefined if it is valid. */
+/**
+ * Checks the API key, timestamp and signature of an HTTP request. Returns the error reply, or undefined if the request
+ * is valid.
+ */
 export function checkSignature(request: WireRequest, find: FindKey, serverTime: number): BybitRefusal | undefined {
 	const apiKey = request.headers["x-bapi-api-key"];
 	const timestamp = request.headers["x-bapi-timestamp"];
@@ -34,7 +37,7 @@ export function checkSignature(request: WireRequest, find: FindKey, serverTime: 
 	return undefined;
 }
 
-/** The query string, exactly as sent where the transport knows it. */
+/** The query string: exactly as sent if the transport knows it, otherwise as parsed. */
 function queryOf({ target, url }: WireRequest): string {
 	const from = target?.indexOf("?") ?? -1;
 	return target === undefined ? url.search.slice(1) : from < 0 ? "" : target.slice(from + 1);
@@ -46,7 +49,7 @@ export function checkAuth(args: unknown, find: FindKey, serverTime: number): str
 	const [apiKey, expires, signature]: readonly unknown[] = args;
 	const key = find(apiKey);
 	if (!key) return "API key is invalid.";
-	// Documented as a number; the venue also accepts a string.
+	// `expires` is documented as a number; the real venue also accepts a string.
 	if (typeof expires !== "number" && typeof expires !== "string") return "Params Error";
 	if (!/^\d{1,15}$/.test(String(expires)) || Number(expires) <= serverTime) return "Params Error";
 	if (typeof signature !== "string" || !isSigned(`GET/realtime${expires}`, signature, key)) return "Params Error";

@@ -1,6 +1,6 @@
 import { bybitProducts, topicOfProduct } from "./options.ts";
 
-/** Topics that push changes, with the categories that each is also available for alone. */
+/** Topics that also exist for a single category, such as `order.spot`, with their categories. */
 const categorisedTopics: Readonly<Record<string, readonly string[]>> = {
 	order: ["spot", "linear", "inverse", "option"],
 	execution: ["spot", "linear", "inverse", "option"],
@@ -24,7 +24,9 @@ export function isTopic(topic: string): boolean {
 	return topics.has(topic);
 }
 
-/** The topics that push a change in a category, the one for all categories first. */
+/**
+ * The topics that push a change in a category: the topic for all categories, then the topic for this category alone.
+ */
 export function topicsOf(topic: string, category: string): string[] {
 	const categories = categorisedTopics[topic];
 	if (!categories) return [topic];

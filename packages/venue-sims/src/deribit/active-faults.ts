@@ -2,17 +2,19 @@ import { DeribitFailure } from "./failure.ts";
 
 /** The faults that are switched on. */
 export interface ActiveFaults {
-	/** Requests are executed but not answered: all of them, or these methods. */
+	/** Requests that are executed but get no reply: all requests (`true`), or those with these methods. */
 	suppressed: true | ReadonlySet<string> | undefined;
-	/** Requests fail with this error and are not executed: all of them, or these methods, so many times. */
+	/**
+	 * The next `times` requests fail with this error and are not executed: any request, or only those with these methods.
+	 */
 	refused: { code: number; data: unknown; methods: ReadonlySet<string> | undefined; times: number } | undefined;
-	/** Enabling cancel-on-disconnect fails with 10049. */
+	/** Whether calls that enable cancel-on-disconnect fail with error 10049. */
 	failArming: boolean;
-	/** Enabling cancel-on-disconnect returns `ok` but arms nothing. */
+	/** Whether calls that enable cancel-on-disconnect return `ok` but do not enable it. */
 	ignoreArming: boolean;
-	/** The platform is down for maintenance. */
+	/** Whether the platform is down for maintenance. */
 	maintenance: boolean;
-	/** The next private call fails with 10028. */
+	/** Whether the next private call fails with error 10028. */
 	rateLimitNext: boolean;
 }
 
@@ -31,7 +33,7 @@ export function isSuppressed({ suppressed }: ActiveFaults, method: string): bool
 	return suppressed === true || (suppressed?.has(method) ?? false);
 }
 
-/** The error that the fault `refuse` planned for a request, if any. Each counts once. */
+/** The error with which the fault `refuse` makes a request fail, if any. Counts the request as one of the `times`. */
 export function takeRefusal(faults: ActiveFaults, method: string): DeribitFailure | undefined {
 	const { refused } = faults;
 	if (!refused || (refused.methods && !refused.methods.has(method))) return undefined;

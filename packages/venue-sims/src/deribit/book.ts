@@ -3,16 +3,16 @@ import { instrumentOf } from "./instruments.ts";
 import type { DeribitSettings } from "./options.ts";
 import { type DeribitOrder, type DeribitTrade, type OrderTerms, orderState } from "./order.ts";
 
-/** What changed about one order. */
+/** A change of one order, with the trades that caused it. */
 export interface OrderChange {
 	readonly order: DeribitOrder;
 	readonly trades: readonly DeribitTrade[];
 }
 
-/** What an edit changes. */
+/** The members that an edit can change. */
 export type OrderEdit = Partial<Pick<DeribitOrder, "amount" | "price" | "postOnly" | "reduceOnly" | "trigger">>;
 
-/** Terms of an order that rests until somebody takes it. */
+/** The default members of a new order, which rests in the book until it is filled. */
 const resting: OrderTerms = {
 	direction: "buy",
 	amount: 10,
@@ -40,14 +40,20 @@ export class Book {
 		return this.#orders;
 	}
 
-	/** Places an order. A taker trades at the mark price, for the whole amount; all other orders rest until `fill`. */
+	/**
+	 * Places an order. An order that crosses the mark price is filled completely at the mark price; any other order rests
+	 * in the book until `fill`.
+	 */
 	place(instrument: string, connection: string | undefined, terms: Partial<OrderTerms> = {}): OrderChange {
 		const order = this.#add(instrument, connection, { ...resting, ...terms }, undefined);
 		if (order.isUntriggered) return this.#changed(order);
 		return this.#match(order);
 	}
 
-	/** The stop order has reached its price: it leaves the list, and a new order of its connection enters. */
+	/**
+	 * Triggers a stop order that has reached its price: the stop order ends, and a new order of the same connection takes
+	 * its place.
+	 */
 	trigger(order: DeribitOrder): OrderChange {
 		const { instrument, connection } = order;
 		order.state = "filled";
@@ -59,14 +65,14 @@ export class Book {
 		return this.#match(this.#add(instrument, connection, terms, order.id));
 	}
 
-	/** Changes an open order. It stays with the connection that placed it. */
+	/** Changes an open order. The order still belongs to the connection that placed it. */
 	edit(order: DeribitOrder, edit: OrderEdit): OrderChange {
 		Object.assign(order, edit, { replaced: true, updatedAt: Date.now() });
 		if (order.isUntriggered) return this.#changed(order);
 		return this.#match(order);
 	}
 
-	/** Another trader takes an open order, at its price. */
+	/** Fills an open order at its price, as if another trader took it. */
 	fill(order: DeribitOrder, amount: number): OrderChange {
 		return this.#changed(order, [this.#trade(order, order.price ?? instrumentOf(order.instrument).markPrice, amount)]);
 	}
@@ -81,17 +87,17 @@ export class Book {
 		);
 	}
 
-	/** Positive when long. */
+	/** Size of the position. Positive when long. */
 	position(instrument: string): number {
 		return this.#positions.get(instrument) ?? 0;
 	}
 
-	/** The instruments that were traded. */
+	/** Names of the instruments that were traded. */
 	traded(): string[] {
 		return [...this.#positions.keys()];
 	}
 
-	/** Cancels the orders and returns how many. */
+	/** Cancels the orders and returns their number. */
 	cancel(orders: readonly DeribitOrder[], reason: string): number {
 		for (const order of orders) {
 			order.state = "cancelled";

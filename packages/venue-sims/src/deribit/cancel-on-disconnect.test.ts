@@ -79,7 +79,7 @@ describe("cancel-on-disconnect", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("keeps orders of other connections, of HTTP, and of connections that are not armed", async () => {
+	it("does not cancel orders of other connections, of HTTP, or of connections that are not armed", async () => {
 		const { bare, open, venue, http } = await armed();
 		const other = await open();
 		const { result } = (await other.ask("public/auth", credentials)) as { result: Record<string, unknown> };
@@ -93,14 +93,14 @@ describe("cancel-on-disconnect", () => {
 		expect(venue.orders().map(({ state }) => state)).toEqual(["cancelled", "open", "open"]);
 	});
 
-	it("belongs to the connection: the next one starts with the account's default", async () => {
+	it("belongs to a connection: the next connection starts with the account's default", async () => {
 		const { bare, open, truth } = await armed();
 		bare.close();
 		await open();
 		expect(truth()).toMatchObject({ connections: [{ armed: false }], accountArmed: false });
 	});
 
-	it("with scope account arms this and later connections, and is read back on each", async () => {
+	it("with scope account arms this and later connections, and is read back separately for connection and account", async () => {
 		const { open, truth } = await armed({}, "account");
 		const later = await open();
 		expect(truth().connections.map(({ armed: is }) => is)).toEqual([true, true]);
@@ -111,7 +111,7 @@ describe("cancel-on-disconnect", () => {
 		expect(await read("account")).toMatchObject({ result: { scope: "account", enabled: true } });
 	});
 
-	it("is the cancel reason in the order's state", async () => {
+	it("is the cancel_reason in the result of private/get_order_state", async () => {
 		const { bare, open, orderId } = await armed();
 		bare.close();
 		const later = await open();

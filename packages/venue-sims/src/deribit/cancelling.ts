@@ -8,7 +8,7 @@ import type { Params } from "./params.ts";
 
 const cancelTypes = ["all", "currency", "instrument", "kind", "quote_set_id"] as const;
 
-/** Cancelling orders and quotes. */
+/** The methods that cancel orders and quotes. */
 export const cancelMethods: Readonly<Record<string, Method>> = {
 	"private/cancel": trade(({ params }, { book }) => {
 		const order = openOrder(params, book);
@@ -63,14 +63,18 @@ function cancelAll(params: Params, book: Book, orders: readonly DeribitOrder[]):
 	}));
 }
 
-/** @throws DeribitFailure 11044 if the order is not open. */
+/**
+ * The open order of the parameter `order_id`.
+ *
+ * @throws DeribitFailure 11044 if the order is not open.
+ */
 export function openOrder(params: Params, book: Book): DeribitOrder {
 	const order = book.find(params.text("order_id"));
 	if (order?.state !== "open") throw new DeribitFailure(11044);
 	return order;
 }
 
-/** The open orders of the parameter `label`. */
+/** The open orders with the label of the parameter `label`. */
 export function labelled(params: Params, book: Book, instrument?: string): DeribitOrder[] {
 	const label = params.text("label");
 	const orders = ofCurrency(params.optionalText("currency") ?? "any", book.open());

@@ -4,19 +4,19 @@ import { orderToWire, positionToWire, tradeToWire } from "./order.ts";
 import { portfolio } from "./portfolio.ts";
 
 const platformChannels = new Set(["platform_state", "platform_state.public_methods_state"]);
-/** Market data: accepted, but nothing is ever sent. */
+/** Channels of market data. They can be subscribed to, but nothing is ever sent. */
 const marketData =
 	/^(announcements|book|chart\.trades|deribit_price_index|deribit_price_ranking|deribit_price_statistics|deribit_volatility_index|estimated_expiration_price|incremental_ticker|instrument\.state|markprice\.options|perpetual|quote|ticker|trades)(\.|$)/;
 const orderChannel =
 	/^user\.(orders|trades|changes)\.(?:(future|option|spot|future_combo|option_combo|combo|any)\.(\w+)|([\w-]+))\.(raw|100ms|agg2)$/;
 const portfolioChannel = /^user\.portfolio\.(\w+)$/;
 
-/** Whether a channel exists that needs no authentication. */
+/** Whether a channel with this name exists and needs no authentication. */
 export function isPublicChannel(name: string): boolean {
 	return platformChannels.has(name) || marketData.test(name);
 }
 
-/** Whether a channel of the account exists. */
+/** Whether a channel with this name exists and belongs to the account. */
 export function isAccountChannel(name: string): boolean {
 	return orderChannel.test(name) || portfolioChannel.test(name);
 }
@@ -27,8 +27,8 @@ export function isRawChannel(name: string): boolean {
 }
 
 /**
- * What a channel of the account sends after a change; undefined for nothing. Channels with an interval send each change at
- * once, in a list.
+ * The data that a channel of the account sends after a change; undefined if the channel sends nothing. A channel with
+ * an interval does not wait for it: each change is sent at once, in a list.
  */
 export function accountNotification(channel: string, change: OrderChange, positionSize: number): unknown {
 	const { order, trades } = change;

@@ -5,7 +5,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { DeribitSettings } from "./options.ts";
 import type { Grant } from "./tokens.ts";
 
-/** Why a connection ended. Decides whether cancel-on-disconnect fires. */
+/** Why a connection ended. It depends on the cause whether cancel-on-disconnect cancels the orders. */
 export type EndCause = "logout" | "maintenance" | "other";
 
 interface ConnectionStart {
@@ -17,14 +17,14 @@ interface ConnectionStart {
 	onEnd(connection: SimConnection, cause: EndCause): void;
 }
 
-/** One WebSocket connection and the state that ends with it. */
+/** One WebSocket connection, with the state that is lost when the connection ends. */
 export class SimConnection {
 	readonly id: string;
 	readonly address: string;
 	readonly heartbeat: Heartbeat;
-	/** The subscribed channels, each with the label of its subscription if that has one. */
+	/** The subscribed channels. The value is the label of the subscription, if it has one. */
 	readonly channels = new Map<string, string | undefined>();
-	/** Whether cancel-on-disconnect is actually armed. */
+	/** Whether cancel-on-disconnect is on, whatever the replies claimed. */
 	armed: boolean;
 	/** The tokens from `public/auth` on this connection. */
 	grant: Grant | undefined;
@@ -52,13 +52,17 @@ export class SimConnection {
 		this.#restartInactivity();
 	}
 
-	/** A protocol ping arrived: traffic, but no answer to a `test_request`. */
+	/** To be called when a WebSocket ping arrived. It counts as traffic, but does not answer a `test_request`. */
 	onPing(): void {
 		this.#restartTransportIdle();
 		this.#restartInactivity();
 	}
 
-	/** @param answersProbe - whether the frame answers a `test_request`. */
+	/**
+	 * To be called when a frame arrived.
+	 *
+	 * @param answersProbe - whether the frame answers a `test_request`.
+	 */
 	onFrame(answersProbe: boolean): void {
 		this.#restartTransportIdle();
 		this.#restartInactivity();
@@ -82,12 +86,12 @@ export class SimConnection {
 		if (this.#finish("other")) this.#wire.drop();
 	}
 
-	/** The client or the network closed the connection. */
+	/** To be called when the client or the network closed the connection. */
 	onClose(): void {
 		this.#finish("other");
 	}
 
-	/** Stops all timers without cancelling orders, because the venue object is being closed. */
+	/** Stops all timers without cancelling orders. To be called when the simulated venue is closed. */
 	stop(): void {
 		this.open = false;
 		this.#stopTimers();
@@ -123,7 +127,7 @@ export class SimConnection {
 	}
 }
 
-/** Members in the order that the venue sends. */
+/** A heartbeat frame, with the members in the order in which the real venue sends them. */
 function heartbeatFrame(type: "heartbeat" | "test_request"): components["schemas"]["HeartbeatFrame"] {
 	return { params: { type }, method: "heartbeat", jsonrpc: "2.0" };
 }

@@ -1,16 +1,19 @@
 import type { DeribitSettings } from "./options.ts";
 
-/** What pays for a call: the general pool, or the method's own. `matching` is the matching engine's, which counts calls. */
+/**
+ * The pool of credits that a call is charged to: the general pool (`call`), or the separate pool of its method.
+ * `matching` counts the calls of the matching engine.
+ */
 export type CreditPool = "call" | "subscribe" | "matching" | keyof typeof ownPools;
 
-/** Methods with a pool of their own, besides subscriptions (documented). */
+/** The separate pools of single methods, as documented. The pool of subscriptions is set by options. */
 const ownPools = {
 	instruments: { capacity: 500_000, cost: 10_000 },
 	transactionLog: { capacity: 80_000, cost: 10_000 },
 	movePositions: { capacity: 600_000, cost: 100_000 },
 } as const;
 
-/** Token buckets of credits, one per account or address and pool. */
+/** Token buckets of credits: one for each pool and each account (or address, for calls without authentication). */
 export class CreditPools {
 	readonly #settings: DeribitSettings;
 	readonly #pools = new Map<string, { left: number; at: number }>();
@@ -19,7 +22,7 @@ export class CreditPools {
 		this.#settings = settings;
 	}
 
-	/** Pays for one call. Returns false if the pool has too few credits. */
+	/** Charges one call to a pool. Returns false if the pool has too few credits. */
 	tryAcquire(owner: string, pool: CreditPool): boolean {
 		const { capacity, cost, perSecond } = this.#bucket(pool);
 		const now = performance.now();

@@ -25,7 +25,7 @@ export type DeribitFault =
 	| "rateLimit"
 	| "truth";
 
-/** The faults of a simulated Deribit. The TSDoc of `DeribitVenue` describes them. */
+/** Creates the faults of a simulated Deribit, which are described at `DeribitVenue`. */
 export function deribitFaults(state: State, connections: ReadonlySet<SimConnection>): SimFaults<DeribitFault> {
 	const { faults, tokens, book, settings } = state;
 	const isOn = (on: unknown): boolean => on !== false;
@@ -45,7 +45,7 @@ export function deribitFaults(state: State, connections: ReadonlySet<SimConnecti
 				...(typeof price === "number" ? { price } : {}),
 				...(typeof label === "string" ? { label } : {}),
 			});
-			// The order itself and not a copy: it shows what becomes of it.
+			// Returns the order itself, not a copy, so that the caller sees later changes of the order.
 			return order;
 		},
 		fill: ({ orderId, amount }) => {

@@ -55,7 +55,7 @@ describe("heartbeats", () => {
 		expect(bare.heartbeats()).toHaveLength(4);
 	});
 
-	it("are not sent to a client that sends frames; heartbeat frames are not sent to a client that receives frames", async () => {
+	it("are not sent to a client that sends and receives other frames", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		for (let second = 0; second < 60; second += 5) {
@@ -68,7 +68,7 @@ describe("heartbeats", () => {
 	it.each([
 		["public/test", "closed", 4000],
 		["any", "open", undefined],
-	] as const)("take %s as the answer: another request leaves it %s", async (answer, _, code) => {
+	] as const)("accept %s as the answer: after another request the connection is %s", async (answer, _, code) => {
 		const { bare } = await stage({ answer });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -77,7 +77,7 @@ describe("heartbeats", () => {
 		expect(bare.closed?.code).toBe(code);
 	});
 
-	it("refuse an interval below 10 or none, and can be disabled", async () => {
+	it("cannot be set without an interval or with one below 10, and can be disabled", async () => {
 		const { bare, truth } = await stage();
 		expect(await bare.ask("public/set_heartbeat", { interval: 5 })).toMatchObject({
 			error: { code: -32602, data: { reason: "value must be >= 10", param: "interval" } },
@@ -89,7 +89,7 @@ describe("heartbeats", () => {
 		expect(truth().connections[0]?.heartbeatSeconds).toBeNull();
 	});
 
-	it("use the latest interval, including fractions, and stop when the connection ends", async () => {
+	it("use the interval that was set last, even a fraction, and stop when the connection ends", async () => {
 		const { bare, open, truth } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 30 });
 		await bare.ask("public/set_heartbeat", { interval: 10.5 });
@@ -102,7 +102,7 @@ describe("heartbeats", () => {
 		expect(truth().connections).toMatchObject([{ heartbeatSeconds: null }]);
 	});
 
-	it("can use shorter seconds and another grace period", async () => {
+	it("use the options heartbeatSecondMs and graceMs", async () => {
 		const { bare } = await stage({ heartbeatSecondMs: 100, graceMs: 50 });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(1_250);

@@ -1,18 +1,19 @@
 import { after } from "../time.ts";
 import type { DeribitSettings } from "./options.ts";
 
-/** What a heartbeat needs from its connection. */
+/** The members of a connection that its heartbeat uses. */
 interface HeartbeatTarget {
 	/** Milliseconds since the last frame to the client. */
 	sentAgoMs(): number;
 	probe(type: "heartbeat" | "test_request"): void;
-	/** The probe was not answered in time. */
+	/** Called when the client did not answer a `test_request` in time. */
 	onTimeout(): void;
 }
 
 /**
- * The heartbeat of one connection: sends a `test_request` when the client was silent, and closes the connection if it is
- * not answered. Sends a `heartbeat` with it when nothing was sent to the client for an interval.
+ * The heartbeat of one connection. Sends a `test_request` when the client was silent for about an interval, and calls
+ * `onTimeout` if the client does not answer. Also sends a `heartbeat` frame when nothing was sent to the client for an
+ * interval.
  */
 export class Heartbeat {
 	readonly #settings: DeribitSettings;
@@ -45,7 +46,11 @@ export class Heartbeat {
 		this.#intervalSeconds = undefined;
 	}
 
-	/** @param answersProbe - whether the frame answers a `test_request`. */
+	/**
+	 * To be called when a frame arrived.
+	 *
+	 * @param answersProbe - whether the frame answers a `test_request`.
+	 */
 	onFrame(answersProbe: boolean): void {
 		if (this.#intervalSeconds === undefined || (this.#cancelGrace && !answersProbe)) return;
 		this.#cancelGrace?.();

@@ -8,7 +8,9 @@ import type { Grant } from "./tokens.ts";
 
 const base = "/api/v2";
 
-/** Handles an HTTP call: GET with a query or POST with a JSON-RPC body, to the method's path or to the base path. */
+/**
+ * Handles an HTTP call: a GET with a query, or a POST with a JSON-RPC body, to the path of a method or to `/api/v2`.
+ */
 export function answerHttp(
 	wire: WireRequest,
 	state: State,
@@ -40,7 +42,7 @@ function readHttp({ method, url, body }: WireRequest, { maxFrameBytes, unreadabl
 /**
  * Parses a JSON-RPC request from a frame or body.
  *
- * @throws DeribitFailure with `unreadableCode` if it is not one.
+ * @throws DeribitFailure with `unreadableCode` if the text is not a JSON-RPC request.
  */
 export function readRequest(text: string, unreadableCode: number): Request {
 	let value: unknown;
@@ -58,7 +60,9 @@ export function readRequest(text: string, unreadableCode: number): Request {
 	return { method, params, fromQuery: false, ...(id === undefined ? {} : { id }) };
 }
 
-/** The grant of the `Authorization` header. Undefined for an invalid bearer token. */
+/**
+ * The grant that the `Authorization` header authorizes; undefined for an invalid bearer token or without the header.
+ */
 function headerGrant(wire: WireRequest, { tokens }: State): Grant | undefined {
 	const [scheme, value = ""] = (wire.headers["authorization"] ?? "").split(" ");
 	const anyConnection = { scope: undefined, connection: undefined };
@@ -70,7 +74,7 @@ function headerGrant(wire: WireRequest, { tokens }: State): Grant | undefined {
 	return tokens.byCredentials(id, secret, anyConnection);
 }
 
-/** The members of `id=…,ts=…,nonce=…,sig=…`, and the request that they sign. */
+/** Parses `id=…,ts=…,nonce=…,sig=…`, and adds the text of the request that the signature covers. */
 function signedRequest({ method, url, target, body }: WireRequest, value: string) {
 	const members = new Map(
 		value.split(",").map((member) => {

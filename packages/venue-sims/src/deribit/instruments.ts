@@ -2,20 +2,20 @@
 export interface Instrument {
 	name: string;
 	kind: "future" | "option" | "spot";
-	/** What its orders are margined in. */
+	/** The currency in which orders of the instrument are margined. */
 	currency: string;
 	base: string;
 	quote: string;
 	/** Amount of one contract. */
 	contractSize: number;
 	tickSize: number;
-	/** Takers trade at this price, without limit. */
+	/** Orders that cross this price are filled at this price, whatever their amount. */
 	markPrice: number;
 }
 
 const perpetual = { kind: "future", tickSize: 0.5 } as const;
 
-/** What `public/get_instruments` lists. */
+/** The instruments that `public/get_instruments` lists. */
 export const instruments: readonly Instrument[] = [
 	{
 		...perpetual,
@@ -58,7 +58,9 @@ export const instruments: readonly Instrument[] = [
 	},
 ];
 
-/** The instrument of a name. Names that are not listed, such as those of options, get the values of their kind. */
+/**
+ * The instrument with a name. A name that is not listed, such as that of an option, gets default values for its kind.
+ */
 export function instrumentOf(name: string): Instrument {
 	const listed = instruments.find((instrument) => instrument.name === name);
 	if (listed) return listed;
@@ -78,7 +80,10 @@ export function instrumentOf(name: string): Instrument {
 	};
 }
 
-/** An instrument in the format of `public/get_instruments`, in the order of recordings, with newer members as documented. */
+/**
+ * An instrument in the format of `public/get_instruments`. The order of the members is as recorded; members that the
+ * recordings lack are as documented.
+ */
 export function instrumentToWire({ name, kind, currency, base, quote, contractSize, tickSize }: Instrument) {
 	return {
 		tick_size: tickSize,
@@ -104,10 +109,13 @@ export function instrumentToWire({ name, kind, currency, base, quote, contractSi
 	};
 }
 
-/** Orders are accepted at prices up to this much away from the mark price, of which `public/ticker` tells. Not enforced. */
+/**
+ * The price band that `public/ticker` returns as `min_price` and `max_price`, as a share of the mark price. The
+ * simulator does not enforce it.
+ */
 const priceBand = 0.05;
 
-/** The members of `public/ticker` that say where the market is, as documented. */
+/** The result of `public/ticker`, with only those documented members that concern prices. */
 export function tickerToWire({ name, markPrice, tickSize }: Instrument) {
 	const round = (price: number): number => Math.round(price / tickSize) * tickSize;
 	return {
@@ -126,7 +134,7 @@ export function tickerToWire({ name, markPrice, tickSize }: Instrument) {
 	};
 }
 
-/** What `public/get_currencies` lists. */
+/** The currencies that `public/get_currencies` lists. */
 export const currencies = [
 	{ currency: "BTC", currency_long: "Bitcoin", coin_type: "BITCOIN" },
 	{ currency: "ETH", currency_long: "Ethereum", coin_type: "ETHER" },

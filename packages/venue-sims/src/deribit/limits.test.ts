@@ -23,38 +23,39 @@ async function stage(options: DeribitVenueOptions = {}) {
 	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 
-it("the defaults match the reference's appendix, row by row", () => {
+it("DeribitVenue.defaults has the values measured at or documented by the venue", () => {
 	expect(DeribitVenue.defaults).toMatchObject({
-		// first test_request, later ones, grace (undefined: the interval), heartbeat frame, what counts as an answer
+		// first test_request, later test_requests, time to answer (undefined: the interval), heartbeat frame, what counts
+		// as an answer
 		firstProbeFactor: 1.2,
 		laterProbeFactor: 1.06,
 		graceMs: undefined,
 		heartbeatCloseCode: 4000,
 		heartbeatFrame: "quiet",
 		answer: "public/test",
-		// transport idle cut, inactivity close, smallest interval
+		// drop of an idle connection, close of an inactive client, smallest interval
 		transportIdleMs: 60_000,
 		inactivityMs: 600_000,
 		minIntervalSeconds: 10,
-		// WebSocket-only over HTTP, no id, unreadable text, private before auth
+		// WebSocket-only method over HTTP, request without an id, unreadable text, private method before authentication
 		webSocketOnlyCode: 10030,
 		withoutId: "answer",
 		unreadableCode: 11050,
 		unauthorizedCode: 13009,
-		// expires_in, second login, 17th session, 33rd connection
+		// lifetime of tokens, second login to a session, 17th session, 33rd connection
 		connectionExpiresInSeconds: 31_536_000,
 		sessionExpiresInSeconds: 900,
 		secondLogin: "spends",
 		maxSessions: 16,
 		evicts: "stalest",
 		maxConnections: 32,
-		// credits empty
+		// rate limit
 		creditPool: 50_000,
 		creditsPerSecond: 10_000,
 		callCredits: 500,
 		closeOnRateLimit: true,
 		rateLimitCloseCode: 1008,
-		// logout, COD, new connection
+		// logout, cancel-on-disconnect, new connection
 		logoutCloseCode: 1000,
 		logoutFires: false,
 		disconnectFires: true,
@@ -62,7 +63,7 @@ it("the defaults match the reference's appendix, row by row", () => {
 		cancelsUntriggered: true,
 		cancelDelayMs: 0,
 		accountArmed: false,
-		// public/status, replies
+		// public/status, members of replies
 		statusLocked: "false",
 		stamps: true,
 		maxFrameBytes: 32_768,
@@ -70,7 +71,7 @@ it("the defaults match the reference's appendix, row by row", () => {
 });
 
 describe("subscribing", () => {
-	it("has a separate credit pool: ten at once, then 10028, while other calls still succeed", async () => {
+	it("has a separate credit pool: ten calls at once, then 10028, while other calls still succeed", async () => {
 		const { bare } = await stage({ closeOnRateLimit: false });
 		for (let count = 1; count <= 10; count += 1) {
 			expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
@@ -83,7 +84,7 @@ describe("subscribing", () => {
 		expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
 	});
 
-	it("accepts 500 channels per call and silently drops unknown ones", async () => {
+	it("accepts 500 channels per call and leaves unknown channels out without an error", async () => {
 		const { bare } = await stage();
 		const channels = (count: number) => ({ channels: ["platform_state", ...Array(count - 1).fill("no.such")] });
 		expect(await bare.ask("public/subscribe", channels(500))).toMatchObject({ result: ["platform_state"] });
@@ -92,11 +93,11 @@ describe("subscribing", () => {
 });
 
 describe("credits", () => {
-	it("are counted per account after authentication, over all connections and HTTP, and per address before", async () => {
+	it("are counted per account after authentication, over all connections and HTTP, and per IP address before", async () => {
 		const { bare, open, link } = await stage({ creditPool: 1_500, creditsPerSecond: 1 });
 		const [other, third] = [await open(), await open()];
 		for (const client of [bare, other]) await client.ask("public/auth", credentials);
-		// Two logins were counted against the address, so that it has one call left; the account has three.
+		// The two logins were counted against the IP address, which has one call left. The account has three calls left.
 		expect(await third.ask("public/test")).toHaveProperty("result");
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 		expect(await other.ask("public/test")).toHaveProperty("result");
@@ -107,7 +108,7 @@ describe("credits", () => {
 });
 
 describe("maintenance", () => {
-	it("can accept handshakes and fail every call with 11051", async () => {
+	it("accepts handshakes and fails every call with 11051 if maintenanceHandshakes is accepted", async () => {
 		const { open, trigger } = await stage({ maintenanceHandshakes: "accepted" });
 		trigger("maintenance");
 		const during = await open();
@@ -121,7 +122,7 @@ describe("a stop order", () => {
 	it.each([
 		[{}, "cancelled"],
 		[{ cancelsUntriggered: false }, "untriggered"],
-	] as const)("is untriggered, and is cancelled with its connection if so configured: %o", async (options, state) => {
+	] as const)("is untriggered, and with options %o is %s after its connection has ended", async (options, state) => {
 		const { bare, open } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");
@@ -137,7 +138,7 @@ describe("a stop order", () => {
 });
 
 describe("tokens", () => {
-	it("of a session are valid on other connections and over HTTP; those of a connection only there", async () => {
+	it("of a named session are valid on other connections and over HTTP; tokens of a connection only on that connection", async () => {
 		const { bare, open, link } = await stage();
 		const login = async (scope: string) =>
 			((await bare.ask("public/auth", { ...credentials, scope })) as { result: { access_token: string } }).result;
@@ -153,7 +154,7 @@ describe("tokens", () => {
 		}
 	});
 
-	it("of a session restore authentication on a new connection, but not heartbeat, cancel-on-disconnect or subscriptions", async () => {
+	it("of a named session restore authentication on a new connection, but neither heartbeat nor cancel-on-disconnect", async () => {
 		const { bare, open, link, venue } = await stage();
 		const { result } = (await bare.ask("public/auth", { ...credentials, scope: "session:a" })) as {
 			result: { refresh_token: string };

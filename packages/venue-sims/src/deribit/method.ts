@@ -8,33 +8,33 @@ import type { DeribitSettings } from "./options.ts";
 import type { Params } from "./params.ts";
 import type { Grant, Tokens } from "./tokens.ts";
 
-/** The venue's state that outlives connections. */
+/** The state of the venue that does not end with a connection. */
 export interface State {
 	settings: DeribitSettings;
 	tokens: Tokens;
 	book: Book;
 	faults: ActiveFaults;
 	clock: MicrosecondClock;
-	/** Whether new connections start armed. */
+	/** Whether cancel-on-disconnect is on for new connections. */
 	accountArmed: boolean;
 }
 
 export interface Call {
 	params: Params;
-	/** Absent over HTTP. */
+	/** The connection of the call. Undefined over HTTP. */
 	connection: SimConnection | undefined;
-	/** The grant that authorizes the call. Always present for a private method. */
+	/** The grant that authorizes the call. Always defined for a private method. */
 	grant: Grant | undefined;
 }
 
 export interface Method {
-	/** The scope that a private method requires; `any` for any valid token. */
+	/** The scope that a private method requires; `any` if any valid token will do. Absent for a public method. */
 	needs?: string;
-	/** Fails with 10030 over HTTP. */
+	/** Whether the method fails over HTTP, with error 10030 by default. */
 	webSocketOnly?: boolean | ((params: Params, settings: DeribitSettings) => boolean);
-	/** The pool that pays for the call. Default `call`. */
+	/** The pool of credits that the call is charged to. Default `call`. */
 	pool?: CreditPool;
-	/** Returns the result; undefined for no reply. */
+	/** Executes the call. Returns the result; undefined if no reply is sent. */
 	handle(call: Call, state: State): unknown;
 }
 

@@ -1,14 +1,21 @@
-/** A clock with microseconds that only goes forward, made of the millisecond clock: a fake clock makes the same values each time. */
+/**
+ * A clock in microseconds that only goes forward. It is derived from the millisecond clock, so that tests with a fake
+ * clock always get the same values.
+ */
 export class MicrosecondClock {
 	#last = 0;
 
-	/** Epoch microseconds. @param skewMs - how far the clock is ahead. */
+	/**
+	 * The time in epoch microseconds.
+	 *
+	 * @param skewMs - how far the venue's clock is ahead of this machine's.
+	 */
 	now(skewMs: number): number {
 		this.#last = Math.max(this.#last + stepMicroseconds, (Date.now() + skewMs) * 1_000 + firstMicrosecond);
 		return this.#last;
 	}
 }
 
-/** From the arrival of a request to its reply at least, as in recordings. */
+/** The least time between two readings, such as from the arrival of a request to its reply. Taken from a recording. */
 const stepMicroseconds = 29;
 const firstMicrosecond = 119;

@@ -23,12 +23,12 @@ async function stage(options: DeribitVenueOptions = {}) {
 	return { venue, link, trigger, bare: await BareClient.open(link), open: () => BareClient.open(link) };
 }
 
-describe("options for inferred or contradictory documentation set", () => {
+describe("options of DeribitVenue decide", () => {
 	it.each([
 		["quiet", 1],
 		["always", 1],
 		["never", 0],
-	] as const)("when a heartbeat is sent with the first test_request: %s", async (heartbeatFrame, beats) => {
+	] as const)("whether a heartbeat frame is sent with the first test_request: %s", async (heartbeatFrame, beats) => {
 		const { bare } = await stage({ heartbeatFrame });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -51,7 +51,7 @@ describe("options for inferred or contradictory documentation set", () => {
 		expect((await callHttp(link, "/public/set_heartbeat?interval=10")).body).toMatchObject({ error: { code: 10001 } });
 	});
 
-	it("whether a second login under one session name invalidates the first one's refresh token", async () => {
+	it("whether a second login under the same session name invalidates the first login's refresh token", async () => {
 		for (const [secondLogin, outcome] of [
 			["spends", { error: { code: -32602 } }],
 			["keeps", { result: { token_type: "bearer" } }],
@@ -65,7 +65,7 @@ describe("options for inferred or contradictory documentation set", () => {
 		}
 	});
 
-	it("which session the 17th evicts: the one refreshed longest ago, or the one opened first", async () => {
+	it("which session ends when the 17th begins: the session refreshed longest ago, or the session opened first", async () => {
 		for (const [evicts, ended] of [
 			["stalest", "s2"],
 			["oldest", "s1"],
@@ -77,7 +77,7 @@ describe("options for inferred or contradictory documentation set", () => {
 				const login = { ...credentials, scope: `session:s${count}` };
 				const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
 				if (count === 1) first = result.refresh_token;
-				// The first session was refreshed later, so it is the oldest but not the stalest.
+				// The first session was refreshed later, so it was opened first but was not refreshed longest ago.
 				if (count === 8) await bare.ask("public/auth", { grant_type: "refresh_token", refresh_token: first });
 			}
 			expect(venue.truth().sessions).toHaveLength(16);
@@ -92,7 +92,7 @@ describe("options for inferred or contradictory documentation set", () => {
 		[{ disconnectFires: false }, "drop", "open"],
 		[{}, "maintenance", "cancelled"],
 		[{ maintenanceFires: false }, "maintenance", "open"],
-	] as const)("which disconnects fire cancel-on-disconnect: %o, %s", async (options, end, state) => {
+	] as const)("which disconnects trigger cancel-on-disconnect: %o, %s", async (options, end, state) => {
 		const { bare, venue, trigger } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");
@@ -118,7 +118,7 @@ describe("options for inferred or contradictory documentation set", () => {
 });
 
 describe("faults", () => {
-	it("announce maintenance and its end without closing anything", async () => {
+	it("announceMaintenance announces maintenance and its end without closing connections", async () => {
 		const { bare, trigger } = await stage();
 		await bare.ask("public/subscribe", { channels: ["platform_state"] });
 		trigger("announceMaintenance");
@@ -129,7 +129,7 @@ describe("faults", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("invalidate all refresh tokens, or all tokens, and keep connections open", async () => {
+	it("spendRefreshTokens invalidates all refresh tokens, voidTokens all tokens, and connections stay open", async () => {
 		const { bare, trigger } = await stage();
 		const { result } = (await bare.ask("public/auth", credentials)) as { result: { refresh_token: string } };
 		const refresh = { grant_type: "refresh_token", refresh_token: result.refresh_token };

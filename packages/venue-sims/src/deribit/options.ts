@@ -1,16 +1,23 @@
-/** Options of a simulated Deribit: every timer, every limit and everything that is not documented. Defaults match the venue as far as known. */
+/**
+ * Options of a simulated Deribit: its timers and limits, and all behaviour that Deribit does not document. The defaults
+ * match the real venue as far as known; "measured", "documented" and "inferred" say from what.
+ */
 export interface DeribitVenueOptions {
 	/** Client id of the only API key. Default `sim-deribit-client`. */
 	clientId?: string;
 	/** Client secret of the only API key. Default `sim-deribit-secret-9f2c71d8`. */
 	clientSecret?: string;
 	/**
-	 * Public key of the only API key, in PEM format: Ed25519, or RSA of at least 2 048 bits. Default none. With it the API key has
-	 * no secret, and a login has to be signed (`client_signature`) with the private key. The signature is base64 or base64url of
-	 * timestamp, nonce and data, joined by line feeds; with RSA, PKCS #1 v1.5 with SHA-256 (inferred).
+	 * Public key of the only API key, in PEM format: Ed25519, or RSA of at least 2 048 bits. Default none. If set, the
+	 * API key has no secret, and a login has to be signed (`client_signature`) with the private key. The signature is
+	 * base64 or base64url of timestamp, nonce and data, joined by line feeds; with RSA, PKCS #1 v1.5 with SHA-256
+	 * (inferred).
 	 */
 	publicKey?: string;
-	/** Scope of the API key, space separated. A requested scope is narrowed to it. Default `account:read_write trade:read_write wallet:read`. */
+	/**
+	 * Scope of the API key, space separated. A login is granted at most this scope. Default `account:read_write
+	 * trade:read_write wallet:read`.
+	 */
 	keyScope?: string;
 	/** Ids of the subaccounts that `public/exchange_token` can reach. Default `[2]`. */
 	subaccounts?: readonly number[];
@@ -19,61 +26,84 @@ export interface DeribitVenueOptions {
 	firstProbeFactor?: number;
 	/** Later test requests are sent after this many intervals. Default 1.06 (measured at interval 10). */
 	laterProbeFactor?: number;
-	/** How long the client has to answer a `test_request`. Default: the interval (measured at interval 10). */
+	/**
+	 * How many milliseconds the client has to answer a `test_request`. Default: the heartbeat interval (measured at
+	 * interval 10).
+	 */
 	graceMs?: number;
-	/** Which requests answer a `test_request`: only `public/test`, as documented (default), or any. */
+	/**
+	 * Which requests count as the answer to a `test_request`: only `public/test`, as documented (default), or any
+	 * request.
+	 */
 	answer?: "public/test" | "any";
-	/** When a `heartbeat` is sent with a `test_request`: after an interval without a frame to the client (default), always, or never. */
+	/**
+	 * When a `heartbeat` frame is sent together with a `test_request`: only if no frame was sent to the client for an
+	 * interval (`quiet`, default), always, or never.
+	 */
 	heartbeatFrame?: "quiet" | "always" | "never";
 	/** Close code after an unanswered `test_request`. Default 4000. */
 	heartbeatCloseCode?: number;
 	/** Smallest interval that `public/set_heartbeat` accepts. Default 10. */
 	minIntervalSeconds?: number;
-	/** Length of one second of a heartbeat interval, to shorten demos. Default 1 000. */
+	/** How many milliseconds a second of a heartbeat interval lasts. A lower value shortens demos. Default 1 000. */
 	heartbeatSecondMs?: number;
 
 	/**
-	 * The connection is dropped without a close frame after this long without data in either direction. Default 60 000
-	 * (measured). Protocol pings count as data (inferred).
+	 * A connection is dropped without a close frame after this many milliseconds without data in either direction.
+	 * Default 60 000 (measured). WebSocket pings count as data (inferred).
 	 */
 	transportIdleMs?: number;
-	/** Whether a connection with a subscription, even a quiet one, is not dropped for being idle. Default true (measured for 122 s). */
+	/**
+	 * Whether a connection with a subscription is never dropped for being idle, even if the channel sends nothing.
+	 * Default true (measured for 122 s).
+	 */
 	subscriptionsPreventIdleDrop?: boolean;
-	/** The connection is closed after this long without a frame from the client. Default 600 000 (documented). */
+	/**
+	 * A connection is closed after this many milliseconds without a frame from the client. Default 600 000 (documented).
+	 */
 	inactivityMs?: number;
-	/** Close code of that close. Default 1000 (not documented). */
+	/** Close code after `inactivityMs` without a frame from the client. Default 1000 (not documented). */
 	inactivityCloseCode?: number;
 
-	/** Open connections per address. Further connections are refused with HTTP 429. Default 32. */
+	/** How many connections an IP address may have open. Further connections are refused with HTTP 429. Default 32. */
 	maxConnections?: number;
-	/** Named sessions of the API key. A further one evicts a session. Default 16. */
+	/** How many named sessions the API key may have. Opening one more ends another session. Default 16. */
 	maxSessions?: number;
-	/** Which session is evicted: the one refreshed longest ago (`stalest`, default) or the one opened first (`oldest`). */
+	/**
+	 * Which session ends when there are too many: the session refreshed longest ago (`stalest`, default) or the session
+	 * opened first (`oldest`).
+	 */
 	evicts?: "stalest" | "oldest";
-	/** Whether a second login under one session name invalidates the first one's refresh token. Default `spends`: it does. */
+	/**
+	 * Whether a second login under the same session name invalidates the refresh token of the first login (`spends`,
+	 * default) or not (`keeps`).
+	 */
 	secondLogin?: "spends" | "keeps";
 	/** Whether subscriptions end when the connection's tokens expire. Default false (inferred). */
 	expiryStopsSubscriptions?: boolean;
-	/** Lifetime of tokens that belong to a connection. Default 31 536 000. */
+	/** Lifetime of tokens that belong to a connection, in seconds. Default 31 536 000. */
 	connectionExpiresInSeconds?: number;
-	/** Lifetime of tokens that belong to a named session. Default 900. */
+	/** Lifetime of tokens that belong to a named session, in seconds. Default 900. */
 	sessionExpiresInSeconds?: number;
 
-	/** Capacity of the credit pool. Default 50 000. */
+	/** Capacity of the general credit pool. Default 50 000. */
 	creditPool?: number;
-	/** Refill rate of each pool of credits. Default 10 000. */
+	/** Credits that each pool regains per second. Default 10 000. */
 	creditsPerSecond?: number;
-	/** Credits per call. Default 500. */
+	/** Credits that a call costs. Default 500. */
 	callCredits?: number;
 	/** Capacity of the separate pool for subscriptions. Default 30 000. */
 	subscribePool?: number;
-	/** Credits per subscription call. Default 3 000. */
+	/** Credits that a subscribe call costs. Default 3 000. */
 	subscribeCredits?: number;
-	/** Whether calls of the matching engine (placing, editing and cancelling orders) are limited. Default false, so that tests can place many orders. */
+	/**
+	 * Whether the rate of calls of the matching engine (placing, editing and cancelling orders) is limited. Default
+	 * false, so that tests can place many orders.
+	 */
 	limitsMatching?: boolean;
-	/** Calls of the matching engine per second. Default 5, the lowest tier. */
+	/** How many calls of the matching engine are allowed per second. Default 5, the limit of the lowest tier. */
 	matchingCallsPerSecond?: number;
-	/** Calls of the matching engine at once. Default 20, the lowest tier. */
+	/** How many calls of the matching engine are allowed at once. Default 20, the limit of the lowest tier. */
 	matchingBurst?: number;
 	/** Whether the connection is closed after error 10028. Default true. */
 	closeOnRateLimit?: boolean;
@@ -84,36 +114,42 @@ export interface DeribitVenueOptions {
 	/** Close code at the start of maintenance. Default 1001 (not documented). */
 	maintenanceCloseCode?: number;
 
-	/** Whether new connections start with cancel-on-disconnect armed. Default false. */
+	/** Whether cancel-on-disconnect is on for new connections. Default false. */
 	accountArmed?: boolean;
 	/** Whether maintenance triggers cancel-on-disconnect. Default true (not documented). */
 	maintenanceFires?: boolean;
 	/** Whether a logout triggers cancel-on-disconnect. Default false (documented). */
 	logoutFires?: boolean;
-	/** Handshakes during maintenance: refused with HTTP 503 (default), or accepted with all calls failing with 11051. */
+	/**
+	 * What happens to WebSocket handshakes during maintenance: refused with HTTP 503 (`refused`, default), or accepted,
+	 * with all calls failing with error 11051 (`accepted`).
+	 */
 	maintenanceHandshakes?: "refused" | "accepted";
 	/** Whether any other disconnect triggers cancel-on-disconnect. Default true (documented). */
 	disconnectFires?: boolean;
-	/** Whether cancel-on-disconnect also cancels untriggered orders. Default true (inferred). */
+	/** Whether cancel-on-disconnect also cancels stop orders that are not triggered yet. Default true (inferred). */
 	cancelsUntriggered?: boolean;
-	/** Time from a disconnect to the cancel. Default 0 (not documented). */
+	/** Milliseconds from a disconnect to the cancel. Default 0 (not documented). */
 	cancelDelayMs?: number;
 	/** Whether the cancel-on-disconnect methods accept scope `account` over HTTP. Default true (inferred). */
 	accountScopeOverHttp?: boolean;
 
-	/** Requests without an id are answered without one (`answer`, default, measured) or refused (documented). */
+	/**
+	 * What happens to a request without an id: it gets a reply without an id (`answer`, default, measured), or it is
+	 * refused (`refuse`, documented).
+	 */
 	withoutId?: "answer" | "refuse";
-	/** Error code for text that is not a request. Default 11050 (measured; -32700 is documented). */
+	/** Error code for text that is not a JSON-RPC request. Default 11050 (measured; -32700 is documented). */
 	unreadableCode?: number;
 	/** Error code for a private call without authentication. Default 13009 (measured). */
 	unauthorizedCode?: number;
 	/** Error code for a WebSocket-only method over HTTP. Default 10030 (measured for `public/set_heartbeat`). */
 	webSocketOnlyCode?: number;
-	/** `locked` in the result of `public/status`. Default the string `false`. */
+	/** The value of `locked` in the result of `public/status`. Default: the string `"false"`. */
 	statusLocked?: string | boolean;
 	/** Whether replies have `usIn`, `usOut`, `usDiff` and `testnet`. Default true. */
 	stamps?: boolean;
-	/** `testnet` in replies. Default true. */
+	/** The value of `testnet` in replies. Default true. */
 	testnet?: boolean;
 	/** Error code of `public/test` with `expected_result: exception`. Default 10001 (not documented). */
 	exceptionCode?: number;
@@ -127,7 +163,7 @@ export const deribitVenueDefaults = Object.freeze({
 	clientSecret: "sim-deribit-secret-9f2c71d8",
 	publicKey: undefined as string | undefined,
 	keyScope: "account:read_write trade:read_write wallet:read",
-	// The casts here and below widen a default to all that the option takes.
+	// The casts here and below widen the type of a default to the type of its option.
 	subaccounts: [2] as readonly number[],
 	firstProbeFactor: 1.2,
 	laterProbeFactor: 1.06,
@@ -179,7 +215,7 @@ export const deribitVenueDefaults = Object.freeze({
 	maxFrameBytes: 32_768,
 });
 
-/** Options with defaults filled in. */
+/** {@link DeribitVenueOptions} with all defaults filled in. */
 export type DeribitSettings = typeof deribitVenueDefaults;
 
 /** Fills in the defaults. */

@@ -2,7 +2,7 @@ import { instrumentOf } from "./instruments.ts";
 import type { DeribitOrder } from "./order.ts";
 import type { Params } from "./params.ts";
 
-/** The orders of a currency or `any`. */
+/** The orders whose instrument belongs to a currency, or all orders for `any`. */
 export function ofCurrency<T extends { readonly instrument: string }>(currency: string, orders: readonly T[]): T[] {
 	const wanted = currency.toUpperCase();
 	return orders.filter(({ instrument }) => wanted === "ANY" || instrumentOf(instrument).currency === wanted);
@@ -13,13 +13,13 @@ export function ofInstrument<T extends { readonly instrument: string }>(name: st
 	return orders.filter(({ instrument }) => instrument === name);
 }
 
-/** The orders of the parameter `kind`, if it is given. */
+/** The orders whose instrument is of the kind in the parameter `kind`; all orders without it. */
 export function ofKind<T extends { readonly instrument: string }>(params: Params, orders: readonly T[]): T[] {
 	const kind = params.optionalText("kind") ?? "any";
 	return orders.filter(({ instrument }) => kind === "any" || instrumentOf(instrument).kind === kind);
 }
 
-/** The orders of the parameter `type`, if it is given. */
+/** The orders of the type in the parameter `type`; all orders without it. */
 export function ofType(params: Params, orders: readonly DeribitOrder[]): DeribitOrder[] {
 	const type = params.optionalText("type") ?? "all";
 	return orders.filter((order) => {

@@ -10,7 +10,10 @@ function openOrders(params: Params, orders: readonly DeribitOrder[]): object[] {
 	return ofType(params, orders).map(orderToWire);
 }
 
-/** Orders that are over, the latest first. Cancelled orders without a trade are left out unless asked for. */
+/**
+ * Orders that are no longer open, latest first. Cancelled orders without a trade are left out unless `include_unfilled`
+ * is true.
+ */
 function history(params: Params, orders: readonly DeribitOrder[]): object[] {
 	const hasUnfilled = params.flag("include_unfilled", false);
 	const over = orders.filter(({ state, filledAmount }) => state !== "open" && (hasUnfilled || filledAmount > 0));
@@ -20,14 +23,14 @@ function history(params: Params, orders: readonly DeribitOrder[]): object[] {
 		.map(orderToWire);
 }
 
-/** The latest first. */
+/** Trades of the account, latest first. */
 function userTrades(params: Params, { book }: State, isMeant: (order: DeribitOrder) => boolean): object {
 	const count = params.optionalNumber("count") ?? 10;
 	const meant = book.trades.filter(({ order }: DeribitTrade) => isMeant(order)).reverse();
 	return { trades: meant.slice(0, count).map(tradeToWire), has_more: meant.length > count };
 }
 
-/** Reading orders, trades and positions. */
+/** The methods that read orders, trades and positions. */
 export const orderQueries: Readonly<Record<string, Method>> = {
 	"private/get_open_orders": query(({ params }, { book }) => openOrders(params, ofKind(params, book.open()))),
 	"private/get_open_orders_by_currency": query(({ params }, { book }) =>

@@ -4,11 +4,11 @@ import { instrumentOf } from "./instruments.ts";
 /** Id of the simulated account. */
 export const userId = 10_580;
 
-/** What a caller says about an order. */
+/** The members of an order that the caller chooses. */
 export interface OrderTerms {
 	direction: "buy" | "sell";
 	amount: number;
-	/** Absent of a market order. */
+	/** The limit price. Undefined for a market order. */
 	price: number | undefined;
 	label: string;
 	orderType: string;
@@ -16,26 +16,26 @@ export interface OrderTerms {
 	postOnly: boolean;
 	reduceOnly: boolean;
 	mmp: boolean;
-	/** Of a stop order: what it waits for. */
+	/** The trigger price of a stop order, and the price source that is compared with it. */
 	trigger: { readonly source: string; readonly price: number } | undefined;
-	/** Of a quote. */
+	/** The ids of a quote. Undefined for an order that is not a quote. */
 	quote: { readonly setId: string; readonly id: string } | undefined;
 }
 
 /** An order of a simulated Deribit. */
 export interface DeribitOrder extends SimOrder, OrderTerms {
 	filledAmount: number;
-	/** 0 until something is filled. */
+	/** Average price of the fills; 0 until the first fill. */
 	averagePrice: number;
-	/** Epoch milliseconds. */
+	/** When the order was last changed, in epoch milliseconds. */
 	updatedAt: number;
-	/** Whether it was edited. */
+	/** Whether the order was edited. */
 	replaced: boolean;
-	/** Whether it waits for its trigger price. */
+	/** Whether the order waits for its trigger price. */
 	isUntriggered: boolean;
-	/** Whether it has reached its trigger price and was replaced by another order. */
+	/** Whether the order has reached its trigger price and was replaced by another order. */
 	isTriggered: boolean;
-	/** The stop order that this order came from. */
+	/** Id of the stop order that placed this order when it was triggered. */
 	triggerOrderId: string | undefined;
 }
 
@@ -46,20 +46,23 @@ export interface DeribitTrade {
 	order: DeribitOrder;
 	price: number;
 	amount: number;
-	/** Epoch milliseconds. */
+	/** When the trade happened, in epoch milliseconds. */
 	at: number;
 	isTaker: boolean;
 	/** The state of the order after the trade. */
 	orderState: string;
 }
 
-/** The order's state in the venue's terms. */
+/** The value of `order_state` for an order. */
 export function orderState({ state, isUntriggered, isTriggered }: DeribitOrder): string {
 	if (isTriggered) return "triggered";
 	return state === "open" && isUntriggered ? "untriggered" : state;
 }
 
-/** An order with the members and their order as recorded in notifications. Where the trigger's members stand is not known. */
+/**
+ * An order in the venue's format, with the members and their sequence as recorded in notifications. The positions of
+ * the `trigger…` members are not known.
+ */
 export function orderToWire(order: DeribitOrder) {
 	const { trigger, quote, cancelReason } = order;
 	return {
@@ -93,7 +96,7 @@ export function orderToWire(order: DeribitOrder) {
 	};
 }
 
-/** A trade with the members and their order as recorded in notifications. */
+/** A trade in the venue's format, with the members and their sequence as recorded in notifications. */
 export function tradeToWire({ order, ...trade }: DeribitTrade) {
 	const { markPrice, currency } = instrumentOf(order.instrument);
 	return {
@@ -127,7 +130,7 @@ export function tradeToWire({ order, ...trade }: DeribitTrade) {
 	};
 }
 
-/** The position of an instrument with the members and their order as recorded in notifications. */
+/** A position in the venue's format, with the members and their sequence as recorded in notifications. */
 export function positionToWire(instrument: string, size: number) {
 	const { kind, markPrice } = instrumentOf(instrument);
 	return {

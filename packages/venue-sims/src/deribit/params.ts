@@ -68,12 +68,12 @@ export class Params {
 		return value;
 	}
 
-	/** One string, or a list of them. */
+	/** The strings of a parameter that is a string or a list of strings. */
 	textOrTexts(name: string): string[] {
 		return Array.isArray(this.#values[name]) ? this.texts(name) : [this.text(name)];
 	}
 
-	/** An object, or a list of them. */
+	/** The objects of a parameter that is an object or a list of objects. */
 	objects(name: string): Params[] {
 		const value = this.#values[name] ?? missing(name);
 		const list: unknown[] = Array.isArray(value) ? value : [value];

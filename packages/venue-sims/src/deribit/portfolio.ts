@@ -3,7 +3,7 @@ import { userId } from "./order.ts";
 
 const balance = 10;
 
-/** The data of `user.portfolio`, with the members and their order as recorded. Margins are not simulated. */
+/** The data of `user.portfolio`, with the recorded members in the recorded sequence. Margins are not simulated. */
 export function portfolio(currency: string) {
 	return {
 		equity: balance,
@@ -48,7 +48,10 @@ export function portfolio(currency: string) {
 	};
 }
 
-/** The result of `private/get_account_summary`, with the members and their order as recorded with `extended: true`. */
+/**
+ * The result of `private/get_account_summary`, with the recorded members in the recorded sequence with `extended:
+ * true`.
+ */
 export function accountSummary(currency: string, isExtended: boolean, settings: DeribitSettings) {
 	const now = portfolio(currency);
 	const extended = (members: object): object => (isExtended ? members : {});

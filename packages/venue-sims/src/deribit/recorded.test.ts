@@ -4,7 +4,8 @@ import { DeribitVenue } from "../deribit.ts";
 import { Link } from "../link.ts";
 import { BareClient, callHttp, settle } from "./testing/bare-client.ts";
 
-// Frames as recorded on the venue, with the members in their order. Values that differ are shown as the simulator's.
+// These tests compare the simulator's frames with frames recorded at the venue: the same members in the same order. The
+// values are the simulator's.
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];
@@ -33,7 +34,7 @@ async function loggedIn() {
 	return all;
 }
 
-/** Names of members in their order, with those of objects within. */
+/** The names of all members in order, including those of nested objects. */
 function members(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(members);
 	if (typeof value !== "object" || value === null) return typeof value;
@@ -121,7 +122,7 @@ describe("frames as recorded", () => {
 		expect(usIn % 1_000).not.toBe(0);
 	});
 
-	it("times never go back or repeat within a millisecond", async () => {
+	it("usIn and usOut never go back or repeat within a millisecond", async () => {
 		const { bare } = await stage();
 		let last = 0;
 		for (let count = 0; count < 40; count += 1) {
@@ -168,7 +169,7 @@ describe("frames as recorded", () => {
 		expect(JSON.stringify((await bare.ask(method, params))["error"])).toBe(error);
 	});
 
-	it("replies to unreadable text, to a WebSocket-only call over HTTP, to a read-back and to a question for the platform's state are as documented", async () => {
+	it("documented replies come to unreadable text, WebSocket-only calls over HTTP, read-backs and public/status", async () => {
 		const { bare, link } = await loggedIn();
 		bare.send("{");
 		await settle();
@@ -193,7 +194,7 @@ describe("frames as recorded", () => {
 		);
 	});
 
-	it("heartbeat frames have params first", async () => {
+	it("heartbeat frames have params as their first member", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -203,7 +204,7 @@ describe("frames as recorded", () => {
 		]);
 	});
 
-	it("tokens have enabled_features first, and a subscription returns only the channels that exist", async () => {
+	it("a login reply has enabled_features first, and a subscribe call returns only the channels that exist", async () => {
 		const { bare } = await stage();
 		const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret };
 		const { result } = await bare.ask("public/auth", login);
@@ -234,7 +235,7 @@ describe("frames as recorded", () => {
 		]);
 	});
 
-	it("user.orders, user.trades, user.changes and user.portfolio say what happens to an order", async () => {
+	it("user.orders, user.trades, user.changes and user.portfolio push the changes of an order", async () => {
 		const { bare, link } = await loggedIn();
 		const channels = [
 			"user.orders.any.any.raw",
@@ -278,7 +279,7 @@ describe("frames as recorded", () => {
 		expect(JSON.stringify(result)).toBe(cancelledOrder);
 	});
 
-	it("a mass quote answers only counts, unless details are asked for", async () => {
+	it("a mass quote returns only counts, unless the call has detailed: true", async () => {
 		const { bare } = await loggedIn();
 		await bare.ask("private/enable_cancel_on_disconnect");
 		const quotes = [
@@ -290,7 +291,7 @@ describe("frames as recorded", () => {
 		expect(result).toMatchObject({ orders: [{ order_id: "SIM-1" }, { order_id: "SIM-2" }], trades: [], errors: [] });
 	});
 
-	it("an account summary has the members of a recording, limits included", async () => {
+	it("an account summary has the recorded members, including limits", async () => {
 		const { bare } = await loggedIn();
 		const { result } = await bare.ask("private/get_account_summary", { currency: "BTC", extended: true });
 		const summary = result as { limits: unknown };
@@ -324,7 +325,7 @@ describe("Authorization: deri-hmac-sha256", () => {
 	}
 	const call = (link: Link, init: RequestInit) => callHttp(link, path.slice("/api/v2".length), init);
 
-	it("places an order that no connection protects", async () => {
+	it("authorizes an order that belongs to no connection", async () => {
 		const { venue, link } = await stage();
 		expect(await call(link, header())).toMatchObject({ status: 200, body: { result: { order: { label: "a b" } } } });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -342,7 +343,7 @@ describe("Authorization: deri-hmac-sha256", () => {
 		expect(await call(link, header(change))).toMatchObject({ status: 400, body: { error: { code: 13004 } } });
 	});
 
-	it("is valid for one use of its nonce", async () => {
+	it("is refused when its nonce was used before", async () => {
 		const { link } = await stage();
 		await call(link, header());
 		expect(await call(link, header())).toMatchObject({ body: { error: { code: -32602, data: { param: "nonce" } } } });

@@ -3,7 +3,7 @@ import type { Method } from "./method.ts";
 import { ofCurrency, ofKind } from "./order-filters.ts";
 import { accountSummary } from "./portfolio.ts";
 
-/** What a trading program reads when it starts. */
+/** The methods that trading programs call when they start. */
 export const referenceData: Readonly<Record<string, Method>> = {
 	"public/get_currencies": { handle: () => currencies },
 	"public/get_instruments": {

@@ -61,7 +61,7 @@ function execute(
 	state: State,
 	credits: CreditPools,
 ): NonNullable<unknown> | undefined {
-	// Own properties only: "constructor" is not a method.
+	// Only own properties are methods, not inherited ones such as "constructor".
 	const method = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined;
 	if (!method) throw new DeribitFailure(-32601);
 	if (state.faults.maintenance) throw new DeribitFailure(11051);
@@ -84,7 +84,10 @@ function execute(
 	return method.handle(call, state) ?? undefined;
 }
 
-/** The grant of a private call: a token in the parameters, the connection's, or the `Authorization` header's. */
+/**
+ * The grant that authorizes a private call: that of the access token in the parameters, of the connection, or of the
+ * `Authorization` header.
+ */
 function grantFor({ needs }: Method, params: Params, caller: Caller, { tokens, settings }: State): Grant | undefined {
 	if (!needs) return undefined;
 	const id = caller.connection?.id;
@@ -103,11 +106,11 @@ function reply(id: unknown, outcome: { result: unknown } | { error: object }, us
 		...(id === undefined ? {} : { id }),
 		...outcome,
 		...(state.settings.stamps ? { usIn, usOut, usDiff: usOut - usIn, testnet: state.settings.testnet } : {}),
-		// Cast: `id` and `result` have the types that the request and the method gave them.
+		// The cast is safe: `id` has the type that the request gave it, and `result` the type that the method returns.
 	} as Reply;
 }
 
 function errorOf({ code, message, data }: DeribitFailure): components["schemas"]["RpcError"] {
-	// Members in the order of the recordings of 2026. Cast: the methods throw only JSON as `data`.
+	// The members are in the order of recordings of 2026. The cast is safe: the methods throw only JSON values as `data`.
 	return { code, ...(data === undefined ? {} : { data }), message } as components["schemas"]["RpcError"];
 }

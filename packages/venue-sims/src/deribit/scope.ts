@@ -8,7 +8,10 @@ interface GrantedScope {
 	expiresInSeconds: number;
 }
 
-/** Narrows the requested scope to the key's own. Without a requested scope, all of the key's scope is granted. */
+/**
+ * Grants the part of the requested scope that the API key's scope includes. Without a requested scope, grants the whole
+ * scope of the key.
+ */
 export function grantScope(requested: string, settings: DeribitSettings): GrantedScope {
 	const tokens = requested.split(" ").filter((token) => token !== "");
 	const wantedLevels = levels(tokens);
@@ -22,12 +25,12 @@ export function grantScope(requested: string, settings: DeribitSettings): Grante
 	const expires = Number(tokenValue(tokens, "expires:"));
 	const expiresInSeconds =
 		session === undefined ? settings.connectionExpiresInSeconds : settings.sessionExpiresInSeconds;
-	// The venue does not keep the order of the request.
+	// The granted scope is in another order than the requested one, as at the real venue.
 	const scope = [...granted.reverse(), session === undefined ? "connection" : `session:${session}`, "mainaccount"];
 	return { granted: scope, session, expiresInSeconds: expires > 0 ? expires : expiresInSeconds };
 }
 
-/** Whether a scope includes the needed one. `read_write` includes `read`. */
+/** Whether a scope includes the needed scope. `read_write` includes `read`. */
 export function allows(scope: readonly string[], needed: string): boolean {
 	return scope.includes(needed) || (needed.endsWith(":read") && scope.includes(`${needed}_write`));
 }

@@ -4,7 +4,7 @@ import type { DeribitSettings } from "./options.ts";
 /** Whether a signature of a text was made with the API key. */
 export type SignatureCheck = (text: string, signature: string) => boolean;
 
-/** The check of the only API key: with its public key if it has one, else with its secret. */
+/** The signature check of the only API key: with its public key if it has one, otherwise with its secret. */
 export function signatureCheck({ clientSecret, publicKey }: DeribitSettings): SignatureCheck {
 	if (publicKey !== undefined) return asymmetricCheck(publicKey);
 	return (text, signature) => {
@@ -27,9 +27,10 @@ function asymmetricCheck(pem: string): SignatureCheck {
 				`got ${found}.`,
 		);
 	}
-	// Ed25519 hashes by itself. That RSA uses PKCS #1 v1.5 with SHA-256 is inferred: the venue does not say.
+	// Ed25519 needs no separate hash. That RSA uses PKCS #1 v1.5 with SHA-256 is inferred, because the venue does not
+	// document it.
 	const hash = type === "rsa" ? "sha256" : null;
-	// Decodes base64url as well: clients were seen to send either.
+	// `Buffer.from` decodes base64url as well. Clients send either of the two encodings.
 	return (text, signature) => verify(hash, Buffer.from(text), key, Buffer.from(signature, "base64"));
 }
 

@@ -3,10 +3,10 @@ import { DeribitFailure, invalid } from "./failure.ts";
 import { type Method, onConnection } from "./method.ts";
 import type { Params } from "./params.ts";
 
-/** Per call. The venue's reply to more is not documented. */
+/** The venue accepts this many channels per call. Its reply to a call with more channels is not documented. */
 const maxChannels = 500;
 
-/** Unknown channels are silently left out of the result. */
+/** A method that subscribes to channels. Unknown channels are left out of the result without an error. */
 function subscribe(isKnown: (channel: string) => boolean): Method {
 	return {
 		pool: "subscribe",
@@ -35,7 +35,7 @@ const unsubscribeAll = onConnection((connection) => {
 	return "ok";
 });
 
-/** Subscriptions belong to the connection and end with it. */
+/** The methods that begin and end subscriptions. A subscription ends with its connection. */
 export const subscriptionMethods: Readonly<Record<string, Method>> = {
 	"public/subscribe": subscribe(isPublicChannel),
 	"private/subscribe": { needs: "any", ...subscribe((name) => isPublicChannel(name) || isAccountChannel(name)) },

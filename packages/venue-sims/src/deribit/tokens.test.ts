@@ -33,7 +33,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 }
 
 describe("tokens", () => {
-	it("are refused for wrong or revoked credentials with 13004 and no data", async () => {
+	it("are refused for wrong or revoked credentials with 13004 and without data", async () => {
 		const { bare, trigger } = await stage();
 		const { error } = (await bare.ask("public/auth", { ...credentials, client_secret: "no" })) as {
 			error: Record<string, unknown>;
@@ -61,7 +61,7 @@ describe("tokens", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("cannot be refreshed after another login to the same session: -32602", async () => {
+	it("cannot be renewed after another login to the same session: -32602", async () => {
 		const { bare, open } = await stage();
 		const login = { ...credentials, scope: "session:desk" };
 		const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
@@ -70,7 +70,7 @@ describe("tokens", () => {
 		expect(await bare.ask("public/auth", refresh)).toMatchObject({ error: { code: -32602 } });
 	});
 
-	it("of the stalest session are invalidated by the 17th session", async () => {
+	it("of the session refreshed longest ago are invalidated when a 17th session begins", async () => {
 		const { bare, truth } = await stage();
 		for (let count = 1; count <= 17; count += 1) {
 			await vi.advanceTimersByTimeAsync(10);
@@ -80,7 +80,7 @@ describe("tokens", () => {
 		expect(truth().sessions).not.toContain("s1");
 	});
 
-	it("are issued once for a fresh signature over timestamp, nonce and data", async () => {
+	it("are issued only once for a signature over timestamp, nonce and data, which may be at most 60 s old", async () => {
 		const { bare } = await stage();
 		const signed = (timestamp: number, nonce: string) => ({
 			grant_type: "client_signature",
@@ -98,7 +98,7 @@ describe("tokens", () => {
 	});
 });
 
-describe("tokens of a key with a public key", () => {
+describe("tokens of an API key with a public key", () => {
 	const pair = { ed25519: generateKeyPairSync("ed25519"), rsa: generateKeyPairSync("rsa", { modulusLength: 2_048 }) };
 	const hashOf = { ed25519: null, rsa: "sha256" } as const;
 	const pem = (key: KeyObject): string => String(key.export({ type: "spki", format: "pem" }));
@@ -131,7 +131,7 @@ describe("tokens of a key with a public key", () => {
 		expect(error).toEqual({ code: 13004, message: "invalid_credentials" });
 	});
 
-	it("are refused with 13004 for the default secret, over both transports", async () => {
+	it("are refused with 13004 for the default secret, over WebSocket and HTTP", async () => {
 		const { bare, http } = await stage({ publicKey: pem(pair.ed25519.publicKey) });
 		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
 		const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
@@ -143,7 +143,7 @@ describe("tokens of a key with a public key", () => {
 		["an RSA key of 1024 bits", pem(generateKeyPairSync("rsa", { modulusLength: 1_024 }).publicKey)],
 		["ec", pem(generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey)],
 		["other text", "x"],
-	])("are not offered with %s", (found, publicKey) => {
+	])("cannot be configured with %s", (found, publicKey) => {
 		expect(() => new DeribitVenue({ publicKey })).toThrow(
 			"@x/venue-sims: option publicKey must be an Ed25519 key, or an RSA key of at least 2048 bits, in PEM format, got " +
 				`${found}.`,

@@ -10,11 +10,14 @@ export interface Grant {
 	accessToken: string;
 	refreshToken: string;
 	scope: string[];
-	/** Epoch milliseconds. */
+	/** When the tokens expire, in epoch milliseconds. */
 	expiresAt: number;
-	/** The named session of the tokens, if any. */
+	/** Name of the session that the tokens belong to, if any. */
 	session: string | undefined;
-	/** The connection of tokens without a session; undefined for tokens from HTTP. */
+	/**
+	 * Id of the connection that the tokens belong to; undefined for tokens of a named session and for tokens issued over
+	 * HTTP.
+	 */
 	connection: string | undefined;
 	refreshedAt: number;
 	/** When the named session began. */
@@ -32,9 +35,9 @@ export class Tokens {
 	readonly #grants = new Set<Grant>();
 	readonly #usedNonces = new Set<string>();
 	readonly #isSignature: SignatureCheck;
-	/** Set by a fault: the credentials are rejected. */
+	/** Whether the credentials are rejected. Set by the fault `revoke`. */
 	revoked = false;
-	/** Set by a fault: how far the venue's clock is ahead of this machine's. */
+	/** How far the venue's clock is ahead of this machine's. Set by the fault `skew`. */
 	skewMs = 0;
 
 	constructor(settings: DeribitSettings) {
@@ -49,7 +52,7 @@ export class Tokens {
 
 	checkCredentials(clientId: string, clientSecret: string): void {
 		const { publicKey, ...key } = this.#settings;
-		// A key with a public key has no secret.
+		// An API key with a public key has no secret.
 		const isValid = publicKey === undefined && clientId === key.clientId && clientSecret === key.clientSecret;
 		if (this.revoked || !isValid) throw new DeribitFailure(13004);
 	}
@@ -60,7 +63,7 @@ export class Tokens {
 	): Grant {
 		const { clientId, timestamp, nonce, data, signature } = signed;
 		const isSigned = this.#isSignature(`${timestamp}\n${nonce}\n${data}`, signature);
-		// A timestamp that is not a number is not fresh either.
+		// If the timestamp is NaN, the comparison is false, so the timestamp is not fresh.
 		const isFresh = Math.abs(Date.now() + this.skewMs - timestamp) <= 60_000;
 		if (this.revoked || clientId !== this.#settings.clientId || !isSigned || !isFresh) throw new DeribitFailure(13004);
 		if (nonce !== "" && this.#usedNonces.has(nonce)) throw invalid("nonce", "invalid value");
@@ -78,7 +81,7 @@ export class Tokens {
 		);
 	}
 
-	/** Issues tokens of another subaccount. The caller's own stay valid. */
+	/** Issues tokens of another subaccount. The caller's own tokens stay valid. */
 	exchange(refreshToken: string, subjectId: number, request: GrantRequest): Grant {
 		const own = this.#findByRefreshToken(refreshToken, request.connection);
 		if (!this.#settings.subaccounts.includes(subjectId)) throw invalid("subject_id", "invalid value");
@@ -102,7 +105,7 @@ export class Tokens {
 		return this.#grants.has(grant) && grant.expiresAt > Date.now() && !isOtherConnection;
 	}
 
-	/** Logout: invalidates all tokens of the grant's session, or of its connection. */
+	/** Invalidates all tokens of the grant's session or, without a session, of its connection. To be called on logout. */
 	invalidate(grant: Grant): void {
 		for (const other of this.#grants) {
 			const isSame =
@@ -111,13 +114,13 @@ export class Tokens {
 		}
 	}
 
-	/** Invalidates all refresh tokens and returns how many. */
+	/** Invalidates all refresh tokens and returns their number. */
 	spendRefreshTokens(): number {
 		for (const grant of this.#grants) grant.refreshToken = "";
 		return this.#grants.size;
 	}
 
-	/** Invalidates all tokens and returns how many grants. */
+	/** Invalidates all tokens and returns the number of grants that had them. */
 	voidAll(): number {
 		const count = this.#grants.size;
 		this.#grants.clear();
@@ -131,7 +134,7 @@ export class Tokens {
 		}
 	}
 
-	/** Names of the live sessions. The first is the next to be evicted. */
+	/** Names of the open sessions. The first session is the next to end when there are too many. */
 	sessions(): string[] {
 		const named = [...this.#grants].filter((grant) => grant.session !== undefined);
 		const by = this.#settings.evicts === "stalest" ? "refreshedAt" : "openedAt";
@@ -140,7 +143,7 @@ export class Tokens {
 
 	#findByRefreshToken(refreshToken: string, connection: string | undefined): Grant {
 		const grant = [...this.#grants].find((candidate) => refreshToken !== "" && candidate.refreshToken === refreshToken);
-		// The venue treats a used or replaced token as an invalid parameter, not as unauthorized.
+		// The venue replies to a used or replaced refresh token with "invalid parameter", not with "unauthorized".
 		if (!grant) throw invalid("refresh_token", "invalid value");
 		if (grant.session === undefined && grant.connection !== connection) {
 			throw new DeribitFailure(13009, { reason: "invalid_token" });
@@ -167,7 +170,10 @@ export class Tokens {
 		return grant;
 	}
 
-	/** A second login under a name invalidates the first one's refresh token. Above the limit, a session is evicted. */
+	/**
+	 * Prepares a login under a session name: invalidates the refresh token of an earlier login under this name, and ends
+	 * other sessions if there would be too many.
+	 */
 	#makeRoom(session: string): void {
 		const others = [...new Set(this.sessions())].filter((name) => name !== session);
 		const evicted = new Set(others.slice(0, Math.max(0, others.length - this.#settings.maxSessions + 1)));
@@ -195,7 +201,9 @@ function accessScope(grant: Grant): string {
 	return grant.scope.filter((token) => /^(account|trade|wallet):/.test(token)).join(" ");
 }
 
-/** Shaped like a real token: about 310 characters in three parts, the first a timestamp. */
+/**
+ * A random token in the format of a real one: about 310 characters in three parts, the first of which is a timestamp.
+ */
 function token(expiresAt: number): string {
 	return `${expiresAt}.${randomBytes(6).toString("base64url")}.${randomBytes(216).toString("base64url")}`;
 }

@@ -28,7 +28,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 	/** The result of a call, or its error code. */
 	const call = async (method: string, params: Record<string, unknown> = {}): Promise<unknown> => {
 		const { result, error } = await bare.ask(method, params);
-		// Cast: an error has a code.
+		// The cast is safe: an error has a code.
 		return result ?? (error as { code: number }).code;
 	};
 	const states = (): unknown[] => venue.orders().map(({ id, state }) => `${id} ${state}`);
@@ -38,7 +38,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 const buy = { instrument_name: "BTC-PERPETUAL", amount: 10, price: 50_000 };
 
 describe("orders", () => {
-	it("keep label, price, amount, side and type, in every reply that shows them", async () => {
+	it("have the label, price, amount, side and type of the call, in every reply", async () => {
 		const { call } = await stage();
 		const kept = { label: "a", price: 3_500, amount: 4, direction: "sell", order_type: "limit", post_only: true };
 		const params = { instrument_name: "ETH-PERPETUAL", amount: 4, price: 3_500, label: "a", post_only: true };
@@ -54,7 +54,7 @@ describe("orders", () => {
 		expect(await call("private/get_order_state_by_label", { currency: "ETH", label: "a" })).toMatchObject([kept]);
 	});
 
-	it("are edited by id or label while open, keep their connection, and are refused with 11044 afterwards", async () => {
+	it("can be edited by id or label while open, and keep their connection; later edits fail with 11044", async () => {
 		const { call, open, bare, venue } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		await call("private/buy", { ...buy, label: "b" });
@@ -73,7 +73,7 @@ describe("orders", () => {
 		expect(await other.ask("private/cancel", { order_id: "SIM-1" })).toMatchObject({ error: { code: 11044 } });
 	});
 
-	it("trade at the mark price when they would take liquidity, and rest otherwise", async () => {
+	it("are filled at the mark price when they cross it, and rest otherwise", async () => {
 		const { call } = await stage();
 		const market = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "market" };
 		expect(await call("private/buy", market)).toMatchObject({
@@ -98,7 +98,7 @@ describe("orders", () => {
 		});
 	});
 
-	it("that have ended are in the history, orders without a trade only if requested", async () => {
+	it("that have ended are in the history; those without a trade only with include_unfilled", async () => {
 		const { call } = await stage();
 		await call("private/buy", buy);
 		await call("private/cancel_all");
@@ -113,7 +113,7 @@ describe("orders", () => {
 		]);
 	});
 
-	it("are refused for an amount that is not positive and a valid_until that has passed", async () => {
+	it("are refused when the amount is not positive or valid_until has passed", async () => {
 		const { call, states } = await stage();
 		expect(await call("private/buy", { ...buy, amount: 0 })).toBe(-32602);
 		expect(await call("private/buy", { instrument_name: "BTC-PERPETUAL", price: 1 })).toBe(-32602);
@@ -121,7 +121,7 @@ describe("orders", () => {
 		expect(states()).toEqual([]);
 	});
 
-	it("of type stop wait, and at their price leave the list for an order that names them", async () => {
+	it("of type stop wait for their trigger price, and are then replaced by an order with their id as trigger_order_id", async () => {
 		const { call, link, bare, venue } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		const stop = { ...buy, type: "stop_limit", trigger: "mark_price", trigger_price: 80_000 };
@@ -140,7 +140,7 @@ describe("orders", () => {
 	});
 });
 
-it("a program reads currencies and instruments when it starts", async () => {
+it("get_currencies, get_instruments and get_instrument list the simulated currencies and instruments", async () => {
 	const { call } = await stage();
 	const listed = (await call("public/get_currencies")) as { currency: string }[];
 	expect(listed.map(({ currency }) => currency)).toEqual(["BTC", "ETH", "USDC"]);
@@ -155,7 +155,7 @@ it("a program reads currencies and instruments when it starts", async () => {
 	});
 });
 
-describe("cancelling", () => {
+describe("mass cancels", () => {
 	async function book() {
 		const all = await stage();
 		await all.call("private/buy", { ...buy, label: "a" });
@@ -178,7 +178,7 @@ describe("cancelling", () => {
 		["private/cancel_by_label", { label: "a" }, ["SIM-1", "SIM-2"]],
 		["private/cancel_by_label", { label: "a", currency: "ETH" }, ["SIM-2"]],
 		["private/cancel_quotes", { cancel_type: "all" }, []],
-	])("%s %j cancels %j and returns how many", async (method, params, ids) => {
+	])("%s %j cancels %j and returns their number", async (method, params, ids) => {
 		const { call, venue } = await book();
 		expect(await call(method, params)).toBe(ids.length);
 		const cancelled = venue.orders().filter(({ state }) => state === "cancelled");
@@ -186,7 +186,7 @@ describe("cancelling", () => {
 		expect(cancelled.every(({ cancelReason }) => cancelReason === "user_request")).toBe(true);
 	});
 
-	it("lists the orders by instrument with the parameter detailed", async () => {
+	it("with the parameter detailed, list the cancelled orders by instrument", async () => {
 		const { call } = await book();
 		expect(await call("private/cancel_all", { detailed: true })).toMatchObject([
 			{ instrument_name: "BTC-PERPETUAL", currency: "BTC", result: [{ order_id: "SIM-1" }, { order_id: "SIM-4" }] },
@@ -195,7 +195,7 @@ describe("cancelling", () => {
 		]);
 	});
 
-	it("of quotes is by instrument, currency, kind or set, and a quote replaces the one of its side and set", async () => {
+	it("of quotes filter by quote set, instrument or currency; a new quote replaces the quote of the same side and set", async () => {
 		const { call, states } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		const side = (price: number) => ({ price, amount: 10 });
@@ -219,7 +219,7 @@ describe("channels of the account", () => {
 			method === "subscription" ? [(params as { channel: string }).channel] : [],
 		);
 
-	it("are sent for the instrument, or the kind and currency, that they name", async () => {
+	it("send only orders of the instrument, or of the kind and currency, that they name", async () => {
 		const { call, bare } = await stage();
 		const channels = [
 			"user.orders.BTC-PERPETUAL.raw",
@@ -240,7 +240,7 @@ describe("channels of the account", () => {
 		expect(data.map(Array.isArray)).toEqual([false, false, true]);
 	});
 
-	it("reach every connection that subscribed, report a cancel on disconnect with its reason, and end by unsubscribing", async () => {
+	it("send to every subscribed connection until it unsubscribes, including the cancel_reason cancel_on_disconnect", async () => {
 		const { call, bare, open } = await stage();
 		const watcher = await open();
 		await watcher.ask("private/subscribe", { channels: ["user.orders.any.any.raw"] });
@@ -259,7 +259,7 @@ describe("channels of the account", () => {
 });
 
 describe("public/get_instruments", () => {
-	it("lists all currencies without a currency, with the members from which ccxt makes its symbols", async () => {
+	it("lists the instruments of all currencies if no currency is given, with the members that ccxt needs for its symbols", async () => {
 		const { call } = await stage();
 		const listed = await call("public/get_instruments");
 		expect(listed).toEqual(await call("public/get_instruments", { currency: "any" }));
@@ -305,7 +305,7 @@ describe("credits", () => {
 		expect(await isPaid()).toBe(true);
 	});
 
-	it("do not limit the matching engine unless so configured: then 20 calls at once and 5 a second", async () => {
+	it("do not limit the matching engine, but limitsMatching allows 20 calls at once and 5 per second", async () => {
 		const unlimited = await stage();
 		for (let count = 0; count < 200; count += 1)
 			expect(await unlimited.call("private/buy", buy)).toHaveProperty("order");
@@ -327,7 +327,7 @@ describe("an idle connection", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("is kept by protocol pings over a real socket", async () => {
+	it("is kept open by WebSocket pings over a real socket", async () => {
 		vi.useRealTimers();
 		const link = new Link(new DeribitVenue({ transportIdleMs: 400 }));
 		const served = await serve(link);
@@ -348,7 +348,7 @@ describe("an idle connection", () => {
 });
 
 describe("the fault cancel", () => {
-	it("cancels the newest open order, or the one that is named, for the venue's own reason", async () => {
+	it("cancels the newest open order or the named order, with a cancel reason of the venue", async () => {
 		const { call, venue, states } = await stage();
 		for (const label of ["a", "b", "c"]) await call("private/buy", { ...buy, label });
 		venue.faults.cancel({});
@@ -364,7 +364,7 @@ describe("the fault cancel", () => {
 });
 
 describe("public/ticker", () => {
-	it("says where the market is, with a price band around it in whole steps", async () => {
+	it("returns the mark price and a price band around it, rounded to the tick size", async () => {
 		const { call } = await stage();
 		const band = { min_price: 85_500, max_price: 94_500, mark_price: 90_000, best_bid_price: 89_999.5 };
 		expect(await call("public/ticker", { instrument_name: "BTC-PERPETUAL" })).toMatchObject(band);

@@ -7,7 +7,7 @@ import { type DeribitOrder, type OrderTerms, orderToWire, tradeToWire } from "./
 import { ofInstrument } from "./order-filters.ts";
 import type { Params } from "./params.ts";
 
-/** Placing and editing orders and quotes. */
+/** The methods that place and edit orders and quotes. */
 export const tradingMethods: Readonly<Record<string, Method>> = {
 	"private/buy": trade((call, state) => place(call, state, "buy")),
 	"private/sell": trade((call, state) => place(call, state, "sell")),
@@ -20,7 +20,7 @@ export const tradingMethods: Readonly<Record<string, Method>> = {
 	"private/mass_quote": trade(massQuote),
 };
 
-/** Orders and trades as `private/buy`, `private/sell` and `private/edit` return them. */
+/** The result of `private/buy`, `private/sell` and `private/edit`: the order and its trades. */
 function result({ order, trades }: OrderChange): NonNullable<unknown> {
 	return { order: orderToWire(order), trades: trades.map(tradeToWire) };
 }
@@ -35,7 +35,7 @@ function place({ params, connection }: Call, { book }: State, direction: "buy" |
 	const terms: OrderTerms = {
 		direction,
 		amount: positive("amount", contracts === undefined ? params.number("amount") : contracts * contractSize),
-		// A limit order without a price rests at the mark price.
+		// A limit order without a price gets the mark price, at which it rests in the book.
 		price: isMarket ? undefined : (params.optionalNumber("price") ?? markPrice),
 		label: params.optionalText("label") ?? "",
 		orderType,
@@ -76,7 +76,7 @@ function edit(params: Params, order: DeribitOrder, book: Book): NonNullable<unkn
 	return result(book.edit(order, change));
 }
 
-/** A quote replaces the quote of the same instrument, side and set. */
+/** Answers `private/mass_quote`. A new quote replaces the open quote with the same instrument, side and quote set. */
 function massQuote({ params, connection }: Call, { book }: State): NonNullable<unknown> {
 	if (!connection?.armed) throw new DeribitFailure(13042);
 	const changes: OrderChange[] = [];
@@ -97,7 +97,7 @@ function massQuote({ params, connection }: Call, { book }: State): NonNullable<u
 			changes.push(old ? book.edit(old, { amount, price }) : book.place(instrument, connection.id, added));
 		}
 	}
-	// Only counts by default: no order ids.
+	// By default the result has only counts, and no order ids.
 	if (!params.flag("detailed", false)) return { errors_count: 0, pending_requests_count: 0 };
 	return {
 		orders: changes.map(({ order }) => orderToWire(order)),

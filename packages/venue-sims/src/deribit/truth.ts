@@ -1,25 +1,25 @@
 import type { SimConnection } from "./connection.ts";
 import type { State } from "./method.ts";
 
-/** The actual state of a simulated Deribit. Plain data. */
+/** The actual state of a simulated Deribit, whatever its replies claim. Plain data. */
 export interface DeribitTruth {
 	/** Open connections, oldest first. */
 	connections: {
 		id: string;
 		authenticated: boolean;
-		/** Whether orders are cancelled when the connection ends. */
+		/** Whether the connection's orders are cancelled when the connection ends. */
 		armed: boolean;
 		heartbeatSeconds: number | null;
 		openOrders: number;
 	}[];
-	/** Whether new connections start armed. */
+	/** Whether cancel-on-disconnect is on for new connections. */
 	accountArmed: boolean;
 	openOrders: number;
-	/** Names of the live named sessions. */
+	/** Names of the open named sessions. */
 	sessions: string[];
 }
 
-/** Derived from the state, not from replies. */
+/** Reads the actual state, not what the replies said. */
 export function truthOf({ book, tokens, accountArmed }: State, connections: ReadonlySet<SimConnection>): DeribitTruth {
 	const open = book.open();
 	return {

@@ -6,7 +6,10 @@ type Schemas = components["schemas"];
 const assetTypes = "STK,CFD,OPT,FOP,WAR,FUT,BAG,PDC,CASH,IND,BOND,BILL,FUND,SLB,News,CMDTY,IOPT,ICU,ICS,PHYSS,CRYPTO";
 const anyPeriod = ["STK", "CFD", "WAR", "IOPT", "FUT", "CASH", "IND", "BOND", "FUND", "CMDTY", "PHYSS", "CRYPTO"];
 
-/** The accounts in the format of `/iserver/accounts` and the topic `act`, with the members and their order as recorded. */
+/**
+ * The accounts in the format of `/iserver/accounts` and the topic `act`, with the recorded members in the recorded
+ * sequence.
+ */
 export function accountsReply({ accounts, isPaper, id, serverInfo }: IbkrSession) {
 	const props = {
 		hasChildAccounts: false,
@@ -58,7 +61,7 @@ export function accountsReply({ accounts, isPaper, id, serverInfo }: IbkrSession
 	} satisfies Schemas["SocketAct"]["args"];
 }
 
-/** The accounts in the format of `/portfolio/accounts`, with the members and their order as documented. */
+/** The accounts in the format of `/portfolio/accounts`, with the documented members in the documented sequence. */
 export function portfolioAccountsReply({ accounts }: Pick<IbkrSession, "accounts">): object[] {
 	return accounts.map((id) => ({
 		id,

@@ -2,7 +2,7 @@ import type { WireReply, WireRequest } from "../venue.ts";
 import type { IbkrSettings } from "./options.ts";
 import { empty, html } from "./replies.ts";
 
-/** Rate limits by path: so many calls within so many milliseconds. */
+/** Rate limits by path: how many calls are allowed within how many milliseconds. */
 const limits: readonly (readonly [path: RegExp, calls: number, withinMs: number])[] = [
 	[/^\/tickle$/, 1, 1_000],
 	[/^\/sso\/validate$/, 1, 60_000],
@@ -10,7 +10,10 @@ const limits: readonly (readonly [path: RegExp, calls: number, withinMs: number]
 	[/^\/portfolio\/accounts$/, 1, 5_000],
 ];
 
-/** Checks before a request reaches the session: required headers, rate limits and the penalty box. */
+/**
+ * The checks that a request has to pass before it reaches the session: required headers, rate limits and the penalty
+ * box.
+ */
 export class IbkrEdge {
 	readonly #settings: IbkrSettings;
 	readonly #penalizedUntil = new Map<string, number>();
@@ -20,7 +23,7 @@ export class IbkrEdge {
 		this.#settings = settings;
 	}
 
-	/** The error reply, or undefined if the request may pass. */
+	/** The error reply to a request, or undefined if the request passes all checks. */
 	refusal(request: WireRequest, path: string): WireReply | undefined {
 		const { headers, method, remoteAddress } = request;
 		if (this.penalizedUntil(remoteAddress) !== undefined) return empty(429);
@@ -33,7 +36,7 @@ export class IbkrEdge {
 		return undefined;
 	}
 
-	/** Puts an address into the penalty box. Returns until when. */
+	/** Puts an IP address into the penalty box. Returns when it may call again, in epoch milliseconds. */
 	penalize(address: string, forMs: number): number {
 		const until = Date.now() + forMs;
 		this.#penalizedUntil.set(address, until);
@@ -48,7 +51,7 @@ export class IbkrEdge {
 	#exceedsLimit(path: string): boolean {
 		const perSecond = this.#settings.mode === "gateway" ? 10 : 50;
 		const pathLimits = limits.filter(([pattern]) => pattern.test(path));
-		// Every limit counts the call, even if another one refuses it.
+		// Every limit counts the call, even if another limit refuses it.
 		const exceeded = [
 			...pathLimits.map(([, calls, withinMs]) => this.#countAndCheck(path, calls, withinMs)),
 			this.#countAndCheck("*", perSecond, 1_000),

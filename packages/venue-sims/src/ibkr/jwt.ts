@@ -2,7 +2,7 @@ import { verify } from "node:crypto";
 import type { IbkrSimClient } from "./options.ts";
 
 /**
- * Verifies a JWT. Returns the name of the invalid part, or undefined if it is valid.
+ * Verifies a JWT. Returns the name of the invalid part, or undefined if the JWT is valid.
  *
  * @param expectedClaims - claims and their required values.
  * @param now - epoch seconds.
@@ -17,7 +17,7 @@ export function findInvalidPart(
 	let header: Record<string, unknown>;
 	let claims: Record<string, unknown>;
 	try {
-		// Any JSON: each member is checked before it is used.
+		// The casts are safe: each member is checked before it is used.
 		header = JSON.parse(Buffer.from(head, "base64url").toString()) as Record<string, unknown>;
 		claims = JSON.parse(Buffer.from(body, "base64url").toString()) as Record<string, unknown>;
 	} catch {

@@ -11,7 +11,7 @@ function start(options: IbkrVenueOptions = {}): void {
 useFakeClock();
 
 describe("OAuth", () => {
-	it("1.0a requires a signed header for tokens, and the live session token logs in", async () => {
+	it("1.0a requires an Authorization header for tokens, and requesting a live session token logs in", async () => {
 		start({ mode: "oauth1" });
 		expect((await harness.ask("POST", "/oauth/live_session_token")).json()).toMatchObject({ statusCode: 401 });
 		expect(harness.venue.truth().loggedIn).toBe(false);
@@ -23,7 +23,7 @@ describe("OAuth", () => {
 		expect((await harness.ask("GET", "/sso/validate", { headers })).status).toBe(401);
 	});
 
-	it("2.0 refuses a form that is not as documented and an unknown bearer token", async () => {
+	it("2.0 refuses an undocumented token request and an unknown bearer token", async () => {
 		start({ mode: "oauth2" });
 		const headers = {
 			"user-agent": "x",

@@ -9,7 +9,7 @@ import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];
 
-/** The OAuth 1.0a and 2.0 endpoints, and authorization of API calls. */
+/** The endpoints of OAuth 1.0a and OAuth 2.0, and the authorization of API calls. */
 export class IbkrOAuth {
 	readonly faults: SimFaults<IbkrOAuthFault>;
 	readonly #settings: IbkrSettings;
@@ -31,7 +31,7 @@ export class IbkrOAuth {
 		this.#sessionBearer = undefined;
 	}
 
-	/** Whether a request is authorized, or a reply that says what is wrong with it. */
+	/** Whether a request is authorized, or the error reply that says what is wrong with its authorization. */
 	authorize(request: WireRequest): boolean | WireReply {
 		const { headers, remoteAddress } = request;
 		const header = headers["authorization"];
@@ -130,7 +130,7 @@ export class IbkrOAuth {
 		const now = Math.floor((Date.now() + this.#settings.clockOffsetMs) / 1_000);
 		const invalidPart = client && findInvalidPart(body, client, { iss: client.id, credential: client.credential }, now);
 		if (invalidPart) return problem(403, `Invalid session request: ${invalidPart}`);
-		// Any JSON: each member is checked before it is used.
+		// The cast is safe: each member is checked before it is used.
 		const claims = client && (JSON.parse(Buffer.from(body.split(".")[1] ?? "", "base64url").toString()) as object);
 		const address = claims && "ip" in claims ? claims.ip : undefined;
 		if (client && typeof address !== "string") return problem(400, "Invalid session request: ip");

@@ -26,7 +26,10 @@ afterEach(() => served.close());
 
 const base = (host = new URL(served.http).host): string => `http://${host}/v1/api`;
 
-/** A call whose Host header is not the address that it is sent to, as clients of this venue send it. */
+/**
+ * Sends a call with the Host header `host`, which differs from the address that the call is sent to. Clients do so when
+ * they call the simulator in place of the real venue.
+ */
 function call(
 	method: string,
 	url: string,
@@ -49,8 +52,8 @@ function call(
 	});
 }
 
-describe("a signature of OAuth 1.0a is accepted", () => {
-	it("over the address that was dialled, although the Host header names the real venue", async () => {
+describe("an OAuth 1.0a signature is accepted", () => {
+	it("over the address that the client connected to, although the Host header names the real venue", async () => {
 		const header = client.authorize("POST", `${base()}/tickle`);
 		expect((await call("POST", `${base()}/tickle`, header, "api.ibkr.com")).status).toBe(200);
 	});
@@ -65,7 +68,7 @@ describe("a signature of OAuth 1.0a is accepted", () => {
 		expect((await call("POST", `${base()}/tickle`, header, "api.ibkr.com")).status).toBe(200);
 	});
 
-	it("with the query signed or left out", async () => {
+	it("whether or not it covers the query", async () => {
 		await call(
 			"POST",
 			`${base()}/iserver/auth/ssodh/init`,
@@ -82,7 +85,7 @@ describe("a signature of OAuth 1.0a is accepted", () => {
 	});
 });
 
-describe("a signature of OAuth 1.0a is refused", () => {
+describe("an OAuth 1.0a signature is refused", () => {
 	it.each(["https://api.ibkr.com/v1/api/tickle", "http://elsewhere.example/v1/api/tickle"])("over %s", async (url) => {
 		const reply = await call("POST", `${base()}/tickle`, client.authorize("POST", url), "api.ibkr.com");
 		expect(reply).toMatchObject({ status: 401, text: expect.stringContaining("invalid consumer") });

@@ -4,7 +4,7 @@ import type { WireRequest } from "../venue.ts";
 /** The parts of a request that a signature covers. */
 export type SignedRequest = Pick<WireRequest, "method" | "url" | "headers" | "localAddress">;
 
-/** The parameters of an `Authorization: OAuth` header as sent; undefined if it is not one. */
+/** Parses the parameters of an `Authorization: OAuth` header, still encoded as sent; undefined for any other header. */
 export function readHeader(header: string | undefined): Map<string, string> | undefined {
 	if (!header?.startsWith("OAuth ")) return undefined;
 	const found = new Map<string, string>();
@@ -17,8 +17,9 @@ export function readHeader(header: string | undefined): Map<string, string> | un
 }
 
 /**
- * The signature base strings that a received request may have been signed with. Clients differ in two ways: they sign the
- * address in the Host header or the one that they dialled, and the query or nothing of it.
+ * The signature base strings from which a client may have made the signature of a request. Clients differ in two ways:
+ * the host that they sign is that of the Host header or the one that they connected to, and they do or do not sign the
+ * query.
  */
 export function signatureBases(request: SignedRequest, params: ReadonlyMap<string, string>): string[] {
 	const { method, url, headers, localAddress } = request;
@@ -57,7 +58,9 @@ function percentEncode(text: string): string {
 	return out;
 }
 
-/** Decodes a signature. Empty if it was not percent-encoded, as documented. */
+/**
+ * Decodes a percent-encoded signature. Returns an empty string if the signature was not percent-encoded as documented.
+ */
 function percentDecode(signature = ""): string {
 	if (/[+/=]/.test(signature)) return "";
 	try {

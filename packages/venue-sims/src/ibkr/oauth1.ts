@@ -23,7 +23,7 @@ const needsConsumer = (): never => {
 	throw new Error("@x/venue-sims: this fault requires the option consumer of IbkrVenue");
 };
 
-/** The faults of a venue without a consumer. */
+/** The OAuth 1.0a faults of a venue without the option `consumer`: each throws. */
 export const withoutConsumer: SimFaults<IbkrOAuthFault> = {
 	issue: needsConsumer,
 	consent: needsConsumer,
@@ -32,7 +32,7 @@ export const withoutConsumer: SimFaults<IbkrOAuthFault> = {
 	liveSessionToken: needsConsumer,
 };
 
-/** The venue's side of OAuth 1.0a for one consumer. Verifies every signature, nonce and timestamp. */
+/** The server side of OAuth 1.0a for one consumer. It verifies every signature, nonce and timestamp. */
 export class IbkrOAuth1 {
 	readonly faults: SimFaults<IbkrOAuthFault>;
 	readonly #consumer: IbkrSimConsumer;
@@ -46,7 +46,7 @@ export class IbkrOAuth1 {
 	#lastSeconds = 0;
 	#live: { readonly token: string; readonly key: Buffer; readonly endsAt: number } | undefined;
 	#wrongProofs = 0;
-	/** Created once, because OpenSSL checks the prime each time, which takes 0.1 s. */
+	/** Created once, because OpenSSL checks the prime whenever one is created, which takes 0.1 s. */
 	#diffieHellman: DiffieHellman | undefined;
 
 	constructor(consumer: IbkrSimConsumer, settings: IbkrSettings, login: () => void) {
@@ -105,14 +105,15 @@ export class IbkrOAuth1 {
 		const secret = this.#secrets.get(token);
 		if (!secret) return errorReply(401, `id: 2, error: LST failed, error: No access secret key found for ${token}`);
 		const challenge = params.get("diffie_hellman_challenge") ?? "";
-		// A leading zero means padding: the venue would then verify a different text than was signed.
+		// A challenge with a leading zero is padded. With such a challenge, the real venue verifies another text than the
+		// client signed.
 		if (!/^[1-9a-f][0-9a-f]*$/.test(challenge)) return errorReply(400, "Bad Request: challenge");
 		if (!this.#isSignedByConsumer(request, params, secret.toString("hex"))) return invalidConsumer();
 		this.#recordNonce(params);
 		this.#diffieHellman ??= createDiffieHellman(this.#consumer.dhPrime, "hex", 2);
 		const diffieHellman = this.#diffieHellman;
 		diffieHellman.setPrivateKey(randomBytes(32));
-		// No encoding argument, because Deno does not support it here.
+		// `generateKeys` is called without an encoding, because Deno does not support that argument.
 		const response = BigInt(`0x${diffieHellman.generateKeys().toString("hex")}`).toString(16);
 		const shared = diffieHellman.computeSecret(Buffer.from(challenge.padStart(512, "0"), "hex"));
 		const key = createHmac("sha1", javaBigInteger(shared)).update(secret).digest();
@@ -131,7 +132,9 @@ export class IbkrOAuth1 {
 		} satisfies Schemas["OAuthLiveSessionToken"]);
 	}
 
-	/** Whether a call is signed with the live session token, or an error reply. */
+	/**
+	 * Whether a call is signed with the current live session token, or an error reply for an invalid header or signature.
+	 */
 	authorize(request: SignedRequest): boolean | WireReply {
 		if (request.headers["authorization"] === undefined) return false;
 		const params = this.#verifyHeader(request, "HMAC-SHA256");
@@ -146,7 +149,10 @@ export class IbkrOAuth1 {
 		return true;
 	}
 
-	/** The parameters of the `Authorization` header, or an error reply. Checks everything but the signature. */
+	/**
+	 * Checks everything in the `Authorization` header but the signature. Returns the parameters of the header, or an
+	 * error reply.
+	 */
 	#verifyHeader({ headers }: Pick<WireRequest, "headers">, method: string): Map<string, string> | WireReply {
 		const params = readHeader(headers["authorization"]);
 		const { key, realm = "limited_poa" } = this.#consumer;
@@ -164,7 +170,7 @@ export class IbkrOAuth1 {
 		return params;
 	}
 
-	/** Records nonce and timestamp. Only for requests with a valid signature. */
+	/** Records nonce and timestamp as used. To be called only for requests with a valid signature. */
 	#recordNonce(params: ReadonlyMap<string, string>): void {
 		this.#nonces.add(params.get("oauth_nonce") ?? "");
 		this.#lastSeconds = Number(params.get("oauth_timestamp"));
@@ -197,7 +203,10 @@ function invalidConsumer(): WireReply {
 	return errorReply(401, "id: 1, error: invalid consumer");
 }
 
-/** The bytes of a Java BigInteger: no leading zeros, except one if the sign bit would be set. */
+/**
+ * The bytes of a number as Java's BigInteger writes them: without leading zero bytes, except for one if the sign bit
+ * would be set otherwise.
+ */
 function javaBigInteger(bytes: Buffer): Buffer {
 	const start = bytes.findIndex((byte) => byte !== 0);
 	const short = start === -1 ? Buffer.alloc(1) : bytes.subarray(start);

@@ -1,99 +1,141 @@
 import { IbkrSimUser } from "./user.ts";
 
-/** Options of a simulated IBKR: every timer and everything on which reports differ. */
+/** Options of a simulated IBKR: its timers, and all behaviour on which documentation and reports differ. */
 export interface IbkrVenueOptions {
 	/** How clients log in: through the Client Portal Gateway, OAuth 1.0a or OAuth 2.0. Default `gateway`. */
 	readonly mode?: "gateway" | "oauth1" | "oauth2";
-	/** Initial state: brokerage session open (`live`), logged in without a brokerage session (`login`), or not logged in (`none`). Default `live` at a gateway, otherwise `none`. */
+	/**
+	 * Initial state: logged in with an open brokerage session (`live`), logged in without one (`login`), or not logged in
+	 * (`none`). Default `live` in mode `gateway`, otherwise `none`.
+	 */
 	readonly start?: "live" | "login" | "none";
 	/** Whether the gateway opens a brokerage session after a login. Default true. */
 	readonly initAfterLogin?: boolean;
-	/** The brokerage session ends after this long without a request. Default 360 000 (documented: six minutes). */
+	/**
+	 * The brokerage session ends after this many milliseconds without a request. Default 360 000 (documented: six
+	 * minutes).
+	 */
 	readonly idleMs?: number;
-	/** Time from init until the account data is loaded. Default 2 000. */
+	/** Milliseconds from the call to `/iserver/auth/ssodh/init` until the account data is loaded. Default 2 000. */
 	readonly loadMs?: number;
-	/** Longest duration of a login. Default 86 400 000. */
+	/** A login ends after this many milliseconds. Default 86 400 000. */
 	readonly loginMs?: number;
-	/** `ssoExpires` counts down from this value to 0 and starts again. Default 600 000. */
+	/** `ssoExpires` in replies counts down from this many milliseconds to 0, and starts again. Default 600 000. */
 	readonly ssoCycleMs?: number;
-	/** Whether `established` is sent, as builds since 10.44 do. Default true. */
+	/** Whether the status has the member `established`, as in gateway builds since 10.44. Default true. */
 	readonly sendEstablished?: boolean;
-	/** Whether the API key can only take over by force: init with `compete:false` is always refused. Default false. */
+	/**
+	 * Whether the API key can only take the brokerage session over by force: a call to `/iserver/auth/ssodh/init` with
+	 * `compete:false` is always refused. Default false.
+	 */
 	readonly forceOnlyKey?: boolean;
-	/** Whether status and tickle show another login as `competing`. If false, only a refused init does. Default true. */
+	/**
+	 * Whether `/iserver/auth/status` and `/tickle` show another login as `competing`. If false, a client learns of the
+	 * other login only when `/iserver/auth/ssodh/init` is refused. Default true.
+	 */
 	readonly rivalShows?: boolean;
-	/** Whether replies to init say in `passed` whether it was accepted, as for some keys. Default true. */
+	/**
+	 * Whether replies to `/iserver/auth/ssodh/init` have the member `passed`, which says whether the call was accepted,
+	 * as for some API keys. Default true.
+	 */
 	readonly sendPassed?: boolean;
-	/** By which verb the status can be asked. The other one is refused with 400. Default `both`. */
+	/** The HTTP method that `/iserver/auth/status` accepts. The other method is refused with 400. Default `both`. */
 	readonly statusVerb?: "both" | "GET" | "POST";
-	/** Whether a second WebSocket with the same session gets heartbeats and nothing else, as one recording shows. Default false. */
+	/** Whether a second WebSocket with the same session gets only heartbeats, as one recording shows. Default false. */
 	readonly deafSecondSocket?: boolean;
-	/** The ids of the questions that each order is asked before it is placed, such as `o163`. Default none. */
+	/** The ids of the questions that the venue asks before it places an order, such as `o163`. Default none. */
 	readonly orderQuestions?: readonly string[];
 	/** Whether a logout ends the login, or only the brokerage session. Default true. */
 	readonly logoutEndsLogin?: boolean;
-	/** Whether the nightly reset ends the login, or only the brokerage session. Default true at a gateway, otherwise false. */
+	/**
+	 * Whether the nightly reset ends the login, or only the brokerage session. Default true in mode `gateway`, otherwise
+	 * false.
+	 */
 	readonly resetEndsLogin?: boolean;
-	/** Whether `/iserver/reauthenticate` exists. Default true. */
+	/** Whether the call `/iserver/reauthenticate` exists. Default true. */
 	readonly reauthenticate?: boolean;
 	/** Whether requests without a login are redirected to the login page (302) instead of refused with 401. Default false. */
 	readonly redirectToLogin?: boolean;
-	/** Status codes while nobody is logged in. */
+	/** HTTP status codes of calls while nobody is logged in. */
 	readonly loggedOut?: {
-		/** Default 401. 200 returns `{"error":"no session"}`. */
+		/** Status of `/tickle`. Default 401. With 200 the body is `{"error":"no session"}`. */
 		readonly tickle?: 200 | 401;
-		/** Default 200, all flags false. */
+		/** Status of `/iserver/auth/status`. Default 200, with all flags false. */
 		readonly status?: 200 | 401;
-		/** Default 401. */
+		/** Status of `/iserver/auth/ssodh/init`. Default 401. */
 		readonly init?: 401 | 410 | 503;
-		/** Default 401. 200 returns `RESULT:false`. */
+		/** Status of `/sso/validate`. Default 401. With 200 the body is `{"RESULT":false}`. */
 		readonly validate?: 200 | 401;
-		/** Default 200. */
+		/** Status of `/logout`. Default 200. */
 		readonly logout?: 200 | 401;
 	};
-	/** `/iserver/accounts` without a brokerage session: 401 as text, or 400 "no bridge". Default 401. */
+	/**
+	 * The reply to `/iserver/accounts` without a brokerage session: 401 with a text, or 400 with the error "no bridge".
+	 * Default 401.
+	 */
 	readonly accountsWithoutBrokerage?: 400 | 401;
-	/** `/iserver/accounts` while account data is loading: 400, or 200 with `{}`. Default 200. */
+	/** The reply to `/iserver/accounts` while account data is loading: 400, or 200 with `{}`. Default 200. */
 	readonly accountsWhileLoading?: 200 | 400;
-	/** `EXPIRES` of `/sso/validate`: a timestamp, as live gateways send it, or the milliseconds left, as documented. Default `instant`. */
+	/**
+	 * The value of `EXPIRES` in the reply to `/sso/validate`: a timestamp, as real gateways send it (`instant`, default),
+	 * or the milliseconds left, as documented (`left`).
+	 */
 	readonly expires?: "instant" | "left";
 	/**
-	 * Whether exceeding a documented rate limit is answered with 429 and puts the address into the penalty box. Default
-	 * false: no recording shows it, and a burst of 60 calls was seen to be answered.
+	 * Whether a call that exceeds a documented rate limit gets 429 and puts the IP address into the penalty box. Default
+	 * false: no recording shows this, and a burst of 60 calls was seen to get regular replies.
 	 */
 	readonly pacing?: boolean;
-	/** Time in the penalty box. Default 900 000. */
+	/** How many milliseconds an IP address stays in the penalty box. Default 900 000. */
 	readonly penaltyMs?: number;
-	/** Interval of WebSocket heartbeats. Default 10 000. */
+	/** Interval of WebSocket heartbeats, in milliseconds. Default 10 000. */
 	readonly heartbeatMs?: number;
-	/** How long a WebSocket may stay open without a session before it is closed with 1000. Default 3 000. */
+	/** After how many milliseconds a WebSocket without a session is closed with code 1000. Default 3 000. */
 	readonly socketGraceMs?: number;
 	/** The venue's name. Default `ibkr`. */
 	readonly name?: string;
-	/** Default `sim-user`. */
+	/** The user's name. Default `sim-user`. */
 	readonly userName?: string;
-	/** The `user` of another venue object. Both are then clients of one user and end each other's brokerage session. */
+	/**
+	 * The `user` of another `IbkrVenue`. Both are then clients of the same user, and a client that opens a brokerage
+	 * session ends that of the other client.
+	 */
 	readonly user?: IbkrSimUser;
-	/** `region` of `/sso/validate`. Default `NJ`. */
+	/** The value of `region` in the reply to `/sso/validate`. Default `NJ`. */
 	readonly region?: string;
-	/** Account ids. Those of paper accounts begin with D. Default one paper account. */
+	/** The account ids. Ids of paper accounts begin with D. Default: one paper account. */
 	readonly accounts?: readonly string[];
-	/** The OAuth 1.0a consumer. If set, signatures, nonces, timestamps and the key exchange are verified; otherwise only the shape of the calls. */
+	/**
+	 * The OAuth 1.0a consumer. If set, signatures, nonces, timestamps and the key exchange of OAuth calls are verified.
+	 * Otherwise only the format of the calls is checked.
+	 */
 	readonly consumer?: IbkrSimConsumer;
-	/** The OAuth 2.0 client. If set, both JWTs are verified; otherwise only their shape. */
+	/**
+	 * The OAuth 2.0 client. If set, both JWTs (for the access token and for the session) are verified. Otherwise only
+	 * their format is checked.
+	 */
 	readonly client?: IbkrSimClient;
-	/** How far the venue's clock is ahead of this machine's. Applies to `Date` and to every check of a timestamp. Default 0. */
+	/**
+	 * How far the venue's clock is ahead of this machine's. Applies to the header `Date` and to every check of a
+	 * timestamp. Default 0.
+	 */
 	readonly clockOffsetMs?: number;
-	/** Allowed difference between the timestamp of a signature and the venue's clock. Default 300 000 (not documented). */
+	/**
+	 * Allowed difference between the timestamp of a signature and the venue's clock, in milliseconds. Default 300 000
+	 * (not documented).
+	 */
 	readonly timeToleranceMs?: number;
-	/** Whether `live_session_token_expiration` is when the token expires, as its name says, or when it was created. Default `end`. */
+	/**
+	 * The value of `live_session_token_expiration`: when the token expires, as the name says (`end`, default), or when
+	 * the token was created (`start`).
+	 */
 	readonly lstExpiration?: "end" | "start";
 }
 
 /** A registered OAuth 1.0a consumer, with its public keys. */
 export interface IbkrSimConsumer {
 	readonly key: string;
-	/** Default `limited_poa`. */
+	/** The OAuth realm. Default `limited_poa`. */
 	readonly realm?: string;
 	/** Public signature key in PEM format. */
 	readonly signatureKey: string;
@@ -107,7 +149,7 @@ export interface IbkrSimConsumer {
 export interface IbkrSimClient {
 	readonly id: string;
 	readonly keyId: string;
-	/** Public key in PEM format. */
+	/** Public key that verifies the client's JWTs, in PEM format. */
 	readonly publicKey: string;
 	/** The user name that may log in. */
 	readonly credential: string;
@@ -115,7 +157,7 @@ export interface IbkrSimClient {
 	readonly bindAddress?: boolean;
 }
 
-/** Options with defaults filled in. */
+/** {@link IbkrVenueOptions} with all defaults filled in. */
 export type IbkrSettings = Required<Omit<IbkrVenueOptions, "loggedOut" | "consumer" | "client">> & {
 	readonly consumer?: IbkrSimConsumer;
 	readonly client?: IbkrSimClient;

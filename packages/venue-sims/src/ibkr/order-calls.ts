@@ -4,7 +4,7 @@ import type { IbkrOrders } from "./orders.ts";
 import { errorReply, html, json, text } from "./replies.ts";
 import type { IbkrSession } from "./session.ts";
 
-/** The questions that were seen, by their ids. */
+/** The texts of the questions that were recorded, by id. */
 const questionTexts: Readonly<Record<string, string>> = {
 	o163: "The following order price exceeds \nthe Percentage constraint of 3%.\nAre you sure you want to submit this order?",
 	o354:
@@ -12,15 +12,15 @@ const questionTexts: Readonly<Record<string, string>> = {
 		"unexpected trades.\nAre you sure you want to submit this order?",
 };
 
-/** An order that waits for an answer to a question. */
+/** An order that is placed once the caller has answered questions. */
 interface PendingOrder {
 	readonly account: string;
 	readonly ticket: OrderTicket;
-	/** The questions that are still to be answered, the one that was asked first. */
+	/** Ids of the questions that are not answered yet. The first of them was asked; the others follow. */
 	readonly questions: readonly string[];
 }
 
-/** The calls that place, change, cancel and list orders, and those about order questions. */
+/** The calls that place, change, cancel and list orders, and the calls that answer or suppress order questions. */
 export class IbkrOrderCalls {
 	readonly #session: IbkrSession;
 	readonly #orders: IbkrOrders;
@@ -28,7 +28,9 @@ export class IbkrOrderCalls {
 	readonly #pending = new Map<string, PendingOrder>();
 	#lastQuestion = 0;
 
-	/** @param questions - the ids of the questions that each order is asked, unless they are suppressed. */
+	/**
+	 * @param questions - the ids of the questions that are asked before an order is placed, unless they are suppressed.
+	 */
 	constructor(session: IbkrSession, orders: IbkrOrders, questions: readonly string[]) {
 		this.#session = session;
 		this.#orders = orders;
@@ -136,7 +138,7 @@ export class IbkrOrderCalls {
 function readBody(body: string): Readonly<Record<string, unknown>> | undefined {
 	try {
 		const value: unknown = JSON.parse(body);
-		// Cast: each member is checked before it is used.
+		// The cast is safe: each member is checked before it is used.
 		return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
 	} catch {
 		return undefined;

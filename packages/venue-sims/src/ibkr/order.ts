@@ -9,18 +9,18 @@ export interface IbkrSimOrder extends SimOrder {
 	/** `LMT`, `MKT`, `STP` or `STOP_LIMIT`. */
 	orderType: string;
 	quantity: number;
-	/** Absent for a market order. */
+	/** The limit or trigger price. Absent for a market order. */
 	price?: number;
-	/** Such as `DAY` or `GTC`. */
+	/** How long the order is valid, such as `DAY` or `GTC`. */
 	timeInForce: string;
-	/** The caller's order id. */
+	/** The order id that the caller assigned. */
 	readonly cOID?: string;
 	filledQuantity: number;
-	/** Epoch milliseconds. */
+	/** When the order was last changed, in epoch milliseconds. */
 	updatedAt: number;
 }
 
-/** What a caller says about an order. */
+/** The members of an order that the caller chooses. */
 export interface OrderTicket {
 	readonly conid: number;
 	readonly ticker: string;
@@ -48,10 +48,10 @@ const orderTypes: Readonly<Record<string, string>> = {
 	STOP_LIMIT: "Stop Limit",
 };
 
-/** Reads an order from a request body; undefined if it is not one. */
+/** Reads an order from a request body; undefined if the value is not a valid order. */
 export function readTicket(value: unknown): OrderTicket | undefined {
 	if (typeof value !== "object" || value === null) return undefined;
-	// Cast: each member is checked before it is used.
+	// The cast is safe: each member is checked before it is used.
 	const { conid, ticker, side, orderType, quantity, price, tif, cOID } = value as Record<string, unknown>;
 	const number = Number(quantity);
 	const limit = Number(price);
@@ -78,7 +78,10 @@ const colours = {
 	filled: { bgColor: "#FFFFFF", fgColor: "#000000" },
 } as const;
 
-/** An order in the format of `/iserver/account/orders` and the topic `sor`, with the members and their order as recorded. */
+/**
+ * An order in the format of `/iserver/account/orders` and the topic `sor`, with the recorded members in the recorded
+ * sequence.
+ */
 export function toWire(order: IbkrSimOrder) {
 	const { account, conid, quantity, filledQuantity, instrument, state, price, cOID, side, timeInForce } = order;
 	const type = orderTypes[order.orderType] ?? order.orderType;
@@ -144,7 +147,7 @@ export function toStatus(order: IbkrSimOrder): object {
 	};
 }
 
-/** A trade in the format of `/iserver/account/trades`, with the members and their order as recorded. */
+/** A trade in the format of `/iserver/account/trades`, with the recorded members in the recorded sequence. */
 export function toTradeWire({ id, order, quantity, price, at }: IbkrTrade): object {
 	const { account, conid, instrument, side, cOID } = order;
 	return {
@@ -178,17 +181,17 @@ export function toTradeWire({ id, order, quantity, price, at }: IbkrTrade): obje
 	};
 }
 
-/** With at least one digit after the point, as the venue writes amounts. */
+/** Formats an amount with at least one digit after the decimal point, as the venue does. */
 function amount(value: number): string {
 	return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }
 
-/** Such as `260430123533`. */
+/** Formats a time as `260430123533`. */
 function compactTime(at: number): string {
 	return new Date(at).toISOString().replace(/\D/g, "").slice(2, 14);
 }
 
-/** Such as `20260430-12:35:33`. */
+/** Formats a time as `20260430-12:35:33`. */
 function tradeTime(at: number): string {
 	const [date = "", time = ""] = new Date(at).toISOString().split("T");
 	return `${date.replaceAll("-", "")}-${time.slice(0, 8)}`;

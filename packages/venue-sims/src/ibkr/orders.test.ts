@@ -52,7 +52,7 @@ describe("in a live session", () => {
 		await ask("GET", "/iserver/accounts");
 	});
 
-	it("an order keeps what the caller says, and is listed with the members of the recordings", async () => {
+	it("an order has the values of the call, and is listed with the recorded members", async () => {
 		const placed = await place({ cOID: "mine-1" });
 		expect(placed.body).toEqual([{ order_id: "1000000001", order_status: "Submitted", encrypt_message: "1" }]);
 		const { orders: list, snapshot } = await orders();
@@ -74,7 +74,7 @@ describe("in a live session", () => {
 		expect(harness.link.orders()).toMatchObject([{ side: "BUY", quantity: 10, price: 100, cOID: "mine-1" }]);
 	});
 
-	it("an order is changed and cancelled by its id, and an unknown id is refused", async () => {
+	it("an order can be changed and cancelled by its id, and an unknown id is refused", async () => {
 		await place();
 		const changed = await ask("POST", `${account}/order/1000000001`, { ...limit, quantity: 7, price: 101 });
 		expect(changed.body).toMatchObject([{ order_id: "1000000001", order_status: "Submitted" }]);
@@ -87,7 +87,7 @@ describe("in a live session", () => {
 		expect((await ask("POST", `${account}/order/5`, limit)).status).toBe(400);
 	});
 
-	it("returns the status of an order, and a 503 with the id for an unknown order", async () => {
+	it("order/status returns the status of an order, and a 503 with the id of an unknown order", async () => {
 		await place();
 		expect((await ask("GET", "/iserver/account/order/status/1000000001")).body).toMatchObject({
 			order_id: 1_000_000_001,
@@ -101,7 +101,7 @@ describe("in a live session", () => {
 		});
 	});
 
-	it("a market order and the fault fill make trades, with the members of the recordings", async () => {
+	it("a market order and the fault fill create trades, which are listed with the recorded members", async () => {
 		await place({ orderType: "MKT", price: undefined, cOID: "market" });
 		await place({ side: "SELL", cOID: "rests" });
 		harness.trigger("fill", { orderId: "1000000002" });
@@ -134,7 +134,7 @@ describe("order questions", () => {
 
 	const reply = (id: unknown, confirmed: boolean) => ask("POST", `/iserver/reply/${String(id)}`, { confirmed });
 
-	it("are asked one after the other, and the order is placed after the last is confirmed", async () => {
+	it("are asked one after the other, and the order is placed after the last question is confirmed", async () => {
 		const first = (await place()).body as [Json];
 		expect(first).toMatchObject([{ isSuppressed: false, messageIds: ["o163"], messageOptions: ["Yes", "No"] }]);
 		expect(Object.keys(first[0])).toEqual(["id", "message", "isSuppressed", "messageIds", "messageOptions"]);
@@ -145,13 +145,13 @@ describe("order questions", () => {
 		expect((await reply(second[0]["id"], true)).status).toBe(400);
 	});
 
-	it("withdraw the order when one is declined", async () => {
+	it("discard the order when a question is declined", async () => {
 		const [question] = (await place()).body as [Json];
 		await reply(question["id"], false);
 		expect(harness.link.orders()).toEqual([]);
 	});
 
-	it("are not asked once they are suppressed, until the suppression is reset or the brokerage session ends", async () => {
+	it("are not asked while they are suppressed, which ends by a reset or with the brokerage session", async () => {
 		const suppress = { messageIds: ["o163", "o354"] };
 		expect((await ask("POST", "/iserver/questions/suppress", suppress)).body).toEqual({ status: "submitted" });
 		expect((await place()).body).toMatchObject([{ order_status: "Submitted" }]);
@@ -166,7 +166,7 @@ describe("order questions", () => {
 });
 
 describe("the orders of a user", () => {
-	it("are those of all of the user's clients, and can be cancelled by a fault", async () => {
+	it("are shared by all of the user's clients, and can be cancelled by the fault cancel", async () => {
 		start();
 		const other = new Harness({ start: "login", loadMs: 0, user: harness.venue.user });
 		harness.trigger("place", { cOID: "mine" });

@@ -1,9 +1,9 @@
 import type { IbkrSimOrder, IbkrTrade, OrderTicket } from "./order.ts";
 
-/** The price at which market orders are filled: there is no market data. */
+/** The price at which all market orders are filled, because there is no market data. */
 const marketPrice = 100;
 
-/** The user's orders and trades. They stay when a session ends. */
+/** The user's orders and trades. They are kept when a session ends. */
 export class IbkrOrders {
 	readonly #listeners: ((order: IbkrSimOrder) => void)[] = [];
 	readonly #orders: IbkrSimOrder[] = [];
@@ -66,7 +66,7 @@ export class IbkrOrders {
 		this.#changed(order);
 	}
 
-	/** Fills an open order, by default all that is left of it. */
+	/** Fills an open order, by default its whole remaining quantity. */
 	fill(order: IbkrSimOrder, wanted = Number.POSITIVE_INFINITY): void {
 		const quantity = Math.min(wanted, order.quantity - order.filledQuantity);
 		order.filledQuantity += quantity;

@@ -12,8 +12,8 @@ const validate = words(`SFT IS_PENDING_APPLICANT SF_ENABLED HARDWARE_INFO UNIQUE
 	CREDENTIAL_TYPE IS_FREE_TRIAL LOGIN_TYPE LANDING_APP CREDENTIAL ANOMALOUS_LOGIN RESULT IP USER_ID EXPIRES TOKEN took IS_MASTER
 	features region`);
 
-describe("replies have the members of the recordings in their order:", () => {
-	it("auth/status, live and logged out, by either verb", async () => {
+describe("replies have the recorded members in the recorded order:", () => {
+	it("auth/status, live and logged out, by GET and POST", async () => {
 		const harness = new Harness();
 		for (const method of ["GET", "POST"]) {
 			expect(await members(harness, method, "/iserver/auth/status")).toEqual([...status, "fail"]);
@@ -34,7 +34,7 @@ describe("replies have the members of the recordings in their order:", () => {
 		expect(iserver.authStatus).toMatchObject({ MAC: "00:00:5E:00:53:01", serverInfo: { serverName: "SimN1" } });
 	});
 
-	it("init, with the member `passed` or without it, by the option sendPassed", async () => {
+	it("init, with the member `passed` or, if sendPassed is false, without it", async () => {
 		const init = '{"publish":true,"compete":false}';
 		expect(await members(new Harness(), "POST", "/iserver/auth/ssodh/init", init)).toEqual(["passed", ...status]);
 		const without = new Harness({ sendPassed: false });
@@ -43,7 +43,7 @@ describe("replies have the members of the recordings in their order:", () => {
 		expect((await without.init(false)).json()).toEqual({ authenticated: false, connected: true, competing: false });
 	});
 
-	it("sso/validate, live and paper", async () => {
+	it("sso/validate, for live and paper accounts", async () => {
 		const live = new Harness({ accounts: ["U1234567"] });
 		expect(await members(live, "GET", "/sso/validate")).toEqual(validate);
 		expect((await live.ask("GET", "/sso/validate")).json()).toMatchObject({ LOGIN_TYPE: 1 });
@@ -69,7 +69,7 @@ describe("replies have the members of the recordings in their order:", () => {
 });
 
 describe("the prefix /v1/portal", () => {
-	it("is answered as /v1/api is", async () => {
+	it("serves the same calls as /v1/api", async () => {
 		const harness = new Harness({ start: "login" });
 		expect((await harness.ask("GET", "/v1/portal/sso/validate")).json()).toMatchObject({ RESULT: true });
 		const again = await harness.ask("POST", "/v1/portal/iserver/reauthenticate?force=true");
@@ -79,13 +79,13 @@ describe("the prefix /v1/portal", () => {
 	});
 });
 
-it("a path with a slash at its end, as ibind sends some, is the same path", async () => {
+it("a slash at the end of a path, as ibind sends it, is ignored", async () => {
 	const harness = new Harness();
 	await harness.ask("GET", "/iserver/accounts");
 	expect((await harness.ask("GET", "/iserver/account/trades/")).json()).toEqual([]);
 });
 
-it("replies have the headers of the recordings", async () => {
+it("replies have the recorded headers in the recorded order", async () => {
 	const { headers } = await new Harness().ask("POST", "/tickle");
 	expect(Object.keys(headers)).toEqual(
 		words(`referrer-policy content-type x-response-time x-content-type-options expires cache-control pragma date
@@ -95,7 +95,7 @@ it("replies have the headers of the recordings", async () => {
 });
 
 describe("rate limits", () => {
-	it("are not enforced unless pacing is on: a burst of 60 calls was seen to be answered", async () => {
+	it("are enforced only if the option pacing is true", async () => {
 		const harness = new Harness();
 		for (let call = 0; call < 60; call += 1) expect((await harness.ask("POST", "/tickle")).status).toBe(200);
 		const strict = new Harness({ pacing: true });
@@ -105,7 +105,7 @@ describe("rate limits", () => {
 });
 
 describe("faults", () => {
-	it("oddTickle answers one tickle with an empty 401 or a 200 without a session, while the session lives", async () => {
+	it("oddTickle replies to the next tickles with an empty 401 or a 200 \"no session\", although the session is alive", async () => {
 		const harness = new Harness();
 		harness.trigger("oddTickle", { as: "empty-401" });
 		expect(await harness.ask("POST", "/tickle")).toMatchObject({ status: 401, text: "" });
@@ -118,7 +118,7 @@ describe("faults", () => {
 		expect(() => harness.trigger("oddTickle", { as: "x" })).toThrow(/as must be/);
 	});
 
-	it("validateFalse answers RESULT false while tickles say live, until it is switched off", async () => {
+	it("validateFalse makes sso/validate return RESULT false although the session is alive, until it is switched off", async () => {
 		const harness = new Harness();
 		harness.trigger("validateFalse", { on: true });
 		expect((await harness.ask("GET", "/sso/validate")).json()).toEqual({ RESULT: false });
@@ -127,7 +127,7 @@ describe("faults", () => {
 		expect((await harness.ask("GET", "/sso/validate")).json()).toMatchObject({ RESULT: true });
 	});
 
-	it("login with accounts logs in to others: live before, paper after", async () => {
+	it("login with accounts logs in to those accounts: from a live account to a paper account", async () => {
 		const harness = new Harness({ accounts: ["U1"], loadMs: 0 });
 		harness.trigger("expireSso");
 		harness.trigger("login", { accounts: ["DU9"] });
@@ -141,7 +141,7 @@ describe("faults", () => {
 	});
 });
 
-it("a status by the verb that the venue does not take is a 400, and the other verb is answered", async () => {
+it("statusVerb GET refuses auth/status by POST with 400 and answers it by GET", async () => {
 	const harness = new Harness({ statusVerb: "GET" });
 	expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(400);
 	expect((await harness.ask("GET", "/iserver/auth/status")).status).toBe(200);

@@ -4,7 +4,7 @@ import { Harness, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-/** The states of the reference's table, and how to reach them. */
+/** Functions that bring a simulator into each of the states in the tables below. */
 const states: Readonly<Record<string, (options: IbkrVenueOptions) => Promise<Harness>>> = {
 	"no SSO": async (options) => new Harness({ start: "none", ...options }),
 	"SSO only": async (options) => new Harness({ start: "login", ...options }),
@@ -36,7 +36,7 @@ const json = (status: number, body: object) => ({ status, body: expect.objectCon
 const text = (status: number, body: unknown) => ({ status, body });
 const denied = text(401, "Access Denied");
 
-/** The reply, with the body parsed if it is JSON. */
+/** Status and body of the reply to a call. A JSON body is parsed. */
 async function answer(harness: Harness, call: string, body = ""): Promise<unknown> {
 	const [method = "", path = ""] = call.split(" ");
 	const reply = await harness.ask(method, path, { body });
@@ -146,7 +146,7 @@ it("reauthenticate opens the brokerage session as init does", async () => {
 	expect(harness.venue.truth().brokerage).toBe("live");
 });
 
-it("logout ends the login, or only the brokerage session if so configured", async () => {
+it("logout ends the login, or only the brokerage session if logoutEndsLogin is false", async () => {
 	const [whole, part] = [new Harness(), new Harness({ logoutEndsLogin: false })];
 	await whole.ask("POST", "/logout");
 	await part.ask("POST", "/logout");
@@ -154,7 +154,7 @@ it("logout ends the login, or only the brokerage session if so configured", asyn
 	expect(part.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 });
 
-it("fault answer with on: false withdraws the answers that are left", async () => {
+it("fault answer with on: false discards the replies that are not used yet", async () => {
 	const harness = new Harness({ start: "live" });
 	harness.venue.faults.answer({ status: 503, times: 5 });
 	expect((await harness.ask("POST", "/tickle")).status).toBe(503);

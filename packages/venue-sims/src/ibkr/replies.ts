@@ -1,6 +1,6 @@
 import type { WireReply } from "../venue.ts";
 
-/** Headers of every reply, in the order of the recordings. */
+/** The headers of every reply, in the order of the recordings. */
 function headersOf(contentType?: string): Record<string, string> {
 	return {
 		"referrer-policy": "Origin-when-cross-origin",
@@ -14,7 +14,7 @@ function headersOf(contentType?: string): Record<string, string> {
 	};
 }
 
-/** Adds `expires` and `date`, which are equal, where the recordings have them. */
+/** Adds the headers `expires` and `date`, which have the same value, at the positions that the recordings show. */
 export function withDate(headers: Readonly<Record<string, string>>, date: string): Record<string, string> {
 	const entries = Object.entries(headers).flatMap(([name, value]) => {
 		if (name === "cache-control")
@@ -71,7 +71,7 @@ export function empty(status: number, headers: Record<string, string> = {}): Wir
 	return { kind: "reply", status, headers: { ...headersOf(), ...headers } };
 }
 
-/** Some gateways redirect to the login page instead of replying 401. */
+/** The redirect to the login page, which some gateways send instead of a 401. */
 export function redirectToLoginPage(): WireReply {
 	return empty(302, { location: "/sso/Login?forwardTo=22&RL=1" });
 }

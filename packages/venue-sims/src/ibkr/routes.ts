@@ -8,14 +8,14 @@ import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];
 
-/** The API calls below the base path. */
+/** Answers the API calls. Their paths come without the prefix `/v1/api`. */
 export class IbkrRoutes {
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
 	readonly #orderCalls: IbkrOrderCalls;
 	/** Whether the nightly reset is in progress. */
 	isResetting = false;
-	/** Whether `/sso/validate` says that the login is not valid, whatever else says that it is. */
+	/** Whether `/sso/validate` replies that the login is invalid, even while it is valid. */
 	validatesFalse = false;
 
 	constructor(settings: IbkrSettings, session: IbkrSession, orderCalls: IbkrOrderCalls) {
@@ -24,12 +24,16 @@ export class IbkrRoutes {
 		this.#orderCalls = orderCalls;
 	}
 
-	/** @param isAuthorized - whether the request has valid credentials. */
+	/**
+	 * The reply to a request.
+	 *
+	 * @param isAuthorized - whether the request has valid credentials.
+	 */
 	reply(request: WireRequest, path: string, isAuthorized: boolean): WireReply {
 		if (this.isResetting && path.startsWith("/iserver/")) return empty(503);
 		const loggedIn = isAuthorized && this.#session.loggedIn;
 		const reply = loggedIn ? this.#replyLoggedIn(request, path) : this.#replyLoggedOut(path);
-		// Requests keep the session alive.
+		// Each request of a logged-in user keeps the session alive.
 		if (loggedIn) this.#session.touch();
 		return reply;
 	}
@@ -160,7 +164,10 @@ export class IbkrRoutes {
 	}
 }
 
-/** The flags of init. The venue accepts JSON booleans, JSON strings, a form and a query. */
+/**
+ * The flags of a call to `/iserver/auth/ssodh/init`. The venue accepts them as JSON booleans, as JSON strings, in a
+ * form and in the query.
+ */
 function initFlags({ url, headers, body }: WireRequest): { publish?: string; compete?: string } {
 	const query = Object.fromEntries(url.searchParams);
 	if (headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) {
@@ -168,7 +175,8 @@ function initFlags({ url, headers, body }: WireRequest): { publish?: string; com
 	}
 	try {
 		const flags: unknown = body === "" ? {} : JSON.parse(body);
-		// Any JSON: what has no members gives no flags, and each value becomes a text.
+		// The cast is safe for any JSON value: a value without members gives no flags (null throws), and each flag is
+		// converted to a string.
 		const entries = Object.entries(flags as Record<string, unknown>);
 		return { ...query, ...Object.fromEntries(entries.map(([name, value]) => [name, String(value)])) };
 	} catch {

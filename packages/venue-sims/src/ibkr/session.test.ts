@@ -11,7 +11,7 @@ function start(options: IbkrVenueOptions = {}): void {
 useFakeClock();
 
 describe("the brokerage session", () => {
-	it("has the status of a real one", async () => {
+	it("has a status with the members that the venue sends", async () => {
 		start();
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
 			authenticated: true,
@@ -33,7 +33,7 @@ describe("the brokerage session", () => {
 		});
 	});
 
-	it("ends 360 000 ms after the last request, while the login stays", async () => {
+	it("ends 360 000 ms after the last request, and the login stays", async () => {
 		start();
 		await vi.advanceTimersByTimeAsync(300_000);
 		await harness.ask("GET", "/portfolio/accounts");
@@ -51,7 +51,7 @@ describe("the brokerage session", () => {
 		expect(harness.venue.truth().brokerage).toBe("none");
 	});
 
-	it("loads for 2 000 ms after an init; an init of a live one changes nothing", async () => {
+	it("is loading for 2 000 ms after an init; an init while it is live changes nothing", async () => {
 		start({ start: "login" });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true, authenticated: true, established: false });
 		await vi.advanceTimersByTimeAsync(1_999);
@@ -66,7 +66,7 @@ describe("the brokerage session", () => {
 		["texts in JSON", '{"publish":"false"}', undefined, ""],
 		["a form", "publish=false&compete=true", "application/x-www-form-urlencoded", ""],
 		["the query", "", undefined, "?publish=false"],
-	])("refuses publish:false with 500, given as %s", async (_, body, type, query) => {
+	])("is not opened by an init with publish:false, given as %s: status 500", async (_, body, type, query) => {
 		start();
 		const headers = {
 			"user-agent": "x",
@@ -78,7 +78,7 @@ describe("the brokerage session", () => {
 		expect(reply.json()).toEqual({ error: expect.any(String) });
 	});
 
-	it("refuses an init without compete while another login holds it, with competing false", async () => {
+	it("is refused to an init without compete while another login holds it; the reply has competing false", async () => {
 		start();
 		harness.trigger("compete", { forMs: 5_000 });
 		expect((await harness.init(false)).json()).toEqual({
@@ -92,7 +92,7 @@ describe("the brokerage session", () => {
 		expect((await harness.init(false)).json()).toMatchObject({ passed: true });
 	});
 
-	it("is taken back by an init with compete, or when the other login leaves", async () => {
+	it("can be taken back by an init with compete, and is released by the fault leave", async () => {
 		start();
 		harness.trigger("compete");
 		expect((await harness.init(true)).json()).toMatchObject({ passed: true });
@@ -102,7 +102,7 @@ describe("the brokerage session", () => {
 		expect(harness.trigger("leave")).toBe(true);
 	});
 
-	it("reports in the next status that the API key can only take over by force", async () => {
+	it("is refused to an init without compete if forceOnlyKey is true; the next status says why", async () => {
 		start({ start: "login", forceOnlyKey: true });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: false, competing: false });
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
@@ -123,7 +123,7 @@ describe("the brokerage session", () => {
 		expect(harness.venue.truth()).toMatchObject({ loggedIn: true, brokerage: "none" });
 	});
 
-	it("ends at exactly the time that a nightly reset is set for", async () => {
+	it("ends exactly at the time of a scheduled nightly reset", async () => {
 		start();
 		harness.trigger("reset", { at: Date.now() + 60_000 });
 		await vi.advanceTimersByTimeAsync(59_999);
@@ -132,7 +132,7 @@ describe("the brokerage session", () => {
 		expect(harness.venue.truth().loggedIn).toBe(false);
 	});
 
-	it("ends with the login after a day, regardless of requests", async () => {
+	it("ends together with the login after loginMs, regardless of requests", async () => {
 		start({ loginMs: 10_000 });
 		for (let second = 1; second < 10; second++) {
 			await vi.advanceTimersByTimeAsync(1_000);

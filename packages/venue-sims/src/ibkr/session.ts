@@ -11,18 +11,18 @@ const forceOnlyMessage = "Force compete capability must be used together with co
 
 /** One client's login and its brokerage session. */
 export class IbkrSession implements IbkrSimUserClient {
-	/** Session id, with which a WebSocket attaches. New after each login. */
+	/** The session id, which a WebSocket sends to join the session. A new id after each login. */
 	id = "";
 	loggedInAt = 0;
-	/** Called with every change, as the arguments of an `sts` frame. */
+	/** Called with every change of the status, in the format of the `args` of an `sts` frame. */
 	onChange: (change: Schemas["SocketSts"]["args"]) => void = () => undefined;
 	/** Whether `/iserver/accounts` was called since the brokerage session opened. */
 	accountsAsked = false;
-	/** The ids of order questions that are not asked in this brokerage session. */
+	/** The ids of order questions that the caller has suppressed for this brokerage session. */
 	readonly suppressedQuestions = new Set<string>();
 	lastAccessed = 0;
 	inits = 0;
-	/** The accounts of the login. */
+	/** The accounts that the user is logged in to. */
 	accounts: readonly string[];
 	#settings: IbkrSettings;
 	#login = false;
@@ -47,7 +47,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		return this.#login;
 	}
 
-	/** Whether the login is to paper accounts, whose ids begin with D. */
+	/** Whether all accounts of the login are paper accounts, whose ids begin with D. */
 	get isPaper(): boolean {
 		return this.accounts.every((account) => account.startsWith("D"));
 	}
@@ -78,9 +78,9 @@ export class IbkrSession implements IbkrSimUserClient {
 	}
 
 	/**
-	 * Starts a login: a person at the gateway, or an OAuth token.
+	 * Starts a login, as a person does at the gateway or a client does with OAuth.
 	 *
-	 * @param accounts - the accounts it is for. Default: those of the login before.
+	 * @param accounts - the accounts to log in to. Default: the accounts of the previous login.
 	 */
 	login(accounts: readonly string[] = this.accounts): void {
 		this.accounts = accounts;
@@ -96,7 +96,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		this.endBrokerage();
 	}
 
-	/** A request of the logged-in user: restarts the idle timer. */
+	/** Restarts the idle timer. To be called at each request of the logged-in user. */
 	touch(): void {
 		this.lastAccessed = Date.now();
 		if (this.#brokerage !== "none") this.#restartIdleTimer();
@@ -113,7 +113,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		this.onChange({ authenticated: false });
 	}
 
-	/** Handles an init call. */
+	/** Handles a call to `/iserver/auth/ssodh/init`. */
 	init(compete: boolean): Schemas["BrokerageSessionStatus"] {
 		this.inits++;
 		this.#fail = "";
@@ -127,7 +127,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		return { ...this.#passed(true), ...this.details() };
 	}
 
-	/** Another program takes the brokerage session, for `forMs` or until `endRival()`. */
+	/** Lets another program take the brokerage session, for `forMs` or until `endRival()`. */
 	onRivalTakeover(forMs: number | undefined): void {
 		this.#cancelRival();
 		this.endBrokerage();
@@ -136,14 +136,14 @@ export class IbkrSession implements IbkrSimUserClient {
 		if (forMs !== undefined) this.#cancelRival = after(forMs, () => this.#onRivalGone());
 	}
 
-	/** The other program gives the brokerage session up. Returns whether there was one. */
+	/** Lets the other program give the brokerage session up. Returns whether another program held it. */
 	endRival(): boolean {
 		const hadRival = this.#rival;
 		this.#onRivalGone();
 		return hadRival;
 	}
 
-	/** The status flags. */
+	/** The flags of the status. */
 	flags() {
 		const { sendEstablished, rivalShows } = this.#settings;
 		const competing = this.#rival && rivalShows && this.#login;
@@ -152,7 +152,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		return { authenticated, ...(sendEstablished ? { established } : {}), competing, connected: this.#login };
 	}
 
-	/** The status as init and tickle send it. */
+	/** The status in the format of `/iserver/auth/ssodh/init` and `/tickle`. */
 	details(): Schemas["BrokerageSessionStatus"] {
 		return {
 			...this.flags(),
@@ -163,12 +163,12 @@ export class IbkrSession implements IbkrSimUserClient {
 		};
 	}
 
-	/** The status as `/iserver/auth/status` sends it. */
+	/** The status in the format of `/iserver/auth/status`. */
 	status(): Schemas["BrokerageSessionStatus"] {
 		return this.#login ? { ...this.details(), fail: this.#fail } : { ...this.flags(), MAC: null };
 	}
 
-	/** The status as a full `sts` frame has it. */
+	/** The status in the format of a complete `sts` frame. */
 	frame(): Schemas["SocketSts"]["args"] {
 		const { authenticated, competing, connected, ...established } = this.flags();
 		const { serverInfo } = this;
@@ -198,7 +198,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		this.#cancelLoad();
 	}
 
-	/** Some keys' replies to init say whether it was accepted. */
+	/** The member `passed` of the reply to `/iserver/auth/ssodh/init`, which only some API keys get. */
 	#passed(passed: boolean): { passed?: boolean } {
 		return this.#settings.sendPassed ? { passed } : {};
 	}

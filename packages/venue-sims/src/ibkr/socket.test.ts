@@ -35,7 +35,7 @@ describe("the WebSocket", () => {
 		return socket;
 	}
 
-	it("waits 3 000 ms for its session and then closes with 1000", async () => {
+	it("waits 3 000 ms for a session id and then closes with 1000", async () => {
 		start();
 		connect();
 		await vi.advanceTimersByTimeAsync(2_999);
@@ -44,7 +44,7 @@ describe("the WebSocket", () => {
 		expect(closes).toEqual([1000]);
 	});
 
-	it("sends its own status after the session frame, then the brokerage session's", async () => {
+	it("sends its own status after it got a session id, then the status of the brokerage session", async () => {
 		start();
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system", "act", "sts"]);
@@ -55,7 +55,7 @@ describe("the WebSocket", () => {
 	});
 
 	it.each([(id: string) => `a=1; api=${id}`, (id: string) => `api={"session":"${id}"}`])(
-		"also takes its session from a cookie in the form of %s",
+		"also accepts a session id from a cookie in the form of %s",
 		async (cookie) => {
 			start();
 			const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };
@@ -70,13 +70,13 @@ describe("the WebSocket", () => {
 		},
 	);
 
-	it("sends no status of a brokerage session that is not open", async () => {
+	it("sends no brokerage status while no brokerage session is open", async () => {
 		start({ start: "login" });
 		await recognised();
 		expect(topics()).toEqual(["waiting for session", "system"]);
 	});
 
-	it("sends a heartbeat every 10 000 ms and four replies to a tic; neither keeps the brokerage session alive", async () => {
+	it("sends a heartbeat every 10 000 ms and four replies to a tic, neither of which keeps the brokerage session alive", async () => {
 		start({ idleMs: 30_000 });
 		const socket = await recognised();
 		frames.length = 0;
@@ -88,7 +88,7 @@ describe("the WebSocket", () => {
 		expect(frames).toContainEqual({ topic: "sts", args: { authenticated: false } });
 	});
 
-	it("sends an eviction as a partial frame", async () => {
+	it("sends a takeover by another login as a frame with only the changed members", async () => {
 		start();
 		await recognised();
 		frames.length = 0;
@@ -101,7 +101,7 @@ describe("the WebSocket", () => {
 		expect(harness.venue.truth().sockets).toBe(1);
 	});
 
-	it("sends the frame of the fault sendFrame as is, while the brokerage session goes on", async () => {
+	it("sends the text of the fault sendFrame unchanged, and the brokerage session stays open", async () => {
 		start();
 		await recognised();
 		frames.length = 0;
@@ -138,7 +138,7 @@ describe("further frames", () => {
 		return { socket, frames };
 	}
 
-	it("of the topic sor name an order that changes, once it is subscribed", async () => {
+	it("of the topic sor contain each order that changes, once the client has subscribed", async () => {
 		start();
 		const { socket, frames } = await connected();
 		harness.trigger("place");
@@ -158,7 +158,7 @@ describe("further frames", () => {
 		expect(frames).toHaveLength(2);
 	});
 
-	it("are heartbeats only for a second connection, if so configured", async () => {
+	it("are only heartbeats on a second WebSocket if deafSecondSocket is true", async () => {
 		start({ deafSecondSocket: true });
 		const first = await connected();
 		const second = await connected();
@@ -169,7 +169,7 @@ describe("further frames", () => {
 		expect(second.frames.every(({ topic, hb }) => topic === "system" && hb !== undefined)).toBe(true);
 	});
 
-	it("act has the members of /iserver/accounts", async () => {
+	it("of the topic act have the members of /iserver/accounts", async () => {
 		start();
 		const accounts = (await harness.ask("GET", "/iserver/accounts")).json();
 		const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };

@@ -7,14 +7,17 @@ import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];
 
-/** One WebSocket: waits for its session, then sends its own status and that of the brokerage session. */
+/**
+ * One WebSocket. It waits until the client sends a valid session id, and then sends its own status and that of the
+ * brokerage session.
+ */
 export class IbkrSocket implements WireEnd {
 	readonly #wire: Wire;
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;
 	readonly #onEnd: (socket: IbkrSocket) => void;
 	readonly #cancels: (() => void)[] = [];
-	/** Gets heartbeats and nothing else. */
+	/** Whether the client gets only heartbeats (option `deafSecondSocket`). */
 	readonly #isDeaf: boolean;
 	#hasSession = false;
 	#wantsOrders = false;
@@ -50,7 +53,7 @@ export class IbkrSocket implements WireEnd {
 		if (text !== "tic") return;
 		const { id, loggedIn, lastAccessed } = this.#session;
 		const reply: Schemas["SocketTicReply"] = { topic: "tic", alive: loggedIn, id, lastAccessed };
-		// The venue sends four copies.
+		// The real venue sends four copies of this reply.
 		for (let copy = 0; copy < 4; copy++) this.#wire.send(JSON.stringify(reply));
 	}
 
@@ -58,14 +61,14 @@ export class IbkrSocket implements WireEnd {
 		this.stop();
 	}
 
-	/** Sends a change of the brokerage session. Partial, as the venue sends it. */
+	/** Sends a change of the brokerage session. As at the real venue, the frame has only the members that changed. */
 	sendStatus(args: Schemas["SocketSts"]["args"]): void {
 		if (!this.#hasSession || this.#isDeaf) return;
 		const frame: Schemas["SocketSts"] = { topic: "sts", args };
 		this.#wire.send(JSON.stringify(frame));
 	}
 
-	/** Sends a frame as is. */
+	/** Sends a text unchanged as one frame. */
 	sendText(text: string): void {
 		if (!this.#isDeaf) this.#wire.send(text);
 	}
@@ -122,7 +125,7 @@ function cookieSession(header: string | undefined): string | undefined {
 
 function sessionFrame(text: string): string | undefined {
 	try {
-		// Any JSON: the member is checked before it is used.
+		// The cast is safe: the member is checked before it is used, and null throws.
 		const { session } = JSON.parse(text) as { session?: unknown };
 		return typeof session === "string" ? session : undefined;
 	} catch {

@@ -10,13 +10,13 @@ describe("two clients of one user", () => {
 		return { first, second };
 	};
 
-	it("share one brokerage session: without compete the second is refused and the first unaffected", async () => {
+	it("share one brokerage session: an init of the second client without compete is refused and does not affect the first", async () => {
 		const { first, second } = two();
 		expect((await second.init(false)).json()).toMatchObject({ passed: false, authenticated: false, competing: false });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "live", rival: false });
 	});
 
-	it("evict each other with compete, and the evicted one sees competing", async () => {
+	it("take the brokerage session from each other with compete; the client that lost it sees competing", async () => {
 		const { first, second } = two();
 		expect((await second.init(true)).json()).toMatchObject({ passed: true, authenticated: true });
 		expect(first.venue.truth()).toMatchObject({ brokerage: "taken", rival: true });
@@ -26,7 +26,7 @@ describe("two clients of one user", () => {
 		expect([first.venue.truth().brokerage, second.venue.truth().brokerage]).toEqual(["live", "taken"]);
 	});
 
-	it("can open it again when the holder goes idle or logs out", async () => {
+	it("can open the brokerage session again when the client that held it logs out or becomes idle", async () => {
 		const { first, second } = two();
 		await second.init(true);
 		await second.ask("POST", "/logout");
@@ -57,7 +57,7 @@ describe("the gateway process", () => {
 });
 
 describe("the nightly reset", () => {
-	it("happens exactly at the time it is scheduled for", async () => {
+	it("begins exactly at the scheduled time", async () => {
 		const harness = new Harness();
 		harness.trigger("reset", { at: Date.now() + 60_000 });
 		await vi.advanceTimersByTimeAsync(59_999);

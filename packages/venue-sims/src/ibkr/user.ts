@@ -2,18 +2,21 @@ import { IbkrOrders } from "./orders.ts";
 
 /** One client (gateway or API key) of a user, as the user's other clients see it. */
 export interface IbkrSimUserClient {
-	/** Whether it holds the brokerage session. */
+	/** Whether this client holds the brokerage session. */
 	readonly holdsBrokerage: boolean;
-	/** Another client opened the brokerage session. */
+	/** Called when another client opened the brokerage session. */
 	onEvicted(): void;
-	/** The other client's brokerage session ended. */
+	/** Called when the brokerage session of another client ended. */
 	onReleased(): void;
 }
 
-/** A user that several simulated clients share. A user has one brokerage session; the last client to open it holds it. */
+/**
+ * A user that several simulated clients share. A user has only one brokerage session. The client that opened it last
+ * holds it.
+ */
 export class IbkrSimUser {
 	/**
-	 * The orders of the user: every client sees them.
+	 * The orders of the user. Every client sees all of them.
 	 *
 	 * @internal
 	 */
@@ -39,7 +42,7 @@ export class IbkrSimUser {
 	}
 
 	/**
-	 * A client opened the brokerage session: evicts the others.
+	 * To be called when a client opened the brokerage session: ends that of the other clients.
 	 *
 	 * @internal
 	 */
@@ -48,7 +51,7 @@ export class IbkrSimUser {
 	}
 
 	/**
-	 * A client's brokerage session ended: notifies the others.
+	 * To be called when the brokerage session of a client ended: notifies the other clients.
 	 *
 	 * @internal
 	 */

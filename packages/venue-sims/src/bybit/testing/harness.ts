@@ -8,7 +8,7 @@ import { memoryWebSocket } from "../../memory-socket.ts";
 export const { apiKey, apiSecret } = bybitSimKey;
 export const hmac = (text: string): string => createHmac("sha256", apiSecret).update(text).digest("hex");
 export const epoch = 1_794_182_400_000;
-/** The body of a create call for an order that rests. */
+/** The body of a call to `/v5/order/create` for an order that rests in the book. */
 export const restingOrder = {
 	category: "linear",
 	symbol: "BTCUSDT",
@@ -17,7 +17,7 @@ export const restingOrder = {
 	qty: "0.5",
 	price: "30000",
 };
-/** The venues to close after each test. */
+/** The venues that a test started. They are closed after each test. */
 export const venues: BybitVenue[] = [];
 
 export interface Frame {
@@ -100,7 +100,7 @@ export function start(options: BybitVenueOptions = {}) {
 export const setPath = "/v5/order/disconnected-cancel-all";
 export const queryPath = "/v5/account/query-dcp-info";
 
-/** Uses a fake clock for each test of the file, and closes every venue after it. */
+/** Uses a fake clock for each test of the file, and closes every venue after each test. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: epoch });

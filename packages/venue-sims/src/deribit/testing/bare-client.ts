@@ -4,7 +4,7 @@ import { memoryWebSocket } from "../../memory-socket.ts";
 
 type Json = Record<string, unknown>;
 
-/** A minimal client for this venue's own tests. Records frames and matches replies by id. */
+/** A minimal client for the tests of the simulated Deribit. It records frames and finds replies by id. */
 export class BareClient {
 	readonly frames: Json[] = [];
 	closed: { code: number; reason: string; at: number } | undefined;
@@ -34,7 +34,7 @@ export class BareClient {
 		this.#socket.close(1000);
 	}
 
-	/** Sends a request. Returns the reply, or an empty object if there is none. */
+	/** Sends a request. Returns the reply, or an empty object if no reply came. */
 	async ask(method: string, params?: Json): Promise<Json> {
 		this.#id += 1;
 		const id = this.#id;
@@ -43,19 +43,19 @@ export class BareClient {
 		return this.frames.find((frame) => frame["id"] === id) ?? {};
 	}
 
-	/** The params of the heartbeat frames so far. */
+	/** The `params` of the heartbeat frames that were received so far. */
 	heartbeats(): unknown[] {
 		return this.frames.filter((frame) => frame["method"] === "heartbeat").map((frame) => frame["params"]);
 	}
 }
 
-/** Makes an HTTP call. */
+/** Makes an HTTP call to the simulated Deribit. */
 export async function callHttp(link: Link, path: string, init?: RequestInit): Promise<{ status: number; body: Json }> {
 	const response = await memoryFetch(link)(`https://test.deribit.com/api/v2${path}`, init);
 	return { status: response.status, body: (await response.json()) as Json };
 }
 
-/** Delivers everything in flight in memory, without advancing the clock. */
+/** Waits until all frames in flight are delivered, without advancing the fake clock. */
 export async function settle(): Promise<void> {
 	for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }

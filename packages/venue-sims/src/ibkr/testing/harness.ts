@@ -3,14 +3,14 @@ import { type IbkrFault, IbkrVenue, type IbkrVenueOptions } from "../../ibkr.ts"
 import { Link, type NetworkFault } from "../../link.ts";
 import type { WireReply, WireRequest } from "../../venue.ts";
 
-/** What a request has besides method and path. */
+/** The parts of a request besides method and path. */
 export interface RequestParts {
 	readonly body?: string;
 	readonly headers?: Record<string, string>;
 	readonly from?: string;
 }
 
-/** A venue under a fake clock, called over plain HTTP. */
+/** A simulated venue for tests with a fake clock, called over HTTP. */
 export class Harness {
 	readonly venue: IbkrVenue;
 	readonly link: Link<IbkrFault>;
@@ -48,7 +48,9 @@ export class Harness {
 
 const openLinks: Link[] = [];
 
-/** Uses a fake clock for each test of the file, closes every venue after it and expects no timers to remain. */
+/**
+ * Uses a fake clock for each test of the file. After each test, closes every venue and expects that no timers remain.
+ */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers();

@@ -15,7 +15,7 @@ const pem = (key: KeyObject): string => key.export({ type: "spki", format: "pem"
 const encode = (text: string): string =>
 	encodeURIComponent(text).replace(/[!'()*]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** A consumer of OAuth 1.0a as foreign clients write it: it signs the address that it was configured with. */
+/** A client of OAuth 1.0a that works like third-party clients: it signs the address that it was configured with. */
 export class OAuth1Client {
 	readonly consumer: IbkrSimConsumer;
 	readonly #signatureKey: KeyObject;
@@ -38,7 +38,7 @@ export class OAuth1Client {
 		issued: { token: string; secret: string },
 		send: (path: string, authorization: string) => Promise<{ diffie_hellman_response: string }>,
 	): Promise<void> {
-		// Decrypted without padding, because Node refuses the padding that the venue uses.
+		// Decrypted without padding, because Node.js refuses the padding that the venue uses. The padding is removed below.
 		const block = privateDecrypt(
 			{ key: this.#encryptionKey, padding: constants.RSA_NO_PADDING },
 			Buffer.from(issued.secret, "base64"),
@@ -58,7 +58,7 @@ export class OAuth1Client {
 		this.#liveKey = createHmac("sha1", key).update(secret).digest();
 	}
 
-	/** The header of a call. `signedQuery` takes part in the signature. */
+	/** The `Authorization` header of a call. The signature also covers `signedQuery`. */
 	authorize(method: string, url: string, signedQuery: Readonly<Record<string, string>> = {}): string {
 		const params = this.#params("HMAC-SHA256");
 		const text = this.#base(method, url, { ...params, ...signedQuery });
