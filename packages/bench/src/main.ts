@@ -6,8 +6,8 @@
  *   node main.ts --only probe,arm   some measures
  *   node main.ts --write            and write the table
  *
- * The libraries are installed into packages/bench/src/peers at first use. Every measure has a deadline, and every
- * process that it started ends with it.
+ * The libraries are installed into packages/bench/src/peers at first use. Every measure has a deadline, and the processes
+ * that a measure started end with it.
  */
 import { parseArgs } from "node:util";
 import { groups } from "./harness/groups.ts";
@@ -28,7 +28,7 @@ if (unknown.length > 0) {
 	process.exit(2);
 }
 
-/** The rows of one measure, or one with the error. */
+/** Runs one measure, until its deadline. Returns its rows, or one row with the error. */
 async function bounded(measure: Measure): Promise<Verdict[]> {
 	const cut = new AbortController();
 	let timer: NodeJS.Timeout | undefined;
@@ -50,7 +50,7 @@ async function bounded(measure: Measure): Promise<Verdict[]> {
 	}
 }
 
-/** Runs measures at the same time and ends their processes. */
+/** Runs measures at the same time, and ends their processes afterwards. */
 async function together(group: readonly Measure[]): Promise<{ measure: Measure; verdicts: Verdict[] }[]> {
 	const started = Date.now();
 	const sections = await Promise.all(
@@ -69,7 +69,7 @@ async function together(group: readonly Measure[]): Promise<{ measure: Measure; 
 }
 
 const missing = await attempt(installPeers);
-// Our packages and the baseline run without them; rows that need them say so.
+// Our packages and the baseline run without the compared libraries; rows that need a library show that it failed.
 if (missing.fault !== undefined) console.error(missing.fault);
 const sections: { measure: Measure; verdicts: Verdict[] }[] = [];
 for (const group of groups(measures.filter(({ id }) => !only || only.includes(id)))) {

@@ -5,20 +5,20 @@ import { type Keeper, keepalive } from "@x/keepalive";
 import { bybit, bybitConnectionLimiter } from "@x/keepalive/bybit";
 import { WebSocket as Ws } from "ws";
 
-// Uses only members that `ws` and the standard class share.
+// The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
 const ws = Ws as unknown as typeof WebSocket;
 const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
 const key = { apiKey: "key", apiSecret: "secret" };
 
-/** Sessions to open, named `name-0`, `name-1` and so on. */
+/** The sessions that a contestant opens. Their names are `name-0`, `name-1` and so on. */
 export interface Fleet {
 	readonly ws: string;
 	readonly http: string;
 	readonly name: string;
 	readonly count: number;
-	/** Default: the contestant's own. */
+	/** Milliseconds between two pings of a session. Default: the contestant's own default. */
 	readonly pingMs?: number;
-	/** How long to wait for all to be open, in milliseconds; 0 returns at once. */
+	/** How many milliseconds to wait until all sessions are open; 0 does not wait. */
 	readonly waitMs: number;
 }
 
@@ -31,7 +31,7 @@ async function until(done: () => boolean, waitMs: number): Promise<void> {
 	if (waitMs > 0 && !done()) throw new Error(`sessions not open within ${waitMs} ms`);
 }
 
-/** The client alone, with one ping interval per session. */
+/** Our client @x/bybit-dcp without the keeper, with one ping interval per session. */
 export function oursClient() {
 	return {
 		up: async (fleet: Fleet) => {
@@ -44,7 +44,7 @@ export function oursClient() {
 	};
 }
 
-/** The keeper, as users run it. */
+/** Our keeper @x/keepalive, used as in a real program. */
 export function oursKeeper() {
 	let keeper: Keeper | undefined;
 	let firstReported: { ms: number; words: string } | undefined;
@@ -64,7 +64,7 @@ export function oursKeeper() {
 					name: `${fleet.name}-${index}`,
 					products: ["DERIVATIVES"],
 					...(fleet.pingMs === undefined ? {} : { pingMs: fleet.pingMs }),
-					// Each has its own account and shares no limit of calls or connections.
+					// Each session has its own account, so sessions share no limit of calls or connections.
 					connectionLimiter: bybitConnectionLimiter(),
 				}),
 			);
@@ -85,7 +85,7 @@ export function oursKeeper() {
 	};
 }
 
-/** The baseline: the same frames written by hand, one session after the other. */
+/** The baseline: sends the same frames with hand-written code over `ws`, and opens one session after the other. */
 export function byHand() {
 	return {
 		up: async (fleet: Fleet) => {
@@ -94,7 +94,7 @@ export function byHand() {
 	};
 }
 
-/** The same, all sessions at once, as the keeper opens them. */
+/** The baseline with all sessions opened at once, as the keeper does. */
 export function byHandAtOnce() {
 	return {
 		up: async (fleet: Fleet) => {
@@ -113,7 +113,7 @@ async function openByHand(fleet: Fleet, index: number): Promise<void> {
 		});
 	await new Promise((resolve) => socket.once("open", resolve));
 	socket.on("message", (data) => {
-		// The simulator's replies have this member.
+		// The cast is safe: the replies of our server have this member.
 		const { req_id: id } = JSON.parse(String(data)) as { req_id: string };
 		waiting.get(id)?.();
 		waiting.delete(id);
@@ -123,7 +123,7 @@ async function openByHand(fleet: Fleet, index: number): Promise<void> {
 	setInterval(() => void call({ op: "ping" }, "3"), fleet.pingMs ?? 10_000);
 }
 
-/** The part of bybit-api used here. */
+/** The part of bybit-api that is used here. */
 interface BybitApi {
 	readonly WebsocketClient: new (
 		options: object,
@@ -135,7 +135,7 @@ interface BybitApi {
 }
 
 export function bybitApi() {
-	// Loaded by name from another folder, so the compiler does not see its types.
+	// The cast is needed because the library is loaded from another folder, so the compiler does not know its types.
 	const { WebsocketClient } = load("bybit-api") as BybitApi;
 	const quiet = { trace: () => undefined, info: () => undefined, error: () => undefined };
 	let authenticated = 0;
@@ -166,7 +166,7 @@ export function bybitApi() {
 	};
 }
 
-/** The part of ccxt used here. */
+/** The part of ccxt that is used here. */
 interface Ccxt {
 	readonly pro: {
 		readonly bybit: new (
@@ -176,7 +176,7 @@ interface Ccxt {
 }
 
 export function ccxtBybit() {
-	// As above: these are the members that are used.
+	// The cast is needed because the library is loaded from another folder, so the compiler does not know its types.
 	const { pro } = load("ccxt") as Ccxt;
 	return {
 		up: async (fleet: Fleet) => {
@@ -185,9 +185,9 @@ export function ccxtBybit() {
 				const url = urlOf(fleet, index);
 				exchange["getUrlByMarketType"] = () => url;
 				exchange["urls"] = pointUrlsTo(exchange["urls"], url, fleet.http);
-				// Required for `ws:` URLs.
+				// ccxt requires this call for `ws:` URLs.
 				await exchange.loadHttpProxyAgent();
-				// As its manual shows: catch errors and continue.
+				// The loop that ccxt's manual shows: catch errors and continue.
 				void (async () => {
 					for (;;) {
 						try {
@@ -203,7 +203,7 @@ export function ccxtBybit() {
 	};
 }
 
-/** Points all of ccxt's URLs to our server. */
+/** Replaces all URLs in ccxt's table by those of our server. */
 function pointUrlsTo(table: unknown, wsUrl: string, http: string): unknown {
 	if (typeof table === "string") return table.startsWith("ws") ? wsUrl : table.startsWith("http") ? http : table;
 	if (typeof table !== "object" || table === null) return table;

@@ -5,12 +5,12 @@ import { WebSocket as Ws } from "ws";
 import { figure, quantile } from "../harness/figures.ts";
 
 type SocketClass = typeof WebSocket;
-// Uses only members that `ws` and the standard class share.
+// The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
 const ws = Ws as unknown as SocketClass;
 
 const constant = '{"jsonrpc":"2.0","id":1,"method":"public/test","params":{}}';
 
-/** The baseline: a handler that recognises the probe's text and sends constant bytes. */
+/** The baseline: a handler that recognises a `test_request` by its text and sends a constant reply. */
 function bare(socketClass: () => SocketClass) {
 	let socket: WebSocket;
 	return {
@@ -50,7 +50,10 @@ interface ArmRound {
 	readonly count: number;
 }
 
-/** Median milliseconds from the call to armed, and the total CPU time in microseconds. */
+/**
+ * Connects and arms `count` times. Returns the median and the 99th percentile of the milliseconds, and the CPU time per
+ * connection in microseconds.
+ */
 async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise<() => void>) {
 	const took: number[] = [];
 	const before = process.cpuUsage();
@@ -64,7 +67,7 @@ async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise
 	return { p50Ms: figure(took).median, p99Ms: quantile(took, 0.99), cpuUs: (user + system) / count };
 }
 
-/** The baseline: the same frames written by hand, with parsed and matched replies. */
+/** The baseline: sends the same frames with hand-written code, which parses the replies and finds their calls by id. */
 async function armByHand(url: string, socketClass: SocketClass): Promise<() => void> {
 	const socket = new socketClass(url);
 	const waiting = new Map<number, (result: unknown) => void>();
@@ -74,7 +77,7 @@ async function armByHand(url: string, socketClass: SocketClass): Promise<() => v
 		socket.onerror = () => reject(new Error("no connection"));
 	});
 	socket.onmessage = ({ data }) => {
-		// The simulator's replies have these members.
+		// The cast is safe: the replies of our server have these members.
 		const { id, result } = JSON.parse(String(data)) as { id: number; result: unknown };
 		waiting.get(id)?.(result);
 		waiting.delete(id);
@@ -90,7 +93,7 @@ async function armByHand(url: string, socketClass: SocketClass): Promise<() => v
 	await call("public/auth", { grant_type: "client_credentials", client_id: "id", client_secret: "secret" });
 	await call("public/set_heartbeat", { interval: 30 });
 	await call("private/enable_cancel_on_disconnect", { scope: "connection" });
-	// The reply as the spec has it.
+	// The cast is safe: the result has the member that the spec documents.
 	const read = (await call("private/get_cancel_on_disconnect", { scope: "connection" })) as { enabled?: boolean };
 	if (read.enabled !== true) throw new Error("not armed");
 	return () => socket.close(1000);
@@ -101,12 +104,12 @@ export const bareWs = () => bare(() => ws);
 export const oursBuiltin = () => ours(() => WebSocket);
 export const oursWs = () => ours(() => ws);
 
-/** deribit-v2-ws has a fixed host, so its socket class is replaced. */
+/** The library deribit-v2-ws. Its host is fixed, so its socket class is replaced by one that connects to our server. */
 export const deribitV2Ws = () => ({
 	connect: async (url: string) => {
 		const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
 		const file = createRequire(load.resolve("deribit-v2-ws")).resolve("ws");
-		// Loaded by name from another folder, so the compiler does not see its types.
+		// The cast is needed because the library is loaded from another folder, so the compiler does not know its types.
 		const PeerWs = load(file) as new (url: string) => object;
 		const led = class extends PeerWs {
 			constructor() {
@@ -115,7 +118,7 @@ export const deribitV2Ws = () => ({
 		};
 		const cached = load.cache[file];
 		if (cached) cached.exports = led;
-		// As above: this is the member that is used.
+		// The cast is needed for the same reason. Only this member is used.
 		const { connect } = load("deribit-v2-ws") as { connect(): Promise<void> };
 		await connect();
 	},

@@ -6,13 +6,17 @@ import { type Keeper, keepalive } from "@x/keepalive";
 import { ibkr } from "@x/keepalive/ibkr";
 import { quantile } from "../harness/figures.ts";
 
-/** The gateway, and its certificate. */
+/** The address of the gateway, and its certificate in PEM format. */
 export interface Gateway {
 	readonly baseUrl: string;
 	readonly ca: string;
 }
 
-/** A contestant that tickles. */
+/**
+ * A contestant that calls `/tickle`.
+ *
+ * @param make - creates a function that makes one call.
+ */
 function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
 	let tickle: (() => Promise<unknown>) | undefined;
 	const once = (gateway: Gateway): (() => Promise<unknown>) => {
@@ -32,7 +36,7 @@ function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
 			const { user, system } = process.cpuUsage(before);
 			return { cpuUs: (user + system) / count, p50Us: quantile(took, 0.5), p99Us: quantile(took, 0.99) };
 		},
-		/** Milliseconds until a call fails; undefined when it does not in time. */
+		/** Milliseconds until a call fails; undefined when it does not fail within `withinMs`. */
 		hang: async ({ withinMs, ...gateway }: Gateway & { withinMs: number }) => {
 			const started = performance.now();
 			const ended = once(gateway)().then(
@@ -51,7 +55,9 @@ export const oursGateway = () =>
 		return () => client.tickle();
 	});
 
-/** The client over the built-in fetch, with the certificate from the environment. */
+/**
+ * Our client over the built-in `fetch`. The certificate is trusted by an environment variable (NODE_EXTRA_CA_CERTS).
+ */
 export const oursFetch = () =>
 	tickler(({ baseUrl }) => {
 		const client = createIbkrHttp({ baseUrl, pacing: false });
@@ -64,14 +70,14 @@ export const bareFetch = () =>
 		return response.json();
 	});
 
-/** The part of ibkr-client used here. */
+/** The part of ibkr-client that is used here. */
 interface IbkrClientModule {
 	readonly IbkrClient: new (host: string) => { request(input: { path: string; method: string }): Promise<unknown> };
 }
 
 export const ibkrClient = () =>
 	tickler(({ baseUrl }) => {
-		// The cast: loaded from another folder, so the compiler does not see its types.
+		// The cast is needed because the library is loaded from another folder, so the compiler does not know its types.
 		const { IbkrClient } = createRequire(join(import.meta.dirname, "../peers/package.json"))(
 			"ibkr-client",
 		) as IbkrClientModule;
@@ -79,16 +85,16 @@ export const ibkrClient = () =>
 		return () => client.request({ path: "tickle", method: "POST" });
 	});
 
-/** The keeper at its defaults. */
+/** Our keeper with its default options. */
 export const oursKeeper = () => {
 	let keeper: Keeper | undefined;
 	return {
-		/** Keeps a session, and resolves once it is alive. */
+		/** Starts the keeper, and resolves once its session is alive. */
 		up: async ({ baseUrl, ca }: Gateway) => {
 			keeper = keepalive([ibkr({ client: { baseUrl, fetch: gatewayFetch({ baseUrl, ca }) } })]);
 			await keeper.ready({ timeoutMs: 30_000 });
 		},
-		/** Milliseconds until the session is in this state; undefined when it is not in time. */
+		/** Milliseconds until the session is in this state; undefined when it is not within `withinMs`. */
 		until: async ({ state, withinMs }: { state: "alive" | "late"; withinMs: number }) => {
 			const started = performance.now();
 			while (keeper?.snapshot()["ibkr"]?.status.state !== state) {

@@ -3,10 +3,13 @@ import { connectDeribit } from "@x/deribit-session";
 import { WebSocket as Ws } from "ws";
 import type { Fleet } from "./bybit.ts";
 
-// Uses only members that `ws` and the standard class share.
+// The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
 const ws = Ws as unknown as typeof WebSocket;
 
-/** What a client reported about malformed frames. */
+/**
+ * What happened after a client received malformed frames: how many frames it reported, whether the connection ended,
+ * and how many uncaught errors there were.
+ */
 export interface UnexpectedReport {
 	readonly reported: number;
 	readonly ended: boolean;

@@ -19,10 +19,12 @@ export const checks = [
 ] as const;
 type Check = (typeof checks)[number];
 
-/** Cost of one call: the fastest of several batches, because other processes only ever add to it. */
+/**
+ * Cost of one call in the fastest of several batches. The fastest, because other processes can only slow a batch down.
+ */
 export interface CallCost {
 	readonly nanoseconds: number;
-	/** Bytes that one call leaves on the heap. */
+	/** Bytes that one call allocates on the heap and leaves there. */
 	readonly bytes: number;
 }
 
@@ -33,7 +35,8 @@ async function cost(calls: number, call: () => unknown): Promise<CallCost> {
 	let nanoseconds = Number.POSITIVE_INFINITY;
 	let bytes = Number.POSITIVE_INFINITY;
 	for (let batch = 0; batch < batches; batch++) {
-		// The keeper has to beat, and a loop that was blocked for a second is not armed.
+		// A pause between batches, because the keeper has to send its beats: after an event loop was blocked for a second,
+		// no session counts as armed.
 		await new Promise((resolve) => setTimeout(resolve, 1));
 		globalThis.gc?.();
 		const heapBefore = process.memoryUsage().heapUsed;
@@ -76,7 +79,7 @@ export function oursOrderCheck() {
 				"keeper.isArmed, Deribit in a worker": await cost(calls, () => inWorker.isArmed("deribit")),
 				"keeper.requireArmed, Deribit in a worker": await cost(calls, () => inWorker.requireArmed("deribit")),
 			};
-			// A check that throws costs something else.
+			// The figures are valid only if all sessions were armed: a check that throws has another cost.
 			const areArmed = keeper.isArmed("deribit") && keeper.isArmed("bybit") && inWorker.isArmed("deribit");
 			if (!areArmed) throw new Error("a session is not armed");
 			await keeper.stop({ orders: "cancel" });
@@ -88,7 +91,7 @@ export function oursOrderCheck() {
 	};
 }
 
-/** What any check has to do: read both clocks. */
+/** The baseline: what every check has to do at least, which is to read both clocks. */
 export function bothClocks() {
 	let sum = 0;
 	return {

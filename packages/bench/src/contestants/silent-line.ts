@@ -3,22 +3,22 @@ import { bybit, bybitConnectionLimiter } from "@x/keepalive/bybit";
 import { deribit } from "@x/keepalive/deribit";
 import { WebSocket as Ws } from "ws";
 
-// Uses only members that `ws` and the standard class share.
+// The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
 const ws = Ws as unknown as typeof WebSocket;
-/** The clock of the servers: it is the same in all processes of a machine. */
+/** The clock that the servers use, in milliseconds. It is the same in all processes of a machine. */
 const now = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
-/** Where the sessions connect to, and their names. */
+/** The server's addresses, and the names of the sessions to open. */
 export interface Line {
 	readonly ws: string;
 	readonly http: string;
 	readonly names: readonly string[];
 }
 
-/** When the answer of `isArmed` changed, and to what. */
+/** When the result of `isArmed` changed, and its new value. */
 export type Change = readonly [at: number, isArmed: boolean];
 
-/** A keeper whose `isArmed` is asked every 5 ms for each session. */
+/** A keeper, with a poll of `isArmed` every 5 ms for each session. */
 function watched(make: (line: Line, name: string) => Session) {
 	const changes: Record<string, Change[]> = {};
 	return {
@@ -37,7 +37,7 @@ function watched(make: (line: Line, name: string) => Session) {
 	};
 }
 
-// Each has its own account and shares no limit of calls or connections.
+// Each session has its own account, so sessions share no limit of calls or connections.
 
 export const deribitKeeper = () =>
 	watched((line, name) =>

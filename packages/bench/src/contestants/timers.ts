@@ -1,27 +1,30 @@
 import { keepalive, type Lease, type Session } from "@x/keepalive";
 import { quantile } from "../harness/figures.ts";
 
-/** The members of a contestant. */
+/** How many sessions a contestant runs, at which interval, and for how long. */
 export interface Load {
 	readonly count: number;
 	readonly paceMs: number;
 	readonly forMs: number;
-	/** Whether the event loop is kept busy half of the time. */
+	/** Whether the event loop is kept busy for half of the time. */
 	readonly busy: boolean;
 }
 
-/** The measured beats of a contestant. */
+/** The figures of a contestant's beats. */
 export interface Beats {
-	/** Beats of one session. */
+	/** Number of beats of one session. */
 	readonly beatsEach: number;
-	/** How far the last beat is from its ideal time, without drift, in milliseconds. */
+	/** How many milliseconds the last beat is away from the time that it would have without drift. */
 	readonly driftMs: number;
 	readonly latenessP99Ms: number;
 	readonly heapBytesEach: number;
 	readonly cpuMicros: number;
 }
 
-/** Measures beats for `forMs`. `start` begins to call `beat(index)` and returns a function that stops it. */
+/**
+ * Measures beats for `forMs`. `start` begins to call `beat(index)` for each session and returns a function that stops
+ * the calls.
+ */
 async function measureBeats(
 	{ count, paceMs, forMs, busy }: Load,
 	start: (beat: (index: number) => void) => () => void,
@@ -43,7 +46,7 @@ async function measureBeats(
 			}
 		}
 		const before = last[index] ?? 0;
-		// Samples a tenth of the sessions: recording every gap would cost more than what is measured.
+		// Only a tenth of the sessions is sampled: recording every gap would cost more than the measured code.
 		if (before > 0 && index % 10 === 0) gaps.push(now - before - paceMs);
 		last[index] = now;
 	});
@@ -72,7 +75,7 @@ async function settledHeap(before: number, paceMs: number): Promise<number> {
 	return process.memoryUsage().heapUsed - before;
 }
 
-/** Keeps the loop busy about half of the time, in blocks of 1 to 79 ms, the same in every run. */
+/** Keeps the event loop busy for about half of the time, in blocks of 1 to 79 ms, which are the same in every run. */
 function keepBusy(): () => void {
 	let state = 42;
 	let timer: NodeJS.Timeout;
@@ -87,7 +90,7 @@ function keepBusy(): () => void {
 	return () => clearTimeout(timer);
 }
 
-/** The keeper, with sessions that answer at once. */
+/** Our keeper, with sessions whose calls return at once. */
 export function oursTimers() {
 	return {
 		run: (load: Load) =>
@@ -110,14 +113,17 @@ export function oursTimers() {
 						close: async () => ({ orders: "unknown", detail: "" }),
 					}),
 				);
-				// Without jitter, so that each beat has exactly one due time.
+				// Without jitter, so that the exact due time of each beat is known.
 				const keeper = keepalive(sessions, { random: () => 0 });
 				return () => void keeper.stop({ orders: "keep" });
 			}),
 	};
 }
 
-/** The usual hand-written way: an interval for the beats, and a timeout that each beat restarts. */
+/**
+ * The baseline, as such code is usually written by hand: per session an interval for the beats, and a timeout that each
+ * beat restarts.
+ */
 export function intervals() {
 	return {
 		run: (load: Load) =>

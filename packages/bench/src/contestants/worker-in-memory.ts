@@ -1,4 +1,4 @@
-/** The module of a worker with one Deribit session at a venue that is simulated in its memory. */
+/** A worker module with one Deribit session. The worker also simulates the venue, in its own memory. */
 import { deribit } from "@x/keepalive/deribit";
 import { serveKeeper } from "@x/keepalive/worker";
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";

@@ -1,4 +1,4 @@
-/** The module of a worker with one Deribit session. */
+/** A worker module with one Deribit session. */
 import { deribit } from "@x/keepalive/deribit";
 import { serveKeeper } from "@x/keepalive/worker";
 

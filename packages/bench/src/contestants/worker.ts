@@ -3,7 +3,7 @@ import { deribit } from "@x/keepalive/deribit";
 import { keepaliveInWorker } from "@x/keepalive/worker";
 import { quantile } from "../harness/figures.ts";
 
-/** What is measured, wherever the session runs. */
+/** A session, in the main thread or in a worker, over which an order can be sent. */
 interface Kept {
 	buy(amount: number): Promise<unknown>;
 }
@@ -14,9 +14,9 @@ function contestant(open: (url: string) => Promise<Kept>) {
 		connect: async (url: string) => {
 			kept = await open(url);
 		},
-		/** Blocks the main thread. */
+		/** Blocks the main thread for `ms`. */
 		block: (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
-		/** Median microseconds of an order, one after the other. */
+		/** Sends orders one after the other. Returns the median time of an order in microseconds. */
 		orders: async (count: number): Promise<number> => {
 			const took = new Float64Array(count);
 			for (let at = 0; at < count; at++) {
@@ -29,7 +29,7 @@ function contestant(open: (url: string) => Promise<Kept>) {
 	};
 }
 
-/** A keeper in the main thread. */
+/** Our keeper in the main thread. */
 export const inThread = () =>
 	contestant(async (url) => {
 		const session = deribit({ client: { url, credentials: { clientId: "id", clientSecret: "secret" } } });
@@ -37,7 +37,7 @@ export const inThread = () =>
 		return { buy: (amount) => session.requireArmed().call("private/buy", { amount }) };
 	});
 
-/** A keeper in a worker. */
+/** Our keeper in a worker. */
 export const inWorker = () =>
 	contestant(async (url) => {
 		const module = new URL("./worker-sessions.ts", import.meta.url);

@@ -3,7 +3,7 @@ import type { Fleet } from "../contestants/bybit.ts";
 import type { ConnectionMode, Seen, SignIn } from "../servers/bybit.ts";
 import { Child } from "./process.ts";
 
-/** A contestant and its own Bybit server, each in a process. */
+/** A contestant (`player`) and its own Bybit server, each in its own process. */
 export interface BybitPair {
 	readonly player: Child;
 	/** Opens sessions. */
@@ -18,7 +18,7 @@ export interface BybitPair {
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Starts a contestant and its server. */
+/** Starts a contestant and a server for it. */
 export async function startBybitPair(contestant: string): Promise<BybitPair> {
 	const server = await Child.start(join(import.meta.dirname, "../servers/bybit.ts"), "bybitServer");
 	const addresses = await server.call<{ ws: string; http: string }>("addresses");
@@ -44,7 +44,7 @@ export async function startBybitPair(contestant: string): Promise<BybitPair> {
 	};
 }
 
-/** The largest number of these times within any window of `ms`. */
+/** The largest number of `times` within any window of `withinMs`. */
 export function peak(times: readonly number[], withinMs: number): number {
 	const sorted = [...times].sort((a, b) => a - b);
 	let first = 0;
@@ -56,7 +56,7 @@ export function peak(times: readonly number[], withinMs: number): number {
 	return most;
 }
 
-/** Polls until the condition holds or the time is up. */
+/** Polls a condition until it holds (returns true) or `withinMs` have passed (returns false). */
 export async function eventually(look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
 	const end = performance.now() + withinMs;
 	while (performance.now() < end) {

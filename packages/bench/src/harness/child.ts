@@ -3,8 +3,8 @@
  *
  *   node child.ts <module> <export>
  *
- * The export is a factory; the parent calls the members of the object that it creates. Every child also
- * answers `cpuMicros` and `memory`.
+ * The export is a factory function. The parent process calls the functions of the object that the factory returns.
+ * Every child also has the functions `cpuMicros` and `memory`.
  */
 import { pathToFileURL } from "node:url";
 
@@ -15,7 +15,7 @@ interface Request {
 }
 
 const [file = "", name = ""] = process.argv.slice(2);
-// The parent names an export that returns the functions to call.
+// The cast is safe: the parent names an export that is such a factory.
 const module = (await import(pathToFileURL(file).href)) as Record<
 	string,
 	() => Record<string, (argument: never) => unknown>
@@ -44,7 +44,7 @@ process.on("message", ({ id, call, argument }: Request) => {
 		try {
 			const member = members[call];
 			if (!member) throw new Error(`${name} has no member ${call}`);
-			// The parent gives what the function takes: `Child.call` has its types.
+			// The cast is safe: the parent passes the argument that the function takes.
 			process.send?.({ id, value: await member(argument as never) });
 		} catch (error) {
 			process.send?.({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });

@@ -1,17 +1,17 @@
-/** A figure over several rounds. */
+/** The median and the range of a value over several rounds. */
 export interface Figure {
 	readonly median: number;
 	readonly low: number;
 	readonly high: number;
 }
 
-/** The value at a quantile. Sorts the values in place. */
+/** The value at the quantile `share`, from 0 to 1. Sorts `values` in place. */
 export function quantile(values: number[] | Float64Array, share: number): number {
 	const sorted = values.sort((a: number, b: number) => a - b);
 	return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Median and spread. */
+/** Median, minimum and maximum of values. */
 export function figure(values: readonly number[]): Figure {
 	const sorted = [...values].sort((a, b) => a - b);
 	const middle = sorted.length / 2;
@@ -20,12 +20,12 @@ export function figure(values: readonly number[]): Figure {
 	return { median, low, high: sorted.at(-1) ?? low };
 }
 
-/** The ratio of each round: a disturbance in a round affects both sides. */
+/** The ratio of two values in each round. Per round, because a disturbance in a round affects both values. */
 export function ratios(over: readonly number[], under: readonly number[]): Figure {
 	return figure(over.map((value, round) => value / (under[round] ?? Number.NaN)));
 }
 
-/** The contestants in order, starting with another one each round. */
+/** The items in order, beginning with another item in each round. */
 export function rotated<Item>(items: readonly Item[], round: number): Item[] {
 	const at = round % items.length;
 	return [...items.slice(at), ...items.slice(0, at)];

@@ -4,14 +4,17 @@ import { join } from "node:path";
 import type { Gateway } from "../contestants/ibkr.ts";
 import { Child } from "./process.ts";
 
-/** A contestant and its own IBKR gateway, each in a process. */
+/** A contestant (`player`) and its own IBKR gateway (`server`), each in its own process. */
 export interface GatewayPair {
 	readonly server: Child;
 	readonly player: Child;
 	readonly gateway: Gateway;
 }
 
-/** Starts, on first use, a contestant and a gateway whose certificate it trusts. */
+/**
+ * Returns a function that starts, on the first call with a name, that contestant and a gateway whose certificate the
+ * contestant trusts.
+ */
 export function gatewayPairs(): (name: string) => Promise<GatewayPair> {
 	const pairs = new Map<string, Promise<GatewayPair>>();
 	const make = async (name: string): Promise<GatewayPair> => {
@@ -21,7 +24,7 @@ export function gatewayPairs(): (name: string) => Promise<GatewayPair> {
 		try {
 			const ca = join(folder, "ca.pem");
 			writeFileSync(ca, gateway.ca);
-			// Node reads the file at the first connection, so it must exist until then.
+			// Node.js reads the file at the first connection, so the file must exist until then.
 			const env = { NODE_EXTRA_CA_CERTS: ca };
 			const player = await Child.start(join(import.meta.dirname, "../contestants/ibkr.ts"), name, { env });
 			await (name === "oursKeeper" ? player.call("up", gateway) : player.call("calls", { ...gateway, count: 1 }));

@@ -1,6 +1,8 @@
 import type { Measure } from "./verdict.ts";
 
-/** Groups measures in order: each alone, except neighbours that mostly wait. */
+/**
+ * Groups measures in order: each measure is a group of its own, except that neighbours with `overlaps` form one group.
+ */
 export function groups(measures: readonly Measure[]): Measure[][] {
 	const made: Measure[][] = [];
 	for (const measure of measures) {

@@ -18,28 +18,28 @@ const verdict = (figures: Verdict["figure"], target: Verdict["target"]): Verdict
 	unit: "x",
 });
 
-describe("figureOf", () => {
-	it("returns median, minimum and maximum for odd and even numbers of rounds", () => {
+describe("figures", () => {
+	it("figure returns median, minimum and maximum for odd and even numbers of rounds", () => {
 		expect(figure([3, 1, 2])).toEqual({ median: 2, low: 1, high: 3 });
 		expect(figure([4, 1, 2, 3])).toEqual({ median: 2.5, low: 1, high: 4 });
 	});
 
-	it("takes ratios round by round, not of the medians", () => {
-		// Both sides were slow in the second round.
+	it("ratios divides round by round, not the medians", () => {
+		// In the second round, both values are high.
 		expect(ratios([10, 100, 12], [10, 100, 10])).toEqual({ median: 1, low: 1, high: 1.2 });
 	});
 
-	it("returns the value at a quantile", () => {
+	it("quantile returns the value at a quantile", () => {
 		expect(quantile([5, 1, 4, 2, 3], 0.5)).toBe(3);
 		expect(quantile([5, 1, 4, 2, 3], 0.99)).toBe(5);
 	});
 });
 
-it("rotates the first contestant from round to round", () => {
+it("rotated begins with another contestant in each round", () => {
 	expect([0, 1, 2, 3].map((round) => rotated(["a", "b", "c"], round).join(""))).toEqual(["abc", "bca", "cab", "abc"]);
 });
 
-it("counts a peak within a window, including its ends", () => {
+it("peak returns the largest number of times within a window, including both ends of the window", () => {
 	expect(peak([0, 10, 20, 21, 25, 31], 10)).toBe(3);
 	expect(peak([], 10)).toBe(0);
 });
@@ -107,20 +107,20 @@ describe("a contestant that fails", () => {
 	});
 });
 
-it("a measure starts nothing after its deadline", async () => {
+it("Rounds.play starts nothing after the deadline of its measure", async () => {
 	const cut = new AbortController();
 	const rounds = new Rounds<"ours", { ms: number }>(cut.signal);
 	cut.abort();
 	await expect(rounds.play("ours", () => expect.fail("it was played"))).rejects.toThrow();
 });
 
-it("fails before anything starts when too few files may be open, and names the command that raises the limit", () => {
+it("requireOpenFiles throws when the limit of open files is too low, and names the command that raises it", () => {
 	expect(() => requireOpenFiles(3_500, 1_024)).toThrow('run "ulimit -n 3500"');
 	expect(() => requireOpenFiles(3_500, 3_500)).not.toThrow();
 	expect(() => requireOpenFiles(10)).not.toThrow();
 });
 
-it("runs measures that wait together, and every other measure alone", () => {
+it("groups puts neighbouring measures with overlaps into one group, and every other measure into its own", () => {
 	const measure = (id: string, overlaps?: boolean): Measure => ({
 		id,
 		about: "",

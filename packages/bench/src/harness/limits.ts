@@ -1,15 +1,15 @@
 /** The limit of open files, which includes sockets, for this process and its children. */
 function openFiles(): number {
-	// A limit is a number or the string "unlimited".
+	// The cast is safe: Node.js documents each limit as a number or the string "unlimited".
 	const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };
 	const soft = userLimits?.open_files?.soft;
 	return typeof soft === "number" ? soft : Number.POSITIVE_INFINITY;
 }
 
 /**
- * Fails early when there would not be enough sockets.
+ * Throws before a measure starts if this process may not open as many sockets as the measure needs.
  *
- * @throws Error that says what to do.
+ * @throws Error that names the command that raises the limit.
  */
 export function requireOpenFiles(needed: number, allowed = openFiles()): void {
 	if (allowed >= needed) return;

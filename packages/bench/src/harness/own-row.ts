@@ -1,7 +1,10 @@
 import type { Outcome } from "./outcome.ts";
 import { shown, type Verdict } from "./verdict.ts";
 
-/** A row with our figure and another contestant's for comparison. */
+/**
+ * A row whose target applies to our own figure, not to a ratio. The figure of another contestant is shown for
+ * comparison.
+ */
 export function ownRow<Value>(
 	measure: string,
 	{ ours, theirs, as }: { ours: Outcome<Value>; theirs: Outcome<Value>; as: string },
@@ -22,6 +25,6 @@ export function ownRow<Value>(
 	};
 }
 
-/** Formats milliseconds as seconds, or that it did not happen. */
+/** Formats milliseconds as seconds; returns `otherwise` for undefined. */
 export const seconds = (ms: number | undefined, otherwise: string): string =>
 	ms === undefined ? otherwise : `${shown(ms / 1_000)} s`;

@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../../../../scripts/testing/run.ts";
 
-/** The folder with the compared libraries, which nothing else needs. */
+/** The folder into which the compared libraries are installed, separate from the repository's dependencies. */
 export const peersFolder = join(import.meta.dirname, "../peers");
 
-/** Installs the compared libraries from their lockfile, once. */
+/** Installs the compared libraries from their lockfile, if they are not installed yet. */
 export async function installPeers(): Promise<void> {
 	if (existsSync(join(peersFolder, "node_modules/.package-lock.json"))) return;
 	console.log("installing the peers");

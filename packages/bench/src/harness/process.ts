@@ -20,7 +20,7 @@ export interface ChildOptions {
 
 const running = new Set<Child>();
 
-/** A contestant or server in its own process, which ends with the benchmark. */
+/** A contestant or server in its own process. The process ends together with the benchmark. */
 export class Child {
 	readonly name: string;
 	readonly #process: ChildProcess;
@@ -50,14 +50,17 @@ export class Child {
 		running.add(this);
 	}
 
-	/** Starts the factory `name` of a module and waits until it can be called. */
+	/** Starts a process with the factory `name` of a module, and waits until its functions can be called. */
 	static async start(file: string, name: string, options: ChildOptions = {}): Promise<Child> {
 		const child = new Child(file, name, options);
 		await child.#wait(0, 60_000);
 		return child;
 	}
 
-	/** Starts a child per name on first use, and calls `prepare` once with it. */
+	/**
+	 * Returns a function that starts one child per name, on the first call with that name, and calls `prepare` once with
+	 * the child.
+	 */
 	static each(
 		file: string,
 		prepare: (child: Child, name: string) => Promise<unknown> = async () => undefined,
@@ -80,12 +83,12 @@ export class Child {
 		return this.#ended !== undefined;
 	}
 
-	/** Calls a member. The result type is the caller's claim: both sides are in this folder. */
+	/** Calls a function of the child. The type of the result is an assertion of the caller. */
 	call<Value = unknown>(call: string, argument?: unknown, timeoutMs = 60_000): Promise<Value> {
 		if (this.#ended !== undefined) return Promise.reject(new Error(this.#ended));
 		this.#last += 1;
 		this.#process.send({ id: this.#last, call, argument });
-		// The caller names the function, and so knows what it returns.
+		// The cast is safe if the caller names the right type: the caller knows which function it calls.
 		return this.#wait(this.#last, timeoutMs) as Promise<Value>;
 	}
 

@@ -27,7 +27,7 @@ export function tableOf(sections: Sections): string {
 		.join("\n");
 }
 
-/** Writes the tables into docs/performance.md, between its markers. */
+/** Writes the tables into docs/performance.md, between the two marker comments. */
 export function writePage(sections: Sections, { quick, partial }: { quick: boolean; partial: boolean }): void {
 	const text = readFileSync(page, "utf8");
 	const [head = "", rest = ""] = text.split(start);

@@ -7,18 +7,18 @@ export interface Comparison<Name, Round> {
 	readonly measure: string;
 	readonly mine: Name;
 	readonly theirs: Name;
-	/** The other contestant's label. Default: its name. */
+	/** Label of the other contestant in the table. Default: the contestant's name. */
 	readonly as?: string;
 	readonly what: keyof Round;
 	readonly unit: string;
-	/** The highest ratio that meets the target. */
+	/** The highest ratio that meets the target. Without a target, the row is only informative. */
 	readonly target?: number | undefined;
 }
 
 /**
  * The figures of each contestant in each round.
  *
- * A contestant that failed once is not run again; its row shows the reason.
+ * A contestant that failed once is not run again; its row in the table shows the reason.
  */
 export class Rounds<Name extends string, Round extends { readonly [What in keyof Round]: number }> {
 	readonly #seen = new Map<Name, Round[]>();
@@ -30,7 +30,7 @@ export class Rounds<Name extends string, Round extends { readonly [What in keyof
 		this.#signal = signal;
 	}
 
-	/** Runs a round; a warm-up round is not recorded. */
+	/** Runs a round of a contestant and records its figures, unless `counts` is false (a warm-up round). */
 	async play(name: Name, run: () => Promise<Round>, { counts = true } = {}): Promise<void> {
 		this.#signal.throwIfAborted();
 		if (this.#faults.has(name)) return;

@@ -1,44 +1,47 @@
 import type { Figure } from "./figures.ts";
 
-/** One row of the table: what was measured, against what, and its target. */
+/** One row of the table: what was measured, what it is compared with, and the target. */
 export interface Verdict {
 	/** What was measured. */
 	readonly measure: string;
 	/** Our figure, with its unit. */
 	readonly ours: string;
-	/** What it is compared with, and its figure. */
+	/** The contestant that our figure is compared with, and its figure. */
 	readonly against: string;
-	/** The ratio or figure that has the target; undefined when something was not run. */
+	/** The ratio or figure to which the target applies; undefined when a contestant was not run or failed. */
 	readonly figure: Figure | number | undefined;
 	/** The highest (or lowest) `figure` that meets the target. */
 	readonly target: { readonly atMost: number } | { readonly atLeast: number } | undefined;
-	/** `x` for a ratio. */
+	/** Unit of `figure`; `x` for a ratio. */
 	readonly unit: string;
-	/** Why there is no figure, or a remark on it. */
+	/** Why there is no figure, or a remark on the figure. */
 	readonly note?: string;
 }
 
-/** A measure of the bench. */
+/** A measure of the benchmark. */
 export interface Measure {
 	readonly id: string;
 	/** What is measured and how, in a sentence for docs/performance.md. */
 	readonly about: string;
-	/** Deadline in milliseconds. */
+	/** Deadline of the whole measure, in milliseconds. */
 	readonly boundMs: number;
-	/** Whether it mostly waits, so that it can run at the same time as its neighbours. Default false. */
+	/**
+	 * Whether the measure mostly waits, so that it can run at the same time as neighbouring measures that do. Default
+	 * false.
+	 */
 	readonly overlaps?: boolean;
 	run(mode: Mode): Promise<Verdict[]>;
 }
 
 /** Options of a run. */
 interface Mode {
-	/** Fewer and shorter rounds. */
+	/** Whether to run fewer and shorter rounds. */
 	readonly quick: boolean;
-	/** Aborts at the deadline. */
+	/** A signal that aborts at the deadline of the measure. */
 	readonly signal: AbortSignal;
 }
 
-/** Whether the target is met; undefined without a target or a figure. */
+/** Whether the figure meets the target; undefined without a target or a figure. */
 export function holds({ figure, target }: Verdict): boolean | undefined {
 	if (figure === undefined || target === undefined) return undefined;
 	const value = typeof figure === "number" ? figure : figure.median;
@@ -54,7 +57,7 @@ export function shown(value: number): string {
 	return size >= 1 || size === 0 ? value.toFixed(2) : value.toPrecision(2);
 }
 
-/** A figure with its spread. */
+/** Formats a figure: the median, and the minimum and maximum in brackets. */
 export function spread({ median, low, high }: Figure, unit: string): string {
 	const space = unit === "" || unit === "x" ? "" : " ";
 	return `${shown(median)}${space}${unit} (${shown(low)} to ${shown(high)})`;

@@ -16,7 +16,7 @@ interface Round {
 	readonly cpuUs: number;
 }
 
-/** Time from the call to armed and read back. */
+/** Time from the call to connect until cancel-on-disconnect is on and read back. */
 export const arm: Measure = {
 	id: "arm",
 	about:
@@ -24,7 +24,7 @@ export const arm: Measure = {
 		"back, each acknowledged before the next. The floor sends the same frames by hand on the same socket class.",
 	boundMs: 180_000,
 	async run({ quick, signal }) {
-		// Many short rounds, so that a disturbance affects neighbours alike and the median ignores it.
+		// Many short rounds, so that a disturbance affects all contestants of a round alike and the median ignores it.
 		const count = quick ? 50 : 100;
 		const counted = quick ? 8 : 40;
 		const server = await Child.start(join(import.meta.dirname, "../servers/deribit.ts"), "deribitServer");

@@ -10,7 +10,7 @@ describe("a bundle", () => {
 		[{ "@x/bybit-dcp": ["connectBybit", "createBybitHttp"] }, ["bybit-dcp"]],
 		[{ "@x/ibkr-session": ["createIbkrHttp"], "@x/ibkr-session/gateway": ["gatewayFetch"] }, ["ibkr-session"]],
 		[{ ...keeper, "@x/keepalive/deribit": ["deribit"] }, ["deribit-session"]],
-	])("of a program that imports %j contains the clients %j and no other", async (imports, imported) => {
+	])("of a program that imports %j contains only the clients %j", async (imports, imported) => {
 		const { modules, gzipped } = await measureBundle(imports);
 		expect(gzipped).toBeGreaterThan(1_000);
 		const bundled = clients.filter((client) =>

@@ -5,14 +5,14 @@ import { build } from "esbuild";
 export interface BundleSize {
 	readonly minified: number;
 	readonly gzipped: number;
-	/** Bytes of each module in the minified bundle, the heaviest first. */
+	/** Bytes of each module in the minified bundle, largest first. */
 	readonly modules: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-/** What a program imports: names by the module that exports them. */
+/** What a program imports: the imported names, by module. */
 export type Imports = Readonly<Record<string, readonly string[]>>;
 
-/** Bundles a program that uses these imports, as a user would, and returns its size. */
+/** Bundles a program with these imports, as users would, and returns the size of the bundle. */
 export async function measureBundle(imports: Imports): Promise<BundleSize> {
 	const lines = Object.entries(imports).map(([module, names]) => `import { ${names} } from "${module}";`);
 	const program = `${lines.join("\n")}\nconsole.log(${Object.values(imports).flat()});`;

@@ -7,14 +7,22 @@ import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 type Name = "oursKeeper" | "bybitApi";
 const names = ["oursKeeper", "bybitApi"] as const;
 
-/** Bybit's shortest window is 3 s and its default 10 s: longer than this, and its orders are cancelled. */
+/**
+ * Bybit's default time window: after this time without a subscribed connection, Bybit cancels the orders. (The shortest
+ * window is 3 s.)
+ */
 const windowMs = 10_000;
 const drops = 6;
 const clients = 100;
-/** Longer than the 30 s after which a session counts as stable. */
+/**
+ * How long sessions run before they are cut: longer than the 30 s after which the keeper counts a session as stable.
+ */
 const stableMs = 32_000;
 
-/** A line that drops again and again, and one drop of many stable sessions. Connections are accepted at once. */
+/**
+ * A connection that drops again and again, and one drop of many stable sessions. The server accepts new connections at
+ * once.
+ */
 export const lineDrops: Measure = {
 	id: "drops",
 	about:
@@ -54,7 +62,7 @@ export const lineDrops: Measure = {
 };
 
 interface Cut {
-	/** For each session. */
+	/** Milliseconds from the cut until subscribed again, for each session. */
 	readonly againMs: readonly number[];
 	readonly peak: number;
 }
@@ -75,7 +83,7 @@ async function bothOf<Value>(
 				}
 			}),
 		),
-		// As many as there are names.
+		// The cast is safe: there are two names, so there are two outcomes.
 	)) as [Outcome<Value>, Outcome<Value>];
 	return { ours, theirs, as: "bybit-api" };
 }
@@ -102,7 +110,10 @@ async function open({ up, seen }: BybitPair, count: number): Promise<void> {
 	throw new Error("not all sessions opened");
 }
 
-/** Ends all connections, and waits for as many to be subscribed again. One that is not within 40 s counts as 40 s. */
+/**
+ * Ends all connections, and waits until `count` sessions are subscribed again. A session that is not subscribed within
+ * 40 s counts as 40 s.
+ */
 async function cut({ server, seen, now }: BybitPair, count: number): Promise<Cut> {
 	const mostMs = 40_000;
 	await server.call("forget");

@@ -16,16 +16,16 @@ interface Footprint {
 	readonly bytes: number;
 }
 
-/** All packages that an install brings, from the manifests. */
+/** The folders and sizes of all packages that an install brings, found by the dependencies in the manifests. */
 function closure(root: string, name: string, found = new Map<string, number>()): Map<string, number> {
 	let at = root;
 	while (!existsSync(join(at, "node_modules", name))) {
-		if (dirname(at) === at) return found; // Optional for another platform.
+		if (dirname(at) === at) return found; // An optional dependency for another platform is not installed.
 		at = dirname(at);
 	}
 	const folder = join(at, "node_modules", name);
 	if (found.has(folder)) return found;
-	// npm requires these members.
+	// The cast is safe: npm requires this format of a manifest.
 	const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
 		dependencies?: Record<string, string>;
 	};
@@ -40,14 +40,14 @@ const footprintOf = (found: Map<string, number>): Footprint => ({
 	bytes: [...found.values()].reduce((sum, bytes) => sum + bytes, 0),
 });
 
-/** The size of one of our packages as packed, with dependencies. */
+/** The size of one of our packages as published, with its dependencies. */
 function ours(name: string): Footprint {
 	const cwd = join(repository, "packages", name);
 	tidy(cwd);
 	const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json"], { cwd, encoding: "utf8", timeout: 60_000 });
-	// What `npm pack --json` prints.
+	// The cast is safe: this is what `npm pack --json` prints.
 	const packed = Object.values(JSON.parse(stdout) as Record<string, { unpackedSize: number }>)[0];
-	// npm requires this shape.
+	// The cast is safe: npm requires this format of a manifest.
 	const { dependencies = {} } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
 		dependencies?: Record<string, string>;
 	};
@@ -85,7 +85,7 @@ async function peerBundle(name: string): Promise<number> {
 }
 
 interface Peer extends Footprint {
-	/** Bytes of the shortest program's bundle, minified and gzipped. */
+	/** Size of the bundle of the shortest program that keeps a session alive, minified and gzipped, in bytes. */
 	readonly bundle: number;
 }
 
@@ -95,7 +95,10 @@ async function measurePeer(name: string): Promise<Peer> {
 	return { ...installed, bundle: await peerBundle(name) };
 }
 
-/** The clients, what the shortest program of each imports, and the most kilobytes that an install may bring. */
+/**
+ * Our clients, with the imports of the shortest program that keeps a session alive, and the most kilobytes that an
+ * install may bring.
+ */
 const clients: readonly (readonly [name: string, imports: Imports, maxKb: number])[] = [
 	["deribit-session", { "@x/deribit-session": ["connectDeribit"] }, 200],
 	["bybit-dcp", { "@x/bybit-dcp": ["connectBybit", "createBybitHttp"] }, 200],
@@ -132,7 +135,7 @@ export const footprint: Measure = {
 			verdicts.push(
 				line("packages installed", installed.packages, "packages", "", 1),
 				line("installed", installed.bytes, "bytes", "kB", maxKb),
-				// Without a target: .size-limit.js has the budgets.
+				// No target here, because .size-limit.js sets the limits of the bundle sizes.
 				line("min + gzip", gzipped, "bundle", "kB"),
 			);
 		}

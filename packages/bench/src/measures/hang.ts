@@ -10,16 +10,16 @@ const kinds = [
 	["drip", "one byte a second"],
 ] as const;
 type Kind = (typeof kinds)[number][0];
-/** Milliseconds until the call ended, or undefined when it had not. */
+/** Milliseconds until the call ended; undefined when it had not ended in time. */
 type Ended = Record<Kind, number | undefined>;
 
-/** A keeper at a gateway that hangs. Milliseconds, undefined when it took too long. */
+/** The times of a keeper whose gateway hangs, in milliseconds; undefined when a time exceeded the limit. */
 interface Kept {
 	readonly calledAliveMs: number | undefined;
 	readonly aliveAgainMs: number | undefined;
 }
 
-/** HTTP calls without an answer. */
+/** How long HTTP calls take when the gateway does not answer. */
 export const hang: Measure = {
 	id: "hang",
 	about:

@@ -16,7 +16,7 @@ import { tickle } from "./tickle.ts";
 import { timers } from "./timers.ts";
 import { worker } from "./worker.ts";
 
-/** In the order of docs/performance.md. */
+/** All measures, in the order of docs/performance.md. */
 export const measures: readonly Measure[] = [
 	footprint,
 	loading,
@@ -29,7 +29,7 @@ export const measures: readonly Measure[] = [
 	timers,
 	orderCheck,
 	worker,
-	// These mostly wait and run at the same time.
+	// The following measures mostly wait, so they run at the same time.
 	lineDrops,
 	refusals,
 	halfOpen,

@@ -21,7 +21,7 @@ const modules = [
 ] as const;
 type Name = (typeof modules)[number][0];
 
-/** Imports a module in its own process and measures time and memory. */
+/** Imports a module in a new process and measures the time and the added memory. */
 function load(name: string, from: string): Load {
 	const program = `
 		import { createRequire } from "node:module";
@@ -38,11 +38,11 @@ function load(name: string, from: string): Load {
 	const args = ["--expose-gc", "--input-type=module", "--eval", program];
 	const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 30_000 });
 	if (stdout === "") throw new Error(`${name} could not be loaded: ${stderr}`);
-	// The program that was started prints it.
+	// The cast is safe: the program above prints this object.
 	return JSON.parse(stdout) as Load;
 }
 
-/** The cost of an import. */
+/** Time and memory that an import costs. */
 export const loading: Measure = {
 	id: "loading",
 	about:

@@ -5,7 +5,10 @@ import { attempt } from "../harness/outcome.ts";
 import { Child } from "../harness/process.ts";
 import type { Measure, Verdict } from "../harness/verdict.ts";
 
-/** Not JSON, cut, null, a number, an array, {}, empty, binary, nulls everywhere, wrong types. Bad UTF-8 comes last. */
+/**
+ * The frames to send: not JSON, truncated JSON, null, a number, an array, {}, empty, binary, null in every member,
+ * wrong types. A frame with bad UTF-8 follows separately.
+ */
 const frames: readonly (string | readonly number[])[] = [
 	"hello",
 	'{"op":"pong","req_id":',
@@ -19,7 +22,7 @@ const frames: readonly (string | readonly number[])[] = [
 	'{"op":7,"topic":[],"method":{},"params":"text"}',
 ];
 
-/** Malformed frames. */
+/** How our clients handle malformed frames. */
 export const malformed: Measure = {
 	id: "malformed",
 	about:

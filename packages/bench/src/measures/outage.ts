@@ -9,7 +9,7 @@ const downMs = 3_000;
 interface Outage {
 	readonly peak: number;
 	readonly whileDown: number;
-	/** Seconds from the server's return until 90 % are signed in again. */
+	/** Seconds from the server's return until 90 % of the sessions are signed in again. */
 	readonly back90: number;
 }
 

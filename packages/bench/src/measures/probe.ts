@@ -16,7 +16,10 @@ interface Round extends ProbeRound {
 	readonly cpuUs: number;
 }
 
-/** Deribit's `test_request`, answered in a closed loop. */
+/**
+ * Cost of answering Deribit's `test_request`. The server sends the next `test_request` when the previous one is
+ * answered.
+ */
 export const probe: Measure = {
 	id: "probe",
 	about:

@@ -8,7 +8,7 @@ interface SignInReport {
 	readonly words: string;
 }
 
-/** Sign-ins refused, connections refused, handshakes never answered. */
+/** How a session behaves when sign-ins are refused, connections are refused, or handshakes get no reply. */
 export const refusals: Measure = {
 	id: "refusals",
 	about:
@@ -28,7 +28,7 @@ interface Both<Value> {
 	readonly as: "bybit-api";
 }
 
-/** Ours and bybit-api at the same time, each with its own server. */
+/** Runs a scenario with our keeper and with bybit-api at the same time, each with its own server. */
 async function both<Value>(play: (on: BybitPair) => Promise<Value>): Promise<Both<Value>> {
 	const one = (name: string): Promise<Outcome<Value>> =>
 		attempt(async () => {
@@ -43,7 +43,11 @@ async function both<Value>(play: (on: BybitPair) => Promise<Value>): Promise<Bot
 	return { ours, theirs, as: "bybit-api" };
 }
 
-/** @throws Error when a session does not open. */
+/**
+ * Waits until a session has subscribed.
+ *
+ * @throws Error when no session has subscribed within 30 s.
+ */
 async function subscribed(seen: BybitPair["seen"]): Promise<void> {
 	if (await eventually(async () => (await seen()).subscribed.length > 0, 30_000)) return;
 	throw new Error("the session did not open");

@@ -23,7 +23,10 @@ interface Memory {
 
 const keeperByHand = { mine: "oursKeeper", theirs: "byHandAtOnce", as: "by hand, all at once", cpu: 1.5 } as const;
 
-/** The contestants: the client has the targets, the keeper shows what it adds. */
+/**
+ * The compared contestants. `memory` and `cpu` are targets: the highest ratio of our figure to the other's. Without a
+ * target, a row is only informative.
+ */
 const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; cpu?: number }[] = [
 	{ mine: "oursClient", theirs: "byHand", as: "by hand", memory: 1.25, cpu: 1.3 },
 	{ mine: "oursClient", theirs: "bybitApi", as: "bybit-api", memory: 0.75, cpu: 0.75 },
@@ -31,7 +34,7 @@ const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; c
 	{ mine: "oursKeeper", theirs: "bybitApi", as: "bybit-api" },
 ];
 
-/** The cost of one more Bybit session, and of a ping. */
+/** The cost of each further Bybit session, and of a ping. */
 export const sessions: Measure = {
 	id: "sessions",
 	about:
@@ -43,7 +46,7 @@ export const sessions: Measure = {
 	async run({ quick, signal }) {
 		const count = quick ? 100 : 1_000;
 		const windowMs = quick ? 4_000 : 10_000;
-		// A session may have a WebSocket and an HTTP socket, in its own process and in the server.
+		// Each session may need a WebSocket and an HTTP socket, both in the contestant's process and in the server's.
 		requireOpenFiles(count * 3 + 500);
 		const rounds = new Rounds<Name, Round>(signal);
 		for (let round = 0; round < (quick ? 1 : 3); round++) {
@@ -91,7 +94,7 @@ async function one(name: Name, count: number, windowMs: number): Promise<Round> 
 		await new Promise((resolve) => setTimeout(resolve, windowMs));
 		const { pings } = await server.call<Seen>("seen");
 		const cpuAfter = await player.call<number>("cpuMicros");
-		// Fewer than 80 % of the expected pings: some sessions are down and the figures would be too good.
+		// With fewer than 80 % of the expected pings, some sessions are down, and the figures would look too good.
 		const due = (count * windowMs) / 2_000;
 		if (pings < due * 0.8) throw new Error(`${pings} pings received, ${due} expected`);
 		return {

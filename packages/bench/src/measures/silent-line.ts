@@ -9,17 +9,25 @@ import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 const count = 12;
 const venues = ["deribit", "bybit"] as const;
 type Venue = (typeof venues)[number];
-/** How long the sessions have been alive: below and above the 30 s after which a session counts as stable. */
+/**
+ * How many milliseconds the sessions have been alive: less or more than the 30 s after which the keeper counts a
+ * session as stable.
+ */
 const ages = { cold: 3_000, warm: 32_000 } as const;
 type Age = keyof typeof ages;
 
-/** Milliseconds from the silence of each line. */
+/**
+ * Milliseconds from the moment when the server fell silent until `isArmed` was false, and until it was true again, for
+ * each session.
+ */
 interface Times {
 	readonly unarmed: readonly number[];
 	readonly armed: readonly number[];
 }
 
-/** A line that carries no data any more, at two venues: when the keeper's answer changes. */
+/**
+ * A connection on which the server no longer reads or answers, at two venues: how soon `isArmed` of the keeper changes.
+ */
 export const silentLine: Measure = {
 	id: "silent-line",
 	about:
@@ -66,7 +74,7 @@ async function measure(venue: Venue, ageMs: number): Promise<Times> {
 		const silentAt = new Map<string, number>();
 		for (const name of names) {
 			silentAt.set(name, await server.call<number>("silence", { name }));
-			// Not in step with the pings.
+			// An odd pause, so that the moments are spread over the ping interval.
 			await pause(850);
 		}
 		await pause(12_000);

@@ -9,7 +9,7 @@ const contestants = ["oursTimers", "intervals"] as const;
 type Name = (typeof contestants)[number];
 const pair = { mine: "oursTimers", theirs: "intervals" } as const;
 
-/** The keeper's scheduling, without a venue. */
+/** Cost and accuracy of the keeper's scheduling, without a venue. */
 export const timers: Measure = {
 	id: "timers",
 	about:
@@ -20,7 +20,7 @@ export const timers: Measure = {
 		const counted = quick ? 1 : 3;
 		const drift = new Rounds<Name, Beats>(signal);
 		const busy: Load = { count: 1, paceMs: 100, forMs: quick ? 5_000 : 20_000, busy: true };
-		// Both at the same time, each in a process that is busy half of the time.
+		// Both contestants run at the same time, each in a process that is busy for half of the time.
 		for (let round = 0; round < counted; round++) {
 			await Promise.all(contestants.map((name) => drift.play(name, () => run(name, busy))));
 		}

@@ -7,7 +7,7 @@ import type { TimedProbes } from "../servers/deribit.ts";
 const everyMs = 250;
 const contestants = ["inThread", "inWorker"] as const;
 
-/** A keeper in a worker beside one in the main thread. */
+/** Compares a keeper in a worker with a keeper in the main thread. */
 export const worker: Measure = {
 	id: "worker",
 	about:

@@ -2,12 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo, Socket } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** How connections are handled: accepted, reset, or not answered. */
+/**
+ * What the server does with new connections: accepts them (`open`), resets them (`reset`), or never replies to the
+ * handshake (`hang`).
+ */
 export type ConnectionMode = "open" | "reset" | "hang";
-/** How sign-ins are answered. */
+/** How the server replies to sign-ins (`auth` requests). */
 export type SignIn = "ok" | "refused" | "refused and closed";
 
-/** What the server has seen since the last `forget`. Times are on the monotonic clock, in milliseconds. */
+/**
+ * What the server has recorded since the last call of `forget`. Times are in milliseconds on the machine's monotonic
+ * clock.
+ */
 export interface Seen {
 	/** When each TCP connection was opened. */
 	readonly connectionAttempts: readonly number[];
@@ -15,7 +21,9 @@ export interface Seen {
 	readonly signedIn: readonly number[];
 	readonly subscribed: readonly number[];
 	readonly pings: number;
-	/** By connection name: when it was silenced and when its client reconnected. */
+	/**
+	 * By connection name: milliseconds from the call of `silence` until the client closed the connection or reconnected.
+	 */
 	readonly noticed: Readonly<Record<string, number>>;
 }
 
@@ -24,7 +32,7 @@ const envelope = (result: object): string =>
 	JSON.stringify({ retCode: 0, retMsg: "OK", result, retExtInfo: {}, time: Date.now() });
 const dcp = ["DERIVATIVES", "SPOT", "OPTIONS"].map((product) => ({ product, dcpStatus: "ON", timeWindow: "10" }));
 
-/** A fast Bybit server with faults. */
+/** A minimal, fast Bybit server for benchmarks, with faults. */
 export function bybitServer() {
 	let connectionMode: ConnectionMode = "open";
 	let signIn: SignIn = "ok";
@@ -33,7 +41,7 @@ export function bybitServer() {
 	const connections = new Map<string, WebSocket>();
 	const sockets = new Set<Socket>();
 	const frames = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-	// HTTP has a separate port, so that counted connections are WebSockets.
+	// HTTP has a separate port, so that only WebSocket connections are counted.
 	const calls = createServer(answer);
 	calls.keepAliveTimeout = 60_000;
 	calls.on("connection", (socket) => {
@@ -102,7 +110,7 @@ export function bybitServer() {
 	return {
 		addresses: async () => {
 			await listening;
-			// A listening TCP server's address is never a string or null.
+			// The cast is safe: the address of a listening TCP server is never a string or null.
 			const [ws, http] = [server, calls].map((each) => (each.address() as AddressInfo).port);
 			return { http: `http://127.0.0.1:${http}`, ws: `ws://127.0.0.1:${ws}/v5/private` };
 		},
@@ -112,24 +120,27 @@ export function bybitServer() {
 		setSignIn: (value: SignIn) => {
 			signIn = value;
 		},
-		/** Ends every connection, as at a shutdown. */
+		/** Resets every connection, as when a server goes down. */
 		cut: () => {
 			for (const socket of sockets) socket.resetAndDestroy();
 		},
-		/** Stops reading and answering on this connection, which stays open. */
+		/** Stops reading and answering on the named connection, which stays open. Returns the time of this. */
 		silence: ({ name }: { name: string }) => {
 			connections.get(name)?.pause();
 			const at = now();
 			silenced.set(name, at);
 			return at;
 		},
-		/** Sends the same texts or bytes to every connection, each as text (even) or binary (a list of bytes). */
+		/** Sends these frames to every connection: a string as a text frame, a list of bytes as a binary frame. */
 		sendToAll: (what: readonly (string | readonly number[])[]) => {
 			for (const connection of connections.values()) {
 				for (const each of what) connection.send(typeof each === "string" ? each : Uint8Array.from(each));
 			}
 		},
-		/** Sends a text frame with invalid UTF-8, written by hand because no library does. */
+		/**
+		 * Sends a text frame with invalid UTF-8 to every connection. The bytes are written by hand, because no library
+		 * sends such a frame.
+		 */
 		sendBadUtf8: () => {
 			for (const socket of sockets) socket.write(Uint8Array.from([0x81, 0x02, 0xc3, 0x28]));
 		},

@@ -13,28 +13,33 @@ const results: Readonly<Record<string, string>> = {
 	"private/get_cancel_on_disconnect": '{"scope":"connection","enabled":true}',
 };
 
-/** The reply to a request, found without parsing: the server must cost less than the client. */
+/** The reply to a request. Without parsing JSON, because the server must be cheaper than the measured client. */
 function replyTo(text: string): string {
 	const id = /"id":(\d+)/.exec(text)?.[1] ?? "0";
 	const method = /"method":"([\w/]+)"/.exec(text)?.[1] ?? "";
 	return `{"jsonrpc":"2.0","id":${id},"result":${results[method] ?? '"ok"'},"usIn":1,"usOut":2,"usDiff":1,"testnet":true}`;
 }
 
-/** One round: each probe is sent after the answer to the one before. */
+/** Times of one round in which each `test_request` is sent after the answer to the previous one. */
 export interface ProbeRound {
 	readonly p50Us: number;
 	readonly p99Us: number;
 	readonly answered: number;
 }
 
-/** Probes at a fixed pace, whether the ones before were answered or not. */
+/**
+ * Times of a round in which a `test_request` is sent at a fixed interval, whether or not the previous one was answered.
+ */
 export interface TimedProbes {
 	readonly within100Ms: number;
 	readonly p50Us: number;
 	readonly p99Us: number;
 }
 
-/** A Deribit server that sends `test_request` in a closed loop. The query names the connection. */
+/**
+ * A minimal, fast Deribit server for benchmarks, which sends `test_request` on demand. The parameter `name` of the URL
+ * names the connection.
+ */
 export function deribitServer() {
 	const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
 	const sockets = new Map<string, WebSocket>();
@@ -53,7 +58,10 @@ export function deribitServer() {
 			if (server.address() === null) await once(server, "listening");
 			return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/api/v2`;
 		},
-		/** Neither reads nor answers on this connection any more. Returns when, on the machine's monotonic clock. */
+		/**
+		 * Stops reading and answering on the named connection, which stays open. Returns the time of this on the machine's
+		 * monotonic clock, in milliseconds.
+		 */
 		silence: ({ name }: { name: string }): number => {
 			sockets.get(name)?.pause();
 			return Number(process.hrtime.bigint() / 1_000n) / 1_000;
@@ -71,7 +79,8 @@ export function deribitServer() {
 			if (!socket) throw new Error(`${name} is not connected`);
 			const asked: number[] = [];
 			const took: number[] = [];
-			// A beat of the keeper is the same call; it counts only while a probe is unanswered.
+			// The keeper's beat is the same call as the answer to a `test_request`. So a call is counted only while a
+			// `test_request` is unanswered.
 			onAnswer.set(socket, () => {
 				const at = asked.shift();
 				if (at !== undefined) took.push((performance.now() - at) * 1_000);

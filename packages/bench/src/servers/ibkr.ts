@@ -11,16 +11,16 @@ const live = JSON.stringify({
 	hmds: { error: "no bridge" },
 	iserver: { authStatus },
 });
-/** What a keeper asks for besides the tickle. */
+/** The replies to the calls that a keeper makes besides `/tickle`. */
 const others: Readonly<Record<string, string>> = {
 	"/v1/api/iserver/auth/status": JSON.stringify(authStatus),
 	"/v1/api/iserver/accounts": JSON.stringify({ accounts: ["DU1234567"] }),
 };
 
-/** How calls are answered: normally, never, or one byte per second. */
+/** How the gateway replies to calls: normally (`whole`), never (`none`), or one byte per second (`drip`). */
 export type Answers = "whole" | "none" | "drip";
 
-/** An IBKR gateway with a live session: HTTPS with keep-alive and its own certificate. */
+/** A minimal IBKR gateway for benchmarks, with a live session: HTTPS with keep-alive and a self-signed certificate. */
 export function ibkrServer() {
 	let answers: Answers = "whole";
 	let handshakes = 0;
