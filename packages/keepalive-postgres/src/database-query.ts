@@ -4,8 +4,8 @@ import type { Sql } from "postgres";
 /**
  * Sends one statement to PostgreSQL, such as `(text, params) => pool.query(text, params).then(({ rows }) => rows)` with the package pg.
  *
- * @param text - with `$1`, `$2` and so on in the place of the parameters.
- * @param signal - aborts when the answer is no longer awaited. A statement that is carried out later does no harm.
+ * @param text - the statement, with `$1`, `$2` and so on in place of the parameters.
+ * @param signal - aborts when the answer is no longer awaited. It does no harm if the database executes the statement later.
  * @returns the rows; numbers may be strings.
  */
 export type PostgresQuery = (
@@ -21,7 +21,7 @@ export interface Database {
 }
 
 const connectTimeoutSeconds = 5;
-/** Longer than the time between two renewals. */
+/** An idle connection closes after this time. Longer than the time between two renewals, which therefore use one connection. */
 const idleTimeoutSeconds = 30;
 
 /** Sends statements to the database at `url`, over one connection that is replaced when a statement is not answered in time. */
@@ -32,9 +32,9 @@ export function databaseQuery(url: string): Database {
 		postgres(url, {
 			max: 2,
 			connect_timeout: connectTimeoutSeconds,
-			// A program that has stopped its keeper can end.
+			// Closes an idle connection, so that a program whose keeper has stopped can exit.
 			idle_timeout: idleTimeoutSeconds,
-			// The caller decides when to try again.
+			// The driver does not wait before it connects again: the caller decides when to retry.
 			backoff: () => 0,
 			onnotice: () => undefined,
 			// Prepared statements fail behind poolers that share connections.
@@ -44,7 +44,7 @@ export function databaseQuery(url: string): Database {
 	const close = (sql: Sql | undefined): Promise<void> =>
 		sql?.end({ timeout: 0 }).catch(() => undefined) ?? Promise.resolve();
 	const query: PostgresQuery = async (text, params, signal) => {
-		// Loaded only here: a program may import this package and use no database.
+		// Loaded at the first use, because a program may import this package without using a database.
 		const { default: postgres } = await import("postgres");
 		signal.throwIfAborted();
 		let sql: Sql;
@@ -52,11 +52,11 @@ export function databaseQuery(url: string): Database {
 			current ??= connect(postgres);
 			sql = current;
 		} catch {
-			// The message would show the URL.
+			// The driver's message would show the URL.
 			throw new Error("@x/keepalive-postgres: option url is not one that the driver understands.");
 		}
 		const onAbort = (): void => {
-			// The connection may be dead, and everything sent over it would wait for the operating system.
+			// The connection may be dead: later statements over it would wait until the operating system notices.
 			if (current === sql) current = undefined;
 			void close(sql);
 		};
@@ -86,7 +86,7 @@ function secretsOf(url: string): string[] {
 	return [url, password, decoded(password), username, decoded(username), search].filter((each) => each !== "");
 }
 
-/** A bare `%` is none of an encoding. */
+/** Decodes a part of a URL. Returns it unchanged if it contains a `%` that is not percent-encoded. */
 function decoded(text: string): string {
 	try {
 		return decodeURIComponent(text);

@@ -4,17 +4,17 @@ import { type Database, databaseQuery, type PostgresQuery } from "./database-que
 
 export const packageName = "@x/keepalive-postgres";
 
-/** Where something is kept. Give either `url` or `query`. */
+/** The database and the table that a store uses. Give either `url` or `query`. */
 export interface PostgresStoreOptions {
 	/** Address of the database, with user and password, such as `postgres://user:secret@db.example/trading`. Never shown. */
 	readonly url?: string;
-	/** Sends the statements over connections of your own. */
+	/** Sends the store's statements over connections of your own, in place of `url`. */
 	readonly query?: PostgresQuery;
-	/** The table, with its schema if it is not in the search path: letters, digits and `_`. */
+	/** Name of the table: letters, digits and `_`. With its schema and a dot if the schema is not in the search path. */
 	readonly table?: string;
 }
 
-/** Nothing connects here. @throws OptionError */
+/** Checks the options, and does not connect yet. @throws OptionError */
 export function openDatabase(
 	options: PostgresStoreOptions,
 	usualTable: string,
@@ -43,9 +43,10 @@ export function openDatabase(
 }
 
 /**
- * Creates a table where it is missing. CREATE TABLE IF NOT EXISTS needs the right to create one also where it exists.
+ * Creates a table if it is missing. Checks that first, because CREATE TABLE IF NOT EXISTS needs the right to create tables even if the
+ * table exists.
  *
- * @param columns - their definitions.
+ * @param columns - the definitions of the columns.
  */
 export async function createTable(
 	{ query }: Database,
@@ -56,7 +57,7 @@ export async function createTable(
 	const [found] = await query("SELECT to_regclass($1) IS NOT NULL AS is_there", [table], signal);
 	if (found?.["is_there"] === true) return;
 	const text = `CREATE TABLE IF NOT EXISTS ${table} (${columns})`;
-	// Two processes that create it at the same time: one of them may be refused, and then it is there.
+	// When two processes create the table at the same time, one may be refused: its second try finds the table.
 	await query(text, [], signal).catch(() => query(text, [], signal));
 }
 

@@ -2,16 +2,16 @@ import type { LeaderNote, LeaderStore, StoredLeader, TakeResult } from "@x/keepa
 import type { Database } from "./database-query.ts";
 import { createTable, openDatabase, type PostgresStoreOptions, packageName } from "./options.ts";
 
-/** Where the leaders are kept. Give either `url` or `query`. The table is `keepalive_leader` by default. */
+/** The database and the table with the leaders. Give either `url` or `query`. Default of `table`: `keepalive_leader`. */
 export type PostgresLeaderStoreOptions = PostgresStoreOptions;
 
-/** A leader store in PostgreSQL: one row for each name. */
+/** A leader store in PostgreSQL: one row for each name that processes compete for. */
 export interface PostgresLeaderStore extends LeaderStore {
-	/** Creates the table if it is not there, which is all that needs the right to create one. Safe to call from several processes at once. */
+	/** Creates the table if it is missing; only then is the right to create tables needed. Safe to call from several processes at once. */
 	createTable(signal?: AbortSignal): Promise<void>;
-	/** Says who leads, and whether this process could. It changes nothing. */
+	/** Returns who leads, and whether this process could lead. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
-	/** Closes the connections of a store with a `url`. Those of your own `query` stay open. Never rejects. */
+	/** Closes the connections that the store made to its `url`. Connections of your own, behind `query`, stay open. Never rejects. */
 	close(): Promise<void>;
 }
 
@@ -19,14 +19,14 @@ export interface PostgresLeaderStore extends LeaderStore {
 export interface LeaderInspection {
 	/** Missing when nobody leads now. */
 	readonly leader?: StoredLeader;
-	/** Whether the user of the database may use the table, or create it where it is missing. */
+	/** Whether the database user may read and write the table, or create it if it is missing. */
 	readonly mayLead: boolean;
 }
 
 /**
- * A leader store in PostgreSQL, for `leaderSession` of `@x/keepalive/leader`. Each step is one statement, decided by the clock of the
- * database. An asynchronous replica that becomes the primary may have missed a change of the leader: use one database that does not
- * fail over, or synchronous replication.
+ * A leader store in PostgreSQL, for `leaderSession` of `@x/keepalive/leader`. Each change is one statement, in which the clock of the
+ * database decides whether a leader's time has run out. An asynchronous replica that becomes the primary may have missed a change of
+ * the leader: use one database that does not fail over, or synchronous replication.
  *
  * Nothing connects before the first call.
  *
@@ -37,10 +37,10 @@ export function postgresLeaderStore(options: PostgresLeaderStoreOptions): Postgr
 	return new Store(database, table);
 }
 
-/** @param ttl - the parameter with the time, such as `$3`. */
+/** SQL for the time at which a ttl that begins now ends. @param ttl - the parameter with the ttl in milliseconds, such as `$3`. */
 const afterTtl = (ttl: string): string => `clock_timestamp() + ${ttl}::float8 * interval '1 millisecond'`;
 
-/** @param column - with an instant. */
+/** SQL for the milliseconds since a point in time. @param column - a column with that time. */
 const msSince = (column: string): string => `extract(epoch FROM clock_timestamp() - ${column}) * 1000`;
 
 function noteOf(row: Readonly<Record<string, unknown>>): { readonly note?: LeaderNote } {
@@ -114,7 +114,7 @@ class Store implements PostgresLeaderStore {
 		return renewed.length === 1;
 	}
 
-	/** Without a holder: a renewal that arrives later must not take it back. */
+	/** Empties the holder, so that a renewal that arrives after the release finds no row to renew. */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#ask(
 			`UPDATE ${this.#table} SET holder = '', expires_at = clock_timestamp() WHERE name = $1 AND holder = $2 AND epoch = $3`,
@@ -127,7 +127,7 @@ class Store implements PostgresLeaderStore {
 		return this.#database.close();
 	}
 
-	/** Who led last, also when its time has run out. */
+	/** Reads the latest leader, even if its time has run out. */
 	async #read(name: string, signal: AbortSignal): Promise<StoredLeader | undefined> {
 		const [row] = await this.#ask(
 			`SELECT holder, epoch, ${msSince("since")} AS led_for_ms,

@@ -1,50 +1,55 @@
 import type { Database } from "./database-query.ts";
 import { createTable, openDatabase, type PostgresStoreOptions } from "./options.ts";
 
-/** Where the pulses are kept. Give either `url` or `query`. The table is `keepalive_pulse` by default. */
+/** The database and the table with the pulses. Give either `url` or `query`. Default of `table`: `keepalive_pulse`. */
 export type PostgresPulseStoreOptions = PostgresStoreOptions;
 
-/** Pulses of programs, such as bots, that processes on several machines have to know of: one row for each program and process. */
+/**
+ * Shares the pulses of programs between processes on several machines. A pulse is a program's own report that it is healthy, such as of a
+ * bot. The table has one row for each program and each process that saw its pulse.
+ */
 export interface PostgresPulseStore {
-	/** Creates the table if it is not there, which is all that needs the right to create one. Safe to call from several processes at once. */
+	/** Creates the table if it is missing; only then is the right to create tables needed. Safe to call from several processes at once. */
 	createTable(signal?: AbortSignal): Promise<void>;
 	/**
-	 * Records that a program lives. A statement that is carried out late says nothing newer than it said when it was sent.
+	 * Records a pulse of a program. A statement that the database executes late still records the time `at`, not the time of its execution.
 	 *
-	 * @param name - of the program.
-	 * @param holder - of the process that saw it: unique for each start.
-	 * @param at - when that was: epoch milliseconds by the clock of the database, such as {@link PulseReading.now} and what has passed since.
+	 * @param name - the name of the program.
+	 * @param holder - an id of the process that saw the pulse, unique for each start of that process.
+	 * @param at - when the process saw the pulse, in epoch milliseconds by the clock of the database: {@link PulseReading.now} of an earlier
+	 * reading plus the time since then.
 	 */
 	write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void>;
 	/**
-	 * Reads the clock of the database, and the latest pulse of a program that each other process has seen, of twenty of them at most.
+	 * Reads the clock of the database, and the latest pulse of a program as each other process saw it, for at most twenty processes.
 	 *
-	 * @param holder - of this process, whose own pulses do not count.
+	 * @param holder - the id of this process. Pulses that it saw itself are left out.
 	 */
 	read(name: string, holder: string, signal: AbortSignal): Promise<PulseReading>;
-	/** Deletes pulses of a program that are more than a day old: each start of a process leaves one. It needs the right to delete. */
+	/** Deletes the rows of a program that are more than a day old: each start of a process leaves one row. Needs the right to delete rows. */
 	deleteOld(name: string, signal: AbortSignal): Promise<void>;
-	/** Closes the connections of a store with a `url`. Those of your own `query` stay open. Never rejects. */
+	/** Closes the connections that the store made to its `url`. Connections of your own, behind `query`, stay open. Never rejects. */
 	close(): Promise<void>;
 }
 
-/** What {@link PostgresPulseStore.read} found. Instants are epoch milliseconds by the clock of the database. */
+/** What {@link PostgresPulseStore.read} found. Times are epoch milliseconds by the clock of the database. */
 export interface PulseReading {
 	readonly now: number;
-	/** The latest first. One later than `now` was given before the clock of the database was set back, and says nothing. */
+	/** The latest pulse first. Ignore a pulse that is later than `now`: it was written before the clock of the database was set back. */
 	readonly others: readonly SharedPulse[];
 }
 
 /** A pulse that another process has seen. */
 export interface SharedPulse {
-	/** The process that saw it. */
+	/** The id of the process that saw the pulse. */
 	readonly holder: string;
-	/** When it was given: epoch milliseconds by the clock of the database. */
+	/** When the process saw the pulse: epoch milliseconds by the clock of the database. */
 	readonly at: number;
 }
 
 /**
- * Pulses in PostgreSQL. Each step is one statement, and only the clock of the database counts. Nothing connects before the first call.
+ * A store for pulses in PostgreSQL. Each read and each write is one statement, and all times are by the clock of the database. Nothing
+ * connects before the first call.
  *
  * @throws OptionError
  */
@@ -53,7 +58,7 @@ export function postgresPulseStore(options: PostgresPulseStoreOptions): Postgres
 	return new Store(database, table);
 }
 
-/** @param instant - an expression. */
+/** SQL for epoch milliseconds. @param instant - an SQL expression for the time. */
 const msOf = (instant: string): string => `extract(epoch FROM ${instant}) * 1000`;
 
 class Store implements PostgresPulseStore {
@@ -71,7 +76,7 @@ class Store implements PostgresPulseStore {
 	}
 
 	async write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void> {
-		// A pulse in the future was given before the clock of the database was set back.
+		// A stored pulse that lies in the future was written before the clock of the database was set back: replace it.
 		const text = `INSERT INTO ${this.#table} AS row (name, holder, at) VALUES ($1, $2, to_timestamp($3::float8 / 1000))
 			ON CONFLICT (name, holder) DO UPDATE
 			SET at = CASE WHEN row.at > clock_timestamp() THEN excluded.at ELSE greatest(row.at, excluded.at) END`;

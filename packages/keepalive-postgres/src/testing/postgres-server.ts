@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../keepalive/src/testing/free-port.ts";
 
-/** The programs of the newest PostgreSQL of this machine; undefined where there is none. */
+/** The folder with the programs of the newest PostgreSQL on this machine; undefined if none is installed. */
 export const postgresFolder: string | undefined = findPrograms();
 
-/** What to do where it is missing. */
+/** Says what to install on a machine without PostgreSQL. */
 export const postgresMissing = "needs a PostgreSQL server (Debian: apt-get install postgresql)";
 
 export const password = "planted-pass/word";
 
-/** A PostgreSQL server of its own on 127.0.0.1, with an empty database. */
+/** A PostgreSQL server that only one test file uses, on 127.0.0.1, with an empty database. */
 export class PostgresServer {
 	readonly #folder: string;
 	readonly #user: { readonly uid?: number; readonly gid?: number };
@@ -51,7 +51,7 @@ export class PostgresServer {
 			...this.#user,
 			cwd: this.#folder,
 			stdio: ["ignore", "ignore", "pipe"],
-			// Longer than a file of tests takes on a busy machine.
+			// Kills a server that a test run has left behind: this is longer than a test file takes on a busy machine.
 			timeout: 300_000,
 		});
 		this.#process = child;
@@ -75,7 +75,7 @@ export class PostgresServer {
 		await closed;
 	}
 
-	/** Lets the server, and every connection to it, do nothing until {@link thaw}. */
+	/** Suspends the server and its connections until {@link thaw}. */
 	freeze(): void {
 		for (const pid of this.#pids()) process.kill(pid, "SIGSTOP");
 	}
@@ -89,7 +89,7 @@ export class PostgresServer {
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
-	/** The server and its children: each connection has a process. */
+	/** The process ids of the server and of its children: each connection has a process of its own. */
 	#pids(): number[] {
 		const pid = this.#process?.pid ?? 0;
 		const children = execFileSync("ps", ["-o", "pid=", "--ppid", `${pid}`], { encoding: "utf8" });
@@ -105,7 +105,7 @@ function findPrograms(): string | undefined {
 	return versions.map((version) => join(root, version, "bin")).find((folder) => existsSync(join(folder, "initdb")));
 }
 
-/** PostgreSQL refuses to run as root. */
+/** The user that runs the server when the tests run as root, because PostgreSQL refuses to run as root. */
 function ordinaryUser(): { uid?: number; gid?: number } {
 	if (process.getuid?.() !== 0) return {};
 	for (const name of ["postgres", "nobody"]) {
@@ -114,7 +114,7 @@ function ordinaryUser(): { uid?: number; gid?: number } {
 				Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: "pipe" }));
 			return { uid: id("-u"), gid: id("-g") };
 		} catch {
-			// There is no such user here.
+			// This machine has no user with this name: try the next name.
 		}
 	}
 	throw new Error("PostgreSQL does not run as root, and there is neither a user postgres nor nobody");
