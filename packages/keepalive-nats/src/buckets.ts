@@ -4,9 +4,9 @@ import { Bucket } from "./bucket.ts";
 
 /** The buckets of a store. */
 export interface Buckets {
-	/** An entry for each name, which the server removes after the ttl. */
+	/** One entry for each name that processes compete for. The server removes an entry that was not renewed for the ttl. */
 	readonly leaders: Bucket;
-	/** The last note for each name. They stay. */
+	/** For each name, the last note that a leader wrote for the next one. Notes do not expire. */
 	readonly notes: Bucket;
 }
 
@@ -19,18 +19,18 @@ export interface Settings {
 const notesOf = (bucket: string): string => `${bucket}_notes`;
 
 async function managerOf(connection: NatsConnection): Promise<Kvm> {
-	// Loaded only here: a program may import this package and use no server.
+	// Loaded at the first use, because a program may import this package without using a server.
 	const { Kvm } = await import("@nats-io/kv");
 	return new Kvm(connection);
 }
 
-/** Asks the server nothing. */
+/** Opens both buckets without a request to the server. */
 export async function openBuckets(connection: NatsConnection, bucket: string): Promise<Buckets> {
 	const manager = await managerOf(connection);
 	return { leaders: new Bucket(await manager.open(bucket)), notes: new Bucket(await manager.open(notesOf(bucket))) };
 }
 
-/** Creates both buckets where they are not there. The notes first: where the leaders are, they are too. */
+/** Creates each bucket that is missing. The notes come first, so that a bucket with leaders always has one with notes. */
 export async function createBuckets(
 	connection: NatsConnection,
 	bucket: string,
@@ -45,13 +45,13 @@ export async function createBuckets(
 		[bucket, { ...common, ttl: ttlMs }],
 	] as const) {
 		signal.throwIfAborted();
-		// Creating one needs more rights, also where it is there.
+		// Asks first, because creating a bucket needs more rights, even if the bucket exists.
 		if (await exists(manager, name)) continue;
 		signal.throwIfAborted();
 		try {
 			await manager.create(name, options);
 		} catch (error) {
-			// Another process may have created it meanwhile, with other settings.
+			// Another process may have created the bucket meanwhile, with other settings.
 			if (!(await exists(manager, name))) throw error;
 		}
 	}
@@ -67,7 +67,7 @@ export async function bucketSettings(connection: NatsConnection, bucket: string)
 /** The settings of a bucket on the server. */
 export interface KvSettings extends Settings {
 	readonly storage: KvStatus["storage"];
-	/** Of the latest write to any of its keys. */
+	/** The revision of the latest write to any key of the bucket. */
 	readonly lastRevision: number;
 }
 
@@ -90,7 +90,7 @@ export function checkSettings(
 	checkServer(connection, bucket, replicas);
 }
 
-/** In a cluster, earlier servers check the revision before the replicas agree, so that two writes may both pass. */
+/** Refuses replicas on a server before 2.11: it checks a revision before the replicas agree, so two conflicting writes may both succeed. */
 function checkServer(connection: NatsConnection, bucket: string, replicas: number): void {
 	const version = connection.info?.version ?? "";
 	if (replicas > 1 && isBefore211(version)) {

@@ -11,10 +11,10 @@ import { FaultyProxy } from "./testing/faulty-proxy.ts";
 import { NatsServer, natsMissing, natsProgram, password } from "./testing/nats-server.ts";
 
 const { signal } = new AbortController();
-/** Of the bucket that most tests use. */
+/** The ttl of the bucket that most tests use. */
 const ttlMs = 60_000;
 
-// Also in CI: it installs a nats-server where it can.
+// Skipped in CI too, because not every CI machine can install a nats-server.
 if (!natsProgram) console.warn(`skipped: ${natsMissing}`);
 
 describe.skipIf(!natsProgram)("natsLeaderStore", () => {
@@ -26,12 +26,12 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		return one;
 	};
 	const store = (more: NatsLeaderStoreOptions = {}) => made({ servers: server.url, ...more });
-	/** A bucket of its own, such as with a short ttl. */
+	/** Creates a bucket for one test, such as with a short ttl, and returns a store on it. */
 	const storeWith = async (bucket: string, ttl: number) => {
 		await store({ bucket }).createBucket({ ttlMs: ttl });
 		return store({ bucket });
 	};
-	/** A connection of the test itself. */
+	/** A connection for the test itself, without a store. */
 	const connection = async () => {
 		const opened = await connect({ servers: `127.0.0.1:${server.port}`, user: "agent", pass: password });
 		onTestFinished(() => opened.close());
@@ -50,7 +50,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 
 	testLeaderStore(store);
 
-	it("creates its bucket once, also from five processes at the same time, and the default ttl is that of leaderSession", async () => {
+	it("creates its bucket once, even from five processes at the same time, with the default ttl of leaderSession", async () => {
 		const each = Array.from({ length: 5 }, () => store({ bucket: "at_once" }));
 		await Promise.all(each.map((one) => one.createBucket()));
 		await each[0]?.createBucket({ ttlMs: 15_000 });
@@ -59,7 +59,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(streamInfo.config).toMatchObject({ max_msgs_per_subject: 1, storage: "file", allow_direct: false });
 	});
 
-	it("refuses a ttl that is not that of the bucket, with both numbers and what to do", async () => {
+	it("refuses a ttl that differs from that of the bucket, and says both numbers and what to do", async () => {
 		const message =
 			"failed: the ttl of the bucket keepalive_leader is 60000 ms, and ttlMs is 15000. " +
 			"Give leaderSession ttlMs: 60000 in each process, or use another bucket.";
@@ -67,7 +67,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await expect(store().createBucket({ ttlMs: 15_000 })).rejects.toThrow(message);
 	});
 
-	it("refuses a bucket in memory, and one that is not there", async () => {
+	it("refuses a bucket that is stored in memory, and a bucket that does not exist", async () => {
 		await new Kvm(await connection()).create("in_memory", { ttl: ttlMs, storage: "memory" });
 		await expect(store({ bucket: "in_memory" }).take("a", "a", ttlMs, signal)).rejects.toThrow(
 			"the bucket in_memory is in memory, and its epochs begin anew with the server. Use one in files.",
@@ -78,7 +78,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		);
 	});
 
-	it("needs no right to create a bucket that is there, and none to anything else", async () => {
+	it("needs only the documented rights when its buckets exist, and no right to create them", async () => {
 		const servers = `nats://bot:bot@127.0.0.1:${server.port}`;
 		const bot = made({ servers });
 		await bot.createBucket({ ttlMs });
@@ -90,7 +90,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await expect(made({ servers, bucket: "another" }).createBucket({ ttlMs })).rejects.toThrow("Permissions Violation");
 	});
 
-	it("says who leads and who could without a change", async () => {
+	it("inspect() returns who leads and whether this process could lead, and changes nothing", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const bucket = await bucketOf();
@@ -110,7 +110,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		]);
 	});
 
-	it("takes the lead after somebody deleted the entry, with a higher epoch, and the leader before has lost it", async () => {
+	it("takes the lead with a higher epoch after somebody deleted the entry, and the leader before can no longer renew", async () => {
 		const of = "deleted";
 		const one = store();
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -119,7 +119,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(await store().take(of, "b", ttlMs, signal))).toBeGreaterThan(first);
 	});
 
-	it("gives the epoch and the beginning of the term also after renewals, by the clock of the server", async () => {
+	it("returns a leader's epoch and start unchanged after renewals, by the clock of the server", async () => {
 		const of = "renewed";
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -138,7 +138,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(result.leader.ledForMs).toBeLessThanOrEqual(Date.now() - since);
 	});
 
-	it("renews a term that another store of the process began, also where it knows an earlier one", async () => {
+	it("renews for a leader that took the lead through another store, even if it knows an earlier leader", async () => {
 		const of = newLeaderName();
 		const [one, other] = [store(), store()];
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -149,7 +149,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await other.renew(of, "b", second, ttlMs, signal)).toBe(true);
 	});
 
-	it("keeps names with any characters apart", async () => {
+	it("keeps the leaders of different names apart, whatever characters the names contain", async () => {
 		const names = [
 			"a.b",
 			"a b",
@@ -176,7 +176,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await one.inspect(each)).leader?.holder).toBe(JSON.parse(JSON.stringify(`holder of ${each}`)));
 	});
 
-	it("lets another process lead as soon as the time has run out by the clock of the server, not before", async () => {
+	it("lets another process lead as soon as the leader's time has run out by the clock of the server, and not before", async () => {
 		const one = await storeWith("short", 3_000);
 		const bucket = await bucketOf("short");
 		await one.take("a", "a", 3_000, signal);
@@ -191,7 +191,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(began - takenAt).toBeLessThan(10_000);
 	});
 
-	it("does not renew what has expired, and an update that arrives after that does not bring it back", async () => {
+	it("does not renew a leader whose entry has expired, and does not create the entry again", async () => {
 		const one = await storeWith("expired", 300);
 		const epoch = epochOf(await one.take("a", "a", 300, signal));
 		const bucket = await bucketOf("expired");
@@ -200,7 +200,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await bucket.get("a")).toBeNull();
 	});
 
-	it("keeps the note after the leader has expired, and counts its age by two timestamps of the server", async () => {
+	it("keeps a leader's note after the leader has expired, and computes the note's age from two timestamps of the server", async () => {
 		const one = await storeWith("noted", 3_000);
 		const epoch = epochOf(await one.take("a", "a", 3_000, signal));
 		expect(await one.renew("a", "a", epoch, 3_000, signal, "note")).toBe(true);
@@ -215,7 +215,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(note.ageMs).toBeGreaterThanOrEqual(1_000);
 	});
 
-	it("does not let the note of an earlier leader replace that of a later one", async () => {
+	it("does not let the note of an earlier leader replace the note of a later leader", async () => {
 		const of = newLeaderName();
 		const [one, other] = [store(), store()];
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -227,7 +227,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take(of, "c", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 	});
 
-	it("refuses to give an epoch twice, as after the bucket was deleted, for as long as the notes are there", async () => {
+	it("refuses to give an epoch twice after the bucket was deleted, as long as the notes exist", async () => {
 		const one = await storeWith("deleted_bucket", ttlMs);
 		await one.take("a", "a", ttlMs, signal);
 		await one.take("a", "a", ttlMs, signal);
@@ -242,14 +242,14 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take("another", "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 	});
 
-	describe("behind a line with faults", () => {
+	describe("natsLeaderStore behind a faulty network", () => {
 		let proxy: FaultyProxy;
 		beforeAll(async () => {
 			proxy = await FaultyProxy.start(server.port);
 		});
 		afterAll(() => proxy?.close());
 
-		/** A call of which the write is carried out, but not answered. */
+		/** Makes a call whose write the server executes, but whose reply is lost. */
 		const lost = async (call: (cut: AbortSignal) => Promise<unknown>, bucket = "keepalive_leader"): Promise<void> => {
 			const cut = new AbortController();
 			const isLost = proxy.loseReplyTo(`HPUB $KV.${bucket}.`);
@@ -262,7 +262,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		const behindProxyUrl = () => server.url.replace(String(server.port), String(proxy.port));
 		const behindProxy = () => made({ servers: behindProxyUrl() });
 
-		it("lets the process take the lead again whose reply to a take was lost, and no other one", async () => {
+		it("lets only the same process take the lead again after the reply to its take was lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			await lost((cut) => one.take(of, "a", ttlMs, cut));
@@ -274,7 +274,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", other.leader.epoch, ttlMs, signal)).toBe(false);
 		});
 
-		it("renews after a renewal of which the reply was lost, although it names an earlier revision", async () => {
+		it("renews after the replies to earlier renewals were lost, although it does not know the latest revision", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -284,7 +284,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await store().inspect(of)).leader).toMatchObject({ holder: "a", epoch });
 		});
 
-		it("replaces a note of which the reply was lost", async () => {
+		it("replaces its own note when the reply to writing that note was lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -293,7 +293,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await store().take(of, "a", ttlMs, signal)).toMatchObject({ note: { text: "second" } });
 		});
 
-		it("takes nothing from another process with a second release, after the reply to the first was lost", async () => {
+		it("does not release the lead of the next process when it repeats a release whose reply was lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -304,7 +304,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await store().inspect(of)).leader).toMatchObject({ holder: "b", epoch: next });
 		});
 
-		/** A store over a connection that is kept also when a call is given up, as one of the user is. */
+		/** A store over the user's own connection, which stays open when a call is given up. */
 		const lateStore = async () => {
 			const own = await connect({ servers: `127.0.0.1:${proxy.port}`, user: "agent", pass: password });
 			onTestFinished(() => own.close());
@@ -314,7 +314,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		it.each([
 			["a renewal", false],
 			["a release", undefined],
-		] as const)("takes nothing from another process with %s that arrives late", async (what, result) => {
+		] as const)("does not end the lead of another process with %s that arrives late", async (what, result) => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -329,7 +329,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await other.inspect(of)).leader).toMatchObject({ holder: "b", epoch: next });
 		});
 
-		it("does not take the lead with a take that arrives after that of another process", async () => {
+		it("does not take the lead when its take arrives after the take of another process", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			await one.inspect(of);
@@ -341,7 +341,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await late).toMatchObject({ isTaken: false, leader: { holder: "b", epoch } });
 		});
 
-		it("refuses the ttl of a process that was slower to create the bucket", async () => {
+		it("refuses to create the bucket with one ttl when another process has just created it with another ttl", async () => {
 			const isHeld = proxy.hold("STREAM.CREATE.KV_slower ");
 			const slower = expect(
 				made({ servers: behindProxyUrl(), bucket: "slower" }).createBucket({ ttlMs: 10_000 }),
@@ -352,7 +352,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			await slower;
 		});
 
-		it("rejects a take when another process has taken the lead before it was complete", async () => {
+		it("rejects a take when another process takes the lead before the take is complete", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const isHeld = proxy.hold("PUB $KV.keepalive_leader_notes.");
@@ -367,7 +367,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			await late;
 		});
 
-		it("does not send what follows in a call that was given up", async () => {
+		it("sends no further requests of a call that was given up", async () => {
 			const of = newLeaderName();
 			const one = await lateStore();
 			await one.inspect(of);
@@ -382,7 +382,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await store().inspect(of)).toEqual({ mayLead: true });
 		});
 
-		it("does not let a late note of an earlier leader replace that of a later one", async () => {
+		it("does not let a note that arrives late replace the note of a later leader", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -397,7 +397,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await other.take(of, "b", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 		});
 
-		it("connects anew after a call over a connection that has died was given up", async () => {
+		it("opens a new connection after a call was given up over a dead connection", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -406,7 +406,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 		});
 
-		it("keeps its connection when a call is given up while another one is answered", async () => {
+		it("keeps its connection when one call is given up while another call is answered", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -436,7 +436,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			});
 			socket.resume();
 		});
-		// The cast: a server that listens on TCP has such an address.
+		// The cast: a server that listens on TCP has an address of this type.
 		const one = made({ servers: `nats://127.0.0.1:${(mute.address() as AddressInfo).port}` });
 		for (let calls = 0; calls < 5; calls += 1) {
 			await expect(one.take("a", "a", ttlMs, AbortSignal.timeout(100))).rejects.toThrow("timeout");
@@ -444,12 +444,12 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await poll(async () => (open === 0 ? true : undefined));
 	});
 
-	it("uses the server that answers when one of several does not", async () => {
+	it("uses another of its servers when one does not answer", async () => {
 		const one = made({ servers: ["nats://127.0.0.1:1", server.url] });
 		expect(await one.inspect(newLeaderName())).toEqual({ mayLead: true });
 	});
 
-	it("rejects when the server is frozen, and works again when it is not", async () => {
+	it("rejects while the server is frozen, and works again afterwards", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -467,7 +467,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 	});
 
-	it("rejects without the password when the server is gone, and keeps the leader and the epochs over a kill", async () => {
+	it("rejects without showing the password after the server was killed, and keeps leader, epochs and note over a restart", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -488,7 +488,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(next)).toBeGreaterThan(epoch + 2);
 	});
 
-	it("gives higher epochs after the last entry has expired and the server was killed, also while it was down", async () => {
+	it("gives higher epochs after a restart of the server, even if the last entry expired while the server was down", async () => {
 		const one = await storeWith("emptied", 300);
 		const first = epochOf(await one.take("a", "a", 300, signal));
 		await server.halt();
@@ -497,7 +497,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(await one.take("a", "b", 300, signal))).toBeGreaterThan(first);
 	});
 
-	it("uses a connection of the user, and leaves it open", async () => {
+	it("uses the user's own connection, and leaves it open", async () => {
 		const own = await connection();
 		const one = made({ connection: own });
 		const of = newLeaderName();
@@ -512,7 +512,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		);
 	});
 
-	it("lets one of two keepers open a session, and the other one once the first is stopped", async () => {
+	it("lets one of two keepers open a session, and the second keeper once the first has stopped", async () => {
 		const start = (holder: string) => {
 			const one = scripted();
 			const keeper = keepalive([leaderSession(one, { store: store(), name: "two keepers", ttlMs, holder })]);
@@ -532,7 +532,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 	});
 });
 
-/** Asks until there is an answer, for 10 s at most. */
+/** Calls `ask` until it returns a value, for at most 10 s. */
 async function poll<T>(ask: () => Promise<T | undefined>): Promise<T> {
 	const deadline = performance.now() + 10_000;
 	while (performance.now() < deadline) {

@@ -8,24 +8,24 @@ import { type Buckets, bucketSettings, checkSettings, createBuckets, openBuckets
 import { givenLink, type NatsLink, ownLink } from "./nats-link.ts";
 import { type NatsLeaderStoreOptions, packageName, resolveOptions } from "./options.ts";
 
-/** A leader store in a key-value bucket of NATS JetStream: one key for each name. */
+/** A leader store in a key-value bucket of NATS JetStream: one key for each name that processes compete for. */
 export interface NatsLeaderStore extends LeaderStore {
 	/**
-	 * Creates the bucket, and the one of the notes, where they are not there, which is all that needs the right to create one. Safe to call at
-	 * each start and from several processes at once. Rejects when the bucket is there with other settings.
+	 * Creates the bucket, and the second one with `_notes` after its name, if they are missing; only then is the right to create buckets
+	 * needed. Safe to call at each start and from several processes at once. Rejects when the bucket exists with other settings.
 	 */
 	createBucket(settings?: NatsBucketSettings, signal?: AbortSignal): Promise<void>;
-	/** Says who leads, and whether this process could. It changes nothing. */
+	/** Returns who leads, and whether this process could lead. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
-	/** Closes the connection of a store with `servers`, so that the program can end. One of your own stays open. Never rejects. */
+	/** Closes the connection to the store's `servers`, so that the program can exit. Your own `connection` stays open. Never rejects. */
 	close(): Promise<void>;
 }
 
 /** How {@link NatsLeaderStore.createBucket} creates a bucket. */
 export interface NatsBucketSettings {
 	/**
-	 * After how many milliseconds the server removes a leader that has not renewed: the `ttlMs` of `leaderSession`, in each process. Default
-	 * 15 000, as there.
+	 * After how many milliseconds the server removes a leader that has not renewed. Must be the `ttlMs` of `leaderSession` in each process.
+	 * Default 15 000, like that of `leaderSession`.
 	 */
 	readonly ttlMs?: number;
 	/** On how many servers of a cluster the bucket is kept. More than one needs nats-server 2.11 or later. Default 1. */
@@ -37,16 +37,16 @@ export interface LeaderInspection {
 	/** Missing when nobody leads now. */
 	readonly leader?: StoredLeader;
 	/**
-	 * Whether the buckets are there and this user may read them. Whether it may also write cannot be seen without a write: true for a user that
-	 * may only read, which the first `take` refuses. The settings of the bucket are not compared with those of `leaderSession`.
+	 * Whether the buckets exist and this user may read them. Also true for a user that may read but not write, because only a write would
+	 * show that: then the first `take` rejects. The settings of the bucket are not compared with those of `leaderSession`.
 	 */
 	readonly mayLead: boolean;
 }
 
 /**
  * A leader store in NATS JetStream, for `leaderSession` of `@x/keepalive/leader`. Each change is one compare-and-set by the revision of
- * the entry, and the server removes the entry of a leader that has not renewed, by its own clock. An epoch is the revision of the entry with
- * which a term began: never delete the bucket while its epochs are in use, such as in labels of orders.
+ * the entry, and the server removes the entry of a leader that has not renewed, by its own clock. The epoch of a leader is the revision of
+ * its first entry: never delete the bucket while its epochs are in use, such as in labels of orders.
  *
  * Create the buckets once with `createBucket`. Nothing connects before the first call.
  *
@@ -58,16 +58,16 @@ export function natsLeaderStore(options: NatsLeaderStoreOptions): NatsLeaderStor
 	return new Store(ownLink(via), bucket, via.secrets);
 }
 
-/** How often a call reads an entry again that was changed before it could write. */
+/** How many times a call reads an entry and tries to change it, when other processes change the entry in between. */
 const maxAttempts = 5;
 
-/** A term as this store knows it. */
+/** A period in which one holder leads, as this store knows it. */
 interface Term {
 	readonly holder: string;
 	readonly epoch: number;
-	/** When it began, in milliseconds by the clock of the server. */
+	/** When the period began, in epoch milliseconds by the clock of the server. */
 	readonly since: number;
-	/** Of the last entry that this store has written or seen. */
+	/** The revision of the last entry of this period that this store has written or read. */
 	readonly revision: number;
 }
 
@@ -75,9 +75,9 @@ class Store implements NatsLeaderStore {
 	readonly #link: NatsLink;
 	readonly #bucket: string;
 	readonly #secrets: readonly string[];
-	/** The terms of this process, by name, so that a renewal is one request. */
+	/** The periods in which this process leads, by name. With them, a renewal is one request. */
 	readonly #terms = new Map<string, Term>();
-	/** The `ttlMs` with which a connection was checked. */
+	/** For each connection, the `ttlMs` that was last compared with the settings of the bucket. */
 	readonly #checked = new WeakMap<NatsConnection, number>();
 
 	constructor(link: NatsLink, bucket: string, secrets: readonly string[]) {
@@ -109,17 +109,18 @@ class Store implements NatsLeaderStore {
 				if (last && last.holder !== "" && last.holder !== holder) {
 					return { isTaken: false, leader: storedLeader(last, found, ttlMs) };
 				}
-				// The note first: another process may take the lead meanwhile.
+				// The note first, then the last revision: in the other order, another process could take the lead in between, and its
+				// note would have an epoch above that revision.
 				const noted = await notes.read(name);
 				const { lastRevision } = await bucketSettings(connection, this.#bucket);
 				this.#requireNewEpoch(noted, lastRevision);
 				cut.throwIfAborted();
 				const epoch = await leaders.write(name, { holder }, found.revision);
-				// Another process was faster.
+				// Another process has changed the entry first.
 				if (epoch === undefined) continue;
 				cut.throwIfAborted();
 				const began = await leaders.read(name);
-				// Also where there is no text, so that the next leader sees which epochs were given.
+				// Writes the epoch even if there is no text, so that the next leader sees which epochs were given.
 				const note = await writeNote(notes, name, epoch, undefined, cut);
 				if (!began.entry || began.revision !== epoch || !note) {
 					throw new Error("the lead was lost while it was being taken");
@@ -134,7 +135,7 @@ class Store implements NatsLeaderStore {
 		});
 	}
 
-	/** For as long as the bucket says: {@link take} has compared that with `ttlMs`. */
+	/** Renews for the ttl of the bucket: {@link take} has checked that `ttlMs` is the same. */
 	renew(
 		name: string,
 		holder: string,
@@ -150,14 +151,14 @@ class Store implements NatsLeaderStore {
 				since: term.since,
 			}));
 			if (!isLeader || note === undefined) return isLeader;
-			// After the renewal, so that this process led when the note was sent.
+			// The note is written after the renewal, so that this process led when the note was sent.
 			return (await writeNote(notes, name, epoch, note, cut)) !== undefined;
 		});
 	}
 
 	release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		return this.#ask(`releasing the lead of ${name}`, signal, async ({ leaders }, cut) => {
-			// An entry without a holder, not a deletion: a renewal that arrives later names an earlier revision, and is refused.
+			// Writes an entry without a holder in place of a deletion: a renewal that arrives later names an earlier revision, and is refused.
 			await this.#change(leaders, name, holder, epoch, cut, () => ({ holder: "" }));
 			this.#forget(name, epoch);
 		});
@@ -182,9 +183,9 @@ class Store implements NatsLeaderStore {
 	}
 
 	/**
-	 * Writes over the entry of this term.
+	 * Overwrites the entry of the leader `holder` with this epoch.
 	 *
-	 * @returns false when it is not there any more, or another term has followed.
+	 * @returns false when that entry is gone, or a leader with another epoch has followed.
 	 */
 	async #change(
 		leaders: Bucket,
@@ -211,7 +212,7 @@ class Store implements NatsLeaderStore {
 				this.#terms.set(name, { ...term, revision });
 				return true;
 			}
-			// It may be this term's own write of which the reply was lost: read it, and compare.
+			// The entry has changed, perhaps by an earlier write of this process whose reply was lost: read the entry and compare.
 			term = undefined;
 		}
 		throw new Error(`the entry changed ${maxAttempts} times meanwhile`);
@@ -221,14 +222,14 @@ class Store implements NatsLeaderStore {
 		if (this.#terms.get(name)?.epoch === epoch) this.#terms.delete(name);
 	}
 
-	/** Once for each connection: a bucket with another ttl would let another process lead while this one believes that it does. */
+	/** Compares the settings once for each connection: with another ttl, two processes could believe at the same time that they lead. */
 	async #check(connection: NatsConnection, ttlMs: number): Promise<void> {
 		if (this.#checked.get(connection) === ttlMs) return;
 		checkSettings(connection, this.#bucket, await bucketSettings(connection, this.#bucket), ttlMs);
 		this.#checked.set(connection, ttlMs);
 	}
 
-	/** @throws when the next epoch would be one that was given before. */
+	/** @throws when the next leader could get an epoch that an earlier leader had. */
 	#requireNewEpoch({ entry }: Found, lastRevision: number): void {
 		const last = Number(entry?.value["epoch"] ?? 0);
 		if (last <= lastRevision) return;
@@ -238,7 +239,7 @@ class Store implements NatsLeaderStore {
 		);
 	}
 
-	/** A call with a connection. Its errors begin with what failed, and hold no secret. */
+	/** Runs `work` with the buckets over a connection. The text of an error begins with what failed, and shows no secret. */
 	async #ask<T>(
 		what: string,
 		signal: AbortSignal,
@@ -261,16 +262,16 @@ class Store implements NatsLeaderStore {
 		const bucket = this.#bucket;
 		if (isMissing(error)) return `there is no bucket ${bucket}, or no ${bucket}_notes. Create both with createBucket()`;
 		if (!(error instanceof Error)) return "unknown error";
-		// What the library calls just "timeout".
+		// The library's own message would be just "timeout".
 		return error.name === "TimeoutError" ? "the server did not answer" : error.message.replace(/\.$/, "");
 	}
 }
 
 /** A note for the next leader. */
 interface Note {
-	/** Missing when no leader has left one. */
+	/** Missing when no leader has written a note. */
 	readonly text?: string;
-	/** When the text was written, in milliseconds by the clock of the server. */
+	/** When the text was written, in epoch milliseconds by the clock of the server. */
 	readonly at: number;
 }
 
@@ -280,10 +281,10 @@ function noteOf({ entry }: Found): Note {
 }
 
 /**
- * Writes a note with the epoch of its leader, so that one that arrives late does not replace that of a later leader.
+ * Writes a note together with the epoch of its leader, so that a late note of an earlier leader does not replace the note of a later one.
  *
- * @param text - undefined keeps the last one.
- * @returns the note as it was before; undefined, with nothing written, when a later leader has written one.
+ * @param text - undefined keeps the last text.
+ * @returns the note before this write; undefined, with nothing written, when a later leader has already written a note.
  */
 async function writeNote(
 	notes: Bucket,
@@ -304,7 +305,7 @@ async function writeNote(
 	throw new Error(`the note changed ${maxAttempts} times meanwhile`);
 }
 
-/** The first entry of a term has no epoch: it is the revision of that entry, which the process that writes it cannot know. */
+/** Reads an entry. The first entry of a leader contains no epoch: the epoch is that entry's revision, which the server assigns. */
 function termOf({ entry }: Found): Term | undefined {
 	if (!entry) return undefined;
 	const { value, revision, createdMs } = entry;
@@ -312,19 +313,19 @@ function termOf({ entry }: Found): Term | undefined {
 	return { holder: String(holder), epoch: Number(epoch), since: Number(since), revision };
 }
 
-/** By the timestamps of the server and the clock of this machine: JetStream does not say what time it is. */
+/** Compares timestamps of the server with the clock of this machine, because JetStream does not return its own time. */
 function storedLeader({ holder, epoch, since }: Term, { entry }: Found, ttlMs: number): StoredLeader {
 	const now = Date.now();
 	const leftMs = (entry?.createdMs ?? now) + ttlMs - now;
 	return { holder, epoch, ledForMs: Math.max(0, now - since), expiresInMs: Math.min(ttlMs, Math.max(0, leftMs)) };
 }
 
-/** JetStream's code for a stream that is not there. */
+/** Whether an error has JetStream's code for a stream that does not exist. */
 function isMissing(error: unknown): boolean {
 	return error instanceof Error && "code" in error && error.code === 10_059;
 }
 
-/** Not by the class: two copies of the library may be loaded. */
+/** Whether the server has refused for lack of permission. Compares names, not classes: two copies of the library may be loaded. */
 function isForbidden(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
 	return error.name === "PermissionViolationError" || isForbidden(error.cause);

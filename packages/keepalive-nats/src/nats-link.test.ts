@@ -10,14 +10,14 @@ import { NatsServer, natsProgram, password } from "./testing/nats-server.ts";
 
 const entry = new URL("./index.ts", import.meta.url).pathname;
 
-/** A server that ends with the test. */
+/** Starts a server that stops at the end of the test. */
 async function serve(more?: string): Promise<NatsServer> {
 	const server = await NatsServer.start(more);
 	onTestFinished(() => server.close());
 	return server;
 }
 
-/** A folder that is removed with the test, with these files. */
+/** Creates a folder with these files, which is removed at the end of the test. */
 function folderWith(files: Readonly<Record<string, string>>): string {
 	const folder = mkdtempSync(join(tmpdir(), "keepalive-nats-files-"));
 	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,7 +25,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 	return folder;
 }
 
-/** What happens when a store with these options creates its bucket: "created", or the message of the error. */
+/** Creates the bucket of a store with these options. Returns "created", or the message of the error. */
 async function create(options: NatsLeaderStoreOptions): Promise<string> {
 	const store = natsLeaderStore(options);
 	try {
@@ -39,7 +39,7 @@ async function create(options: NatsLeaderStoreOptions): Promise<string> {
 }
 
 describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
-	it("authenticates with a user, in the address or beside it, and shows no password when it is wrong", async () => {
+	it("authenticates with a user in the address or in the options, and does not show a wrong password", async () => {
 		const { port, url } = await serve();
 		const servers = `nats://127.0.0.1:${port}`;
 		expect(await create({ servers: url })).toBe("created");
@@ -50,7 +50,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect(await create({ servers, user: "agent", password: "planted-wrong" })).toBe(refused);
 	});
 
-	it("asks another server with the next call after one that cannot serve, such as one that has lost its cluster", async () => {
+	it("uses another server for the next call after a server that cannot serve, such as one that is cut off from its cluster", async () => {
 		const user = `{ user: agent, password: "${password}" }`;
 		const servers = [
 			await serve(`accounts { A: { users: [${user}] } }`),
@@ -67,7 +67,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		}
 	});
 
-	it("authenticates with a token, in the address or beside it, and never shows it", async () => {
+	it("authenticates with a token in the address or in the options, and never shows the token", async () => {
 		const { port } = await serve('authorization { token: "planted-token" }');
 		expect(await create({ servers: `nats://planted-token@127.0.0.1:${port}` })).toBe("created");
 		expect(await create({ servers: `nats://127.0.0.1:${port}`, token: "planted-token" })).toBe("created");
@@ -81,7 +81,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		);
 	});
 
-	it("authenticates with a credentials file, which it reads for each connection", async () => {
+	it("authenticates with a credentials file, which is read again for each connection", async () => {
 		const user = nkeys.createUser();
 		const { port } = await serve(`authorization { users: [{ nkey: ${user.getPublicKey()} }] }`);
 		const seed = new TextDecoder().decode(user.getSeed());
@@ -96,7 +96,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect(await create({ servers, credentialsFile: `${credentialsFile}x` })).toContain("user.credsx");
 	});
 
-	it("uses TLS for a tls:// address, and sends nothing to a server without it", async () => {
+	it("uses TLS for a tls:// address, and sends nothing to a server without TLS", async () => {
 		const { key, cert } = await selfSignedCertificate();
 		const folder = folderWith({ "key.pem": key, "cert.pem": cert });
 		const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
@@ -112,7 +112,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		}
 	});
 
-	it("is made with the first call, and lets the program end once it is closed", async () => {
+	it("natsLeaderStore connects with the first call, and lets the program exit once the store is closed", async () => {
 		const { url } = await serve();
 		const program = `
 			import { natsLeaderStore } from ${JSON.stringify(entry)};
@@ -134,14 +134,14 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect([code, output]).toEqual([0, "closed\n"]);
 	});
 
-	it("refuses a bucket with replicas on a server that does not decide compare-and-set writes in a cluster", async () => {
+	it("refuses a bucket with replicas on a server that may accept two conflicting writes in a cluster", async () => {
 		const { port, url } = await serve();
 		const own = await connect({ servers: `127.0.0.1:${port}`, user: "agent", pass: password });
 		onTestFinished(() => own.close());
 		const store = natsLeaderStore({ servers: url });
 		onTestFinished(() => store.close());
 		const version = own.info?.version ?? "";
-		// Later servers let the cluster decide, and this one is none.
+		// Later servers are safe in a cluster, but refuse replicas here, because this server runs alone.
 		const refusal = /^2\.(9|10)\./.test(version)
 			? `nats-server ${version} may accept two writes that exclude each other`
 			: "replicas > 1 not supported in non-clustered mode";

@@ -7,13 +7,13 @@ import type { NatsConnectionLike, ServerAddress, ServerOptions } from "./options
 /** How a store reaches the servers. */
 export interface NatsLink {
 	/**
-	 * Does work over a connection.
+	 * Runs `work` with a connection.
 	 *
 	 * @param work - gets a signal that aborts when its result is no longer awaited.
 	 * @throws what the work threw, the reason of the signal, or an error after 10 s.
 	 */
 	use<T>(signal: AbortSignal, work: (connection: NatsConnection, signal: AbortSignal) => Promise<T>): Promise<T>;
-	/** Never rejects. */
+	/** Closes the connection if the store made it. Never rejects. */
 	close(): Promise<void>;
 }
 
@@ -27,10 +27,10 @@ function withinDeadline<T>(signal: AbortSignal, work: (signal: AbortSignal) => P
 	return withDeadline({ ms: callTimeoutMs, signal, onTimeout }, work);
 }
 
-/** A connection of the user. It is used as it is, and never closed. */
+/** Uses a connection of the user as it is, and never closes it. */
 export function givenLink(connection: NatsConnectionLike): NatsLink {
 	return {
-		// The cast: the declarations of the library do not compile with each setting of the compiler, so the option names less of it.
+		// The cast: the library's declarations do not compile with every compiler setting, so the option declares only a part of them.
 		use: (signal, work) => withinDeadline(signal, (cut) => work(connection as NatsConnection, cut)),
 		close: async () => undefined,
 	};
@@ -39,21 +39,22 @@ export function givenLink(connection: NatsConnectionLike): NatsLink {
 /** One connection, from the attempt to make it to its end. */
 interface Attempt {
 	readonly connected: Promise<NatsConnection>;
-	/** Undefined until one has answered. */
+	/** The server of this connection; undefined until a server has answered. */
 	server(): ServerAddress | undefined;
-	/** The messages that have arrived over it. */
+	/** How many messages have arrived over the connection. */
 	received(): number;
-	/** Never rejects. */
+	/** Closes the connection, or gives up connecting. Never rejects. */
 	end(): Promise<void>;
 }
 
 /**
- * Connects with the first call, and again with the next call after the connection was lost, or did not answer. The connection does not reconnect
- * by itself, so that it keeps no buffer of what was not sent. What the network delays names an earlier revision and changes nothing.
+ * Connects with the first call, and again with the next call after the connection was lost or did not answer. The connection does not
+ * reconnect by itself, because it would keep unsent messages in a buffer until then. A write that the network delays names an earlier
+ * revision, and so the server refuses it.
  */
 export function ownLink(options: ServerOptions): NatsLink {
 	let current: Attempt | undefined;
-	/** The server of the last call that failed: it may have lost the others of its cluster, and they are asked first. */
+	/** The server of the last failed call. It may be cut off from its cluster, so the next connection tries the other servers first. */
 	let failed: ServerAddress | undefined;
 	const drop = (attempt: Attempt | undefined): Promise<void> => {
 		if (current === attempt) current = undefined;
@@ -72,14 +73,14 @@ export function ownLink(options: ServerOptions): NatsLink {
 			const attempt = current;
 			const receivedBefore = attempt.received();
 			const hasFailed = (): void => {
-				// Where there is only one, nothing is gained by connecting to it again.
+				// With only one server, a new connection would go to the same server.
 				if (options.servers.length === 1) return;
 				failed = attempt.server();
 				void drop(attempt);
 			};
 			return withinDeadline(signal, async (cut) => {
 				const onAbort = (): void => {
-					// The connection may be dead, and everything sent over it would wait for the operating system.
+					// The connection may be dead: later calls over it would wait until the operating system notices.
 					if (attempt.received() === receivedBefore) void drop(attempt);
 					hasFailed();
 				};
@@ -98,7 +99,7 @@ export function ownLink(options: ServerOptions): NatsLink {
 	};
 }
 
-/** @param last - the server that is asked only when no other one answers. */
+/** @param last - the server to try only when no other server answers. */
 function startAttempt(options: ServerOptions, last: ServerAddress | undefined): Attempt {
 	const ended = new AbortController();
 	let connection: NatsConnection | undefined;
@@ -123,7 +124,7 @@ function startAttempt(options: ServerOptions, last: ServerAddress | undefined): 
 }
 
 async function connect(options: ServerOptions, { host, port }: ServerAddress): Promise<NatsConnection> {
-	// Loaded only here: a program may import this package and use no server.
+	// Loaded at the first use, because a program may import this package without using a server.
 	const library = await import("@nats-io/transport-node");
 	const { user, password, token, credentialsFile } = options.credentials;
 	const authentication: ConnectionOptions = {
@@ -155,8 +156,8 @@ async function chooseServer(
 }
 
 /**
- * The server that sends its greeting first. An attempt of the library to connect to one that accepts connections and says nothing, such as a
- * frozen one, would leave a socket open for each attempt.
+ * The server that sends its greeting first. The library itself would leave a socket open after each attempt to connect to a server that
+ * accepts connections and says nothing, such as a frozen server.
  */
 async function firstToGreet(servers: readonly ServerAddress[], signal: AbortSignal): Promise<ServerAddress> {
 	const found = new AbortController();

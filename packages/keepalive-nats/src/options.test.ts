@@ -30,8 +30,8 @@ describe("the options of natsLeaderStore", () => {
 		[{ servers, bucket: "a.b" }, "bucket"],
 		[{ servers, bucket: "" }, "bucket"],
 		[{ servers, buckets: "a" }, "buckets"],
-	])("are refused when they are %j", (options, option) => {
-		// The cast: what a program in JavaScript may pass.
+	])("natsLeaderStore refuses the options %j", (options, option) => {
+		// The cast: a JavaScript program may pass these options.
 		const make = () => natsLeaderStore(options as object);
 		expect(make).toThrow(`@x/keepalive-nats: option ${option} `);
 		expect(make).not.toThrow("planted");
@@ -47,7 +47,7 @@ describe("the options of natsLeaderStore", () => {
 		[{ servers: "nats://u:p@a", user: "u", password: "p" }, { credentials: { user: "u", password: "p" } }],
 		[{ servers: "nats://a", credentialsFile: "f" }, { credentials: { credentialsFile: "f" } }],
 		[{ servers: "nats://a", tls: { caFile: "f" } }, { tls: { caFile: "f" } }],
-	])("%j are read as they are meant", (options, meant) => {
+	])("resolveOptions(%j) returns the servers and credentials that are meant", (options, meant) => {
 		const { via } = resolveOptions(options);
 		expect(via).toMatchObject({
 			...meant,
@@ -55,10 +55,10 @@ describe("the options of natsLeaderStore", () => {
 		});
 	});
 
-	it("of createBucket are refused before anything connects", async () => {
+	it("createBucket refuses wrong options before anything connects", async () => {
 		const store = natsLeaderStore({ servers: "nats://127.0.0.1:1" });
 		await expect(store.createBucket({ ttlMs: 99 })).rejects.toThrow("option ttlMs must be");
-		// The cast: what a program in JavaScript may pass.
+		// The cast: a JavaScript program may pass this number.
 		await expect(store.createBucket({ replicas: 2 as 3 })).rejects.toThrow(
 			"option replicas must be 1 or 3 or 5, got 2",
 		);

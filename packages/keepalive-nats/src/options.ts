@@ -10,11 +10,11 @@ import {
 	secret,
 } from "@x/base/option-schema";
 
-/** Where the leaders are kept. Give either `servers` or `connection`. */
+/** How the store connects to NATS, and the bucket that it uses. Give either `servers` or `connection`. */
 export interface NatsLeaderStoreOptions {
 	/**
-	 * Addresses of the servers of one cluster, `nats://` or `tls://`, such as `nats://user:secret@nats.example:4222`. User and password, or
-	 * a token, may stand in them; a special character is written as in each URL (`%40` for `@`). Never shown.
+	 * Addresses of the servers of one cluster, `nats://` or `tls://`, such as `nats://user:secret@nats.example:4222`. An address may contain
+	 * user and password, or a token, with special characters percent-encoded (`%40` for `@`). Never shown.
 	 */
 	readonly servers?: string | readonly string[];
 	/** The user, together with `password`. */
@@ -23,13 +23,16 @@ export interface NatsLeaderStoreOptions {
 	readonly password?: string;
 	/** A token in place of a user. Never shown. */
 	readonly token?: string;
-	/** Path of a credentials file (`.creds`) in place of a user. It is read for each connection. */
+	/** Path of a credentials file (`.creds`) in place of a user. The file is read for each connection. */
 	readonly credentialsFile?: string;
 	/** Requires TLS, as a `tls://` address does, with these files. */
 	readonly tls?: NatsTlsOptions;
-	/** A connection of your own, of any transport of NATS. It is never closed. */
+	/** A NATS connection of your own, over any transport, in place of `servers`. The store never closes it. */
 	readonly connection?: NatsConnectionLike;
-	/** The key-value bucket: letters, digits, `_` and `-`. Another one, with `_notes` after its name, holds the notes. Default `keepalive_leader`. */
+	/**
+	 * Name of the key-value bucket: letters, digits, `_` and `-`. Default `keepalive_leader`. A second bucket, with `_notes` after this name,
+	 * holds what each leader has noted for the next one.
+	 */
 	readonly bucket?: string;
 }
 
@@ -39,7 +42,7 @@ export interface NatsConnectionLike {
 	request(subject: string): Promise<unknown>;
 	/** Sends a message. */
 	publish(subject: string): void;
-	/** Whether it has ended for good. */
+	/** Whether the connection has ended for good. */
 	isClosed(): boolean;
 }
 
@@ -47,19 +50,19 @@ export interface NatsConnectionLike {
 export interface NatsTlsOptions {
 	/** Path of the certificates to trust in place of those of Node.js. */
 	readonly caFile?: string;
-	/** Path of the certificate of this program, where the server asks for one. */
+	/** Path of this program's client certificate, if the server asks for one. */
 	readonly certFile?: string;
-	/** Path of the key of that certificate. */
+	/** Path of the private key for `certFile`. */
 	readonly keyFile?: string;
 }
 
-/** Where a server listens. */
+/** Host and port of a server. */
 export interface ServerAddress {
 	readonly host: string;
 	readonly port: number;
 }
 
-/** How this program authenticates; empty where a server lets everybody in. */
+/** How this program authenticates; empty for a server that lets everybody in. */
 interface Credentials {
 	readonly user?: string;
 	readonly password?: string;
@@ -67,13 +70,13 @@ interface Credentials {
 	readonly credentialsFile?: string;
 }
 
-/** How to connect. */
+/** How to connect to the servers of `NatsLeaderStoreOptions`. */
 export interface ServerOptions {
 	readonly servers: readonly ServerAddress[];
 	readonly credentials: Credentials;
-	/** Undefined where the server may do without TLS. */
+	/** Undefined when a connection without TLS is allowed. */
 	readonly tls: NatsTlsOptions | undefined;
-	/** What an error must not show. */
+	/** Texts that an error must not show. */
 	readonly secrets: readonly string[];
 }
 
@@ -83,7 +86,7 @@ export interface ResolvedOptions {
 	readonly bucket: string;
 }
 
-/** The name of this package, as errors begin with it. */
+/** The name of this package, with which its errors begin. */
 export const packageName = "@x/keepalive-nats";
 
 /** @throws OptionError */
@@ -118,7 +121,7 @@ export function resolveOptions(options: NatsLeaderStoreOptions): ResolvedOptions
 			throw new OptionError(packageName, name, "must not be given together with connection");
 		}
 	}
-	// The cast is safe: one of the two is given, and it is not `servers`.
+	// The cast is safe: either `servers` or `connection` is given, and `servers` is not.
 	return { via: connection as NatsConnectionLike, bucket };
 }
 
@@ -146,7 +149,7 @@ function resolveServers(given: string | readonly string[], options: NatsLeaderSt
 		})),
 		credentials,
 		tls: options.tls ?? (urls.some(({ protocol }) => protocol === "tls:") ? {} : undefined),
-		// As they are sent, and as the addresses have them.
+		// Each secret as it is sent, and percent-encoded as an address has it.
 		secrets: [
 			credentials.password ?? "",
 			credentials.token ?? "",
@@ -166,14 +169,14 @@ function ownCredentials({ user, password, token }: NatsLeaderStoreOptions): Cred
 	return token === undefined ? {} : { token };
 }
 
-/** The user of a URL without a password is a token. */
+/** The credentials in a URL. A user without a password is a token. */
 function credentialsOf({ username, password }: URL): Credentials {
 	const user = decoded(username);
 	if (user === "") return {};
 	return password === "" ? { token: user } : { user, password: decoded(password) };
 }
 
-/** A bare `%` is none of an encoding. */
+/** Decodes a part of a URL. Returns it unchanged if it contains a `%` that is not percent-encoded. */
 function decoded(text: string): string {
 	try {
 		return decodeURIComponent(text);

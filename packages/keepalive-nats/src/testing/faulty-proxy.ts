@@ -1,17 +1,17 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** A TCP proxy on 127.0.0.1 to a port, which loses or delays what passes through it. */
+/** A TCP proxy on 127.0.0.1 to a port. It can lose or delay the data that passes through. */
 export class FaultyProxy {
-	/** How many connections were made to it. */
+	/** How many connections were made to the proxy. */
 	accepted = 0;
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
-	/** Of a request of the client that begins the fault. */
+	/** The fault begins with the first request of the client that contains this text. */
 	#text: string | undefined;
 	#fault: "lose replies" | "hold requests" | undefined;
 	#begun: (() => void) | undefined;
 	#held: (() => void)[] = [];
-	/** The connections over which nothing passes any more. */
+	/** The connections over which no data passes any more. */
 	#silent = new WeakSet<Socket>();
 
 	private constructor(target: number) {
@@ -25,24 +25,24 @@ export class FaultyProxy {
 	}
 
 	get port(): number {
-		// The cast: a server that listens on TCP has such an address.
+		// The cast: a server that listens on TCP has an address of this type.
 		return (this.#server.address() as AddressInfo).port;
 	}
 
 	/**
-	 * Loses every answer, from the one to a request with this text, until {@link heal}. Resolves with the first one that is lost, so the server
-	 * has carried the request out.
+	 * Loses every reply until {@link heal}, beginning with the reply to a request that contains this text. Resolves when the first reply is
+	 * lost: the server has executed that request.
 	 */
 	loseReplyTo(text: string): Promise<void> {
 		return this.#begin("lose replies", text);
 	}
 
-	/** Holds back every request, from one with this text, until {@link heal} lets them through. Resolves with the first one. */
+	/** Holds back every request until {@link heal}, beginning with one that contains this text. Resolves when the first one is held back. */
 	hold(text: string): Promise<void> {
 		return this.#begin("hold requests", text);
 	}
 
-	/** Lets nothing pass any more over the connections that are open. New ones work. */
+	/** Lets no more data pass over the connections that are open now. New connections work. */
 	silence(): void {
 		for (const socket of this.#sockets) this.#silent.add(socket);
 	}
