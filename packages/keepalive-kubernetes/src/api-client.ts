@@ -5,32 +5,32 @@ import { redact } from "@x/base/redact";
 import { type Credentials, credentialsOf, type ReadCredentials } from "./credentials.ts";
 import { packageName, type ResolvedOptions } from "./options.ts";
 
-/** A reply of the API server that is a success, or a refusal that the caller expects. */
+/** A reply of the API server: a success, or a refusal that the caller expects. */
 export interface Reply {
 	readonly isOk: boolean;
 	readonly body: unknown;
 }
 
-/** A refusal that the caller expects, such as that of an object which is not there. */
+/** A refusal that the caller expects, such as `NotFound` for an object that does not exist. */
 export interface ExpectedRefusal {
 	readonly reason: "NotFound" | "Conflict" | "AlreadyExists";
-	/** The name of the object: the namespace or the path may be missing as well. */
+	/** The name of the object. Compared with the reply, because `NotFound` may also mean that the namespace or the path does not exist. */
 	readonly name: string;
 }
 
-/** A reply as it came. */
+/** A reply before its body is parsed. */
 interface RawReply {
 	readonly status: number;
 	readonly headers: IncomingMessage["headers"];
 	readonly text: string;
 }
 
-/** A Lease has a few kilobytes. */
+/** A longer reply is an error: a Lease has a few kilobytes. */
 const longestReplyBytes = 1_000_000;
 
 /**
- * Sends requests to the API server over a few connections that stay open. By `node:https`, as the `fetch` of Node.js takes no certificate
- * authority.
+ * Sends requests to the API server over a few connections that stay open. Uses `node:https`, because the `fetch` of Node.js has no option
+ * for a certificate authority.
  */
 export class ApiClient {
 	readonly #url: string;
@@ -45,14 +45,14 @@ export class ApiClient {
 		this.#agent = options.url.startsWith("https:") ? new Agent(limits) : new PlainAgent(limits);
 	}
 
-	/** The clock of the API server in epoch milliseconds, to a second, as the last reply said it. */
+	/** The time by the API server's clock in epoch milliseconds, exact to a second, computed from the last reply. */
 	now(): number {
 		return Date.now() + this.#clockOffsetMs;
 	}
 
 	/**
-	 * @param expected - refusals to be returned.
-	 * @throws Error with the words of the API server, without the token; or the signal's reason.
+	 * @param expected - refusals to return; any other refusal is thrown.
+	 * @throws Error that quotes the API server, without the token; or the signal's reason.
 	 */
 	async send(
 		method: "GET" | "POST" | "PUT",
@@ -116,7 +116,7 @@ export class ApiClient {
 		}
 	}
 
-	/** They may be as dead as the one that failed, and each would cost the time of one request. */
+	/** Closes the idle connections after a failed request: each may be dead too, and the next request over it would have to time out. */
 	#closeIdle(): void {
 		for (const sockets of Object.values(this.#agent.freeSockets)) {
 			for (const socket of [...(sockets ?? [])]) socket.destroy();
@@ -147,13 +147,13 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** Whether it is this refusal of the API server itself: a proxy before it answers with the same status. */
+/** Whether the API server itself has sent this refusal: a proxy in front of it may answer with the same status. */
 function isRefusal(body: unknown, { reason, name }: ExpectedRefusal): boolean {
 	if (!isRecord(body) || body["kind"] !== "Status" || body["reason"] !== reason) return false;
 	return isRecord(body["details"]) && body["details"]["name"] === name;
 }
 
-/** What a reply says, without secrets. */
+/** Quotes a reply for an error message, without secrets. */
 function said({ status, text }: RawReply, body: unknown, { token }: Credentials): string {
 	const isStatus = isRecord(body) && body["kind"] === "Status";
 	const clean = (words: unknown): string => redact(String(words), [token], { maxLength: 500 });
@@ -172,6 +172,6 @@ function advice({ status, headers }: RawReply): string {
 
 function reasonOf(error: unknown): string {
 	if (!(error instanceof Error)) return "unknown error";
-	// An attempt to connect to several addresses fails without a message.
+	// The error of a failed attempt to connect to several addresses has no message.
 	return error.message || ("code" in error ? String(error.code) : error.name);
 }

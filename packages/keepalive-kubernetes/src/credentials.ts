@@ -2,21 +2,21 @@ import { readFile } from "node:fs/promises";
 import { monotonicMs } from "@x/base/clock";
 import { packageName, type ResolvedOptions } from "./options.ts";
 
-/** With what a request is sent. */
+/** The credentials that a request is sent with. */
 export interface Credentials {
-	/** Undefined: none is sent. */
+	/** The token to send; undefined to send none. */
 	readonly token: string | undefined;
-	/** Undefined: the certificates that Node.js trusts. */
+	/** The certificates to trust, as PEM text; undefined for those that Node.js trusts. */
 	readonly ca: string | undefined;
 }
 
-/** Kubernetes replaces the token of a pod at four fifths of its lifetime, which is ten minutes at least. */
+/** How old a read file may be. Kubernetes replaces the token of a pod after 80 % of its lifetime, which is at least ten minutes. */
 const rereadMs = 60_000;
 
-/** The credentials for the next request. `isRefused`: the API server has refused the last ones. */
+/** Returns the credentials for the next request. `isRefused`: the API server has refused the last credentials. */
 export type ReadCredentials = (signal: AbortSignal, isRefused?: boolean) => Promise<Credentials>;
 
-/** Reads files of the service account at most once a minute, and calls a function for each request. */
+/** Reads a file of the service account at most once a minute, and calls a `token` function for each request. */
 export function credentialsOf({ token, ca }: Pick<ResolvedOptions, "token" | "ca">): ReadCredentials {
 	const readToken = typeof token === "object" ? fileReader(token.file) : undefined;
 	const readCa = typeof ca === "object" ? fileReader(ca.file) : undefined;

@@ -20,7 +20,7 @@ useApi();
 describe("kubernetesLeaderStore", () => {
 	testLeaderStore(() => store());
 
-	it("keeps what other programs wrote into the Lease when it takes, renews and releases", async () => {
+	it("keeps members that other programs wrote into the Lease when it takes, renews and releases", async () => {
 		const name = newLeaderName();
 		const one = store();
 		const spec = { strategy: "OldestEmulationVersion", newer: { deep: [1] } };
@@ -35,7 +35,7 @@ describe("kubernetesLeaderStore", () => {
 		expect(leaseOf(name)).toMatchObject({ ...kept, spec: { ...spec, holderIdentity: "", leaseTransitions: 1 } });
 	});
 
-	it("writes what kubectl and other programs read: the holder, whole seconds, and instants with microseconds", async () => {
+	it("writes the Lease so that kubectl can read it: the holder, whole seconds, and times with microseconds", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", 14_001, signal);
 		const microTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
@@ -48,13 +48,13 @@ describe("kubernetesLeaderStore", () => {
 		});
 	});
 
-	it("takes a Lease that was created without a spec, as one that nobody leads", async () => {
+	it("takes the lead with a Lease that was created without a spec", async () => {
 		const name = newLeaderName();
 		api.put(namespace, defaultLeaseName(name), {});
 		expect(await store().take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 	});
 
-	it("gives a note whose instant another program has removed as one that was just written", async () => {
+	it("returns a note as just written when another program has removed the time of the note", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -76,7 +76,7 @@ describe("kubernetesLeaderStore", () => {
 		expect(api.received.slice(before).map(({ method }) => method)).toEqual(["PUT", "PUT"]);
 	});
 
-	it("refuses to lead when the number of the leader cannot be higher", async () => {
+	it("refuses to take the lead when the epoch has reached the highest number that a Lease can store", async () => {
 		const name = newLeaderName();
 		api.put(namespace, defaultLeaseName(name), { spec: { leaseTransitions: 2_147_483_646 } });
 		const one = store();
@@ -88,14 +88,14 @@ describe("kubernetesLeaderStore", () => {
 	});
 });
 
-describe("the time of a leader", () => {
+describe("kubernetesLeaderStore: the time of a leader", () => {
 	beforeEach(() => {
-		// Sockets go on: only the clocks are moved.
+		// Only the clocks are faked, so that sockets still work.
 		vi.useFakeTimers({ toFake: ["performance", "Date"], now: 1_794_182_400_000 });
 	});
 	const pass = (ms: number) => vi.advanceTimersByTime(ms);
 
-	it("runs out when another store has seen no change for all of it, not a millisecond before", async () => {
+	it("the time of a leader runs out when another store has seen no change of the Lease for that long, not 1 ms before", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const other = store();
@@ -106,7 +106,7 @@ describe("the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 	});
 
-	it("begins at first sight, whatever times are written in the Lease", async () => {
+	it("the time of a leader begins when another store first reads the Lease, whatever times the Lease contains", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		pass(3_600_000);
@@ -119,7 +119,7 @@ describe("the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("begins anew with a renewal that was seen", async () => {
+	it("the time of a leader begins anew when another store sees a renewal", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -134,7 +134,7 @@ describe("the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("begins anew for a store that has not looked for an hour, when the leader has renewed since", async () => {
+	it("the time of a leader begins anew for a store that last read the Lease an hour ago, if the leader has renewed since", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -146,7 +146,7 @@ describe("the time of a leader", () => {
 		expect(requestsOf("PUT")).toBe(puts);
 	});
 
-	it("has run out for a store that has not looked for an hour, when the leader has not renewed since", async () => {
+	it("the time of a leader has run out for a store that read the Lease an hour ago, if the leader has not renewed since", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -156,7 +156,7 @@ describe("the time of a leader", () => {
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(false);
 	});
 
-	it("begins anew with a renewal at the same instant as the one before, such as after a clock was set back", async () => {
+	it("the time of a leader begins anew with a renewal that has the timestamp of the last one, as after a clock step back", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -169,7 +169,7 @@ describe("the time of a leader", () => {
 		}
 	});
 
-	it("is the one that the leader wrote, in whole seconds rounded up", async () => {
+	it("the time of a leader has the length that the leader wrote, in whole seconds rounded up", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", 20_001, signal);
 		const other = store();
@@ -180,7 +180,7 @@ describe("the time of a leader", () => {
 		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it.each([-3_600_000, 3_600_000])("does not depend on wall clocks that differ by %i ms", async (ms) => {
+	it.each([-3_600_000, 3_600_000])("the time of a leader does not depend on wall clocks off by %i ms", async (ms) => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -193,7 +193,7 @@ describe("the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("begins anew with a change by another program", async () => {
+	it("the time of a leader begins anew when another program changes the Lease", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const other = store();
@@ -203,7 +203,7 @@ describe("the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
 	});
 
-	it("is over at once when it was released", async () => {
+	it("the time of a leader is over at once when the leader has released the Lease", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -212,7 +212,7 @@ describe("the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 	});
 
-	it("lets one of ten stores lead that find at the same time that it has run out", async () => {
+	it("take() lets only one of ten stores lead when all find at the same time that the leader's time has run out", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const others = Array.from({ length: 10 }, () => store());
@@ -227,7 +227,7 @@ describe("the time of a leader", () => {
 		}
 	});
 
-	it("goes on for a leader whose Lease was deleted, and the next one has a higher epoch", async () => {
+	it("the time of a leader goes on after the Lease was deleted, and the next leader has a higher epoch", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -244,7 +244,7 @@ describe("the time of a leader", () => {
 		expect(await one.renew(name, "a", 2, ttlMs, signal)).toBe(false);
 	});
 
-	it("and the epochs go on when the Lease was deleted and another process has created it again", async () => {
+	it("take() returns a higher epoch even after the Lease was deleted and another process has created it again", async () => {
 		const name = newLeaderName();
 		const other = store();
 		for (let epoch = 1; epoch <= 5; epoch += 1) await other.take(name, "b", ttlMs, signal);
@@ -255,14 +255,14 @@ describe("the time of a leader", () => {
 		expect(epochOf(await other.take(name, "b", ttlMs, signal))).toBe(6);
 	});
 
-	it("is shown by the clock of the API server, like the age of a note", async () => {
+	it("the time for which a leader has led, and the age of a note, are counted by the clock of the API server", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		api.clockOffsetMs = 7_200_000;
 		await one.take(name, "a", ttlMs, signal);
 		await one.renew(name, "a", 1, ttlMs, signal, "a note");
 		expect(leaseOf(name).spec["acquireTime"]).toBe(new Date(Date.now() + 7_200_000).toISOString().replace("Z", "000Z"));
-		// The clock of the next process is wrong in another way.
+		// The clock of the next process is wrong by another amount.
 		vi.setSystemTime(Date.now() - 86_400_000);
 		api.clockOffsetMs += 86_400_000;
 		pass(60_000);
@@ -272,8 +272,8 @@ describe("the time of a leader", () => {
 	});
 });
 
-describe("a reply that is lost or late", () => {
-	it.each(["POST", "PUT"])("of a %s that took the lead: the next call takes it again", async (method) => {
+describe("kubernetesLeaderStore when requests or replies are lost or late", () => {
+	it.each(["POST", "PUT"])("takes the lead again after the reply to a successful %s was lost", async (method) => {
 		const name = newLeaderName();
 		const one = store();
 		const first = method === "PUT" ? epochOf(await one.take(name, "z", ttlMs, signal)) : 0;
@@ -283,7 +283,7 @@ describe("a reply that is lost or late", () => {
 		expect(await one.take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: first + 2 });
 	});
 
-	it("of a renewal: the next one succeeds", async () => {
+	it("renews after the reply to a renewal was lost", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -292,7 +292,7 @@ describe("a reply that is lost or late", () => {
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("of a release: nobody leads", async () => {
+	it("releases again after the reply to a release was lost, so that nobody leads", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -302,7 +302,7 @@ describe("a reply that is lost or late", () => {
 		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
 	});
 
-	it("does not undo what another process did meanwhile, when the request that takes the lead arrives late", async () => {
+	it("does not take the lead from another process when the request of an earlier take arrives late", async () => {
 		const name = newLeaderName();
 		for (const method of ["POST", "PUT"]) {
 			const held = api.fault(method, "hold");
@@ -319,7 +319,7 @@ describe("a reply that is lost or late", () => {
 		}
 	});
 
-	it("does not take the lead back when a renewal arrives after the release", async () => {
+	it("does not take the lead back when its renewal arrives after its release", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -332,7 +332,7 @@ describe("a reply that is lost or late", () => {
 		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
 	});
 
-	it("releases also when a renewal that was under way arrived first", async () => {
+	it("releases the Lease even if its renewal arrives between the sending and the arrival of the release", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -346,8 +346,8 @@ describe("a reply that is lost or late", () => {
 	});
 });
 
-describe("a Lease that another program changes", () => {
-	it("is renewed as it is then", async () => {
+describe("kubernetesLeaderStore: a Lease that another program changes", () => {
+	it("renew() keeps a change of the Lease by another program", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -356,7 +356,7 @@ describe("a Lease that another program changes", () => {
 		expect(leaseOf(name).metadata).toMatchObject({ labels: { team: "desk" } });
 	});
 
-	it("again during the second attempt makes the renewal reject: the process leads still", async () => {
+	it("renew() rejects when the Lease is changed during both of its attempts, although the process still leads", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -366,7 +366,7 @@ describe("a Lease that another program changes", () => {
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("and gives to another holder is not renewed", async () => {
+	it("renew() returns false when another program has changed the holder of the Lease", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -387,7 +387,7 @@ describe("a Lease that another program changes", () => {
 		["metadata", { metadata: null }],
 		["spec", { spec: [] }],
 		["kind", { kind: "Lose" }],
-	])("is refused with its %s as in %j", async (member, part) => {
+	])("take() refuses a Lease whose %s is wrong: %j", async (member, part) => {
 		const name = newLeaderName();
 		const metadata = { name: defaultLeaseName(name), uid: "u", resourceVersion: "1" };
 		const { metadata: given = {}, ...rest } = { metadata: {}, ...part };
@@ -400,7 +400,7 @@ describe("a Lease that another program changes", () => {
 		expect(message).toContain(`: ${member} is `);
 	});
 
-	it("is not led by a process whose holder or epoch was not stored, such as by a webhook that changes it", async () => {
+	it("take() rejects when the API server did not store the new holder or epoch, such as because of an admission webhook", async () => {
 		const name = newLeaderName();
 		await store().take(name, "z", ttlMs, signal);
 		api.fault("PUT", { status: 200, body: JSON.stringify(leaseOf(name)) });
@@ -408,8 +408,8 @@ describe("a Lease that another program changes", () => {
 	});
 });
 
-describe("inspect", () => {
-	it("says who leads and who could, without a change", async () => {
+describe("kubernetesLeaderStore.inspect", () => {
+	it("returns who leads and whether this process could lead, and changes nothing", async () => {
 		const name = newLeaderName();
 		const one = store();
 		expect(await one.inspect(name)).toEqual({ mayLead: true });
@@ -432,7 +432,7 @@ describe("inspect", () => {
 		[["create", "update"], false, false],
 		[[], false, false],
 	] as const)(
-		"with the verbs %j says whether this process could lead without a Lease: %j, with one: %j",
+		"inspect() with the verbs %j returns whether this process could lead: %j without a Lease, %j with one",
 		async (...each) => {
 			const [verbs, without, withLease] = each;
 			const other = `may-${verbs.join("-")}`;

@@ -6,9 +6,9 @@ import { changedLease, type Lease, type LeaseChange, largestEpoch, newLease, rea
 import { isLeaseName } from "./lease-name.ts";
 import { type KubernetesLeaderStoreOptions, packageName, type ResolvedOptions, resolveOptions } from "./options.ts";
 
-/** A leader store in Kubernetes: one Lease for each name. */
+/** A leader store in Kubernetes: one Lease for each name that processes compete for. */
 export interface KubernetesLeaderStore extends LeaderStore {
-	/** Says who leads, and whether this process could. It changes nothing. */
+	/** Returns who leads, and whether this process could lead. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
 }
 
@@ -16,17 +16,17 @@ export interface KubernetesLeaderStore extends LeaderStore {
 export interface LeaderInspection {
 	/** Missing when nobody leads now. A leader that died is shown until this store has seen no change for the whole time of the Lease. */
 	readonly leader?: StoredLeader;
-	/** Whether the service account may get, create and update the Lease. Where the Lease exists, it need not create it. */
+	/** Whether the service account may get, create and update the Lease. If the Lease exists, the right to create it is not needed. */
 	readonly mayLead: boolean;
 }
 
 /**
- * A leader store in Kubernetes, for `leaderSession` of `@x/keepalive/leader`. Each step is one request that the API server refuses when
- * the Lease has changed meanwhile.
+ * A leader store in Kubernetes, for `leaderSession` of `@x/keepalive/leader`. Each change is one request, which the API server refuses if
+ * the Lease has changed since it was read.
  *
- * Kubernetes has no clock that decides. A process takes the lead when it has seen no change of the Lease for the whole time of the Lease, by
- * its own monotonic clock; never by a time that another process wrote. So the first call for a name waits that long for a leader that died
- * before it: use one store for as long as the process runs.
+ * Kubernetes does not expire a Lease by a clock of its own. A process takes the lead when it has seen no change of the Lease for the whole
+ * duration of the Lease, by its own monotonic clock; times that another process wrote do not count. A new store therefore takes a dead
+ * leader for alive for one duration after its first call: use one store for as long as the process runs.
  *
  * Nothing connects before the first call.
  *
@@ -39,9 +39,9 @@ export function kubernetesLeaderStore(options: KubernetesLeaderStoreOptions = {}
 /** What this store knows about a Lease. */
 interface Observation {
 	readonly lease: Lease;
-	/** When the first reply with this version of the Lease arrived, on the monotonic clock. */
+	/** When this store first received this version of the Lease, on the monotonic clock. */
 	readonly sinceMs: number;
-	/** The highest epoch that was ever seen for this name. A Lease that was deleted begins at 0 again. */
+	/** The highest epoch that this store has seen for this name. Kept because a new Lease, after one was deleted, begins at 0 again. */
 	readonly highestEpoch: number;
 }
 
@@ -60,7 +60,7 @@ class Store implements KubernetesLeaderStore {
 	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
 		const lease = this.#nameOf(name);
 		const found = await this.#read(lease, signal);
-		// The holder of a Lease that was deleted leads until it notices.
+		// If the Lease was deleted, its holder still leads until it notices.
 		const known = found ?? this.#observations.get(lease);
 		const leader = this.#leaderOf(known);
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
@@ -88,7 +88,7 @@ class Store implements KubernetesLeaderStore {
 		return this.#change(this.#nameOf(name), holder, epoch, { holder, epoch, ttlMs, note }, signal);
 	}
 
-	/** Without a holder: a renewal that arrives later must not take it back. */
+	/** Empties the holder, so that a renewal that arrives after the release does not take the lead back. */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#change(this.#nameOf(name), holder, epoch, { holder: "", epoch }, signal);
 	}
@@ -97,7 +97,7 @@ class Store implements KubernetesLeaderStore {
 		const lease = this.#nameOf(name);
 		const [mayGet, mayCreate, mayUpdate] = await Promise.all([
 			this.#may("get", lease, signal),
-			// Who may create is not decided by the name of the object.
+			// Kubernetes cannot limit the right to create to objects of one name.
 			this.#may("create", undefined, signal),
 			this.#may("update", lease, signal),
 		]);
@@ -127,14 +127,14 @@ class Store implements KubernetesLeaderStore {
 		throw new Error(`${packageName}: another program changed the Lease ${lease} during both attempts to change it.`);
 	}
 
-	/** @returns undefined when there is none. */
+	/** Reads the Lease. @returns undefined when it does not exist. */
 	async #read(lease: string, signal: AbortSignal): Promise<Observation | undefined> {
 		const missing = { reason: "NotFound", name: lease } as const;
 		const { isOk, body } = await this.#api.send("GET", this.#pathOf(lease), signal, [missing]);
 		return isOk ? this.#observe(lease, body) : undefined;
 	}
 
-	/** @returns undefined when there is one already. */
+	/** Creates the Lease. @returns undefined when it already exists. */
 	async #create(lease: string, change: LeaseChange, signal: AbortSignal): Promise<Observation | undefined> {
 		const exists = { reason: "AlreadyExists", name: lease } as const;
 		const object = newLease(lease, change, this.#api.now());
@@ -142,7 +142,7 @@ class Store implements KubernetesLeaderStore {
 		return isOk ? this.#observe(lease, body, change) : undefined;
 	}
 
-	/** @returns undefined when the Lease is not as it was found. */
+	/** Updates the Lease. @returns undefined when it has changed since it was read, or was deleted. */
 	async #update(
 		lease: string,
 		known: Observation,
@@ -155,14 +155,14 @@ class Store implements KubernetesLeaderStore {
 		return isOk ? this.#observe(lease, body, change) : undefined;
 	}
 
-	/** Another process was faster. */
+	/** The result of a take when another process has taken the lead first. */
 	async #fasterLeader(lease: string, holder: string, signal: AbortSignal): Promise<TakeResult> {
 		const leader = this.#leaderOf(await this.#read(lease, signal));
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
 		throw new Error(`${packageName}: the Lease ${lease} changed twice while it was being taken. Ask again.`);
 	}
 
-	/** @param change - what the reply has to confirm. */
+	/** Keeps the Lease of a reply. @param change - the change that was sent, which the reply has to confirm. */
 	#observe(name: string, body: unknown, change?: LeaseChange): Observation {
 		const lease = readLease(body, name);
 		if (change && (lease.holder !== change.holder || lease.epoch !== change.epoch)) {
@@ -180,7 +180,7 @@ class Store implements KubernetesLeaderStore {
 		return observation;
 	}
 
-	/** Undefined when nobody leads: the Lease was released, or its time has run out. */
+	/** Who leads. Undefined when nobody does: the Lease was released, or its time has run out. */
 	#leaderOf(known: Observation | undefined): StoredLeader | undefined {
 		if (!known) return undefined;
 		const { holder, epoch, durationMs, acquiredAtMs } = known.lease;
@@ -189,7 +189,10 @@ class Store implements KubernetesLeaderStore {
 		return { holder, epoch, ledForMs: this.#msSince(acquiredAtMs), expiresInMs };
 	}
 
-	/** @param atMs - by the clock of the API server. When it is not known, 0: limits that a note says are used are then not free too early. */
+	/**
+	 * Milliseconds since a time by the clock of the API server. 0 if the time is not known: with that age, no rate limit that a note
+	 * describes counts as free too early.
+	 */
 	#msSince(atMs: number | undefined): number {
 		return atMs === undefined ? 0 : Math.max(0, this.#api.now() - atMs);
 	}

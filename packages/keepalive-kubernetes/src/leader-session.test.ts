@@ -28,7 +28,7 @@ afterEach(() => {
 	api.delete("trading", "keepalive-venue");
 });
 
-/** A keeper in this process, as in a pod of its own. */
+/** Starts a keeper in this process, with its own store, as in another pod. */
 function startKeeper() {
 	const session = scripted();
 	const store = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
@@ -39,7 +39,7 @@ function startKeeper() {
 	return { session, keeper, seen, sees, stop: () => keeper.stop({ orders: "keep" }) };
 }
 
-/** A keeper in another process. */
+/** Starts a keeper in another process. */
 function startProcess() {
 	const program = join(import.meta.dirname, "testing/leader-program.ts");
 	const child = spawn(process.execPath, [program, pod.folder, String(ttlMs)], {
@@ -56,7 +56,7 @@ function startProcess() {
 }
 
 describe("leaderSession on Leases", () => {
-	it("opens the session in one of two keepers, and in the other as soon as the first was stopped", async () => {
+	it("leaderSession opens the session in one of two keepers, and in the second keeper as soon as the first has stopped", async () => {
 		const a = startKeeper();
 		await a.sees("alive 1");
 		const b = startKeeper();
@@ -70,7 +70,7 @@ describe("leaderSession on Leases", () => {
 		expect(api.lease("trading", "keepalive-venue")?.spec).toMatchObject({ holderIdentity: "", leaseTransitions: 2 });
 	});
 
-	it("opens it after ttl and poll when the leader's process stands still, which is not armed when it goes on", async () => {
+	it("leaderSession opens elsewhere after ttl and poll when the leader's process is suspended, which is not armed when resumed", async () => {
 		const earlier = api.received.length;
 		const puts = () => api.received.slice(earlier).filter(({ method }) => method === "PUT");
 		const a = startProcess();
@@ -92,12 +92,12 @@ describe("leaderSession on Leases", () => {
 		expect(a.lines.filter((line) => line.endsWith("true"))).toEqual([]);
 		await b.stop();
 		await a.says("alive 3 true");
-		// Idle connections do not keep the process running.
+		// The process exits, because idle connections do not keep it running.
 		a.child.kill("SIGTERM");
 		expect(await a.ended).toBe(0);
 	});
 
-	it("says in the record of a standby why the API server refuses", async () => {
+	it("leaderSession gives the API server's refusal as the cause of the standby status", async () => {
 		const b = startKeeper();
 		await b.sees("alive 1");
 		api.removeToken("planted-token");

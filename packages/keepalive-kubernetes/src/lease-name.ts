@@ -11,7 +11,7 @@ export function isLeaseName(value: unknown): value is string {
 	return value.split(".").every((label) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(label));
 }
 
-/** Two names never have one Lease: only a name with other characters gets a hash, and only there is a dot. */
+/** The default Lease of a name. Different names get different Leases: a name with other characters gets a dot and a hash. */
 export function defaultLeaseName(name: string): string {
 	if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && prefix.length + name.length <= longestName) return prefix + name;
 	const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];

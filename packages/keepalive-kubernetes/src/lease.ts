@@ -11,36 +11,36 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** A Lease as the API server returned it. */
 export interface Lease {
-	/** Whole, like `spec`: what this package does not know is sent back as it was found. */
+	/** The complete metadata. Like `spec`, it is sent back with all members, also those that this package does not know. */
 	readonly metadata: Members;
 	readonly spec: Members;
-	/** Another one after each change of the Lease. */
+	/** Changes with each change of the Lease. */
 	readonly resourceVersion: string;
-	/** Empty when it was released, or nobody has led yet. */
+	/** Who leads; empty when the Lease was released, or nobody has led yet. */
 	readonly holder: string;
-	/** `spec.leaseTransitions`; 0 before the first leader. */
+	/** The number of the leader, from `spec.leaseTransitions`; 0 before the first leader. */
 	readonly epoch: number;
 	/** For how long the holder leads without a change of the Lease. */
 	readonly durationMs: number;
-	/** Since when the holder leads, in epoch milliseconds. The holder wrote it, so it decides nothing. */
+	/** Since when the holder leads, in epoch milliseconds. Only for information, because the holder wrote it by its own clock. */
 	readonly acquiredAtMs: number | undefined;
 	readonly note: { readonly text: string; readonly writtenAtMs: number | undefined } | undefined;
 }
 
-/** What one step changes in a Lease. */
+/** A change of a Lease. */
 export interface LeaseChange {
-	/** Empty: nobody. */
+	/** The new holder; empty for nobody. */
 	readonly holder: string;
 	readonly epoch: number;
-	/** Left out: as it is. */
+	/** For how long the holder leads without a renewal, in milliseconds. Unchanged if left out. */
 	readonly ttlMs?: number;
-	/** Whether another term begins. */
+	/** Whether the holder takes the lead with this change. */
 	readonly isTaken?: boolean;
-	/** Left out: as it is. */
+	/** A text for the next leader. Unchanged if left out. */
 	readonly note?: string | undefined;
 }
 
-/** Checks a reply. @throws Error */
+/** Reads a Lease from the body of a reply. @throws Error if a member is missing or wrong. */
 export function readLease(body: unknown, name: string): Lease {
 	const check = <T>(what: string, found: unknown, allowed: string, isAllowed: (value: unknown) => value is T): T => {
 		if (isAllowed(found)) return found;
@@ -51,7 +51,7 @@ export function readLease(body: unknown, name: string): Lease {
 	check("kind", object["kind"], "Lease", isSame("Lease"));
 	const metadata = check("metadata", object["metadata"], "an object", isRecord);
 	check("metadata.name", metadata["name"], name, isSame(name));
-	// Without it, an update could create a deleted Lease again.
+	// Without a uid, an update could create a deleted Lease again.
 	check("metadata.uid", metadata["uid"], "a non-empty string", isText);
 	const resourceVersion = metadata["resourceVersion"];
 	const spec = check("spec", object["spec"] ?? {}, "an object", isRecord);
@@ -70,16 +70,16 @@ export function readLease(body: unknown, name: string): Lease {
 	};
 }
 
-/** A Lease to be created. @param nowMs - by the clock of the API server. */
+/** A Lease to be created. @param nowMs - epoch milliseconds by the clock of the API server. */
 export function newLease(name: string, change: LeaseChange, nowMs: number): Members {
 	return changedLease({ metadata: { name }, spec: {} }, change, nowMs);
 }
 
 /**
- * The Lease with a change. It keeps the resourceVersion, so that the API server refuses it when the Lease has changed meanwhile, and the
- * uid, so that it refuses to create a deleted Lease again.
+ * The Lease with a change. Its resourceVersion stays, so that the API server refuses the update if the Lease has changed since it was read.
+ * Its uid stays, so that the API server does not create a deleted Lease again.
  *
- * @param nowMs - by the clock of the API server.
+ * @param nowMs - epoch milliseconds by the clock of the API server.
  */
 export function changedLease(
 	{ metadata, spec }: Pick<Lease, "metadata" | "spec">,
@@ -99,13 +99,13 @@ export function changedLease(
 			leaseTransitions: epoch,
 			...(ttlMs !== undefined && { leaseDurationSeconds: Math.ceil(ttlMs / 1_000) }),
 			...(isTaken && { acquireTime: now }),
-			// An update that changes nothing keeps the resourceVersion, and the others would not see the renewal.
+			// An update with the same renewTime would keep the resourceVersion, and other processes would not see the renewal.
 			renewTime: now === spec["renewTime"] ? microTime(nowMs, 1) : now,
 		},
 	};
 }
 
-/** RFC 3339 with six digits after the seconds: the API server refuses fewer. */
+/** A time in RFC 3339 with six digits after the seconds: the API server refuses fewer digits. */
 function microTime(ms: number, microseconds: 0 | 1 = 0): string {
 	return new Date(ms).toISOString().replace("Z", `00${microseconds}Z`);
 }
@@ -116,7 +116,7 @@ function noteOf(annotations: unknown): Lease["note"] {
 	return isString(text) ? { text, writtenAtMs: timeOf(notedAt) } : undefined;
 }
 
-/** In epoch milliseconds. */
+/** Parses a time. Returns epoch milliseconds; undefined if the value is not a time. */
 function timeOf(value: unknown): number | undefined {
 	const ms = isString(value) ? Date.parse(value) : Number.NaN;
 	return Number.isNaN(ms) ? undefined : ms;

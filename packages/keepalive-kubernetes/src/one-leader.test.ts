@@ -6,7 +6,7 @@ const ttlMs = 5_000;
 const steps = 300;
 const seeds = Array.from({ length: 10 }, (_, index) => index + 1);
 
-/** A process that could lead, with the time until which it believes that it does: from the sending of the last accepted request. */
+/** A process that can lead. It believes that it leads until one ttl after it sent its last accepted request. */
 interface Process {
 	readonly holder: string;
 	readonly store: KubernetesLeaderStore;
@@ -40,7 +40,7 @@ afterEach(() => {
 	api.heal();
 });
 
-/** Numbers from 0, less than 1, the same for each seed. */
+/** Pseudo-random numbers from 0 to below 1, the same sequence for the same seed. */
 function randomOf(seed: number): () => number {
 	let state = seed;
 	return () => {
@@ -49,19 +49,22 @@ function randomOf(seed: number): () => number {
 	};
 }
 
-/** Three processes, with one store for all where the seed is even, that take, renew and release while requests and replies are lost, late, or carried out after they were given up. */
+/**
+ * Three processes that take, renew and release while requests and replies are lost, late, or executed after the caller gave up. With an
+ * even seed the three share one store.
+ */
 class Run {
 	readonly #name: string;
 	readonly #random: () => number;
 	readonly #processes: readonly Process[];
-	/** Faults that no request has met yet. */
+	/** Faults that wait for a request. */
 	#waiting: Held[] = [];
-	/** Requests that are held at the server. */
+	/** Requests that the server holds back. */
 	#held: Held[] = [];
 	#highestEpoch = 0;
-	/** What is wrong; a call that goes on in the background cannot throw it. */
+	/** Errors that the test found. Collected here, because a call in the background cannot make the test fail by throwing. */
 	readonly #problems: string[] = [];
-	/** How many terms there were. */
+	/** How many times a process took the lead. */
 	terms = 0;
 
 	constructor(seed: number) {
@@ -100,7 +103,7 @@ class Run {
 		this.#check();
 	}
 
-	/** Lets a request that is held go on. */
+	/** Lets the server execute one request that it holds back. Returns false if there is none. */
 	async letGo(): Promise<boolean> {
 		const held = this.#pick(this.#held);
 		if (!held) return false;
@@ -110,7 +113,7 @@ class Run {
 		return true;
 	}
 
-	/** A process renews or releases if it leads, otherwise it asks for the lead. */
+	/** Makes a process renew or release if it leads, and otherwise try to take the lead. */
 	async call(process: Process | undefined): Promise<void> {
 		if (!process) return;
 		const controller = new AbortController();
@@ -122,7 +125,7 @@ class Run {
 		void act
 			.call(this, process, controller.signal)
 			.catch((error: unknown) => {
-				// A request that failed changes nothing of what a process believes.
+				// After a failed request, a process still believes what it did before.
 				if (!/^Error: (given up|@x\/keepalive-kubernetes: )/.test(String(error))) this.#problems.push(String(error));
 			})
 			.finally(() => {
@@ -132,14 +135,14 @@ class Run {
 		await this.#untilEndedOrHeld(call);
 	}
 
-	/** Ends all faults. */
+	/** Ends all faults, and lets the server execute all requests that it holds back. */
 	async heal(): Promise<void> {
 		api.heal();
 		this.#waiting = [];
 		while (await this.letGo());
 	}
 
-	/** Whoever leads dies, and the others ask once in a second. @returns after how many milliseconds one of them leads. */
+	/** Lets the leader die while the others try once a second to take the lead. @returns the milliseconds until one of them leads. */
 	async untilTaken(): Promise<number> {
 		const leads = (process: Process): boolean => performance.now() < process.leadsUntilMs;
 		const others = this.#processes.filter((process) => !leads(process));
@@ -157,7 +160,7 @@ class Run {
 		if (!result.isTaken) return;
 		process.epoch = result.epoch;
 		process.leadsUntilMs = sentMs + ttlMs;
-		// A reply that comes too late says only who led.
+		// A reply that arrives after its ttl has run out does not make the process the leader.
 		if (performance.now() >= process.leadsUntilMs) return;
 		if (result.epoch <= this.#highestEpoch) this.#problems.push(`epoch ${result.epoch} after ${this.#highestEpoch}`);
 		this.#highestEpoch = result.epoch;
@@ -184,7 +187,7 @@ class Run {
 		if (fault === "hold" || fault === "delay") this.#waiting.push(held);
 	}
 
-	/** A process stops waiting for a reply. The request is still at the server. */
+	/** Makes a process give up its call. The server may still execute the request. */
 	async #giveUp(): Promise<void> {
 		const { call } = this.#pick(this.#processes.filter((each) => each.call)) ?? {};
 		call?.controller.abort(new Error("given up"));
@@ -219,13 +222,13 @@ class Run {
 	}
 }
 
-describe("three processes", () => {
-	it.each(seeds)("have one leader at a time, whatever is lost or late (seed %i)", async (seed) => {
+describe("three processes with kubernetesLeaderStore", () => {
+	it.each(seeds)("three processes have at most one leader, whatever is lost or late (seed %i)", async (seed) => {
 		const run = new Run(seed);
 		for (let step = 0; step < steps; step += 1) await run.step();
 		expect(run.terms).toBeGreaterThan(1);
 		await run.heal();
-		// A second to see the last renewal, and one to find that its time has run out.
+		// Up to a second until the last renewal is seen, and up to another one until its time is found to have run out.
 		expect(await run.untilTaken()).toBeLessThanOrEqual(ttlMs + 2_000);
 	});
 });

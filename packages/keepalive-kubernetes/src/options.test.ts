@@ -46,14 +46,14 @@ describe("the options of kubernetesLeaderStore", () => {
 		[{ ...given, namespaces: "a" }, "namespaces"],
 		[{ url: given.url, token: given.token, serviceAccountFolder: "/not/there" }, "namespace"],
 		[{ url: given.url, namespace: given.namespace, serviceAccountFolder: "/not/there" }, "token"],
-	])("are refused when they are %j", (options, option) => {
-		// The cast: wrong on purpose, as a program without types could pass them.
+	])("kubernetesLeaderStore refuses the options %j", (options, option) => {
+		// The cast: the options are wrong on purpose, as a JavaScript program could pass them.
 		const make = () => kubernetesLeaderStore(options as Parameters<typeof kubernetesLeaderStore>[0]);
 		expect(make).toThrow(`@x/keepalive-kubernetes: option ${option} `);
 		expect(make).not.toThrow(/planted|31415926/);
 	});
 
-	it("are not needed in a pod", async () => {
+	it("kubernetesLeaderStore needs no options in a pod", async () => {
 		inCluster(pod.env.KUBERNETES_SERVICE_HOST, pod.env.KUBERNETES_SERVICE_PORT);
 		const store = kubernetesLeaderStore({ serviceAccountFolder: pod.folder });
 		expect(await store.take("venue", "a", 15_000, signal)).toEqual({ isTaken: true, epoch: 1 });
@@ -64,31 +64,31 @@ describe("the options of kubernetesLeaderStore", () => {
 		["10.96.0.1", "443", "https://10.96.0.1"],
 		["10.96.0.1", undefined, "https://10.96.0.1"],
 		["fd00::1", "6443", "https://[fd00::1]:6443"],
-	])("take the address of the cluster from its variables: %s and %s are %s", (host, port, url) => {
+	])("resolveOptions builds the url from the host %s and the port %s of the environment: %s", (host, port, url) => {
 		inCluster(host, port);
 		expect(resolveOptions({ serviceAccountFolder: pod.folder }).url).toBe(url);
 	});
 
-	it.each([undefined, "", "a b"])("need a url where KUBERNETES_SERVICE_HOST is %j", (host) => {
+	it.each([undefined, "", "a b"])("kubernetesLeaderStore needs a url if KUBERNETES_SERVICE_HOST is %j", (host) => {
 		inCluster(host, "443");
 		expect(() => kubernetesLeaderStore({ serviceAccountFolder: pod.folder })).toThrow("option url must be given");
 	});
 
-	it("keep the path of a url, such as that of a proxy for several clusters", () => {
+	it("resolveOptions keeps the path of a url, such as of a proxy for several clusters", () => {
 		const url = "https://proxy.example/k8s/clusters/c-1/";
 		expect(resolveOptions({ url, serviceAccountFolder: pod.folder }).url).toBe(
 			"https://proxy.example/k8s/clusters/c-1",
 		);
 	});
 
-	it("trust the certificates of Node.js where the service account has none", async () => {
+	it("kubernetesLeaderStore trusts the certificates of Node.js when the service account has no ca.crt", async () => {
 		using other = podFiles(api, "planted-other", "trading");
 		rmSync(join(other.folder, "ca.crt"));
 		const store = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: other.folder });
 		await expect(store.take("a", "a", 15_000, signal)).rejects.toThrow("self-signed certificate");
 	});
 
-	it("do not take a namespace from a file that contains none", () => {
+	it("kubernetesLeaderStore ignores a namespace file that contains no valid namespace", () => {
 		using other = podFiles(api, "planted-other", "trading");
 		writeFileSync(join(other.folder, "namespace"), "../default");
 		const options = { url: api.url, serviceAccountFolder: other.folder };
@@ -108,12 +108,12 @@ describe("the name of a Lease", () => {
 		["a".repeat(300), /^keepalive-a{90}\.[0-9a-f]{32}$/],
 		[`${"a".repeat(89)}-b`, `keepalive-${"a".repeat(89)}-b`],
 		[`${"a".repeat(89)} b`, /^keepalive-a{89}\.[0-9a-f]{32}$/],
-	])("of %s is %s", (name, lease) => {
+	])("the default Lease of the name %s is %s", (name, lease) => {
 		expect(defaultLeaseName(name)).toMatch(lease instanceof RegExp ? lease : new RegExp(`^${lease}$`));
 		expect(isLeaseName(defaultLeaseName(name))).toBe(true);
 	});
 
-	it("differs for each name, also when the readable part is the same", () => {
+	it("the default Lease differs for each name, even when the readable part is the same", () => {
 		const names = [
 			"a-b",
 			"a b",
@@ -128,12 +128,12 @@ describe("the name of a Lease", () => {
 		expect(new Set(names.map(defaultLeaseName)).size).toBe(names.length);
 	});
 
-	it("may be chosen, and is checked before it becomes a part of a path", async () => {
+	it("the option leaseName chooses the name of a Lease, which is checked before it is used in a path", async () => {
 		const options = { url: api.url, serviceAccountFolder: pod.folder };
 		const own = kubernetesLeaderStore({ ...options, leaseName: (name) => `desk.${name}` });
 		await own.take("venue", "a", 15_000, signal);
 		expect(api.lease("trading", "desk.venue")).toBeDefined();
-		// The cast: wrong on purpose, as a program without types could return it.
+		// The cast: the last name is wrong on purpose, as a JavaScript program could return it.
 		for (const bad of ["../secrets/x", "A", "", ".a", "a-", "a".repeat(254), undefined as unknown as string]) {
 			const wrong = kubernetesLeaderStore({ ...options, leaseName: () => bad });
 			await expect(wrong.take("venue", "a", 15_000, signal)).rejects.toThrow("option leaseName returned ");

@@ -16,42 +16,42 @@ import {
 import { defaultLeaseName } from "./lease-name.ts";
 
 /**
- * Returns the token to send, such as one that a cloud provider issues. Called for each request, and once more when the API server
- * refuses the token.
+ * Returns the token to send, such as one that a cloud provider issues. Called for each request, and once more if the API server refuses
+ * the token.
  */
 export type KubernetesToken = () => string | Promise<string>;
 
 /** How the API server is reached. In a pod every option has its default. */
 export interface KubernetesLeaderStoreOptions {
 	/**
-	 * Address of the API server, such as `https://10.0.0.1:6443`; `http://` on this machine only, such as for `kubectl proxy`. Default: that
-	 * of the cluster in which the program runs.
+	 * Address of the API server, such as `https://10.0.0.1:6443`; `http://` only on this machine, such as for `kubectl proxy`. Default: the
+	 * API server of the cluster in which the program runs.
 	 */
 	readonly url?: string | URL;
-	/** The namespace of the Leases. Default: that of the pod. */
+	/** The namespace of the Leases. Default: the namespace of the pod. */
 	readonly namespace?: string;
-	/** The token to send. Default: that of the pod's service account, which is read again as Kubernetes replaces it. Never shown. */
+	/** The token to send. Default: the token of the pod's service account, read again as Kubernetes replaces it. Never shown. */
 	readonly token?: string | KubernetesToken;
 	/**
-	 * PEM text of the certificates that may have signed the API server's. Default: that of the service account; where there is none, those
-	 * that Node.js trusts.
+	 * The certificates to trust for the API server, as PEM text. Default: `ca.crt` of the service account; without that file, the
+	 * certificates that Node.js trusts.
 	 */
 	readonly ca?: string;
-	/** Where the files `token`, `namespace` and `ca.crt` of the service account are. Default `/var/run/secrets/kubernetes.io/serviceaccount`. */
+	/** The folder with `token`, `namespace` and `ca.crt` of the service account. Default `/var/run/secrets/kubernetes.io/serviceaccount`. */
 	readonly serviceAccountFolder?: string;
 	/**
-	 * The name of the Lease for the name that the processes compete for. Default: `keepalive-<name>` for lower-case letters, digits and
-	 * single hyphens; for any other name the same with a hash.
+	 * Returns the name of the Lease for a name that processes compete for. Default: `keepalive-<name>` for lower-case letters, digits and
+	 * single hyphens; other characters are replaced, and a hash is added.
 	 */
 	readonly leaseName?: (name: string) => string;
 }
 
 /** The options with their defaults. */
 export interface ResolvedOptions {
-	/** Without a slash at its end. */
+	/** Address of the API server, without a slash at the end. */
 	readonly url: string;
 	readonly namespace: string;
-	/** A file is read again when it is a minute old, or refused. Undefined: no token is sent. */
+	/** A file is read again after a minute, or when its token is refused. Undefined to send no token. */
 	readonly token: string | KubernetesToken | { readonly file: string } | undefined;
 	readonly ca: string | { readonly file: string } | undefined;
 	readonly leaseName: (name: string) => string;
@@ -67,7 +67,7 @@ export function resolveOptions(options: KubernetesLeaderStoreOptions): ResolvedO
 			url: optional(urlRule("https")),
 			namespace: optional(rule("lower-case letters, digits and hyphens, 63 at most", isLabel)),
 			token: optional(secret(anyOf<string | KubernetesToken>(nonEmptyString(), func()))),
-			// A file with a key may have been given in its place.
+			// Kept secret, because a program may pass a file with a private key by mistake.
 			ca: optional(secret(certificateRule())),
 			serviceAccountFolder: optional(nonEmptyString()),
 			leaseName: optional(func()),
@@ -82,7 +82,7 @@ export function resolveOptions(options: KubernetesLeaderStoreOptions): ResolvedO
 	const { origin, pathname, protocol } = new URL(url);
 	const isEncrypted = protocol === "https:";
 	const tokenFile = join(folder, "token");
-	// Without encryption the token of the pod is not sent by itself: `kubectl proxy` sends its own.
+	// The token of the pod is not sent over plain HTTP by default: `kubectl proxy` adds its own token.
 	const { token = isEncrypted ? { file: tokenFile } : undefined } = options;
 	if (typeof token === "object" && !existsSync(token.file)) {
 		throw new OptionError(packageName, "token", `must be given: there is no file ${tokenFile}`);
@@ -97,7 +97,7 @@ export function resolveOptions(options: KubernetesLeaderStoreOptions): ResolvedO
 	};
 }
 
-/** Kubernetes sets these variables in each container. */
+/** The address of the cluster from the environment variables that Kubernetes sets in each container. */
 function clusterUrl(): string {
 	const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
 	const url = `https://${host?.includes(":") ? `[${host}]` : host}:${port}`;

@@ -8,10 +8,10 @@ import { api, messageOf, namespace, signal, status, store, token, ttlMs, useApi 
 
 useApi();
 
-describe("a refusal", () => {
+describe("an error of kubernetesLeaderStore after a refusal", () => {
 	const take = (options?: KubernetesLeaderStoreOptions) => store(options).take(newLeaderName(), "a", ttlMs, signal);
 
-	it("quotes the API server and says what to do, without the token", async () => {
+	it("the error after a refusal quotes the API server and says what to do, without showing the token", async () => {
 		const message = await messageOf(take({ token: "planted-wrong" }));
 		expect(message).toMatch(
 			/GET \S+ failed: 401 Unauthorized: "Unauthorized"\. Check the token of the service account\.$/,
@@ -22,7 +22,7 @@ describe("a refusal", () => {
 	it.each([
 		["get", []],
 		["create", ["get"]],
-	] as const)("of the verb %s names it and the role to give", async (verb, verbs) => {
+	] as const)("the error after a refusal names the missing verb %s and the role to give", async (verb, verbs) => {
 		api.addAccount(`may not ${verb}`.replaceAll(" ", "-"), namespace, verbs);
 		const message = await messageOf(take({ token: `may-not-${verb}` }));
 		expect(message).toContain(`403 Forbidden: "leases.coordination.k8s.io`);
@@ -30,7 +30,7 @@ describe("a refusal", () => {
 		expect(message).toMatch(/Give the service account a role that may get, create and update leases\.$/);
 	});
 
-	it("for too many requests says for how long the API server asks to wait", async () => {
+	it("the error after too many requests says how long the API server asks to wait", async () => {
 		const body = status(429, "TooManyRequests", "the server has received too many requests");
 		api.fault("GET", { status: 429, headers: { "retry-after": "3" }, body });
 		expect(await messageOf(take())).toMatch(/failed: 429 TooManyRequests: ".*"\. It asks to wait for 3 s\.$/);
@@ -47,19 +47,19 @@ describe("a refusal", () => {
 		["an empty one", { status: 503 }, "503 without a body."],
 		["one of a megabyte", { status: 200, body: " ".repeat(1_000_001) }, "the reply has more than 1000000 bytes."],
 		["the first half of one", { status: 200, body: "{", isCut: true }, "GET /apis/coordination.k8s.io/v1/namespaces/"],
-	])("or a reply that is not from the API server, such as %s, is quoted in the error", async (_, fault, quote) => {
+	])("the error quotes a reply that is not from the API server, such as %s", async (_, fault, quote) => {
 		api.fault("GET", fault);
 		expect(await messageOf(take())).toContain(quote);
 	});
 
-	it("never shows the token that it quotes", async () => {
+	it("the error does not show the token when the reply contains it", async () => {
 		for (const body of [status(500, token, `no ${token}`), `no ${token}`, `${"x".repeat(4_090)}${token}`]) {
 			api.fault("GET", { status: 500, body });
 			expect(await messageOf(take())).not.toContain("planted");
 		}
 	});
 
-	it("that is not the API server's own does not end the lead", async () => {
+	it("a refusal by a proxy, not by the API server, does not end the lead", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -79,8 +79,8 @@ describe("a refusal", () => {
 	});
 });
 
-describe("a token", () => {
-	it("of a file is read again when it is refused, and nobody notices", async () => {
+describe("the token of kubernetesLeaderStore", () => {
+	it("the token is read again from its file when it is refused, and the call succeeds", async () => {
 		using pod = podFiles(api, "planted-first", namespace);
 		const name = newLeaderName();
 		const one = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
@@ -95,12 +95,12 @@ describe("a token", () => {
 		expect(message).not.toContain("planted");
 	});
 
-	it("that was refused is not sent again", async () => {
+	it("a token that was refused is not sent again", async () => {
 		api.fault("GET", { status: 401, body: status(401, "Unauthorized", "Unauthorized") });
 		await expect(store().take(newLeaderName(), "a", ttlMs, signal)).rejects.toThrow("401 Unauthorized");
 	});
 
-	it("of a file is read again once a minute, also while the old one is accepted", async () => {
+	it("the token is read again from its file once a minute, even while the old token is accepted", async () => {
 		vi.useFakeTimers({ toFake: ["performance"] });
 		using pod = podFiles(api, "planted-old", namespace);
 		api.addAccount("planted-new", namespace);
@@ -117,7 +117,7 @@ describe("a token", () => {
 		expect(await sent()).toBe("Bearer planted-new");
 	});
 
-	it("of a function is asked for with each request, and once more when it is refused", async () => {
+	it("the option token is called for each request, and once more when its token is refused", async () => {
 		const tokens = ["planted-refused", token, token];
 		const one = store({ token: async () => tokens.shift() ?? "planted-refused" });
 		expect(await one.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
@@ -125,16 +125,16 @@ describe("a token", () => {
 	});
 
 	it.each(["planted\nInjected: header", "planted token", "", 7])(
-		"of a function is refused when it is %j",
+		"a call rejects when the option token returns %j",
 		async (bad) => {
-			// The cast: wrong on purpose, as a program without types could return it.
+			// The cast: the token is wrong on purpose, as a JavaScript program could return it.
 			const message = await messageOf(store({ token: () => bad as string }).take("a", "a", ttlMs, signal));
 			expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: the token contains /);
 			expect(message).not.toContain("planted");
 		},
 	);
 
-	it("of a pod is not sent without encryption", async () => {
+	it("the token of the pod is not sent over plain HTTP", async () => {
 		const plain = await KubernetesApi.start(false);
 		using pod = podFiles(plain, "planted-plain", namespace);
 		const options = { url: plain.url, serviceAccountFolder: pod.folder };
@@ -145,7 +145,7 @@ describe("a token", () => {
 		await plain.close();
 	});
 
-	it("is not sent to a server that another authority has certified", async () => {
+	it("the token is not sent to a server whose certificate another authority has signed", async () => {
 		const other = await KubernetesApi.start();
 		const before = api.received.length;
 		await expect(store({ ca: other.ca }).take("a", "a", ttlMs, signal)).rejects.toThrow("certificate");
@@ -154,8 +154,8 @@ describe("a token", () => {
 	});
 });
 
-describe("a call", () => {
-	it("rejects with the reason of its signal when the API server hangs, and the next one succeeds", async () => {
+describe("a call of kubernetesLeaderStore", () => {
+	it("a call rejects with the reason of its signal when the API server hangs, and the next call succeeds", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -168,14 +168,14 @@ describe("a call", () => {
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("sends nothing when its signal has aborted already", async () => {
+	it("a call sends nothing when its signal has already aborted", async () => {
 		const before = api.received.length;
 		const aborted = AbortSignal.abort(new Error("before"));
 		await expect(store().take("a", "a", ttlMs, aborted)).rejects.toThrow("before");
 		expect(api.received).toHaveLength(before);
 	});
 
-	it("that fails closes the idle connections too: each of them may be as dead", async () => {
+	it("a call that fails closes the idle connections, because each may be dead too", async () => {
 		const alone = await KubernetesApi.start();
 		alone.addAccount(token, namespace);
 		const one = store({ url: alone.url, ca: alone.ca });
@@ -187,7 +187,7 @@ describe("a call", () => {
 		await alone.close();
 	});
 
-	it("rejects without the token when nobody listens, and succeeds when the server is back", async () => {
+	it("a call rejects without showing the token while the server is down, and succeeds when the server is back", async () => {
 		const message = await messageOf(store({ url: "https://127.0.0.1:1" }).take("a", "a", ttlMs, signal));
 		expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: GET \S+ failed: connect ECONNREFUSED 127\.0\.0\.1:1\.$/);
 		api.fault("GET", "drop");

@@ -6,19 +6,19 @@ import { selfSignedCertificate } from "@x/venue-sims";
 /** What an account may do with the Leases of its namespace. */
 export type Verb = "get" | "create" | "update";
 
-/** How the next request with a method is handled, instead of as usual. */
+/** A fault in the handling of one request. */
 export type Fault =
-	/** It is not carried out and not answered. */
+	/** The request is neither executed nor answered. */
 	| "hang"
-	/** It is not carried out, and the connection breaks. */
+	/** The request is not executed, and the connection breaks. */
 	| "drop"
-	/** It is carried out, and the connection breaks: the reply is lost. */
+	/** The request is executed, and the connection breaks: the reply is lost. */
 	| "lose"
-	/** It is carried out once it is let go, also when nobody waits for the reply any more. */
+	/** The request is executed only after `letGo`, even if nobody waits for the reply any more. */
 	| "hold"
-	/** It is carried out at once, and answered once it is let go. */
+	/** The request is executed at once, and answered only after `letGo`. */
 	| "delay"
-	/** It is not carried out, and answered with these. `isCut`: the connection breaks in the middle of the body. */
+	/** The request is not executed, and is answered with this reply. `isCut`: the connection breaks in the middle of the body. */
 	| {
 			readonly status: number;
 			readonly headers?: Record<string, string>;
@@ -26,15 +26,15 @@ export type Fault =
 			readonly isCut?: boolean;
 	  };
 
-/** A request that is handled in another way. */
+/** A request with a fault. */
 export interface FaultyRequest {
-	/** Resolves when it has arrived. */
+	/** Resolves when the request has arrived. */
 	readonly arrived: Promise<void>;
-	/** Lets one with the fault `hold` or `delay` go on. Resolves when it was carried out. */
+	/** Ends the fault `hold` or `delay`. Resolves when the request was executed. */
 	letGo(): Promise<void>;
 }
 
-/** A Lease as the API has it. Members that this server does not know are kept. */
+/** A Lease as the API server stores it, including members that this server does not know. */
 export interface LeaseObject {
 	readonly apiVersion: string;
 	readonly kind: string;
@@ -57,13 +57,13 @@ interface Account {
 	readonly verbs: ReadonlySet<Verb>;
 }
 
-/** A request as it came. */
+/** A request that was received. */
 export interface Received {
 	readonly method: string;
 	readonly path: string;
 	readonly headers: IncomingMessage["headers"];
 	readonly body: string;
-	/** When it was carried out, on the monotonic clock. */
+	/** When the request was executed, on the monotonic clock. */
 	readonly atMs: number;
 }
 
@@ -72,7 +72,7 @@ interface Answer {
 	readonly body: unknown;
 }
 
-/** A refusal, to be answered as an object of kind Status. */
+/** A refusal, which is sent as an object of kind Status. */
 class Refusal extends Error {
 	readonly status: number;
 	readonly reason: string;
@@ -94,18 +94,18 @@ const resource = `leases.${group}`;
  *
  * - A PUT needs the current resourceVersion: without one it is invalid, with another one it is a conflict. Each change makes a new one,
  *   and a PUT that changes nothing keeps it.
- * - A PUT of a Lease that is not there creates it, unless it has a uid.
- * - What cannot be decoded is a bad request, such as a number with a fraction in place of an integer or an instant without microseconds.
- * - A token that is not known is unauthorized, and each verb needs a right.
+ * - A PUT of a Lease that does not exist creates the Lease, unless it has a uid.
+ * - A body that cannot be decoded is a bad request, such as with a fraction in place of an integer, or a time without microseconds.
+ * - An unknown token is unauthorized, and each verb needs a permission.
  */
 export class KubernetesApi {
-	/** Every request so far, without those that had no valid token. */
+	/** Every request so far that had a valid token. */
 	readonly received: Received[] = [];
 	/** By how many milliseconds the clock of this server is ahead. */
 	clockOffsetMs = 0;
 	readonly ca: string;
 	readonly #server: ReturnType<typeof createPlainServer>;
-	/** Also those whose handshake is under way, which `closeAllConnections` leaves open. */
+	/** All sockets, including those in a TLS handshake, which `closeAllConnections` would leave open. */
 	readonly #sockets = new Set<Socket>();
 	readonly #isEncrypted: boolean;
 	readonly #accounts = new Map<string, Account>();
@@ -118,7 +118,7 @@ export class KubernetesApi {
 		onArrival(): void;
 		onDone(): void;
 	}[] = [];
-	/** Not safe as a number of JavaScript: a client that calculates with it fails. */
+	/** The last resourceVersion. Above the safe integers of JavaScript, so that a client that converts it to a number fails. */
 	#revision = 9_007_199_254_740_993n;
 	#uids = 0;
 
@@ -133,7 +133,7 @@ export class KubernetesApi {
 		this.ca = tls?.cert ?? "";
 	}
 
-	/** @param isEncrypted - by a new certificate, which {@link ca} contains. */
+	/** @param isEncrypted - whether to use TLS, with a new certificate in {@link ca}. */
 	static async start(isEncrypted = true): Promise<KubernetesApi> {
 		const api = new KubernetesApi(isEncrypted ? await selfSignedCertificate() : undefined);
 		await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
@@ -141,7 +141,7 @@ export class KubernetesApi {
 	}
 
 	get port(): number {
-		// The cast: a server that listens on TCP has such an address.
+		// The cast: a server that listens on TCP has an address of this type.
 		return (this.#server.address() as AddressInfo).port;
 	}
 
@@ -149,7 +149,7 @@ export class KubernetesApi {
 		return `${this.#isEncrypted ? "https" : "http"}://127.0.0.1:${this.port}`;
 	}
 
-	/** Lets a service account use the Leases of a namespace, which is created. */
+	/** Lets a service account use the Leases of a namespace, and creates the namespace. */
 	addAccount(token: string, namespace: string, verbs: readonly Verb[] = ["get", "create", "update"]): void {
 		this.#namespaces.add(namespace);
 		this.#accounts.set(token, { namespace, verbs: new Set(verbs) });
@@ -159,7 +159,7 @@ export class KubernetesApi {
 		this.#accounts.delete(token);
 	}
 
-	/** Handles the next request with this method in another way, once. */
+	/** Adds a fault to the next request with this method. */
 	fault(method: string, fault: Fault): FaultyRequest {
 		const arrival = Promise.withResolvers<void>();
 		const release = Promise.withResolvers<void>();
@@ -180,7 +180,7 @@ export class KubernetesApi {
 		};
 	}
 
-	/** Forgets the faults that no request has met yet. */
+	/** Removes the faults that still wait for a request. */
 	heal(): void {
 		this.#faults.length = 0;
 	}
@@ -197,7 +197,7 @@ export class KubernetesApi {
 		this.#store(old, change(structuredClone(old)) as LeaseObject, "kubectl");
 	}
 
-	/** Adds a Lease as it is, such as one that another version of the API server has stored. */
+	/** Stores a Lease unchecked, such as one that another version of the API server could have stored. */
 	put(namespace: string, name: string, lease: { readonly metadata?: object; readonly spec?: JsonObject }): void {
 		const object = { apiVersion: `${group}/v1`, kind: "Lease", spec: {}, ...lease };
 		const metadata = {
@@ -228,7 +228,7 @@ export class KubernetesApi {
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const chunks: Buffer[] = [];
-		// A client that goes away in the middle of its request gets nothing.
+		// A client may close the connection in the middle of its request: that is no error here.
 		request.on("error", () => undefined);
 		response.on("error", () => undefined);
 		request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -307,7 +307,7 @@ export class KubernetesApi {
 
 	#review(account: Account, review: JsonObject): unknown {
 		const attributes = objectOf(objectOf(review["spec"])["resourceAttributes"]);
-		// The cast: any other verb is not in the set.
+		// The cast is safe: the set contains no other verb.
 		const verb = attributes["verb"] as Verb;
 		const isLeases = attributes["group"] === group && attributes["resource"] === "leases";
 		const allowed = isLeases && isAllowed(account, String(attributes["namespace"]), verb);
@@ -378,7 +378,7 @@ export class KubernetesApi {
 		return { status: 200, body: this.#store(old, next, agentOf(headers)) };
 	}
 
-	/** With what the server adds to a new object. */
+	/** A new Lease with the metadata that the server adds. */
 	#complete(namespace: string, name: string, lease: JsonObject, spec: JsonObject): LeaseObject {
 		const creationTimestamp = this.#now().replace(/\.\d+/, "");
 		const given = objectOf(lease["metadata"]);
@@ -386,7 +386,7 @@ export class KubernetesApi {
 		return { apiVersion: `${group}/v1`, kind: "Lease", metadata: { ...metadata, managedFields: [] }, spec };
 	}
 
-	/** Stores a change with a new resourceVersion; what changes nothing keeps the old one. */
+	/** Stores a Lease with a new resourceVersion, or with the old one if nothing has changed. */
 	#store(old: LeaseObject | undefined, lease: LeaseObject, manager: string): LeaseObject {
 		const key = `${lease.metadata.namespace}/${lease.metadata.name}`;
 		if (old && contentOf(old) === contentOf(lease)) return old;
@@ -441,7 +441,7 @@ function decoded(body: string, headers: IncomingMessage["headers"]): JsonObject 
 
 function objectOf(value: unknown = {}): JsonObject {
 	if (typeof value !== "object" || value === null || Array.isArray(value)) throw badRequest("json: cannot unmarshal");
-	// The cast is safe: it is an object and no array.
+	// The cast is safe: the value is an object and not an array.
 	return value as JsonObject;
 }
 
@@ -454,7 +454,7 @@ function validName(name: unknown): string {
 	);
 }
 
-/** First what cannot be decoded, then what is not allowed. */
+/** Checks a spec: first for members that cannot be decoded, then for values that are not allowed. */
 function validSpec(value: unknown, name: string): JsonObject {
 	const spec = objectOf(value ?? {});
 	for (const member of ["leaseDurationSeconds", "leaseTransitions"]) {
@@ -480,13 +480,13 @@ function validSpec(value: unknown, name: string): JsonObject {
 	return spec;
 }
 
-/** Everything but what the server itself writes at each change. */
+/** A Lease as text, without the members that the server itself writes at each change. */
 function contentOf({ metadata, ...lease }: LeaseObject): string {
 	const { resourceVersion: _, managedFields: __, ...rest } = metadata;
 	return JSON.stringify(sorted({ ...lease, metadata: rest }));
 }
 
-/** With the members in the order of their names: an order is no change. */
+/** A value with its members sorted by name, because another order is no change. */
 function sorted(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (Array.isArray(value)) return value.map(sorted);

@@ -1,6 +1,6 @@
 /**
- * Runs a session that is always open in one of several processes, until SIGTERM, and prints each state with its epoch. A store that keeps
- * the process running would keep it from ending.
+ * Runs a leader session until SIGTERM, and prints each state with its epoch. The program has no store to close and calls no exit(): a store
+ * that keeps the process running would keep this program from ending.
  */
 
 import { keepalive } from "../../../keepalive/src/keeper.ts";

@@ -8,10 +8,10 @@ export const ttlMs = 15_000;
 export const namespace = "trading";
 export const token = "planted-token";
 
-/** Assigned before the first test of the file. */
+/** The API server of the test file; assigned before its first test. */
 export let api: KubernetesApi;
 
-/** Serves an API server for the tests of the file. */
+/** Starts an API server for the tests of the file, and stops it after them. */
 export function useApi(): void {
 	beforeAll(async () => {
 		api = await KubernetesApi.start();
@@ -24,12 +24,12 @@ export function useApi(): void {
 	});
 }
 
-/** A store of another process. */
+/** A new store, as in another process. */
 export function store(options: KubernetesLeaderStoreOptions = {}): KubernetesLeaderStore {
 	return kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace, token, ...options });
 }
 
-/** The Lease of a name. */
+/** The Lease for a name that processes compete for. */
 export function leaseOf(name: string): LeaseObject {
 	return api.lease(namespace, defaultLeaseName(name)) ?? expect.fail(`there is no Lease for ${name}`);
 }
@@ -37,10 +37,10 @@ export function leaseOf(name: string): LeaseObject {
 export const edit = (name: string, change: (lease: LeaseObject) => object): void =>
 	api.edit(namespace, defaultLeaseName(name), change);
 
-/** Its requests with this method so far. */
+/** How many requests with this method the API server has received. */
 export const requestsOf = (method: string): number => api.received.filter((each) => each.method === method).length;
 
-/** The body of a refusal. */
+/** The body of a refusal by the API server. */
 export const status = (code: number, reason: string, message: string, name = ""): string =>
 	JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", reason, message, code, details: { name } });
 
