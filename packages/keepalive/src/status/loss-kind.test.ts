@@ -39,7 +39,7 @@ it.each([
 	if (error instanceof SessionError) expect(lossKindOf(reworded(error, "y"))).toBe(kind);
 });
 
-it("a loss says that no beat was acknowledged in time, whatever the last beat failed with", async () => {
+it("a loss has the kind silence when no beat was acknowledged in time, whatever the last beat failed with", async () => {
 	const beat = async (): Promise<never> => {
 		throw new SessionError("the venue is down", { disposition: { action: "retry" }, cause: clientError("network") });
 	};
@@ -50,7 +50,7 @@ it("a loss says that no beat was acknowledged in time, whatever the last beat fa
 	expect(await lossesOf(scripted({ beat: hang }), () => advance(60_500))).toMatchObject([{ kind: "silence" }]);
 });
 
-it("a loss says that the process stalled when it did", async () => {
+it("a loss has the kind stall when the process stalled", async () => {
 	const session = scripted({
 		open: async (signal, count) => (count === 1 ? { ...lease, ttlMs: 3_000 } : hang(signal)),
 		beat: hang,
@@ -63,7 +63,7 @@ it("a loss says that the process stalled when it did", async () => {
 	expect(causes).toMatchObject([{ kind: "stall" }]);
 });
 
-it("a loss of a connection is closed, and expected exactly when the venue had announced maintenance", async () => {
+it("the loss of a connection has the kind closed, and is expected only if the venue had announced maintenance", async () => {
 	for (const isAnnounced of [false, true]) {
 		const { session, trigger } = deribit.stage();
 		const causes = await lossesOf(session, async () => {
@@ -81,7 +81,7 @@ it("a loss of a connection is closed, and expected exactly when the venue had an
 it.each([
 	["in the nightly reset", "2026-03-10T03:55:00Z", true],
 	["at noon", "2026-03-10T16:00:00Z", undefined],
-])("a loss at IBKR %s is by the venue, and expected is %s", async (_, at, isExpected) => {
+])("a loss at IBKR %s has the kind venue, and isExpected is %s", async (_, at, isExpected) => {
 	vi.setSystemTime(Date.parse(at));
 	const stage = new IbkrStage({ region: "america" });
 	const causes = await lossesOf(stage.session, async () => {

@@ -3,7 +3,7 @@ import { after } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Status } from "./status.ts";
 
-/** A session has been unprotected for too long, or is protected again after that. Plain data; instants are epoch milliseconds. */
+/** A session has been unprotected for too long, or is protected again after that. Plain data; times are epoch milliseconds. */
 export type ProtectionRecord = Readonly<{
 	session: string;
 	at: number;
@@ -13,15 +13,15 @@ export type ProtectionRecord = Readonly<{
 	(
 		| {
 				readonly type: "unprotected";
-				/** Why it is unprotected now. */
+				/** Why the session is unprotected now. */
 				readonly reason: string;
 		  }
 		| { readonly type: "protected" }
 	);
 
 /**
- * Whether a session is protected; `released` while it is stopped on request, and `standby` while another process runs it, which is
- * nothing to be told about.
+ * Whether a session is protected. `released`: it was stopped on request. `standby`: another process runs it. Neither of these two is
+ * reported.
  */
 export type ProtectionState =
 	| { readonly state: "protected" | "released" | "standby" }
@@ -39,7 +39,7 @@ export function protectionOf(status: Status): ProtectionState {
 	return { state: "unprotected", reason: `protection is ${protection.state}: ${protection.reason}` };
 }
 
-/** What a watch needs of its keeper. */
+/** What the watch needs to know from its keeper. */
 export interface WatchedSessions {
 	/** The sessions to watch. */
 	names(): Iterable<string>;
@@ -55,16 +55,16 @@ interface Unprotected {
 	standbySince: Instant | undefined;
 }
 
-/** A leader that has led for this long has its session open. Two that cannot open it hand the lead over more often. */
+/** After this long, the leader must have the session open: two processes that cannot open it hand the lead over more often than this. */
 const settledMs = 300_000;
 
-/** A change without a status record, such as a lease that ends, is seen after this many milliseconds at the latest. */
+/** Sessions are checked at least this often, because some changes have no status record, such as the end of a lease. */
 const pollMs = 1_000;
 
 /**
  * Calls a listener when a session has been unprotected for too long, whatever the reason, and again when it is protected.
- * Counts from the start of the watch for a session that was never protected. Time counts by the clock that counted more, so a
- * suspended machine does not hide anything.
+ * For a session that was never protected, the time counts from the start of the watch. Of the monotonic and the wall clock, the
+ * one that advanced further counts, so that a suspension of the machine is included.
  */
 export class ProtectionWatch {
 	readonly #sessions: WatchedSessions;
@@ -101,7 +101,7 @@ export class ProtectionWatch {
 		const protection = this.#sessions.protection(session);
 		const known = this.#unprotected.get(session);
 		if (protection.state === "standby" && known) {
-			// Until then the time goes on: neither of two processes that hand over may be able to open the session.
+			// Until the other process has settled, the session counts as unprotected: perhaps neither of the two processes can open it.
 			known.standbySince ??= now;
 			if (longestElapsedMs(known.standbySince, now) < settledMs) return;
 		}
@@ -126,7 +126,7 @@ export class ProtectionWatch {
 		if (!this.#hasEnded) this.#cancelNextCheck = after(this.#nextCheckMs(), () => this.#watch());
 	}
 
-	/** The earliest time at which a session that is unprotected now has been so for too long; at most {@link pollMs}. */
+	/** Milliseconds until the next session will have been unprotected for too long, but at most {@link pollMs}. */
 	#nextCheckMs(): number {
 		const now = instantNow(this.#sessions.now);
 		let nextMs = pollMs;

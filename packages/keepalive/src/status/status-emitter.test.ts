@@ -29,7 +29,7 @@ describe("StatusEmitter.listen", () => {
 		expect(received).toEqual([record("b"), record("b", 2)]);
 	});
 
-	it("gives every listener the records in order, also when one of them causes the next", () => {
+	it("gives every listener the records in order, even when a listener causes the next record", () => {
 		const emitter = createEmitter();
 		const attempts: number[] = [];
 		const iterator = emitter.iterate();
@@ -47,7 +47,7 @@ describe("StatusEmitter.listen", () => {
 		return all(iterator).then((records) => expect(records.slice(2)).toEqual([record("a", 2), record("a", 3)]));
 	});
 
-	it("does not call a listener that another has just removed", () => {
+	it("does not call a listener that another listener has just removed", () => {
 		const emitter = createEmitter();
 		const listener = vi.fn();
 		const stops: (() => void)[] = [];
@@ -61,7 +61,7 @@ describe("StatusEmitter.listen", () => {
 		expect(listener).not.toHaveBeenCalled();
 	});
 
-	it("does not call a listener twice that is added while a record is published", () => {
+	it("does not pass a record twice to a listener that is added while that record is published", () => {
 		const emitter = createEmitter();
 		const listener = vi.fn();
 		let isAdded = false;
@@ -74,7 +74,7 @@ describe("StatusEmitter.listen", () => {
 		expect(listener).toHaveBeenCalledTimes(2);
 	});
 
-	it("calls a function twice that was added twice, and removes one at a time", () => {
+	it("calls a function twice if it was added twice, and removes one of the two at a time", () => {
 		const emitter = createEmitter();
 		const listener = vi.fn();
 		const stop = emitter.listen(listener, "a");
@@ -88,7 +88,7 @@ describe("StatusEmitter.listen", () => {
 		expect(listener).toHaveBeenCalledTimes(3);
 	});
 
-	it("counts listeners that throw or reject, also for the current records", async () => {
+	it("counts calls of listeners that throw or reject, including the calls with the current records", async () => {
 		const emitter = createEmitter();
 		emitter.listen(() => {
 			throw new Error("listener");
@@ -147,7 +147,7 @@ describe("StatusIterator", () => {
 		expect(await reader.next()).toEqual({ done: true, value: undefined });
 	});
 
-	it("reports each gap once, in the record after it", async () => {
+	it("reports the number of dropped records once, in the first record after the gap", async () => {
 		const emitter = createEmitter();
 		const reader = emitter.iterate();
 		for (let attempt = 1; attempt <= 1_005; attempt += 1) emitter.publish(record("a", attempt));

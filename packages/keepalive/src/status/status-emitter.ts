@@ -11,11 +11,11 @@ type StatusListener = (record: StatusRecord) => void;
  */
 export class StatusEmitter {
 	readonly #current: (session?: string) => readonly StatusRecord[];
-	/** By session; those of all sessions under `undefined`. So a change of one session calls no listener of another. */
+	/** The listeners by session; under `undefined`, those of all sessions. So a change calls no listener of another session. */
 	readonly #listeners = new Map<string | undefined, Set<StatusListener>>();
 	readonly #iterators = new Set<StatusIterator>();
 	#isDelivering = false;
-	/** Deliveries of records that listeners caused. */
+	/** Deliveries of records that listeners caused while another record was being delivered. */
 	readonly #waiting: (() => void)[] = [];
 	#hasEnded = false;
 	#faults = 0;
@@ -35,8 +35,8 @@ export class StatusEmitter {
 	};
 
 	/**
-	 * Passes a record on. One that is published by a listener waits until the record before it has reached everybody, so that
-	 * all of them get the records in the order in which they happened.
+	 * Passes a record on. A record that a listener causes waits until the record before it has reached everybody, so that
+	 * all receivers get the records in the order in which they happened.
 	 */
 	publish(record: StatusRecord): void {
 		const deliver = this.#deliveryOf(record);

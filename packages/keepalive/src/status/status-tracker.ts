@@ -18,7 +18,7 @@ interface TrackerOptions {
 	readonly closeTimeoutMs: number;
 }
 
-/** What the tracker asks its loop, whenever it judges the session. */
+/** Questions that the tracker asks its loop whenever it determines the status of the session. */
 export interface TrackerQuestions {
 	/** Why an order must not be sent although the last lease says that the session is armed; undefined when it may be. */
 	notArmedReason(): string | undefined;
@@ -26,13 +26,13 @@ export interface TrackerQuestions {
 	ungatedReason(): string | undefined;
 	/** Why another process may run the session now; undefined while none may. */
 	notLeaderReason(): string | undefined;
-	/** The number of the latest term as the leader, where one of several processes runs the session. */
+	/** The number that this process got when it last became the leader; undefined before that, and if no process competes. */
 	epoch(): number | undefined;
 	/** How long the program may hang before the session is closed, in milliseconds; undefined when that never happens. */
 	readonly toleranceMs: number | undefined;
 }
 
-/** Names of states in error messages, where they differ. */
+/** Names of states in error messages, if they differ from the state itself. */
 const stateNames: { readonly [State in Status["state"]]?: string } = { waiting: "reconnecting", leaving: "closing" };
 
 /** Tracks the status of one session and publishes every change. */
@@ -45,7 +45,7 @@ export class StatusTracker {
 	#changedAt: number;
 	#tally: Tally;
 	#proof: Proof | undefined;
-	/** When the loop acts again at the latest, on the monotonic clock. Later than that, something has stalled. */
+	/** When the loop acts again at the latest, on the monotonic clock. If it has not acted by then, the process has stalled. */
 	#activityDueAt = Number.POSITIVE_INFINITY;
 	/** Ends the loop's sleep. */
 	#wakeLoop: (() => void) | undefined;
@@ -92,7 +92,7 @@ export class StatusTracker {
 
 	/**
 	 * Why the working orders are not proven to be protected right now; undefined when they are. Publishes nothing. It is called
-	 * before each order, so it reads the clocks itself: a number that is passed on may be allocated.
+	 * before each order and must not allocate memory, so it reads the clocks itself: passing on their values may allocate.
 	 */
 	notArmedReason(): string | undefined {
 		const status = this.#status;
@@ -106,7 +106,7 @@ export class StatusTracker {
 		return reason;
 	}
 
-	/** When the last proof stops to count unless the loop acts before, on the monotonic clock. */
+	/** Until when the last proof is valid, on the monotonic clock, unless the loop acts before. */
 	provenUntil(monotonic: number, wall: number): number {
 		const proof = this.#proof;
 		if (!proof) return Number.NEGATIVE_INFINITY;
@@ -114,11 +114,11 @@ export class StatusTracker {
 		return Math.min(monotonic + proof.ttlMs - longestAgeMs, this.#activityDueAt + this.#options.stallMs);
 	}
 
-	/** To be called when an answer to one of the questions may have changed: publishes the status if it has changed with it. */
+	/** To be called when an answer to one of the {@link TrackerQuestions} may have changed. Publishes the status if the answer changes it. */
 	recheck(): void {
 		const before = this.#status;
 		if (before.state !== "alive") return;
-		// A proof that no longer counts is not published again; the loop says so when it runs.
+		// A proof that is no longer valid is not published again; the loop publishes the change when it runs.
 		if (this.#staleReason(monotonicMs(), this.#options.now()) !== undefined) return;
 		const status = this.#effective();
 		if (status.state !== "alive" || isSameAlive(before, status, true)) return;
@@ -126,14 +126,15 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Takes what ends the loop's sleep. It is called when a question finds that the last proof no longer counts, such as after a
-	 * step of the wall clock: the loop then publishes that and asks the venue at once, rather than at the next beat.
+	 * Sets the function that ends the loop's sleep. The tracker calls it when it is asked for the status and finds the last proof
+	 * no longer valid, such as after a step of the wall clock. The loop then publishes that and asks the venue at once, rather
+	 * than at the next beat.
 	 */
 	onStall(wake: () => void): void {
 		this.#wakeLoop = wake;
 	}
 
-	/** The loop acts again within `ms`. */
+	/** Records that the loop will act again within `ms`. */
 	expectActivityWithin(ms: number): void {
 		this.#activityDueAt = monotonicMs() + ms;
 	}
@@ -142,7 +143,7 @@ export class StatusTracker {
 		this.#set({ state: "opening", attempt });
 	}
 
-	/** An open or a beat that was sent at `sentAt` was acknowledged. */
+	/** Records an acknowledged open or beat, which was sent at `sentAt`. */
 	alive(lease: Lease, sentAt: Instant): void {
 		const before = this.#status;
 		const { protection, ttlMs } = lease;
@@ -164,8 +165,8 @@ export class StatusTracker {
 	}
 
 	/**
-	 * A beat is overdue. The protection is no longer shown as armed: the connection that proved it may be dead. Published once;
-	 * further failures only replace the cause.
+	 * Records that a beat is overdue. The protection is no longer shown as armed: the connection that proved it may be dead. The
+	 * status is published once; further failures only replace the cause.
 	 */
 	late(error: unknown): void {
 		if (!this.#proof) return;
@@ -178,7 +179,7 @@ export class StatusTracker {
 		else this.#set(status);
 	}
 
-	/** @param kind - what ended the session, where that is known better than the error says. */
+	/** @param kind - what ended the session, if the caller knows more about that than the error says. */
 	lost(error: unknown, kind: LossKind | undefined = lossKindOf(error)): void {
 		const protection = protectionAfterLoss(this.#proof?.protection);
 		this.#proof = undefined;
@@ -198,7 +199,7 @@ export class StatusTracker {
 		this.#lastError = error;
 	}
 
-	/** Publishes a status that has all of its data in it. */
+	/** Publishes a status that is already complete. */
 	set(status: Extract<Status, { state: "waiting" | "blocked" | "gated" | "standby" | "stopped" }>): void {
 		this.#proof = undefined;
 		this.#set(status);
@@ -218,11 +219,11 @@ export class StatusTracker {
 		return epoch === undefined ? record : { ...record, epoch };
 	}
 
-	/** Why the last proof no longer counts; undefined while it counts, or when there is no proof. */
+	/** Why the last proof is no longer valid; undefined while it is valid, or when there is no proof. */
 	#staleReason(monotonic: number, wall: number): string | undefined {
 		const proof = this.#proof;
 		if (!proof) return undefined;
-		// The loop has not run yet since the session ended.
+		// The session has ended, but the loop has not run since.
 		if (proof.ended?.aborted) return "the session has ended";
 		const { stallMs } = this.#options;
 		const wallAgeMs = wall - proof.sentAt.wallMs;
@@ -232,13 +233,13 @@ export class StatusTracker {
 			return `the last acknowledged beat is ${Math.round(longestAgeMs)} ms old (its lease was ${proof.ttlMs} ms)`;
 		}
 		if (this.#status.state !== "alive") return undefined;
-		// A suspended machine shows as a wall clock that advanced further, a blocked event loop as a loop that is overdue.
+		// While the machine was suspended, the wall clock advanced further; while the event loop was blocked, the loop became overdue.
 		const stalledMs = Math.max(wallAgeMs - ageMs, monotonic - this.#activityDueAt);
 		if (stalledMs <= stallMs) return undefined;
 		return `this process or machine stalled for ${Math.round(stalledMs)} ms; the session has not been checked since`;
 	}
 
-	/** The status with the answers of now: what the session knows by itself overrules its last lease. */
+	/** The status with the current answers to the {@link TrackerQuestions}: what the session knows now overrules its last lease. */
 	#effective(): Status {
 		return this.#status.state === "alive" && this.#proof ? this.#aliveStatus(this.#proof) : this.#status;
 	}
@@ -256,7 +257,7 @@ export class StatusTracker {
 		};
 	}
 
-	/** Closing the session is part of the worst case: the venue starts to count only after it. */
+	/** The worst case from the last health signal to the venue's cancel. It includes closing the session: the exposure begins after that. */
 	#hang(protection: Protection): { hangMs?: number } {
 		const { toleranceMs } = this.#ask;
 		if (toleranceMs === undefined || protection.state !== "armed") return {};
@@ -264,7 +265,7 @@ export class StatusTracker {
 	}
 }
 
-/** The lease expires on the monotonic clock; `lostAt` is that time on the wall clock as it is set now. */
+/** The lease expires on the monotonic clock; `lostAt` is that time as the wall clock is set now. */
 function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wall: number) {
 	const lostAt = Math.round(wall + sentAt.monotonicMs + ttlMs - monotonic);
 	return { state: "late", protection: protectionWhileLate(protection), lostAt } as const;
@@ -272,7 +273,7 @@ function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wal
 
 type AliveStatus = Extract<Status, { state: "alive" }>;
 
-/** @param comparesReasons - whether another reason counts as a change. Not after a mere beat: each may give another reason. */
+/** @param comparesReasons - whether another reason counts as a change. False after a beat, because each beat may give another reason. */
 function isSameAlive(a: AliveStatus, b: AliveStatus, comparesReasons = false): boolean {
 	return a.ungated === b.ungated && isSameProtection(a.protection, b.protection, comparesReasons);
 }

@@ -7,9 +7,9 @@ export interface Cause {
 	readonly name: string;
 	/** A human-readable text: what was tried, and what the venue said. */
 	readonly message: string;
-	/** Only of a `lost` status: what ended the session. Missing where that is not known. */
+	/** Only in a `lost` status: what ended the session. Missing when this is not known. */
 	readonly kind?: LossKind;
-	/** The venue had planned it: a nightly reset or weekend maintenance of IBKR, announced maintenance of Deribit. */
+	/** True when the venue had planned the interruption: a nightly reset or weekend maintenance of IBKR, announced maintenance of Deribit. */
 	readonly isExpected?: true;
 }
 
@@ -19,8 +19,8 @@ export type Status =
 	| { readonly state: "opening"; readonly attempt: number }
 	/**
 	 * The last beat was acknowledged and its lease has not expired. With a gate and an armed protection, `hangMs` is the time
-	 * from the program's last sign of health to the venue's cancel, in the worst case. `ungated` says that the program is
-	 * unhealthy and why the session goes on nevertheless.
+	 * from the program's last health signal to the venue's cancel, in the worst case. `ungated` is present while the program is
+	 * unhealthy, and says why the session stays open nevertheless.
 	 */
 	| {
 			readonly state: "alive";
@@ -30,8 +30,8 @@ export type Status =
 			readonly ungated?: string;
 	  }
 	/**
-	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. Never shown as
-	 * armed. `lostAt` does not include time for which the machine was suspended; the cause says for how long that was.
+	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. A late session is
+	 * never shown as armed. `lostAt` does not include time for which the machine was suspended; the cause says how long.
 	 */
 	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
 	/** The lease expired or the venue said that the session is gone. `protection` says what that means for the orders. */
@@ -46,18 +46,18 @@ export type Status =
 			readonly until: number;
 			readonly cause: Cause;
 	  }
-	/** A person has to act; `todo` says how. Tried again at `nextTryAt`, and resumes on its own once that is done. */
+	/** A person has to act; `todo` says how. The session tries again at `nextTryAt`, and resumes on its own once the person has acted. */
 	| { readonly state: "blocked"; readonly todo: string; readonly nextTryAt: number; readonly cause: Cause }
-	/** The session is closing, and the venue has not answered yet. From here on it is neither alive nor armed. */
+	/** The session is closing, and the venue has not answered yet. The session is neither alive nor armed any more. */
 	| { readonly state: "leaving"; readonly cause: Cause }
-	/** Closed because the program is unhealthy; opened again once it is healthy. `closed` says what that means for the orders. */
+	/** Closed because the program is unhealthy; opened again once the program is healthy. `closed` says what that means for the orders. */
 	| { readonly state: "gated"; readonly cause: Cause; readonly closed: Closed }
 	/**
-	 * Not opened here, because another process runs it: the `leader`. Without one, nobody knows whether any process runs it, such
-	 * as when the store in which they agree does not answer; the cause says so.
+	 * Not open in this process, because another process, the `leader`, runs the session. Without a `leader` it is not known whether
+	 * any process runs the session, such as when the leader store does not answer; the cause says why.
 	 */
 	| { readonly state: "standby"; readonly leader?: Leader; readonly cause: Cause }
-	/** Ended on request (`asked`) or after a fatal error. `closed` says what that means for the orders. */
+	/** The session ended on request (`asked`) or after a fatal error. `closed` says what that means for the orders. */
 	| { readonly state: "stopped"; readonly why: "asked"; readonly closed: Closed }
 	| { readonly state: "stopped"; readonly why: "fatal"; readonly cause: Cause; readonly closed: Closed };
 
@@ -65,17 +65,17 @@ export type Status =
 export interface Tally {
 	/** Acknowledged opens and beats. */
 	readonly beats: number;
-	/** When the last of them was sent, in epoch milliseconds; absent before the first. */
+	/** When the last acknowledged open or beat was sent, in epoch milliseconds; absent before the first. */
 	readonly lastBeatAt?: number;
 	/** How many times the session was lost. */
 	readonly losses: number;
-	/** How many times it was alive again after a loss. */
+	/** How many times the session was alive again after a loss. */
 	readonly recoveries: number;
 }
 
 /** One status change of one session, with its cause. Plain data. */
 export interface StatusRecord {
-	/** Tells status records from other records in a log. */
+	/** Distinguishes status records from other records in a log. */
 	readonly type: "status";
 	/** When the status changed, in epoch milliseconds. */
 	readonly at: number;
@@ -83,7 +83,7 @@ export interface StatusRecord {
 	readonly session: string;
 	/** What the session has been doing since `at`. */
 	readonly status: Status;
-	/** Where one of several processes runs the session: the number of this process's latest term as the leader. */
+	/** Only if several processes compete to run the session: the number that this process got when it last became the leader. */
 	readonly epoch?: number;
 	/** The totals of the session, including this change. */
 	readonly tally: Tally;
@@ -94,7 +94,7 @@ export interface StatusRecord {
 /** Limits what one record can hold: a venue may answer with a whole page. */
 const maxMessageLength = 4_000;
 
-/** The name and message of an error, and whether it was expected. Nothing else of it can leak into a record. Never throws. */
+/** The name and message of an error, and whether it was expected. Nothing else of the error can leak into a record. Never throws. */
 export function causeOf(error: unknown): Cause {
 	try {
 		if (error instanceof Error) {
