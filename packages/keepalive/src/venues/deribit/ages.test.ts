@@ -7,7 +7,7 @@ useFakeClock();
 
 const lateMs = 500;
 
-/** A session whose replies come late while `late.on` is true. */
+/** A session whose replies arrive late while `late.on` is true. */
 function lateSession() {
 	const { link } = stage({}, { connectionExpiresInSeconds: 900 });
 	const late = { on: false };
@@ -43,11 +43,11 @@ it("DeribitSession counts the age of a ping from when it was sent, not from its 
 	await session.close("cancel");
 });
 
-it("DeribitSession dates a read-back by when it was asked for, not by when it was answered", async () => {
+it("DeribitSession counts the age of a read-back from when it was sent, not from its reply", async () => {
 	const { session, late } = lateSession();
 	await session.open(neverAborted);
 	await vi.advanceTimersByTimeAsync(10_000);
-	// What the program changes makes the next beat read back.
+	// These changes by the program make the next beat read back.
 	await session.handle?.request("private/disable_cancel_on_disconnect", { scope: "connection" });
 	await session.handle?.request("private/enable_cancel_on_disconnect", { scope: "connection" });
 	const askedFrom = Date.now();
@@ -62,7 +62,7 @@ it("DeribitSession dates a read-back by when it was asked for, not by when it wa
 	await session.close("cancel");
 });
 
-it("a keeper publishes that a session is not armed while it renews its tokens, as long as it is not", async () => {
+it("a keeper publishes that a Deribit session is not armed exactly while isArmed() is false during token renewals", async () => {
 	const { session, late } = lateSession();
 	const keeper = keepalive([session]);
 	let latest: StatusRecord | undefined;
@@ -72,7 +72,7 @@ it("a keeper publishes that a session is not armed while it renews its tokens, a
 	await vi.advanceTimersByTimeAsync(1_000);
 	late.on = true;
 	let unarmed = 0;
-	// The tokens live for 15 minutes.
+	// The tokens are valid for 15 minutes.
 	for (let step = 0; step < 20 * 60 * 4; step += 1) {
 		await vi.advanceTimersByTimeAsync(250);
 		const isPublished = latest?.status.state === "alive" && latest.status.protection.state === "armed";

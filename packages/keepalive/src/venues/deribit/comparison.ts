@@ -10,7 +10,7 @@ import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 import type { ArmedConnection } from "./proof.ts";
 
 /**
- * Gives the connection up if the venue answers over a new one, and still not over this one.
+ * Gives up the session's connection if the venue answers over a new connection but still not over the session's.
  *
  * @param isInUse - whether the session still has this connection.
  */
@@ -26,7 +26,7 @@ export async function giveUpIfDead(
 	const isOver = AbortSignal.any([answered.signal, armed.ended]);
 	try {
 		if (!(await isAnsweredOverNewConnection(context.options, context.logger, isOver))) return;
-		// After an outage, TCP may take longer to send again over the connection in use.
+		// Gives the connection in use more time, because after an outage TCP resends its data later than a new connection is made.
 		await sleep(context.pongTimeout.ms, isOver);
 		if (isOver.aborted || !isInUse()) return;
 		const silentMs = Math.round(armed.pings.ageMs);
@@ -44,11 +44,11 @@ export async function giveUpIfDead(
 }
 
 /**
- * Whether the venue answers a ping over a new connection, which is closed again.
+ * Whether the venue answers a ping over a new connection, which is then closed.
  *
- * If it does while older pings over the connection in use stay unanswered, that connection is dead. If the network is down, or
- * slow, the new connection gets no answer either, or a later one: then nothing is known, and the connection in use is kept.
- * The new connection is neither authenticated nor armed, and counts as an attempt. Never rejects.
+ * If the venue answers there while older pings over the connection in use stay unanswered, the connection in use is dead. If the
+ * network is down or slow, the new connection gets no answer or a late one: then nothing is known, and the connection in use is
+ * kept. The new connection is neither authenticated nor armed, and counts as a connection attempt. Never rejects.
  */
 async function isAnsweredOverNewConnection(
 	options: ResolvedDeribitOptions,
@@ -64,7 +64,7 @@ async function isAnsweredOverNewConnection(
 			await connection.request("public/test", undefined, { signal, timeoutMs: connectTimeoutMs });
 			return true;
 		} catch (error) {
-			// Any reply will do, such as that public calls need a login.
+			// Any reply counts, even an error such as that public calls need a login.
 			return isDeribitError(error) && error.kind === "venue";
 		} finally {
 			void connection.disconnect();

@@ -2,11 +2,11 @@ import { clause, errorName, isOptionError } from "@x/base/errors";
 import { type DeribitError, isDeribitError } from "@x/deribit-session";
 import { type Disposition, isSessionError, reworded, SessionError } from "../../session-error.ts";
 
-/** An empty credit pool refills within 5 s; twice that, so that the first calls do not empty it again. */
+/** The wait after a rate limit: twice the 5 s in which an empty credit pool refills, so that the first calls do not empty it again. */
 const rateLimitWaitMs = 10_000;
-/** A maintenance break lasts 15 to 30 minutes or more; one attempt a minute is cheap. */
+/** The wait between two attempts during maintenance, which lasts 15 to 30 minutes or more. */
 export const maintenanceWaitMs = 60_000;
-/** For "too many logins", to which the venue adds no number. */
+/** The wait after "too many logins", because the venue does not say how long to wait. */
 const loginLimitWaitMs = 5 * 60_000;
 
 /** Venue codes that are handled outside {@link toSessionError}. */
@@ -21,7 +21,7 @@ export const venueCodes = {
 export const maintenanceCodes: ReadonlySet<number> = new Set([11051, 13028, 13503]);
 
 /**
- * Turns an error of the client into one that says what to do next. The only place where that is decided.
+ * Turns an error of the client into one that says what to do next. No other function decides that.
  *
  * @param what - what failed, such as `beat failed`.
  */
@@ -49,7 +49,7 @@ export function toSessionError(what: string, error: unknown): SessionError {
 
 function dispositionOf(error: DeribitError): Disposition {
 	switch (error.kind) {
-		// A login is refused locally while another connection uses its session name, which that one may soon give back.
+		// The client refuses a login while another connection uses the same session name; that name may soon be free again.
 		case "request":
 			return { action: error.call === "public/auth" ? "retry" : "fatal" };
 		case "closed":
@@ -58,7 +58,7 @@ function dispositionOf(error: DeribitError): Disposition {
 			return { action: "wait", forMs: error.retryAfterMs ?? rateLimitWaitMs };
 		case "venue":
 			return afterRefusal(error);
-		// A failed handshake may mean maintenance or too many connections, which a WebSocket does not tell.
+		// A handshake may fail because of maintenance or of too many connections: a WebSocket does not report the reason.
 		case "network":
 		case "timeout":
 			return { action: "retry", ...(error.call === "connect" && { unreachable: true }) };
@@ -104,12 +104,12 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 	}
 }
 
-/** How long an {@link UncheckedRefusal} waits: by then a clock that was being set is right. */
+/** The wait after an {@link UncheckedRefusal}: by then, a clock that was just being corrected is right. */
 const uncheckedWaitMs = 60_000;
 
 /**
- * A login with a signature was refused (13004), and the venue did not say its time afterwards. A signature that is too old is refused
- * like a wrong secret, so this is no verdict yet: see {@link RepeatedRefusals}.
+ * A signed login was refused (13004), and the venue did not answer what time it is afterwards. The venue refuses an outdated signature
+ * like a wrong secret, so the secret may still be right: see {@link RepeatedRefusals}.
  */
 export class UncheckedRefusal extends SessionError {
 	constructor(cause: DeribitError) {
@@ -121,10 +121,10 @@ export class UncheckedRefusal extends SessionError {
 	}
 }
 
-/** Codes that mean what they say at once. Asking again after the first would count against the address. */
+/** Error codes that are final the first time. After invalid credentials, each further login would count against our address. */
 const definiteCodes: ReadonlySet<number | undefined> = new Set([venueCodes.invalidCredentials, 11098, 12005]);
 
-/** Whether an error ends the session for good at once. Any other `fatal` may be one odd answer: see {@link RepeatedRefusals}. */
+/** Whether an error ends the session for good at once. Any other `fatal` may be a single wrong answer: see {@link RepeatedRefusals}. */
 export function isDefinite({ disposition, cause }: SessionError): boolean {
 	if (disposition.action !== "fatal") return false;
 	return (
@@ -133,8 +133,9 @@ export function isDefinite({ disposition, cause }: SessionError): boolean {
 }
 
 /**
- * The same error without its verdict, for a beat: the lease runs on, and the next beat asks again. So it does after one answer that the
- * venue is unavailable: a connection without pings for a minute is lost, although it may work.
+ * The error of a beat, with `retry` in place of a `fatal` that is not certain: the lease still runs, and the next beat asks again.
+ * Also with `retry` if the venue once answers that it is unavailable: to wait a minute without pings would lose a connection that
+ * may work.
  */
 export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 	const { disposition, message, cause } = error;
@@ -144,13 +145,13 @@ export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 	return reworded(error, message, { disposition: { action: "retry" } });
 }
 
-/** The waits before an open that seems to have no chance is tried again. */
+/** The waits before an open is tried again after a `fatal` error that is not certain yet. */
 const confirmAfterMs: readonly number[] = [2_000, 15_000, 60_000];
 
 /**
- * Counts opens that failed in a row in the same way and that would end the session for good. One such answer is doubt, as of a
- * venue that is being updated; the fourth in a row is a verdict. Of an {@link UncheckedRefusal} the second is one: each costs an attempt
- * with a key that may be wrong.
+ * Counts opens that failed in a row with the same `fatal` error. The first three are followed by a wait, because a venue that is being
+ * updated may answer wrongly; the fourth ends the session for good. An {@link UncheckedRefusal} ends the session the second time,
+ * because each attempt may be a login with a wrong key.
  */
 export class RepeatedRefusals {
 	readonly #armingPermission: string;
@@ -212,7 +213,7 @@ export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : "unexpected error";
 }
 
-/** For a beat without a connection. */
+/** The error of a beat without a connection. */
 export function noSession(): SessionError {
 	return new SessionError("@x/keepalive/deribit: beat failed: there is no connection. Call open() first.", {
 		disposition: { action: "retry" },
@@ -220,7 +221,7 @@ export function noSession(): SessionError {
 	});
 }
 
-/** For an open whose result nobody wants any more. */
+/** The error of an open whose result is no longer wanted. */
 export function superseded(): SessionError {
 	return new SessionError("@x/keepalive/deribit: open was superseded by a later open, a close or an abort", {
 		disposition: { action: "retry" },

@@ -12,21 +12,21 @@ const longestName = longestLabel - 1 - String(Number.MAX_SAFE_INTEGER).length;
 const maxAttempts = 20;
 const retryMs = 250;
 
-/** Whose orders {@link cancelEarlierEpochs} cancels. */
+/** Says which orders {@link cancelEarlierEpochs} cancels. */
 export interface EarlierEpochs {
 	/** The first part of the labels: 1 to 47 characters, the same in each process that can lead. */
 	readonly name: string;
-	/** The epoch of this process, as its session says. Undefined while it has not led yet. */
+	/** The epoch of this process: the `epoch` of its leader session. Undefined while this process has not led yet. */
 	readonly epoch: number | undefined;
-	/** Aborts when the orders need not be gone any more, such as the one given to `onOpen`. */
+	/** Aborts when the result is no longer needed, such as the `signal` that `onOpen` gets. */
 	readonly signal: AbortSignal;
 }
 
 /**
- * The label for the orders of one leader, `<name>-<epoch>`: the only mark of a leader that Deribit stores.
+ * The label for the orders of one leader, `<name>-<epoch>`. Deribit stores nothing else that shows which leader sent an order.
  *
  * @param name - 1 to 47 characters.
- * @param epoch - of the session that leads.
+ * @param epoch - the epoch of the session that leads.
  * @throws OptionError
  */
 export function epochLabel(name: string, epoch: number): string {
@@ -38,17 +38,18 @@ export function epochLabel(name: string, epoch: number): string {
 
 /**
  * Cancels the open orders with an {@link epochLabel} of earlier leaders, and returns when the venue lists none of them any more. For the
- * option `onOpen` of a session that several processes can lead: orders of a leader that died may outlive it by the exposure, and
- * without this those of two leaders would stand beside each other. Orders with other labels are left alone.
+ * option `onOpen` of a session that several processes can lead: orders of a dead leader may stay open for as long as the exposure, and
+ * without this call the orders of two leaders would be open at the same time. Orders with other labels are left alone.
  *
- * An order that the earlier leader sent in its last moment, and that the venue takes in later, is not seen here. The end of the
- * connection over which it was sent cancels it.
+ * This call does not see an order that the earlier leader sent in its last moment and that the venue accepts later. That order is
+ * cancelled when the connection over which it was sent ends.
  *
  * The key needs the scope `trade:read_write`.
  *
  * @returns how many orders were found and cancelled.
- * @throws SessionError (human) when a later leader has orders: the epochs of the store began anew, or it is not the one that the other
- * processes use; (fatal) for a name of another length; (retry) when this process does not lead, or some orders are still open; otherwise as the venue's error asks.
+ * @throws SessionError (human) when a later leader has orders: the store has begun its epochs anew, or the processes use different
+ * stores; (fatal) for a name that is too short or too long; (retry) when this process does not lead, or some orders are still open;
+ * otherwise as the venue's error asks.
  * @see https://docs.deribit.com/api-reference/trading/private-cancel_by_label
  */
 export async function cancelEarlierEpochs(
@@ -57,7 +58,7 @@ export async function cancelEarlierEpochs(
 ): Promise<number> {
 	if (epoch === undefined) throw failed("this process has not led yet");
 	try {
-		// Refuses a name of another length.
+		// Throws if the name is too short or too long.
 		epochLabel(name, epoch);
 		return await cancelAll(connection, name, epoch, signal);
 	} catch (error) {

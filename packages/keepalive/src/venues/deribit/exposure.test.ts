@@ -10,7 +10,7 @@ describe("deribitExposure", () => {
 		[10, 23_000],
 		[30, 69_000],
 		[60, 138_000],
-	])("is 0 for a process death and, at interval %i, %i ms for a network death", (intervalSeconds, networkDeathMs) => {
+	])("deribitExposure is, at interval %i, %i ms, and 0 for a process death", (intervalSeconds, networkDeathMs) => {
 		expect(deribitExposure({ intervalSeconds })).toEqual({ processDeathMs: 0, networkDeathMs });
 	});
 
@@ -21,9 +21,9 @@ describe("deribitExposure", () => {
 
 describe("DeribitSession against the simulated venue", () => {
 	it.each([10, 30, 60])(
-		"has an exposure, at interval %i, that the slowest venue uses up after a network death",
+		"the exposure of a session, at interval %i, is the time to the cancel after a network death at the slowest venue",
 		async (seconds) => {
-			// Without the idle cut, which comes sooner at long intervals but is not documented.
+			// The venue's cut of idle connections is off: it comes sooner at long intervals, but is not documented.
 			const { session, venue, link, trigger } = stage(
 				{ intervalSeconds: seconds },
 				{ transportIdleMs: 10_000_000, firstProbeFactor: 1.3 },
@@ -40,7 +40,7 @@ describe("DeribitSession against the simulated venue", () => {
 	);
 
 	it.each([10, 30, 50, 300])(
-		"has a lease, at interval %i, that the fastest venue does not undercut",
+		"the lease of a session, at interval %i, ends no later than the fastest venue closes the connection",
 		async (seconds) => {
 			const fastest = { firstProbeFactor: 1, graceMs: 10_000, subscriptionsPreventIdleDrop: false };
 			const { session, link, venue, trigger } = stage({ intervalSeconds: seconds }, fastest);
@@ -55,7 +55,7 @@ describe("DeribitSession against the simulated venue", () => {
 	);
 });
 
-it("DeribitSession sends often enough to avoid the idle cut after 60 s with heartbeats a day apart", async () => {
+it("DeribitSession sends often enough to avoid the venue's cut after 60 idle seconds, even with heartbeats a day apart", async () => {
 	const { venue, session } = stage({ intervalSeconds: 86_400 });
 	const keeper = keepalive([session]);
 	await vi.advanceTimersByTimeAsync(2 * 3_600_000);

@@ -22,8 +22,8 @@ const idleCutMs = 60_000;
  *   for the venue's own processing, for which it publishes no number.
  * - *Network death*: the venue has to notice that we are silent. It probes at most 1.3 intervals after our last frame,
  *   waits for the answer (one interval or 10 s, whichever is longer), then closes with 4000 and cancels. With the default
- *   interval of 10 s that is 23 s. For a long interval the idle cut after 60 s may come sooner, but it is not documented, so
- *   it is not relied on.
+ *   interval of 10 s that is 23 s. At a long interval the venue may cut the idle connection sooner, after 60 s, but that is
+ *   not documented, so it is not relied on.
  */
 export function deribitExposure(settings: Pick<DeribitSessionOptions, "intervalSeconds"> = {}): DeribitExposure {
 	const interval = settings.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;
@@ -31,7 +31,7 @@ export function deribitExposure(settings: Pick<DeribitSessionOptions, "intervalS
 	return { processDeathMs: 0, networkDeathMs: Math.round((firstProbeFactor * interval + graceSeconds) * 1_000) };
 }
 
-/** The `exposureMs` of a protection: the worse of the two deaths. */
+/** The `exposureMs` of a protection: the longer of the two times of {@link deribitExposure}. */
 export function exposureMs(settings: Pick<DeribitSessionOptions, "intervalSeconds">): number {
 	const { processDeathMs, networkDeathMs } = deribitExposure(settings);
 	return Math.max(processDeathMs, networkDeathMs);

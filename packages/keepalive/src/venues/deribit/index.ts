@@ -13,8 +13,8 @@ export type { DeribitSession };
  *
  * Trade over the connection that `requireArmed()` returns: only orders placed over it are protected. The connection
  * answers the venue's probes by itself, so stopping the beats does not make the venue cancel; `close("cancel")` does.
- * When the program changes heartbeats or cancel-on-disconnect over it, the session counts as not armed until the next beat
- * has set them again. Subscriptions end with the connection: make them in the option `onOpen`.
+ * When the program changes heartbeats or cancel-on-disconnect over that connection, the session counts as not armed until the
+ * next beat has set them again. Subscriptions end with the connection: make them in the option `onOpen`.
  *
  * @typeParam Name - the literal name, so that a keeper knows its sessions by name.
  * @throws OptionError for an option that is not allowed.

@@ -16,7 +16,8 @@ import {
  * Looks at an account at Deribit without changing anything: connects, logs in, reads cancel-on-disconnect, and disconnects. It sets
  * no heartbeat and subscribes to nothing. Its own connection places no orders, so its end cancels none.
  *
- * The login leaves `session:` out of `credentials.authScope`: a second login of one name would take the tokens of a program that runs.
+ * The login leaves `session:` out of `credentials.authScope`, because a second login with the same session name would replace the tokens
+ * of a program that is running.
  *
  * @returns what was found, also when a step failed.
  * @throws OptionError for an option that is not allowed.

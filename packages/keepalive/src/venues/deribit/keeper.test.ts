@@ -17,7 +17,7 @@ function keep() {
 	return { ...staged, keeper, states };
 }
 
-it("keepalive keeps a Deribit session alive and armed for an hour, with a proof never older than a minute and a beat", async () => {
+it("keepalive keeps a Deribit session alive and armed for an hour, with a read-back never older than 1 min plus a beat interval", async () => {
 	const { venue, trigger, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("place");
@@ -32,7 +32,7 @@ it("keepalive keeps a Deribit session alive and armed for an hour, with a proof 
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
 });
 
-it("keepalive opens and arms a new connection after a network outage, in which the venue cancels within the exposure", async () => {
+it("keepalive arms a new connection after a network outage, and during the outage the venue cancels within the exposure", async () => {
 	const { venue, link, trigger, isArmed, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("place");
@@ -45,7 +45,7 @@ it("keepalive opens and arms a new connection after a network outage, in which t
 	expect(await keeper.stop({ orders: "cancel" })).toMatchObject({ deribit: { orders: "cancelled" } });
 });
 
-it("keepalive stops the session after revoked credentials, without a second login", async () => {
+it("keepalive stops the session after its credentials were revoked, without a second login", async () => {
 	const { link, trigger, count, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("revoke");
@@ -56,8 +56,8 @@ it("keepalive stops the session after revoked credentials, without a second logi
 	await keeper.stop({ orders: "keep" });
 });
 
-describe("keepalive with a session name that another session of the process uses", () => {
-	it("retries without sending a login, and opens after the name was released", async () => {
+describe("keepalive of a Deribit session with a session name that is already used in this process", () => {
+	it("retries without sending a login, and opens the session once the name is free", async () => {
 		const sessionNames = new DeribitSessionNames();
 		const client = { credentials: { ...credentials, authScope: "account:read_write session:desk" }, sessionNames };
 		const { link, session, venue, count } = stage({ client });
@@ -77,12 +77,12 @@ describe("keepalive with a session name that another session of the process uses
 	});
 });
 
-describe("keepalive with too many connections from one address", () => {
-	it("retries with growing delays and without logins, and opens when a connection is free", async () => {
+describe("keepalive of a Deribit session whose address has too many connections", () => {
+	it("retries with growing delays and without logins, and opens the session once the venue accepts a connection", async () => {
 		const { link, venue, count, session } = stage({}, { maxConnections: 1 });
 		const other = new (memoryWebSocket(link))("wss://test.deribit.com/ws/api/v2");
 		await vi.advanceTimersByTimeAsync(0);
-		// Traffic that avoids the idle cut.
+		// Keeps the other connections from being cut as idle.
 		const traffic = setInterval(() => other.send('{"id":1,"method":"public/test"}'), 30_000);
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(10 * 60_000);
@@ -96,7 +96,7 @@ describe("keepalive with too many connections from one address", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("keeps at most four connections when each one becomes half-open", async () => {
+	it("keepalive holds at most four connections when every connection becomes half-open", async () => {
 		const { link, venue, session } = stage();
 		const keeper = keepalive([session]);
 		let most = 0;
@@ -109,7 +109,7 @@ describe("keepalive with too many connections from one address", () => {
 		}
 		expect(most).toBeLessThanOrEqual(4);
 		expect(keeper.snapshot()["deribit"]?.tally.losses).toBeGreaterThan(100);
-		// The connection may be dead, and closing it then takes until a timeout.
+		// The connection may be dead, so that closing takes until a timeout.
 		const stopping = keeper.stop({ orders: "keep" });
 		await vi.advanceTimersByTimeAsync(10_000);
 		await stopping;

@@ -5,7 +5,7 @@ import { createSession, credentials, neverAborted, order, stage, useFakeClock } 
 
 useFakeClock();
 
-/** The client's default. */
+/** The client's default of `closeTimeoutMs`. */
 const closeTimeoutMs = 3_000;
 
 describe("DeribitSession.close", () => {
@@ -18,7 +18,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("reads back and disconnects with cancel, and the venue cancels at once", async () => {
+	it("reads back and then disconnects with cancel, and the venue cancels at once", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -27,7 +27,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("arms again with cancel when it was switched off, or says that it could not", async () => {
+	it("close with cancel arms again if cancel-on-disconnect was switched off, or says that this failed", async () => {
 		const first = stage();
 		await first.session.open(neverAborted);
 		first.trigger("place");
@@ -62,7 +62,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("leaves the connection open when the venue refuses the logout, because any other close would cancel", async () => {
+	it("leaves the connection open when the venue refuses the logout, because any other close would cancel the orders", async () => {
 		const { session, venue, trigger, link } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -108,7 +108,7 @@ describe("DeribitSession.close", () => {
 	it.each([
 		["keep", "kept", "open"],
 		["cancel", "cancelled", "cancelled"],
-	] as const)("does not wait for credits with %s", async (orders, outcome, state) => {
+	] as const)("does not wait for credits of the rate limit with %s", async (orders, outcome, state) => {
 		const { session, venue, trigger } = stage({ client: { callTimeoutMs: 60_000 } });
 		await session.open(neverAborted);
 		trigger("place");
@@ -118,7 +118,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state }]);
 	});
 
-	it("skips the read-back with cancel when its signal aborts, and reports unknown", async () => {
+	it("close with cancel skips the read-back when its signal aborts, and reports unknown", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -132,7 +132,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("is safe before an open, after the end and when called twice", async () => {
+	it("does no harm before an open, after the end of the connection, or when called twice", async () => {
 		const { session, link } = stage();
 		expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });
 		await session.open(neverAborted);
@@ -148,7 +148,7 @@ describe("DeribitSession.close", () => {
 		});
 	});
 
-	describe("with cancel after a connection with open orders was lost on a dead line", () => {
+	describe("DeribitSession.close with cancel after an earlier connection with open orders has died silently", () => {
 		/** The exposure of a network death at the interval of these tests. */
 		const { networkDeathMs } = deribitExposure({ intervalSeconds: 30 });
 
@@ -175,13 +175,13 @@ describe("DeribitSession.close", () => {
 			[1, networkDeathMs - 1],
 			[networkDeathMs - 1, 1],
 			[networkDeathMs, 0],
-		])("counts from the end of the old connection, %i ms ago", async (elapsedMs, withinMs) => {
+		])("close counts the exposure from the end of the old connection, %i ms ago", async (elapsedMs, withinMs) => {
 			const session = await reopened();
 			await vi.advanceTimersByTimeAsync(closeTimeoutMs + elapsedMs);
 			expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs });
 		});
 
-		it("promises the cancel at once when no order was open over it", async () => {
+		it("promises the cancel at once when no order was open over the old connection", async () => {
 			expect(await (await reopened(false)).close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 0 });
 			await vi.advanceTimersByTimeAsync(closeTimeoutMs);
 		});
@@ -191,7 +191,7 @@ describe("DeribitSession.close", () => {
 		[deribitExposure({ intervalSeconds: 30 }).networkDeathMs - 1, "unknown"],
 		[deribitExposure({ intervalSeconds: 30 }).networkDeathMs, "kept"],
 	] as const)(
-		"with keep, %i ms after a connection with open orders had died, says that the orders are %s",
+		"close with keep, %i ms after an earlier connection with open orders has died, reports the orders as %s",
 		async (elapsedMs, orders) => {
 			const { session, link } = stage();
 			await session.open(neverAborted);

@@ -18,7 +18,7 @@ export async function closeKeepingOrders(
 	try {
 		const result = await logout().catch(async (error: unknown) => {
 			if (venueCodeOf(error) !== venueCodes.unauthorized) throw error;
-			// The tokens have expired; a logout needs valid ones.
+			// The tokens have expired, but a logout needs valid tokens.
 			const call = { timeoutMs: socket.closeTimeoutMs, fromReserve: true };
 			await logged(logger, "public/auth", () => connection.renew(call));
 			return logout();
@@ -35,7 +35,7 @@ export async function closeKeepingOrders(
 /**
  * Closes so that the venue cancels the orders placed over this connection.
  *
- * @param skipReadBack - when it aborts, the read-back before the close is given up.
+ * @param skipReadBack - aborts to skip the read-back before the close.
  */
 export async function closeCancellingOrders(
 	connection: DeribitConnection,
@@ -57,15 +57,15 @@ export async function closeCancellingOrders(
 			detail: `${sentence(state.reason)} ${result.detail}`,
 		};
 	}
-	// A confirmed close cancels at once. An unconfirmed one may be noticed only by the missing heartbeats.
+	// A confirmed close cancels at once. The venue may notice an unconfirmed close only by the missing heartbeats.
 	const withinMs = result.confirmed ? 0 : exposureMs(options);
 	return { orders: "cancelled", withinMs, detail: `${result.detail} (scope ${cancelScope})` };
 }
 
 /**
- * The result of a close, when orders of earlier connections may still be in the book.
+ * Corrects the result of a close when orders of earlier connections may still be in the order book.
  *
- * @param unnoticedMs - until the venue has noticed the end of each earlier connection.
+ * @param unnoticedMs - how long it takes at most until the venue has noticed the end of each earlier connection.
  */
 export function withEarlierConnections(closed: Closed, unnoticedMs: number): Closed {
 	if (closed.orders === "kept" && unnoticedMs > 0) {
@@ -78,8 +78,8 @@ export function withEarlierConnections(closed: Closed, unnoticedMs: number): Clo
 }
 
 /**
- * For a connection that the session has closed because its open failed or was given up: nobody was asked by then what should
- * become of the orders placed over it.
+ * The result of a close after the session has already closed the connection, because its open failed or was given up. The
+ * orders placed over that connection can then no longer be kept.
  */
 export async function closedWithFailedOpen(
 	connection: DeribitConnection,

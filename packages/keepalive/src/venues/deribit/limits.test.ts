@@ -8,7 +8,7 @@ import { createSession, neverAborted, stage, useFakeClock } from "./testing/stag
 
 useFakeClock();
 
-/** A WebSocket class of its own that counts its handshakes. */
+/** A new WebSocket class that counts its handshakes. */
 function counted() {
 	const { link, trigger } = stage();
 	let handshakes = 0;
@@ -21,8 +21,8 @@ function counted() {
 	return { WebSocket: Counted, handshakes: () => handshakes, trigger };
 }
 
-describe("Connection limiter", () => {
-	it("delays attempts beyond it until one expires", async () => {
+describe("The connection limiter of Deribit sessions", () => {
+	it("delays attempts beyond the limit until an earlier attempt expires", async () => {
 		const { WebSocket, handshakes } = counted();
 		const one = createSession(WebSocket, { connectionLimiter: slidingWindowLimiter(1, 60_000) });
 		await one.open(neverAborted);
@@ -37,7 +37,7 @@ describe("Connection limiter", () => {
 		await one.close("cancel");
 	});
 
-	it("is shared by all sessions of the process with the same WebSocket: 320 attempts in five minutes", async () => {
+	it("allows 320 attempts in five minutes to all sessions of the process with the same WebSocket together", async () => {
 		const { WebSocket, handshakes, trigger } = counted();
 		trigger("maintenance");
 		const keepers = Array.from({ length: 40 }, (_, index) =>
@@ -53,7 +53,7 @@ describe("Connection limiter", () => {
 		]);
 	});
 
-	it("counts hosts with another port apart", async () => {
+	it("the connection limiter counts hosts with different ports separately", async () => {
 		const { WebSocket } = counted();
 		const connectionLimiter = slidingWindowLimiter(1, 60_000);
 		const open = (url: string) => createSession(WebSocket, { connectionLimiter, client: { url } }).open(neverAborted);
@@ -71,14 +71,14 @@ describe("Connection limiter", () => {
 		await Promise.all([one.close("cancel"), two.close("cancel")]);
 	});
 
-	it("must be an object with a tryAcquire function", () => {
+	it("the option connectionLimiter must be an object with a tryAcquire function", () => {
 		expect(() => stage({ connectionLimiter: {} as never })).toThrow(/option connectionLimiter must be/);
 	});
 });
 
 type Reply = Record<string, unknown>;
 
-/** An open session that can be made to receive errors in place of tokens or of read-back replies. */
+/** An open session. The test can replace the replies to its logins or read-backs by errors. */
 async function refusing(refused: { auth?: number; readBack?: number }) {
 	let on = false;
 	const { venue, link, trigger } = stage();
@@ -103,12 +103,12 @@ async function refusing(refused: { auth?: number; readBack?: number }) {
 		refuse: (to: boolean) => {
 			on = to;
 		},
-		/** Logins since the open. */
+		/** How many logins the session has sent since the open. */
 		logins: () => venue.received.slice(opened).filter(({ method }) => method === "public/auth").length,
 	};
 }
 
-/** Beats every ten seconds. */
+/** Beats every ten seconds. Returns the states of the protection. */
 async function beatFor(session: DeribitSession, ms: number): Promise<string[]> {
 	const states: string[] = [];
 	for (let passed = 0; passed < ms; passed += 10_000) {
@@ -118,7 +118,7 @@ async function beatFor(session: DeribitSession, ms: number): Promise<string[]> {
 	return states;
 }
 
-it("RenewalBackoff slows renewals down while the venue rejects the new tokens, and the session is never called armed", async () => {
+it("RenewalBackoff slows renewals down while the venue rejects the new tokens, and the session is never armed", async () => {
 	const { session, logins, refuse } = await refusing({ readBack: 13009 });
 	refuse(true);
 	const states = await beatFor(session, 3_600_000);
@@ -129,7 +129,7 @@ it("RenewalBackoff slows renewals down while the venue rejects the new tokens, a
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
 });
 
-it("RenewalBackoff slows renewals down while each is refused and the old tokens still work", async () => {
+it("RenewalBackoff slows renewals down while the venue refuses them and the old tokens still work", async () => {
 	const { clientId, clientSecret } = DeribitVenue.defaults;
 	const authScope = "account:read_write trade:read_write session:kept expires:900";
 	const { session, trigger, count } = stage({ client: { credentials: { clientId, clientSecret, authScope } } });
@@ -142,19 +142,19 @@ it("RenewalBackoff slows renewals down while each is refused and the old tokens 
 		states.push((await session.beat(neverAborted)).protection.state);
 		await vi.advanceTimersByTimeAsync(1_200);
 	}
-	// At 0, 1, 21, 61 and 141 s of the 180 s that the tokens still live. A renewal with every beat would make 140.
+	// Renewals at 0, 1, 21, 61 and 141 s of the 180 s that the tokens are still valid. A renewal with every beat would make 140.
 	expect(count("public/auth") - before).toBe(5);
 	expect(new Set(states)).toEqual(new Set(["armed"]));
 });
 
-it("RenewalBackoff pauses for five minutes after too many logins (12003), then renewals go on", async () => {
+it("RenewalBackoff pauses renewals for five minutes after too many logins (12003)", async () => {
 	const { session, trigger, logins, refuse } = await refusing({ auth: 12003 });
 	trigger("voidTokens");
 	await session.beat(neverAborted);
 	refuse(true);
 	await session.beat(neverAborted);
 	const soon = logins();
-	// One with the void refresh token, one with the credentials.
+	// One login with the void refresh token, one with the credentials.
 	expect(soon).toBeLessThanOrEqual(2);
 	await beatFor(session, 299_000);
 	expect(logins()).toBe(soon);
@@ -175,7 +175,7 @@ it.each([11098, 12005])("DeribitSession.beat is fatal when a renewal is refused 
 	expect(logins()).toBeLessThanOrEqual(2);
 });
 
-it("RenewalBackoff allows the first retry at once, also when the monotonic clock is below 0", () => {
+it("RenewalBackoff allows the first retry at once, even if the monotonic clock is below 0", () => {
 	vi.spyOn(performance, "now").mockReturnValue(-5_000_000);
 	const backoff = new RenewalBackoff();
 	expect(backoff.isAllowed).toBe(true);
@@ -189,8 +189,8 @@ it("RenewalBackoff allows the first retry at once, also when the monotonic clock
 	expect(backoff.isAllowed).toBe(true);
 });
 
-describe("Credit pool spent by the program over the handle", () => {
-	it("does not delay beats, read-backs or a mass cancel, which use the reserve", async () => {
+describe("A credit pool that the program empties over the handle", () => {
+	it("does not delay beats, read-backs or a mass cancel, which use reserved credits", async () => {
 		const { session, venue } = stage({ client: { callTimeoutMs: 60_000 } });
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(100);
@@ -216,7 +216,7 @@ describe("Credit pool spent by the program over the handle", () => {
 		void handle.call("private/cancel_all").then(cancelling);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(cancelling).toHaveBeenCalledOnce();
-		// 20 a second, minus those of the beats.
+		// 20 calls a second, minus those of the beats.
 		expect(answered).toBeGreaterThan(3_500);
 		expect(venue.truth().connections).toHaveLength(1);
 		await keeper.stop({ orders: "keep" });
@@ -240,7 +240,7 @@ describe("Credit pool spent by the program over the handle", () => {
 describe("Two sessions with the same API key in one process", () => {
 	const shared = /another session of this process uses the same API key and has a rate limiter of its own/;
 
-	it("are warned about while keepers run both, when each counts the rate limit alone", async () => {
+	it("two sessions with one API key cause a warning while keepers run both, if each counts the rate limit separately", async () => {
 		const warned: string[] = [];
 		const log = (): void => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -260,7 +260,7 @@ describe("Two sessions with the same API key in one process", () => {
 		expect(one.warnings).toEqual([]);
 	});
 
-	it("are not warned about when they share the credits, or use another key or host", async () => {
+	it("two sessions cause no warning if they share the credits, or use another key or host", async () => {
 		const client = { credits: new DeribitCredits() };
 		const { session, link } = stage({ client });
 		const keeper = keepalive([session]);

@@ -25,7 +25,7 @@ const transportOf = ({ socket }: ResolvedDeribitOptions) => socket.WebSocket ?? 
 
 const limiterOf = (options: ResolvedDeribitOptions) => options.connectionLimiter ?? limiterFor(transportOf(options));
 
-/** To be called with the error of an attempt to connect: a refused one may count twice. */
+/** To be called with the error of a connection attempt: a refused attempt may count twice at the venue. */
 export function countRefusedConnection(options: ResolvedDeribitOptions, error: unknown): void {
 	if (!isDeribitError(error) || error.kind !== "network") return;
 	countRepeatedUpgrade(limiterOf(options), options.host, transportOf(options));
@@ -54,19 +54,19 @@ export function tryAcquireConnection(options: ResolvedDeribitOptions): void {
 	);
 }
 
-/** How often a lost session is opened again without a general back-off: a burst, then this often. */
+/** How often a lost session may be opened again without the general back-off: `burst` times, and once more every `everyMs`. */
 const quickOpens = { burst: 10, everyMs: 10_000 } as const;
-/** The longest wait before such an open. */
+/** The longest wait before an open without the general back-off. */
 const quickOpenMs = 1_500;
 
 /**
  * How soon a session is opened again after a loss. The venue limits how many connections are open, not how often one is
- * opened; only logins have a limit, which it does not publish. So a session on a line that drops every ten seconds or less
- * often always comes back at once.
+ * opened; only logins have a limit, which it does not publish. So a session whose connection drops at most every ten seconds is
+ * always opened again at once.
  */
 export class ReopenPace {
 	readonly #opens = new TokenBucket(quickOpens);
-	/** Before the first success there is nothing to come back to. */
+	/** Whether the session has been open before. Until then, opens have the general back-off. */
 	#hasBeenOpen = false;
 
 	/** To be called before each open. */
@@ -80,10 +80,10 @@ export class ReopenPace {
 	}
 
 	/**
-	 * Adds how soon to try again to the error of a connection that broke, or got no answer. A refusal keeps its back-off, also that
-	 * of a handshake, which may be a ban.
+	 * Adds how soon to open again to the error of a connection that broke or got no answer. The error of a refusal keeps the
+	 * general back-off, and so does that of a refused handshake, which may mean a ban.
 	 *
-	 * @param isBroken - for an error that is not the client's.
+	 * @param isBroken - true if the connection broke although the error is not one of the client.
 	 */
 	apply(error: SessionError, isBroken = false): SessionError {
 		const { message, disposition, cause } = error;
@@ -98,7 +98,7 @@ const runningByKey = new Map<string, DeribitCredits[]>();
 
 const keyOf = ({ host, credentials }: ResolvedDeribitOptions): string => `${host} ${credentials.clientId}`;
 
-/** Records that a keeper runs a session with this key. The returned function ends that. */
+/** Records that a keeper runs a session with this key. The returned function removes the record. */
 export function registerKey(options: ResolvedDeribitOptions): () => void {
 	const key = keyOf(options);
 	const { credits } = options.socket;
@@ -111,7 +111,7 @@ export function registerKey(options: ResolvedDeribitOptions): () => void {
 	};
 }
 
-/** Says so when sessions of one key count the venue's rate limit apart, which can exceed it and so end them. */
+/** Warns if sessions with one API key count the venue's rate limit separately: together they can exceed it, which ends a session. */
 export function sharedKeyWarnings(options: ResolvedDeribitOptions): readonly string[] {
 	const isShared = (runningByKey.get(keyOf(options)) ?? []).some((credits) => credits !== options.socket.credits);
 	if (!isShared) return [];
@@ -129,7 +129,7 @@ const maxBackoffMs = 5 * 60_000;
  * made with the next beat; after that the delay doubles.
  */
 export class RenewalBackoff {
-	/** Since the venue last accepted the tokens. */
+	/** How many renewals were tried since the venue last accepted the tokens. */
 	#attempts = 0;
 	readonly #retryAfter = new RetryAfter();
 

@@ -5,7 +5,7 @@ import { createSession, neverAborted, stage, useFakeClock } from "./testing/stag
 
 useFakeClock();
 
-/** A session whose connection attempts are counted, with the highest number of open connections at an attempt. */
+/** A session, with counts of its connection attempts and of the most connections that were open at an attempt. */
 function counted() {
 	const { link, trigger, count } = stage();
 	const counts = { tries: 0, most: 0 };
@@ -33,7 +33,7 @@ function refusing(error: { code: number; message: string }) {
 }
 
 describe("MaintenanceDetector", () => {
-	it("makes a session try once a minute for 45 minutes, log in once before and after, and hold one connection at most", async () => {
+	it("makes a session try once a minute for 45 minutes, with no login meanwhile and one connection at most", async () => {
 		const { trigger, count, counts, session } = counted();
 		const keeper = keepalive([session]);
 		const waits: unknown[] = [];
@@ -54,7 +54,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("forgets maintenance after a successful open: a later failure is retried soon", async () => {
+	it("forgets maintenance after a successful open, so that a later failure is retried soon", async () => {
 		const { session, link, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("maintenance");
@@ -68,7 +68,7 @@ describe("MaintenanceDetector", () => {
 		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("assumes maintenance after five minutes of refused handshakes, and makes a session try once a minute", async () => {
+	it("assumes maintenance after five minutes of refused handshakes, and then makes a session try once a minute", async () => {
 		const { trigger, counts, session } = counted();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -112,7 +112,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("restarts the five minutes with each connection that was made", async () => {
+	it("MaintenanceDetector counts the five minutes anew after each connection that was made", async () => {
 		const { session, link, trigger } = stage({ client: { callTimeoutMs: 1_000, connectTimeoutMs: 1_000 } });
 		const attempt = async () => {
 			const opening = session.open(neverAborted).catch((error: unknown) => error);
@@ -136,7 +136,7 @@ describe("MaintenanceDetector", () => {
 		[11051, "system_maintenance"],
 		[13028, "temporarily_unavailable"],
 		[13503, "unavailable"],
-	])("waits after error %i, and after refused handshakes that follow it", async (code, message) => {
+	])("makes a session wait after error %i, and after refused handshakes that follow", async (code, message) => {
 		const { session, trigger } = refusing({ code, message });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 60_000 } });
 		trigger("maintenance");
@@ -154,7 +154,7 @@ describe("MaintenanceDetector", () => {
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("keeps an announcement that came during the open", async () => {
+	it("keeps an announcement that arrives during the open", async () => {
 		const { session, trigger } = stage({
 			onOpen: async () => {
 				setTimeout(() => trigger("announceMaintenance"), 2_000);
@@ -168,7 +168,7 @@ describe("MaintenanceDetector", () => {
 		expect(() => session.requireArmed()).toThrow("announced maintenance");
 	});
 
-	it("forgets an announcement that was not withdrawn after two hours of a live connection", async () => {
+	it("forgets an announcement after two hours of a live connection, even if it was not withdrawn", async () => {
 		const { session, trigger } = stage();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -213,7 +213,7 @@ describe("MaintenanceDetector", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "network" }]);
 	});
 
-	it("does not keep a session from opening when the subscription is not answered", async () => {
+	it("lets a session open when the subscription to announcements is not answered", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const opening = session.open(neverAborted);
@@ -222,7 +222,7 @@ describe("MaintenanceDetector", () => {
 		expect(session.requireArmed()).toBe(session.handle);
 	});
 
-	it("says in a warning and in the log that there are no announcements when the subscription fails", async () => {
+	it("warns in the session's warnings and in the log when the subscription to announcements fails", async () => {
 		const warned: string[] = [];
 		const log = () => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -243,7 +243,7 @@ describe("MaintenanceDetector", () => {
 		["private/unsubscribe", { channels: ["platform_state"] }],
 		["public/unsubscribe_all", {}],
 		["private/unsubscribe_all", {}],
-	])("subscribes again with the next beat after %s over the handle, and says so in the log", async (method, params) => {
+	])("subscribes again with the next beat after %s over the handle, and logs that", async (method, params) => {
 		const warned: string[] = [];
 		const log = () => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -264,7 +264,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("tries a subscription that failed again with each read-back, and takes the warning back", async () => {
+	it("tries a failed subscription again with each read-back, and removes the warning once it succeeds", async () => {
 		const { session, trigger, count } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const keeper = keepalive([session]);

@@ -45,9 +45,9 @@ export class MaintenanceDetector {
 	}
 
 	/**
-	 * To be called when an open has succeeded: maintenance seen before it is over.
+	 * To be called when an open has succeeded, which shows that earlier maintenance has ended.
 	 *
-	 * @param startedAt - when the open began, in monotonic milliseconds. What was announced since is kept.
+	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that was announced since then still counts.
 	 */
 	onOpen(startedAt: number): void {
 		this.#unreachableSince = undefined;
@@ -58,7 +58,7 @@ export class MaintenanceDetector {
 
 	/**
 	 * Turns `retry` into a wait of a minute while maintenance explains the failure. A handshake refused during maintenance
-	 * gives no reason, and retrying every few seconds for half an hour would flood the venue. What maintenance explains is expected.
+	 * gives no reason, and retrying every few seconds for half an hour would flood the venue. Marks the failure as expected.
 	 */
 	adjust(error: SessionError): SessionError {
 		const { cause } = error;

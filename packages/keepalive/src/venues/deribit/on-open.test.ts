@@ -6,7 +6,7 @@ useFakeClock();
 
 const never = new Promise<never>(() => undefined);
 
-/** A session whose hook places an order that stays open, and then never settles. */
+/** A session whose `onOpen` places an order that stays open, and then never settles. */
 function hanging(options: TestOptions = {}) {
 	const { link, ...staged } = stage({
 		...options,
@@ -18,8 +18,8 @@ function hanging(options: TestOptions = {}) {
 	return { ...staged, link, openOrders: () => staged.venue.orders().filter(({ state }) => state === "open").length };
 }
 
-describe("A hook that never settles", () => {
-	it("leaves no connection and no order when the keeper gives the open up, again and again", async () => {
+describe("An onOpen that never settles", () => {
+	it("an onOpen that never settles leaves no connection and no order each time the keeper gives up the open", async () => {
 		const { session, link, openOrders, venue } = hanging();
 		const keeper = keepalive([session], { openTimeoutMs: 10_000 });
 		for (let minute = 0; minute < 20; minute += 1) {
@@ -37,7 +37,7 @@ describe("A hook that never settles", () => {
 	it.each([
 		["cancel", "cancelled"],
 		["keep", "refused"],
-	] as const)("has its order cancelled when the keeper stops with %s during the open", async (orders, outcome) => {
+	] as const)("the order of a hanging onOpen is cancelled when the keeper stops with %s", async (orders, outcome) => {
 		const { session, link, openOrders } = hanging();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -50,7 +50,7 @@ describe("A hook that never settles", () => {
 		expect([link.connections, openOrders()]).toEqual([0, 0]);
 	});
 
-	it("makes the open reject at once when its signal aborts", async () => {
+	it("an open whose onOpen never settles rejects at once when its signal aborts", async () => {
 		const { session, link, openOrders } = hanging();
 		const controller = new AbortController();
 		const opening = failure(session.open(controller.signal));
@@ -62,7 +62,7 @@ describe("A hook that never settles", () => {
 		expect(session.recovery.losses).toMatchObject([{ orderIds: ["SIM-1"] }]);
 	});
 
-	it("has its connection closed by a later open", async () => {
+	it("a later open closes the connection of an open whose onOpen never settles", async () => {
 		const { session, link, venue } = hanging();
 		const first = failure(session.open(neverAborted));
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -79,7 +79,7 @@ describe("A hook that never settles", () => {
 		["cancel", "cancelled", 0],
 		["keep", "kept", 1],
 	] as const)(
-		"has its connection closed by close(%s), which says what becomes of its order",
+		"close(%s) closes the connection of an open whose onOpen never settles, and says what becomes of its order",
 		async (orders, outcome, open) => {
 			const { session, link, openOrders } = hanging();
 			const opening = failure(session.open(neverAborted));
@@ -91,7 +91,7 @@ describe("A hook that never settles", () => {
 		},
 	);
 
-	it("does not let a close promise more than the protection of its connection", async () => {
+	it("close does not promise a cancel after a hanging onOpen has switched cancel-on-disconnect off", async () => {
 		const { session, trigger } = stage({
 			onOpen: async ({ handle }) => {
 				await handle.call("private/disable_cancel_on_disconnect");
@@ -108,8 +108,8 @@ describe("A hook that never settles", () => {
 	});
 });
 
-describe("A slow hook", () => {
-	it("does not delay the next connection when its own ends", async () => {
+describe("A slow onOpen", () => {
+	it("a slow onOpen does not delay the next connection when its own connection ends", async () => {
 		const signals: AbortSignal[] = [];
 		const { session, link } = stage({
 			onOpen: async ({ signal }) => {

@@ -7,7 +7,7 @@ import { credentials, signingCrypto, stage, type TestOptions, useFakeClock } fro
 
 useFakeClock();
 
-/** A session that a keeper has opened, with the records published since. */
+/** A session that a keeper has opened, with the status records published since. */
 async function keep(options: TestOptions = {}) {
 	const { session, ...staged } = stage(options);
 	const keeper = keepalive([session]);
@@ -39,7 +39,7 @@ const call =
 	({ session }: Kept) =>
 		session.handle?.call(method, params);
 
-describe("keeper and session say at once, with one answer, that the orders are not protected", () => {
+describe("keeper and Deribit session agree at once that the orders are not protected", () => {
 	it.each<[string, (kept: Kept) => unknown]>([
 		["cancel-on-disconnect is switched off over the handle", call("private/disable_cancel_on_disconnect")],
 		["maintenance is announced", ({ trigger }) => trigger("announceMaintenance")],
@@ -53,11 +53,11 @@ describe("keeper and session say at once, with one answer, that the orders are n
 				return session.handle?.call("private/get_open_orders").catch(() => undefined);
 			},
 		],
-	])("when %s", async (_, act) => {
+	])("keeper and session agree that the orders are not protected when %s", async (_, act) => {
 		const kept = await keep();
 		const { keeper, published, isSessionArmed, stop } = kept;
 		await act(kept);
-		// No time has passed, and so no beat.
+		// No time has passed, so there was no beat.
 		await vi.advanceTimersByTimeAsync(0);
 		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
 		expect(published).toEqual(["alive unknown"]);
@@ -65,7 +65,7 @@ describe("keeper and session say at once, with one answer, that the orders are n
 		await stop();
 	});
 
-	it("when the connection ends", async () => {
+	it("keeper and session agree that the orders are not protected when the connection ends", async () => {
 		const { link, keeper, published, isSessionArmed, stop } = await keep();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -74,16 +74,16 @@ describe("keeper and session say at once, with one answer, that the orders are n
 		await stop();
 	});
 
-	it("when the event loop was blocked for longer than the keeper allows", async () => {
+	it("keeper and session agree that the orders are not protected when the event loop was blocked for too long", async () => {
 		const { keeper, isSessionArmed, stop } = await keep();
-		// The clocks move on and no timer fires, as while the event loop is blocked.
+		// The clocks move on while no timer fires, as if the event loop were blocked.
 		vi.setSystemTime(Date.now() + 15_000);
 		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
 		await stop();
 	});
 });
 
-it("a renewal of the tokens is published as one change and its end, because it may reset the setting", async () => {
+it("a token renewal is published as one period of unknown protection, because it may reset cancel-on-disconnect", async () => {
 	const authScope = "account:read_write session:kept expires:100";
 	const { keeper, published, isSessionArmed, venue, stop } = await keep({
 		client: { credentials: { ...credentials, authScope, grant: "client_signature" }, crypto: signingCrypto },
@@ -103,8 +103,8 @@ it("a renewal of the tokens is published as one change and its end, because it m
 	await stop();
 });
 
-describe("keeper and session say at once that the orders are protected again", () => {
-	it("when announced maintenance is withdrawn", async () => {
+describe("keeper and Deribit session agree at once that the orders are protected again", () => {
+	it("keeper and session agree that the orders are protected again when announced maintenance is withdrawn", async () => {
 		const { trigger, keeper, published, isSessionArmed, stop } = await keep();
 		trigger("announceMaintenance");
 		await vi.advanceTimersByTimeAsync(0);
@@ -115,7 +115,7 @@ describe("keeper and session say at once that the orders are protected again", (
 		await stop();
 	});
 
-	it("when the next beat has read the setting back", async () => {
+	it("keeper and session agree that the orders are protected again when the next beat has read the setting back", async () => {
 		const kept = await keep();
 		const { keeper, published, isSessionArmed, stop } = kept;
 		await call("public/set_heartbeat", { interval: 60 })(kept);
@@ -137,7 +137,7 @@ it("DeribitSession.notArmedReason allocates nothing when a keeper asks and the c
 	expect(collections).toBeLessThan(2);
 });
 
-it("a session is known to its keeper by its literal name", async () => {
+it("a Deribit session is typed in its keeper by its literal name", async () => {
 	expectTypeOf(deribit({ client: { credentials } })).toEqualTypeOf<DeribitSession<"deribit">>();
 	const { link } = stage();
 	const named = deribit({ name: "main", client: { credentials, WebSocket: memoryWebSocket(link) } });
@@ -149,7 +149,7 @@ it("a session is known to its keeper by its literal name", async () => {
 	await keeper.stop({ orders: "keep" });
 });
 
-it("a session logs the calls that it makes, and no secret", async () => {
+it("a Deribit session logs the calls that it makes, and no secret", async () => {
 	const logged: [string, string, unknown][] = [];
 	const log = (level: string) => (message: string, fields: unknown) => void logged.push([level, message, fields]);
 	const logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
@@ -177,7 +177,7 @@ it("a session logs the calls that it makes, and no secret", async () => {
 });
 
 it.each([1_500, 2_000])(
-	"a step of the wall clock by %i ms makes keeper, snapshot and status agree at once, and the next answer arms it again",
+	"a Deribit session is late at once in keeper and snapshot after a step of the wall clock by %i ms, and armed after one ping",
 	async (stepMs) => {
 		const { session, count } = stage();
 		const keeper = keepalive([session]);

@@ -34,7 +34,7 @@ describe("DeribitSession.open", () => {
 		expect(session.handle?.authorization?.authScope).toContain("account:read_write");
 	});
 
-	it("reads back the account and this connection with scope account", async () => {
+	it("reads back both the account and this connection with scope account", async () => {
 		const { session, venue, trigger } = stage({ cancelScope: "account" });
 		expect((await session.open(neverAborted)).protection).toMatchObject({ state: "armed", scope: "account" });
 		expect(venue.received.slice(-3, -1).map(({ params }) => params)).toEqual([
@@ -44,7 +44,7 @@ describe("DeribitSession.open", () => {
 		expect(trigger("truth")).toMatchObject({ accountArmed: true, connections: [{ armed: true }] });
 	});
 
-	it("pings when the subscription took long after the read-back", async () => {
+	it("sends a ping when the subscription after the read-back has taken long", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const opening = session.open(neverAborted);
@@ -52,7 +52,7 @@ describe("DeribitSession.open", () => {
 		expect(await opening).toMatchObject({ ageMs: 0, protection: { verifiedAt: Date.now() - 3_000 } });
 	});
 
-	it("opens without a pong, with the age of the read-back, and is not armed until a beat has one", async () => {
+	it("succeeds without a pong, with a lease as old as the read-back, and is not armed until a beat has a pong", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe", "public/test"] });
 		const opening = session.open(neverAborted);
@@ -74,7 +74,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("fails when the account is armed but this connection is not", async () => {
+	it("fails when the read-back shows the account armed but this connection not armed", async () => {
 		const { session, trigger } = stage({ cancelScope: "account" }, { accountArmed: false });
 		trigger("ignoreArming");
 		expect(await failure(session.open(neverAborted))).toMatchObject({ disposition: { action: "retry" } });
@@ -93,7 +93,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("is fatal when the API key lacks permission, and names what was granted", async () => {
+	it("an open is fatal when the API key lacks permission, and names the permissions that were granted", async () => {
 		const { session, methods } = stage({}, { keyScope: "trade:read_write account:read" });
 		const error = await failure(session.open(neverAborted));
 		expect(error).toMatchObject({ disposition: { action: "wait", forMs: 2_000 } });
@@ -110,8 +110,8 @@ describe("DeribitSession.open", () => {
 		[-32602, "Check the option client.url, and whether this package is outdated."],
 		[11042, "Give the API key the permission account:read_write."],
 		[13021, "Give the API key the permission account:read_write."],
-	])("when arming is refused with %i", (code, needs) => {
-		it("tries again after a single refusal, and is armed", async () => {
+	])("DeribitSession.open when arming is refused with %i", (code, needs) => {
+		it("tries again after one refusal, and arms", async () => {
 			const { session } = refusing(code, 1);
 			expect(await failure(session.open(neverAborted))).toMatchObject({
 				message: expect.stringContaining("(refusal 1 of 4 before giving up)"),
@@ -121,7 +121,7 @@ describe("DeribitSession.open", () => {
 			expect((await session.open(neverAborted)).protection.state).toBe("armed");
 		});
 
-		it("is fatal after the fourth refusal in a row, and says what it needs", async () => {
+		it("an open is fatal after the fourth refusal in a row, and names the permission that is needed", async () => {
 			const { session } = refusing(code, 4);
 			const dispositions = [];
 			for (let open = 0; open < 3; open += 1)
@@ -132,7 +132,7 @@ describe("DeribitSession.open", () => {
 			expect(last.message).toContain(`4 refusals in a row. ${needs}`);
 		});
 
-		it("counts from one again after an open that succeeded", async () => {
+		it("counts refusals from one again after a successful open", async () => {
 			const { session, refuse } = refusing(code, 3);
 			for (let open = 0; open < 3; open += 1) await failure(session.open(neverAborted));
 			await session.open(neverAborted);
@@ -143,7 +143,7 @@ describe("DeribitSession.open", () => {
 		});
 	});
 
-	it("is fatal at once when the credentials are refused", async () => {
+	it("an open is fatal at once when the credentials are refused", async () => {
 		const { session, trigger } = stage();
 		trigger("revoke");
 		expect(await failure(session.open(neverAborted))).toMatchObject({
@@ -166,7 +166,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("leaves no connection and no handle when it is aborted at any step", async () => {
+	it("leaves no connection and no handle when its signal aborts at any step", async () => {
 		for (let steps = 0; steps < 40; steps += 1) {
 			const { session, link } = stage();
 			const controller = new AbortController();
@@ -193,7 +193,7 @@ describe("DeribitSession.open", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("is discarded when a later open or a close supersedes it", async () => {
+	it("an open is discarded when a later open or a close follows", async () => {
 		const { session, link, trigger } = stage();
 		const superseded = session.open(neverAborted).catch((error: Error) => error.message);
 		await session.open(neverAborted);
@@ -220,7 +220,7 @@ describe("DeribitSession.open with client_signature", () => {
 		[30_001, "30 s behind"],
 		[-30_001, "30 s ahead of"],
 		[-7_200_000, "7200 s ahead of"],
-	])("sends no signature and asks to set the clock when the venue's clock is %i ms ahead", async (ms, off) => {
+	])("sends no signature and asks a person to set the clock when the venue's clock is %i ms ahead", async (ms, off) => {
 		const { session, trigger, count } = stage(signed);
 		trigger("skew", { ms });
 		const error: unknown = await session.open(neverAborted).catch((reason: unknown) => reason);
@@ -231,7 +231,7 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(0);
 	});
 
-	it("asks to set the clock, and is not fatal, when the clock moved between the question and a refused login", async () => {
+	it("asks a person to set the clock, and is not fatal, when the clock changed between its check and the refused login", async () => {
 		const { link, trigger, count } = stage();
 		class Skewing extends memoryWebSocket(link) {
 			override send(data: string): void {
@@ -248,14 +248,14 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(1);
 	});
 
-	it("is tried once more after a minute when the login is refused and the clock cannot be asked for, and then is fatal", async () => {
+	it("waits a minute before a second try when the login is refused and the clock cannot be checked, and is fatal then", async () => {
 		const { link, trigger, count } = stage();
 		class Skewing extends memoryWebSocket(link) {
 			override send(data: string): void {
 				const isLogin = JSON.parse(data).method === "public/auth";
 				if (isLogin) trigger("skew", { ms: 400_000 });
 				super.send(data);
-				// The next question is not answered.
+				// The venue does not answer the second check of the clock.
 				if (isLogin) trigger("suppressAnswers", { methods: ["public/get_time"] });
 			}
 		}
@@ -279,14 +279,14 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(2);
 	});
 
-	it("is fatal when the login is refused although the clock is right", async () => {
+	it("an open is fatal when a signed login is refused while the clock is right", async () => {
 		const { session, trigger, count } = stage(signed);
 		trigger("revoke", { on: true });
 		expect((await failure(session.open(neverAborted))).disposition).toMatchObject({ action: "fatal" });
 		expect(count("public/auth")).toBe(1);
 	});
 
-	it("recovers by itself after the clock was set", async () => {
+	it("an open is retried by the keeper, and succeeds after the clock was set", async () => {
 		const { session, trigger } = stage(signed);
 		trigger("skew", { ms: 3_600_000 });
 		const keeper = keepalive([session], { blockedRetryMs: 60_000 });
@@ -302,7 +302,7 @@ describe("DeribitSession.open with client_signature", () => {
 		await stopped;
 	});
 
-	it("does not sign again while the clock is off, reports void tokens, and recovers after it was set", async () => {
+	it("beats report void tokens and do not sign a login while the clock is wrong, and arm again afterwards", async () => {
 		const { session, trigger, count } = stage(signed);
 		await session.open(neverAborted);
 		const logins = count("public/auth");
@@ -331,10 +331,10 @@ describe("DeribitSession.open with client_signature", () => {
 	});
 });
 
-/** Longer than the timeout of a call, shorter than the close after it. */
+/** The delay of a late reply: longer than the timeout of a call, but shorter than with the close that follows. */
 const lateMs = 11_000;
 
-it("DeribitSession.open is fatal after a login that was refused (13004) after its deadline, and sends no second one", async () => {
+it("DeribitSession.open is fatal after the refusal (13004) of an earlier login arrived late, and sends no second login", async () => {
 	const { link, trigger, count } = stage();
 	let slow = true;
 	class Slow extends memoryWebSocket(link) {
@@ -356,15 +356,15 @@ it("DeribitSession.open is fatal after a login that was refused (13004) after it
 		cause: { venueCode: 13004 },
 	});
 	expect(count("public/auth")).toBe(1);
-	// A further open is the decision of the user, who may have replaced the key.
+	// A further open sends a login again: the user has asked for that, and may have replaced the key.
 	slow = false;
 	trigger("revoke", { on: false });
 	expect((await session.open(neverAborted)).protection.state).toBe("armed");
 	await session.close("cancel");
 });
 
-describe("Option armingPermission", () => {
-	it("names the permission that an open requires", async () => {
+describe("The option armingPermission", () => {
+	it("names the permission that DeribitSession.open requires", async () => {
 		const own = stage({ armingPermission: "wallet:read" });
 		expect((await own.session.open(neverAborted)).protection.state).toBe("armed");
 		const other = stage({ armingPermission: "rat#trade" });

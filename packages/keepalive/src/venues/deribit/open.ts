@@ -22,7 +22,7 @@ import { describeOrders, type LostConnections } from "./recovery.ts";
 
 /** Maintenance announcements are optional, so an open does not wait long for the subscription. */
 const subscribeTimeoutMs = 3_000;
-/** The venue accepts a signature within 60 s of its timestamp; the other half is margin for latency and clock drift. */
+/** The venue accepts a signature within 60 s of its timestamp. Half of that is a margin for latency and clock drift. */
 const maxSkewMs = 30_000;
 
 /** What an open needs from its session. */
@@ -82,7 +82,7 @@ export async function armConnection(
 	const call = { signal, fromReserve: true } as const;
 	const makeCall = <T>(name: string, work: () => Promise<T>): Promise<T> => logged(logger, name, work);
 	onStep?.("authenticate");
-	// Maintenance may accept connections and refuse every call: find out by a call that does not count as a login.
+	// During maintenance the venue may accept connections and refuse every call: find out by a call that does not count as a login.
 	if (maintenance.mayBeActive) {
 		await makeCall("public/test", () => connection.request("public/test", undefined, call));
 	}
@@ -97,12 +97,12 @@ export async function armConnection(
 	const missingNews = answer.isArmed ? await subscribeToMaintenance(connection, signal, logger) : undefined;
 	const opened = { handle: connection, losses: lost.pending, signal };
 	try {
-		// The hook may have taken long, and may have changed the setting.
+		// Read back again after `onOpen`, which may have taken long or changed the setting.
 		if (answer.isArmed && (await runOnOpen(packageName, onOpen, opened, connection.ended))) {
 			answer = await readBack(connection, cancelScope, call, logger);
 		}
 	} catch (error) {
-		// Why the connection ended says more than what a call in the hook threw.
+		// If the connection has ended, its reason says more than the error of a call in `onOpen`.
 		throw connection.ended.aborted ? connection.ended.reason : error;
 	}
 	if (!answer.isArmed) {
@@ -115,15 +115,15 @@ export async function armConnection(
 	// The read-back is the last answered call of an open, and so its proof of life.
 	const { pingSettings, pongTimeout, protectionChanged } = context;
 	const pings = new Pings(connection, pingSettings, pongTimeout, logger, askedAt(protection), protectionChanged);
-	// The subscription may have taken long. Without a pong the session opens all the same, and is not armed until one comes.
+	// The subscription may have taken long. Without a pong the session opens nevertheless, and is not armed until a pong comes.
 	if (pings.ageMs >= pingSettings.pingMs) await pings.prove(signal).catch(() => undefined);
 	if (connection.ended.aborted) throw toSessionError("open failed", connection.ended.reason);
 	return new ArmedConnection(connection, endOf(connection, context), intervalSeconds, protection, missingNews, pings);
 }
 
 /**
- * Logs in with a signature, unless {@link requireSigningClock} says no. A clock that was set between its question and the login
- * is found by asking again.
+ * Logs in with a signature if {@link requireSigningClock} finds the clock right. If the login is refused, the clock is checked again,
+ * because it may have been changed in between.
  *
  * @throws what `login` throws, SessionError (human) when the clocks differ, or UncheckedRefusal.
  */
@@ -157,7 +157,7 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	try {
 		venueMs = await connection.request("public/get_time", undefined, call);
 	} catch (error) {
-		// Then the clock cannot be checked before the login.
+		// The venue answers no public calls before the login, so the clock cannot be checked.
 		if (venueCodeOf(error) === venueCodes.publicCallsDisabled) return;
 		throw error;
 	}
@@ -170,7 +170,7 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	);
 }
 
-/** The permissions in a scope. Its other parts may hold the names of keys and sessions. */
+/** The permissions in a scope. The other parts are left out, because they may contain names of keys and sessions. */
 export function permissionsIn(authScope: readonly string[]): readonly string[] {
 	return authScope.filter((token) => /^(account|trade|wallet|custody|block_\w+):(read|read_write|none)$/.test(token));
 }
@@ -184,7 +184,7 @@ export function missingPermission(needed: string, granted: readonly string[]): S
 	);
 }
 
-/** Without announcements, maintenance is detected by the close alone. Returns what is missing then. Never rejects. */
+/** Subscribes to announcements of maintenance. If that fails, returns a warning that says what is missing. Never rejects. */
 export async function subscribeToMaintenance(
 	connection: DeribitConnection,
 	signal: AbortSignal,
@@ -201,7 +201,7 @@ export async function subscribeToMaintenance(
 	}
 }
 
-/** Aborts at the end of the connection, with a SessionError that names the orders placed over it. */
+/** A controller that aborts at the end of the connection, with a SessionError that names the orders placed over the connection. */
 function endOf(connection: DeribitConnection, context: OpenContext): AbortController {
 	const ended = new AbortController();
 	const end = (): void => {
@@ -212,7 +212,7 @@ function endOf(connection: DeribitConnection, context: OpenContext): AbortContro
 	return ended;
 }
 
-/** Records the loss, and adds its orders to the message. @param isSilent - it is given up because nothing comes over it. */
+/** Records the loss, and adds its orders to the message. @param isSilent - whether the connection is given up as silent. */
 export function withLostOrders(
 	error: SessionError,
 	connection: DeribitConnection,

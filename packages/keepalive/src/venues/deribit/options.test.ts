@@ -5,7 +5,7 @@ import { type DeribitSessionOptions, deribit } from "./index.ts";
 const credentials = { clientId: "my-id", clientSecret: "my-secret" };
 const client = { credentials };
 
-/** The error of a session with these options. */
+/** The error of deribit() with these options. */
 function errorOf(options: unknown): unknown {
 	try {
 		return deribit(options as DeribitSessionOptions);
@@ -64,7 +64,7 @@ describe("deribit", () => {
 		expect(String(error)).not.toContain("my-secret");
 	});
 
-	it.each([null, "text"])("refuses options that are no object: %j", (options) => {
+	it.each([null, "text"])("refuses options that are not an object: %j", (options) => {
 		expect(String(errorOf(options))).toContain("@x/keepalive/deribit: options must be an object, got");
 	});
 
@@ -83,7 +83,7 @@ describe("deribit", () => {
 			onNotification: 5,
 			onUnexpected: 5,
 		}),
-	)("refuses the client option %s = %j at once", (name, value) => {
+	)("refuses the client option %s = %j before anything connects", (name, value) => {
 		const error = errorOf({ client: { ...client, [name]: value } });
 		expect(error).toMatchObject({ name: "OptionError", option: `client.${name}` });
 		expect(String(error)).toContain(`option client.${name} `);
@@ -102,18 +102,18 @@ describe("DeribitSession.warnings", () => {
 		[30, 0],
 		[60, 0],
 		[60.1, 1],
-	])("has, at an interval of %d s, %i entries", (intervalSeconds, count) => {
+	])("DeribitSession.warnings contains, at an interval of %d s, %i entries", (intervalSeconds, count) => {
 		expect(deribit({ client, intervalSeconds }).warnings).toHaveLength(count);
 	});
 
-	it("says why an interval is unwise", () => {
+	it("DeribitSession.warnings says why an interval is unwise", () => {
 		const warnings = (intervalSeconds: number): string => deribit({ client, intervalSeconds }).warnings.join();
 		expect(warnings(90)).toMatch(
 			/intervalSeconds 90 is over 60: orders outlive a dead network by more than two minutes/,
 		);
 	});
 
-	it("is empty with the default interval", () => {
+	it("DeribitSession.warnings is empty with the default interval", () => {
 		expect(deribit({ client }).warnings).toEqual([]);
 	});
 });

@@ -33,32 +33,32 @@ export interface DeribitClientOptions extends DeribitSocketOptions {
 
 /** How to keep a Deribit session. */
 export interface DeribitSessionOptions<Name extends string = string> {
-	/** Unique among the sessions of one keeper. Default `deribit`. */
+	/** The name of the session, unique among the sessions of one keeper. Default `deribit`. */
 	readonly name?: Name;
 	/**
-	 * Options of `@x/deribit-session`, passed on to it. Default of `client.credits`: one pool for this session, shared by
-	 * all its connections. Sessions of the same account should share one. Default of `client.connectTimeoutMs`: 4 000.
+	 * Options that are passed on to `@x/deribit-session`. Default of `client.credits`: one credit pool for this session, shared by
+	 * all its connections. Sessions of the same account should share one pool. Default of `client.connectTimeoutMs`: 4 000.
 	 */
 	readonly client: DeribitClientOptions;
 	/** The permission that arming needs. Default `account:read_write`; some gateways name permissions differently. */
 	readonly armingPermission?: string;
 	/**
 	 * Heartbeat interval in seconds, 10 or more. Default 10. Determines how long orders outlive a dead network: at most 23 s at
-	 * interval 10, 69 s at 30. It adds no traffic: while this session runs, its pings are more frequent than any interval. The
-	 * price of a short one: a program whose event loop is blocked for 20 s loses the connection, and its orders with it.
+	 * interval 10, 69 s at 30. A short interval adds no traffic, because the pings of a running session are more frequent. But at
+	 * interval 10, a program whose event loop is blocked for 20 s loses the connection, and the orders with it.
 	 */
 	readonly intervalSeconds?: number;
 	/**
 	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. With `pongTimeoutMs` it determines
 	 * how soon a connection that carries no data counts as not armed: 2.16 s at the defaults. A ping costs 500 credits, so the
-	 * default spends 4 % of the 10 000 that the venue adds each second. Choose a longer interval when many sessions share an
-	 * account. It is limited to a third of the lease, and is at least 1.25 × `pongTimeoutMs`.
+	 * default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions share an
+	 * account. The time is limited to a third of the lease, and is at least 1.25 × `pongTimeoutMs`.
 	 */
 	readonly pingMs?: number;
 	/**
-	 * How long a pong may take, in milliseconds, 50 to 10 000. Default 960. Without one the session is late and not armed, but its
-	 * connection stays open. It is limited to 0.8 × the longest `pingMs`. Doubles for a slow connection, up to half of the lease, and returns after a minute without a slow
-	 * pong.
+	 * How long a pong (the reply to a ping) may take, in milliseconds, 50 to 10 000. Default 960. Without a pong the session is late and
+	 * not armed, but its connection stays open. The timeout is limited to 0.8 × the longest `pingMs`. It doubles for a slow connection, up to
+	 * half of the lease, and returns to this value after a minute without a slow pong.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
@@ -69,14 +69,15 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	/** A beat reads cancel-on-disconnect back when the last read-back is older than this, in ms. Default 60 000. */
 	readonly verifyEveryMs?: number;
 	/**
-	 * Called at every open, the first included, with the new, armed connection as `handle` and before the session counts as
-	 * alive: the place to subscribe, and after `losses` to find out which orders are gone. If it throws or rejects, the open
-	 * fails and is retried. Its signal aborts when the keeper's `openTimeoutMs` is over.
+	 * Called at every open, including the first, before the session counts as alive; `handle` is the new, armed connection.
+	 * Subscribe here, and if there are `losses`, find out here which orders are gone. If the function throws or rejects, the open
+	 * fails and is retried. Its `signal` aborts when the keeper's `openTimeoutMs` is over.
 	 */
 	readonly onOpen?: (opened: Opened<DeribitConnection, DeribitLoss>) => unknown;
 	/**
 	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for
-	 * all sessions of the process with the same `WebSocket`. Connections that are made only to compare count too. Give sessions that use another source address their own.
+	 * all sessions of the process with the same `WebSocket`. Connections that a session makes only to find out whether its own
+	 * connection is dead count too. Give sessions that use another source IP address a limiter of their own.
 	 */
 	readonly connectionLimiter?: ConnectionLimiter;
 }
@@ -86,10 +87,10 @@ export type CancelScope = NonNullable<DeribitSessionOptions["cancelScope"]>;
 
 /** Options that have a default. */
 export const deribitSessionDefaults = Object.freeze({
-	// The casts here and below widen a default to all that the option takes.
+	// The casts here and below widen the type of a default to the type of its option.
 	name: "deribit" as string,
 	armingPermission: "account:read_write",
-	// All times of the venue were measured at interval 10, so only there is the exposure measured too. A longer one saves
+	// The venue's times were measured only at interval 10, so only that exposure is certain. A longer interval would save
 	// nothing: the venue probes only a connection over which it has received nothing for an interval.
 	intervalSeconds: 10,
 	pingMs: 1_200,
@@ -118,8 +119,8 @@ export const packageName = "@x/keepalive/deribit";
 /** The venue refuses a shorter heartbeat interval. */
 const minIntervalSeconds = 10;
 /**
- * The client's own default is 10 s. Handshakes with the venue took half a second; a shorter deadline tries again sooner after
- * the network is back, because TCP repeats an unanswered first packet after 1, 3 and 7 s.
+ * Shorter than the client's default of 10 s. Handshakes with the venue took half a second, and a short timeout connects sooner
+ * after a network outage, because TCP repeats an unanswered first packet only after 1, 3 and 7 s.
  */
 const connectTimeoutMs = 4_000;
 

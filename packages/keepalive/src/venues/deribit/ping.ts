@@ -11,7 +11,7 @@ import { packageName } from "./options.ts";
 export interface PingSettings {
 	/** Time from one ping to the next. */
 	readonly pingMs: number;
-	/** How long a pong is awaited while the connection is quick. */
+	/** How long a pong may take while the connection is not slow. */
 	readonly pongTimeoutMs: number;
 	/** How long a late pong still counts. */
 	readonly ttlMs: number;
@@ -21,9 +21,10 @@ export interface PingSettings {
 const pongShare = 0.8;
 
 /**
- * Ping times that decide about a dead connection before the keeper ends the beat: it beats at least three times in a lease.
+ * Limits the ping times so that a dead connection is found before the keeper ends the beat. A keeper beats at least three times in
+ * a lease.
  *
- * @param wanted - as the options have them.
+ * @param wanted - the ping times of the options.
  */
 export function pingSettings(wanted: Omit<PingSettings, "ttlMs">, ttlMs: number): PingSettings {
 	const longestMs = Math.floor(ttlMs / 3);
@@ -58,14 +59,14 @@ export class Pings {
 	#limitMs: number;
 	#missed = 0;
 	#waiting: { resolve(): void; reject(error: unknown): void } | undefined;
-	/** When the timer of {@link prove} is due, and when it last fired too late, both monotonic. */
+	/** When the timer of {@link prove} is due, and below: when that timer last fired too late. Both on the monotonic clock. */
 	#timerDueAt = Number.POSITIVE_INFINITY;
 	#stalledAt = Number.NEGATIVE_INFINITY;
 	/** Called with each pong. */
 	onPong: (() => void) | undefined;
 
 	/**
-	 * @param timeout - of the session: the connection that follows a slow one is probably slow too.
+	 * @param timeout - how long a pong may take; kept by the session, because the connection after a slow one is probably slow too.
 	 * @param answered - when the last answered call was sent.
 	 * @param onAgeChanged - called when the newest answered ping has become too old, or is young enough again.
 	 */
@@ -91,26 +92,27 @@ export class Pings {
 		return this.#answered;
 	}
 
-	/** Milliseconds since then. */
+	/** Milliseconds since the newest answered ping was sent. */
 	get ageMs(): number {
 		return longestElapsedMs(this.#answered, instantNow(Date.now));
 	}
 
-	/** From this age of the newest answered ping on the session is not armed: one interval, one timeout and {@link beatToleranceMs}. */
+	/** The session is not armed when the newest answered ping is this old: one interval, one timeout and {@link beatToleranceMs}. */
 	get tooOldMs(): number {
 		return this.#limitMs + beatToleranceMs;
 	}
 
-	/** How many times in a row {@link prove} has found no pong, and none has come since. */
+	/** How many calls of {@link prove} have failed in a row without a pong. 0 again after each pong. */
 	get missed(): number {
 		return this.#missed;
 	}
 
 	/**
-	 * Sends a ping and waits for a pong, of this ping or of an earlier one. Returns without one while the newest answered ping
-	 * is young enough for a connection as slow as this one.
+	 * Sends a ping and waits for a pong, of this ping or of an earlier one. Without a pong it still returns if the newest answered
+	 * ping is young enough for a connection as slow as this one.
 	 *
-	 * @throws SessionError (retry) when it is too old; or the client's error of a ping that was refused or could not be sent.
+	 * @throws SessionError (retry) when the newest answered ping is too old; or the client's error if the ping was refused or could not
+	 * be sent.
 	 */
 	async prove(signal: AbortSignal): Promise<void> {
 		const leftMs = this.#limitMs - this.ageMs;
@@ -133,7 +135,7 @@ export class Pings {
 		}
 	}
 
-	/** The newest answered ping may become too old before the next one is sent, and nobody else would say so then. */
+	/** Reports when the newest answered ping becomes too old. This may be before the next ping, so that nothing else would report it. */
 	#reportWhenTooOld(): void {
 		const { ended } = this.#connection;
 		const leftMs = this.tooOldMs - this.ageMs + timerToleranceMs;
@@ -142,7 +144,7 @@ export class Pings {
 		});
 	}
 
-	/** Either the timer or what arrives meanwhile may be the first that is seen after a stall. */
+	/** Whether this process has stalled: the timer of {@link prove} is overdue. Asked by the timer and by a pong: either may run first. */
 	get #isTimerLate(): boolean {
 		return monotonicMs() - this.#timerDueAt > stallMs;
 	}
@@ -161,11 +163,11 @@ export class Pings {
 
 	#onPong(sent: Instant): void {
 		const hasStalled = this.#isTimerLate || this.#stalledAt >= sent.monotonicMs;
-		// Then it says nothing about the connection that the pong is late.
+		// After a stall of this process, a late pong does not mean that the connection is slow.
 		if (!hasStalled) this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
 		const wasTooOld = this.ageMs >= this.#limitMs;
 		if (sent.monotonicMs > this.#answered.monotonicMs) this.#answered = sent;
-		// Also shortens it, but only once a ping was answered in time: the one before may have been slow.
+		// May also shorten the limit, but only after a pong: the ping before may have been a slow one.
 		this.#limitMs = this.#settings.pingMs + this.#timeout.ms;
 		this.#missed = 0;
 		this.#waiting?.resolve();
@@ -174,7 +176,7 @@ export class Pings {
 	}
 
 	#onFailure(error: unknown): void {
-		// That a ping was never answered is decided by the age of the newest answered one.
+		// A single unanswered ping decides nothing: what counts is the age of the newest answered ping.
 		if (isDeribitError(error) && error.kind === "timeout") return;
 		this.#waiting?.reject(error);
 	}

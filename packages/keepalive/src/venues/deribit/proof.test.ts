@@ -13,7 +13,7 @@ import {
 
 useFakeClock();
 
-/** A session that receives changed replies to its read-backs. */
+/** A session whose read-backs get changed replies. */
 function changing(change: (result: Record<string, unknown>) => unknown, options: TestOptions = {}) {
 	const { link } = stage();
 	class Changed extends memoryWebSocket(link) {
@@ -63,7 +63,7 @@ it.each(invalidReplies)("DeribitSession.beat reports unknown when the read-back 
 });
 
 describe("ArmedConnection after the program switched cancel-on-disconnect over the handle", () => {
-	it("is not armed from when the switch is sent, and the next beat reports unarmed", async () => {
+	it("a connection is not armed as soon as a call to disarm it is sent, and the next beat reports unarmed", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		const off = session.handle?.request("private/disable_cancel_on_disconnect");
@@ -75,7 +75,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("is not armed by an acknowledged enable, only by a read-back", async () => {
+	it("a connection is armed only by a read-back, not by an acknowledged enable", async () => {
 		const { session, trigger, venue } = stage();
 		await session.open(neverAborted);
 		await session.handle?.request("private/disable_cancel_on_disconnect");
@@ -86,14 +86,14 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("is not armed after a beat whose read-back crossed the switch", async () => {
+	it("a connection is not armed after a beat when it was disarmed right after the beat's read-back", async () => {
 		const { session } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		const { handle } = session;
 		let off: Promise<unknown> | undefined;
 		const request = handle?.request.bind(handle);
 		if (!handle || !request) return expect.fail("no handle");
-		// Sent right after the read-back, and processed after it.
+		// The call to disarm is sent, and processed by the venue, right after the read-back.
 		handle.request = async (method, ...args) => {
 			const reply = request(method, ...args);
 			if (method === "private/get_cancel_on_disconnect") off ??= request("private/disable_cancel_on_disconnect");
@@ -105,7 +105,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		expect(notArmedReason(session)).toContain("was switched over this connection");
 	});
 
-	it("is not armed after an untyped call, with any scope", async () => {
+	it("a connection is not armed after an untyped call to disarm it, with any scope", async () => {
 		for (const params of [{}, { scope: "connection" }, { scope: "account" }]) {
 			const { session } = stage();
 			await session.open(neverAborted);
@@ -115,7 +115,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		}
 	});
 
-	it("is not armed after a refused enable (10049)", async () => {
+	it("a connection is not armed after a refused enable (10049)", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("failArming");
@@ -128,7 +128,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 });
 
 describe("ArmedConnection after the program authenticated again over the handle", () => {
-	it("is not armed until a beat has read it back", async () => {
+	it("a connection that was authenticated again is not armed until a beat has read cancel-on-disconnect back", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		await session.handle?.authenticate(credentials);
@@ -143,7 +143,7 @@ describe("ArmedConnection after the program changed the heartbeats over the hand
 		["a longer interval", (seconds: number) => ["public/set_heartbeat", { interval: seconds * 10 }] as const],
 		["a shorter interval", () => ["public/set_heartbeat", { interval: 10 }] as const],
 		["heartbeats were switched off", () => ["public/disable_heartbeat", {}] as const],
-	])("is not armed after %s until a beat has set the interval again", async (_, change) => {
+	])("a connection is not armed after %s until a beat has set the interval again", async (_, change) => {
 		const { session, venue } = stage();
 		await session.open(neverAborted);
 		const [method, params] = change(30);
@@ -156,7 +156,7 @@ describe("ArmedConnection after the program changed the heartbeats over the hand
 });
 
 describe("ArmedConnection after the program used the handle for its own calls", () => {
-	it("stays armed after orders, subscriptions, refusals and failed calls", async () => {
+	it("a connection stays armed after orders, subscriptions, refusals and failed calls", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		const { handle } = session;
@@ -176,7 +176,7 @@ describe("ArmedConnection after the program used the handle for its own calls", 
 	});
 });
 
-describe("The age of a proof counts from when it was asked for", () => {
+describe("ArmedConnection: the age of a proof", () => {
 	/** A session whose replies with this text arrive 5 s late. */
 	function delayed(text: string) {
 		const { link } = stage();
@@ -194,7 +194,7 @@ describe("The age of a proof counts from when it was asked for", () => {
 		return { session: createSession(Delayed, { verifyEveryMs: 600_000 }), delay };
 	}
 
-	it("for a late pong, after which the slow connection has more time", async () => {
+	it("a late pong counts from when its ping was sent, and gives the slow connection more time", async () => {
 		const { session, delay } = delayed('"version"');
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -214,7 +214,7 @@ describe("The age of a proof counts from when it was asked for", () => {
 		await closing;
 	});
 
-	it("for a read-back", async () => {
+	it("a late reply to a read-back counts from when the read-back was sent", async () => {
 		const { session, delay } = delayed('"enabled"');
 		delay();
 		const askedAt = Date.now();

@@ -16,16 +16,16 @@ export type ReadBack =
 	| { readonly isArmed: true; readonly askedAt: number }
 	| { readonly isArmed: false; readonly reason: string };
 
-/** Calls of the session spend the reserve, so that they do not queue behind the program's own. */
+/** Calls of the session spend reserved credits, so that they do not queue behind the program's own calls. */
 export type SessionCallOptions = DeribitCallOptions & { readonly fromReserve: true };
 
 /**
  * Asks the venue whether cancel-on-disconnect is on.
  *
- * With scope `account` it asks about the connection too: the account's setting applies to later connections only, and
- * orders placed over *this* connection depend on this connection's setting.
+ * With scope `account` this function also asks about the connection: the account's setting applies only to later connections,
+ * and orders placed over *this* connection depend on this connection's setting.
  *
- * @throws SessionError when the reply does not say so explicitly.
+ * @throws SessionError when the reply does not say explicitly whether it is on.
  */
 export async function readBack(
 	connection: DeribitConnection,
@@ -57,7 +57,7 @@ const offReason: Readonly<Record<CancelScope, string>> = {
 /**
  * Switches cancel-on-disconnect on and reads it back: the "ok" alone proves nothing.
  *
- * @param onReadBack - called before it is read back.
+ * @param onReadBack - called before the setting is read back.
  */
 export async function arm(
 	connection: DeribitConnection,
@@ -86,22 +86,22 @@ export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions):
 /** A connection that was armed and read back, with what is known about its protection since. */
 export class ArmedConnection {
 	readonly connection: DeribitConnection;
-	/** The proof that it carries data. */
+	/** Proves that the connection carries data. */
 	readonly pings: Pings;
 	/** The renewal of the tokens or the read-back in progress. It can outlive the beat that started it. */
 	upkeep: Promise<void> | undefined;
 	/** Why the venue will not accept this session again; thrown by the next beat. */
 	verdict: SessionError | undefined;
-	/** Whether a new connection is being opened to find out which of the two is dead, the venue or this connection. */
+	/** Whether a new connection is being opened to find out if only this connection is dead. */
 	isCompared = false;
-	/** Why maintenance would not be announced; undefined when it would. */
+	/** Why this connection gets no announcements of maintenance; undefined when it gets them. */
 	missingNews: string | undefined;
 	/** Why the last renewal failed; undefined when it succeeded. */
 	renewalFailure: string | undefined;
 	readonly renewalBackoff = new RenewalBackoff();
 	readonly #intervalSeconds: number;
 	#protection: Protection;
-	/** Undefined after {@link invalidate}. */
+	/** When the last read-back was sent; undefined after {@link invalidate}. */
 	#provedAt: Instant | undefined;
 	#mustReadBack = false;
 	readonly #ended: AbortController;
@@ -132,11 +132,11 @@ export class ArmedConnection {
 	/** Closes a connection that is dead. */
 	giveUp(error: SessionError): void {
 		this.#ended.abort(error);
-		// Not awaited: on a dead connection it takes until its timeout.
+		// Not awaited: to close a dead connection takes until a timeout.
 		void this.connection.disconnect();
 	}
 
-	/** By the last read-back. */
+	/** The protection according to the last read-back. */
 	get protection(): Protection {
 		return this.#protection;
 	}
@@ -160,12 +160,12 @@ export class ArmedConnection {
 		this.#provedAt = undefined;
 	}
 
-	/** Makes the next beat read back, however young the last proof is. The proof stands until then. */
+	/** Makes the next beat read back, however young the last proof is. Until then that proof is still valid. */
 	readBackSoon(): void {
 		this.#mustReadBack = true;
 	}
 
-	/** Whether a read-back is due: none is younger than this, something has changed since, or the last one proved nothing. */
+	/** Whether a read-back is due: the last one is this old, it did not show the connection armed, or something has changed since. */
 	isReadBackDue(verifyEveryMs: number): boolean {
 		if (this.#mustReadBack || this.proofAgeMs >= verifyEveryMs) return true;
 		return this.#protection.state !== "armed" || this.changedSince !== undefined;
@@ -188,17 +188,18 @@ export class ArmedConnection {
 	}
 
 	/**
-	 * Why it is not proved to be armed right now; undefined when it is. Allocates nothing then: it is called before each order.
+	 * Why the connection is not proved to be armed right now; undefined when it is. Allocates no memory for an armed connection,
+	 * because it is called before each order.
 	 *
 	 * @param maxProofMs - how old the last read-back may be.
-	 * @param usesWallClock - whether to judge by the wall clock too. A keeper does that itself, and reading it allocates.
+	 * @param usesWallClock - whether to judge ages by the wall clock too. A keeper does that itself, and to read that clock allocates memory.
 	 */
 	notArmedReason(maxProofMs: number, usesWallClock: boolean): string | undefined {
 		if (this.ended.aborted) return messageOf(this.ended.reason);
 		if (this.#protection.state !== "armed") return this.#protection.reason;
 		const { answered, tooOldMs } = this.pings;
 		const provedAt = this.#provedAt;
-		// Before the reasons that come and go during a renewal, so that one renewal gives one reason.
+		// Checked before the reasons that come and go during a renewal, so that one renewal gives one reason.
 		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
 		const changed = this.changedSince;
 		if (changed !== undefined) return changed;
@@ -213,7 +214,7 @@ export class ArmedConnection {
 	}
 }
 
-/** When the read-back was sent, not when it was answered. */
+/** When the read-back of a protection was sent, not when it was answered. */
 export function askedAt(protection: Protection): Instant {
 	const now = instantNow(Date.now);
 	if (protection.state !== "armed") return now;
@@ -225,7 +226,7 @@ function ageMs(instant: Instant): number {
 	return longestElapsedMs(instant, instantNow(Date.now));
 }
 
-/** For an order that must not be sent. */
+/** The error for an order that must not be sent. */
 export function notArmed(reason: string): SessionError {
 	return new SessionError(`@x/keepalive/deribit: the connection is not proved to be armed right now: ${reason}`, {
 		disposition: { action: "retry" },

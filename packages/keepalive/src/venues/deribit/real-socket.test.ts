@@ -7,7 +7,7 @@ import { type DeribitClientOptions, deribit } from "./index.ts";
 import type { BlockedOutcome, BlockedProgram } from "./testing/blocked-program.ts";
 import { credentials, neverAborted, order } from "./testing/stage.ts";
 
-/** A session at interval 10 over a real socket to a simulated venue. */
+/** A session with the heartbeat interval 10, over a real socket to a simulated venue. */
 async function serveStage(client: Partial<DeribitClientOptions> = {}, venueOptions: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
@@ -66,7 +66,7 @@ function cuttable() {
 }
 
 describe.concurrent("DeribitSession over a real socket, in real time, at interval 10", () => {
-	it("stays alive for 36 s while the program is idle, and the order is not touched", async () => {
+	it("a session stays alive for 36 s while the program is idle, and its order stays open", async () => {
 		const { venue, session, close } = await serveStage();
 		const keeper = keepalive([session]);
 		const records: StatusRecord[] = [];
@@ -104,7 +104,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await wait(36_000);
 		clearInterval(notifications);
 		expect(ended?.aborted).toBe(false);
-		// 12 s to the first probe and 10.6 s to each later one.
+		// The first probe comes after 12 s, and each later one after 10.6 s.
 		const due = [12_000, 22_600, 33_200];
 		expect(answers()).toHaveLength(due.length);
 		for (const [index, at] of answers().entries()) expect(at - opened - (due[index] ?? 0)).toBeLessThan(5_000);
@@ -113,7 +113,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await close();
 	});
 
-	it("is not armed 2.5 s after the line fell silent, and armed over a new connection 6 s after it, and reports each step", async () => {
+	it("a session is not armed 2.5 s after its connection fell silent, armed over a new one after 6 s, and reports each step", async () => {
 		const { venue, link, url, close } = await serveStage();
 		const session = deribit({ client: { url, credentials } });
 		const keeper = keepalive([session]);
@@ -134,7 +134,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		const states = records.map(({ status }) =>
 			"protection" in status ? [status.state, status.protection.state] : [status.state],
 		);
-		// Where the last ping was sent early in its beat, its age is in doubt before the beat is late.
+		// If the last ping was sent early in its beat, the protection becomes unknown before the beat is late.
 		expect(states.filter((state) => state.join() !== "alive,unknown")).toEqual([
 			["opening"],
 			["alive", "armed"],
@@ -159,7 +159,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await close();
 	});
 
-	it("names close code 4000 and the orders when the venue gives up first (its seconds shortened tenfold)", async () => {
+	it("reports close code 4000 and the orders when the venue closes first (with the venue's times shortened tenfold)", async () => {
 		const { line, WebSocket } = cuttable();
 		const { venue, session, close } = await serveStage({ WebSocket }, { heartbeatSecondMs: 100 });
 		const keeper = keepalive([session], { backoff: { baseMs: 100 } });
@@ -182,7 +182,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await close();
 	});
 
-	it("answers a probe late, but in time, after the program blocked for 3 s", async () => {
+	it("answers a probe late, but in time, after the program blocked its event loop for 3 s", async () => {
 		const { venue, url, answers, close } = await serveStage();
 		// Without beats the probe comes 12 s after the order, while the program is blocked.
 		const [outcome, worker] = await runBlocked({
@@ -201,7 +201,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await close();
 	});
 
-	it("is alive over the same connection after the program blocked for 3 s while a beat was due", async () => {
+	it("a session stays alive over one connection after the program blocked its event loop for 3 s while a beat was due", async () => {
 		const { venue, url, close } = await serveStage();
 		const [outcome, worker] = await runBlocked({
 			url,

@@ -19,7 +19,7 @@ async function place(session: DeribitSession, count: number): Promise<readonly s
 }
 
 describe("DeribitSession.recovery", () => {
-	it("names the orders that may have been cancelled, before the next open and after it", async () => {
+	it("recovery.losses lists the orders that may have been cancelled, before and after the next open", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		expect(session.recovery.losses).toEqual([]);
@@ -40,7 +40,7 @@ describe("DeribitSession.recovery", () => {
 		expect(structuredClone(session.recovery.losses)).toEqual([loss]);
 	});
 
-	it("keeps several losses, and starts anew after a successful open", async () => {
+	it("recovery.losses lists all losses since the last successful open, and no earlier ones", async () => {
 		const { session, link, trigger } = stage();
 		await session.open(neverAborted);
 		await place(session, 1);
@@ -59,7 +59,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "network" }]);
 	});
 
-	it("includes a connection that was closed on request", async () => {
+	it("recovery.losses includes a connection that was closed on request", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		await place(session, 1);
@@ -68,7 +68,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "logout", cancelOnDisconnectFired: "no" }]);
 	});
 
-	it.each(["keep", "cancel"] as const)("includes a connection whose close(%s) has not ended yet", async (orders) => {
+	it.each(["keep", "cancel"] as const)("losses include a connection with an unfinished close(%s)", async (orders) => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		const orderIds = await place(session, 1);
@@ -81,7 +81,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ orderIds }]);
 	});
 
-	it("counts order calls without a reply, also when no order is known", async () => {
+	it("recovery.losses counts order calls without a reply, even if no order is known", async () => {
 		const { session, link, trigger } = stage();
 		const { ended } = await session.open(neverAborted);
 		trigger("suppressAnswers", { methods: ["private/buy", "private/sell"] });
@@ -95,7 +95,7 @@ describe("DeribitSession.recovery", () => {
 		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2\.$/);
 	});
 
-	it("says that an unknown number of quotes may be gone when their ids are not known, in the loss, in onOpen and in the reason of the end", async () => {
+	it("quotes without known ids are reported in the loss, in onOpen and in the reason of the end", async () => {
 		const reported: DeribitLoss[] = [];
 		const { session, link, venue } = stage({ onOpen: ({ losses }) => void reported.push(...losses) });
 		const { ended } = await session.open(neverAborted);
@@ -115,7 +115,7 @@ describe("DeribitSession.recovery", () => {
 		]);
 	});
 
-	it("gives silence as the reason when no frame arrived any more", async () => {
+	it("the reason of a loss is silence when frames had stopped arriving", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -125,10 +125,10 @@ describe("DeribitSession.recovery", () => {
 		await vi.advanceTimersByTimeAsync(3_000);
 	});
 
-	it("corrects the reason when the venue's close arrives later", async () => {
+	it("the reason of a loss is corrected when the venue's close arrives later", async () => {
 		const { link, venue } = stage();
 		let isCut = false;
-		// Loses its uplink: neither frames nor the close arrive at the venue.
+		// A connection that loses its uplink: neither its frames nor its close arrive at the venue.
 		class Cuttable extends memoryWebSocket(link) {
 			readonly #isFirst = link.connections === 0;
 			override send(data: string): void {
@@ -152,7 +152,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds }]);
 	});
 
-	it("are described in the reason of the end, with ten order ids at most", async () => {
+	it("the lost orders are listed in the reason of the connection's end, with at most ten ids", async () => {
 		const { session, link } = stage();
 		const first = await session.open(neverAborted);
 		await place(session, 2);
@@ -168,8 +168,8 @@ describe("DeribitSession.recovery", () => {
 	});
 });
 
-describe("Option onOpen", () => {
-	it("is called at every open over the new, armed connection, before the session is alive", async () => {
+describe("The option onOpen of a Deribit session", () => {
+	it("onOpen is called at every open with the new, armed connection, before the session is alive", async () => {
 		const seen: unknown[] = [];
 		const { session, venue, link } = stage({
 			onOpen: async ({ handle, losses, signal }) => {
@@ -189,7 +189,7 @@ describe("Option onOpen", () => {
 		expect(venue.received.at(-1)?.method).toBe("private/get_cancel_on_disconnect");
 	});
 
-	it("makes the open fail when it rejects, and is called again with the same losses and its own orders", async () => {
+	it("onOpen makes the open fail when it rejects, and is called again with the same losses and with its own orders", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -212,7 +212,7 @@ describe("Option onOpen", () => {
 		expect(calls[2]?.map(({ orderIds }) => orderIds)).toEqual([["SIM-1"], ["SIM-2"]]);
 	});
 
-	it("is called again with its own unanswered order calls", async () => {
+	it("onOpen is called again with the number of its own order calls that had no reply", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link, trigger } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -231,12 +231,12 @@ describe("Option onOpen", () => {
 		expect(calls[2]).toMatchObject([{ unansweredOrders: 0 }, { orderIds: [], unansweredOrders: 1 }]);
 	});
 
-	it("makes the open fail when it switches the protection off", async () => {
+	it("onOpen makes the open fail when it switches the protection off", async () => {
 		const { session, trigger } = stage({ onOpen: () => trigger("disarmAll") });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("leaves the decision to the reason for which the connection ended while it ran", async () => {
+	it("onOpen does not hide why the connection has ended meanwhile", async () => {
 		const failing = stage({
 			onOpen: async ({ handle }) => {
 				failing.trigger("rateLimit");
@@ -248,14 +248,14 @@ describe("Option onOpen", () => {
 		});
 	});
 
-	it("must be a function", () => {
+	it("the option onOpen must be a function", () => {
 		// @ts-expect-error: `onOpen` must be a function.
 		expect(() => stage({ onOpen: true })).toThrow(/option onOpen must be a function/);
 	});
 });
 
 describe("DeribitSession.open after a loss", () => {
-	it("may succeed before the venue has noticed the loss: the old orders are cancelled later", async () => {
+	it("an open may succeed before the venue has noticed the loss, and then the old orders are cancelled later", async () => {
 		const states: unknown[] = [];
 		const { session, link, venue } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -272,7 +272,7 @@ describe("DeribitSession.open after a loss", () => {
 			[{ why: "silence", cancelOnDisconnectFired: "likely", orderIds: ["SIM-1"] }],
 			[{ order_id: "SIM-1", order_state: "open" }],
 		]);
-		// 36 s to the probe and 30 s of grace.
+		// The venue probes after 36 s, and waits 30 s for the answer.
 		await vi.advanceTimersByTimeAsync(25_999);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		await vi.advanceTimersByTimeAsync(1);
@@ -282,7 +282,7 @@ describe("DeribitSession.open after a loss", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("repeats every step, in order", async () => {
+	it("an open after a loss repeats every step of an open, in order", async () => {
 		const { session, link, venue, methods, count } = stage({
 			client: { credentials: { ...credentials, authScope: "account:read_write trade:read_write session:desk" } },
 		});
@@ -297,7 +297,7 @@ describe("DeribitSession.open after a loss", () => {
 		expect(venue.truth().sessions).toEqual(["desk"]);
 	});
 
-	it("reads back with scope account although the connection starts armed", async () => {
+	it("an open with scope account reads back even if the new connection starts armed", async () => {
 		const { session, link, trigger, venue } = stage({ cancelScope: "account" });
 		await session.open(neverAborted);
 		link.drop();

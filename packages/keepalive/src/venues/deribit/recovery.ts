@@ -8,27 +8,27 @@ import {
 
 /** A connection that ended, and the orders that may have been cancelled with it. Plain data. */
 export interface DeribitLoss {
-	/** Epoch milliseconds. */
+	/** When the connection ended, in epoch milliseconds. */
 	readonly endedAt: number;
-	/** Why it ended. */
+	/** Why the connection ended. */
 	readonly why: DeribitEndReason;
 	/** Whether the venue cancelled the orders placed over this connection. */
 	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
 	/**
-	 * Orders placed over it that were not known to have ended, according to the replies received over it. An order whose
-	 * reply never arrived is missing: `private/get_open_orders` has the complete list.
+	 * Orders placed over this connection that were still open according to the replies received over it. An order whose reply
+	 * never arrived is missing: `private/get_open_orders` has the complete list.
 	 */
 	readonly orderIds: readonly string[];
-	/** Calls over it that may have placed an order and had no reply. The ids of such orders are not known. */
+	/** How many calls over this connection may have placed an order but had no reply. The ids of those orders are not known. */
 	readonly unansweredOrders: number;
-	/** Whether there were quotes over it whose ids and number are not known (`private/mass_quote` without `detailed`). */
+	/** Whether quotes were sent over this connection whose ids and number are not known (`private/mass_quote` without `detailed`). */
 	readonly hasUnlistedQuotes: boolean;
 }
 
 /** The end of a connection over which orders were open. */
 interface ConnectionEnd {
 	readonly connection: DeribitConnection;
-	/** On the monotonic clock; undefined while its close is under way. */
+	/** When the connection ended, on the monotonic clock; undefined while its close is under way. */
 	endedAt: number | undefined;
 }
 
@@ -57,7 +57,7 @@ export class LostConnections {
 	/**
 	 * Records a connection that ended or is being closed, once.
 	 *
-	 * @param isSilent - it is closed because nothing comes over it.
+	 * @param isSilent - whether the connection is closed because no data arrives over it.
 	 */
 	record(connection: DeribitConnection, isSilent = false): DeribitLoss | undefined {
 		if (this.#recorded.has(connection)) return undefined;
@@ -94,9 +94,9 @@ export class LostConnections {
 	}
 
 	/**
-	 * Milliseconds until the venue has noticed that each connection with open orders has ended; 0 when it has.
+	 * Milliseconds until the venue has noticed the end of every connection that had open orders; 0 when it has.
 	 *
-	 * @param exposureMs - how long it may take to notice one that ended without the venue's close frame.
+	 * @param exposureMs - how long the venue may take to notice the end of a connection that ended without the venue's close frame.
 	 */
 	unnoticedMs(exposureMs: number): number {
 		const now = monotonicMs();

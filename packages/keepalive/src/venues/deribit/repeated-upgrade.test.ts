@@ -3,11 +3,11 @@ import { refusingServer } from "../../testing/refusing-server.ts";
 import { deribit } from "./index.ts";
 import { credentials, neverAborted } from "./testing/stage.ts";
 
-it("an upgrade that is refused with 401, which Node's built-in WebSocket repeats, counts twice at Deribit", async () => {
+it("an upgrade refused with 401 counts twice at Deribit, because Node's built-in WebSocket repeats it", async () => {
 	const { url, limiter, counts, close } = await refusingServer();
 	const session = deribit({ client: { url, credentials }, connectionLimiter: limiter });
 	await expect(session.open(neverAborted)).rejects.toThrow(/no connection to 127\.0\.0\.1/);
-	// Later versions of Node may stop repeating it.
+	// Later versions of Node may stop repeating the upgrade.
 	expect(counts().upgrades).toBeLessThanOrEqual(2);
 	expect(counts().counted).toBe(2);
 	close();

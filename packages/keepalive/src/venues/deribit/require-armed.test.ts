@@ -5,7 +5,7 @@ import { createSession, credentials, neverAborted, stage, useFakeClock } from ".
 
 useFakeClock();
 
-/** Integers from 0 to below `below`, the same for the same seed (a linear congruential generator). */
+/** Integers from 0 to below `below`, the same sequence for the same seed (a linear congruential generator). */
 function randomIntegers(seed: number): (below: number) => number {
 	let state = seed;
 	return (below) => {
@@ -93,7 +93,7 @@ it("DeribitSession.requireArmed never returned a connection that the venue would
 		await vi.advanceTimersByTimeAsync(60_000);
 		await closing;
 	}
-	// Both have to happen often for the test to mean something.
+	// Both outcomes have to be frequent, or the test proves little.
 	expect(outcomes.armed).toBeGreaterThan(500);
 	expect(outcomes.refused).toBeGreaterThan(1_000);
 });

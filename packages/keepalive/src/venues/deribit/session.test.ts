@@ -34,7 +34,7 @@ describe("DeribitSession.beat", () => {
 		expect(methods().slice(-3)).toEqual(["public/test", "public/set_heartbeat", "private/get_cancel_on_disconnect"]);
 	});
 
-	it("reports unarmed when it was switched off, and arms again with the next beat", async () => {
+	it("reports unarmed when cancel-on-disconnect was switched off, and arms again with the next beat", async () => {
 		const { session, trigger, isArmed } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -44,7 +44,7 @@ describe("DeribitSession.beat", () => {
 		expect(isArmed()).toEqual([true]);
 	});
 
-	it("sets the heartbeat interval again when it reads back", async () => {
+	it("sets the heartbeat interval again with each read-back", async () => {
 		const { session, venue } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		await session.handle?.request("public/disable_heartbeat");
@@ -67,7 +67,7 @@ describe("DeribitSession.beat", () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
-		// The last proof stands while the answer may still come.
+		// The last proof stays valid while the answer may still come.
 		expect((await after(session.beat(neverAborted), 960)).protection).toMatchObject({ state: "armed" });
 		await vi.advanceTimersByTimeAsync(5_707);
 		expect(notArmedReason(session)).toContain("reading cancel-on-disconnect back failed: no answer for 6667 ms");
@@ -75,7 +75,7 @@ describe("DeribitSession.beat", () => {
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
 	});
 
-	it("fails with retry when there is no pong for 2 160 ms, and leaves open whether the session ended", async () => {
+	it("fails with retry when there is no pong for 2 160 ms, and does not say that the session has ended", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("suppressAnswers");
@@ -88,7 +88,7 @@ describe("DeribitSession.beat", () => {
 		});
 	});
 
-	it("counts a late pong, from when its ping was sent, and then gives the slow connection more time", async () => {
+	it("accepts a late pong, which counts from when its ping was sent, and then gives the slow connection more time", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -99,7 +99,7 @@ describe("DeribitSession.beat", () => {
 		expect(ageMs).toBe(0);
 	});
 
-	it("reads back after a failed beat, however young the proof is", async () => {
+	it("reads back after a failed beat, however recent the last read-back is", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -110,7 +110,7 @@ describe("DeribitSession.beat", () => {
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("fails after the end with the reason of the end", async () => {
+	it("fails after the end of the connection with the reason of that end", async () => {
 		const { session, link } = stage();
 		const { ended } = await session.open(neverAborted);
 		link.drop();
@@ -121,7 +121,7 @@ describe("DeribitSession.beat", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("fails as ended without an open session", async () => {
+	it("fails and says that the session has ended when it was never opened", async () => {
 		expect(await failure(stage().session.beat(neverAborted))).toMatchObject({ session: "ended" });
 	});
 });
@@ -130,7 +130,7 @@ describe("Lease.ended", () => {
 	it.each([
 		["drop", { action: "retry" }],
 		["maintenance", { action: "wait", forMs: 60_000 }],
-	] as const)("aborts between beats when the venue ends the connection (%s)", async (fault, disposition) => {
+	] as const)("Lease.ended aborts between beats when the venue disconnects (%s)", async (fault, disposition) => {
 		const { session, trigger } = stage();
 		const lease: Lease = await session.open(neverAborted);
 		expect(lease.ended?.aborted).toBe(false);
@@ -139,7 +139,7 @@ describe("Lease.ended", () => {
 		expect(lease.ended?.reason).toMatchObject({ name: "SessionError", session: "ended", disposition });
 	});
 
-	it("asks to wait 10 s after a rate limit and 60 s after announced maintenance", async () => {
+	it("Lease.ended aborts with a wait of 10 s after a rate limit and of 60 s after announced maintenance", async () => {
 		const { session, trigger } = stage();
 		const first = await session.open(neverAborted);
 		trigger("rateLimit");
@@ -153,7 +153,7 @@ describe("Lease.ended", () => {
 		expect(second.ended?.reason).toMatchObject({ disposition: { action: "wait", forMs: 60_000 } });
 	});
 
-	it("is the same signal in every lease of one connection", async () => {
+	it("Lease.ended is the same signal in every lease of one connection", async () => {
 		const { session } = stage();
 		const { ended } = await session.open(neverAborted);
 		expect((await session.beat(neverAborted)).ended).toBe(ended);
@@ -168,7 +168,7 @@ async function beatFor(session: DeribitSession, ms: number, everyMs: number): Pr
 }
 
 describe("DeribitSession.requireArmed", () => {
-	it("returns the guarded connection, over which an order is protected", async () => {
+	it("returns the guarded connection, whose orders are protected", async () => {
 		const { session, venue, link } = stage();
 		await session.open(neverAborted);
 		await session.requireArmed().call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10 });
@@ -176,7 +176,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("throws before an open, during it, after a close and after the end", async () => {
+	it("throws before and during an open, after a close, and after the end of the connection", async () => {
 		const { session, link } = stage();
 		expect(notArmedReason(session)).toContain("there is no connection");
 		const opening = session.open(neverAborted);
@@ -192,7 +192,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("connection ended");
 	});
 
-	it("throws from when the newest answered ping is 2 360 ms old, not 1 ms before", async () => {
+	it("throws when the newest answered ping is 2 360 ms old, and not 1 ms before", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -206,7 +206,7 @@ describe("DeribitSession.requireArmed", () => {
 		[{ pingMs: 20_000 }, 7_826],
 		[{ pongTimeoutMs: 10_000 }, 12_197],
 	])(
-		"throws one ping, one pong timeout and 200 ms after the connection went silent, both limited by the lease, with %j",
+		"throws one ping interval, one pong timeout and 200 ms after the connection went silent, with %j limited by the lease",
 		async (options, atMs) => {
 			const { session, link } = stage({ intervalSeconds: 10, ...options });
 			await session.open(neverAborted);
@@ -219,7 +219,7 @@ describe("DeribitSession.requireArmed", () => {
 		},
 	);
 
-	it("throws after a missed pong until one has come", async () => {
+	it("throws after a missed pong until a pong has come", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -242,7 +242,7 @@ describe("DeribitSession.requireArmed", () => {
 		}
 	});
 
-	it("throws when the read-back says off, and when it is not answered", async () => {
+	it("throws when the read-back finds cancel-on-disconnect off, and when the read-back is not answered", async () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -257,7 +257,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("no answer");
 	});
 
-	it("throws as soon as the program switches it off over the handle", async () => {
+	it("throws as soon as the program switches cancel-on-disconnect off over the handle", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		const off = session.handle?.request("private/disable_cancel_on_disconnect");
@@ -287,7 +287,7 @@ describe("DeribitSession.requireArmed", () => {
 	});
 });
 
-it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat goes on after one answer %i", async (code) => {
+it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat asks for a retry after one error %i", async (code) => {
 	const { session } = refusing(code, 1, "public/test");
 	await session.open(neverAborted);
 	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
@@ -295,7 +295,7 @@ it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat goes on after one a
 });
 
 it.each([11051, 13028, 13503])(
-	"DeribitSession.beat pings again after one answer %i, and loses nothing",
+	"DeribitSession.beat pings again after one error %i, and keeps the connection",
 	async (code) => {
 		const { session, isArmed } = refusing(code, 1, "public/test");
 		await session.open(neverAborted);
@@ -311,7 +311,7 @@ it("DeribitSession.beat waits after a rate limit, which ends the session at the 
 	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });
 });
 
-describe("DeribitSession token renewal", () => {
+describe("The token renewal of DeribitSession", () => {
 	const authScope = "account:read_write trade:read_write session:kept expires:100";
 	const client = { credentials: { ...credentials, authScope } };
 	const logins = (venue: DeribitVenue): unknown[] =>
@@ -319,7 +319,7 @@ describe("DeribitSession token renewal", () => {
 			.filter(({ method }) => method === "public/auth")
 			.map(({ params }) => (params as { grant_type: string }).grant_type);
 
-	it("happens with the first beat after 80 % of the tokens' life, and is followed by a read-back", async () => {
+	it("the first beat after 80 % of the tokens' lifetime renews the tokens, and a read-back follows", async () => {
 		const { session, venue } = stage({ client, verifyEveryMs: 600_000 });
 		await session.open(neverAborted);
 		await beatFor(session, 79_999, 10_000);
@@ -330,7 +330,7 @@ describe("DeribitSession token renewal", () => {
 		expect(protection).toMatchObject({ state: "armed", verifiedAt: Date.now() });
 	});
 
-	it("of tokens that live 40 days happens after 32 days, longer than any timer", async () => {
+	it("tokens that are valid for 40 days are renewed after 32 days, although no timer can wait so long", async () => {
 		const days = 86_400_000;
 		const longLived = { ...credentials, authScope: `account:read_write expires:${40 * 86_400}` };
 		const options = { client: { credentials: longLived }, intervalSeconds: 86_400 };
@@ -342,7 +342,7 @@ describe("DeribitSession token renewal", () => {
 		expect(logins(venue)).toEqual(["client_credentials", "refresh_token"]);
 	});
 
-	it("is retried by the next beat when it is not answered, and the beat counts", async () => {
+	it("a token renewal without an answer is retried by the next beat, and the beat still succeeds", async () => {
 		const { session, venue, trigger } = stage({ client });
 		await session.open(neverAborted);
 		await beatFor(session, 79_000, 10_000);
@@ -359,7 +359,7 @@ describe("DeribitSession token renewal", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("is fatal when refused with 13004, after one attempt with the credentials", async () => {
+	it("a token renewal is fatal when it is refused with 13004, and one login with the credentials too", async () => {
 		const { session, venue, trigger } = stage({ client });
 		await session.open(neverAborted);
 		await beatFor(session, 79_000, 10_000);
@@ -372,7 +372,7 @@ describe("DeribitSession token renewal", () => {
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/sim-deribit/);
 	});
 
-	it("happens with the next beat when the venue rejects the tokens (13009); until then unknown", async () => {
+	it("the next beat renews tokens that the venue rejects (13009), and until then the protection is unknown", async () => {
 		const { session, trigger, venue } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("voidTokens");
@@ -382,7 +382,7 @@ describe("DeribitSession token renewal", () => {
 		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "client_credentials"]);
 	});
 
-	it("never uses the refresh token of an earlier connection", async () => {
+	it("a token renewal never uses the refresh token of an earlier connection", async () => {
 		const { session, venue, link } = stage({ client });
 		await session.open(neverAborted);
 		const { refreshToken = "none" } = session.handle?.tokens() ?? {};
@@ -393,7 +393,7 @@ describe("DeribitSession token renewal", () => {
 		expect(JSON.stringify(venue.received)).not.toContain(refreshToken);
 	});
 
-	it("with a signer for an Ed25519 key signs a new login when the refresh token is spent, and stays armed", async () => {
+	it("a token renewal signs a new login with a signer for an Ed25519 key when the refresh token is spent, and stays armed", async () => {
 		const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 		const signer = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64url");
 		const options = { client: { credentials: { clientId, signer, authScope } } };
@@ -408,7 +408,7 @@ describe("DeribitSession token renewal", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("with client_signature is not sent while this machine's clock is wrong", async () => {
+	it("a token renewal with client_signature is not sent while this machine's clock is wrong", async () => {
 		const credentials = { ...client.credentials, grant: "client_signature" } as const;
 		const { session, venue, trigger } = stage({ client: { credentials } });
 		await session.open(neverAborted);
@@ -424,7 +424,7 @@ describe("DeribitSession token renewal", () => {
 		expect(logins(venue)).toEqual(["client_signature", "refresh_token", "client_signature"]);
 	});
 
-	it("sends no secret with client_signature", async () => {
+	it("a token renewal with client_signature sends no secret", async () => {
 		const { session, venue } = stage({ client: { credentials: { ...client.credentials, grant: "client_signature" } } });
 		await session.open(neverAborted);
 		await beatFor(session, 90_000, 10_000);

@@ -40,7 +40,7 @@ import { type ArmedConnection, notArmed } from "./proof.ts";
 import { type DeribitLoss, LostConnections } from "./recovery.ts";
 import { finishUpkeep, upkeepMs } from "./upkeep.ts";
 
-/** A slow connection is taken for a quick one again after this long. */
+/** After this long without a slow pong, the pong timeout returns to that of the options. */
 const pongTimeoutResetMs = 60_000;
 /**
  * After this many missed pongs in a row, 3.3 s at the defaults, a new connection is opened, to find out whether the one in use is
@@ -50,9 +50,9 @@ const missedPongs = 2;
 
 /** An open that is under way. */
 interface Opening {
-	/** Gives it up. */
+	/** Gives the open up. */
 	readonly cut: AbortController;
-	/** Until a close takes it over. */
+	/** The connection that the open has made; undefined again after a close has taken it over. */
 	connection?: DeribitConnection | undefined;
 }
 
@@ -69,17 +69,17 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	readonly #lost = new LostConnections();
 	readonly #maintenance = new MaintenanceDetector();
 	readonly #context: OpenContext;
-	/** The keeper that runs it; undefined while none does. */
+	/** The keeper that runs this session; undefined without a keeper. */
 	#host: SessionHost | undefined;
 	readonly #refusals: RepeatedRefusals;
 	#armed: ArmedConnection | undefined;
 	#closed: Promise<Closed> | undefined;
-	/** The refusal of a login that came after the login's deadline. */
+	/** The venue's refusal of a login, when it came after the login's deadline. */
 	#lateRefusal: SessionError | undefined;
 	#opening: Opening | undefined;
-	/** Closed because its open failed or was given up; kept for a close that follows. */
+	/** The connection of an open that failed or was given up. It is closed, and kept here so that close() can report about it. */
 	#givenUp: DeribitConnection | undefined;
-	/** Left open by a close with `keep` that the venue refused. */
+	/** The connection that stays open because the venue refused a close with `keep`. */
 	#kept: DeribitConnection | undefined;
 
 	/** @throws OptionError for an option that is not allowed. */
@@ -110,7 +110,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		};
 	}
 
-	/** What is allowed but unwise in the options, and what the present connection lacks. */
+	/** Warnings about options that are allowed but unwise, and about what the present connection lacks. */
 	get warnings(): readonly string[] {
 		const missingNews = this.handle && this.#armed?.missingNews;
 		return [...warningsOf(this.#options), ...sharedKeyWarnings(this.#options), ...(missingNews ? [missingNews] : [])];
@@ -152,8 +152,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 
 	/**
 	 * Why an order must not be sent right now, as far as this session knows; undefined when the connection is proved to be
-	 * armed: a ping that was sent a moment ago was answered, read back at most `verifyEveryMs` and half a lease ago, nothing
-	 * changed over the connection since, tokens accepted, no maintenance announced.
+	 * armed. That needs an answer to a recent ping, a read-back that is at most `verifyEveryMs` and half a lease old, no change over
+	 * the connection since, tokens that the venue accepts, and no announced maintenance.
 	 */
 	notArmedReason(): string | undefined {
 		const armed = this.#armed;
@@ -163,11 +163,11 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * The guarded connection if it is proved to be armed right now; call it before each order. It gives the same answer as the
-	 * `requireArmed` of the keeper that runs the session; without a keeper, that of {@link notArmedReason}. Synchronous, and
+	 * Returns the guarded connection if it is proved to be armed right now; call this before each order. Gives the same answer as
+	 * the `requireArmed` of the keeper that runs the session; without a keeper, {@link notArmedReason} decides. Synchronous, and
 	 * sends nothing.
 	 *
-	 * @throws SessionError that says why it is not.
+	 * @throws SessionError that says why the connection is not proved to be armed.
 	 */
 	requireArmed(): DeribitConnection {
 		const reason = this.#host ? this.#host.notArmedReason() : this.notArmedReason();
@@ -187,7 +187,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		try {
 			return await this.#open(opening, givenUp, onStep);
 		} catch (error) {
-			// What the venue answered just before counts all the same.
+			// An answer of the venue that came just before the abort still counts.
 			const isAbort =
 				givenUp.aborted && (error === givenUp.reason || (isDeribitError(error) && error.kind === "aborted"));
 			const failed = isAbort ? superseded() : toSessionError("open failed", error);
@@ -227,7 +227,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			this.#armed = armed;
 			return this.#lease(armed);
 		} catch (error) {
-			// Only `onOpen` can have placed orders over it; closing it may cancel them.
+			// Only `onOpen` can have placed orders over this connection; closing it may cancel them.
 			const { openOrderIds, unansweredOrders, hasUnlistedQuotes } = connection;
 			if (openOrderIds.length + unansweredOrders > 0 || hasUnlistedQuotes) this.#lost.record(connection);
 			if (opening.connection) this.#giveUp(connection);
@@ -241,7 +241,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (armed.ended.aborted) throw armed.ended.reason;
 		const startedAt = monotonicMs();
 		await this.#proveAlive(armed, signal);
-		// Only what is left of the beat: a slow read-back must not make an answered ping look like a failure.
+		// The upkeep gets only the rest of the beat's time: a slow read-back must not make an answered ping look like a failure.
 		const leftMs = 0.8 * this.#context.pingSettings.pingMs - (monotonicMs() - startedAt);
 		await finishUpkeep(armed, this.#context, leftMs, signal);
 		if (armed.ended.aborted) throw armed.ended.reason;
@@ -255,14 +255,14 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return this.#closed;
 	}
 
-	/** Logging in again with credentials that were refused would count against the account. */
+	/** Throws a refusal that came too late for its open: another login with the refused credentials would count against the account. */
 	#throwLateRefusal(): void {
 		const refusal = this.#lateRefusal;
 		this.#lateRefusal = undefined;
 		if (refusal) throw refusal;
 	}
 
-	/** Pings. If there is no pong, finds out in the background whether the connection is dead. */
+	/** Sends a ping. If there is no pong, finds out in the background whether the connection is dead. */
 	async #proveAlive(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
 		try {
 			await armed.pings.prove(signal);
@@ -278,7 +278,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 	}
 
-	/** What the last read-back said; {@link notArmedReason} says what is known since. */
+	/** The lease, with the result of the last read-back. {@link notArmedReason} also knows what has changed since. */
 	#lease({ protection, ended, pings }: ArmedConnection): Lease {
 		const { pingMs } = this.#context.pingSettings;
 		return { ttlMs: this.#ttlMs, paceMs: pingMs, ageMs: pings.ageMs, protection, ended };
@@ -301,7 +301,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 		const ended = armed?.ended ?? connection.ended;
 		if (ended.aborted) return { orders: "unknown", detail: messageOf(ended.reason) };
-		// The next open may come before this connection has ended.
+		// Recorded now, because the next open may come before this connection has ended.
 		if (armed) this.#lost.record(connection);
 		const { logger } = this.#context;
 		if (orders === "cancel") return closeCancellingOrders(connection, this.#options, logger, signal);
@@ -310,17 +310,17 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return closed;
 	}
 
-	/** Closes the connection that a refused close has left open. It holds the name of the session, so no other could log in. */
+	/** Closes the connection that a refused close has left open: while it uses the session name, no other connection can log in. */
 	async #leaveKept(): Promise<void> {
 		const kept = this.#kept;
 		this.#kept = undefined;
 		if (!kept || kept.ended.aborted) return;
-		// Once more so that the venue keeps the orders. The other way it cancels them, and `recovery` lists them.
+		// First tries again to keep the orders. Otherwise the disconnect cancels them, and `recovery` lists them.
 		const { orders } = await closeKeepingOrders(kept, this.#options, this.#context.logger);
 		if (orders === "refused") await kept.disconnect();
 	}
 
-	/** Gives up an open that is under way. Returns its connection if orders may have been placed over it: close it. */
+	/** Gives up an open that is under way. If orders may have been placed over its connection, returns it for the caller to close. */
 	#takeOver(): DeribitConnection | undefined {
 		const opening = this.#opening;
 		if (!opening) return undefined;
@@ -332,7 +332,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	#giveUp(connection: DeribitConnection): void {
-		// One that the venue has ended says nothing about a close.
+		// If the venue has already ended the connection, a later close() has nothing to report about it.
 		if (connection.authorization && !connection.ended.aborted) this.#givenUp = connection;
 		void connection.disconnect();
 	}
@@ -343,7 +343,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#armed = undefined;
 		if (!armed) return;
 		this.#lost.record(armed.connection, armed.pings.missed > 0);
-		// Not awaited: on a dead connection it takes until its timeout, and a new connection is needed now.
+		// Not awaited: to close a dead connection takes until a timeout, and a new connection is needed now.
 		void armed.connection.disconnect();
 	}
 }

@@ -6,7 +6,7 @@ import { credentials, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** Numbers from 0, less than 1, that are the same in every run. */
+/** Numbers from 0 to below 1, the same sequence in every run. */
 function sequence(): () => number {
 	let state = 1;
 	return () => {
@@ -15,7 +15,7 @@ function sequence(): () => number {
 	};
 }
 
-/** A keeper with a session that has all defaults, an order in the book, and a line that can fail. */
+/** A keeper with a session that has all defaults, an open order, and a network that can fail. */
 async function kept(random = sequence(), options: Pick<DeribitSessionOptions, "pingMs" | "verifyEveryMs"> = {}) {
 	const { link, venue, trigger } = stage();
 	const { line, WebSocket } = lineTo(link);
@@ -47,9 +47,9 @@ async function kept(random = sequence(), options: Pick<DeribitSessionOptions, "p
 	return { link, venue, line, session, keeper, states, isArmed, untilArmed, stop, open };
 }
 
-describe("a Deribit session over a line that carries no data any more", () => {
+describe("a Deribit session over a network that carries no data any more", () => {
 	it.each(["both", "in", "out"] as const)(
-		"is not armed after 2.5 s at most, at any time since the last ping (%s)",
+		"a session stops being armed within 2.5 s, however long ago the last ping was (silent direction: %s)",
 		async (silent) => {
 			for (let sinceMs = 0; sinceMs < 1_300; sinceMs += 100) {
 				const { line, states, untilArmed, stop } = await kept();
@@ -63,7 +63,7 @@ describe("a Deribit session over a line that carries no data any more", () => {
 	);
 
 	it.each([500, 1_200, 6_000])(
-		"publishes that it is not armed when it is not, with pings every %i ms",
+		"a keeper has published that the session is not armed whenever isArmed() is false, with pings every %i ms",
 		async (pingMs) => {
 			// Every second beat reads back first, so the pings are not sent at equal intervals.
 			const { line, states, isArmed, stop } = await kept(sequence(), { pingMs, verifyEveryMs: 2 * pingMs });
@@ -83,12 +83,12 @@ describe("a Deribit session over a line that carries no data any more", () => {
 		},
 	);
 
-	it("is noticed no later after a stall of this process, which does not make the line a slow one", async () => {
+	it("a session stops being armed as soon as usual after a stall of this process, which does not count as a slow network", async () => {
 		for (let sinceMs = 0; sinceMs < 1_300; sinceMs += 50) {
 			const { line, untilArmed, stop } = await kept();
 			line.delayMs = 50;
 			await vi.advanceTimersByTimeAsync(10_000 + sinceMs);
-			// The clocks go on while no timer fires.
+			// The clocks advance while no timer fires.
 			const clock = performance.now.bind(performance);
 			const stalled = vi.spyOn(performance, "now").mockImplementation(() => clock() + 4_000);
 			vi.setSystemTime(Date.now() + 4_000);
@@ -102,7 +102,7 @@ describe("a Deribit session over a line that carries no data any more", () => {
 		}
 	});
 
-	it("is armed again after 6 s at most when only that connection is dead", async () => {
+	it("a session is armed again within 6 s when only its connection is dead", async () => {
 		const { link, keeper, untilArmed, stop } = await kept();
 		for (let round = 0; round < 20; round += 1) {
 			await vi.advanceTimersByTimeAsync(40_000 + round * 90);
@@ -117,7 +117,7 @@ describe("a Deribit session over a line that carries no data any more", () => {
 	});
 
 	it.each([3_000, 5_000, 10_000, 19_000, 30_000, 60_000, 90_000])(
-		"is armed again 6 s at most after an outage of %i ms",
+		"a session is armed again within 6 s after the end of a network outage of %i ms",
 		async (outageMs) => {
 			const { link, untilArmed, stop } = await kept();
 			await vi.advanceTimersByTimeAsync(40_000);
@@ -130,7 +130,7 @@ describe("a Deribit session over a line that carries no data any more", () => {
 	);
 
 	it.each([1_000, 3_000, 5_000, 15_000])(
-		"keeps its connection and the orders when data comes again after %i ms",
+		"a session keeps its connection and its orders when data arrives again after %i ms",
 		async (outageMs) => {
 			const { line, states, isArmed, untilArmed, stop, open } = await kept();
 			await vi.advanceTimersByTimeAsync(40_000);
@@ -141,15 +141,15 @@ describe("a Deribit session over a line that carries no data any more", () => {
 			line.silent = undefined;
 			expect(await untilArmed(true)).toBeLessThanOrEqual(1_000);
 			expect([open(), states.includes("lost")]).toEqual([1, false]);
-			// At most one connection at a time was opened to compare with.
+			// At most one connection at a time was opened to find out whether the first one is dead.
 			expect(line.connections - connections).toBeLessThanOrEqual(Math.ceil(outageMs / 4_000));
 			await stop();
 		},
 	);
 });
 
-describe("a Deribit session over a slow line", () => {
-	it("is never closed during 5 minutes of 3 s of delay in each direction: late at once, then armed", async () => {
+describe("a Deribit session over a slow network", () => {
+	it("a session keeps its connection for 5 minutes with 3 s of delay in each direction, late at first and then armed again", async () => {
 		const { line, states, isArmed, untilArmed, stop, open, venue } = await kept();
 		await vi.advanceTimersByTimeAsync(40_000);
 		line.delayMs = 3_000;
@@ -165,13 +165,13 @@ describe("a Deribit session over a slow line", () => {
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(states).toEqual(["opening", "alive armed", "late", "alive armed"]);
 		expect([open(), venue.truth().connections.length, isArmed()]).toEqual([1, 1, true]);
-		// Quick again: a silent line is noticed as early as before.
+		// The network is quick again: silence is noticed as early as before.
 		line.silent = "both";
 		expect(await untilArmed(false)).toBeLessThanOrEqual(2_200);
 		await stop();
 	});
 
-	it("is never closed for a lost pong, or two in a row", async () => {
+	it("a session keeps its connection after one lost pong, or two in a row", async () => {
 		const { line, states, isArmed, stop, open } = await kept();
 		for (let round = 0; round < 100; round += 1) {
 			line.lostPongs = 1 + (round % 2);
@@ -184,12 +184,12 @@ describe("a Deribit session over a slow line", () => {
 	});
 });
 
-describe("a Deribit session on a line that drops", () => {
+describe("a Deribit session whose connection is lost again and again", () => {
 	it.each([
 		["with a close that both sides notice", (link: { drop(): void }) => link.drop(), 20_000, 3_500],
 		["silently", (link: { halfOpen(): void }) => link.halfOpen(), 20_000, 8_500],
 	] as const)(
-		"%s, 20 s apart, is armed again within the bound each of 300 times, within the connection budget",
+		"a session is armed again in time after each of 300 losses 20 s apart (%s), within the limit on connections",
 		async (_, drop, everyMs, mostMs) => {
 			const { link, line, venue, untilArmed, stop } = await kept();
 			const waits: number[] = [];
@@ -203,7 +203,7 @@ describe("a Deribit session on a line that drops", () => {
 			}
 			waits.sort((a, b) => a - b);
 			expect(waits.at(-1)).toBeLessThanOrEqual(mostMs);
-			// The venue allows 32 at a time.
+			// The venue allows 32 connections at a time.
 			expect(most).toBeLessThanOrEqual(6);
 			expect(line.connections).toBeLessThanOrEqual(2 * 300 + 1);
 			await stop();

@@ -11,12 +11,12 @@ import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
 
 const readBackFailed = "reading cancel-on-disconnect back failed";
 
-/** How long a renewal or a read-back may take: two or three calls. More over a slow connection. */
+/** How long a renewal or a read-back (two or three calls) may take. Longer over a slow connection. */
 export function upkeepMs({ pingSettings: { ttlMs }, pongTimeout }: OpenContext): number {
 	return Math.max(ttlMs / 6, Math.min(3 * pongTimeout.ms, ttlMs));
 }
 
-/** Does what is due, and waits for it up to `ms`. It goes on in the background if it takes longer. */
+/** Starts the upkeep that is due, and waits for it up to `ms`. Longer upkeep continues in the background. */
 export async function finishUpkeep(
 	armed: ArmedConnection,
 	context: OpenContext,
@@ -31,7 +31,7 @@ export async function finishUpkeep(
 	if (verdict) throw verdict;
 }
 
-/** Renews the tokens, reads back and keeps the announcements, as far as each is due. */
+/** Renews the tokens, reads cancel-on-disconnect back, and subscribes again to announcements, as far as each is due. */
 function startUpkeep(armed: ArmedConnection, context: OpenContext): Promise<void> | undefined {
 	if (armed.upkeep) return armed.upkeep;
 	const { verifyEveryMs } = context.options;
@@ -58,7 +58,7 @@ function startUpkeep(armed: ArmedConnection, context: OpenContext): Promise<void
 
 /** Renews the tokens. A failure is retried by a later beat, while the old tokens are still valid. */
 async function renew(armed: ArmedConnection, context: OpenContext): Promise<void> {
-	// Read back after it, whether it succeeds or not.
+	// Makes a read-back due after the renewal, whether the renewal succeeds or not.
 	armed.invalidate();
 	context.protectionChanged();
 	try {
@@ -68,7 +68,7 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 				armed.renewalBackoff.countAttempt();
 				return logged(context.logger, "public/auth", () => armed.connection.renew(call));
 			};
-			// If the refresh token is spent, the client signs again.
+			// The clock has to be right, because the client signs a new login if the refresh token is spent.
 			await (context.options.isSigned ? withCheckedClock(armed.connection, call, renewTokens) : renewTokens());
 		});
 		armed.renewalFailure = undefined;
@@ -85,8 +85,8 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 }
 
 /**
- * Reads cancel-on-disconnect back. If it is off, this beat reports `unarmed` and the next one arms it again: that
- * somebody switched it off is never hidden.
+ * Reads cancel-on-disconnect back. If it is off, this beat reports `unarmed`, and the next beat arms again. So it is never
+ * hidden that somebody switched it off.
  */
 async function verify(armed: ArmedConnection, context: OpenContext): Promise<void> {
 	const { cancelScope, intervalSeconds } = context.options;
@@ -111,10 +111,10 @@ async function verify(armed: ArmedConnection, context: OpenContext): Promise<voi
 	}
 }
 
-/** The program may have ended the subscription over the handle. Not awaited: a beat must not take longer for it. */
+/** Subscribes to announcements again if the program has ended the subscription. Not awaited, so that a beat takes no longer. */
 function keepMaintenanceNews(armed: ArmedConnection, { logger }: OpenContext, isProofOld: boolean): void {
 	const { connection } = armed;
-	// One that failed is tried again with each read-back.
+	// A subscription that failed is tried again only with each read-back.
 	if (connection.isSubscribed(maintenanceChannel) || (armed.missingNews && !isProofOld)) return;
 	if (!armed.missingNews) {
 		logger.warn(`${packageName}: the program has unsubscribed from ${maintenanceChannel}; subscribing again`);

@@ -3,13 +3,16 @@ import { parentPort } from "node:worker_threads";
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { deribit } from "../index.ts";
 
-/** A program for a worker thread, because a test runner changes how code is compiled: asks often, and counts garbage collections. */
+/**
+ * A program for a worker thread: calls `notArmedReason` often, and counts garbage collections. In a worker, because a test runner changes
+ * how code is compiled.
+ */
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const link = new Link(new DeribitVenue());
 const session = deribit({
 	client: { credentials: { clientId, clientSecret }, WebSocket: memoryWebSocket(link) },
-	// Without beats it counts as armed for half a minute, which is enough on a busy machine.
+	// With these options, the session counts as armed for half a minute without beats, which is enough on a busy machine.
 	pingMs: 20_000,
 	pongTimeoutMs: 10_000,
 });
@@ -27,7 +30,7 @@ function ask(times: number): void {
 	}
 }
 
-// Compiled first: the interpreter allocates.
+// Lets the code be compiled first, because the interpreter allocates memory.
 ask(300_000);
 let collections = 0;
 const observer = new PerformanceObserver((list) => {

@@ -9,7 +9,7 @@ export interface BlockedProgram {
 	credentials: DeribitCredentials;
 	/** Whether a keeper runs the session; otherwise the client only answers probes. */
 	hasKeeper: boolean;
-	/** Milliseconds from the order to the block, of the block, and from its end to the report. */
+	/** Three times in milliseconds: from the order to the block, of the block itself, and from the end of the block to the report. */
 	beforeMs: number;
 	blockMs: number;
 	afterMs: number;
@@ -17,7 +17,7 @@ export interface BlockedProgram {
 
 /** What the program reports. */
 export interface BlockedOutcome {
-	/** End of the block, in epoch milliseconds. */
+	/** When the block ended, in epoch milliseconds. */
 	freedAt: number;
 	ended: boolean;
 	sameHandle: boolean;

@@ -4,18 +4,18 @@ import { type Link, memoryWebSocket } from "@x/venue-sims";
 export interface Line {
 	/** Milliseconds that each frame and each handshake takes, in each direction. */
 	delayMs: number;
-	/** Frames in this direction wait until it is undefined again, as TCP sends them again after an outage. */
+	/** Frames in this direction wait until this field is undefined again, as TCP resends them after an outage. */
 	silent: "both" | "in" | "out" | undefined;
 	/** How many of the next pongs are lost. */
 	lostPongs: number;
-	/** How many connections were begun. */
+	/** How many connections have been opened. */
 	readonly connections: number;
 }
 
 /** A WebSocket class over a link whose frames, in order, are delayed or held back. */
 export function lineTo(link: Link): { readonly line: Line; readonly WebSocket: typeof WebSocket } {
 	const line = { delayMs: 0, silent: undefined as Line["silent"], lostPongs: 0, connections: 0 };
-	/** Runs what arrives over one direction of one connection, in order. */
+	/** Handles what arrives over one direction of one connection, in order. */
 	const direction = (name: "in" | "out") => {
 		let last = Promise.resolve();
 		return (arrive: () => void): void => {

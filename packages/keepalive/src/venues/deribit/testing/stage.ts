@@ -21,7 +21,7 @@ export const signingCrypto = {
 	// The only functions that the client uses.
 } as unknown as typeof globalThis.crypto;
 
-/** Options of a session, with those of the client that differ from the test's defaults. */
+/** Options of a session, and the client options that differ from the test's defaults. */
 export type TestOptions = Partial<Omit<DeribitSessionOptions, "client">> & { client?: Partial<DeribitClientOptions> };
 
 /** A session that is not open yet, over any WebSocket class. Its lease is 40 s. */
