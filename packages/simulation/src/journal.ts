@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** A violated invariant: which, where, when in milliseconds since the start, and why. */
+/** A violated invariant: its rule, the place, the time in milliseconds since the start, and the reason. */
 export interface Violation {
 	readonly rule: string;
 	readonly where: string;
@@ -11,16 +11,16 @@ export interface Violation {
 /** One line of the log. */
 export interface LogLine {
 	readonly at: number;
-	/** A venue's name, or `machine`, or `keeper`. */
+	/** What the line is about: a venue's name, `machine` or `keeper`. */
 	readonly where: string;
 	readonly text: string;
 }
 
-/** Digests by which two runs of one seed are compared. */
+/** Digests to compare two runs of one seed. */
 export interface Digests {
-	/** Instant and content of every frame, handshake and call that was sent, length of all that came back. Our messages are no part of it. */
+	/** Of every frame, handshake and call that was sent: time and content. Of every answer: time and length. Not of log messages. */
 	readonly wire: string;
-	/** Every line of the log, including the products' messages. */
+	/** Of every line of the log, including the messages of our own packages. */
 	readonly words: string;
 }
 
@@ -29,14 +29,14 @@ const quietMs = 1_800_000;
 /** At most this many violations are reported per run. */
 const mostViolations = 20;
 const remembered = 4_000;
-/** Characters that are hashed at once: a call for each frame would cost more than the hash. */
+/** How many characters are hashed in one call: a call for each frame would cost more than the hash. */
 const wireChunk = 65_536;
-/** Tokens and signatures, which the simulators draw from the system's randomness, so that they differ from run to run. */
+/** Matches tokens and signatures. The simulators draw these from the system's randomness, so they differ from run to run. */
 const randomText = /[\w%+=.~-]{24,}(?:\/[\w%+=.~-]*)*/g;
 
 /**
- * Records what happens in a run, by the world's clock: a human-readable log, counts, and two digests by which two runs of one
- * seed are compared: of the wire, and of the log.
+ * Records what happens in a run, by the world's clock: a human-readable log, counts, and two digests to compare two runs of one
+ * seed. One digest is of everything that was sent, and one of the log.
  */
 export class Journal {
 	readonly violations: Violation[] = [];
@@ -66,7 +66,7 @@ export class Journal {
 		this.counts[what] = (this.counts[what] ?? 0) + 1;
 	}
 
-	/** Something passed on the wire. It is part of the wire digest, not of the log. */
+	/** Records data that was sent or received. It is part of the wire digest, not of the log. */
 	wire(where: string, what: string, content: string): void {
 		this.#pendingWire += `${this.#now()} ${where} ${what} ${content.replace(randomText, "*")}\n`;
 		if (this.#pendingWire.length < wireChunk) return;
@@ -84,7 +84,7 @@ export class Journal {
 		this.tell(where, `BROKEN ${rule}: ${detail}`);
 	}
 
-	/** The last log lines about a place, up to an instant. */
+	/** The last log lines about the place of a violation, up to its time. */
 	last(count: number, { at, where }: Pick<Violation, "at" | "where">): LogLine[] {
 		const concerns = (line: LogLine): boolean =>
 			line.where === where || line.where === "machine" || line.where === "keeper";
@@ -98,7 +98,7 @@ export class Journal {
 	}
 }
 
-/** Formats an instant of a run, such as `13:07:55.250`. */
+/** Formats a time of a run, such as `13:07:55.250`. */
 export function formatClock(ms: number): string {
 	const days = Math.floor(ms / 86_400_000);
 	const clock = new Date(ms % 86_400_000).toISOString().slice(11, 23);

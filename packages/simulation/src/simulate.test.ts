@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Digests, formatClock, formatLine } from "./journal.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 
-/** The violations with the log that led to them. */
+/** The violations, each with the log lines before it. */
 function broken({ seed, violations, logs }: Outcome): string[] {
 	return violations.map(({ rule, where, at, detail }, index) => {
 		const log = logs[index]?.map(formatLine).join("\n");
@@ -10,7 +10,7 @@ function broken({ seed, violations, logs }: Outcome): string[] {
 	});
 }
 
-/** The days that were played: a day takes seconds. */
+/** The outcomes of the days that were played, by seed. Kept, because a day takes seconds. */
 const played = new Map<number, Outcome>();
 
 async function play(seed: number): Promise<Outcome> {
@@ -28,15 +28,15 @@ describe("a keeper with sessions at all three venues", () => {
 		async (seed) => {
 			const outcome = await play(seed);
 			expect(broken(outcome)).toEqual([]);
-			// A session that is never alive violates nothing, and the run would prove nothing.
+			// If a session were never alive, it would violate nothing, and the run would prove nothing.
 			for (const share of Object.values(outcome.healthyShare)) expect(share).toBeGreaterThan(0.4);
 		},
 	);
 
-	it("has odd single answers, contradicting answers, account swaps, topic losses and bursts of subscribes in its days", {
+	it("meets odd answers, contradictions, account swaps, topic losses and bursts of subscribes in the simulated days", {
 		timeout: 120_000,
 	}, async () => {
-		// Of those that were played already: what one day draws changes with every change of timing.
+		// Several days together, because the faults of a single day change with every change of timing.
 		const days = await Promise.all([1, 2, 3, 4].map(play));
 		expect(days.flatMap(({ counts }) => Object.keys(counts))).toEqual(
 			expect.arrayContaining([
@@ -53,11 +53,11 @@ describe("a keeper with sessions at all three venues", () => {
 				"fault deribit the program subscribes many channels at once",
 			]),
 		);
-		// Only some seeds draw odd answers besides.
+		// Only some seeds have odd answers.
 		expect(Object.keys((await play(2)).counts)).not.toContain("fault deribit one odd answer");
 	});
 
-	it("has the same digests for the same seed, and others for another seed", {
+	it("produces the same digests for the same seed, and other digests for another seed", {
 		timeout: 120_000,
 	}, async () => {
 		const digests: Digests[] = [];

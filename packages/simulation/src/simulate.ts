@@ -16,9 +16,9 @@ export interface SimulateOptions {
 	readonly seed: number;
 	/** Simulated days. Default 1. */
 	readonly days?: number;
-	/** Where the keeper runs. Default: drawn, or in the program's thread with a script. */
+	/** Where the keeper runs. Default: random; with a `script`, in the program's thread. */
 	readonly thread?: "program" | "worker";
-	/** Replaces the random faults and restarts. It advances the world itself; a quiet period and a stop follow. */
+	/** Replaces the random faults and restarts. The script advances the world itself; a quiet period and a stop follow. */
 	readonly script?: (scene: {
 		readonly world: World;
 		readonly keeperProcess: KeeperProcess;
@@ -34,30 +34,30 @@ export interface Outcome {
 	readonly violations: readonly Violation[];
 	/** For each violation, the last lines of the log before it. */
 	readonly logs: readonly (readonly LogLine[])[];
-	/** Digests of the wire and of the log. */
+	/** Digests of the traffic and of the log. */
 	readonly digests: Digests;
 	readonly simulatedMs: number;
-	/** Timers that fired, messages that arrived, and so on. */
+	/** How many events ran: timers that fired, messages that arrived, and so on. */
 	readonly events: number;
 	readonly counts: Readonly<Record<string, number>>;
-	/** By venue, the share of the checks at which the session was alive, and armed where the venue supports it. */
+	/** By venue, the share of the checks that found the session alive, and armed if its venue supports that. */
 	readonly healthyShare: Readonly<Record<string, number>>;
 	readonly settings: Readonly<Record<string, unknown>>;
 }
 
 const dayMs = 86_400_000;
-/** A Monday. */
+/** The wall clock at the start, in epoch milliseconds: a Monday. */
 const firstDay = 1_794_182_400_000;
 const checkIntervalMs = 10_000;
-/** Enough for three sessions with a call or two each, closing connections, and the platform's own timers. */
+/** More timers than this are a leak. Enough for three sessions with a call or two each, closing connections, and the platform itself. */
 const maxTimers = 200;
-/** One run in this many uses a venue's default ping interval, whose pings are most of the events of such a run. */
+/** One run in this many uses a venue's default ping interval. It is rare, because then most events of the run are pings. */
 const ownPaceEvery = { deribit: 5, bybit: 15 };
 /** The share of runs with odd answers. */
 const oddAnswersShare = 0.4;
-/** The share of the days on which every program runs its keeper in a worker. */
+/** The share of the runs in which every program runs its keeper in a worker. */
 const workerShare = 0.125;
-/** How much of such a day is played: a worker says what it does 20 times a second, which makes an hour as long as half a day. */
+/** The share of a day that a run with a worker plays: a worker reports 20 times a second, so that an hour costs as much as half a day. */
 const workerDay = 1 / 6;
 /** How many log lines are reported with a violation. */
 const logLength = 40;
@@ -67,7 +67,7 @@ const logLength = 40;
  * with faults drawn from a seed. The invariants are documented at `SessionInvariants`, `OrderInvariants`,
  * `TrafficInvariants` and `KeeperProcess`; in addition, f: an unhandled rejection, a callback that throws, leaked timers or listeners.
  *
- * Replaces the clocks and timers of the process meanwhile, so only one run at a time is possible.
+ * Replaces the clocks and timers of the process during the run, so only one run at a time is possible.
  */
 export async function simulate(options: SimulateOptions): Promise<Outcome> {
 	const random = seeded(options.seed * 7_919 + 17);
@@ -102,11 +102,11 @@ async function run(
 	{ seed, days = 1, script }: SimulateOptions,
 	threads: SimThreads | undefined,
 ): Promise<Outcome> {
-	// A separate source for each venue and kind of event, so that a draw for one does not shift those of the others.
+	// A separate random source for each venue and kind of event, so that one more draw here does not change the draws elsewhere.
 	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
 	const latencyMs = pick(random, [0, 20, 20, 300]);
 	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
-	// A source of its own, so that the runs without odd answers stay as they were.
+	// A separate random source, so that odd answers do not change what else happens in a run.
 	const oddSource = seeded(seed * 104_729 + 5);
 	const odd = chance(oddSource, oddAnswersShare) ? oddSource : undefined;
 	const setups: VenueSetup[] = [
@@ -172,7 +172,7 @@ async function run(
 	};
 }
 
-/** The final stop: in the middle of things, or after a quiet period in which every session has to recover. */
+/** The final stop: during faults, or after a quiet period in which every session has to recover. */
 async function end(
 	world: World,
 	keeperProcess: KeeperProcess,

@@ -10,12 +10,12 @@ import { installWorld } from "./world/platform.ts";
 import { seeded } from "./world/seeded.ts";
 import { World } from "./world/world.ts";
 
-/** The real clients and sessions at all three simulated venues, in one keeper on one machine. */
+/** One keeper on one simulated machine, with the real clients and sessions at all three simulated venues. */
 class Desk {
 	readonly world = new World(1_794_182_400_000);
 	readonly setups: readonly VenueSetup[];
 	readonly records: StatusRecord[] = [];
-	/** Checks at which the session was shown as armed, or the guard allowed an order, although the venue would not have cancelled. */
+	/** Failed checks: a session was shown as armed, or an order was allowed, although the venue would not have cancelled. */
 	readonly wrong: string[] = [];
 	readonly #restore: () => void;
 	readonly #sessions;
@@ -53,7 +53,7 @@ class Desk {
 		return Object.fromEntries(Object.values(this.keeper.snapshot()).map((it) => [it.session, it.status.state]));
 	}
 
-	/** Checks after every event from now on. */
+	/** Runs the checks after every event from now on. */
 	checkAfterEachEvent(): void {
 		this.world.onSettled = () => {
 			if (this.world.machine.isFrozen) return;
@@ -71,7 +71,7 @@ class Desk {
 	place(): Record<string, SimOrder> {
 		const placed = this.setups.map((setup) => {
 			const order = this.world.visit(setup.route, () => setup.venue.faults["place"]?.({ product: setup.product }));
-			// The simulator returns the order object itself, whose state changes with the order.
+			// The cast: the simulator returns the order object itself, whose state changes with the order.
 			return [setup.name, setup.venue.orders().find(({ id }) => id === (order as SimOrder).id) as SimOrder] as const;
 		});
 		return Object.fromEntries(placed);
@@ -104,18 +104,18 @@ const network = [
 	["a step of the clock by an hour backwards", (): void => desk.world.machine.step(-3_600_000), 0],
 ] as const;
 
-describe.each([1, 2, 3, 4, 5])("three venues kept alive, settings of seed %i, after", (seed) => {
+describe.each([1, 2, 3, 4, 5])("a keeper with sessions at three venues, settings of seed %i", (seed) => {
 	beforeEach(() => {
 		desk = new Desk(seed);
 	});
 
-	it.each(network)("after %s, never shows a session falsely as armed, and recovers each", async (_what, happen, ms) => {
+	it.each(network)("shows no session falsely as armed after %s, and recovers each", async (_what, happen, ms) => {
 		await desk.start();
 		desk.checkAfterEachEvent();
 		happen();
 		await desk.pass(ms + 1_800_000);
 		expect(desk.wrong).toEqual([]);
-		// A login that expired needs a person: the only excuse for not being alive.
+		// The only excuse for not being alive is an expired login, which needs a person.
 		const isAble = desk.setups.every((setup) => setup.isAble());
 		expect(desk.states()).toEqual({ deribit: "alive", ibkr: isAble ? "alive" : "blocked", bybit: "alive" });
 		expect([desk.keeper.isArmed("deribit"), desk.keeper.isArmed("bybit")]).toEqual([true, true]);
@@ -123,12 +123,12 @@ describe.each([1, 2, 3, 4, 5])("three venues kept alive, settings of seed %i, af
 	});
 });
 
-describe.each([1, 2, 3, 4, 5])("a program that hangs at a gate, settings of seed %i", (seed) => {
+describe.each([1, 2, 3, 4, 5])("a keeper with a gate whose program hangs, settings of seed %i", (seed) => {
 	beforeEach(() => {
 		desk = new Desk(seed);
 	});
 
-	it("stops with the orders cancelled by the venues within the stated time, and says why IBKR goes on", async () => {
+	it("closes its sessions so that the venues cancel within the stated time, and says why the IBKR session stays open", async () => {
 		let isWell = true;
 		const pulsing = setInterval(() => {
 			if (isWell) desk.keeper.pulse();

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 
 /** What to simulate. */
 export type SimulateArguments =
-	/** One run with a narrative log. */
+	/** Plays one seed and prints a narrative log. */
 	| { readonly kind: "one"; readonly seed: number; readonly days: number }
-	/** Many runs with totals. */
+	/** Plays many seeds and prints totals. */
 	| {
 			readonly kind: "many";
 			readonly first: number;
@@ -26,7 +26,7 @@ export const usage = `usage: npm run simulate -- --seed N [--days D]
   --jobs J       processes at a time: 1 to 64; one for each core when not given`;
 
 const mostSeed = 2_147_483_647;
-/** --fresh uses seeds above those that people choose by hand and below mostSeed. */
+/** `--fresh` uses seeds above the numbers that people choose by hand, and below `mostSeed`. */
 const firstFresh = 1_000_000;
 const freshOnes = 1_000_000_000;
 const flags = ["--seed", "--seeds", "--fresh", "--from", "--days", "--jobs"];
@@ -75,14 +75,14 @@ export function readArguments(
 }
 
 /**
- * The first of seeds that nobody has played. It depends on the text alone; without one it changes every second, so that two runs on
- * one day differ.
+ * The first seed for `--fresh`, which nobody has played yet. It depends only on the given text; without a text it changes every second,
+ * so that two runs on one day differ.
  */
 export function firstFreshSeed(from: string | undefined, now: number): number {
 	return firstFresh + ((from === undefined ? Math.floor(now / 1_000) : numberFrom(from)) % freshOnes);
 }
 
-/** A number that depends on the text alone. */
+/** A number that depends only on the text. */
 function numberFrom(text: string): number {
 	return createHash("sha256").update(text).digest().readUIntBE(0, 6);
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Outcome } from "../simulate.ts";
 
-/** A run takes seconds. A run that takes this long for a simulated day has hung. */
+/** A run that takes this long for each simulated day has hung: a day usually takes seconds. */
 const longestDayMs = 120_000;
 
 /** A run that ended without an outcome. */
@@ -73,7 +73,7 @@ function playOne(child: ChildProcess, seed: number, days: number): Promise<Outco
 			child.kill("SIGKILL");
 			reject(new RunFailed(seed, why));
 		};
-		// The worker sends nothing else.
+		// The worker sends only outcomes.
 		const onMessage = (message: unknown): void => {
 			settle();
 			resolve(message as Outcome);

@@ -13,7 +13,7 @@ export class Totals {
 	readonly #counts = new Map<string, number>();
 	readonly #fine = new Map<string, number>();
 
-	/** Sorted by seed for the digest, because runs end in any order. */
+	/** The wire digests by seed. Runs end in any order, so the total digest sorts them by seed. */
 	readonly #wireDigests = new Map<number, string>();
 
 	add({ seed, simulatedMs, events, counts, healthyShare, violations, digests }: Outcome): void {
@@ -47,7 +47,7 @@ export class Totals {
 		];
 	}
 
-	/** One digest of the wire of all runs, whatever order they ended in. */
+	/** One digest of everything that was sent in all runs, whatever order the runs ended in. */
 	wireDigest(): string {
 		const all = [...this.#wireDigests].sort(([a], [b]) => a - b).map(([seed, digest]) => `${seed} ${digest}\n`);
 		return createHash("sha256").update(all.join("")).digest("hex");
@@ -57,7 +57,7 @@ export class Totals {
 		const kinds = new Map<string, number>();
 		for (const [name, count] of this.#counts) {
 			if (!name.startsWith("fault ")) continue;
-			// Network faults are one kind at all venues.
+			// A network fault counts as the same kind at all venues.
 			const [, where, kind = ""] = /^fault (\S+) (.*)$/.exec(name) ?? [];
 			const known = onAnyWay.test(kind) ? kind : `${where}: ${kind}`;
 			kinds.set(known, (kinds.get(known) ?? 0) + count);

@@ -1,4 +1,4 @@
-/** Plays the runs that the parent process requests, one after the other, and exits with it. */
+/** Plays the runs that the parent process requests, one after the other, and exits with the parent process. */
 import { simulate } from "../simulate.ts";
 
 process.on("message", (asked: { seed: number; days: number }) => {

@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 import type { Fault, FaultEffect } from "./faults.ts";
 import { machineFaults } from "./faults-machine.ts";
 
-/** Which sessions are hit, by which faults. */
+/** A place where faults are injected: which faults, and the sessions that they hit. */
 export interface FaultTarget {
 	readonly where: string;
 	readonly faults: readonly Fault[];
@@ -14,7 +14,7 @@ export interface FaultTarget {
 }
 
 /**
- * The machine, which hits every session, and each venue with its network.
+ * The places where faults are injected: the machine, whose faults hit every session, and each venue with its network.
  *
  * @param widestStepMs - the largest step of the machine's wall clock.
  */
@@ -28,7 +28,7 @@ export function faultTargets(keeperProcess: KeeperProcess, world: World, widestS
 	];
 }
 
-/** Each venue with its odd answers. */
+/** The places for odd answers: each venue. */
 export function oddAnswerTargets({ checked }: KeeperProcess): FaultTarget[] {
 	return checked.map((one) => ({ where: one.setup.name, faults: one.setup.oddAnswers, hit: [one] }));
 }
@@ -61,7 +61,7 @@ export class FaultSchedule {
 		this.#world.after(between(this.#random, 3_000, 300_000), () => this.#burst());
 	}
 
-	/** Injects no more faults and ends those that last. */
+	/** Injects no more faults, and ends the lasting ones. */
 	clear(): void {
 		this.#isOver = true;
 		for (const { run, cancel } of this.#undo.splice(0)) {

@@ -5,17 +5,17 @@ import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
 const topics = { DERIVATIVES: "dcp.future", SPOT: "dcp.spot", OPTIONS: "dcp.option" } as const;
 
-/** The session and its surroundings. */
+/** The session, the network to its venue, and a callback. */
 interface BybitContext {
 	readonly products: readonly (keyof typeof topics)[];
 	readonly route: Route;
-	/** The connection in use. */
+	/** The session's present connection. */
 	readonly handle: () => BybitConnection | undefined;
-	/** Called when the venue loses topics of a living connection. */
+	/** Called when the venue loses topics of a connection that stays open. */
 	readonly onTopicsLost: () => void;
 }
 
-/** Faults of Bybit itself, and what the program does over the guarded connection. */
+/** Faults of Bybit itself, and changes that the program makes over the guarded connection. */
 export function bybitFaults(pull: TriggerFault, { products, route, handle, onTopicsLost }: BybitContext): Fault[] {
 	const { machine } = route.world;
 	const calls = (): number => route.calls;
@@ -34,7 +34,7 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 		name,
 		weight,
 		inject: (random) => {
-			// Unused answers cannot be withdrawn, so a long queue would outlast the burst of faults. Each call uses one.
+			// Answers in the queue cannot be withdrawn, so a long queue would outlast the burst of faults. Each call uses one answer.
 			queued = Math.max(0, queued - (calls() - callsBefore));
 			callsBefore = calls();
 			if (queued > 4) return undefined;
@@ -133,7 +133,7 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 			},
 		},
 		{
-			// The key has worked, so it is doubted first. The next login is made at once.
+			// The key has worked before, so one refusal is not believed, and the session logs in again at once.
 			name: "one login refused: API key is invalid",
 			weight: 2,
 			inject: () => {
@@ -150,7 +150,7 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 				const connection = handle();
 				if (!connection || machine.isFrozen) return undefined;
 				machine.deliver(() => void connection.subscribe("order").catch(() => undefined));
-				// The client cannot unsubscribe, so the program gives the connection up.
+				// The client cannot unsubscribe, so the program ends the connection.
 				return { forMs: between(random, 1_000, 200_000), voidsOrders: true, undo: () => route.drop() };
 			},
 		},

@@ -28,7 +28,7 @@ export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fa
 			},
 		},
 		{
-			// The next connection gets an ok that arms nothing.
+			// On the next connection, the venue acknowledges arming but does not arm.
 			name: "arming lies to a new connection",
 			weight: 2,
 			inject: () => {
@@ -51,7 +51,7 @@ export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fa
 		once("tokens void", () => void pull("voidTokens")),
 		once("refresh tokens spent", () => void pull("spendRefreshTokens")),
 		{
-			// The renewal has to sign again, with a timestamp that the venue would refuse like a wrong key.
+			// The renewal has to sign a new login, whose timestamp the venue would refuse like a wrong key.
 			name: "refresh tokens spent, and the venue's clock is wrong",
 			weight: 2,
 			inject: (random) => {
@@ -81,7 +81,7 @@ interface ProgramContext {
 	readonly ownChanges: { readonly arming: OwnChange; readonly heartbeat: OwnChange };
 }
 
-/** What the program does over the guarded connection. */
+/** Changes that the program makes over the guarded connection. */
 export function deribitProgramFaults(
 	handle: () => DeribitConnection | undefined,
 	machine: Machine,

@@ -15,21 +15,21 @@ const odd = [
 	{ status: 302, body: "" },
 ] as const;
 
-/** Answers to a token request. */
+/** Refusals of a token request. */
 const refusedTokens = [
 	{ status: 401, body: '{"error":"id: 5, error: invalid consumer","statusCode":401}' },
 	{ status: 500, body: '{"error":"id: 6, error: LST failed"}' },
 	{ status: 503, body: "" },
 ] as const;
 
-/** The accounts that the program expects, and those of somebody else. */
+/** The accounts that the program expects, and (`otherAccounts`) the accounts of somebody else. */
 export const ownAccounts = ["DU0000001"];
 export const otherAccounts = ["U9999999"];
 
-/** The session and its surroundings. */
+/** How the session logs in, and a callback. */
 interface IbkrContext {
 	readonly mode: "gateway" | "oauth1" | "oauth2";
-	/** Called when a person logs in to other accounts than the program expects, and back; absent when it expects none. */
+	/** Called when a person logs in to unexpected accounts, and back to the expected ones. Absent if the program accepts all accounts. */
 	readonly onOtherLogin?: ((isOther: boolean) => void) | undefined;
 }
 
@@ -58,7 +58,7 @@ function otherLogin(pull: TriggerFault, onOtherLogin: (isOther: boolean) => void
 	};
 }
 
-/** Faults behind a gateway, where only a person can log in. */
+/** Faults of a session at a gateway, where only a person can log in. */
 function gatewayFaults(pull: TriggerFault): Fault[] {
 	const untilLogin = (name: string, fault: string, mostMs: number, weight: number): Fault => ({
 		name,
@@ -82,7 +82,7 @@ function gatewayFaults(pull: TriggerFault): Fault[] {
 	];
 }
 
-/** Faults with OAuth, where the program renews its tokens. */
+/** Faults of a session over OAuth, where the program renews its tokens. */
 function tokenFaults(pull: TriggerFault, mode: "oauth1" | "oauth2"): Fault[] {
 	return [
 		once("token void", () => void pull("expireSso"), 4),
@@ -126,7 +126,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
 				pull("idle");
 				pull("answer", { status: 503, body: "", path: "/iserver/auth/ssodh/init", times: 5 });
-				// The waits between inits double from one minute.
+				// The session waits before each further init: one minute, then twice as long each time.
 				return { forMs: 2_000_000 };
 			},
 		},
@@ -164,7 +164,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 			weight: 4,
 			inject: (random) => {
 				const plan = pick(random, odd);
-				// Unused answers cannot be withdrawn, so a long queue would outlast the burst of faults.
+				// Answers in the queue cannot be withdrawn, so a long queue would outlast the burst of faults.
 				if (Number(pull("answer", { times: 0 })) > 4) return undefined;
 				pull("answer", { ...plan, times: between(random, 1, 4) });
 				return { text: JSON.stringify(plan) };

@@ -7,10 +7,10 @@ import { threadFaults } from "./faults-threads.ts";
 
 /** The program that owns the keeper. */
 export interface HangableProgram {
-	/** Makes it hang; false when no health gate is configured. */
+	/** Makes the program hang. Returns false if it has no health gate. */
 	hang(): boolean;
 	recover(): void;
-	/** Its own thread, where the keeper runs in a worker. */
+	/** The program's own thread, if the keeper runs in a worker. */
 	readonly worker: WorkerProgram | undefined;
 }
 

@@ -3,9 +3,9 @@ import type { Direction, Route } from "../network/route.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
 
-/** Faults of the network to one venue. `frames`: it has WebSockets; `calls`: it is also called over HTTP. */
+/** Faults of the network to one venue. `frames`: the session uses WebSockets; `calls`: the session makes HTTP calls. */
 export function networkFaults(route: Route, { frames, calls }: { frames: boolean; calls: boolean }): Fault[] {
-	/** The latest fault of a kind wins: ending an earlier one does not end it. */
+	/** A network fault. The latest fault of a kind decides: the end of an earlier one does not end it. */
 	const network = <Key extends keyof NetworkState>(
 		name: string,
 		key: Key,
@@ -76,7 +76,7 @@ export function networkFaults(route: Route, { frames, calls }: { frames: boolean
 	];
 }
 
-/** Open connections carry no data for a while, in one direction or both, although TCP stays up. New ones work. */
+/** Open connections carry no data for a while, in one direction or both, although TCP stays up. New connections work. */
 export function silentLine(route: Route): Fault {
 	const directions: readonly (readonly Direction[])[] = [["there"], ["back"], ["there", "back"]];
 	return {
@@ -94,7 +94,7 @@ export function silentLine(route: Route): Fault {
 	};
 }
 
-/** The line drops at regular intervals for a while. Both sides notice, and new connections work until the next drop. */
+/** Connections drop at regular intervals for a while. Both sides notice, and new connections work until the next drop. */
 function flappingLine(route: Route): Fault {
 	return {
 		name: "flapping line",

@@ -5,12 +5,12 @@ import type { WorkerEnd } from "../world/sim-threads.ts";
 import type { Fault } from "./faults.ts";
 import type { HangableProgram } from "./faults-machine.ts";
 
-/** A worker is loaded within this time after the program has learned of the end of the one before. */
+/** A new worker is loaded within this time after the program has learned that the worker before has ended. */
 const restartedMs = 3_000;
-/** A worker that hangs for this long is ended. */
+/** The program ends a worker that has been hanging for this long. */
 const longestHangMs = 32_000;
 
-/** Faults of a process whose keeper runs in a worker: of the program's thread, of the worker, and of what they tell each other. */
+/** Faults of a process whose keeper runs in a worker: of the program's thread, the worker, and the messages between them. */
 export function threadFaults(machine: Machine, program: HangableProgram, worker: WorkerProgram): Fault[] {
 	const { threads } = worker;
 	const durations = [800, 5_000, 20_000, 60_000, 240_000];
@@ -23,7 +23,7 @@ export function threadFaults(machine: Machine, program: HangableProgram, worker:
 				if (!worker.keeper || machine.program.isFrozen) return undefined;
 				const ms = drawMs(random);
 				machine.program.freeze(ms, chance(random, 0.3));
-				// Without a gate that waits for pulses, nothing changes for the sessions.
+				// Only a gate that waits for pulses notices that the program's thread is blocked.
 				const hangs = worker.pulses && program.hang();
 				const text = `${ms} ms`;
 				return hangs ? { text, forMs: ms, undo: () => program.recover() } : { text, isHarmless: true };

@@ -4,17 +4,17 @@ import { between } from "../world/seeded.ts";
 /** The effects of an injected fault. */
 export interface FaultEffect {
 	readonly text?: string;
-	/** How long it may keep a session from recovering, in milliseconds. Default 0: the effect is instant. */
+	/** How long the fault may keep a session from recovering, in milliseconds. Default 0: the effect is instant. */
 	readonly forMs?: number;
 	/** Ends the fault, after `forMs`. */
 	readonly undo?: () => void;
-	/** The session has to go on as if nothing had happened. */
+	/** Whether the session must continue as if nothing had happened. */
 	readonly isHarmless?: boolean;
-	/** It only ends connections, in a way that both sides notice; new ones work. */
+	/** Whether the fault only ends connections, in a way that both sides notice, and new connections work. */
 	readonly isDrop?: boolean;
-	/** The session is expected to stop for good, until the program is restarted. */
+	/** Whether the session is expected to stop for good, until the program is restarted. */
 	readonly fatal?: boolean;
-	/** The documentation leaves open whether protected orders survive this, so the order invariants skip it. */
+	/** Whether the documentation leaves open if protected orders survive this fault. The order invariants then check nothing. */
 	readonly voidsOrders?: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface Fault {
 	readonly name: string;
 	/** Relative frequency. Default 1. */
 	readonly weight?: number;
-	/** Injects it; undefined when it does not apply now. */
+	/** Injects the fault. Returns undefined if the fault does not apply now. */
 	inject(random: () => number): FaultEffect | undefined;
 }
 
@@ -39,7 +39,7 @@ export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): Trigger
 	};
 }
 
-/** A fault that lasts: triggered once to begin and once to end. */
+/** A fault that lasts: one trigger begins it and a second one ends it. */
 export function lasting(
 	name: string,
 	pull: TriggerFault,

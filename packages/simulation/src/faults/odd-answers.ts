@@ -3,14 +3,14 @@ import { between, pick } from "../world/seeded.ts";
 import type { Fault, TriggerFault } from "./faults.ts";
 
 /**
- * Answers that are odd once, from a venue that works: an error that a repetition does not confirm, or an answer that contradicts
- * the others. None of them may end a session for good. One that is not used is withdrawn.
+ * Single wrong answers from a venue that works ("odd answers"): an error that does not occur again, or an answer that contradicts
+ * the other answers. No odd answer may end a session for good. Odd answers that were not used are withdrawn.
  */
 
-/** The longest time for which an odd answer waits for its call. */
+/** How long an odd answer waits at most for the call that it answers. */
 const longestMs = 300_000;
 
-/** Codes that Deribit documents. Those that end a session by themselves (13004, 11098, 12005) and 10028, which closes it, are other faults. */
+/** Error codes that Deribit documents, without those of other faults: 13004, 11098 and 12005 end a session at once, 10028 closes it. */
 const deribitCodes = [
 	10001, 10040, 10041, 10047, 10048, 10049, 10066, 11042, 11050, 11051, 11056, 11094, 12003, 12998, 13009, 13021, 13025,
 	13028, 13403, 13503, 13668, 13888, -32000, -32601, -32602,
@@ -51,7 +51,7 @@ const loggedOut = '{"authenticated":false,"established":false,"competing":false,
 const competing = '"authenticated":true,"established":true,"competing":true,"connected":true,"message":""';
 const forgotten = '"authenticated":false,"established":false,"competing":false,"connected":true,"message":""';
 
-/** What a tickle says while the session lives: reports say that 7 % of them are odd. */
+/** Odd answers to a tickle while the session is alive. Users report that 7 % of the tickles get one. */
 const ibkrTickles = [
 	{ status: 200, body: tickled(forgotten) },
 	{ status: 200, body: tickled(competing) },
@@ -60,7 +60,7 @@ const ibkrTickles = [
 	{ status: 401, body: "" },
 	{ status: 503, body: "" },
 ] as const;
-/** What other calls of an open say, while tickles say something else. */
+/** Odd answers to other calls of an open, which contradict the tickles. */
 const ibkrContradictions = [
 	{ status: 200, body: loggedOut, path: "/iserver/auth/status" },
 	{ status: 200, body: `{${competing}}`, path: "/iserver/auth/status" },
@@ -88,21 +88,21 @@ const ibkrFrames = [
 	"{}",
 ] as const;
 
-/** The session and its surroundings. */
+/** The session's settings, and a callback. */
 interface IbkrContext {
 	readonly keepsSocket: boolean;
 	readonly ownAccounts: readonly string[];
 	readonly otherAccounts: readonly string[];
-	/** Called when a person logs in to other accounts than the program expects, and back; absent when it expects none. */
+	/** Called when a person logs in to unexpected accounts, and back to the expected ones. Absent if the program accepts all accounts. */
 	readonly onOtherLogin?: ((isOther: boolean) => void) | undefined;
-	/** Simulated milliseconds. */
+	/** The simulated time, in milliseconds. */
 	readonly now: () => number;
 }
 
-/** A tickle that contradicts the others is asked again. Another one within this time, in milliseconds, confirms it. */
+/** After a contradicting tickle the session asks again. A second contradiction within this time, in milliseconds, confirms the first. */
 const confirmedMs = 120_000;
 
-/** Odd and contradicting answers of Interactive Brokers, and a login that replaces a living one. */
+/** Odd and contradicting answers of Interactive Brokers, and a login that replaces the present login. */
 export function ibkrOddAnswers(
 	pull: TriggerFault,
 	{ keepsSocket, ownAccounts, otherAccounts, onOtherLogin, now }: IbkrContext,
@@ -175,7 +175,7 @@ export function ibkrOddAnswers(
 	];
 }
 
-/** Codes after which a session that has never worked would stop for good, and a few others. */
+/** Error codes after which a session that was never open would stop for good, and a few other codes. */
 const bybitCodes = [
 	-1, -2015, 10001, 10002, 10003, 10004, 10005, 10007, 10008, 10009, 10010, 10014, 10017, 10024, 10027, 10028, 10032,
 	33004, 99_999,
@@ -187,7 +187,7 @@ const bybitBodies = [
 	{ status: 200, body: '{"retCode":10016,"retMsg":"System error.","result":null,"retExtInfo":null}' },
 	{ status: 200, body: '{"retCode":0,"retMsg":"success"}' },
 ] as const;
-/** That nothing is enabled, in its three forms. */
+/** The three forms of an answer that nothing is enabled. */
 const bybitEmptyLists = ['{"dcpInfos":[]}', '{"dcpInfos":null}', "{}"] as const;
 const bybitRefusals = [
 	{ subscribe: "Request not authorized" },
@@ -196,7 +196,7 @@ const bybitRefusals = [
 	{ auth: "Params Error" },
 	{ auth: "Permission denied" },
 ] as const;
-/** Frames of other hosts and sockets, and answers to nothing that was asked. */
+/** Frames as other hosts and sockets send them, and replies to requests that were never sent. */
 const bybitFrames = [
 	'{"success":true,"ret_msg":"pong","conn_id":"c","req_id":"","op":"ping"}',
 	'{"reqId":"1","retCode":0,"retMsg":"OK","op":"auth","connId":"c"}',
@@ -208,16 +208,16 @@ const bybitFrames = [
 	'{"topic":"order","id":"1","creationTime":1,"data":[{"cancelType":"CancelByDCP"}]}',
 ] as const;
 
-/** The session and its surroundings. */
+/** The session and the network to its venue. */
 interface BybitContext {
 	readonly route: Route;
-	/** Whether the session of this process has a connection: only then one odd answer may not end it. */
+	/** Whether the session of this process has a connection. Only then must a single odd answer not end the session. */
 	readonly hasOpened: () => boolean;
 }
 
 /** Odd and contradicting answers of Bybit. */
 export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitContext): Fault[] {
-	/** How many calls had come when an answer was planned; undefined while none is. */
+	/** How many calls had arrived when the last odd answer was planned; undefined before the first. */
 	let plannedAt: number | undefined;
 	const plan = (random: () => number, text: string, answer: Readonly<Record<string, unknown>>) => {
 		if (!hasOpened() || plannedAt === route.calls) return undefined;
@@ -272,7 +272,7 @@ export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitC
 	];
 }
 
-/** Withdraws what is planned and not used. A new process has nothing that worked, and would be right to stop. */
+/** Withdraws unused odd answers. A new process, for which no login has worked yet, would be right to stop after one. */
 export function withdrawBybitAnswers(pull: TriggerFault): void {
 	pull("force", { on: false });
 	pull("refuse", { auth: null, subscribe: null });

@@ -22,7 +22,7 @@ const all = (isArmed: boolean): ArmedAnswers => ({
 	isShown: isArmed,
 });
 
-/** The invariant of a session that has just become armed, and the rules that were violated so far. */
+/** The invariant for a session that has just become armed, and the rules that were violated so far. */
 function armedSession(knownOff: () => string | undefined = () => undefined) {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
@@ -33,7 +33,7 @@ function armedSession(knownOff: () => string | undefined = () => undefined) {
 }
 
 describe("AgreementInvariant", () => {
-	it("is satisfied when every place gives the same answer and the latest status says it", () => {
+	it("AgreementInvariant is satisfied when all answers agree with each other and with the latest status", () => {
 		const { invariant, rules } = armedSession();
 		invariant.check(all(true));
 		invariant.recorded(record(unknown));
@@ -43,7 +43,7 @@ describe("AgreementInvariant", () => {
 	});
 
 	it.each(["keeperAllows", "sessionAllows", "isShown"] as const)(
-		"reports a disagreement when %s alone differs, either way",
+		"reports a disagreement when only %s differs from the other answers, whether true or false",
 		(place) => {
 			for (const isArmed of [true, false]) {
 				const { invariant, rules } = armedSession();
@@ -54,7 +54,7 @@ describe("AgreementInvariant", () => {
 		},
 	);
 
-	it("reports at once that an event changed the answer and no status says so", () => {
+	it("reports at once that an event made the session not armed and no status says so", () => {
 		const { invariant, rules } = armedSession();
 		invariant.timePassed(true);
 		invariant.check(all(false));
@@ -69,7 +69,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("leaves a change with time unpublished for one beat and two seconds, and no longer", async () => {
+	it("allows a change by time alone to stay unpublished for one beat interval and two seconds, and no longer", async () => {
 		const { world, invariant, rules } = armedSession();
 		await world.run(1_000);
 		invariant.timePassed(false);
@@ -82,14 +82,14 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("counts a clock that was set as time that has passed", () => {
+	it("treats a change after a step of the clock like a change by time alone", () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.step(15_000);
 		invariant.check(all(false));
 		expect(rules()).toEqual([]);
 	});
 
-	it("counts that time from the end of a stall", async () => {
+	it("AgreementInvariant counts the time for publishing from the end of a stall", async () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.stall(60_000, false);
 		await world.run(60_000);
@@ -99,7 +99,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual([]);
 	});
 
-	it("reports a session that is armed although it knows that the protection is off, and only then", () => {
+	it("reports a session that is armed although it knows that the protection is off", () => {
 		let isOff = false;
 		const { invariant, rules } = armedSession(() => (isOff ? "the program switched it off" : undefined));
 		isOff = true;
@@ -111,7 +111,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-armed-while-off"]);
 	});
 
-	it("expects nothing of a new process from the statuses of the one before", () => {
+	it("ignores the statuses of the process before once a new process has started", () => {
 		const { invariant, rules } = armedSession();
 		invariant.processStarted();
 		invariant.check(all(false));

@@ -3,30 +3,30 @@ import type { Journal } from "../journal.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** The answers to "may I send an order?" at one instant, from every place that gives one. */
+/** The answers to "may I send an order?" at one time, from every function that gives one. */
 export interface ArmedAnswers {
-	/** Of the keeper's `isArmed`. */
+	/** The result of the keeper's `isArmed`. */
 	readonly isArmed: boolean;
 	/** Whether the keeper's `requireArmed` returned. */
 	readonly keeperAllows: boolean;
-	/** What it threw. */
+	/** What the keeper's `requireArmed` threw. */
 	readonly refusal?: string | undefined;
 	/** Whether the session's `requireArmed` returned; undefined for a session that has none. */
 	readonly sessionAllows: boolean | undefined;
-	/** Whether `snapshot()` shows it as alive and armed. */
+	/** Whether `snapshot()` shows the session as alive and armed. */
 	readonly isShown: boolean;
 }
 
-/** After an answer has changed with time alone, the keeper publishes it with its next beat; plus tolerance. */
+/** Tolerance: a change by time alone is published with the next beat, at most this much later. */
 const toleranceMs = 2_000;
 
 /**
- * Keeper and session never disagree.
+ * Checks that keeper, session and published status agree on whether a session is armed.
  *
- * - i-disagree: two places give different answers at the same instant
- * - i-unpublished: the answer changed by an event, and no status said so in the same turn; or it changed with time, and no
- *   status said so by the next beat
- * - i-armed-while-off: armed although the session itself was told, or did, what ends the protection
+ * - i-disagree: two functions give different answers at the same time
+ * - i-unpublished: the answer changed by an event, and no status said so in the same turn of the event loop; or it changed by
+ *   time alone, and no status said so by the next beat
+ * - i-armed-while-off: armed although the session itself has ended the protection, or has received a message that ends it
  */
 export class AgreementInvariant {
 	readonly #setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">;
@@ -35,7 +35,7 @@ export class AgreementInvariant {
 	/** Whether the latest status says alive and armed. */
 	#isPublished = false;
 	#isArmed = false;
-	/** When the answer last changed, and whether time alone did it. */
+	/** When the answer last changed, and whether it changed by time alone. */
 	#changed = { at: 0, byTime: false };
 
 	constructor(setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">, world: World, journal: Journal) {
@@ -49,27 +49,27 @@ export class AgreementInvariant {
 		return this.#isArmed;
 	}
 
-	/** A new process runs the session from now on, or none does. */
+	/** To be called when a new process runs the session from now on, or no process does. */
 	processStarted(): void {
 		this.#isPublished = false;
 		this.#isArmed = false;
 		this.#changed = { at: this.#world.now, byTime: false };
 	}
 
-	/** The keeper published a record. */
+	/** To be called when the keeper has published a record. */
 	recorded(record: StatusRecord): void {
 		this.#isPublished = isArmedRecord(record);
 	}
 
-	/** Time has advanced, and nothing has run since. @returns whether the answer has changed. */
+	/** To be called when time has advanced and no code has run since. @returns whether the answer has changed. */
 	timePassed(isArmed: boolean): boolean {
 		return this.#note(isArmed, true);
 	}
 
-	/** Something has run. @returns whether the answer has changed. */
+	/** To be called when code has run. @returns whether the answer has changed. */
 	check(answers: ArmedAnswers): boolean {
 		const { isArmed, keeperAllows, sessionAllows = isArmed, isShown } = answers;
-		// A clock that was set is time that has passed, as far as the machine knows.
+		// To the machine, a step of the clock looks like time that has passed.
 		const hasChanged = this.#note(isArmed, this.#world.machine.steppedAt === this.#world.now);
 		if (keeperAllows !== isArmed || sessionAllows !== isArmed || isShown !== isArmed) {
 			this.#violate("i-disagree", JSON.stringify(answers));

@@ -2,22 +2,22 @@ import type { ProtectionRecord } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 import type { World } from "../world/world.ts";
 
-/** An alert, and the recovery after one, come within this time. */
+/** An alert or a recovery must come at most this long after it is due. */
 const marginMs = 2_000;
 
 /**
- * The alerts of the keeper's `onUnprotected`, for one session.
+ * Checks the alerts of the keeper's `onUnprotected`, for one session.
  *
- * - j-no-alert: unprotected for longer than `afterMs`, and no alert
- * - j-no-recovery: protected again after an alert, and nothing said so
- * - j-false-alert: an alert while protected, a recovery while not, or either twice
+ * - j-no-alert: no alert although the session has been unprotected for longer than `afterMs`
+ * - j-no-recovery: no record although the session is protected again after an alert
+ * - j-false-alert: an alert while protected, a recovery while unprotected, or two alerts or two recoveries in a row
  */
 export class AlertInvariant {
 	readonly #name: string;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #afterMs: number;
-	/** Undefined while the session is stopped on request. */
+	/** Whether the session is protected, and since when; undefined while it is stopped on request. */
 	#state: { readonly isProtected: boolean; readonly since: number } | undefined;
 	#isAlerted = false;
 
@@ -28,13 +28,13 @@ export class AlertInvariant {
 		this.#afterMs = afterMs;
 	}
 
-	/** @param isProtected - whether it is alive, and armed where the venue supports it; undefined while stopped on request. */
+	/** @param isProtected - whether the session is alive, and armed if its venue supports that; undefined while it is stopped on request. */
 	see(isProtected: boolean | undefined): void {
 		if (isProtected === this.#state?.isProtected) return;
 		this.#state = isProtected === undefined ? undefined : { isProtected, since: this.#world.now };
 	}
 
-	/** The keeper called the listener. @param isProtected - now. */
+	/** To be called when the keeper has called the listener. @param isProtected - whether the session is protected now. */
 	told({ type }: ProtectionRecord, isProtected: boolean): void {
 		this.#journal.count(`alert ${type}`);
 		const isAlert = type === "unprotected";
@@ -43,7 +43,7 @@ export class AlertInvariant {
 		this.#isAlerted = isAlert;
 	}
 
-	/** Checks what changes with time alone. */
+	/** Checks the rules that time alone can violate. */
 	checkDeadlines(): void {
 		if (!this.#state) return;
 		const { isProtected, since } = this.#state;

@@ -2,7 +2,7 @@ import type { Tally } from "@x/keepalive";
 
 const beats = 24;
 const waits = 24;
-/** With jitter at least this many of the values differ; without, there are half a dozen at most. */
+/** How many different values a session with jitter shows at least; without jitter there would be at most half a dozen. */
 const fewest = 9;
 
 /** Checks that beats and attempts have jitter, so that sessions lost together do not reconnect together. */
@@ -16,7 +16,7 @@ export class JitterInvariant {
 		this.#onInStep = onInStep;
 	}
 
-	/** Records a beat of an undisturbed session. */
+	/** Records a beat, while no fault disturbs the session. */
 	beat({ lastBeatAt }: Tally): void {
 		if (lastBeatAt === undefined || lastBeatAt === this.#lastBeatAt) return;
 		if (this.#lastBeatAt !== undefined) this.#note(this.#gaps, lastBeatAt - this.#lastBeatAt, beats, "beats");

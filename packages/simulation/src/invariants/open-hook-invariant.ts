@@ -2,12 +2,12 @@ import type { StatusRecord } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 
 /**
- * The option `onOpen` of one session.
+ * Checks the calls of the option `onOpen` (the hook) of one session.
  *
- * - k-hook-count: alive after an open, and the hook was not called exactly once for it
+ * - k-hook-count: the session is alive after an open, but the hook was not called exactly once during that open
  * - k-hook-outside: the hook was called while the session was not opening
- * - k-hook-losses: losses at the first open, although no attempt before it can have begun a countdown; or none told of after the
- *   session was lost
+ * - k-hook-losses: the hook got losses at the first open, although no earlier attempt can have begun a countdown; or it got
+ *   no losses although the session was lost
  */
 export class OpenHookInvariant {
 	readonly #name: string;
@@ -17,14 +17,14 @@ export class OpenHookInvariant {
 	/** Calls of the hook since the session began to open. */
 	#calls = 0;
 	#isFirst = true;
-	/** Whether a connection of an attempt that failed, or was closed by the gate, can have begun a countdown. */
+	/** Whether an attempt that failed or that the gate closed can have begun a countdown at the venue. */
 	#hasCountdown = false;
 	/** Whether the session was lost since it was last alive. */
 	#wasLost = false;
 
 	/**
-	 * @param isLoss - whether a session that is lost for this cause, or an attempt that fails for it, may have lost orders, so that
-	 * the hook has to be told. Without it any lost session may have, and no attempt.
+	 * @param isLoss - whether orders may be gone after this cause of a lost session or a failed attempt, so that the hook must get
+	 * losses. Default: after any lost session, and after no failed attempt.
 	 */
 	constructor(name: string, journal: Journal, isLoss?: (cause: string) => boolean) {
 		this.#name = name;
@@ -32,7 +32,7 @@ export class OpenHookInvariant {
 		this.#journal = journal;
 	}
 
-	/** A new process runs a new session object from now on. */
+	/** To be called when a new process runs a new session object from now on. */
 	processStarted(): void {
 		this.#last = undefined;
 		this.#calls = 0;
@@ -41,7 +41,7 @@ export class OpenHookInvariant {
 		this.#wasLost = false;
 	}
 
-	/** The session called the hook with this many losses. */
+	/** To be called when the session has called the hook with this many losses. */
 	called(losses: number): void {
 		this.#journal.count("hook called");
 		this.#calls += 1;
@@ -52,12 +52,12 @@ export class OpenHookInvariant {
 		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "none after the session was lost");
 	}
 
-	/** The hook has returned, so the program knows these losses. */
+	/** To be called when the hook has returned, so that the program knows these losses. */
 	returned(losses: number): void {
 		if (losses > 0) this.#wasLost = false;
 	}
 
-	/** The keeper published a record. */
+	/** To be called when the keeper has published a record. */
 	recorded({ status }: StatusRecord): void {
 		const { state } = status;
 		if (state === "opening") this.#calls = 0;
@@ -65,12 +65,12 @@ export class OpenHookInvariant {
 			if (this.#calls !== 1) this.#violate("k-hook-count", `alive, and it was called ${this.#calls} times`);
 			this.#wasLost = false;
 		}
-		// Where the venue had said that it cancels nothing, nothing was lost.
+		// If the session was unarmed, the venue cancels nothing, so no orders are gone.
 		if (status.state === "lost" && status.protection.state !== "unarmed") {
 			this.#wasLost ||= this.#isLoss?.(status.cause.message) ?? true;
 		}
 		if (status.state === "waiting") this.#hasCountdown ||= this.#isLoss?.(status.cause.message) ?? false;
-		// The gate closes an attempt that may have subscribed.
+		// The gate may close an attempt that has already subscribed, which begins a countdown.
 		if (status.state === "gated")
 			this.#hasCountdown ||= this.#isLoss !== undefined && status.closed.orders === "unknown";
 		this.#last = state;

@@ -4,21 +4,21 @@ import type { Journal } from "../journal.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** An order placed while the session was shown as armed and really was. */
+/** An order that was placed while the session was shown as armed and the venue really protected it. */
 interface Guarded {
-	/** The venue's own object: its state changes with the order. */
+	/** The venue's own object, whose state changes with the order. */
 	readonly order: SimOrder;
 	readonly exposureMs: number;
 }
 
-/** Tolerance for the network, the interval of the checks and the venue's processing. */
+/** Tolerance for the network, the time between two checks, and the venue's processing. */
 const slackMs = 6_500;
 
 /**
- * What must hold for the orders of one session when it dies.
+ * Checks what happens to the orders of one session when its connection or its program dies.
  *
- * - d: an order outlives the last message over its connection by more than the stated exposure, or
- *   the program's last pulse by more than the stated `hangMs`
+ * - d: an order is still open more than the stated exposure after the last message over its connection, or more than the
+ *   stated `hangMs` after the program's last pulse
  * - h: the result of a close differs from what happened to the orders
  */
 export class OrderInvariants {
@@ -34,18 +34,18 @@ export class OrderInvariants {
 		this.#journal = journal;
 	}
 
-	/** A new process runs the session from now on. */
+	/** To be called when a new process runs the session from now on. */
 	processStarted(): void {
 		this.#processes += 1;
 	}
 
-	/** An order was placed under this protection. */
+	/** To be called when an order was placed under this protection. */
 	placed(order: SimOrder, protection: Protection): void {
 		if (protection.state !== "armed" || this.#setup.truth() !== "yes") return;
 		this.#guarded.push({ order, exposureMs: protection.exposureMs });
 	}
 
-	/** The program hangs from now on: unless it recovers, the venue has to cancel within `hangMs`. */
+	/** To be called when the program begins to hang: unless it recovers, the venue has to cancel within `hangMs`. */
 	hung(hangMs: number, isHanging: () => boolean): void {
 		const guarded = [...this.#guarded];
 		this.#world.after(hangMs + slackMs, () => {
@@ -55,17 +55,17 @@ export class OrderInvariants {
 		});
 	}
 
-	/** The promises for the orders so far are void, for a reason that the session cannot know. */
+	/** Stops checking the orders so far: a fault that the session cannot know of has ended their protection. */
 	voidPromises(): void {
 		this.#guarded = [];
 	}
 
-	/** Checks whether an order has outlived its connection for too long. */
+	/** Checks whether an order is still open too long after its connection died. */
 	checkDeadlines(): void {
 		if (this.#guarded.length === 0) return;
 		this.#guarded = this.#guarded.filter(isOpen);
 		if (this.#guarded.length === 0) return;
-		// The protection was switched off or weakened: the promise is void, and the session invariants check the status.
+		// The protection was switched off or weakened: the orders are not checked any more, and SessionInvariants checks the status.
 		if (this.#setup.truth() === "off") this.voidPromises();
 		for (const guarded of this.#guarded) {
 			const { order, exposureMs } = guarded;
@@ -79,7 +79,7 @@ export class OrderInvariants {
 		}
 	}
 
-	/** Checks later whether the result of a close was true. `isJudged`: no fault interferes meanwhile. */
+	/** Checks later whether the result of a close was right. `isJudged`: no fault interferes until then. */
 	left(closed: Closed, isJudged: boolean): void {
 		this.#journal.count(`closed ${closed.orders}`);
 		const guarded = this.#guarded.filter(isOpen);

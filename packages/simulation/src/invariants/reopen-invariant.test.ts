@@ -18,7 +18,7 @@ const record = (status: Status): StatusRecord => {
 	return { type: "status", at: epoch, session: "bybit", status, tally: { beats: 0, losses: 0, recoveries: 0 } };
 };
 
-/** A session that was shown with `first` while the venue protected it, and a connection that dropped at 60 s. */
+/** A session with the status `first`, which the venue protected, and whose connection dropped at 60 s. */
 async function dropped(first: Status = armed) {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
@@ -40,14 +40,14 @@ async function dropped(first: Status = armed) {
 }
 
 describe("ReopenInvariant", () => {
-	it("reports, once, that the venue has cancelled although it answered everything", async () => {
+	it("reports once that the venue has cancelled although it answered everything", async () => {
 		const { at, rules } = await dropped();
 		await at(70_000, "triggered", waiting("backoff"));
 		await at(71_000, "triggered", waiting("backoff"));
 		expect(rules()).toEqual(["m-window-missed"]);
 	});
 
-	it("is satisfied by a session that is back before the countdown has ended", async () => {
+	it("ReopenInvariant is satisfied by a session that is open again before the countdown has ended", async () => {
 		const { at, rules } = await dropped();
 		await at(69_999, "armed", armed);
 		await at(75_000, "counting", waiting("backoff"));
@@ -55,7 +55,7 @@ describe("ReopenInvariant", () => {
 		expect(rules()).toEqual([]);
 	});
 
-	it("excuses a session if another fault lasted when the connection dropped, and not if it had ended before", async () => {
+	it("excuses a session if another fault lasted when the connection dropped, but not if that fault had ended before", async () => {
 		const during = await dropped();
 		during.invariant.markOtherFault(60_000);
 		await during.at(70_000, "triggered", waiting("backoff"));
@@ -66,7 +66,7 @@ describe("ReopenInvariant", () => {
 		expect(before.rules()).toEqual(["m-window-missed"]);
 	});
 
-	it("excuses a session that waits because the venue asked for it, that was not armed, or that no process runs", async () => {
+	it("excuses a session that waits because the venue asked for a wait, that was not armed, or that no process runs", async () => {
 		const asked = await dropped();
 		await asked.at(62_000, "counting", waiting("venue"));
 		await asked.at(70_000, "triggered", waiting("backoff"));
@@ -80,7 +80,7 @@ describe("ReopenInvariant", () => {
 		expect([asked, before, gone, stopped].flatMap(({ rules }) => rules())).toEqual([]);
 	});
 
-	it("excuses a session whose next connection dropped as well, more than a second later", async () => {
+	it("excuses a session whose next connection dropped too, more than a second later", async () => {
 		for (const [droppedAt, expected] of [
 			[61_000, ["m-window-missed"]],
 			[61_001, []],

@@ -3,17 +3,17 @@ import type { Journal } from "../journal.ts";
 import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** What is known of the venue and the route to it. */
+/** The parts of a venue's setup that the invariant needs. */
 type ReopeningVenue = Pick<VenueSetup, "name" | "countdown"> & { readonly route: { readonly droppedAt: number } };
 
-/** The two ends notice a drop at different times. */
+/** Two drops within this time count as one, because the two ends notice a drop at different times. */
 const sameDropMs = 1_000;
 
 /**
- * A session that is back in time.
+ * Checks that a session is opened again before the venue cancels.
  *
- * - m-window-missed: the connection of an armed session dropped, the venue answered everything from then on, no connection dropped
- *   again, and the venue has cancelled the orders all the same, because the session was not back before the countdown had ended
+ * - m-window-missed: the connection of an armed session dropped, the venue answered everything from then on, and no connection
+ *   dropped again; nevertheless the session was not open again before the countdown ended, so the venue has cancelled the orders
  */
 export class ReopenInvariant {
 	readonly #setup: ReopeningVenue;
@@ -33,22 +33,22 @@ export class ReopenInvariant {
 		this.#current = current;
 	}
 
-	/** Something else than a dropped connection may keep the session from being back in time, until then. */
+	/** Records that until then, another fault than a dropped connection may keep the session from being open in time. */
 	markOtherFault(until: number): void {
 		this.#otherFaultUntil = Math.max(this.#otherFaultUntil, until, this.#world.now);
 	}
 
-	/** A new process runs the session from now on, or none does. */
+	/** To be called when a new process runs the session from now on, or no process does. */
 	processStarted(): void {
 		this.#wasArmed = false;
 	}
 
-	/** The keeper published a record. */
+	/** To be called when the keeper has published a record. */
 	recorded({ status }: StatusRecord): void {
 		if (status.state === "waiting" && status.why === "venue") this.#venueAskedAt = this.#world.now;
 	}
 
-	/** Called whenever the venue's countdown may have begun or ended. */
+	/** To be called whenever the venue's countdown may have begun or ended. */
 	check(): void {
 		const countdown = this.#setup.countdown?.();
 		if (!countdown) this.#wasArmed = false;

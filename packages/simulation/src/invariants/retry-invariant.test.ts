@@ -11,7 +11,7 @@ const record = (status: Status): StatusRecord => {
 	return { type: "status", at: epoch, session: "ibkr", status, tally: { beats: 0, losses: 0, recoveries: 0 } };
 };
 
-/** A session that was retried at the start, and the rules that were violated so far. */
+/** A session for which `retry` was called at the start, and the rules that were violated so far. */
 function retried(status: Status, ms: number) {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
@@ -34,7 +34,7 @@ describe("RetryInvariant", () => {
 		expect(rules()).toEqual(["l-retry-not-made"]);
 	});
 
-	it("is satisfied by an attempt, or another state, in time", async () => {
+	it("RetryInvariant is satisfied by an attempt in time, or by another state", async () => {
 		for (const status of [
 			{ state: "opening", attempt: 2 },
 			{ state: "leaving", cause },
@@ -58,11 +58,11 @@ describe("RetryInvariant", () => {
 		["backoff", 0, []],
 		["venue", 58_000, []],
 		["venue", 57_999, ["l-retry-too-soon"]],
-	] as const)("compares the time with a wait of kind %s: %i ms", (why, ms, rules) => {
+	] as const)("compares the time that retry returned with the rest of a %s wait: %i ms", (why, ms, rules) => {
 		expect(retried(waiting(why), ms).rules()).toEqual(rules);
 	});
 
-	it("does not compare it after the clock was set", () => {
+	it("does not compare the time with the wait after the clock was set", () => {
 		const { world, invariant, rules } = retried(waiting("backoff"), 0);
 		world.machine.step(-600_000);
 		invariant.retried(0, record(waiting("venue")));

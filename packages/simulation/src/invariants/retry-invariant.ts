@@ -6,16 +6,17 @@ import type { World } from "../world/world.ts";
 const marginMs = 2_000;
 
 /**
- * The keeper's `retry`, for one session.
+ * Checks the keeper's `retry`, for one session.
  *
- * - l-retry-not-made: no attempt at the time that it returned
- * - l-retry-too-soon: an attempt before that time, or a time before the end of a wait that the venue asked for
+ * - l-retry-not-made: no attempt at the time that `retry` returned
+ * - l-retry-too-soon: an attempt before the time that `retry` returned, or a returned time before the end of a wait that the
+ *   venue or the restart limit requires
  */
 export class RetryInvariant {
 	readonly #name: string;
 	readonly #world: World;
 	readonly #journal: Journal;
-	/** When the attempt is due, in the machine's awake time. */
+	/** When the attempt is due, in milliseconds for which the machine was awake. */
 	#dueAt: number | undefined;
 	#recordedAt = Number.NEGATIVE_INFINITY;
 
@@ -25,13 +26,13 @@ export class RetryInvariant {
 		this.#journal = journal;
 	}
 
-	/** A new process runs the session from now on, or none does. */
+	/** To be called when a new process runs the session from now on, or no process does. */
 	processStarted(): void {
 		this.#dueAt = undefined;
 	}
 
 	/**
-	 * The program called `retry`, which returned `ms`.
+	 * To be called when the program has called `retry`, which returned `ms`.
 	 *
 	 * @param record - the record of the session before the call.
 	 */
@@ -41,24 +42,24 @@ export class RetryInvariant {
 		this.#journal.count(`retried while ${status.state}`);
 		this.#dueAt = machine.awakeMs + ms;
 		const isLimited = status.state === "waiting" && status.why !== "backoff";
-		// `until` counts by the clock as it was set when the record was published.
+		// `until` is a time of the wall clock, so it cannot be compared if that clock was set after the record was published.
 		const isComparable = this.#recordedAt > machine.steppedAt;
 		if (!isLimited || !isComparable) return;
 		const leftMs = status.until - machine.wallMs();
 		if (ms < leftMs - marginMs) this.#violate("l-retry-too-soon", `in ${ms} ms, and the wait has ${leftMs} ms left`);
 	}
 
-	/** The keeper published a record. */
+	/** To be called when the keeper has published a record. */
 	recorded({ status: { state } }: StatusRecord): void {
 		this.#recordedAt = this.#world.now;
-		// It is published again with the new time.
+		// The call of `retry` itself publishes the same state again, with the new time.
 		if (this.#dueAt === undefined || state === "waiting" || state === "blocked") return;
 		const early = this.#dueAt - this.#world.machine.awakeMs;
 		if (state === "opening" && early > marginMs) this.#violate("l-retry-too-soon", `${early} ms before it was due`);
 		this.#dueAt = undefined;
 	}
 
-	/** Checks what changes with time alone. */
+	/** Checks the rules that time alone can violate. */
 	checkDeadlines(): void {
 		const { now, machine } = this.#world;
 		if (this.#dueAt === undefined || now - machine.disturbedAt <= marginMs) return;

@@ -7,11 +7,11 @@ import { seeded } from "../world/seeded.ts";
 import { World } from "../world/world.ts";
 import { SessionInvariants } from "./session-invariants.ts";
 
-/** The longest TTL and its tolerance. */
+/** How long a session may be late: the longest TTL, plus tolerance. */
 const lateMs = 300_000 + 30_000;
 const graceMs = 2_000;
 
-/** A session that is late from the start and stays so. */
+/** A session that is late from the start and stays late. */
 function late(): { world: World; quiet: () => number | undefined } {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -38,7 +38,7 @@ function late(): { world: World; quiet: () => number | undefined } {
 	return { world, quiet: () => journal.violations.find(({ rule }) => rule === "g-quiet")?.at };
 }
 
-it("SessionInvariants reports a quiet loop when a session is late for longer than the longest TTL", async () => {
+it("SessionInvariants reports a session that is late for longer than the longest TTL", async () => {
 	const { world, quiet } = late();
 	await world.run(lateMs + graceMs);
 	expect(quiet()).toBeUndefined();
@@ -46,7 +46,7 @@ it("SessionInvariants reports a quiet loop when a session is late for longer tha
 	expect(quiet()).toBe(lateMs + graceMs + 1_000);
 });
 
-it("SessionInvariants allows one more TTL of lateness after the machine was disturbed, and no longer", async () => {
+it("SessionInvariants allows a session to be late for one more TTL after a clock step, and no longer", async () => {
 	const { world, quiet } = late();
 	await world.run(200_000);
 	world.machine.step(-900_000);
@@ -96,7 +96,7 @@ it.each([
 	expect(await opened(provesSettingsSeparately, truths)).toEqual(rules);
 });
 
-/** The violations of an open during which the machine was suspended for 3 s and its wall clock was then set by so much. */
+/** The violations of an open during which the machine was suspended for 3 s and its wall clock was then moved by `stepMs`. */
 async function openedAsleep(stepMs: number): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -129,7 +129,7 @@ it.each([
 const cause = { name: "Error", message: "gone" };
 const tally = { beats: 0, losses: 0, recoveries: 0 };
 
-/** The rules that a sequence of statuses violates. Each is published after so many milliseconds in which nothing is wrong. */
+/** The rules that a sequence of statuses violates. Each status is published `afterMs` later, and meanwhile nothing is wrong. */
 async function rulesOf(sequence: readonly (readonly [afterMs: number, status: Status])[]): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -166,7 +166,7 @@ it.each([
 	["accepts", 0, []],
 	["reports", 1, ["a-guard"]],
 ] as const)(
-	"SessionInvariants %s an order %i ms past the bound of the claim, however long something else was off before",
+	"SessionInvariants %s an order %i ms after a false claim had to be withdrawn, however long another setting was off before",
 	async (_, pastMs, rules) => {
 		const world = new World(1_000_000_000);
 		const journal = new Journal(() => world.now);
@@ -176,7 +176,7 @@ it.each([
 		const watch = new SessionInvariants(setup, world, journal, current);
 		watch.check();
 		await world.run(600_000);
-		// Enabled again. Meanwhile topics were lost in silence, which it may learn only by its next proof.
+		// The product is enabled again. Meanwhile the venue has lost topics silently, which the session may learn only by its next proof.
 		status = aliveWith(unsupported);
 		watch.check();
 		await world.run(600_000 + setup.bounds.off + pastMs);
@@ -188,7 +188,7 @@ it.each([
 it.each([
 	["accepts", 600_000, []],
 	["reports", 600_001, ["c-lost-for-nothing"]],
-] as const)("SessionInvariants %s a loss after %i ms in which nothing was wrong", async (_, ms, rules) => {
+] as const)("SessionInvariants %s a lost session after %i ms in which nothing was wrong", async (_, ms, rules) => {
 	expect(
 		await rulesOf([
 			[0, aliveWith(unsupported)],

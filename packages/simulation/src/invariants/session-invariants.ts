@@ -8,40 +8,41 @@ import { JitterInvariant } from "./jitter-invariant.ts";
 const graceMs = 2_000;
 /** After a stall or suspension, a session need not report a status for this long. */
 const settleMs = 30_000;
-/** The keeper notices and reports a suspension within this time. */
+/** The keeper notices and reports a suspension of the machine within this time. */
 const noticedMs = 32_000;
-/** A session is not lost after nothing has been wrong for this long. */
+/** A session must not be lost if nothing has been wrong for this long. */
 const quietBeforeMs = 600_000;
 /** The longest TTL of any session. */
 const longestTtlMs = 300_000;
 
 /**
- * What must hold for one session at every moment, whatever fails.
+ * What must hold for one session at every moment, whatever faults are injected.
  *
- * - a: shown armed or alive, or let through by the guard, although the venue would not protect it, for longer than the proof
- *   may be old; or over a line that carries no data; or by a proof from after the protection had ended, or from before a suspension
- * - b: alive past the TTL, counted from when the venue was last heard; a beat is overdue and the status is not `late`
+ * - a: the session is shown as armed or alive, or an order is allowed, although the venue would not protect it, for longer than a
+ *   proof may be old; or over a connection that carries no data; or by a proof that is dated after the protection had ended, or
+ *   before a suspension of the machine
+ * - b: alive for longer than the TTL since the venue last sent anything; a beat is overdue and the status is not `late`
  * - c: not alive, or not armed, although nothing has been wrong for the recovery time; lost although nothing has been wrong
- * - d: closed because the program hangs, although the venue cancels nothing
- * - e: beats or attempts always at the same interval (the rest of e is at `TrafficInvariants`)
- * - g: a change without a record, a loss without a cause, a loop that went quiet
+ * - d: closed because the program hangs, although the venue would cancel nothing
+ * - e: beats or attempts always at the same interval (the rest of e is checked by `TrafficInvariants`)
+ * - g: a change without a record, a loss without a cause, a loop that takes no next step
  */
 export class SessionInvariants {
 	readonly setup: VenueSetup;
-	/** How many checks there were, and at how many it was alive, and armed where the venue supports it. */
+	/** How many checks there were, and how many found the session alive, and armed if its venue supports that. */
 	readonly checkCounts = { all: 0, fine: 0 };
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #current: () => StatusRecord | undefined;
 	#truth: { is: Truth; since: number } = { is: "dead", since: 0 };
 	#offSince: number | undefined;
-	/** When the venue's truth was last what a session claims. */
+	/** When a check last found that the venue would really protect the session. */
 	#trueAt = Number.NEGATIVE_INFINITY;
-	/** When the connection was last up, and when the settings were last correct, each on its own. */
+	/** When the connection was last up, and when the settings were last correct, independently of each other. */
 	readonly #parts = { thereAt: Number.NEGATIVE_INFINITY, rightAt: Number.NEGATIVE_INFINITY };
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
-	/** Until when the venue refuses for good, how many such refusals are pending, and whether the session has stopped for one. */
+	/** Until when the venue gives final refusals, how many final refusals are pending, and whether the session has stopped for one. */
 	readonly #fatal = { until: 0, pending: 0, seen: false };
 	#last:
 		| { readonly record: StatusRecord; readonly at: number; readonly awakeMs: number; readonly aheadMs: number }
@@ -64,7 +65,7 @@ export class SessionInvariants {
 		this.#pace = new JitterInvariant((detail) => this.#violate("e-in-step", detail));
 	}
 
-	/** Something may keep the session from recovering until then. */
+	/** Records that something may keep the session from recovering until then. */
 	markDisturbed(until: number): void {
 		this.#wrongUntil = Math.max(this.#wrongUntil, until, this.#world.now);
 	}
@@ -74,7 +75,7 @@ export class SessionInvariants {
 		return this.#world.now - this.#wrongUntil >= ms;
 	}
 
-	/** A new process runs the session from now on, or none does. */
+	/** To be called when a new process runs the session from now on, or no process does. */
 	processStarted({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;
@@ -87,7 +88,7 @@ export class SessionInvariants {
 		this.markDisturbed(this.#world.now);
 	}
 
-	/** The venue gives a final refusal, until then or until the session has received it once. */
+	/** To be called when the venue gives a final refusal, until then or until the session has received it once. */
 	mayStop(until: number): void {
 		this.#fatal.until = Math.max(this.#fatal.until, until);
 		this.#fatal.pending += 1;
@@ -98,13 +99,13 @@ export class SessionInvariants {
 		return this.#last?.record.status.state === "stopped";
 	}
 
-	/** The keeper published a record. */
+	/** To be called when the keeper has published a record. */
 	recorded(record: StatusRecord): void {
 		const { status } = record;
 		const { now, machine } = this.#world;
 		if (status.state === "alive" && this.#last?.record.status.state === "opening") {
 			const slept = Math.min(now, machine.suspendedUntil) - Math.max(this.#last.at, machine.suspendedFrom);
-			// Includes what became true since the last check.
+			// The venue's state may have changed since the last check.
 			this.#see();
 			const { state } = status.protection;
 			const { thereAt, rightAt } = this.#parts;
@@ -115,9 +116,9 @@ export class SessionInvariants {
 					`${status.protection.state}, but the venue was not armed at any time since it began`,
 				);
 			}
-			// A wall clock that is set back during a suspension hides that part of it from the machine.
+			// If the wall clock is set back during a suspension, the machine cannot see that part of the suspension.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
-			// Allowed when the session has heard from the venue since it woke.
+			// No violation if the session has received something from the venue since the machine woke.
 			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {
 				this.#violate("a-opened-in-sleep", `uses data from before a suspension of ${slept} ms`);
 			}
@@ -151,7 +152,7 @@ export class SessionInvariants {
 		return truth;
 	}
 
-	/** Checks what the keeper shows against the venue's truth. Called whenever either may have changed. */
+	/** Compares what the keeper shows with what the venue would really do. To be called whenever either may have changed. */
 	check(): void {
 		const { now, machine } = this.#world;
 		const truth = this.#see();
@@ -172,7 +173,7 @@ export class SessionInvariants {
 			return;
 		}
 		this.#falseSince ??= now;
-		// After a stall, suspension or clock step the session gets the full time to notice.
+		// After a stall, a suspension or a clock step, the session again has the full time to notice.
 		const since = Math.max(this.#falseSince, this.#truth.since, machine.disturbedAt);
 		const bound = this.setup.bounds[truth];
 		if (now - since > bound)
@@ -186,7 +187,7 @@ export class SessionInvariants {
 		}
 	}
 
-	/** The session may have data from before a stall to read, and its clocks moved by a step. */
+	/** Checks that the session is not armed over a silent connection. The time counts from the end of a stall or clock step. */
 	#checkSilence(): void {
 		const { now, machine } = this.#world;
 		const silence = this.setup.silence?.();
@@ -200,24 +201,24 @@ export class SessionInvariants {
 		this.#cancelSilenceAlarm = this.#world.after(silence.mostMs + 1 - silentMs, () => this.check());
 	}
 
-	/** The guard allowed an order. */
+	/** To be called when the guard has allowed an order. */
 	orderAllowed(): void {
 		this.#checkSilence();
 		this.armedElsewhere(0);
 	}
 
-	/** The guard of a thread that knows what the session says after this time would allow an order. */
+	/** To be called when a thread that learns of the session's state only after `staleMs` would allow an order. */
 	armedElsewhere(staleMs: number): void {
 		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
-		// As in `check()`: what was off before the claim, and known, may have hidden what is off now.
+		// Counts from the beginning of the claim, as in `check()`: a known earlier problem may have hidden the present one.
 		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
 		const mostMs = this.setup.bounds[is] + staleMs;
 		if (stood > mostMs) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
 	}
 
-	/** Checks what changes with time alone. */
+	/** Checks the rules that time alone can violate. */
 	checkDeadlines(): void {
 		const record = this.#world.machine.isFrozen ? undefined : this.#current();
 		if (!record) return;
@@ -237,27 +238,27 @@ export class SessionInvariants {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.setup.route.heardAt;
-		// A clock that was set back during a suspension hides it: nothing on the machine can tell.
+		// A clock step back during a suspension hides the suspension: no clock of the machine shows it.
 		if (now - machine.steppedAt < age + graceMs) return;
 		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
 		const { lastBeatAt = 0 } = tally;
 		const beatAge = now - machine.sinceStart(lastBeatAt);
-		// The proof may already be old when an opening is published; the next beat is then due sooner.
+		// The proof of an open may already be old when the session becomes alive.
 		const toldAfterMs = Math.max(0, at - lastBeatAt);
-		// One interval to the next beat, and one until that times out: then it is late.
+		// One interval until the next beat, and one until that beat times out: then the session must be late.
 		const mostMs = 2 * this.setup.beatMs + graceMs + toldAfterMs;
 		if (now - machine.disturbedAt > beatAge && beatAge > mostMs) {
 			this.#violate("b-not-called-late", `the last beat was sent ${beatAge} ms ago, at most ${mostMs}`);
 		}
 	}
 
-	/** Counted in the machine's awake time, which no clock step changes. */
+	/** Checks that a state with a limit ends in time. Counts the time for which the machine was awake, which no clock step changes. */
 	#checkQuiet({ status }: StatusRecord): void {
 		const { now, machine } = this.#world;
 		const calmMs = now - machine.disturbedAt;
 		if (!this.#last || calmMs < settleMs) return;
 		const awakeMs = machine.awakeMs - this.#last.awakeMs;
-		// An answer that was read across a disturbance renews the lease, so it may be late for one more.
+		// An answer that is read after a stall or clock step may renew the lease, so the session may be late for one more lease.
 		const sinceMs = status.state === "late" ? Math.min(awakeMs, calmMs) : awakeMs;
 		const overdueMs = sinceMs - longestOf(this.#last.record);
 		if (overdueMs > graceMs) this.#violate("g-quiet", `${status.state} is over since ${overdueMs} ms`);
@@ -265,7 +266,7 @@ export class SessionInvariants {
 
 	#checkRecorded({ status, tally }: StatusRecord): void {
 		const last = this.#last?.record.status;
-		// The status is computed on request: the keeper's loop may not have run since the stall.
+		// The status may have been computed for this request: the keeper's loop may not have run since the stall.
 		const { now, machine } = this.#world;
 		const checked = status.state === "late" && status.cause.name === "Stall" && now - machine.disturbedAt < noticedMs;
 		if (last && last.state !== status.state && !checked) {
@@ -281,16 +282,16 @@ export class SessionInvariants {
 			if (this.#fatal.pending <= 0) this.#violate("c-stopped", JSON.stringify(status));
 			return;
 		}
-		// Only time without any of this counts.
+		// Time for which the venue does not allow recovery does not count.
 		const { now } = this.#world;
 		if (!this.setup.isAble()) this.markDisturbed(now);
 		if (isFine) this.#fineAt = now;
-		// A doubt that two beats resolve, such as during a renewal of the tokens, is no failure to recover.
+		// Up to two beats without protection, such as during a token renewal, are no failure to recover.
 		if (now - this.#fineAt <= 2 * this.setup.beatMs || !this.isCalmFor(this.setup.recoverMs)) return;
 		this.#violate("c-not-recovered", `calm for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
 	}
 
-	/** Checks again when the false claim must have been withdrawn. */
+	/** Checks again after `ms`, when the session must no longer make the false claim. */
 	#alarm(ms: number): void {
 		this.#cancelAlarm?.();
 		this.#cancelAlarm = this.#world.after(ms, () => this.check());
@@ -301,7 +302,7 @@ export class SessionInvariants {
 	}
 }
 
-/** Milliseconds after which another state has to follow. */
+/** After how many milliseconds another state has to follow. */
 function longestOf({ at, status }: StatusRecord): number {
 	switch (status.state) {
 		case "waiting":

@@ -21,7 +21,7 @@ function judge(): { traffic: TrafficInvariants; rules: () => string[] } {
 	};
 }
 
-it("TrafficInvariants reports a login after two refusals, and counts none that was not answered", () => {
+it("TrafficInvariants reports a login after two refusals, and does not count logins that were not answered", () => {
 	const { traffic, rules } = judge();
 	traffic.frameSent(login);
 	traffic.frameReceived(refusal);
@@ -60,7 +60,7 @@ it("TrafficInvariants forgets a refusal after a successful login", () => {
 	expect(rules()).toEqual([]);
 });
 
-it("Deribit need not be armed for two hours after announced maintenance, unless its end was announced", async () => {
+it("deribitSetup allows a session to be unarmed for two hours after announced maintenance, or until its end is announced", async () => {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
 	const setup = deribitSetup(world, journal, seeded(1), 0);
@@ -101,7 +101,7 @@ it("TrafficInvariants reports the call that causes a penalty, even when its answ
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants allows for 70 s that network delay moves two calls closer together", async () => {
+it("TrafficInvariants does not blame the session for a penalty up to 70 s after a call that the network delayed", async () => {
 	for (const [ms, broken] of [
 		[70_000, []],
 		[70_001, ["e-boxed-by-own-pace"]],
@@ -113,7 +113,7 @@ it("TrafficInvariants allows for 70 s that network delay moves two calls closer 
 	}
 });
 
-it("TrafficInvariants does not report a refusal that belongs to an earlier penalty", async () => {
+it("TrafficInvariants does not report a refusal that is part of an earlier penalty", async () => {
 	const { traffic, after, rules } = await boxJudge();
 	traffic.venueBlocked(185_000);
 	await after(185_000, 429);
@@ -122,7 +122,7 @@ it("TrafficInvariants does not report a refusal that belongs to an earlier penal
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants reports the twenty-third token request in ten minutes, and counts from 0 with a new worker", () => {
+it("TrafficInvariants reports the twenty-third token request in ten minutes, and counts from 0 for a new worker", () => {
 	const { traffic, rules } = judge();
 	const request = (times: number): void => {
 		for (let made = 0; made < times; made += 1) traffic.callArrived("/oauth2/api/v1/token", undefined, false);
@@ -139,7 +139,7 @@ it.each([
 	["reports", 5_001, ["e-connections"]],
 	["allows", 5_000, []],
 ] as const)(
-	"TrafficInvariants %s a third connection %i ms after a stall: one that was given up when it ended may still be closing",
+	"TrafficInvariants %s a third connection %i ms after a stall, because one given up at the end of the stall may be closing",
 	async (_, ms, expected) => {
 		const world = new World(1_000_000);
 		const journal = new Journal(() => world.now);

@@ -5,28 +5,31 @@ import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
 /**
- * Refusals of a key without a login that worked, after which no login may follow. One more than is final: the answer to a renewal may
- * come after its deadline. A login without an answer is no refusal.
+ * After more refusals of a key than this, with no successful login in between, no login may follow. One refusal should be final, but the
+ * answer to a renewal may arrive after its deadline. A login without an answer is not a refusal.
  */
 const mostRefusals = 1;
-/** Logins in ten quiet minutes: a renewal or two. */
+/** At most this many logins are allowed in ten minutes without faults: one or two renewals. */
 const mostLogins = 4;
-/** Inits in a minute: an attempt may send two, and attempts are minutes apart. */
+/** At most this many inits are allowed in a minute: an attempt may send two, and attempts are minutes apart. */
 const mostInits = 4;
-/** Token requests that reach the venue in ten minutes: twelve quick ones while connections are reset, then one a minute, with one more for a wrong clock. */
+/**
+ * At most this many token requests may reach the venue in ten minutes: twelve quick requests while connections are reset, then one a
+ * minute, and one more for a wrong clock.
+ */
 const mostTokens = 22;
 /** More calls and handshakes than this in ten seconds are a loop without a pause. */
 const mostInTenSeconds = 80;
-/** The connection that is being replaced, and the new one. */
+/** At most this many connections may be open: the one that is being replaced, and the new one. */
 const mostConnections = 2;
-/** After a stall, one that was given up when it ended may still be closing. */
+/** For this long after a stall, one more connection may be open: one that was given up at the end of the stall and is closing. */
 const closingMs = 5_000;
 
 /**
- * What one process may send to a venue.
+ * Limits what one process may send to a venue.
  *
- * - e: rate limits, no calls during a penalty, no loop without a pause, few connections and logins, and no remedy
- *   that makes things worse
+ * - e: a rate limit is exceeded, calls during a penalty, a loop without a pause, too many connections or logins, or a reaction that
+ *   makes things worse
  */
 export class TrafficInvariants implements RouteObserver {
 	/** Whether nothing has been wrong for ten minutes. */
@@ -39,10 +42,10 @@ export class TrafficInvariants implements RouteObserver {
 	readonly #lastAt = new Map<string, number>();
 	#recent: number[] = [];
 	#handshakes: number[] = [];
-	/** Until when this process knows that no call is allowed. */
+	/** Until when no call is allowed, as this process knows. */
 	#blockedUntil = Number.NEGATIVE_INFINITY;
 	#boxedUntil = Number.NEGATIVE_INFINITY;
-	/** How often the key was refused since a login last worked. */
+	/** How often the key was refused since the last successful login. */
 	#refusals = 0;
 	#begunAt = 0;
 	#logins: number[] = [];
@@ -56,7 +59,7 @@ export class TrafficInvariants implements RouteObserver {
 		this.#journal = journal;
 	}
 
-	/** A new process starts, which knows nothing of the one before. */
+	/** To be called when a new process starts, which knows nothing of the process before. */
 	processStarted(): void {
 		this.#begunAt = this.#world.now;
 		this.#blockedUntil = Number.NEGATIVE_INFINITY;
@@ -67,17 +70,17 @@ export class TrafficInvariants implements RouteObserver {
 		this.#recent = [];
 	}
 
-	/** A new worker runs the session: it has inherited its limits, and has no token yet. */
+	/** To be called when a new worker runs the session. The worker has inherited the limits, but has no token yet. */
 	workerStarted(): void {
 		this.#tokens = [];
 	}
 
-	/** The session was started on request: a refused key may be tried again. */
+	/** To be called when the session was started on request: a refused key may then be tried again. */
 	startedOnRequest(): void {
 		this.#refusals = 0;
 	}
 
-	/** The venue refuses every call for `forMs`. */
+	/** To be called when the venue refuses every call for `forMs`. */
 	venueBlocked(forMs: number): void {
 		this.#boxedUntil = this.#world.now + forMs;
 	}
@@ -117,7 +120,7 @@ export class TrafficInvariants implements RouteObserver {
 		if (this.isCalm() && this.#logins.length > mostLogins) {
 			this.#violate("e-logins", `${this.#logins.length} in ten minutes in which nothing was wrong`);
 		}
-		// A refresh token is not a key: with a spent one, a renewal is two logins, and the second uses the key.
+		// A login by refresh token does not try the key. If the refresh token is spent, a second login with the key follows.
 		const triesKey = !text.includes('"grant_type":"refresh_token"');
 		if (triesKey && this.#refusals > mostRefusals) this.#violate("e-logins-after-13004", `${this.#refusals} refusals`);
 	}
@@ -125,7 +128,7 @@ export class TrafficInvariants implements RouteObserver {
 	frameReceived(text: string): void {
 		if (text.includes('"code":13004') && isWhole(text)) this.#refusals += 1;
 		if (text.includes('"maintenance":') && isWhole(text)) this.#setup.announced?.(text);
-		// The key works: a login hours later is unrelated to the refusal.
+		// A successful login shows that the key works, so earlier refusals no longer count.
 		if (text.includes('"access_token"')) this.#refusals = 0;
 	}
 
@@ -136,7 +139,7 @@ export class TrafficInvariants implements RouteObserver {
 		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
 		this.#boxedUntil = now + 900_000;
 		this.onBlocked(900_000);
-		// A new process does not know the calls of the one before, and the network may bring two calls together.
+		// Not the session's fault if another process made the calls before, or if the network has moved two calls together.
 		const isItsOwn = now - this.#begunAt >= 70_000 && now - this.#delayedAt > 70_000;
 		if (isItsOwn) this.#violate("e-boxed-by-own-pace", path);
 		else this.#journal.count("boxed, and not held against it");
@@ -145,7 +148,7 @@ export class TrafficInvariants implements RouteObserver {
 	refused(kind: "call" | "handshake", path: string, status: number): void {
 		if (!this.#isBox(status) || kind === "handshake") return;
 		this.#journal.tell(this.#setup.name, `${path} answered ${status}`);
-		// The shorter of the venue's figures. A call that had left before does not count.
+		// The venue names two durations of a penalty; this is the shorter one. Calls that were sent before this reply do not count.
 		this.#blockedUntil = this.#world.now + 600_000;
 	}
 
@@ -187,7 +190,7 @@ export class TrafficInvariants implements RouteObserver {
 	}
 }
 
-/** A truncated frame tells the session nothing. */
+/** Whether a frame is complete: the session cannot read a truncated one. */
 function isWhole(frame: string): boolean {
 	try {
 		JSON.parse(frame);

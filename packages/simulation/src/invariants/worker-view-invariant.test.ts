@@ -21,13 +21,13 @@ const waiting: StatusRecord = {
 	status: { state: "waiting", why: "backoff", until: epoch, cause: new Error("refused") },
 };
 
-/** What a program sees, and the rules that were violated so far. */
+/** The invariant for what a program sees, and the rules that were violated so far. */
 function programView() {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
 	const threads = { lagMs: 0, isKnown: true };
 	const invariant = new WorkerViewInvariant("deribit", world, journal, threads);
-	/** Compares at an instant, in milliseconds from the start. */
+	/** Compares the two records at `atMs`, in milliseconds from the start. */
 	const compare = async (atMs: number, shown: StatusRecord, is: StatusRecord, isArmed = false): Promise<void> => {
 		await world.run(atMs);
 		const view = { isArmed: false, record: shown, isAllowed: false };
@@ -37,7 +37,7 @@ function programView() {
 }
 
 describe("WorkerViewInvariant", () => {
-	it("gives the program 1.5 s to be told what its worker knows, and no more", async () => {
+	it("allows the program to learn its worker's state 1.5 s late, and no later", async () => {
 		const { compare, rules } = programView();
 		await compare(0, opening(1), alive);
 		await compare(1_500, opening(1), alive);
@@ -46,7 +46,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("gives the program 300 ms to see that its worker says armed, counted from when the program knows the worker", async () => {
+	it("allows the program 300 ms to see that its worker says armed, counted from when the program knows the worker", async () => {
 		const { threads, compare, rules } = programView();
 		threads.isKnown = false;
 		for (const atMs of [0, 350]) await compare(atMs, alive, alive, true);
@@ -57,7 +57,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-not-armed"]);
 	});
 
-	it("waits as much longer as messages were slow meanwhile", async () => {
+	it("allows more time by as much as messages were slow meanwhile", async () => {
 		const { threads, compare, rules } = programView();
 		await compare(0, opening(1), alive);
 		threads.lagMs = 2_000;
@@ -69,7 +69,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("counts anew with each change of the worker's session while messages are slow, and not while they are not", async () => {
+	it("WorkerViewInvariant counts the time anew with each change of the worker's session only while messages are slow", async () => {
 		for (const lagMs of [2_000, 0]) {
 			const { threads, compare, rules } = programView();
 			threads.lagMs = lagMs;

@@ -6,43 +6,44 @@ import { isArmedRecord } from "./agreement-invariant.ts";
 
 /** How long a program may count a session as armed after its worker last said so. */
 export const maxSilenceMs = 500;
-/** The same while the worker runs: it says so every 50 ms, in steps of 32 ms. */
+/** The same limit while the worker runs: the worker says that it is armed every 50 ms, in steps of 32 ms. */
 const refreshedMs = 120;
-/** The program knows within this time what its worker knows. */
+/** The program sees within this time, through shared memory, that its worker says armed. */
 const seenMs = 300;
-/** The same for what is told by messages, beyond what slow ones take longer, and for what a worker that hangs no longer tells. */
+/** The program learns within this time, plus the delay of slow messages, what its worker reports by messages. */
 const toldMs = 1_500;
 
-/** What the program is told. */
+/** What the program sees of a session. */
 export interface ProgramView {
 	readonly isArmed: boolean;
-	/** Undefined when it was not asked for. */
+	/** The record that the program gets; undefined when it was not asked for. */
 	readonly record: StatusRecord | undefined;
 	/** Whether `requireArmed` returned, if it was called. */
 	readonly isAllowed: boolean | undefined;
 }
 
-/** What the program is told by messages differs from what is so. */
+/** A difference between what the program has learnt by messages and the worker's state. */
 interface Difference {
 	readonly is: string;
 	readonly since: number;
-	/** Milliseconds by which messages were slow, at the most. */
+	/** The longest delay of slow messages during this difference, in milliseconds. */
 	readonly lagMs: number;
 }
 
 /**
- * What the program sees of one session that runs in a worker, against what the worker's keeper says.
+ * Compares what the program sees of one session that runs in a worker with what the worker's keeper says.
  *
- * - n-armed-too-long: armed although the worker's keeper has not said so for 120 ms, or for 500 ms while it is blocked or has ended
- * - n-not-armed: not armed although the worker's keeper has said so for 300 ms, once the program knows the worker
- * - n-shown-other: another state than that of the worker's keeper for 1.5 s, and as long as messages are slow
- * - n-disagree: `isArmed`, `requireArmed` and the record differ
+ * - n-armed-too-long: the program sees armed although the worker's keeper has not said so for 120 ms, or for 500 ms while the worker is
+ *   blocked or has ended
+ * - n-not-armed: the program sees not armed although the worker's keeper has said armed for 300 ms and the program knows the worker
+ * - n-shown-other: the program sees another state than the worker's keeper for 1.5 s plus the delay of slow messages
+ * - n-disagree: `isArmed`, `requireArmed` and the record disagree
  */
 export class WorkerViewInvariant {
 	readonly #name: string;
 	readonly #world: World;
 	readonly #journal: Journal;
-	/** In the time for which the machine was awake. */
+	/** When the worker last said armed, in milliseconds for which the machine was awake. */
 	#armedAwakeMs = Number.NEGATIVE_INFINITY;
 	#notArmedSince: number | undefined;
 	#other: Difference | undefined;
@@ -56,12 +57,12 @@ export class WorkerViewInvariant {
 		this.#threads = threads;
 	}
 
-	/** Whether the record differs from something, and has to be compared until it does no longer. */
+	/** Whether the record differs from the worker's state or from `isArmed`, so that it has to be compared until it does not. */
 	get isPending(): boolean {
 		return this.#other !== undefined || this.#disagrees !== undefined;
 	}
 
-	/** @param worker - what the worker's keeper says; undefined while it is blocked, and without a worker. */
+	/** @param worker - what the worker's keeper says; undefined while the worker is blocked, and without a worker. */
 	check(
 		view: ProgramView,
 		worker: { readonly isArmed: boolean; readonly record: StatusRecord | undefined } | undefined,
@@ -96,7 +97,7 @@ export class WorkerViewInvariant {
 		}
 	}
 
-	/** A difference goes on, or begins: while messages are slow, with each change that has to be told. */
+	/** Continues a difference, or begins a new one: while messages are slow, each change of the worker's state begins a new one. */
 	#went(earlier: Difference | undefined, is: string): Difference {
 		const { lagMs } = this.#threads;
 		if (earlier && (earlier.is === is || lagMs === 0)) {
@@ -110,7 +111,7 @@ export class WorkerViewInvariant {
 	}
 }
 
-/** The status is computed on request after a stall: the keeper's loop may not have run since. */
+/** Whether the keeper has computed this status for the request, after a stall: its loop may not have published it yet. */
 function isComputed({ status }: StatusRecord): boolean {
 	return status.state === "late" && status.cause.name === "Stall";
 }

@@ -1,6 +1,6 @@
 /**
- * The part of `Request` and `Response` that the clients use. The real ones put every body through a stream,
- * which costs more than the rest of a simulated call.
+ * The part of `Request` that the clients use, as `LightResponse` is for `Response`. The real classes put every body through a
+ * stream, which costs more than the rest of a simulated call.
  */
 export class LightRequest {
 	readonly url: string;
@@ -12,7 +12,7 @@ export class LightRequest {
 		this.url = new URL(input).href;
 		this.method = method;
 		this.headers = new Headers(headers);
-		// The clients send strings.
+		// The clients send only strings.
 		this.body = typeof body === "string" ? body : null;
 	}
 

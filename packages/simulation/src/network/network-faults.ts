@@ -8,17 +8,17 @@ export type CallFault = "html" | "empty" | "unavailable" | "hang" | "reset" | "t
 
 /** The current state of the network to one venue. */
 export interface NetworkState {
-	/** Nothing passes, and neither side notices. */
+	/** Whether no data passes, and neither side notices. */
 	cut: boolean;
-	/** New connections and calls are refused immediately. */
+	/** Whether new connections and calls are refused immediately. */
 	refuses: boolean;
-	/** New connections and calls get no answer; open connections work. */
+	/** Whether new connections and calls get no answer, while open connections work. */
 	swallows: boolean;
-	/** Additional milliseconds in each direction. */
+	/** Additional delay in each direction, in milliseconds. */
 	delayMs: number;
-	/** Share of messages to which one of these happens. */
+	/** The share of messages that have a fault, and the kinds of faults. */
 	frames: { readonly share: number; readonly kinds: readonly FrameFault[] } | undefined;
-	/** Share of calls to which one of these happens. */
+	/** The share of calls that have a fault, and the kinds of faults. */
 	calls: { readonly share: number; readonly kinds: readonly CallFault[] } | undefined;
 }
 
@@ -63,7 +63,7 @@ export function arriving(
 	}
 }
 
-/** An HTTP answer as it arrives, or why there is none. */
+/** An HTTP answer as it arrives, or why no answer arrives. */
 export type CallOutcome =
 	| { readonly kind: "answer"; readonly status: number; readonly body: string; readonly laterMs: number }
 	| { readonly kind: "hang" }

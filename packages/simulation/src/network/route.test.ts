@@ -8,7 +8,7 @@ import { Route, type RouteObserver } from "./route.ts";
 import { simFetch } from "./sim-fetch.ts";
 import { socketClass } from "./sim-socket.ts";
 
-/** A socket over which one request was sent, whose answer arrives a second later. */
+/** A socket over which a request was sent. The answer arrives a second later. */
 async function asked() {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -45,7 +45,7 @@ it("Route reports received frames to its observer", async () => {
 it.each([
 	[400, false],
 	[1_100, true],
-])("Route notes an end that takes more than a second to arrive: %i ms is noted: %s", async (latencyMs, isNoted) => {
+])("Route records when the end of a connection arrives late (%i ms): recorded is %s", async (latencyMs, isNoted) => {
 	const world = new World(1_000_000_000);
 	const { route } = deribitSetup(world, new Journal(() => world.now), seeded(1), latencyMs);
 	new (socketClass(route))("wss://www.deribit.com/ws/api/v2");
@@ -82,7 +82,7 @@ it("RouteConnection ends at the venue 15 minutes after it became half-open", asy
 	expect(venue.truth()).toMatchObject({ sockets: 0 });
 });
 
-it("a Route brings nothing to a process that was killed, and nothing from it", async () => {
+it("Route delivers nothing to a process that was killed, and nothing from that process", async () => {
 	const { world, route } = line();
 	const news: string[] = [];
 	const open = (): WebSocket => new (socketClass(route))("wss://localhost:5000/v1/api/ws");
@@ -103,7 +103,7 @@ it("a Route brings nothing to a process that was killed, and nothing from it", a
 	expect([news, route.connections, route.calls]).toEqual([[], [], 1]);
 });
 
-/** A route to a gateway that waits an hour for a socket to name its session. */
+/** A route to a simulated gateway, which waits an hour until a socket has to name its session. */
 function line() {
 	const world = new World(1_000_000_000);
 	const route = new Route("ibkr", world, new Journal(() => world.now), seeded(1), 500);

@@ -4,19 +4,19 @@ import type { Territory, World } from "../world/world.ts";
 import { arriving, healthyNetwork, type NetworkState } from "./network-faults.ts";
 import type { SimSocket } from "./sim-socket.ts";
 
-/** Receives the traffic on a route, for the invariants. Instants are milliseconds since the start. */
+/** Receives the traffic on a route, for the invariants. Times are milliseconds since the start. */
 export interface RouteObserver {
-	/** A call left the machine. */
+	/** Called when a call leaves the machine. */
 	callSent(request: WireRequest): void;
-	/** A call arrived at the venue, which answers with this status or not at all. `isDelayed`: it travelled longer than usual. */
+	/** Called when a call arrives at the venue, which answers with this status or not at all. `isDelayed`: after longer than usual. */
 	callArrived(path: string, status: number | undefined, isDelayed: boolean): void;
-	/** An error status was delivered to the machine, for a call or a handshake. */
+	/** Called when an error status is delivered to the machine, for a call or a handshake. */
 	refused(kind: "call" | "handshake", path: string, status: number): void;
-	/** A handshake left the machine. */
+	/** Called when a handshake leaves the machine. */
 	handshakeSent(path: string): void;
-	/** A frame left the machine. */
+	/** Called when a frame leaves the machine. */
 	frameSent(text: string): void;
-	/** A frame, whole or truncated, arrived over an open connection. */
+	/** Called when a frame, whole or truncated, arrives at the machine over an open connection. */
 	frameReceived(text: string): void;
 }
 
@@ -27,7 +27,7 @@ export class Route implements Territory {
 	heardAt = Number.NEGATIVE_INFINITY;
 	/** The connections that the venue accepted, oldest first. */
 	readonly connections: RouteConnection[] = [];
-	/** When open connections were last reset. */
+	/** When all open connections were last reset. */
 	droppedAt = Number.NEGATIVE_INFINITY;
 	/** The connection over which the machine sent the latest frame with `"method":"public/auth"`. */
 	loggedIn: RouteConnection | undefined;
@@ -57,7 +57,7 @@ export class Route implements Territory {
 		return venue;
 	}
 
-	/** Milliseconds that one message travels now. */
+	/** How many milliseconds a message travels now, in one direction. */
 	oneWayMs(): number {
 		const jitterMs = this.#latencyMs === 0 ? 0 : (this.#usualMs - this.#latencyMs) * this.random();
 		return this.#latencyMs + jitterMs + this.network.delayMs;
@@ -68,14 +68,14 @@ export class Route implements Territory {
 		return this.#latencyMs + Math.min(20, this.#latencyMs / 5);
 	}
 
-	/** Delivers a call to the venue, which left `travelledMs` ago. */
+	/** Delivers a call that left the machine `travelledMs` ago to the venue. */
 	call(request: WireRequest, travelledMs: number): WireReply {
 		const { pathname } = request.url;
 		this.calls += 1;
 		const { method, url, headers, body } = request;
 		this.journal.wire(this.name, "call", `${method} ${url.href} ${JSON.stringify(headers)} ${body}`);
 		const reply = this.world.visit(this, () => this.#hosted.http(request));
-		// A promise would settle outside the order of events.
+		// A promise would settle outside the simulated order of events.
 		if (reply instanceof Promise) throw new Error(`${this.name} must answer synchronously, got a Promise`);
 		const status = reply.kind === "reply" ? reply.status : undefined;
 		this.observer?.callArrived(pathname, status, travelledMs > this.#usualMs);
@@ -99,7 +99,7 @@ export class Route implements Territory {
 		return line;
 	}
 
-	/** When the end of a connection was last sent that took more than a second to arrive: the machine cannot tell when it ended. */
+	/** When an end of a connection was last sent that arrived more than a second later, so that the machine does not know when it was. */
 	slowEndAt = Number.NEGATIVE_INFINITY;
 
 	/** Connections that the machine has open. */
@@ -123,7 +123,7 @@ export class Route implements Territory {
 		for (const line of this.connections) line.makeHalfOpen();
 	}
 
-	/** The process has died. `closes`: its operating system closes the sockets, unlike in a power cut. */
+	/** To be called when the process has died. `closesSockets`: its operating system closes the sockets, unlike in a power cut. */
 	machineDied(closesSockets: boolean): void {
 		for (const line of this.connections) line.abandon(closesSockets);
 	}
@@ -132,7 +132,7 @@ export class Route implements Territory {
 /** A direction of a connection: from the machine to the venue, or back. */
 export type Direction = "there" | "back";
 
-/** The TCP timeout of the venue's system for a connection without acknowledgements. */
+/** After this time without TCP acknowledgements, the venue's system closes a connection. */
 const venueTcpTimeoutMs = 900_000;
 
 /** One WebSocket connection over the route. */
@@ -142,15 +142,14 @@ export class RouteConnection {
 	readonly #route: Route;
 	readonly #socket: SimSocket;
 	#end: WireEnd | undefined;
-	/** Since when it carries no data in some direction; undefined while it carries data in both. */
+	/** Since when the connection carries no data in at least one direction; undefined while it carries data in both. */
 	silentSince: number | undefined;
 	/**
-	 * When an answer to a call of `public/test` last came after more than {@link slowPongMs}, in the time for which the machine was
-	 * awake.
+	 * When an answer to `public/test` last took more than {@link slowPongMs}, in milliseconds for which the machine was awake.
 	 */
 	slowPongAwakeMs = Number.NEGATIVE_INFINITY;
 	readonly #silences = { there: 0, back: 0 };
-	/** What waits for a direction to carry data again. */
+	/** Events that wait until their direction carries data again. */
 	readonly #held: Record<Direction, (() => void)[]> = { there: [], back: [] };
 	/** When each call of `public/test` was sent, by its id. */
 	readonly #pings = new Map<string, number>();
@@ -166,17 +165,17 @@ export class RouteConnection {
 		this.venueHeardAt = route.world.now;
 	}
 
-	/** Whether it is half-open: it carries no more data. */
+	/** Whether the connection is half-open: it carries no more data, and neither side notices. */
 	get isHalfOpen(): boolean {
 		return this.#isHalfOpen;
 	}
 
-	/** Whether both sides have it open and messages pass. */
+	/** Whether both sides have the connection open and messages pass. */
 	get isWorking(): boolean {
 		return this.isUp && !this.#isHalfOpen && !this.#venueKnows;
 	}
 
-	/** Makes it half-open. */
+	/** Makes the connection half-open. */
 	makeHalfOpen(): void {
 		if (this.#isHalfOpen || this.#venueKnows) return;
 		this.#isHalfOpen = true;
@@ -185,8 +184,8 @@ export class RouteConnection {
 	}
 
 	/**
-	 * Makes it carry no data in these directions, until the returned function is called: what was sent meanwhile arrives then, as TCP
-	 * sends it again.
+	 * Makes the connection carry no data in these directions until the returned function is called. Data that was sent meanwhile arrives
+	 * then, as TCP resends it.
 	 */
 	silence(directions: readonly Direction[]): () => void {
 		const { world } = this.#route;
@@ -202,13 +201,13 @@ export class RouteConnection {
 		};
 	}
 
-	/** Runs what arrives, now or when this direction carries data again. */
+	/** Runs the arrival of data now, or when this direction carries data again. */
 	#carry(direction: Direction, arrive: () => void): void {
 		if (this.#silences[direction] > 0) this.#held[direction].push(arrive);
 		else arrive();
 	}
 
-	/** Whether the machine has it open. */
+	/** Whether the machine has the connection open. */
 	get isUp(): boolean {
 		return !this.#machineLeft && !this.#socket.isOver && !this.#socket.process.hasEnded;
 	}
@@ -224,7 +223,7 @@ export class RouteConnection {
 			drop: () => end(1006, "", false),
 			silence: () => this.makeHalfOpen(),
 		};
-		// Queued before anything that the venue sends over it.
+		// The machine sees the open before anything that the venue sends over the connection.
 		this.#back(() => this.#socket.opened(this));
 		this.#end = this.#route.world.visit(this.#route, () => attach(wire));
 	}
@@ -245,7 +244,7 @@ export class RouteConnection {
 		world.after(this.#thereAt - world.now, () => this.#carry("there", arrive));
 	}
 
-	/** Closes it from the machine's side. */
+	/** Closes the connection from the machine's side. */
 	close(code: number): void {
 		this.#machineLeft = true;
 		const { world } = this.#route;
@@ -258,21 +257,21 @@ export class RouteConnection {
 		world.after(this.#thereAt - world.now, () => this.#carry("there", arrive));
 	}
 
-	/** Resets it; both sides notice. */
+	/** Resets the connection; both sides notice. */
 	cut(): void {
 		if (this.#venueKnows || this.isHalfOpen) return;
 		this.#tellVenue(1006);
 		this.#endAtMachine(1006, "", false);
 	}
 
-	/** The machine learns of the end when that has arrived. */
+	/** Tells the machine of the end of the connection, as soon as this news has travelled. */
 	#endAtMachine(code: number, reason: string, clean: boolean): void {
 		this.#back(() => this.#socket.ended(code, reason, clean));
 		const { world } = this.#route;
 		if (this.#backAt - world.now > slowEndMs) this.#route.slowEndAt = world.now;
 	}
 
-	/** The machine's end is gone without a close. */
+	/** To be called when the machine's side is gone without a close. */
 	abandon(closes: boolean): void {
 		if (closes && !this.isHalfOpen && !this.#route.network.cut) this.#tellVenue(1006);
 		this.makeHalfOpen();
@@ -282,7 +281,7 @@ export class RouteConnection {
 		const text = typeof data === "string" ? data : new TextDecoder().decode(data);
 		for (const { text: part, heldMs } of arriving(text, this.#route.network.frames, this.#route.random)) {
 			this.#back(() => {
-				// Only its length: a truncated frame may contain part of a token, which differs from run to run.
+				// Only the length is hashed: a truncated frame may contain part of a token, which differs from run to run.
 				this.#route.journal.wire(this.#route.name, "told", String(part.length));
 				// Frames over a connection that the client has closed are dropped silently.
 				if (!this.#socket.isOpen) return;
@@ -294,7 +293,7 @@ export class RouteConnection {
 		}
 	}
 
-	/** Sends an event to the machine, in order except for what is held back on the way. */
+	/** Sends an event to the machine. Events arrive in order, except those that are held back on the way. */
 	#back(event: () => void, heldMs = 0): void {
 		const { world, network } = this.#route;
 		if (this.isHalfOpen || network.cut) return;
@@ -320,7 +319,7 @@ export class RouteConnection {
 }
 
 const slowEndMs = 1_000;
-/** An answer that takes longer than this may make a session wait longer for the next. */
+/** After an answer that takes longer than this, a session may wait longer for the next answer. */
 const slowPongMs = 900;
 
 /** The id of a request or reply of JSON-RPC; empty for anything else. */

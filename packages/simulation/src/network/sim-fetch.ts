@@ -4,8 +4,8 @@ import { answered } from "./network-faults.ts";
 import type { Route } from "./route.ts";
 
 /**
- * A `fetch` over a {@link Route}, with the header rules of a real one: a POST carries `content-length`, and a
- * `user-agent` is always there. A call without an answer ends only when its signal aborts.
+ * A `fetch` over a {@link Route}, with the headers of the real `fetch`: a POST carries `content-length`, and every call a
+ * `user-agent`. A call without an answer ends only when its signal aborts.
  */
 export function simFetch(route: Route): typeof fetch {
 	const { world } = route;
@@ -53,7 +53,7 @@ export function simFetch(route: Route): typeof fetch {
 					route.heardAt = world.now;
 					route.journal.wire(route.name, "answer", `${status}, ${body.length} characters`);
 					if (status === reply.status && status >= 400) route.observer?.refused("call", request.url.pathname, status);
-					// It has all members that the clients read.
+					// The cast: the response has all members that the clients read.
 					resolve(new LightResponse(body, { status, headers: { ...reply.headers } }) as unknown as Response);
 				});
 			});
@@ -64,7 +64,7 @@ function toWire(address: string, { method = "GET", headers, body }: RequestInit)
 	const url = new URL(address);
 	const text = typeof body === "string" ? body : "";
 	const sent: Record<string, string> = { "user-agent": "node", host: url.host };
-	// The clients pass one of these two.
+	// The clients pass either Headers or a plain object.
 	const given = headers instanceof Headers ? headers : Object.entries((headers ?? {}) as Record<string, string>);
 	for (const [name, value] of given) sent[name.toLowerCase()] = value;
 	if (method !== "GET" && method !== "HEAD") sent["content-length"] = String(Buffer.byteLength(text));

@@ -12,13 +12,13 @@ export class SimSocket {
 	binaryType = "blob";
 	readyState = 0;
 	readonly bufferedAmount = 0;
-	/** The process that opened it. */
+	/** The process that opened the socket. */
 	readonly process: MachineProcess;
 	readonly #route: Route;
 	readonly #listeners: { type: string; listener: Listener; once: boolean }[] = [];
 	#line: RouteConnection | undefined;
 
-	/** @param headers - as Node's classes accept them; the standard has none. */
+	/** @param headers - request headers, which Node's classes accept although the standard has none. */
 	constructor(route: Route, url: URL, headers: Readonly<Record<string, string>> = {}) {
 		this.#route = route;
 		const { world } = route;
@@ -32,7 +32,7 @@ export class SimSocket {
 		world.after(route.oneWayMs(), () => this.#arrive(url, headers));
 	}
 
-	/** Whether the client knows that it has ended. */
+	/** Whether the client knows that the socket has ended. */
 	get isOver(): boolean {
 		return this.readyState === 3;
 	}
@@ -42,7 +42,7 @@ export class SimSocket {
 		return this.readyState === 1;
 	}
 
-	/** How many listeners it has. */
+	/** How many listeners the socket has. */
 	get listeners(): number {
 		return this.#listeners.length;
 	}
@@ -96,10 +96,10 @@ export class SimSocket {
 		world.after(this.#route.oneWayMs(), () => this.process.deliver(() => this.#refused(url.pathname, outcome)));
 	}
 
-	/** The accepted handshake has arrived. */
+	/** To be called when the accepted handshake has arrived. */
 	opened(line: RouteConnection): void {
 		if (this.readyState !== 0) {
-			// Closed by the client meanwhile: the platform closes a connection that opens after that.
+			// The client has closed the socket meanwhile, so the platform closes the connection that has opened late.
 			line.close(1000);
 			return;
 		}
@@ -127,7 +127,7 @@ export class SimSocket {
 	}
 }
 
-/** A WebSocket class for a new process: a separate one for each incarnation of the machine. */
+/** A new WebSocket class for a new process. */
 export function socketClass(route: Route): typeof WebSocket {
 	class Bound extends SimSocket {
 		static readonly CONNECTING = 0;
@@ -139,6 +139,6 @@ export function socketClass(route: Route): typeof WebSocket {
 			super(route, new URL(url), init.headers);
 		}
 	}
-	// It has all members of the standard class that the clients use.
+	// The cast: the class has all members of the standard class that the clients use.
 	return Bound as unknown as typeof WebSocket;
 }

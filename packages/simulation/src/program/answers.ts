@@ -4,12 +4,12 @@ import type { World } from "../world/world.ts";
 import { type CheckedSession, isProtected } from "./checked-session.ts";
 import type { TradingProgram } from "./trading-program.ts";
 
-/** The process whose answers are compared. */
+/** The process whose answers to "may I send an order?" are compared. */
 interface AskedProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly keeper: Keeper | undefined;
 	readonly program: TradingProgram | undefined;
-	/** The program's thread, where the keeper runs in a worker: alerts are its own. */
+	/** The program's thread, if the keeper runs in a worker: then the program's thread checks the alerts. */
 	readonly worker: unknown;
 	/** Whether the session is stopped on request, according to a record of it. */
 	isReleased(name: string, record: StatusRecord): boolean;
@@ -19,7 +19,7 @@ interface AskedProcess {
 export class Answers {
 	readonly #process: AskedProcess;
 	readonly #world: World;
-	/** When each session was last found late. */
+	/** When a record last showed each session as late. */
 	readonly #lateAt = new Map<string, number>();
 
 	constructor(process: AskedProcess, world: World) {
@@ -28,7 +28,7 @@ export class Answers {
 	}
 
 	/**
-	 * The keeper's current record of a session. A question that finds a stall wakes the keeper's loop, which has to run before
+	 * The keeper's current record of a session. If the keeper finds a stall meanwhile, it wakes its loop, which has to run before
 	 * time advances.
 	 */
 	current(keeper: Keeper, name: string): StatusRecord {
@@ -40,7 +40,7 @@ export class Answers {
 		return record;
 	}
 
-	/** Time has advanced, and nothing has run since. */
+	/** To be called when time has advanced and no code has run since. */
 	timePassed(): void {
 		const { keeper } = this.#process;
 		if (!keeper || this.#world.machine.isFrozen) return;
@@ -51,8 +51,8 @@ export class Answers {
 	}
 
 	/**
-	 * Compares every answer to "may I send an order?". Thoroughly only where something may have changed: refusals are
-	 * exceptions, which are slow.
+	 * Compares every answer to "may I send an order?". Thoroughly only if something may have changed, because a refusal is an
+	 * exception, which is slow.
 	 *
 	 * @param hasRun - whether anything ran on the machine, or its clock was set. Otherwise no answer has changed since time last advanced.
 	 */
@@ -68,7 +68,7 @@ export class Answers {
 		}
 	}
 
-	/** Asking may close the gate, and what follows has to run before time advances. */
+	/** Lets the machine run what follows if a question has closed the gate: it has to run before time advances. */
 	#wakeForGate(): void {
 		const { program } = this.#process;
 		if (program?.toleranceMs === undefined) return;
@@ -77,10 +77,10 @@ export class Answers {
 	}
 
 	/**
-	 * Also notes whether the session is protected.
+	 * Compares every answer for one session, and records whether the session is protected.
 	 *
-	 * @param asksKeeper - whether to ask the keeper's guard. It always refuses a session that is never armed (IBKR), so there it
-	 * is asked with each record and with the deadlines only.
+	 * @param asksKeeper - whether to ask the keeper's guard. The guard always refuses a session that is never armed (IBKR), so for
+	 * such a session it is asked only with each record and with the deadlines.
 	 */
 	lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper, asksKeeper = true): void {
 		const { name } = setup;
@@ -102,7 +102,7 @@ export class Answers {
 	}
 }
 
-/** What it throws; undefined when it returns. */
+/** The message that a guard throws; undefined when it returns. */
 function refusalOf(guard: () => unknown): string | undefined {
 	try {
 		guard();

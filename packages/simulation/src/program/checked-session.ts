@@ -21,7 +21,7 @@ export interface CheckedSession {
 	readonly hook: OpenHookInvariant;
 	readonly retry: RetryInvariant;
 	readonly reopen: ReopenInvariant;
-	/** Of the present process. */
+	/** The alert invariants of the present process. */
 	alerts: readonly AlertInvariant[];
 	kept: KeptSession | undefined;
 }
@@ -48,7 +48,7 @@ export function checkedSession(
 		orders: new OrderInvariants(setup, world, journal),
 		traffic,
 		agreement: new AgreementInvariant(setup, world, journal),
-		// IBKR's session may find that it outlived the keeper's lease.
+		// At IBKR, the session may turn out to have lived on after the keeper's lease.
 		hook: new OpenHookInvariant(setup.name, journal, setup.isLoss),
 		retry: new RetryInvariant(setup.name, world, journal),
 		reopen,
@@ -57,15 +57,15 @@ export function checkedSession(
 	};
 }
 
-/** The invariants of a process that has just started. */
+/** Tells the invariants that a process has just started. */
 export function processStarted({ watch, orders, traffic, hook, reopen }: CheckedSession): void {
 	for (const invariant of [watch, orders, traffic, hook, reopen]) invariant.processStarted();
 }
 
 /**
- * Forgets what belonged to a process, or to a worker of it, that has ended.
+ * Resets the invariants after a process, or a worker of it, has ended.
  *
- * @param hasRun - whether it ran the session. A worker does not run one that was stopped before it.
+ * @param hasRun - whether that process or worker ran the session. A worker does not run a session that was stopped before.
  */
 export function processEnded(checked: CheckedSession, hasRun: boolean): void {
 	const { watch, agreement, retry, reopen } = checked;
@@ -74,7 +74,7 @@ export function processEnded(checked: CheckedSession, hasRun: boolean): void {
 	for (const invariant of [agreement, retry, reopen]) invariant.processStarted();
 }
 
-/** Alive, and armed where the venue supports it. */
+/** Whether a session is alive, and armed if its venue supports that. */
 export function isProtected({ status }: StatusRecord): boolean {
 	return status.state === "alive" && (status.protection.state === "armed" || status.protection.state === "unsupported");
 }

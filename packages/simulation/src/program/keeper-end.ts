@@ -3,10 +3,9 @@ import type { WorkerKeeper } from "@x/keepalive/worker";
 import type { Journal } from "../journal.ts";
 
 /**
- * How the keeper of a process ends: `done()` resolves when every session was stopped on request, and rejects once one has ended for
- * good.
+ * Checks the keeper's `done()`, which resolves when every session was stopped on request, and rejects once a session has ended for good.
  *
- * - f: `done()` that does not settle as the sessions ended
+ * - f: `done()` does not settle as the sessions have ended
  */
 export class KeeperEnd {
 	readonly #journal: Journal;
@@ -17,13 +16,13 @@ export class KeeperEnd {
 		this.#journal = journal;
 	}
 
-	/** A new process starts. In a worker a session may fail before the process has its keeper. */
+	/** To be called when a new process starts. In a worker, a session may fail before the process has its keeper. */
 	processStarted(): void {
 		this.#settled = "none";
 		this.#hasFailed = false;
 	}
 
-	/** The process has its keeper. @param isPresent - whether it still is the keeper of the process. */
+	/** To be called when the process has its keeper. @param isPresent - whether this is still the keeper of the process. */
 	follow(keeper: Keeper | WorkerKeeper, isPresent: () => boolean): void {
 		keeper.done().then(
 			() => {
@@ -37,7 +36,7 @@ export class KeeperEnd {
 		);
 	}
 
-	/** A session has ended for good. */
+	/** To be called when a session has ended for good. */
 	sessionFailed(): void {
 		this.#hasFailed = true;
 	}

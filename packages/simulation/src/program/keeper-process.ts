@@ -27,16 +27,16 @@ import { TradingProgram } from "./trading-program.ts";
 import { WorkerProgram } from "./worker-program.ts";
 
 /**
- * The process on the machine: a keeper with a session at each venue, which is started, stopped and killed.
+ * The process on the machine: a keeper with a session at each venue. It can be started, stopped and killed.
  *
- * - d: alive although the program has been hanging for longer than its gate allows
+ * - d: a session is alive although the program has been hanging for longer than its gate allows
  */
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly answers: Answers;
-	/** The keeper, on the event loop of the sessions. */
+	/** The keeper that runs the sessions, on their event loop. */
 	keeper: Keeper | undefined;
-	/** The program's thread, where the keeper runs in a worker. */
+	/** The program's thread, if the keeper runs in a worker. */
 	readonly worker: WorkerProgram | undefined;
 	program: TradingProgram | undefined;
 	readonly #world: World;
@@ -46,11 +46,11 @@ export class KeeperProcess {
 	readonly #stop: ProcessStop;
 	readonly #end: KeeperEnd;
 	readonly #listenerFaults: ListenerFaults;
-	/** Sessions that the present worker was not told to start. */
+	/** The sessions that the present worker has not been asked to start. */
 	readonly #notStarted = new Set<string>();
 	#isStopping = false;
 
-	/** @param threads - of a process whose keeper runs in a worker. */
+	/** @param threads - the simulated threads, if the keeper runs in a worker. */
 	constructor(
 		setups: readonly VenueSetup[],
 		world: World,
@@ -85,7 +85,7 @@ export class KeeperProcess {
 		return this.#isStopping;
 	}
 
-	/** The keeper as the program has it. */
+	/** The keeper that the program uses: with a worker, its `WorkerKeeper`. */
 	get front(): Keeper | WorkerKeeper | undefined {
 		return this.worker ? this.worker.keeper : this.keeper;
 	}
@@ -96,7 +96,7 @@ export class KeeperProcess {
 		return this.worker ? machine.program : machine.loop;
 	}
 
-	/** The record of a session that the program is shown; undefined while it cannot ask. */
+	/** The record of a session that the program sees; undefined while the program cannot ask. */
 	shown(name: string): StatusRecord | undefined {
 		const loop = this.programLoop;
 		if (!this.worker) return this.current(name);
@@ -108,12 +108,12 @@ export class KeeperProcess {
 		return this.keeper && this.answers.current(this.keeper, name);
 	}
 
-	/** Whether the present worker was told to start the session: one that had stopped stays stopped after a restart. */
+	/** Whether the present worker was asked to start the session. A session that was stopped before stays stopped in a new worker. */
 	isStarted(name: string): boolean {
 		return !this.#notStarted.has(name);
 	}
 
-	/** Whether the session is stopped on request, according to a record of it. */
+	/** Whether this record shows that the session is stopped on request. */
 	isReleased(name: string, { status }: StatusRecord): boolean {
 		const isLeaving = status.state === "leaving" || status.state === "stopped";
 		return this.#singleStops.has(name) || (this.#isStopping && isLeaving);
@@ -143,7 +143,7 @@ export class KeeperProcess {
 			this.#end.follow(keeper, () => keeper === this.front);
 			this.#watchAlerts(keeper, program);
 			if (chance(this.#random, 0.1)) checkSecondClaim(sessions, this.#journal);
-			// An iterator that is never read must not grow without bound.
+			// Never read, to check that an unread iterator does not grow without bound.
 			keeper.records();
 			program.work(keeper, this.#world.machine.loop);
 		});
@@ -154,7 +154,7 @@ export class KeeperProcess {
 		return this.checked.flatMap(({ kept }) => (kept ? [kept.session] : []));
 	}
 
-	/** The module of a worker. A new one goes on for the process: what the process may send, it may not send again. */
+	/** Runs the module of a worker. The limits on traffic are those of the process: a new worker does not begin with fresh ones. */
 	#serve(program: TradingProgram): void {
 		const sessions = this.#makeSessions();
 		const calls = { echo: (argument: unknown): unknown => argument };
@@ -180,7 +180,7 @@ export class KeeperProcess {
 		isReplaying = false;
 	}
 
-	/** A worker starts a session: the first time, or after it was stopped. */
+	/** Lets the invariants know that a worker starts a session, for the first time or after a stop. */
 	#startIn(keeper: Keeper, checked: CheckedSession): void {
 		const { setup, watch, orders, traffic, hook, reopen } = checked;
 		const { name } = setup;
@@ -194,7 +194,7 @@ export class KeeperProcess {
 		this.#singleStops.workerStarts(checked);
 	}
 
-	/** The program has its keeper, whose sessions run in a worker. */
+	/** To be called when the program has its keeper, whose sessions run in a worker. */
 	started(keeper: WorkerKeeper): void {
 		const { program } = this;
 		if (!program) return;
@@ -209,7 +209,7 @@ export class KeeperProcess {
 		program.work(keeper, this.programLoop);
 	}
 
-	/** The worker has ended, and the system closes its sockets. */
+	/** Handles the end of the worker, after which the system closes its sockets. */
 	#workerEnded(hasSaid: boolean): void {
 		this.#journal.tell("keeper", "the worker has ended");
 		this.#sessionsGone();
@@ -239,7 +239,7 @@ export class KeeperProcess {
 		return runOpenHook(checked, opened, this.#world, this.#random);
 	}
 
-	/** The program asks for an attempt at opening a session now. */
+	/** Lets the program call `retry` for a session. */
 	retry(name: string): void {
 		const checked = this.checked.find(({ setup }) => setup.name === name);
 		this.programLoop.deliver(() => {
@@ -247,13 +247,13 @@ export class KeeperProcess {
 			if (!front || !checked || !this.isUp || this.#singleStops.has(name) || checked.watch.hasStopped) return;
 			const before = front.current(name);
 			const ms = front.retry(name);
-			// The worker may have stopped the session, or have ended.
+			// With a worker, `retry` returns a promise, which rejects if the worker has stopped the session or has ended.
 			if (typeof ms === "number") checked.retry.retried(ms, before);
 			else ms.catch(() => undefined);
 		});
 	}
 
-	/** Makes the program hang, or fail its health check; false without a gate. */
+	/** Makes the program hang, or fail its health check. Returns false without a gate. */
 	hang(): boolean {
 		const { program } = this;
 		if (program?.toleranceMs === undefined || program.hangingSince !== undefined || !this.isUp) return false;
@@ -272,7 +272,7 @@ export class KeeperProcess {
 		if (this.program) this.program.hangingSince = undefined;
 	}
 
-	/** Checks what changes with time alone. */
+	/** Checks the rules that time alone can violate. */
 	checkDeadlines(): void {
 		const { program } = this;
 		const { now, machine } = this.#world;
@@ -289,9 +289,9 @@ export class KeeperProcess {
 			retry.checkDeadlines();
 			for (const alert of alerts) alert.checkDeadlines();
 			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
-			// Asking runs the keeper's code, which a machine that stands still cannot.
+			// A question runs the keeper's code, which a blocked or suspended machine cannot do.
 			const status = machine.isFrozen ? undefined : this.current(setup.name)?.status;
-			// A session that cancels nothing goes on, and says so.
+			// A session whose close would cancel nothing stays open, and its status says so.
 			if (unhealthyMs > mostMs && this.isUp && status?.state === "alive" && status.ungated === undefined) {
 				this.#journal.violate(
 					"d-alive-while-unhealthy",
@@ -307,7 +307,7 @@ export class KeeperProcess {
 		this.#singleStops.stop(name, orders, then);
 	}
 
-	/** Ends the process at once: killed, so that the system closes its sockets, or by a power cut, so that nothing does. */
+	/** Ends the process at once: by a kill, after which the system closes its sockets, or by a power cut, after which nothing does. */
 	die(closes: boolean): void {
 		this.#journal.tell("keeper", closes ? "the process is killed" : "the power is gone");
 		this.#journal.count(closes ? "killed" : "power lost");
@@ -320,19 +320,19 @@ export class KeeperProcess {
 		this.#stop.begin(orders, then);
 	}
 
-	/** The program has begun to stop its keeper. */
+	/** To be called when the program begins to stop its keeper. */
 	stopping(): void {
 		this.#isStopping = true;
 		this.program?.stopWorking();
 	}
 
-	/** Checks what a process that has stopped says of its end. */
+	/** Checks `done()` and the counted listener faults of a process that has stopped. */
 	checkEnd(): void {
 		this.#end.check();
 		if (this.front) this.#listenerFaults.check(this.front.listenerFaults);
 	}
 
-	/** The process has ended. */
+	/** To be called when the process has ended. */
 	gone(): void {
 		this.worker?.gone();
 		this.#isStopping = false;
@@ -342,7 +342,7 @@ export class KeeperProcess {
 		for (const it of this.checked) it.alerts = [];
 	}
 
-	/** What the sessions run on has ended. */
+	/** Resets the keeper and the invariants when the process or worker of the sessions has ended. */
 	#sessionsGone(): void {
 		this.keeper = undefined;
 		for (const it of this.checked) processEnded(it, !this.#notStarted.has(it.setup.name));

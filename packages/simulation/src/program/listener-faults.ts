@@ -2,9 +2,9 @@ import type { Journal } from "../journal.ts";
 import { chance } from "../world/seeded.ts";
 
 /**
- * Exceptions of the program's listeners.
+ * Lets the program's listeners throw, and checks that the keeper counts this.
  *
- * - g: a listener's exception that was not counted
+ * - g: an exception of a listener was not counted
  */
 export class ListenerFaults {
 	readonly #journal: Journal;
@@ -16,19 +16,19 @@ export class ListenerFaults {
 		this.#random = random;
 	}
 
-	/** A new process counts from 0. */
+	/** To be called when a new process starts, which counts from 0. */
 	processStarted(): void {
 		this.#thrown = 0;
 	}
 
-	/** A listener was called, and throws by chance. */
+	/** To be called by a listener: throws by chance. */
 	mayThrow(): void {
 		if (!chance(this.#random, 0.2)) return;
 		this.#thrown += 1;
 		throw new Error("a listener that throws");
 	}
 
-	/** @param counted - by the keeper. */
+	/** @param counted - how many exceptions the keeper has counted. */
 	check(counted: number): void {
 		if (counted === this.#thrown) return;
 		this.#journal.violate("g-listener-faults", "keeper", `${counted} counted, ${this.#thrown} thrown`);

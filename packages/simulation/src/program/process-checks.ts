@@ -2,7 +2,7 @@ import { isKeeperError, keepalive, type Session } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "./checked-session.ts";
 
-/** f: a second keeper for sessions that a keeper runs is refused. */
+/** f: a second keeper for the same sessions must be refused. */
 export function checkSecondClaim(sessions: readonly Session[], journal: Journal): void {
 	try {
 		keepalive(sessions);
@@ -14,10 +14,10 @@ export function checkSecondClaim(sessions: readonly Session[], journal: Journal)
 }
 
 /**
- * f: a stop leaves no timer and no socket.
+ * f: a stop must leave no timer and no socket.
  *
  * @param timers - how many timers of the program are set.
- * @param deribitStays - the Deribit connection could not be closed without cancelling: it stays open, and the result says so.
+ * @param deribitStays - whether the result of the stop says that the Deribit connection stays open, because any close would cancel.
  */
 export function checkNothingLeft(
 	sessions: readonly CheckedSession[],

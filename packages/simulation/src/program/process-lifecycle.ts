@@ -75,7 +75,7 @@ export class ProcessLifecycle {
 				if (isOrder(order)) orders.placed(order, status.protection);
 				this.#journal.count("orders placed");
 			} catch {
-				// There is no connection for the order.
+				// The session has no connection to place the order over.
 			}
 		}
 	}
@@ -87,7 +87,7 @@ export class ProcessLifecycle {
 		}
 	}
 
-	/** Schedules the end of this process and the start of the next. */
+	/** Schedules the end of this process and the start of the next one. */
 	#live(): void {
 		this.#world.after(60_000 + gap(this.#random, 12_000_000), () => {
 			if (this.#isOver) return;
@@ -116,7 +116,7 @@ export class ProcessLifecycle {
 				again();
 				return;
 			}
-			// At any moment, including right after every connection was lost.
+			// The end may come at any moment, such as right after all connections were lost.
 			if (chance(this.#random, 0.3)) this.#dropAll();
 			const orders = chance(this.#random, 0.5) ? "cancel" : "keep";
 			this.#world.after(between(this.#random, 0, 3_000), () => this.#keeperProcess.stop(orders, again));

@@ -9,25 +9,25 @@ import { checkNothingLeft } from "./process-checks.ts";
 
 /** The keeper's stop deadline plus tolerance. */
 const longestStopMs = 9_000 + 200;
-/** What a stop may take longer where the keeper runs in a worker. */
+/** How much longer a stop may take if the keeper runs in a worker. */
 const workerStopMs = 600;
-/** Connections may remain until the client's close timeout. */
+/** How long connections may remain: until the client's close timeout. */
 const socketsCloseMs = 15_000;
 
 /** The process that is stopped. */
 interface StoppableProcess {
 	readonly checked: readonly CheckedSession[];
-	/** The keeper as the program has it. */
+	/** The keeper that the program uses. */
 	readonly front: Keeper | WorkerKeeper | undefined;
-	/** The program's thread, where the keeper runs in a worker. */
+	/** The program's thread, if the keeper runs in a worker. */
 	readonly worker: unknown;
 	/** The event loop of the program. */
 	readonly programLoop: EventLoop;
-	/** The program has begun to stop its keeper. */
+	/** To be called when the program begins to stop its keeper. */
 	stopping(): void;
-	/** Checks what the process says of its end. */
+	/** Checks how the keeper reports the end of the process. */
 	checkEnd(): void;
-	/** The process has ended. */
+	/** To be called when the process has ended. */
 	gone(): void;
 	/** Ends the process at once. */
 	die(closes: boolean): void;
@@ -36,7 +36,7 @@ interface StoppableProcess {
 /**
  * Stops the keeper of a process, and checks how it stops.
  *
- * - f: a stop that hangs, a session that is not stopped, or something that a stop leaves
+ * - f: a stop hangs, does not stop a session, or leaves a timer or socket
  */
 export class ProcessStop {
 	readonly #process: StoppableProcess;
@@ -55,7 +55,7 @@ export class ProcessStop {
 	begin(orders: OrdersOnClose, then: () => void): void {
 		const { front } = this.#process;
 		if (!front) {
-			// A program that is still starting its worker.
+			// The program is still starting its worker.
 			if (this.#process.worker) this.#process.gone();
 			then();
 			return;
@@ -104,7 +104,7 @@ export class ProcessStop {
 		const stays = all["deribit"]?.orders === "refused";
 		const { process } = this.#process.programLoop;
 		const check = (): void => {
-			// By now another process may be running, or the machine may have stalled, slept or had its clock set.
+			// By now another process may be running, or the machine may have stalled, been suspended or had its clock set.
 			if (process.hasEnded) return;
 			const { machine } = this.#world;
 			const readyAt = Math.max(machine.disturbedAt, machine.program.frozenUntil) + socketsCloseMs;

@@ -4,19 +4,19 @@ import type { Journal } from "../journal.ts";
 import type { EventLoop } from "../world/event-loop.ts";
 import type { CheckedSession } from "./checked-session.ts";
 
-/** The process whose sessions are stopped one by one. */
+/** The process in which single sessions are stopped. */
 interface SteppedProcess {
 	readonly checked: readonly CheckedSession[];
-	/** The keeper on the event loop of the sessions. */
+	/** The keeper that runs the sessions, on their event loop. */
 	readonly keeper: Keeper | undefined;
-	/** The keeper as the program has it. */
+	/** The keeper that the program uses. */
 	readonly front: Keeper | WorkerKeeper | undefined;
 	/** The event loop of the program. */
 	readonly programLoop: EventLoop;
 	readonly isStopping: boolean;
 }
 
-/** Stops one session while the others go on, and starts it again. */
+/** Stops one session while the other sessions go on, and starts it again. */
 export class SingleStops {
 	readonly #process: SteppedProcess;
 	readonly #journal: Journal;
@@ -36,7 +36,7 @@ export class SingleStops {
 		this.#stopped.clear();
 	}
 
-	/** A worker starts a session, which may have been stopped. */
+	/** To be called when a worker starts a session, which may have been stopped. */
 	workerStarts({ setup, traffic }: CheckedSession): void {
 		if (!this.#stopped.delete(setup.name)) return;
 		this.#journal.tell(setup.name, "start it again");
@@ -71,7 +71,7 @@ export class SingleStops {
 		this.#process.programLoop.deliver(() => {
 			if (!this.#isRunning(keeper)) return;
 			if (keeper !== this.#process.keeper) {
-				// Without a worker, or with one that hangs, it stays stopped.
+				// Without a worker, or while the worker hangs, the session stays stopped.
 				Promise.resolve(keeper.start(setup.name)).catch(() => undefined);
 				return;
 			}

@@ -8,9 +8,9 @@ import type { World } from "../world/world.ts";
 export class TradingProgram {
 	/** The gate's tolerance in milliseconds; undefined without a gate. */
 	readonly toleranceMs: number | undefined;
-	/** Since when it has been hanging; undefined while it works. */
+	/** Since when the program has been hanging; undefined while it works. */
 	hangingSince: number | undefined;
-	/** After how many milliseconds without protection it wants to be told, for each of its alerts. */
+	/** For each of the program's alerts: after how many milliseconds without protection it is due. */
 	readonly alertAfterMs: readonly number[];
 	readonly #world: World;
 	readonly #asks: boolean;
@@ -31,7 +31,7 @@ export class TradingProgram {
 		return { gate: { toleranceMs, ...(this.#asks ? { isHealthy: () => this.#healthy() } : {}) } };
 	}
 
-	/** Works and pulses until it is stopped. Called on the machine. */
+	/** Makes the program work and call `pulse` until it is stopped. To be called on the simulated machine. */
 	work(keeper: Pick<Keeper, "pulse">, loop: EventLoop): void {
 		if (this.toleranceMs === undefined || this.#asks) return;
 		this.#loop = loop;
@@ -39,12 +39,12 @@ export class TradingProgram {
 		this.#timer = loop.setTimer(() => this.work(keeper, loop), this.toleranceMs / 4);
 	}
 
-	/** Whether its gate waits for pulses. */
+	/** Whether the program has a gate that waits for pulses. */
 	get pulses(): boolean {
 		return this.toleranceMs !== undefined && !this.#asks;
 	}
 
-	/** Stops working. */
+	/** Makes the program stop working. */
 	stopWorking(): void {
 		if (this.#timer) this.#loop?.clearTimer(this.#timer);
 	}

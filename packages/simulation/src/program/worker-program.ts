@@ -9,39 +9,39 @@ import type { World } from "../world/world.ts";
 import { type CheckedSession, isProtected } from "./checked-session.ts";
 import type { TradingProgram } from "./trading-program.ts";
 
-/** A death of a worker is reported within this time. */
+/** The end of a worker must be reported within this time. */
 const reportedMs = 1_000;
-/** A new worker starts within this time of the instant that was announced. */
+/** A new worker must start at most this long after the announced time. */
 const restartedMs = 2_000;
-/** At most so many messages wait for the program: 1 000 records, the same of log messages, and an answer to each of its calls. */
+/** How many messages may wait for the program: 1 000 records, 1 000 log messages, and an answer to each of its calls. */
 const mostWaiting = 5_300;
-/** A program that cannot start its worker tries again after this time. */
+/** If the program cannot start its worker, it tries again after this time. */
 const tryAgainMs = 5_000;
 
-/** The process, as far as its thread has to do with it. */
+/** What the program's thread needs to know about its process. */
 interface ServedProcess {
 	readonly checked: readonly CheckedSession[];
-	/** The worker's keeper. */
+	/** The keeper in the worker, which runs the sessions. */
 	readonly keeper: Keeper | undefined;
 	readonly isStopping: boolean;
 	readonly program: TradingProgram | undefined;
-	/** The worker's keeper's record of a session that is to run. */
+	/** The record of a session by the keeper in the worker. */
 	current(name: string): StatusRecord | undefined;
-	/** Whether the present worker was told to start the session. */
+	/** Whether the present worker was asked to start the session. */
 	isStarted(name: string): boolean;
-	/** Whether the session is stopped on request, according to a record of it. */
+	/** Whether this record shows that the session is stopped on request. */
 	isReleased(name: string, record: StatusRecord): boolean;
-	/** The program has its keeper. */
+	/** To be called when the program has its keeper. */
 	started(keeper: WorkerKeeper): void;
 }
 
 /**
- * The thread of a program whose sessions run in a worker, and what holds for it.
+ * The thread of a program whose sessions run in a worker, and the rules for what the program sees.
  *
- * - n-dead-armed: armed although the worker has ended by an error or by `process.exit()`
+ * - n-dead-armed: the program sees armed although the worker has ended by an error or by `process.exit()`
  * - n-death-unreported: the end of a worker was not reported
- * - n-not-restarted: no new worker at the announced time
- * - n-channel: more messages wait than are allowed
+ * - n-not-restarted: no new worker was started at the announced time
+ * - n-channel: more messages wait for the program than are allowed
  */
 export class WorkerProgram {
 	keeper: WorkerKeeper<Module> | undefined;
@@ -63,7 +63,7 @@ export class WorkerProgram {
 		this.#random = random;
 	}
 
-	/** Starts it, with a worker. */
+	/** Starts the program, which starts its worker. */
 	begin(): void {
 		const { program } = this.#world.machine;
 		program.clockAheadMs = pick(this.#random, [0, 0, -3_600_000, 86_400_000]);
@@ -78,12 +78,12 @@ export class WorkerProgram {
 		program.deliver(() => void this.#start(everyMs));
 	}
 
-	/** It has ended. */
+	/** To be called when the program has ended. */
 	gone(): void {
 		this.keeper = undefined;
 	}
 
-	/** The guard before an order. @throws KeeperError when the session is not armed. */
+	/** The program's check before an order. @throws KeeperError when the session is not armed. */
 	requireArmed({ setup, kept, watch }: CheckedSession): void {
 		if (!kept?.requireArmed) return;
 		this.#ask(() => this.keeper?.requireArmed(setup.name));
@@ -107,12 +107,12 @@ export class WorkerProgram {
 		}
 	}
 
-	/** Whether the gate of the present program waits for its pulses. */
+	/** Whether the present program has a gate that waits for pulses. */
 	get pulses(): boolean {
 		return this.#process.program?.pulses === true;
 	}
 
-	/** The program sends many requests at once. @returns false when it cannot. */
+	/** Makes the program send many requests at once. @returns false when it cannot. */
 	flood(count: number): boolean {
 		const { keeper } = this;
 		if (!keeper || this.#process.isStopping || this.#world.machine.program.isFrozen) return false;
@@ -120,7 +120,7 @@ export class WorkerProgram {
 		return true;
 	}
 
-	/** The worker has ended. @param hasSaid - whether its exit listeners have run. */
+	/** To be called when the worker has ended. @param hasSaid - whether its exit listeners have run. */
 	workerEnded(hasSaid: boolean): void {
 		const { keeper } = this;
 		if (!keeper || this.#process.isStopping) return;
@@ -130,7 +130,7 @@ export class WorkerProgram {
 				this.#journal.violate("n-dead-armed", setup.name, "armed, and the worker has said that it ends");
 			}
 		}
-		// The program learns of it after the messages that are on their way.
+		// The program learns of the end only after the messages that are on their way.
 		this.#checkReported(this.#deaths, this.#world.now + this.threads.delayMs);
 	}
 
@@ -168,7 +168,7 @@ export class WorkerProgram {
 		this.#world.after(restartInMs + restartedMs, check);
 	}
 
-	/** Compares what the program sees with what its worker says. To be called whenever time has advanced. */
+	/** Compares what the program sees with what the worker's keeper says. To be called whenever time has advanced. */
 	look(isThorough = false): void {
 		const { keeper } = this;
 		const { machine } = this.#world;
@@ -197,7 +197,7 @@ export class WorkerProgram {
 		for (const alert of alerts) alert.see(isReleased ? undefined : isProtected(record));
 	}
 
-	/** The program was told a record. */
+	/** To be called when the program has received a record. */
 	recorded(record: StatusRecord): void {
 		this.#journal.tell(record.session, `  the program sees: ${describeRecord(record)}`);
 		const checked = this.#process.checked.find(({ setup }) => setup.name === record.session);
@@ -216,10 +216,10 @@ interface Module {
 	readonly default: ServedKeeper<string, { readonly echo: (argument: unknown) => unknown }>;
 }
 
-/** Calls that may run at the same time. */
+/** How many calls may be under way at the same time. */
 const callsAtOnce = 100;
 
-/** Makes calls and takes each back, in one turn of the event loop. */
+/** Makes calls and aborts them in the same turn of the event loop. */
 async function sendMany(keeper: WorkerKeeper<Module>, count: number): Promise<void> {
 	for (let left = count; left > 0; left -= callsAtOnce) {
 		const taken = new AbortController();

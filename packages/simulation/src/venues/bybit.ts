@@ -20,14 +20,14 @@ type Options = Required<
 
 const key = { apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" };
 
-/** The longest default ping interval: it grows when the venue answers late. */
+/** The longest that the default ping interval can become: it grows when the venue answers late. */
 const slowestOwnBeatMs = 3_750;
 
 /**
  * A Bybit session with random settings and interpretations of the documentation.
  *
- * @param keepsItsPace - uses the default ping interval: some 70 000 pings a day, so not in every run.
- * @param odd - a source of its own for further readings of the documentation, in runs with odd answers.
+ * @param keepsItsPace - whether to use the default ping interval. Not in every run, because that is some 70 000 pings a day.
+ * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
  */
 export function bybitSetup(
 	world: World,
@@ -85,23 +85,23 @@ export function bybitSetup(
 	const isOff = (): boolean => now().some((one) => one.state === "not-enabled" || one.windowSeconds > windowSeconds);
 	let session: BybitSession | undefined;
 	const readAfterTrigger = new ReadAfterTrigger(world, windowSeconds * 1_000);
-	/** When the venue last lost topics of a connection that lives on, and which one that is. */
+	/** When the venue last lost topics of a connection that stayed open, and the number of that connection. */
 	let topicsLost = { at: Number.NEGATIVE_INFINITY, connection: 0 };
-	/** Until the session subscribes again. Meanwhile the connection of a process before may keep the protection up. */
+	/** Whether lost topics are not subscribed again yet. Meanwhile a connection of an earlier process may keep the protection up. */
 	const areTopicsLost = (): boolean =>
 		world.now - topicsLost.at <= verifyEveryMs + 3 * beatMs + 1_000 &&
 		topicsLost.connection === route.connections.length;
 	const truth = (): Truth => {
 		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
-		// With a window that somebody else has set, or topics that were lost in silence, the session cannot know of a trigger. Of
-		// the end of a connection it may learn only by the next ping.
+		// The session cannot know that the venue has cancelled if somebody else has set the window, or if topics were lost silently.
+		// It may learn of the end of a connection only by the next ping.
 		const line = route.connections.at(-1);
 		const isEndUnseen = line?.isUp === true && !line.isWorking;
 		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
-		// Also when the connection was closed before a ping could show the loss of its topics: the countdown began with that.
+		// Lost topics begin a countdown, even if the connection is closed before a ping can show the loss.
 		const isByTopics = world.now - topicsLost.at <= windowSeconds * 1_000 + 1_000;
-		// A session takes the end of a connection for as old as its last ping took, and nothing tells it more.
+		// A session dates the end of a connection by the round trip of its last ping, so it may be wrong about an end that arrives late.
 		const isEndSlow = world.now - route.slowEndAt <= windowSeconds * 1_000 + 1_000;
 		const isKnowable = !areTopicsLost() && !isByTopics && hasOwnWindows && !isEndUnseen && !isEndSlow;
 		if (truths.some(({ state }) => state === "triggered")) readAfterTrigger.triggered(isKnowable);
@@ -118,7 +118,7 @@ export function bybitSetup(
 		route,
 		make: (onOpen) => {
 			readAfterTrigger.processStarted();
-			// A new process has no login that worked, and would be right to stop.
+			// Withdraws refusals of a login: a new process, for which no login has worked yet, would be right to stop after one.
 			pull("refuse", { auth: null });
 			if (odd) withdrawBybitAnswers(pull);
 			const client = { ...key, fetch: readAfterTrigger.watching(simFetch(route)), WebSocket: socketClass(route) };
@@ -135,7 +135,7 @@ export function bybitSetup(
 		isOff,
 		beatMs,
 		bounds: { dead: beatMs + 3_000 + 1_000, off: verifyEveryMs + 2 * beatMs + 1_000 },
-		// A ban lasts ten minutes at most, and may have to be waited out twice.
+		// A ban lasts at most ten minutes, and the session may meet two bans in a row.
 		recoverMs: 1_800_000,
 		isAble: () => true,
 		unheardMs: () => {
@@ -145,7 +145,7 @@ export function bybitSetup(
 		countdown: () => {
 			const truths = now();
 			if (truths.some((one) => one.windowSeconds !== windowSeconds)) return undefined;
-			// Opening takes some eight round trips.
+			// Undefined if an open, which takes some eight round trips, may not finish in half of the window.
 			if (8 * 2 * latencyMs > (windowSeconds * 1_000) / 2) return undefined;
 			const isAny = (state: string): boolean => truths.some((one) => one.state === state);
 			const state = isAny("triggered")
@@ -156,9 +156,9 @@ export function bybitSetup(
 			return { state, windowMs: windowSeconds * 1_000 };
 		},
 		isSavedByReturn: true,
-		// A connection that is replaced while the venue counts it loses nothing. Where a countdown runs, the cause says so.
+		// A connection that is replaced while the venue still counts it loses no orders. If a countdown runs, the cause says so.
 		isLoss: (cause) => /Bybit (may cancel|has cancelled) /.test(cause),
-		// An open reads the settings before it connects, so the two need not be true at the same instant.
+		// An open reads the settings before it connects, so settings and connection need not be right at the same time.
 		provesSettingsSeparately: true,
 		faults: [
 			...networkFaults(route, { frames: true, calls: true }),

@@ -15,22 +15,22 @@ import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;
 
-/** The session's default. */
+/** The default ping interval of the session. */
 const ownPingMs = 1_200;
-/** Shorter than a third of any lease in the simulation. */
+/** A longer ping interval, but shorter than a third of any lease in the simulation. */
 const slowPingMs = 6_000;
-/** A pong takes 960 ms at most, or the line counts as silent; plus tolerance. */
+/** How long a session may take to notice a silent connection: the pong timeout of 960 ms, plus tolerance. */
 const noticedMs = 1_300;
-/** A session may wait longer for a pong this long after a slow one: a minute, and until the next pong. */
+/** For this long after a slow pong, a session may wait longer for a pong: a minute, and until the next pong. */
 const slowForMs = 75_000;
-/** How long an announced maintenance counts when its end is not announced. */
+/** How long announced maintenance counts if its end is not announced. */
 const longestBreakMs = 2 * 60 * 60_000;
 
 /**
  * A Deribit session with random settings and interpretations of the documentation.
  *
- * @param keepsItsPace - uses the default ping interval: some 70 000 pings a day, so not in every run.
- * @param odd - a source of its own for further readings of the documentation, in runs with odd answers.
+ * @param keepsItsPace - whether to use the default ping interval. Not in every run, because that is some 70 000 pings a day.
+ * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
  */
 export function deribitSetup(
 	world: World,
@@ -47,7 +47,7 @@ export function deribitSetup(
 		cancelScope: pick(random, ["connection", "account"]),
 	};
 	const login: Pick<DeribitCredentials, "grant" | "authScope"> = {
-		// The venue accepts a signature for a minute, and answers an older one with wrong credentials, which is fatal.
+		// The venue accepts a signature for a minute, and refuses an older one as wrong credentials, which is fatal.
 		grant: pick(random, ["client_credentials", "client_signature"]),
 		...(chance(random, 0.4) && { authScope: "session:keeper account:read_write trade:read_write" }),
 	};
@@ -72,9 +72,9 @@ export function deribitSetup(
 	const venue = route.host(() => new DeribitVenue(venueOptions));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
-	/** The number of the connection that the session logged in over: another may be open, to compare with. */
+	/** The number of the connection over which the session logged in. A second one may be open to find out whether this one is dead. */
 	const ownNumber = (): number => (route.loggedIn ? route.connections.indexOf(route.loggedIn) + 1 : 0);
-	/** Whether each setting of the connection in use is what the session claims; undefined without a connection. */
+	/** Whether the connection in use is armed, and has the session's heartbeat interval; undefined without a connection. */
 	const settings = world.remembered(() => {
 		const { connections, accountArmed } = venue.truth();
 		const ownId = `connection-${ownNumber()}`;
@@ -88,7 +88,7 @@ export function deribitSetup(
 		return own.isArmed && own.hasHeartbeat ? "yes" : "off";
 	};
 	let announcedAt = Number.NEGATIVE_INFINITY;
-	/** Over which connection it was. */
+	/** The number of the connection over which maintenance was announced. */
 	let announcedOver = 0;
 	let session: DeribitSession | undefined;
 	const ownChanges = {
@@ -107,7 +107,7 @@ export function deribitSetup(
 				client: {
 					credentials: { clientId, clientSecret, ...login },
 					WebSocket: socketClass(route),
-					// A separate registry: the default one would remember the names of the process before.
+					// A separate registry for each process: the default one would remember the names of the process before.
 					sessionNames: new DeribitSessionNames(),
 				},
 				...options,
@@ -126,14 +126,14 @@ export function deribitSetup(
 			const line = route.loggedIn;
 			if (!line?.isUp || line.silentSince === undefined) return undefined;
 			const since = line.silentSince;
-			// By the time for which the machine was awake: what a session remembers is not older after a suspension.
+			// Counts the time for which the machine was awake, because what a session remembers does not expire during a suspension.
 			const sinceAwakeMs = world.machine.awakeMs - (world.now - since);
 			const slowAwakeMs = Math.max(...route.connections.slice(-20).map((each) => each.slowPongAwakeMs));
 			const wasSlow = sinceAwakeMs - slowAwakeMs < slowForMs;
 			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : pingMs + noticedMs };
 		},
 		recoverMs: 420_000,
-		// Announced maintenance ends with its announcement, whose frame may be lost or arrive first.
+		// Maintenance ends when its end is announced. That frame may be lost, or arrive before the announcement of the maintenance.
 		isAble: () => world.now - announcedAt > longestBreakMs,
 		announced: (frame) => {
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
@@ -144,7 +144,7 @@ export function deribitSetup(
 			ownChanges.heartbeat.noticed();
 		},
 		knownOff: () => {
-			// Toward its end the announcement counts for the machine's clock, which fractions of milliseconds separate from ours.
+			// One second less than the session's limit, because its clock differs from the world's by fractions of a millisecond.
 			const isAnnounced = world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === ownNumber();
 			return isAnnounced
 				? "maintenance was announced over this connection"

@@ -8,7 +8,7 @@ type Mode = NonNullable<IbkrSessionOptions["mode"]>;
 
 /** How the calls of one process are authorized. */
 interface Proof extends Pick<IbkrHttpOptions, "fetch" | "authorize">, Pick<IbkrSessionOptions, "renew"> {
-	/** The token that a socket's URL has to contain. */
+	/** Returns the token that a socket's URL has to contain. */
 	readonly token?: () => Promise<string>;
 }
 
@@ -21,7 +21,7 @@ export interface Access {
 }
 
 const client = { id: "sim-client", keyId: "main", credential: "sim-user" };
-/** The authorization header of OAuth 1.0a here. Signatures are tested in the client. */
+/** The authorization header of OAuth 1.0a in the simulation. Real signatures are tested in the client package. */
 const signed = "OAuth sim";
 
 export function accessBy(mode: Mode): Access {

@@ -18,7 +18,7 @@ type Options = Required<Pick<IbkrSessionOptions, "tickleMs" | "compete" | "pollM
 
 const callTimeoutMs = 12_000;
 const dayMs = 86_400_000;
-/** The session allows itself 100 inits in 24 hours, of which some may never be sent. Near that limit it has to wait. */
+/** From this many inits in 24 hours on, the session may have to wait: it allows itself 100, and counts some that are never sent. */
 const mostInits = 95;
 /** A socket without a frame for this long is dead; the session checks every five seconds. */
 const socketDeadMs = 35_000 + 2 * 5_000;
@@ -26,7 +26,7 @@ const socketDeadMs = 35_000 + 2 * 5_000;
 /**
  * An IBKR session at a gateway or over OAuth, with random settings and interpretations of the documentation.
  *
- * @param odd - a source of its own for further readings of the documentation, in runs with odd answers.
+ * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
  */
 export function ibkrSetup(
 	world: World,
@@ -44,7 +44,7 @@ export function ibkrSetup(
 		pollMs: pick(random, [500, 1_000, 5_000]),
 		logoutOnClose: chance(random, 0.3),
 	};
-	/** At a gateway anybody may log in. */
+	/** Whether the program checks that the expected accounts are logged in: at a gateway anybody may log in. */
 	const expectsLogin = isGateway && chance(random, 0.5);
 	let isOtherLogin = false;
 	const venueOptions: IbkrVenueOptions = {
@@ -56,7 +56,7 @@ export function ibkrSetup(
 		accountsWhileLoading: pick(random, [200, 400]),
 		accountsWithoutBrokerage: pick(random, [400, 401]),
 		redirectToLogin: chance(random, 0.3),
-		// At a gateway nobody logs in every day or for each new process.
+		// Longer at a gateway, because no person logs in there every day or for each new process.
 		loginMs: isGateway ? 40 * dayMs : dayMs,
 		logoutEndsLogin: !isGateway && chance(random, 0.5),
 		clockOffsetMs: pick(random, [0, 0, -20_000, 3_600_000]),
@@ -77,9 +77,9 @@ export function ibkrSetup(
 	const route = new Route("ibkr", world, journal, random, latencyMs);
 	const venue = route.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
-	// An odd answer is asked again after 1 250 ms, and that call may take as long again.
+	// After an odd answer, the session asks again after 1 250 ms, and that call may take as long as the first.
 	const tickleBoundMs = options.tickleMs + 2 * callTimeoutMs + 1_250 + 2_000;
-	/** When this process sent its inits, in the machine's awake time. */
+	/** When this process sent its inits, in milliseconds for which the machine was awake. */
 	let inits: number[] = [];
 	const counted = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => {
 		return (input, init) => {
@@ -98,7 +98,7 @@ export function ibkrSetup(
 		route,
 		make: (onOpen) => {
 			inits = [];
-			// A separate penalty box: the default one would remember the process before.
+			// A separate penalty box for each process: the default one would remember the process before.
 			const penaltyBox = createIbkrPenaltyBox();
 			const { token, renew, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
 			const socket = { WebSocket: socketClass(route), ...(token ? { token } : {}) };
@@ -116,7 +116,7 @@ export function ibkrSetup(
 		isOff: () => false,
 		beatMs: options.tickleMs,
 		bounds: { dead: tickleBoundMs, off: socketDeadMs },
-		// The longest wait between two inits is half an hour, and it may have to be waited out twice.
+		// The longest wait between two inits is half an hour, and the session may meet that wait twice.
 		recoverMs: 4_200_000,
 		isAble: () => {
 			const { loggedIn, rival } = venue.truth();

@@ -7,7 +7,7 @@ function changed() {
 	return { truth, change, settle: change.begin() };
 }
 
-it("OwnChange explains that the protection is off from when the venue acts on the call until it is on again", () => {
+it("OwnChange explains why the protection is off, from when the venue executes the call until the protection is on again", () => {
 	const { truth, change, settle } = changed();
 	expect(change.reason()).toBeUndefined();
 	truth.isOff = true;
@@ -20,7 +20,7 @@ it("OwnChange explains that the protection is off from when the venue acts on th
 	expect(change.reason()).toBeUndefined();
 });
 
-it("OwnChange explains nothing after a call that never reached the venue, or on another connection", () => {
+it("OwnChange explains nothing if the call never reached the venue, or for another connection", () => {
 	const failed = changed();
 	failed.settle();
 	failed.truth.isOff = true;

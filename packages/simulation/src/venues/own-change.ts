@@ -1,8 +1,8 @@
-/** The venue's truth about the connection in use. */
+/** The real state of the connection in use, as the venue knows it. */
 interface ConnectionTruth {
 	/** Whether a setting differs from what the session claims. */
 	readonly isOff: boolean;
-	/** Tells one connection from the next. */
+	/** The number of the connection. */
 	readonly connection: number;
 }
 
@@ -15,7 +15,7 @@ export class OwnChange {
 		this.#truth = truth;
 	}
 
-	/** The program makes the call. @returns a function to be called once it has settled. */
+	/** To be called when the program makes the call. @returns a function to be called once the call has settled. */
 	begin(): () => void {
 		const change = { connection: this.#truth().connection, isPending: true };
 		this.#change = change;
@@ -25,19 +25,19 @@ export class OwnChange {
 		};
 	}
 
-	/** Why the protection is off because of it; undefined when it is not, or for another reason. */
+	/** The reason if this change has switched the protection off; undefined if the protection is on, or off for another reason. */
 	reason(): string | undefined {
 		this.#forgetUndone();
 		if (!this.#change || !this.#truth().isOff) return undefined;
 		return "the program changed it over this connection, and nothing has restored it since";
 	}
 
-	/** The session is not armed, so it knows of the change. If it is armed again, then by what the venue said since. */
+	/** To be called when the session is not armed, so that it knows of the change. Once it is armed again, the change explains nothing. */
 	noticed(): void {
 		if (this.#change && !this.#change.isPending) this.#change = undefined;
 	}
 
-	/** A change that was undone, or that never reached the venue, explains nothing that happens later. */
+	/** Forgets a change that was undone or never reached the venue: it explains nothing that happens later. */
 	#forgetUndone(): void {
 		const change = this.#change;
 		if (!change) return;

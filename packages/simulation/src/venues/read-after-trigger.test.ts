@@ -4,7 +4,7 @@ import { ReadAfterTrigger } from "./read-after-trigger.ts";
 
 const windowMs = 10_000;
 
-/** A process that was protected, and a fetch with which it reads its orders. */
+/** A process that was protected, and the fetch with which it reads its orders. */
 function protectedProcess() {
 	const world = new World(1_000_000_000);
 	const check = new ReadAfterTrigger(world, windowMs);
@@ -14,7 +14,7 @@ function protectedProcess() {
 	return { world, check, read: () => fetch("https://venue/v5/order/realtime?category=linear") };
 }
 
-it("ReadAfterTrigger wants the orders to be read after each trigger, once", async () => {
+it("ReadAfterTrigger requires the orders to be read once after each cancel by the venue", async () => {
 	const { world, check, read } = protectedProcess();
 	await read();
 	for (const at of [1_000, 2_000]) {
@@ -29,7 +29,7 @@ it("ReadAfterTrigger wants the orders to be read after each trigger, once", asyn
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger counts one trigger as long as the venue says so, and none that the session cannot know of", async () => {
+it("ReadAfterTrigger counts a lasting trigger once, and no trigger that the session cannot know of", async () => {
 	const { world, check, read } = protectedProcess();
 	check.triggered();
 	await world.run(10);
@@ -51,7 +51,7 @@ it("ReadAfterTrigger counts one trigger as long as the venue says so, and none t
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger excuses a countdown that ran during a suspension which a step of the clock hides", async () => {
+it("ReadAfterTrigger excuses a countdown during a suspension that is hidden by a clock step", async () => {
 	const triggeredAfterWakingBy = async (ms: number, stepMs: number): Promise<string | undefined> => {
 		const { world, check } = protectedProcess();
 		await world.run(1_000);

@@ -1,10 +1,10 @@
 import type { World } from "../world/world.ts";
 
-/** Whether the venue has cancelled orders of this process, and whether the session has read the orders since. */
+/** Checks that a session reads its orders after the venue has cancelled orders of this process (a "trigger"). */
 export class ReadAfterTrigger {
 	readonly #world: World;
 	readonly #windowMs: number;
-	/** Whether this process was ever protected: a trigger before that was due to the process before. */
+	/** Whether this process was ever protected: an earlier trigger concerned the process before. */
 	#wasArmed = false;
 	#isTriggered = false;
 	#triggeredAt: number | undefined;
@@ -22,28 +22,28 @@ export class ReadAfterTrigger {
 		this.#triggeredAt = undefined;
 	}
 
-	/** The session is closed on purpose, and the result of that says what becomes of the orders. */
+	/** To be called when the session is closed on purpose: the result of the close says what becomes of the orders. */
 	left(): void {
 		this.#wasArmed = false;
 	}
 
-	/** The venue would protect the orders now. @param isAlive - whether the session has got as far as a live connection. */
+	/** To be called when the venue would protect the orders. @param isAlive - whether the session has a live connection. */
 	armed(isAlive: boolean): void {
 		this.#wasArmed ||= isAlive;
 		this.#isTriggered = false;
 	}
 
 	/**
-	 * The venue has cancelled, and no connection has stopped it from doing so.
+	 * To be called when the venue has cancelled, because no connection stopped the countdown in time.
 	 *
-	 * @param isKnowable - whether the session can have known when this began.
+	 * @param isKnowable - whether the session can have known when the countdown began.
 	 */
 	triggered(isKnowable = true): void {
 		if (isKnowable && this.#wasArmed && !this.#isTriggered) this.#triggeredAt = this.#world.now;
 		this.#isTriggered = true;
 	}
 
-	/** A fetch that notes when orders are read. */
+	/** Wraps a fetch, and records when orders are read. */
 	watching(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
 		return (input, init) => {
 			if (String(input).includes("/v5/order/realtime")) this.#readAt = this.#world.now;
@@ -55,9 +55,9 @@ export class ReadAfterTrigger {
 	unreadReason(): string | undefined {
 		if (this.#triggeredAt === undefined) return undefined;
 		const { suspendedFrom, suspendedUntil, steppedAt } = this.#world.machine;
-		// Some of the countdown passed while the machine slept.
+		// Part of the countdown ran while the machine was suspended.
 		const isAsleep = suspendedFrom <= this.#triggeredAt && this.#triggeredAt - this.#windowMs <= suspendedUntil;
-		// A clock that was set meanwhile can hide a suspension: nothing on the machine can tell.
+		// A clock step meanwhile can hide the suspension, so that the session cannot know of it.
 		if (isAsleep && suspendedFrom <= steppedAt) this.#triggeredAt = undefined;
 		else if (this.#readAt < this.#triggeredAt)
 			return "the venue has cancelled the orders, and they have not been read since";

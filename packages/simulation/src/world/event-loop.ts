@@ -3,8 +3,8 @@ import { type Entry, TimerQueue } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 
 /**
- * One process on the machine, or one thread of it. Once it has ended, nothing of it runs any more: its timers are gone, and whatever
- * reaches it from outside goes through {@link deliver}, which drops it.
+ * One process on the machine, or one thread of a process. Once it has ended, no code of it runs any more: its timers are gone, and
+ * {@link deliver} drops every event from outside.
  */
 export class MachineProcess {
 	readonly #deliver: (event: () => void) => void;
@@ -23,26 +23,26 @@ export class MachineProcess {
 		if (!this.#hasEnded) this.#deliver(event);
 	}
 
-	/** To be called by its event loop. */
+	/** To be called by the event loop of the process. */
 	end(): void {
 		this.#hasEnded = true;
 	}
 }
 
-/** The longest delay of a real timer. A longer one fires after 1 ms. */
+/** The longest delay of a real timer. A timer with a longer delay fires after 1 ms. */
 const longestTimerMs = 2_147_483_647;
 
 /** An event loop with its timers. Several can run on one machine, each on a thread of its own. */
 export class EventLoop {
-	/** What its monotonic clock is ahead of the machine's: some runtimes start it anew in each thread. */
+	/** How far the loop's monotonic clock is ahead of the machine's, because some runtimes start that clock anew in each thread. */
 	clockAheadMs = 0;
 	readonly #world: World;
-	/** For how long its machine was suspended. */
+	/** For how many milliseconds the machine was suspended so far. */
 	readonly #behindMs: () => number;
 	readonly #timers = new TimerQueue();
 	#frozenUntil = 0;
 	#process: MachineProcess;
-	/** Whether events from outside run before due timers after it was blocked. */
+	/** Whether, after a block, events from outside run before due timers. */
 	#networkEventsFirst = false;
 	#delayedEvents: (() => void)[] = [];
 
@@ -52,17 +52,17 @@ export class EventLoop {
 		this.#process = this.#startProcess();
 	}
 
-	/** What runs on it, or the last one that did. */
+	/** The process that runs on this loop, or the last one that did. */
 	get process(): MachineProcess {
 		return this.#process;
 	}
 
-	/** Whether it is blocked, or its machine suspended. */
+	/** Whether the loop is blocked, or the machine suspended. */
 	get isFrozen(): boolean {
 		return this.#world.now < this.#frozenUntil;
 	}
 
-	/** Until when it is blocked, or its machine suspended. */
+	/** Until when the loop is blocked, or the machine suspended. */
 	get frozenUntil(): number {
 		return this.#frozenUntil;
 	}
@@ -72,7 +72,7 @@ export class EventLoop {
 		return this.#timers.size;
 	}
 
-	/** The monotonic clock, with fractions like a real one, by which timers may fire up to a millisecond early. */
+	/** The monotonic clock. It has fractions of milliseconds like a real one, so a timer may fire up to a millisecond early. */
 	monotonicMs(): number {
 		return this.#world.now + fractionOf(this.#world.now) - this.#behindMs() + this.clockAheadMs;
 	}
@@ -80,7 +80,7 @@ export class EventLoop {
 	setTimer(run: () => void, ms: number): Entry {
 		const delay = ms > longestTimerMs || !(ms >= 1) ? 1 : Math.trunc(ms);
 		const entry = this.#timers.add(this.#world.now - this.#behindMs() + delay, run);
-		// What was about to run when the process ended still runs here; in a real one it does not.
+		// Code that was about to run when the process ended still runs here, unlike in a real process: its timers are cancelled.
 		if (this.#process.hasEnded) this.#timers.cancel(entry);
 		return entry;
 	}
@@ -89,7 +89,7 @@ export class EventLoop {
 		this.#timers.cancel(entry);
 	}
 
-	/** When its next timer fires, on the world's clock. */
+	/** When the next timer fires, on the world's clock. */
 	get next(): number {
 		const due = this.#timers.next + this.#behindMs();
 		return Math.max(due, this.#frozenUntil + (this.#networkEventsFirst ? 1 : 0));
@@ -101,12 +101,12 @@ export class EventLoop {
 		if (run) this.#world.onLoop(this, run);
 	}
 
-	/** Runs an event in the process that runs now. Does nothing while none does. */
+	/** Runs an event in the present process. Does nothing while no process runs. */
 	deliver(event: () => void): void {
 		this.#process.deliver(event);
 	}
 
-	/** Blocks it for `ms`. */
+	/** Blocks the loop for `ms`. */
 	freeze(ms: number, networkEventsFirst: boolean): void {
 		const process = this.#process;
 		this.#frozenUntil = Math.max(this.#frozenUntil, this.#world.now + Math.ceil(ms));
@@ -116,17 +116,17 @@ export class EventLoop {
 		});
 	}
 
-	/** Ends everything that runs on it. What starts next is another process. */
+	/** Ends the process that runs on this loop. The next start is another process. */
 	powerOff(): void {
 		this.#process.end();
 		this.#frozenUntil = 0;
 		this.#timers.clear();
 		this.#delayedEvents = [];
-		// What was about to run runs now, without effect, and not together with the next process.
+		// Lets code that was about to run do so now, without effect, rather than together with the next process.
 		this.#world.wake();
 	}
 
-	/** To be called before anything is to run on it again. */
+	/** To be called before another process runs on this loop. */
 	powerOn(): void {
 		if (this.#process.hasEnded) this.#process = this.#startProcess();
 	}
@@ -138,7 +138,7 @@ export class EventLoop {
 		});
 	}
 
-	/** Runs the delayed events one after the other, each with everything that follows from it. */
+	/** Runs the delayed events one after the other, each together with all code that it makes ready. */
 	#runDelayedEvents(): void {
 		for (const event of this.#delayedEvents.splice(0)) {
 			const process = this.#process;

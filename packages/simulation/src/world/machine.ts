@@ -7,22 +7,22 @@ import type { World } from "./world.ts";
  *
  * - `stall`: the process is blocked; afterwards due timers run, then network events, as in
  *   Node, or in the other order;
- * - `block`: only the thread of the sessions is, where it is one of its own;
- * - `suspend`: the machine sleeps; the monotonic clock and timers stop, the wall clock does not;
+ * - `block`: only the thread of the sessions is blocked, if they have their own;
+ * - `suspend`: the machine is suspended; the monotonic clock and timers stop, the wall clock does not;
  * - `step`: the wall clock is set;
- * - `powerOff`: everything that ran on it is gone at once.
+ * - `powerOff`: every process on the machine ends at once.
  */
 export class Machine {
 	/** The event loop that the sessions run on. */
 	readonly loop: EventLoop;
-	/** The event loop of the program, where the sessions run in a worker. */
+	/** The event loop of the program, if the sessions run in a worker. */
 	readonly program: EventLoop;
 	/** When the last stall, suspension or clock step ended. */
 	disturbedAt = Number.NEGATIVE_INFINITY;
 	/** When the last suspension began and ended. */
 	suspendedFrom = Number.NEGATIVE_INFINITY;
 	suspendedUntil = Number.NEGATIVE_INFINITY;
-	/** When its wall clock was last set. */
+	/** When the machine's wall clock was last set. */
 	steppedAt = Number.NEGATIVE_INFINITY;
 	readonly #world: World;
 	readonly #epochMs: number;
@@ -36,7 +36,7 @@ export class Machine {
 		this.program = new EventLoop(world, () => this.#behindMs);
 	}
 
-	/** The process that runs on it, or the last one that did; where the sessions run in a worker, that worker. */
+	/** The process of the sessions, or the last one. If the sessions run in a worker, that worker. */
 	get process(): MachineProcess {
 		return this.loop.process;
 	}
@@ -51,7 +51,7 @@ export class Machine {
 		return this.loop.timers;
 	}
 
-	/** Milliseconds since the start, without suspensions. */
+	/** Milliseconds since the start for which the machine was awake: without its suspensions. */
 	get awakeMs(): number {
 		return this.#world.now - this.#behindMs;
 	}
@@ -61,7 +61,7 @@ export class Machine {
 		return this.#epochMs + this.#world.now + this.#stepMs;
 	}
 
-	/** By how many milliseconds the wall clock is ahead of the world's. */
+	/** By how many milliseconds the machine's wall clock is ahead of the world's. */
 	get aheadMs(): number {
 		return this.#stepMs;
 	}
@@ -71,7 +71,7 @@ export class Machine {
 		return this.#epochMs + this.#world.now;
 	}
 
-	/** Converts an instant of its wall clock to milliseconds since the start, as the clock is set now. */
+	/** Converts a time of the machine's wall clock, as it is set now, to milliseconds since the start. */
 	sinceStart(wallMs: number): number {
 		return wallMs - this.#epochMs - this.#stepMs;
 	}
@@ -84,7 +84,7 @@ export class Machine {
 		this.loop.clearTimer(entry);
 	}
 
-	/** When its next timer fires, on the world's clock. */
+	/** When the machine's next timer fires, on the world's clock. */
 	get next(): number {
 		return this.#world.hasThreads ? Math.min(this.loop.next, this.program.next) : this.loop.next;
 	}
@@ -95,7 +95,7 @@ export class Machine {
 		else this.loop.fire();
 	}
 
-	/** Runs an event in the process that runs now. Does nothing while none does. */
+	/** Runs an event in the present process of the sessions. Does nothing while no process runs. */
 	deliver(event: () => void): void {
 		this.loop.deliver(event);
 	}
@@ -125,24 +125,24 @@ export class Machine {
 		this.#stepMs += Math.trunc(ms);
 		this.disturbedAt = Math.max(this.disturbedAt, this.#world.now);
 		this.steppedAt = this.#world.now;
-		// What the clients say changes with it, although nothing runs.
+		// The clients' answers may change with the clock, although no code runs.
 		this.#world.wake();
 	}
 
-	/** Ends everything that runs on it. What starts next is another process. */
+	/** Ends every process on the machine. The next start is another process. */
 	powerOff(): void {
 		this.endSessions();
 		this.suspendedUntil = Math.min(this.suspendedUntil, this.#world.now);
 		if (this.#world.hasThreads) this.program.powerOff();
 	}
 
-	/** Ends what runs on the event loop of the sessions, and only that. */
+	/** Ends only the process or worker that runs on the event loop of the sessions. */
 	endSessions(): void {
 		this.loop.powerOff();
 		this.disturbedAt = Math.min(this.disturbedAt, this.#world.now);
 	}
 
-	/** To be called before anything is to run on it again. */
+	/** To be called before another process runs on the machine. */
 	powerOn(): void {
 		this.loop.powerOn();
 		if (this.#world.hasThreads) this.program.powerOn();

@@ -3,7 +3,7 @@ import { LightRequest, LightResponse } from "../network/light-http.ts";
 import type { Entry } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 
-/** The handle of a replaced `setInterval`. */
+/** The handle that the replaced `setInterval` returns. */
 interface Repeating {
 	timer: unknown;
 }
@@ -11,7 +11,7 @@ interface Repeating {
 /**
  * Replaces the platform's clocks, timers and cryptography by the world's. The returned function restores them.
  *
- * Code of a venue sees the world's clock, and a client that of its machine. Signatures are
+ * Code of a venue sees the world's clock, and code of a client the clock of its machine. Signatures are
  * made synchronously, because real cryptography runs on other threads and would change the order of events.
  */
 export function installWorld(
@@ -36,7 +36,7 @@ export function installWorld(
 	};
 	const clear = (handle: unknown): void => {
 		if (typeof handle === "function") handle();
-		// A client passes what it got, or undefined.
+		// The cast: a client passes the handle that it got, or undefined.
 		else if (handle) world.loop.clearTimer(handle as Entry);
 	};
 	const setEvery = (run: () => void, ms = 0): Repeating => {
@@ -49,7 +49,7 @@ export function installWorld(
 		return repeating;
 	};
 	const clearEvery = (repeating: Repeating | undefined): void => clear(repeating?.timer);
-	// No code here reads the members of Node's timers or uses the overloads with arguments.
+	// The casts: no code here reads the members of Node's timers, or uses the overloads with arguments.
 	globalThis.setTimeout = set as unknown as typeof setTimeout;
 	globalThis.clearTimeout = clear as unknown as typeof clearTimeout;
 	globalThis.setInterval = setEvery as unknown as typeof setInterval;
@@ -61,7 +61,7 @@ export function installWorld(
 	const crypto = { value: instantCrypto(random), configurable: true, writable: true };
 	Object.defineProperty(globalThis, "crypto", crypto);
 	const giveBackListeners = countListeners(onListenerLeak);
-	// Nobody reads the stacks of what fails in a run, and refusals are most of what is thrown.
+	// Errors without stacks are faster. Nobody reads the stacks in a run, in which most errors are refusals of an order.
 	const { stackTraceLimit } = Error;
 	Error.stackTraceLimit = 0;
 	return () => {
@@ -78,7 +78,7 @@ export function installWorld(
 	};
 }
 
-/** A session's signal has a few listeners. More than this means that each beat leaks one. */
+/** A session's signal has a few listeners. More than this means that each beat leaks a listener. */
 const mostListeners = 100;
 
 /** An abort signal with the count of its listeners. A weak map of counts would be slow to collect. */

@@ -1,7 +1,7 @@
 /**
  * A source of numbers from 0 to 1 (1 excluded) that is the same for the same seed (mulberry32).
  *
- * Everything random in a simulation comes from one of these, so a seed is enough to
+ * Everything random in a simulation comes from a source of this kind, so a seed is enough to
  * reproduce a failure.
  */
 export function seeded(seed: number): () => number {
@@ -20,7 +20,7 @@ export function between(random: () => number, least: number, most: number): numb
 }
 
 /**
- * One of a list.
+ * A random item of a list.
  *
  * @throws RangeError for an empty list.
  */
@@ -30,7 +30,7 @@ export function pick<T>(random: () => number, list: readonly T[]): T {
 	return list[Math.floor(random() * list.length)] as T;
 }
 
-/** Milliseconds to the next of independent events, exponentially distributed. */
+/** Milliseconds until the next event of independent events, exponentially distributed. */
 export function gap(random: () => number, meanMs: number): number {
 	return -Math.log(1 - random()) * meanMs;
 }
@@ -40,13 +40,13 @@ export function fractionOf(ms: number): number {
 	return (Math.imul(ms, 2_654_435_761) >>> 0) / 4_294_967_296;
 }
 
-/** True with that probability. */
+/** True with the probability `share`. */
 export function chance(random: () => number, share: number): boolean {
 	return random() < share;
 }
 
 /**
- * One of a list, with a probability proportional to its weight.
+ * A random item of a list, with a probability proportional to its weight.
  *
  * @throws RangeError for an empty list.
  */

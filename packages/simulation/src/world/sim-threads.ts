@@ -4,35 +4,35 @@ import type { EventLoop, MachineProcess } from "./event-loop.ts";
 import { between, chance, pick } from "./seeded.ts";
 import type { World } from "./world.ts";
 
-/** How a worker ends: by an exception, by `process.exit()`, or at once, as when its memory is exhausted. */
+/** How a worker ends: by an exception, by `process.exit()`, or at once, such as when its memory is exhausted. */
 export type WorkerEnd = "error" | "exit" | "killed";
 
-/** Milliseconds that a message takes at most, while the channel is not slow. */
+/** How long a message takes at most, in milliseconds, while the channel is not slow. */
 const longestMessageMs = 20;
-/** Milliseconds that a worker takes to load its module at most. */
+/** How long a worker takes at most to load its module, in milliseconds. */
 const longestLoadMs = 400;
 
 type Listener = (value: never) => void;
 
 /**
- * The threads of the simulated process: in place of `node:worker_threads`, whose imports it replaces. A worker runs on the event loop
- * of the sessions, the program on its own. Messages are copied as by `structuredClone`, take some time and keep their order;
- * shared memory is shared. At most one worker runs at a time.
+ * The threads of the simulated process, in place of `node:worker_threads`, whose exports this class replaces. A worker runs on the event
+ * loop of the sessions, and the program on its own. Messages are copied by `structuredClone`, take some time and keep their order.
+ * Shared memory works. At most one worker runs at a time.
  */
 export class SimThreads {
-	/** What the worker's module does, which fails to load when it throws. */
+	/** Runs the worker's module. If it throws, the module fails to load. */
 	module: () => void = () => undefined;
 	/** When the latest worker began to run its module. */
 	startedAt = Number.NEGATIVE_INFINITY;
-	/** Whether the program has been told where the latest worker writes what is armed. */
+	/** Whether the program has learnt in which shared memory the latest worker writes which sessions are armed. */
 	isKnown = false;
-	/** Called when a worker has ended. `hasSaid`: what it does at its exit was done. */
+	/** Called when a worker has ended. `hasSaid`: whether its exit listeners have run. */
 	onEnd: (hasSaid: boolean) => void = () => undefined;
-	/** Messages take longer by this. */
+	/** By how many milliseconds messages take longer. */
 	delayMs = 0;
 	/** When the last message to the program arrives. */
 	lastArrivalAt = 0;
-	/** The most messages that have waited for the program. */
+	/** The highest number of messages that have waited for the program. */
 	mostWaiting = 0;
 	readonly #world: World;
 	readonly #random: () => number;
@@ -43,7 +43,7 @@ export class SimThreads {
 		this.#random = random;
 	}
 
-	/** Replaces the module. The returned function restores it. */
+	/** Replaces the exports of `node:worker_threads`. The returned function restores them. */
 	install(): () => void {
 		const { Worker, MessageChannel, isMainThread, workerData } = threads;
 		const own = this;
@@ -66,11 +66,11 @@ export class SimThreads {
 		Object.assign(threads, { Worker: Started, MessageChannel: Channel });
 		syncBuiltinESMExports();
 		process.on = ((event: string, listener: (code: number) => void) => {
-			// Nothing else listens to it while a worker runs.
+			// While a worker runs, only that worker adds exit listeners.
 			if (event !== "exit" || !own.#worker?.isUp) return on.call(process, event, listener);
 			own.#worker.exitListeners.push(listener);
 			return process;
-			// The overloads of `on` name its events one by one.
+			// The cast: the overloads of `on` name its events one by one.
 		}) as typeof process.on;
 		return () => {
 			process.on = on;
@@ -89,13 +89,13 @@ export class SimThreads {
 		this.#worker?.die(how);
 	}
 
-	/** Milliseconds that what is told now takes longer than usual, because messages are slow or wait for slow ones; 0 usually. */
+	/** How much longer than usual a message sent now would take, because messages are slow or wait for slow ones; 0 usually. */
 	get lagMs(): number {
 		const ms = Math.max(this.delayMs, this.lastArrivalAt - this.#world.now);
 		return ms > longestMessageMs ? ms : 0;
 	}
 
-	/** Milliseconds that the next message takes. */
+	/** How long the next message takes, in milliseconds. */
 	nextMs(): number {
 		return this.delayMs + pick(this.#random, [0, 0, 0, 1, 2, longestMessageMs]);
 	}
@@ -121,9 +121,9 @@ class SimPort {
 	#listener: ((message: unknown) => void) | undefined;
 	#early: unknown[] = [];
 	#isClosed = false;
-	/** When the last message arrives. */
+	/** When the last message to this port arrives. */
 	lastAt = 0;
-	/** Those that are on their way, or wait until the event loop is free. */
+	/** The messages that are on their way, or wait until the event loop is free. */
 	readonly #underWay: unknown[] = [];
 
 	constructor(all: SimThreads, world: World) {
@@ -131,7 +131,7 @@ class SimPort {
 		this.#world = world;
 	}
 
-	/** It is passed to what runs on this event loop now. */
+	/** Gives the port to the process that runs on this event loop now. */
 	belongTo(loop: EventLoop): void {
 		this.#owner = loop.process;
 	}
@@ -147,7 +147,7 @@ class SimPort {
 		this.peer?.bring(copy, this.#threads.nextMs());
 	}
 
-	/** Delivers a message after a time, and after those before it. */
+	/** Delivers a message after `ms`, and after the messages before it. */
 	bring(message: unknown, ms: number): void {
 		this.#underWay.push(message);
 		const isForProgram = this.#owner === this.#world.machine.program.process;
@@ -156,7 +156,7 @@ class SimPort {
 		if (isForProgram) this.#threads.lastArrivalAt = Math.max(this.#threads.lastArrivalAt, this.lastAt);
 		this.#world.after(this.lastAt - this.#world.now, () => {
 			this.#owner?.deliver(() => {
-				// The first, whichever event this is: at the end of a suspension, what comes at that instant may run before what has waited.
+				// Takes the first message: at the end of a suspension, the event of a new message may run before those of waiting messages.
 				const first = this.#underWay.shift();
 				if (this.#isClosed) return;
 				// Each message of a worker has a type.
@@ -172,7 +172,7 @@ class SimPort {
 	}
 }
 
-/** A worker, as the program has it. */
+/** The program's handle of a worker, in place of `Worker`. */
 class SimWorker {
 	readonly exitListeners: ((code: number) => void)[] = [];
 	readonly #threads: SimThreads;
@@ -192,7 +192,7 @@ class SimWorker {
 		);
 	}
 
-	/** Whether it has not ended; a worker ends with its process. */
+	/** Whether the worker has not ended. A worker ends with its process at the latest. */
 	get isUp(): boolean {
 		return !this.#hasEnded && !this.#program.hasEnded;
 	}
@@ -222,7 +222,7 @@ class SimWorker {
 		});
 	}
 
-	/** Ends it, as seen by the program. */
+	/** Ends the worker, and emits the events by which the program learns of this. */
 	die(how: WorkerEnd): void {
 		if (!this.isUp) return;
 		const hasSaid = how !== "killed";
@@ -258,7 +258,7 @@ class SimWorker {
 		this.#threads.onEnd(hasSaid);
 	}
 
-	/** The program learns of it after what the worker has sent. */
+	/** Tells the program of an event of the worker, after the messages that the worker has sent. */
 	#tell(news: () => void): void {
 		const arrivals = Object.values(this.#data).map(({ port }) => port.peer?.lastAt ?? 0);
 		const at = Math.max(this.#world.now + this.#threads.nextMs(), ...arrivals);
@@ -266,7 +266,7 @@ class SimWorker {
 	}
 
 	#emit(event: string, value: unknown): void {
-		// The cast: each event is emitted with the value that its listeners take.
+		// The cast: each event is emitted with the value that its listeners expect.
 		for (const listener of this.#listeners.get(event) ?? []) listener(value as never);
 	}
 }

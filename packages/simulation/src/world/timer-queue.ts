@@ -5,7 +5,7 @@ export interface Entry {
 	run: (() => void) | undefined;
 }
 
-/** Timers in the order of their instants, then of insertion: a binary heap. */
+/** Timers in the order of their times, and then of insertion: a binary heap. */
 export class TimerQueue {
 	readonly #heap: Entry[] = [];
 	#asked = 0;
@@ -16,7 +16,7 @@ export class TimerQueue {
 		return this.#size;
 	}
 
-	/** The instant of the next timer, `Infinity` when there is none. */
+	/** The time of the next timer; `Infinity` when there is none. */
 	get next(): number {
 		for (let top = this.#heap[0]; top; top = this.#heap[0]) {
 			if (top.run) return top.at;

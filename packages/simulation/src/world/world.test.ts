@@ -15,7 +15,7 @@ async function inWorld(play: (world: World) => Promise<void>): Promise<void> {
 }
 
 describe("the simulated machine", () => {
-	it("fires a timer at its instant and runs everything that follows before time advances", () =>
+	it("fires a timer at its time and runs everything that the timer causes before time advances", () =>
 		inWorld(async (world) => {
 			const seen: number[] = [];
 			setTimeout(() => void Promise.resolve().then(() => seen.push(world.now)), 250);
@@ -44,7 +44,7 @@ describe("the simulated machine", () => {
 			expect(Date.now() - wall).toBe(61_000);
 		}));
 
-	it("sets no timer of code that was about to run when the power went off", () =>
+	it("ignores timers that code of an ended process sets after the power went off", () =>
 		inWorld(async (world) => {
 			void Promise.resolve().then(() => setTimeout(() => expect.fail("it is gone"), 10));
 			world.machine.powerOff();
@@ -56,11 +56,11 @@ describe("the simulated machine", () => {
 			expect(ran).toEqual(["after power on"]);
 		}));
 
-	it("runs nothing of a process that was killed once the next one has started", () =>
+	it("runs no code of a killed process once the next process has started", () =>
 		inWorld(async (world) => {
 			const { promise, resolve } = Promise.withResolvers<void>();
 			void promise.then(() => setTimeout(() => expect.fail("it is gone"), 10));
-			// As a question to the keeper may do: it wakes a loop of the process, which has not run yet when that is killed.
+			// A question to the keeper may do the same: it wakes the keeper's loop, and the process is killed before that loop runs.
 			world.after(100, resolve);
 			world.after(100, () => world.machine.powerOff());
 			world.after(200, () => world.machine.powerOn());
@@ -68,7 +68,7 @@ describe("the simulated machine", () => {
 			expect(world.machine.timers).toBe(0);
 		}));
 
-	it("says that its answers may have changed when its clock is set, although nothing runs", () =>
+	it("reports that answers may have changed when its clock is set, although no code runs", () =>
 		inWorld(async (world) => {
 			const ran: number[] = [];
 			world.onSettled = (hasRun) => hasRun && ran.push(world.now);

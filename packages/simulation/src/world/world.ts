@@ -3,19 +3,19 @@ import type { EventLoop } from "./event-loop.ts";
 import { Machine } from "./machine.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
-/** The real function, kept before the clocks are replaced. */
+/** The real `setImmediate`, kept before the clocks are replaced. */
 const realImmediate = setImmediate;
 
 /**
- * Turns that are requested from the event loop at once. Between two of them every promise settles and every rejection is
- * reported, as between two rounds of the event loop, which cost a system call each.
+ * How many turns are requested from the event loop at once. Between two turns every promise settles and every rejection is
+ * reported. That is the same as between two rounds of the event loop, but a round costs a system call.
  */
 const turnsAtOnce = 64;
 
-/** More events than this in one millisecond mean a loop without a wait. */
+/** More events than this in one simulated millisecond mean a loop without a wait. */
 const mostAtOnce = 20_000;
 
-/** Marks which venue's code ran, so that its state is checked afterwards. */
+/** A venue, marked when its code has run, so that its state is checked afterwards. */
 export interface Territory {
 	/** Whether code of the venue ran since the last check. */
 	touched: boolean;
@@ -37,19 +37,19 @@ export class World {
 	onAdvanced: () => void = () => undefined;
 	/** Called when everything that was ready has run. @param hasRun - whether any of it ran on the machine. */
 	onSettled: (hasRun: boolean) => void = () => undefined;
-	/** Called with what a callback on the machine threw, which would end a real process. */
+	/** Called with the error that a callback on the machine has thrown. In a real process, that error would end the process. */
 	onCrash: (error: unknown) => void = () => undefined;
-	/** On which event loop what runs now runs, and what follows from it. Undefined while there is only one. */
+	/** Stores the event loop of the running code and of all code that follows from it. Undefined if there is only one event loop. */
 	#threads: AsyncLocalStorage<EventLoop> | undefined;
 	readonly #agenda = new TimerQueue();
 	#inside: Territory | undefined;
 	#woken = false;
 	#isRunning = false;
-	/** Turns that the event loop still owes. */
+	/** How many requested turns have not run yet. */
 	#turnsDue = 0;
 	#until = 0;
 	#done: (error?: Error) => void = () => undefined;
-	/** Events since time last advanced. */
+	/** How many events have run since time last advanced. */
 	#atOnce = 0;
 
 	/** @param epochMs - the wall clock at the start. */
@@ -96,7 +96,7 @@ export class World {
 		};
 	}
 
-	/** Gives the program an event loop of its own, besides that of the sessions. */
+	/** Gives the program its own event loop, besides the event loop of the sessions. */
 	useThreads(): void {
 		this.#threads = new AsyncLocalStorage();
 	}
@@ -106,17 +106,17 @@ export class World {
 		return this.#threads !== undefined;
 	}
 
-	/** The event loop of what runs now. */
+	/** The event loop of the running code. */
 	get loop(): EventLoop {
 		return this.#threads?.getStore() ?? this.machine.loop;
 	}
 
-	/** Runs code as on an event loop, with its clocks and timers. */
+	/** Runs code with the clocks and timers of an event loop. */
 	enter<T>(loop: EventLoop, action: () => T): T {
 		return this.#threads ? this.#threads.run(loop, action) : action();
 	}
 
-	/** Runs code on an event loop. What it throws goes to `onCrash`. */
+	/** Runs code on an event loop. If the code throws, its error goes to `onCrash`. */
 	onLoop(loop: EventLoop, action: () => void): void {
 		this.#woken = true;
 		try {
@@ -126,7 +126,7 @@ export class World {
 		}
 	}
 
-	/** Runs all events up to an instant. */
+	/** Runs all events up to a time. */
 	run(until: number): Promise<void> {
 		this.#until = until;
 		this.#isRunning = true;
@@ -140,7 +140,7 @@ export class World {
 		});
 	}
 
-	/** Something on the machine may be ready to run. */
+	/** To be called when code on the machine may be ready to run. */
 	wake(): void {
 		this.#woken = true;
 	}
@@ -149,7 +149,7 @@ export class World {
 		for (; this.#turnsDue < turnsAtOnce; this.#turnsDue += 1) realImmediate(this.#nextTurn);
 	}
 
-	/** A macrotask: by the next one, every promise that can settle has settled. */
+	/** One macrotask. Before the next one, every promise that can settle has settled. */
 	readonly #nextTurn = (): void => {
 		this.#turnsDue -= 1;
 		if (!this.#isRunning) return;
