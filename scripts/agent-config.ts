@@ -1,4 +1,4 @@
-/** A configuration of the agent with a session at each simulator. */
+/** Writes a configuration of the agent with a session at each simulator. */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -8,15 +8,15 @@ import { stringify } from "yaml";
 import type { SimAddresses } from "./start-simulators.ts";
 
 /**
- * Writes `keepalive.yaml` with a session at each simulator, at IBKR one for each way to log in. Its secrets are in files beside it, so that
- * every command works with the file alone.
+ * Writes `keepalive.yaml` with a session at each simulator; at IBKR one for each way to log in. The secrets are in files in the same
+ * folder, so that every command works with this configuration alone.
  *
  * @returns the path of the file.
  */
 export function writeAgentConfig(addresses: SimAddresses, folder: string, port: number): string {
 	const { deribit, bybit, ibkr, ibkrOauth1, ibkrOauth2, credentials } = addresses;
 	mkdirSync(join(folder, "secrets"), { mode: 0o700 });
-	/** Writes secrets into files; returns where the configuration finds them. */
+	/** Writes secrets into files. Returns the members of the configuration that name these files. */
 	const secret = (prefix: string, secrets: object): Record<string, string> => {
 		const entries = Object.entries(secrets).map(([name, value]) => {
 			const path = `secrets/${prefix}-${name}`;
@@ -55,10 +55,10 @@ export function writeAgentConfig(addresses: SimAddresses, folder: string, port: 
 	return file;
 }
 
-/** A port that was free a moment ago. @throws Error of Node.js, with its `code`, when `wanted` is in use. */
+/** A free port; another program may take it at any time. @throws Error of Node.js, with its `code`, when `wanted` is in use. */
 export async function freePort(wanted = 0): Promise<number> {
 	await using server = createServer();
 	await once(server.listen(wanted, "127.0.0.1"), "listening");
-	// The cast: a server that listens on TCP has such an address.
+	// The cast: a server that listens on TCP has an address of this type.
 	return (server.address() as AddressInfo).port;
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { repository, run } from "./testing/run.ts";
 
-it("npm run agent:demo arms a session at each venue, by each way to log in, and ends at SIGTERM", async () => {
+it("npm run agent:demo arms a session at each venue, for each way to log in, and ends at SIGTERM", async () => {
 	const demo = spawn(process.execPath, [join(repository, "scripts/agent-demo.ts")], {
 		stdio: ["ignore", "pipe", "pipe"],
 		timeout: 100_000,
@@ -30,7 +30,7 @@ it("npm run agent:demo arms a session at each venue, by each way to log in, and 
 		"broker-oauth1: false",
 		"broker-oauth2: false",
 	]);
-	// In a second terminal, which has none of the demo's environment.
+	// Runs as in a second terminal, which has none of the demo's environment variables.
 	const file = / -c (\S+)$/m.exec(output)?.[1] ?? "";
 	const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 	for (const command of ["status", "check"]) {
@@ -44,7 +44,7 @@ it("npm run agent:demo arms a session at each venue, by each way to log in, and 
 it("npm run agent:demo prints no address when its port is in use, and exits 2", async () => {
 	const other = createServer();
 	await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-	// The cast: a server that listens on TCP has such an address.
+	// The cast: a server that listens on TCP has an address of this type.
 	const { port } = other.address() as AddressInfo;
 	const args = [join(repository, "scripts/agent-demo.ts"), "--port", `${port}`];
 	const { code, stdout, stderr } = await run("node", args, { timeoutMs: 60_000 });

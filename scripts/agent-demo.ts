@@ -1,5 +1,5 @@
 /**
- * Starts the simulators and a keepalive agent with a session at each of them, prints the agent's address, and runs until it is interrupted.
+ * Starts the simulators and a keepalive agent with a session at each simulator, prints the agent's address, and runs until interrupted.
  *
  *   node agent-demo.ts [--port N]      the port of the agent; default: a free one
  */
@@ -29,7 +29,7 @@ const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 const agent = spawn(process.execPath, [program, "run", "-c", file], {
 	stdio: ["ignore", "inherit", "inherit"],
 });
-// A terminal sends Ctrl-C to both; a supervisor only to this process. The agent counts two at once as one.
+// A terminal sends Ctrl-C to this process and to the agent, a supervisor only to this process. The agent counts two signals at once as one.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => agent.kill(signal));
 agent.on("close", async (code) => {
 	await sims.close();

@@ -4,8 +4,8 @@
  *   node docs-api.ts           writes packages/<client>/docs/api
  *   node docs-api.ts --check   writes nothing; fails when a spec is invalid or the committed pages differ
  *
- * Needs Java and, at first use, Maven Central for the generator's JAR. With `--check`, when either cannot be had, it
- * says so and exits with 0: no user and no test needs the pages.
+ * Needs Java and, at first use, Maven Central for the generator's JAR. If Java or the JAR is not available, `--check`
+ * says so and exits with 0, because no user and no test needs the pages.
  */
 import { mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,7 +15,7 @@ import { repository, run, runOrThrow } from "./testing/run.ts";
 
 const isCheck = process.argv.includes("--check");
 
-/** Stands at the top of each index page. */
+/** The text at the top of each index page. */
 const banner = `> This is the reference of the venue's *wire*: paths, parameters and replies, written by openapi-generator from
 > [the specification](../../../../specs/SPEC.yaml). For the TypeScript API of this package see its
 > [README](../../README.md); \`npm run docs\` writes an HTML reference of it.
@@ -29,10 +29,10 @@ async function generate(client: string): Promise<Files> {
 	using folder = mkdtempDisposableSync(join(tmpdir(), "docs-api-"));
 	const spec = `specs/${client}.yaml`;
 	await runOrThrow("openapi-generator-cli", ["generate", "-g", "markdown", "-i", spec, "-o", folder.path], options);
-	// The generator writes other files beside the pages.
+	// Reads only the pages, because the generator writes other files too.
 	const pages = new Map(readFiles(folder.path, ".md"));
 	for (const [name, text] of pages) {
-		// The generator links types that have no page of their own, such as a string or an untyped value.
+		// Removes links of the generator to types without a page, such as a string or an untyped value.
 		const linked = text.replaceAll(
 			/\[([^\]]*)\]\(([^()#]*\.md)(?:#[^()]*)?\)/g,
 			(link, shown: string, target: string) => (pages.has(join(dirname(name), target)) ? link : shown),

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-/** Lints a source file with this text at this path. */
+/** Lints a source file with this text as if it were at this path. */
 function lint(path: string, text: string): { ok: boolean; output: string } {
 	const file = join(project, path);
 	mkdirSync(dirname(file), { recursive: true });
@@ -48,7 +48,7 @@ describe("lint refuses", () => {
 		["packages/keepalive/src/venues/deribit/a.ts", "@x/ibkr-session/gateway", "must not load another"],
 		["packages/keepalive/src/venues/ibkr/a.ts", "../bybit/index.ts", "must not load another"],
 		["packages/keepalive/src/venues/bybit/a.ts", "@x/deribit-session", "must not load another"],
-	])("in %s an import of %s", (path, module, reason) => {
+	])("lint refuses in %s an import of %s", (path, module, reason) => {
 		const { ok, output } = lint(path, use(module));
 		expect(ok).toBe(false);
 		expect(output).toContain(reason);
@@ -63,7 +63,7 @@ describe("lint refuses", () => {
 		["packages/keepalive/src/time.ts", "setTimeout"],
 		["packages/venue-sims/src/a.ts", "setTimeout"],
 		["packages/venue-sims/src/bybit/time.ts", "setTimeout"],
-	])("in %s a call of %s", (path, timer) => {
+	])("lint refuses in %s a call of %s", (path, timer) => {
 		const { ok, output } = lint(path, callOf(timer));
 		expect(ok).toBe(false);
 		expect(output).toContain("@x/base/clock");
@@ -81,11 +81,11 @@ describe("lint accepts", () => {
 		["packages/deribit-session/src/a.test.ts", "@x/venue-sims"],
 		["packages/venue-sims/src/a.ts", "node:crypto"],
 		["packages/ibkr-session/src/gateway/a.ts", "node:https"],
-	])("in %s an import of %s", (path, module) => {
+	])("lint accepts in %s an import of %s", (path, module) => {
 		expect(lint(path, use(module))).toMatchObject({ ok: true });
 	});
 
-	it.each(["packages/base/src/clock.ts", "packages/venue-sims/src/time.ts"])("in %s calls of timers", (path) => {
+	it.each(["packages/base/src/clock.ts", "packages/venue-sims/src/time.ts"])("lint accepts timers in %s", (path) => {
 		expect(lint(path, callOf("setTimeout"))).toMatchObject({ ok: true });
 		expect(lint(path, callOf("setInterval"))).toMatchObject({ ok: true });
 	});

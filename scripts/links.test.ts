@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { run } from "./testing/run.ts";
 
-it("every link of the HTML reference leads to a file and a place in it", async () => {
+it("every link of the HTML reference leads to an existing file, and to an existing anchor in that file", async () => {
 	const folder = mkdtempSync(join(tmpdir(), "reference-"));
 	try {
 		const { code, stderr } = await run("typedoc", ["--out", folder], { timeoutMs: 110_000 });

@@ -1,5 +1,5 @@
-// Computes live session tokens with fresh keys on this runtime. Each has to equal the simulator's own.
-// RSA PKCS#1 decryption differs between releases of Node, and some disabled it.
+// Computes live session tokens with fresh keys on this runtime. Each token has to equal the one that the simulator computes.
+// RSA PKCS#1 decryption differs between releases of Node, and some releases have disabled it.
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { makeOAuthKeys } from "./oauth-credentials.ts";
@@ -10,7 +10,7 @@ const link = new Link(new IbkrVenue({ mode: "oauth1", pacing: false, consumer })
 
 let equal = 0;
 for (let made = 0; made < count; made += 1) {
-	// Cast: what the fault answers, by its own description.
+	// Cast: this is what the fault returns, as its class describes it.
 	const issued = link.faults["issue"]?.({}) as { token: string; secret: string };
 	const { consumerKey, signatureKey, encryptionKey, dhPrime: dhParameters, ...token } = oauth1(issued);
 	const keys = { consumerKey, signatureKey, encryptionKey, dhParameters };

@@ -4,7 +4,7 @@ import type { IbkrSimClient, IbkrSimConsumer } from "@x/venue-sims";
 
 const generate = promisify(generateKeyPair);
 
-/** Makes the keys of both ways to log in: what the venue knows, and what the client needs. */
+/** Makes the keys for OAuth 1.0a and OAuth 2.0: the part that the venue knows, and the part that the client needs. */
 export async function makeOAuthKeys() {
 	const pair = () =>
 		generate("rsa", {
@@ -28,7 +28,7 @@ export async function makeOAuthKeys() {
 		consumer,
 		oauth2Client,
 		/**
-		 * What a consumer of OAuth 1.0a needs. Keys are PEM texts; the prime is in hexadecimal, its generator is 2.
+		 * The credentials of a client with OAuth 1.0a. Keys are PEM texts; the Diffie-Hellman prime is in hexadecimal, with the generator 2.
 		 *
 		 * @param issued - the access token, as the venue issued it.
 		 */
@@ -41,7 +41,7 @@ export async function makeOAuthKeys() {
 			accessToken: issued.token,
 			accessTokenSecret: issued.secret,
 		}),
-		/** What a client of OAuth 2.0 needs. The key is a PEM text, the credential the user name. */
+		/** The credentials of a client with OAuth 2.0. The key is a PEM text, and `credential` the user name. */
 		oauth2: { clientId, keyId, privateKey: client.privateKey, credential },
 	};
 }

@@ -29,7 +29,7 @@ async function install(project: string, ...names: string[]): Promise<string> {
 	mkdirSync(cwd);
 	writeFileSync(join(cwd, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
 	const files = names.map(tarballOf);
-	// A registry that hangs is asked again within the test's time.
+	// With this timeout, npm can ask again within the test's time if the registry hangs.
 	const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000"];
 	const { code, stderr } = await run("npm", ["install", ...flags, ...files], {
 		cwd,
@@ -49,12 +49,12 @@ async function runProgram(cwd: string, program: string): Promise<string> {
 	return stdout;
 }
 
-describe("a client, packed and installed alone into an empty folder", () => {
+describe("a client package, packed and installed into an empty folder", () => {
 	it.each([
 		["deribit-session", "deribit.mjs"],
 		["ibkr-session", "ibkr.mjs"],
 		["bybit-dcp", "bybit.mjs"],
-	])("%s runs its README's program and installs nothing besides itself", async (name, program) => {
+	])("%s runs its README's program and installs no other package", async (name, program) => {
 		const cwd = await install(name, name);
 		expect(await runProgram(cwd, program)).not.toBe("");
 		expect(installedOf(cwd)).toEqual([name]);
@@ -63,7 +63,7 @@ describe("a client, packed and installed alone into an empty folder", () => {
 	});
 });
 
-describe("the orchestrator, packed and installed", () => {
+describe("@x/keepalive, packed and installed", () => {
 	it("loads without any venue and without OpenTelemetry installed", async () => {
 		const cwd = await install("keepalive-alone", "keepalive");
 		const load = (entry: string, name: string) =>
@@ -87,12 +87,12 @@ describe("the orchestrator, packed and installed", () => {
 	});
 });
 
-/** What the agent reads or a user copies: its program, page, unit, schema, sample, dashboard and rules. */
+/** The files of the agent that it reads or that users copy: program, page, systemd unit, schema, sample, dashboard and alert rules. */
 const ownFiles =
 	/^package\/(bin\/keepalive\.js|page\/[a-z-]+\.(js|css|html|svg)|systemd\/keepalive\.service|keepalive\.(schema\.json|sample\.yaml)|grafana\/keepalive\.json|prometheus\/keepalive\.rules\.yaml)$/;
 
 describe("a tarball", () => {
-	it.each(published)("of %s contains what a user needs, and no source, test or report", async (name) => {
+	it.each(published)("the tarball of %s contains what a user needs, and no source, test or report", async (name) => {
 		const { stdout } = await run("tar", ["-tzf", tarballOf(name)]);
 		const files = stdout.trim().split("\n");
 		const needed = ["package.json", "LICENSE", "README.md", "dist/index.js", "dist/index.d.ts"];
@@ -113,7 +113,7 @@ describe("a tarball", () => {
 
 describe("a client's tarball", () => {
 	it.each(["deribit-session", "ibkr-session", "bybit-dcp"])(
-		"of %s contains the license of each package that is bundled",
+		"the tarball of %s contains the license of each package whose code is bundled",
 		async (name) => {
 			const file = "package/dist/THIRD-PARTY-LICENSES.txt";
 			const { stdout } = await run("tar", ["-xOzf", tarballOf(name), file]);
@@ -126,14 +126,14 @@ describe("a client's tarball", () => {
 		["deribit-session", 220],
 		["ibkr-session", 260],
 		["bybit-dcp", 200],
-	])("of %s installs at most %i kB", async (name, maxKb) => {
+	])("the tarball of %s has at most %i kB when unpacked", async (name, maxKb) => {
 		const { stdout } = await run("tar", ["-xOzf", tarballOf(name)]);
 		expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(maxKb * 1_000);
 	});
 });
 
 describe("the declarations of the packages", () => {
-	it.each(published)("of %s contain no `any`", (name) => {
+	it.each(published)("the declarations of %s contain no `any`", (name) => {
 		const dist = join(repository, "packages", name, "dist");
 		const loose = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((file) => {
 			if (!file.endsWith(".d.ts")) return false;
@@ -143,7 +143,7 @@ describe("the declarations of the packages", () => {
 		expect(loose).toEqual([]);
 	});
 
-	it("compile without skipLibCheck: they name nothing that the build removed", async () => {
+	it("the declarations compile without skipLibCheck, so they name no file that the build has removed", async () => {
 		const folders = published.map((name) => join(repository, "packages", name));
 		const files = folders.flatMap((each) => entriesOf(each).map(({ name }) => join(each, "dist", `${name}.d.ts`)));
 		const compilerOptions = {

@@ -1,6 +1,6 @@
 import type { SimAddresses } from "./start-simulators.ts";
 
-/** Environment variables with which the READMEs' programs use the simulators. */
+/** Environment variables that make the programs of the READMEs use the simulators. */
 export function programEnvironment(sims: SimAddresses): Record<string, string> {
 	return {
 		CONTROL_URL: sims.control,

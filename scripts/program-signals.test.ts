@@ -10,19 +10,19 @@ import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-simulators.ts";
 import { canUnshare, repository } from "./testing/run.ts";
 
-/** A program of a README, and what it must print once it was asked to end. */
+/** A program of a README, and what it must print after a signal to end. */
 interface Case {
 	readonly program: string;
 	readonly says: readonly RegExp[];
-	/** Prepares the simulators. */
+	/** Prepares the simulators for this case. */
 	readonly given?: (sims: Sims) => void;
-	/** Starts the server that knows the leader, and returns where it is. */
+	/** Starts the server of the leader store, and returns environment variables with its address. */
 	readonly startLeaderServer?: () => Promise<{ env: Record<string, string>; close(): unknown }>;
-	/** Whether the machine lacks that server. */
+	/** Whether to skip the case, because this machine lacks the server of the leader store. */
 	readonly isSkipped?: boolean;
-	/** What it prints last when it ends by itself. A signal that arrives while the process is ending may still kill it. */
+	/** What the program prints last when it ends by itself. A signal that arrives after that may kill the process. */
 	readonly last?: RegExp;
-	/** Whether one instant is tried after the other: its simulator computes for long, in this process, which then sees an exit late. */
+	/** Whether to try the times one after the other: the simulator computes for long in this process, which then sees an exit late. */
 	readonly isSequential?: boolean;
 }
 
@@ -32,7 +32,7 @@ const cases: readonly Case[] = [
 	{
 		program: "three-venues",
 		says: [deribit, /ibkr has stopped; .*orders/, /bybit has stopped; .*orders/],
-		// Nobody is logged in: the session waits for a person, and a wait for all three never ends.
+		// Nobody is logged in at IBKR: that session waits for a person, and the program waits for all three sessions without end.
 		given: (sims) => sims.ibkr.faults["expireSso"]?.({}),
 	},
 	{ program: "keepalive", says: [deribit], last: deribit },
@@ -80,16 +80,16 @@ const cases: readonly Case[] = [
 	},
 ];
 
-/** `npm run test:signals` tries each program at ten instants, in both ways. `npm test` has time for some of them. */
+/** `npm run test:signals` tries each program at ten times, and also as process 1. `npm test` has time for only a part of that. */
 const isComplete = process.env["TEST_SIGNALS"] === "all";
 
-/** Milliseconds after the program handles signals: while sessions open, around ready, and while they are alive. */
+/** When to send the signal, in milliseconds after the program handles signals: while sessions open, about when they are ready, later. */
 const instantsMs = isComplete ? [0, 10, 30, 60, 100, 200, 350, 600, 1_000, 1_700] : [0, 100, 1_000];
 
 /** The default of the option `stopTimeoutMs`. */
 const stopTimeoutMs = 9_000;
 
-/** Loaded before the program: reports that it handles SIGINT, and SIGTERM right after. */
+/** A module that is loaded before the program. It reports when the program handles signals. */
 const reportsHandlers = `data:text/javascript,process.on("newListener",(event)=>{
 	if(event==="SIGTERM")process.nextTick(()=>process.stderr.write("[handles signals]\\n"))
 })`;
@@ -140,7 +140,7 @@ async function runUntil(
 	});
 }
 
-/** The only child of a process; undefined once that has ended. */
+/** The id of the only child of a process; undefined once the process has ended. */
 function childOf(pid: number): number | undefined {
 	const list = `/proc/${pid}/task/${pid}/children`;
 	return existsSync(list) ? Number(readFileSync(list, "utf8").trim()) || undefined : undefined;

@@ -13,7 +13,7 @@ import { type Finished, repository, run } from "./testing/run.ts";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
-// New simulators for each program: IBKR's counts calls by address and would block the second program, as IBKR does.
+// New simulators for each program: like IBKR, the simulator of IBKR counts calls by address and would block the second program.
 let sims: Sims;
 beforeEach(async () => {
 	sims = await startSims();
@@ -21,15 +21,15 @@ beforeEach(async () => {
 afterEach(() => sims.close());
 
 describe("the programs of the READMEs", () => {
-	it("are identical to the files in examples/", () => {
+	it("the programs of the READMEs are identical to the files in examples/", () => {
 		for (const file of readmes()) {
 			const text = readFileSync(file, "utf8");
 			expect(embedded(text), file).toBe(text);
-			// A program outside examples/ is not run by any test.
+			// Every program must be a file in examples/, because no test runs another one.
 			expect(text.match(/```(js|ts|python)\n/g)?.length ?? 0, file).toBe(
 				text.match(/<!-- examples\/[\w-]+\.(mjs -->\n```js|ts -->\n```ts|py -->\n```python)\n/g)?.length ?? 0,
 			);
-			// Neither is one in another language's fence.
+			// Nor would any test run a program behind a fence with another name of the language.
 			expect(text, file).not.toMatch(/```(javascript|typescript|tsx|mts|mjs)\n/);
 		}
 	});
@@ -50,7 +50,7 @@ describe("the programs of the READMEs", () => {
 		expect(code).toBe(0);
 	});
 
-	it("examples/pulled-plug.ts passes, and fails when the order survives the disconnect", async () => {
+	it("examples/pulled-plug.ts passes, and fails when the order stays open after the disconnect", async () => {
 		const passed = await run("node", ["examples/pulled-plug.ts"]);
 		expect(passed.stdout).toContain("pass 1");
 		expect(passed.code).toBe(0);
@@ -62,7 +62,7 @@ describe("the programs of the READMEs", () => {
 	});
 
 	it.runIf(hasPython)(
-		"examples/pulled_plug.py passes against serve-deribit.mjs, and fails when the order survives the disconnect",
+		"examples/pulled_plug.py passes against serve-deribit.mjs, and fails when the order stays open after the disconnect",
 		async () => {
 			const program = readFileSync(join(repository, "examples/pulled_plug.py"), "utf8");
 			const passed = await runAgainstDeribit(program);
@@ -100,7 +100,7 @@ describe("the programs of the READMEs", () => {
 		const { code, stdout, stderr } = await run("node", ["examples/three-venues.mjs"], {
 			env: programEnvironment(sims.addresses),
 			onOutput: (text, child) => {
-				// Once: a second SIGINT ends the program immediately.
+				// Sent only once, because a second SIGINT ends the program immediately.
 				const areAlive = ["deribit alive armed", "bybit alive armed", "ibkr blocked"].every((each) =>
 					text.includes(each),
 				);
@@ -115,7 +115,7 @@ describe("the programs of the READMEs", () => {
 	});
 
 	it.skipIf(!postgresFolder && !process.env["CI"])(
-		"examples/two-machines.mjs, started twice, trades in one process, and in the other once the first has ended",
+		"examples/two-machines.mjs, started twice, trades in one process, and in the second process once the first has ended",
 		async () => {
 			const server = await PostgresServer.start();
 			try {
@@ -128,7 +128,7 @@ describe("the programs of the READMEs", () => {
 	);
 
 	it.skipIf(!natsProgram)(
-		"examples/two-machines-nats.mjs, started twice, trades in one process, and in the other once the first has ended",
+		"examples/two-machines-nats.mjs, started twice, trades in one process, and in the second process once the first has ended",
 		async () => {
 			const server = await NatsServer.start();
 			try {
@@ -140,7 +140,7 @@ describe("the programs of the READMEs", () => {
 		60_000,
 	);
 
-	it("examples/two-pods.mjs, started twice, trades in one process, and in the other once the first has ended", async () => {
+	it("examples/two-pods.mjs, started twice, trades in one process, and in the second process once the first has ended", async () => {
 		const api = await KubernetesApi.start();
 		using pod = podFiles(api, "planted-token", "trading");
 		try {
@@ -150,7 +150,7 @@ describe("the programs of the READMEs", () => {
 		}
 	}, 60_000);
 
-	it("exit with 1 and say why when the API key is wrong", async () => {
+	it("the programs of the READMEs exit with 1 and say why when the API key is wrong", async () => {
 		const env = { ...programEnvironment(sims.addresses), DERIBIT_CLIENT_SECRET: "wrong-secret" };
 		const { code, stdout, stderr } = await run("node", ["examples/keepalive.mjs"], { env });
 		expect(code).toBe(1);
@@ -159,12 +159,12 @@ describe("the programs of the READMEs", () => {
 	});
 });
 
-/** Runs a program in two processes, and ends the first one while it trades. Expects that the second one trades then. */
+/** Runs a program in two processes, ends the first one while it trades, and expects that the second one trades then. */
 async function handOver(program: string, leaderEnv: Record<string, string>): Promise<void> {
 	const env = { ...programEnvironment(sims.addresses), ...leaderEnv };
 	const start = (onOutput: (text: string, child: ChildProcess) => void): Promise<Finished> =>
 		run("node", [`examples/${program}.mjs`], { env, onOutput });
-	// Once each: a second SIGINT ends the program immediately.
+	// SIGINT is sent only once to each process, because a second one ends the program immediately.
 	const interrupted = new Set<ChildProcess>();
 	const interrupt = (child: ChildProcess): void => {
 		if (!interrupted.has(child)) child.kill("SIGINT");

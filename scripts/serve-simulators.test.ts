@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { SimAddresses } from "./start-simulators.ts";
 import { run } from "./testing/run.ts";
 
-describe("the simulators", () => {
-	it("first print one JSON line with their addresses, take faults over control, and end when told to", async () => {
+describe("npm run sims", () => {
+	it("first prints one JSON line with the addresses, lists the faults at the control server, and ends at a signal", async () => {
 		let seen: SimAddresses | undefined;
 		let faults: unknown;
 		const { code, stderr } = await run("node", ["scripts/serve-simulators.ts"], {

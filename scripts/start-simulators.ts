@@ -15,7 +15,7 @@ import {
 
 import { makeOAuthKeys } from "./oauth-credentials.ts";
 
-/** The simulators, served. */
+/** The simulators with their servers. */
 export type Sims = Awaited<ReturnType<typeof startSims>>;
 
 /** Addresses and credentials of the simulators: the first line that `npm run sims` prints. */
@@ -27,8 +27,8 @@ const credentials = {
 };
 
 /**
- * Starts the three venues on 127.0.0.1, IBKR once for each way to log in, and the control server that triggers their faults.
- * The addresses have their paths.
+ * Starts the three simulated venues on 127.0.0.1, IBKR once for each way to log in, and the control server that triggers faults.
+ * The addresses include the paths of the APIs.
  */
 export async function startSims(
 	options: { ibkr?: Partial<IbkrVenueOptions>; bybit?: Partial<BybitVenueOptions> } = {},
@@ -44,7 +44,7 @@ export async function startSims(
 	const { consumer, oauth2Client: client } = keys;
 	const oauth1Venue = new IbkrVenue({ ...options.ibkr, name: "ibkr-oauth1", mode: "oauth1", start: "none", consumer });
 	const oauth2Venue = new IbkrVenue({ ...options.ibkr, name: "ibkr-oauth2", mode: "oauth2", start: "none", client });
-	// Cast: what the fault returns, as its class describes it.
+	// Cast: this is what the fault returns, as its class describes it.
 	const issued = oauth1Venue.faults.issue({}) as { token: string; secret: string };
 	const [ibkrOauth1, ibkrOauth2] = [new Link(oauth1Venue), new Link(oauth2Venue)];
 	const bybit = new Link(new BybitVenue({ ...credentials.bybit, ...options.bybit }));
@@ -66,9 +66,9 @@ export async function startSims(
 			deribit: { http: `${deribitServed.http}/api/v2`, ws: `${deribitServed.ws}/ws/api/v2` },
 			/** `ca` is the path of a PEM file: the gateway's certificate is self-signed, like the real one's. */
 			ibkr: { http: `${ibkrServed.http}/v1/api`, ws: `${ibkrServed.ws}/v1/api/ws`, ca },
-			/** Another IBKR, whose clients log in by OAuth 1.0a. */
+			/** A second IBKR simulator, whose clients log in by OAuth 1.0a. */
 			ibkrOauth1: { http: `${oauth1Served.http}/v1/api`, ws: `${oauth1Served.ws}/v1/api/ws` },
-			/** Another IBKR, whose clients log in by OAuth 2.0. `origin` has the paths of the token calls. */
+			/** A third IBKR simulator, whose clients log in by OAuth 2.0. `origin` is the base of the token calls. */
 			ibkrOauth2: {
 				http: `${oauth2Served.http}/v1/api`,
 				ws: `${oauth2Served.ws}/v1/api/ws`,
@@ -77,7 +77,7 @@ export async function startSims(
 			bybit: { http: bybitServed.http, ws: `${bybitServed.ws}/v5/private` },
 			/** The control server: faults and orders as JSON over HTTP. */
 			control: control.url,
-			/** Those of OAuth are made anew at each start. */
+			/** The credentials for each simulator. Those for OAuth are made anew at each start. */
 			credentials: { ...credentials, ibkrOauth1: keys.oauth1(issued), ibkrOauth2: keys.oauth2 },
 		},
 		deribit,

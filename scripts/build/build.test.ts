@@ -13,7 +13,7 @@ import { linesOnly } from "./source-map.ts";
 
 const names = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folderOf = (name: string): string => join(repository, "packages", name);
-/** The reachable files: a restored cache may leave older ones. */
+/** The built files that an entry reaches. `dist` may contain older files from a restored cache. */
 const filesOf = (name: string, ending: string): string[] =>
 	[...wantedOf(folderOf(name))].filter((file) => file.endsWith(ending));
 
@@ -26,10 +26,10 @@ function sourcesOf(file: string): string[] {
 /** An import of a package or of a part of Node, in code or declarations. */
 const bareImport = /\b(?:from\s+|import\s*\(?\s*)"((?:@[^/"]+\/)?[^./"@][^/"]*)[^"]*"/g;
 
-describe.each(names)("%s as built", (name) => {
+describe.each(names)("the built package %s", (name) => {
 	const entries = entriesOf(folderOf(name));
 
-	it("has one file per entry, and otherwise only parts that entries share", () => {
+	it("has one file per entry, and otherwise only files that several entries share", () => {
 		const wanted = entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.js`));
 		const others = filesOf(name, ".js").filter((file) => !wanted.includes(file));
 		expect(wanted.every((file) => existsSync(file))).toBe(true);
@@ -43,7 +43,7 @@ describe.each(names)("%s as built", (name) => {
 		expect(sources.filter((source, at) => sources.indexOf(source) !== at)).toEqual([]);
 	});
 
-	it("has the code, the map and the declarations of each entry", () => {
+	it("has the code, the source map and the declarations of each entry", () => {
 		expect([...wantedOf(folderOf(name))].filter((file) => !existsSync(file))).toEqual([]);
 	});
 
@@ -52,9 +52,9 @@ describe.each(names)("%s as built", (name) => {
 		expect(files.filter((file) => /(?:from|import)[\s(]*["']@x\/base\b/.test(readFileSync(file, "utf8")))).toEqual([]);
 	});
 
-	it("imports only what its manifest installs", () => {
+	it("imports only packages that its package.json installs", () => {
 		const manifest = JSON.parse(readFileSync(join(folderOf(name), "package.json"), "utf8")) as Record<string, object>;
-		// An example in a comment may import the package itself.
+		// The package itself counts as installed, because an example in a comment may import it.
 		const installed = [`@x/${name}`, ...Object.keys({ ...manifest["dependencies"], ...manifest["peerDependencies"] })];
 		const imported = [...filesOf(name, ".js"), ...filesOf(name, ".d.ts")].flatMap((file) =>
 			Array.from(readFileSync(file, "utf8").matchAll(bareImport), ([, module = ""]) => module),
@@ -63,7 +63,7 @@ describe.each(names)("%s as built", (name) => {
 		expect(imported.filter((module) => !isNode(module) && !installed.includes(module))).toEqual([]);
 	});
 
-	it("has source maps with all lines and without the sources", () => {
+	it("has source maps that contain all lines but not the sources", () => {
 		for (const file of filesOf(name, ".js")) {
 			const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as {
 				sourcesContent?: unknown;
@@ -71,7 +71,7 @@ describe.each(names)("%s as built", (name) => {
 				mappings: string;
 			};
 			expect(map.sourcesContent).toBeUndefined();
-			// An entry that only exports what others share has no lines of its own.
+			// An entry that only exports from shared files has no lines of its own.
 			if (map.sources.length > 0) expect(map.mappings.split(";").length).toBeGreaterThan(10);
 			expect(sourcesOf(file).filter((source) => !existsSync(source))).toEqual([]);
 		}
@@ -84,7 +84,7 @@ describe("an entry of @x/keepalive", () => {
 		["./ibkr", ["ibkr"]],
 		["./bybit", ["bybit"]],
 		[".", []],
-	])("%s loads the venues %j and no other", (subpath, venues) => {
+	])("%s loads the venues %j and no other venue", (subpath, venues) => {
 		const entry = entriesOf(folderOf("keepalive")).find((each) => each.subpath === subpath);
 		const loaded = reachable([join(folderOf("keepalive"), "dist", `${entry?.name}.js`)], ".js");
 		const sources = [...loaded].flatMap((file) => sourcesOf(file));
@@ -106,15 +106,15 @@ describe("an entry of @x/keepalive", () => {
 	});
 });
 
-describe("in a stack trace of a user's program", () => {
+describe("the stack trace of an error in a built package", () => {
 	let project: string;
 	beforeEach(() => {
-		// Inside the repository, so that the packages resolve.
+		// A folder inside the repository, so that imports of the packages resolve.
 		project = mkdtempSync(join(repository, "node_modules/.trace-"));
 	});
 	afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-	it("names the file and line in the repository", async () => {
+	it("names the source file and line in the repository", async () => {
 		const program =
 			'import { connectDeribit } from "@x/deribit-session";\nawait connectDeribit({ url: "http://x" });\n';
 		writeFileSync(join(project, "program.mjs"), program);
@@ -126,7 +126,7 @@ describe("in a stack trace of a user's program", () => {
 	});
 });
 
-it("linesOnly keeps one place for each source line that a line of code comes from", () => {
+it("linesOnly keeps one mapping for each source line that a line of code comes from", () => {
 	// Columns 0, 4 and 8 come from line 1, line 1 and line 2 of the first source; column 12 from line 2 of the second.
 	const mappings = [
 		[
@@ -189,7 +189,7 @@ it("withoutComments keeps lines, columns, texts that look like comments, and mar
 	]);
 });
 
-describe("a package", () => {
+describe("a package after the build", () => {
 	let folder: string;
 	const write = (file: string, text: string): void => {
 		mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -200,13 +200,13 @@ describe("a package", () => {
 	});
 	afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("is rejected when a declaration is not beside its file", () => {
+	it("entriesOf rejects a package whose declarations are not next to the code of the entry", () => {
 		const target = { types: "./dist/other.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		expect(() => entriesOf(folder)).toThrow('exports["."]');
 	});
 
-	it("gets the declarations of @x/base that its entries need, with relative imports", () => {
+	it("finishDeclarations copies the declarations of @x/base that the entries need, with relative imports", () => {
 		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		write("dist/index.d.ts", 'export * from "./deep/a.ts";\nexport type { A } from "@x/base/a";\n');
@@ -224,7 +224,7 @@ describe("a package", () => {
 		expect(readFileSync(join(folder, "dist/deep/a.d.ts"), "utf8")).toContain('import("../base/a.js")');
 	});
 
-	it("loses exactly the files that no entry reaches when it is tidied", () => {
+	it("tidy keeps exactly the files that an entry reaches", () => {
 		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		const wanted = {

@@ -18,7 +18,7 @@ const inlineBase: Plugin = {
 	},
 };
 
-/** Comments are for readers of the repository. What users need of them is in the declarations. */
+/** Removes comments, which are for readers of the repository. Users read the comments in the declarations. */
 const dropComments: Plugin = {
 	name: "drop-comments",
 	setup({ onLoad }) {
@@ -29,7 +29,7 @@ const dropComments: Plugin = {
 	},
 };
 
-/** Nobody reads the code of other packages here; their repositories have it. */
+/** Minifies the code of third-party packages, whose readable source is in their own repositories. */
 const minifyOthers: Plugin = {
 	name: "minify-others",
 	setup({ onLoad }) {
@@ -40,13 +40,13 @@ const minifyOthers: Plugin = {
 	},
 };
 
-/** An import for the order of evaluation alone: no module has side effects, and bundlers warn about it. */
+/** Matches an import that only sets the order of evaluation. Not needed, as no module has side effects, and bundlers warn about it. */
 const orderOnly = /^import "(?:\.{1,2}\/)+shared-\w+\.js";$/gm;
 
 /**
  * Writes one JavaScript file per entry, and one per part that several entries share.
  *
- * What the manifest installs stays an import. A development dependency becomes part of the bundle, with its license in
+ * Packages that package.json installs stay imports. A development dependency becomes part of the bundle, with its license in
  * `dist`. Names and lines of our code are kept, so that installed files are readable.
  */
 export async function bundle(folder: string, entries: readonly Entry[]): Promise<void> {
@@ -56,7 +56,7 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		outdir: "dist",
 		tsconfig: "tsconfig.build.json",
 		bundle: true,
-		// Shared code exists once: two copies of a class or a WeakMap would be two identities.
+		// Shared code must exist only once, because two copies of a class or a WeakMap would not recognize each other's objects.
 		splitting: true,
 		chunkNames: "shared-[hash]",
 		external: ["node:*", ...installedWith(folder)],
@@ -66,8 +66,8 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		target: "es2024",
 		// Marks calls without side effects, so that a bundler can drop unused results.
 		pure: ["Object.freeze"],
-		// Maps lead stack traces to files and lines. They do not contain the sources, which would double the installed size.
-		// Without the repository, read the built file.
+		// Source maps lead stack traces to files and lines of the repository. They do not contain the sources, which would double the
+		// installed size: a reader without the repository reads the built file.
 		sourcemap: true,
 		sourcesContent: false,
 		metafile: true,
@@ -82,7 +82,7 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 	if (licenses) writeFileSync(join(folder, "dist", licensesFile), licenses);
 }
 
-/** The packages that are installed with a package, or before it. */
+/** The packages that a package's users have installed: its dependencies and peer dependencies. */
 function installedWith(folder: string): string[] {
 	const manifest = readFileSync(join(folder, "package.json"), "utf8");
 	const { dependencies, peerDependencies } = JSON.parse(manifest) as Record<string, object | undefined>;

@@ -1,8 +1,8 @@
 import ts from "typescript";
 
 /**
- * The source with spaces in place of its comments, so that every line and column stays. Marks for bundlers such as
- * `@__PURE__` are kept.
+ * The source with spaces in place of its comments, so that every line and column stays the same. Comments with `@__PURE__`,
+ * which bundlers read, are kept.
  */
 export function withoutComments(source: string): string {
 	const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest);
@@ -15,7 +15,7 @@ export function withoutComments(source: string): string {
 	const visit = (node: ts.Node): void => {
 		const children = node.getChildren(file).filter(({ kind }) => kind !== ts.SyntaxKind.JSDoc);
 		for (const child of children) visit(child);
-		// Comments stand before and after tokens.
+		// Only tokens have comments before and after them.
 		if (children.length > 0) return;
 		const { pos, end } = node;
 		for (const comment of ts.getLeadingCommentRanges(source, pos) ?? []) blank(comment);

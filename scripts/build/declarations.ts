@@ -6,18 +6,18 @@ import { reachable } from "./reachable.ts";
 /** The private package whose code and declarations become part of each package that uses it. */
 export const baseFolder: string = fileURLToPath(new URL("../../packages/base", import.meta.url));
 
-/** An import of one module of `@x/base`. */
+/** Matches an import of a module of `@x/base`. */
 const baseImport = /"@x\/base\/([\w-]+)"/g;
 
-/** The compiler indents by four spaces, which are a tenth of what is installed of the declarations. */
+/** Indents by tabs in place of the compiler's four spaces, which would make the installed declarations a tenth larger. */
 const byTabs = (text: string): string => text.replaceAll(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
 
 /**
- * Makes the compiler's declarations fit to be published. Copies those of `@x/base` that a package uses into its `dist/base` and
- * points the imports there, because a published declaration must not name a package that cannot be installed. Each is copied
- * once for all entries, so that a class has the same type in all of them.
+ * Prepares the compiler's declarations for publishing. Copies the declarations of `@x/base` that a package uses into its `dist/base`
+ * and makes the imports point there, because a published declaration must not name a package that cannot be installed. All entries
+ * share one copy, so that a class has the same type in all of them.
  *
- * @param base - where the built `@x/base` is.
+ * @param base - the folder of the built `@x/base`.
  */
 export function finishDeclarations(folder: string, base: string = baseFolder): void {
 	const dist = join(folder, "dist");

@@ -7,8 +7,8 @@ export const licensesFile = "THIRD-PARTY-LICENSES.txt";
 /**
  * The names, versions and license texts of the packages that these files belong to.
  *
- * @param files - paths; those that are not in a `node_modules` are of this repository.
- * @throws Error when such a package has no license file: its code cannot be passed on.
+ * @param files - paths. Files outside of `node_modules` belong to this repository and are skipped.
+ * @throws Error when a package has no license file, because its code may then not be distributed.
  */
 export function licensesOf(files: readonly string[]): string {
 	const folders = files.flatMap((file) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file) ?? []);
@@ -16,7 +16,7 @@ export function licensesOf(files: readonly string[]): string {
 		.sort()
 		.map((folder) => {
 			const manifest = readFileSync(join(folder, "package.json"), "utf8");
-			// npm requires these members.
+			// The cast: npm requires these members.
 			const { name, version } = JSON.parse(manifest) as { name: string; version: string };
 			const license = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
 			if (license === undefined) throw new Error(`${folder}: no license file for ${name}, which is bundled`);

@@ -1,6 +1,6 @@
 /**
- * Builds the package in the current folder: declarations by the compiler, one JavaScript file per entry, because an import of
- * one file per module would read dozens of files.
+ * Builds the package in the current folder: declarations by the compiler, and one JavaScript file per entry. With one file per
+ * module, an import would read dozens of files.
  *
  *   node main.ts            replaces dist/
  */

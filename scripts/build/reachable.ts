@@ -6,10 +6,10 @@ import { licensesFile } from "./licenses.ts";
 /** Matches relative module specifiers in `from`, bare imports and `import("…")`. */
 const named = /(?:from |import |import\()"(\.{1,2}\/[^"]+)\.(?:js|ts)"/g;
 
-/** Comments are skipped: an import in an example there names a file of the reader's program. */
+/** Matches comments, which are skipped: an import in an example there names a file of the reader's program. */
 const comment = /\/\*[\s\S]*?\*\//g;
 
-/** The files reachable from these, including themselves. `.js` files lead to `.js`, `.d.ts` files to `.d.ts`. */
+/** The files that these files import, directly or not, and these files themselves. `.js` leads to `.js`, `.d.ts` to `.d.ts`. */
 export function reachable(files: readonly string[], ending: ".js" | ".d.ts"): Set<string> {
 	const found = new Set<string>();
 	const look = (file: string): void => {
@@ -34,8 +34,8 @@ export function wantedOf(folder: string): Set<string> {
 }
 
 /**
- * Removes everything else but the licenses from `dist`: declarations that no entry needs, and leftovers of earlier builds,
- * which a restored cache does not clear.
+ * Removes everything from `dist` that no entry reaches, except the licenses: unused declarations, and files of earlier builds,
+ * which a restored cache does not remove.
  */
 export function tidy(folder: string): void {
 	const wanted = wantedOf(folder);

@@ -1,9 +1,9 @@
 import { decode, encode } from "@jridgewell/sourcemap-codec";
 
 /**
- * A source map that leads each place to its file and line. Columns would be three quarters of its size.
+ * Reduces a source map to files and lines. Columns would be three quarters of its size.
  *
- * @param map - as JSON.
+ * @param map - the source map as JSON.
  */
 export function linesOnly(map: string): string {
 	const { mappings, ...others } = JSON.parse(map) as { mappings: string };

@@ -16,7 +16,7 @@ export function exposure(status: Status): string {
 	return protection?.state === "armed" ? duration(protection.exposureMs) : "-";
 }
 
-/** Formats status changes as lines. A cause that was just given for the same session is not repeated. */
+/** Formats status changes as lines. A cause that the session's last line has shown is not repeated. */
 export function statusLines(): (record: StatusRecord) => StatusLine {
 	const given = new Map<string, string>();
 	return ({ session, status }) => {
@@ -32,14 +32,14 @@ export function statusLines(): (record: StatusRecord) => StatusLine {
 	};
 }
 
-/** A status change: what it is, and why in a sentence that may be long; empty when nothing needs to be explained. */
+/** A status change as text: what has changed, and the reason, which may be long and is empty if nothing needs to be explained. */
 export interface StatusLine {
 	readonly state: Status["state"];
 	readonly head: string;
 	readonly reason: string;
 }
 
-/** What changes from moment to moment in a state, in a few words; empty for most. */
+/** A detail that changes while a state lasts, such as the number of the attempt. Empty for most states. */
 export function remark(status: Status): string {
 	if (status.state === "opening") return status.attempt > 1 ? `attempt ${status.attempt}` : "";
 	if (status.state === "waiting") return `next try in ${duration(Math.max(0, status.until - Date.now()))}`;

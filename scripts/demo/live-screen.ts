@@ -21,7 +21,7 @@ const colours = {
 	stopped: "dim",
 } as const;
 
-/** A table redrawn in place below the log. */
+/** Shows the log, and below it a table that is redrawn in place. */
 export function liveScreen(out: NodeJS.WriteStream): Screen & { show(keeper: Keeper): void } {
 	const describe = statusLines();
 	const paint = (state: StatusLine["state"], text: string): string => styleText(colours[state], text, { stream: out });
@@ -31,7 +31,7 @@ export function liveScreen(out: NodeJS.WriteStream): Screen & { show(keeper: Kee
 	let keeper: Keeper | undefined;
 	let drawn: readonly string[] = [];
 	const erase = (): void => {
-		// Counted now: since they were drawn, the terminal may have become narrower and have folded them.
+		// The rows are counted only now, because the terminal may have become narrower and have wrapped the lines since they were drawn.
 		const height = drawn.reduce((sum, text) => sum + rowsOf(text, out.columns), 0);
 		if (height > 0) out.write(`\x1b[${height}A\x1b[J`);
 		drawn = [];

@@ -1,7 +1,7 @@
 /**
  * Keeps three sessions alive against simulators while faults are injected. See `usage` in arguments.ts.
  *
- * Exit code 0 when every session was lost and came back each time, and for --help; 1 when one did not; 2 for a wrong argument.
+ * Exit code 0 when every session was lost and recovered each time, and for --help; 1 when a session did not; 2 for a wrong argument.
  */
 import { type DemoArguments, readArguments, usage } from "./arguments.ts";
 import { duration } from "./format.ts";
@@ -19,7 +19,7 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	for (const line of ["", ...legend, "", ...shortened, ""]) screen.explain(line);
 
 	const stage = await setStage();
-	// Interrupted, or the output was closed: clean up.
+	// Cleans up when the demo is interrupted or its output is closed.
 	const leave = (code: number): void => void stage.close().finally(() => process.exit(code));
 	process.once("SIGINT", () => leave(130));
 	process.once("SIGTERM", () => leave(143));
@@ -32,7 +32,7 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	} catch (error) {
 		faults.push(error instanceof Error ? error.message : String(error));
 	}
-	// Before the stop, whose cancels must not be counted.
+	// Counted before the stop, so that the orders which the stop cancels are not included.
 	const { deribit, ibkr, bybit } = stage.sims;
 	const orders = { deribit: deribit.orders(), ibkr: ibkr.orders(), bybit: bybit.orders() };
 	const summary = summarise(stage.keeper.snapshot(), orders);

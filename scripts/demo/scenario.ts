@@ -3,14 +3,14 @@ import type { Link, SimOrder } from "@x/venue-sims";
 import type { Screen } from "./screen.ts";
 import type { Stage } from "./stage.ts";
 
-/** One fault: its announcement, its effect, and the session it hits. */
+/** A fault of the demo: the session that it hits, its announcement, and its effect. */
 interface DemoFault {
 	readonly session: "deribit" | "ibkr" | "bybit";
 	readonly announce: string;
 	inject(stage: Stage, until: Deadline): Promise<void>;
 }
 
-/** Waits for a condition until the demo's end. */
+/** Waits for a condition, at most until the demo's end. */
 type Deadline = (what: string, met: () => boolean) => Promise<void>;
 
 const faults: readonly DemoFault[] = [
@@ -40,7 +40,7 @@ const faults: readonly DemoFault[] = [
 	},
 ];
 
-/** Time from a fault to the recovery on a busy machine. */
+/** How long a fault and the recovery take on a busy machine, in milliseconds. */
 const faultMs = 4_500;
 
 /**
@@ -56,7 +56,7 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 			await pause(20);
 		}
 	};
-	// Distributes the spare time over the pauses before the remaining faults.
+	// Pauses so that the viewer can read: the spare time is divided among the pauses before the remaining faults.
 	const look = async (faultsToCome: number): Promise<void> => {
 		const spareMs = endsAt - performance.now() - faultsToCome * faultMs;
 		await pause(Math.max(100, spareMs / (faultsToCome + 2)));
@@ -95,11 +95,11 @@ function tellOrders(screen: Screen, name: string, link: Link, before: number): v
 	screen.tell(`${name}: the venue cancelled ${cancelled.length} working orders, its reason: ${reasons}`);
 }
 
-/** Places orders until there are two. */
+/** Places orders at the venue until two are open. */
 async function replaceOrders({ sims, deribit }: Stage, session: DemoFault["session"]): Promise<void> {
 	while (ordersOf(sims[session], "open").length < 2) {
 		if (session === "deribit") {
-			// Over the guarded connection: only its own orders are protected.
+			// Placed over the guarded connection, because only orders placed over it are protected.
 			const connection = deribit.handle;
 			if (!connection) throw new Error("there is no Deribit connection to place an order over");
 			const order = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "limit", price: 1 };

@@ -3,11 +3,11 @@ import type { Summary } from "./summary.ts";
 
 /** The output of the demo: a terminal, plain lines or JSON. */
 export interface Screen {
-	/** A session changed. */
+	/** Shows a status change of a session. */
 	changed(record: StatusRecord): void;
-	/** Something happened: a fault was injected, orders were cancelled. */
+	/** Shows an event: a fault was injected, or orders were cancelled. */
 	tell(text: string): void;
-	/** Something to know about the demo itself, before it begins. */
+	/** Shows an explanation of the demo itself, before it begins. */
 	explain(text: string): void;
 	/** Prints the summary. */
 	end(summary: Summary): void;

@@ -6,13 +6,13 @@ import { deribit } from "@x/keepalive/deribit";
 import { ibkr } from "@x/keepalive/ibkr";
 import { startSims } from "../start-simulators.ts";
 
-/** Everything else runs with the venues' own timing. */
+/** The shortened times of the simulated venues. Everything else has the real venues' timing. */
 const venueClocks = {
 	bybit: { idleLimitOverrideMs: 1_000, idleScanMs: 250, settleMs: 300 },
 	ibkr: { loadMs: 300 },
 };
 
-/** How to read the output. */
+/** Explains how to read the output. */
 export const legend = [
 	"armed        the venue confirmed that it cancels the working orders when this process dies",
 	"unknown      nothing confirms it right now: treat the orders as unprotected",
@@ -21,7 +21,7 @@ export const legend = [
 	"exposure     the longest time from the death of this process, or of its network, to that cancel",
 ];
 
-/** What is faster here than in production. */
+/** Says which times are shorter in the demo than in production. */
 export const shortened = [
 	"Shortened for this demo; the exposures shown are those of the real venues' clocks:",
 	"- Bybit's simulator ends a silent socket after 1 s and looks every 0.25 s (venue: 30 s each); a new window applies after 0.3 s (venue: about 10 s).",
@@ -54,7 +54,7 @@ export async function setStage() {
 		pongTimeoutMs: 700,
 		callTimeoutMs: 1_000,
 	});
-	// The defaults are for outages of minutes; here faults come every few seconds.
+	// Shorter than the defaults, which are for outages of minutes: here faults come every few seconds.
 	const keeper = keepalive([deribitSession, ibkrSession, bybitSession], {
 		stableMs: 1_000,
 		backoff: { baseMs: 500, capMs: 1_000 },

@@ -22,12 +22,12 @@ export function summarise(
 
 function summariseSession({ status, tally: { losses, recoveries } }: StatusRecord) {
 	const protection = protectionOf(status);
-	/** Longest time from our death to the venue's cancel; null without protection or proof. */
+	/** The longest time from the death of this process or its network to the venue's cancel; null if the session is not armed. */
 	const exposureMs = protection?.state === "armed" ? protection.exposureMs : null;
 	return { status: status.state, protection: protection?.state ?? "unknown", exposureMs, losses, recoveries };
 }
 
-/** What went wrong; empty when every session was lost at least once and came back each time. */
+/** Says what went wrong; empty when every session was lost at least once and recovered each time. */
 export function shortcomings({ sessions }: Summary): string[] {
 	return Object.entries(sessions).flatMap(([name, { status, losses, recoveries }]) => {
 		if (status !== "alive") return [`${name} is ${status}, not alive`];

@@ -5,18 +5,18 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type Finished, repository, run } from "../testing/run.ts";
 
-/** A copy of the repository, in which commands use its own tools. */
+/** A copy of the repository. Commands in it use the tools of the copy. */
 export interface Copy {
 	readonly folder: string;
-	/** Runs a line of shell. */
+	/** Runs a shell command. */
 	shell(line: string, cwd?: string): Promise<Finished>;
-	/** Runs a line that has to succeed, and returns its stdout. */
+	/** Runs a shell command that has to succeed, and returns its stdout. */
 	succeeds(line: string, cwd?: string): Promise<string>;
 }
 
 /**
- * Works in a copy of the working tree, with uncommitted files, which is removed afterwards. The copy is a repository with one
- * commit on `main`, and a branch `change` checked out.
+ * Runs `work` in a copy of the working tree, including uncommitted files, and removes the copy afterwards. The copy is a
+ * repository with one commit on `main`, and with a branch `change` checked out.
  *
  * @param cache - turbo's cache; default: a new one.
  */
@@ -50,7 +50,7 @@ function copyFiles(files: readonly string[], to: string): void {
 		cpSync(join(repository, file), join(to, file), { force: true, errorOnExist: false });
 	}
 	const modules = join(to, "node_modules");
-	// Real folders, because the compiler resolves links; files are hard-linked where the disk allows it.
+	// Real folders in place of symbolic links, because the compiler resolves links. Files are hard-linked if the disk allows it.
 	const linked = spawnSync("cp", ["-al", join(repository, "node_modules"), modules], { timeout: 120_000 });
 	if (linked.status !== 0)
 		cpSync(join(repository, "node_modules"), modules, { recursive: true, verbatimSymlinks: true });

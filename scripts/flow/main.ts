@@ -32,7 +32,7 @@ async function followPage(copy: Copy): Promise<void> {
 		if (line.startsWith("$EDITOR")) edit(copy);
 		else if (line === "npm test") continue;
 		else if (line === "npm run build") {
-			// The output of turbo, of the version that package.json pins.
+			// The cast: this is the output of the turbo version that package.json pins.
 			const plan = JSON.parse(await succeeds("npx turbo run build --dry=json")) as {
 				tasks: { package: string; task: string; command: string; cache: { status: string } }[];
 			};

@@ -1,7 +1,8 @@
 /**
  * Follows docs/adding-a-venue.md for a fourth venue, OKX, in a copy of the repository.
  *
- * Its files are in examples/fourth-venue. No existing source file may need an edit, except the lines that the page names.
+ * The files of the venue are in examples/fourth-venue. No existing source file may need an edit, except for the lines that the
+ * document names.
  */
 import assert from "node:assert/strict";
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
@@ -17,7 +18,7 @@ function edit(folder: string, file: string, change: (json: Record<string, never>
 	writeFileSync(path, `${JSON.stringify(json, null, 2)}\n`);
 }
 
-/** Adds the lines to existing files that the page names. */
+/** Adds the lines that the document names to existing files. */
 function register(folder: string): string[] {
 	const index = "packages/venue-sims/src/index.ts";
 	const text = readFileSync(join(folder, index), "utf8");
@@ -42,7 +43,7 @@ function register(folder: string): string[] {
 async function addVenue({ folder, succeeds }: Copy): Promise<void> {
 	cpSync(join(repository, "examples/fourth-venue"), folder, { recursive: true });
 	const edited = register(folder);
-	// What `npm install` does for a new workspace.
+	// Links the new workspace, as `npm install` would.
 	symlinkSync("../../packages/okx-timer", join(folder, "node_modules/@x/okx-timer"));
 	await succeeds("npx turbo run generate --output-logs=errors-only");
 	assert.deepEqual(
@@ -58,6 +59,6 @@ async function addVenue({ folder, succeeds }: Copy): Promise<void> {
 	await succeeds(`node --eval "import('@x/keepalive/okx').then(({ okx }) => okx({ client: ${client} }).name)"`);
 }
 
-// The repository's cache: what a new venue does not touch is not built again.
+// Uses the repository's cache, so that packages which a new venue does not change are not built again.
 await inCopy(addVenue, process.env["TURBO_CACHE_DIR"] ?? join(repository, ".turbo/cache"));
 console.log("added a fourth venue by docs/adding-a-venue.md without an edit of an existing source file");

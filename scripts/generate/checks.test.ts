@@ -64,7 +64,7 @@ function follow(document: JsonObject, object: JsonObject): JsonObject {
 	return keys.reduce((at, key) => asObject(at[key]), document);
 }
 
-/** Frames without an example in the spec. */
+/** Examples of frames that have no example in the spec. */
 const shown: Readonly<Record<string, Json[]>> = {
 	HeartbeatFrame: [{ jsonrpc: "2.0", method: "heartbeat", params: { type: "test_request" } }],
 	SubscriptionFrame: [{ jsonrpc: "2.0", method: "subscription", params: { channel: "a", data: [1], label: "b" } }],
@@ -94,7 +94,7 @@ function judgedBy(document: JsonObject, key: string): Judged {
 	};
 }
 
-/** The schema with its references pointing to the whole document, which ajv knows as `spec`. */
+/** The schema with references into the whole document, which ajv knows as `spec`. */
 function led(schema: Json): Json {
 	return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"spec#/')) as Json;
 }
@@ -119,7 +119,7 @@ describe.each(clients)("the checks of %s", (name, checks) => {
 				expect(check.errors ?? null, said).toEqual(fits ? null : [{ instancePath, message }]);
 			}
 		}
-		// Otherwise only rejections were compared.
+		// At least one value must have been accepted, or only rejections would have been compared.
 		expect(fitting).toBeGreaterThan(0);
 	});
 });
@@ -137,13 +137,13 @@ const forms: JsonObject = {
 	},
 };
 
-describe("each rule function", () => {
+describe("each rule function of the reply checks", () => {
 	const folder = mkdtempSync(join(tmpdir(), "checks-"));
-	// Where the generated code finds @x/base.
+	// Lets the generated code find @x/base.
 	symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("behaves like its keyword", async () => {
+	it("accepts and rejects the same values as ajv does for its keyword", async () => {
 		const components = { schemas: forms };
 		const operations = Object.keys(forms).map((name) => {
 			const media = { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } };
@@ -164,18 +164,18 @@ describe("each rule function", () => {
 	});
 });
 
-describe("rules", () => {
+describe("rulesOf", () => {
 	const spec = (schemas: JsonObject): Spec => ({
 		file: "x.yaml",
 		operations: [],
 		document: { components: { schemas } },
 	});
 
-	it("reject a keyword that the checks do not implement", () => {
+	it("throws for a keyword that the checks do not implement", () => {
 		expect(() => rulesOf(spec({})).expression({ type: "string", maxLength: 3 })).toThrow("the keyword maxLength");
 	});
 
-	it("reject a recursive schema", () => {
+	it("throws for a recursive schema", () => {
 		const rules = rulesOf(spec({ Tree: { type: "array", items: { $ref: "#/components/schemas/Tree" } } }));
 		expect(() => rules.expression({ $ref: "#/components/schemas/Tree" })).toThrow("the schema Tree is recursive");
 	});

@@ -10,8 +10,8 @@ interface Target {
 /**
  * Generates code that checks replies and received frames by the rule functions of `@x/base/reply-check`.
  *
- * There is a check for the JSON reply of each successful operation, and for each component schema with `x-session`
- * `frame: received`. Clients read error replies leniently, because venues do not document them completely.
+ * There is a check for each successful JSON reply of an operation, and for each component schema with `x-session`
+ * `frame: received`. Error replies have no checks: venues do not document them completely, so clients read them leniently.
  */
 export function checksSource(spec: Spec): string {
 	const targets = [...replies(spec), ...frames(spec)];
@@ -31,7 +31,7 @@ ${lines.join("\n")}
 const imports = `import { all, among, any, check, list, members, type } from "@x/base/reply-check";
 `;
 
-/** The constant of a check: `POST /iserver/auth/status 200` is `postIserverAuthStatus200`, `HeartbeatFrame` `heartbeatFrame`. */
+/** Names the constant of a check: `POST /iserver/auth/status 200` gives `postIserverAuthStatus200`, `HeartbeatFrame` `heartbeatFrame`. */
 function nameOf(key: string): string {
 	const words = key.replace(/^[A-Z]+(?= )/, (method) => method.toLowerCase()).split(/[^A-Za-z0-9]+/);
 	const [first = "", ...rest] = words;
@@ -59,7 +59,7 @@ function frames(spec: Spec): Target[] {
 		.map(([name]) => ({ key: name, schema: { $ref: `#/components/schemas/${name}` } }));
 }
 
-/** A reply may be a `$ref` to `components/responses`. */
+/** Resolves a reply that is a `$ref` to `components/responses`. */
 function followed(spec: Spec, object: JsonObject): JsonObject {
 	const reference = object["$ref"];
 	if (typeof reference !== "string") return object;

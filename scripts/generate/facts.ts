@@ -6,7 +6,7 @@ const descriptions = {
 	pools: "The pools of credits that the venue counts calls in, and the methods that each is for.",
 } as const;
 
-/** A constant that `facts.ts` can have. */
+/** The name of a constant that `facts.ts` can contain. */
 export type FactsConstant = keyof typeof descriptions;
 
 export function isFactsConstant(name: string): name is FactsConstant {
@@ -14,8 +14,8 @@ export function isFactsConstant(name: string): name is FactsConstant {
 }
 
 /**
- * Constants from the `x-session` members of the operations, so that code and types read them from the spec. The paces are
- * a constant of their own, so that a bundle which needs nothing else contains nothing else.
+ * Generates constants from the `x-session` members of the operations, so that code and types come from the spec. `paces` is
+ * a separate constant, so that a bundle which needs only the paces contains nothing else.
  */
 export function factsSource(spec: Spec, wanted: readonly FactsConstant[]): string {
 	const facts = spec.operations.map(({ path, method, value }): [string, { [name: string]: Json | undefined }] => [
@@ -29,7 +29,7 @@ export function factsSource(spec: Spec, wanted: readonly FactsConstant[]): strin
 }
 
 function constant(name: string, description: string, entries: readonly (readonly unknown[])[]): string {
-	// The cast: the caller gives pairs of a name and a value.
+	// The cast: the caller passes pairs of a name and a value.
 	const text = JSON.stringify(Object.fromEntries(entries as [string, unknown][]), null, "\t");
 	return `/** ${description} */\nexport const ${name} = ${text} as const;\n`;
 }

@@ -9,7 +9,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const main = join(repository, "scripts/generate/main.ts");
 const specs = { "deribit-session": "deribit-session", "ibkr-session": "ibkr-session", "bybit-dcp": "bybit-dcp" };
-/** As in the `generate` script of the package. */
+/** The constants that each package's `generate` script asks for. */
 const constantsOf: Readonly<Record<string, readonly string[]>> = {
 	"deribit-session": ["facts", "pools"],
 	"ibkr-session": ["paces"],
@@ -28,7 +28,7 @@ async function generateEdited(
 	return run("node", [main, "client", file, join(folder, "out")]);
 }
 
-describe("generation", () => {
+describe("the generator of reply checks and types", () => {
 	it.each(Object.entries(specs))("reproduces the committed files of %s exactly", async (name, spec) => {
 		const out = join(folder, name);
 		const specFile = join(repository, "specs", `${spec}.yaml`);
@@ -41,7 +41,7 @@ describe("generation", () => {
 		}
 	});
 
-	it("writes nothing with --check and names the stale file", async () => {
+	it("writes nothing with --check, and names the file that differs", async () => {
 		const out = join(folder, "stale");
 		cpSync(join(repository, "packages/bybit-dcp/src/generated"), out, { recursive: true });
 		writeFileSync(join(out, "check.ts"), "edited");
@@ -53,8 +53,8 @@ describe("generation", () => {
 	});
 });
 
-describe("generation fails and names file, line and place", () => {
-	it("for a misspelt $ref", async () => {
+describe("the generator after an error in the spec", () => {
+	it("the generator names the place of a misspelt $ref", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) =>
 			text.replace("#/components/schemas/", "#/components/schemas/Un"),
 		);
@@ -62,7 +62,7 @@ describe("generation fails and names file, line and place", () => {
 		expect(stderr).toMatch(/bybit-dcp\.yaml:\d+:\d+ at #\/\S+: Can't resolve \$ref/);
 	});
 
-	it("for a schema without a type", async () => {
+	it("the generator names the place of a schema without a type", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) =>
 			text.replace(/( +)retCode:\n +type: integer\n/, "$1retCode:\n"),
 		);
@@ -70,7 +70,7 @@ describe("generation fails and names file, line and place", () => {
 		expect(stderr).toMatch(/bybit-dcp\.yaml:\d+:\d+ at #\/components\/schemas\/\S+retCode: has no type/);
 	});
 
-	it("for an operation without x-session transports", async () => {
+	it("the generator names the place of an operation without x-session transports", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) =>
 			text.replace(/transports: \[http\]/, "transport: http"),
 		);
@@ -93,14 +93,14 @@ describe("generation fails and names file, line and place", () => {
 			/paths\/\S+: has no x-session/,
 		],
 		["a frame that is neither sent nor received", /frame: received/, "frame: seen", /schemas\/\S+x-session: .*frame/],
-	])("for %s", async (_, found, replacement, problem) => {
+	])("the generator names the place of %s", async (_, found, replacement, problem) => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) => text.replace(found, replacement));
 		expect(code).toBe(1);
 		expect(stderr).toMatch(problem);
 		expect(stderr.trim().split("\n")).toHaveLength(1);
 	});
 
-	it("for text that is not YAML", async () => {
+	it("the generator names the file of text that is not YAML", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) => text.replace("paths:", "paths: {"));
 		expect(code).toBe(1);
 		expect(stderr).toContain("bybit-dcp.yaml");

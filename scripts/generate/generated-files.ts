@@ -4,10 +4,10 @@ import { dirname, join, relative, resolve } from "node:path";
 /** The path of a file below the repository's root. */
 export const fromRoot = (file: string): string => relative(resolve(import.meta.dirname, "../.."), resolve(file));
 
-/** The texts of files by their paths in a folder. */
+/** The texts of the files in a folder, by path. */
 export type Files = ReadonlyMap<string, string>;
 
-/** The files of a folder whose names have this ending; none when there is no folder. */
+/** The files of a folder whose names have this ending; none if the folder does not exist. */
 export function readFiles(folder: string, ending = ""): Files {
 	const entries = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }) : [];
 	const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
@@ -15,7 +15,7 @@ export function readFiles(folder: string, ending = ""): Files {
 	return new Map(wanted.map((path) => [relative(folder, path), readFileSync(path, "utf8")]));
 }
 
-/** Replaces a folder by these files. */
+/** Replaces a folder by one with these files. */
 export function writeFiles(folder: string, files: Files): void {
 	rmSync(folder, { recursive: true, force: true });
 	for (const [name, text] of files) {
@@ -24,7 +24,7 @@ export function writeFiles(folder: string, files: Files): void {
 	}
 }
 
-/** Reports each file that is there and should not be, is missing or differs, and lets the process fail then. */
+/** Reports each file that is superfluous, missing or different. If there is one, the process exits with an error code. */
 export function checkFiles(folder: string, present: Files, wanted: Files, command: string): void {
 	for (const name of new Set([...wanted.keys(), ...present.keys()])) {
 		if (present.get(name) === wanted.get(name)) continue;

@@ -5,7 +5,7 @@
  *   node main.ts sims <specs folder> <folder> [--check]                 types only, of every venue
  *   node main.ts types <spec.yaml> <folder> [--check]                   types only, of one spec
  *
- * With `facts`, `paces` or `pools`, also writes that constant to `facts.ts`: a package asks for what its code uses.
+ * With `facts`, `paces` or `pools`, also writes the constant of that name to `facts.ts`. A package names those that its code uses.
  * With `--check`, writes nothing and fails when the committed files differ.
  */
 import { globSync } from "node:fs";

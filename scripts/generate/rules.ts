@@ -1,16 +1,16 @@
 import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./spec.ts";
 
-/** A pure call: a bundler drops it when its value is not used. */
+/** Marks a call as pure, so that a bundler drops the call when its value is not used. */
 export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;
 
-/** Keywords that are checked, and keywords for documentation and types only. */
+/** The keywords that are checked, and (`unchecked`) keywords that are only for documentation and types. */
 const checked = new Set(["$ref", "type", "enum", "const", "anyOf", "allOf", "required", "properties", "items"]);
 const unchecked = new Set(["title", "description", "example", "examples", "default", "format", "x-session"]);
 
 /**
  * Turns schemas into calls of the rule functions of `@x/base/reply-check`.
  *
- * @throws {SpecError} for an unknown keyword, which would be a rule of the spec that no check enforces.
+ * @throws {SpecError} for an unknown keyword, because no check would enforce it.
  */
 export function rulesOf(spec: Spec) {
 	const named = new Map<string, string>();
@@ -35,7 +35,7 @@ export function rulesOf(spec: Spec) {
 		return parts.length === 1 ? (parts[0] ?? "") : call("all", ...parts);
 	}
 
-	/** In ajv's order, so that the same error is reported first. */
+	/** The rules of a schema's keywords, in ajv's order, so that the checks report the same error first. */
 	function partsOf(schema: JsonObject): string[] {
 		for (const key of Object.keys(schema)) {
 			if (checked.has(key) || unchecked.has(key)) continue;
@@ -48,7 +48,7 @@ export function rulesOf(spec: Spec) {
 		const allowed = "const" in schema ? [schema["const"]] : schema["enum"];
 		if (Array.isArray(allowed)) parts.push(call("among", ...allowed.map((value) => JSON.stringify(value))));
 		if (Array.isArray(anyOf)) parts.push(call("any", ...anyOf.map(expression)));
-		// `expression` combines the parts anyway.
+		// No call for `allOf` itself, because `expression` combines all parts.
 		if (Array.isArray(allOf)) parts.push(...allOf.map(expression));
 		if (schema["items"] !== undefined) parts.push(call("list", expression(schema["items"])));
 		if (schema["required"] !== undefined || schema["properties"] !== undefined) {

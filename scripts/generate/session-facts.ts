@@ -2,7 +2,7 @@ import type { Oas3Rule } from "@redocly/openapi-core/lib/visitors.js";
 import type { UserContext } from "@redocly/openapi-core/lib/walk.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-/** The schema of `x-session`, which specs/README.md documents. */
+/** The parts of the schema of `x-session`, which specs/README.md documents. */
 const source = { type: "string", pattern: "^https://" };
 const basis = { enum: ["documented", "measured", "inferred"] };
 

@@ -12,7 +12,7 @@ import {
 import { fromRoot } from "./generated-files.ts";
 import { sessionFacts } from "./session-facts.ts";
 
-/** A schema or another object of an OpenAPI document, not validated. */
+/** A schema or another part of an OpenAPI document, not validated. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
@@ -29,7 +29,7 @@ export interface Spec {
 	operations: Operation[];
 }
 
-/** The faults of a spec. The message has one line per fault: file, line, column, place, problem. */
+/** The errors in a spec. The message has one line per error: file, line, column, place, problem. */
 export class SpecError extends Error {
 	override readonly name = "SpecError";
 }
@@ -58,7 +58,7 @@ const rules = {
 	"rule/schema-has-type": {
 		severity: "error",
 		subject: { type: "Schema" },
-		// Otherwise types are `unknown`, and reply checks check nothing.
+		// Required, because without it the type would be `unknown` and the reply check would check nothing.
 		message: `has no type (one of ${typeKeywords.join(", ")})`,
 		assertions: { requireAny: typeKeywords },
 	},
@@ -75,7 +75,7 @@ const rules = {
 /**
  * Reads and checks one spec.
  *
- * @throws {SpecError} with every fault: those of `rules`, with file, line, column and place.
+ * @throws {SpecError} that lists every violation of `rules`, with file, line, column and place.
  */
 export async function readSpec(file: string): Promise<Spec> {
 	const source = parsedSource(file);
@@ -86,7 +86,7 @@ export async function readSpec(file: string): Promise<Spec> {
 	const externalRefResolver = new BaseResolver(config.resolve);
 	const problems = await lintDocument({ document: source, config: config.styleguide, externalRefResolver });
 	if (problems.length > 0) throw new SpecError(problems.map((problem) => lineOf(file, problem)).join("\n"));
-	// Cast: redocly leaves the type of a document open, and has found that it is an OpenAPI document.
+	// Cast: redocly has checked that this is an OpenAPI document, although its result has no type.
 	const document = source.parsed as JsonObject;
 	return { file, document, operations: operationsOf(document) };
 }

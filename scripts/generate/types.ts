@@ -1,10 +1,10 @@
 import openapiTS, { astToString, type OpenAPI3 } from "openapi-typescript";
 import type { Spec } from "./spec.ts";
 
-/** The TypeScript types of a spec, as openapi-typescript makes them, with `null`, `undefined` and extra members kept apart. */
+/** The TypeScript types of a spec, made by openapi-typescript. They distinguish `null`, `undefined` and extra members. */
 export async function typesSource(spec: Spec): Promise<string> {
-	// A copy: openapi-typescript resolves references inside the object it is given. The cast: the document has passed
-	// redocly's check of its structure, which is what the type says.
+	// A copy, because openapi-typescript changes the object that it is given. The cast: redocly has checked that the document
+	// has the structure of this type.
 	const ast = await openapiTS(structuredClone(spec.document) as unknown as OpenAPI3, {
 		alphabetize: false,
 		emptyObjectsUnknown: true,

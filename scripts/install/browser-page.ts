@@ -1,4 +1,4 @@
-// Bundled for a browser, in which check-browser.ts calls `runPage`: uses the two WebSocket clients.
+// A page that uses the two WebSocket clients. check-browser.ts bundles it for a browser and calls `runPage` there.
 import { connectBybit } from "@x/bybit-dcp";
 import { connectDeribit } from "@x/deribit-session";
 
@@ -23,7 +23,7 @@ async function useBybit(settings: BybitSettings): Promise<string> {
 	return acknowledged ? `left, had ${topic} and a pong` : "not acknowledged";
 }
 
-/** Runs both clients and returns what came of each; a text that does not begin with "left" is a failure. */
+/** Runs both clients and returns the outcome of each. An outcome that does not begin with "left" is a failure. */
 export function runPage(deribit: DeribitSettings, bybit: BybitSettings): Promise<readonly [string, string]> {
 	return Promise.all([useDeribit(deribit).catch(String), useBybit(bybit).catch(String)]);
 }

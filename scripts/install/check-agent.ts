@@ -12,7 +12,7 @@ import { type Runtime, runtimeCommand, runtimes } from "./tools.ts";
 const nodes = runtimes.filter(({ name }) => name === "Node 22" || name === "Node 24");
 const readyMs = 60_000;
 
-/** Installs the agent into an empty folder, as a user does, and goes through its commands against the simulators. */
+/** Installs the agent into an empty folder, as a user does, and runs its commands against the simulators. */
 export async function checkAgent(npmrc: string, folder: string): Promise<Row[]> {
 	const project = await install(npmrc, folder, ["@x/keepalive-agent"]);
 	const rows = [
@@ -33,7 +33,7 @@ export async function checkAgent(npmrc: string, folder: string): Promise<Row[]> 
 	return rows;
 }
 
-/** @returns what was not as it should be. */
+/** Runs the agent's commands one after the other. @returns the first problem; undefined if there is none. */
 async function goThrough({ folder }: Project, runtime: Runtime): Promise<string | undefined> {
 	const env = { PATH: [dirname(runtimeCommand(runtime)), process.env["PATH"]].join(delimiter) };
 	const keepalive = (...args: string[]): Promise<Finished> =>
@@ -70,7 +70,7 @@ async function goThrough({ folder }: Project, runtime: Runtime): Promise<string 
 		}
 		return (
 			expected("status", status, 0, /^hedge +deribit +ARMED .* read back /m) ??
-			// IBKR cancels nothing, which a person has to know.
+			// The exit code is 3 because IBKR cancels nothing, which a person has to know.
 			expected("stop", await keepalive("stop", "--orders", "cancel"), 3, /hedge: the venue cancels its orders/) ??
 			expected("run", await agent, 0, /"msg":"agent: stopped: every session was stopped on request"/)
 		);

@@ -27,7 +27,7 @@ export async function checkBrowser(project: Project): Promise<Row[]> {
 	return [rowOf("@x/deribit-session", results[0]), rowOf("@x/bybit-dcp", results[1]), ibkr];
 }
 
-/** @returns what came of each client, as browser-page.ts says it. */
+/** Runs browser-page.ts in the browser. @returns the outcome of each client. */
 async function runPage(launched: LaunchOptions, project: Project): Promise<readonly string[]> {
 	await using sims = await startSims();
 	const { deribit, bybit, credentials } = sims.addresses;
@@ -37,17 +37,17 @@ async function runPage(launched: LaunchOptions, project: Project): Promise<reado
 	].map((each) => JSON.stringify(each));
 	await using browser = await chromium.launch(launched);
 	const page = await browser.newPage({ permissions: ["local-network-access"] });
-	// A page of localhost may sign; an empty one may not.
+	// The page is from localhost, because browsers allow signatures there but not on an empty page.
 	await page.route("http://localhost/", (route) => route.fulfill({ body: "<!doctype html>" }));
 	await page.goto("http://localhost/");
 	await page.addScriptTag({ content: await bundlePage(project) });
-	// The cast: what the function returns.
+	// The cast: this is the type that `runPage` in the page returns.
 	return (await page.evaluate(`page.runPage(${settings})`)) as readonly string[];
 }
 
 async function bundlePage(project: Project): Promise<string> {
 	const { outputFiles } = await build({
-		// Bundled inside the project, so that the installed packages are used.
+		// Bundled inside the project, so that it imports the installed packages.
 		entryPoints: [join(project.folder, copyProgram(project, "scripts/install/browser-page.ts"))],
 		bundle: true,
 		minify: true,
@@ -58,13 +58,13 @@ async function bundlePage(project: Project): Promise<string> {
 	return outputFiles[0]?.text ?? "";
 }
 
-/** Finds a Chromium: the one named, Debian's, or the one among the tools. */
+/** Finds a Chromium: that of the variable CHROMIUM, Debian's, or the one of the installed tools. */
 async function findChromium(): Promise<LaunchOptions | undefined> {
 	const named = [process.env["CHROMIUM"], "/usr/bin/chromium"].find((path) => path && existsSync(path));
 	if (named) return { executablePath: named, args: ["--no-sandbox"] };
 	if (process.platform !== "linux" || process.arch !== "x64") return undefined;
 	const entry = createRequire(tool("x.js")).resolve("@sparticuz/chromium");
-	// Cast: the package is installed when this runs, not when it is compiled.
+	// Cast: the package has no type here, because it is installed when this runs, not when it is compiled.
 	const { default: packed } = (await import(pathToFileURL(entry).href)) as {
 		default: { executablePath(): Promise<string>; args: string[] };
 	};

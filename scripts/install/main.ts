@@ -1,8 +1,8 @@
 /**
  * Publishes every package to a registry on 127.0.0.1, installs them as users do, and runs programs on every runtime.
  *
- *   node main.ts            prints the tables; fails when anything failed
- *   node main.ts --write    also writes them to docs/runtimes.md
+ *   node main.ts            prints tables of the results; fails when anything failed
+ *   node main.ts --write    also writes the tables to docs/runtimes.md
  *
  * Needs built packages, and the npm registry for the tools. Takes some minutes.
  */
@@ -97,7 +97,7 @@ async function main(folder: string, registry: Registry): Promise<void> {
 	process.exitCode = count(false) === 0 ? 0 : 1;
 }
 
-/** Runs the program with a leader, each time as the only one that wants to lead. */
+/** Runs the example program with a leader session, on each runtime as the only process that competes for the lead. */
 async function runLed(project: Project): Promise<Row[]> {
 	const file = "examples/two-machines.mjs";
 	if (!postgresFolder) return [{ what: file, ok: undefined, detail: "there is no PostgreSQL server here" }];
@@ -110,7 +110,7 @@ async function runLed(project: Project): Promise<Row[]> {
 	}
 }
 
-/** Checks that an install brought only the packages asked for. */
+/** Checks that an install has installed only the wanted packages. */
 function brought(what: string, { packages, bytes }: Project, wanted: readonly string[]): Row {
 	const count = `${packages.length} ${packages.length === 1 ? "package" : "packages"}`;
 	const detail = `${count}, ${Math.round(bytes / 1_000)} kB: ${packages.join(", ")}`;

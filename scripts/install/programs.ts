@@ -6,17 +6,17 @@ import { copyProgram, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
 import { type Runtime, runtimeCommand, runtimes } from "./tools.ts";
 
-/** A program of a README, and its expected output. */
+/** A program of a README, and how to run and judge it. */
 export interface Program {
 	readonly file: string;
 	readonly says: string;
-	/** Other files that it needs beside it. */
+	/** Other files that the program needs in its folder. */
 	readonly beside?: readonly string[];
-	/** Environment variables besides those with the addresses of the simulators. */
+	/** Further environment variables, in addition to the addresses of the simulators. */
 	readonly env?: Readonly<Record<string, string>>;
-	/** Interrupted by SIGINT when it prints this. */
+	/** The program is interrupted by SIGINT when it prints this. */
 	readonly until?: string;
-	/** Whether it is a test, which Bun runs with a separate command. */
+	/** Whether the program is a test, which Bun runs with a separate command. */
 	readonly test?: boolean;
 }
 

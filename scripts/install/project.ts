@@ -5,11 +5,11 @@ import { repository, runOrThrow } from "../testing/run.ts";
 /** A project with packages installed from the registry. */
 export interface Project {
 	readonly folder: string;
-	/** Names of the installed packages, with dependencies. */
+	/** Names of the installed packages, including dependencies. */
 	readonly packages: readonly string[];
-	/** Those with a script that npm runs when it installs them. */
+	/** Names of the installed packages with an install script. */
 	readonly withScripts: readonly string[];
-	/** Bytes of their files. */
+	/** The size of the installed files in bytes. */
 	readonly bytes: number;
 }
 
@@ -17,11 +17,11 @@ export interface Project {
 export async function install(npmrc: string, folder: string, names: readonly string[]): Promise<Project> {
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
-	// A separate cache: an earlier run published other contents under the same version.
+	// A separate cache for each run, because an earlier run may have published other contents under the same version.
 	const cache = join(folder, "../.npm-cache");
 	const settings = ["--no-audit", "--no-fund", "--ignore-scripts", "--userconfig", npmrc, "--cache", cache];
 	await runOrThrow("npm", ["install", ...settings, ...names], { cwd: folder, timeoutMs: 180_000 });
-	// The cast: npm writes its lockfile so.
+	// The cast: this is the format of npm's lockfile.
 	const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as {
 		readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
 	};
@@ -31,7 +31,7 @@ export async function install(npmrc: string, folder: string, names: readonly str
 		folder,
 		packages: namesOf(installed),
 		withScripts: namesOf(installed.filter((path) => packages[path]?.hasInstallScript)),
-		// A nested package is counted with the one that it is nested in.
+		// The size of a package includes the packages that are nested in it.
 		bytes: installed
 			.filter((path) => !path.includes("/node_modules/"))
 			.reduce((sum, path) => sum + bytesIn(join(folder, path)), 0),
@@ -44,7 +44,7 @@ export function copyProgram(project: Project, file: string): string {
 	return basename(file);
 }
 
-/** Size of the files in a folder. */
+/** The size of the files in a folder, in bytes. */
 export function bytesIn(folder: string): number {
 	const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
 	const files = entries.filter((entry) => entry.isFile());

@@ -2,15 +2,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "../testing/run.ts";
 
-/** One line of the table. */
+/** One row of a table. */
 export interface Row {
 	readonly what: string;
-	/** Undefined when it was not run. */
+	/** Whether the check passed; undefined when it was not run. */
 	readonly ok: boolean | undefined;
 	readonly detail: string;
 }
 
-/** A line that is ok when there is no problem. */
+/** A row that is ok when there is no problem. */
 export function row(what: string, problem: string | undefined, detail: string): Row {
 	return { what, ok: !problem, detail: problem || detail };
 }
@@ -24,7 +24,7 @@ export function table(title: string, rows: readonly Row[]): string {
 	return [`### ${title}`, "", "| what | | |", "| --- | --- | --- |", ...cells, ""].join("\n");
 }
 
-/** Writes the tables into docs/runtimes.md, between its markers. */
+/** Writes the tables into docs/runtimes.md, between the markers there. */
 export function writePage(summary: string, tables: readonly string[]): void {
 	const page = join(repository, "docs/runtimes.md");
 	const text = readFileSync(page, "utf8");

@@ -1,4 +1,4 @@
-// A CommonJS program that loads the packages with `require`. The compiler gives what `require` returns no type.
+// A CommonJS program that loads the packages with `require`, whose result has no type here.
 const { connectDeribit } = require("@x/deribit-session");
 const { createBybitHttp } = require("@x/bybit-dcp");
 const { createIbkrHttp } = require("@x/ibkr-session");

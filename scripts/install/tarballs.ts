@@ -27,7 +27,7 @@ export async function packAll(folder: string): Promise<ReadonlyMap<string, strin
 	return new Map(packed.map(({ name, filename }) => [name, join(folder, filename)]));
 }
 
-/** Checks every tarball by publint and are-the-types-wrong. packages.test.ts checks what is in it. */
+/** Checks every tarball with publint and are-the-types-wrong. packages.test.ts checks the contents of the tarballs. */
 export async function checkTarballs(tarballs: ReadonlyMap<string, string>): Promise<Row[]> {
 	const rows: Row[] = [];
 	for (const [name, tarball] of tarballs) {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runOrThrow } from "../testing/run.ts";
 
-/** The folder with the registry, compilers and checkers. */
+/** The folder in which the registry, the compilers and the checkers are installed. */
 const toolsFolder = join(import.meta.dirname, "tools");
 
 /** Path of a tool's command. */
@@ -10,12 +10,12 @@ export function tool(path: string): string {
 	return join(toolsFolder, "node_modules", path);
 }
 
-/** A runtime. */
+/** A JavaScript runtime on which programs are tested. */
 export interface Runtime {
 	readonly name: string;
 	/** The npm package of the runtime, with an exact version. */
 	readonly from: string;
-	/** Arguments before the program. */
+	/** Arguments of the runtime before the name of the program. */
 	readonly args: readonly string[];
 }
 
@@ -38,7 +38,7 @@ export function runtimeCommand(runtime: Runtime): string {
 	return join(folderOf(runtime), "node_modules/.bin", runtime.from.replace(/@.*/, ""));
 }
 
-/** Installs the tools by their lockfile, and the runtimes, once. */
+/** Installs the tools by their lockfile, and the runtimes, if they are not installed yet. */
 export async function installTools(): Promise<void> {
 	if (!existsSync(join(toolsFolder, "node_modules/.package-lock.json"))) {
 		console.log("installing the tools");
@@ -49,7 +49,7 @@ export async function installTools(): Promise<void> {
 		if (existsSync(join(folder, "node_modules/.package-lock.json"))) continue;
 		console.log(`installing ${runtime.from}`);
 		mkdirSync(folder, { recursive: true });
-		// Their install scripts fetch this platform's binary from the same registry.
+		// These install scripts must run: they fetch the platform's binary from the same registry.
 		const allowScripts = { node: true, bun: true, deno: true };
 		writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "runtime", private: true, allowScripts }));
 		await npm(folder, "install", runtime.from);

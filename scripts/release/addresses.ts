@@ -1,5 +1,5 @@
 /**
- * Where a published package comes from, as members of its `package.json`.
+ * The members of a published `package.json` that say where the package comes from.
  *
  * @param repository - owner and name at GitHub.
  */

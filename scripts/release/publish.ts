@@ -16,9 +16,9 @@ if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by 
 
 for (const folder of readdirSync(join(repository, "packages"))) {
 	const file = join(repository, "packages", folder, "package.json");
-	// A package.json is an object.
+	// The cast: a package.json is an object.
 	const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-	// A private package is not published, so it is not tidied.
+	// A private package is not published, so its `dist` is not tidied.
 	if (manifest["private"] === true) continue;
 	tidy(join(repository, "packages", folder));
 	writeFileSync(file, `${JSON.stringify({ ...manifest, ...addresses(name, folder) }, null, 2)}\n`);

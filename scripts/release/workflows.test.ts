@@ -44,11 +44,11 @@ const stepsOf = (job: Job | undefined): readonly Step[] => job?.steps ?? [];
 describe.each(readdirSync(folder))("%s", (file) => {
 	const { permissions, jobs } = workflowOf(file);
 
-	it("grant read access to the repository only, unless a job asks for more", () => {
+	it("grants only read access to the repository, unless a job asks for more", () => {
 		expect(permissions).toEqual({ contents: "read" });
 	});
 
-	it("run only scripts that exist", () => {
+	it("runs only npm scripts that exist", () => {
 		const commands = Object.values(jobs).flatMap((job) =>
 			stepsOf(job).flatMap(({ run = "", with: given = {} }) => [run, ...Object.values(given).map(String)]),
 		);
@@ -57,7 +57,7 @@ describe.each(readdirSync(folder))("%s", (file) => {
 		expect(scripts.filter((script) => root.scripts[script] === undefined)).toEqual([]);
 	});
 
-	it("give every job a timeout and a supported Node version", () => {
+	it("gives every job a timeout and a supported Node version", () => {
 		const least = Number(/\d+/.exec(manifestOf("packages/keepalive").engines.node)?.[0]);
 		for (const job of Object.values(jobs)) {
 			if (job.uses !== undefined) continue;
@@ -67,14 +67,14 @@ describe.each(readdirSync(folder))("%s", (file) => {
 		}
 	});
 
-	it("pin every action by its commit, with the version beside it", () => {
+	it("pins every action by its commit, with the version in a comment", () => {
 		const actions = textOf(file).match(/uses: .*/g) ?? [];
 		for (const action of actions.filter((each) => !each.startsWith("uses: ./"))) {
 			expect(action).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 		}
 	});
 
-	it("use no secret except the token that GitHub creates for each run", () => {
+	it("uses no secret except the token that GitHub creates for each run", () => {
 		expect(
 			textOf(file)
 				.match(/secrets\.\w+/g)
@@ -83,13 +83,13 @@ describe.each(readdirSync(folder))("%s", (file) => {
 	});
 });
 
-describe("the release", () => {
+describe("the release workflow", () => {
 	const { on, jobs } = workflowOf("release.yml");
 	const release = jobs["release"];
 	const steps = stepsOf(release);
 	const at = (wanted: (step: Step) => boolean): number => steps.findIndex(wanted);
 
-	it("runs from main only, after everything that a pull request has to pass", () => {
+	it("runs only from main, after every check that a pull request has to pass", () => {
 		expect(on).toEqual({ push: { branches: ["main"] } });
 		expect(release?.needs).toBe("test");
 		expect(jobs["test"]?.uses).toBe("./.github/workflows/ci.yml");
@@ -104,7 +104,7 @@ describe("the release", () => {
 		]) {
 			expect(commands).toContain(command);
 		}
-		// `npm test`, which .ci/run calls, runs the test of a fourth venue.
+		// No separate command for the test of a fourth venue, because `npm test`, which .ci/run calls, includes it.
 		expect(commands).not.toContain("npm run test:venue");
 	});
 

@@ -15,9 +15,9 @@ export interface RunOptions {
 	readonly env?: Readonly<Record<string, string>>;
 	/** Kills the process after this many milliseconds. Default 60 000. */
 	readonly timeoutMs?: number;
-	/** Kills the process when it is aborted. */
+	/** Kills the process when this signal aborts. */
 	readonly signal?: AbortSignal;
-	/** Whether killing it also kills the processes that it started. They then do not get a terminal's Ctrl-C. Default false. */
+	/** Whether a kill also ends the child processes of the process. The process then gets no Ctrl-C of the terminal. Default false. */
 	readonly ownGroup?: boolean;
 	/** Called with the complete stdout so far whenever it grows. */
 	readonly onOutput?: (stdout: string, child: ChildProcess) => void;
@@ -65,14 +65,14 @@ export function run(command: string, args: readonly string[], options: RunOption
 	});
 }
 
-/** Runs a command that has to succeed, and returns its stdout. @throws Error with its output. */
+/** Runs a command that has to succeed, and returns its stdout. @throws Error with the output of a command that failed. */
 export async function runOrThrow(command: string, args: readonly string[], options?: RunOptions): Promise<string> {
 	const { code, stdout, stderr } = await run(command, args, options);
 	if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed with ${code}:\n${stdout}${stderr}`);
 	return stdout;
 }
 
-/** Whether this machine lets a process have its own PID namespace, in which it is process 1 as in a container. */
+/** Whether a process can have its own PID namespace on this machine, in which it is process 1 as in a container. */
 export function canUnshare(): boolean {
 	return spawnSync("unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"]).status === 0;
 }

@@ -3,14 +3,14 @@ import { installResult } from "./install.ts";
 
 const ended = (code: number | null, stderr: string) => installResult({ code, stdout: "", stderr });
 
-describe("an install of third-party clients", () => {
-	it("is skipped when npm cannot reach the registry", () => {
+describe("installResult of third-party clients", () => {
+	it("an install is skipped when npm cannot reach the registry", () => {
 		const stderr = "npm error code ECONNREFUSED\nnpm error syscall connect\nnpm error errno ECONNREFUSED\n";
 		const reason = "the registry cannot be reached (ECONNREFUSED)";
 		expect(ended(1, stderr)).toEqual({ kind: "skipped", reason });
 	});
 
-	it("is skipped when pip cannot reach the registry", () => {
+	it("an install is skipped when pip cannot reach the registry", () => {
 		const stderr =
 			"WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by " +
 			"'NewConnectionError('<pip._vendor.urllib3.connection.HTTPConnection object at 0x7f>: Failed to establish a new " +
@@ -20,11 +20,11 @@ describe("an install of third-party clients", () => {
 		expect(ended(1, stderr)).toEqual({ kind: "skipped", reason });
 	});
 
-	it("is skipped when it had to be killed", () => {
+	it("an install is skipped when it had to be killed", () => {
 		expect(ended(null, "")).toEqual({ kind: "skipped", reason: "the registry did not deliver within 100 s" });
 	});
 
-	it("fails when the registry answers that a version does not exist", () => {
+	it("an install fails when the registry answers that a version does not exist", () => {
 		expect(ended(1, "npm error code ETARGET\nnpm error notarget No matching version found\n").kind).toBe("failed");
 		const pip =
 			"ERROR: Could not find a version that satisfies the requirement ibind==9 (from versions: 0.2.1, 0.2.2)\n";

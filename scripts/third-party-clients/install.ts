@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { type Finished, run } from "../testing/run.ts";
 
-/** The outcome of an install. A skipped install says nothing about the repository. */
+/** The outcome of an install. An install is skipped when the network is the problem, not this repository. */
 export type Install =
 	| { readonly kind: "installed" }
 	| { readonly kind: "skipped"; readonly reason: string }
 	| { readonly kind: "failed"; readonly reason: string };
 
-/** Downloading takes seconds on an idle machine. */
+/** How long an install may take. On an idle machine it takes seconds. */
 const timeoutMs = 100_000;
 
 /** Installs the clients in JavaScript into a folder that has their package.json. */
@@ -31,12 +31,12 @@ export async function installPython(folder: string, signal: AbortSignal): Promis
 	return installResult(await run(pythonOf(folder), args, options));
 }
 
-/** The Python that has the clients. */
+/** The path of the Python in which the clients are installed. */
 export function pythonOf(folder: string): string {
 	return join(folder, "venv/bin/python");
 }
 
-/** Tells a registry that cannot be reached from an install that failed for another reason. */
+/** Distinguishes an install that failed because the registry cannot be reached from one that failed for another reason. */
 export function installResult({ code, stdout, stderr }: Finished): Install {
 	if (code === 0) return { kind: "installed" };
 	// The process was killed.
@@ -62,7 +62,7 @@ function networkCause(output: string): string | undefined {
 		/^npm (?:error|ERR!) code (ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|E50[0234])$/m;
 	const pip =
 		/NameResolutionError|Temporary failure in name resolution|NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError/;
-	// pip warns about each attempt, and then says only that it found no version.
+	// pip prints the network error only in warnings about each attempt, and at the end that it found no version.
 	const pipFoundNothing = /from versions: none|Max retries exceeded/.test(output);
 	return npm.exec(output)?.[1] ?? (pipFoundNothing ? pip.exec(output)?.[0] : undefined);
 }

@@ -6,8 +6,8 @@
  * client and step shows the outcome. A step marked "peer-fault" did not work because of a bug in that client; the line describes
  * the bug, and the run does not fail.
  *
- * The clients are installed into a temporary folder, with the versions in `clients/`. Where the registry cannot be reached, their
- * scenarios are skipped. Fails when an install or a step failed.
+ * The clients are installed into a temporary folder, with the versions in `clients/`. If the registry cannot be reached, the
+ * scenarios are skipped. Fails when an install or a step has failed.
  */
 import { cpSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ interface Client {
 	readonly scenario: readonly string[];
 }
 
-/** A line of the table. The scenarios print theirs as JSON. */
+/** A row of the table. The scenarios print their rows as JSON. */
 interface Row {
 	readonly client: string;
 	readonly step: string;
@@ -33,14 +33,14 @@ interface Row {
 	readonly detail: string;
 }
 
-/** They share one account, whose orders protection cancels together: one after the other. */
+/** These scenarios run one after the other, because they share one account, whose orders the venue's protection cancels together. */
 const bybitClients: readonly Client[] = [
 	{ name: "ccxt, Bybit", language: "node", scenario: ["ccxt-bybit.mjs"] },
 	{ name: "ccxt pro, Bybit", language: "node", scenario: ["ccxt-pro-bybit.mjs"] },
 	{ name: "bybit-api", language: "node", scenario: ["bybit-api.mjs"] },
 	{ name: "pybit", language: "python", scenario: ["pybit_scenario.py"] },
 ];
-/** The same at Deribit, and at IBKR's gateway: directly, and over a relay. */
+/** Two scenarios at Deribit, directly and over the agent's relay. Below, two at IBKR's gateway. */
 const atDeribit = [
 	{ name: "ccxt pro, Deribit", language: "node", scenario: ["ccxt-pro-deribit.mjs"] },
 	{ name: "ccxt pro, relay", language: "node", scenario: ["ccxt-pro-deribit-relay.mjs"] },
@@ -49,10 +49,10 @@ const atIbkr = [
 	{ name: "ibind, gateway", language: "python", scenario: ["ibind_scenario.py", "gateway"] },
 	{ name: "ibind, relay", language: "python", scenario: ["ibind_scenario.py", "relay"] },
 ] as const;
-/** It has a venue of its own. */
+/** This scenario has its own simulator, so it runs at the same time as the others. */
 const withOAuth: Client = { name: "ibind, OAuth 1.0a", language: "python", scenario: ["ibind_scenario.py", "oauth1"] };
 
-/** Of the whole run. */
+/** How long the whole run may take, in milliseconds. */
 const deadlineMs = 170_000;
 const scenarioTimeoutMs = 60_000;
 
@@ -62,13 +62,13 @@ process.once("SIGTERM", () => interrupted.abort());
 const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(deadlineMs)]);
 
 async function playScenarios(folder: string): Promise<Row[]> {
-	// The scenarios set a window and test what it does; the ten seconds until it is in force at the venue are left out.
+	// The scenarios set Bybit's window and test its effect, without the ten seconds until the venue applies a new window.
 	await using sims = await startSims({ bybit: { settleMs: 0 } });
 	const [node, python] = await Promise.all([installNode(folder, signal), installPython(folder, signal)]);
 	const installs: Readonly<Record<Client["language"], Install>> = { node, python };
 	const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };
 	const play = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
-	/** Plays a client at the venue, then one over an agent, which is started now: the scenario before drops every connection. */
+	/** Plays a client at the venue, and then one over an agent. The agent starts in between, because the first scenario drops connections. */
 	const alsoRelayed = async (
 		[direct, relayed]: readonly [Client, Client],
 		start: typeof startDeribitRelay | typeof startIbkrRelay,
@@ -110,7 +110,7 @@ async function rowsOf(
 	const rows = ended.stdout
 		.split("\n")
 		.filter((line) => line.startsWith("{"))
-		// Cast: the scenarios print nothing else.
+		// Cast: the scenarios print only rows.
 		.map((line): Row => ({ client: name, ...(JSON.parse(line) as Omit<Row, "client">) }));
 	return rows.some(({ outcome }) => outcome === "failed") || ended.code === 0 ? rows : [...rows, broken(name, ended)];
 }

@@ -1,4 +1,4 @@
-/** Agents that relay clients of other authors over their sessions at the simulators. */
+/** Starts agents that relay calls of third-party clients over the agents' own sessions at the simulators. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -7,7 +7,7 @@ import { repository, run } from "../testing/run.ts";
 
 const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 
-/** The name and the local token of the client. */
+/** The name and the local token with which the third-party client uses the relay. */
 const bot = { name: "foreign", token: "local-token-of-foreign" } as const;
 
 /** An agent with a session at Deribit. */
@@ -23,14 +23,14 @@ export async function startDeribitRelay({ deribit, credentials }: SimAddresses, 
 	return { addresses: { relay: { ws, http, clientId: bot.name, clientSecret: bot.token } }, close };
 }
 
-/** An agent with a session at the gateway of IBKR. Its address has the name and the token of the client. */
+/** An agent with a session at the gateway of IBKR. The returned address contains the name and the token of the client. */
 export async function startIbkrRelay({ ibkr }: SimAddresses, folder: string, signal: AbortSignal) {
 	const session = { venue: "ibkr", client: { baseUrl: ibkr.http }, gateway: { caFile: ibkr.ca } };
 	const { url, close } = await startRelay("ibkr", session, {}, folder, signal);
 	return { addresses: { ibkrRelay: { http: url.replace("http://", `http://${bot.name}:${bot.token}@`) } }, close };
 }
 
-/** Starts an agent, and waits until it relays and its session is alive. */
+/** Starts an agent, and waits until its relay works and its session is alive. */
 async function startRelay(
 	name: string,
 	session: object,
@@ -47,7 +47,7 @@ async function startRelay(
 	const url = await new Promise<string>((done, fail) => {
 		const onOutput = (output: string): void => {
 			const found = /relaying bots at ((?:ws|http):[^"\s]+)/.exec(output)?.[1];
-			// At IBKR it relays what only reads before its session is alive, and no order.
+			// At IBKR the agent relays reading calls before its session is alive, but no order.
 			if (found && output.includes('"state":"alive"')) done(found);
 		};
 		const options = { env, onOutput, timeoutMs: 170_000, signal: AbortSignal.any([signal, ended.signal]) };

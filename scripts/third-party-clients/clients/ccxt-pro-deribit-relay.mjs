@@ -1,5 +1,5 @@
 // @ts-nocheck: ccxt is installed only where the scenario runs.
-/** ccxt and ccxt pro at Deribit over the agent's relay: only the addresses and the key are others. */
+/** ccxt and ccxt pro at Deribit over the agent's relay: only the addresses and the key differ from the direct scenario. */
 import { equal, ok } from "node:assert/strict";
 import { amendStep, atDeribit, deribitConnections, load, place, watchOrders } from "./ccxt.mjs";
 import { fault, sims, step, until } from "./scenario.mjs";
@@ -22,7 +22,7 @@ await amendStep(exchange, symbol, order, watched);
 await step("be disconnected, and see the cancel and its reason", async () => {
 	await fault("drop", "deribit");
 	await until(() => watched.losses > 0);
-	// Refused with 503, or while it is not proved to be armed, until the agent is back.
+	// Asks until the agent is back: before that, the relay refuses with 503, or because the connection is not proved to be armed.
 	const { status, info } = await until(() => exchange.fetchOrder(order.id, symbol).catch(() => undefined));
 	equal(status, "canceled");
 	equal(info.cancel_reason, "cancel_on_disconnect");
@@ -34,7 +34,7 @@ await step("place and cancel again", async () => {
 	equal((await exchange.fetchOrder(again.id, symbol)).status, "canceled");
 });
 await step("be told why an order is refused", async () => {
-	// The keeper's pings get no answer.
+	// Leaves the keeper's pings without an answer.
 	await fetch(`${sims.control}/deribit/suppressAnswers`, {
 		method: "POST",
 		headers: { "content-type": "application/json" },

@@ -17,7 +17,7 @@ export function atBybit(Exchange) {
 /** ccxt pro at Deribit, or at the agent's relay, which takes the same calls. */
 export function atDeribit({ clientId, clientSecret, http, ws }) {
 	const exchange = new ccxt.pro.deribit({ apiKey: clientId, secret: clientSecret });
-	// The relay has the name of the session in its paths.
+	// The paths of the relay contain the name of the session.
 	exchange.urls.api = { rest: http.replace("/api/v2", ""), ws };
 	return exchange;
 }
@@ -26,14 +26,14 @@ export function atDeribit({ clientId, clientSecret, http, ws }) {
 export async function load(exchange, symbol) {
 	await exchange.loadMarkets();
 	ok(exchange.markets[symbol]);
-	// What ccxt asks for before a ws:// address.
+	// ccxt requires this call before it connects to a ws:// address.
 	await exchange.loadHttpProxyAgent();
 }
 
-/** Watches the orders from now on, also after the connection was lost. */
+/** Watches the orders from now on, even after a lost connection. */
 export function watchOrders(exchange) {
 	const watched = {
-		/** What was pushed last, by order id. */
+		/** The last pushed state of each order, by order id. */
 		orders: new Map(),
 		losses: 0,
 	};
@@ -55,7 +55,7 @@ export function watchOrders(exchange) {
 /** The connections that the simulated Deribit has. */
 export const deribitConnections = async () => (await fault("truth", "deribit")).connections;
 
-/** Places an order at Deribit, and finds it among the open ones. */
+/** Places an order at Deribit, and checks that it is among the open orders. */
 export async function place(exchange, symbol) {
 	const order = await exchange.createOrder(symbol, "limit", "buy", 10, 30_000);
 	const open = await exchange.fetchOpenOrders(symbol);
@@ -63,7 +63,7 @@ export async function place(exchange, symbol) {
 	return order;
 }
 
-/** The step that amends the order, and sees it pushed. */
+/** The step that amends the order, and waits for the push of the change. */
 export async function amendStep(exchange, symbol, { id }, { orders }) {
 	await step("amend", async () => {
 		await exchange.editOrder(id, symbol, "limit", "buy", 20, 31_000);

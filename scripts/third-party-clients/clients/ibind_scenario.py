@@ -56,7 +56,7 @@ def log_in():
     if is_oauth:
         current["client"] = oauth_client()
     elif is_relay:
-        # The agent has the brokerage session.
+        # No initialize_brokerage_session() here, because the agent has already opened the brokerage session.
         current["client"] = IbkrClient(url=f"{sims['ibkrRelay']['http']}/")
     else:
         current["client"] = IbkrClient(url=f"{sims['ibkr']['http']}/", cacert=sims["ibkr"]["ca"])

@@ -25,7 +25,7 @@ def on_message(message):
             pushed[order["orderId"]] = order
 
 
-# pybit has no option for the address of the WebSocket.
+# Replaces a constant of pybit, which has no option for the address of the WebSocket.
 unified_trading.PRIVATE_WSS = sims["bybit"]["ws"]
 # pybit's own callback raises KeyError, and the connection is gone for good, when the reply to a subscribe arrives before subscribe()
 # has stored its id. Over loopback this happens in one of five runs.
@@ -43,7 +43,7 @@ def status(order_id):
 
 
 def log_in():
-    # The previous scenario may have left a countdown.
+    # A countdown of the previous scenario may still be running.
     until(lambda: protection() != "counting")
     equal(http.get_account_info()["retCode"], 0)
     socket.order_stream(on_message)
@@ -60,7 +60,7 @@ def subscribe_plainly():
 
 def arm():
     http.set_dcp(product="DERIVATIVES", timeWindow=WINDOW_SECONDS)
-    # With a symbol, which this topic does not contain, the topic passes.
+    # pybit accepts this topic only together with a symbol, although the topic contains none.
     socket.subscribe("dcp.future", on_message, "any")
     until(lambda: protection() == "armed")
     infos = http.query_dcp_info()["result"]["dcpInfos"]
@@ -92,7 +92,7 @@ def be_disconnected():
 
 
 def see_cancel():
-    # Not only pushed: a client that reconnects slowly misses the push.
+    # Reads the reason by HTTP, because a client that reconnects slowly misses the push.
     orders = http.get_order_history(**MARKET, orderId=current["id"])["result"]["list"]
     reasons = [order["cancelType"] for order in orders if order["orderId"] == current["id"]]
     equal(reasons, ["CancelByDCP"])

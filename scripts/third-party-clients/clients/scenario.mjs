@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** @type {import("../../start-simulators.ts").SimAddresses} */
 export const sims = JSON.parse(process.env["SIMS"] ?? "{}");
 
-/** The window of Disconnection Protect that the scenarios set, in seconds. It is shorter than every client's ping interval. */
+/** The window of Disconnection Protect that the scenarios set, in seconds. Shorter than every client's ping interval. */
 export const windowSeconds = 3;
 
 const stepTimeoutMs = 25_000;
@@ -61,7 +61,7 @@ function print(line) {
 }
 
 /**
- * Asks again until there is a result. The step's deadline bounds it.
+ * Calls `look` again and again until it returns a result, at most until the step's deadline.
  *
  * @template T
  * @param {() => Promise<T | undefined | false> | T | undefined | false} look
@@ -89,21 +89,21 @@ export async function fault(name, venue = "bybit") {
 	return result;
 }
 
-/** What Disconnection Protect for derivatives does right now: `idle`, `armed`, `counting` or `triggered`. */
+/** The present state of Disconnection Protect for derivatives: `idle`, `armed`, `counting` or `triggered`. */
 export async function protection() {
-	// Cast: what the fault returns.
+	// Cast: this is what the fault returns.
 	const truth = /** @type {Record<string, import("@x/venue-sims").BybitTruth>} */ (await fault("truth"));
 	return truth["DERIVATIVES"]?.state;
 }
 
 /**
- * The order as the venue has it.
+ * The order in the venue's own state.
  *
  * @param {string} id
  * @returns {Promise<import("@x/venue-sims").BybitSimOrder | undefined>}
  */
 export async function orderAtVenue(id) {
 	const reply = await fetch(`${sims.control}/bybit/orders`);
-	// Cast: the control server's documented reply.
+	// Cast: this is the control server's documented reply.
 	return /** @type {import("@x/venue-sims").BybitSimOrder[]} */ (await reply.json()).find((order) => order.id === id);
 }
