@@ -3,10 +3,10 @@ import { RollingLimit } from "@x/base/rate-limiter";
 import type { UsedLimit, UsedLimits } from "./session-limits.ts";
 
 /**
- * Takes over what the program before has used of a limit on connections, for one session.
+ * Takes over how much the previous program has used of a limit on connections, for one session.
  *
- * @param wasKilled - it may have made one more attempt than it could say.
- * @returns milliseconds until an attempt is allowed, where the limiter says so.
+ * @param wasKilled - true when the previous program was killed: it may have made one more attempt than it reported.
+ * @returns milliseconds until an attempt is allowed; 0 when the limiter does not say.
  */
 export function inheritConnections(
 	limiter: ConnectionLimiter,
@@ -20,7 +20,7 @@ export function inheritConnections(
 	return waitMs ?? 0;
 }
 
-/** See {@link inheritConnections}. */
+/** How much was used of a limit on connections, for {@link inheritConnections} in a later program. */
 export function usedConnections(limiter: ConnectionLimiter, host: string): UsedLimits {
 	const connections = limiter.used?.(host);
 	return connections ? { connections } : {};
@@ -28,12 +28,12 @@ export function usedConnections(limiter: ConnectionLimiter, host: string): UsedL
 
 /** Limits attempts to connect, counted by host, whether they succeed or not. */
 export interface ConnectionLimiter {
-	/** Counts an attempt and returns 0; or counts none and returns the milliseconds to wait. */
+	/** Counts an attempt and returns 0 if the limit allows it; otherwise counts nothing and returns the milliseconds to wait. */
 	tryAcquire(host: string): number;
-	/** What was used of the limit for a host. Without it, a program that is started again counts from 0. */
+	/** How much of the limit was used for a host. Without this method, a program that is started again counts from 0. */
 	used?(host: string): UsedLimit;
 	/**
-	 * Goes on where the program before stopped; `all` when nothing is known of it.
+	 * Takes over how much the previous program has used; `all` when that is not known, so that the whole limit counts as used.
 	 *
 	 * @returns milliseconds until an attempt is allowed.
 	 */
@@ -41,10 +41,10 @@ export interface ConnectionLimiter {
 }
 
 /**
- * A limiter of `limit` attempts to each host in any window of `perMs` milliseconds. Share one among all sessions that the
+ * A limiter of `limit` attempts to each host in any window of `perMs` milliseconds. Share one limiter among all sessions that the
  * venue counts together.
  *
- * @param limit - an integer from 1.
+ * @param limit - an integer of 1 or more.
  * @param perMs - milliseconds above 0.
  * @throws OptionError for a number that is not allowed.
  */
@@ -73,8 +73,8 @@ export function slidingWindowLimiter(limit: number, perMs: number): ConnectionLi
 }
 
 /**
- * Shares one limiter among all callers with the same `fetch` or `WebSocket`. A custom one usually means another source
- * address, and venues count by address.
+ * Shares one limiter among all callers with the same `fetch` or `WebSocket`. A custom `fetch` or `WebSocket` usually means another
+ * source address, and venues count by address.
  *
  * A venue keeps the returned function at module level, because sessions and keepers of one process do not know each other.
  */
@@ -83,7 +83,7 @@ export function limiterPerTransport(
 ): (transport: object | undefined) => ConnectionLimiter {
 	const limiters = new WeakMap<object, ConnectionLimiter>();
 	return (transport) => {
-		// Without a usable transport the client refuses by itself, and there is nothing to count.
+		// Without a usable transport the client refuses to connect, so there is nothing to count.
 		if (Object(transport) !== transport || !transport) return create();
 		const limiter = limiters.get(transport) ?? create();
 		limiters.set(transport, limiter);
@@ -92,9 +92,9 @@ export function limiterPerTransport(
 }
 
 /**
- * Counts the second attempt that Node's built-in WebSocket makes by itself: it repeats an upgrade that was refused with 401 once
- * (measured on Node 24; a WebSocket does not tell the status, so every refused attempt counts twice). Other WebSocket classes do not.
- * To be called when an attempt was refused.
+ * Counts the second attempt that Node's built-in WebSocket makes by itself: after an upgrade was refused with status 401, this class
+ * repeats the upgrade once (measured on Node 24). A WebSocket does not reveal the status, so every refused attempt counts twice.
+ * Other WebSocket classes do not repeat an upgrade. To be called when an attempt was refused.
  */
 export function countRepeatedUpgrade(limiter: ConnectionLimiter, host: string, transport: object | undefined): void {
 	if (transport !== undefined && transport === globalThis.WebSocket) limiter.tryAcquire(host);

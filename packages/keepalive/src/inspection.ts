@@ -3,27 +3,36 @@ import { isSessionError } from "./session-error.ts";
 /** One thing that keeps a session from being opened now. */
 export interface InspectionProblem {
 	readonly message: string;
-	/** What it asks for: `retry` and `wait` may pass by themselves; after `human` and `fatal` a person has to act. */
+	/**
+	 * What the problem asks for: a problem with `retry` or `wait` may pass by itself; with `human` or `fatal` a person has to
+	 * act.
+	 */
 	readonly action: "retry" | "wait" | "human" | "fatal";
 	/** What a person has to do, where that is known. */
 	readonly todo?: string;
 }
 
-/** What a look at a venue found. Plain data, without secrets. */
+/** What an inspection of a venue found. Plain data, without secrets. */
 export interface Inspection {
-	/** Why a session could not be opened now. Empty when nothing is known that keeps it from being opened and armed. */
+	/**
+	 * Why a session could not be opened now. Empty when nothing was found that would keep a session from being opened and
+	 * armed.
+	 */
 	readonly problems: readonly InspectionProblem[];
 	/** What is allowed but unwise, or could not be found out. */
 	readonly warnings: readonly string[];
-	/** What is armed at the venue now, and what else it said, one line each. */
+	/** What is armed at the venue now, and what else the venue said, one entry each. */
 	readonly findings: readonly InspectionFinding[];
 	/** What the API key may do, where the venue says so at the login. */
 	readonly permissions?: readonly string[];
 	/** By how many milliseconds this machine's clock is ahead of the venue's, below 0 when it is behind. */
 	readonly clockAheadMs?: number;
-	/** From a question to its answer, in milliseconds. */
+	/** Milliseconds from sending a request to receiving its answer. */
 	readonly roundTripMs?: number;
-	/** How long working orders stay in the book after a death, with these options. Missing where the venue cancels none. */
+	/**
+	 * How long working orders stay in the book after the process or its network dies, with these options. Missing if the venue
+	 * does not cancel them.
+	 */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
 }
 
@@ -34,9 +43,9 @@ export interface InspectionFinding {
 	readonly value: string;
 }
 
-/** Options of a look at a venue. */
+/** Options of an inspection of a venue. */
 export interface InspectionOptions {
-	/** Ends the look; what was found until then is returned. */
+	/** Ends the inspection; what was found until then is returned. */
 	readonly signal: AbortSignal;
 	/** Called before each step, with its name. */
 	readonly onStep?: (step: string) => void;
@@ -49,7 +58,7 @@ export type InspectionDraft = { -readonly [Name in keyof Inspection]: Inspection
 	readonly findings: InspectionFinding[];
 };
 
-/** Adds what an error keeps from working. Anything but a SessionError is told by its name only. */
+/** Adds the problem that an error shows. For an error other than a SessionError, only a general message is added. */
 export function addProblem({ problems }: InspectionDraft, error: unknown): void {
 	if (!isSessionError(error)) {
 		problems.push({ message: "the look at the venue failed in an unexpected way", action: "retry" });

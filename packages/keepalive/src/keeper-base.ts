@@ -12,7 +12,7 @@ import { type ProtectionRecord, ProtectionWatch, type WatchedSessions } from "./
 import type { StatusRecord } from "./status/status.ts";
 import { StatusEmitter } from "./status/status-emitter.ts";
 
-/** What a keeper knows of its sessions, wherever they run. Each throws TypeError for an unknown name. */
+/** What a keeper knows about its sessions, in this thread or in a worker. Each method throws TypeError for an unknown name. */
 export interface KnownSessions extends WatchedSessions {
 	/** The current record, checked against the clocks now. */
 	current(session: string): StatusRecord;
@@ -23,10 +23,10 @@ export interface KnownSessions extends WatchedSessions {
 }
 
 /**
- * What can be asked of every keeper: of one that runs its sessions in this thread ({@link keepalive}) and of one in a thread of
- * its own (`keepaliveInWorker` of `@x/keepalive/worker`).
+ * The methods that every keeper has: a keeper that runs its sessions in this thread ({@link keepalive}) and a keeper in a worker thread
+ * (`keepaliveInWorker` of `@x/keepalive/worker`).
  *
- * @typeParam Name - the names of the sessions: a name that none of them has does not compile.
+ * @typeParam Name - the names of the sessions: code that uses another name does not compile.
  */
 export abstract class KeeperBase<Name extends string = string> implements AsyncDisposable {
 	readonly #sessions: KnownSessions;
@@ -43,11 +43,11 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Stops all sessions in the reverse order of starting, or one of them by name. Each result says what the venue will do
-	 * with the orders; it is `unknown` for a session that was not closed in time. A second call returns the first result.
+	 * Stops all sessions in the reverse order of starting, or only the session of the given name. Each result says what the venue will do with
+	 * the orders; the result is `unknown` for a session that was not closed in time. A second call returns the first result.
 	 *
-	 * @throws OptionError, with nothing stopped, for options that are not allowed; TypeError for an unknown name. It rejects for
-	 * no other reason.
+	 * @throws OptionError for options that are not allowed, before anything is stopped; TypeError for an unknown name. `stop` rejects for no
+	 * other reason.
 	 */
 	abstract stop<Stopped extends Name = Name>(options: StopOptions<Stopped>): Promise<Readonly<Record<Stopped, Closed>>>;
 
@@ -57,10 +57,10 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	/**
 	 * Returns if the working orders of a session are proven to be protected right now. Call it before each order.
 	 *
-	 * It does not ask the venue. It requires that the last acknowledged beat is recent on both clocks, that nothing stalled
-	 * since, that the protection was read back as armed, that the session itself knows of no reason against it, and that the
-	 * program is healthy. `requireArmed()` of a venue's session gives the same answer. A session without protection (IBKR) is
-	 * never armed.
+	 * It does not ask the venue. It requires that the last acknowledged beat is recent by the monotonic clock and by the wall clock, that
+	 * neither the process nor the machine has stalled since, that the protection was read back as armed, that the session itself knows of no
+	 * reason against an order, and that the program is healthy. `requireArmed()` of a venue's session gives the same answer. A session without
+	 * protection (IBKR) is never armed.
 	 *
 	 * @throws KeeperError (not-armed) that says why not, with the latest failure as its cause; TypeError for an unknown name.
 	 */
@@ -72,7 +72,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Whether the working orders of a session are proven to be protected right now. Like {@link requireArmed}, without an error.
+	 * Whether the working orders of a session are proven to be protected right now. Like {@link requireArmed}, but returns false instead of
+	 * throwing.
 	 *
 	 * @throws TypeError for an unknown name.
 	 */
@@ -83,7 +84,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	/** The current record of every session by name, checked against the clocks and the session now. */
 	snapshot(): Readonly<Record<Name, StatusRecord>> {
 		const records = this.#current().map((record) => [record.session, record]);
-		// `fromEntries` loses the names: there is a record for every session.
+		// The cast: `fromEntries` loses the type of the names, and there is a record for every session.
 		return Object.fromEntries(records) as Record<Name, StatusRecord>;
 	}
 
@@ -110,10 +111,11 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Calls `listener` when a session has been unprotected for `afterMs`, whatever the reason and from the start on, and again
-	 * once it is protected. Protected means alive and armed; for a session without protection (IBKR), alive. A session that is
-	 * stopped on request is not reported, but an alert before that lasts until it is protected again; one that ended for good is. Made for alerts: waking a person for each `lost` would
-	 * wake them for nothing, and a session that never opened is never lost.
+	 * Calls `listener` when a session has been unprotected for `afterMs`, for whatever reason and also if it was never protected, and again
+	 * once the session is protected. Protected means alive and armed; for a session without protection (IBKR), alive. A session that is
+	 * stopped on request raises no alert, but an alert that was raised before lasts until the session is protected again. A session that ended
+	 * for good raises an alert. Made for alerts that wake a person: each `lost` would wake them for nothing, and a session that never opened
+	 * is never `lost`.
 	 *
 	 * @returns a function that removes the listener.
 	 * @throws OptionError for options that are not allowed; TypeError for an unknown name.
@@ -149,10 +151,10 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Resolves once all sessions are alive at the same time, or one of them by name.
+	 * Resolves once all sessions are alive at the same time, or once the session of the given name is alive.
 	 *
-	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when a
-	 * session stops. The signal's reason; OptionError for options that are not allowed; TypeError for an unknown name.
+	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when a session
+	 * stops. The signal's reason; OptionError for options that are not allowed; TypeError for an unknown name.
 	 */
 	async ready(options: ReadyOptions<Name> = {}): Promise<void> {
 		checkReadyOptions(options);
@@ -165,7 +167,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Resolves once every session was stopped on request. For the end of a program: it returns or fails as the keeper does.
+	 * Resolves once every session was stopped on request. Await it at the end of a program, so that the program ends or fails together with
+	 * the keeper.
 	 *
 	 * @throws KeeperError (fatal) as soon as the first session ended for good, with its error as the cause.
 	 */
@@ -183,7 +186,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Passes a record on to everybody who listens.
+	 * Passes a record on to every listener.
 	 *
 	 * @internal
 	 */
@@ -210,7 +213,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * A session that had failed for good is started again.
+	 * To be called when a session that had failed for good is started again.
 	 *
 	 * @internal
 	 */
@@ -219,7 +222,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * The whole keeper has stopped: no record follows.
+	 * To be called when the whole keeper has stopped: no record follows.
 	 *
 	 * @internal
 	 */

@@ -16,12 +16,13 @@ export class KeeperError extends Error {
 	 * - `fatal`: a session ended for good with `cause`.
 	 * - `claimed`: the session object is run by another keeper.
 	 *
-	 * Only of a keeper in a worker:
+	 * Only for a keeper in a worker:
 	 *
 	 * - `worker`: the worker could not be started, has died or does not answer.
 	 * - `call-refused`: a call was not run: nothing happened.
 	 * - `call-failed`: the function that was called threw; `cause` is what it threw.
-	 * - `call-unknown`: there is no result of a call, which may have done its work: the deadline passed, or the worker died.
+	 * - `call-unknown`: a call has no result because its deadline passed or the worker died; the function may have done its
+	 *   work.
 	 */
 	readonly kind:
 		| "not-armed"
@@ -43,7 +44,7 @@ export class KeeperError extends Error {
 	}
 }
 
-/** Whether it is a {@link KeeperError}, also one of another copy of this package. */
+/** Whether an error is a {@link KeeperError}, also if another copy of this package made it. */
 export function isKeeperError(error: unknown): error is KeeperError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }

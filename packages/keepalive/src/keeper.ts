@@ -18,11 +18,14 @@ import type { SessionLimits } from "./session-limits.ts";
 import { logStatus } from "./status/log-status.ts";
 import type { StatusRecord } from "./status/status.ts";
 
-/** Sessions that were opened together beat in this many groups: a wake-up for each of a thousand would cost twice as much. */
+/**
+ * Sessions that were opened together send their beats in this many groups: a timer for each of a thousand sessions would cost twice
+ * as much.
+ */
 const phaseCount = 16;
 
 /**
- * What another thread has to know of a keeper.
+ * What a worker passes on between its keeper and the program's thread.
  *
  * @internal
  */
@@ -35,9 +38,9 @@ export interface RemoteKeeper {
 	limits(session: string): SessionLimits;
 	/** Sets the listener that is called when limits of a session have changed without a change of its status. */
 	onLimitsUsed(listener: (session: string) => void): void;
-	/** Of a gate that uses pulses. */
+	/** `toleranceMs` of the option `gate`, if that gate uses pulses. */
 	readonly toleranceMs: number | undefined;
-	/** Takes the pulses from another thread. */
+	/** Makes the gate read the pulses that another thread records. */
 	followPulses(read: () => RemotePulse | undefined): void;
 	/** See {@link SessionLoop.armedUntil}. */
 	armedUntil(session: string): number;
@@ -48,22 +51,22 @@ export interface RemoteKeeper {
 }
 
 /**
- * Keeps several sessions alive, each in a loop of its own: the end of one never ends another. Made by {@link keepalive}.
+ * Keeps several sessions alive, each in a loop of its own: a session that ends never ends another session. Made by {@link keepalive}.
  *
  * Works with `await using`: the end of the scope stops every session with `ordersOnDispose`.
  *
- * @typeParam Name - the names of the sessions: a name that none of them has does not compile.
+ * @typeParam Name - the names of the sessions: code that uses another name does not compile.
  */
 export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	readonly #options: ResolvedKeeperOptions;
-	/** Of the sessions that are in none of the others. */
+	/** The gate of all sessions that no named gate contains. */
 	readonly #gate: HealthGate;
-	/** The gates that have a name. */
+	/** The gates of the option `gates`, by name. */
 	readonly #gates = new Map<string, HealthGate>();
-	/** The gate of each session that is in one with a name. */
+	/** The named gate of each session that has one, by the name of the session. */
 	readonly #gateOf = new Map<string, HealthGate>();
 	readonly #sessions: ReadonlyMap<string, Session>;
-	/** In the order of starting. */
+	/** The loop of each session, in the order in which the sessions were started. */
 	readonly #loops = new Map<string, SessionLoop>();
 	readonly #publish = (record: StatusRecord): void => {
 		const { logger } = this.#options;
@@ -91,11 +94,11 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Starts all sessions, or one of them by name. A session that is running goes on. One that was stopped or that failed for
-	 * good is opened again; a wait that the venue asked for and the limit on openings still hold.
+	 * Starts all sessions, or the session of the given name. A session that is running goes on unchanged. A session that was stopped or
+	 * that failed for good is opened again, but only after a wait that the venue asked for and when the limit on openings allows it.
 	 *
-	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing, (claimed) when another keeper
-	 * runs a session, and then none was started; TypeError for an unknown name.
+	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing; KeeperError (claimed) when another
+	 * keeper runs one of the sessions. No session is started then. TypeError for an unknown name.
 	 */
 	start(session?: Name): void {
 		if (this.#stopping) throw new KeeperError("stopped", "start() failed: this keeper was stopped. Make a new one.");
@@ -107,7 +110,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 			const { session: name } = loop.tracker;
 			if (loop !== this.#loops.get(name)) {
 				this.forgetFatal(name);
-				// Last in the order of starting.
+				// Moves the session to the end of the order of starting.
 				this.#loops.delete(name);
 				this.#loops.set(name, loop);
 			}
@@ -116,15 +119,16 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Signals that your program is healthy, for a keeper with the option `gate`, or a part of it, for a gate of `gates`. Cheap: it only
-	 * records the time.
+	 * Signals to the option `gate` that your program is healthy, or to one of `gates` that a part of your program is healthy. Cheap: it
+	 * only records the time.
 	 *
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
 	 * @param gate - the name of one of `gates`. Default: the option `gate`.
-	 * @param ageMs - how long ago the sign of health was given, in milliseconds, where it comes from elsewhere, such as another machine.
-	 * Default 0.
-	 * @throws Error when that gate uses no pulses, or there is none; TypeError for an unknown name, or an age that is not 0 or more.
+	 * @param ageMs - how many milliseconds ago the program was healthy, for a pulse that arrives from elsewhere, such as from another
+	 * machine. Default 0.
+	 * @throws Error when the gate does not use pulses, or when the option `gate` is not set; TypeError for an unknown name, or an age
+	 * that is not 0 or more.
 	 */
 	pulse(gate?: string, ageMs = 0): void {
 		if (!(ageMs >= 0)) throw new TypeError(`@x/keepalive: the age of a pulse must be 0 or more, got ${ageMs}`);
@@ -134,8 +138,9 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Tries to open a session now that is waiting or blocked: a person has logged in, or the network is back. A wait that the
-	 * venue asked for and a limit on openings are kept, and so is a limit of three such requests in a row, then one in 20 s.
+	 * Tries now to open a session that is waiting or blocked, such as after a person has logged in or when the network is back. A wait
+	 * that the venue asked for and the limit on openings still hold. Calls of `retry` are limited, too: three in a row, then one in 20
+	 * s.
 	 *
 	 * @returns milliseconds until the attempt; 0 also when the session is neither waiting nor blocked.
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing; TypeError for an unknown name.
@@ -150,11 +155,11 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		checkStopOptions(options);
 		const { orders, session, timeoutMs = this.#options.stopTimeoutMs } = options;
 		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
-		// A program that shuts down no longer pulses, and what it wants for the orders wins over the gate.
+		// A program that shuts down no longer pulses, and its own choice for the orders wins over the gate.
 		for (const gate of [this.#gate, ...this.#gates.values()]) gate.stop();
 		if (this.#stopping) return this.#stopping;
 		const { promise, resolve } = Promise.withResolvers<Readonly<Record<string, Closed>>>();
-		// Before anything is published: a listener may stop the keeper, too.
+		// Set before anything is published, because a listener may stop the keeper, too.
 		this.#stopping = promise;
 		resolve(stopInReverse([...this.#loops], orders, timeoutMs).finally(() => this.endRecords()));
 		return promise;
@@ -165,7 +170,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * What a thread that cannot ask this keeper has to know of it.
+	 * What a worker passes on between this keeper and the program's thread.
 	 *
 	 * @internal
 	 */
@@ -193,7 +198,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
 	}
 
-	/** @throws OptionError for a name that another gate has, and for a session that there is not or that another gate has. */
+	/** @throws OptionError for a gate name that is used twice, and for a session that does not exist or that belongs to another gate. */
 	#addGate(options: NamedGateOptions): void {
 		const { name, sessions } = options;
 		const invalid = (problem: string): OptionError => new OptionError("@x/keepalive", "gates", problem);
@@ -207,7 +212,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		}
 	}
 
-	/** The loop of a session, or a new one if it has ended. */
+	/** The loop of a session, or a new loop if the session has stopped. */
 	#loopToStart(name: string): SessionLoop {
 		const loop = this.#loop(name);
 		if (loop.isClosing) {
@@ -217,9 +222,8 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		return loop.tracker.state === "stopped" ? this.#makeLoop(name) : loop;
 	}
 
-	/** Makes a loop for a session. */
 	#makeLoop(name: string): SessionLoop {
-		// Every name comes from the sessions.
+		// The cast: every name is the name of a session.
 		const session = this.#sessions.get(name) as Session;
 		const gate = this.#gateOf.get(name) ?? this.#gate;
 		const phase = Math.floor(this.#nextPhase * phaseCount) / phaseCount;
@@ -268,7 +272,7 @@ function isSession(value: unknown): value is Session {
 	);
 }
 
-/** Claims the sessions of all loops, or of none when one of them is run by another keeper. */
+/** Claims the sessions of all loops, or claims no session when another keeper runs one of them. */
 function claimAll(loops: readonly SessionLoop[]): void {
 	const claimed: SessionLoop[] = [];
 	try {
@@ -282,8 +286,8 @@ function claimAll(loops: readonly SessionLoop[]): void {
 /**
  * Stops loops in the reverse order of starting, within `ms` in total.
  *
- * Each stop begins when the one before has ended or used up its share of the time that is left; it then goes on in parallel,
- * so that a dead network takes no time away from the others. Until then a session is kept alive.
+ * Each session is kept alive until its own stop begins: when the stop before has ended, or has used up its share of the time that is
+ * left. A stop that has used up its share goes on in parallel, so that a dead network takes no time away from the other sessions.
  */
 async function stopInReverse(
 	loops: readonly (readonly [name: string, loop: SessionLoop])[],

@@ -6,13 +6,13 @@ import { callSafely } from "@x/base/call-safely";
  * pino: `{ info: (message, fields) => log.info(fields, message), … }`.
  */
 export interface Logger {
-	/** Single calls and beats. */
+	/** Logs single calls and beats. */
 	debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
-	/** A session changed its state as it should. */
+	/** Logs that a session changed its state as it should. */
 	info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-	/** Something went wrong and is retried, or is allowed but unwise. */
+	/** Logs that something went wrong and is retried, or is allowed but unwise. */
 	warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-	/** A person has to act. */
+	/** Logs that a person has to act. */
 	error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
@@ -34,7 +34,7 @@ export function isLogger(value: unknown): value is Logger {
 /** Passes messages on to a logger of the program, whose exceptions and rejections must not end a loop. */
 export function safeLogger(logger: Logger): Logger {
 	const log = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-		// There is no better place to report that it failed.
+		// There is no better place to report that the logger failed.
 		callSafely(() => logger[level](message, fields));
 	};
 	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };

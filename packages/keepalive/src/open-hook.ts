@@ -7,7 +7,7 @@ import { isSessionError, SessionError } from "./session-error.ts";
  * hook never settles: the caller then closes the connection.
  *
  * @param ended - aborts when the connection ends: a hook that takes long must not delay the next connection.
- * @returns whether it was called. It may have taken long, so the session has to be verified again after it.
+ * @returns whether the hook was called. A hook may take long, so the session has to be verified again after it.
  * @throws SessionError (retry) for whatever the hook threw; the reason of the signal that aborted.
  */
 export async function runOnOpen<Handle, Loss>(
@@ -29,7 +29,7 @@ export async function runOnOpen<Handle, Loss>(
 		} catch (cause) {
 			throw isSessionError(cause) ? cause : failed(cause);
 		}
-		// The hook itself may have ended it.
+		// The hook itself may have ended the connection.
 		signal.throwIfAborted();
 	});
 	return true;

@@ -31,8 +31,8 @@ export interface KeeperOptions {
 	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
-	 * How often one session may be opened, for whatever reason: `burst` times, then once in `everyMs` milliseconds. A session
-	 * that has to wait for it is `waiting` with `why: "restart-limit"`. Default 30 and 60 000.
+	 * How often one session may be opened, for whatever reason: `burst` times, then once in `everyMs` milliseconds. A session that has to
+	 * wait for this limit is in the state `waiting` with `why: "restart-limit"`. Default 30 and 60 000.
 	 */
 	readonly restarts?: { readonly burst?: number; readonly everyMs?: number };
 	/**
@@ -41,35 +41,35 @@ export interface KeeperOptions {
 	 */
 	readonly gate?: GateOptions;
 	/**
-	 * Gates of some of the sessions each, such as one for each strategy. They win over `gate`, which is for the sessions that are in
-	 * none of them. Default: none.
+	 * Separate gates for groups of sessions, such as one gate for each strategy. A session that is named here ignores `gate`; all other
+	 * sessions use `gate`. Default: none.
 	 */
 	readonly gates?: readonly NamedGateOptions[];
 	/** After this many milliseconds alive, earlier failures no longer lengthen the back-off. Default 30 000. */
 	readonly stableMs?: number;
 	/**
-	 * Deadline of one `open`, in milliseconds, and of the beats that verify it if the process stalled meanwhile. Default 180 000: a brokerage
-	 * session can take two minutes to load.
+	 * Deadline of one attempt to open a session, in milliseconds. If the process stalled during the attempt, the beats that verify the
+	 * session have to succeed before this deadline, too. Default 180 000: a brokerage session can take two minutes to load.
 	 */
 	readonly openTimeoutMs?: number;
 	/** Deadline for closing one session, in milliseconds. Default 10 000. */
 	readonly closeTimeoutMs?: number;
 	/**
-	 * Deadline of `stop()` as a whole, in milliseconds; `stop()` takes one of its own as well. Default 9 000: container
-	 * platforms usually kill a process 10 s after SIGTERM.
+	 * Deadline of a whole `stop()` call, in milliseconds; the option `timeoutMs` of `stop()` overrides it. Default 9 000: container platforms
+	 * usually kill a process 10 s after SIGTERM.
 	 */
 	readonly stopTimeoutMs?: number;
 	/** Milliseconds between attempts while a session is blocked until a person acts. Default 60 000. */
 	readonly blockedRetryMs?: number;
 	/** A timer that fires this many milliseconds late means that the process stalled. Default 1 000. */
 	readonly stallMs?: number;
-	/** What the end of an `await using` scope does to working orders. Default `cancel`: nothing watches over them any longer. */
+	/** What the end of an `await using` scope does to working orders. Default `cancel`: no program watches over the orders any longer. */
 	readonly ordersOnDispose?: OrdersOnClose;
-	/** The source of jitter: a number from 0, less than 1. Default `Math.random`. */
+	/** The source of jitter: returns a number from 0 up to, but not including, 1. Default `Math.random`. */
 	readonly random?: () => number;
 	/** Receives status changes, beats and the calls of the sessions, without secrets. Default: nothing is logged. */
 	readonly logger?: Logger;
-	/** Makes spans of each open, beat and close, such as those of `@x/keepalive/opentelemetry`. Default: none. */
+	/** Makes a span of each open, beat and close; `@x/keepalive/opentelemetry` has an implementation. Default: no tracing. */
 	readonly tracing?: Tracing;
 	/**
 	 * The wall clock in epoch milliseconds, for status records and to detect a suspended machine. Deadlines use the monotonic
@@ -85,7 +85,7 @@ export type ResolvedKeeperOptions = Required<
 	readonly backoff: BackoffOptions;
 	readonly restarts: TokenBucketOptions;
 	readonly gate: GateOptions | undefined;
-	/** Never throws. */
+	/** A logger that never throws. */
 	readonly logger: Logger | undefined;
 	readonly tracing: Tracing | undefined;
 };
@@ -107,7 +107,7 @@ const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	blockedRetryMs: 60_000,
 	stallMs: 1_000,
 	ordersOnDispose: "cancel",
-	// Looked up at each call: a test may replace either later.
+	// `Math.random` and `Date.now` are looked up at each call, because a test may replace them later.
 	random: () => Math.random(),
 	now: () => Date.now(),
 });
@@ -183,7 +183,10 @@ export function resolveOptions(options: KeeperOptions = {}): ResolvedKeeperOptio
 export interface StopOptions<Name extends string = string> {
 	/** What should happen to the working orders. */
 	readonly orders: OrdersOnClose;
-	/** Stops one session by name: the others go on, and it can be started again. Default: stops all of them for good. */
+	/**
+	 * Stops only the session of this name: the other sessions go on, and this session can be started again. Default: stops all sessions for
+	 * good.
+	 */
 	readonly session?: Name;
 	/** Deadline of the whole call, in milliseconds. Default: `stopTimeoutMs` of the keeper. */
 	readonly timeoutMs?: number;
@@ -202,11 +205,11 @@ export function checkStopOptions(options: StopOptions): void {
 
 /** Options of {@link Keeper.ready}. */
 export interface ReadyOptions<Name extends string = string> {
-	/** Waits for one session by name. Default: for all of them, alive at the same time. */
+	/** Waits for the session of this name. Default: waits until all sessions are alive at the same time. */
 	readonly session?: Name;
 	/** How long to wait, in milliseconds. Default 180 000. */
 	readonly timeoutMs?: number;
-	/** Ends the wait early. */
+	/** Ends the wait early: `ready()` rejects with the reason of this signal. */
 	readonly signal?: AbortSignal;
 }
 
@@ -225,7 +228,7 @@ export function checkReadyOptions(options: ReadyOptions): void {
 export interface UnprotectedOptions<Name extends string = string> {
 	/** How long a session may be unprotected before the listener is called, in milliseconds. */
 	readonly afterMs: number;
-	/** Watches one session by name. Default: all of them, each on its own. */
+	/** Watches only the session of this name. Default: watches every session, each on its own. */
 	readonly session?: Name;
 }
 

@@ -26,7 +26,9 @@ export async function ready(
 	const areAllAlive = (): boolean => current().every(({ status }) => status.state === "alive");
 	const allAlive = (): Promise<void> =>
 		new Promise((resolve, reject) => {
-			/** Sessions that reported another state than alive. Only when it is empty, current() is called: that is O(n). */
+			/**
+			 * Sessions whose last reported state was not `alive`. current(), which is O(n), is called only when this set is empty.
+			 */
 			const missing = new Set<string>();
 			let hasReplayed = false;
 			const onRecord = ({ session: name, status }: StatusRecord): void => {
@@ -59,7 +61,7 @@ export async function ready(
 	}
 }
 
-/** How many sessions an error names: beyond that nobody reads it, and it has to stay within what a log line can hold. */
+/** The most sessions that an error names: nobody reads a longer list, and the message has to fit into a log line. */
 const maxNamed = 50;
 
 function notReady(

@@ -5,10 +5,11 @@ import type { Session } from "./session.ts";
 const claimed = Symbol.for("@x/keepalive/claimed");
 
 /**
- * Claims a session for one keeper: two keepers would end each other's connections for ever, and with each the orders.
+ * Claims a session for one keeper: two keepers would end each other's connections forever, and with each connection the
+ * venue would cancel the orders.
  *
  * @returns a function that gives the claim up.
- * @throws KeeperError (claimed) while another keeper has it.
+ * @throws KeeperError (claimed) while another keeper has the session.
  */
 export function claimSession(session: Session): () => void {
 	const { name } = session;
@@ -19,7 +20,7 @@ export function claimSession(session: Session): () => void {
 			{ session: name },
 		);
 	}
-	// Not enumerable: a copy of the session is another session. A frozen object cannot be marked.
+	// The mark is not enumerable, because a copy of the session is another session. A frozen object cannot be marked.
 	if (!Object.isExtensible(session)) return () => undefined;
 	Object.defineProperty(session, claimed, { value: true, configurable: true });
 	return () => {

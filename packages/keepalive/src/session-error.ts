@@ -3,13 +3,14 @@ import { sentence } from "@x/base/errors";
 /**
  * What to do after a failed `open` or `beat`. Each venue decides it in one function.
  *
- * - `retry`: try again after a back-off. `unreachable` says that no connection was made, so the venue was not asked for
- *   anything and an early retry does no harm. `withinMs` says how soon a retry should come: because it can still save orders, or
- *   because the venue allows it and the session itself counts its attempts. No wait is longer, but the limit of a wait is never
- *   below 1 s, or 3 s from the seventh attempt on; the option `restarts` does not apply.
+ * - `retry`: try again after a back-off. `unreachable` says that no connection was made, so the venue was not asked for anything
+ *   and an early retry does no harm. `withinMs` says how soon a retry should come: because a retry within that time can still
+ *   save orders, or because the venue allows it and the session counts its own attempts. No wait is then longer than `withinMs`,
+ *   or than 1 s if that is longer (3 s from the seventh failed open in a row on), and the option `restarts` does not apply.
  * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere` says
- *   that another login of the user has the session: no process of the user would get it now, so a leader keeps the lead.
- * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once that is done.
+ *   that another login of the user has the session: no process of this user could open the session now, so a leader keeps the
+ *   lead.
+ * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once the person has acted.
  * - `fatal`: stop this session for good. The others go on.
  */
 export type Disposition =
@@ -25,8 +26,8 @@ export type Disposition =
  * - `silence`: no beat was acknowledged in time.
  * - `closed`: the connection closed or broke.
  * - `venue`: the venue said that the session is gone.
- * - `worker`: the thread that kept it alive died.
- * - `leader`: another process runs it now, or may.
+ * - `worker`: the worker thread that kept the session alive died.
+ * - `leader`: another process runs the session now, or may be running it.
  */
 export type LossKind = "stall" | "silence" | "closed" | "venue" | "worker" | "leader";
 
@@ -39,14 +40,14 @@ export class SessionError extends Error {
 	readonly brand = brand;
 	/** What to do next. */
 	readonly disposition: Disposition;
-	/** What the error says about the session at the venue: that it has `ended`, or nothing (`unclear`, the default). */
+	/** Whether the error says that the session at the venue has `ended`. Default `unclear`: the error does not say. */
 	readonly session: "unclear" | "ended";
-	/** What ended the session, where the error says so. */
+	/** What ended the session, if the error says so. */
 	readonly kind: LossKind | undefined;
-	/** Whether the venue had planned it, such as a nightly reset or announced maintenance. */
+	/** Whether the venue had planned what caused the error, such as a nightly reset or announced maintenance. */
 	readonly isExpected: boolean;
 
-	/** @throws TypeError for a `wait` whose `forMs` is not a number from 0. */
+	/** @throws TypeError for a `wait` whose `forMs` is not a number of 0 or more. */
 	constructor(
 		message: string,
 		options: {
@@ -71,12 +72,12 @@ export class SessionError extends Error {
 	}
 }
 
-/** Whether it is a {@link SessionError}, also one of another copy of this package. */
+/** Whether an error is a {@link SessionError}, also if another copy of this package made it. */
 export function isSessionError(error: unknown): error is SessionError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 
-/** The same error in other words, or with another disposition. */
+/** A copy of an error with another message and, if given, another disposition or `isExpected`. */
 export function reworded(
 	error: SessionError,
 	message: string,
@@ -105,7 +106,7 @@ export function lossKindOf(error: unknown): LossKind | undefined {
 	}
 }
 
-/** The wait when a venue asks for one without a usable length. */
+/** The wait when a venue asks for a wait without a usable length. */
 const defaultWaitMs = 60_000;
 
 /** What to do about any error. Never throws; an error without a known disposition is retried. */
@@ -140,7 +141,7 @@ export function dispositionOf(error: unknown): Disposition {
 	return { action: "retry" };
 }
 
-/** Whether the venue no longer has the session, or nothing more is to be tried. */
+/** Whether an error says that the venue no longer has the session, or that no further attempt is to be made. */
 export function hasEnded(error: unknown): boolean {
 	try {
 		return dispositionOf(error).action === "fatal" || (isSessionError(error) && error.session === "ended");

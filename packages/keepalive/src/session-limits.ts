@@ -1,42 +1,50 @@
 import { isRecord } from "@x/base/record";
 import type { Cause } from "./status/status.ts";
 
-/** What was used of one limit, as plain data. */
+/** How much of one limit was used, as plain data. */
 export interface UsedLimit {
-	/** When attempts were made, the oldest first: epoch milliseconds, and how many. */
+	/** The attempts that were made, the oldest first: when, in epoch milliseconds, and how many at that time. */
 	readonly made: readonly (readonly [at: number, times: number])[];
-	/** How far a back-off between the attempts had grown. */
+	/** The step that the back-off between the attempts had reached. */
 	readonly step?: number;
-	/** When a wait ends that the venue asked for: epoch milliseconds. */
+	/** When a wait that the venue asked for ends, in epoch milliseconds. */
 	readonly pausedUntil?: number;
 }
 
-/** What a session has used of its own limits, by their names. */
+/** How much a session has used of each limit that it keeps itself, by the name of the limit. */
 export type UsedLimits = Readonly<Record<string, UsedLimit>>;
 
-/** The limits of one session that have to outlive its keeper. Plain data, without secrets. Instants are epoch milliseconds. */
+/**
+ * How much one session has used of its limits, for the keeper of a later program or worker. Plain data, without secrets. Times are
+ * epoch milliseconds.
+ */
 export interface SessionLimits {
-	/** When the limit on openings has forgotten the last one. In the past when it counts none. */
+	/** When the limit on openings is fully available again; a time in the past when it already is. */
 	readonly openingsUntil: number;
-	/** A wait that the venue asked for. */
+	/** A wait that the venue asked for: when it ends, and why. */
 	readonly venueWait?: { readonly until: number; readonly cause: Cause };
-	/** Of the limits that the session keeps itself. */
+	/** How much was used of the limits that the session keeps itself. */
 	readonly used?: UsedLimits;
 }
 
 /** The limits of the sessions of a keeper, by name. */
 export type KeeperLimits = Readonly<Record<string, SessionLimits>>;
 
-/** What a keeper is given of the one before it. `used-up`: nothing is known of it, so every limit counts as used up. */
+/**
+ * What a keeper is told about the limits that the keeper before it has used. `used-up`: nothing is known, so every limit counts as
+ * used up.
+ */
 export type InheritedLimits =
 	| "used-up"
 	| {
 			readonly sessions: KeeperLimits;
-			/** It ended without a last word, and may have made one more attempt of each kind than it could say. Default false. */
+			/**
+			 * Whether the earlier keeper was killed, so that it may have made one more attempt of each kind than it reported. Default false.
+			 */
 			readonly wasKilled?: boolean;
 	  };
 
-/** The same limits with every instant moved, as for a wall clock that was set. @param byMs - milliseconds to add. */
+/** A copy of the limits with every time moved, as after the wall clock was set. @param byMs - milliseconds to add. */
 export function moveLimits(limits: KeeperLimits, byMs: number): KeeperLimits {
 	return mapRecord(limits, ({ openingsUntil, venueWait, used }) => ({
 		openingsUntil: openingsUntil + byMs,
@@ -45,7 +53,7 @@ export function moveLimits(limits: KeeperLimits, byMs: number): KeeperLimits {
 	}));
 }
 
-/** The same for one limit. @param byMs - milliseconds to add. */
+/** A copy of one limit with every time moved. @param byMs - milliseconds to add. */
 export function moveUsedLimit({ made, pausedUntil, ...rest }: UsedLimit, byMs: number): UsedLimit {
 	return {
 		...rest,
@@ -74,7 +82,10 @@ export function isUsedLimits(value: unknown): value is UsedLimits {
 	return isRecordOf(value, isUsedLimit);
 }
 
-/** Only the members of the type, of what a session has returned: they have to cross between threads. Undefined for another form. */
+/**
+ * Copies only the members that the type has, because the limits that a session returned are sent to another thread. Undefined for a
+ * value of another form.
+ */
 export function copyUsedLimits(value: unknown): UsedLimits | undefined {
 	if (!isUsedLimits(value)) return undefined;
 	return mapRecord(value, ({ made, step, pausedUntil }) => ({
@@ -99,7 +110,7 @@ function isUsedLimit(value: unknown): boolean {
 
 const isAttempts = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every(isInstant);
 
-/** A number that can be an instant or a count. */
+/** Whether a value can be a time or a count. */
 const isInstant = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value) && value >= 0;
 
 function isRecordOf(value: unknown, isMember: (member: unknown) => boolean): boolean {

@@ -4,11 +4,11 @@ import type { UsedLimits } from "./session-limits.ts";
 /**
  * What the keeper needs to know about a venue.
  *
- * A session does one thing at a time, when it is asked to, and ends it when the given signal aborts. It has no schedule and
- * no retries of its own: the keeper decides when to open, beat, close and open again.
+ * A session runs one call at a time, only when the keeper asks for it, and ends the call when the given signal aborts. A session has no
+ * schedule and no retries of its own: the keeper decides when to open, beat, close and open again.
  *
  * @typeParam Handle - the venue's live client, for trading on the connection that is protected.
- * @typeParam Name - the literal name, so that a keeper knows its sessions by name.
+ * @typeParam Name - the name of the session as a literal type, so that the methods of a keeper accept only names of its sessions.
  */
 export interface Session<Handle = unknown, Name extends string = string> {
 	/** Identifies the session in every status record. Unique within a keeper. */
@@ -18,29 +18,34 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	readonly venue?: string;
 
 	/**
-	 * Waits until this process may open the session, where only one of several may. Called before each open; returns at once
-	 * while it may. Rejects only when the signal aborts.
+	 * Waits until this process may open the session, for a session that only one of several processes may have open. Called before each
+	 * open; resolves at once while this process is the leader. Rejects only when the signal aborts.
 	 *
-	 * @param onStandby - to be called with the reason whenever it may not. The keeper publishes it as the state `standby`.
+	 * @param onStandby - to be called with the reason whenever this process may not open the session. The keeper publishes the reason as
+	 * the state `standby`.
 	 */
 	becomeLeader?(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void>;
 
 	/**
-	 * Why another process may be the one that runs the session now; undefined while this process is, or where no other could. While
-	 * it is defined, the session counts neither as armed nor as alive. Synchronous and cheap, as {@link notArmedReason}; it must not throw.
+	 * Why another process may be running the session now; undefined while this process is the leader, and when no other process could run
+	 * the session. While a reason is returned, the session counts neither as armed nor as alive. Synchronous and cheap, like
+	 * {@link notArmedReason}; it must not throw.
 	 */
 	notLeaderReason?(): string | undefined;
 
-	/** Where only one of several processes may open the session: a number that grows from leader to leader. In each status record. */
+	/**
+	 * For a session that only one of several processes may open: a number that is higher for each new leader. Published in each status
+	 * record.
+	 */
 	readonly epoch?: number | undefined;
 
 	/**
 	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of it.
 	 *
-	 * Called again after a loss; it then drops what an earlier call left behind. When the signal aborts, it rejects soon and
-	 * leaves no connection open.
+	 * Called again after a loss; `open` then drops what an earlier call left behind. When the signal aborts, `open` rejects soon and leaves
+	 * no connection open.
 	 *
-	 * @param onStep - to be called when a step begins, which ends the one before; for traces. A session may leave it out.
+	 * @param onStep - to be called when a step begins, which also ends the step before; for traces. A session need not call it.
 	 * @throws SessionError, whose disposition says what to do next. The keeper retries after any other error.
 	 */
 	open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease>;
@@ -63,86 +68,88 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed>;
 
 	/**
-	 * Why an order must not be sent right now, as far as the session itself knows: what the program did over the handle, what
-	 * the venue announced, a proof that is too old. Undefined when it knows of no reason. While it is defined, the keeper does
-	 * not count the session as armed, whatever the last lease said.
+	 * Why an order must not be sent right now, as far as the session itself knows: because of what the program did over the handle, of what
+	 * the venue announced, or of a proof that is too old. Undefined when the session knows of no reason. While a reason is returned, the
+	 * keeper does not count the session as armed, whatever the last lease said.
 	 *
 	 * Synchronous and cheap: it is called before each order. It must not throw.
 	 */
 	notArmedReason?(): string | undefined;
 
 	/**
-	 * Called by the keeper that runs the session, before it opens it.
+	 * Called by the keeper that runs the session, before the session is opened.
 	 *
-	 * @returns a function that detaches the session from this keeper, called once it was stopped.
+	 * @returns a function that detaches the session from this keeper; the keeper calls it once the session has stopped.
 	 */
 	attach?(host: SessionHost): () => void;
 
 	/**
-	 * What the session has used of limits that it keeps itself, such as connections or logins of the day, for the keeper of a
-	 * program that is started again. The keeper's own limits are not part of it. It must not throw.
+	 * How much the session has used of the limits that it keeps itself, such as connections or logins of the day, so that a program that is
+	 * started again can go on from there. The keeper's own limits are not included. It must not throw.
 	 */
 	usedLimits?(): UsedLimits;
 
 	/**
-	 * Those of {@link usedLimits} that the venue counts for the user, on whatever machine: `leaderSession` hands them over to the next
-	 * leader.
+	 * The names of the limits in {@link usedLimits} that the venue counts per user, across all machines: `leaderSession` hands these limits
+	 * over to the next leader.
 	 */
 	readonly userLimits?: readonly string[];
 
 	/**
-	 * Goes on with the limits of an earlier program, or of another leader. Called while the session is not open. It must not throw.
+	 * Takes over how much an earlier program, or another leader, has used of the limits. Called while the session is not open. It must not
+	 * throw.
 	 *
-	 * @param used - what {@link usedLimits} returned there; `all` when nothing is known: every limit counts as used up.
-	 * @param wasKilled - the earlier program may have made one more attempt of each kind than it could say.
-	 * @returns with `all`, milliseconds until these limits allow an open, for the status; 0 when they allow it now or that is not known.
+	 * @param used - what {@link usedLimits} returned in that program; `all` when that is not known, so that every limit counts as used up.
+	 * @param wasKilled - true when the earlier program was killed: it may have made one more attempt of each kind than it reported.
+	 * @returns when `used` is `all`: milliseconds until these limits allow an open, for the status; 0 when they allow an open now, or when
+	 * the time is not known.
 	 */
 	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): number;
 
 	/**
-	 * Called by `leaderSession` when this process has become the leader, before its first open: the leader before may still have what
-	 * only one process can have. It must not throw.
+	 * Called by `leaderSession` when this process has become the leader, before its first open: the previous leader may still hold what
+	 * only one process can hold, such as the user's login. It must not throw.
 	 */
 	becameLeader?(): void;
 
-	/** The live client; undefined while there is none. Every `open` makes a new one. */
+	/** The live client; undefined while there is none. Every `open` makes a new client. */
 	readonly handle: Handle | undefined;
 }
 
 /**
- * A step of an open, for traces. A venue may have no such step, or the same one twice.
+ * A step of opening a session, for traces. Depending on the venue, an open skips a step or repeats it.
  *
- * - `connect`: until the venue has answered.
+ * - `connect`: connecting, until the venue has answered.
  * - `authenticate`: the login.
  * - `arm`: the protection is switched on.
- * - `verify`: it is read back, and the session proved alive; with the hook `onOpen`.
+ * - `verify`: the protection is read back and the session is proved to be alive; includes the hook `onOpen`.
  */
 export type OpenStep = "connect" | "authenticate" | "arm" | "verify";
 
 /** Why a session is not opened in this process. */
 export interface StandbyReason {
-	/** The process that runs it; left out when that is not known. */
+	/** The process that runs the session; left out when that process is not known. */
 	readonly leader?: Leader;
-	/** An error that says why. */
+	/** An error that says why the session is not opened in this process. */
 	readonly error: unknown;
 }
 
-/** The process that runs a session, of several that could. */
+/** The process that runs a session which several processes could run. */
 export interface Leader {
-	/** Unique for each start of a process. */
+	/** Identifies the process; unique for each start of a process. */
 	readonly holder: string;
-	/** Grows from leader to leader. */
+	/** A number that is higher for each new leader. */
 	readonly epoch: number;
-	/** Since when it leads, in epoch milliseconds. */
+	/** Since when this process leads, in epoch milliseconds. */
 	readonly since: number;
 }
 
 /** What a keeper gives to a session that it runs. */
 export interface SessionHost {
 	/**
-	 * Why an order must not be sent right now: the lease, the clocks, the gate and the session's own
-	 * {@link Session.notArmedReason} together. Undefined when the working orders are proved to be protected. It is the keeper's
-	 * own answer, for a session that offers a check of its own.
+	 * Why an order must not be sent right now, judged by the lease, the clocks, the gate and the session's own
+	 * {@link Session.notArmedReason} together. Undefined when the working orders are proved to be protected. For the `requireArmed()` of a
+	 * session, which then gives the same answer as the keeper.
 	 */
 	notArmedReason(): string | undefined;
 	/**
@@ -151,13 +158,13 @@ export interface SessionHost {
 	 */
 	protectionChanged(): void;
 	/**
-	 * To be called when what a person had to do for a blocked session seems to be done. The keeper then opens it, as soon as its
-	 * limits allow. Every keeper has it.
+	 * To be called when a person seems to have done what a blocked session waits for. The keeper then opens the session as soon as the
+	 * limits allow it. Every keeper provides this method.
 	 */
 	retry?(): void;
-	/** To be called when the session has counted an attempt that {@link Session.usedLimits} reports. Every keeper has it. */
+	/** To be called when the session has counted an attempt that {@link Session.usedLimits} reports. Every keeper provides this method. */
 	limitsUsed?(): void;
-	/** Receives what the session decides and calls, without secrets. Never throws. */
+	/** Receives log messages about the decisions and calls of the session, without secrets. Its methods never throw. */
 	readonly logger: Logger;
 }
 
@@ -165,7 +172,7 @@ export interface SessionHost {
 export interface Opened<Handle, Loss> {
 	/** The live client of the session that was just opened and verified. */
 	readonly handle: Handle;
-	/** What was lost since the session was last alive, the oldest first. Empty at the first open. */
+	/** The losses since the session was last alive, the oldest first. Empty at the first open. */
 	readonly losses: readonly Loss[];
 	/** Aborts when the open is given up, such as at the keeper's `openTimeoutMs`. */
 	readonly signal: AbortSignal;
@@ -176,13 +183,13 @@ export type OrdersOnClose = "keep" | "cancel";
 
 /** How long the venue counts a session as alive after an acknowledged exchange, and what protects the orders meanwhile. */
 export interface Lease {
-	/** Milliseconds until the venue gives the session up without another beat, counted from when the beat was sent. */
+	/** Milliseconds after which the venue ends the session unless another beat arrives, counted from when the last beat was sent. */
 	readonly ttlMs: number;
 	/** The interval between beats that the venue documents, in milliseconds, where it is shorter than a third of `ttlMs`. */
 	readonly paceMs?: number;
 	/**
-	 * Milliseconds since the acknowledged exchange was sent, on the monotonic clock. Default: 0 for a lease of `open`, and since
-	 * the call for one of `beat`, which sends it first.
+	 * How many milliseconds ago the acknowledged message was sent, by the monotonic clock. Default: for a lease that `open` returned, 0;
+	 * for a lease that `beat` returned, the time since `beat` was called, because a beat sends its message first.
 	 */
 	readonly ageMs?: number;
 	/** What happens to the working orders if this process dies now. */
@@ -194,16 +201,16 @@ export interface Lease {
 /** What happens to the working orders if this process dies now. */
 export type Protection =
 	| {
-			/** The venue will cancel. Read back from the venue, not assumed. */
+			/** The venue will cancel the orders. This was read back from the venue, not assumed. */
 			readonly state: "armed";
 			/** What the venue would cancel, in its own terms, such as `connection` or `DERIVATIVES`. */
 			readonly scope: string;
 			/** Milliseconds from the death of this process or its network to the venue's cancel, in the worst case. */
 			readonly exposureMs: number;
-			/** When the venue last confirmed it, in epoch milliseconds. */
+			/** When the venue last confirmed the protection, in epoch milliseconds. */
 			readonly verifiedAt: number;
 	  }
-	/** The venue said that it is off, or it was never switched on. */
+	/** The venue said that the protection is off, or the protection was never switched on. */
 	| { readonly state: "unarmed"; readonly reason: string }
 	/** There is no recent confirmation. Treat the orders as unprotected. */
 	| { readonly state: "unknown"; readonly reason: string }
@@ -212,9 +219,9 @@ export type Protection =
 
 /** What closing a session means for the working orders. `detail` is a human-readable text. */
 export type Closed =
-	/** They stay in the book. */
+	/** The working orders stay in the book. */
 	| { readonly orders: "kept"; readonly detail: string }
-	/** The venue cancels them within `withinMs` milliseconds. */
+	/** The venue cancels the working orders within `withinMs` milliseconds. */
 	| { readonly orders: "cancelled"; readonly withinMs: number; readonly detail: string }
 	/** The venue cannot do what was asked; `detail` says what happens instead. */
 	| { readonly orders: "refused"; readonly detail: string }

@@ -1,8 +1,8 @@
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session } from "./session.ts";
 
 /**
- * Makes spans of the calls of a keeper. `openTelemetryTracing()` of `@x/keepalive/opentelemetry` returns one, which never throws. One of
- * your own must not throw and not block either: it is called within each beat.
+ * Makes spans of the calls that a keeper makes to its sessions. `openTelemetryTracing()` of `@x/keepalive/opentelemetry` returns an
+ * implementation that never throws. An implementation of your own must neither throw nor block, because it is called within each beat.
  */
 export interface Tracing {
 	/** Called once for each session that a keeper runs. */
@@ -11,18 +11,18 @@ export interface Tracing {
 
 /** Makes the spans of one session. */
 export interface SessionTracing {
-	/** Begins the span of an open. @param stop - of the keeper: an open that it ends has not failed. */
+	/** Begins the span of an open. @param stop - the keeper's signal: an open that ends because this signal aborted has not failed. */
 	open(stop: AbortSignal): OpenTracing;
-	/** Begins the span of a beat. @returns a function that ends it when the call has settled, which it does in any case. */
+	/** Begins the span of a beat. @returns a function that ends the span when the given call has settled; a call always settles. */
 	beat(stop: AbortSignal): (pending: Promise<Lease>) => void;
-	/** Begins the span of a close. @returns a function that ends it: with the result, and the error if the call failed. */
+	/** Begins the span of a close. @returns a function that ends the span: with the result, and with the error if the call failed. */
 	close(orders: OrdersOnClose): (closed: Closed, ...error: readonly [error?: unknown]) => void;
 }
 
-/** An open that has begun. */
+/** The span of an open that has begun. */
 export interface OpenTracing {
-	/** A step begins, which ends the one before. */
+	/** To be called when a step begins, which also ends the step before. */
 	readonly onStep: (step: OpenStep) => void;
-	/** Ends the span when the call has settled, which it does in any case. */
+	/** Ends the span when the given call has settled; a call always settles. */
 	readonly follow: (pending: Promise<Lease>) => void;
 }

@@ -9,13 +9,13 @@ export function withFallback(
 			const value = source();
 			if (typeof value === "number" && isUsable(value)) return value;
 		} catch {
-			// Same as an unusable value.
+			// An error counts as an unusable value.
 		}
 		return fallback();
 	};
 }
 
-/** A source of jitter that fails must neither end a loop nor make it retry without a wait. */
+/** A source of jitter that never fails: a failure must neither end a loop nor make the loop retry without a wait. */
 export function usableRandom(random: () => number): () => number {
 	return withFallback(
 		random,

@@ -3,12 +3,15 @@ import type { Session } from "../session.ts";
 import { isUsedLimits, moveUsedLimit, type UsedLimit, type UsedLimits } from "../session-limits.ts";
 import type { LeaderNote } from "./leader-store.ts";
 
-/** As many of each limit as a note has room for. */
+/** The most attempts of each limit that a note has room for. */
 const mostAttempts = 200;
 
 type LimitedSession = Pick<Session, "userLimits" | "usedLimits" | "inheritLimits">;
 
-/** What the leader has used of the limits of its user, for the next leader; undefined when the session has no such limits. */
+/**
+ * The note for the next leader: how much this leader has used of the limits that the venue counts per user. Undefined when the
+ * session has none.
+ */
 export function noteOf(session: LimitedSession): string | undefined {
 	const used = ofUser(session);
 	if (!used) return undefined;
@@ -20,9 +23,10 @@ export function noteOf(session: LimitedSession): string | undefined {
 }
 
 /**
- * Lets a session go on with what the leader before has used, and with what it has used itself: that leader may not know the latest.
+ * Lets a session go on with what the previous leader has used of the limits, and with what this process has used itself, which the
+ * previous leader may not know.
  *
- * @param delayMs - how long a note may have been on its way, both ways: by so much its instants may be wrong.
+ * @param delayMs - how long a note may have taken to the store and back: the times in the note may be wrong by this much.
  * @returns false when the note could not be read, so that each limit counts as used up.
  */
 export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote, delayMs: number): boolean {
@@ -39,7 +43,7 @@ export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote
 		const other = ownMember(note.used, name);
 		return [name, other ? merge(limit, moveUsedLimit(other, byMs), delayMs) : limit];
 	});
-	// Its other limits with them: what is not named counts as not used.
+	// The session's other limits are passed, too, because a limit that is not named counts as not used.
 	session.inheritLimits?.({ ...session.usedLimits?.(), ...Object.fromEntries(both) }, false);
 	return true;
 }
@@ -50,7 +54,10 @@ function ofUser(session: LimitedSession): UsedLimits | undefined {
 	return used.length === 0 ? undefined : Object.fromEntries(used);
 }
 
-/** Each attempt of `own` is that of `other` which is nearest to it, if that is no further than `delayMs` away. */
+/**
+ * Merges the attempts of `own` and `other`. An attempt of `own` and the nearest attempt of `other` count as one attempt if they are
+ * at most `delayMs` apart.
+ */
 function merge(own: UsedLimit, other: UsedLimit, delayMs: number): UsedLimit {
 	const rest = [...other.made];
 	for (const [at] of own.made) {

@@ -15,14 +15,15 @@ import { type LeaderOptions, type ResolvedLeaderOptions, resolveLeaderOptions } 
 const closeTimeoutMs = 10_000;
 
 /**
- * A session that is open in one process at a time: the leader. The others are in the state `standby` and take over when the
- * leader dies, is stopped, or cannot reach the store any more.
+ * A session that is open in one process at a time: the leader. The other processes are in the state `standby`, and one of
+ * them takes over when the leader dies, is stopped, or cannot reach the store any more.
  *
- * The leader stops before another process can lead. When it loses the lead, `requireArmed` refuses first, then the session is
- * closed so that the venue cancels what it can, then the status says why.
+ * The leader stops before another process can lead. When a process loses the lead, `requireArmed` throws first, then the
+ * session is closed so that the venue cancels what it can, then the status says why.
  *
- * @param session - for the keeper, pass it on to nobody else. Its `handle` and own checks work as usual.
- * @throws OptionError
+ * @param session - the session to run in one process at a time. Pass it to nothing else: the keeper gets the returned
+ * session. The `handle` and the checks of the given session work as usual.
+ * @throws OptionError for options that are not allowed.
  */
 export function leaderSession<Handle, Name extends string>(
 	session: Session<Handle, Name>,
@@ -38,11 +39,11 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	readonly #options: ResolvedLeaderOptions;
 	readonly #leadership: Leadership;
 	#host: SessionHost | undefined;
-	/** Of the last lease. */
+	/** The two signals that can end the last lease, and one signal that combines them. */
 	#ended: { readonly lost: AbortSignal; readonly session: AbortSignal; readonly any: AbortSignal } | undefined;
 	/** When the session was last known to be open, or when this process took the lead; on the monotonic clock. */
 	#openAt = Number.POSITIVE_INFINITY;
-	/** The others ask before this process does again; on the monotonic clock. */
+	/** Until when this process does not ask for the lead, so that the other processes ask first; on the monotonic clock. */
 	#standAsideUntil = Number.NEGATIVE_INFINITY;
 	/** Resolves once the session of the last term is closed. */
 	#leaving: Promise<unknown> = Promise.resolve();
@@ -100,10 +101,10 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	}
 
 	async close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
-		// First, so that a close that never ends does not keep the lead.
+		// Called first, so that a close that never ends does not keep the lead.
 		const release = this.#leadership.leave();
 		const closed = await this.#session.close(orders, signal);
-		// Where nobody knows what became of the orders, the others wait until the time has run out.
+		// If it is not known what became of the orders, the other processes wait until the time of this leader has run out.
 		if (closed.orders !== "unknown") await release();
 		return closed;
 	}
@@ -163,7 +164,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		}
 	}
 
-	/** One signal for all beats of an open. */
+	/** One combined signal for all beats after the same open. */
 	#firstOf(lost: AbortSignal, session: AbortSignal): AbortSignal {
 		if (this.#ended?.lost !== lost || this.#ended.session !== session) {
 			this.#ended = { lost, session, any: AbortSignal.any([lost, session]) };

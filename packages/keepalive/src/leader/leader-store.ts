@@ -1,27 +1,28 @@
 /**
- * Where several processes agree on which of them leads: one row, key or object per name in an engine that they share. Each
- * method is one atomic step of that engine and is decided by the engine's clock alone; where the engine has no clock that decides, by the
- * monotonic clock of the taker since it last saw a change.
+ * Where several processes agree on which process leads: one row, key or object per name, in a database or a similar engine that they
+ * share. Each method is one atomic step of that engine. Whether the time of a leader has run out is decided by the clock of the engine
+ * alone. If the engine has no clock that can decide this, the monotonic clock of the process that wants to take the lead decides, counted
+ * from when that process last saw a change.
  *
- * A method rejects when the engine does not answer or refuses. It ends soon when its signal aborts.
+ * A method rejects when the engine does not answer or refuses. A method settles soon after its signal aborts.
  */
 export interface LeaderStore {
 	/**
-	 * Makes `holder` the leader if there is none, if the time of the last one has run out, or if it is `holder` already: the
-	 * answer to an earlier call may have been lost.
+	 * Makes `holder` the leader if there is none, if the time of the last leader has run out, or if `holder` leads already: the answer to an
+	 * earlier call may have been lost.
 	 *
-	 * @param holder - unique for each start of a process.
-	 * @param ttlMs - how long it leads without a renewal, in milliseconds.
+	 * @param holder - names the process; unique for each start of a process.
+	 * @param ttlMs - how long `holder` leads without a renewal, in milliseconds.
 	 */
 	take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult>;
 
 	/**
-	 * Lets the leader lead for another `ttlMs` milliseconds from now; also after its time has run out, if nobody has taken the lead. A store
-	 * that cannot know the latter returns false then.
+	 * Lets the leader lead for another `ttlMs` milliseconds from now; also after the leader's time has run out, if no other process has
+	 * taken the lead. A store that cannot know whether another process has taken the lead returns false once the time has run out.
 	 *
-	 * @param note - to be kept for the next leader, in place of the one before: a text without secrets, of up to 16 000 characters. Without
-	 *   one, the last note stays.
-	 * @returns false when another holder has taken the lead, or `holder` itself with another epoch, or when it was released.
+	 * @param note - a text for the next leader, without secrets and of up to 16 000 characters; it replaces the last note. Default: the last
+	 *   note stays.
+	 * @returns false when another holder has taken the lead, or `holder` itself with another epoch, or when the lead was released.
 	 */
 	renew(
 		name: string,
@@ -32,7 +33,7 @@ export interface LeaderStore {
 		note?: string,
 	): Promise<boolean>;
 
-	/** Lets another process lead from now on. Does nothing when `holder` does not lead any more, or not with this epoch. */
+	/** Lets another process lead from now on. Does nothing when `holder` does not lead any more, or leads with another epoch. */
 	release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -40,27 +41,27 @@ export interface LeaderStore {
 export type TakeResult =
 	| {
 			readonly isTaken: true;
-			/** Higher than each epoch that the store has given for this name, so it orders the leaders. */
+			/** A number that is higher than every earlier epoch that the store has given for this name, so that epochs order the leaders. */
 			readonly epoch: number;
-			/** The last note of a leader. Missing when there is none. */
+			/** The last note that a leader has left. Missing when there is no note. */
 			readonly note?: LeaderNote;
 	  }
 	| { readonly isTaken: false; readonly leader: StoredLeader };
 
-/** What a leader leaves to the next one. */
+/** A text that a leader leaves to the next leader. */
 export interface LeaderNote {
-	/** As it was given to {@link LeaderStore.renew}. */
+	/** The text as it was given to {@link LeaderStore.renew}. */
 	readonly text: string;
-	/** Milliseconds since then, by the clock of the store. */
+	/** Milliseconds since the note was written, by the clock of the store. */
 	readonly ageMs: number;
 }
 
-/** Who leads now. */
+/** The process that leads now. */
 export interface StoredLeader {
 	readonly holder: string;
 	readonly epoch: number;
-	/** For how long it has led, in milliseconds by the clock of the store. */
+	/** For how long this process has led, in milliseconds by the clock of the store. */
 	readonly ledForMs: number;
-	/** Milliseconds until its time runs out unless it renews, by the clock of the store. */
+	/** Milliseconds until the time of this leader runs out unless it is renewed, by the clock of the store. */
 	readonly expiresInMs: number;
 }

@@ -16,10 +16,13 @@ const leastRetryMs = 100;
 /** After a stall: how long the store is asked whether this process still leads before its session is closed, in milliseconds. */
 const longestVerifyMs = 5_000;
 
-/** How long the answer to a release is awaited, in milliseconds. Without it the others wait until the time has run out. */
+/**
+ * How long the answer to a release is awaited, in milliseconds. Without an answer, the other processes wait until this leader's time
+ * has run out.
+ */
 const releaseTimeoutMs = 2_000;
 
-/** The time from taking the lead to losing it. */
+/** One term as the leader: the time from taking the lead to losing it. */
 interface Term {
 	readonly epoch: number;
 	/** Aborts when the lead is lost; the reason is an error that says why. */
@@ -33,11 +36,11 @@ interface Term {
 }
 
 /**
- * Whether this process leads, and its renewals.
+ * Knows whether this process leads, and renews the lead.
  *
- * It counts from the sending of the last acknowledged request, on both clocks, and stops `marginMs` before the store lets another
- * process lead: the store's time begins when the request arrives, which is later. After a stall nothing is allowed until the store
- * has acknowledged a renewal.
+ * The time for which this process leads counts from when the last acknowledged request was sent, by the monotonic clock and by the
+ * wall clock. It ends `marginMs` before the store lets another process lead: the store counts from when the request arrives, which is
+ * later. After a stall that used up this time, the process does not count as the leader until the store has acknowledged a renewal.
  */
 export class Leadership {
 	readonly #options: ResolvedLeaderOptions;
@@ -49,7 +52,7 @@ export class Leadership {
 	#releasing: Promise<void> = Promise.resolve();
 
 	/**
-	 * @param note - for the next leader, written with each renewal.
+	 * @param note - returns the text for the next leader, which is written with each renewal.
 	 * @param onChange - called when {@link notLeaderReason} may have changed.
 	 * @param onLost - called when the lead was lost. Not after {@link leave}.
 	 */
@@ -65,7 +68,7 @@ export class Leadership {
 		this.#onLost = onLost;
 	}
 
-	/** The number of the latest term, higher than that of each earlier leader; undefined before the first. */
+	/** The epoch of the latest term, higher than the epoch of each earlier leader; undefined before the first term. */
 	get epoch(): number | undefined {
 		return this.#epoch;
 	}
@@ -87,11 +90,12 @@ export class Leadership {
 	/**
 	 * Waits until this process leads. Never rejects, unless the signal aborts.
 	 *
-	 * A store that answers is asked every `pollMs`; one that fails less and less often, down to once in `pollMs` or `renewMs`, whichever
-	 * is longer, from sending to sending. So that long after the store is back it has been asked again, however long it was away.
+	 * A store that answers is asked every `pollMs`. A store that fails is asked less and less often, down to once in `pollMs` or
+	 * `renewMs`, whichever is longer, counted from one request to the next. So a store that works again is asked within that time,
+	 * however long it had failed.
 	 *
-	 * @param onStandby - called with each attempt that failed: with the leader, or with the error of the store.
-	 * @returns the note of the leader before, if it left one.
+	 * @param onStandby - called after each failed attempt: with the process that leads, or with the error of the store.
+	 * @returns the note of the previous leader, if there is one.
 	 */
 	async take(
 		signal: AbortSignal,
@@ -117,7 +121,7 @@ export class Leadership {
 				signal.throwIfAborted();
 				failures += 1;
 				onStandby(undefined, error);
-				// The time without an answer counts, so that a store that hangs is not asked later than one that refuses.
+				// The time spent waiting for an answer counts, so that a store that hangs is asked as often as a store that refuses.
 				const leftMs = this.#retryMs(failures) - (monotonicMs() - sent.monotonicMs);
 				if (leftMs > 0) await sleep(leftMs, signal);
 			}
@@ -129,7 +133,7 @@ export class Leadership {
 	/** Renews the lead now, so that the store has the latest note. */
 	writeNote(): void {
 		const term = this.#term;
-		// One that is under way may have been sent with an older note.
+		// A renewal that is under way may have been sent with an older note.
 		void Promise.resolve(term?.renewal).then(() => {
 			if (term && term === this.#term) void this.#renew(term);
 		});
@@ -149,9 +153,9 @@ export class Leadership {
 	}
 
 	/**
-	 * Ends the current term. Another process leads once its time has run out.
+	 * Ends the current term. Another process can lead once the time of this term has run out.
 	 *
-	 * @returns a function that lets another process lead at once. It never rejects.
+	 * @returns a function that lets another process lead at once; its promise never rejects.
 	 */
 	leave(): () => Promise<void> {
 		const term = this.#term;
@@ -160,7 +164,7 @@ export class Leadership {
 		const { store, name, holder, renewMs } = this.#options;
 		const release = (cut: AbortSignal): Promise<void> => store.release(name, holder, term.epoch, cut);
 		return () => {
-			// A renewal that is under way could arrive after it, and the lead would be held by nobody.
+			// A renewal that is under way could arrive after the release; the lead would then be taken although no process leads.
 			this.#releasing = Promise.resolve(term.renewal)
 				.then(() => this.#ask("releasing the lead", Math.min(renewMs, releaseTimeoutMs), neverAborted, release))
 				.catch(() => undefined);
@@ -168,12 +172,12 @@ export class Leadership {
 		};
 	}
 
-	/** How long an acknowledged request allows to lead. */
+	/** For how long this process may lead after sending a request that the store acknowledges. */
 	get #usableMs(): number {
 		return this.#options.ttlMs - this.#options.marginMs;
 	}
 
-	/** The pause after so many failures of the store in a row. */
+	/** The pause after this many failures of the store in a row. */
 	#retryMs(failures: number): number {
 		const { pollMs, renewMs, random } = this.#options;
 		const capMs = Math.max(pollMs, renewMs);
@@ -211,7 +215,7 @@ export class Leadership {
 	/** Renews until the term ends. */
 	async #keep(term: Term): Promise<void> {
 		const { signal } = term.lost;
-		// After a stall one more attempt, although the time has run out: the store may have let nobody else lead meanwhile.
+		// After a stall, one more renewal is tried although the time has run out: perhaps no other process has taken the lead meanwhile.
 		let mayVerify = false;
 		while (!signal.aborted) {
 			const { renewed } = term;
@@ -232,14 +236,16 @@ export class Leadership {
 		}
 	}
 
-	/** Milliseconds until the next renewal. After a failure sooner, so that several more attempts fit in. */
+	/**
+	 * Milliseconds until the next renewal. A failed renewal is repeated sooner, so that several attempts fit into the time that is left.
+	 */
 	#dueMs(term: Term): number {
 		const { renewMs } = this.#options;
 		if (term.failure === undefined) return term.renewed.monotonicMs + renewMs - monotonicMs();
 		return Math.max(leastRetryMs, Math.min(renewMs, this.#leftMs(term)) / 4);
 	}
 
-	/** How long an answer is awaited: no longer than the lead lasts, so that it ends in time. */
+	/** How long an answer is awaited: no longer than the lead lasts, so that the lead ends in time. */
 	#askMs(term: Term): number {
 		const ms = this.#options.renewMs * 0.9;
 		return Math.min(ms, this.#hasRunOut(term) ? longestVerifyMs : this.#leftMs(term));
@@ -249,7 +255,7 @@ export class Leadership {
 		return this.#leftMs(term) < timerToleranceMs;
 	}
 
-	/** What is left of the time for which the last acknowledged request allows to lead. */
+	/** For how long this process may still lead without another renewal. */
 	#leftMs({ renewed }: Term): number {
 		return this.#usableMs - longestElapsedMs(renewed, this.#now());
 	}
@@ -259,7 +265,7 @@ export class Leadership {
 		return `the lead was not renewed within ${Math.round(this.#usableMs)} ms${said}`;
 	}
 
-	/** One renewal; all callers share it. Never rejects. */
+	/** Renews the lead; calls at the same time share one request. Never rejects. */
 	#renew(term: Term): Promise<void> {
 		term.renewal ??= this.#renewNow(term).finally(() => {
 			term.renewal = undefined;

@@ -4,39 +4,43 @@ import { isObject } from "@x/base/record";
 import { usableRandom } from "../usable-source.ts";
 import type { LeaderStore } from "./leader-store.ts";
 
-/** How the processes that could run one session agree on which of them does. The same in each of them, except `holder`. */
+/** How the processes that could run one session agree on the one that runs it. Every process needs the same options, except `holder`. */
 export interface LeaderOptions {
-	/** Where they agree, such as `postgresLeaderStore` of `@x/keepalive-postgres`. */
+	/** Where the processes agree on the leader, such as `postgresLeaderStore` of `@x/keepalive-postgres`. */
 	readonly store: LeaderStore;
-	/** The name that they compete for. Default: the name of the session. */
+	/** The name under which the processes compete for the lead. Default: the name of the session. */
 	readonly name?: string;
 	/**
-	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. A leader that dies is replaced after this time and
-	 * `pollMs`, at the latest; twice `pollMs` where the store has no clock of its own. Where the store failed meanwhile, `renewMs` takes the
-	 * place of `pollMs` if it is longer, and counts from the moment at which the store is back if that is later. Default 15 000.
+	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. A leader that dies is replaced after `ttlMs` plus
+	 * `pollMs` at the latest; with a store that has no clock of its own, after `ttlMs` plus twice `pollMs`. If the store failed meanwhile,
+	 * the longer of `pollMs` and `renewMs` counts in place of `pollMs`, from the moment when the store is back if that is after `ttlMs`.
+	 * Default 15 000.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; a third of `ttlMs` at most. Default: a third of `ttlMs`. */
 	readonly renewMs?: number;
 	/**
-	 * By how many milliseconds a leader stops earlier than its time runs out at the store. It covers clocks that run at different
-	 * speeds, and the time that closing the session takes. At least 1 000 and 1 % of `ttlMs`. Default: that, and up to 1 000 more.
+	 * A leader stops this many milliseconds before its time runs out at the store. The margin covers clocks that run at different speeds,
+	 * and the time that closing the session takes. At least 1 000 plus 1 % of `ttlMs`. Default: this minimum plus up to 1 000 more.
 	 */
 	readonly marginMs?: number;
 	/**
-	 * Milliseconds between two attempts of a standby to take over. While the store fails they become fewer, down to one in `renewMs` if
-	 * that is longer. Default: a third of `ttlMs`, 1 000 at most.
+	 * Milliseconds between two attempts of a standby process to take the lead. While the store fails, the attempts become rarer, down to one
+	 * in `renewMs` if `renewMs` is longer than `pollMs`. Default: a third of `ttlMs`, 1 000 at most.
 	 */
 	readonly pollMs?: number;
 	/**
-	 * A leader whose session was not open for this many milliseconds gives the lead up with the next open that fails: another process
-	 * may have a better line to the venue. One that waits because the venue asked for it keeps the lead, and so does one whose user is
-	 * logged in elsewhere. At least 10 000; default 60 000.
+	 * A leader whose session has not been open for this many milliseconds gives the lead up when the next open fails: another process may
+	 * have a better network connection to the venue. A leader keeps the lead while it waits because the venue asked for it, and while its
+	 * user is logged in elsewhere. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;
-	/** Names this process in the records of the others: unique for each start of it. Default: a random UUID. */
+	/**
+	 * Names this process in the status records of the other processes. It must be unique for each start of the process. Default: a random
+	 * UUID.
+	 */
 	readonly holder?: string;
-	/** The source of jitter: a number from 0, less than 1. Default `Math.random`. */
+	/** The source of jitter: returns a number from 0 up to, but not including, 1. Default `Math.random`. */
 	readonly random?: () => number;
 }
 
@@ -45,7 +49,7 @@ export type ResolvedLeaderOptions = Required<LeaderOptions>;
 
 const packageName = "@x/keepalive";
 
-/** @throws OptionError */
+/** @throws OptionError for options that are not allowed. */
 export function resolveLeaderOptions(session: string, options: LeaderOptions): ResolvedLeaderOptions {
 	checkOptions<LeaderOptions>(
 		packageName,

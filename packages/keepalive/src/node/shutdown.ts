@@ -11,8 +11,8 @@ import { causeOf, type StatusRecord } from "../status/status.ts";
 /** Options of {@link installShutdown}. */
 export interface ShutdownOptions {
 	/**
-	 * What should happen to the working orders when the program ends. Read then, so it may be a getter; if that
-	 * fails, the value at the start counts.
+	 * What should happen to the working orders when the program ends. The option is read at that time, so it may be a getter; if the
+	 * getter fails, the value at the start is used.
 	 */
 	readonly orders: OrdersOnClose;
 	/**
@@ -31,15 +31,16 @@ export interface Shutdown {
 	/** Aborts at the first signal, and when the keeper has ended in another way. Pass it to `ready()` and to your own waits. */
 	readonly requested: AbortSignal;
 	/**
-	 * Resolves once the keeper has ended, that is when every session has stopped: with 0 when all of them were asked to, with 1
-	 * when one had failed for good. One that fails does not stop the others. It never rejects.
+	 * Resolves once every session has stopped: with 0 when all sessions were stopped on request, with 1 when a session had failed for
+	 * good. A session that fails does not stop the other sessions. The promise never rejects.
 	 */
 	readonly exitCode: Promise<number>;
 	/**
-	 * Runs the work of a program, then stops the keeper. Resolves with {@link exitCode}, or with 1 after work that threw; the
-	 * error is printed. What the work throws after {@link requested} has aborted, because its waits were aborted, is no failure.
+	 * Runs the work of a program, then stops the keeper. Resolves with the value of {@link exitCode}, or with 1 if the work threw; the
+	 * error is printed. An error that the work throws after {@link requested} has aborted is no failure: it comes from waits that were
+	 * aborted.
 	 *
-	 * It does not wait for work that goes on after the keeper has ended.
+	 * `run` does not wait for work that goes on after the keeper has ended.
 	 */
 	run(work: (requested: AbortSignal) => unknown): Promise<number>;
 }
@@ -54,17 +55,20 @@ const schema = (): OptionSchema<ShutdownOptions> => ({
 	print: optional(func()),
 });
 
-/** A signal this soon after the first is the same request: process runners pass on a Ctrl-C that the terminal has delivered too. */
+/**
+ * A second signal within this many milliseconds is the same request: process runners pass on a Ctrl-C that the terminal has
+ * delivered, too.
+ */
 const sameRequestMs = 500;
 
 /**
- * Stops a keeper at SIGINT and SIGTERM, and says what became of the orders. Call it right after `keepalive()` or
+ * Stops a keeper at SIGINT and SIGTERM, and prints what became of the orders. Call it right after `keepalive()` or
  * `keepaliveInWorker()`: a signal is handled from then on, also while sessions are opening.
  *
- * The first signal calls `keeper.stop({ orders })`. A second one, half a second later or more, ends the process at once with
- * 128 plus the number of the signal; the venue then does what it does when a program dies.
+ * The first signal calls `keeper.stop({ orders })`. A second signal, half a second later or more, ends the process at once with the
+ * exit code 128 plus the number of the signal; the venue then does what it does when a program dies.
  *
- * It also prints what a person has to know while the keeper runs: what to do for a session that is `blocked`, and why one has
+ * It also prints what a person has to know while the keeper runs: what to do for a session that is `blocked`, and why a session has
  * failed for good.
  *
  * @throws OptionError for an option that is not known or not allowed.
@@ -81,7 +85,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 	const failed = new Set<string>();
 	let firstSignalAt: number | undefined;
 
-	/** A getter that fails must not keep the sessions from being closed. */
+	/** The current value of the option `orders`. A getter that fails must not keep the sessions from being closed. */
 	const ordersNow = (): OrdersOnClose => {
 		try {
 			const { orders } = options;
@@ -110,7 +114,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 
 	const report = reporter(print);
 	const onEnd = (): void => {
-		// After a signal they stay: a second one still has to end a process that hangs in something of its own.
+		// After a signal the handlers stay: a second signal still has to end a process that hangs in code of its own.
 		if (firstSignalAt === undefined) for (const signal of signals) process.off(signal, onSignal);
 		requested.abort(new Error(`${packageName}: the keeper has ended`));
 		ended.resolve(failed.size > 0 ? 1 : 0);
@@ -121,7 +125,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 		if (status.state === "opening") failed.delete(session);
 		if (status.state !== "stopped") return;
 		if (status.why === "fatal") failed.add(session);
-		// In the next turn: a program that stops a session and starts it again has not ended.
+		// Checked in the next turn of the event loop, because a program that stops a session and starts it again has not ended.
 		setImmediate(() => {
 			if (Object.values<StatusRecord>(keeper.snapshot()).every((each) => each.status.state === "stopped")) onEnd();
 		});
@@ -154,19 +158,19 @@ function signalNumber(signal: ShutdownSignal): number {
 }
 
 function printer(print: ShutdownOptions["print"]): (line: string) => void {
-	// Unlike a write to stderr, console ignores a pipe whose reader has ended before.
+	// Unlike a write to stderr, `console` does not fail when the process that reads the pipe has ended.
 	if (!print) return (line) => console.error(line);
 	// A line that cannot be printed must not keep the sessions from being closed.
 	return (line) => callSafely(() => print(line));
 }
 
-/** Prints what a person has to know of a status, once. */
+/** Prints what a person has to know about a status, and prints each message only once. */
 function reporter(print: (line: string) => void): (record: StatusRecord) => void {
 	const todos = new Map<string, string>();
 	const ends = new Map<string, Closed>();
 	return ({ session, status }) => {
 		if (status.state === "alive") todos.delete(session);
-		// A blocked session is tried again every minute.
+		// A blocked session is tried again every minute, and each time reports the same.
 		if (status.state === "blocked" && todos.get(session) !== status.todo) {
 			todos.set(session, status.todo);
 			print(`${session} is blocked: ${sentence(status.cause.message)} To do: ${status.todo}`);

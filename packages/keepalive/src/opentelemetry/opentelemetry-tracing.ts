@@ -5,16 +5,18 @@ import { SessionSpans } from "./session-spans.ts";
 
 /** Options of {@link openTelemetryTracing}. */
 export interface OpenTelemetryOptions {
-	/** Makes the spans. Default: the tracer `@x/keepalive` of the global provider, also of one that is registered later. */
+	/**
+	 * The tracer that makes the spans. Default: the tracer `@x/keepalive` of the global provider, also if that provider is registered later.
+	 */
 	readonly tracer?: Tracer;
 }
 
 const schema = (): OptionSchema<OpenTelemetryOptions> => ({ tracer: optional(objectWith<Tracer>("startSpan")) });
 
 /**
- * Spans of OpenTelemetry, for the option `tracing` of a keeper: `keepalive.open` with its steps `keepalive.connect`,
+ * Makes OpenTelemetry spans, for the option `tracing` of a keeper: `keepalive.open` with its steps `keepalive.connect`,
  * `keepalive.authenticate`, `keepalive.arm` and `keepalive.verify`, `keepalive.beat` and `keepalive.close`. Without an SDK in the program
- * nothing is recorded. What the tracer throws is ignored.
+ * nothing is recorded. Errors of the tracer are ignored.
  *
  * @throws OptionError for options that are not allowed.
  */

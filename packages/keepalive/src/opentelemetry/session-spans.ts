@@ -15,13 +15,16 @@ import type { OpenTracing, SessionTracing } from "../tracing.ts";
 /** How a span ended. */
 interface SpanEnd {
 	readonly attributes: Attributes;
-	/** Only of a call that failed. */
+	/** The error message of a call that failed; missing for other calls. */
 	readonly error?: string;
 }
 
 const openSteps: readonly unknown[] = ["connect", "authenticate", "arm", "verify"] satisfies OpenStep[];
 
-/** The spans of one session: of each open with its steps, of each beat, and of each close. No call waits for one or fails by it. */
+/**
+ * Makes the spans of one session: for each open with its steps, each beat and each close. No call waits for a span or fails because of
+ * it.
+ */
 export class SessionSpans implements SessionTracing {
 	readonly #tracer: Tracer;
 	readonly #attributes: Attributes;
@@ -68,8 +71,8 @@ export class SessionSpans implements SessionTracing {
 	}
 
 	/**
-	 * @param parent - default: none, and never the active context. Sessions outlive the span in which a program starts them, and would be
-	 * part of its trace for days.
+	 * @param parent - the context of the parent span. Default: none, and never the active context: sessions outlive the span in which a
+	 * program starts them, and would be part of that trace for days.
 	 */
 	#start(name: string, attributes: Attributes = {}, parent: Context = ROOT_CONTEXT): SafeSpan {
 		return new SafeSpan(
@@ -86,7 +89,7 @@ class SafeSpan {
 		this.#span = span;
 	}
 
-	/** For its children. */
+	/** The context for child spans. */
 	get context(): Context {
 		const span = this.#span;
 		return (span && attempt(() => trace.setSpan(ROOT_CONTEXT, span))) ?? ROOT_CONTEXT;
@@ -107,12 +110,12 @@ function attempt<T>(call: () => T): T | undefined {
 		// An unhandled rejection would end the process.
 		returned.catch(() => undefined);
 	} catch {
-		// There is no better place to report it.
+		// There is no better place to report that the tracer failed.
 	}
 	return undefined;
 }
 
-/** Calls `finish` when a call has settled. The call is neither delayed nor changed by it. */
+/** Calls `finish` when a call has settled. This neither delays nor changes the call. */
 function follow(pending: Promise<Lease>, stop: AbortSignal, finish: (end: SpanEnd) => void): void {
 	pending.then(
 		({ protection }) => finish({ attributes: { "keepalive.protection": protection.state } }),
@@ -123,7 +126,7 @@ function follow(pending: Promise<Lease>, stop: AbortSignal, finish: (end: SpanEn
 	);
 }
 
-/** What a span says of a failure: what status records publish of it, and no more. */
+/** What a span says about a failure: no more than what status records publish. */
 function failure(error: unknown): SpanEnd {
 	const { name, message, isExpected } = causeOf(error);
 	const kind = lossKindOf(error);

@@ -2,7 +2,9 @@ import { clause, sentence } from "@x/base/errors";
 import type { Closed, Protection } from "../session.ts";
 import type { Status, Tally } from "../status/status.ts";
 
-/** What is known of the orders after a worker has ended, with the connections of its sessions. */
+/**
+ * What is known about the protection of a session after its worker has ended, and with the worker the session's connections.
+ */
 export function protectionAfterDeath(protection: Protection): Protection {
 	if (protection.state !== "armed") return protection;
 	const { scope, exposureMs } = protection;
@@ -17,7 +19,7 @@ export function unknownClosed(reason: string, status: Status): Closed {
 	return { orders: "unknown", detail: `${sentence(clause(reason) + known)} Check the working orders.` };
 }
 
-/** @param earlier - the totals of the workers before. */
+/** Adds the totals of a session in all earlier workers to its totals in this worker. */
 export function sumOfTallies(earlier: Tally | undefined, tally: Tally): Tally {
 	if (!earlier) return tally;
 	const lastBeatAt = tally.lastBeatAt ?? earlier.lastBeatAt;

@@ -6,45 +6,44 @@ import { monotonicMs } from "@x/base/clock";
  */
 export const maxSilenceMs = 500;
 
-/** How often a worker refreshes its words, in milliseconds. */
+/** How often a worker refreshes its values in shared memory, in milliseconds. */
 export const refreshMs = 50;
 
-/** The unit of the instants in shared memory: differences of up to two years then fit in 32 bits. */
+/** The unit of the times in shared memory, in milliseconds: differences of up to two years then fit in 32 bits. */
 const tickMs = 32;
 
-/** Where things are: common words first, then `wordsPerSession` for each session. */
+/** The index of each 32-bit value in shared memory: common values first, then `wordsPerSession` values for each session. */
 const at = { pulse: 0, latePulses: 1, turn: 2, records: 3, logs: 4, tallies: 5, limits: 6, sessions: 7 } as const;
 
-/** What is sent in messages and counted by its receiver. */
+/** The kinds of messages that their receiver counts in shared memory. */
 export type Counted = "records" | "logs" | "tallies" | "limits";
 const wordsPerSession = 4;
 
-/** The origins of the instants: the thread that made the keeper chooses them. */
+/** The moment from which the times in shared memory count. The thread that made the keeper chooses it. */
 export interface WordOrigin {
-	/** On the monotonic clock of that thread. Threads of some runtimes start this clock anew. */
+	/** The moment on the monotonic clock of the thread that made the keeper. In some runtimes each thread starts this clock anew. */
 	readonly monotonicMs: number;
-	/** Epoch milliseconds. */
+	/** The moment in epoch milliseconds. */
 	readonly wallMs: number;
 }
 
 /**
- * What two threads tell each other without messages: until when each session is armed (written by the worker, read before
- * each order), until when its venue allows no call, and when the program last gave a pulse (the other way round).
+ * What two threads tell each other through shared memory, without messages. The worker writes until when each session is armed (read
+ * before each order), and until when its venue allows no call. The program writes when it last gave a pulse.
  *
- * Each entry is written and read as a whole. A session counts as armed while two instants lie in the future, one on the
- * monotonic clock and one on the wall clock, which also counts while the machine is suspended. Each alone was true for the
- * moment when it was written, and a session that is not armed has both in the past, so no order of reads and writes shows a
- * session as armed that was not. Instants are compared by their difference, so that neither a long run nor a clock that is
- * set wrongly makes them overflow.
+ * Each value is written and read atomically. A session counts as armed while two times lie in the future: one on the monotonic clock,
+ * and one on the wall clock, which also counts while the machine is suspended. Each of the two times was true when it was written, and
+ * for a session that is not armed both times are in the past, so no order of reads and writes shows a session as armed that was not.
+ * Times are compared by their difference, so that neither a long run nor a clock that is set wrongly makes them overflow.
  *
- * All instants are on the clocks of the thread that reads whether a session is armed.
+ * All times are on the clocks of the thread that reads whether a session is armed.
  */
 export class ArmedWords {
 	readonly buffer: SharedArrayBuffer;
 	readonly #words: Int32Array;
 	readonly #origin: WordOrigin;
 
-	/** @param sessions - how many, or the memory that another thread has made. */
+	/** @param sessions - the number of sessions, or the memory that another thread has made. */
 	constructor(sessions: number | SharedArrayBuffer, origin: WordOrigin) {
 		const isNew = typeof sessions === "number";
 		this.buffer = isNew ? new SharedArrayBuffer(4 * (at.sessions + sessions * wordsPerSession)) : sessions;
@@ -65,13 +64,13 @@ export class ArmedWords {
 	/**
 	 * Says that a session is armed until `armedUntil` unless the worker writes again.
 	 *
-	 * @param now - on the reader's monotonic clock, as are the two instants.
-	 * @param armedUntil - in the past for a session that is not armed.
-	 * @param provenUntil - when its last acknowledged beat stops to count.
+	 * @param now - the current time on the reader's monotonic clock, as are `armedUntil` and `provenUntil`.
+	 * @param armedUntil - a time in the past for a session that is not armed.
+	 * @param provenUntil - until when the last acknowledged beat proves the session to be alive.
 	 */
 	write(session: number, now: number, armedUntil: number, provenUntil: number): void {
 		const word = at.sessions + session * wordsPerSession;
-		// At least one tick in the past: an infinite past would wrap around.
+		// Limited to one tick in the past, because minus infinity would wrap around.
 		const leftMs = Math.max(-tickMs, Math.min(maxSilenceMs, armedUntil - now));
 		Atomics.store(this.#words, word, ticks(now + leftMs - this.#origin.monotonicMs));
 		Atomics.store(this.#words, word + 1, ticks(Date.now() + leftMs - this.#origin.wallMs));
@@ -79,15 +78,18 @@ export class ArmedWords {
 		Atomics.store(this.#words, word + 2, ticks(now + provenMs - this.#origin.monotonicMs));
 	}
 
-	/** Milliseconds until the last acknowledged beat of a session stops to count; at least 0. */
+	/** For how many milliseconds the last acknowledged beat still proves a session to be alive; at least 0. */
 	provenForMs(session: number): number {
 		const until = Atomics.load(this.#words, at.sessions + session * wordsPerSession + 2);
 		return Math.max(0, difference(until, monotonicMs() - this.#origin.monotonicMs) * tickMs);
 	}
 
-	/** Says for how long the venue of a session allows no call. It is read when the worker has died and no message can say so any more. */
+	/**
+	 * Writes for how long the venue of a session allows no call. The program reads this when the worker has died and can send no message
+	 * any more.
+	 */
 	writeVenueWait(session: number, now: number, waitMs: number): void {
-		// Without a wait, in the past: rounding must not make one of it.
+		// Without a wait, the time lies well in the past, so that rounding does not turn it into a wait.
 		const until = Math.ceil((now + (waitMs > 0 ? waitMs : -2 * tickMs) - this.#origin.monotonicMs) / tickMs) | 0;
 		Atomics.store(this.#words, at.sessions + session * wordsPerSession + 3, until);
 	}
@@ -98,7 +100,7 @@ export class ArmedWords {
 		return Math.max(0, difference(until, monotonicMs() - this.#origin.monotonicMs) * tickMs);
 	}
 
-	/** The worker's event loop turns. */
+	/** Records that the worker's event loop runs. */
 	recordTurn(now: number): void {
 		Atomics.store(this.#words, at.turn, ticks(now - this.#origin.monotonicMs));
 	}
@@ -111,13 +113,13 @@ export class ArmedWords {
 		);
 	}
 
-	/** The program gave a pulse at `now`. In milliseconds: only recent ones are compared. */
+	/** Records that the program gave a pulse at `now`. Written in milliseconds, because only recent pulses are compared. */
 	recordPulse(now: number, wasLate: boolean): void {
 		if (wasLate) Atomics.add(this.#words, at.latePulses, 1);
 		Atomics.store(this.#words, at.pulse, Math.floor(now - this.#origin.monotonicMs) | 0);
 	}
 
-	/** The pulse as it was written, which changes with each one. */
+	/** The time of the latest pulse, as it was written: it changes with each pulse. */
 	get pulse(): number {
 		return Atomics.load(this.#words, at.pulse);
 	}
@@ -132,7 +134,7 @@ export class ArmedWords {
 		return Atomics.load(this.#words, at.latePulses);
 	}
 
-	/** One more message was received. */
+	/** Counts a message as received. */
 	countReceived(what: Counted): void {
 		Atomics.add(this.#words, at[what], 1);
 	}
@@ -143,12 +145,12 @@ export class ArmedWords {
 	}
 }
 
-/** Rounded down, so that no instant looks later than it is. */
+/** Converts milliseconds to ticks, rounded down so that no time looks later than it is. */
 function ticks(ms: number): number {
 	return Math.floor(ms / tickMs) | 0;
 }
 
-/** How many ticks an instant is after now; negative if it is past. */
+/** How many ticks a time is after now; negative if the time is in the past. */
 function difference(instant: number, nowMs: number): number {
 	return (instant - Math.floor(nowMs / tickMs)) | 0;
 }

@@ -33,7 +33,7 @@ export class Calls {
 	}
 
 	/**
-	 * @param ms - what is left until the deadline of the call.
+	 * @param ms - milliseconds until the deadline of the call.
 	 * @throws KeeperError that says whether the function may have done its work.
 	 */
 	async run(id: number, method: string, argument: unknown, ms: number): Promise<unknown> {

@@ -4,15 +4,15 @@ import { WorkerKeeper } from "./worker-keeper.ts";
 import { checkWorkerOptions, type WorkerKeeperOptions } from "./worker-options.ts";
 
 /**
- * Starts a worker whose module calls `serveKeeper`, and resolves once its sessions are opening. From then on they stay alive
- * while this thread is blocked.
+ * Starts a worker whose module calls `serveKeeper`, and resolves once its sessions are opening. From then on the sessions
+ * stay alive even while this thread is blocked.
  *
  * The names of the sessions and the functions that can be called come from the type of the worker's module:
  *
  *     const url = new URL("./sessions.js", import.meta.url);
  *     const keeper = await keepaliveInWorker<typeof import("./sessions.js")>(url);
  *
- * @param url - of the worker's module, a `file:` URL.
+ * @param url - the `file:` URL of the worker's module.
  * @throws OptionError for options that are not allowed; KeeperError (worker) with what the module threw, or when it does not
  * call `serveKeeper`.
  */

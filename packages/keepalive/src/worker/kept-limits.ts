@@ -3,24 +3,25 @@ import { ownMember } from "@x/base/record";
 import { type InheritedLimits, type KeeperLimits, moveLimits } from "../session-limits.ts";
 import type { Cause } from "../status/status.ts";
 
-/** How far the wall clock is ahead of the monotonic one. A difference of two such numbers is by how much it was set. */
+/** How far the wall clock is ahead of the monotonic clock. If this number changes, the wall clock was set by the difference. */
 const wallAheadMs = ({ wallMs, monotonicMs }: Instant): number => wallMs - monotonicMs;
 
 /**
- * What the workers said of the limits, for the worker after them. Their instants follow a wall clock that is set: forward it
- * would end a wait that a venue asked for, and back it would make one of a minute last for hours.
+ * What the workers reported about the limits, for the next worker. The times in the limits are moved when the wall clock is set:
+ * otherwise a clock that is set forward would end a wait that a venue asked for, and a clock that is set back would make a wait of a
+ * minute last for hours.
  */
 export class KeptLimits {
 	#limits: InheritedLimits;
 	#madeAt: Instant;
 
-	/** @param limits - as they were inherited, by the clock of now. */
+	/** @param limits - the limits as they were inherited, with times on the current wall clock. */
 	constructor(limits: InheritedLimits) {
 		this.#limits = limits;
 		this.#madeAt = instantNow(Date.now);
 	}
 
-	/** By the wall clock of now. */
+	/** The limits, with times on the current wall clock. */
 	get current(): InheritedLimits {
 		const now = instantNow(Date.now);
 		if (this.#limits === "used-up") return this.#limits;
@@ -30,15 +31,15 @@ export class KeptLimits {
 	}
 
 	/**
-	 * Adds what a worker said, and returns all. The first message of a worker is about every session, and complete: it says so before it
-	 * makes an attempt.
+	 * Adds what a worker reported, and returns the limits of all sessions. The first message of a worker is complete for every session,
+	 * because the worker sends it before it makes an attempt.
 	 *
 	 * @param at - see the message `limits`.
 	 */
 	add(limits: KeeperLimits, at: Instant): KeeperLimits {
 		const { current } = this;
 		const now = instantNow(Date.now);
-		// Of an unknown time: nothing has passed since.
+		// When the time of the message is not known, no time counts as passed since.
 		const madeAt = { ...at, monotonicMs: Math.min(at.monotonicMs, now.monotonicMs) };
 		const added = follow(limits, madeAt, now);
 		this.#madeAt = now;
@@ -47,7 +48,9 @@ export class KeptLimits {
 		return sessions;
 	}
 
-	/** Adds for how long the venue of a session allows no call. The worker that knew it has died, and its last message may be older. */
+	/**
+	 * Adds for how long the venue of a session allows no call. The worker that knew this has died, and its last message may be older.
+	 */
 	addVenueWait(session: string, waitMs: number): void {
 		const { current } = this;
 		if (waitMs === 0 || current === "used-up") return;
@@ -59,7 +62,7 @@ export class KeptLimits {
 	}
 }
 
-/** What is known of a wait when no message of the worker told its reason. */
+/** The cause of a wait whose reason was in no message of the worker. */
 const untold: Cause = {
 	name: "VenueWait",
 	message: "the venue asked an earlier worker to wait, which died before it could tell more",

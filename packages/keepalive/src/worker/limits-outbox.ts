@@ -3,7 +3,10 @@ import type { KeeperLimits, SessionLimits } from "../session-limits.ts";
 import type { ArmedWords } from "./armed-words.ts";
 import type { FromWorker } from "./messages.ts";
 
-/** Sends the limits of sessions that have changed. At most one message is on its way; the next one has what changed since. */
+/**
+ * Sends the limits of sessions whose limits have changed. At most one message is on its way; the next message has what changed
+ * meanwhile.
+ */
 export class LimitsOutbox {
 	readonly #words: ArmedWords;
 	readonly #post: (message: FromWorker) => void;
@@ -12,7 +15,7 @@ export class LimitsOutbox {
 	readonly #changed = new Set<string>();
 	#sent = 0;
 
-	/** @param now - see the message `limits`. */
+	/** @param now - the current time, as in `at` of the message `limits`. */
 	constructor(
 		words: ArmedWords,
 		post: (message: FromWorker) => void,
@@ -31,13 +34,16 @@ export class LimitsOutbox {
 		this.flush();
 	}
 
-	/** Sends what may be sent. To be called now and then. */
+	/** Sends what has changed, unless a message is on its way. To be called now and then. */
 	flush(): void {
 		if (this.#changed.size === 0 || this.#words.notReceived("limits", this.#sent) > 0) return;
 		this.#send();
 	}
 
-	/** Sends what has changed although a message is on its way. To be called once, when this worker ends: the next one goes on with it. */
+	/**
+	 * Sends what has changed, even while a message is on its way. To be called once, when this worker ends: the next worker goes on with
+	 * these limits.
+	 */
 	end(): void {
 		if (this.#changed.size > 0) this.#send();
 	}

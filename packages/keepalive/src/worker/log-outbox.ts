@@ -5,7 +5,10 @@ import type { FromWorker } from "./messages.ts";
 /** How many log messages may be on their way while the program does not read. */
 const maxMessages = 1_000;
 
-/** A logger that sends messages to the program. While it does not read, new ones are left out and counted in the next one. */
+/**
+ * A logger that sends messages to the program. While the program does not read, new messages are dropped, and the next
+ * message says how many.
+ */
 export function logOutbox(words: ArmedWords, post: (message: FromWorker) => void): Logger {
 	let sent = 0;
 	let dropped = 0;
@@ -22,7 +25,7 @@ export function logOutbox(words: ArmedWords, post: (message: FromWorker) => void
 			try {
 				post(fields ? { ...entry, fields } : entry);
 			} catch {
-				// A field that is no data.
+				// A field cannot be cloned, such as a function: the message is sent without its fields.
 				post(entry);
 			}
 		};

@@ -8,7 +8,7 @@ import type { StatusRecord, Tally } from "../status/status.ts";
 import type { WordOrigin } from "./armed-words.ts";
 import type { PackedError } from "./packed-error.ts";
 
-/** The member of `workerData` that marks a worker as one of a keeper. */
+/** The member of `workerData` that marks a worker as the worker of a keeper. */
 export const startKey = "@x/keepalive/worker";
 
 /** What a worker is started with. */
@@ -19,9 +19,11 @@ export interface WorkerStart {
 	readonly inherited: KeeperLimits | "used-up";
 	/** See {@link InheritedLimits}. */
 	readonly wasKilled: boolean;
-	/** When the program last gave a pulse, on its monotonic clock, or when the first worker was started. Missing for that one. */
+	/**
+	 * When the program last gave a pulse, or started the first worker, on the monotonic clock of the program. Missing for the first worker.
+	 */
 	readonly lastPulseAt?: number;
-	/** For the worker's module. */
+	/** The option `data`, for the worker's module. */
 	readonly data: unknown;
 	/** Whether the program wants what the keeper logs. */
 	readonly forwardsLog: boolean;
@@ -36,26 +38,28 @@ export type Request =
 			readonly name: "call";
 			readonly method: string;
 			readonly argument: unknown;
-			/** On the monotonic clock of the program's thread. */
+			/** When the call has to end, on the monotonic clock of the program's thread. */
 			readonly deadline: number;
 	  };
 
-/** From the program to the worker. `at` is the sender's monotonic clock. */
+/** A message from the program to the worker. `at` is a time on the sender's monotonic clock. */
 export type ToWorker =
 	| { readonly type: "clock"; readonly at: number }
-	/** Once, after the first clock: the worker may open its sessions, except those that were stopped or have failed for good. */
+	/**
+	 * Sent once, after the first `clock` message: the worker may open its sessions, except those that were stopped or have failed for good.
+	 */
 	| { readonly type: "serve"; readonly stopped: readonly string[] }
 	| { readonly type: "request"; readonly id: number; readonly request: Request }
 	| { readonly type: "abort"; readonly id: number };
 
-/** What a beat changes that no record says. */
+/** What a beat changes without a new status record. */
 export interface BeatNews {
 	readonly tally: Tally;
 	/** When the venue last confirmed the protection; missing while the session is not armed. */
 	readonly verifiedAt?: number;
 }
 
-/** From the worker to the program. */
+/** A message from the worker to the program. */
 export type FromWorker =
 	| {
 			readonly type: "hello";
@@ -70,18 +74,18 @@ export type FromWorker =
 	| { readonly type: "clock" }
 	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
 	/**
-	 * The limits of sessions that have changed. `at`: when they were read; its `monotonicMs` is on the program's clock, and rather too late
-	 * than too early: infinite before that clock is known.
+	 * The limits of the sessions whose limits have changed. `at` is when the limits were read: its `monotonicMs` is on the program's clock,
+	 * rather too late than too early, and infinite before the worker knows that clock.
 	 */
 	| { readonly type: "limits"; readonly limits: KeeperLimits; readonly at: Instant }
-	/** What beats have changed, in the order of the sessions, while no record says it. */
+	/** What beats have changed without a new status record, in the order of the sessions. */
 	| { readonly type: "tallies"; readonly tallies: readonly BeatNews[] }
 	| {
 			readonly type: "log";
 			readonly level: LogLevel;
 			readonly message: string;
 			readonly fields?: Readonly<Record<string, unknown>>;
-			/** Messages before this one that were left out. */
+			/** How many log messages before this one were dropped. */
 			readonly dropped: number;
 	  }
 	| { readonly type: "reply"; readonly id: number; readonly value: unknown }

@@ -9,7 +9,7 @@ export interface PackedError {
 	readonly cause?: PackedError;
 }
 
-/** How many causes are kept: a chain may be a circle. */
+/** The most causes that are kept: a chain of causes may be a circle. */
 const maxCauses = 4;
 
 /**
@@ -44,7 +44,10 @@ function isPlainData(value: unknown, depth = 0): boolean {
 	return isPlain && Object.values(value).every((each) => isPlainData(each, depth + 1));
 }
 
-/** Makes the error again. It has no class of its own: errors of this project are recognised by their brand. */
+/**
+ * Makes an error from its packed form. The error has no class of its own: errors of this project are recognised by their
+ * brand.
+ */
 export function unpackError({ name, message, fields, cause }: PackedError): Error {
 	const error = new Error(message, cause && { cause: unpackError(cause) });
 	Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });

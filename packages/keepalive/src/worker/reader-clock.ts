@@ -1,29 +1,31 @@
 import { monotonicMs } from "@x/base/clock";
 
-/** An exchange that took longer than this is repeated: the clock may be off by as much. */
+/**
+ * An exchange of clock messages that took longer than this many milliseconds is repeated: the clock may be wrong by this much.
+ */
 const goodEnoughMs = 5;
 
-/** After so many exchanges the best of them is good enough: a busy machine may never do better. */
+/** After this many exchanges no more are made, because a busy machine may never do better. */
 const maxExchanges = 100;
 
 /**
- * The program's monotonic clock, as its worker knows it.
+ * The program's monotonic clock, as the worker estimates it.
  *
- * The clocks of two threads count alike, but Bun and Deno start them anew in each thread, and wall clocks can be set. So the
- * program sends its clock, and the worker adds its own time since. This clock lags the program's by the
- * time that the message took, and is never ahead of it. A session is therefore never shown as armed for too long; it is shown so
- * for too short a time, by what the fastest message took.
+ * The monotonic clocks of two threads run at the same speed, but Bun and Deno start the clock anew in each thread, and wall
+ * clocks can be set. So the program sends the time of its clock, and the worker adds the time that has passed since then. The
+ * estimate is behind the program's clock by the time that the message took, and never ahead. A session is therefore never shown
+ * as armed for too long; it may be shown as armed for too short a time, by what the fastest message took.
  */
 export class ReaderClock {
 	readonly #ask: () => void;
-	/** What to add to the own clock. */
+	/** Milliseconds to add to the clock of this thread. */
 	#offsetMs: number;
 	#askedAt: number | undefined;
 	#bestMs = Number.POSITIVE_INFINITY;
 	#exchanges = 0;
 
 	/**
-	 * @param at - the program's clock before now.
+	 * @param at - an earlier time on the program's clock.
 	 * @param ask - asks the program for its clock.
 	 */
 	constructor(at: number, ask: () => void) {
@@ -31,14 +33,14 @@ export class ReaderClock {
 		this.#ask = ask;
 	}
 
-	/** To be called now and then: asks again until an exchange was fast. */
+	/** Asks the program for its clock again, until an exchange was fast. To be called now and then. */
 	refine(): void {
 		if (this.#askedAt !== undefined || this.#bestMs <= goodEnoughMs || this.#exchanges >= maxExchanges) return;
 		this.#askedAt = monotonicMs();
 		this.#ask();
 	}
 
-	/** The program answered. */
+	/** To be called with the answer of the program. */
 	receive(at: number): void {
 		const now = monotonicMs();
 		this.#offsetMs = Math.max(this.#offsetMs, at - now);
@@ -48,17 +50,17 @@ export class ReaderClock {
 		this.#askedAt = undefined;
 	}
 
-	/** The program's clock now, or a little before. */
+	/** The current time on the program's clock, or a slightly earlier time. */
 	now(): number {
 		return this.fromOwn(monotonicMs());
 	}
 
-	/** The program's clock now, or a little after; infinite before the program has answered. */
+	/** The current time on the program's clock, or a slightly later time; infinite before the program has answered. */
 	latest(): number {
 		return this.now() + this.#bestMs;
 	}
 
-	/** An instant of the own clock on the program's. */
+	/** Converts a time on the clock of this thread to the program's clock. */
 	fromOwn(ms: number): number {
 		return ms + this.#offsetMs;
 	}

@@ -6,7 +6,10 @@ import { packError } from "./packed-error.ts";
 /** How many records may be on their way, and how many more wait here while the program does not read. */
 const maxRecords = 1_000;
 
-/** Sends status records to the program. While it does not read, the oldest are dropped and counted in the next one. */
+/**
+ * Sends status records to the program. While the program does not read, the oldest records are dropped, and the next record
+ * says how many.
+ */
 export class RecordOutbox {
 	readonly #words: ArmedWords;
 	readonly #post: (message: FromWorker) => void;
@@ -28,7 +31,10 @@ export class RecordOutbox {
 		this.#dropped += 1;
 	}
 
-	/** Sends what may be sent. To be called now and then: the program says in shared memory what it has received. */
+	/**
+	 * Sends as many records as may be on their way. To be called now and then: the program counts in shared memory what it has
+	 * received.
+	 */
 	flush(): void {
 		while (this.#waiting.length > 0 && this.#words.notReceived("records", this.#sent) < maxRecords) {
 			const message = this.#waiting.shift();

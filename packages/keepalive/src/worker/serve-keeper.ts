@@ -27,7 +27,10 @@ export interface ServeOptions<Functions extends CallFunctions = CallFunctions> e
 	readonly calls?: Functions;
 }
 
-/** A keeper in its worker. The default export of the worker's module; its type tells the program what there is. */
+/**
+ * A keeper in its worker: the default export of the worker's module. Its type tells the program which sessions and functions there
+ * are.
+ */
 export interface ServedKeeper<Name extends string = string, Functions extends CallFunctions = CallFunctions> {
 	readonly keeper: Keeper<Name>;
 	readonly calls: Functions;
@@ -39,7 +42,8 @@ export interface ServedKeeper<Name extends string = string, Functions extends Ca
  *
  *     export default serveKeeper([session], { calls: { buy } });
  *
- * @throws OptionError for options that are not allowed, and when it is not called in such a worker.
+ * @throws OptionError for options that are not allowed, and when it is not called in a worker that `keepaliveInWorker` has
+ * started.
  */
 export function serveKeeper<
 	const Sessions extends readonly Session[],
@@ -49,7 +53,7 @@ export function serveKeeper<
 	// The cast is safe: the default of the type is the default of the value.
 	const { calls = {} as Functions, ...keeperOptions } = options;
 	checkCalls(calls);
-	// The keeper refuses what is no array.
+	// The keeper refuses sessions that are not an array.
 	const words = new ArmedWords(Array.isArray(sessions) ? sessions.length : 0, start.origin);
 	const post = (message: FromWorker): void => start.port.postMessage(message);
 	const logger = start.forwardsLog && { logger: logOutbox(words, post) };
@@ -59,10 +63,10 @@ export function serveKeeper<
 }
 
 /**
- * Returns what the program has passed as `data` to {@link keepaliveInWorker}, for the module of the worker. It is a copy.
+ * Returns a copy of what the program has passed as `data` to {@link keepaliveInWorker}. For the module of the worker.
  *
- * @typeParam Data - what the program passes. It is not checked.
- * @throws OptionError when it is not called in such a worker.
+ * @typeParam Data - the type of the data that the program passes. The data is not checked.
+ * @throws OptionError when it is not called in a worker that `keepaliveInWorker` has started.
  */
 export function workerInput<Data = unknown>(): Data {
 	// The cast: the caller says what its program passes.
@@ -71,7 +75,7 @@ export function workerInput<Data = unknown>(): Data {
 
 let served: WorkerStart | undefined;
 
-/** What the program has handed to this worker, once. */
+/** What the program has passed to this worker. It can be taken only once. */
 function takeStart(): WorkerStart {
 	const start = startOf("serveKeeper");
 	if (served === start)
@@ -93,12 +97,12 @@ function checkCalls(calls: unknown): void {
 	if (!isValid) throw new OptionError("@x/keepalive", "calls", "must be an object of functions");
 }
 
-/** The program gets the totals after so many refreshes. */
+/** The totals of beats and losses are sent to the program once in this many refreshes. */
 const talliesEvery = 10;
-/** The same for the limits, besides each change. */
+/** All limits are sent to the program once in this many refreshes, besides after each change. */
 const limitsEvery = 200;
 
-/** Connects a keeper with the program's thread: words in shared memory, records and requests in messages. */
+/** Connects a keeper with the program's thread: through values in shared memory, and through messages for records and requests. */
 class KeeperServer {
 	readonly #keeper: Keeper;
 	readonly #remote: RemoteKeeper;
@@ -114,7 +118,7 @@ class KeeperServer {
 	#pulse: number;
 	#latePulses = 0;
 	#sentTallies = 0;
-	/** Grows with every beat. */
+	/** The sum of all totals when they were last sent; it grows with every beat. */
 	#sentTotal = 0;
 
 	constructor(
@@ -140,13 +144,16 @@ class KeeperServer {
 		this.#pulse = this.#words.pulse;
 	}
 
-	/** Starts once the program has sent its clock: what it reads would look older than it is by the time this worker took to load. */
+	/**
+	 * Starts once the program has sent its clock. Before that, what this worker writes would look older to the program than it is, by
+	 * the time that this worker took to load.
+	 */
 	start(): void {
 		this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
 		this.#clock.refine();
 	}
 
-	/** @param stopped - sessions that stay stopped. */
+	/** @param stopped - the names of the sessions that stay stopped. */
 	#serve(stopped: readonly string[]): void {
 		const { stopTimeoutMs, ordersOnDispose, toleranceMs, followPulses, onLimitsUsed } = this.#remote;
 		const { inherited, wasKilled, lastPulseAt } = this.#start;
@@ -157,7 +164,7 @@ class KeeperServer {
 			}
 			followPulses(() => this.#readPulse());
 		}
-		// A worker that ends tells so before any message can.
+		// When this worker ends, shared memory says that no session is armed, before any message can say it.
 		process.on("exit", () => {
 			for (const index of this.#names.keys()) this.#write(index, Number.NEGATIVE_INFINITY);
 			this.#limits.end();
@@ -165,7 +172,7 @@ class KeeperServer {
 		for (const name of this.#names) {
 			if (stopped.includes(name)) continue;
 			const limits = inherited === "used-up" ? inherited : ownMember(inherited, name);
-			// A session that the one before did not know has used nothing.
+			// A session that the earlier worker or program did not have has used nothing.
 			if (limits) this.#remote.inherit(name, limits, wasKilled);
 			this.#keeper.start(name);
 		}
@@ -195,7 +202,7 @@ class KeeperServer {
 	async #keepRefreshing(): Promise<void> {
 		for (let turn = 1; ; turn += 1) {
 			if (turn % talliesEvery === 0) this.#sendTallies();
-			// Their instants move when the wall clock is set.
+			// The times in the limits move when the wall clock is set.
 			if (turn % limitsEvery === 0) this.#limits.push(this.#names);
 			this.#limits.flush();
 			for (const index of this.#names.keys()) this.#write(index);
@@ -206,7 +213,7 @@ class KeeperServer {
 		}
 	}
 
-	/** Beats change no status, so no record tells them. At most one message is on its way. */
+	/** Sends the totals: a beat changes no status, so no record reports it. At most one message with totals is on its way. */
 	#sendTallies(): void {
 		const tallies = Object.values(this.#keeper.snapshot()).map(beatNewsOf);
 		const total = tallies.reduce((sum, { tally }) => sum + tally.beats + tally.losses + tally.recoveries, 0);
@@ -216,7 +223,7 @@ class KeeperServer {
 		this.#post({ type: "tallies", tallies });
 	}
 
-	/** Writes until when a session is armed, and its venue allows no call. */
+	/** Writes to shared memory until when a session is armed, and until when its venue allows no call. */
 	#write(index: number, armedUntil?: number): void {
 		const remote = this.#remote;
 		const name = this.#names[index];
@@ -253,7 +260,7 @@ class KeeperServer {
 		}
 	}
 
-	/** Never rejects. */
+	/** Runs a request and sends the answer. Never rejects. */
 	async #answer(id: number, request: Request): Promise<void> {
 		try {
 			const value = await this.#run(id, request);

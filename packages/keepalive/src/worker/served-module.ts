@@ -14,7 +14,10 @@ export type SessionNameOf<Module extends ServedModule> =
 /** The functions of a worker's module that the program may call. */
 export type CallsOf<Module extends ServedModule> = Module["default"]["calls"];
 
-/** What a call takes after its name: the argument of the function, which may be left out if it has none, and options. */
+/**
+ * What `call` takes after the name of the function: the argument, which may be left out if the function has none, and
+ * options.
+ */
 export type CallArguments<Call> = Call extends (...parameters: infer Parameters) => unknown
 	? Parameters extends readonly []
 		? [argument?: undefined, options?: CallOptions]

@@ -19,12 +19,12 @@ import { type CallOptions, checkCallOptions, type WorkerDeath, type WorkerKeeper
 import { WorkerSessions } from "./worker-sessions.ts";
 import { type ThreadListener, WorkerThread } from "./worker-thread.ts";
 
-/** Calls that may wait for their result at the same time. */
+/** The most calls that may wait for their results at the same time. */
 const maxCalls = 100;
 const defaultCallMs = 10_000;
 const defaultStartMs = 10_000;
 const defaultRestart: TokenBucketOptions = Object.freeze({ burst: 3, everyMs: 3_600_000 });
-/** The worker may need this long beyond its own deadline to answer. */
+/** The worker may need this many milliseconds beyond its own deadline to answer. */
 const graceMs = 500;
 /** Deadline of a request that the worker answers at once. */
 const requestMs = 5_000;
@@ -32,18 +32,18 @@ const requestMs = 5_000;
 const minRestartMs = 100;
 /** How often a worker is checked for a hang. */
 const hangCheckMs = 250;
-/** A worker that hangs for so long is ended. Venues have given its sessions up by then. */
+/** A worker that hangs for this many milliseconds is ended. By then the venues have ended its sessions. */
 const defaultMaxHangMs = 30_000;
 
 /**
  * A keeper whose sessions run in a thread of their own: they stay alive while your program's thread is blocked. Made by
- * `keepaliveInWorker`. It is asked like a `Keeper`; what needs the worker's answer returns a promise.
+ * `keepaliveInWorker`. It has the methods of a `Keeper`; a method that needs an answer of the worker returns a promise.
  *
- * When the worker hangs, or dies, no session is armed any longer: `isArmed()` says so within half a second without any message, and at
- * once when the worker ends by an error or `process.exit()`.
+ * When the worker hangs or dies, no session is armed any longer: `isArmed()` returns false within half a second even if the worker
+ * sends no message, and at once when the worker ends by an error or `process.exit()`.
  *
- * @typeParam Module - the type of the worker's module, `typeof import("./sessions.js")`: names of sessions and functions that
- * it does not have do not compile.
+ * @typeParam Module - the type of the worker's module, `typeof import("./sessions.js")`: code that names a session or a function that
+ * the module does not have does not compile.
  */
 export class WorkerKeeper<Module extends ServedModule = ServedModule> extends KeeperBase<SessionNameOf<Module>> {
 	readonly #url: URL;
@@ -60,13 +60,16 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	});
 	readonly #limits: KeptLimits;
 	readonly #ending = new AbortController();
-	/** Stops of sessions, by name, that came after a new worker was told what is stopped, and before it could be asked. */
+	/**
+	 * Requests to stop a session, by name, that came after a new worker was told which sessions are stopped, and before requests could be
+	 * sent to it.
+	 */
 	readonly #missedStops = new Map<string, StopOptions>();
 	#restarting: Promise<void> | undefined;
 	/** Undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
 	#noThread = new KeeperError("worker", "the worker was not started");
-	/** On the monotonic clock. The start of the first worker counts as one. */
+	/** When the program last gave a pulse, on the monotonic clock. The start of the first worker counts as a pulse. */
 	#lastPulseAt: number | undefined;
 	#runningCalls = 0;
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
@@ -96,7 +99,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Signals that your program is healthy, for a keeper with the option `gate`. It only writes the time to shared memory.
+	 * Signals that your program is healthy, for a keeper with the option `gate`. Cheap: it only writes the time to shared memory.
 	 *
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
@@ -117,7 +120,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Milliseconds since the worker's event loop was last seen turning; undefined while there is no worker. It is read from shared
+	 * Milliseconds since the worker's event loop was last seen running; undefined while there is no worker. The value is read from shared
 	 * memory, which the worker writes every 50 ms.
 	 */
 	get workerSilentMs(): number | undefined {
@@ -125,12 +128,12 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Calls a function of the worker, such as one that sends an order over a session's connection. At most 100 calls run at the
-	 * same time.
+	 * Calls a function of the worker, such as one that sends an order over a session's connection. At most 100 calls run at the same
+	 * time.
 	 *
-	 * @throws KeeperError: `call-refused` when it was not run; `call-failed` when the function threw; `call-unknown` when it may
-	 * have done its work, because the deadline passed or the worker died. The reason of the signal, after which it may have done its
-	 * work too. OptionError for options that are not allowed; TypeError for an unknown name.
+	 * @throws KeeperError: `call-refused` when the function was not run; `call-failed` when the function threw; `call-unknown` when the
+	 * function may have done its work, because the deadline passed or the worker died. The reason of the signal when it aborts: the
+	 * function may have done its work then, too. OptionError for options that are not allowed; TypeError for an unknown name.
 	 */
 	async call<Name extends keyof CallsOf<Module> & string>(
 		name: Name,
@@ -162,11 +165,11 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Tries to open a session now that is waiting or blocked; see `Keeper.retry`.
+	 * Tries now to open a session that is waiting or blocked; see `Keeper.retry`.
 	 *
 	 * @returns milliseconds until the attempt.
-	 * @throws KeeperError (stopped) for a session that has stopped or is closing, (worker) when the worker does not answer;
-	 * TypeError for an unknown name.
+	 * @throws KeeperError (stopped) for a session that has stopped or is closing, (worker) when the worker does not answer; TypeError for
+	 * an unknown name.
 	 */
 	async retry(session: SessionNameOf<Module>): Promise<number> {
 		this.#sessions.index(session);
@@ -175,10 +178,10 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Starts all sessions, or one of them by name, that were stopped or failed for good; see `Keeper.start`.
+	 * Starts all sessions that were stopped or failed for good, or only the session of the given name; see `Keeper.start`.
 	 *
-	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing, (worker) when the worker does
-	 * not answer; TypeError for an unknown name.
+	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing, (worker) when the worker does not
+	 * answer; TypeError for an unknown name.
 	 */
 	async start(session?: SessionNameOf<Module>): Promise<void> {
 		if (session !== undefined) this.#sessions.index(session);
@@ -210,7 +213,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 
 	async #stopAll(options: StopOptions): Promise<Readonly<Record<string, Closed>>> {
 		const closed = await this.#stopIn(options, [...this.#sessions.names()]);
-		// The answer may come before the records, of which some still wait in the worker: it ends with them.
+		// The answer may come before the last status records, which may still wait in the worker and are lost when the worker ends.
 		for (const [name, result] of Object.entries(closed)) {
 			if (this.#sessions.record(name).status.state === "stopped") continue;
 			this.#sessions.setStatus(name, { state: "stopped", why: "asked", closed: result });
@@ -227,7 +230,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		return closed;
 	}
 
-	/** Stops in the worker. What it does not answer is unknown. Never rejects. */
+	/** Stops sessions in the worker. Their results are `unknown` if the worker does not answer. Never rejects. */
 	async #stopIn(options: StopOptions, names: readonly string[]): Promise<Readonly<Record<string, Closed>>> {
 		try {
 			// The worker answers with the result of its keeper.
@@ -288,13 +291,13 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		thread.ended.throwIfAborted();
 		this.#lastPulseAt ??= monotonicMs();
 		this.#thread = thread;
-		// They have their results; nobody waits for the answers.
+		// The callers of these stops already have their results, so nobody waits for the answers.
 		for (const missed of this.#missedStops.values()) void this.#requestStop(missed).catch(() => undefined);
 		this.#missedStops.clear();
 		void this.#watchForHang(thread);
 	}
 
-	/** What a new worker must know of those before it, and of the program before this one. */
+	/** What a new worker must know about the limits that earlier workers, and the program before this one, have used. */
 	#inherited(): Pick<WorkerStart, "inherited" | "wasKilled"> {
 		const { current } = this.#limits;
 		if (current === "used-up") return { inherited: "used-up", wasKilled: false };
@@ -312,7 +315,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	#onDeath(error: KeeperError): void {
 		const { words } = this.#thread ?? {};
 		for (const name of this.#sessions.names()) {
-			// Its last message may be older than a wait.
+			// The last message of the worker may be older than a wait that the venue asked for.
 			if (words) this.#limits.addVenueWait(name, words.venueWaitMs(this.#sessions.index(name)));
 		}
 		this.#thread = undefined;
@@ -345,18 +348,18 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			await this.#startThread();
 		} catch (failed) {
 			if (this.#stopping) return;
-			// It throws nothing else.
+			// The cast: `#startThread()` throws nothing else.
 			return this.#onDeath(failed as KeeperError);
 		}
 	}
 
-	/** Publishes that a worker hangs and that it goes on, and ends one that hangs for too long. */
+	/** Publishes when the worker hangs and when it goes on, and ends a worker that hangs for too long. */
 	async #watchForHang(thread: WorkerThread): Promise<void> {
 		let checks = 0;
 		while (!thread.ended.aborted) {
 			const isSilent = thread.words.silentMs >= maxSilenceMs;
 			this.#sessions.reportHang(isSilent);
-			// Counted in checks: a blocked event loop or a suspended machine is not a hang of the worker.
+			// Counted in checks, not in milliseconds: this thread being blocked or the machine being suspended is not a hang of the worker.
 			checks = isSilent ? checks + 1 : 0;
 			if (checks * hangCheckMs >= this.#maxHangMs) {
 				const error = new KeeperError("worker", `the worker has hung for ${this.#maxHangMs} ms and was ended`);

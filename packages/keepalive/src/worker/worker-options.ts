@@ -21,32 +21,35 @@ import { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "../sess
 
 /** Settings of the thread, as `new Worker()` of `node:worker_threads` takes them. */
 export interface WorkerThreadOptions {
-	/** Limits its memory. A worker that exceeds them dies, and your program goes on. */
+	/** Limits of the memory of the thread. A worker that exceeds them dies, and your program goes on. */
 	readonly resourceLimits?: {
 		readonly maxOldGenerationSizeMb?: number;
 		readonly maxYoungGenerationSizeMb?: number;
 		readonly codeRangeSizeMb?: number;
 		readonly stackSizeMb?: number;
 	};
-	/** Its `process.env`. Default: a copy of that of the program. */
+	/** The `process.env` of the thread. Default: a copy of the program's `process.env`. */
 	readonly env?: Readonly<Record<string, string>>;
-	/** Its options of the command line, such as `--enable-source-maps`. Default: those of the program. */
+	/** Command line options of Node.js for the thread, such as `--enable-source-maps`. Default: the options of the program. */
 	readonly execArgv?: readonly string[];
 }
 
-/** A worker that has died, and what follows. */
+/** Says why a worker has died, and whether another worker is started. */
 export interface WorkerDeath {
 	readonly error: KeeperError;
-	/** Milliseconds until another one is started. Missing when none is: the option `restart` is not set, or the keeper is stopping. */
+	/**
+	 * Milliseconds until another worker is started. Missing when no other worker is started: the option `restart` is not set, or the
+	 * keeper is stopping.
+	 */
 	readonly restartInMs?: number;
 }
 
 /** Options of `keepaliveInWorker`. */
 export interface WorkerKeeperOptions {
 	/**
-	 * Starts a new worker when one has died: `burst` times, then once in `everyMs` milliseconds. An empty object has the
-	 * defaults 3 and 3 600 000. A new worker inherits the limits of each session: on openings, connections and IBKR's inits of the day,
-	 * and a wait that its venue asked for. Default: a worker that dies ends the keeper.
+	 * Starts a new worker when a worker has died: `burst` times, then once in `everyMs` milliseconds. An empty object means the
+	 * defaults, 3 and 3 600 000. A new worker inherits how much of its limits each session has used (openings, connections, IBKR's
+	 * inits of the day), and a wait that the venue asked for. Default: a worker that dies ends the keeper.
 	 */
 	readonly restart?: { readonly burst?: number; readonly everyMs?: number };
 	/** Deadline for loading the worker's module, in milliseconds. Default 10 000. */
@@ -54,28 +57,34 @@ export interface WorkerKeeperOptions {
 	/** Settings of the thread. */
 	readonly thread?: WorkerThreadOptions;
 	/**
-	 * Data for the worker's module, which gets a copy with `workerInput()`: anything that `structuredClone` accepts. It may hold
+	 * Data for the worker's module, which gets a copy with `workerInput()`: anything that `structuredClone` accepts. The data may hold
 	 * secrets, which stay in the memory of this process.
 	 */
 	readonly data?: unknown;
 	/**
-	 * Receives in this thread what the keeper and its sessions log in the worker, unless the worker's module has a logger of its
-	 * own. While this thread is blocked, 1,000 messages wait; then new ones are left out, which is logged.
+	 * Receives in this thread what the keeper and its sessions log in the worker, unless the worker's module sets a logger of its own.
+	 * While this thread is blocked, up to 1,000 messages wait; further messages are dropped, and the number of dropped messages is
+	 * logged.
 	 */
 	readonly logger?: Logger;
-	/** The limits of an earlier program with the same sessions, which the first worker inherits. Default: nothing was used. */
+	/**
+	 * How much an earlier program with the same sessions has used of their limits, which the first worker takes over. Default: nothing
+	 * was used.
+	 */
 	readonly limits?: InheritedLimits;
-	/** Called with the limits of all sessions when some of them have changed, to be kept for a later program. */
+	/** Called with the used limits of all sessions when a limit was used, so that your program can store them for its next start. */
 	readonly onLimitsUsed?: (limits: KeeperLimits) => void;
-	/** Called when a worker has died, also one that died while it was started again. */
+	/** Called when a worker has died, also if that worker was still starting to replace an earlier one. */
 	readonly onWorkerDeath?: (death: WorkerDeath) => void;
 }
 
 /** Options of a call to a function of the worker. */
 export interface CallOptions {
-	/** Deadline of the call, in milliseconds. A call that the worker gets later is not run. Default 10 000. */
+	/** Deadline of the call, in milliseconds. A call that reaches the worker after its deadline is not run. Default 10 000. */
 	readonly timeoutMs?: number;
-	/** Ends the wait with its reason, and aborts the signal that the function was given. */
+	/**
+	 * When this signal aborts, the call rejects with its reason, and the signal that the function in the worker was given aborts, too.
+	 */
 	readonly signal?: AbortSignal;
 }
 

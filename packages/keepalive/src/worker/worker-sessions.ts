@@ -12,27 +12,33 @@ interface WorkerSessionsHost {
 	words(): ArmedWords | undefined;
 	/** Why there is no worker. */
 	noWorkerReason(): string;
-	/** Whether the keeper was stopped: then nothing of a worker counts. */
+	/** Whether the keeper was stopped: records of a worker are then ignored. */
 	hasEnded(): boolean;
 	publish(record: StatusRecord): void;
 	/** Called when a session that had ended for good runs again. */
 	forgetFatal(session: string): void;
 }
 
-/** The sessions of a keeper in a worker as this thread knows them: what the worker reported, and what its hang or end means. */
+/**
+ * What this thread knows about the sessions of a keeper in a worker: what the worker reported, and what follows when the worker
+ * hangs or ends.
+ */
 export class WorkerSessions {
 	/** The place of each session in shared memory. */
 	readonly #indexes = new Map<string, number>();
-	/** The latest record of each session, as its worker or its end reported it. */
+	/** The latest status record of each session: one that the worker reported, or one that was made here when the worker ended. */
 	readonly #records = new Map<string, StatusRecord>();
 	readonly #errors = new Map<string, Error>();
-	/** The totals of each session in the workers before. */
+	/** The totals of each session in all earlier workers. */
 	readonly #earlier = new Map<string, Tally>();
 	/** Sessions that were stopped on request. */
 	readonly #released = new Set<string>();
-	/** Sessions that were reported as stopped without an answer of the worker. What it still says of them does not count. */
+	/**
+	 * Sessions that were reported as stopped without an answer of the worker. What the worker still reports about these sessions
+	 * is ignored.
+	 */
 	readonly #unanswered = new Set<string>();
-	/** The record that a session had when it was published as late, because its worker hangs. */
+	/** For each session that was published as late because the worker hangs: the record that the session had at that time. */
 	readonly #reportedHangs = new Map<string, StatusRecord>();
 	readonly #host: WorkerSessionsHost;
 
@@ -66,7 +72,7 @@ export class WorkerSessions {
 
 	/** The sessions that a new worker must not open. */
 	onServe(): readonly string[] {
-		// It opens none of them by itself.
+		// The new worker opens none of these sessions by itself.
 		this.#unanswered.clear();
 		return [...this.#records].flatMap(([name, { status }]) => (status.state === "stopped" ? [name] : []));
 	}
@@ -80,7 +86,7 @@ export class WorkerSessions {
 	/**
 	 * Takes over the sessions of a new worker.
 	 *
-	 * @returns why it cannot: the sessions are other ones than before.
+	 * @returns an error if the new worker has other sessions than the worker before.
 	 */
 	onHello(records: readonly StatusRecord[]): KeeperError | undefined {
 		const names = records.map(({ session }) => session);
@@ -95,12 +101,12 @@ export class WorkerSessions {
 		return undefined;
 	}
 
-	/** Adds a record of the worker to those of the workers before. */
+	/** Takes over a record of the worker, with the totals of earlier workers added. */
 	onRecord(record: StatusRecord, error: Error | undefined): void {
 		if (this.#host.hasEnded()) return;
 		const { session, status } = record;
 		if (this.#unanswered.has(session)) {
-			// The late answer: from here on the worker starts it only when it is asked to.
+			// The worker has stopped the session at last: from here on the worker starts this session only when it is asked to.
 			if (status.state === "stopped") this.#unanswered.delete(session);
 			return;
 		}
@@ -111,7 +117,7 @@ export class WorkerSessions {
 		this.#set({ ...record, tally: sumOfTallies(this.#earlier.get(session), record.tally) }, error);
 	}
 
-	/** Totals that grew, and read-backs that were made, without a record. */
+	/** Takes over totals that grew, and read-backs that were made, without a new status record. */
 	onTallies(records: readonly StatusRecord[], tallies: readonly BeatNews[]): void {
 		for (const [index, { session }] of records.entries()) {
 			const [record, news] = [this.record(session), tallies[index]];
@@ -149,7 +155,7 @@ export class WorkerSessions {
 	/**
 	 * Publishes the losses of all sessions when their worker has ended.
 	 *
-	 * @returns whether one of them is still expected to run.
+	 * @returns whether any session is still expected to run.
 	 */
 	loseAll(error: KeeperError): boolean {
 		const running = [...this.#indexes.keys()].filter((name) => this.record(name).status.state !== "stopped");
@@ -157,7 +163,7 @@ export class WorkerSessions {
 		return running.some((name) => !this.#released.has(name));
 	}
 
-	/** The connections of a session have ended with its worker. */
+	/** Publishes the loss of a session, whose connections have ended with the worker. */
 	#lose(name: string, error: KeeperError): void {
 		const { status } = this.record(name);
 		if (status.state === "alive" || status.state === "late") {
@@ -208,7 +214,7 @@ export class WorkerSessions {
 		this.#host.publish({ ...this.current(session), at: Date.now() });
 	}
 
-	/** The latest record, unless shared memory says that it no longer holds. */
+	/** The latest record, changed if shared memory says that the record no longer holds. */
 	current(session: string): StatusRecord {
 		const index = this.index(session);
 		const record = this.record(session);
@@ -259,7 +265,7 @@ export class WorkerSessions {
 	}
 
 	/**
-	 * The latest record, as the worker or its end reported it.
+	 * The latest record: one that the worker reported, or one that was made here when the worker ended.
 	 *
 	 * @throws TypeError for an unknown name.
 	 */
@@ -270,7 +276,7 @@ export class WorkerSessions {
 	}
 }
 
-/** A read-back that confirms the protection changes only its instant. */
+/** A read-back that confirms the protection changes only the time of the protection's last confirmation. */
 function withReadBack(status: Status, verifiedAt: number | undefined): Status {
 	if (verifiedAt === undefined || status.state !== "alive" || status.protection.state !== "armed") return status;
 	return { ...status, protection: { ...status.protection, verifiedAt } };

@@ -10,27 +10,27 @@ import { type BeatNews, type FromWorker, type Request, startKey, type ToWorker, 
 import { unpackError } from "./packed-error.ts";
 import type { WorkerThreadOptions } from "./worker-options.ts";
 
-/** How long the end of a thread is waited for. */
+/** How long to wait for the end of a thread, in milliseconds. */
 const endMs = 1_000;
 
-/** How a worker introduces itself. */
+/** The message with which a worker introduces itself. */
 export type Hello = Extract<FromWorker, { type: "hello" }>;
 
-/** What a thread tells its keeper. */
+/** What a worker thread reports to its keeper. */
 export interface ThreadListener {
-	/** The worker is about to open its sessions. Returns those that stay stopped. */
+	/** Called when the worker is about to open its sessions. Returns the names of the sessions that stay stopped. */
 	onServe(): readonly string[];
-	/** How the worker introduces itself. Returns why the worker must not be used. */
+	/** Called when the worker has introduced itself. Returns an error if the worker must not be used. */
 	onHello(hello: Hello): KeeperError | undefined;
 	onLog(entry: Extract<FromWorker, { type: "log" }>): void;
 	onLimits(limits: KeeperLimits, at: Instant): void;
 	onTallies(tallies: readonly BeatNews[], hello: Hello): void;
 	onRecord(record: StatusRecord, error: Error | undefined): void;
-	/** The worker said hello and has died since, without being asked to. */
+	/** Called when a worker that had introduced itself has died without being asked to. */
 	onDeath(error: KeeperError): void;
 }
 
-/** One worker, from its start to its end. Every wait for it ends at a deadline or with it. */
+/** One worker, from its start to its end. Every wait for the worker ends at a deadline or when the worker ends. */
 export class WorkerThread {
 	readonly hello: Hello;
 	readonly words: ArmedWords;
@@ -51,7 +51,7 @@ export class WorkerThread {
 	 * Starts a worker. Resolves once it serves a keeper.
 	 *
 	 * @param given - what the worker is given besides what it needs to talk to this thread.
-	 * @param signal - ends the start, and the worker.
+	 * @param signal - when it aborts, it ends the start, and the worker.
 	 * @throws KeeperError (worker) with what its module threw as the cause; the signal's reason.
 	 */
 	static async start(
@@ -98,7 +98,8 @@ export class WorkerThread {
 					else if (message.type === "log") earlyLogs.push(message);
 					return;
 				}
-				// Here, not after the promise: further messages may follow in this turn.
+				// The thread is made here and not after the promise has resolved: further messages may follow in this turn of the event
+				// loop.
 				const refusal = listener.onHello(message);
 				if (refusal) return fail(refusal);
 				thread = new WorkerThread(worker, port1, message, origin);
@@ -125,7 +126,7 @@ export class WorkerThread {
 	/**
 	 * Asks the worker to do something.
 	 *
-	 * @param signal - of the caller: it rejects with the signal's reason, and tells the worker.
+	 * @param signal - the signal of the caller: when it aborts, the request rejects with its reason, and the worker is told.
 	 * @throws what the worker answered; KeeperError (worker) when it does not answer within `ms` or ends before.
 	 */
 	async request(request: Request, ms: number, signal: AbortSignal = neverAborted): Promise<unknown> {
@@ -134,7 +135,7 @@ export class WorkerThread {
 		this.#lastId += 1;
 		const id = this.#lastId;
 		const answer = Promise.withResolvers<unknown>();
-		// It may be rejected when nobody waits for it any longer.
+		// The answer may be rejected when nobody waits for it any longer.
 		answer.promise.catch(() => undefined);
 		this.#pending.set(id, answer);
 		try {
@@ -143,7 +144,7 @@ export class WorkerThread {
 		} catch (error) {
 			if (signal.aborted && !this.#ended.signal.aborted) this.#post({ type: "abort", id });
 			if (!isTimeoutError(error)) throw error;
-			// After a blocked event loop the answer may be there, but a timer fires first.
+			// After a blocked event loop the answer may have arrived already, but a timer fires first.
 			for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 			const silence = new KeeperError("worker", `the worker did not answer within ${ms} ms`);
 			return await Promise.race([answer.promise, Promise.reject(silence)]);
@@ -153,15 +154,15 @@ export class WorkerThread {
 	}
 
 	/**
-	 * Ends the worker. Its connections end with it, as if the program had died. It is not waited for longer than a second: native
-	 * code cannot be interrupted.
+	 * Ends the worker. Its connections end with it, as if the program had died. Waits for the end for a second at most, because
+	 * native code cannot be interrupted.
 	 */
 	async terminate(reason: KeeperError): Promise<void> {
 		this.#end(reason);
 		await endWorker(this.#worker);
 	}
 
-	/** Returns false when it had ended before. */
+	/** Marks the worker as ended. Returns false when it had ended before. */
 	#end(reason: KeeperError): boolean {
 		if (this.#ended.signal.aborted) return false;
 		this.#ended.abort(reason);

@@ -56,7 +56,7 @@ let isInstalled = false;
 const shutdown = installShutdown(keeper, {
 	get orders() {
 		if (isInstalled && run === "orders-throw") throw new Error("no such setting");
-		// The cast: possible in plain JavaScript.
+		// The cast: a program in plain JavaScript can return any value.
 		return isInstalled && run === "orders-invalid" ? ("leave" as "keep") : "keep";
 	},
 	...(run === "print-throws" && {

@@ -13,7 +13,7 @@ function waitAt(place: number): void {
 	Atomics.store(words, places.waiting, 0);
 }
 
-/** What was done with the sessions, in order. */
+/** The calls to the sessions so far, in order. */
 const done: string[] = [];
 const hosts: SessionHost[] = [];
 let doubt: string | undefined;
@@ -57,7 +57,7 @@ export default serveKeeper(names.map(plainSession), {
 	calls: {
 		exit: (code: number) => process.exit(code),
 		done: () => done,
-		/** Makes so many status records of each session. */
+		/** Makes each session publish this many status records. */
 		flood: (times: number) => {
 			for (let time = 1; time <= times; time += 1) {
 				doubt = time % 2 === 1 ? "doubt" : undefined;

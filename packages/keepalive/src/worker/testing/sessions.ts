@@ -29,7 +29,7 @@ const calls = {
 	buy: (order: Order) => session.requireArmed().call("private/buy", { ...order }),
 	input: () => workerInput(),
 	echo: (argument: unknown) => argument,
-	/** What the signal of the call says once it aborts. */
+	/** Resolves after `ms`, or never if `ms` is undefined, and keeps the reason with which the signal of the call aborts. */
 	hang: (ms: number | undefined, { signal }: { signal: AbortSignal }) =>
 		new Promise<string>((resolve) => {
 			if (ms !== undefined) setTimeout(resolve, ms, "done");

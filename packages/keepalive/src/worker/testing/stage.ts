@@ -12,7 +12,8 @@ export type Sessions = typeof import("./sessions.ts");
 /**
  * A simulated venue behind a real socket, and the environment of a worker that connects to it.
  *
- * @param onFinished - of the test's context: while tests run at the same time, vitest's own belongs to any of them.
+ * @param onFinished - `onTestFinished` of the test's own context: while tests run concurrently, the global one may belong to
+ * another test.
  */
 export async function serveVenue(
 	options: DeribitVenueOptions = {},
@@ -53,7 +54,7 @@ export async function stage(
 	return { venue, link, keeper };
 }
 
-/** A stage whose session is alive and armed. */
+/** Like {@link stage}, but resolves once the session is alive and armed. */
 export async function armedStage(...parameters: Parameters<typeof stage>) {
 	const staged = await stage(...parameters);
 	await staged.keeper.ready();
@@ -65,7 +66,7 @@ export function wait(ms: number): Promise<void> {
 	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Milliseconds until the condition holds. */
+/** Waits until the condition holds, and returns how many milliseconds that took. */
 export async function until(condition: () => boolean, withinMs: number): Promise<number> {
 	const start = performance.now();
 	while (!condition()) {
@@ -79,7 +80,7 @@ function textOf(variable: string, value: number | undefined): Record<string, str
 	return value === undefined ? {} : { [variable]: String(value) };
 }
 
-/** Members of errors, too, which JSON leaves out. */
+/** A replacer for `JSON.stringify` that keeps the members of errors, which JSON leaves out. */
 export function allMembers(_key: string, value: unknown): unknown {
 	if (!(value instanceof Error)) return value;
 	return Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]));
@@ -100,12 +101,12 @@ export async function plainStage(
 		data,
 	});
 	onTestFinished(async () => void (await keeper.stop({ orders: "cancel" })));
-	/** Ends a wait of the worker. Returns how many threads have waited. */
+	/** Ends the wait of the worker at a place. Returns how many threads have waited. */
 	const release = (place: number): number => {
 		Atomics.store(words, place, 0);
 		return Atomics.notify(words, place);
 	};
-	/** Ends the worker. The next one waits at the place. */
+	/** Ends the worker. The next worker waits at the place. */
 	const restartUntil = async (place: number): Promise<void> => {
 		Atomics.store(words, place, 1);
 		await keeper.call("exit", 1).catch(() => undefined);
