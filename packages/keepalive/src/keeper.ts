@@ -19,8 +19,8 @@ import { logStatus } from "./status/log-status.ts";
 import type { StatusRecord } from "./status/status.ts";
 
 /**
- * Sessions that were opened together send their beats in this many groups: a timer for each of a thousand sessions would cost twice
- * as much.
+ * Sessions that were opened together send their beats in this many groups: with a thousand sessions, a wake-up for each session would
+ * cost twice as much.
  */
 const phaseCount = 16;
 

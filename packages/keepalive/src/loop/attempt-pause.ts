@@ -5,20 +5,20 @@ import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Status } from "../status/status.ts";
 import { maxSleepMs } from "./stall-detector.ts";
 
-/** The rate limit of retries on request: too many could get the account blocked. */
+/** The rate limit of retries on request: too many attempts could get the account blocked. */
 const requestedRetries = { burst: 3, everyMs: 20_000 } as const;
 
 type PauseStatus = Extract<Status, { state: "waiting" | "blocked" }>;
 
-/** Until when a session is not opened. It still holds after the program was unhealthy. */
+/** A pause before the next attempt to open a session. It still holds after the program was unhealthy. */
 export interface Pause {
-	/** On the monotonic clock. */
+	/** When the pause ends, on the monotonic clock. */
 	readonly until: number;
-	/** Whether a retry on request may end it early. */
+	/** Whether the pause comes from a limit of the keeper itself: a retry on request then does not end it early. */
 	readonly isOwnLimit: boolean;
-	/** Whether its end is a retry on request, which then counts. */
+	/** Whether the attempt at the end of the pause is a retry on request, which then counts against the limit of retries. */
 	readonly endsInRequestedRetry?: boolean;
-	/** @param until - in epoch milliseconds; moves when the machine is suspended. */
+	/** @param until - when the pause ends, in epoch milliseconds; changes when the machine is suspended. */
 	readonly status: (until: number) => PauseStatus;
 }
 
@@ -52,8 +52,8 @@ export class AttemptPause {
 	/**
 	 * Ends the pause as soon as the limits allow it.
 	 *
-	 * @param restartsMs - until the limit of restarts allows an attempt.
-	 * @param venueMs - until the venue allows one.
+	 * @param restartsMs - milliseconds until the limit of restarts allows an attempt.
+	 * @param venueMs - milliseconds until the venue allows an attempt.
 	 * @returns milliseconds until the attempt.
 	 */
 	shorten(restartsMs: number, venueMs: number): number {
@@ -62,7 +62,7 @@ export class AttemptPause {
 		const now = monotonicMs();
 		const allowedMs = pause.isOwnLimit ? pause.until - now : this.#requestedRetries.tryAcquire();
 		const until = now + Math.max(allowedMs, restartsMs, venueMs);
-		// Only an earlier end changes anything: a status for each call would let a listener that retries run for ever.
+		// Only an earlier end changes anything: with a status for each call, a listener that calls `retry()` would run forever.
 		if (pause.until - until < timerToleranceMs) return Math.max(0, pause.until - now, restartsMs);
 		this.#pause = { ...pause, until, endsInRequestedRetry: allowedMs > 0 && !pause.isOwnLimit };
 		const shortened = this.#shortened;
@@ -77,12 +77,12 @@ export class AttemptPause {
 		let startedAt: Instant | undefined;
 		let published: Pause | undefined;
 		for (;;) {
-			// Taken before the status is published: a listener may ask for a retry.
+			// The signal is taken before the status is published, because a listener may ask for a retry.
 			const { signal: shortened } = this.#shortened;
 			const pause = this.#pause;
 			const leftMs = pause ? pause.until - monotonicMs() : 0;
 			if (!pause || (published && leftMs < timerToleranceMs)) break;
-			// Published again after the machine was suspended, which moves the end on the wall clock.
+			// The status is published again after the machine was suspended, which moves the end of the pause on the wall clock.
 			if (pause !== published || !startedAt || suspendedMs(startedAt, instantNow(now)) > stallMs) {
 				this.#publish(pause.status(Math.round(now() + leftMs)));
 			}

@@ -1,8 +1,8 @@
 /** How the waits between attempts to open a session grow. */
 export interface BackoffOptions {
 	/**
-	 * Upper limit of the first wait after a session that was stable, in milliseconds. Most losses end with the connection, and
-	 * the next one works. Default 500.
+	 * Upper limit of the first wait after a session that was stable, in milliseconds. Most losses concern only one connection, and
+	 * the next connection works. Default 500.
 	 */
 	readonly firstMs: number;
 	/** Upper limit of the waits after that, in milliseconds. Default 3 000. */
@@ -10,8 +10,8 @@ export interface BackoffOptions {
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
 	/**
-	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds; of up to 6 more after waits in which
-	 * orders could be saved. Default 5 000.
+	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Up to 6 waits in which orders could still
+	 * be saved do not count as part of the 12. Default 5 000.
 	 */
 	readonly unreachableCapMs: number;
 	/** Growth of the upper limit from one attempt to the next. Default 2. */
@@ -27,31 +27,42 @@ export const defaultBackoff: BackoffOptions = Object.freeze({
 	factor: 2,
 });
 
-/** The limit does not grow for this many attempts: most outages end soon. */
+/** The upper limit of the waits does not grow for this many attempts: most outages end soon. */
 const firstAttempts = 2;
-/** The same while the venue is unreachable. */
+/** The upper limit of the waits does not grow for this many attempts while the venue is unreachable. */
 const firstUnreachableAttempts = 4;
-/** While the venue is unreachable, this many attempts stay below `unreachableCapMs`. More could be a ban that looks like one. */
+/**
+ * While the venue is unreachable, the waits of this many attempts stay below `unreachableCapMs`. If the outage lasts longer, it
+ * could be a ban that looks like an outage.
+ */
 const quickAttempts = 12;
-/** Attempts that could save orders are made in the first seconds of an outage: up to this many are not counted among these. */
+/**
+ * Attempts that could save orders are made in the first seconds of an outage: up to this many do not count as `quickAttempts`.
+ */
 const mostUncounted = 6;
-/** `withinMs` never lowers the limit below this, so that a refusal is not repeated in a tight loop. */
+/**
+ * `withinMs` never lowers the upper limit of a wait below this many milliseconds, so that a refusal is not repeated in a tight
+ * loop.
+ */
 const minLimitMs = 1_000;
-/** After this many opens that failed in a row, not below `baseMs`: retrying faster does not help then. */
+/**
+ * After this many failed opens in a row, `withinMs` never lowers the upper limit below `baseMs`: retrying faster does not help
+ * then.
+ */
 const fastRetryOpens = 6;
 
 /** What is known about the attempt that failed. */
 export interface FailedAttempt {
-	/** The session had been stable before: only then `firstMs` limits the first wait. */
+	/** Whether the session had been stable before: only then does `firstMs` limit the first wait. */
 	readonly wasStable?: boolean;
 	/**
-	 * How many opens have failed in a row; 0 after a session that was open, such as over a line that drops again and again.
-	 * Default: all attempts.
+	 * How many opens have failed in a row; 0 after a session that was open, such as over a network connection that drops again and
+	 * again. Default: as many as `attempt`.
 	 */
 	readonly failedOpens?: number;
-	/** No connection was made, so an early retry cannot break a rate limit. */
+	/** Whether no connection was made, so that an early retry cannot break a rate limit. */
 	readonly unreachable?: boolean;
-	/** Orders can still be saved by an attempt within this time: limits every wait, but not below a second. */
+	/** An attempt within this many milliseconds can still save orders. Limits every wait, but not to less than a second. */
 	readonly withinMs?: number;
 	/** How many of the attempts had a `withinMs`. Default 0. */
 	readonly savingAttempts?: number;
@@ -60,8 +71,8 @@ export interface FailedAttempt {
 /**
  * Milliseconds to wait before a retry.
  *
- * The wait is drawn from a range, so that sessions that were lost together do not all come back at once: the first waits from
- * 10 % to 100 % of the limit, later ones from 50 % to 100 %. While orders can still be saved, no wait is longer than that.
+ * The wait is drawn from a range, so that sessions that were lost together do not all come back at once: the first waits from 10
+ * % to 100 % of the limit, later ones from 50 % to 100 %. While orders can still be saved, `withinMs` limits the wait, too.
  *
  * @param attempt - the number of the retry, from 1.
  * @param random - a number from 0, less than 1.

@@ -8,7 +8,7 @@ export function intervalMs(lease: Lease): number {
 	return Math.min(lease.ttlMs / 3, lease.paceMs ?? Number.POSITIVE_INFINITY);
 }
 
-/** Milliseconds from one beat to the next. Jitter only makes it shorter. */
+/** Milliseconds from one beat to the next. Jitter only makes this time shorter. */
 export function nextBeatMs(lease: Lease, random: number): number {
 	return intervalMs(lease) * (1 - jitterShare * random);
 }
@@ -26,8 +26,8 @@ export function firstBeatMs(lease: Lease, random: number, phase: number): number
 /**
  * When the next beat is due, on the monotonic clock, after a beat that was due at `dueAt` and sent at `sentAt`.
  *
- * It counts from `dueAt`, so that a busy event loop does not add its delay to every beat; or from `sentAt` when that was
- * earlier, as after a stall. Missed beats are not sent later, and the result is never before `now`.
+ * The interval counts from `dueAt`, so that a busy event loop does not add its delay to every beat; or from `sentAt` when
+ * that was earlier, as after a stall. Missed beats are not sent later, and the result is never before `now`.
  */
 export function nextDueAt(
 	ms: number,

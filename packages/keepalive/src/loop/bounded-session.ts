@@ -10,13 +10,13 @@ import type { SessionTracing, Tracing } from "../tracing.ts";
 import { copyClosed, copyLease } from "./lease.ts";
 
 /**
- * A session with a deadline on every call. Whatever the session throws or returns, and when it never answers, the call
+ * A session with a deadline on every call. When the session throws, returns something invalid or never answers, the call
  * rejects or its result says so. `close` waits for calls that are still pending.
  */
 export class BoundedSession {
 	readonly name: string;
 	readonly #session: Session;
-	/** Undefined without the option `tracing`. */
+	/** Makes the spans; undefined without the option `tracing`. */
 	readonly #tracing: SessionTracing | undefined;
 	#pendingCalls = 0;
 	#onIdle: (() => void) | undefined;
@@ -30,7 +30,7 @@ export class BoundedSession {
 		this.#tracing = tracing?.session(session);
 	}
 
-	/** The number of the latest term as the leader; undefined where no other process could run the session. */
+	/** The epoch of the latest time for which this process led; undefined when no other process could run the session. */
 	epoch(): number | undefined {
 		try {
 			return this.#session.epoch;
@@ -61,7 +61,7 @@ export class BoundedSession {
 			try {
 				return await withTimeout(longestTimerMs, signal, `becoming the leader of ${this.name}`, become);
 			} catch (error) {
-				// No timer is longer, and another process may lead for longer than that.
+				// No timer can run longer, and another process may lead for longer than that, so the wait begins again.
 				if (!isTimeoutError(error)) throw error;
 			}
 		}
@@ -75,7 +75,7 @@ export class BoundedSession {
 		return pending;
 	}
 
-	/** @param ended - of the current lease: aborts when the session ends. */
+	/** @param ended - the signal of the current lease, which aborts when the session ends. */
 	beat(ms: number, signal: AbortSignal, ended: AbortSignal | undefined): Promise<Lease> {
 		const endSpan = this.#tracing?.beat(signal);
 		const beat = (cut: AbortSignal): Promise<Lease> => this.#lease(() => this.#session.beat(cut));
@@ -134,16 +134,16 @@ export class BoundedSession {
 			const ms: unknown = this.#session.inheritLimits?.(used, wasKilled);
 			return typeof ms === "number" && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : 0;
 		} catch {
-			// It is documented not to throw, and must not keep the other sessions from being opened.
+			// `inheritLimits()` is documented not to throw. If it does, the other sessions must still be opened.
 			return 0;
 		}
 	}
 
 	/**
-	 * Claims the session for one keeper and tells it who runs it.
+	 * Claims the session for one keeper and attaches the session to that keeper.
 	 *
-	 * @returns a function that undoes both.
-	 * @throws KeeperError (claimed) while another keeper runs it.
+	 * @returns a function that detaches the session and gives the claim up.
+	 * @throws KeeperError (claimed) while another keeper runs the session.
 	 */
 	attach(host: SessionHost): () => void {
 		const release = claimSession(this.#session);
@@ -164,7 +164,7 @@ export class BoundedSession {
 		return this.#lastProtection?.state === "unsupported";
 	}
 
-	/** Calls `action` once no close is under way, also none that timed out; now, if there is none. */
+	/** Calls `action` once no close is under way, not even one that timed out; at once if there is none. */
 	afterClose(action: () => void): void {
 		if (this.#pendingCloses === 0) action();
 		else this.#onClosed = action;
@@ -180,7 +180,9 @@ export class BoundedSession {
 		}
 	}
 
-	/** What the venue would do, by the last protection it confirmed. For when it does not answer. */
+	/**
+	 * What the venue would do with the orders, by the last protection that it confirmed. Used when the venue does not answer.
+	 */
 	get lastKnown(): string {
 		const last = this.#lastProtection;
 		if (!last) return "its protection was never confirmed";

@@ -2,7 +2,10 @@ import { clause } from "@x/base/errors";
 import type { BoundedSession } from "./bounded-session.ts";
 import type { HealthGate } from "./health-gate.ts";
 
-/** What the gate means for one session: closed while the program is unhealthy, or, where the venue cancels nothing, only reported. */
+/**
+ * What the gate does to one session while the program is unhealthy: the session is closed, or, if the venue would cancel nothing,
+ * only the reason is reported.
+ */
 export class Gating {
 	readonly #gate: HealthGate;
 	readonly #session: BoundedSession;
@@ -10,10 +13,10 @@ export class Gating {
 	readonly #recheck: () => void;
 	#isWatched = false;
 	#keepAlive: AbortSignal;
-	/** The second source of `#keepAlive` while the gate closes the session: a combined signal is slow to ask. */
+	/** The second source of `#keepAlive` while the gate closes the session: reading `aborted` of a combined signal is slow. */
 	#gateChange: AbortSignal | undefined;
 
-	/** @param recheck - called when the program became unhealthy, or healthy again, and the session goes on. */
+	/** @param recheck - called when the program became unhealthy, or healthy again, and the session stays open. */
 	constructor(gate: HealthGate, session: BoundedSession, stop: AbortSignal, recheck: () => void) {
 		this.#gate = gate;
 		this.#session = session;
@@ -27,12 +30,12 @@ export class Gating {
 		return this.#keepAlive;
 	}
 
-	/** Whether `keepAlive` has aborted. Asked with every answer about orders. */
+	/** Whether `keepAlive` has aborted. Read with every check before an order. */
 	get isEnding(): boolean {
 		return this.#stop.aborted || this.#gateChange?.aborted === true;
 	}
 
-	/** Whether the gate closes the session: where the venue cancels nothing, closing it would only cost the login. */
+	/** Whether the gate closes the session: if the venue would cancel nothing, closing the session would only cost the login. */
 	get isGated(): boolean {
 		return this.#gate.isEnabled && !this.#session.isUnsupported;
 	}

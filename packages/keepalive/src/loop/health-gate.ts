@@ -5,12 +5,12 @@ import { type Instant, instantNow } from "@x/base/instant";
 import { causeOf } from "../status/status.ts";
 
 /**
- * Ties the sessions to the health of your own program. While it is unhealthy, every session is closed so that the venue
- * cancels what it can, and none is opened. They are opened again once it is healthy.
+ * Ties the sessions to the health of your own program. While the program is unhealthy, every session is closed so that the venue
+ * cancels what it can, and none is opened. The sessions are opened again once the program is healthy.
  *
- * A program that hangs has its orders cancelled within `hangMs` (in the status `alive`): `toleranceMs`, plus closing
- * (`closeTimeoutMs` at most), plus the exposure. A blocked event loop and a suspended machine count as a hang. A wall clock
- * that is set forward looks like a suspended machine.
+ * When a program hangs, its orders are cancelled within `hangMs` (a field of the status `alive`): `toleranceMs`, plus the time to
+ * close the session (`closeTimeoutMs` at most), plus the exposure. A blocked event loop and a suspended machine count as a hang. A
+ * wall clock that is set forward looks like a suspended machine.
  */
 export interface GateOptions {
 	/** How long the program may go without a sign of health, in milliseconds, 100 or more. */
@@ -21,31 +21,32 @@ export interface GateOptions {
 	 */
 	readonly isHealthy?: () => boolean;
 	/**
-	 * Whether the program counts as healthy when the keeper starts. Default true: it has `toleranceMs` for its first sign of health. With
-	 * false no session is opened before that sign: for a program that may not run, such as a bot in another process.
+	 * Whether the program counts as healthy when the keeper starts. Default true: the program has `toleranceMs` for its first sign of
+	 * health. With false, no session is opened before the first sign of health: for a program that may not be running yet, such as a bot
+	 * in another process.
 	 */
 	readonly startsHealthy?: boolean;
 }
 
-/** A gate of some of the sessions, such as those of one strategy. */
+/** A gate for some of the sessions, such as the sessions of one strategy. */
 export interface NamedGateOptions extends GateOptions {
 	/** A name of your choice, for `keeper.pulse(name)`. */
 	readonly name: string;
-	/** The names of the sessions that it closes. A session belongs to one gate at most. */
+	/** The names of the sessions that this gate closes. A session belongs to one gate at most. */
 	readonly sessions: readonly string[];
 }
 
 /** A sign of health that was recorded elsewhere, such as in another thread. */
 export interface RemotePulse {
 	readonly ageMs: number;
-	/** Whether it came later than `toleranceMs` after the one before. */
+	/** Whether this pulse came later than `toleranceMs` after the pulse before. */
 	readonly wasLate: boolean;
 }
 
 /** Tracks the health of the program. */
 export class HealthGate {
 	readonly #options: GateOptions | undefined;
-	/** Whose health it is, for its messages. */
+	/** Names the gate in messages; empty for a gate without a name. */
 	readonly #of: string;
 	readonly #stallMs: number;
 	readonly #now: () => number;
@@ -56,7 +57,7 @@ export class HealthGate {
 	#lastSign: Instant = { monotonicMs: 0, wallMs: 0 };
 	#isWatching = false;
 	#readRemotePulse: (() => RemotePulse | undefined) | undefined;
-	/** When the next check is due, on the monotonic clock. A later one means that the process stalled. */
+	/** When the next check is due, on the monotonic clock. A check that comes later means that the process stalled. */
 	#dueAt = Number.POSITIVE_INFINITY;
 
 	/** @param options - undefined disables the gate: the program then always counts as healthy. */
@@ -89,7 +90,7 @@ export class HealthGate {
 		return this.#unhealthyReason;
 	}
 
-	/** Starts watching. Counts as a sign of health, unless the gate waits for the first one. */
+	/** Starts watching. The start counts as a sign of health, unless the option `startsHealthy` is false. */
 	start(): void {
 		if (!this.#options || this.#isWatching) return;
 		this.#isWatching = true;
@@ -125,7 +126,7 @@ export class HealthGate {
 		this.#readRemotePulse = read;
 	}
 
-	/** How long the program counts as healthy without a further sign, in milliseconds from now. */
+	/** How long the program counts as healthy without a further sign of health, in milliseconds from now. */
 	healthyForMs(monotonic: number, wall: number): number {
 		if (!this.#options || !this.#isWatching || this.#stopped.signal.aborted) return Number.POSITIVE_INFINITY;
 		return this.#unhealthyReason ? 0 : this.#options.toleranceMs - this.#silentMs(monotonic, wall);
@@ -157,7 +158,7 @@ export class HealthGate {
 			const mustPoll = isHealthy !== undefined || this.#unhealthyReason !== undefined;
 			const waitMs = mustPoll ? toleranceMs / 4 : this.#lastSign.monotonicMs + toleranceMs - monotonicMs();
 			this.#dueAt = monotonicMs() + waitMs;
-			// A pulse that ends it may be old, and be too old before this wait is over.
+			// A pulse ends the wait while the program is unhealthy: that pulse may be old, and may become too old before this wait is over.
 			await sleep(waitMs, this.#unhealthyReason ? AbortSignal.any([signal, this.nextChange]) : signal);
 		}
 	}
@@ -165,7 +166,7 @@ export class HealthGate {
 	#poll(isHealthy: () => unknown): void {
 		try {
 			const answer = isHealthy();
-			// That it is a promise is reported below.
+			// A promise is reported as unhealthy below.
 			handleRejection(answer);
 			if (answer === true) this.#recordSign();
 			else if (answer === false) this.#setUnhealthy(`gate.isHealthy()${this.#of} returned false`);
@@ -181,12 +182,12 @@ export class HealthGate {
 	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
 		if (wasLate) this.#setUnhealthy(`no sign of health${this.#of} for longer than ${toleranceMs} ms`);
 		const at = { monotonicMs: monotonic - ageMs, wallMs: wall - ageMs };
-		// An older one shows nothing more, unless it is the first since the program became unhealthy.
+		// An older pulse shows nothing more, unless it is the first pulse since the program became unhealthy.
 		const isNews = this.#unhealthyReason !== undefined || at.monotonicMs > this.#lastSign.monotonicMs;
 		if (ageMs < toleranceMs && isNews) this.#recordSign(at);
 	}
 
-	/** The wall clock also counts the time in which the machine was suspended. */
+	/** Milliseconds since the last sign of health. The wall clock also counts the time in which the machine was suspended. */
 	#silentMs(monotonic: number, wall: number): number {
 		return Math.max(monotonic - this.#lastSign.monotonicMs, wall - this.#lastSign.wallMs);
 	}

@@ -10,7 +10,7 @@ const limitsUnknown: Cause = {
 	message: "what an earlier program has used of the limits is not known, so they count as used up",
 };
 
-/** A wait that a venue asked for is not believed to be longer, whatever a clock says. */
+/** An inherited wait is never longer than this many milliseconds, in case a clock is wrong. */
 const longestVenueWaitMs = 86_400_000;
 
 type LimitsContext = Pick<LoopContext, "session" | "venueWait">;
@@ -18,11 +18,11 @@ type LimitsContext = Pick<LoopContext, "session" | "venueWait">;
 /** Why the first open has to wait, and until when. */
 interface InheritedWait {
 	readonly cause: Cause;
-	/** Unless the wait is the venue's, which the loop keeps by itself. */
+	/** The pause before the first open; missing for a wait that the venue asked for, which the loop keeps by itself. */
 	readonly pause?: Pause;
 }
 
-/** What a later loop of the session has to know, in another thread or process. */
+/** How much of its limits the session has used, for a later loop of the session in another thread or process. */
 export function limitsOf({ session, venueWait }: LimitsContext, restarts: TokenBucket): SessionLimits {
 	const now = Date.now();
 	const used = session.usedLimits();
@@ -37,7 +37,7 @@ export function limitsOf({ session, venueWait }: LimitsContext, restarts: TokenB
 /**
  * Takes over the limits of an earlier loop.
  *
- * @param wasKilled - it may have made one more attempt than it could say.
+ * @param wasKilled - true when the earlier program or worker was killed: it may have made one more attempt than it reported.
  * @returns undefined when nothing has to be waited for.
  */
 export function inheritLimits(

@@ -17,7 +17,7 @@ export interface LoopContext {
 	readonly session: BoundedSession;
 	readonly tracker: StatusTracker;
 	readonly venueWait: VenueWait;
-	/** To be called when what a later loop has to know has changed without a status. */
+	/** To be called when the used limits, which a later loop takes over, have changed without a change of the status. */
 	readonly limitsUsed: () => void;
 	readonly gate: HealthGate;
 	readonly options: ResolvedKeeperOptions;
@@ -25,21 +25,24 @@ export interface LoopContext {
 	readonly phase: number;
 }
 
-/** Why a lease is no longer kept. */
+/** Why the loop no longer keeps a lease. */
 export type LeaseEnd =
 	| { readonly end: "stopped" }
-	/** `kind` is set where it is known better than the error says. */
+	/** `kind` is set when the loop knows the kind of the loss better than the error. */
 	| { readonly end: "lost"; readonly error: unknown; readonly kind?: LossKind };
 
-/** With less than this left of a lease, no beat can be answered in time; and a timer may have fired this early. */
+/**
+ * With less than this many milliseconds left of a lease, no beat can be answered in time. A timer may also have fired this
+ * much too early.
+ */
 const minBeatMs = 5;
 
 /** "Now" as a time to wake. The monotonic clock may start below 0, so 0 could be in the future. */
 const immediately = Number.NEGATIVE_INFINITY;
 
 /**
- * Keeps one lease: beats until the session is lost or `stop` aborts, as it does on request and when the program becomes
- * unhealthy.
+ * Keeps one lease: sends beats until the session is lost or the signal `stop` aborts, which happens on request and when the
+ * program becomes unhealthy.
  *
  * The lease counts from when the last acknowledged beat was *sent*. Each beat times out after one interval or at the end of
  * the lease. A failed beat is retried soon while the lease runs, unless the venue asked for a wait. After a stall of this
@@ -64,14 +67,14 @@ export class LeaseLoop {
 	#stalledMs = 0;
 	/** Failed beats since the last acknowledged one. */
 	#failures = 0;
-	/** The error of the last of them. Errors cost memory, so none is created before it is needed. */
+	/** The error of the last failed beat. Errors cost memory, so none is created before it is needed. */
 	#lastError: unknown;
 	/** When the current sleep or beat began. */
 	#startedAt: Instant;
-	/** One function for all sleeps. */
+	/** Ends a sleep when a stall is detected. The same function serves all sleeps. */
 	readonly #wakeOnStall: (wake: () => void) => void;
 
-	/** @param openLeftMs - what is left of the time that an open may take. */
+	/** @param openLeftMs - milliseconds that are left of the time that an open may take. */
 	constructor(
 		context: LoopContext,
 		{ value: lease, blockedMs }: WatchedResult<Lease>,
@@ -123,7 +126,7 @@ export class LeaseLoop {
 
 	#afterSleep(sleptMs: number): LeaseEnd | "sleep" | "beat" {
 		const { session, tracker, venueWait, options } = this.#context;
-		// Once for each beat that was acknowledged: several short suspensions since then count as one.
+		// Measured since the last acknowledged beat: several short suspensions since then count as one long suspension.
 		const driftMs = tracker.state === "alive" ? suspendedMs(this.#sent, instantNow(options.now)) : 0;
 		const hasStalled = this.#recordStall(Math.max(this.#overrunMs(sleptMs), driftMs));
 		const end = this.#endReason();
@@ -132,7 +135,7 @@ export class LeaseLoop {
 			this.#mustVerify = true;
 			tracker.late(stallError(session.name, this.#stalledMs));
 		} else if (this.#wakeAt - monotonicMs() >= timerToleranceMs) return "sleep";
-		// The venue's retry-after wins over our wish to verify: a call during a penalty lengthens it.
+		// The venue's retry-after wins over our wish to verify: a call during a penalty lengthens the penalty.
 		const waitMs = venueWait.remainingMs();
 		const leftMs = this.#leftMs;
 		if (leftMs < minBeatMs && (waitMs > 0 || !this.#mustVerify)) return this.#expired();
@@ -204,14 +207,14 @@ export class LeaseLoop {
 		return overrunMs(this.#startedAt, expectedMs, instantNow(this.#context.options.now));
 	}
 
-	/** Whether it is long enough to count as a stall, which is then remembered. */
+	/** Whether `ms` is long enough to count as a stall. A stall is remembered. */
 	#recordStall(ms: number): boolean {
 		if (ms <= this.#context.options.stallMs) return false;
 		this.#stalledMs = ms;
 		return true;
 	}
 
-	/** Why the lease has ended other than by a failed beat; undefined while it has not. */
+	/** Why the lease has ended other than by a failed beat; undefined while the lease has not ended. */
 	#endReason(): LeaseEnd | undefined {
 		const { gate, venueWait } = this.#context;
 		gate.check();

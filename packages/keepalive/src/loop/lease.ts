@@ -44,7 +44,10 @@ export function copyClosed(closed: Closed): Closed {
 	return copy;
 }
 
-/** Only the members of the type: a record has to cross between threads, and a function among the others would not. */
+/**
+ * Copies only the members that the type has: a status record is sent to another thread, and a function among other members
+ * cannot be.
+ */
 function membersOfProtection(protection: Protection): Protection {
 	const { state } = protection;
 	if (state !== "armed") return { state, reason: String(protection.reason) };
@@ -52,14 +55,14 @@ function membersOfProtection(protection: Protection): Protection {
 	return { state, scope: String(scope), exposureMs, verifiedAt };
 }
 
-/** Only the members of the type, for the same reason. */
+/** Copies only the members that the type has, because the result is sent to another thread. */
 function membersOfClosed(closed: Closed): Closed {
 	const { orders } = closed;
 	const detail = String(closed.detail);
 	return orders === "cancelled" ? { orders, withinMs: closed.withinMs, detail } : { orders, detail };
 }
 
-/** A leader with only the members of the type, for the same reason. */
+/** Copies only the members that the type has, because the leader is sent to another thread. */
 export function copyLeader({ holder, epoch, since }: Leader): Leader {
 	return { holder, epoch, since };
 }

@@ -6,7 +6,7 @@ import type { Cause } from "../status/status.ts";
 import type { Pause } from "./attempt-pause.ts";
 import { backoffMs } from "./backoff.ts";
 
-/** The shortest wait, even if the venue asks for 0. */
+/** The shortest wait in milliseconds, even if the venue asks for 0. */
 const minWaitMs = 100;
 
 /** A failed open, or a session that was lost. */
@@ -18,14 +18,14 @@ interface Failure {
 	readonly failures: number;
 	/** Opens that failed, in a row. */
 	readonly failedOpens: number;
-	/** How many of `failures` could still save orders. */
+	/** How many of `failures` came while the next attempt could still save orders. */
 	readonly savingAttempts: number;
 }
 
 /**
  * The pause that a failure asks for.
  *
- * @param venueMs - until the venue allows the next call.
+ * @param venueMs - milliseconds until the venue allows the next call.
  */
 export function pauseAfter(
 	{ disposition, failures, ...failed }: Failure,

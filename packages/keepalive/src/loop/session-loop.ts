@@ -41,16 +41,16 @@ export class SessionLoop {
 	#failures = 0;
 	/** Opens that failed, in a row. */
 	#failedOpens = 0;
-	/** How many of `#failures` could still save orders. */
+	/** How many of `#failures` came while the next attempt could still save orders. */
 	#savingAttempts = 0;
-	/** As far as the venue said, an attempt soon enough can still save the orders. */
+	/** Whether an attempt that comes soon enough can still save the orders, as far as the last failure says. */
 	#canSaveOrders = false;
 	#lastCause = noCause;
 
 	/**
 	 * @param phase - from 0, less than 1: spreads the first beats of the sessions of one keeper.
-	 * @param limitsUsed - called when {@link limits} has changed without a status.
-	 * @param earlier - of a session that is started again: its totals and the limits that it has used count on.
+	 * @param limitsUsed - called when {@link limits} has changed without a change of the status.
+	 * @param earlier - the earlier loop of a session that is started again: its totals and its used limits are continued.
 	 */
 	constructor(
 		session: Session,
@@ -100,8 +100,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Until when the session stays armed if nothing happens, on the monotonic clock; in the past when it is not armed. The
-	 * answer of {@link notArmedReason}, for a reader that cannot ask it.
+	 * Until when the session stays armed if nothing happens, on the monotonic clock; in the past when it is not armed. For
+	 * another thread, which cannot call {@link notArmedReason}.
 	 */
 	armedUntil(): number {
 		if (this.notArmedReason() !== undefined) return Number.NEGATIVE_INFINITY;
@@ -116,7 +116,7 @@ export class SessionLoop {
 		return this.#context.venueWait.remainingMs();
 	}
 
-	/** When the last acknowledged beat stops to count, on the monotonic clock. */
+	/** Until when the last acknowledged beat proves the session to be alive, on the monotonic clock. */
 	provenUntil(): number {
 		return this.tracker.provenUntil(monotonicMs(), this.#options.now());
 	}
@@ -134,16 +134,16 @@ export class SessionLoop {
 	/** What {@link Keeper.onUnprotected} is told about the session. */
 	protection(): ProtectionState {
 		if (this.isStopRequested) return { state: "released" };
-		// The usual answer first: it needs no record.
+		// The usual case comes first, because it needs no status record.
 		if (this.notArmedReason() === undefined) return { state: "protected" };
 		return protectionOf(this.current().status);
 	}
 
 	/**
-	 * Claims the session for this loop, and tells it who runs it.
+	 * Claims the session for this loop, and attaches the session to the keeper.
 	 *
-	 * @returns false when this loop has it already.
-	 * @throws KeeperError (claimed) while another keeper runs it.
+	 * @returns false when this loop has the session already.
+	 * @throws KeeperError (claimed) while another keeper runs the session.
 	 */
 	claim(): boolean {
 		if (this.#detach) return false;
@@ -159,7 +159,7 @@ export class SessionLoop {
 		return true;
 	}
 
-	/** What a later loop of the session has to know, in another thread or process. */
+	/** How much of its limits the session has used, for a later loop of the session in another thread or process. */
 	get limits(): SessionLimits {
 		return limitsOf(this.#context, this.#restarts);
 	}
@@ -167,7 +167,7 @@ export class SessionLoop {
 	/**
 	 * Takes over the limits of an earlier loop of the session. To be called before {@link start}.
 	 *
-	 * @param wasKilled - it may have made one more attempt than it could say.
+	 * @param wasKilled - true when the earlier program or worker was killed: it may have made one more attempt than it reported.
 	 */
 	inherit(limits: SessionLimits | "used-up", wasKilled: boolean): void {
 		const inherited = inheritLimits(this.#context, this.#restarts, limits, wasKilled);
@@ -179,13 +179,13 @@ export class SessionLoop {
 	start(): void {
 		if (this.#running) return;
 		const { promise, resolve } = Promise.withResolvers<void>();
-		// Before anything is published: a listener may start or stop the session.
+		// Set before anything is published, because a listener may start or stop the session.
 		this.#running = promise;
 		// An unexpected error ends this session and is reported, so that no loop ends silently.
 		resolve(this.#run().catch((error) => this.#failForGood(error)));
 	}
 
-	/** Lets another keeper or loop run the session. To be called once this one has ended. */
+	/** Lets another keeper or loop run the session. To be called once this loop has ended. */
 	detach(): void {
 		try {
 			this.#detach?.();
@@ -196,8 +196,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Ends a back-off, or the wait for a person, now; or as soon as the limits of the venue and of retries on request allow it.
-	 * Does nothing unless the session is waiting or blocked.
+	 * Ends a back-off, or the wait for a person, now, or as soon as the limits of the venue and the limit of retries on request
+	 * allow it. Does nothing unless the session is waiting or blocked.
 	 *
 	 * @returns milliseconds until the attempt.
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing.
@@ -212,14 +212,14 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Ends the loop, then closes the session, within `ms`. A second call returns the result of the first, if it comes within
-	 * the `ms` of the second.
+	 * Ends the loop, then closes the session, within `ms`. A second call returns the result of the first call, if that result
+	 * comes within the `ms` of the second call.
 	 */
 	stop(orders: OrdersOnClose, ms: number = this.#options.stopTimeoutMs): Promise<Closed> {
 		const stopping = this.#stopping;
 		if (stopping) return this.#orUnknownAfter(ms, () => stopping);
 		const { promise, resolve } = Promise.withResolvers<Closed>();
-		// Before anything is published: a listener may stop the session, too.
+		// Set before anything is published, because a listener may stop the session, too.
 		this.#stopping = promise;
 		resolve(this.#stopNow(orders, ms));
 		return promise;
@@ -231,11 +231,12 @@ export class SessionLoop {
 		this.#stop.abort(reason);
 		this.tracker.leaving(reason);
 		const close = async (): Promise<Closed> => {
-			// Ends at once, unless the loop is closing the session itself.
+			// The loop ends at once, unless it is closing the session itself.
 			await this.#running;
 			return this.#failed ?? this.#close(orders, deadline - monotonicMs());
 		};
-		// A close that takes longer would end what another keeper opens, so the session is not free before.
+		// The session stays claimed until its close has ended: a close that takes longer than `ms` would end what another keeper
+		// opens.
 		const closing = close().finally(() => this.#context.session.afterClose(() => this.detach()));
 		const closed = await this.#orUnknownAfter(ms, () => closing);
 		this.tracker.set({ state: "stopped", why: "asked", closed });
@@ -262,17 +263,17 @@ export class SessionLoop {
 		let { nextChange, unhealthyReason } = this.#followGate();
 		while (!stop.aborted) {
 			if ((unhealthyReason && this.#gating.isGated) || this.#gating.isEnding) {
-				// Also if the program is healthy again by now: it exceeded the tolerance of the gate.
+				// The session is closed even if the program is healthy again by now, because the tolerance of the gate was exceeded.
 				await this.#closeWhileUnhealthy(unhealthyReason ?? nextChange.reason, stop);
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
 			}
 			this.#pauseForVenue();
 			if (!this.#pause.isSet) {
-				// After a pause, in which another process may take the lead.
+				// Asked after a pause and not before, because another process may take the lead during the pause.
 				if (this.#context.session.hasLeader && !(await this.#becomeLeader(this.#gating.keepAlive))) continue;
 				const restartWaitMs = this.#restarts.tryAcquire();
-				// While orders can be saved, only the venue's own limits count; the session keeps them.
+				// While orders can be saved, only the venue's own limits count, which the session keeps.
 				if (restartWaitMs > 0 && !this.#canSaveOrders) {
 					this.#pause.set(restartLimitPause(restartWaitMs, this.#options, this.#lastCause));
 				}
@@ -325,7 +326,10 @@ export class SessionLoop {
 		return followed;
 	}
 
-	/** A wait that the venue asked for, such as in answer to a beat before the gate closed the session, holds for an open too. */
+	/**
+	 * Pauses for a wait that the venue asked for, such as in answer to a beat before the gate closed the session: the wait holds
+	 * for an open, too.
+	 */
 	#pauseForVenue(): void {
 		const { venueWait } = this.#context;
 		const { cause } = venueWait;
@@ -333,7 +337,7 @@ export class SessionLoop {
 		if (cause && leftMs >= timerToleranceMs && !this.#pause.isSet) this.#pause.set(venuePause(leftMs, cause));
 	}
 
-	/** Waits until this process is the one that may open the session. @returns false when the loop has to look again. */
+	/** Waits until this process may open the session. @returns false when the loop has to check its state again. */
 	async #becomeLeader(keepAlive: AbortSignal): Promise<boolean> {
 		const { session, options } = this.#context;
 		let published: string | undefined;
@@ -387,7 +391,7 @@ export class SessionLoop {
 
 	/** Closes the session so that the venue cancels: nothing watches over the orders any longer. */
 	async #failForGood(error: unknown): Promise<void> {
-		// stop() closes it, in the way that was asked for.
+		// `stop()` closes the session, in the way that was asked for.
 		if (this.#stop.signal.aborted) return;
 		this.tracker.leaving(error);
 		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);

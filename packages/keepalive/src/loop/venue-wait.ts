@@ -2,12 +2,14 @@ import { RetryAfter } from "@x/base/retry-after";
 import { dispositionOf } from "../session-error.ts";
 import { type Cause, causeOf } from "../status/status.ts";
 
-/** The wait before the next call that the venue asked for. It outlives the connection that received it. */
+/**
+ * The wait that the venue asked for before the next call. It still holds after the connection that received it has ended.
+ */
 export class VenueWait {
 	readonly #retryAfter = new RetryAfter();
 	#cause: Cause | undefined;
 
-	/** Why the venue asked for it; undefined while none is left. */
+	/** Why the venue asked for a wait; undefined when no wait is left. */
 	get cause(): Cause | undefined {
 		return this.remainingMs() > 0 ? this.#cause : undefined;
 	}
@@ -20,13 +22,13 @@ export class VenueWait {
 		return true;
 	}
 
-	/** Adds a wait of `forMs` from now. Of several, the one that ends last holds. */
+	/** Adds a wait of `forMs` from now. Of several waits, the wait that ends last holds. */
 	add(forMs: number, cause: Cause): void {
 		if (forMs > this.remainingMs()) this.#cause = cause;
 		this.#retryAfter.record(forMs);
 	}
 
-	/** Milliseconds until a call is allowed, not rounded; 0 when one is allowed now. */
+	/** Milliseconds until a call is allowed, not rounded; 0 when a call is allowed now. */
 	remainingMs(): number {
 		return this.#retryAfter.remainingMs();
 	}

@@ -12,9 +12,9 @@ export function newLeaderName(): string {
 }
 
 /**
- * Registers the tests that hold for each leader store.
+ * Registers the tests that every leader store has to pass.
  *
- * @param store - makes a store for another process, in the same engine each time.
+ * @param store - makes a store as another process would, in the same engine each time.
  */
 export function testLeaderStore(store: () => LeaderStore): void {
 	it("lets one of ten processes that ask at the same time lead, and tells the others who it is", async () => {

@@ -2,7 +2,10 @@ import type { LeaderNote, LeaderStore } from "../leader/leader-store.ts";
 
 /** A leader store in the memory of the test, with a fake clock of its own. */
 export class MemoryLeaderStore implements LeaderStore {
-	/** What a call does: it is answered, it never is, or it is refused. */
+	/**
+	 * What happens to a call: undefined means that it is answered, `hang` that it is never answered, `refuse` that it is
+	 * refused.
+	 */
 	fault: "hang" | "refuse" | undefined;
 	#note: { text: string; at: number } | undefined;
 	#row: { holder: string; epoch: number; since: number; expiresAt: number } | undefined;
@@ -14,7 +17,7 @@ export class MemoryLeaderStore implements LeaderStore {
 		return this.#row && this.#row.expiresAt > performance.now() ? `${this.#row.holder} ${this.#row.epoch}` : undefined;
 	}
 
-	/** Another process takes the lead, even while a process has it. */
+	/** Makes another process take the lead, even while a process has the lead. */
 	usurp(holder: string, ttlMs: number): void {
 		const now = performance.now();
 		this.#row = { holder, epoch: (this.#row?.epoch ?? 0) + 1, since: now, expiresAt: now + ttlMs };

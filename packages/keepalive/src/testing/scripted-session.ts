@@ -20,7 +20,7 @@ export type Script = {
 /** A session that answers by a script and records its calls. */
 export interface ScriptedSession<Name extends string = string> extends Session<unknown, Name> {
 	readonly calls: { readonly what: string; readonly at: number }[];
-	/** What the keeper that runs it gave it; undefined while none does. */
+	/** The host that the keeper gave to this session; undefined while no keeper runs it. */
 	readonly host: SessionHost | undefined;
 }
 

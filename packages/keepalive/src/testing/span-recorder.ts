@@ -7,7 +7,8 @@ export function recordSpans() {
 	const ended: ReadableSpan[] = [];
 	const beganAt = new Map<string, number>();
 	const durations = new Map<string, number>();
-	// By the clock of the test, which may be a fake one. InMemorySpanExporter would start a timer for each span.
+	// Spans are timed by the clock of the test, which may be a fake clock. InMemorySpanExporter would start a timer for each
+	// span.
 	const processor: SpanProcessor = {
 		onStart: (span) => void beganAt.set(span.spanContext().spanId, performance.now()),
 		onEnd: (span) => {
@@ -24,9 +25,9 @@ export function recordSpans() {
 	return {
 		provider,
 		tracing: openTelemetryTracing({ tracer: provider.getTracer("test") }),
-		/** Those that have ended, in the order of their ends; all, or those of one name. */
+		/** The spans that have ended, in the order in which they ended: all of them, or only the spans of one name. */
 		spans,
-		/** How many have begun and not ended. */
+		/** How many spans have begun and not ended. */
 		pending: (): number => beganAt.size - durations.size,
 		durationMs: (span: ReadableSpan): number | undefined => durations.get(span.spanContext().spanId),
 		childrenOf: (parent: ReadableSpan | undefined): ReadableSpan[] =>

@@ -4,7 +4,7 @@ import type { KeeperOptions } from "../options.ts";
 import type { Status } from "../status/status.ts";
 import { type Script, scripted } from "./scripted-session.ts";
 
-/** Kept from before any clock is faked. */
+/** The real `setImmediate`, from before any clock is faked. */
 const realImmediate = setImmediate;
 
 /** Runs everything that is ready, without moving the fake clock. */
@@ -21,8 +21,8 @@ interface Timer {
 /**
  * A machine that can stall, on top of vitest's fake clock.
  *
- * - `block`: the event loop is blocked. Afterwards overdue timers run in the order in which they were due, and then what the
- *   network delivered, as in Node; or the other way round.
+ * - `block`: the event loop is blocked. Afterwards overdue timers run in the order in which they were due, and then the
+ *   callbacks of the network, as in Node.js; with `isNetworkFirst`, the callbacks of the network run first.
  * - `suspend`: the monotonic clock and all timers stop, the wall clock does not.
  * - `moveWallClock`: the wall clock is set.
  */
@@ -73,7 +73,7 @@ export class TestMachine {
 		else callback();
 	}
 
-	/** @param ms - forward; backward when negative. */
+	/** @param ms - by how much the clock moves forward; backward when negative. */
 	moveWallClock(ms: number): void {
 		this.#wallOffsetMs += ms;
 	}
