@@ -5,7 +5,7 @@ import { advance, useFakeClock } from "./testing/scripted-session.ts";
 useFakeClock();
 
 describe("slidingWindowLimiter", () => {
-	it("allows so many attempts in any window, to the millisecond", async () => {
+	it("allows at most `limit` attempts in any window, to the millisecond", async () => {
 		const limiter = slidingWindowLimiter(2, 1_000);
 		expect(limiter.tryAcquire("a")).toBe(0);
 		await advance(400);
@@ -16,7 +16,7 @@ describe("slidingWindowLimiter", () => {
 		expect(limiter.tryAcquire("a")).toBe(0);
 	});
 
-	it("gives different waits to callers that it rejects, so that they do not come back at once", () => {
+	it("tells each caller that it rejects how long to wait until an attempt leaves the window", () => {
 		const limiter = slidingWindowLimiter(2, 1_000);
 		limiter.tryAcquire("a");
 		limiter.tryAcquire("a");
@@ -34,11 +34,11 @@ describe("slidingWindowLimiter", () => {
 		[Number.NaN, 1_000],
 		[1, 0],
 		[1, Number.NaN],
-	])("throws an OptionError for a limit of %j in %j ms", (limit, perMs) => {
+	])("slidingWindowLimiter throws an OptionError for a limit of %j in %j ms", (limit, perMs) => {
 		expect(() => slidingWindowLimiter(limit, perMs)).toThrow(/^@x\/keepalive: option (limit|perMs) must be/);
 	});
 
-	it("returns the same limiter for the same transport, and a new one without a transport", () => {
+	it("limiterPerTransport returns the same limiter for the same transport, and a new limiter without a transport", () => {
 		const of = limiterPerTransport(() => slidingWindowLimiter(1, 1_000));
 		const [way, other] = [{}, {}];
 		expect(of(way)).toBe(of(way));

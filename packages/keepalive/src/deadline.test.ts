@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 describe("withTimeout", () => {
-	it("returns what the work returns and throws what it throws", async () => {
+	it("returns what the work returns and throws what the work throws", async () => {
 		expect(await withTimeout(1_000, neverAborted, "work", async () => 7)).toBe(7);
 		const failing = withTimeout(1_000, neverAborted, "work", async () => Promise.reject(new Error("no")));
 		await expect(failing).rejects.toThrow("no");
@@ -48,7 +48,7 @@ describe("withTimeout", () => {
 		await expect(work).rejects.toThrow("stopped");
 	});
 
-	it("leaves no listener on its signal, and neither does sleep", async () => {
+	it("leaves no listener on its signal; sleep() leaves none either", async () => {
 		const signal = new AbortController().signal;
 		const on = vi.spyOn(signal, "addEventListener");
 		const off = vi.spyOn(signal, "removeEventListener");
@@ -68,7 +68,7 @@ describe("withTimeout", () => {
 });
 
 describe("sleep", () => {
-	it("ends after its time, not before", async () => {
+	it("sleep() ends after its time, not before", async () => {
 		const done = vi.fn();
 		void sleep(1_000, neverAborted).then(done);
 		await vi.advanceTimersByTimeAsync(999);
@@ -77,7 +77,7 @@ describe("sleep", () => {
 		expect(done).toHaveBeenCalledOnce();
 	});
 
-	it("ends when its signal aborts, without an error and without leaving a timer", async () => {
+	it("sleep() ends when its signal aborts, without an error and without leaving a timer", async () => {
 		const controller = new AbortController();
 		const slept = sleep(1_000, controller.signal);
 		controller.abort();
@@ -85,7 +85,7 @@ describe("sleep", () => {
 		await sleep(1_000, controller.signal);
 	});
 
-	it("does not end at once when its time is longer than a timer takes", async () => {
+	it("sleep() does not end at once when its time is longer than the longest timer", async () => {
 		const done = vi.fn();
 		const controller = new AbortController();
 		void sleep(31_536_000_000, controller.signal).then(done);
@@ -95,7 +95,7 @@ describe("sleep", () => {
 	});
 });
 
-it("isTimeoutError is false for a revoked proxy, which throws when it is asked", () => {
+it("isTimeoutError is false for a revoked proxy, which throws at every access", () => {
 	const { proxy, revoke } = Proxy.revocable({}, {});
 	revoke();
 	expect([isTimeoutError(proxy), isTimeoutError(new TimeoutError("late"))]).toEqual([false, true]);

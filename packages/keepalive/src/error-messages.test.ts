@@ -16,12 +16,12 @@ import {
 } from "./venues/deribit/disposition.ts";
 import { toSessionError as fromIbkr, socketLost, withExpectation, yielding } from "./venues/ibkr/disposition.ts";
 
-/** Sentences that end with one mark, with no mark before another. */
+/** Sentences that each end with one punctuation mark, and never two marks in a row. */
 const sentences = /^(?!.*[.?][.;,)]).*[.?]$/;
 const retry = { disposition: { action: "retry" } } as const;
 const fatal = { disposition: { action: "fatal" } } as const;
 
-describe("The message of an error", () => {
+describe("the message of an error", () => {
 	it.each([
 		new SessionError("no login", retry),
 		new SessionError("no login.", retry),
@@ -42,18 +42,18 @@ describe("The message of an error", () => {
 		socketLost("no tic", false),
 		withExpectation(socketLost("no tic", false), { expected: true, text: "the nightly reset" }),
 		yielding("another session", 5),
-	])("is made of sentences with one mark each: $message", ({ message }) => {
+	])("an error message is made of sentences with one punctuation mark each: $message", ({ message }) => {
 		expect(message).toMatch(sentences);
 	});
 
-	it("is a sentence when a deadline passes", async () => {
+	it("an error message is a sentence when a deadline passes", async () => {
 		const late = withTimeout(0, new AbortController().signal, "the work", () => new Promise(() => undefined));
 		const error: unknown = await late.catch((thrown: unknown) => thrown);
 		expect(error).toBeInstanceOf(TimeoutError);
 		expect(String(error)).toMatch(sentences);
 	});
 
-	it("is a sentence when an option is refused", () => {
+	it("an error message is a sentence when an option is refused", () => {
 		try {
 			checkUnprotectedOptions({ afterMs: -1 });
 			expect.fail("it was accepted");

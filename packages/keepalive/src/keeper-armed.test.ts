@@ -7,7 +7,7 @@ import { advance, hang, lease, retry, scripted, useFakeClock } from "./testing/s
 useFakeClock();
 
 describe("Keeper.requireArmed and isArmed", () => {
-	it("passes while a session is alive and armed, without a call to the session", async () => {
+	it("requireArmed() passes while a session is alive and armed, without a call to the venue", async () => {
 		const session = scripted();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -17,7 +17,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("passes inside an alive listener after a recovery of any length", async () => {
+	it("requireArmed() passes inside a listener that is called with the status alive, however long the recovery took", async () => {
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 2 ? Promise.reject(new Error("refused")) : lease;
 		const ended = new SessionError("4000", { ...retry, session: "ended" });
@@ -36,13 +36,13 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("fails when the two clocks have drifted apart since the last beat, which asks the venue at once", async () => {
+	it("isArmed() is false, and a beat is sent at once, when wall clock and monotonic clock have drifted apart", async () => {
 		const slow = async (): Promise<Lease> => ({ ...lease, ttlMs: 600_000 });
 		const keeper = keepalive([scripted({ open: slow, beat: slow })], { random: () => 0 });
 		const statuses: string[] = [];
 		keeper.onStatus(({ status }) => statuses.push(status.state));
 		await advance(10_000);
-		// Each step is below stallMs; both together are above it.
+		// Each step of the wall clock is below stallMs; both together are above stallMs.
 		vi.setSystemTime(Date.now() + 600);
 		await advance(30_000);
 		expect(keeper.isArmed("venue")).toBe(true);
@@ -58,7 +58,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("names the state of a session that is not alive", async () => {
+	it("requireArmed() names the state of a session that is not alive", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const keeper = keepalive([
 			{ ...scripted({ open: hang }), name: "slow" },
@@ -77,7 +77,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		["unarmed", { state: "unarmed", reason: "somebody switched it off" }],
 		["unknown", { state: "unknown", reason: "not read back" }],
 		["unsupported", { state: "unsupported", reason: "IBKR cancels nothing" }],
-	])("throws the reason when the protection is %s", async (state, protection) => {
+	])("requireArmed() throws with the reason when the protection is %s", async (state, protection) => {
 		const keeper = keepalive([scripted({ open: async () => ({ ...lease, protection }) })]);
 		await advance(0);
 		const { reason } = protection as { reason: string };
@@ -85,7 +85,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("throws as soon as the connection ends, before a record is published", async () => {
+	it("requireArmed() throws as soon as the connection ends, before a record is published", async () => {
 		const end = new AbortController();
 		const keeper = keepalive([scripted({ open: async () => ({ ...lease, ended: end.signal }) })]);
 		await advance(0);
@@ -99,20 +99,20 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("throws as soon as the program exceeds the tolerance of the gate, before a timer has fired", async () => {
+	it("requireArmed() throws as soon as the program exceeds the tolerance of the gate, before a timer has fired", async () => {
 		const keeper = keepalive([scripted()], { gate: { toleranceMs: 5_000 }, stallMs: 100_000 });
 		await advance(0);
 		vi.setSystemTime(Date.now() + 4_999);
 		expect(keeper.isArmed("venue")).toBe(true);
 		vi.setSystemTime(Date.now() + 1);
 		expect(() => keeper.requireArmed("venue")).toThrow("session is closing");
-		// Healthy again, but the session is still closed first.
+		// The program is healthy again, but the session is still closed first.
 		keeper.pulse();
 		expect(keeper.isArmed("venue")).toBe(false);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("throws as soon as the session is asked to stop", async () => {
+	it("requireArmed() throws as soon as the session is asked to stop", async () => {
 		const keeper = keepalive([scripted()]);
 		await advance(0);
 		const stopped = keeper.stop({ orders: "keep", session: "venue" });
@@ -122,14 +122,14 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("throws a TypeError for an unknown name", async () => {
+	it("requireArmed() throws a TypeError for an unknown name", async () => {
 		const keeper = keepalive([scripted()]);
 		expect(() => keeper.requireArmed("deribit")).toThrow('unknown session: "deribit"');
 		expect(() => keeper.isArmed("deribit")).toThrow(TypeError);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("passes however often it is called, without a call to the session", async () => {
+	it("requireArmed() passes however often it is called, without a call to the venue", async () => {
 		const session = scripted();
 		const keeper = keepalive([session], { gate: { toleranceMs: 1_000_000 } });
 		await advance(0);
@@ -143,7 +143,7 @@ describe("Keeper.onStatus", () => {
 	it.each<[string, Lease]>([
 		["the scope", { ...lease, protection: { ...lease.protection, scope: "account" } as Protection }],
 		["the exposure", { ...lease, protection: { ...lease.protection, exposureMs: 1 } as Protection }],
-	])("publishes a record when a beat changes %s", async (_what, changed) => {
+	])("onStatus() publishes a record when a beat changes %s", async (_what, changed) => {
 		const keeper = keepalive([scripted({ beat: async () => changed })]);
 		const statuses: string[] = [];
 		keeper.onStatus(({ status }) => statuses.push(status.state));

@@ -5,8 +5,8 @@ import { advance, callsOf, lease, scripted, useFakeClock } from "./testing/scrip
 
 useFakeClock();
 
-describe("a session object that two keepers are to run", () => {
-	it("is refused to the second keeper, which then starts none of its sessions", async () => {
+describe("a session object that is passed to two keepers", () => {
+	it("a session that a keeper runs makes a second keeper throw, which then starts none of its sessions", async () => {
 		const shared = scripted();
 		const other = scripted({}, "other");
 		const keeper = keepalive([shared]);
@@ -25,7 +25,7 @@ describe("a session object that two keepers are to run", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("is free once only it was stopped, and then cannot be started by its first keeper", async () => {
+	it("a session that was stopped by name can be run by a second keeper, and its first keeper then cannot start it", async () => {
 		const [a, b] = [scripted({}, "a"), scripted({}, "b")];
 		const first = keepalive([a, b]);
 		await advance(0);
@@ -40,7 +40,7 @@ describe("a session object that two keepers are to run", () => {
 		await first.stop({ orders: "keep" });
 	});
 
-	it("is not touched by a keeper that was refused it", async () => {
+	it("a session that another keeper runs is not touched by a keeper whose start() was refused", async () => {
 		const session = scripted();
 		const first = keepalive([session, scripted({}, "other")]);
 		await advance(0);
@@ -55,7 +55,7 @@ describe("a session object that two keepers are to run", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("is not free before a close that stop() no longer waits for has ended", async () => {
+	it("a session stays claimed until its close has ended, even if stop() timed out before", async () => {
 		const session = scripted({
 			close: () => new Promise((resolve) => setTimeout(() => resolve({ orders: "kept", detail: "" }), 3_000)),
 		});
@@ -76,7 +76,7 @@ describe("a session object that two keepers are to run", () => {
 		await first.stop({ orders: "keep" });
 	});
 
-	it("is free once it has ended for good", async () => {
+	it("a session that has ended for good can be run by another keeper", async () => {
 		const fatal = new SessionError("the key is not valid", { disposition: { action: "fatal" } });
 		let isValid = false;
 		const session = scripted({ open: async () => (isValid ? lease : Promise.reject(fatal)) });
@@ -92,7 +92,7 @@ describe("a session object that two keepers are to run", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("is not marked in a way that a copy of it inherits", async () => {
+	it("a copy of a claimed session is not claimed", async () => {
 		const session = scripted();
 		const keeper = keepalive([session]);
 		const second = keepalive([{ ...session }]);
@@ -100,7 +100,7 @@ describe("a session object that two keepers are to run", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("is attached to the keeper that runs it, and detached by its stop", async () => {
+	it("a session is attached to the keeper that runs it, and detached when the keeper stops", async () => {
 		const session = scripted();
 		const keeper = keepalive([session]);
 		expect(session.host).toBeDefined();
@@ -110,15 +110,15 @@ describe("a session object that two keepers are to run", () => {
 });
 
 describe("the names of the sessions", () => {
-	it("are known to the compiler", async () => {
+	it("the names of the sessions are checked by the compiler", async () => {
 		const keeper = keepalive([scripted({}, "main"), scripted({}, "spare")]);
 		await advance(0);
 		expect(keeper.snapshot().main.session).toBe("main");
 		// @ts-expect-error: there is no session "man"
 		expect(() => keeper.requireArmed("man")).toThrow(TypeError);
-		// @ts-expect-error: nor in the snapshot
+		// @ts-expect-error: there is no session "man" in the snapshot
 		expect(keeper.snapshot().man).toBe(undefined);
-		// @ts-expect-error: nor in the options
+		// @ts-expect-error: there is no session "man" for the option either
 		await expect(keeper.ready({ session: "man" })).rejects.toThrow("unknown session");
 		const closed = await keeper.stop({ orders: "keep" });
 		expect(closed.spare.orders).toBe("kept");

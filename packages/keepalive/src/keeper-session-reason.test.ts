@@ -8,7 +8,7 @@ useFakeClock();
 
 const protectionOf = ({ status }: StatusRecord) => ("protection" in status ? status.protection : undefined);
 
-/** A session that is alive and armed by its lease, and has a reason of its own when the test gives it one. */
+/** A session that is alive and armed by its lease, and returns a reason against orders when the test sets one. */
 function sessionWithReason() {
 	let reason: string | undefined;
 	const session = scripted({ notArmedReason: () => reason });
@@ -19,7 +19,7 @@ function sessionWithReason() {
 }
 
 describe("a reason of the session against sending orders", () => {
-	it("makes every answer of the keeper and of its host 'not armed', without an event", async () => {
+	it("a session's reason against orders makes every answer of the keeper 'not armed', even before the session reports a change", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -37,7 +37,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is published at once when the session reports it, once for each change", async () => {
+	it("a session's reason against orders is published at once when the session reports it, once for each change", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -56,7 +56,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("publishes nothing after a suspension, when the proof that says armed is older than its lease", async () => {
+	it("the end of a session's reason is not published as armed after a suspension in which the lease expired", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -72,7 +72,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("holds at the next beat, whose lease says armed", async () => {
+	it("a session's reason against orders still holds after the next beat, although its lease says armed", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session], { random: () => 0 });
 		await advance(0);
@@ -85,7 +85,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is taken for 'not armed' when the session throws instead of answering", async () => {
+	it("a session whose notArmedReason() throws counts as not armed", async () => {
 		const session = scripted({
 			notArmedReason: () => {
 				throw new Error("no answer");
@@ -98,7 +98,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("does not make a session armed whose lease is not", async () => {
+	it("a session without a reason against orders is not armed when its lease is not", async () => {
 		const unarmed = async () => ({ ...lease, protection: { state: "unarmed", reason: "off" } as const });
 		const keeper = keepalive([scripted({ open: unarmed, beat: unarmed, notArmedReason: () => undefined })]);
 		await advance(0);
@@ -108,7 +108,7 @@ describe("a reason of the session against sending orders", () => {
 });
 
 describe("Keeper.requireArmed", () => {
-	it("throws a KeeperError with the session and its latest failure as the cause", async () => {
+	it("throws a KeeperError with the name of the session and with its latest failure as the cause", async () => {
 		const failure = new Error("refused");
 		const keeper = keepalive([scripted({ open: async () => Promise.reject(failure) })]);
 		await advance(0);
@@ -124,7 +124,7 @@ describe("Keeper.requireArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("gives no cause of an earlier loss once the session is alive again", async () => {
+	it("gives no earlier failure as the cause once the session is alive again", async () => {
 		const { session, setReason } = sessionWithReason();
 		let opens = 0;
 		const open = async () => {

@@ -12,7 +12,7 @@ const named = (name: string, script: Parameters<typeof scripted>[0] = {}): Retur
 });
 
 describe("Keeper.stop", () => {
-	it("meets its deadline when no session answers, and gives each session an equal share", async () => {
+	it("stop() meets its deadline when no session answers, and gives each session an equal share of the time", async () => {
 		const sessions = ["a", "b", "c"].map((name) => named(name, { close: hangForever }));
 		const keeper = keepalive(sessions);
 		await advance(0);
@@ -29,7 +29,7 @@ describe("Keeper.stop", () => {
 		expect(sessions.map((session) => session.calls.at(-1)?.at)).toEqual([6_000, 3_000, 0]);
 	});
 
-	it("returns the first result to a listener that stops too, and closes as the first call asked", async () => {
+	it("stop() returns the result of the first call to a listener that calls stop() too, and closes as the first call asked", async () => {
 		const session = named("a");
 		const keeper = keepalive([session, named("b")]);
 		await advance(0);
@@ -44,7 +44,7 @@ describe("Keeper.stop", () => {
 		expect(callsOf(session)).toEqual(["open", "close keep"]);
 	});
 
-	it("is followed by one open when a listener of the start starts the session, too", async () => {
+	it("start() opens a session once when a status listener calls start() for it, too", async () => {
 		const session = named("a");
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -58,7 +58,7 @@ describe("Keeper.stop", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("keeps each session alive until its turn comes", async () => {
+	it("stop() keeps each session alive until it is that session's turn to be closed", async () => {
 		const a = named("a");
 		const keeper = keepalive([a, named("b", { close: hangForever })]);
 		await advance(18_000);
@@ -83,7 +83,7 @@ describe("Keeper.stop", () => {
 		expect(callsOf(a)).toEqual(["open", "close cancel"]);
 	});
 
-	it("returns the first result when one session is stopped twice", async () => {
+	it("stop() returns the first result when the same session is stopped twice", async () => {
 		const a = named("a");
 		const keeper = keepalive([a, named("b")]);
 		await advance(0);
@@ -93,7 +93,7 @@ describe("Keeper.stop", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("meets its deadline when an earlier call for one session has a later one", async () => {
+	it("stop() meets its own deadline when an earlier stop() call for one session has a later deadline", async () => {
 		const keeper = keepalive([named("a", { close: hangForever })]);
 		await advance(0);
 		void keeper.stop({ orders: "keep", session: "a", timeoutMs: 9_000 });
@@ -113,11 +113,11 @@ describe("Keeper.stop", () => {
 		[{ orders: "keep", session: "z" }, 'unknown session: "z"'],
 		[{ orders: "keep", timeoutMs: 0 }, "option timeoutMs must be a number of milliseconds above 0, got 0"],
 		[undefined, "options must be an object"],
-	])("rejects %o and stops nothing, because a typo must not cancel orders", async (options, message) => {
+	])("stop() rejects %o and stops nothing, as a typo must not cancel orders", async (options, message) => {
 		const a = named("a");
 		const keeper = keepalive([a]);
 		await advance(0);
-		// Possible in plain JavaScript.
+		// The cast: a program in plain JavaScript can pass any value.
 		await expect(keeper.stop(options as Parameters<Keeper["stop"]>[0])).rejects.toThrow(message);
 		expect(keeper.current("a").status.state).toBe("alive");
 		await keeper.stop({ orders: "keep" });
@@ -139,7 +139,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("opens a stopped session again, continues its totals and puts it last in the order of starting", async () => {
+	it("start() opens a stopped session again, continues its totals and puts it last in the order of starting", async () => {
 		const left: string[] = [];
 		const recorded = (name: string): Session => ({
 			...named(name),
@@ -158,7 +158,7 @@ describe("Keeper.start", () => {
 		expect(left).toEqual(["a", "a", "b"]);
 	});
 
-	it("opens a session again that failed for good", async () => {
+	it("start() opens a session again that failed for good", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const keeper = keepalive([
 			named("a", { open: async (_signal, count) => (count === 1 ? Promise.reject(fatal) : lease) }),
@@ -171,7 +171,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("keeps a wait that the venue asked for before the session was stopped", async () => {
+	it("start() keeps a wait that the venue asked for before the session was stopped", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 60_000 } });
 		const a = named("a", {
 			open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease),
@@ -202,7 +202,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("throws for a session that is closing and for an unknown name", async () => {
+	it("start() throws for a session that is closing and for an unknown name", async () => {
 		const keeper = keepalive([named("a", { close: hangForever })]);
 		await advance(0);
 		const stopped = keeper.stop({ orders: "keep", session: "a" });
@@ -216,7 +216,7 @@ describe("Keeper.start", () => {
 });
 
 describe("Keeper.ready", () => {
-	it("does not wait for the other sessions when one is named", async () => {
+	it("ready() does not wait for the other sessions when one session is named", async () => {
 		const keeper = keepalive([named("a"), named("b", { open: hangForever })]);
 		await keeper.ready({ session: "a" });
 		await expect(Promise.all([keeper.ready({ session: "b", timeoutMs: 100 }), advance(100)])).rejects.toThrow(
@@ -225,7 +225,7 @@ describe("Keeper.ready", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("rejects with the reason when the session has stopped", async () => {
+	it("ready() rejects with the reason when the session has stopped", async () => {
 		const keeper = keepalive([named("a"), named("b")]);
 		await advance(0);
 		await keeper.stop({ orders: "keep", session: "a" });
@@ -247,7 +247,7 @@ describe("Keeper.ready", () => {
 		[{ session: "z" }, 'unknown session: "z"'],
 		[{ timeoutMs: Number.NaN }, "option timeoutMs must be a number of milliseconds above 0, got NaN"],
 		[{ timeout: 5 }, "option timeout is not known. Did you mean timeoutMs?"],
-	])("rejects %o", async (options, message) => {
+	])("ready() rejects the options %o", async (options, message) => {
 		const keeper = keepalive([named("a")]);
 		await expect(keeper.ready(options as Parameters<Keeper["ready"]>[0])).rejects.toThrow(message);
 		await keeper.stop({ orders: "keep" });

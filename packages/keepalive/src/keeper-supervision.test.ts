@@ -10,7 +10,7 @@ const refusal = (disposition: SessionError["disposition"]) => async () =>
 	Promise.reject(new SessionError("refused by the venue", { disposition }));
 
 describe("Keeper.done", () => {
-	it("resolves when everything was stopped on request, also for a caller that comes later", async () => {
+	it("done() resolves when all sessions were stopped on request, also for a later call", async () => {
 		const keeper = keepalive([scripted({}, "a"), scripted({}, "b")]);
 		const done = vi.fn();
 		void keeper.done().then(done);
@@ -25,7 +25,7 @@ describe("Keeper.done", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("rejects with the first fatal end, and goes on doing so after a stop", async () => {
+	it("done() rejects with the error of the first session that ended for good, also after a stop", async () => {
 		const keeper = keepalive([scripted({ open: refusal({ action: "fatal" }) }, "a"), scripted({}, "b")]);
 		const expected = {
 			kind: "fatal",
@@ -39,7 +39,7 @@ describe("Keeper.done", () => {
 		await expect(keeper.done()).rejects.toMatchObject(expected);
 	});
 
-	it("forgets a fatal end once that session was started again", async () => {
+	it("done() forgets that a session ended for good once that session was started again", async () => {
 		let isValid = false;
 		const fatal = refusal({ action: "fatal" });
 		const keeper = keepalive([scripted({ open: async () => (isValid ? lease : fatal()) })]);
@@ -52,7 +52,7 @@ describe("Keeper.done", () => {
 		await keeper.done();
 	});
 
-	it("rejects nothing that nobody asked for", async () => {
+	it("a session that ended for good causes no unhandled rejection when done() was not called", async () => {
 		const keeper = keepalive([scripted({ open: refusal({ action: "fatal" }) })]);
 		await advance(0);
 		await keeper.stop({ orders: "keep" });
@@ -60,7 +60,7 @@ describe("Keeper.done", () => {
 });
 
 describe("Keeper.retry", () => {
-	it("ends the wait for a person at once, and the status shows it", async () => {
+	it("retry() ends the wait for a person at once, and the status shows that", async () => {
 		const login = refusal({ action: "human", todo: "log in" });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? login() : lease) });
 		const keeper = keepalive([session]);
@@ -72,7 +72,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("does not come before the venue's own wait is over", async () => {
+	it("retry() does not open the session before a wait that the venue asked for is over", async () => {
 		const session = scripted({ open: refusal({ action: "wait", forMs: 30_000 }) });
 		const keeper = keepalive([session]);
 		await advance(10_000);
@@ -84,7 +84,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("allows three retries in a row, then one every 20 s", async () => {
+	it("retry() allows three retries in a row, then one every 20 s", async () => {
 		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -100,7 +100,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("does not exceed the limit on openings", async () => {
+	it("retry() does not exceed the limit on openings", async () => {
 		const session = scripted({ open: refusal({ action: "retry" }) });
 		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 60_000 }, backoff: { baseMs: 1, capMs: 1 } });
 		await advance(10_000);
@@ -114,7 +114,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("says when the attempt will be, if the limit on openings allows none before", async () => {
+	it("retry() returns when the attempt will be if the limit on openings allows no earlier attempt", async () => {
 		const session = scripted({ open: refusal({ action: "retry" }) });
 		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 20_000 }, random: () => 0.999 });
 		await advance(1_000);
@@ -127,21 +127,21 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("works inside the listener of the status that says waiting or blocked", async () => {
+	it("retry() works inside a listener that is called with the status waiting or blocked", async () => {
 		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
 		const keeper = keepalive([session]);
 		keeper.onStatus(({ status }) => {
 			if (status.state === "blocked") keeper.retry("venue");
 		});
 		await advance(0);
-		// Three retries at once, and then one in 20 s.
+		// The limit of retries is three at once, and then one in 20 s.
 		expect(callsOf(session)).toHaveLength(4);
 		await advance(20_000);
 		expect(callsOf(session)).toHaveLength(5);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("publishes nothing when it changes nothing, so that a listener that retries comes to an end", async () => {
+	it("retry() publishes nothing when it changes nothing, so that a listener that calls retry() does not run forever", async () => {
 		const session = scripted({ open: refusal({ action: "wait", forMs: 60_000 }) });
 		const keeper = keepalive([session]);
 		let waits = 0;
@@ -155,7 +155,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("does nothing while the session is alive, and throws once it has stopped", async () => {
+	it("retry() does nothing while the session is alive, and throws once the session has stopped", async () => {
 		const session = scripted();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -182,7 +182,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports the recovery of what it reported, and nothing of a short loss", async () => {
+	it("reports the recovery of a session that it had reported, and does not report a short loss", async () => {
 		let reason: string | undefined;
 		const session = scripted({ notArmedReason: () => reason });
 		const keeper = keepalive([session]);
@@ -214,7 +214,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports a fatal end, but not a stop on request", async () => {
+	it("reports a session that ended for good, but not a session that was stopped on request", async () => {
 		const keeper = keepalive([
 			scripted({ open: refusal({ action: "fatal" }) }, "fatal"),
 			scripted({ close: () => new Promise(() => undefined) }, "stopped"),
@@ -229,7 +229,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports the recovery also when the session was stopped on request and started again in between, and no second alert", async () => {
+	it("reports the recovery even if the session was stopped on request and started again in between, and raises no second alert", async () => {
 		let isUp = false;
 		const open = (signal: AbortSignal) => (isUp ? Promise.resolve(lease) : hang(signal));
 		const keeper = keepalive([scripted({ open })]);
@@ -248,7 +248,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is not called after its removal, and its exceptions are counted", async () => {
+	it("a listener of onUnprotected() is not called after its removal, and exceptions of listeners are counted", async () => {
 		const keeper = keepalive([scripted({ open: hang })], { openTimeoutMs: 600_000 });
 		const removed = vi.fn();
 		keeper.onUnprotected({ afterMs: 1_000 }, removed)();
@@ -261,7 +261,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("refuses a listener that is not a function, as it would never be called", async () => {
+	it("throws for a listener that is not a function", async () => {
 		const keeper = keepalive([scripted()]);
 		// @ts-expect-error: there is no listener
 		expect(() => keeper.onUnprotected({ afterMs: 5 }, undefined)).toThrow(
@@ -272,7 +272,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("refuses options that are not allowed", async () => {
+	it("onUnprotected() throws for options that are not allowed", async () => {
 		const keeper = keepalive([scripted()]);
 		// @ts-expect-error: the option is afterMs
 		expect(() => keeper.onUnprotected({ after: 5 }, () => undefined)).toThrow("option after is not known");
@@ -282,7 +282,7 @@ describe("Keeper.onUnprotected", () => {
 });
 
 describe("Keeper.ready", () => {
-	it("names each session that is not alive, with its reason and what to do", async () => {
+	it("the error of ready() names each session that is not alive, with the reason and what to do", async () => {
 		const keeper = keepalive([
 			scripted({}, "fine"),
 			scripted({ open: refusal({ action: "human", todo: "log in at the gateway" }) }, "blocked"),
@@ -304,7 +304,7 @@ describe("Keeper.ready", () => {
 });
 
 describe("the option logger", () => {
-	it("receives every status and beat, and may throw", async () => {
+	it("the option logger receives every status and beat, and may throw", async () => {
 		const lines: string[] = [];
 		const log = (level: string) => (message: string) => {
 			lines.push(`${level} ${message}`);
@@ -327,7 +327,7 @@ describe("the option logger", () => {
 		);
 	});
 
-	it("is refused when a method is missing", () => {
+	it("the option logger is refused when a method is missing", () => {
 		// @ts-expect-error: error() is missing
 		expect(() => keepalive([scripted()], { logger: { debug() {}, info() {}, warn() {} } })).toThrow(
 			"option logger must be an object with the methods debug, info, warn and error",

@@ -65,7 +65,7 @@ function counting<T extends object, K extends keyof T>(target: T, name: K): { co
 }
 
 describe("Keeper with a thousand sessions", () => {
-	it("opens, recovers and closes all of them, in the reverse order of starting", async () => {
+	it("opens and recovers all sessions, and closes them in the reverse order of starting", async () => {
 		const left: string[] = [];
 		const { sessions, calls, end } = createSessions(left);
 		const keeper = keepalive(sessions);
@@ -90,11 +90,11 @@ describe("Keeper with a thousand sessions", () => {
 			read += 1;
 			dropped += record.dropped ?? 0;
 		}
-		// The current record; then lost, waiting, opening, alive, leaving and stopped.
+		// Seven records of each session: the current one, then lost, waiting, opening, alive, leaving and stopped.
 		expect(read + dropped).toBe(7 * many);
 	});
 
-	it("spreads their beats over 16 groups of similar size within one interval", async () => {
+	it("spreads the beats of all sessions over 16 groups of similar size within one interval", async () => {
 		const { sessions } = createSessions();
 		const at: number[] = [];
 		const started = performance.now();
@@ -145,13 +145,13 @@ describe("Keeper with a thousand sessions", () => {
 		expect(received).toBe(many);
 		end();
 		await advance(3_000);
-		// The current record; then lost, waiting, opening and alive.
+		// Five records of each session: the current one, then lost, waiting, opening and alive.
 		expect(received).toBe(5 * many);
 		await Promise.all(sessions.map(({ name }) => keeper.ready({ session: name })));
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("closes and opens all of them together at the gate", async () => {
+	it("closes all sessions when the tolerance of the gate is exceeded, and opens them all again at the next pulse", async () => {
 		const { sessions, calls } = createSessions();
 		const keeper = keepalive(sessions, { gate: { toleranceMs: 5_000 } });
 		await keeper.ready();

@@ -76,7 +76,7 @@ describe("Keeper", () => {
 		await expect(keeper.ready()).rejects.toThrow("ready() failed: b has stopped: refused");
 	});
 
-	it("keeps the other sessions alive when one ends", async () => {
+	it("keeps the other sessions alive when one session ends", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
 		await vi.advanceTimersByTimeAsync(100_000);
@@ -84,7 +84,7 @@ describe("Keeper", () => {
 		expect(keeper.snapshot()["b"]?.status.state).toBe("stopped");
 	});
 
-	it("stops once, in the reverse order of starting, with the orders option of the first call", async () => {
+	it("stops each session once, in the reverse order of starting, with the option orders of the first stop() call", async () => {
 		const keeper = keep([session("a"), session("b"), session("c")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const results = await Promise.all([keeper.stop({ orders: "keep" }), keeper.stop({ orders: "cancel" })]);
@@ -92,7 +92,7 @@ describe("Keeper", () => {
 		expect(results[0]).toBe(results[1]);
 	});
 
-	it("cancels at the end of an await using scope by default", async () => {
+	it("cancels the orders at the end of an await using scope by default", async () => {
 		{
 			await using keeper = keepalive([session("a")]);
 			await keeper.ready();
@@ -100,13 +100,13 @@ describe("Keeper", () => {
 		expect(left).toEqual(["a cancel"]);
 	});
 
-	it("cannot be started again after stop()", async () => {
+	it("throws when it is started again after stop()", async () => {
 		const keeper = keep([session("a")]);
 		await keeper.stop({ orders: "keep" });
 		expect(() => keeper.start()).toThrow("was stopped");
 	});
 
-	it("throws before it opens anything when there is no session or a name occurs twice", () => {
+	it("throws before it opens a session when no session is given or a name occurs twice", () => {
 		const open = vi.fn(async () => lease);
 		// @ts-expect-error: a session instead of an array
 		expect(() => keepalive(session("a"))).toThrow("option sessions must be an array of one or more sessions");
@@ -114,7 +114,7 @@ describe("Keeper", () => {
 		expect(() => keepalive([session])).toThrow(
 			"@x/keepalive: option sessions[0] must be a session, such as deribit({ … }) returns",
 		);
-		// @ts-expect-error: no session
+		// @ts-expect-error: the array has no session
 		expect(() => keepalive([session("a"), null])).toThrow("option sessions[1] must be a session");
 		expect(() => keepalive([])).toThrow("@x/keepalive: option sessions must be an array of one or more sessions");
 		expect(() => keepalive([session("a", open), session("a", open)])).toThrow(
@@ -128,13 +128,13 @@ describe("Keeper", () => {
 		[{ openTimeoutMs: Number.NaN }, "openTimeoutMs"],
 		[{ backoff: { capMs: -1 } }, "backoff.capMs"],
 		[{ ordersOnDispose: "leave" as "keep" }, "ordersOnDispose"],
-	])("throws an OptionError for %o", (options, name) => {
+	])("throws an OptionError for the options %o", (options, name) => {
 		expect(() => keepalive([session("a")], options)).toThrow(`@x/keepalive: option ${name}`);
 	});
 });
 
 describe("Keeper status records", () => {
-	it("start with the current record when a listener is added late", async () => {
+	it("status records start with the current record for a listener that is added late", async () => {
 		const keeper = keep([session("a")]);
 		await vi.advanceTimersByTimeAsync(50_000);
 		const received: StatusRecord[] = [];
@@ -142,7 +142,7 @@ describe("Keeper status records", () => {
 		expect(received.map(({ status }) => status.state)).toEqual(["alive"]);
 	});
 
-	it("are plain data that survives structuredClone and JSON", async () => {
+	it("status records are plain data that survives structuredClone and JSON", async () => {
 		const keeper = keep([session("a")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const { a } = keeper.snapshot();
@@ -150,7 +150,7 @@ describe("Keeper status records", () => {
 		expect(JSON.parse(JSON.stringify(a))).toEqual(a);
 	});
 
-	it("reach the other listeners when one throws", async () => {
+	it("status records reach the other listeners when one listener throws", async () => {
 		const keeper = keep([session("a")]);
 		const listener = vi.fn();
 		keeper.onStatus(() => {
@@ -160,18 +160,18 @@ describe("Keeper status records", () => {
 		await vi.advanceTimersByTimeAsync(100_000);
 		expect(listener).toHaveBeenCalled();
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
-		// One for the current record, one for a change.
+		// The listener threw twice: for the current record and for a change.
 		expect(keeper.listenerFaults).toBe(2);
 	});
 
-	it("do not wait for a promise that a listener returns", async () => {
+	it("publishing a status record does not wait for a promise that a listener returns", async () => {
 		const keeper = keep([session("a")]);
 		keeper.onStatus(() => new Promise<void>(() => undefined));
 		await vi.advanceTimersByTimeAsync(100_000);
 		expect(keeper.snapshot()["a"]?.tally.beats).toBeGreaterThanOrEqual(5);
 	});
 
-	it("survive a listener that rejects, without an unhandled rejection", async () => {
+	it("a listener that rejects causes no unhandled rejection and loses no status record", async () => {
 		const keeper = keep([session("a")]);
 		const listener = vi.fn(async () => Promise.reject(new Error("listener")));
 		keeper.onStatus(listener);
@@ -180,7 +180,7 @@ describe("Keeper status records", () => {
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
 	});
 
-	it("end an iteration when the keeper has stopped, with the stop as the last record", async () => {
+	it("records() ends when the keeper has stopped, with the record of the stop as the last one", async () => {
 		const keeper = keep([session("a")]);
 		const read = (async () => {
 			const states: string[] = [];
@@ -192,7 +192,7 @@ describe("Keeper status records", () => {
 		expect(await read).toEqual(["opening", "alive", "leaving", "stopped"]);
 	});
 
-	it("are dropped, oldest first, and counted for a consumer that falls behind", async () => {
+	it("records() drops the oldest records and counts them when a consumer falls behind", async () => {
 		const keeper = keep([session("a", async () => Promise.reject(new Error("refused")))], {
 			backoff: { baseMs: 2, capMs: 2 },
 			restarts: { burst: 100_000 },

@@ -5,7 +5,7 @@ import { SessionError } from "./session-error.ts";
 const opened = (signal = new AbortController().signal) => ({ handle: "client", losses: [1, 2], signal });
 
 describe("runOnOpen", () => {
-	it("says whether there was a hook, and awaits it", async () => {
+	it("awaits the hook, and returns whether there was one", async () => {
 		const seen: unknown[] = [];
 		const hook = async (passed: unknown): Promise<void> => {
 			await Promise.resolve();
@@ -27,18 +27,18 @@ describe("runOnOpen", () => {
 		});
 	});
 
-	it("passes on a SessionError of the hook, which decides what to do next", async () => {
+	it("passes on a SessionError of the hook, whose disposition decides what to do next", async () => {
 		const fatal = new SessionError("the account is not ours", { disposition: { action: "fatal" } });
 		await expect(runOnOpen("@x/keepalive/venue", () => Promise.reject(fatal), opened())).rejects.toBe(fatal);
 	});
 
-	it("rejects with the reason of the signal when the open was given up meanwhile", async () => {
+	it("rejects with the reason of the signal when the open is given up while the hook runs", async () => {
 		const controller = new AbortController();
 		const hook = (): void => controller.abort(new Error("given up"));
 		await expect(runOnOpen("@x/keepalive/venue", hook, opened(controller.signal))).rejects.toThrow("given up");
 	});
 
-	it("does not call the hook of an open that was given up before", async () => {
+	it("does not call the hook of an open that was already given up", async () => {
 		let calls = 0;
 		const hook = (): void => {
 			calls += 1;

@@ -13,7 +13,7 @@ describe("isKeeperLimits", () => {
 		[{}],
 		[{ a: { openingsUntil: 0 } }],
 		[{ a: { openingsUntil: 1, venueWait: { until: 2, cause }, used: { inits: { made: [[1, 2]], step: 3 } } } }],
-	])("accepts %j", (value) => {
+	])("isKeeperLimits accepts %j", (value) => {
 		expect(isKeeperLimits(value)).toBe(true);
 	});
 
@@ -31,13 +31,13 @@ describe("isKeeperLimits", () => {
 		[{ a: { openingsUntil: 1, used: { inits: { made: [1] } } } }],
 		[{ a: { openingsUntil: 1, used: { inits: { made: [[1, 2, 3]] } } } }],
 		[{ a: { openingsUntil: 1, used: { inits: { made: [[1, null]] } } } }],
-	])("refuses %j", (value) => {
+	])("isKeeperLimits refuses %j", (value) => {
 		expect(isKeeperLimits(value)).toBe(false);
 	});
 });
 
 describe("a limit on connections", () => {
-	it("is inherited by host, and counts one more for each session after a kill", () => {
+	it("a limit on connections is inherited per host, and counts one more attempt for each session after a kill", () => {
 		const earlier = slidingWindowLimiter(5, 60_000);
 		earlier.tryAcquire("a");
 		earlier.tryAcquire("a");
@@ -48,7 +48,7 @@ describe("a limit on connections", () => {
 		expect(later.tryAcquire("b")).toBe(0);
 	});
 
-	it("allows none for the length of its window when nothing is known", async () => {
+	it("a limit on connections allows no attempt for the length of its window when its use is not known", async () => {
 		const later = slidingWindowLimiter(5, 60_000);
 		expect(inheritConnections(later, "a", "all", false)).toBe(60_000);
 		await advance(59_999);
@@ -62,7 +62,7 @@ describe("an AttemptLimit", () => {
 	const options = { limit: 4, firstMs: 1_000 };
 	const dayMs = 86_400_000;
 
-	it("is inherited with its attempts of the day and the step of its back-off", async () => {
+	it("an AttemptLimit is inherited with its attempts of the day and the step of its back-off", async () => {
 		const earlier = new AttemptLimit(options);
 		earlier.tryAcquire();
 		await advance(1_000);
@@ -78,7 +78,7 @@ describe("an AttemptLimit", () => {
 		expect(later.waitMs).toBe(dayMs - 1_000);
 	});
 
-	it("is used up when nothing is known, and becomes free as slowly as it may be used", async () => {
+	it("an AttemptLimit whose use is not known counts as used up, and allows its attempts again spread over a day", async () => {
 		const later = new AttemptLimit(options);
 		later.inherit("all");
 		expect(later.tryAcquire()).toBe(false);
@@ -88,7 +88,7 @@ describe("an AttemptLimit", () => {
 		expect(later.isUsedUp).toBe(true);
 	});
 
-	it("takes an attempt that lies in the future, because the clock was set back, for one of now", () => {
+	it("an AttemptLimit counts an attempt that lies in the future, because the clock was set back, as made now", () => {
 		const later = new AttemptLimit({ limit: 1, firstMs: 0 });
 		later.inherit({ made: [[Date.now() + 365 * dayMs, 1]] });
 		expect(later.waitMs).toBe(dayMs);

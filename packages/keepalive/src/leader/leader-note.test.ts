@@ -9,8 +9,8 @@ import { leaderSession } from "./index.ts";
 
 useTestMachine();
 
-describe("leaderSession hands over what was used of the limits of the user", () => {
-	/** A session that counts its logins, which the venue counts for the user, and its connections, which it counts for an address. */
+describe("leaderSession and the limits that the venue counts per user", () => {
+	/** A session that counts its logins, which the venue limits per user, and its connections, which the venue limits per address. */
 	function counting() {
 		const session = scripted();
 		const attempts = { logins: [] as number[], connections: [] as number[] };
@@ -41,7 +41,7 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		return { ...one, stop };
 	}
 
-	it("to the next leader, at once and without those of the address", async () => {
+	it("a leader hands the used limits of the user over to the next leader at once, without the limits of its address", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);
@@ -50,7 +50,7 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		a.login();
 		const at = Date.now();
 		await pass(10);
-		// The leader dies: nobody stops it, and its row runs out.
+		// The leader dies without being stopped, and its time at the store runs out.
 		store.fault = "refuse";
 		await pass(20_000);
 		store.fault = undefined;
@@ -64,7 +64,7 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		await b.stop();
 	});
 
-	it("by the clock of the store, also when that of the other machine is an hour ahead", async () => {
+	it("used limits are handed over by the clock of the store, even if the clock of the other machine is an hour ahead", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);
@@ -81,7 +81,7 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		await b.stop();
 	});
 
-	it("to one that led before, which counts each attempt once and forgets none of its own", async () => {
+	it("a process that leads again counts each attempt of the note and of its own once, and forgets none of its own", async () => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		const a = counting();
@@ -106,7 +106,7 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		await one.close("keep");
 	});
 
-	it("and counts each attempt once, also when a note was seconds on its way", async () => {
+	it("a process that leads again counts each attempt once, even if a note took seconds to reach the store", async () => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		const renew = store.renew.bind(store);
@@ -131,7 +131,7 @@ describe("leaderSession hands over what was used of the limits of the user", () 
 		await one.close("keep");
 	});
 
-	it.each(["", "{}", '{"writtenAt":1,"used":{"logins":{}}}'])("as used up when the note is %j", async (note) => {
+	it.each(["", "{}", '{"writtenAt":1,"used":{"logins":{}}}'])("limits count as used up for note %j", async (note) => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		store.usurp("b", 60_000);

@@ -9,10 +9,10 @@ import type { LeaderOptions } from "./options.ts";
 
 useTestMachine();
 
-/** The largest number that a source of jitter may give. Timers round down what it makes of a wait. */
+/** The largest number that a source of jitter may give. Timers round a wait that was drawn with it down. */
 const almostOne = 1 - Number.EPSILON;
 
-/** A keeper on its own machine, and every record as a short text. */
+/** A keeper as in a process of its own, and every status record as a short text. */
 function start(store: MemoryLeaderStore, holder: string, script: Script = {}, options: Partial<LeaderOptions> = {}) {
 	const session = scripted(script);
 	const wrapped = leaderSession(session, { store, holder, random: () => 0, ...options });
@@ -22,7 +22,7 @@ function start(store: MemoryLeaderStore, holder: string, script: Script = {}, op
 		const leader = status.state === "standby" ? ` ${status.leader?.holder}` : "";
 		seen.push(`${status.state}${leader}${epoch === undefined ? "" : ` #${epoch}`}`);
 	});
-	// What it says before it has asked.
+	// Drops the record from before the store was asked.
 	seen.length = 0;
 	const stop = async (orders: "keep" | "cancel" = "keep"): Promise<void> => {
 		const stopping = keeper.stop({ orders });
@@ -32,7 +32,7 @@ function start(store: MemoryLeaderStore, holder: string, script: Script = {}, op
 	return { session, wrapped, keeper, seen, stop, isArmed: () => keeper.isArmed("venue") };
 }
 
-/** When the store is asked to let a process lead, in milliseconds from now on. */
+/** The times at which the store is asked to let a process lead, in milliseconds from now. */
 function timesOfTake(store: MemoryLeaderStore): readonly number[] {
 	const times: number[] = [];
 	const from = performance.now();
@@ -45,7 +45,7 @@ function timesOfTake(store: MemoryLeaderStore): readonly number[] {
 }
 
 describe("leaderSession", () => {
-	it("opens the session in one of two processes, and shows the other who runs it since when", async () => {
+	it("opens the session in one of two processes, and shows in the other process who runs it and since when", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(100);
@@ -71,17 +71,17 @@ describe("leaderSession", () => {
 			},
 		],
 		["returns no number", () => Number.NaN],
-	])("asks at the pace of pollMs as a standby when random %s", async (_how, random) => {
+	])("a standby asks the store about every pollMs when the option random %s", async (_how, random) => {
 		const store = new MemoryLeaderStore();
 		store.usurp("another", 600_000);
 		const { stop } = start(store, "b", {}, { random });
 		await pass(8_700);
-		// A number of 0.5 makes each wait of 1 000 ms an eighth shorter.
+		// The fallback of 0.5 makes each wait of 1 000 ms an eighth shorter.
 		expect(store.calls.filter((call) => call === "take")).toHaveLength(10);
 		await stop();
 	});
 
-	it("lets the standby lead at the next poll once the leader is stopped, and closes before that", async () => {
+	it("a leader that is stopped closes its session first, and the standby leads at its next poll", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		const b = start(store, "b");
@@ -94,7 +94,7 @@ describe("leaderSession", () => {
 		await b.stop();
 	});
 
-	it("lets the standby lead one ttl and one poll after the leader has died, at the latest", async () => {
+	it("the standby leads at the latest ttlMs plus pollMs after the leader has died", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("a", 15_000);
 		const b = start(store, "b");
@@ -109,7 +109,7 @@ describe("leaderSession", () => {
 		["shortest", 0, [0, 100, 200, 1_200, 3_200, 5_700, 8_200, 10_700]],
 		["longest", almostOne, [0, 999, 1_998, 3_998, 7_998, 12_998, 17_998, 22_998]],
 	])(
-		"asks a store that refuses less and less often, down to once in renewMs: the %s waits",
+		"a process asks a store that refuses less and less often, down to once in renewMs: the %s waits",
 		async (_, draw, expected) => {
 			const store = new MemoryLeaderStore();
 			store.fault = "refuse";
@@ -127,14 +127,14 @@ describe("leaderSession", () => {
 		["refuse", 8_000, 8_000],
 		["hang", 8_000, 8_000],
 	] as const)(
-		"takes the lead once the store that did %s is back, with pollMs %d after %d ms at the latest",
+		"a process takes the lead after a store fault (%s) has ended, with pollMs %d after %d ms at the latest",
 		async (fault, pollMs, longestMs) => {
 			const store = new MemoryLeaderStore();
 			store.fault = fault;
 			const asked = timesOfTake(store);
 			const a = start(store, "a", {}, { pollMs, random: () => almostOne });
 			await pass(60_000);
-			// Just after it was asked, which is the worst moment.
+			// The fault ends just after the store was asked, which is the worst moment.
 			for (const count = asked.length; asked.length === count; ) await pass(1);
 			store.fault = undefined;
 			await pass(longestMs - 1);
@@ -145,7 +145,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it("asks every pollMs again once the store has answered, and waits after the next failure as after the first", async () => {
+	it("a process asks every pollMs again once the store has answered, and waits after the next failure as after the first", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("b", 600_000);
 		store.fault = "refuse";
@@ -160,7 +160,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("is not armed, then closed, before another process can lead when the store does not answer", async () => {
+	it("a leader whose store does not answer is first not armed, then closed, before another process can lead", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(5_000);
@@ -181,7 +181,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("says in the record of the loss why the lead was lost", async () => {
+	it("the status record of the loss says why the lead was lost", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		const causes: unknown[] = [];
@@ -198,7 +198,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("survives two renewals in a row that fail", async () => {
+	it("a leader keeps the lead when two renewals in a row fail", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(4_000);
@@ -211,7 +211,7 @@ describe("leaderSession", () => {
 	});
 
 	it.each(["block", "suspend"] as const)(
-		"goes on after a %s once the store has acknowledged a renewal",
+		"a leader goes on after a stall (%s) once the store has acknowledged a renewal",
 		async (stall) => {
 			const store = new MemoryLeaderStore();
 			const a = start(store, "a", {}, { ttlMs: 60_000 });
@@ -224,7 +224,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it.each(["block", "suspend"] as const)("is not armed after a %s while the store does not answer", async (stall) => {
+	it.each(["block", "suspend"] as const)("a leader is not armed after a %s without a renewal", async (stall) => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 60_000 });
 		await pass(19_000);
@@ -237,7 +237,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("is closed five seconds after the first beat when the store does not answer after a suspend, however long ttlMs is", async () => {
+	it("a leader's session is closed about five seconds after a suspension when the store does not answer, however long ttlMs is", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 600_000 });
 		await pass(19_000);
@@ -248,7 +248,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("is lost after a stall in which another process took the lead, and never armed again before it leads itself", async () => {
+	it("a session is lost after a stall in which another process took the lead, and is not armed while that process leads", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);
@@ -260,7 +260,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("gives the lead up while its program is unhealthy", async () => {
+	it("a leader gives the lead up while its program is unhealthy", async () => {
 		const store = new MemoryLeaderStore();
 		let isHealthy = true;
 		const session = scripted();
@@ -278,7 +278,7 @@ describe("leaderSession", () => {
 		await stopping;
 	});
 
-	it("keeps the lead to itself until its time has run out when nobody knows what became of the orders", async () => {
+	it("a leader that is stopped does not release the lead when it is unknown what became of the orders", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { close: async () => ({ orders: "unknown", detail: "no answer" }) });
 		await pass(1_000);
@@ -286,7 +286,7 @@ describe("leaderSession", () => {
 		expect(store.leader).toBe("a 1");
 	});
 
-	it("hands the lead over when its session could not be opened for a minute, although it reaches the store", async () => {
+	it("a leader hands the lead over when its session could not be opened for a minute, although the store answers", async () => {
 		const store = new MemoryLeaderStore();
 		let isReachable = true;
 		const unreachable = async () => {
@@ -307,7 +307,7 @@ describe("leaderSession", () => {
 		await b.stop();
 	});
 
-	it("gives up an open when the lead is lost meanwhile", async () => {
+	it("a process gives up an open when it loses the lead meanwhile", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { open: hang });
 		await pass(1_000);
@@ -317,7 +317,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("alerts nobody on the standby while another process leads, and does when nobody may", async () => {
+	it("onUnprotected() on a standby raises no alert while another process leads, and raises one when the store does not answer", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("b", 60_000);
 		const a = start(store, "a");
@@ -331,7 +331,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("alerts on both when neither can open the session and they hand the lead over to each other", async () => {
+	it("onUnprotected() alerts on both processes when neither can open the session and they hand the lead to each other", async () => {
 		const store = new MemoryLeaderStore();
 		const open = async () => {
 			throw new Error("no connection");
@@ -347,7 +347,7 @@ describe("leaderSession", () => {
 		for (const { stop } of both) await stop();
 	});
 
-	it("says that it is protected again once another process has led for five minutes after an alert", async () => {
+	it("onUnprotected() reports the end of an alert once another process has led for five minutes", async () => {
 		const store = new MemoryLeaderStore();
 		store.fault = "refuse";
 		const a = start(store, "a");
@@ -363,7 +363,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("gives the lead up at once when it is stopped, also when the close outlives its deadline", async () => {
+	it("a leader that is stopped no longer renews the lead, even while its close never ends", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { close: () => new Promise(() => undefined) });
 		await pass(6_000);
@@ -373,7 +373,7 @@ describe("leaderSession", () => {
 		expect(store.leader).toBeUndefined();
 	});
 
-	it("leaves no session open when the lead is handed over while the keeper opens again", async () => {
+	it("a process that hands the lead over leaves no session open, even if the keeper tries to open again meanwhile", async () => {
 		const store = new MemoryLeaderStore();
 		let opens = 0;
 		const a = start(store, "a", {
@@ -393,7 +393,7 @@ describe("leaderSession", () => {
 		await b.stop();
 	});
 
-	it("is neither alive nor armed after a stall while another process leads, also without a protection", async () => {
+	it("a session without protection is not alive after a stall while another process leads", async () => {
 		const store = new MemoryLeaderStore();
 		const unsupported = { ...lease, protection: { state: "unsupported", reason: "none" } } as const;
 		const a = start(store, "a", { open: async () => unsupported, beat: async () => unsupported });
@@ -408,7 +408,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("is claimed, so that no other keeper opens the session it wraps", async () => {
+	it("leaderSession claims the session that it wraps, so that no other keeper opens that session", async () => {
 		const session = scripted();
 		const store = new MemoryLeaderStore();
 		const keeper = keepalive([leaderSession(session, { store })]);
@@ -419,7 +419,7 @@ describe("leaderSession", () => {
 		await stopping;
 	});
 
-	it("gives the reason by itself from the millisecond on in which the lead may be another's, by either clock", async () => {
+	it("notArmedReason() gives a reason from the millisecond on in which another process may lead, also by the wall clock", async () => {
 		const { signal } = new AbortController();
 		const store = new MemoryLeaderStore();
 		const one: Session = leaderSession(scripted(), { store, holder: "a" });
@@ -436,7 +436,7 @@ describe("leaderSession", () => {
 		expect(one.notArmedReason?.()).toBe("this process does not lead");
 	});
 
-	it("leaves what the session itself says in force", async () => {
+	it("requireArmed() still throws for a reason that the wrapped session gives", async () => {
 		const store = new MemoryLeaderStore();
 		let reason: string | undefined;
 		const a = start(store, "a", { notArmedReason: () => reason, beat: async () => ({ ...lease }) });
@@ -454,9 +454,9 @@ describe("leaderSession", () => {
 		[{ store: {} }, "store"],
 		[{ handOverMs: 9_999 }, "handOverMs"],
 		[{ tllMs: 15_000 }, "tllMs"],
-	])("refuses %j before anything connects", (wrong, option) => {
+	])("leaderSession throws for the options %j", (wrong, option) => {
 		const options: object = { store: new MemoryLeaderStore(), ...wrong };
-		// The cast is the mistake that is tested.
+		// The cast: the test passes options that the type does not allow.
 		expect(() => leaderSession(scripted(), options as LeaderOptions)).toThrow(`option ${option} `);
 	});
 });

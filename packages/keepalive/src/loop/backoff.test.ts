@@ -13,7 +13,7 @@ describe("backoffMs", () => {
 		}
 	});
 
-	it("then doubles the limit up to its cap, and draws from the upper half", () => {
+	it("doubles the limit after two waits up to its cap, and draws from the upper half of the range", () => {
 		expect([3, 4, 5, 6, 7].map((attempt) => upTo(attempt))).toEqual([6_000, 12_000, 24_000, 30_000, 30_000]);
 		expect([3, 4, 5, 6, 7].map((attempt) => backoffMs(attempt, 0))).toEqual([3_000, 6_000, 12_000, 15_000, 15_000]);
 	});
@@ -37,7 +37,7 @@ describe("backoffMs", () => {
 	});
 
 	it.each([0, 0.1, 0.4, 0.5, 0.9])(
-		"tries again at most 5 s after an outage of 30 s has ended, although orders could be saved in its first 10 s (draws of %d)",
+		"tries again at most 5 s after the end of a 30 s outage in whose first 10 s orders could be saved (random numbers of %d)",
 		(random) => {
 			const outageMs = 30_000;
 			let ms = 0;
@@ -54,12 +54,12 @@ describe("backoffMs", () => {
 				});
 			}
 			expect(ms - outageMs).toBeLessThanOrEqual(5_000);
-			// The venue counts them.
+			// Few attempts, because the venue may count them.
 			expect(attempts).toBeLessThanOrEqual(20);
 		},
 	);
 
-	it("shortens every wait to withinMs, with a limit of at least a second", () => {
+	it("shortens every wait to withinMs, or to a second if that is longer", () => {
 		for (const attempt of [1, 2]) {
 			expect(upTo(attempt, { withinMs: 2_999 })).toBe(2_999);
 			expect(upTo(attempt, { withinMs: 3_001 })).toBe(3_000);
@@ -80,14 +80,14 @@ describe("backoffMs", () => {
 		expect(upTo(100, { withinMs: 60_000 })).toBe(30_000);
 	});
 
-	it("draws the first wait after a stable session from 0.05 to 0.5 s, and no other", () => {
+	it("draws only the first wait after a stable session from 0.05 to 0.5 s", () => {
 		expect(backoffMs(1, 0, defaultBackoff, { wasStable: true })).toBe(50);
 		expect(upTo(1, { wasStable: true })).toBe(500);
 		expect(upTo(1, { wasStable: true, unreachable: true, withinMs: 3_000 })).toBe(500);
 		expect(upTo(2, { wasStable: true })).toBe(3_000);
 	});
 
-	it("is never longer for an unreachable venue than for a reachable one", () => {
+	it("the wait is never longer for an unreachable venue than for a reachable one", () => {
 		const slow = { ...defaultBackoff, unreachableCapMs: 600_000 };
 		for (let attempt = 1; attempt < 30; attempt += 1) {
 			expect(backoffMs(attempt, 1, slow, unreachable)).toBeLessThanOrEqual(backoffMs(attempt, 1, slow));

@@ -5,13 +5,13 @@ const protection = { state: "unsupported", reason: "" } as const;
 const lease = { ttlMs: 60_000, protection };
 
 describe("beat schedule", () => {
-	it("beats at a third of the TTL, or at the venue's interval when that is shorter", () => {
+	it("the schedule beats at a third of the TTL, or at the venue's interval when that is shorter", () => {
 		expect(intervalMs(lease)).toBe(20_000);
 		expect(intervalMs({ ...lease, paceMs: 60_000 })).toBe(20_000);
 		expect(intervalMs({ ...lease, paceMs: 10_000 })).toBe(10_000);
 	});
 
-	it("beats up to a tenth earlier by jitter", () => {
+	it("jitter makes a beat up to a tenth of the interval earlier", () => {
 		expect(nextBeatMs(lease, 0)).toBe(20_000);
 		expect(nextBeatMs(lease, 0.999)).toBeGreaterThanOrEqual(18_000);
 	});
@@ -22,16 +22,16 @@ describe("beat schedule", () => {
 		]);
 	});
 
-	it("counts from when the last beat was due, so that a delay does not add up", () => {
+	it("the next beat counts from when the last beat was due, so that delays do not add up", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_079, now: 1_080 })).toBe(1_100);
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_079, now: 1_099 })).toBe(1_100);
 	});
 
-	it("counts from when the last beat was sent when that was before it was due", () => {
+	it("the next beat counts from when the last beat was sent if that beat was sent before it was due", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 920, now: 921 })).toBe(1_020);
 	});
 
-	it("does not send missed beats later", () => {
+	it("the schedule does not make up for missed beats", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_099, now: 1_100 })).toBe(1_199);
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 9_000, now: 9_001 })).toBe(9_100);
 	});

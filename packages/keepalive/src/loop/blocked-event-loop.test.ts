@@ -3,7 +3,7 @@ import { type Keeper, keepalive } from "../keeper.ts";
 import type { Lease } from "../session.ts";
 import { lease, scripted } from "../testing/scripted-session.ts";
 
-/** Blocks the event loop. */
+/** Blocks the event loop with a busy loop. */
 const block = (ms: number): void => {
 	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 };
@@ -17,7 +17,7 @@ afterEach(async () => {
 });
 
 describe("Keeper after a really blocked event loop", () => {
-	it("is not armed at first, and armed after the next beat", async () => {
+	it("a session is not armed right after the event loop was blocked, and armed after the next beat", async () => {
 		const keeper = keepalive([scripted({ open: often, beat: often })], { stallMs: 300 });
 		keepers.push(keeper);
 		await keeper.ready();

@@ -7,7 +7,7 @@ useFakeClock();
 
 const toleranceMs = 5_000;
 
-/** A keeper whose gate takes its pulses from elsewhere, as from another thread. */
+/** A keeper whose gate reads pulses that were recorded elsewhere, as in another thread. */
 function remote() {
 	let unread: { at: number; wasLate: boolean } | undefined;
 	const read = (): RemotePulse | undefined => {
@@ -30,7 +30,7 @@ function remote() {
 }
 
 describe("HealthGate with pulses from another thread", () => {
-	it("counts the tolerance from the pulse, not from when it was read", async () => {
+	it("counts the tolerance from when a pulse was given, not from when the pulse was read", async () => {
 		const { states, pulse, stop } = remote();
 		await advance(4_000);
 		pulse();
@@ -41,7 +41,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("stays healthy while pulses come, however rarely they are read", async () => {
+	it("the gate stays healthy while pulses come, however rarely the gate reads them", async () => {
 		const { states, pulse, stop } = remote();
 		for (let second = 0; second < 60; second += 4) {
 			pulse();
@@ -51,7 +51,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("closes the session for a pulse that came too late, and opens it again", async () => {
+	it("closes the session for a pulse that came too late, and opens the session again", async () => {
 		const { keeper, states, pulse, stop } = remote();
 		await advance(1_000);
 		pulse(true);
@@ -61,7 +61,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("does not become healthy by a pulse that is as old as the tolerance", async () => {
+	it("the gate does not become healthy by a pulse that is as old as the tolerance", async () => {
 		const { states, pulse, stop } = remote();
 		await advance(toleranceMs);
 		expect(states.at(-1)).toBe("gated");
@@ -71,7 +71,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("says how long a session stays armed: until the tolerance or the lease ends, whichever is sooner", async () => {
+	it("armedUntil() is when the tolerance of the gate or the lease ends, whichever is sooner", async () => {
 		const { keeper, stop } = remote();
 		await advance(1_000);
 		expect(keeper.remote.armedUntil("venue") - performance.now()).toBe(toleranceMs - 1_000);

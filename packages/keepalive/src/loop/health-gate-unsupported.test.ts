@@ -10,7 +10,10 @@ const unsupported = async () => ({
 	protection: { state: "unsupported", reason: "cancels nothing" } as const,
 });
 
-/** A keeper with a gate that is healthy until the test says otherwise, over a session whose venue cancels nothing. */
+/**
+ * A keeper with a gate that is healthy until the test says otherwise, over one session whose venue cancels nothing and one
+ * session whose venue cancels.
+ */
 function gatedKeeper(script: Parameters<typeof scripted>[0] = {}) {
 	let isHealthy = true;
 	const session = scripted({ open: unsupported, beat: unsupported, ...script }, "broker");
@@ -24,7 +27,7 @@ function gatedKeeper(script: Parameters<typeof scripted>[0] = {}) {
 }
 
 describe("a session whose protection is unsupported, while the program is unhealthy", () => {
-	it("goes on beating and says why, and the others are closed", async () => {
+	it("a session without protection goes on while the program is unhealthy and says why; the other sessions are closed", async () => {
 		const { keeper, session, armed, setHealthy } = gatedKeeper();
 		await advance(0);
 		const published: unknown[] = [];
@@ -47,7 +50,7 @@ describe("a session whose protection is unsupported, while the program is unheal
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is opened again after a loss", async () => {
+	it("a session without protection is opened again after a loss while the program is unhealthy", async () => {
 		const ended = new SessionError("gone", { disposition: { action: "retry" }, session: "ended" });
 		const beat = async (_signal: AbortSignal, count: number) => (count === 2 ? Promise.reject(ended) : unsupported());
 		const { keeper, session, setHealthy } = gatedKeeper({ beat });
@@ -59,7 +62,7 @@ describe("a session whose protection is unsupported, while the program is unheal
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is not opened for the first time before the program is healthy", async () => {
+	it("a session without protection is not opened for the first time before the program is healthy", async () => {
 		const session = scripted({ open: unsupported, beat: unsupported }, "broker");
 		let isHealthy = false;
 		const keeper = keepalive([session], { gate: { toleranceMs: 1_000, isHealthy: () => isHealthy } });

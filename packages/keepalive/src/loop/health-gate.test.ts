@@ -40,7 +40,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("closes sessions at the tolerance, to the millisecond, so that the venue cancels", async () => {
+	it("closes sessions when the tolerance is exceeded, to the millisecond, so that the venue cancels", async () => {
 		const { keeper, session, statuses, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(4_999);
@@ -66,12 +66,12 @@ describe("HealthGate with pulses", () => {
 		await advance(0);
 		expect(callsOf(session)).toEqual(["open", "close cancel", "open"]);
 		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);
-		// Closing on purpose is not a loss.
+		// A session that the gate closes does not count as a loss.
 		expect(keeper.current("venue").tally).toMatchObject({ losses: 0, recoveries: 0 });
 		await stop();
 	});
 
-	it("counts a pulse from when it was given, to the millisecond, and no older one than the last", async () => {
+	it("counts a pulse from when the program was healthy, to the millisecond, and ignores a pulse older than the last pulse", async () => {
 		const { keeper, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(3_000);
@@ -84,7 +84,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("opens no session for a pulse that was given a tolerance ago, and one for a younger one", async () => {
+	it("opens no session for a pulse as old as the tolerance, and opens one for a pulse that is a millisecond younger", async () => {
 		const { keeper, session, stop } = gated();
 		await advance(100_000);
 		keeper.pulse(undefined, 5_000);
@@ -98,7 +98,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it.each([-1, Number.NaN])("refuses a pulse with the age %s", async (ageMs) => {
+	it.each([-1, Number.NaN])("pulse() throws for the age %s", async (ageMs) => {
 		const { keeper, stop } = gated();
 		expect(() => keeper.pulse(undefined, ageMs)).toThrow("the age of a pulse must be 0 or more");
 		await stop();
@@ -112,14 +112,14 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("adds up tolerance, closing and exposure in hangMs of the status", async () => {
+	it("hangMs of the status is the sum of the tolerance, the time to close and the exposure", async () => {
 		const { statuses, stop } = gated({}, { closeTimeoutMs: 3_000 });
 		await advance(0);
 		expect(statuses.at(-1)).toMatchObject({ state: "alive", hangMs: 5_000 + 3_000 + 60_000 });
 		await stop();
 	});
 
-	it("leaves hangMs out while nothing is armed", async () => {
+	it("the status has no hangMs while the session is not armed", async () => {
 		const unarmed: Lease = { ...lease, protection: { state: "unarmed", reason: "off" } };
 		const { statuses, stop } = gated({ open: async () => unarmed });
 		await advance(0);
@@ -127,7 +127,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("starts to count when the keeper starts, also after an earlier pulse", async () => {
+	it("counts the tolerance from when the keeper starts, even after an earlier pulse", async () => {
 		const keeper = new Keeper([scripted()], { gate: { toleranceMs: 5_000 } });
 		keeper.pulse();
 		await advance(100_000);
@@ -168,7 +168,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("keeps a wait that the venue asked for in answer to a beat, and tells why", async () => {
+	it("keeps a wait that the venue asked for in answer to a beat, and publishes the reason", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 60_000 } });
 		const { keeper, session, statuses, stop } = gated({
 			beat: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
@@ -189,7 +189,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("does not publish a wait again that has ended meanwhile", async () => {
+	it("does not publish a wait again that ended while the program was unhealthy", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 10_000 } });
 		const { keeper, states, stop } = gated({
 			open: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
@@ -235,7 +235,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(callsOf(session)).toEqual(["open", "close keep"]);
 	});
 
-	it("does not close sessions that wait for their turn in stop()", async () => {
+	it("does not close sessions early that stop() has not reached yet", async () => {
 		const often = async (): Promise<Lease> => ({ ...lease, paceMs: 1_000 });
 		const waiting = scripted({ open: often, beat: often });
 		const slow = { ...scripted({ close: hangForever }), name: "slow" };
@@ -248,7 +248,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(callsOf(waiting)).toContain("beat");
 	});
 
-	it("does not publish gated when stop() is called while it closes a session", async () => {
+	it("does not publish the status gated when stop() is called while the gate closes a session", async () => {
 		const close = async () => {
 			await sleep(2_000, neverAborted);
 			return cancelled;
@@ -261,7 +261,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("does not publish gated after stopped when closing ends late", async () => {
+	it("does not publish the status gated after stopped when a close ends late", async () => {
 		const { keeper, states } = gated({ close: hangForever });
 		await advance(6_000);
 		const stopped = keeper.stop({ orders: "keep", timeoutMs: 1_000 });
@@ -270,7 +270,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("slows reopening down by the restart limit", async () => {
+	it("the restart limit slows down the reopening of sessions that the gate closed", async () => {
 		const { keeper, session, statuses, stop } = gated({}, { restarts: { burst: 3, everyMs: 100_000 } });
 		for (let turn = 0; turn < 5; turn += 1) {
 			await advance(6_000);
@@ -291,7 +291,7 @@ describe("HealthGate while the program is unhealthy", () => {
 });
 
 describe("HealthGate with isHealthy", () => {
-	it("polls four times per tolerance and keeps sessions alive while it returns true", async () => {
+	it("polls isHealthy() four times per tolerance and keeps sessions alive while isHealthy() returns true", async () => {
 		const isHealthy = vi.fn(() => true);
 		const { states, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy } });
 		await advance(100_000);
@@ -320,9 +320,9 @@ describe("HealthGate with isHealthy", () => {
 			},
 			"gate.isHealthy() threw: no strategy",
 		],
-	])("closes sessions at once for %s, and opens them again for true", async (_what, answer, message) => {
+	])("closes sessions at once when isHealthy() gives %s; reopens them for true", async (_what, answer, message) => {
 		let isHealthyNow = true;
-		// Possible in plain JavaScript.
+		// The cast: a program in plain JavaScript can pass any value.
 		const isHealthy = (): boolean => (isHealthyNow ? true : (answer() as boolean));
 		const { states, statuses, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy } });
 		await advance(500);
@@ -336,7 +336,7 @@ describe("HealthGate with isHealthy", () => {
 		await stop();
 	});
 
-	it("ignores pulse() calls", async () => {
+	it("pulse() throws for a gate with isHealthy()", async () => {
 		const { keeper, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy: () => true } });
 		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate, without gate.isHealthy");
 		await stop();
@@ -344,7 +344,7 @@ describe("HealthGate with isHealthy", () => {
 });
 
 describe("option gate", () => {
-	it("makes pulse() throw when it is missing, so that the caller notices", async () => {
+	it("pulse() throws without the option gate, so that the caller notices", async () => {
 		const { keeper, stop } = gated({}, { gate: undefined } as object);
 		expect(() => keeper.pulse()).toThrow("needs the option gate");
 		await stop();
@@ -356,8 +356,8 @@ describe("option gate", () => {
 		[{ toleranceMs: 5_000, isHealthy: true }, "option gate.isHealthy must be a function, got true"],
 		[{ toleranceMs: 5_000, health: () => true }, "option gate.health is not known"],
 		["5 s", 'option gate must be an object, got "5 s"'],
-	])("refuses %o", (gate, message) => {
-		// Possible in plain JavaScript.
+	])("the option gate is refused with the value %o", (gate, message) => {
+		// The cast: a program in plain JavaScript can pass any value.
 		expect(() => keepalive([scripted()], { gate } as KeeperOptions)).toThrow(message);
 	});
 });

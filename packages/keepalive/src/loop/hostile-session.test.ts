@@ -34,7 +34,7 @@ const thrown: readonly (readonly [string, unknown])[] = [
 ];
 
 describe.each(thrown)("a session that throws %s", (_what, error) => {
-	it("is retried after a back-off when it throws synchronously from open", async () => {
+	it("a session that throws synchronously from open is retried after a back-off", async () => {
 		const throwing = (): never => {
 			throw error;
 		};
@@ -45,7 +45,7 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 		await loop.stop("keep");
 	});
 
-	it("is late and then lost at the end of the lease when every beat rejects", async () => {
+	it("a session whose every beat rejects is late and then lost at the end of the lease", async () => {
 		const { loop, states } = startLoop(scripted({ beat: () => Promise.reject(error) }));
 		await advance(59_999);
 		expect(states()).toEqual(["opening", "alive", "late"]);
@@ -54,7 +54,7 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 		await loop.stop("keep");
 	});
 
-	it("is lost at once when its ended signal aborts", async () => {
+	it("a session is lost at once when the signal ended of its lease aborts", async () => {
 		const end = new AbortController();
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? { ...lease, ended: end.signal } : lease;
@@ -76,15 +76,15 @@ describe("a session that returns an invalid lease", () => {
 		["returned an invalid protection", { ttlMs: 60_000, protection: { state: "safe" } }],
 		["a ttlMs of 0", { ...lease, ttlMs: 0 }],
 		["an ended that is not a signal", { ...lease, ended: { aborted: false } }],
-	])("is retried and never alive when open returns %s", async (_what, given) => {
-		// Possible in plain JavaScript.
+	])("a session is retried and never alive when open returns %s", async (_what, given) => {
+		// The cast: a session in plain JavaScript can return any value.
 		const { loop, states } = startLoop(scripted({ open: async () => given as Lease }));
 		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
 		await loop.stop("keep");
 	});
 
-	it("is late and not armed when a beat returns one", async () => {
+	it("a session is late and not armed when a beat returns an invalid lease", async () => {
 		const { loop, states } = startLoop(
 			scripted({ beat: async () => ({ ...lease, protection: { state: "safe" } }) as never }),
 		);
@@ -96,7 +96,7 @@ describe("a session that returns an invalid lease", () => {
 });
 
 describe("a session that never settles", () => {
-	it("is retried when open times out", async () => {
+	it("a session is retried when open times out", async () => {
 		const { loop, states, records } = startLoop(scripted({ open: hangForever }), { openTimeoutMs: 10_000 });
 		await advance(10_500);
 		expect(states()).toEqual(["opening", "waiting", "opening"]);
@@ -104,7 +104,7 @@ describe("a session that never settles", () => {
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("is lost at the end of the lease when every beat times out", async () => {
+	it("a session is lost at the end of the lease when every beat times out", async () => {
 		const { loop, states } = startLoop(scripted({ beat: hangForever }));
 		await advance(60_000);
 		expect(states().slice(0, 4)).toEqual(["opening", "alive", "late", "lost"]);
@@ -113,7 +113,7 @@ describe("a session that never settles", () => {
 });
 
 describe("a session that ends in the moment of an acknowledged beat", () => {
-	it("is lost and not shown as alive again", async () => {
+	it("a session that ends at the moment of an acknowledged beat is lost and not shown as alive again", async () => {
 		const end = new AbortController();
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? { ...lease, ended: end.signal } : lease;
@@ -130,7 +130,7 @@ describe("a session that ends in the moment of an acknowledged beat", () => {
 });
 
 describe("a beat whose lease has already ended", () => {
-	it("loses the session at once", async () => {
+	it("a beat that returns a lease which has already ended loses the session at once", async () => {
 		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
 		const { loop, states, records } = startLoop(scripted({ beat: async () => ({ ...lease, ended }) }));
 		await advance(20_000);
@@ -139,7 +139,7 @@ describe("a beat whose lease has already ended", () => {
 		await loop.stop("keep");
 	});
 
-	it("does not make a late session alive for a moment", async () => {
+	it("a beat that returns a lease which has already ended does not make a late session alive for a moment", async () => {
 		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
 		const beat = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? Promise.reject(new Error("reset")) : { ...lease, ended };
@@ -151,7 +151,7 @@ describe("a beat whose lease has already ended", () => {
 });
 
 describe("a beat that never settles", () => {
-	it("makes the result of stop() unknown", async () => {
+	it("a beat that never settles makes the result of stop() unknown", async () => {
 		const { loop, states } = startLoop(
 			scripted({ beat: (_signal, count) => (count === 1 ? hangForever() : Promise.resolve(lease)) }),
 		);
@@ -167,11 +167,11 @@ describe("a beat that never settles", () => {
 });
 
 describe("a session whose methods that must return at once are async and reject", () => {
-	it("is never armed, and does not end the process", async () => {
+	it("a session whose synchronous methods return promises that reject is never armed, and does not end the process", async () => {
 		const reject = async (): Promise<never> => {
 			throw new Error("no network");
 		};
-		// Possible in plain JavaScript.
+		// The cast: a session in plain JavaScript can return any value.
 		const notArmedReason = reject as unknown as () => string;
 		const session = { ...scripted(), notArmedReason, attach: () => reject };
 		const unhandled: unknown[] = [];
@@ -205,7 +205,7 @@ describe("SessionLoop", () => {
 });
 
 describe("a lease with ageMs", () => {
-	it("is beaten and lost that much earlier", async () => {
+	it("a lease with ageMs moves the next beat and the loss earlier by ageMs", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 15_000 }), beat: hangForever });
 		const { loop, states } = startLoop(session);
 		await advance(5_000);
@@ -217,7 +217,7 @@ describe("a lease with ageMs", () => {
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("is alive only after a beat when it is older than its TTL", async () => {
+	it("a session whose lease is older than its TTL is alive only after a beat", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 60_000 }), beat: async () => lease });
 		const { loop, states } = startLoop(session);
 		await advance(0);
@@ -236,13 +236,13 @@ describe("options now and random", () => {
 		"return Infinity": () => Number.POSITIVE_INFINITY,
 	};
 
-	it.each(Object.entries(unusable))("do not end a loop or remove its waits when they %s", async (_what, source) => {
+	it.each(Object.entries(unusable))("a loop goes on with its waits when now and random %s", async (_what, source) => {
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? Promise.reject(new Error("no")) : lease),
 		});
 		const { loop, records } = startLoop(session, { random: source, now: source });
 		await advance(21_000);
-		// 1 650 ms of back-off, then a beat at 95 % of the interval.
+		// With the fallback of 0.5: 1 650 ms of back-off, then a beat at 95 % of the interval.
 		expect(session.calls).toEqual([
 			{ what: "open", at: 0 },
 			{ what: "open", at: 1_650 },
@@ -254,23 +254,23 @@ describe("options now and random", () => {
 });
 
 describe("reading an error", () => {
-	it("limits the length of its message", () => {
+	it("causeOf() limits the length of an error's message", () => {
 		expect(causeOf(new Error("x".repeat(1_000_000))).message).toHaveLength(4_000);
 	});
 
-	it("waits a minute when the length of a wait is not usable", () => {
+	it("dispositionOf() waits a minute when the length of a wait is not usable", () => {
 		for (const forMs of [Number.NaN, -1, Number.POSITIVE_INFINITY, "900"]) {
 			const disposition = { action: "wait", forMs: forMs as number };
 			expect(dispositionOf(branded({ disposition }))).toEqual({ action: "wait", forMs: 60_000 });
 		}
 	});
 
-	it("keeps its cause", () => {
+	it("a SessionError keeps its cause", () => {
 		const cause = new Error("13004");
 		expect(new SessionError("refused", { ...retry, cause }).cause).toBe(cause);
 	});
 
-	it("accepts an error of another copy of this package", () => {
+	it("dispositionOf() and hasEnded() accept an error of another copy of this package", () => {
 		expect(dispositionOf(branded({ disposition: { action: "human", todo: "log in" } }))).toEqual({
 			action: "human",
 			todo: "log in",
@@ -292,18 +292,18 @@ describe("options from plain JavaScript", () => {
 		[{ backoff: 5 }, "option backoff must be an object, got 5"],
 		[{ now: 5 }, "option now must be a function, got 5"],
 		[null, "options must be an object, got null"],
-	])("are refused by name: %o", (options, message) => {
+	])("options are refused by name: %o", (options, message) => {
 		expect(() => keepalive([scripted()], options as KeeperOptions)).toThrow(message);
 	});
 
-	it("count as missing when they are undefined", async () => {
+	it("options that are undefined count as missing", async () => {
 		const keeper = keepalive([scripted()], { stableMs: undefined, backoff: { capMs: undefined } } as object);
 		await advance(0);
 		expect(keeper.isArmed("venue")).toBe(true);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("include a non-empty name for each session", () => {
+	it("keepalive() throws for a session with an empty name", () => {
 		const nameless = { ...scripted(), name: "" } as Session;
 		expect(() => keepalive([nameless])).toThrow("option sessions must have a non-empty string as name of each session");
 	});

@@ -17,19 +17,19 @@ describe("copyLease", () => {
 	it.each([
 		["an armed protection", armed],
 		["another protection", { state: "unknown", reason: "not read back" } as const],
-	])("copies no member of %s that its type does not have", (_what, given) => {
+	])("copyLease and copyClosed copy no member of %s that its type does not have", (_what, given) => {
 		const extended = { ...given, renew: () => undefined };
 		expect(copyLease("venue", { ttlMs: 60_000, protection: extended }).protection).toEqual(given);
 	});
 
-	it("is not affected when the session changes its object later", () => {
+	it("the copy of a lease does not change when the session changes its own object later", () => {
 		const mine = { ...armed, exposureMs: 20_000 };
 		const lease = copyLease("venue", { ttlMs: 60_000, protection: mine });
 		mine.exposureMs = 1;
 		expect(lease.protection).toEqual(armed);
 	});
 
-	it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "60"])("throws for a ttlMs of %s", (ttlMs) => {
+	it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "60"])("copyLease throws for a ttlMs of %s", (ttlMs) => {
 		const lease = { ttlMs, protection } as Lease;
 		expect(() => copyLease("venue", lease)).toThrow(
 			"@x/keepalive: session venue returned an invalid lease: ttlMs must be above 0",
@@ -42,7 +42,7 @@ describe("copyLease", () => {
 		[{ ageMs: -1 }, "ageMs"],
 		[{ ageMs: Number.NaN }, "ageMs"],
 		[{ ended: { aborted: false } as AbortSignal }, "ended"],
-	])("throws for %o and names the member", (wrong, member) => {
+	])("copyLease throws for %o and names the member", (wrong, member) => {
 		expect(() => copyLease("venue", { ttlMs: 60_000, protection, ...wrong })).toThrow(member);
 	});
 
@@ -55,13 +55,13 @@ describe("copyLease", () => {
 		{ ...armed, exposureMs: Number.NaN },
 		{ ...armed, exposureMs: -1 },
 		{ ...armed, verifiedAt: Number.NaN },
-	])("throws for the protection %o", (wrong) => {
+	])("copyLease throws for the protection %o", (wrong) => {
 		const lease = { ttlMs: 60_000, protection: wrong } as Lease;
 		expect(() => copyLease("venue", lease)).toThrow("returned an invalid protection");
 	});
 
-	it.each([undefined, null])("throws for %s", (lease) => {
-		// Possible in plain JavaScript.
+	it.each([undefined, null])("copyLease throws for %s", (lease) => {
+		// The cast: a session in plain JavaScript can return any value.
 		expect(() => copyLease("venue", lease as unknown as Lease)).toThrow(TypeError);
 	});
 });
@@ -72,7 +72,7 @@ describe("copyClosed", () => {
 		{ orders: "cancelled", withinMs: 0, detail: "left" },
 		{ orders: "refused", detail: "no such call" },
 		{ orders: "unknown", detail: "no answer" },
-	] as const)("copies only the members of the type: %o", (closed) => {
+	] as const)("copyClosed copies only the members of the type: %o", (closed) => {
 		const extended = { ...closed, undo: () => undefined };
 		expect(copyClosed(extended)).toEqual(closed);
 	});

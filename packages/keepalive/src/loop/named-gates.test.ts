@@ -21,7 +21,7 @@ function gated(gate: Partial<NonNullable<KeeperOptions["gates"]>[number]> = {}, 
 }
 
 describe("named gates", () => {
-	it("close the sessions that they name and no other, and open them again at the next pulse by that name", async () => {
+	it("a named gate closes only the sessions that it names, and opens them again at the next pulse with its name", async () => {
 		const { keeper, a, c, states, stop } = gated();
 		await advance(4_999);
 		expect(states()).toEqual(["alive", "alive", "alive"]);
@@ -36,7 +36,7 @@ describe("named gates", () => {
 		await stop();
 	});
 
-	it("leave the sessions of no named gate to the option gate", async () => {
+	it("sessions that no named gate contains belong to the option gate", async () => {
 		const { keeper, states, stop } = gated({ toleranceMs: 60_000 }, { gate: { toleranceMs: 1_000 } });
 		await advance(1_000);
 		expect(states()).toEqual(["alive", "alive", "gated"]);
@@ -46,7 +46,7 @@ describe("named gates", () => {
 		await stop();
 	});
 
-	it("count a hang into the exposure of the sessions that they name only", async () => {
+	it("a named gate adds hangMs only to the status of the sessions that it names", async () => {
 		const { keeper, stop } = gated();
 		await advance(1_000);
 		expect(keeper.current("a").status).toHaveProperty("hangMs");
@@ -54,7 +54,7 @@ describe("named gates", () => {
 		await stop();
 	});
 
-	it("open no session before the first sign of health with startsHealthy: false", async () => {
+	it("a named gate with startsHealthy: false opens no session before the first sign of health", async () => {
 		const { keeper, a, states, stop } = gated({ startsHealthy: false });
 		await advance(600_000);
 		expect(states()).toEqual(["gated", "gated", "alive"]);
@@ -80,11 +80,11 @@ describe("named gates", () => {
 			'got "x" twice',
 		],
 		["a tolerance that is too short", [{ name: "x", sessions: ["a"], toleranceMs: 99 }], "gates[0].toleranceMs"],
-	])("are refused with %s", (_, gates, text) => {
+	])("the option gates is refused with %s", (_, gates, text) => {
 		expect(() => keepalive([session("a"), session("b")], { gates })).toThrow(text);
 	});
 
-	it("refuse a pulse by a name that none of them has, or to one that asks isHealthy", async () => {
+	it("pulse() throws for an unknown gate name, and for a gate with isHealthy()", async () => {
 		const { keeper, stop } = gated({ isHealthy: () => true });
 		expect(() => keeper.pulse("taker")).toThrow(TypeError);
 		expect(() => keeper.pulse("maker")).toThrow("without gate.isHealthy");

@@ -6,16 +6,16 @@ useFakeClock();
 
 describe("option restarts", () => {
 	const ended = new SessionError("closed", { ...retry, session: "ended" });
-	/** Lost after 40 s each time, which is long enough to reset the back-off. */
+	/** A session that is lost after 40 s each time, which is long enough to reset the back-off. */
 	const shortLived = () =>
 		scripted({ beat: async (_signal, count) => (count % 2 === 0 ? Promise.reject(ended) : lease) });
 
-	it("slows reopening down when sessions are lost after a stable time, with a warning, and never gives up", async () => {
+	it("the restart limit slows reopening down when a session is lost after a stable time, with a warning, and never gives up", async () => {
 		const session = shortLived();
 		const { loop, records } = startLoop(session, { restarts: { burst: 3, everyMs: 100_000 } });
 		await advance(500_000);
 		const opened = session.calls.filter(({ what }) => what === "open").map(({ at }) => at);
-		// A burst of three, then one in 100 s.
+		// The limit is three openings, then one in 100 s.
 		expect(opened).toEqual([0, 40_050, 80_100, 120_150, 200_000, 300_000, 400_000, 500_000]);
 		const limited = records.filter(({ status }) => status.state === "waiting" && status.why === "restart-limit");
 		expect(limited[0]?.status).toMatchObject({
@@ -28,7 +28,7 @@ describe("option restarts", () => {
 		await loop.stop("keep");
 	});
 
-	it("is not applied while orders can still be saved by an early attempt", async () => {
+	it("the restart limit is not applied while an early attempt can still save orders", async () => {
 		const failure = new SessionError("closed", { disposition: { action: "retry", withinMs: 3_000 } });
 		const session = scripted({ open: async () => Promise.reject(failure) });
 		const { loop, records } = startLoop(session, { restarts: { burst: 1, everyMs: 600_000 } });
@@ -39,7 +39,7 @@ describe("option restarts", () => {
 		await loop.stop("keep");
 	});
 
-	it("publishes one record per wait, also when timers fire early", async () => {
+	it("the restart limit publishes one record per wait, even if timers fire early", async () => {
 		const clock = performance.now.bind(performance);
 		const early = vi.spyOn(performance, "now").mockImplementation(() => clock() - (clock() % 1_000 === 0 ? 0.6 : 0));
 		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
@@ -54,14 +54,14 @@ describe("option restarts", () => {
 		early.mockRestore();
 	});
 
-	it("allows 30 openings by default", async () => {
+	it("the restart limit allows 30 openings by default", async () => {
 		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
 		const { loop, records } = startLoop(refused);
 		await advance(3_600_000);
 		const why = records.flatMap(({ status }) => (status.state === "waiting" ? [status.why] : []));
 		expect(why.slice(0, 30)).toEqual(Array(30).fill("backoff"));
 		expect(why).toContain("restart-limit");
-		// Thirty, and one a minute for an hour.
+		// Thirty openings, and one opening a minute for an hour.
 		expect(refused.calls.length).toBeLessThanOrEqual(90);
 		expect(refused.calls.length).toBeGreaterThanOrEqual(88);
 		await loop.stop("keep");

@@ -5,7 +5,7 @@ import { advance, hang, lease, retry, scripted, startLoop, useFakeClock } from "
 useFakeClock();
 
 describe("SessionLoop after an error with a disposition", () => {
-	it("waits as long as the venue asked and publishes until when", async () => {
+	it("waits as long as the venue asked and publishes when the wait ends", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease) });
 		const { loop, records } = startLoop(session);
@@ -17,7 +17,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("waits after a refused beat even if the lease expires meanwhile", async () => {
+	it("waits as long as the venue asked after a refused beat, even if the lease expires meanwhile", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);
@@ -31,7 +31,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("says at once that its limits changed when the venue asks a session for a wait that is late already", async () => {
+	it("reports at once that its limits changed when the venue asks a session that is already late to wait", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const failed = new SessionError("no reply", retry);
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(count === 1 ? failed : rateLimited) });
@@ -50,7 +50,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("waits after a refused beat when the session then ends for another reason", async () => {
+	it("waits as long as the venue asked after a refused beat, even if the session then ends for another reason", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({
@@ -69,7 +69,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("waits after a refused beat when a person then has to act", async () => {
+	it("waits as long as the venue asked after a refused beat, even if a person then has to act", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const session = scripted({
@@ -119,7 +119,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("is blocked while a person has to act, tries again slowly and resumes on its own", async () => {
+	it("a session is blocked while a person has to act, is tried again slowly and resumes on its own", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const session = scripted({ open: async (_signal, count) => (count < 3 ? Promise.reject(login) : lease) });
 		const { loop, states, records } = startLoop(session);
@@ -159,7 +159,7 @@ describe("SessionLoop after an error with a disposition", () => {
 			expect(session.calls.length - soon).toBeLessThan(24);
 			return soon;
 		};
-		// 3 s four times, then 5 s each; or 3 s twice, then 6, 12, 24 and 30 s.
+		// While unreachable: 3 s four times, then 5 s each. While reachable: 3 s twice, then 6, 12, 24 and 30 s.
 		expect(await opened({ action: "retry", unreachable: true })).toBe(13);
 		expect(await opened({ action: "retry" })).toBe(6);
 		expect(await opened({ action: "retry", unreachable: "no" } as unknown as Disposition)).toBe(6);

@@ -27,7 +27,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("beats earlier by jitter, never later", async () => {
+	it("jitter makes beats earlier, never later", async () => {
 		const session = scripted();
 		const { loop } = startLoop(session, { random: () => 0.999 });
 		await advance(20_000);
@@ -37,7 +37,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("asks again after the longest timer while another process leads, and publishes nothing new", async () => {
+	it("asks the session again after the longest timer while another process leads, and publishes nothing new", async () => {
 		const leader = { holder: "b", epoch: 1, since: 0 };
 		let asked = 0;
 		const becomeLeader: Session["becomeLeader"] = (signal, onStandby) => {
@@ -64,7 +64,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("publishes a record when a beat finds the protection off, and does not show it as armed", async () => {
+	it("publishes a record when a beat finds the protection off, and does not show the session as armed", async () => {
 		const unarmed = { ...lease, protection: { state: "unarmed", reason: "switched off" } } as const;
 		const { loop, records } = startLoop(scripted({ beat: async () => unarmed }));
 		await advance(20_000);
@@ -74,7 +74,7 @@ describe("SessionLoop", () => {
 });
 
 describe("SessionLoop after a beat without an answer", () => {
-	it("is late after one interval, and lost when the lease expires", async () => {
+	it("a session whose beat is not answered is late after one interval, and lost when the lease expires", async () => {
 		const { loop, states } = startLoop(scripted({ beat: hang }));
 		await advance(39_999);
 		expect(states()).toEqual(["opening", "alive"]);
@@ -87,7 +87,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("shows nothing as armed until a beat is acknowledged", async () => {
+	it("does not show the session as armed until a beat is acknowledged", async () => {
 		const session = scripted({
 			beat: async (_signal, count) => (count === 1 ? Promise.reject(new Error("reset")) : lease),
 		});
@@ -99,7 +99,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("publishes late once and shows the latest cause", async () => {
+	it("publishes the status late once and shows the latest cause", async () => {
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(new Error(`failure ${count}`)) });
 		const { loop, states } = startLoop(session);
 		await advance(40_000);
@@ -108,7 +108,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("retries while the lease runs, and is alive once a beat is acknowledged", async () => {
+	it("retries the beat while the lease runs, and the session is alive once a beat is acknowledged", async () => {
 		const session = scripted({
 			beat: async (_signal, count) => (count === 1 ? Promise.reject(new Error("reset")) : lease),
 		});
@@ -127,7 +127,7 @@ describe("SessionLoop after a beat without an answer", () => {
 			return lease;
 		};
 		const { loop, states } = startLoop(scripted({ beat: slow }));
-		// Sent at 20 000, answered at 25 000: the lease ends at 80 000.
+		// The beat is sent at 20 000 and answered at 25 000, so the lease of 60 000 ends at 80 000.
 		await advance(79_999);
 		expect(states()).not.toContain("lost");
 		await advance(1);
@@ -175,7 +175,7 @@ describe("SessionLoop after a loss", () => {
 		await loop.stop("keep");
 	});
 
-	it("publishes within what time the venue cancels, and does not show the session as armed", async () => {
+	it("publishes within which time the venue cancels the orders, and does not show the session as armed", async () => {
 		const ended = new SessionError("closed", { ...retry, session: "ended" });
 		const { loop, records } = startLoop(scripted({ beat: async () => Promise.reject(ended) }));
 		await advance(20_000);
@@ -186,7 +186,7 @@ describe("SessionLoop after a loss", () => {
 		await loop.stop("keep");
 	});
 
-	it("publishes the same protection throughout for a venue that has none", async () => {
+	it("publishes the protection as unsupported in every status for a venue without protection", async () => {
 		const protection = { state: "unsupported", reason: "orders keep working" } as const;
 		const session = scripted({
 			open: async () => ({ ...lease, protection }),
@@ -208,14 +208,14 @@ describe("SessionLoop after a loss", () => {
 		const session = scripted({ open: async () => ({ ...lease, ended: AbortSignal.abort(ended) }) });
 		const { loop } = startLoop(session);
 		await advance(120_000);
-		// 0.3 s twice, 3 s, 6 s, 12 s, then 15 s each.
+		// The waits are 0.3 s twice, 3 s, 6 s, 12 s, then 15 s each.
 		expect(session.calls.map(({ at }) => at)).toEqual([
 			0, 300, 600, 3_600, 9_600, 21_600, 36_600, 51_600, 66_600, 81_600, 96_600, 111_600,
 		]);
 		await loop.stop("keep");
 	});
 
-	it("starts again with the shortest wait after a stable time alive", async () => {
+	it("starts again with the shortest wait after the session was alive for a stable time", async () => {
 		const ended = new SessionError("closed", { ...retry, session: "ended" });
 		const session = scripted({
 			open: async (_signal, count) => (count <= 4 ? Promise.reject(new Error("refused")) : lease),

@@ -7,14 +7,14 @@ import { drain, machine, pass, startKeeper, stopKeeper, useTestMachine } from ".
 
 useTestMachine();
 
-/** Stalls halfway to the next beat of a session that is alive. */
+/** Stalls that begin halfway to the next beat of a session that is alive. */
 const stalls = [
 	{ what: "a blocked event loop (15 s)", stall: () => machine.block(15_000) },
 	{ what: "a suspended machine (2 h)", stall: () => machine.suspend(7_200_000) },
 ] as const;
 
 describe.each(stalls)("Keeper after $what", ({ stall }) => {
-	it("is neither alive nor armed until the next beat is acknowledged", async () => {
+	it("a session that was alive before a stall is neither alive nor armed until the next beat is acknowledged", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -24,7 +24,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await pass(10_000);
 		expect(keeper.isArmed("venue")).toBe(true);
 		await stall();
-		// Before any timer has fired: the loop itself notices a suspension within 30 s.
+		// Checked before any timer has fired: the loop itself notices a suspension only within 30 s.
 		expect(keeper.isArmed("venue")).toBe(false);
 		expect(keeper.current("venue").status.state).not.toBe("alive");
 		for (let second = 0; second < 30 && !callsOf(session).includes("beat"); second += 1) await pass(1_000);
@@ -40,7 +40,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("opens a session again that the venue has given up meanwhile", async () => {
+	it("opens a session again that the venue has ended during the stall", async () => {
 		const gone = new Error("the session is gone");
 		const { keeper, states } = startKeeper({ beat: () => Promise.reject(gone) });
 		await pass(10_000);
@@ -50,7 +50,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("closes sessions at the gate, even if an overdue pulse comes first", async () => {
+	it("closes sessions when the tolerance of the gate was exceeded during the stall, even if an overdue pulse comes first", async () => {
 		const { keeper, session, statuses, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
 		const tick = (): void => {
 			keeper.pulse();
@@ -101,7 +101,7 @@ describe.each([
 		{ suspensionMs: 500, expected: ["opening", "alive"] },
 		{ suspensionMs: 501, expected: ["opening", "alive", "late", "alive"] },
 	])(
-		"adds the suspensions since the last beat up: two of $suspensionMs ms, each in a sleep of its own",
+		"adds up all suspensions since the last beat: two of $suspensionMs ms, each in a separate sleep of the loop",
 		async ({ suspensionMs, expected }) => {
 			const long = { ...lease, ttlMs: 300_000 };
 			const { keeper, states } = startKeeper({ open: async () => long, beat: async () => long });
@@ -117,7 +117,7 @@ describe.each([
 		},
 	);
 
-	it("names the stall first in the loss and keeps the disposition of the error", async () => {
+	it("names the stall first in the cause of the loss and keeps the disposition of the error", async () => {
 		const connection = new AbortController();
 		const { keeper, statuses } = startKeeper({ open: async () => ({ ...lease, ended: connection.signal }) });
 		await pass(19_000);
@@ -132,7 +132,7 @@ describe.each([
 		await stopKeeper(keeper);
 	});
 
-	it("names the stall when the next beat finds the loss", async () => {
+	it("names the stall in the cause of a loss that the next beat finds", async () => {
 		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(reason) });
 		await pass(19_000);
 		await stall();
@@ -146,7 +146,7 @@ describe.each([
 });
 
 describe("a loss after a stall that an acknowledged beat has settled", () => {
-	it("does not name the stall", async () => {
+	it("the cause of a later loss does not name a stall that an acknowledged beat has settled", async () => {
 		const { keeper, statuses } = startKeeper({
 			beat: (_signal, count) => (count === 1 ? Promise.resolve(lease) : Promise.reject(new Error("no network"))),
 		});
@@ -160,7 +160,7 @@ describe("a loss after a stall that an acknowledged beat has settled", () => {
 });
 
 describe("the beat after an early beat", () => {
-	it("follows one interval after the early one", async () => {
+	it("the next beat comes one interval after a beat that was sent early", async () => {
 		const slow = async (): Promise<Lease> => ({ ...lease, ttlMs: 300_000 });
 		const { keeper, session } = startKeeper({ open: slow, beat: slow });
 		await pass(10_000);
@@ -180,7 +180,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 		setTimeout(() => looks.push(keeper.isArmed("venue"), keeper.current("venue").status.state === "alive"), ms);
 	};
 
-	it("is false after a blocked event loop while the lease still runs", async () => {
+	it("isArmed() is false after the event loop was blocked, although the lease has not expired", async () => {
 		const { keeper } = startKeeper();
 		await pass(10_000);
 		lookAt(keeper, 2_000);
@@ -191,7 +191,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("is false after a short suspension while the lease still runs", async () => {
+	it("isArmed() is false after a short suspension of the machine, although the lease has not expired", async () => {
 		const { keeper } = startKeeper();
 		await pass(5_000);
 		await machine.suspend(15_000);
@@ -203,7 +203,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("is false after the end of a lease when the wall clock was set back", async () => {
+	it("isArmed() is false after the end of a lease even if the wall clock was set back", async () => {
 		const { keeper } = startKeeper({}, { stallMs: 100_000_000 });
 		await pass(10_000);
 		machine.moveWallClock(-3_600_000);
@@ -215,7 +215,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 });
 
 describe("Keeper with a blocked event loop", () => {
-	it("sends later beats on schedule after a late one", async () => {
+	it("sends later beats on schedule after a beat that was late", async () => {
 		const { keeper, session } = startKeeper();
 		for (const due of [20_000, 40_000, 60_000]) {
 			await pass(due - 500 - performance.now());
@@ -227,7 +227,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("does not send missed beats later", async () => {
+	it("does not make up for beats that were missed during a block", async () => {
 		const { keeper, session } = startKeeper();
 		await pass(10_000);
 		await machine.block(45_000);
@@ -238,12 +238,12 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("sends no beat when the gate's tolerance was exceeded meanwhile", async () => {
+	it("sends no beat when the gate's tolerance was exceeded during the block", async () => {
 		const { keeper, session } = startKeeper({}, { gate: { toleranceMs: 12_000 } });
 		await pass(9_000);
 		keeper.pulse();
 		await pass(10_000);
-		// The beat is due in one second, the check of the gate in two.
+		// The beat is due in one second, the check of the gate in two seconds.
 		await machine.block(15_000);
 		await pass(0);
 		expect(callsOf(session)).toEqual(["open", "close cancel"]);
@@ -251,7 +251,7 @@ describe("Keeper with a blocked event loop", () => {
 	});
 
 	it.each([false, true])(
-		"needs one more beat to call a session alive that was blocked while opening (network first: %s)",
+		"needs one more beat to call a session alive when the event loop was blocked during its open (network first: %s)",
 		async (newsFirst) => {
 			const answers: ((lease: Lease) => void)[] = [];
 			const answered = (): Promise<Lease> =>
@@ -274,7 +274,7 @@ describe("Keeper with a blocked event loop", () => {
 		},
 	);
 
-	it("loses a session that was blocked while opening when the next beats fail", async () => {
+	it("loses a session when the event loop was blocked during its open and the next beats fail", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const open = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -298,7 +298,7 @@ describe("Keeper with a blocked event loop", () => {
 			"the venue asks for a longer wait",
 			new SessionError("boxed", { disposition: { action: "wait", forMs: 900_000 } }),
 		],
-	])("gives an open up at its deadline when it was blocked while opening and %s", async (_, error) => {
+	])("gives an open up at its deadline when the event loop was blocked during the open and %s", async (_, error) => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const open = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -317,7 +317,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("sends one more beat when the pending one exceeded both its timeout and the lease", async () => {
+	it("sends one more beat when the pending beat exceeded both its timeout and the lease", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {

@@ -14,7 +14,7 @@ interface Ended {
 
 const program = join(import.meta.dirname, "testing/program.ts");
 
-/** Runs the program, and sends it these signals once it runs. */
+/** Runs the test program, and sends these signals to it once it runs. A number is a pause in milliseconds. */
 function run(args: readonly string[], signals: readonly (NodeJS.Signals | number)[] = []): Promise<Ended> {
 	const child = spawn(process.execPath, [program, ...args], {
 		stdio: ["ignore", "pipe", "pipe"],
@@ -40,7 +40,7 @@ function run(args: readonly string[], signals: readonly (NodeJS.Signals | number
 
 describe("installShutdown", () => {
 	it.each(["SIGINT", "SIGTERM"] as const)(
-		"stops the keeper at %s, says what became of the orders and exits 0",
+		"stops the keeper at %s, prints what became of the orders and exits 0",
 		async (signal) => {
 			const { code, lines } = await run(["open"], [signal]);
 			expect(lines).toEqual([
@@ -66,7 +66,7 @@ describe("installShutdown", () => {
 		expect((await run(["hang"], ["SIGINT", 600, "SIGTERM"])).code).toBe(143);
 	});
 
-	it("counts a signal that is delivered twice as one", async () => {
+	it("counts a signal that is delivered twice within half a second as one signal", async () => {
 		const { code, lines } = await run(["hang"], ["SIGINT", 20, "SIGINT"]);
 		expect(code).toBe(0);
 		expect(lines.at(-1)).toContain("has stopped; CHECK ITS ORDERS, what became of them is unknown: ");
@@ -78,7 +78,7 @@ describe("installShutdown", () => {
 		expect(tookMs).toBeLessThan(4_000);
 	});
 
-	it("keeps the other sessions alive and says what to do when one waits for a person", async () => {
+	it("keeps the other sessions alive and prints what to do when one session waits for a person", async () => {
 		const { code, lines } = await run(["block"], [300, "SIGTERM"]);
 		expect(lines).toEqual([
 			"second is blocked: nobody is logged in. To do: log in at the gateway",
@@ -98,7 +98,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(1);
 	});
 
-	it("keeps the other sessions alive when one has failed for good, and exits 1 at a signal", async () => {
+	it("keeps the other sessions alive when one session has failed for good, and exits 1 at a signal", async () => {
 		const { code, lines } = await run(["mixed"], [300, "SIGTERM"]);
 		expect(lines).toEqual([
 			"second has stopped for good: the key is not valid; the venue cancels its orders within 1.0 s: second closed",
@@ -108,7 +108,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(1);
 	});
 
-	it("goes on while a program stops its only session and starts it again", async () => {
+	it("does not end when a program stops its only session and starts the session again", async () => {
 		const keeper = keepalive([scripted()]);
 		const { exitCode, requested } = installShutdown(keeper, { orders: "keep", print: () => undefined });
 		await keeper.stop({ orders: "keep", session: "venue" });
@@ -120,9 +120,9 @@ describe("installShutdown", () => {
 		expect(await exitCode).toBe(0);
 	});
 
-	it("refuses what is no keeper, and installs nothing", () => {
+	it("throws for a first argument that is not a keeper, and installs no signal handler", () => {
 		const before = process.listenerCount("SIGINT");
-		// @ts-expect-error: no keeper
+		// @ts-expect-error: the argument is not a keeper
 		expect(() => installShutdown(undefined, { orders: "keep" })).toThrow("the first argument must be a keeper");
 		expect(process.listenerCount("SIGINT")).toBe(before);
 	});
@@ -136,14 +136,14 @@ describe("installShutdown", () => {
 		expect(code).toBe(0);
 	});
 
-	it.each(["throws", "rejects"])("closes the sessions when print %s", async (how) => {
+	it.each(["throws", "rejects"])("closes the sessions although the option print %s", async (how) => {
 		expect(await run(["open", `print-${how}`], ["SIGTERM"])).toMatchObject({ code: 0, lines: [""] });
 	});
 
 	it.each([
 		["orders-throw", "no such setting"],
 		["orders-invalid", '@x/keepalive: option orders must be "keep" or "cancel", got "leave"'],
-	])("stops with the orders of the start when the getter of orders fails: %s", async (orders, problem) => {
+	])("stops with the value of the option orders at the start when its getter fails: %s", async (orders, problem) => {
 		const failed = `the option orders cannot be read: ${problem}. Using keep, as at the start.`;
 		const signalled = await run(["open", orders], ["SIGTERM"]);
 		expect(signalled.lines).toEqual([
@@ -158,14 +158,14 @@ describe("installShutdown", () => {
 		expect(returned).toMatchObject({ code: 0, lines: { length: 3 } });
 	});
 
-	it("throws an OptionError for an unknown signal, and installs nothing", async () => {
+	it("throws an OptionError for an unknown signal, and installs no signal handler", async () => {
 		const keeper = keepalive([scripted()]);
 		const before = process.listenerCount("SIGINT");
 		// @ts-expect-error SIGKILL cannot be handled.
 		expect(() => installShutdown(keeper, { orders: "keep", signals: ["SIGKILL"] })).toThrow(
 			/option signals\[0\] must be/,
 		);
-		// @ts-expect-error orders is required: what becomes of them must be a decision.
+		// @ts-expect-error The option orders is required: what becomes of the orders must be a decision.
 		expect(() => installShutdown(keeper, {})).toThrow(/option orders must be/);
 		expect(process.listenerCount("SIGINT")).toBe(before);
 		await keeper.stop({ orders: "keep" });

@@ -20,10 +20,10 @@ afterEach(async () => {
 
 const secret = "planted-secret";
 
-/** A session at a venue that is served on 127.0.0.1, and what makes the next beat fail. */
+/** A session at a venue that is served on 127.0.0.1, and a function that makes the next beat fail. */
 interface Staged {
 	readonly session: Session;
-	/** Lets the venue answer no call from now on. */
+	/** Makes the venue answer no call from now on. */
 	readonly silence: () => unknown;
 }
 
@@ -63,14 +63,14 @@ async function atIbkr(): Promise<Staged> {
 
 const venues: readonly (readonly [string, () => Promise<Staged>, readonly string[], string])[] = [
 	["deribit", atDeribit, ["connect", "authenticate", "arm", "verify"], "armed"],
-	// The window is set over HTTP before the connection.
+	// Bybit's protection is set over HTTP before the connection is made.
 	["bybit", atBybit, ["arm", "connect", "authenticate", "arm", "verify"], "armed"],
-	// There is nothing to arm.
+	// IBKR has no protection to arm.
 	["ibkr", atIbkr, ["connect", "authenticate", "verify"], "unsupported"],
 ];
 
 describe.each(venues)("a session at %s", (venue, stage, steps, protection) => {
-	it("has a span of its open, of the steps in it, of each beat, also a failed one, and of its close", async () => {
+	it("a session has a span for its open, each step of the open, each beat, also a failed beat, and its close", async () => {
 		const { session, silence } = await stage();
 		const { tracing, spans, childrenOf, pending } = recordSpans();
 		const keeper = keepalive([session], { tracing });
@@ -89,7 +89,7 @@ describe.each(venues)("a session at %s", (venue, stage, steps, protection) => {
 		const children = childrenOf(open);
 		expect(children.map(({ name }) => name)).toEqual(steps.map((step) => `keepalive.${step}`));
 		for (const child of children) expect(summaryOf(child)).toMatchObject({ status: "UNSET", ...facts });
-		// Each begins when the one before has ended, within the open. The SDK's clocks may differ by a millisecond.
+		// Each step begins when the step before has ended, within the open. The SDK's clocks may differ by a millisecond.
 		let sinceMs = timesOf(open).beganMs;
 		for (const { beganMs, endedMs } of children.map(timesOf)) {
 			expect(beganMs).toBeGreaterThanOrEqual(sinceMs - 1);
@@ -120,7 +120,7 @@ describe.each(venues)("a session at %s", (venue, stage, steps, protection) => {
 });
 
 describe("openTelemetryTracing", () => {
-	it("begins a trace for each call, although the keeper was started within a span of the program", async () => {
+	it("begins a new trace for each call, although the keeper was started within a span of the program", async () => {
 		const { tracing, provider, spans } = recordSpans();
 		context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 		closers.push(() => context.disable());
@@ -147,12 +147,12 @@ describe("openTelemetryTracing", () => {
 		]);
 	});
 
-	it("refuses an option that is not known, and a tracer without startSpan", () => {
+	it("throws for an option that is not known, and for a tracer without startSpan", () => {
 		// @ts-expect-error there is no such option
 		expect(() => openTelemetryTracing({ tracr: undefined, trace: 1 })).toThrow(
 			/^@x\/keepalive\/opentelemetry: option trace is not known/,
 		);
-		// @ts-expect-error a provider is no tracer
+		// @ts-expect-error a tracer must have startSpan
 		expect(() => openTelemetryTracing({ tracer: {} })).toThrow(/option tracer must be an object/);
 		expectTypeOf(openTelemetryTracing).parameters.toEqualTypeOf<[options?: OpenTelemetryOptions]>();
 		expectTypeOf(openTelemetryTracing()).toEqualTypeOf<Tracing>();

@@ -20,20 +20,20 @@ import { openTelemetryTracing } from "./index.ts";
 
 useFakeClock();
 
-/** A loop of one session that is traced. */
+/** Starts a loop with tracing for one session. */
 function start(session: Session, options: KeeperOptions = {}) {
 	const recorder = recordSpans();
 	const started = startLoop(session, { ...options, tracing: recorder.tracing });
 	return { ...recorder, ...started, summaries: () => recorder.spans().map(summaryOf) };
 }
 
-/** A session that reports these steps in each open. */
+/** A session whose open can report steps. */
 const stepping = (open: (onStep: (step: OpenStep) => void) => Promise<typeof lease>, script: Script = {}): Session => ({
 	...scripted(script),
 	open: (_signal, onStep = () => undefined) => open(onStep),
 });
 
-/** Stops a loop while a call is pending that never settles: the close waits for it. */
+/** Stops a loop while a call is pending that never settles: the close waits for that call until its deadline. */
 async function stopHung(loop: ReturnType<typeof startLoop>["loop"]): Promise<void> {
 	const stopped = loop.stop("keep");
 	await advance(9_000);
@@ -45,7 +45,7 @@ const ok = { status: "UNSET", "keepalive.session": "venue" };
 const failed = { status: "ERROR", "keepalive.session": "venue" };
 
 describe("the spans of a session", () => {
-	it("are one for each open, beat and close, with what the venue confirmed", async () => {
+	it("each open, beat and close has one span, with what the venue confirmed", async () => {
 		const { loop, summaries, pending } = start(scripted());
 		await advance(20_000);
 		await loop.stop("cancel");
@@ -62,14 +62,14 @@ describe("the spans of a session", () => {
 		expect(pending()).toBe(0);
 	});
 
-	it("name the venue when the session does", async () => {
+	it("spans name the venue when the session names it", async () => {
 		const { loop, summaries } = start({ ...scripted(), venue: "fourth" });
 		await advance(0);
 		await loop.stop("keep");
 		expect(summaries().map((span) => span["keepalive.venue" as never])).toEqual(["fourth", "fourth"]);
 	});
 
-	it("have the status ERROR after a failed beat, with what its status record publishes and nothing else", async () => {
+	it("the span of a failed beat has the status ERROR, with what the status record publishes and nothing else", async () => {
 		const error = new SessionError("the venue said no", {
 			...retry,
 			kind: "venue",
@@ -97,7 +97,7 @@ describe("the spans of a session", () => {
 		await loop.stop("keep");
 	});
 
-	it("end when a beat that never settles times out", async () => {
+	it("the span of a beat that never settles ends when the beat times out", async () => {
 		const { loop, spans, pending, durationMs } = start(scripted({ beat: hangForever }));
 		await advance(20_000);
 		expect(pending()).toBe(1);
@@ -113,7 +113,7 @@ describe("the spans of a session", () => {
 		expect(pending()).toBe(0);
 	});
 
-	it("end when a beat is overtaken by the end of the session", async () => {
+	it("the span of a pending beat ends when the session ends", async () => {
 		const end = new AbortController();
 		const open = async () => ({ ...lease, ended: end.signal });
 		const { loop, spans } = start(scripted({ open, beat: hangForever }));
@@ -126,7 +126,7 @@ describe("the spans of a session", () => {
 		await stopHung(loop);
 	});
 
-	it.each(["open", "beat"] as const)("end without an error when a stop ends the %s", async (call) => {
+	it.each(["open", "beat"] as const)("a span ends without an error when a stop ends the %s", async (call) => {
 		const { loop, spans, pending } = start(scripted({ [call]: hang }));
 		await advance(20_000);
 		await loop.stop("keep");
@@ -134,7 +134,7 @@ describe("the spans of a session", () => {
 		expect(pending()).toBe(0);
 	});
 
-	it("end when a close never settles, with the time that it was given", async () => {
+	it("the span of a close that never settles ends at the deadline of the close", async () => {
 		const { loop, spans, pending } = start(scripted({ close: hangForever }), { closeTimeoutMs: 3_000 });
 		await advance(0);
 		const stopped = loop.stop("keep");
@@ -154,7 +154,7 @@ describe("the spans of a session", () => {
 		expect(pending()).toBe(0);
 	});
 
-	it("end when a session throws from open at once", async () => {
+	it("the span of an open ends when the session throws synchronously", async () => {
 		const open = (): never => {
 			throw new Error("at once");
 		};
@@ -168,7 +168,7 @@ describe("the spans of a session", () => {
 });
 
 describe("the steps of an open", () => {
-	it("are spans within it, each until the next begins", async () => {
+	it("the steps of an open are child spans of its span, each of which ends when the next step begins", async () => {
 		const { loop, spans, childrenOf, durationMs } = start(
 			stepping(async (onStep) => {
 				for (const step of ["connect", "authenticate", "authenticate", "verify"] as const) {
@@ -191,7 +191,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("have failed with the open in which they were under way, and not those before", async () => {
+	it("the step that is under way when an open fails has the status ERROR, and earlier steps have not", async () => {
 		const { loop, spans } = start(
 			stepping((onStep) => {
 				onStep("connect");
@@ -208,7 +208,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("end with an open that never settles, and are left out after that", async () => {
+	it("the step of an open that never settles ends at the deadline of the open, and later steps are ignored", async () => {
 		let report: (step: OpenStep) => void = () => undefined;
 		const session = stepping((onStep) => {
 			report = onStep;
@@ -224,10 +224,10 @@ describe("the steps of an open", () => {
 		await stopHung(loop);
 	});
 
-	it("are left out when there is no such step", async () => {
+	it("steps with an unknown name are ignored", async () => {
 		const { loop, spans } = start(
 			stepping(async (onStep) => {
-				// A session in JavaScript may report anything.
+				// The cast: a session in JavaScript may report anything.
 				onStep("DROP TABLE" as OpenStep);
 				return lease;
 			}),
@@ -237,7 +237,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("are not asked for without the option tracing", async () => {
+	it("open() is given no onStep without the option tracing", async () => {
 		const given: unknown[] = [];
 		const open: Session["open"] = async (...args) => {
 			given.push(args[1]);
@@ -292,8 +292,8 @@ describe.each(broken)("a tracer that %s", (_what, tracer) => {
 		return { calls: session.calls, states: states(), closed };
 	}
 
-	it("changes no call, no time of a call and no status", async () => {
-		// What a program in JavaScript may pass.
+	it("a faulty tracer changes no call, no time of a call and no status", async () => {
+		// The cast: a program in JavaScript may pass any value.
 		const result = await run({ tracing: openTelemetryTracing({ tracer: tracer as Tracer }) });
 		expect(result).toEqual(await run({}));
 		expect(result.calls.filter(({ what }) => what === "beat").length).toBeGreaterThan(4);
@@ -301,7 +301,7 @@ describe.each(broken)("a tracer that %s", (_what, tracer) => {
 });
 
 it("the option tracing must be what openTelemetryTracing returns", () => {
-	// What a program in JavaScript may pass.
+	// The cast: a program in JavaScript may pass any value.
 	const tracing = {} as Tracing;
 	expect(() => startLoop(scripted(), { tracing })).toThrow(/option tracing must be an object with a function session/);
 });

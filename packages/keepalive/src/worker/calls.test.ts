@@ -9,7 +9,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true, openOrders: 1 }]);
 	});
 
-	it("rejects with what the function threw, without what may be a secret", async () => {
+	it("rejects with the error that the function threw, without members that may be secret", async () => {
 		const { keeper } = await armedStage();
 		const error: unknown = await keeper.call("fail").catch((thrown) => thrown);
 		expect(error).toMatchObject({
@@ -28,13 +28,13 @@ describe("call() of a WorkerKeeper", () => {
 		});
 	});
 
-	it("has no result at its deadline, and aborts the function's signal", async () => {
+	it("call() rejects as call-unknown at its deadline, and aborts the function's signal", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("hang", undefined, { timeoutMs: 100 })).rejects.toMatchObject({ kind: "call-unknown" });
 		expect(await keeper.call("lastAbort")).toContain("timed out after");
 	});
 
-	it("rejects with the caller's reason when its signal aborts, and aborts the function's signal", async () => {
+	it("rejects with the caller's reason when the caller's signal aborts, and aborts the function's signal", async () => {
 		const { keeper } = await armedStage();
 		const controller = new AbortController();
 		const calling = keeper.call("hang", undefined, { signal: controller.signal });
@@ -48,17 +48,17 @@ describe("call() of a WorkerKeeper", () => {
 		const burning = keeper.call("burn", 1_000);
 		const late = keeper.call("buy", order, { timeoutMs: 300 });
 		const error: unknown = await late.catch((thrown) => thrown);
-		// The caller cannot know yet; the worker then refuses it.
+		// The caller cannot know yet that the worker will refuse the call.
 		expect(error).toMatchObject({ kind: "call-unknown" });
 		await burning;
 		await keeper.call("echo", 1);
 		expect(venue.orders()).toEqual([]);
 	});
 
-	it("gets an answer that was there before the deadline, after this thread was blocked past it", async () => {
+	it("returns an answer that arrived before the deadline, even if this thread was blocked until after the deadline", async () => {
 		const { keeper } = await armedStage();
 		const calling = new Promise((resolve, reject) => {
-			// After it, timers are due before messages are read.
+			// After `setImmediate`, timers run before messages are read.
 			setImmediate(() => {
 				keeper.call("echo", "answer", { timeoutMs: 100 }).then(resolve, reject);
 				for (const end = performance.now() + 1_500; performance.now() < end; );
@@ -67,13 +67,13 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await calling).toBe("answer");
 	});
 
-	it("refuses what cannot be sent, and does not know what a result that cannot be sent has done", async () => {
+	it("rejects an argument that cannot be cloned as call-refused, and a result that cannot be cloned as call-unknown", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("echo", () => undefined)).rejects.toMatchObject({ kind: "call-refused" });
 		await expect(keeper.call("uncloneable")).rejects.toMatchObject({ kind: "call-unknown" });
 	});
 
-	it("refuses the call after 100 that are running", async () => {
+	it("refuses a call while 100 calls are running", async () => {
 		const { keeper } = await armedStage();
 		const running = Array.from({ length: 100 }, () => keeper.call("hang", 300));
 		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });
@@ -81,7 +81,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await keeper.call("echo", 1)).toBe(1);
 	});
 
-	it("is refused after a stop, and has no result when the worker dies", async () => {
+	it("call() rejects as call-unknown when the worker dies, and is refused after that", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("exit", 3)).rejects.toMatchObject({ kind: "call-unknown" });
 		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });

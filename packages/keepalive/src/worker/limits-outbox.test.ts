@@ -21,7 +21,7 @@ function outbox() {
 	return { outbox: made, words, limits, said };
 }
 
-it("LimitsOutbox has one message on its way, and the next one tells what has changed since", () => {
+it("LimitsOutbox has one message on its way at most, and the next message holds what has changed meanwhile", () => {
 	const { outbox: made, words, limits, said } = outbox();
 	made.push(["a"]);
 	made.push(["b"]);
@@ -33,7 +33,7 @@ it("LimitsOutbox has one message on its way, and the next one tells what has cha
 	expect(said().at(-1)).toEqual({ b: { openingsUntil: 3 } });
 });
 
-it("LimitsOutbox tells at its end what a program that is blocked has not received, so that the next worker keeps a venue's wait", () => {
+it("LimitsOutbox sends unsent changes when the worker ends, so that the next worker keeps a wait that the venue asked for", () => {
 	const { outbox: made, limits, said } = outbox();
 	made.push(["a"]);
 	const venueWait = { until: 9, cause: { name: "Error", message: "banned" } };

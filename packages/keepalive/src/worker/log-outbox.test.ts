@@ -3,11 +3,11 @@ import { ArmedWords } from "./armed-words.ts";
 import { logOutbox } from "./log-outbox.ts";
 import type { FromWorker } from "./messages.ts";
 
-/** A logger in a worker, what it has sent, and the program that counts what it receives. */
+/** A logger in a worker, the messages that it has sent, and the memory in which the program counts what it receives. */
 function outbox() {
 	const words = new ArmedWords(1, { monotonicMs: 0, wallMs: 0 });
 	const sent: FromWorker[] = [];
-	// What a port refuses, it refuses before it sends anything.
+	// Like a real port, `structuredClone` throws before anything is sent.
 	return { words, sent, logger: logOutbox(words, (message) => sent.push(structuredClone(message))) };
 }
 
@@ -22,7 +22,7 @@ describe("logOutbox", () => {
 		]);
 	});
 
-	it("leaves messages out while 1 000 are not received, and counts them in the next one", () => {
+	it("drops messages while 1 000 are not received, and the next message says how many", () => {
 		const { words, sent, logger } = outbox();
 		for (let count = 0; count < 1_010; count += 1) logger.info("beat");
 		expect(sent).toHaveLength(1_000);
@@ -33,7 +33,7 @@ describe("logOutbox", () => {
 		expect(sent).toHaveLength(1_001);
 	});
 
-	it("sends a message without its fields when they cannot be sent", () => {
+	it("sends a message without its fields when the fields cannot be cloned", () => {
 		const { sent, logger } = outbox();
 		logger.info("beat", { run: () => undefined });
 		expect(sent).toEqual([{ type: "log", level: "info", message: "beat", dropped: 0 }]);

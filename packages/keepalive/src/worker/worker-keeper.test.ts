@@ -30,7 +30,7 @@ function recordsOf(keeper: Awaited<ReturnType<typeof stage>>["keeper"]): StatusR
 }
 
 describe("WorkerKeeper", () => {
-	it("opens the session, shows it alive and armed, and keeps the orders at a stop", async () => {
+	it("opens the session, shows the session as alive and armed, and keeps the orders at a stop", async () => {
 		const { venue, keeper } = await stage();
 		const records = recordsOf(keeper);
 		expect(keeper.isArmed("deribit")).toBe(false);
@@ -47,7 +47,7 @@ describe("WorkerKeeper", () => {
 		await keeper.done();
 	});
 
-	it("cancels the orders at a stop that asks for it, and at the end of its scope", async () => {
+	it("cancels the orders at a stop that asks for that, and at the end of an await using scope", async () => {
 		const { venue, keeper } = await armedStage();
 		await keeper.call("buy", order);
 		await keeper[Symbol.asyncDispose]();
@@ -66,7 +66,7 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
-	it("shows a session whose results have members that cannot be passed between threads, and keeps its limits", async () => {
+	it("shows a session whose results have members that cannot be passed between threads, and receives its limits", async () => {
 		let said: KeeperLimits = {};
 		const onLimitsUsed = (limits: KeeperLimits): void => {
 			said = limits;
@@ -79,12 +79,12 @@ describe("WorkerKeeper", () => {
 		expect(said["a"]?.used).toEqual({ logins: { made: [[expect.any(Number), 1]] } });
 	});
 
-	it("ends with the results of the stop also when the program reads no record of it in time", async () => {
+	it("shows the results of the stop even if the program does not read the records of the stop in time", async () => {
 		const { keeper } = await plainStage(["a", "b"]);
 		await keeper.ready();
 		const flooding = keeper.call("flood", 3_000);
 		const stopping = keeper.stop({ orders: "keep" });
-		// Blocks this thread until the worker has answered: more records wait there than may be on their way.
+		// Blocks this thread until the worker has answered: more records then wait in the worker than may be on their way.
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
 		await flooding;
 		const closed = await stopping;
@@ -94,7 +94,7 @@ describe("WorkerKeeper", () => {
 		expect(keeper.current("b").status).toEqual({ state: "stopped", why: "asked", closed: closed["b"] });
 	});
 
-	it("stops one session, tells a retry that it has stopped, and starts it again", async () => {
+	it("stops one session, rejects a retry of the stopped session, and starts the session again", async () => {
 		const { keeper } = await armedStage();
 		expect(await keeper.stop({ orders: "keep", session: "deribit" })).toMatchObject({ deribit: { orders: "kept" } });
 		const failed = await keeper.retry("deribit").catch((error: unknown) => error);
@@ -105,7 +105,7 @@ describe("WorkerKeeper", () => {
 		expect(await keeper.retry("deribit")).toBe(0);
 	});
 
-	it("shows a loss and the way back, and adds them up", async () => {
+	it("shows a loss and the recovery, and counts them in the tally", async () => {
 		const { link, keeper } = await armedStage();
 		const records = recordsOf(keeper);
 		link.drop();
@@ -114,13 +114,13 @@ describe("WorkerKeeper", () => {
 		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "waiting", "opening", "alive"]);
 	});
 
-	it("is not armed within one refresh of what the session itself learns", async () => {
+	it("isArmed() is false within half a second after the session itself has noticed a loss", async () => {
 		const { keeper, link } = await armedStage();
 		link.drop();
 		expect(await until(() => !keeper.isArmed("deribit"), 2_000)).toBeLessThan(maxSilenceMs);
 	});
 
-	it("refuses a module that does not call serveKeeper(), and says what one threw", async () => {
+	it("rejects a module that does not call serveKeeper(), and reports what a module threw", async () => {
 		const data = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 		await expect(keepaliveInWorker(data("export default 1"))).rejects.toMatchObject({
 			kind: "worker",
@@ -137,18 +137,18 @@ describe("WorkerKeeper", () => {
 		});
 	});
 
-	it("passes on which option of the worker's module is wrong", async () => {
+	it("reports which option in the worker's module is wrong", async () => {
 		const env = { DERIBIT_WS_URL: "http://127.0.0.1/", DERIBIT_CLIENT_ID: "id", DERIBIT_CLIENT_SECRET: "secret" };
 		await expect(keepaliveInWorker(url, { thread: { env }, startTimeoutMs: 30_000 })).rejects.toThrow(
 			/client\.url must be a wss/,
 		);
 	});
 
-	it("checks its options before it starts anything", async () => {
+	it("checks its options before it starts a worker", async () => {
 		// @ts-expect-error: no such option
 		await expect(keepaliveInWorker(url, { restarts: {} })).rejects.toThrow("restarts");
 		await expect(keepaliveInWorker(url, { restart: { burst: 0 } })).rejects.toThrow("restart.burst");
-		// @ts-expect-error: a path is no URL
+		// @ts-expect-error: a path is not a URL
 		await expect(keepaliveInWorker("./sessions.ts")).rejects.toThrow("url must be a URL");
 		// @ts-expect-error: the variables are strings
 		const error: unknown = await keepaliveInWorker(url, { thread: { env: { KEY: 7_312 } } }).catch((thrown) => thrown);
@@ -172,7 +172,7 @@ describe("WorkerKeeper", () => {
 		await keeper.stop({ orders: "cancel" });
 	});
 
-	it("throws in a worker that keepaliveInWorker() did not start", () => {
+	it("serveKeeper() throws outside of a worker that keepaliveInWorker() has started", () => {
 		expect(() => serveKeeper([])).toThrow("must be called in a worker that keepaliveInWorker() has started");
 	});
 
@@ -196,7 +196,7 @@ describe("WorkerKeeper", () => {
 		expectTypeOf(keeper.call<"lastAbort">).returns.resolves.toEqualTypeOf<string | undefined>();
 	});
 
-	it("infers the module from the type that the result is given, for programs in JavaScript", async () => {
+	it("infers the type of the module from the declared type of the result, for programs in JavaScript", async () => {
 		const start = async (): Promise<import("./index.ts").WorkerKeeper<Sessions>> => await keepaliveInWorker(url);
 		expectTypeOf(start).returns.resolves.toHaveProperty("call");
 	});
@@ -206,16 +206,16 @@ describe("a worker that dies or hangs", () => {
 	it.each([
 		["ends by process.exit()", "exit", "the worker ended with exit code 7"],
 		["throws", "throwSoon", "the worker has died: a mistake in the worker"],
-	] as const)("that %s is not armed at once, and ends the keeper with the cause", async (_, call, reason) => {
+	] as const)("when a worker %s, isArmed() is false at once, and the keeper fails", async (_, call, reason) => {
 		const { venue, keeper } = await armedStage();
 		const records = recordsOf(keeper);
 		await keeper.call("buy", order);
 		if (call === "exit") keeper.call("exit", 7).catch(() => undefined);
 		else keeper.call("throwSoon").catch(() => undefined);
-		// No message is received in this turn.
+		// No message of the worker is received in this turn of the event loop.
 		const start = performance.now();
 		while (keeper.isArmed("deribit")) if (performance.now() - start > 5_000) expect.fail("still armed");
-		// Sooner than the last entry ends, which was written at most 50 ms before.
+		// This is sooner than the armed time in shared memory ends, which the worker wrote at most 50 ms before.
 		expect(performance.now() - start).toBeLessThan(maxSilenceMs - 100);
 		expect(records).toHaveLength(1);
 		await expect(keeper.done()).rejects.toMatchObject({ kind: "fatal", session: "deribit", cause: { kind: "worker" } });
@@ -230,7 +230,7 @@ describe("a worker that dies or hangs", () => {
 		await until(() => venue.orders()[0]?.state === "cancelled", 20_000);
 	});
 
-	it("that exhausts its memory does not end this process, and is not armed within half a second", async () => {
+	it("a worker that exhausts its memory does not end this process, and its sessions are no longer armed", async () => {
 		const { keeper } = await armedStage({ thread: { resourceLimits: { maxOldGenerationSizeMb: 64 } } });
 		keeper.call("exhaust").catch(() => undefined);
 		await expect(keeper.done()).rejects.toMatchObject({ cause: { message: expect.stringContaining("memory") } });
@@ -243,14 +243,14 @@ describe("a worker that dies or hangs", () => {
 		await keeper.call("burnSoon", 4_000);
 		await wait(10);
 		const burning = performance.now();
-		// Before each question: a busy machine may hold this thread up between the answer and a look at the clock.
+		// Read before each check, because a busy machine may delay this thread between the check and the reading of the clock.
 		let askedAt = performance.now();
 		while (keeper.isArmed("deribit")) {
 			expect(askedAt - burning).toBeLessThanOrEqual(maxSilenceMs + 20);
 			askedAt = performance.now();
 		}
 		expect(keeper.current("deribit").status).toMatchObject({ protection: { state: "unknown" } });
-		// The words count in units of 32 ms, so the session may stop being armed that much before it is late.
+		// Shared memory counts in units of 32 ms, so the session may stop being armed up to 32 ms before it is late.
 		askedAt = performance.now();
 		while (keeper.current("deribit").status.state !== "late") {
 			if (askedAt - burning > maxSilenceMs + 100) expect.fail("not late");
@@ -266,7 +266,7 @@ describe("a worker that dies or hangs", () => {
 		await until(() => records.at(-1)?.status.state === "alive", 20_000);
 	});
 
-	it("is restarted on request: the session is lost, waits, opens again and is armed", async () => {
+	it("a worker that dies is restarted with the option restart: the session is lost, waits, opens again and is armed", async () => {
 		const { keeper, venue } = await armedStage({ restart: {} });
 		const records = recordsOf(keeper);
 		keeper.call("exit", 1).catch(() => undefined);
@@ -280,7 +280,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.done();
 	});
 
-	it("is not restarted beyond its limit: the session waits and says why", async () => {
+	it("a worker is not restarted beyond the limit of restarts: the session waits and says why", async () => {
 		const { keeper } = await armedStage({ restart: { burst: 1, everyMs: 600_000 } });
 		keeper.call("exit", 1).catch(() => undefined);
 		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
@@ -294,7 +294,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.done();
 	});
 
-	it("is not restarted into more openings than its keeper's limit allows", async () => {
+	it("a restarted worker does not open a session more often than the limit on openings allows", async () => {
 		const { keeper } = await armedStage({ restart: {} }, { openings: 2 });
 		keeper.call("exit", 1).catch(() => undefined);
 		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
@@ -305,7 +305,7 @@ describe("a worker that dies or hangs", () => {
 		}, 20_000);
 	});
 
-	it("keeps the limit on openings also for sessions that are named like a member of every object", async () => {
+	it("a restarted worker keeps the limit on openings for sessions with names such as constructor or __proto__", async () => {
 		const names = ["constructor", "toString", "__proto__"];
 		const { keeper } = await plainStage(names, { restart: {} }, { openings: 1 });
 		await keeper.ready();
@@ -318,7 +318,7 @@ describe("a worker that dies or hangs", () => {
 		expect(await keeper.call("done")).toEqual([]);
 	});
 
-	it("keeps a wait that the venue asked for across a restart", async () => {
+	it("a restarted worker keeps a wait that the venue asked for", async () => {
 		const { keeper, venue } = await armedStage({ restart: {} });
 		venue.faults.maintenance({ on: true });
 		const venueWait = () => {
@@ -330,12 +330,12 @@ describe("a worker that dies or hangs", () => {
 		keeper.call("exit", 1).catch(() => undefined);
 		await until(() => keeper.current("deribit").status.state === "waiting" && venueWait() === undefined, 20_000);
 		await until(() => venueWait() !== undefined, 20_000);
-		// It may get longer by the time for which a worker starts.
+		// The wait may become longer by the time that the new worker takes to start.
 		expect(venueWait()).toBeGreaterThanOrEqual(before - 100);
 		expect(venueWait()).toBeLessThan(before + 5_000);
 	});
 
-	it("leaves a session stopped that was stopped before the restart", async () => {
+	it("a restarted worker leaves a session stopped that was stopped before the restart", async () => {
 		const { env } = await serveVenue();
 		const module = new URL("./testing/two-sessions.ts", import.meta.url);
 		const keeper = await keepaliveInWorker<typeof import("./testing/two-sessions.ts")>(module, {
@@ -357,7 +357,7 @@ describe("a worker that dies or hangs", () => {
 		expect(Object.keys(await keeper.stop({ orders: "cancel" })).sort()).toEqual(["first", "second"]);
 	});
 
-	it("does not open a session that is stopped while a new worker starts", async () => {
+	it("a new worker does not open a session that is stopped while the worker starts", async () => {
 		const { keeper, restartUntil, release } = await plainStage(["a", "b"], { restart: {} });
 		await keeper.ready();
 		await restartUntil(places.load);
@@ -370,7 +370,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.ready({ session: "a" });
 	});
 
-	it("closes a session that is stopped while a new worker opens it, and shows it as stopped", async () => {
+	it("a new worker closes a session that is stopped while the worker opens it, and the keeper shows the session as stopped", async () => {
 		const { keeper, restartUntil, release } = await plainStage(["a", "b"], { restart: {} });
 		await keeper.ready();
 		await restartUntil(places.open);
@@ -387,20 +387,20 @@ describe("a worker that dies or hangs", () => {
 		expect(states.slice(1)).toEqual(["opening", "alive"]);
 	});
 
-	it("ends a new worker that is starting when the whole keeper is stopped, before it opens anything", async () => {
+	it("stop() ends a new worker that is starting before that worker opens a session", async () => {
 		const deaths: WorkerDeath[] = [];
 		const onWorkerDeath = (death: WorkerDeath): number => deaths.push(death);
 		const { keeper, restartUntil, release } = await plainStage(["a"], { restart: {}, onWorkerDeath });
 		await keeper.ready();
 		await restartUntil(places.load);
 		expect(await keeper.stop({ orders: "keep" })).toMatchObject({ a: { orders: "unknown" } });
-		// No thread waits there any longer.
+		// No thread waits at that place any longer.
 		expect(release(places.load)).toBe(0);
 		expect(deaths).toHaveLength(1);
 		await keeper.done();
 	});
 
-	it("that hangs for too long is ended, as if it had died", async () => {
+	it("a worker that hangs for too long is ended, and the keeper fails as if the worker had died", async () => {
 		const { env } = await serveVenue();
 		const keeper = new WorkerKeeper<Sessions>(url, { thread: { env }, startTimeoutMs: 30_000 }, 1_000);
 		await keeper.open();
@@ -415,7 +415,7 @@ describe("a worker that dies or hangs", () => {
 		expect(keeper.isArmed("deribit")).toBe(false);
 	});
 
-	it("is reported to onUnprotected()", async () => {
+	it("the death of a worker is reported to onUnprotected()", async () => {
 		const { keeper } = await armedStage();
 		const reported: unknown[] = [];
 		keeper.onUnprotected({ afterMs: 1 }, (record) => reported.push(record));
@@ -424,7 +424,7 @@ describe("a worker that dies or hangs", () => {
 		expect(reported).toMatchObject([{ type: "unprotected", session: "deribit" }]);
 	});
 
-	it("that hangs at a stop is ended at the deadline, and what becomes of the orders is unknown", async () => {
+	it("a worker that hangs at a stop is ended at the deadline, and the result for the orders is unknown", async () => {
 		const { keeper } = await armedStage();
 		await keeper.call("burnSoon", 10_000);
 		await wait(50);
@@ -436,7 +436,7 @@ describe("a worker that dies or hangs", () => {
 		expect(keeper.current("deribit").status.state).toBe("stopped");
 	});
 
-	it("that is blocked in native code, which nothing interrupts, does not delay a stop by more than a second", async () => {
+	it("a worker that is blocked in native code, which cannot be interrupted, delays a stop by a second at most", async () => {
 		const { keeper } = await plainStage(["a"]);
 		await keeper.ready();
 		await keeper.call("blockSoon", 8);
@@ -444,18 +444,18 @@ describe("a worker that dies or hangs", () => {
 		const start = performance.now();
 		expect(await keeper.stop({ orders: "cancel", timeoutMs: 500 })).toMatchObject({ a: { orders: "unknown" } });
 		await keeper.done();
-		// The timeout, the grace of the answer, and the time for the end of the thread.
+		// The timeout, the extra time for the answer, the time for the end of the thread, and a tolerance.
 		expect(performance.now() - start).toBeLessThan(500 + 500 + 1_000 + 500);
 	});
 });
 
 describe("pulse() of a WorkerKeeper", () => {
-	it("throws without a gate", async () => {
+	it("pulse() throws without the option gate", async () => {
 		const { keeper } = await armedStage();
 		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate");
 	});
 
-	it("opens no session in a new worker before the next one comes, when the last one is too old", async () => {
+	it("a new worker opens no session before the next pulse when the last pulse is too old", async () => {
 		const { venue, keeper } = await stage({ restart: {} }, { gateMs: 2_000 });
 		const pulsing = setInterval(() => keeper.pulse(), 50);
 		await keeper.ready();
@@ -471,7 +471,7 @@ describe("pulse() of a WorkerKeeper", () => {
 		await until(() => keeper.isArmed("deribit"), 20_000);
 	});
 
-	it("keeps the session alive while it comes within the tolerance, and cancels the orders when it does not", async () => {
+	it("pulse() keeps the session alive while pulses come within the tolerance; the orders are cancelled when no pulse comes", async () => {
 		const { venue, keeper } = await stage({}, { gateMs: 600 });
 		const pulsing = setInterval(() => keeper.pulse(), 50);
 		await until(() => keeper.isArmed("deribit"), 20_000);

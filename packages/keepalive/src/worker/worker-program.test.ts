@@ -10,7 +10,7 @@ function recorder() {
 }
 
 describe("a program with a WorkerKeeper", () => {
-	it("passes data to each worker, which gets a copy", async () => {
+	it("a program passes the option data to each worker, which gets a copy", async () => {
 		const data = { sessions: [{ name: "a" }], since: new Date(0) };
 		const { keeper } = await armedStage({ data, restart: {} });
 		expect(await keeper.call("input")).toEqual(data);
@@ -19,11 +19,11 @@ describe("a program with a WorkerKeeper", () => {
 		expect(await keeper.call("input")).toEqual(data);
 	});
 
-	it("gets no data outside of a worker", () => {
+	it("workerInput() throws outside of a worker", () => {
 		expect(() => workerInput()).toThrow("workerInput() failed: it must be called in a worker");
 	});
 
-	it("receives what the worker's keeper logs, without secrets", async () => {
+	it("a program receives what the worker's keeper logs, without secrets", async () => {
 		const { lines, logger } = recorder();
 		const { keeper } = await stage({ logger });
 		await keeper.ready();
@@ -37,7 +37,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(JSON.stringify(lines)).not.toContain(clientSecret);
 	});
 
-	it("is not ended by a logger that throws", async () => {
+	it("a logger that throws ends neither the program nor the worker", async () => {
 		const fail = (): never => {
 			throw new Error("full");
 		};
@@ -45,7 +45,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.isArmed("deribit")).toBe(true);
 	});
 
-	it("is given the limits of the program before it, which its sessions keep", async () => {
+	it("a program that is given the limits of an earlier program keeps to them", async () => {
 		const said: KeeperLimits[] = [];
 		const { keeper } = await armedStage({ onLimitsUsed: (limits) => said.push(limits) });
 		await until(() => (said.at(-1)?.["deribit"]?.used?.["connections"]?.made.length ?? 0) > 0, 20_000);
@@ -53,7 +53,7 @@ describe("a program with a WorkerKeeper", () => {
 		const before = JSON.parse(JSON.stringify(said.at(-1)));
 		expect(before.deribit.openingsUntil).toBeGreaterThan(Date.now() + 50_000);
 		expect(isKeeperLimits(before)).toBe(true);
-		// One opening is left of two, and after a kill none.
+		// Of two openings one is left, and after a kill none is left.
 		const { keeper: second } = await armedStage({ limits: { sessions: before } }, { openings: 2 });
 		expect(second.current("deribit").tally.losses).toBe(0);
 		const { keeper: third } = await stage({ limits: { sessions: before, wasKilled: true } }, { openings: 2 });
@@ -61,7 +61,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(third.current("deribit").status).toMatchObject({ why: "restart-limit" });
 	});
 
-	it("opens nothing before a limit allows it when nothing is known of the program before it", async () => {
+	it("a program opens no session before every limit allows it when nothing is known about the earlier program", async () => {
 		const { keeper, venue } = await stage({ limits: "used-up" });
 		await until(() => keeper.current("deribit").status.state === "waiting", 20_000);
 		const { status } = keeper.current("deribit");
@@ -69,14 +69,14 @@ describe("a program with a WorkerKeeper", () => {
 			why: "restart-limit",
 			cause: { name: "LimitsUnknown", message: expect.stringMatching(/^what .* count as used up$/) },
 		});
-		// The limit on connections, which is longer than the one on openings.
+		// The wait is that of the limit on connections, which is longer than that of the limit on openings.
 		const waitMs = status.state === "waiting" ? status.until - Date.now() : 0;
 		expect(waitMs).toBeGreaterThan(270_000);
 		expect(waitMs).toBeLessThanOrEqual(300_000);
 		expect(venue.received).toEqual([]);
 	});
 
-	it("passes a wait that the venue asked for to the program after it", async () => {
+	it("a program passes a wait that the venue asked for on to the next program", async () => {
 		let said: KeeperLimits = {};
 		const { keeper, venue } = await armedStage({
 			onLimitsUsed: (limits) => {
@@ -94,7 +94,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(status.state === "waiting" && status.until).toBeGreaterThanOrEqual(until1 - 10);
 	});
 
-	it("is told that a worker has died, with the time until the next one, and how long that must wait at its limit", async () => {
+	it("onWorkerDeath() reports the time until the next worker, also when the limit of restarts makes that worker wait", async () => {
 		const deaths: WorkerDeath[] = [];
 		const { keeper } = await armedStage({
 			restart: { burst: 1, everyMs: 600_000 },
@@ -121,7 +121,7 @@ describe("a program with a WorkerKeeper", () => {
 			},
 		],
 		["reject", () => Promise.reject(new Error("a broken callback"))],
-	])("gets a warning for each callback that %ss, and its sessions go on in the next worker", async (_how, callback) => {
+	])("a program logs a warning for each callback that %ss, and its sessions go on", async (_how, callback) => {
 		const warnings: string[] = [];
 		const ignore = (): void => undefined;
 		const logger = { debug: ignore, info: ignore, warn: (text: string) => void warnings.push(text), error: ignore };
@@ -132,7 +132,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(warnings).toContain("onWorkerDeath() failed: a broken callback");
 	});
 
-	it("is told when no worker follows, and not of a stop", async () => {
+	it("onWorkerDeath() reports a death after which no worker follows, and does not report a stop", async () => {
 		const deaths: WorkerDeath[] = [];
 		const onWorkerDeath = (death: WorkerDeath): number => deaths.push(death);
 		const { keeper: stopped } = await armedStage({ onWorkerDeath });
@@ -143,7 +143,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(deaths[0]).not.toHaveProperty("restartInMs");
 	});
 
-	it("sees beats that change no status within a second, and adds those of the workers before", async () => {
+	it("the tally shows beats that change no status within a second, and includes the beats of earlier workers", async () => {
 		const { keeper } = await armedStage({ restart: {} });
 		const { beats, lastBeatAt = 0 } = keeper.current("deribit").tally;
 		await until(() => keeper.current("deribit").tally.beats > beats, 20_000);
@@ -154,7 +154,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.current("deribit").tally.beats).toBeGreaterThan(before);
 	});
 
-	it("sees when the venue last confirmed the protection, which not every beat asks", async () => {
+	it("verifiedAt shows when the venue last confirmed the protection, which not every beat asks for", async () => {
 		const { keeper, venue } = await armedStage({}, { verifyMs: 5_000 });
 		const verifiedAt = (): number => {
 			const { status } = keeper.current("deribit");
@@ -170,7 +170,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(verifiedAt()).toBeLessThanOrEqual(Date.now());
 	});
 
-	it("sees how long the worker has not turned", async () => {
+	it("workerSilentMs shows for how long the worker's event loop has not run", async () => {
 		const { keeper } = await armedStage();
 		expect(keeper.workerSilentMs).toBeLessThan(500);
 		await keeper.call("burnSoon", 2_000);
