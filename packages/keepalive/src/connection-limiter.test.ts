@@ -5,7 +5,7 @@ import { advance, useFakeClock } from "./testing/scripted-session.ts";
 useFakeClock();
 
 describe("slidingWindowLimiter", () => {
-	it("allows at most `limit` attempts in any window, to the millisecond", async () => {
+	it("slidingWindowLimiter allows at most `limit` attempts in any window, to the millisecond", async () => {
 		const limiter = slidingWindowLimiter(2, 1_000);
 		expect(limiter.tryAcquire("a")).toBe(0);
 		await advance(400);
@@ -16,14 +16,14 @@ describe("slidingWindowLimiter", () => {
 		expect(limiter.tryAcquire("a")).toBe(0);
 	});
 
-	it("tells each caller that it rejects how long to wait until an attempt leaves the window", () => {
+	it("slidingWindowLimiter tells each caller that it rejects how long to wait until an attempt leaves the window", () => {
 		const limiter = slidingWindowLimiter(2, 1_000);
 		limiter.tryAcquire("a");
 		limiter.tryAcquire("a");
 		expect([limiter.tryAcquire("a"), limiter.tryAcquire("a"), limiter.tryAcquire("a")]).toEqual([1_000, 1_000, 1_000]);
 	});
 
-	it("counts each host separately", () => {
+	it("slidingWindowLimiter counts each host separately", () => {
 		const limiter = slidingWindowLimiter(1, 1_000);
 		expect([limiter.tryAcquire("a"), limiter.tryAcquire("b"), limiter.tryAcquire("a")]).toEqual([0, 0, 1_000]);
 	});

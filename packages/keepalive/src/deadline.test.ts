@@ -13,13 +13,13 @@ afterEach(() => {
 });
 
 describe("withTimeout", () => {
-	it("returns what the work returns and throws what the work throws", async () => {
+	it("withTimeout returns what the work returns and throws what the work throws", async () => {
 		expect(await withTimeout(1_000, neverAborted, "work", async () => 7)).toBe(7);
 		const failing = withTimeout(1_000, neverAborted, "work", async () => Promise.reject(new Error("no")));
 		await expect(failing).rejects.toThrow("no");
 	});
 
-	it("rejects at its deadline even if the work ignores its signal, and ignores a later rejection", async () => {
+	it("withTimeout rejects at its deadline even if the work ignores its signal, and ignores a later rejection", async () => {
 		let fail: (error: Error) => void = () => undefined;
 		const work = withTimeout(1_000, neverAborted, "the work", () => new Promise((_, reject) => (fail = reject)));
 		const expected = expect(work).rejects.toThrow(new TimeoutError("@x/keepalive: the work timed out after 1000 ms."));
@@ -29,7 +29,7 @@ describe("withTimeout", () => {
 		await vi.advanceTimersByTimeAsync(0);
 	});
 
-	it("does not reject at once when its deadline is longer than the longest timer", async () => {
+	it("withTimeout does not reject at once when its deadline is longer than the longest timer", async () => {
 		const controller = new AbortController();
 		const work = withTimeout(31_536_000_000, controller.signal, "the work", never);
 		const ended = vi.fn();
@@ -41,14 +41,14 @@ describe("withTimeout", () => {
 		expect(ended).toHaveBeenCalledOnce();
 	});
 
-	it("rejects with the reason of its signal", async () => {
+	it("withTimeout rejects with the reason of its signal", async () => {
 		const controller = new AbortController();
 		const work = withTimeout(1_000, controller.signal, "the work", never);
 		controller.abort(new Error("stopped"));
 		await expect(work).rejects.toThrow("stopped");
 	});
 
-	it("leaves no listener on its signal; sleep() leaves none either", async () => {
+	it("withTimeout leaves no listener on its signal; sleep() leaves none either", async () => {
 		const signal = new AbortController().signal;
 		const on = vi.spyOn(signal, "addEventListener");
 		const off = vi.spyOn(signal, "removeEventListener");
@@ -59,7 +59,7 @@ describe("withTimeout", () => {
 		expect(off.mock.calls.map(([, listener]) => listener)).toEqual(on.mock.calls.map(([, listener]) => listener));
 	});
 
-	it("does not start the work when the signal has aborted already", async () => {
+	it("withTimeout does not start the work when the signal has aborted already", async () => {
 		const start = vi.fn();
 		const work = withTimeout(1_000, AbortSignal.abort(new Error("over")), "the work", start);
 		await expect(work).rejects.toThrow("over");

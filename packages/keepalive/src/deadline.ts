@@ -1,6 +1,6 @@
 import { withDeadline } from "@x/base/clock";
 
-/** Something took longer than its deadline allowed. */
+/** The error of a call that took longer than its deadline allowed. */
 export class TimeoutError extends Error {
 	override readonly name = "TimeoutError";
 }

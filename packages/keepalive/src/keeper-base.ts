@@ -55,7 +55,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	abstract [Symbol.asyncDispose](): Promise<void>;
 
 	/**
-	 * Returns if the working orders of a session are proven to be protected right now. Call it before each order.
+	 * Returns without an error if the working orders of a session are proven to be protected right now; throws otherwise. Call it before each
+	 * order.
 	 *
 	 * It does not ask the venue. It requires that the last acknowledged beat is recent by the monotonic clock and by the wall clock, that
 	 * neither the process nor the machine has stalled since, that the protection was read back as armed, that the session itself knows of no
@@ -98,8 +99,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Calls `listener` with the current record of every session, or of one by name, and then with every change. Exceptions are
-	 * counted in {@link listenerFaults}; returned promises are not awaited.
+	 * Calls `listener` with the current record of every session, or only of the session of the given name, and then with every change.
+	 * Exceptions are counted in {@link listenerFaults}; returned promises are not awaited.
 	 *
 	 * @returns a function that removes the listener.
 	 * @throws TypeError for an unknown name.
@@ -154,7 +155,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	 * Resolves once all sessions are alive at the same time, or once the session of the given name is alive.
 	 *
 	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when a session
-	 * stops. The signal's reason; OptionError for options that are not allowed; TypeError for an unknown name.
+	 * stops. The reason of the signal when it aborts; OptionError for options that are not allowed; TypeError for an unknown name.
 	 */
 	async ready(options: ReadyOptions<Name> = {}): Promise<void> {
 		checkReadyOptions(options);

@@ -108,7 +108,7 @@ describe("a reason of the session against sending orders", () => {
 });
 
 describe("Keeper.requireArmed", () => {
-	it("throws a KeeperError with the name of the session and with its latest failure as the cause", async () => {
+	it("requireArmed() throws a KeeperError with the name of the session and with its latest failure as the cause", async () => {
 		const failure = new Error("refused");
 		const keeper = keepalive([scripted({ open: async () => Promise.reject(failure) })]);
 		await advance(0);
@@ -124,7 +124,7 @@ describe("Keeper.requireArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("gives no earlier failure as the cause once the session is alive again", async () => {
+	it("requireArmed() gives no earlier failure as the cause once the session is alive again", async () => {
 		const { session, setReason } = sessionWithReason();
 		let opens = 0;
 		const open = async () => {

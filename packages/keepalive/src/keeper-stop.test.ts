@@ -70,7 +70,7 @@ describe("Keeper.stop", () => {
 		expect((await stopped)["a"]).toMatchObject({ orders: "kept" });
 	});
 
-	it("stops one session by name and leaves the others running", async () => {
+	it("stop() stops one session by name and leaves the others running", async () => {
 		const [a, b] = [named("a"), named("b")];
 		const keeper = keepalive([a, b]);
 		await advance(0);
@@ -125,7 +125,7 @@ describe("Keeper.stop", () => {
 });
 
 describe("Keeper.start", () => {
-	it("starts only the named session", async () => {
+	it("start() starts only the named session", async () => {
 		const [a, b] = [named("a"), named("b")];
 		const keeper = new Keeper([a, b], {});
 		keeper.start("b");
@@ -188,7 +188,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("counts the openings of a session that is stopped and started again and again", async () => {
+	it("start() counts the openings of a session that is stopped and started again and again", async () => {
 		const a = named("a");
 		const keeper = keepalive([a], { restarts: { burst: 3, everyMs: 60_000 } });
 		await advance(0);
@@ -234,7 +234,7 @@ describe("Keeper.ready", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("rejects with the reason of its signal", async () => {
+	it("ready() rejects with the reason of its signal", async () => {
 		const keeper = keepalive([named("a", { open: hangForever })]);
 		const over = new AbortController();
 		const waiting = keeper.ready({ signal: over.signal });

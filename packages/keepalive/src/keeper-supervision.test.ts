@@ -167,7 +167,7 @@ describe("Keeper.retry", () => {
 });
 
 describe("Keeper.onUnprotected", () => {
-	it("reports a session that never opened, after exactly afterMs, once", async () => {
+	it("onUnprotected() reports a session that never opened, after exactly afterMs, once", async () => {
 		const keeper = keepalive([scripted({ open: hang })], { openTimeoutMs: 600_000 });
 		const records: ProtectionRecord[] = [];
 		const startedAt = Date.now();
@@ -182,7 +182,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports the recovery of a session that it had reported, and does not report a short loss", async () => {
+	it("onUnprotected() reports the recovery of a session that it had reported, and does not report a short loss", async () => {
 		let reason: string | undefined;
 		const session = scripted({ notArmedReason: () => reason });
 		const keeper = keepalive([session]);
@@ -204,7 +204,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("counts a session without protection as protected while it is alive", async () => {
+	it("onUnprotected() counts a session without protection as protected while it is alive", async () => {
 		const unsupported = async () => ({ ...lease, protection: { state: "unsupported", reason: "none" } as const });
 		const keeper = keepalive([scripted({ open: unsupported, beat: unsupported })]);
 		const listener = vi.fn();
@@ -214,7 +214,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports a session that ended for good, but not a session that was stopped on request", async () => {
+	it("onUnprotected() reports a session that ended for good, but not a session that was stopped on request", async () => {
 		const keeper = keepalive([
 			scripted({ open: refusal({ action: "fatal" }) }, "fatal"),
 			scripted({ close: () => new Promise(() => undefined) }, "stopped"),
@@ -229,7 +229,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports the recovery even if the session was stopped on request and started again in between, and raises no second alert", async () => {
+	it("onUnprotected() reports the recovery even if the session was stopped on request and started again in between, and raises no second alert", async () => {
 		let isUp = false;
 		const open = (signal: AbortSignal) => (isUp ? Promise.resolve(lease) : hang(signal));
 		const keeper = keepalive([scripted({ open })]);
@@ -261,7 +261,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("throws for a listener that is not a function", async () => {
+	it("onUnprotected() throws for a listener that is not a function", async () => {
 		const keeper = keepalive([scripted()]);
 		// @ts-expect-error: there is no listener
 		expect(() => keeper.onUnprotected({ afterMs: 5 }, undefined)).toThrow(

@@ -65,7 +65,7 @@ function counting<T extends object, K extends keyof T>(target: T, name: K): { co
 }
 
 describe("Keeper with a thousand sessions", () => {
-	it("opens and recovers all sessions, and closes them in the reverse order of starting", async () => {
+	it("a keeper opens and recovers all sessions, and closes them in the reverse order of starting", async () => {
 		const left: string[] = [];
 		const { sessions, calls, end } = createSessions(left);
 		const keeper = keepalive(sessions);
@@ -94,7 +94,7 @@ describe("Keeper with a thousand sessions", () => {
 		expect(read + dropped).toBe(7 * many);
 	});
 
-	it("spreads the beats of all sessions over 16 groups of similar size within one interval", async () => {
+	it("a keeper spreads the beats of all sessions over 16 groups of similar size within one interval", async () => {
 		const { sessions } = createSessions();
 		const at: number[] = [];
 		const started = performance.now();
@@ -116,7 +116,7 @@ describe("Keeper with a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("reads the clocks a few times per session while ready() waits, not once per session and record", async () => {
+	it("a keeper reads the clocks a few times per session while ready() waits, not once per session and record", async () => {
 		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
@@ -133,7 +133,7 @@ describe("Keeper with a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("calls each listener only for its own session", async () => {
+	it("a keeper calls each listener only for its own session", async () => {
 		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
@@ -151,7 +151,7 @@ describe("Keeper with a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("closes all sessions when the tolerance of the gate is exceeded, and opens them all again at the next pulse", async () => {
+	it("a keeper closes all sessions when the tolerance of the gate is exceeded, and opens them all again at the next pulse", async () => {
 		const { sessions, calls } = createSessions();
 		const keeper = keepalive(sessions, { gate: { toleranceMs: 5_000 } });
 		await keeper.ready();

@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 describe("Keeper", () => {
-	it("resolves ready() once all sessions are alive at the same time", async () => {
+	it("a keeper resolves ready() once all sessions are alive at the same time", async () => {
 		const refusedOnce = vi.fn(async () => lease).mockRejectedValueOnce(new Error("refused"));
 		const keeper = keep([session("a"), session("b", refusedOnce)]);
 		const ready = vi.fn();
@@ -51,7 +51,7 @@ describe("Keeper", () => {
 		expect(ready).toHaveBeenCalledOnce();
 	});
 
-	it("does not resolve ready() when only the first session is alive", async () => {
+	it("a keeper does not resolve ready() when only the first session is alive", async () => {
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(new Error("refused")))]);
 		await vi.advanceTimersByTimeAsync(0);
 		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow(
@@ -61,7 +61,7 @@ describe("Keeper", () => {
 		await expected;
 	});
 
-	it("rejects ready() at its timeout and names the sessions that are not alive", async () => {
+	it("a keeper rejects ready() at its timeout and names the sessions that are not alive", async () => {
 		const keeper = keep([session("a", () => new Promise(() => undefined))]);
 		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow(
 			"ready() timed out after 5000 ms: a is opening",
@@ -70,13 +70,13 @@ describe("Keeper", () => {
 		await expected;
 	});
 
-	it("rejects ready() when a session has failed for good", async () => {
+	it("a keeper rejects ready() when a session has failed for good", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
 		await expect(keeper.ready()).rejects.toThrow("ready() failed: b has stopped: refused");
 	});
 
-	it("keeps the other sessions alive when one session ends", async () => {
+	it("a keeper keeps the other sessions alive when one session ends", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
 		await vi.advanceTimersByTimeAsync(100_000);
@@ -84,7 +84,7 @@ describe("Keeper", () => {
 		expect(keeper.snapshot()["b"]?.status.state).toBe("stopped");
 	});
 
-	it("stops each session once, in the reverse order of starting, with the option orders of the first stop() call", async () => {
+	it("a keeper stops each session once, in the reverse order of starting, with the option orders of the first stop() call", async () => {
 		const keeper = keep([session("a"), session("b"), session("c")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const results = await Promise.all([keeper.stop({ orders: "keep" }), keeper.stop({ orders: "cancel" })]);
@@ -92,7 +92,7 @@ describe("Keeper", () => {
 		expect(results[0]).toBe(results[1]);
 	});
 
-	it("cancels the orders at the end of an await using scope by default", async () => {
+	it("a keeper cancels the orders at the end of an await using scope by default", async () => {
 		{
 			await using keeper = keepalive([session("a")]);
 			await keeper.ready();
@@ -100,13 +100,13 @@ describe("Keeper", () => {
 		expect(left).toEqual(["a cancel"]);
 	});
 
-	it("throws when it is started again after stop()", async () => {
+	it("a keeper throws when it is started again after stop()", async () => {
 		const keeper = keep([session("a")]);
 		await keeper.stop({ orders: "keep" });
 		expect(() => keeper.start()).toThrow("was stopped");
 	});
 
-	it("throws before it opens a session when no session is given or a name occurs twice", () => {
+	it("a keeper throws before it opens a session when no session is given or a name occurs twice", () => {
 		const open = vi.fn(async () => lease);
 		// @ts-expect-error: a session instead of an array
 		expect(() => keepalive(session("a"))).toThrow("option sessions must be an array of one or more sessions");
@@ -128,7 +128,7 @@ describe("Keeper", () => {
 		[{ openTimeoutMs: Number.NaN }, "openTimeoutMs"],
 		[{ backoff: { capMs: -1 } }, "backoff.capMs"],
 		[{ ordersOnDispose: "leave" as "keep" }, "ordersOnDispose"],
-	])("throws an OptionError for the options %o", (options, name) => {
+	])("a keeper throws an OptionError for the options %o", (options, name) => {
 		expect(() => keepalive([session("a")], options)).toThrow(`@x/keepalive: option ${name}`);
 	});
 });

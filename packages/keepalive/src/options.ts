@@ -36,8 +36,8 @@ export interface KeeperOptions {
 	 */
 	readonly restarts?: { readonly burst?: number; readonly everyMs?: number };
 	/**
-	 * Closes the sessions while your own program is unhealthy, except those whose protection is `unsupported`: closing them
-	 * would cancel nothing. Default: disabled.
+	 * Closes the sessions while your own program is unhealthy, except sessions whose protection is `unsupported`, because closing these would
+	 * cancel nothing. Default: disabled.
 	 */
 	readonly gate?: GateOptions;
 	/**

@@ -1,7 +1,7 @@
 import { sentence } from "@x/base/errors";
 
 /**
- * What to do after a failed `open` or `beat`. Each venue decides it in one function.
+ * What to do after a failed `open` or `beat`. Each venue has one function that decides this.
  *
  * - `retry`: try again after a back-off. `unreachable` says that no connection was made, so the venue was not asked for anything
  *   and an early retry does no harm. `withinMs` says how soon a retry should come: because a retry within that time can still
@@ -11,7 +11,7 @@ import { sentence } from "@x/base/errors";
  *   that another login of the user has the session: no process of this user could open the session now, so a leader keeps the
  *   lead.
  * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once the person has acted.
- * - `fatal`: stop this session for good. The others go on.
+ * - `fatal`: stop this session for good. The other sessions go on.
  */
 export type Disposition =
 	| { readonly action: "retry"; readonly unreachable?: boolean; readonly withinMs?: number }

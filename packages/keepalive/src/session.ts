@@ -181,7 +181,7 @@ export interface Opened<Handle, Loss> {
 /** What should happen to the working orders when a session is closed on purpose. */
 export type OrdersOnClose = "keep" | "cancel";
 
-/** How long the venue counts a session as alive after an acknowledged exchange, and what protects the orders meanwhile. */
+/** How long the venue counts a session as alive after a message that it acknowledged, and what protects the orders meanwhile. */
 export interface Lease {
 	/** Milliseconds after which the venue ends the session unless another beat arrives, counted from when the last beat was sent. */
 	readonly ttlMs: number;

@@ -1,4 +1,7 @@
-/** A source of numbers that never fails: `fallback` replaces it when it throws, or returns a number that is not usable. */
+/**
+ * A source of numbers that never fails: `fallback` gives the number when `source` throws or returns a number that is not
+ * usable.
+ */
 export function withFallback(
 	source: () => number,
 	isUsable: (value: number) => boolean,

@@ -45,7 +45,7 @@ function timesOfTake(store: MemoryLeaderStore): readonly number[] {
 }
 
 describe("leaderSession", () => {
-	it("opens the session in one of two processes, and shows in the other process who runs it and since when", async () => {
+	it("leaderSession opens the session in one of two processes, and shows in the other process who runs it and since when", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(100);

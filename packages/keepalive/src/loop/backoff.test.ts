@@ -5,7 +5,7 @@ const unreachable = { unreachable: true };
 const upTo = (attempt: number, failed?: FailedAttempt): number => backoffMs(attempt, 1, defaultBackoff, failed);
 
 describe("backoffMs", () => {
-	it("draws the first two waits from 0.3 to 3 s", () => {
+	it("backoffMs draws the first two waits from 0.3 to 3 s", () => {
 		for (const attempt of [1, 2]) {
 			expect(backoffMs(attempt, 0)).toBe(300);
 			expect(backoffMs(attempt, 0.5)).toBe(1_650);
@@ -13,17 +13,17 @@ describe("backoffMs", () => {
 		}
 	});
 
-	it("doubles the limit after two waits up to its cap, and draws from the upper half of the range", () => {
+	it("backoffMs doubles the limit after two waits up to its cap, and draws from the upper half of the range", () => {
 		expect([3, 4, 5, 6, 7].map((attempt) => upTo(attempt))).toEqual([6_000, 12_000, 24_000, 30_000, 30_000]);
 		expect([3, 4, 5, 6, 7].map((attempt) => backoffMs(attempt, 0))).toEqual([3_000, 6_000, 12_000, 15_000, 15_000]);
 	});
 
-	it("stays at its cap for any number of attempts", () => {
+	it("backoffMs stays at its cap for any number of attempts", () => {
 		expect(backoffMs(100_000, 0)).toBe(15_000);
 		expect(backoffMs(100_000, 0, defaultBackoff, unreachable)).toBe(15_000);
 	});
 
-	it("stays below 5 s for the first 12 attempts while the venue is unreachable", () => {
+	it("backoffMs stays below 5 s for the first 12 attempts while the venue is unreachable", () => {
 		expect([1, 2, 3, 4, 5, 12].map((attempt) => upTo(attempt, unreachable))).toEqual([
 			3_000, 3_000, 3_000, 3_000, 5_000, 5_000,
 		]);
@@ -31,13 +31,13 @@ describe("backoffMs", () => {
 		expect(backoffMs(12, 0, defaultBackoff, unreachable)).toBe(2_500);
 	});
 
-	it("grows to its cap after 12 unreachable attempts, because a ban can look the same", () => {
+	it("backoffMs grows to its cap after 12 unreachable attempts, because a ban can look the same", () => {
 		expect([13, 14, 15, 16].map((attempt) => upTo(attempt, unreachable))).toEqual([10_000, 20_000, 30_000, 30_000]);
 		expect(backoffMs(13, 0, defaultBackoff, unreachable)).toBe(5_000);
 	});
 
 	it.each([0, 0.1, 0.4, 0.5, 0.9])(
-		"tries again at most 5 s after the end of a 30 s outage in whose first 10 s orders could be saved (random numbers of %d)",
+		"backoffMs tries again at most 5 s after the end of a 30 s outage in whose first 10 s orders could be saved (random numbers of %d)",
 		(random) => {
 			const outageMs = 30_000;
 			let ms = 0;
@@ -59,7 +59,7 @@ describe("backoffMs", () => {
 		},
 	);
 
-	it("shortens every wait to withinMs, or to a second if that is longer", () => {
+	it("backoffMs shortens every wait to withinMs, or to a second if that is longer", () => {
 		for (const attempt of [1, 2]) {
 			expect(upTo(attempt, { withinMs: 2_999 })).toBe(2_999);
 			expect(upTo(attempt, { withinMs: 3_001 })).toBe(3_000);
@@ -80,7 +80,7 @@ describe("backoffMs", () => {
 		expect(upTo(100, { withinMs: 60_000 })).toBe(30_000);
 	});
 
-	it("draws only the first wait after a stable session from 0.05 to 0.5 s", () => {
+	it("backoffMs draws only the first wait after a stable session from 0.05 to 0.5 s", () => {
 		expect(backoffMs(1, 0, defaultBackoff, { wasStable: true })).toBe(50);
 		expect(upTo(1, { wasStable: true })).toBe(500);
 		expect(upTo(1, { wasStable: true, unreachable: true, withinMs: 3_000 })).toBe(500);

@@ -5,7 +5,7 @@ export interface BackoffOptions {
 	 * the next connection works. Default 500.
 	 */
 	readonly firstMs: number;
-	/** Upper limit of the waits after that, in milliseconds. Default 3 000. */
+	/** Upper limit of the other waits, before the limit grows, in milliseconds. Default 3 000. */
 	readonly baseMs: number;
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
@@ -37,7 +37,8 @@ const firstUnreachableAttempts = 4;
  */
 const quickAttempts = 12;
 /**
- * Attempts that could save orders are made in the first seconds of an outage: up to this many do not count as `quickAttempts`.
+ * Attempts that could save orders are made in the first seconds of an outage: up to this many do not count among the
+ * `quickAttempts`.
  */
 const mostUncounted = 6;
 /**

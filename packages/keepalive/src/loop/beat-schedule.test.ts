@@ -16,7 +16,7 @@ describe("beat schedule", () => {
 		expect(nextBeatMs(lease, 0.999)).toBeGreaterThanOrEqual(18_000);
 	});
 
-	it("sends the first beat up to half an interval earlier, by the phase of the session", () => {
+	it("the schedule sends the first beat up to half an interval earlier, by the phase of the session", () => {
 		expect([0, 0.5, 0.999_999].map((phase) => Math.round(firstBeatMs(lease, 0, phase)))).toEqual([
 			20_000, 15_000, 10_000,
 		]);
@@ -36,16 +36,16 @@ describe("beat schedule", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 9_000, now: 9_001 })).toBe(9_100);
 	});
 
-	it("schedules the next beat immediately when the reply was slower than the interval", () => {
+	it("the next beat is due immediately when the reply was slower than the interval", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_050, now: 1_200 })).toBe(1_200);
 	});
 
-	it("times a beat out after one interval, or at the end of the lease when that is sooner", () => {
+	it("the schedule times a beat out after one interval, or at the end of the lease when that is sooner", () => {
 		expect(beatTimeoutMs(lease, 40_000)).toBe(20_000);
 		expect(beatTimeoutMs(lease, 5_000)).toBe(5_000);
 	});
 
-	it("retries a failed beat after an eighth of the interval, growing to half of it", () => {
+	it("the schedule retries a failed beat after an eighth of the interval, growing to half of it", () => {
 		expect([1, 2, 3, 4, 5, 99].map((failures) => retryBeatMs(lease, failures))).toEqual([
 			2_500, 5_000, 7_500, 10_000, 10_000, 10_000,
 		]);

@@ -28,7 +28,7 @@ describe("Keeper after a really blocked event loop", () => {
 		expect(keeper.isArmed("venue")).toBe(true);
 	});
 
-	it("closes and reopens the session when the gate's tolerance was exceeded, even if a pulse comes first", async () => {
+	it("a keeper closes and reopens the session when the gate's tolerance was exceeded, even if a pulse comes first", async () => {
 		const session = scripted({ open: often, beat: often });
 		const keeper = keepalive([session], { gate: { toleranceMs: 2_000 } });
 		keepers.push(keeper);

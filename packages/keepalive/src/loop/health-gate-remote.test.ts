@@ -30,7 +30,7 @@ function remote() {
 }
 
 describe("HealthGate with pulses from another thread", () => {
-	it("counts the tolerance from when a pulse was given, not from when the pulse was read", async () => {
+	it("the gate counts the tolerance from when a pulse was given, not from when the pulse was read", async () => {
 		const { states, pulse, stop } = remote();
 		await advance(4_000);
 		pulse();
@@ -51,7 +51,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("closes the session for a pulse that came too late, and opens the session again", async () => {
+	it("the gate closes the session for a pulse that came too late, and opens the session again", async () => {
 		const { keeper, states, pulse, stop } = remote();
 		await advance(1_000);
 		pulse(true);

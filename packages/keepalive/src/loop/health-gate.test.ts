@@ -32,7 +32,7 @@ async function pulse(keeper: Keeper, seconds: number): Promise<void> {
 }
 
 describe("HealthGate with pulses", () => {
-	it("keeps sessions alive while the program pulses", async () => {
+	it("the gate keeps sessions alive while the program pulses", async () => {
 		const { keeper, session, states, stop } = gated();
 		await pulse(keeper, 60);
 		expect(states()).toEqual(["opening", "alive"]);
@@ -40,7 +40,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("closes sessions when the tolerance is exceeded, to the millisecond, so that the venue cancels", async () => {
+	it("the gate closes sessions when the tolerance is exceeded, to the millisecond, so that the venue cancels", async () => {
 		const { keeper, session, statuses, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(4_999);
@@ -58,7 +58,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("opens sessions again at the next pulse and not before", async () => {
+	it("the gate opens sessions again at the next pulse and not before", async () => {
 		const { keeper, session, states, stop } = gated();
 		await advance(1_000_000);
 		expect(callsOf(session)).toEqual(["open", "close cancel"]);
@@ -71,7 +71,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("counts a pulse from when the program was healthy, to the millisecond, and ignores a pulse older than the last pulse", async () => {
+	it("the gate counts a pulse from when the program was healthy, to the millisecond, and ignores a pulse older than the last pulse", async () => {
 		const { keeper, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(3_000);
@@ -84,7 +84,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("opens no session for a pulse as old as the tolerance, and opens one for a pulse that is a millisecond younger", async () => {
+	it("the gate opens no session for a pulse as old as the tolerance, and opens one for a pulse that is a millisecond younger", async () => {
 		const { keeper, session, stop } = gated();
 		await advance(100_000);
 		keeper.pulse(undefined, 5_000);
@@ -104,7 +104,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("reports that nothing was cancelled at a venue that cannot cancel", async () => {
+	it("the gate reports that nothing was cancelled at a venue that cannot cancel", async () => {
 		const refused = { orders: "refused", detail: "IBKR cancels no orders when a session ends" } as const;
 		const { statuses, stop } = gated({ close: async () => refused });
 		await advance(5_000);
@@ -127,7 +127,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("counts the tolerance from when the keeper starts, even after an earlier pulse", async () => {
+	it("the gate counts the tolerance from when the keeper starts, even after an earlier pulse", async () => {
 		const keeper = new Keeper([scripted()], { gate: { toleranceMs: 5_000 } });
 		keeper.pulse();
 		await advance(100_000);
@@ -141,7 +141,7 @@ describe("HealthGate with pulses", () => {
 });
 
 describe("HealthGate while the program is unhealthy", () => {
-	it("aborts an open in progress", async () => {
+	it("the gate aborts an open in progress", async () => {
 		let cut: AbortSignal | undefined;
 		const open = (signal: AbortSignal): Promise<Lease> => {
 			cut = signal;
@@ -155,7 +155,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("keeps a wait that the venue asked for", async () => {
+	it("the gate keeps a wait that the venue asked for", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const { keeper, session, states, statuses, stop } = gated({ open: async () => Promise.reject(rateLimited) });
 		await advance(20_000);
@@ -168,7 +168,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("keeps a wait that the venue asked for in answer to a beat, and publishes the reason", async () => {
+	it("the gate keeps a wait that the venue asked for in answer to a beat, and publishes the reason", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 60_000 } });
 		const { keeper, session, statuses, stop } = gated({
 			beat: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
@@ -189,7 +189,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("does not publish a wait again that ended while the program was unhealthy", async () => {
+	it("the gate does not publish a wait again that ended while the program was unhealthy", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 10_000 } });
 		const { keeper, states, stop } = gated({
 			open: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
@@ -201,7 +201,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("shows a session as leaving until closing has timed out", async () => {
+	it("the gate shows a session as leaving until closing has timed out", async () => {
 		const { states, statuses, stop } = gated({ close: hangForever });
 		await advance(14_999);
 		expect(states()).toEqual(["opening", "alive", "leaving"]);
@@ -210,7 +210,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("does not reopen a session that failed for good", async () => {
+	it("the gate does not reopen a session that failed for good", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const { states, stop, keeper } = gated({ open: async () => Promise.reject(fatal) });
 		await advance(20_000);
@@ -220,7 +220,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("closes again on stop(), with the orders option of stop()", async () => {
+	it("stop() closes a session again that the gate has closed, with the option orders of stop()", async () => {
 		const { keeper, session, states } = gated();
 		await advance(5_000);
 		expect(await keeper.stop({ orders: "keep" })).toEqual({ venue: cancelled });
@@ -228,14 +228,14 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states().slice(-3)).toEqual(["gated", "leaving", "stopped"]);
 	});
 
-	it("cancels nothing when the tolerance is exceeded during stop() with orders to keep", async () => {
+	it("the gate cancels nothing when the tolerance is exceeded during stop() with orders to keep", async () => {
 		const { keeper, session } = gated({ close: async (orders) => (orders === "keep" ? hangForever() : cancelled) });
 		await advance(4_000);
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 		expect(callsOf(session)).toEqual(["open", "close keep"]);
 	});
 
-	it("does not close sessions early that stop() has not reached yet", async () => {
+	it("the gate does not close sessions early that stop() has not reached yet", async () => {
 		const often = async (): Promise<Lease> => ({ ...lease, paceMs: 1_000 });
 		const waiting = scripted({ open: often, beat: often });
 		const slow = { ...scripted({ close: hangForever }), name: "slow" };
@@ -248,7 +248,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(callsOf(waiting)).toContain("beat");
 	});
 
-	it("does not publish the status gated when stop() is called while the gate closes a session", async () => {
+	it("the gate does not publish the status gated when stop() is called while the gate closes a session", async () => {
 		const close = async () => {
 			await sleep(2_000, neverAborted);
 			return cancelled;
@@ -261,7 +261,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("does not publish the status gated after stopped when a close ends late", async () => {
+	it("the gate does not publish the status gated after stopped when a close ends late", async () => {
 		const { keeper, states } = gated({ close: hangForever });
 		await advance(6_000);
 		const stopped = keeper.stop({ orders: "keep", timeoutMs: 1_000 });
@@ -291,7 +291,7 @@ describe("HealthGate while the program is unhealthy", () => {
 });
 
 describe("HealthGate with isHealthy", () => {
-	it("polls isHealthy() four times per tolerance and keeps sessions alive while isHealthy() returns true", async () => {
+	it("the gate polls isHealthy() four times per tolerance and keeps sessions alive while isHealthy() returns true", async () => {
 		const isHealthy = vi.fn(() => true);
 		const { states, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy } });
 		await advance(100_000);

@@ -166,7 +166,7 @@ describe("a beat that never settles", () => {
 	});
 });
 
-describe("a session whose methods that must return at once are async and reject", () => {
+describe("a session whose synchronous methods return promises that reject", () => {
 	it("a session whose synchronous methods return promises that reject is never armed, and does not end the process", async () => {
 		const reject = async (): Promise<never> => {
 			throw new Error("no network");
@@ -188,7 +188,7 @@ describe("a session whose methods that must return at once are async and reject"
 });
 
 describe("SessionLoop", () => {
-	it("closes the session and stops for good after an unexpected error of its own", async () => {
+	it("a session loop closes the session and stops for good after an unexpected error of its own", async () => {
 		const statuses: string[] = [];
 		const session = scripted();
 		const options = resolveOptions();

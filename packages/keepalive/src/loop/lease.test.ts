@@ -10,7 +10,7 @@ describe("copyLease", () => {
 		{ ttlMs: 60_000, protection },
 		{ ttlMs: 0.5, paceMs: 0.5, ageMs: 0, protection: armed },
 		{ ttlMs: 60_000, ageMs: 5, protection: { ...armed, exposureMs: 0 }, ended: new AbortController().signal },
-	])("copies a valid lease", (lease) => {
+	])("copyLease copies a valid lease", (lease) => {
 		expect(copyLease("venue", lease)).toEqual(lease);
 	});
 

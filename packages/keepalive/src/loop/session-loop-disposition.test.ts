@@ -5,7 +5,7 @@ import { advance, hang, lease, retry, scripted, startLoop, useFakeClock } from "
 useFakeClock();
 
 describe("SessionLoop after an error with a disposition", () => {
-	it("waits as long as the venue asked and publishes when the wait ends", async () => {
+	it("a session loop waits as long as the venue asked and publishes when the wait ends", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease) });
 		const { loop, records } = startLoop(session);
@@ -17,7 +17,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("waits as long as the venue asked after a refused beat, even if the lease expires meanwhile", async () => {
+	it("a session loop waits as long as the venue asked after a refused beat, even if the lease expires meanwhile", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);
@@ -31,7 +31,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("reports at once that its limits changed when the venue asks a session that is already late to wait", async () => {
+	it("a session loop reports at once that its limits changed when the venue asks a session that is already late to wait", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const failed = new SessionError("no reply", retry);
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(count === 1 ? failed : rateLimited) });
@@ -50,7 +50,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("waits as long as the venue asked after a refused beat, even if the session then ends for another reason", async () => {
+	it("a session loop waits as long as the venue asked after a refused beat, even if the session then ends for another reason", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({
@@ -69,7 +69,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("waits as long as the venue asked after a refused beat, even if a person then has to act", async () => {
+	it("a session loop waits as long as the venue asked after a refused beat, even if a person then has to act", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const session = scripted({
@@ -108,7 +108,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		expect(() => new SessionError("429", { disposition: { action: "wait", forMs } })).toThrow("forMs");
 	});
 
-	it("keeps the error of a beat when the next beat times out", async () => {
+	it("a session loop keeps the error of a beat when the next beat times out", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const session = scripted({ beat: (signal, count) => (count === 1 ? Promise.reject(login) : hang(signal)) });
 		const { loop, records } = startLoop(session);
@@ -129,7 +129,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("closes the session and stops for good after a fatal error", async () => {
+	it("a session loop closes the session and stops for good after a fatal error", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const session = scripted({ beat: async () => Promise.reject(fatal) });
 		const { records, loop } = startLoop(session);
@@ -140,14 +140,14 @@ describe("SessionLoop after an error with a disposition", () => {
 		expect(session.calls).toHaveLength(3);
 	});
 
-	it("retries after an error without a disposition", async () => {
+	it("a session loop retries after an error without a disposition", async () => {
 		const { loop, states } = startLoop(scripted({ open: async () => Promise.reject("text") }));
 		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
 		await loop.stop("keep");
 	});
 
-	it("retries sooner at first while the venue is unreachable, then with the normal back-off", async () => {
+	it("a session loop retries sooner at first while the venue is unreachable, then with the normal back-off", async () => {
 		const opened = async (disposition: Disposition): Promise<number> => {
 			const failed = new SessionError("refused", { disposition });
 			const session = scripted({ open: async () => Promise.reject(failed) });

@@ -7,7 +7,7 @@ import { advance, hang, hangForever, lease, scripted, startLoop, useFakeClock } 
 useFakeClock();
 
 describe("SessionLoop.stop", () => {
-	it("closes the session once, after the last beat, and returns what the close means for the orders", async () => {
+	it("stop() closes the session once, after the last beat, and returns what the close means for the orders", async () => {
 		const session = scripted();
 		const { loop, records } = startLoop(session);
 		await advance(20_000);

@@ -40,7 +40,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("opens a session again that the venue has ended during the stall", async () => {
+	it("a keeper opens a session again that the venue has ended during the stall", async () => {
 		const gone = new Error("the session is gone");
 		const { keeper, states } = startKeeper({ beat: () => Promise.reject(gone) });
 		await pass(10_000);
@@ -50,7 +50,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("closes sessions when the tolerance of the gate was exceeded during the stall, even if an overdue pulse comes first", async () => {
+	it("a keeper closes sessions when the tolerance of the gate was exceeded during the stall, even if an overdue pulse comes first", async () => {
 		const { keeper, session, statuses, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
 		const tick = (): void => {
 			keeper.pulse();
@@ -75,7 +75,7 @@ describe("Keeper with the default stallMs of 1 000 ms", () => {
 		{ suspendedMs: 1_000, expected: ["opening", "alive"] },
 		{ suspendedMs: 1_100, expected: ["opening", "alive", "late", "alive"] },
 	])(
-		"verifies the session again only after a longer suspension: $suspendedMs ms",
+		"a keeper verifies the session again only after a longer suspension: $suspendedMs ms",
 		async ({ suspendedMs, expected }) => {
 			const { keeper, states } = startKeeper({});
 			await pass(10_000);
@@ -101,7 +101,7 @@ describe.each([
 		{ suspensionMs: 500, expected: ["opening", "alive"] },
 		{ suspensionMs: 501, expected: ["opening", "alive", "late", "alive"] },
 	])(
-		"adds up all suspensions since the last beat: two of $suspensionMs ms, each in a separate sleep of the loop",
+		"a keeper adds up all suspensions since the last beat: two of $suspensionMs ms, each in a separate sleep of the loop",
 		async ({ suspensionMs, expected }) => {
 			const long = { ...lease, ttlMs: 300_000 };
 			const { keeper, states } = startKeeper({ open: async () => long, beat: async () => long });
@@ -117,7 +117,7 @@ describe.each([
 		},
 	);
 
-	it("names the stall first in the cause of the loss and keeps the disposition of the error", async () => {
+	it("a keeper names the stall first in the cause of the loss and keeps the disposition of the error", async () => {
 		const connection = new AbortController();
 		const { keeper, statuses } = startKeeper({ open: async () => ({ ...lease, ended: connection.signal }) });
 		await pass(19_000);
@@ -132,7 +132,7 @@ describe.each([
 		await stopKeeper(keeper);
 	});
 
-	it("names the stall in the cause of a loss that the next beat finds", async () => {
+	it("a keeper names the stall in the cause of a loss that the next beat finds", async () => {
 		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(reason) });
 		await pass(19_000);
 		await stall();
@@ -215,7 +215,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 });
 
 describe("Keeper with a blocked event loop", () => {
-	it("sends later beats on schedule after a beat that was late", async () => {
+	it("a keeper sends later beats on schedule after a beat that was late", async () => {
 		const { keeper, session } = startKeeper();
 		for (const due of [20_000, 40_000, 60_000]) {
 			await pass(due - 500 - performance.now());
@@ -227,7 +227,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("does not make up for beats that were missed during a block", async () => {
+	it("a keeper does not make up for beats that were missed during a block", async () => {
 		const { keeper, session } = startKeeper();
 		await pass(10_000);
 		await machine.block(45_000);
@@ -238,7 +238,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("sends no beat when the gate's tolerance was exceeded during the block", async () => {
+	it("a keeper sends no beat when the gate's tolerance was exceeded during the block", async () => {
 		const { keeper, session } = startKeeper({}, { gate: { toleranceMs: 12_000 } });
 		await pass(9_000);
 		keeper.pulse();
@@ -251,7 +251,7 @@ describe("Keeper with a blocked event loop", () => {
 	});
 
 	it.each([false, true])(
-		"needs one more beat to call a session alive when the event loop was blocked during its open (network first: %s)",
+		"a session whose open was interrupted by a blocked event loop is alive only after one more beat (network first: %s)",
 		async (newsFirst) => {
 			const answers: ((lease: Lease) => void)[] = [];
 			const answered = (): Promise<Lease> =>
@@ -274,7 +274,7 @@ describe("Keeper with a blocked event loop", () => {
 		},
 	);
 
-	it("loses a session when the event loop was blocked during its open and the next beats fail", async () => {
+	it("a session whose open was interrupted by a blocked event loop is lost when the next beats fail", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const open = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -317,7 +317,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("sends one more beat when the pending beat exceeded both its timeout and the lease", async () => {
+	it("a keeper sends one more beat when the pending beat exceeded both its timeout and the lease", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -335,7 +335,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("discards an answer that was received before the stall was noticed", async () => {
+	it("a keeper discards an answer that was received before the stall was noticed", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {

@@ -5,7 +5,7 @@ import { machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testi
 useTestMachine();
 
 describe("Keeper after the wall clock was set back by an hour", () => {
-	it("beats as before the change and loses the session when no beat is answered", async () => {
+	it("a keeper beats as before the change and loses the session when no beat is answered", async () => {
 		let isDead = false;
 		const { keeper, session, states } = startKeeper({
 			beat: async () => (isDead ? Promise.reject(new Error("no network")) : lease),
@@ -24,7 +24,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("measures the gate's tolerance on the monotonic clock", async () => {
+	it("a keeper measures the gate's tolerance on the monotonic clock", async () => {
 		const { keeper, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
 		await pass(1_000);
 		machine.moveWallClock(-3_600_000);
@@ -36,7 +36,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("does not show a session as alive whose lease expired while the event loop was blocked", async () => {
+	it("a keeper does not show a session as alive whose lease expired while the event loop was blocked", async () => {
 		const { keeper } = startKeeper();
 		await pass(10_000);
 		const blocked = machine.block(61_000);
@@ -49,7 +49,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 });
 
 describe("Keeper after the wall clock was set forward by an hour", () => {
-	it("sends another beat when the wall clock was set forward, as after a suspension", async () => {
+	it("a keeper sends another beat when the wall clock was set forward, as after a suspension", async () => {
 		const { keeper, states } = startKeeper();
 		await pass(10_000);
 		machine.moveWallClock(3_600_000);

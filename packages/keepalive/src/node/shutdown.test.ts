@@ -40,7 +40,7 @@ function run(args: readonly string[], signals: readonly (NodeJS.Signals | number
 
 describe("installShutdown", () => {
 	it.each(["SIGINT", "SIGTERM"] as const)(
-		"stops the keeper at %s, prints what became of the orders and exits 0",
+		"installShutdown stops the keeper at %s, prints what became of the orders and exits 0",
 		async (signal) => {
 			const { code, lines } = await run(["open"], [signal]);
 			expect(lines).toEqual([
@@ -52,33 +52,33 @@ describe("installShutdown", () => {
 		},
 	);
 
-	it("stops sessions that are still opening", async () => {
+	it("installShutdown stops sessions that are still opening", async () => {
 		const { code, lines, tookMs } = await run(["connect"], ["SIGTERM"]);
 		expect(lines).toHaveLength(3);
 		expect(code).toBe(0);
 		expect(tookMs).toBeLessThan(2_000);
 	});
 
-	it("exits at once with 128 plus the signal's number at a second signal", async () => {
+	it("installShutdown exits at once with 128 plus the signal's number at a second signal", async () => {
 		const interrupted = await run(["hang"], ["SIGINT", 600, "SIGINT"]);
 		expect(interrupted.code).toBe(130);
 		expect(interrupted.lines.at(-1)).toBe("SIGINT: ending at once; the venues see a program that has died");
 		expect((await run(["hang"], ["SIGINT", 600, "SIGTERM"])).code).toBe(143);
 	});
 
-	it("counts a signal that is delivered twice within half a second as one signal", async () => {
+	it("installShutdown counts a signal that is delivered twice within half a second as one signal", async () => {
 		const { code, lines } = await run(["hang"], ["SIGINT", 20, "SIGINT"]);
 		expect(code).toBe(0);
 		expect(lines.at(-1)).toContain("has stopped; CHECK ITS ORDERS, what became of them is unknown: ");
 	});
 
-	it("ends within stopTimeoutMs when a session does not close", async () => {
+	it("installShutdown ends within stopTimeoutMs when a session does not close", async () => {
 		const { code, tookMs } = await run(["hang"], ["SIGTERM"]);
 		expect(code).toBe(0);
 		expect(tookMs).toBeLessThan(4_000);
 	});
 
-	it("keeps the other sessions alive and prints what to do when one session waits for a person", async () => {
+	it("installShutdown keeps the other sessions alive and prints what to do when one session waits for a person", async () => {
 		const { code, lines } = await run(["block"], [300, "SIGTERM"]);
 		expect(lines).toEqual([
 			"second is blocked: nobody is logged in. To do: log in at the gateway",
@@ -89,7 +89,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(0);
 	});
 
-	it("exits 1 when every session has failed for good", async () => {
+	it("installShutdown exits 1 when every session has failed for good", async () => {
 		const { code, lines } = await run(["fail"]);
 		expect(lines).toEqual([
 			"first has stopped for good: the key is not valid; the venue cancels its orders within 1.0 s: first closed",
@@ -98,7 +98,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(1);
 	});
 
-	it("keeps the other sessions alive when one session has failed for good, and exits 1 at a signal", async () => {
+	it("installShutdown keeps the other sessions alive when one session has failed for good, and exits 1 at a signal", async () => {
 		const { code, lines } = await run(["mixed"], [300, "SIGTERM"]);
 		expect(lines).toEqual([
 			"second has stopped for good: the key is not valid; the venue cancels its orders within 1.0 s: second closed",
@@ -108,7 +108,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(1);
 	});
 
-	it("does not end when a program stops its only session and starts the session again", async () => {
+	it("installShutdown does not end when a program stops its only session and starts the session again", async () => {
 		const keeper = keepalive([scripted()]);
 		const { exitCode, requested } = installShutdown(keeper, { orders: "keep", print: () => undefined });
 		await keeper.stop({ orders: "keep", session: "venue" });
@@ -120,14 +120,14 @@ describe("installShutdown", () => {
 		expect(await exitCode).toBe(0);
 	});
 
-	it("throws for a first argument that is not a keeper, and installs no signal handler", () => {
+	it("installShutdown throws for a first argument that is not a keeper, and installs no signal handler", () => {
 		const before = process.listenerCount("SIGINT");
 		// @ts-expect-error: the argument is not a keeper
 		expect(() => installShutdown(undefined, { orders: "keep" })).toThrow("the first argument must be a keeper");
 		expect(process.listenerCount("SIGINT")).toBe(before);
 	});
 
-	it("exits 0 when the program stops the keeper itself", async () => {
+	it("installShutdown exits 0 when the program stops the keeper itself", async () => {
 		const { code, lines } = await run(["open", "stop"]);
 		expect(lines).toEqual([
 			"second has stopped; the venue cancels its orders within 1.0 s: second closed",
@@ -136,7 +136,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(0);
 	});
 
-	it.each(["throws", "rejects"])("closes the sessions although the option print %s", async (how) => {
+	it.each(["throws", "rejects"])("installShutdown closes the sessions although the option print %s", async (how) => {
 		expect(await run(["open", `print-${how}`], ["SIGTERM"])).toMatchObject({ code: 0, lines: [""] });
 	});
 
@@ -158,7 +158,7 @@ describe("installShutdown", () => {
 		expect(returned).toMatchObject({ code: 0, lines: { length: 3 } });
 	});
 
-	it("throws an OptionError for an unknown signal, and installs no signal handler", async () => {
+	it("installShutdown throws an OptionError for an unknown signal, and installs no signal handler", async () => {
 		const keeper = keepalive([scripted()]);
 		const before = process.listenerCount("SIGINT");
 		// @ts-expect-error SIGKILL cannot be handled.
@@ -171,7 +171,7 @@ describe("installShutdown", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("removes its handlers when the keeper has ended without a signal", async () => {
+	it("installShutdown removes its handlers when the keeper has ended without a signal", async () => {
 		const before = process.listenerCount("SIGINT");
 		const keeper = keepalive([scripted()]);
 		const { exitCode, requested } = installShutdown(keeper, { orders: "keep", print: () => undefined });
@@ -184,26 +184,26 @@ describe("installShutdown", () => {
 });
 
 describe("run() of installShutdown", () => {
-	it("stops the keeper and exits 0 when the work returns", async () => {
+	it("run() stops the keeper and exits 0 when the work returns", async () => {
 		const { code, lines } = await run(["open", "return"]);
 		expect(lines).toHaveLength(2);
 		expect(code).toBe(0);
 	});
 
-	it("prints the error, stops the keeper and exits 1 when the work throws", async () => {
+	it("run() prints the error, stops the keeper and exits 1 when the work throws", async () => {
 		const { code, lines } = await run(["open", "throw"]);
 		expect(lines[0]).toBe("the program failed: Error: a mistake in the program");
 		expect(lines.at(-1)).toBe("first has stopped; its orders stay in the book: first left");
 		expect(code).toBe(1);
 	});
 
-	it("ends at a signal while the work waits for sessions to be ready, and exits 0", async () => {
+	it("run() ends at a signal while the work waits for sessions to be ready, and exits 0", async () => {
 		const { code, lines } = await run(["block", "work"], [100, "SIGINT"]);
 		expect(lines.join("\n")).not.toContain("failed");
 		expect(code).toBe(0);
 	});
 
-	it("exits 1 when every session has failed for good while the work is waiting", async () => {
+	it("run() exits 1 when every session has failed for good while the work is waiting", async () => {
 		const { code } = await run(["fail", "work"]);
 		expect(code).toBe(1);
 	});

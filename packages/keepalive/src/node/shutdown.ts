@@ -20,7 +20,7 @@ export interface ShutdownOptions {
 	 * and `SIGBREAK` are ever received.
 	 */
 	readonly signals?: readonly ("SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGUSR2" | "SIGBREAK")[];
-	/** Called with each line that a person should read. Default: writes it to stderr. */
+	/** Called with each line that a person should read. Default: writes the line to stderr. */
 	readonly print?: (line: string) => void;
 }
 

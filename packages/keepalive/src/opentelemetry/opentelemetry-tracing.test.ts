@@ -120,7 +120,7 @@ describe.each(venues)("a session at %s", (venue, stage, steps, protection) => {
 });
 
 describe("openTelemetryTracing", () => {
-	it("begins a new trace for each call, although the keeper was started within a span of the program", async () => {
+	it("openTelemetryTracing begins a new trace for each call, although the keeper was started within a span of the program", async () => {
 		const { tracing, provider, spans } = recordSpans();
 		context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 		closers.push(() => context.disable());
@@ -135,7 +135,7 @@ describe("openTelemetryTracing", () => {
 		expect(new Set(spans().map((span) => span.spanContext().traceId)).size).toBe(2);
 	});
 
-	it("uses a global provider that is registered later, and records nothing before", () => {
+	it("openTelemetryTracing uses a global provider that is registered later, and records nothing before", () => {
 		const { provider, spans } = recordSpans();
 		const session = openTelemetryTracing().session(scripted());
 		session.close("keep")({ orders: "kept", detail: "before" });
@@ -147,7 +147,7 @@ describe("openTelemetryTracing", () => {
 		]);
 	});
 
-	it("throws for an option that is not known, and for a tracer without startSpan", () => {
+	it("openTelemetryTracing throws for an option that is not known, and for a tracer without startSpan", () => {
 		// @ts-expect-error there is no such option
 		expect(() => openTelemetryTracing({ tracr: undefined, trace: 1 })).toThrow(
 			/^@x\/keepalive\/opentelemetry: option trace is not known/,

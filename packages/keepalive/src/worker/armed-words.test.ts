@@ -27,12 +27,12 @@ function pair(sessions = 1): { worker: ArmedWords; program: ArmedWords } {
 }
 
 describe("ArmedWords", () => {
-	it("says that no session is armed before the worker has written anything", () => {
+	it("ArmedWords says that no session is armed before the worker has written anything", () => {
 		const { program } = pair(2);
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([false, false]);
 	});
 
-	it("counts a session as armed for half a second after the worker last wrote, and not for longer", () => {
+	it("ArmedWords counts a session as armed for half a second after the worker last wrote, and not for longer", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		expect(program.isArmed(0)).toBe(true);
@@ -52,7 +52,7 @@ describe("ArmedWords", () => {
 		}
 	});
 
-	it("says for how long the venue allows no call: never too short, and at most two ticks too long", () => {
+	it("ArmedWords says for how long the venue allows no call: never too short, and at most two ticks too long", () => {
 		const { worker, program } = pair(2);
 		expect(program.venueWaitMs(0)).toBe(0);
 		for (let ms = 0; ms < 200; ms += 1) {
@@ -66,7 +66,7 @@ describe("ArmedWords", () => {
 		}
 	});
 
-	it("reports no venue's wait once the worker has written that there is none", () => {
+	it("ArmedWords reports no venue's wait once the worker has written that there is none", () => {
 		const { worker, program } = pair();
 		worker.writeVenueWait(0, monotonic, 60_000);
 		advance(100);
@@ -74,7 +74,7 @@ describe("ArmedWords", () => {
 		expect(program.venueWaitMs(0)).toBe(0);
 	});
 
-	it("keeps the sessions apart, and no longer counts a session as armed at once when the worker says so", () => {
+	it("ArmedWords keeps the sessions apart, and shows a session as not armed at once when the worker writes that", () => {
 		const { worker, program } = pair(2);
 		worker.write(0, monotonic, 10_000, 60_000);
 		worker.write(1, monotonic, 10_000, 60_000);
@@ -82,7 +82,7 @@ describe("ArmedWords", () => {
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([true, false]);
 	});
 
-	it("counts no session as armed after the machine was suspended, when only the wall clock went on", () => {
+	it("ArmedWords counts no session as armed after the machine was suspended, when only the wall clock went on", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		wall += maxSilenceMs;
@@ -108,7 +108,7 @@ describe("ArmedWords", () => {
 		expect(program.isArmed(0)).toBe(false);
 	});
 
-	it("reports for how long the worker has been silent, and for how long a beat still proves a session alive, to 32 ms", () => {
+	it("ArmedWords reports for how long the worker has been silent, and for how long a beat still proves a session alive, to 32 ms", () => {
 		const { worker, program } = pair();
 		worker.recordTurn(monotonic);
 		worker.write(0, monotonic, 0, monotonic + 20_000);
@@ -120,7 +120,7 @@ describe("ArmedWords", () => {
 		expect(program.provenForMs(0)).toBe(0);
 	});
 
-	it("passes a pulse on with its age to the millisecond, even after 25 days, and whether the pulse was late", () => {
+	it("ArmedWords passes a pulse on with its age to the millisecond, even after 25 days, and whether the pulse was late", () => {
 		const { worker, program } = pair();
 		advance(30 * 86_400_000);
 		program.recordPulse(monotonic, false);

@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { allMembers, armedStage, clientSecret, order } from "./testing/stage.ts";
 
 describe("call() of a WorkerKeeper", () => {
-	it("runs a function of the worker over the guarded connection and returns its result", async () => {
+	it("call() runs a function of the worker over the guarded connection and returns its result", async () => {
 		const { venue, keeper } = await armedStage();
 		const placed = await keeper.call("buy", order);
 		expect(placed).toMatchObject({ order: { order_id: venue.orders()[0]?.id } });
 		expect(venue.truth().connections).toMatchObject([{ armed: true, openOrders: 1 }]);
 	});
 
-	it("rejects with the error that the function threw, without members that may be secret", async () => {
+	it("call() rejects with the error that the function threw, without members that may be secret", async () => {
 		const { keeper } = await armedStage();
 		const error: unknown = await keeper.call("fail").catch((thrown) => thrown);
 		expect(error).toMatchObject({
@@ -20,7 +20,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(JSON.stringify(error, allMembers)).not.toContain(clientSecret);
 	});
 
-	it("keeps the kind and the data of a client's error", async () => {
+	it("call() keeps the kind and the data of a client's error", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("refusedOrder")).rejects.toMatchObject({
 			kind: "call-failed",
@@ -34,7 +34,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await keeper.call("lastAbort")).toContain("timed out after");
 	});
 
-	it("rejects with the caller's reason when the caller's signal aborts, and aborts the function's signal", async () => {
+	it("call() rejects with the caller's reason when the caller's signal aborts, and aborts the function's signal", async () => {
 		const { keeper } = await armedStage();
 		const controller = new AbortController();
 		const calling = keeper.call("hang", undefined, { signal: controller.signal });
@@ -43,7 +43,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await keeper.call("lastAbort")).toContain("the caller aborted");
 	});
 
-	it("does not run a call that reaches the worker after its deadline", async () => {
+	it("call() does not run a call that reaches the worker after its deadline", async () => {
 		const { venue, keeper } = await armedStage();
 		const burning = keeper.call("burn", 1_000);
 		const late = keeper.call("buy", order, { timeoutMs: 300 });
@@ -55,7 +55,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(venue.orders()).toEqual([]);
 	});
 
-	it("returns an answer that arrived before the deadline, even if this thread was blocked until after the deadline", async () => {
+	it("call() returns an answer that arrived before the deadline, even if this thread was blocked until after the deadline", async () => {
 		const { keeper } = await armedStage();
 		const calling = new Promise((resolve, reject) => {
 			// After `setImmediate`, timers run before messages are read.
@@ -67,13 +67,13 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await calling).toBe("answer");
 	});
 
-	it("rejects an argument that cannot be cloned as call-refused, and a result that cannot be cloned as call-unknown", async () => {
+	it("call() rejects an argument that cannot be cloned as call-refused, and a result that cannot be cloned as call-unknown", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("echo", () => undefined)).rejects.toMatchObject({ kind: "call-refused" });
 		await expect(keeper.call("uncloneable")).rejects.toMatchObject({ kind: "call-unknown" });
 	});
 
-	it("refuses a call while 100 calls are running", async () => {
+	it("call() refuses a call while 100 calls are running", async () => {
 		const { keeper } = await armedStage();
 		const running = Array.from({ length: 100 }, () => keeper.call("hang", 300));
 		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });

@@ -12,7 +12,7 @@ function outbox() {
 }
 
 describe("logOutbox", () => {
-	it("sends each message at once, with its level and fields", () => {
+	it("logOutbox sends each message at once, with its level and fields", () => {
 		const { sent, logger } = outbox();
 		logger.warn("slow", { session: "venue" });
 		logger.debug("beat");
@@ -22,7 +22,7 @@ describe("logOutbox", () => {
 		]);
 	});
 
-	it("drops messages while 1 000 are not received, and the next message says how many", () => {
+	it("logOutbox drops messages while 1 000 are not received, and the next message says how many", () => {
 		const { words, sent, logger } = outbox();
 		for (let count = 0; count < 1_010; count += 1) logger.info("beat");
 		expect(sent).toHaveLength(1_000);
@@ -33,7 +33,7 @@ describe("logOutbox", () => {
 		expect(sent).toHaveLength(1_001);
 	});
 
-	it("sends a message without its fields when the fields cannot be cloned", () => {
+	it("logOutbox sends a message without its fields when the fields cannot be cloned", () => {
 		const { sent, logger } = outbox();
 		logger.info("beat", { run: () => undefined });
 		expect(sent).toEqual([{ type: "log", level: "info", message: "beat", dropped: 0 }]);

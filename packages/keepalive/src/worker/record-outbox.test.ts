@@ -23,7 +23,7 @@ function outbox() {
 }
 
 describe("RecordOutbox", () => {
-	it("sends each record at once, with its error in packed form", () => {
+	it("RecordOutbox sends each record at once, with its error in packed form", () => {
 		const messages: FromWorker[] = [];
 		const words = new ArmedWords(1, { monotonicMs: 0, wallMs: 0 });
 		new RecordOutbox(words, (message) => messages.push(message)).push(record(1), new RangeError("why"));
@@ -32,7 +32,7 @@ describe("RecordOutbox", () => {
 		]);
 	});
 
-	it("holds records back while 1 000 are not received, then drops the oldest, and the next record says how many", () => {
+	it("RecordOutbox holds records back while 1 000 are not received, then drops the oldest, and the next record says how many", () => {
 		const { words, sent, outbox: box } = outbox();
 		for (let at = 1; at <= 2_010; at += 1) box.push(record(at), undefined);
 		expect(sent).toHaveLength(1_000);

@@ -30,7 +30,7 @@ function recordsOf(keeper: Awaited<ReturnType<typeof stage>>["keeper"]): StatusR
 }
 
 describe("WorkerKeeper", () => {
-	it("opens the session, shows the session as alive and armed, and keeps the orders at a stop", async () => {
+	it("a WorkerKeeper opens the session, shows the session as alive and armed, and keeps the orders at a stop", async () => {
 		const { venue, keeper } = await stage();
 		const records = recordsOf(keeper);
 		expect(keeper.isArmed("deribit")).toBe(false);
@@ -47,7 +47,7 @@ describe("WorkerKeeper", () => {
 		await keeper.done();
 	});
 
-	it("cancels the orders at a stop that asks for that, and at the end of an await using scope", async () => {
+	it("a WorkerKeeper cancels the orders at a stop that asks for that, and at the end of an await using scope", async () => {
 		const { venue, keeper } = await armedStage();
 		await keeper.call("buy", order);
 		await keeper[Symbol.asyncDispose]();
@@ -55,7 +55,7 @@ describe("WorkerKeeper", () => {
 		expect(keeper.current("deribit").status).toMatchObject({ state: "stopped", closed: { orders: "cancelled" } });
 	});
 
-	it("ends records() with the record of the stop", async () => {
+	it("a WorkerKeeper ends records() with the record of the stop", async () => {
 		const { keeper } = await armedStage();
 		const states: string[] = [];
 		const reading = (async () => {
@@ -66,7 +66,7 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
-	it("shows a session whose results have members that cannot be passed between threads, and receives its limits", async () => {
+	it("a WorkerKeeper shows a session whose results have members that cannot be passed between threads, and receives its limits", async () => {
 		let said: KeeperLimits = {};
 		const onLimitsUsed = (limits: KeeperLimits): void => {
 			said = limits;
@@ -79,7 +79,7 @@ describe("WorkerKeeper", () => {
 		expect(said["a"]?.used).toEqual({ logins: { made: [[expect.any(Number), 1]] } });
 	});
 
-	it("shows the results of the stop even if the program does not read the records of the stop in time", async () => {
+	it("a WorkerKeeper shows the results of the stop even if the program does not read the records of the stop in time", async () => {
 		const { keeper } = await plainStage(["a", "b"]);
 		await keeper.ready();
 		const flooding = keeper.call("flood", 3_000);
@@ -94,7 +94,7 @@ describe("WorkerKeeper", () => {
 		expect(keeper.current("b").status).toEqual({ state: "stopped", why: "asked", closed: closed["b"] });
 	});
 
-	it("stops one session, rejects a retry of the stopped session, and starts the session again", async () => {
+	it("a WorkerKeeper stops one session, rejects a retry of the stopped session, and starts the session again", async () => {
 		const { keeper } = await armedStage();
 		expect(await keeper.stop({ orders: "keep", session: "deribit" })).toMatchObject({ deribit: { orders: "kept" } });
 		const failed = await keeper.retry("deribit").catch((error: unknown) => error);
@@ -105,7 +105,7 @@ describe("WorkerKeeper", () => {
 		expect(await keeper.retry("deribit")).toBe(0);
 	});
 
-	it("shows a loss and the recovery, and counts them in the tally", async () => {
+	it("a WorkerKeeper shows a loss and the recovery, and counts them in the tally", async () => {
 		const { link, keeper } = await armedStage();
 		const records = recordsOf(keeper);
 		link.drop();
@@ -120,7 +120,7 @@ describe("WorkerKeeper", () => {
 		expect(await until(() => !keeper.isArmed("deribit"), 2_000)).toBeLessThan(maxSilenceMs);
 	});
 
-	it("rejects a module that does not call serveKeeper(), and reports what a module threw", async () => {
+	it("a WorkerKeeper rejects a module that does not call serveKeeper(), and reports what a module threw", async () => {
 		const data = (code: string) => new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 		await expect(keepaliveInWorker(data("export default 1"))).rejects.toMatchObject({
 			kind: "worker",
@@ -137,14 +137,14 @@ describe("WorkerKeeper", () => {
 		});
 	});
 
-	it("reports which option in the worker's module is wrong", async () => {
+	it("a WorkerKeeper reports which option in the worker's module is wrong", async () => {
 		const env = { DERIBIT_WS_URL: "http://127.0.0.1/", DERIBIT_CLIENT_ID: "id", DERIBIT_CLIENT_SECRET: "secret" };
 		await expect(keepaliveInWorker(url, { thread: { env }, startTimeoutMs: 30_000 })).rejects.toThrow(
 			/client\.url must be a wss/,
 		);
 	});
 
-	it("checks its options before it starts a worker", async () => {
+	it("a WorkerKeeper checks its options before it starts a worker", async () => {
 		// @ts-expect-error: no such option
 		await expect(keepaliveInWorker(url, { restarts: {} })).rejects.toThrow("restarts");
 		await expect(keepaliveInWorker(url, { restart: { burst: 0 } })).rejects.toThrow("restart.burst");
@@ -156,7 +156,7 @@ describe("WorkerKeeper", () => {
 		expect(String(error)).not.toContain("7312");
 	});
 
-	it("shows no secret in its records and errors when the login is refused", async () => {
+	it("a WorkerKeeper shows no secret in its records and errors when the login is refused", async () => {
 		const { env } = await serveVenue();
 		const secret = "wrong-secret-5512";
 		const keeper = await keepaliveInWorker<Sessions>(url, {
@@ -176,7 +176,7 @@ describe("WorkerKeeper", () => {
 		expect(() => serveKeeper([])).toThrow("must be called in a worker that keepaliveInWorker() has started");
 	});
 
-	it("knows the names of the sessions and of the functions at compile time and at run time", async () => {
+	it("a WorkerKeeper knows the names of the sessions and of the functions at compile time and at run time", async () => {
 		const { keeper } = await armedStage();
 		// @ts-expect-error: no such session
 		expect(() => keeper.isArmed("deribti")).toThrow('unknown session: "deribti"');
@@ -196,7 +196,7 @@ describe("WorkerKeeper", () => {
 		expectTypeOf(keeper.call<"lastAbort">).returns.resolves.toEqualTypeOf<string | undefined>();
 	});
 
-	it("infers the type of the module from the declared type of the result, for programs in JavaScript", async () => {
+	it("a WorkerKeeper infers the type of the module from the declared type of the result, for programs in JavaScript", async () => {
 		const start = async (): Promise<import("./index.ts").WorkerKeeper<Sessions>> => await keepaliveInWorker(url);
 		expectTypeOf(start).returns.resolves.toHaveProperty("call");
 	});

@@ -65,7 +65,7 @@ export class WorkerSessions {
 		this.#released.delete(session);
 	}
 
-	/** Records that the worker is asked to start a session again: its records count from now on. */
+	/** Records that the worker is asked to start a session again: the session's records count from now on. */
 	hear(session: string): void {
 		this.#unanswered.delete(session);
 	}
