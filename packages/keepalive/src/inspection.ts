@@ -4,8 +4,7 @@ import { isSessionError } from "./session-error.ts";
 export interface InspectionProblem {
 	readonly message: string;
 	/**
-	 * What the problem asks for: a problem with `retry` or `wait` may pass by itself; with `human` or `fatal` a person has to
-	 * act.
+	 * What the problem asks for: a problem with `retry` or `wait` may pass by itself; with `human` or `fatal` a person has to act.
 	 */
 	readonly action: "retry" | "wait" | "human" | "fatal";
 	/** What a person has to do, where that is known. */
@@ -15,8 +14,7 @@ export interface InspectionProblem {
 /** What an inspection of a venue found. Plain data, without secrets. */
 export interface Inspection {
 	/**
-	 * Why a session could not be opened now. Empty when nothing was found that would keep a session from being opened and
-	 * armed.
+	 * Why a session could not be opened now. Empty when nothing was found that would keep a session from being opened and armed.
 	 */
 	readonly problems: readonly InspectionProblem[];
 	/** What is allowed but unwise, or could not be found out. */

@@ -55,13 +55,13 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	abstract [Symbol.asyncDispose](): Promise<void>;
 
 	/**
-	 * Returns without an error if the working orders of a session are proven to be protected right now; throws otherwise. Call it before each
-	 * order.
+	 * Returns without an error if the working orders of a session are proven to be protected right now; throws otherwise. Call
+	 * it before each order.
 	 *
-	 * It does not ask the venue. It requires that the last acknowledged beat is recent by the monotonic clock and by the wall clock, that
-	 * neither the process nor the machine has stalled since, that the protection was read back as armed, that the session itself knows of no
-	 * reason against an order, and that the program is healthy. `requireArmed()` of a venue's session gives the same answer. A session without
-	 * protection (IBKR) is never armed.
+	 * It does not ask the venue. It requires that the last acknowledged beat is recent by the monotonic clock and by the wall
+	 * clock, that neither the process nor the machine has stalled since, that the protection was read back as armed, that the
+	 * session itself knows of no reason against an order, and that the program is healthy. `requireArmed()` of a venue's session
+	 * gives the same answer. A session without protection (IBKR) is never armed.
 	 *
 	 * @throws KeeperError (not-armed) that says why not, with the latest failure as its cause; TypeError for an unknown name.
 	 */
@@ -73,8 +73,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Whether the working orders of a session are proven to be protected right now. Like {@link requireArmed}, but returns false instead of
-	 * throwing.
+	 * Whether the working orders of a session are proven to be protected right now. Like {@link requireArmed}, but returns false
+	 * instead of throwing.
 	 *
 	 * @throws TypeError for an unknown name.
 	 */

@@ -21,8 +21,7 @@ export class KeeperError extends Error {
 	 * - `worker`: the worker could not be started, has died or does not answer.
 	 * - `call-refused`: a call was not run: nothing happened.
 	 * - `call-failed`: the function that was called threw; `cause` is what it threw.
-	 * - `call-unknown`: a call has no result because its deadline passed or the worker died; the function may have done its
-	 *   work.
+	 * - `call-unknown`: a call has no result because its deadline passed or the worker died; the function may have done its work.
 	 */
 	readonly kind:
 		| "not-armed"

@@ -138,9 +138,9 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Tries now to open a session that is waiting or blocked, such as after a person has logged in or when the network is back. A wait
-	 * that the venue asked for and the limit on openings still hold. Calls of `retry` are limited, too: three in a row, then one in 20
-	 * s.
+	 * Tries now to open a session that is waiting or blocked, such as after a person has logged in or when the network is back.
+	 * A wait that the venue asked for and the limit on openings still hold. Calls of `retry` are limited, too: three in a row,
+	 * then one in 20 s.
 	 *
 	 * @returns milliseconds until the attempt; 0 also when the session is neither waiting nor blocked.
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing; TypeError for an unknown name.

@@ -184,8 +184,8 @@ export interface StopOptions<Name extends string = string> {
 	/** What should happen to the working orders. */
 	readonly orders: OrdersOnClose;
 	/**
-	 * Stops only the session of this name: the other sessions go on, and this session can be started again. Default: stops all sessions for
-	 * good.
+	 * Stops only the session of this name: the other sessions go on, and this session can be started again. Default: stops all
+	 * sessions for good.
 	 */
 	readonly session?: Name;
 	/** Deadline of the whole call, in milliseconds. Default: `stopTimeoutMs` of the keeper. */

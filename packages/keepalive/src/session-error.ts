@@ -3,13 +3,14 @@ import { sentence } from "@x/base/errors";
 /**
  * What to do after a failed `open` or `beat`. Each venue has one function that decides this.
  *
- * - `retry`: try again after a back-off. `unreachable` says that no connection was made, so the venue was not asked for anything
- *   and an early retry does no harm. `withinMs` says how soon a retry should come: because a retry within that time can still
- *   save orders, or because the venue allows it and the session counts its own attempts. No wait is then longer than `withinMs`,
- *   or than 1 s if that is longer (3 s from the seventh failed open in a row on), and the option `restarts` does not apply.
- * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere` says
- *   that another login of the user has the session: no process of this user could open the session now, so a leader keeps the
- *   lead.
+ * - `retry`: try again after a back-off. `unreachable` says that no connection was made, so the venue was not asked for
+ *   anything and an early retry does no harm. `withinMs` says how soon a retry should come: because a retry within that time
+ *   can still save orders, or because the venue allows it and the session counts its own attempts. No wait is then longer
+ *   than `withinMs`, or than 1 s if that is longer (3 s from the seventh failed open in a row on), and the option `restarts`
+ *   does not apply.
+ * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere`
+ *   says that another login of the user has the session: no process of this user could open the session now, so a leader
+ *   keeps the lead.
  * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once the person has acted.
  * - `fatal`: stop this session for good. The other sessions go on.
  */

@@ -34,8 +34,8 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	notLeaderReason?(): string | undefined;
 
 	/**
-	 * For a session that only one of several processes may open: a number that is higher for each new leader. Published in each status
-	 * record.
+	 * For a session that only one of several processes may open: a number that is higher for each new leader. Published in each
+	 * status record.
 	 */
 	readonly epoch?: number | undefined;
 
@@ -96,13 +96,14 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	readonly userLimits?: readonly string[];
 
 	/**
-	 * Takes over how much an earlier program, or another leader, has used of the limits. Called while the session is not open. It must not
-	 * throw.
+	 * Takes over how much an earlier program, or another leader, has used of the limits. Called while the session is not open. It
+	 * must not throw.
 	 *
-	 * @param used - what {@link usedLimits} returned in that program; `all` when that is not known, so that every limit counts as used up.
+	 * @param used - what {@link usedLimits} returned in that program; `all` when that is not known, so that every limit counts as
+	 * used up.
 	 * @param wasKilled - true when the earlier program was killed: it may have made one more attempt of each kind than it reported.
-	 * @returns when `used` is `all`: milliseconds until these limits allow an open, for the status; 0 when they allow an open now, or when
-	 * the time is not known.
+	 * @returns when `used` is `all`: milliseconds until these limits allow an open, for the status; 0 when they allow an open now,
+	 * or when the time is not known.
 	 */
 	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): number;
 

@@ -1,6 +1,5 @@
 /**
- * A source of numbers that never fails: `fallback` gives the number when `source` throws or returns a number that is not
- * usable.
+ * A source of numbers that never fails: `fallback` gives the number when `source` throws or returns a number that is not usable.
  */
 export function withFallback(
 	source: () => number,

@@ -36,8 +36,8 @@ export interface LeaderOptions {
 	 */
 	readonly handOverMs?: number;
 	/**
-	 * Names this process in the status records of the other processes. It must be unique for each start of the process. Default: a random
-	 * UUID.
+	 * Names this process in the status records of the other processes. It must be unique for each start of the process. Default:
+	 * a random UUID.
 	 */
 	readonly holder?: string;
 	/** The source of jitter: returns a number from 0 up to, but not including, 1. Default `Math.random`. */

@@ -42,13 +42,13 @@ const quickAttempts = 12;
  */
 const mostUncounted = 6;
 /**
- * `withinMs` never lowers the upper limit of a wait below this many milliseconds, so that a refusal is not repeated in a tight
- * loop.
+ * `withinMs` never lowers the upper limit of a wait below this many milliseconds, so that a refusal is not repeated in a
+ * tight loop.
  */
 const minLimitMs = 1_000;
 /**
- * After this many failed opens in a row, `withinMs` never lowers the upper limit below `baseMs`: retrying faster does not help
- * then.
+ * After this many failed opens in a row, `withinMs` never lowers the upper limit below `baseMs`: retrying faster does not
+ * help then.
  */
 const fastRetryOpens = 6;
 

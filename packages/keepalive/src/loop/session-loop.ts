@@ -235,8 +235,7 @@ export class SessionLoop {
 			await this.#running;
 			return this.#failed ?? this.#close(orders, deadline - monotonicMs());
 		};
-		// The session stays claimed until its close has ended: a close that takes longer than `ms` would end what another keeper
-		// opens.
+		// The session stays claimed until its close has ended: a close that takes longer than `ms` would end what another keeper opens.
 		const closing = close().finally(() => this.#context.session.afterClose(() => this.detach()));
 		const closed = await this.#orUnknownAfter(ms, () => closing);
 		this.tracker.set({ state: "stopped", why: "asked", closed });

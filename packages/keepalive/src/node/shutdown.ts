@@ -36,9 +36,9 @@ export interface Shutdown {
 	 */
 	readonly exitCode: Promise<number>;
 	/**
-	 * Runs the work of a program, then stops the keeper. Resolves with the value of {@link exitCode}, or with 1 if the work threw; the
-	 * error is printed. An error that the work throws after {@link requested} has aborted is no failure: it comes from waits that were
-	 * aborted.
+	 * Runs the work of a program, then stops the keeper. Resolves with the value of {@link exitCode}, or with 1 if the work
+	 * threw; the error is printed. An error that the work throws after {@link requested} has aborted is no failure: it comes
+	 * from waits that were aborted.
 	 *
 	 * `run` does not wait for work that goes on after the keeper has ended.
 	 */

@@ -22,8 +22,8 @@ interface SpanEnd {
 const openSteps: readonly unknown[] = ["connect", "authenticate", "arm", "verify"] satisfies OpenStep[];
 
 /**
- * Makes the spans of one session: for each open with its steps, each beat and each close. No call waits for a span or fails because of
- * it.
+ * Makes the spans of one session: for each open with its steps, each beat and each close. No call waits for a span or fails
+ * because of it.
  */
 export class SessionSpans implements SessionTracing {
 	readonly #tracer: Tracer;

@@ -3,8 +3,7 @@ import type { LeaderNote, LeaderStore } from "../leader/leader-store.ts";
 /** A leader store in the memory of the test, with a fake clock of its own. */
 export class MemoryLeaderStore implements LeaderStore {
 	/**
-	 * What happens to a call: undefined means that it is answered, `hang` that it is never answered, `refuse` that it is
-	 * refused.
+	 * What happens to a call: undefined means that it is answered, `hang` that it is never answered, `refuse` that it is refused.
 	 */
 	fault: "hang" | "refuse" | undefined;
 	#note: { text: string; at: number } | undefined;

@@ -7,8 +7,7 @@ export function recordSpans() {
 	const ended: ReadableSpan[] = [];
 	const beganAt = new Map<string, number>();
 	const durations = new Map<string, number>();
-	// Spans are timed by the clock of the test, which may be a fake clock. InMemorySpanExporter would start a timer for each
-	// span.
+	// Spans are timed by the clock of the test, which may be a fake clock. InMemorySpanExporter would start a timer for each span.
 	const processor: SpanProcessor = {
 		onStart: (span) => void beganAt.set(span.spanContext().spanId, performance.now()),
 		onEnd: (span) => {

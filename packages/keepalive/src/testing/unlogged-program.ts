@@ -1,7 +1,7 @@
 /**
- * A program without a logger, for a test of what it prints: sessions at all venues open, lose their connections and come back,
- * one stops for good, one is blocked, and the keeper stops. Reports what happened only over the IPC channel to its parent
- * process.
+ * A program without a logger, for a test of what it prints: sessions at all venues open, lose their connections and come
+ * back, one stops for good, one is blocked, and the keeper stops. Reports what happened only over the IPC channel to its
+ * parent process.
  */
 import { BybitVenue, DeribitVenue, IbkrVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { keepalive } from "../keeper.ts";

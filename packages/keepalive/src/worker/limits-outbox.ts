@@ -4,8 +4,8 @@ import type { ArmedWords } from "./armed-words.ts";
 import type { FromWorker } from "./messages.ts";
 
 /**
- * Sends the limits of sessions whose limits have changed. At most one message is on its way; the next message has what changed
- * meanwhile.
+ * Sends the limits of sessions whose limits have changed. At most one message is on its way; the next message has what
+ * changed meanwhile.
  */
 export class LimitsOutbox {
 	readonly #words: ArmedWords;

@@ -45,8 +45,7 @@ function isPlainData(value: unknown, depth = 0): boolean {
 }
 
 /**
- * Makes an error from its packed form. The error has no class of its own: errors of this project are recognised by their
- * brand.
+ * Makes an error from its packed form. The error has no class of its own: errors of this project are recognised by their brand.
  */
 export function unpackError({ name, message, fields, cause }: PackedError): Error {
 	const error = new Error(message, cause && { cause: unpackError(cause) });

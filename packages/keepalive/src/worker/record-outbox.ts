@@ -32,8 +32,7 @@ export class RecordOutbox {
 	}
 
 	/**
-	 * Sends as many records as may be on their way. To be called now and then: the program counts in shared memory what it has
-	 * received.
+	 * Sends as many records as may be on their way. To be called now and then: the program counts in shared memory what it has received.
 	 */
 	flush(): void {
 		while (this.#waiting.length > 0 && this.#words.notReceived("records", this.#sent) < maxRecords) {

@@ -28,8 +28,8 @@ export interface ServeOptions<Functions extends CallFunctions = CallFunctions> e
 }
 
 /**
- * A keeper in its worker: the default export of the worker's module. Its type tells the program which sessions and functions there
- * are.
+ * A keeper in its worker: the default export of the worker's module. Its type tells the program which sessions and functions
+ * there are.
  */
 export interface ServedKeeper<Name extends string = string, Functions extends CallFunctions = CallFunctions> {
 	readonly keeper: Keeper<Name>;
@@ -42,8 +42,7 @@ export interface ServedKeeper<Name extends string = string, Functions extends Ca
  *
  *     export default serveKeeper([session], { calls: { buy } });
  *
- * @throws OptionError for options that are not allowed, and when it is not called in a worker that `keepaliveInWorker` has
- * started.
+ * @throws OptionError for options that are not allowed, and when it is not called in a worker that `keepaliveInWorker` has started.
  */
 export function serveKeeper<
 	const Sessions extends readonly Session[],

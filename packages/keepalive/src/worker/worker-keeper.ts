@@ -128,12 +128,13 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	}
 
 	/**
-	 * Calls a function of the worker, such as one that sends an order over a session's connection. At most 100 calls run at the same
-	 * time.
+	 * Calls a function of the worker, such as one that sends an order over a session's connection. At most 100 calls run at the
+	 * same time.
 	 *
-	 * @throws KeeperError: `call-refused` when the function was not run; `call-failed` when the function threw; `call-unknown` when the
-	 * function may have done its work, because the deadline passed or the worker died. The reason of the signal when it aborts: the
-	 * function may have done its work then, too. OptionError for options that are not allowed; TypeError for an unknown name.
+	 * @throws KeeperError: `call-refused` when the function was not run; `call-failed` when the function threw; `call-unknown`
+	 * when the function may have done its work, because the deadline passed or the worker died. The reason of the signal when it
+	 * aborts: the function may have done its work then, too. OptionError for options that are not allowed; TypeError for an
+	 * unknown name.
 	 */
 	async call<Name extends keyof CallsOf<Module> & string>(
 		name: Name,

@@ -62,9 +62,9 @@ export interface WorkerKeeperOptions {
 	 */
 	readonly data?: unknown;
 	/**
-	 * Receives in this thread what the keeper and its sessions log in the worker, unless the worker's module sets a logger of its own.
-	 * While this thread is blocked, up to 1,000 messages wait; further messages are dropped, and the number of dropped messages is
-	 * logged.
+	 * Receives in this thread what the keeper and its sessions log in the worker, unless the worker's module sets a logger of
+	 * its own. While this thread is blocked, up to 1,000 messages wait; further messages are dropped, and the number of dropped
+	 * messages is logged.
 	 */
 	readonly logger?: Logger;
 	/**

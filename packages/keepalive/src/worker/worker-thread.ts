@@ -98,8 +98,7 @@ export class WorkerThread {
 					else if (message.type === "log") earlyLogs.push(message);
 					return;
 				}
-				// The thread is made here and not after the promise has resolved: further messages may follow in this turn of the event
-				// loop.
+				// The thread is made here and not after the promise has resolved: further messages may follow in this turn of the event loop.
 				const refusal = listener.onHello(message);
 				if (refusal) return fail(refusal);
 				thread = new WorkerThread(worker, port1, message, origin);
