@@ -72,7 +72,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session's reason against orders still holds after the next beat, although its lease says armed", async () => {
+	it("a session's reason against orders still holds after the next beat, although the lease of that beat says armed", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session], { random: () => 0 });
 		await advance(0);
@@ -98,7 +98,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session without a reason against orders is not armed when its lease is not", async () => {
+	it("a session without a reason against orders is not armed when its lease is not armed", async () => {
 		const unarmed = async () => ({ ...lease, protection: { state: "unarmed", reason: "off" } as const });
 		const keeper = keepalive([scripted({ open: unarmed, beat: unarmed, notArmedReason: () => undefined })]);
 		await advance(0);

@@ -44,7 +44,7 @@ describe("Keeper.stop", () => {
 		expect(callsOf(session)).toEqual(["open", "close keep"]);
 	});
 
-	it("start() opens a session once when a status listener calls start() for it, too", async () => {
+	it("start() opens a session once when a status listener calls start() for the same session, too", async () => {
 		const session = named("a");
 		const keeper = keepalive([session]);
 		await advance(0);

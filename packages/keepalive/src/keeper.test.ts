@@ -180,7 +180,7 @@ describe("Keeper status records", () => {
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
 	});
 
-	it("records() ends when the keeper has stopped, with the record of the stop as the last one", async () => {
+	it("records() ends when the keeper has stopped, with the record of the stop as its last record", async () => {
 		const keeper = keep([session("a")]);
 		const read = (async () => {
 			const states: string[] = [];

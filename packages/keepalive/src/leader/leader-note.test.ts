@@ -81,7 +81,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await b.stop();
 	});
 
-	it("a process that leads again counts each attempt of the note and of its own once, and forgets none of its own", async () => {
+	it("a process that leads again merges the previous leader's attempts with its own: each attempt counts once, and none is lost", async () => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		const a = counting();

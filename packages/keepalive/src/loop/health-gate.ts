@@ -105,8 +105,8 @@ export class HealthGate {
 	}
 
 	/**
-	 * @param ageMs - how long ago the sign of health was given.
-	 * @throws Error when the gate does not use pulses: a caller that relies on them must notice.
+	 * @param ageMs - how long ago the sign of health was given, in milliseconds.
+	 * @throws Error when the gate does not use pulses: a caller that relies on pulses must notice.
 	 */
 	pulse(ageMs = 0): void {
 		if (!this.#options || this.#options.isHealthy) {

@@ -54,7 +54,7 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 		await loop.stop("keep");
 	});
 
-	it("a session is lost at once when the signal ended of its lease aborts", async () => {
+	it("a session is lost at once when the signal `ended` of its lease aborts", async () => {
 		const end = new AbortController();
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? { ...lease, ended: end.signal } : lease;

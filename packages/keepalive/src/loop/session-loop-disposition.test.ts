@@ -31,7 +31,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop reports at once that its limits changed when the venue asks a session that is already late to wait", async () => {
+	it("a session loop reports at once that its limits changed when the venue asks for a wait while the session is already late", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const failed = new SessionError("no reply", retry);
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(count === 1 ? failed : rateLimited) });

@@ -73,8 +73,8 @@ export interface WorkerKeeperOptions {
 	 */
 	readonly limits?: InheritedLimits;
 	/**
-	 * Called with the used limits of all sessions when those of a session have changed, so that your program can store them for its
-	 * next start.
+	 * Called with the used limits of all sessions when the limits of a session have changed, so that your program can store them for
+	 * its next start.
 	 */
 	readonly onLimitsUsed?: (limits: KeeperLimits) => void;
 	/** Called when a worker has died, also if that worker was still starting to replace an earlier one. */
