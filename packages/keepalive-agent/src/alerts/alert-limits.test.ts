@@ -14,13 +14,13 @@ import {
 } from "./testing/alert-stage.ts";
 import { answerWith } from "./testing/hook-server.ts";
 
-// The limits are many seconds long: the clock of agent and simulators runs three times as fast.
+// The limits of the alerts are many seconds long, so the clock of the agent and of the simulators runs three times as fast.
 startFastClock(3);
 
 const stage = useAlertStage();
 
-describe("alerts of an agent beside the simulators", () => {
-	it("pages when a session is not ready for its limit, and not again after the agent was killed and started", async () => {
+describe("alerts of an agent that runs against the simulators", () => {
+	it("an agent pages once when a session is not ready for its limit, and not again after kill -9 and a restart", async () => {
 		const file = stage.venues.configure(["deribit"], alertsSection(stage, "notReadySeconds: 10"));
 		const agent = await startRun(file, environmentOf(stage));
 		await until(agent.url, "/readyz", 200);
@@ -46,7 +46,7 @@ describe("alerts of an agent beside the simulators", () => {
 		]);
 	}, 120_000);
 
-	it("pings the healthcheck only while the chosen sessions are armed, three times in its interval, and then tells it of a failure", async () => {
+	it("an agent pings the healthcheck three times per interval while its sessions are armed, and pings /fail once they are not", async () => {
 		const section =
 			'healthcheck: { pingUrl: "env:PING", intervalSeconds: 15, sessions: [hedge], reportsFailure: true }';
 		const agent = await startRun(

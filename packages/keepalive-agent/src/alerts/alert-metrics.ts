@@ -2,7 +2,7 @@ import { Counter, type Registry } from "prom-client";
 import type { AlertKind, AlertRecord } from "../agent/agent-record.ts";
 import type { DeliveryResult } from "./channels/channel-queue.ts";
 
-/** The severities that alerts of each kind have. */
+/** The severities that an alert of each kind can have. */
 const severities: Readonly<Record<AlertKind, readonly AlertRecord["severity"][]>> = {
 	"not-ready": ["page"],
 	"needs-human": ["page"],
@@ -17,7 +17,7 @@ const severities: Readonly<Record<AlertKind, readonly AlertRecord["severity"][]>
 const deliveryResults: readonly DeliveryResult[] = ["accepted", "failed", "refused", "expired", "dropped"];
 const pingResults = ["accepted", "failed", "skipped"] as const;
 
-/** Counts alerts and what becomes of them. Every counter starts at 0, so that its first increase is seen. */
+/** Counts alerts and their deliveries. Every counter starts at 0, so that Prometheus sees its first increase. */
 export class AlertMetrics {
 	readonly #alerts: Counter<"kind" | "severity">;
 	readonly #deliveries: Counter<"channel" | "result">;

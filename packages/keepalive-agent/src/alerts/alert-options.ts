@@ -4,24 +4,27 @@ import type { HealthcheckConfig } from "./healthcheck.ts";
 
 /** The section `alerts` of the configuration. */
 export interface AlertsConfig extends AlertRuleOptions {
-	/** The address of the agent's page that messages show. Default: where the agent listens. */
+	/** The URL of the agent's status page, shown in each message. Default: the address at which the agent listens. */
 	readonly pageUrl?: string;
-	/** By a name of the user's choice. */
+	/** The channels to which alerts are sent, by a name that the user chooses. */
 	readonly channels?: Readonly<Record<string, ChannelConfig>>;
 	readonly healthcheck?: HealthcheckConfig;
 }
 
 /** When alerts about a session are raised. */
 export interface SessionAlertOptions {
-	/** How long a session may be not ready. Default: 60 s, at IBKR 180 s. */
+	/** How long a session may be not ready before an alert is raised. Default: 60 s, for IBKR 180 s. */
 	readonly notReadySeconds?: number;
-	/** The same after a loss that the venue had planned, and then also for what a person has to do. Default 900 s. */
+	/**
+	 * The limit instead of `notReadySeconds`, and for the alert `needs-human`, after a loss that the venue had announced. Default: 900
+	 * s.
+	 */
 	readonly expectedSeconds?: number;
-	/** The longest exposure that is allowed. Default: any. */
+	/** An alert is raised when the exposure of a session is longer than this. Default: no limit. */
 	readonly exposureSeconds?: number;
 }
 
-/** When alerts are raised: for all sessions, and where one differs. */
+/** When alerts are raised: the options for all sessions, and under `sessions` those that differ for one session. */
 export interface AlertRuleOptions extends SessionAlertOptions {
 	readonly sessions?: Readonly<Record<string, SessionAlertOptions>>;
 }
@@ -34,15 +37,15 @@ export interface SessionLimits {
 }
 
 /**
- * A reconnect takes 3 s, and the first six attempts after a broken connection half a minute: a session that is not ready after a
- * minute needs a look. IBKR may load a brokerage session for two minutes, and no init is sent in the first 90 s of a reset.
+ * A reconnect takes 3 s, and the first six attempts after a broken connection take half a minute, so a person should look at a session
+ * that is not ready after a minute. IBKR may load a brokerage session for two minutes, and no init is sent in the first 90 s of a reset.
  */
 const notReadySeconds = { deribit: 60, bybit: 60, ibkr: 180 } as const;
 
-/** After a nightly reset logins work again some minutes later; maintenance of Deribit is announced as 15 minutes or more. */
+/** Logins work again some minutes after a nightly reset; Deribit announces maintenance as 15 minutes or more. */
 const expectedSeconds = 900;
 
-/** The limits that hold for a session. */
+/** The limits of one session: its own options, then those for all sessions, then the defaults. */
 export function limitsOf(options: AlertRuleOptions, session: string, venue: SessionConfig["venue"]): SessionLimits {
 	const { sessions, ...all } = options;
 	const own = { ...all, ...sessions?.[session] };

@@ -27,7 +27,7 @@ const leaving: Status = { state: "leaving", cause };
 const stopped: Status = { state: "stopped", why: "asked", closed };
 const fatal: Status = { state: "stopped", why: "fatal", cause: { ...cause, message: "wrong key" }, closed };
 
-/** One session whose status is set, and rules that are checked once a second, as in the agent. */
+/** Sets the status of one session, and checks the rules once a second of a fake clock, as the agent does. */
 class Play {
 	readonly rules: AlertRules;
 	readonly alerts: Alert[] = [];
@@ -47,7 +47,7 @@ class Play {
 		return { monotonicMs: this.#ms, wallMs: start + this.#ms };
 	}
 
-	/** Publishes a status and stays in it. */
+	/** Publishes a status and keeps the session in it for this many seconds. */
 	go(status: Status, seconds = 0): this {
 		this.status = status;
 		if (status.state === "lost") this.#losses += 1;
@@ -67,7 +67,7 @@ class Play {
 		return this.go(this.status, seconds);
 	}
 
-	/** What was raised and resolved since this was last asked. */
+	/** The alerts that were raised (+) and resolved (-) since the last call. */
 	said(): string[] {
 		return this.alerts
 			.splice(0)
@@ -101,8 +101,8 @@ beforeEach(() => {
 	play = new Play();
 });
 
-describe("AlertRules: a session that is not ready", () => {
-	it("pages after 60 s exactly, and resolves 60 s after it is ready again", () => {
+describe("AlertRules about a session that is not ready", () => {
+	it("a session pages after exactly 60 s of not being ready, and the alert is resolved 60 s after the session is ready again", () => {
 		expect(play.go(armed, 100).go(unproved, 59).said()).toEqual([]);
 		expect(play.go(unproved, 1).said()).toEqual(["+not-ready page"]);
 		expect(play.go(unproved, 600).go(armed, 59).said()).toEqual([]);
@@ -111,14 +111,14 @@ describe("AlertRules: a session that is not ready", () => {
 		expect(play.said()).toEqual(["-not-ready page"]);
 	});
 
-	it("gives the beginning and the end of an alert one id, and another alert another one", () => {
+	it("an alert keeps its id from raised to resolved, and the next alert gets another id", () => {
 		play.go(unproved, 60).go(armed, 60).go(unproved, 60);
 		const ids = play.alerts.map(({ record }) => record.alertId);
 		expect(ids[0]).toBe(ids[1]);
 		expect(new Set(ids).size).toBe(2);
 	});
 
-	it("says since when, why, and for how long orders outlive it", () => {
+	it("an alert says since when the session is not ready, why, and how long its orders would outlive it", () => {
 		play.go(armed, 10).go(unproved, 60);
 		expect(play.alerts[0]).toMatchObject({
 			record: { session: "hedge", message: "not ready for 1 min: unknown: no pong" },
@@ -128,22 +128,22 @@ describe("AlertRules: a session that is not ready", () => {
 		});
 	});
 
-	it("counts from the start for a session that never opens", () => {
+	it("a session that never opens pages after 60 s from the start", () => {
 		expect(play.go(opening, 59).said()).toEqual([]);
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("counts from the beginning again after a moment in which it was ready", () => {
+	it("the 60 s start again after a moment in which the session was ready", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
-	it("waits 180 s at IBKR, where alive is enough", () => {
+	it("a session at IBKR is ready when it is alive without protection, and pages after 180 s", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 1_000).go(opening, 179).said()).toEqual([]);
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("takes the limit of the session before that of all sessions", () => {
+	it("the limit of one session takes precedence over the limit of all sessions", () => {
 		play = new Play({
 			notReadySeconds: 30,
 			sessions: { hedge: { notReadySeconds: 10 }, other: { notReadySeconds: 5 } },
@@ -155,7 +155,7 @@ describe("AlertRules: a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("takes new limits at once, without ending what is raised", () => {
+	it("new limits apply at once and end no alert that is raised already", () => {
 		play.go(opening, 20);
 		play.rules.replace({ notReadySeconds: 15 });
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
@@ -163,7 +163,7 @@ describe("AlertRules: a session that is not ready", () => {
 		expect(play.go(opening, 100).said()).toEqual([]);
 	});
 
-	it("is paged about twice in the first half hour and then once in half an hour, when it comes and goes", () => {
+	it("a session that keeps alternating between ready and not ready pages twice in twelve hours", () => {
 		let pages = 0;
 		for (let minute = 0; minute < 12 * 60; minute += 3) {
 			play.go(unproved, 80).go(armed, 100);
@@ -174,7 +174,7 @@ describe("AlertRules: a session that is not ready", () => {
 		expect(play.said()).toEqual(["-not-ready page"]);
 	});
 
-	it("counts a suspended machine by the clock that went on", () => {
+	it("the time that a machine was suspended counts towards the limit", () => {
 		play.go(unproved, 1);
 		const { now } = play;
 		play.rules.check([], now);
@@ -185,7 +185,7 @@ describe("AlertRules: a session that is not ready", () => {
 		expect(play.said()).toEqual(["+not-ready page"]);
 	});
 
-	it("is silenced at once when it is stopped on request, and raises nothing while it is closing", () => {
+	it("stopping a session on request resolves its alerts at once, and a session that is closing raises none", () => {
 		play.go(unproved, 60).said();
 		expect(play.go(leaving, 200).said()).toEqual([]);
 		expect(play.go(stopped, 3_600).said()).toEqual(["-not-ready page"]);
@@ -193,23 +193,23 @@ describe("AlertRules: a session that is not ready", () => {
 	});
 });
 
-describe("AlertRules: a loss", () => {
-	it("is told once and resolved once, without a page, when the session is back after 3 s", () => {
+describe("AlertRules about a loss", () => {
+	it("a loss that is over after 3 s raises one warning, which is resolved once, and does not page", () => {
 		play.go(armed, 100).go(lost).go(waiting, 1).go(opening, 2);
 		expect(play.said()).toEqual(["+loss warn"]);
 		expect(play.go(armed, 600).said()).toEqual(["-loss warn"]);
 	});
 
-	it("says for how long the session was away", () => {
+	it("the message of a resolved loss says how long the session was away", () => {
 		play.go(armed, 100).go(lost, 3).go(armed);
 		expect(play.alerts[1]?.record.message).toBe("alive again after 3 s");
 	});
 
-	it("pages when the session is not back after 60 s", () => {
+	it("a session that is not back 60 s after a loss pages", () => {
 		expect(play.go(armed, 9).go(lost).go(opening, 60).said()).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("that was planned is only told, and pages after 900 s exactly", () => {
+	it("a loss that the venue had announced is an info, and pages after exactly 900 s", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 9).go(planned).go(waiting, 899).said()).toEqual(["+expected-loss info"]);
 		expect(play.go(waiting, 1).said()).toEqual(["+not-ready page"]);
@@ -217,12 +217,12 @@ describe("AlertRules: a loss", () => {
 		expect(play.go(opening, 180).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("that was not planned ends the patience for a planned one", () => {
+	it("an unexpected loss ends the longer limit of a loss that the venue had announced", () => {
 		play.go(armed, 9).go(planned, 100).go(opening, 100).go(armed);
 		expect(play.go(lost).go(opening, 60).said().slice(-2)).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("is one alert each, and the fifth within ten minutes pages; later ones are only told", () => {
+	it("every loss is an alert of its own; the fifth within ten minutes pages, and later losses are infos", () => {
 		play.go(armed, 10);
 		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 17);
 		const said = play.said();
@@ -233,26 +233,26 @@ describe("AlertRules: a loss", () => {
 		expect(play.go(armed, 583).said()).toEqual(["-loss page"]);
 	});
 
-	it("is not called unstable when five are more than ten minutes apart", () => {
+	it("losses of which five take more than ten minutes do not page", () => {
 		play.go(armed, 10);
 		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 148);
 		expect(new Set(play.said())).toEqual(new Set(["+loss warn", "-loss warn"]));
 	});
 
-	it("of several in one record is counted several times", () => {
+	it("two losses that are counted in one record raise two alerts", () => {
 		const tally = { beats: 1, losses: 2, recoveries: 0 };
 		play.rules.observe({ type: "status", session: "hedge", at: start, status: lost, tally }, play.now);
 		expect(play.said()).toEqual(["+loss warn", "+loss warn"]);
 	});
 
-	it("is resolved when the session is stopped on request", () => {
+	it("a loss is resolved when the session is stopped on request", () => {
 		play.go(armed, 10).go(lost, 5).said();
 		expect(play.go(stopped, 100).said()).toEqual(["-loss warn"]);
 	});
 });
 
-describe("AlertRules: what a person has to do", () => {
-	it("is told after 30 s exactly, with what to do, and not again as not ready", () => {
+describe("AlertRules about what a person has to do", () => {
+	it("a blocked session pages after exactly 30 s, says what to do, and is not also reported as not ready", () => {
 		expect(play.go(blocked, 29).said()).toEqual([]);
 		play.go(blocked, 1);
 		expect(play.alerts[0]?.record).toMatchObject({ kind: "needs-human", todo: "log in" });
@@ -262,34 +262,34 @@ describe("AlertRules: what a person has to do", () => {
 		expect(play.go(armed, 60).said()).toEqual(["-needs-human page"]);
 	});
 
-	it("waits 900 s after a loss that was planned: logins work again some minutes after a reset", () => {
+	it("a session blocked after an announced loss pages after 900 s, because logins work again only minutes after a reset", () => {
 		play.go(armed, 9).go(planned).said();
 		for (let times = 0; times < 14; times += 1) play.go(opening, 4).go(blocked, 60);
 		expect(play.said()).toEqual([]);
 		expect(play.go(blocked, 8).said()).toEqual(["+needs-human page"]);
 	});
 
-	it("is told at once when a session stops for good", () => {
+	it("a session that stops for good pages at once", () => {
 		play.go(armed, 9).go(leaving, 3).go(fatal);
 		expect(play.alerts[0]?.record.message).toBe("stopped for good: wrong key");
 		expect(play.go(fatal, 3_600).said()).toEqual(["+needs-human page"]);
 	});
 });
 
-describe("AlertRules: the protection", () => {
-	it("that is proved to be off pages after 10 s exactly, once, and not as not ready", () => {
+describe("AlertRules about the protection", () => {
+	it("a protection that is proved to be off pages once, after exactly 10 s, and is not also reported as not ready", () => {
 		expect(play.go(armed, 9).go(unarmed, 9).said()).toEqual([]);
 		expect(play.go(unarmed, 3_600).said()).toEqual(["+unarmed page"]);
 		expect(play.go(unproved, 30).said()).toEqual([]);
 		expect(play.go(armed, 60).said()).toEqual(["-unarmed page"]);
 	});
 
-	it("that a venue does not have is no alert", () => {
+	it("a venue that has no protection raises no alert", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 3_600).said()).toEqual([]);
 	});
 
-	it("warns while a drill is due, says why, and resolves it after a new one", () => {
+	it("a drill that is due raises a warning with the reason, which is resolved after a new drill", () => {
 		const play = new Play();
 		expect(play.go(armed, 600).said()).toEqual([]);
 		play.drillDueReason = "the last drill of kill said not-fired";
@@ -300,7 +300,7 @@ describe("AlertRules: the protection", () => {
 		expect(play.go(armed, 61).said()).toEqual(["-drill warn"]);
 	});
 
-	it("that acts too late for the limit is told after 30 s, and only with a limit", () => {
+	it("an exposure above the limit warns after 30 s, and without a limit no exposure does", () => {
 		expect(play.go(armed, 3_600).said()).toEqual([]);
 		play = new Play({ exposureSeconds: 23 });
 		expect(play.go(armed, 600).said()).toEqual([]);
@@ -312,20 +312,20 @@ describe("AlertRules: the protection", () => {
 	});
 });
 
-describe("AlertRules: the agent's own trouble", () => {
-	it("is told once, and resolved a minute after it has recovered", () => {
+describe("AlertRules about a fault of the agent itself", () => {
+	it("a degraded part of the agent raises one alert, which is resolved a minute after the part has recovered", () => {
 		play.agent("degraded", "history", 10).agent("degraded", "history", 3_600);
 		expect(play.said().filter((each) => each.includes("agent"))).toEqual(["+agent warn"]);
 		play.agent("recovered", "history", 60);
 		expect(play.said()).toEqual(["-agent warn"]);
 	});
 
-	it("of one part is not over when another part has recovered", () => {
+	it("the alert about one part stays raised when another part recovers", () => {
 		play.go(armed).agent("degraded", "history").said();
 		expect(play.agent("recovered", "state", 600).agent("recovered", undefined, 600).said()).toEqual([]);
 	});
 
-	it("that happened once, such as a worker that died or a run that did not end in order, is over ten minutes later", () => {
+	it("a single event, such as a worker that died or an agent that was found dead, is resolved ten minutes later", () => {
 		for (const event of ["worker-died", "found-dead", "degraded"] as const) {
 			play = new Play().go(armed).agent(event, undefined, 300).agent(event, undefined, 659);
 			expect(play.said()).toEqual(["+agent warn"]);
@@ -333,13 +333,13 @@ describe("AlertRules: the agent's own trouble", () => {
 		}
 	});
 
-	it("is nothing while it starts, reloads and stops", () => {
+	it("starting, reloading and stopping the agent raise no alert", () => {
 		for (const event of ["started", "reloaded", "stopping", "stopped"] as const)
 			play.go(armed).agent(event, undefined, 100);
 		expect(play.said()).toEqual([]);
 	});
 
-	it("with a channel names the channel, which is not told itself, and is over a minute after a message was taken", () => {
+	it("a channel that fails raises an alert that is not sent to it, and is resolved a minute after it took a message", () => {
 		play.go(armed);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
@@ -353,10 +353,10 @@ describe("AlertRules: the agent's own trouble", () => {
 	});
 });
 
-describe("AlertRules: after a restart of the agent", () => {
+describe("AlertRules after a restart of the agent", () => {
 	const configured = new Map([["hedge", "deribit"]]);
 
-	it("resolves every alert of a session that was removed from the configuration, at once", () => {
+	it("every alert of a session that was removed from the configuration is resolved at once", () => {
 		play.go(armed).go(lost).go(opening, 60);
 		const before = play.alerts.map(({ record }) => record);
 		expect(play.said()).toEqual(["+loss warn", "+not-ready page"]);
@@ -368,7 +368,7 @@ describe("AlertRules: after a restart of the agent", () => {
 		);
 	});
 
-	it("does not page again for what was raised before, and resolves it under its old id", () => {
+	it("an alert that was raised before the restart is not raised again, and is resolved under its old id", () => {
 		play.go(opening, 60);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		const before = play.alerts.map(({ record }) => record);
@@ -381,7 +381,7 @@ describe("AlertRules: after a restart of the agent", () => {
 		expect(play.alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
 	});
 
-	it("resolves a loss of before once the session is alive", () => {
+	it("a loss from before the restart is resolved once the session is alive", () => {
 		play.go(armed).go(lost);
 		const before = play.alerts.map(({ record }) => record);
 		play = new Play();

@@ -8,21 +8,24 @@ import { type AlertRuleOptions, limitsOf } from "./alert-options.ts";
 import { Condition } from "./condition.ts";
 import { SessionAlerts } from "./session-alerts.ts";
 
-/** An event of the agent is told for this long. */
+/** How long an alert about a single event of the agent, such as the death of a worker, stays raised. */
 const eventMs = 10 * 60_000;
 
-/** Trouble of the agent itself. */
+/** A fault of the agent itself, such as a history that cannot be written. */
 interface Trouble {
 	readonly condition: Condition;
 	holds: boolean;
-	/** When an event ends by itself. */
+	/**
+	 * When the alert about a single event ends, in epoch milliseconds. A fault of a part of the agent lasts until that part has
+	 * recovered.
+	 */
 	until?: number;
 	open?: OpenAlert;
 }
 
 /**
- * Decides what is an alert: each is raised once and resolved once. It sets no timer and sends nothing: it is told what happens, and
- * called with the state of now.
+ * Decides which alerts there are: each is raised once and resolved once. The class sets no timer and sends nothing: the caller passes
+ * every record to `observe`, and the current state of the sessions to `check`.
  */
 export class AlertRules {
 	readonly #emit: (alert: Alert) => void;
@@ -32,21 +35,23 @@ export class AlertRules {
 	#options: AlertRuleOptions;
 	#count = 0;
 
-	/** @param emit - takes each alert that is raised or resolved. */
+	/** @param emit - is called with each alert that is raised or resolved. */
 	constructor(options: AlertRuleOptions, emit: (alert: Alert) => void) {
 		this.#options = options;
 		this.#emit = emit;
 	}
 
-	/** Other limits from now on. Alerts that are raised stay so until their own limits end them. */
+	/** Sets other limits from now on. An alert that is raised stays raised until it is over by its own rule. */
 	replace(options: AlertRuleOptions): void {
 		this.#options = options;
 	}
 
 	/**
-	 * Alerts that an earlier process raised and did not resolve: they are not raised again, and resolved when they are over.
+	  * Takes over the alerts that an earlier process raised and did not resolve: they are not raised again, and are resolved when they
+	  * are over.
 	 *
-	 * @param sessions - those of the configuration. Nothing more will be known of any other.
+	  * @param sessions - the sessions of the configuration. Alerts about any other session are resolved at once, as nothing will be
+	  * known of it.
 	 */
 	adopt(records: readonly AlertRecord[], sessions: ReadonlyMap<string, unknown>, now: Instant): void {
 		for (const record of records) {
@@ -58,13 +63,13 @@ export class AlertRules {
 		}
 	}
 
-	/** To be called with everything that is published. */
+	/** Call it with every record that is published. */
 	observe(record: AgentRecord, now: Instant): void {
 		if (record.type === "status") this.#session(record.session).observe(record, now);
 		else if (record.type === "agent") this.#observeAgent(record, now);
 	}
 
-	/** To be called with the state of all sessions of now, at least every few seconds. */
+	/** Call it with the current state of all sessions, at least every few seconds. */
 	check(views: readonly SessionView[], now: Instant): void {
 		for (const view of views) {
 			this.#views.set(view.name, view);
@@ -79,14 +84,14 @@ export class AlertRules {
 		}
 	}
 
-	/** A channel has not taken a message. */
+	/** Call it when a channel has not taken a message. */
 	deliveryFailed(channel: string, why: string, now: Instant): void {
 		const message = `alerts do not reach ${channel}: ${why}`;
 		const todo = `Check the channel with \`keepalive alert --test --channel ${channel}\`.`;
 		this.#trouble(`delivery ${channel}`, { severity: "warn", message, todo }, now, undefined, channel);
 	}
 
-	/** A channel has taken a message. */
+	/** Call it when a channel has taken a message. */
 	deliveryWorks(channel: string): void {
 		this.#over(`delivery ${channel}`);
 	}

@@ -3,7 +3,7 @@ import { startFastClock } from "../testing/fast-clock.ts";
 import { call, startRun, until } from "../testing/running-agent.ts";
 import { alertsSection, bodies, environmentOf, lossesIn, pause, sumOf, useAlertStage } from "./testing/alert-stage.ts";
 
-// The limits are many seconds long. The agent and the simulators run faster alike.
+// The limits of the alerts are many seconds long, so the clock of the agent and of the simulators runs three times as fast.
 startFastClock(3);
 
 const stage = useAlertStage();
@@ -24,12 +24,12 @@ async function start() {
 const raised = (kind: string) =>
 	bodies(stage.hook).filter((body) => body["kind"] === kind && body["state"] === "raised");
 
-describe("alerts about the thread of the sessions", () => {
+describe("alerts about the thread that runs the sessions", () => {
 	it("a thread that stalls pages for each of its sessions at their limit, and the healthcheck gets no ping meanwhile", async () => {
 		const agent = await start();
 		agent.harm({ blockWorker: 25_000 });
 		await until(agent.url, "/livez", 503);
-		// A ping that was under way when the sessions counted as armed for the last time has arrived.
+		// By now a ping that was sent while the sessions still counted as armed has arrived.
 		const pings = stage.health.received.length;
 		while (raised("not-ready").length < 2) await pause(50);
 		expect(stage.health.received).toHaveLength(pings);
@@ -42,7 +42,7 @@ describe("alerts about the thread of the sessions", () => {
 		}
 		await stage.health.until(pings + 1);
 		expect(JSON.parse(await until(agent.url, "/readyz", 200))).toEqual({ ready: true, notReady: [] });
-		// Nobody is told twice of one stall.
+		// One stall raises one alert for each session.
 		expect(raised("not-ready")).toHaveLength(2);
 	});
 
@@ -55,7 +55,7 @@ describe("alerts about the thread of the sessions", () => {
 			["hedge", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1."],
 			["maker", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1."],
 		]);
-		// Others are about the channels that never answer, and about the agent before that was killed.
+		// Other alerts of the agent are about the channels that never answer, and about the agent that an earlier test killed.
 		const about = raised("agent").filter(({ message }) => String(message).includes("worker"));
 		expect(about.map(({ severity, message }) => [severity, message])).toEqual([
 			["warn", "@x/keepalive: the worker ended with exit code 1. It is started again."],

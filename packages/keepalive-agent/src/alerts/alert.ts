@@ -1,19 +1,19 @@
 import type { AlertKind, AlertRecord } from "../agent/agent-record.ts";
 import type { SessionView } from "../agent/session-view.ts";
 
-/** An alert with what its message says besides the record. */
+/** An alert: its record, and what the message says besides the record. */
 export interface Alert {
 	readonly record: AlertRecord;
-	/** When what it is about began, in epoch milliseconds. */
+	/** When the condition began that the alert reports, in epoch milliseconds. */
 	readonly since: number;
 	readonly venue?: SessionView["venue"];
-	/** How long orders outlive a death. */
+	/** How long orders stay in the book after the process dies or the network fails. */
 	readonly exposure?: NonNullable<SessionView["exposure"]>;
-	/** The channel that it is about: it must not be sent there. */
+	/** The channel whose failure the alert reports: the alert must not be sent to that channel. */
 	readonly aboutChannel?: string;
 }
 
-/** What an alert that is raised says. */
+/** The text and the severity of an alert that is raised. */
 export interface AlertText {
 	readonly severity: AlertRecord["severity"];
 	readonly message: string;
@@ -29,10 +29,10 @@ export interface OpenAlert {
 	readonly aboutChannel?: string;
 }
 
-/** Longer texts of a venue are cut: an alert is read on a phone. */
+/** Longer texts of a venue are cut, because an alert is read on a phone. */
 const maxTextLength = 300;
 
-/** The start of a text, in one line. */
+/** The start of a text, on one line. */
 export function shortText(text: string): string {
 	const line = text.replace(/\s+/g, " ").trim();
 	return line.length <= maxTextLength ? line : `${line.slice(0, maxTextLength - 1)}…`;

@@ -15,13 +15,13 @@ import {
 } from "./testing/alert-stage.ts";
 import type { Received } from "./testing/hook-server.ts";
 
-// The limits are many seconds long. The agent and the simulators run faster alike.
+// The limits of the alerts are many seconds long, so the clock of the agent and of the simulators runs three times as fast.
 startFastClock(3);
 
 const stage = useAlertStage();
 
-describe("alerts of an agent beside the simulators", () => {
-	it("each loss gives one alert and one resolution, and metrics, history and messages agree, beside a channel that hangs", async () => {
+describe("alerts of an agent that runs against the simulators", () => {
+	it("each loss is raised and resolved once, and metrics, history and messages agree, although one channel hangs", async () => {
 		const agent = await startRun(
 			stage.venues.configure(["deribit", "bybit", "ibkr"], alertsSection(stage)),
 			environmentOf(stage),
@@ -39,13 +39,13 @@ describe("alerts of an agent beside the simulators", () => {
 			pull();
 			const started = performance.now();
 			while (lossesIn(bodies(stage.hook), "raised").length < index + 1) await pause(20);
-			// A channel that hangs delays no other: at IBKR the loss is noticed by the next tickle.
+			// A hanging channel must not delay another channel. At IBKR the next tickle notices the loss, so the limit is long.
 			expect(performance.now() - started).toBeLessThan(40_000);
 			stage.venues.deribit.faults.maintenance({ on: false });
 			if (index < plugs.length - 1) await until(agent.url, "/readyz", 200);
 		}
 		await call(agent.url, "/v1/sessions/hedge/retry", { body: {} });
-		// On a busy machine a session may be lost once more than a plug was pulled.
+		// On a busy machine a session may be lost more often than the test breaks its connection.
 		const count = (state: "raised" | "resolved") => lossesIn(bodies(stage.hook), state).length;
 		while (count("resolved") < plugs.length || count("resolved") < count("raised")) await pause(50);
 
@@ -70,14 +70,14 @@ describe("alerts of an agent beside the simulators", () => {
 		expect(sent.find((body) => body["session"] === "hedge")).toMatchObject({ venue: "deribit", exposure: {} });
 
 		agent.kill("SIGTERM");
-		// In real time: it is a promise about this program.
+		// Measured in real time, because the agent promises to end within ten seconds of real time.
 		const stopping = process.hrtime.bigint();
 		expect(await agent.ended).toBe(0);
 		expect(Number(process.hrtime.bigint() - stopping) / 1e6).toBeLessThan(10_000);
 		expect(agent.output() + metrics + JSON.stringify(sent)).not.toMatch(planted);
 	}, 180_000);
 
-	it("a channel that hangs is itself an alert on the others, and the alert log names no address", async () => {
+	it("a channel that hangs is reported on the other channels, and the log about failed alerts shows no URL", async () => {
 		const agent = await startRun(stage.venues.configure(["deribit"], alertsSection(stage)), environmentOf(stage));
 		await until(agent.url, "/readyz", 200);
 		stage.venues.links.deribit.drop();

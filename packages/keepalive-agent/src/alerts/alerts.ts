@@ -13,29 +13,29 @@ import { isWanted } from "./channels/channel-config.ts";
 import { ChannelQueue, type QueueEvents } from "./channels/channel-queue.ts";
 import { Healthcheck } from "./healthcheck.ts";
 
-/** What alerts need of the agent. */
+/** What alerts need from the agent. */
 export interface AlertsContext {
 	readonly agent: Agent;
 	readonly log: EventLog;
-	/** The id of the log before its first record: what was published since is caught up with. */
+	/** The id of the log before its first record: records that were published before alerts started are read from there. */
 	readonly beginning: string;
 	readonly logger: Logger;
 	readonly metrics: AlertMetrics;
-	/** Where the agent listens. */
+	/** The URL at which the agent listens. */
 	readonly url: string;
-	/** Alerts of an earlier process that were not resolved. It may take its time, or fail. */
+	/** Reads the alerts that an earlier process did not resolve. It may be slow or fail. */
 	readonly unresolved?: () => Promise<readonly AlertRecord[]>;
 }
 
 const checkEveryMs = 1_000;
-/** The shortest limit is longer, so nothing is raised again before. */
+/** Deadline for reading the unresolved alerts: shorter than the shortest limit, so that none of them is raised again before. */
 const unresolvedMs = 5_000;
-/** What knows nothing new for so long says nothing about a session. */
+/** When the thread of the sessions has reported nothing for this long, its sessions do not count as ready. */
 const staleLoopMs = 5_000;
-/** How long the end of the agent waits for what is queued. */
+/** How long the end of the agent waits for messages that are queued. */
 const closeMs = 2_000;
 
-/** Raises alerts, publishes them, and sends them. Nothing here holds up a beat: it only reads, and nobody waits for it. */
+/** Raises alerts, publishes them, and sends them. It never delays a beat: it only reads, and no session waits for it. */
 export class Alerts {
 	readonly #context: AlertsContext;
 	readonly #rules: AlertRules;
@@ -56,7 +56,7 @@ export class Alerts {
 		void this.#keepChecking();
 	}
 
-	/** Takes another configuration. Alerts that are raised stay raised, and a channel that has not changed keeps its messages. */
+	/** Applies another configuration. Alerts that are raised stay raised, and a channel that has not changed keeps its queued messages. */
 	replace(config: AlertsConfig): void {
 		const { healthcheck: before } = this.#config;
 		this.#config = config;
@@ -78,11 +78,11 @@ export class Alerts {
 		this.#healthcheck = config.healthcheck && new Healthcheck(config.healthcheck, this.#healthcheckEvents());
 	}
 
-	/** Waits two seconds at most for what is queued. To be called after the sessions have stopped. */
+	/** Waits at most two seconds until queued messages are sent. Call it after the sessions have stopped. */
 	async close(): Promise<void> {
 		this.#closed.abort();
 		this.#stopListening();
-		// What was raised just now is published in a microtask.
+		// An alert that was raised just now is published in a microtask.
 		await Promise.resolve();
 		const queues = [...this.#channels.values()].map((queue) => queue.close(closeMs));
 		await Promise.all([...queues, this.#healthcheck?.close()]);
@@ -120,7 +120,7 @@ export class Alerts {
 	#publish(alert: Alert): void {
 		const { log, metrics } = this.#context;
 		metrics.countAlert(alert.record);
-		// In a microtask: inside a listener of the log, other listeners would get the alert before its cause.
+		// In a microtask: added directly in a listener of the log, the alert would reach other listeners before the record that caused it.
 		queueMicrotask(() => this.#safely(() => log.add(alert.record)));
 		for (const [name, queue] of this.#channels) {
 			if (name !== alert.aboutChannel && isWanted(queue.config, alert.record.severity)) queue.add(alert);
@@ -157,7 +157,7 @@ export class Alerts {
 		};
 	}
 
-	/** A fault in here must neither end the process nor reach who publishes. */
+	/** Runs `action`; a bug in the alerts must neither end the process nor throw into the code that publishes a record. */
 	#safely(action: () => void): void {
 		try {
 			action();

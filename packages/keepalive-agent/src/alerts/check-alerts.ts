@@ -2,7 +2,7 @@ import type { SchemaProblem } from "../config/check-schema.ts";
 import type { KeyPath } from "../config/yaml-file.ts";
 import type { AlertsConfig } from "./alert-options.ts";
 
-/** What the schema cannot say of the section `alerts`: sessions that do not exist, and addresses. Shows no address. */
+/** Finds what the JSON Schema cannot check in the section `alerts`: unknown sessions, and invalid URLs. The problems show no URL. */
 export function checkAlerts(alerts: AlertsConfig, sessions: readonly string[]): readonly SchemaProblem[] {
 	const problems: SchemaProblem[] = [];
 	const addressAt = (value: string | undefined, ...path: KeyPath): void => {
@@ -11,7 +11,7 @@ export function checkAlerts(alerts: AlertsConfig, sessions: readonly string[]): 
 	};
 	const sessionAt = (name: string, path: KeyPath): void => {
 		if (sessions.includes(name)) return;
-		// The name may be a secret in the wrong place.
+		// The name is not shown: it may be a secret that was put in the wrong place.
 		const shown = ["alerts", ...path.slice(0, -1), "(name not shown)"].join(".");
 		const message = `is not the name of a session (there are ${sessions.join(", ")})`;
 		problems.push({ path: ["alerts", ...path], shown, message });

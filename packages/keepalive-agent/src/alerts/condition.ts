@@ -1,16 +1,16 @@
 import { type Instant, longestElapsedMs } from "@x/base/instant";
 
-/** What has become of a condition. */
+/** How an update changed a condition. */
 export type ConditionChange = "raised" | "resolved";
 
-/** After so long without it, a condition is over: what comes back sooner is the same alert. */
+/** A raised condition is resolved after it has not held for this long; if it holds again sooner, the same alert goes on. */
 const clearMs = 60_000;
-/** The same for a condition that comes back within {@link repeatMs}. */
+/** The longer time instead of {@link clearMs} for a condition that was raised again within {@link repeatMs}. */
 const repeatClearMs = 30 * 60_000;
-/** A condition that holds again within this time is repeating itself. */
+/** A condition that is raised again within this time counts as repeating. */
 const repeatMs = 60 * 60_000;
 
-/** Something that holds or not: raised once after it has held for long enough, resolved once after it has been over for long enough. */
+/** A condition that holds or not: raised once it has held for long enough, resolved once it has not held for long enough. */
 export class Condition {
 	#since: Instant | undefined;
 	#overSince: Instant | undefined;
@@ -22,34 +22,34 @@ export class Condition {
 		return this.#isRaised;
 	}
 
-	/** Since when it holds, in epoch milliseconds; of one that is raised, since when it held before it was raised. */
+	/** Since when the condition holds, or held without a longer pause if it is raised, in epoch milliseconds; undefined otherwise. */
 	get since(): number | undefined {
 		return this.#since && Math.round(this.#since.wallMs);
 	}
 
-	/** For how long it has held, in milliseconds; 0 when it does not. */
+	/** How long the condition has held, in milliseconds; 0 when it does not hold. */
 	heldMs(now: Instant): number {
 		return this.#since ? longestElapsedMs(this.#since, now) : 0;
 	}
 
-	/** Since when it no longer holds, in epoch milliseconds. */
+	/** Since when a raised condition no longer holds, in epoch milliseconds. */
 	get overSince(): number | undefined {
 		return this.#overSince && Math.round(this.#overSince.wallMs);
 	}
 
-	/** It was raised by an earlier process. */
+	/** Takes over a condition that an earlier process raised at this time. */
 	adopt(at: Instant): void {
 		this.#since = at;
 		this.#raisedAt = at;
 		this.#isRaised = true;
 	}
 
-	/** @param raiseAfterMs - how long it has to hold before it is raised. */
+	/** @param raiseAfterMs - how long the condition has to hold before it is raised. */
 	update(holds: boolean, now: Instant, raiseAfterMs: number): ConditionChange | undefined {
 		return holds ? this.#holds(now, raiseAfterMs) : this.#isOver(now);
 	}
 
-	/** Ends it at once, whether it holds or not. Returns whether it was raised. */
+	/** Ends the condition at once, whether it holds or not. Returns whether it was raised. */
 	end(): boolean {
 		const wasRaised = this.#isRaised;
 		this.#isRaised = false;

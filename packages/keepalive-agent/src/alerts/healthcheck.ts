@@ -2,21 +2,21 @@ import { monotonicMs, sleep } from "@x/base/clock";
 import type { Logger } from "@x/keepalive";
 import { type Delivery, deliver } from "./channels/deliver.ts";
 
-/** A service that raises an alarm when no ping comes, such as healthchecks.io. */
+/** A service that raises an alarm when no ping arrives in time, such as healthchecks.io. */
 export interface HealthcheckConfig {
 	readonly pingUrl: string;
-	/** The interval that is configured at the service. Default 60. */
+	/** The interval that is configured at the service, in seconds. Default: 60. */
 	readonly intervalSeconds?: number;
-	/** The sessions that have to be ready. Default: all. */
+	/** The sessions that have to be ready for a ping. Default: all. */
 	readonly sessions?: readonly string[];
-	/** Also pings `<pingUrl>/fail` while a session is not ready. Default false: the pings stop. */
+	/** Whether `<pingUrl>/fail` is pinged while a session is not ready. Default: false, and the pings only stop. */
 	readonly reportsFailure?: boolean;
 }
 
-/** What the pings need. */
+/** The callbacks of a {@link Healthcheck}, and its logger. */
 export interface HealthcheckEvents {
 	readonly logger: Logger;
-	/** Whether each of these sessions, or of all, is ready now or led by another machine. Asked right before each ping. */
+	/** Whether each of these sessions (all if undefined) is ready, or led by another machine. Asked right before each ping. */
 	isReady(sessions: readonly string[] | undefined): boolean;
 	onPing(result: "accepted" | "failed" | "skipped"): void;
 }
@@ -24,7 +24,7 @@ export interface HealthcheckEvents {
 const defaultIntervalSeconds = 60;
 const longestPingMs = 10_000;
 
-/** Pings a healthchecks-style address three times in its interval, while the sessions are ready. */
+/** Pings the URL of a service like healthchecks.io three times per interval while the sessions are ready. */
 export class Healthcheck {
 	readonly #config: HealthcheckConfig;
 	readonly #events: HealthcheckEvents;
@@ -59,12 +59,12 @@ export class Healthcheck {
 		const { pingUrl, sessions, reportsFailure } = this.#config;
 		const isReady = this.#events.isReady(sessions);
 		this.#notReadyInARow = isReady ? 0 : this.#notReadyInARow + 1;
-		// A reconnect takes a few seconds, and the service would raise its alarm at once.
+		// One check that finds a session not ready sends no /fail: a reconnect takes a few seconds, and the service would alarm at once.
 		if (!isReady && (reportsFailure !== true || this.#notReadyInARow < 2)) {
 			this.#events.onPing("skipped");
 			return;
 		}
-		// A ping that takes longer than the time to the next one would say what is no longer known.
+		// Never longer than the time to the next ping: a later arrival would report an outdated state.
 		const ms = Math.min(longestPingMs, this.#everyMs);
 		const request = { url: isReady ? pingUrl : failUrlOf(pingUrl), headers: {}, isTaken: () => true };
 		const delivery = await deliver(request, ms, this.#closed.signal);
@@ -80,7 +80,7 @@ export class Healthcheck {
 	}
 }
 
-/** The same address with `/fail` at the end of its path. */
+/** The ping URL with `/fail` added to its path. */
 function failUrlOf(pingUrl: string): string {
 	const url = new URL(pingUrl);
 	url.pathname = `${url.pathname.replace(/\/$/, "")}/fail`;

@@ -9,7 +9,7 @@ import type { AlertsConfig } from "./alert-options.ts";
 import { Alerts } from "./alerts.ts";
 import { type HookServer, hookServer } from "./testing/hook-server.ts";
 
-// The limits are many seconds long. The agent and the simulators run faster alike.
+// The limits of the alerts are many seconds long, so the clock of the agent and of the simulators runs twice as fast.
 startFastClock(2);
 
 const nothing = (): void => undefined;
@@ -35,7 +35,7 @@ const to = (server: HookServer | undefined): NonNullable<AlertsConfig["channels"
 	team: { type: "webhook", webhookUrl: `${server?.url}/`, minSeverity: "info" },
 });
 
-it("Alerts.replace sends what is raised from then on to the new channels, and ends what was raised before there", async () => {
+it("Alerts.replace sends later alerts only to the new channels, also the resolution of an alert that was raised before", async () => {
 	const log = new EventLog();
 	const beginning = log.lastId;
 	const metrics = new Metrics(agent).alerts;

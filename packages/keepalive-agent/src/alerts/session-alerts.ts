@@ -7,30 +7,30 @@ import { type AlertText, type OpenAlert, shortText } from "./alert.ts";
 import type { SessionLimits } from "./alert-options.ts";
 import { Condition } from "./condition.ts";
 
-/** What is raised and resolved with time. */
+/** Alerts that are raised only after a condition has held for some time, and resolved some time after it ended. */
 type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";
 
-/** A session looks every 10 s whether a person has logged in. */
+/** Long enough for three checks: a session checks every 10 s whether a person has logged in. */
 const needsHumanAfterMs = 30_000;
-/** Another machine that has led for this long has its session open. */
+/** When another machine has led for this long, its session counts as open. */
 const settledMs = 300_000;
-/** Arming again after a change takes a few seconds. */
+/** Long enough for a change of the protection: arming again takes a few seconds. */
 const unarmedAfterMs = 10_000;
-/** A limit that is exceeded for a moment, such as while a window is set again, is nothing to be told about. */
+/** A limit that is exceeded for a moment, for example while the venue's cancel window is set again, needs no alert. */
 const exposureAfterMs = 30_000;
 /** This many unexpected losses within {@link unstableMs} page a person. */
 const unstableLosses = 5;
 const unstableMs = 10 * 60_000;
-/** For an unstable session a person is paged once in this time. */
+/** At most one alert in this time pages a person because a session is unstable. */
 const unstablePageEveryMs = 60 * 60_000;
 
-/** A loss that is not resolved yet. */
+/** An alert about a loss, or about taking over the lead, that is not resolved yet. */
 interface OpenLoss extends OpenAlert {
-	/** How long the session has to be alive again. */
+	/** How long the session must have been alive again before the alert is resolved. */
 	readonly resolveAfterMs: number;
 }
 
-/** Receives what is raised and resolved. */
+/** Receives the alerts that are raised and resolved. */
 export interface SessionAlertSink {
 	raise(kind: AlertKind, since: number, text: AlertText, now: Instant): OpenAlert;
 	resolve(alert: OpenAlert, message: string, now: Instant): void;
@@ -52,19 +52,19 @@ export class SessionAlerts {
 	/** The latest unexpected losses, the oldest first. */
 	#lossTimes: Instant[] = [];
 	#pagedUnstableAt: Instant | undefined;
-	/** The session was lost as the venue had planned, and is not ready again. */
+	/** The session was lost as the venue had announced, and is not ready again yet. */
 	#isOutageExpected = false;
 	#aliveSince: Instant | undefined;
 	/** Since when another machine runs the session. */
 	#elsewhereSince: Instant | undefined;
-	/** Since the session was last in the state standby, until this process leads. */
+	/** The last `standby` status, kept until this process leads. */
 	#standby: Extract<Status, { readonly state: "standby" }> | undefined;
 
 	constructor(sink: SessionAlertSink) {
 		this.#sink = sink;
 	}
 
-	/** An alert of an earlier process that was not resolved. */
+	/** Takes over an alert that an earlier process did not resolve. */
 	adopt(record: AlertRecord, now: Instant): void {
 		const { alertId, kind, severity, at } = record;
 		const open = { alertId, kind, severity, since: at };
@@ -76,7 +76,7 @@ export class SessionAlerts {
 		}
 	}
 
-	/** To be called with each status record. */
+	/** Call it with each status record of the session. */
 	observe({ status, tally, at, epoch }: StatusRecord, now: Instant): void {
 		const losses = tally.losses - this.#countedLosses;
 		this.#countedLosses = tally.losses;
@@ -91,7 +91,7 @@ export class SessionAlerts {
 		if (status.state === "stopped" && status.why === "asked") this.#silence(now);
 	}
 
-	/** To be called with the state of now, at least every few seconds. */
+	/** Call it with the current state of the session, at least every few seconds. */
 	check(view: SessionView, limits: SessionLimits, now: Instant): void {
 		const { status, ready } = view;
 		if (status.state === "stopped" && status.why === "asked") {
@@ -103,7 +103,7 @@ export class SessionAlerts {
 		const conditions = this.#conditions;
 		const limitMs = this.#isOutageExpected ? limits.expectedMs : limits.notReadyMs;
 		const isAlive = status.state === "alive";
-		// Another machine runs it, and says what is wrong with it.
+		// The machine that runs the session raises its alerts.
 		const isElsewhere = isLedElsewhere(view);
 
 		const isFatal = status.state === "stopped";
@@ -124,13 +124,14 @@ export class SessionAlerts {
 			this.#update("exposure", exposureMs > limits.exposureMs, exposureAfterMs, view, now);
 		}
 		this.#update("drill", view.drillDueReason !== undefined, 0, view, now);
-		// What is said more exactly, or will be in a moment, is not said twice.
+		// No alert "not ready" while a more specific alert is raised, or is about to be.
 		const isWaiting = status.state === "blocked" || status.state === "opening";
 		const isPending = isWaiting && conditions["needs-human"].since !== undefined;
 		const isTold = isPending || this.#open.has("needs-human") || this.#open.has("unarmed");
 		if (isElsewhere) this.#elsewhereSince ??= now;
 		else this.#elsewhereSince = undefined;
-		// Two machines that hand the lead over may both be unable to open the session: until one of them has kept it, the time goes on.
+		// Two machines may hand the lead to each other because neither can open the session: until one has led for long enough, the
+		// time of not being ready counts on.
 		const isSettled = this.#elsewhereSince && longestElapsedMs(this.#elsewhereSince, now) >= settledMs;
 		if (!isElsewhere || isSettled || this.#open.has("not-ready")) {
 			this.#update("not-ready", !ready && !isElsewhere, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
@@ -154,7 +155,7 @@ export class SessionAlerts {
 		this.#sink.resolve(open, `${how} after ${durationText(lastedMs)}`, now);
 	}
 
-	/** This process leads: told once if it was standby before, and resolved once the session is alive. */
+	/** Call it when this process leads: raises one alert if it was standby before, which is resolved once the session is alive. */
 	#tookOver(epoch: number, at: number, now: Instant): void {
 		if (!this.#standby) return;
 		const { leader: before } = this.#standby;
@@ -203,14 +204,14 @@ export class SessionAlerts {
 		}
 	}
 
-	/** Another machine leads the session: it will not be alive here. */
+	/** Resolves all alerts about losses: another machine leads the session, so that it will not be alive in this process. */
 	#resolveAllLosses(now: Instant): void {
 		const over = this.#openLosses;
 		this.#openLosses = [];
 		for (const loss of over) this.#sink.resolve(loss, "another machine leads", now);
 	}
 
-	/** The session was stopped on request. */
+	/** Resolves all alerts: the session was stopped on request. */
 	#silence(now: Instant): void {
 		for (const condition of Object.values(this.#conditions)) condition.end();
 		const open = [...this.#open.values(), ...this.#openLosses];

@@ -26,7 +26,7 @@ class Play {
 	#ms = 0;
 	#losses = 0;
 
-	/** Publishes a status and stays in it. */
+	/** Publishes a status and keeps the session in it for this many seconds. */
 	go(status: Status, seconds = 0, epoch?: number): this {
 		if (status.state === "lost") this.#losses += 1;
 		const tally = { beats: 1, losses: this.#losses, recoveries: 0 };
@@ -40,7 +40,7 @@ class Play {
 		return this;
 	}
 
-	/** What was raised and resolved since this was last asked. */
+	/** The alerts that were raised (+) and resolved (-) since the last call. */
 	said(): string[] {
 		return this.alerts.splice(0).map(({ record: { state, kind, severity, message } }) => {
 			return `${state === "raised" ? "+" : "-"}${kind} ${severity}: ${message}`;
@@ -73,7 +73,7 @@ it("AlertRules raises nothing for a session that another machine leads", () => {
 	expect(new Play().go(elsewhere, 3_600).said()).toEqual([]);
 });
 
-it("AlertRules pages after 60 s exactly while nobody knows who leads, and resolves it when somebody does", () => {
+it("AlertRules pages after exactly 60 s without a known leader, and resolves the alert once there is one", () => {
 	const play = new Play().go(elsewhere, 100).go(unknown, 59);
 	expect(play.said()).toEqual([]);
 	expect(play.go(unknown, 1).said()).toEqual([
@@ -82,30 +82,30 @@ it("AlertRules pages after 60 s exactly while nobody knows who leads, and resolv
 	expect(play.go(elsewhere, 60).said()).toEqual(["-not-ready page: another machine leads, after 1 min"]);
 });
 
-it("AlertRules counts from the beginning again when it was known for five minutes in between who leads", () => {
+it("AlertRules starts the 60 s again after a leader was known for five minutes", () => {
 	expect(new Play().go(unknown, 50).go(elsewhere, 301).go(unknown, 59).said()).toEqual([]);
 });
 
-it("AlertRules tells once that this agent took over and from whom, until the session is alive", () => {
+it("AlertRules raises one info that this agent took over and from whom, and resolves it once the session is alive", () => {
 	const play = new Play().go(elsewhere, 10).go(opening, 2, 7);
 	expect(play.said()).toEqual(["+leader info: this agent leads now (epoch 7); desk-a/1 led before"]);
 	expect(play.go(armed, 100, 7).said()).toEqual(["-leader info: alive again after 2 s"]);
 	expect(play.go(opening, 1, 7).go(armed, 100, 7).said()).toEqual([]);
 });
 
-it("AlertRules tells nothing when a session begins to lead that was never standby, or is stopped while it is", () => {
+it("AlertRules raises nothing when a session that was never standby leads, or when a standby session is stopped", () => {
 	expect(new Play().go(opening, 1, 7).go(armed, 100, 7).said()).toEqual([]);
 	const leaving: Status = { state: "leaving", cause };
 	expect(new Play().go(elsewhere, 1, 5).go(leaving, 1, 5).said()).toEqual([]);
 });
 
-it("AlertRules resolves the loss of the lead once another machine leads", () => {
+it("AlertRules resolves the loss alert of a former leader once another machine leads", () => {
 	const play = new Play().go(armed, 10, 5).go(lost, 0, 5);
 	expect(play.said()).toEqual(["+loss warn: lost: another process leads now"]);
 	expect(play.go(elsewhere, 3_600, 5).said()).toEqual(["-loss warn: another machine leads"]);
 });
 
-it("AlertRules resolves what a person had to do once another machine leads", () => {
+it("AlertRules resolves an alert about what a person has to do once another machine leads", () => {
 	const play = new Play().go(blocked, 30);
 	expect(play.said()).toHaveLength(1);
 	expect(play.go(elsewhere, 60).said()).toEqual(["-needs-human page: another machine leads, after 30 s"]);
@@ -115,14 +115,14 @@ it("isLedElsewhere is false for a standby without a known leader", () => {
 	expect([elsewhere, unknown, armed].map((status) => isLedElsewhere({ status }))).toEqual([true, false, false]);
 });
 
-it("AlertRules says that a session is not ready when two machines hand it to each other and neither can open it", () => {
+it("AlertRules reports a session as not ready when two machines hand it to each other and neither can open it", () => {
 	const waiting: Status = { state: "waiting", why: "backoff", until: start, cause };
 	const play = new Play();
 	for (const epoch of [1, 3]) play.go(opening, 5, epoch).go(waiting, 30).go(elsewhere, 30);
 	expect(play.said().filter((each) => each.startsWith("+not-ready page"))).toHaveLength(1);
 });
 
-it("AlertRules forgets that a session was not ready once another machine has led for five minutes", () => {
+it("AlertRules starts the time of not being ready again once another machine has led for five minutes", () => {
 	const play = new Play().go(opening, 170, 5).go(elsewhere, 301);
 	play.said();
 	expect(
@@ -133,7 +133,7 @@ it("AlertRules forgets that a session was not ready once another machine has led
 	).toEqual([]);
 });
 
-it("isLeader is not known for a session that is late: the lead may not have been renewed in time", () => {
+it("isLeader is undefined for a session that is late, because its lead may not have been renewed in time", () => {
 	const late = { state: "late", protection: { state: "unknown", reason: "late" }, lostAt: start, cause } as const;
 	expect([armed, late].map((status) => isLeader({ status, epoch: 5 }))).toEqual([true, undefined]);
 });

@@ -1,10 +1,10 @@
 import type { AlertRecord } from "../agent/agent-record.ts";
 import type { History } from "../history/history.ts";
 
-/** More alerts than these were not left open by one run. */
+/** How many records are read at most: one run of the agent leaves fewer alerts open. */
 const limit = 1_000;
 
-/** The alerts that were raised before an instant and are not resolved, as far as the history knows. */
+/** The alerts that were raised before an instant and are not resolved, according to the history. */
 export async function unresolvedAlerts(
 	history: Pick<History, "page">,
 	before: number,
@@ -12,7 +12,7 @@ export async function unresolvedAlerts(
 	const { records } = await history.page({ from: 0, to: before, type: "alert", limit });
 	const resolved = new Set<string>();
 	const open: AlertRecord[] = [];
-	// The latest first.
+	// The records come with the latest first, so a resolution is seen before the alert that it resolves.
 	for (const json of records) {
 		// The cast: the query asks for alerts only.
 		const record = JSON.parse(json) as AlertRecord;

@@ -3,7 +3,7 @@ import type { Alert } from "../alert.ts";
 
 const marks = { page: "ALERT", warn: "warning", info: "info" } as const;
 
-/** The first line: what it is about, and what is wrong. */
+/** The first line of a message: what the alert is about, and what is wrong. */
 export function alertTitle({ record, venue }: Alert): string {
 	const { session, severity, state, message } = record;
 	const mark = state === "resolved" ? "resolved" : marks[severity];
@@ -11,7 +11,7 @@ export function alertTitle({ record, venue }: Alert): string {
 	return `[${mark}] ${subject}: ${message}`;
 }
 
-/** The whole message, short enough to read at night. */
+/** The whole message of an alert, short enough to read at night. */
 export function alertText(alert: Alert, pageUrl: string): string {
 	const { record, since, exposure } = alert;
 	const lines = [alertTitle(alert), `Since ${new Date(since).toISOString().replace(/\.\d+Z$/, "Z")}`];

@@ -4,11 +4,11 @@ import type { AlertRecord } from "../../agent/agent-record.ts";
 export type Severity = AlertRecord["severity"];
 
 interface AnyChannel {
-	/** Less severe alerts are not sent. Default `warn`; for PagerDuty `page`. */
+	/** The lowest severity that is sent. Default: `warn`, for PagerDuty `page`. */
 	readonly minSeverity?: Severity;
 }
 
-/** Where alerts are sent. Addresses, tokens and keys are secrets. */
+/** Where alerts are sent. URLs, tokens and keys are secrets. */
 export type ChannelConfig = AnyChannel &
 	(
 		| { readonly type: "webhook"; readonly webhookUrl: string; readonly token?: string }
@@ -19,7 +19,7 @@ export type ChannelConfig = AnyChannel &
 
 const order: readonly Severity[] = ["info", "warn", "page"];
 
-/** Whether alerts of this severity are sent over a channel. */
+/** Whether a channel takes alerts of this severity. */
 export function isWanted(
 	{ type, minSeverity = type === "pagerduty" ? "page" : "warn" }: ChannelConfig,
 	severity: Severity,

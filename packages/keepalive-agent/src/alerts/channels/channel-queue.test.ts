@@ -19,7 +19,7 @@ const alert = (alertId: string): Alert => ({
 	},
 	since: 0,
 });
-// Only the waits are short: a deadline that a test does not mean must not end an attempt on a busy machine.
+// Only the retry delays are short: on a busy machine no other deadline may end an attempt.
 const fast: QueueTimes = { attemptMs: 60_000, firstRetryMs: 20, maxRetryMs: 40, giveUpMs: 60_000, troubleMs: 60_000 };
 
 let server: HookServer;
@@ -62,7 +62,7 @@ afterEach(async () => {
 const ids = (): unknown[] => server.received.map(({ body }) => body["alertId"]);
 
 describe("ChannelQueue", () => {
-	it("sends messages in order, one at a time, and returns at once", async () => {
+	it("add() returns at once, and messages are sent in order, one at a time", async () => {
 		let open = 0;
 		let most = 0;
 		server.answer((response) => {
@@ -75,7 +75,7 @@ describe("ChannelQueue", () => {
 		});
 		const queue = makeQueue();
 		for (const id of ["1", "2", "3"]) queue.add(alert(id));
-		// It has waited for nothing.
+		// No request was sent before add() returned.
 		expect([open, results]).toEqual([0, []]);
 		await until(() => results.length === 3);
 		expect(ids()).toEqual(["1", "2", "3"]);
@@ -96,7 +96,7 @@ describe("ChannelQueue", () => {
 				setTimeout(() => response.destroy(), 10);
 			},
 		],
-	])("tries again after %s, and delivers in order once it works", async (_, answer) => {
+	])("repeats a message after %s, and delivers in order once the server works", async (_, answer) => {
 		server.answer(answer);
 		const queue = makeQueue();
 		queue.add(alert("1"));
@@ -109,9 +109,9 @@ describe("ChannelQueue", () => {
 		expect(results.slice(0, 2)).toEqual(["failed", "failed"]);
 	});
 
-	it("cuts off an attempt that hangs at its deadline, and tries again", async () => {
+	it("cuts off a hanging attempt at its deadline and repeats the message", async () => {
 		server.answer(() => undefined);
-		// Not from when the server got the first: that can be late too.
+		// Measured from the call of add(): the server can be late to notice the first request.
 		const addedAt = performance.now();
 		makeQueue({ attemptMs: 100 }).add(alert("1"));
 		await server.until(2);
@@ -121,7 +121,7 @@ describe("ChannelQueue", () => {
 		await until(() => results.includes("accepted"));
 	});
 
-	it("cuts off a body that never ends", async () => {
+	it("cuts off a response body that never ends", async () => {
 		server.answer((response) => {
 			response.writeHead(200);
 			const writing = setInterval(() => response.write("x".repeat(1_000)), 5);
@@ -129,12 +129,12 @@ describe("ChannelQueue", () => {
 		});
 		const queue = makeQueue();
 		queue.add(alert("1"));
-		// The first 16 kB are enough to know that it is taken.
+		// The first 16 kB of the body are enough to know that the message is taken.
 		await until(() => results.length === 1);
 	});
 
 	it.each([400, 401, 403, 404, 410, 302])(
-		"gives a message up at once after status %i, and reports trouble",
+		"gives up a message at once after status %i, and reports the failure",
 		async (status) => {
 			server.answer(answerWith(status, "", { location: `${server.url}/elsewhere` }));
 			const queue = makeQueue();
@@ -150,7 +150,7 @@ describe("ChannelQueue", () => {
 		},
 	);
 
-	it("waits after status 429 for as long as it says", async () => {
+	it("waits after status 429 for as long as the response asks", async () => {
 		server.answer(answerWith(429, "", { "retry-after": "1" }));
 		makeQueue().add(alert("1"));
 		await server.until(1);
@@ -160,7 +160,7 @@ describe("ChannelQueue", () => {
 		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000 - 5);
 	});
 
-	it("gives a message up when it is too old, and reports trouble before", async () => {
+	it("gives up a message that is too old, and reports the failure before that", async () => {
 		server.answer(answerWith(500));
 		makeQueue({ giveUpMs: 400, troubleMs: 100 }).add(alert("1"));
 		await until(() => results.includes("expired"));
@@ -169,7 +169,7 @@ describe("ChannelQueue", () => {
 		expect(results.filter((each) => each === "expired")).toHaveLength(1);
 	});
 
-	it("says which connection failed, when nobody listens", async () => {
+	it("reports ECONNREFUSED when no server listens", async () => {
 		const { url } = server;
 		await server.close();
 		makeQueue({ giveUpMs: 50 }, url).add(alert("1"));
@@ -190,7 +190,7 @@ describe("ChannelQueue", () => {
 		expect(new Set(results)).toEqual(new Set(["dropped"]));
 	});
 
-	it("delivers what is queued before it closes, and takes nothing afterwards", async () => {
+	it("delivers queued messages before it closes, and takes no message afterwards", async () => {
 		server.answer((response) => void setTimeout(() => response.end(), 50));
 		const queue = makeQueue();
 		queue.add(alert("1"));

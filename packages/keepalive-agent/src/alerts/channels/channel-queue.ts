@@ -6,22 +6,22 @@ import type { ChannelConfig } from "./channel-config.ts";
 import { channelRequest } from "./channel-request.ts";
 import { type Delivery, deliver } from "./deliver.ts";
 
-/** What became of a message, for the metrics: `failed` counts attempts that are repeated, the others end a message. */
+/** What became of a message, for the metrics: `failed` counts attempts that are repeated; each other result is final for its message. */
 export type DeliveryResult = Delivery["result"] | "expired" | "dropped";
 
-/** How a queue behaves. Tests shorten the times. */
+/** The deadlines and delays of a queue. Tests shorten them. */
 export interface QueueTimes {
-	/** Deadline of one attempt. */
+	/** Deadline of one attempt to send a message. */
 	readonly attemptMs: number;
 	readonly firstRetryMs: number;
 	readonly maxRetryMs: number;
-	/** A message that is older is given up. */
+	/** A message older than this is given up. */
 	readonly giveUpMs: number;
-	/** A message that is not delivered for so long is trouble. */
+	/** When a message is not delivered for this long, {@link QueueEvents.onTrouble} is called. */
 	readonly troubleMs: number;
 }
 
-/** The times of the agent. */
+/** The deadlines and delays that the agent uses. */
 const queueTimes: QueueTimes = {
 	attemptMs: 10_000,
 	firstRetryMs: 1_000,
@@ -30,18 +30,18 @@ const queueTimes: QueueTimes = {
 	troubleMs: 30_000,
 };
 
-/** More messages do not wait for one channel: the oldest are dropped. */
+/** The most messages that one channel queues; when there are more, the oldest are dropped. */
 export const maxQueued = 100;
 
-/** What a queue reports. */
+/** The callbacks of a queue, and what it needs for a message. */
 export interface QueueEvents {
 	readonly logger: Logger;
-	/** The address that messages show. */
+	/** The URL of the status page that messages show. */
 	readonly pageUrl: string;
 	onResult(channel: string, result: DeliveryResult): void;
-	/** Messages do not reach the channel. Called again with every message. */
+	/** Messages do not reach the channel. Called again for every message. */
 	onTrouble(channel: string, why: string): void;
-	/** A message has reached the channel. */
+	/** The channel has taken a message. */
 	onAccepted(channel: string): void;
 }
 
@@ -50,7 +50,7 @@ interface Queued {
 	readonly at: Instant;
 }
 
-/** The messages that wait for one channel. They are sent one after the other, in order; nobody waits for them. */
+/** The queued messages of one channel. They are sent in order, one at a time; no caller waits for them. */
 export class ChannelQueue {
 	readonly name: string;
 	readonly config: ChannelConfig;
@@ -67,10 +67,10 @@ export class ChannelQueue {
 		this.#times = times;
 	}
 
-	/** Takes a message and returns at once. */
+	/** Queues a message and returns at once. */
 	add(alert: Alert): void {
 		if (this.#closed.signal.aborted) return;
-		// The first is being sent.
+		// The first message stays: it is being sent.
 		if (this.#queue.length >= maxQueued) {
 			this.#queue.splice(1, 1);
 			this.#end("dropped", `${maxQueued} messages wait already`);
@@ -79,7 +79,7 @@ export class ChannelQueue {
 		this.#running ??= this.#run();
 	}
 
-	/** Waits at most `ms` for what is queued, then gives it up. */
+	/** Waits at most `ms` until the queue is empty, then drops the remaining messages. */
 	async close(ms: number): Promise<void> {
 		const done = new AbortController();
 		void this.#running?.finally(() => done.abort());
@@ -96,11 +96,11 @@ export class ChannelQueue {
 				for (const _ of this.#queue.splice(0)) this.#end("dropped", "the channel was closed");
 			}
 		}
-		// At once: what is added from now on needs another run.
+		// Cleared synchronously: a message that is added from now on must start another run.
 		this.#running = undefined;
 	}
 
-	/** Tries until it is accepted, refused, or too old. */
+	/** Sends a message, again and again, until it is accepted, refused, or too old. */
 	async #send({ alert, at }: Queued): Promise<void> {
 		const { signal } = this.#closed;
 		const { attemptMs, firstRetryMs, maxRetryMs, giveUpMs, troubleMs } = this.#times;
@@ -126,7 +126,7 @@ export class ChannelQueue {
 		}
 	}
 
-	/** A message is not delivered. */
+	/** Logs and counts a message that is given up. */
 	#end(result: "refused" | "expired" | "dropped", why: string): void {
 		this.#events.logger.error(`alert not delivered to ${this.name}: ${result}: ${why}`, { channel: this.name, result });
 		this.#events.onResult(this.name, result);

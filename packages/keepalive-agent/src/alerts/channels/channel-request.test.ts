@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Sends an alert, and returns the answer and what was received. */
+/** Sends an alert over a channel; returns the delivery result and the request that the server received. */
 async function send(channel: ChannelConfig, alert: Alert, status: number, answer: string) {
 	server.answer(answerWith(status, answer));
 	const delivery = await deliver(channelRequest(channel, alert, page), 5_000, neverAborted);
@@ -42,7 +42,7 @@ async function send(channel: ChannelConfig, alert: Alert, status: number, answer
 }
 
 describe("alertText", () => {
-	it("says what, where, since when, the exposure, what to do, and the address of the page", () => {
+	it("shows the session, what is wrong, since when, the exposure, what to do, and the URL of the status page", () => {
 		expect(alertText(raised, page)).toBe(
 			[
 				"[ALERT] hedge (deribit): not ready for 1 min: lost: <closed> & gone",
@@ -54,7 +54,7 @@ describe("alertText", () => {
 		);
 	});
 
-	it("says that the venue cancels nothing when it has no protection, and nothing of orders when the alert is about the agent", () => {
+	it("says that a venue without protection cancels nothing, and mentions no orders when the alert is about the agent", () => {
 		const { exposure: _exposure, ...without } = raised;
 		expect(alertText(without, page)).toContain("the venue cancels no orders");
 		const { session: _session, ...agent } = raised.record;
@@ -63,14 +63,14 @@ describe("alertText", () => {
 		expect(text).not.toContain("Exposure");
 	});
 
-	it("has no exposure and nothing to do for an alert that is over", () => {
+	it("a resolved alert shows neither the exposure nor what to do", () => {
 		const lines = ["[resolved] hedge (deribit): ready again after 2 min", "Since 2026-03-10T03:12:05Z", page];
 		expect(alertText(resolved, page)).toBe(lines.join("\n"));
 	});
 });
 
 describe("channelRequest", () => {
-	it("sends the record with its facts and the text to a webhook, with a bearer token if there is one", async () => {
+	it("sends a webhook the record, the text and further fields, with a bearer token if one is configured", async () => {
 		const webhookUrl = `${server.url}/hook?a=1`;
 		const { result, received } = await send({ type: "webhook", webhookUrl, token: "t" }, raised, 204, "");
 		expect(result).toBe("accepted");
@@ -88,7 +88,7 @@ describe("channelRequest", () => {
 		expect(plain.result).toBe("accepted");
 	});
 
-	it("sends text without markup to Slack, which answers ok", async () => {
+	it("sends Slack text without markup, and takes the answer ok as accepted", async () => {
 		const channel = { type: "slack", webhookUrl: `${server.url}/services/T/B/x` } as const;
 		const { result, received } = await send(channel, raised, 200, "ok");
 		expect(result).toBe("accepted");
@@ -98,7 +98,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 403, "invalid_token")).result).toBe("refused");
 	});
 
-	it("sends text that notifies nobody by name to Discord, which answers 204 or with the message", async () => {
+	it("sends Discord text that mentions nobody, and takes status 204 or the message as accepted", async () => {
 		const channel = { type: "discord", webhookUrl: `${server.url}/api/webhooks/1/x` } as const;
 		const { result, received } = await send(channel, raised, 204, "");
 		expect(result).toBe("accepted");
@@ -107,7 +107,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 200, "<html>")).result).toBe("failed");
 	});
 
-	it("sends text to a Telegram chat, and believes only an answer that says ok", async () => {
+	it("sends text to a Telegram chat, and takes only an answer with ok: true as accepted", async () => {
 		const channel = { type: "telegram", botToken: "1:x", chatId: "-100", apiUrl: server.url } as const;
 		const { result, received } = await send(channel, raised, 200, '{"ok":true,"result":{}}');
 		expect(result).toBe("accepted");
@@ -116,7 +116,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 200, '{"ok":false}')).result).toBe("failed");
 	});
 
-	it("triggers and resolves one incident of PagerDuty by the id of the alert", async () => {
+	it("triggers and resolves one PagerDuty incident, identified by the id of the alert", async () => {
 		const channel = { type: "pagerduty", routingKey: "R0", apiUrl: server.url } as const;
 		const accepted = '{"status":"success","message":"Event processed"}';
 		const { result, received } = await send(channel, raised, 202, accepted);
@@ -143,7 +143,7 @@ describe("channelRequest", () => {
 	});
 });
 
-it("isWanted sends warnings and pages by default, to PagerDuty only pages, and what a channel asks for", () => {
+it("isWanted allows warnings and pages by default, for PagerDuty only pages, or else what the channel configures", () => {
 	const severities = ["info", "warn", "page"] as const;
 	const wanted = (channel: ChannelConfig) => severities.filter((severity) => isWanted(channel, severity));
 	expect(wanted({ type: "slack", webhookUrl: "" })).toEqual(["warn", "page"]);

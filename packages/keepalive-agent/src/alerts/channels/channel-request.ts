@@ -3,21 +3,21 @@ import type { Alert } from "../alert.ts";
 import { alertText, alertTitle } from "./alert-text.ts";
 import type { ChannelConfig } from "./channel-config.ts";
 
-/** A message as a service takes it. */
+/** An alert as an HTTP request to a service. */
 export interface ChannelRequest {
-	/** Never shown: it holds a secret. */
+	/** The URL is never logged or shown: it contains a secret. */
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
-	/** Missing for a GET. */
+	/** The JSON body of a POST request; a request without a body is a GET. */
 	readonly body?: unknown;
-	/** Whether an answer with status 2xx says that the message was taken: the page of a proxy may have that status too. */
+	/** Whether a response body with status 2xx shows that the service took the message: a proxy's page may have status 200 too. */
 	isTaken(text: string): boolean;
 }
 
 const telegramApi = "https://api.telegram.org";
 const pagerdutyApi = "https://events.pagerduty.com";
 
-/** Turns an alert into the message of a channel. */
+/** Makes the request that sends an alert over a channel. */
 export function channelRequest(channel: ChannelConfig, alert: Alert, pageUrl: string): ChannelRequest {
 	const text = alertText(alert, pageUrl);
 	switch (channel.type) {
@@ -37,7 +37,7 @@ export function channelRequest(channel: ChannelConfig, alert: Alert, pageUrl: st
 			return {
 				url: channel.webhookUrl,
 				headers: {},
-				// Nobody is notified by what a venue's text happens to contain.
+				// Discord must notify nobody because of a mention that a venue's text happens to contain.
 				body: { content: text, allowed_mentions: { parse: [] } },
 				isTaken: (answer) => answer === "" || parsed(answer) !== undefined,
 			};
@@ -62,7 +62,7 @@ function genericBody({ record, since, venue, exposure }: Alert, text: string, pa
 	return { ...record, since, ...(venue && { venue }), ...(exposure && { exposure }), pageUrl, text };
 }
 
-/** Slack reads these three as markup. */
+/** Escapes the three characters that Slack reads as markup. */
 function escapeSlack(text: string): string {
 	return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
@@ -90,7 +90,7 @@ function pagerdutyBody(routingKey: string, alert: Alert, text: string, pageUrl: 
 	};
 }
 
-/** A JSON object, or undefined. */
+/** Parses a JSON object; undefined if the text is anything else. */
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
 	try {
 		const value: unknown = JSON.parse(text);

@@ -2,21 +2,21 @@ import { withDeadline } from "@x/base/clock";
 import { readBody } from "@x/base/read-body";
 import type { ChannelRequest } from "./channel-request.ts";
 
-/** What became of one attempt. */
+/** The result of one attempt to send a message. */
 export type Delivery =
 	| { readonly result: "accepted" }
-	/** It may succeed later. `why` shows no secret. */
+	/** Another attempt may succeed. `why` shows no secret. */
 	| { readonly result: "failed"; readonly why: string; readonly retryAfterMs?: number }
-	/** The address, the token or the message is wrong: another attempt cannot help. */
+	/** The URL, the token or the message is wrong: another attempt cannot help. `why` shows no secret. */
 	| { readonly result: "refused"; readonly why: string };
 
-/** The answers of these services have a few hundred bytes. */
+/** More than enough: the responses of these services have a few hundred bytes. */
 const maxAnswerBytes = 16_384;
 
-/** The error of a deadline. Its text is shown. */
+/** The error when a deadline passed. Its message holds no secret and is shown. */
 class NoAnswer extends Error {}
 
-/** Sends one message, once, within `ms`. Never throws. */
+/** Sends one message once, within `ms`. It never throws. */
 export async function deliver(request: ChannelRequest, ms: number, signal: AbortSignal): Promise<Delivery> {
 	const onTimeout = (): Error => new NoAnswer(`no answer within ${Math.round(ms / 1_000)} s`);
 	try {
@@ -30,7 +30,7 @@ async function attempt({ url, headers, body, isTaken }: ChannelRequest, signal: 
 	const response = await fetch(url, {
 		...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
 		headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-		// A redirect may lead the secret somewhere else.
+		// A redirect could send the secret to another host.
 		redirect: "manual",
 		signal,
 	});
@@ -47,10 +47,10 @@ async function attempt({ url, headers, body, isTaken }: ChannelRequest, signal: 
 }
 
 const defaultRetryAfterMs = 5_000;
-/** A service that asks for longer is tried again after this. */
+/** The longest delay before the next attempt, even if the service asks for a longer one. */
 const maxRetryAfterMs = 10 * 60_000;
 
-/** The wait that a service asks for: in seconds or as a date in the header, or in the body (Discord, Telegram). */
+/** The delay that a service asks for: seconds or a date in the header `retry-after`, or `retry_after` in the body (Discord, Telegram). */
 export function retryAfterMsOf(header: string | null, body: string, now = Date.now()): number {
 	const seconds = header === null ? Number.NaN : Number(header);
 	const fromHeader = Number.isNaN(seconds) ? Date.parse(header ?? "") - now : seconds * 1_000;
@@ -59,7 +59,7 @@ export function retryAfterMsOf(header: string | null, body: string, now = Date.n
 	return Number.isNaN(ms) ? defaultRetryAfterMs : Math.min(Math.max(ms, 0), maxRetryAfterMs);
 }
 
-/** Why there was no answer. The text of any other error is not shown: it may quote the address. */
+/** Why there was no response. Only known texts and codes are shown: the message of any other error may contain the URL. */
 function reasonOf(error: unknown): string {
 	if (error instanceof NoAnswer) return error.message;
 	const cause = error instanceof Error ? (error.cause ?? error) : undefined;

@@ -4,7 +4,7 @@ import { call } from "../../testing/running-agent.ts";
 import { secrets, serveVenues } from "../../testing/venues.ts";
 import { type HookServer, hookServer } from "./hook-server.ts";
 
-/** The venues, a service that takes every message, one that takes pings, and one that never answers. */
+/** The simulated venues, and three servers: one takes every message, one takes pings, and one never answers. */
 export interface AlertStage {
 	readonly venues: Awaited<ReturnType<typeof serveVenues>>;
 	readonly hook: HookServer;
@@ -12,7 +12,7 @@ export interface AlertStage {
 	readonly stuck: HookServer;
 }
 
-/** Serves a stage for the tests of a file. It is there once the first test runs. */
+/** Starts a stage before the tests of a file, and closes it after them. The returned object is filled once the first test runs. */
 export function useAlertStage(): AlertStage {
 	// The cast: the hook below fills it before the first test.
 	const stage = {} as { -readonly [Name in keyof AlertStage]: AlertStage[Name] };
@@ -29,7 +29,7 @@ export function useAlertStage(): AlertStage {
 	return stage;
 }
 
-/** The environment of an agent. */
+/** The environment variables of an agent. */
 export const environmentOf = ({ hook, stuck, health }: AlertStage) => ({
 	...secrets,
 	HOOK: `${hook.url}/planted-hook`,
@@ -38,7 +38,7 @@ export const environmentOf = ({ hook, stuck, health }: AlertStage) => ({
 	ROUTING_KEY: "planted-routing-key",
 });
 
-/** The whole section: everything is sent to one channel, and two others never answer. */
+/** A whole section `alerts`: one channel takes every alert, and two others never answer. */
 export const alertsSection = ({ stuck }: AlertStage, limits = "", healthcheck = "") => `alerts:
   ${limits}
   channels:
@@ -53,19 +53,19 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 /** The messages that a service has received. */
 export const bodies = (server: HookServer) => server.received.map(({ body }) => body);
 
-/** The alerts about losses. */
+/** The alerts about losses that were raised or resolved. */
 export const lossesIn = (records: readonly Readonly<Record<string, unknown>>[], state: string) =>
 	records.filter((record) => String(record["kind"]).endsWith("loss") && record["state"] === state);
 
-/** Records of the history. */
+/** The records of one type from the history of an agent. */
 export async function recordsOf(url: string, type: AgentRecord["type"]): Promise<AgentRecord[]> {
-	// The history is written a moment later.
+	// The agent writes its history some milliseconds later.
 	await pause(500);
 	const { text } = await call(url, `/v1/history?type=${type}&limit=1000`);
 	return (JSON.parse(text) as { readonly records: AgentRecord[] }).records;
 }
 
-/** The sum of a metric over what matches. */
+/** The sum over all series of a metric whose labels contain `labels`. */
 export function sumOf(metrics: string, name: string, labels = ""): number {
 	const lines = metrics.split("\n").filter((line) => line.startsWith(`${name}{`) && line.includes(labels));
 	return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);

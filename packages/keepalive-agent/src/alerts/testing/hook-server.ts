@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** What a server received. */
+/** A request that a server received. */
 export interface Received {
 	readonly method: string;
 	readonly path: string;
@@ -20,13 +20,13 @@ export const answerWith =
 		response.writeHead(status, headers).end(body);
 	};
 
-/** A server on 127.0.0.1 that keeps what it receives, and answers as it is told: slowly, wrongly, or not at all. */
+/** A server on 127.0.0.1 that keeps the requests that it receives, and answers as the test chooses: slowly, wrongly, or not at all. */
 export async function hookServer(first: Answer = answerWith(200, "ok")) {
 	const received: Received[] = [];
 	let answer = first;
 	const server = createServer(async (request, response) => {
 		const chunks: Buffer[] = [];
-		// Without an encoding, the chunks of a request are buffers.
+		// Chunks are buffers, because no encoding is set on the request.
 		for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
 		const text = Buffer.concat(chunks).toString("utf8");
 		const { method = "", url: path = "", headers } = request;
@@ -36,7 +36,7 @@ export async function hookServer(first: Answer = answerWith(200, "ok")) {
 		answer(response, each);
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	// It listens at a port.
+	// The cast: a server that listens on a TCP port has an address of this type.
 	const { port } = server.address() as AddressInfo;
 	return {
 		url: `http://127.0.0.1:${port}`,
@@ -44,7 +44,7 @@ export async function hookServer(first: Answer = answerWith(200, "ok")) {
 		answer(next: Answer): void {
 			answer = next;
 		},
-		/** Waits until it has received so many. */
+		/** Waits until the server has received this many requests. */
 		async until(count: number): Promise<void> {
 			while (received.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
 		},
