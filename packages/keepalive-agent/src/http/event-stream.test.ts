@@ -6,9 +6,9 @@ import type { Agent } from "../agent/agent.ts";
 import { EventLog } from "../agent/event-log.ts";
 import { EventStreams } from "./event-stream.ts";
 
-it("an event right after the end of the streams is not written to a reader that has not read all", async () => {
+it("EventStreams.close() keeps later events from a reader that has not read all of its data yet", async () => {
 	const log = new EventLog();
-	// The cast: a reader begins with the statuses of the sessions, and there are none.
+	// The cast: streams only need the agent's sessions for a reader's first events, and this agent has none.
 	const streams = new EventStreams({ venues: new Map() } as unknown as Agent, log);
 	const errors: unknown[] = [];
 	const served = Promise.withResolvers<ServerResponse>();
@@ -21,13 +21,13 @@ it("an event right after the end of the streams is not written to a reader that 
 	await once(server, "listening");
 	onTestFinished(() => server.closeAllConnections());
 	onTestFinished(() => void server.close());
-	// The cast: a server that listens on TCP has such an address.
+	// The cast: a server that listens on a TCP port has an address of this type.
 	const reader = connect((server.address() as AddressInfo).port, "127.0.0.1").pause();
 	onTestFinished(() => void reader.destroy());
 	reader.write("GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
 	const response = await served.promise;
 	const add = (detail: string): void => log.add({ type: "agent", event: "stopping", at: 0, detail });
-	// More than the operating system takes, and less than what ends the stream.
+	// Adds events until the socket's buffer is full, but not so many that the stream is cut off.
 	while (response.writableLength === 0) {
 		add("x".repeat(100_000));
 		await new Promise((resolve) => setImmediate(resolve));
@@ -35,7 +35,7 @@ it("an event right after the end of the streams is not written to a reader that 
 	expect(response.destroyed).toBe(false);
 	streams.close();
 	add("stopped");
-	// The error would come in the next tick.
+	// A write after the end would raise its error in the next tick.
 	await new Promise((resolve) => setImmediate(resolve));
 	expect(errors).toEqual([]);
 });

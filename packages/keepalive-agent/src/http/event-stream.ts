@@ -6,12 +6,12 @@ import type { EventLog } from "../agent/event-log.ts";
 import { Problem } from "./problem.ts";
 
 const maxStreams = 256;
-/** A reader that is this far behind is cut off: it comes back and gets what it missed. */
+/** A reader that has this much data unread is disconnected; when it reconnects, it gets the events that it missed. */
 const maxBehindBytes = 1_000_000;
-/** Proxies cut connections that are silent. */
+/** A comment is sent this often, because proxies close connections on which nothing is sent. */
 const pingEveryMs = 15_000;
 
-/** The readers of `/v1/events`. */
+/** The event streams of the readers of `/v1/events`. */
 export class EventStreams {
 	readonly #agent: Agent;
 	readonly #log: EventLog;
@@ -23,16 +23,16 @@ export class EventStreams {
 		this.#log = log;
 	}
 
-	/** Serves a reader until it leaves. @throws Problem (503) */
+	/** Serves a reader until the connection is closed. @throws Problem (503) */
 	serve(request: IncomingMessage, response: ServerResponse): void {
 		if (this.#open >= maxStreams) throw new Problem(503, `${maxStreams} streams are open already`);
 		this.#open += 1;
 		const left = new AbortController();
 		response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-		// A reader that has missed nothing waits for the headers, or else for the first sign of life.
+		// Sent now: otherwise a reader that has missed no event would get no headers before the first ping.
 		response.flushHeaders();
 		const write = (text: string): void => {
-			// One that has not read all is still there after its end.
+			// After close() a reader that has not read all its data is still connected, and a write would fail.
 			if (response.writableEnded) return;
 			response.write(text);
 			if (response.writableLength > maxBehindBytes) response.destroy();

@@ -4,10 +4,10 @@ import type { HttpConfig } from "../config/config.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { Problem } from "./problem.ts";
 
-/** What a request has to pass. */
+/** The checks that a request has to pass. */
 export type RequestGuard = Pick<Guard, "requireKnownHost" | "requireReader" | "requireWriter">;
 
-/** Decides who may ask for what. */
+/** Decides which requests are allowed. */
 export class Guard {
 	readonly #isLocal: boolean;
 	readonly #host: string;
@@ -25,8 +25,8 @@ export class Guard {
 	}
 
 	/**
-	 * For requests over the Unix socket. Whoever may open it may read, and no web page can. A call that changes something needs the token
-	 * there too: a program that watches must not be able to stop the sessions.
+	 * The checks for requests over the Unix socket. Every user who may open the socket may read, and no web page can open it. A call that
+	 * changes something needs the token there too: a program that only monitors must not be able to stop the sessions.
 	 */
 	get forSocket(): RequestGuard {
 		const pass = (): void => undefined;
@@ -34,7 +34,8 @@ export class Guard {
 	}
 
 	/**
-	 * For every request: a web page that was led to this address by its DNS shows a foreign Host.
+	 * Call it for every request. It refuses a foreign Host header, which a web page sends whose DNS name was changed to this address (DNS
+	 * rebinding).
 	 *
 	 * @throws Problem (403)
 	 */
@@ -44,12 +45,12 @@ export class Guard {
 		if (!isLoopback(name) && name !== this.#host) throw new Problem(403, "the Host of the request is not this machine");
 	}
 
-	/** For the sessions: anybody on this machine may read them, from elsewhere only with the token. @throws Problem (401) */
+	/** Call it before sessions are read: from this machine no token is needed, from another one it is. @throws Problem (401) */
 	requireReader(request: IncomingMessage): void {
 		if (!this.#isLocal) this.#requireToken(request);
 	}
 
-	/** For a call that changes something. @throws Problem (401, 403 or 415) */
+	/** Call it for a request that changes something. @throws Problem (401, 403 or 415) */
 	requireWriter(request: IncomingMessage): void {
 		const { origin, host, "content-type": contentType } = request.headers;
 		if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
@@ -70,5 +71,5 @@ export class Guard {
 	}
 }
 
-/** Of equal length for every token, as the comparison needs. */
+/** A hash, because `timingSafeEqual` needs two buffers of equal length. */
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

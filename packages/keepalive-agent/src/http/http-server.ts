@@ -9,13 +9,13 @@ import { answer, type RouteContext, send } from "./routes.ts";
 import { listenAtPath } from "./unix-socket.ts";
 
 const maxConnections = 512;
-/** How long responses may take to leave when the server is closed. */
+/** How long responses in progress may take when the server is closed; then their connections are closed. */
 const closeMs = 1_000;
 
-/** The HTTP server of the agent. It takes its addresses first, so that one in use starts no session. */
+/** The HTTP server of the agent. It listens before any session is started, so that an address in use prevents the start. */
 export class HttpServer {
 	readonly #server: Server;
-	/** The one of the Unix socket, if there is one. */
+	/** The server of the Unix socket, if one is configured. */
 	readonly #local: Server | undefined;
 
 	private constructor(server: Server, local: Server | undefined) {
@@ -24,9 +24,9 @@ export class HttpServer {
 	}
 
 	/**
-	 * Takes the port, and the Unix socket if there is one. Requests are answered with 503 until {@link serve} is called.
+	  * Listens at the port, and at the Unix socket if one is configured. Requests get status 503 until {@link serve} is called.
 	 *
-	 * @throws Error of Node.js, with its `code`, for the port; UnixSocketError.
+	  * @throws Error of Node.js, with its `code`, if the port cannot be used; UnixSocketError if the socket cannot.
 	 */
 	static async listen({ host, port, socket, socketAccess = "owner" }: HttpConfig): Promise<HttpServer> {
 		const server = createUnserved();
@@ -45,9 +45,9 @@ export class HttpServer {
 		return http;
 	}
 
-	/** The address, such as `http://127.0.0.1:7300`. */
+	/** The URL of the server, such as `http://127.0.0.1:7300`. */
 	get url(): string {
-		// The cast: a server that listens on TCP has such an address.
+		// The cast: a server that listens on a TCP port has an address of this type.
 		const { address, port, family } = this.#server.address() as AddressInfo;
 		return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 	}
@@ -62,7 +62,7 @@ export class HttpServer {
 		}
 	}
 
-	/** Ends once the responses in progress are sent, or a second later. */
+	/** Stops listening. Resolves once the responses in progress are sent, at the latest after a second. */
 	async close(): Promise<void> {
 		const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
 		for (const server of this.#servers) server.closeIdleConnections();
@@ -78,12 +78,12 @@ export class HttpServer {
 	}
 }
 
-/** A server that is not ready yet. */
+/** Creates a server that answers every request with 503 until {@link HttpServer.serve} is called. */
 function createUnserved(): Server {
-	// A bot that asks every few seconds must not find its connection closed at the moment in which it asks.
+	// Idle connections are kept for a minute: a bot that asks every few seconds must not write to a connection that is just closing.
 	const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
 	server.maxConnections = maxConnections;
-	// Without an answer they would hang: the thread of the sessions takes a moment to start.
+	// Without this answer requests would hang until the thread of the sessions has started.
 	server.on("request", (_, response) =>
 		sendProblem(response, new Problem(503, "the agent is starting", { "retry-after": "1" })),
 	);
@@ -110,7 +110,7 @@ async function respond(
 function sendProblem(response: ServerResponse, { status, body, headers }: Problem): void {
 	send(response, status, "application/problem+json", JSON.stringify(body), {
 		...headers,
-		// A page of another site keeps no connection.
+		// The connection of a page of another site is closed.
 		...(status === 403 && { connection: "close" }),
 	});
 }

@@ -32,7 +32,7 @@ async function untilState(name: string, state: string): Promise<void> {
 	while ((await viewOf(name)).status.state !== state) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
-/** With headers that fetch does not let a caller set. */
+/** Sends a request with headers that fetch does not let a caller set. Resolves with the status. */
 function raw(path: string, headers: Record<string, string>, method = "GET", body = ""): Promise<number | undefined> {
 	return new Promise((resolve, reject) => {
 		const sent = request(`${agent.url}${path}`, { method, headers }, (response) => {
@@ -43,7 +43,7 @@ function raw(path: string, headers: Record<string, string>, method = "GET", body
 	});
 }
 
-/** Reads a stream of events until it has so many, then leaves. */
+/** Reads the event stream until it has sent this many events, then closes the connection. */
 async function readEvents(count: number, lastId?: string): Promise<{ id: string; event: string; data: unknown }[]> {
 	const left = new AbortController();
 	const headers = lastId === undefined ? undefined : { "last-event-id": lastId };
@@ -105,7 +105,7 @@ describe("the HTTP API", () => {
 		["/v1/history?limit=1", "HistoryPage"],
 		["/v1/timeline", "Timeline"],
 		["/v1/timeline?from=a", "Problem"],
-	])("answers %s as its OpenAPI document says", async (path, schema) => {
+	])("answers %s as the OpenAPI document specifies", async (path, schema) => {
 		const document = parse(readFileSync(join(import.meta.dirname, "../../../../specs/keepalive-agent.yaml"), "utf8"));
 		const validate = new Ajv2020({ strict: false })
 			.addSchema(document, "document")
@@ -114,12 +114,12 @@ describe("the HTTP API", () => {
 		expect(validate.errors).toBe(null);
 	});
 
-	it("keeps a connection for a minute between two questions", async () => {
+	it("keeps an idle connection open for a minute", async () => {
 		const { headers } = await fetch(`${agent.url}/livez`);
 		expect(headers.get("keep-alive")).toBe("timeout=60");
 	});
 
-	it("shows nothing of the future in a timeline", async () => {
+	it("a timeline contains no time after now", async () => {
 		const asked = Date.now() + 60_000;
 		const { text } = await call(agent.url, `/v1/timeline?from=${asked}&to=${asked + 60_000}`);
 		const { from, to, sessions } = JSON.parse(text);
@@ -128,14 +128,14 @@ describe("the HTTP API", () => {
 		for (const { stateMs } of sessions) expect(Object.values(stateMs).every((ms) => ms === 0)).toBe(true);
 	});
 
-	it("is live and not ready, and says which session is not and why", async () => {
+	it("an agent with one session that is not ready is live and not ready, and says which session and why", async () => {
 		expect(JSON.parse((await call(agent.url, "/livez")).text)).toMatchObject({ live: true });
 		const { status, text } = await call(agent.url, "/readyz");
 		expect(status).toBe(503);
 		expect(JSON.parse(text)).toMatchObject({ ready: false, notReady: [{ name: "broker" }] });
 	});
 
-	it("tells the age of the last read-back apart from that of the last beat, which proves nothing", async () => {
+	it("shows the age of the last read-back separately from the age of the last beat, which proves nothing", async () => {
 		const armed = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge/armed")).text);
 		// A beat is acknowledged every few seconds, and the protection is read back once a minute.
 		await expect.poll(async () => (await armed()).lastBeatAgeMs, { timeout: 20_000 }).toBeLessThan(1_000);
@@ -157,7 +157,7 @@ describe("the HTTP API", () => {
 		expect(text).not.toContain('keepalive_session_proof_age_seconds{session="broker"');
 	});
 
-	it("has metrics with bounded labels, and none for what is not known", async () => {
+	it("exports metrics with a bounded number of labels, and no series for a value that is unknown", async () => {
 		const { status, type, text } = await call(agent.url, "/metrics");
 		expect(status).toBe(200);
 		expect(type).toContain("text/plain");
@@ -199,12 +199,12 @@ describe("the HTTP API", () => {
 		expect(JSON.parse(text)).toMatchObject({ type: "about:blank", status: expected, detail: expect.any(String) });
 	});
 
-	it("refuses requests of web pages that were led here by their DNS", async () => {
+	it("refuses requests with a foreign Host header (DNS rebinding)", async () => {
 		expect(await raw("/v1/sessions", { host: "evil.example" })).toBe(403);
 		expect(await raw("/v1/sessions", { host: "localhost:1" })).toBe(200);
 	});
 
-	it("keeps no connection that it has refused", async () => {
+	it("closes the connection of a request from another site", async () => {
 		const { headers } = await fetch(`${agent.url}/v1/sessions/broker/retry`, {
 			method: "POST",
 			headers: { origin: "https://evil.example" },
@@ -235,7 +235,7 @@ describe("the HTTP API", () => {
 		},
 	);
 
-	it("streams the current records first, then every change, and replays what a reader missed", async () => {
+	it("an event stream begins with the current records, then sends every change, and replays what a reader missed", async () => {
 		const first = await readEvents(2);
 		expect(first).toMatchObject([
 			{ event: "status", data: { session: "hedge", status: { state: "alive" } } },
@@ -256,23 +256,23 @@ describe("the HTTP API", () => {
 		expect(text).toContain('keepalive_session_losses_total{session="hedge",venue="deribit",cause="closed"} 1');
 	});
 
-	it("answers a reader that has missed nothing at once, and not with the next event", async () => {
+	it("sends the headers of an event stream at once to a reader that has missed nothing", async () => {
 		const lastId = (await readEvents(2)).at(-1)?.id ?? "";
 		const response = await fetch(`${agent.url}/v1/events`, {
 			headers: { "last-event-id": lastId },
-			// Earlier than the first sign of life on a quiet stream.
+			// Shorter than the interval of pings on a quiet stream.
 			signal: AbortSignal.timeout(5_000),
 		});
 		expect(response.status).toBe(200);
 		await response.body?.cancel();
 	});
 
-	it("sends a gap to a reader whose id it does not know", async () => {
+	it("sends a gap event to a reader whose Last-Event-ID is unknown", async () => {
 		const events = await readEvents(3, "1-1");
 		expect(events.map(({ event }) => event)).toEqual(["gap", "status", "status"]);
 	});
 
-	it("closes one session, says what becomes of its orders, and goes on with the others", async () => {
+	it("closes one session, says what becomes of its orders, and keeps the other sessions open", async () => {
 		await untilReady("hedge");
 		const { status, text } = await call(agent.url, "/v1/stop", { body: { orders: "cancel", session: "hedge" } });
 		expect(status).toBe(200);
@@ -283,8 +283,8 @@ describe("the HTTP API", () => {
 	});
 });
 
-describe("the HTTP API at an address that others can reach", () => {
-	it("shows sessions with the token only, and probes without", async () => {
+describe("the HTTP API at an address that other machines can reach", () => {
+	it("shows sessions only with the token, and answers probes without it", async () => {
 		const file = venues.configure(["deribit"], "state: { file: open.json }\nhistory: false\n");
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", "port: 0, host: 0.0.0.0"));
 		const open = await startRun(file);

@@ -2,13 +2,13 @@ import { STATUS_CODES } from "node:http";
 import { sentence } from "@x/base/errors";
 import type { components } from "../generated/schema.ts";
 
-/** A request that is refused, as RFC 9457 problem details. */
+/** An HTTP error, sent to the caller as RFC 9457 problem details. */
 export class Problem extends Error {
 	override readonly name = "Problem";
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
 
-	/** @param detail - for the caller. Shows nothing of the request that may be a secret. */
+	/** @param detail - the explanation for the caller. It must not quote anything of the request that may be a secret. */
 	constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
 		super(sentence(detail));
 		this.status = status;

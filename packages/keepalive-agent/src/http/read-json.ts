@@ -4,11 +4,11 @@ import { Problem } from "./problem.ts";
 
 const maxBytes = 10_000;
 
-/** The body of a request, which must be a JSON object. @throws Problem (400 or 413) */
+/** Reads the body of a request, which must be a JSON object. @throws Problem (400 or 413) */
 export async function readJsonObject(request: IncomingMessage): Promise<Readonly<Record<string, unknown>>> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
-	// Without an encoding, the chunks of a request are buffers.
+	// Chunks are buffers, because no encoding is set on the request.
 	for await (const chunk of request as AsyncIterable<Buffer>) {
 		bytes += chunk.byteLength;
 		if (bytes > maxBytes) throw new Problem(413, `the body must have at most ${maxBytes} bytes`);

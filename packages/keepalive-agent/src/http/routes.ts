@@ -17,26 +17,26 @@ import { readJsonObject } from "./read-json.ts";
 
 type Schemas = components["schemas"];
 
-/** What the routes answer from. */
+/** The parts of the agent from which the routes are answered. */
 export interface RouteContext {
 	readonly agent: Agent;
 	readonly guard: RequestGuard;
 	readonly metrics: Metrics;
 	readonly page: PageFiles;
 	readonly streams: EventStreams;
-	/** Reads the configuration again. @throws ConfigError, with nothing changed. */
+	/** Reads the configuration again and applies it. @throws ConfigError if the configuration is wrong; then nothing has changed. */
 	readonly reload: () => Promise<Schemas["Reloaded"]>;
-	/** Called when all sessions are about to be closed because a caller asked for it. */
+	/** Called before all sessions are closed at the request of a caller. */
 	readonly onStop: () => void;
 	readonly strategies: Strategies;
-	/** Undefined when none is kept. */
+	/** Undefined when no history is kept. */
 	readonly history: History | undefined;
 }
 
-/** A loop that has not turned for this long does not turn. */
+/** An event loop whose last turn is this long ago counts as blocked. */
 const deadLoopMs = 5_000;
 
-/** Answers one request. @throws Problem for one that is refused. */
+/** Answers one request. @throws Problem for a request that is refused. */
 export async function answer(context: RouteContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
 	const { agent, guard, metrics, page, streams, strategies, history } = context;
 	guard.requireKnownHost(request);
@@ -166,7 +166,7 @@ async function answerForStrategy(
 	}
 }
 
-/** Why an order must not be sent; undefined while the session is armed. */
+/** The reason why no order may be sent; undefined while the session is armed. */
 function notArmedReason({ keeper }: Agent, name: string): string | undefined {
 	try {
 		keeper.requireArmed(name);
@@ -183,7 +183,7 @@ async function requireEmpty(request: IncomingMessage): Promise<void> {
 	if (Object.keys(await readJsonObject(request)).length > 0) throw new Problem(400, "the body must be {}");
 }
 
-/** @throws Problem (422) for a file that is wrong. */
+/** @throws Problem (422) if the configuration is wrong. */
 async function reload({ reload: run }: RouteContext): Promise<Schemas["Reloaded"]> {
 	try {
 		return await run();
@@ -211,7 +211,7 @@ async function retry({ keeper }: Agent, name: string): Promise<Schemas["Retried"
 	}
 }
 
-/** Why a session that has stopped is not tried, and what opens it again. */
+/** Says why a stopped session is not retried, and how to open it again. */
 function stoppedText(name: string, { status }: StatusRecord): string {
 	if (status.state === "stopped" && status.why === "fatal") {
 		return `session ${name} has failed for good: ${sentence(status.cause.message)} Mend that, then start the agent again`;
@@ -235,7 +235,7 @@ async function stop(
 
 const isOrders = (value: unknown): value is OrdersOnClose => value === "keep" || value === "cancel";
 
-/** @throws Problem (404) for a name that there is not. */
+/** @throws Problem (404) if `name` is not one of `known`. */
 function requireName(what: string, known: readonly string[], name: string): string {
 	if (known.includes(name)) return name;
 	throw new Problem(404, `there is no such ${what} (there are ${known.join(", ") || "none"})`);
@@ -259,7 +259,7 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 	send(response, status, "application/json", JSON.stringify(body));
 }
 
-/** Sends a whole response. */
+/** Sends a complete response. */
 export function send(
 	response: ServerResponse,
 	status: number,

@@ -22,11 +22,11 @@ afterEach(async () => {
 	for (const close of closers.splice(0).reverse()) await close();
 });
 
-/** A configuration whose agent listens at a Unix socket too. */
+/** Writes a configuration whose agent also listens at a Unix socket. Returns its file. */
 function configure(more = ""): string {
 	const file = venues.configure(["deribit"]);
 	const text = readFileSync(file, "utf8").replace("port: 0", `port: 0, socket: ${count}.sock${more}`);
-	// Each agent has a state of its own.
+	// A configuration name of its own gives each agent a state file of its own.
 	const own = file.replace("keepalive.yaml", `keepalive-${count}.yaml`);
 	writeFileSync(own, text);
 	return own;
@@ -41,7 +41,7 @@ async function start(file: string) {
 	return agent;
 }
 
-/** Asks over the socket. */
+/** Sends a request over the Unix socket. */
 const ask = (target: string, body?: object, token?: string) =>
 	new Promise<{ readonly status: number | undefined; readonly text: string }>((settle, reject) => {
 		const headers = {
@@ -66,8 +66,8 @@ const ready = async (): Promise<void> => {
 const modeOf = (file: string): number => statSync(file).mode & 0o777;
 
 describe("http.socket", () => {
-	it("answers reading calls without a token and changing calls only with it, and is gone after the end", async () => {
-		// From another machine, reading needs the token.
+	it("requests over the socket read without a token and change something only with it, and stopping removes the socket", async () => {
+		// The agent listens for other machines too: over TCP, reading needs the token.
 		const agent = await start(configure(", host: 0.0.0.0"));
 		const url = agent.url.replace("0.0.0.0", "127.0.0.1");
 		await ready();
@@ -84,12 +84,12 @@ describe("http.socket", () => {
 		expect(existsSync(path)).toBe(false);
 	});
 
-	it("may be opened by the group with socketAccess: group, and by nobody else", async () => {
+	it("the group and nobody else may open the socket with socketAccess: group", async () => {
 		await start(configure(", socketAccess: group"));
 		expect(modeOf(path)).toBe(0o660);
 	});
 
-	it("is taken over from an agent that was killed, and not from one that lives", async () => {
+	it("an agent replaces the socket of an agent that was killed, but not of an agent that is running", async () => {
 		const file = configure();
 		const first = await start(file);
 		first.kill("SIGKILL");
@@ -98,7 +98,7 @@ describe("http.socket", () => {
 		await start(file);
 		await ready();
 		const before = statSync(path).ino;
-		// An agent with another state: else that would keep it from starting.
+		// The other configuration has a state file of its own: with the same state the agent would not start for that reason.
 		const other = file.replace(".yaml", "-other.yaml");
 		writeFileSync(other, readFileSync(file, "utf8"));
 		const { code, err } = await runMain(["run", "-c", other], { environment: secrets });
@@ -107,7 +107,7 @@ describe("http.socket", () => {
 		expect((await ask("/livez")).status).toBe(200);
 	});
 
-	it("never replaces a file that is not a socket", async () => {
+	it("an agent never replaces a file that is not a socket", async () => {
 		writeFileSync(path, "mine");
 		const file = configure();
 		const { code, err } = await runMain(["run", "-c", file], { environment: secrets });
@@ -118,7 +118,7 @@ describe("http.socket", () => {
 	it.each([
 		[`${"x".repeat(120)}.sock`, "is longer than 107 bytes."],
 		["missing/keepalive.sock", "cannot be made: EACCES."],
-	])("is refused as %s", async (name, why) => {
+	])("the path %s is refused", async (name, why) => {
 		const file = configure();
 		writeFileSync(file, readFileSync(file, "utf8").replace(`${count}.sock`, name));
 		const { code, err } = await runMain(["run", "-c", file], { environment: secrets });

@@ -5,7 +5,7 @@ import { withDeadline } from "@x/base/clock";
 import { sentence } from "@x/base/errors";
 import type { HttpConfig } from "../config/config.ts";
 
-/** The Unix socket cannot be had. The message says why. */
+/** The agent cannot listen at the Unix socket. The message says why. */
 export class UnixSocketError extends Error {
 	override readonly name = "UnixSocketError";
 
@@ -14,17 +14,17 @@ export class UnixSocketError extends Error {
 	}
 }
 
-/** Whoever listens accepts at once. */
+/** Deadline for connecting to a socket that exists: a process that listens there accepts at once. */
 const answerMs = 1_000;
-/** The longest path that the operating system takes. */
+/** The longest path of a Unix socket that the operating system accepts. */
 const longestPathBytes = 107;
 
-/** Who may open a socket of this access: the rights that are taken away while it is made. */
+/** The umask with which a socket is created: it removes the permissions of everybody who may not open the socket. */
 const umasks: Readonly<Record<NonNullable<HttpConfig["socketAccess"]>, number>> = { owner: 0o177, group: 0o117 };
 
 /**
- * Lets a server listen at a path. A socket that nobody answers at is replaced; anything else that is there stays. The socket is removed when
- * the server is closed.
+ * Lets a server listen at a path. A socket at which no process listens is replaced; any other file at the path makes it throw. The socket
+ * is removed when the server is closed.
  *
  * @throws UnixSocketError
  */
@@ -38,7 +38,7 @@ export async function listenAtPath(
 	await new Promise<void>((resolve, reject) => {
 		const fail = (error: NodeJS.ErrnoException): void => reject(new UnixSocketError(`cannot be made: ${error.code}`));
 		server.once("error", fail);
-		// The file is made within the call: at no moment may others open it.
+		// listen() creates the file before it returns, so the umask applies to it: others cannot open the socket for a moment.
 		const before = process.umask(umasks[access]);
 		server.listen(path, () => {
 			server.off("error", fail);
@@ -64,7 +64,7 @@ async function removeStale(path: string): Promise<void> {
 	}
 }
 
-/** The code with which nobody answers; undefined when somebody does. */
+/** Tries to connect. The error code if no process listens at the path; undefined if one does. */
 function connectionErrorAt(path: string): Promise<string | undefined> {
 	const socket = connect(path);
 	const answer = (): Promise<string | undefined> =>

@@ -19,10 +19,10 @@ const states: readonly Status["state"][] = [
 ];
 const labelNames = ["session", "venue"] as const;
 
-/** What Prometheus may read. Every label has as many values as there are sessions, venues, states or causes. */
+/** The metrics that Prometheus reads. Every label has as many values as there are sessions, venues, states or causes. */
 export class Metrics {
 	readonly #registry = new Registry();
-	/** Those of the alerts. */
+	/** The metrics of the alerts. */
 	readonly alerts = new AlertMetrics(this.#registry);
 	readonly #beatDuration: Histogram<"session" | "venue">;
 	readonly #losses: Counter<"session" | "venue" | "cause">;
@@ -71,16 +71,16 @@ export class Metrics {
 		return this.#registry.metrics();
 	}
 
-	/** To be called with each acknowledged beat. */
+	/** Call it with the duration of each acknowledged beat. */
 	recordBeat(session: string, ms: number): void {
 		const venue = this.#agent.venues.get(session);
 		if (venue) this.#beatDuration.observe({ session, venue }, ms / 1_000);
 	}
 
-	/** To be called with each status record. */
+	/** Call it with each status record. */
 	recordStatus({ session, status, tally }: StatusRecord): void {
 		const venue = this.#agent.venues.get(session);
-		// Counted as the keeper counts: one loss may have several records.
+		// Taken from the keeper's own count, because one loss may have several records.
 		const losses = tally.losses - (this.#countedLosses.get(session) ?? 0);
 		if (!venue || losses <= 0) return;
 		this.#countedLosses.set(session, tally.losses);
@@ -156,7 +156,7 @@ export class Metrics {
 			"keepalive_session_proof_age_seconds",
 			"Time since the venue last confirmed the protection. Missing while the session is not armed.",
 			(it) => {
-				// Of a session that is no longer armed, the last value would stay.
+				// Without the reset, a session that is no longer armed would keep its last value.
 				it.reset();
 				each((labels, view) => {
 					const { verifiedAgeMs } = signAges(view, Date.now());
@@ -212,7 +212,7 @@ export class Metrics {
 	}
 }
 
-/** What ends a session; `other` where that is not known. */
+/** What can end a session; `other` if the cause is unknown. */
 const lossCauses: readonly (LossKind | "other")[] = [
 	"stall",
 	"silence",

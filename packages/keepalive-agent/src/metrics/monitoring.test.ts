@@ -20,7 +20,7 @@ interface Panel {
 	readonly targets: readonly { readonly expr: string }[];
 }
 
-// The casts: files of this package, whose shape the tests below need.
+// The casts: these files belong to this package, and the tests below rely on their shape.
 const rules = (parse(readFileSync(rulesFile, "utf8")) as Rules).groups.flatMap((group) => group.rules);
 const { panels } = JSON.parse(readFileSync(join(root, "grafana/keepalive.json"), "utf8")) as {
 	readonly panels: readonly Panel[];
@@ -30,7 +30,7 @@ const expressions = [
 	...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
 ];
 
-/** Installed with Debian's package `prometheus`. */
+/** promtool comes with Debian's package `prometheus`. */
 const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 
 let metrics: string;
@@ -49,10 +49,10 @@ afterAll(() => {
 	if (!hasPromtool) console.warn("promtool is not installed: the rules were not checked with it");
 });
 
-/** The labels of every series that the agent exports, by name. */
+/** The names of all metrics that the agent exports, each with its labels. */
 function exported(): Map<string, Set<string>> {
 	const found = new Map<string, Set<string>>();
-	// Without a leader these have no series.
+	// This agent takes part in no leader election, so these two metrics have no series.
 	const leader = metrics.matchAll(/^# TYPE (keepalive_session_(?:leader|epoch)) gauge$/gm);
 	for (const [, name = ""] of leader) found.set(name, new Set(["session", "venue"]));
 	for (const line of metrics.split("\n")) {
@@ -67,15 +67,15 @@ function exported(): Map<string, Set<string>> {
 
 const metricNames = (expr: string): string[] => expr.match(/\b(?:keepalive|process|nodejs)_\w+/g) ?? [];
 
-describe("the alert rules and the dashboard", () => {
+describe("the alert rules and the Grafana dashboard", () => {
 	it.each(expressions)("%s uses only metrics that the agent exports", (_, expr) => {
 		const known = exported();
 		expect(metricNames(expr).filter((name) => !known.has(name))).toEqual([]);
 	});
 
-	it.each(expressions)("%s asks only for labels that its metrics have", (_, expr) => {
+	it.each(expressions)("%s uses only labels that its metrics have", (_, expr) => {
 		const known = exported();
-		// Prometheus adds job and instance.
+		// Prometheus adds the labels job and instance.
 		const labels = new Set(["job", "instance", ...metricNames(expr).flatMap((name) => [...(known.get(name) ?? [])])]);
 		const selected = [...expr.matchAll(/\{([^}]*)\}/g)].flatMap(([, text = ""]) => [...text.matchAll(/(\w+)(?:=|!)/g)]);
 		const grouped = [...expr.matchAll(/\b(?:by|ignoring|on) \(([^)]*)\)/g)].flatMap(([, text = ""]) =>
@@ -85,13 +85,13 @@ describe("the alert rules and the dashboard", () => {
 		expect(asked.filter((label) => !labels.has(label))).toEqual([]);
 	});
 
-	it("leave out no metric of the agent's own", () => {
+	it("use every metric whose name begins with keepalive_", () => {
 		const used = new Set(expressions.flatMap(([, expr]) => metricNames(expr)));
 		const own = [...exported().keys()].filter((name) => name.startsWith("keepalive_") && !/_(sum|count)$/.test(name));
 		expect(own.filter((name) => !used.has(name))).toEqual([]);
 	});
 
-	it("have panels with ids of their own that do not overlap and stay within the width of 24", () => {
+	it("the panels have unique ids, do not overlap, and stay within the width of 24 columns", () => {
 		expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
 		const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
 			Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
@@ -128,7 +128,7 @@ describe.skipIf(!hasPromtool)("promtool", () => {
 		rmSync(folder, { recursive: true });
 	});
 
-	it("finds no fault in the metrics of the agent's own", () => {
+	it("finds no fault in the metrics whose names begin with keepalive_", () => {
 		const { text } = promtool(["check", "metrics"], metrics);
 		expect(text.split("\n").filter((line) => line.startsWith("keepalive_") || line.includes("error"))).toEqual([]);
 	});
