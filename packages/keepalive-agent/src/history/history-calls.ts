@@ -1,24 +1,24 @@
 import type { HistoryQuery, HistoryRow, HistoryRows } from "./store.ts";
 import type { TimelineSessions } from "./timeline.ts";
 
-/** What the thread of the history does for the main thread: arguments and results, structured-cloneable. */
+/** The calls that the main thread makes to the thread of the history. Arguments and results can be cloned by `postMessage`. */
 export interface HistoryCalls {
-	/** Opens the store, unless it is open. */
+	/** Opens the store if it is not open. */
 	open: { readonly args: undefined; readonly result: undefined };
-	/** Stores rows, and removes a few old ones. */
+	/** Stores rows, and removes some of the records that the retention no longer allows. */
 	append: { readonly args: readonly HistoryRow[]; readonly result: undefined };
 	page: { readonly args: HistoryQuery; readonly result: HistoryRows };
-	/** A timeline as JSON. */
+	/** Resolves with a timeline as JSON. */
 	timeline: {
 		readonly args: { readonly from: number; readonly to: number; readonly sessions: TimelineSessions };
 		readonly result: string;
 	};
-	/** Removes some old records. Says whether there are more. */
+	/** Removes some of the records that the retention no longer allows. Resolves with whether more of them are left. */
 	prune: { readonly args: undefined; readonly result: boolean };
 	close: { readonly args: undefined; readonly result: undefined };
 }
 
-/** A call, from the main thread. */
+/** A message from the main thread: one call with its arguments. */
 export type HistoryRequest = {
 	[Method in keyof HistoryCalls]: {
 		readonly id: number;
@@ -27,15 +27,15 @@ export type HistoryRequest = {
 	};
 }[keyof HistoryCalls];
 
-/** The store was opened for this call. */
+/** What was found when the store was opened. */
 export interface Opened {
-	/** The largest id in it, 0 in an empty one. */
+	/** The largest id in the store; 0 if it is empty. */
 	readonly lastId: number;
-	/** What was found and mended, if anything. */
+	/** Describes the damage that was found and repaired; missing if there was none. */
 	readonly repaired?: string;
 }
 
-/** The answer. A failure is a text for a person, without secrets. */
+/** The answer to one call. A failure is a text for a person and contains no secrets. */
 export type HistoryReply = { readonly id: number; readonly opened?: Opened } & (
 	| { readonly result: HistoryCalls[keyof HistoryCalls]["result"] }
 	| { readonly failure: string }

@@ -23,8 +23,8 @@ function load(history: string, more = {}) {
 
 const bounds = { maxDays: 90, maxBytes: 200_000_000 };
 
-describe("the section history", () => {
-	it.each([[""], ["history: true"], ["history: {}"]])("is a file beside the configuration by default (%j)", (text) => {
+describe("the section history of the configuration", () => {
+	it.each([[""], ["history: true"], ["history: {}"]])("the history is a file beside the configuration (%j)", (text) => {
 		expect(load(text)).toEqual({ kind: "sqlite", file: join(folder, "desk.history.sqlite"), ...bounds });
 	});
 
@@ -32,17 +32,17 @@ describe("the section history", () => {
 		["/var/lib/keepalive", "/var/lib/keepalive/desk.history.sqlite"],
 		["/var/lib/one:/var/lib/two", "/var/lib/one/desk.history.sqlite"],
 		["", join(folder, "desk.history.sqlite")],
-	])("is a file in $STATE_DIRECTORY (%j)", (STATE_DIRECTORY, expected) => {
+	])("the history is a file in the first folder of $STATE_DIRECTORY (%j)", (STATE_DIRECTORY, expected) => {
 		expect(load("", { STATE_DIRECTORY })).toMatchObject({ file: expected });
 	});
 
-	it("takes a file relative to the configuration, and limits", () => {
+	it("the path of the history is relative to the configuration, and limits are taken over", () => {
 		const given = load("history: { file: log/h.sqlite, maxDays: 1, maxBytes: 1000000 }", { STATE_DIRECTORY: "/x" });
 		const expected = { kind: "sqlite", file: join(folder, "log/h.sqlite"), maxDays: 1, maxBytes: 1_000_000 };
 		expect(given).toEqual(expected);
 	});
 
-	it("is none with false, and Postgres with a URL", () => {
+	it("no history is kept with false, and postgresUrl selects Postgres", () => {
 		expect(load("history: false")).toEqual({ kind: "none" });
 		const postgres = { kind: "postgres", url: environment.URL, ...bounds };
 		expect(load("history: { postgresUrl: env:URL }")).toEqual({ ...postgres, schema: "keepalive" });
@@ -62,7 +62,7 @@ describe("the section history", () => {
 		["{ maxBytes: 999999 }", "maxBytes must be >= 1000000"],
 		["{ maxDay: 1 }", "maxDay is not known. Did you mean maxDays?"],
 		["no", "must be a boolean or an object"],
-	])("refuses %s", (text, problem) => {
+	])("refuses history: %s", (text, problem) => {
 		try {
 			load(`history: ${text}`);
 			expect.unreachable();

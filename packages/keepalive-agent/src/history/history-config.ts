@@ -5,13 +5,13 @@ import { stateFolder } from "../config/state-folder.ts";
 import type { PostgresPlace } from "./postgres-store.ts";
 import type { HistoryBounds } from "./retention.ts";
 
-/** Where the history is kept, and how much of it. Plain data; `url` is a secret. */
+/** Where the history is kept, and how much of it. Plain data that can be sent to a thread; `url` is a secret. */
 export type HistoryConfig =
 	| { readonly kind: "none" }
 	| ({ readonly kind: "sqlite"; readonly file: string } & HistoryBounds)
 	| ({ readonly kind: "postgres" } & PostgresPlace & HistoryBounds);
 
-/** The section `history` of a configuration, which follows the schema, with its secrets in place. */
+/** The section `history` of a configuration as the schema allows it, with `env:` references replaced by their values. */
 export type GivenHistory =
 	| boolean
 	| (Partial<HistoryBounds> & {
@@ -22,19 +22,19 @@ export type GivenHistory =
 
 const defaults = { maxDays: 90, maxBytes: 200_000_000 } as const;
 
-/** The history of a configuration, with the defaults. */
+/** The settings of the history, with the defaults filled in. */
 export function historyConfig(given: GivenHistory, configFile: string, environment: Environment): HistoryConfig {
 	if (given === false) return { kind: "none" };
 	const { file, postgresUrl: url, postgresSchema: schema = "keepalive", ...bounds } = given === true ? {} : given;
 	if (url !== undefined) return { kind: "postgres", url, schema, ...defaults, ...bounds };
-	// Named after the configuration: agents with configurations in one folder have histories of their own.
+	// Named after the configuration file, so that agents whose configurations are in one folder keep separate histories.
 	const name = `${basename(configFile, extname(configFile))}.history.sqlite`;
 	const path =
 		file === undefined ? join(stateFolder(configFile, environment), name) : resolve(dirname(configFile), file);
 	return { kind: "sqlite", file: path, ...defaults, ...bounds };
 }
 
-/** The problems that the JSON Schema of the configuration cannot find. */
+/** Finds the problems in the section `history` that the JSON Schema of the configuration cannot find. */
 export function historyProblems(given: GivenHistory): readonly SchemaProblem[] {
 	if (typeof given === "boolean") return [];
 	const { file, postgresUrl, postgresSchema } = given;

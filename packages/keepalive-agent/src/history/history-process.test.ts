@@ -35,7 +35,7 @@ async function untilArmed(agent: Run): Promise<void> {
 	while (!(await hedge(agent)).armed) await pause();
 }
 
-/** Pulls the plug of Deribit, and waits until the session has recovered. */
+/** Breaks the connection to Deribit, and waits until the session is armed again. */
 async function lose(agent: Run): Promise<void> {
 	const { losses } = (await hedge(agent)).tally;
 	venues.links.deribit.drop();
@@ -46,7 +46,7 @@ async function lose(agent: Run): Promise<void> {
 	}
 }
 
-/** Every record of the history file. */
+/** Reads every record of a history file. */
 async function recordsIn(file: string) {
 	const store = new SqliteStore(file);
 	const { records } = await store.page({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 100_000 });
@@ -55,11 +55,11 @@ async function recordsIn(file: string) {
 	return { repaired, records: records.map((json) => JSON.parse(json)) };
 }
 
-/** Whether this machine lets a process have a file system of its own. */
+/** Whether this machine lets a process mount a file system in a namespace of its own. */
 const canMount = spawnSync("unshare", ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]);
 const why = "needs user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0)";
 
-/** Runs the arguments after it with a small disk at this folder. */
+/** The beginning of a command line: it mounts a small disk at this folder, runs `prepare`, then the arguments that follow. */
 function withDisk(folder: string, prepare: string): readonly string[] {
 	const script = `mount -t tmpfs -o size=400k none "$0" && ${prepare} && exec "$@"`;
 	return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, folder];
@@ -72,7 +72,7 @@ describe("the history of a running agent", () => {
 			const disk = join(venues.folder, "disk");
 			mkdirSync(disk);
 			const file = venues.configure(["deribit"], "history: { file: disk/history.sqlite }\n");
-			// It leaves room for the tables and little else.
+			// The ballast leaves room for the tables and little else.
 			const agent = await start(file, withDisk(disk, 'head -c 290000 /dev/zero > "$0/ballast"'));
 			await until(agent.url, "/readyz", 200);
 			for (;;) {
@@ -89,7 +89,7 @@ describe("the history of a running agent", () => {
 			expect((await call(agent.url, "/livez")).status).toBe(200);
 			expect((await call(agent.url, "/readyz")).status).toBe(200);
 
-			// The disk as the agent sees it.
+			// The path leads through /proc, because only the agent's namespace sees the small disk.
 			rmSync(`/proc/${agent.pid}/root${disk}/ballast`);
 			await agent.wrote("the history is stored again; 0 records were lost");
 			const { losses } = (await hedge(agent)).tally;
@@ -127,14 +127,14 @@ describe("the history of a running agent", () => {
 		},
 	);
 
-	it.skipIf(process.getuid?.() === 0)("is reported as degraded in a folder that it may not write to", async () => {
+	it.skipIf(process.getuid?.() === 0)("the history is degraded when its folder is not writable", async () => {
 		mkdirSync(join(venues.folder, "mine"), { mode: 0o555 });
 		const agent = await start(venues.configure(["deribit"], "history: { file: mine/history.sqlite }\n"));
 		await agent.wrote("the history cannot be opened: EACCES");
 		await until(agent.url, "/readyz", 200);
 	});
 
-	it("is whole after kill -9 at any moment: everything that was published half a second before is there", async () => {
+	it("after kill -9 at any moment the history is undamaged and has every record published at least half a second before", async () => {
 		const file = venues.configure(["deribit"]);
 		for (let round = 0; round < 3; round += 1) {
 			const agent = await start(file);
@@ -164,7 +164,7 @@ describe("the history of a running agent", () => {
 		}
 	});
 
-	it("holds no secret: none of the configuration, the environment, files or the venues", async () => {
+	it("the history contains no secret of the configuration, the environment, the secret files or the venues", async () => {
 		const agent = await start(venues.configure(["deribit", "bybit", "ibkr"]));
 		await untilArmed(agent);
 		await lose(agent);
@@ -178,7 +178,7 @@ describe("the history of a running agent", () => {
 });
 
 describe("/v1/history and /v1/timeline", () => {
-	it("answer with every record, page by page, filtered, and with what each session did", async () => {
+	it("answer with every record, page by page and filtered, and with the timeline of each session", async () => {
 		const agent = await start(venues.configure(["deribit", "ibkr"]));
 		await untilArmed(agent);
 		await lose(agent);
@@ -201,14 +201,14 @@ describe("/v1/history and /v1/timeline", () => {
 		expect(timeline.to - timeline.from).toBe(86_400_000);
 	});
 
-	it("say that no history is kept when it is switched off, and write no file", async () => {
+	it("answer that no history is kept when it is switched off, and the agent writes no history file", async () => {
 		const agent = await start(venues.configure(["deribit"], "history: false\n"));
 		expect(await answer(agent, "/v1/history")).toEqual({ records: [], store: { kind: "none" } });
 		expect((await call(agent.url, "/v1/timeline")).status).toBe(503);
 		expect(readdirSync(venues.folder).filter((name) => name.includes("history"))).toEqual([]);
 	});
 
-	it("keep the file in $STATE_DIRECTORY where there is one", async () => {
+	it("the history file is in $STATE_DIRECTORY if that is set", async () => {
 		const state = join(venues.folder, "state");
 		mkdirSync(state);
 		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, STATE_DIRECTORY: state });

@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 const defaultLimit = 200;
 const maxLimit = 1_000;
 
-/** Answers `/v1/history`, as JSON. @throws Problem (400 or 503) */
+/** Answers `/v1/history` with JSON. @throws Problem (400 or 503) */
 export async function historyPage(history: History | undefined, query: string): Promise<string> {
 	const asked = pageQuery(query);
 	if (!history) return pageText([], undefined, { kind: "none" });
@@ -16,21 +16,21 @@ export async function historyPage(history: History | undefined, query: string): 
 	return pageText(records, next, history.state);
 }
 
-/** Answers `/v1/timeline`, as JSON. @throws Problem (400 or 503) */
+/** Answers `/v1/timeline` with JSON. @throws Problem (400 or 503) */
 export async function timeline(
 	history: History | undefined,
 	query: string,
 	sessions: TimelineSessions,
 ): Promise<string> {
 	const asked = windowOf(valuesOf(query, ["from", "to"]));
-	// Of the future nothing is known.
+	// The window ends now at the latest: nothing is known about the future.
 	const to = Math.min(asked.to, Date.now());
 	const from = Math.min(asked.from, to);
 	if (!history) throw new Problem(503, "no history is kept (history is false in the configuration)");
 	return orProblem(() => history.timeline(from, to, sessions));
 }
 
-/** The records are JSON already. */
+/** The body of a page. It is built as text because the records are JSON already. */
 function pageText(records: readonly string[], next: number | undefined, store: StoreState): string {
 	const rest = JSON.stringify({ ...(next !== undefined && { next: String(next) }), store });
 	return `{"records":[${records.join()}],${rest.slice(1)}`;
@@ -47,7 +47,7 @@ async function orProblem<T>(read: () => Promise<T>): Promise<T> {
 
 type Values = ReadonlyMap<string, string>;
 
-/** What `/v1/history` is asked for. @throws Problem (400) */
+/** Reads the query of `/v1/history`. @throws Problem (400) */
 function pageQuery(query: string): HistoryQuery {
 	const values = valuesOf(query, ["from", "to", "session", "type", "limit", "before"]);
 	const session = values.get("session");
@@ -79,7 +79,7 @@ function windowOf(values: Values): { readonly from: number; readonly to: number 
 function valuesOf(query: string, known: readonly string[]): Values {
 	const given = [...new URLSearchParams(query)];
 	for (const [name] of given) {
-		// The name is not shown: it may be a secret in the wrong place.
+		// The name is not quoted: it may be a secret that was put in the wrong place.
 		if (!known.includes(name)) throw new Problem(400, `the query may only have ${known.join(", ")}`);
 	}
 	const values = new Map(given);

@@ -6,7 +6,7 @@ import { durationText } from "../text/duration-text.ts";
 type Schemas = components["schemas"];
 type Session = Schemas["TimelineSession"];
 
-/** What `keepalive history` prints for a person. Times are UTC. */
+/** The text that `keepalive history` prints for a person. Times are UTC. */
 export function historyTable(timeline: Schemas["Timeline"], page: Schemas["HistoryPage"]): string {
 	const { from, to, sessions, gaps } = timeline;
 	const rest = page.next === undefined ? "" : ", the latest only";
@@ -19,7 +19,7 @@ export function historyTable(timeline: Schemas["Timeline"], page: Schemas["Histo
 		`Records${rest}:`,
 		...page.records.map((record) => `  ${time(record.at)}  ${recordText(record)}`),
 	];
-	// A text of a venue must not control the terminal.
+	// Control characters are removed: a text from a venue must not control the terminal.
 	return lines.map((line) => line.replaceAll(/\p{Cc}+/gu, " ")).join("\n");
 }
 
@@ -28,7 +28,7 @@ function storeLines(store: Schemas["HistoryStore"]): string[] {
 }
 
 function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Session, wholeMs: number): string[] {
-	// The shares are those of the time since the agent began, where that is in the window.
+	// If the first record of the agent is in the window, the shares refer to the time since then, not to the whole window.
 	const [first] = spans;
 	const beforeMs = first?.state === "no-agent" ? first.to - first.from : 0;
 	const ranMs = wholeMs - beforeMs;
@@ -54,7 +54,7 @@ function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Sessio
 	];
 }
 
-/** Never rounded up to all of it. */
+/** The share in percent, rounded down: 100 % means all of the time. */
 function share(ms: number, wholeMs: number): string {
 	return `${wholeMs === 0 ? 0 : Math.floor((ms / wholeMs) * 1_000) / 10} %`;
 }

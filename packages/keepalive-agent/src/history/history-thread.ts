@@ -6,7 +6,7 @@ import type { HistoryCalls, HistoryReply, HistoryRequest, Opened } from "./histo
 import type { KeptHistory } from "./serve-history.ts";
 import { HistoryStoreError } from "./store.ts";
 
-/** Longer than a locked file and a server that is away need to be noticed. */
+/** Long enough for the store to report a locked file or an unreachable server itself. */
 const callTimeoutMs = 10_000;
 const maxHeapMb = 256;
 
@@ -14,29 +14,29 @@ interface Waiting {
 	readonly settle: (reply: HistoryReply) => void;
 }
 
-/** The thread that keeps the history: neither a slow disk nor a long reading holds up the thread of the beats. */
+/** Runs the history in a thread of its own, so that neither a slow disk nor a long query delays the thread of the sessions. */
 export class HistoryThread {
 	readonly #config: KeptHistory;
 	readonly #onOpened: (opened: Opened) => void;
 	readonly #waiting = new Map<number, Waiting>();
 	#worker: Worker | undefined;
 	#lastCall = 0;
-	/** Calls that were given up, but that the thread may still be busy with. */
+	/** Calls that have timed out, but that the thread may still be working on. */
 	readonly #overdue = new Set<number>();
 
-	/** @param onOpened - called after each time that the store was opened, before the call settles that opened it. */
+	/** @param onOpened - called each time the store was opened, before the call that opened it settles. */
 	constructor(config: KeptHistory, onOpened: (opened: Opened) => void) {
 		this.#config = config;
 		this.#onOpened = onOpened;
 	}
 
-	/** Makes a call. The thread is started if it is not there. @throws HistoryStoreError */
+	/** Makes a call to the thread, and starts the thread if it is not running. @throws HistoryStoreError */
 	call<Method extends keyof HistoryCalls>(
 		method: Method,
 		args: HistoryCalls[Method]["args"],
 		timeoutMs = callTimeoutMs,
 	): Promise<HistoryCalls[Method]["result"]> {
-		// Otherwise calls would pile up in front of a thread whose disk does not answer.
+		// Without this, calls would pile up while the thread waits for a disk that does not answer.
 		if (this.#overdue.size > 0) return Promise.reject(new HistoryStoreError("does not answer"));
 		this.#worker ??= this.#start();
 		const worker = this.#worker;
@@ -49,20 +49,20 @@ export class HistoryThread {
 		return withDeadline({ ms: timeoutMs, onTimeout }, async () => {
 			const reply = await new Promise<HistoryReply>((settle) => {
 				this.#waiting.set(id, { settle });
-				// The cast: the compiler does not see that method and args belong together.
+				// The cast: the compiler cannot see that `args` belongs to `method`.
 				worker.postMessage({ id, method, args } as HistoryRequest);
 			});
 			if ("failure" in reply) throw new HistoryStoreError(reply.failure);
-			// The cast: the thread answers each method with its result.
+			// The cast: the thread answers each method with the result type of that method.
 			return reply.result as HistoryCalls[Method]["result"];
 		});
 	}
 
-	/** Closes the store and ends the thread, within the deadline. */
+	/** Closes the store and ends the thread; waits for the store at most `timeoutMs`. */
 	async close(timeoutMs: number): Promise<void> {
 		if (!this.#worker) return;
 		await this.call("close", undefined, timeoutMs).catch(() => undefined);
-		// Not awaited: a thread in a call of the system ends when that returns.
+		// Not awaited: a thread that is inside a system call ends only when that call returns.
 		void this.#worker?.terminate();
 		this.#ended("was closed");
 	}
@@ -70,7 +70,7 @@ export class HistoryThread {
 	#start(): Worker {
 		const worker = new Worker(historyWorkerUrl, {
 			workerData: this.#config,
-			// The only one of Node.js's warnings about node:sqlite: that it may still change.
+			// Node.js warns once that node:sqlite is experimental; this hides that warning.
 			execArgv: ["--disable-warning=ExperimentalWarning"],
 			resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
 		});

@@ -26,11 +26,11 @@ afterEach(async () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-/** A hundred years: the records of these tests are of 1970. */
+/** Keeps records for a hundred years, because these tests date their records 1970. */
 const bounds = { maxDays: 36_500, maxBytes: 200_000_000 };
 const everything = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1_000 };
 
-/** A history with a log of its own, and what it reports. */
+/** A history with an event log of its own, and what it logs and publishes. */
 function start(config: KeptHistory = { kind: "sqlite", file, ...bounds }) {
 	const log = new EventLog();
 	const logged: string[] = [];
@@ -41,7 +41,7 @@ function start(config: KeptHistory = { kind: "sqlite", file, ...bounds }) {
 	closers.push(() => history.close());
 	const stored = async (query = {}): Promise<AgentRecord[]> =>
 		(await history.page({ ...everything, ...query })).records.map((json) => JSON.parse(json));
-	/** Waits until so many records are stored. */
+	/** Waits until this many records are stored. */
 	const untilStored = async (count: number, query = {}): Promise<AgentRecord[]> => {
 		for (;;) {
 			const found = await stored(query).catch(() => []);
@@ -58,7 +58,7 @@ function start(config: KeptHistory = { kind: "sqlite", file, ...bounds }) {
 const pause = () => new Promise((resolve) => setTimeout(resolve, 20));
 
 describe("History", () => {
-	it("stores what the log publishes, in files that only their owner can read", async () => {
+	it("stores every record of the log, in files that only their owner can read", async () => {
 		const { log, history, untilStored } = start();
 		log.add(statusRecord(1, "hedge", armed));
 		log.add(agentEvent(2, "started"));
@@ -69,7 +69,7 @@ describe("History", () => {
 		expect(files.map((name) => statSync(join(folder, name)).mode & 0o777)).toEqual(files.map(() => 0o600));
 	});
 
-	it("says at the end how many records it could not store, within three seconds", async () => {
+	it("close() logs within three seconds how many records could not be stored", async () => {
 		const { log, history, logged, untilStored, untilReported } = start();
 		log.add(agentEvent(1, "started"));
 		await untilStored(1);
@@ -81,13 +81,13 @@ describe("History", () => {
 		await history.close();
 		expect(performance.now() - began).toBeLessThan(4_000);
 		other.close();
-		// Seven, and the record of being degraded.
+		// Seven events, and the record that says that the history is degraded.
 		expect(logged.at(-1)).toBe(
 			"the agent ends, and 8 records are not in the history: it cannot be written: database is locked.",
 		);
 	});
 
-	it("says nothing at the end when everything is stored", async () => {
+	it("close() logs nothing when everything is stored", async () => {
 		const { log, history, logged, untilStored } = start();
 		log.add(agentEvent(1, "started"));
 		await untilStored(1);
@@ -95,7 +95,7 @@ describe("History", () => {
 		expect(logged).toEqual([]);
 	});
 
-	it("takes the rights of others from a file that has them", async () => {
+	it("takes the permissions of other users away from an existing file", async () => {
 		writeFileSync(file, "", { mode: 0o644 });
 		const { log, untilStored } = start();
 		log.add(agentEvent(1, "started"));
@@ -103,15 +103,15 @@ describe("History", () => {
 		expect(statSync(file).mode & 0o777).toBe(0o600);
 	});
 
-	it("has stored everything once it is closed, and continues after it in the next run, also with a clock set back", async () => {
+	it("close() stores everything, and the next run continues with larger ids, even if the clock was set back", async () => {
 		const first = start();
 		first.log.add(agentEvent(1, "started"));
-		// A close waits for three seconds, and a thread can take longer than that to start on a busy machine.
+		// close() waits at most three seconds, and on a busy machine the thread may need longer to start.
 		await first.untilStored(1);
 		for (let at = 2; at <= 3_000; at += 1) first.log.add(agentEvent(at, "started"));
 		await first.history.close();
 		const database = new DatabaseSync(file);
-		// As if the clock had been a year ahead.
+		// Gives the stored ids the values they would have if the clock had been a year ahead.
 		database.exec("UPDATE record SET id = id + 31536000000000");
 		database.close();
 		const second = start();
@@ -122,7 +122,7 @@ describe("History", () => {
 		expect(page.records).toHaveLength(1_000);
 	});
 
-	it("reports a locked file once, goes on when it is free, and has lost nothing", async () => {
+	it("reports a locked file once, and stores all records once the file is unlocked", async () => {
 		const { log, history, events, logged, untilStored, untilReported } = start();
 		log.add(agentEvent(1, "started"));
 		await untilStored(1);
@@ -149,14 +149,14 @@ describe("History", () => {
 		expect(history.state).toEqual({ kind: "sqlite", state: "ok" });
 	});
 
-	it("counts what it cannot keep in memory, and knows the last status of each session and the gap afterwards", async () => {
+	it("counts records that do not fit into memory, and later shows the gap and the last status of each session", async () => {
 		mkdirSync(file);
 		const { log, history, untilReported } = start();
 		await untilReported("degraded");
 		log.add(statusRecord(1_000, "maker", armed));
 		for (let at = 2_000; at < 2_010; at += 1) log.add(statusRecord(at, "hedge", at % 2 ? lost : armed));
 		for (let at = 3_000; at < 13_000; at += 1) log.add(agentEvent(at, "reloaded"));
-		// Dropped are 11 status records, of which one of each session is kept, and the record of being degraded.
+		// Dropped: 11 status records, of which the last of each session is kept, and the record that says that the history is degraded.
 		expect(history.state).toMatchObject({ state: "degraded", lostRecords: 10 });
 		rmSync(file, { recursive: true });
 		await untilReported("recovered: the history is stored again; 10 records were lost");
@@ -184,7 +184,7 @@ describe("History", () => {
 				return readFileSync(file).fill(0xa5, 8_192, 20_000);
 			},
 		],
-	])("keeps a file %s under another name, reports that, and starts a new one", async (_, damaged) => {
+	])("keeps a file %s under another name, reports that, and starts a new file", async (_, damaged) => {
 		const bytes = damaged();
 		writeFileSync(file, bytes);
 		const { log, events, untilStored } = start();
@@ -198,7 +198,7 @@ describe("History", () => {
 		]);
 	});
 
-	it("keeps three damaged files at most, of which the first ones stay", async () => {
+	it("keeps at most three damaged files: the first two and the latest", async () => {
 		for (const text of ["first", "second", "third", "fourth"]) {
 			writeFileSync(file, text.repeat(1_000));
 			const { history, untilReported } = start();
@@ -212,7 +212,7 @@ describe("History", () => {
 		expect(begins).toEqual(["firstf", "second", "fourth"]);
 	});
 
-	it("does not touch a file of a later version", async () => {
+	it("does not change a file of a later schema version", async () => {
 		const database = new DatabaseSync(file);
 		database.exec("CREATE TABLE record (other TEXT); PRAGMA user_version = 2");
 		database.close();
@@ -228,7 +228,7 @@ describe("History", () => {
 		after.close();
 	});
 
-	it("starts a new file when its own is removed, and writes what each session is doing", async () => {
+	it("starts a new file when its file was removed, and writes the last status of each session again", async () => {
 		const { log, untilStored } = start();
 		log.add(statusRecord(1, "hedge", armed));
 		await untilStored(1);
@@ -245,7 +245,7 @@ describe("History", () => {
 			return { server, ...start({ kind: "postgres", url: server.url, schema: "keepalive", ...bounds }) };
 		}
 
-		it("reports a server that is away once, goes on when it is back, and has lost nothing", async () => {
+		it("reports an unreachable server once, and stores all records once the server is back", async () => {
 			const { server, log, history, events, untilStored, untilReported } = await startServer();
 			log.add(agentEvent(1, "started"));
 			await untilStored(1);
@@ -264,7 +264,7 @@ describe("History", () => {
 			);
 		});
 
-		it("gives up a call that a frozen server does not answer, and stores no record twice", async () => {
+		it("gives up a call that a frozen server does not answer, and stores no record twice afterwards", async () => {
 			const { server, log, history, untilStored, untilReported } = await startServer();
 			log.add(agentEvent(1, "started"));
 			await untilStored(1);

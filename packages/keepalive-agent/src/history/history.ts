@@ -10,28 +10,26 @@ import type { KeptHistory } from "./serve-history.ts";
 import { type HistoryQuery, type HistoryRows, HistoryStoreError } from "./store.ts";
 import type { TimelineSessions } from "./timeline.ts";
 
-/** How the history is kept, as the HTTP API shows it. */
+/** The state of the history, as the HTTP API shows it. */
 export type StoreState = components["schemas"]["HistoryStore"];
 
-/** Delays of the back-off. */
+/** The first and the longest delay of the back-off after a failure. */
 const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
-/** One failure passes by itself, such as that of a file that is being copied. */
+/** A single failure is not reported: it is usually over at the next attempt, such as while the file is being copied. */
 const failuresToReport = 2;
 const pruneEveryMs = 60_000;
 const closeMs = 3_000;
 const maxReads = 16;
 
-/**
- * Stores every record of the event log, and reads them. Adding one only queues it; whatever the store does, the caller goes on.
- */
+/** Stores every record of the event log, and reads stored records. A new record is only queued, so a slow store delays no caller. */
 export class History {
 	readonly #kind: KeptHistory["kind"];
 	readonly #thread: HistoryThread;
 	readonly #log: EventLog;
 	readonly #logger: Logger;
 	readonly #queue = new RecordQueue();
-	/** The last status record of each session. */
+	/** The last status record of each session, by its name. */
 	readonly #latest = new Map<string, StatusRecord>();
 	readonly #closing = new AbortController();
 	readonly #stopListening: () => void;
@@ -57,24 +55,24 @@ export class History {
 		this.#running = this.#run();
 	}
 
-	/** Whether records are stored. */
+	/** Whether records are being stored at present. */
 	get state(): StoreState {
 		const kind = this.#kind;
 		if (this.#reason === undefined) return { kind, state: "ok" };
 		return { kind, state: "degraded", reason: this.#reason, lostRecords: this.#queue.lostRecords };
 	}
 
-	/** @throws HistoryStoreError */
+	/** Reads one page of records. @throws HistoryStoreError */
 	page(query: HistoryQuery): Promise<HistoryRows> {
 		return this.#read(() => this.#thread.call("page", query));
 	}
 
-	/** A timeline as JSON. @throws HistoryStoreError */
+	/** Resolves with a timeline as JSON. @throws HistoryStoreError */
 	timeline(from: number, to: number, sessions: TimelineSessions): Promise<string> {
 		return this.#read(() => this.#thread.call("timeline", { from, to, sessions }));
 	}
 
-	/** Stores what is queued, and closes the store. Takes three seconds at most; what is left then is lost, and the log says how much. */
+	/** Stores the queued records and closes the store, in three seconds at most. The log says how many records were not stored. */
 	async close(): Promise<void> {
 		this.#stopListening();
 		const startedMs = monotonicMs();
@@ -111,10 +109,10 @@ export class History {
 		}
 	}
 
-	/** Stores one batch, or prunes. Resolves with whether that succeeded. */
+	/** Stores one batch of records, or prunes old records. Resolves with whether that succeeded. */
 	async #store(): Promise<boolean> {
 		try {
-			// The ids of the first records depend on those that are there.
+			// New ids must be larger than the stored ones, so the store is opened before the first ids are made.
 			if (this.#lastId === 0) await this.#thread.call("open", undefined);
 			const batch = this.#queue.batch(() => {
 				this.#lastId = Math.max(this.#lastId + 1, Date.now() * 1_000);
@@ -172,7 +170,7 @@ export class History {
 			this.#report("degraded", repaired);
 			this.#report("recovered", "the history is stored again, in a new file");
 		}
-		// A new store knows nothing of what began before it.
+		// A new store lacks the records of the time before it, so the last status of each session is stored again.
 		if (lastId === 0 && this.#hasStored) for (const record of this.#latest.values()) this.#queue.add(record);
 	}
 
@@ -182,5 +180,5 @@ export class History {
 	}
 }
 
-/** Doubles with each failure. */
+/** The delay before the next attempt: it doubles with each failure. */
 const retryMs = (failures: number): number => Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(16, failures - 1));

@@ -14,18 +14,18 @@ import {
 
 const connectTimeoutSeconds = 5;
 
-/** Where a Postgres server keeps the history. */
+/** The Postgres schema in which the history is kept. */
 export interface PostgresPlace {
-	/** With its password: never to be shown. */
+	/** The URL with its password: it must never be shown. */
 	readonly url: string;
-	/** The schema with the tables. Each agent has one of its own. */
+	/** The Postgres schema that contains the tables. Each agent needs a schema of its own. */
 	readonly schema: string;
 }
 
 type Value = string | number | null;
 type Row = Readonly<Record<string, unknown>>;
 
-/** The history in a Postgres database. */
+/** Keeps the history in a Postgres database. */
 export class PostgresStore implements HistoryStore {
 	readonly #sql: Sql;
 	readonly #url: string;
@@ -39,9 +39,9 @@ export class PostgresStore implements HistoryStore {
 		this.#schema = schema;
 	}
 
-	/** Connects, and creates the tables if they are not there. @throws HistoryStoreError */
+	/** Connects, and creates the tables if they are missing. @throws HistoryStoreError */
 	static async open(place: PostgresPlace): Promise<PostgresStore> {
-		// Loaded only here: most agents need no Postgres.
+		// Imported on demand: most agents do not use Postgres.
 		const { default: postgres } = await import("postgres").catch(() => {
 			throw new HistoryStoreError("cannot be opened: the package postgres is not installed");
 		});
@@ -50,15 +50,15 @@ export class PostgresStore implements HistoryStore {
 			sql = postgres(place.url, {
 				max: 2,
 				connect_timeout: connectTimeoutSeconds,
-				// The history has a back-off of its own.
+				// No delay in the driver: the history waits between its attempts itself.
 				backoff: () => 0,
 				onnotice: () => undefined,
-				// Prepared statements fail behind poolers that share connections.
+				// Connection poolers that share one server connection do not support prepared statements.
 				prepare: false,
 				connection: { application_name: "keepalive" },
 			});
 		} catch {
-			// The message would show the URL.
+			// The driver's error is not passed on: its message would show the URL.
 			throw new HistoryStoreError("cannot be opened: postgresUrl is not a URL that the driver understands");
 		}
 		const store = new PostgresStore(sql, place);
@@ -150,7 +150,7 @@ export class PostgresStore implements HistoryStore {
 
 	async #prepare(): Promise<void> {
 		const [found] = await this.#all("SELECT to_regclass('{schema}.history_version') AS name");
-		// CREATE SCHEMA needs a permission that a prepared schema makes unnecessary, so it is asked for first.
+		// CREATE SCHEMA runs only if the schema is missing: it needs a permission that a user with a prepared schema may lack.
 		const [schema] = await this.#all("SELECT 1 FROM pg_namespace WHERE nspname = $1", [this.#schema]);
 		if (found?.["name"] === null) {
 			await this.#all(
@@ -185,14 +185,14 @@ export class PostgresStore implements HistoryStore {
 		return (await this.#all(text, values)).map(({ id, at, type, session, json }) => ({
 			id: Number(id),
 			at: Number(at),
-			// The cast: only records of these types are written.
+			// The cast: append() writes only records of these types.
 			type: String(type) as HistoryRow["type"],
 			...(session !== null && { session: String(session) }),
 			json: String(json),
 		}));
 	}
 
-	/** Runs a statement, or several without values, which are one transaction. @throws HistoryStoreError */
+	/** Runs one statement with values, or several without values in one transaction. @throws HistoryStoreError */
 	async #all(text: string, values: readonly Value[] = []): Promise<readonly Row[]> {
 		try {
 			const statement = text.replaceAll("{schema}", `"${this.#schema}"`);

@@ -4,19 +4,20 @@ import { type GapRecord, type HistoryRecord, type HistoryRow, sizeOf } from "./s
 const maxRecords = 10_000;
 const maxBytes = 16_000_000;
 const batchRows = 500;
-/** Longer than any record of ours. */
+/** More than any record of the agent has. */
 const maxRecordBytes = 100_000;
 
 type Queued = Omit<HistoryRow, "id">;
 
 /**
- * The records that are not stored yet. Once there are too many, the oldest ones go; of those the last status of each session is
- * kept, so that the history is right about each session from the first record that is stored again.
+ * The records that are not stored yet. When there are too many, the oldest are dropped, except for the last dropped status of each
+ * session:
+ * with it the history knows the state of every session as soon as records are stored again.
  */
 export class RecordQueue {
 	#queued: Queued[] = [];
 	#bytes = 0;
-	/** What is being stored. It keeps its ids when it has to be stored again. */
+	/** The records that are being stored. They keep their ids if they have to be stored again. */
 	#batch: readonly HistoryRow[] = [];
 	/** The last dropped status record of each session. */
 	readonly #dropped = new Map<string, Queued>();
@@ -27,12 +28,12 @@ export class RecordQueue {
 		return this.#queued.length === 0 && this.#batch.length === 0 && this.#dropped.size === 0 && !this.#gap;
 	}
 
-	/** Records that are not stored, as far as is known: what is being stored counts until it is {@link stored}. */
+	/** How many records are not stored yet. The current batch counts until {@link stored} is called. */
 	get waitingRecords(): number {
 		return this.#queued.length + this.#batch.length + this.#dropped.size;
 	}
 
-	/** Records that were dropped since {@link takeLost}. */
+	/** How many records were dropped since the last call of {@link takeLost}. */
 	get lostRecords(): number {
 		return this.#lostRecords;
 	}
@@ -49,7 +50,7 @@ export class RecordQueue {
 		while (this.#queued.length > maxRecords || this.#bytes > maxBytes) this.#dropOldest();
 	}
 
-	/** What to store next. The same as before, until it is {@link stored}. */
+	/** The records to store next. Returns the same batch until {@link stored} is called. */
 	batch(nextId: () => number): readonly HistoryRow[] {
 		if (this.#batch.length === 0) {
 			const gap = this.#gap ? [queuedOf(this.#gap)] : [];
@@ -66,7 +67,7 @@ export class RecordQueue {
 		this.#batch = [];
 	}
 
-	/** The records that were dropped since the last call. */
+	/** Returns how many records were dropped since the last call. */
 	takeLost(): number {
 		const lost = this.#lostRecords;
 		this.#lostRecords = 0;

@@ -1,25 +1,25 @@
 import type { HistoryRow, HistoryStore } from "./store.ts";
 
-/** How much the history keeps. */
+/** How long records are kept, and how much space they may take. */
 export interface HistoryBounds {
-	/** A record is removed once it is older. */
+	/** A record older than this is removed. */
 	readonly maxDays: number;
-	/** The oldest records are removed while all of them need more. */
+	/** The oldest records are removed while all records together count as more bytes than this. */
 	readonly maxBytes: number;
 }
 
-/** How many records one step removes, so that none takes long. */
+/** How many records one step removes at most, so that no step takes long. */
 const stepRows = 500;
 const dayMs = 86_400_000;
 
 /**
- * Removes records that are too old or too many, in steps. The last status record of each session stays in any case: a session that
- * has been armed for longer than the history goes back is still known to be armed.
+ * Removes records that are too old or too many, in steps. The last status record of each session is never removed, so that a session
+ * that has been armed for longer than the history goes back is still known to be armed.
  */
 export class Retention {
 	readonly #store: HistoryStore;
 	readonly #bounds: HistoryBounds;
-	/** The id of the last status record of each session. */
+	/** The id of the last status record of each session, by its name. */
 	readonly #latest = new Map<string, number>();
 
 	private constructor(store: HistoryStore, bounds: HistoryBounds) {
@@ -33,14 +33,14 @@ export class Retention {
 		return retention;
 	}
 
-	/** To be called with the records that were added. */
+	/** Call it with the records that were just stored. */
 	added(rows: readonly HistoryRow[]): void {
 		for (const { type, session, id } of rows) {
 			if (type === "status" && session !== undefined) this.#latest.set(session, id);
 		}
 	}
 
-	/** Removes some of what is outside the bounds. Resolves with whether there is more. */
+	/** Removes some of the records beyond the bounds. Resolves with whether more of them may be left. */
 	async step(now: number): Promise<boolean> {
 		const kept = new Set(this.#latest.values());
 		const limit = stepRows + kept.size;

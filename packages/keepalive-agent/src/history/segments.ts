@@ -1,11 +1,11 @@
-/** A value that held from an instant to another. */
+/** A value that held from one instant until another. */
 export interface Segment<T> {
 	readonly from: number;
 	readonly to: number;
 	readonly value: T;
 }
 
-/** A value over a window of time, from its changes in the order in which they happened. */
+/** Builds the segments of a value over a window of time, from its changes in the order in which they happened. */
 export class Segments<T> {
 	readonly #to: number;
 	readonly #isSame: (a: T, b: T) => boolean;
@@ -13,7 +13,7 @@ export class Segments<T> {
 	#since: number;
 	#value: T;
 
-	/** @param value - what is assumed until the first change. */
+	/** @param value - the value before the first change. */
 	constructor(from: number, to: number, value: T, isSame: (a: T, b: T) => boolean) {
 		this.#to = to;
 		this.#value = value;
@@ -21,14 +21,14 @@ export class Segments<T> {
 		this.#since = from;
 	}
 
-	/** The value changed. A change that seems to be earlier than the last one, as after a step of the clock, counts from then. */
+	/** Sets a new value. A change dated before the last one, as after the clock was set back, counts from the last change on. */
 	begin(at: number, value: T): void {
 		if (this.#isSame(this.#value, value)) return;
 		this.#close(Math.min(at, this.#to));
 		this.#value = value;
 	}
 
-	/** The segments, without gaps, from the beginning of the window to its end. No neighbours have the same value. */
+	/** The segments from the beginning of the window to its end, without gaps. Neighbouring segments have different values. */
 	end(): readonly Segment<T>[] {
 		this.#close(this.#to);
 		return this.#done;
@@ -44,8 +44,8 @@ export class Segments<T> {
 }
 
 /**
- * At most `limit` segments: the longest stay as they are, and the shorter ones between two of them become one, with the worst of
- * their values.
+ * Reduces segments to at most `limit`: the longest stay as they are, and the shorter ones between two of the longest are merged into one
+ * segment with the worst of their values.
  */
 export function fewerSegments<T>(
 	segments: readonly Segment<T>[],
@@ -55,7 +55,7 @@ export function fewerSegments<T>(
 ): readonly Segment<T>[] {
 	if (segments.length <= limit) return segments;
 	const length = ({ from, to }: Segment<T>): number => to - from;
-	// Between and beside n long ones there are up to n + 1 others.
+	// n long segments leave at most n + 1 places for merged segments between and beside them.
 	const longest = new Set([...segments].sort((a, b) => length(b) - length(a)).slice(0, Math.floor((limit - 1) / 2)));
 	const fewer: Segment<T>[] = [];
 	let isMerging = false;

@@ -7,10 +7,10 @@ import { Retention } from "./retention.ts";
 import { type HistoryStore, HistoryStoreError } from "./store.ts";
 import { TimelineBuilder } from "./timeline.ts";
 
-/** A history that is kept somewhere. */
+/** The configuration of a history that is kept. */
 export type KeptHistory = Exclude<HistoryConfig, { readonly kind: "none" }>;
 
-/** How many records are read at once. Between two readings other calls have their turn. */
+/** How many records of a timeline are read at once. Between two such reads the thread serves other calls. */
 const chunkRows = 5_000;
 
 interface Open {
@@ -18,7 +18,7 @@ interface Open {
 	readonly retention: Retention;
 }
 
-/** Keeps the history in this thread, and answers the calls of the main thread. */
+/** Keeps the history in this thread, and answers the calls from the main thread. */
 export function serveHistory(port: MessagePort, config: KeptHistory): void {
 	const server = new HistoryServer(config);
 	port.on("message", (request: HistoryRequest) => {
@@ -29,14 +29,14 @@ export function serveHistory(port: MessagePort, config: KeptHistory): void {
 class HistoryServer {
 	readonly #config: KeptHistory;
 	#open: Promise<Open> | undefined;
-	/** What opening the store found; sent with the next reply. */
+	/** What was found when the store was opened; sent with the next reply. */
 	#opened: Opened | undefined;
 
 	constructor(config: KeptHistory) {
 		this.#config = config;
 	}
 
-	/** Never rejects. After a failure the store is opened again for the next call: a file may have been replaced meanwhile. */
+	/** Answers one call; never rejects. After a failure the next call opens the store again, because its file may have been replaced. */
 	async answer(request: HistoryRequest): Promise<HistoryReply> {
 		const { id } = request;
 		try {
@@ -79,7 +79,7 @@ class HistoryServer {
 	async #close(): Promise<undefined> {
 		const open = this.#open;
 		this.#open = undefined;
-		// One that failed to open has nothing to close.
+		// A store that failed to open has nothing to close.
 		await open?.then(({ store }) => store.close()).catch(() => undefined);
 	}
 
@@ -92,7 +92,7 @@ class HistoryServer {
 
 async function openStore(config: KeptHistory): Promise<HistoryStore> {
 	if (config.kind === "postgres") return PostgresStore.open(config);
-	// Loaded only here: an older Node.js has no SQLite.
+	// Imported on demand: Node.js before 22.13 has no node:sqlite.
 	const { SqliteStore } = await import("./sqlite-store.ts").catch(() => {
 		throw new HistoryStoreError("cannot be opened: node:sqlite needs Node.js 22.13 or later");
 	});

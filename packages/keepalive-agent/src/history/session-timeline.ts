@@ -8,7 +8,7 @@ type TimelineSession = components["schemas"]["TimelineSession"];
 type State = TimelineSession["spans"][number]["state"];
 type Loss = TimelineSession["losses"][number];
 
-/** From the best to the worst. */
+/** The states of a timeline, from the best to the worst. */
 const order: readonly State[] = [
 	"armed",
 	"alive",
@@ -29,7 +29,7 @@ interface Shown {
 	readonly reason?: string;
 }
 
-/** What one session did in a window of time, from its records in the order of writing. */
+/** Builds the timeline of one session from its records, which are added in the order in which they were written. */
 export class SessionTimeline {
 	readonly #name: string;
 	readonly #venue: SessionConfig["venue"];
@@ -38,7 +38,7 @@ export class SessionTimeline {
 	readonly #exposures: Segments<number | null>;
 	readonly #losses: Loss[] = [];
 	#lossCount = 0;
-	/** Losses that the keeper has counted. It begins anew with each run of the agent. */
+	/** The losses that the keeper had counted at the last record. The count starts again at 0 with each run of the agent. */
 	#counted: number | undefined;
 
 	constructor(name: string, venue: SessionConfig["venue"], from: number, to: number) {
@@ -62,7 +62,7 @@ export class SessionTimeline {
 		this.#addLosses(at, status, tally.losses);
 	}
 
-	/** The agent is not known to have run from then on. */
+	/** Call it with the time after which the agent is not known to have run. */
 	agentEnded(at: number, reason: string): void {
 		this.#states.begin(at, { state: "no-agent", reason });
 		this.#exposures.begin(at, null);
@@ -94,14 +94,14 @@ export class SessionTimeline {
 		};
 	}
 
-	/** Counts as the keeper does: one loss may have several records, and records may be missing. */
+	/** Uses the keeper's count of losses, because one loss may have several records, and records may be missing. */
 	#addLosses(at: number, status: StatusRecord["status"], counted: number): void {
 		const before = this.#counted;
 		this.#counted = counted;
 		const open = this.#losses.at(-1);
 		if (status.state === "alive" && open && open.endedAt === undefined) open.endedAt = Math.max(at, open.at);
 		if (at < this.#from) return;
-		// A smaller total than before is of a new run. Before the first record, only its own loss is known.
+		// A total that became smaller belongs to a new run. Before the first record, only the loss in that record is known.
 		const known = before === undefined ? counted - (status.state === "lost" ? 1 : 0) : before > counted ? 0 : before;
 		if (counted <= known) return;
 		this.#lossCount += counted - known;
@@ -109,7 +109,7 @@ export class SessionTimeline {
 			at,
 			cause: "cause" in status ? status.cause.message : "the record of the loss is missing",
 			expected: "cause" in status && status.cause.isExpected === true,
-			// Until the venue is asked again, this is all that is known of them.
+			// What the venue is expected to do with the orders. The record has no more: the venue was not asked again yet.
 			...(status.state === "lost" && "reason" in status.protection && { orders: status.protection.reason }),
 		});
 		if (this.#losses.length > maxSegments) this.#losses.shift();
@@ -118,7 +118,7 @@ export class SessionTimeline {
 
 function shownState(status: StatusRecord["status"]): State {
 	if (status.state === "alive") return status.protection.state === "armed" ? "armed" : "alive";
-	// It is closing: neither alive nor armed.
+	// A session that is closing is neither alive nor armed.
 	return status.state === "leaving" ? "stopped" : status.state;
 }
 
@@ -126,7 +126,7 @@ const isSameState = (a: Shown, b: Shown): boolean => a.state === b.state;
 
 const worseState = (a: Shown, b: Shown): Shown => (order.indexOf(b.state) > order.indexOf(a.state) ? b : a);
 
-/** Not armed is worse than any exposure. */
+/** The worse of two exposures; null (not armed) is worse than any exposure. */
 function worseExposure(a: number | null, b: number | null): number | null {
 	return a === null || b === null ? null : Math.max(a, b);
 }

@@ -27,15 +27,15 @@ const tables = `
 	PRAGMA user_version = ${schemaVersion};
 `;
 
-/** How long a call waits for another program that has locked the file. */
+/** How long a call waits while another program has locked the file. */
 const lockTimeoutMs = 2_000;
 const keptAside = 3;
-/** SQLITE_CORRUPT and SQLITE_NOTADB, the lower byte of an extended code. */
+/** The result codes SQLITE_CORRUPT and SQLITE_NOTADB: the lower byte of an extended result code. */
 const damageCodes: ReadonlySet<number> = new Set([11, 26]);
 
 const columns = "id, at, type, session, json";
 
-/** The history in a file. Every call blocks its thread until the disk has answered, so it belongs in a thread of its own. */
+/** Keeps the history in an SQLite file. Every call blocks its thread until the disk has answered, so use it in a thread of its own. */
 export class SqliteStore implements HistoryStore {
 	readonly repaired?: string;
 	readonly #file: string;
@@ -45,7 +45,7 @@ export class SqliteStore implements HistoryStore {
 	readonly #inode: bigint | undefined;
 	#bytes: number;
 
-	/** Opens or creates the file. One that is damaged is kept under another name. @throws HistoryStoreError */
+	/** Opens or creates the file. A damaged file is kept under another name. @throws HistoryStoreError */
 	constructor(file: string) {
 		this.#file = file;
 		try {
@@ -72,7 +72,7 @@ export class SqliteStore implements HistoryStore {
 	}
 
 	async append(rows: readonly HistoryRow[]): Promise<void> {
-		// Otherwise all further records would go into a file that nobody can open.
+		// After the file was removed, SQLite would write all further records into a file that nobody can open.
 		if (inodeOf(this.#file) !== this.#inode) throw new HistoryStoreError("cannot be written: the file was removed");
 		this.#change("written", () => {
 			let bytes = 0;
@@ -112,7 +112,7 @@ export class SqliteStore implements HistoryStore {
 	}
 
 	async window(from: number, to: number, after: number, limit: number): Promise<readonly HistoryRow[]> {
-		// Walks the ids, not the index on time, which would be read again for each page of the window.
+		// ORDER BY id makes SQLite walk the ids; the index on time would be read as a whole again for each page of the window.
 		return this.#rows(`SELECT ${columns} FROM record WHERE id > ? AND at >= ? AND at < ? ORDER BY id LIMIT ?`, [
 			after,
 			from,
@@ -138,7 +138,7 @@ export class SqliteStore implements HistoryStore {
 		this.#database.close();
 	}
 
-	/** Ids in the order of writing can only be narrowed down by time with the index on time. */
+	/** The first and the last id in a span of time, found with the index on time: it narrows a query that walks the ids. */
 	#idsOf(from: number, to: number): { readonly first: number; readonly last: number } | undefined {
 		const [row] = this.#all("SELECT min(id) AS first, max(id) AS last FROM record WHERE at >= ? AND at < ?", [
 			from,
@@ -148,7 +148,7 @@ export class SqliteStore implements HistoryStore {
 		return { first: Number(row["first"]), last: Number(row["last"]) };
 	}
 
-	/** Runs `work`, which returns by how many bytes it changed the history, as one transaction. */
+	/** Runs `work` as one transaction. `work` returns by how many bytes it changed the history. */
 	#change(what: string, work: () => number): void {
 		attempt(what, () => {
 			this.#database.exec("BEGIN IMMEDIATE");
@@ -175,7 +175,7 @@ export class SqliteStore implements HistoryStore {
 		return this.#all(sql, parameters).map(({ id, at, type, session, json }) => ({
 			id: Number(id),
 			at: Number(at),
-			// The cast: only records of these types are written.
+			// The cast: append() writes only records of these types.
 			type: String(type) as HistoryRow["type"],
 			...(session !== null && { session: String(session) }),
 			json: String(json),
@@ -198,7 +198,7 @@ export class SqliteStore implements HistoryStore {
 }
 
 function open(file: string): DatabaseSync {
-	// Created with its mode: SQLite would let everybody read it. Its other files take the mode of this one.
+	// Created before SQLite opens it, because SQLite would let everybody read it. SQLite's other files get the permissions of this file.
 	const descriptor = openSync(file, "a", 0o600);
 	try {
 		fchmodSync(descriptor, 0o600);
@@ -208,14 +208,14 @@ function open(file: string): DatabaseSync {
 	const database = new DatabaseSync(file);
 	try {
 		database.exec(`PRAGMA busy_timeout = ${lockTimeoutMs}`);
-		// Checked before anything is written to it.
+		// Checked before the first write, so that a file of a later version stays unchanged.
 		const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 		if (version > schemaVersion) {
 			throw new HistoryStoreError(`cannot be opened: a later version of this program wrote it (schema ${version})`);
 		}
 		const found = database.prepare("PRAGMA quick_check(1)").get();
 		if (found?.["quick_check"] !== "ok") throw new DamagedError();
-		// FULL: a transaction is on the disk once it is committed, so that a power failure loses none either.
+		// synchronous = FULL: a committed transaction is on the disk, so that it survives a power failure.
 		database.exec(
 			`PRAGMA journal_mode = WAL;
 			PRAGMA synchronous = FULL;
@@ -241,10 +241,13 @@ function isDamage(error: unknown): boolean {
 	);
 }
 
-/** Renames a damaged file. Of several, the first ones are kept: they are the longest. */
+/**
+ * Renames a damaged file. When all names are taken, only the file with the last name is replaced: earlier files are usually the
+ * longest.
+ */
 function moveAside(file: string): string {
 	const names = Array.from({ length: keptAside }, (_, index) => `${file}.damaged-${index + 1}`);
-	// The cast: the list is not empty.
+	// The cast: `names` is not empty.
 	const aside = names.find((name) => !existsSync(name)) ?? (names.at(-1) as string);
 	attempt("replaced", () => {
 		for (const suffix of ["", "-wal", "-shm"]) {
@@ -262,7 +265,7 @@ function attempt<T>(what: string, work: () => T): T {
 	}
 }
 
-/** SQLite's messages name no values; those of Node.js name the path. */
+/** Makes an error whose message may be shown: SQLite's messages contain no stored values; those of Node.js contain the path. */
 function storeError(what: string, error: unknown): HistoryStoreError {
 	if (error instanceof HistoryStoreError) return error;
 	const text = error instanceof Error ? error.message : "unknown error";

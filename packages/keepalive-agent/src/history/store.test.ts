@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 let made = 0;
-/** A function that opens one store, again and again. */
+/** For each kind: makes a function that opens the same new store each time it is called. */
 const kinds = {
 	sqlite: () => {
 		const file = join(folder, `${++made}.sqlite`);
@@ -56,7 +56,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		return { ats: records.map((json) => JSON.parse(json).at), ...(next !== undefined && { next }) };
 	};
 
-	it("is empty at first, and has what was written after it was opened again", async () => {
+	it("a new store is empty, and its records are still there after it was opened again", async () => {
 		expect([store.lastId, store.bytes]).toEqual([0, 0]);
 		const rows = rowsOf([statusRecord(10, "hedge", armed), agentEvent(11, "started")], 5);
 		await store.append(rows);
@@ -67,14 +67,14 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await store.page(everything)).records).toEqual([rows[1]?.json, rows[0]?.json]);
 	});
 
-	it("keeps texts as they are", async () => {
+	it("stores texts unchanged", async () => {
 		const detail = "a \u0000 zero, a \ud800 surrogate, \u{1f512}, ' \" \\ % $1 {schema}";
 		await store.append(rowsOf([agentEvent(1, "started", detail as "started")]));
 		const { records } = await store.page(everything);
 		expect(JSON.parse(records[0] ?? "").detail).toBe(detail);
 	});
 
-	it("leaves out rows that are there already, and counts them once", async () => {
+	it("ignores rows whose id is stored already, and counts them once", async () => {
 		const rows = rowsOf([1, 2, 3].map((at) => agentEvent(at, "started")));
 		await store.append(rows.slice(0, 2));
 		await store.append(rows);
@@ -82,18 +82,18 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(store.bytes).toBe(rows.reduce((sum, row) => sum + sizeOf(row), 0));
 	});
 
-	it("pages through the records, the latest first, without a gap, and without a next after the last", async () => {
+	it("pages through the records from the latest to the oldest without a gap, and the last page has no next", async () => {
 		await store.append(rowsOf([1, 2, 3, 4, 5].map((at) => agentEvent(at, "started"))));
 		const first = await idsOf({ limit: 2 });
 		expect(first).toEqual({ ats: [5, 4], next: 4 });
-		// Written meanwhile, so it belongs to none of the next pages.
+		// Stored after the first page was read, so none of the next pages may show it.
 		await store.append(rowsOf([agentEvent(6, "started")], 6));
 		expect(await idsOf({ limit: 2, before: first.next ?? 0 })).toEqual({ ats: [3, 2], next: 2 });
 		expect(await idsOf({ limit: 2, before: 2 })).toEqual({ ats: [1] });
 		expect(await idsOf({ limit: 3, before: 4 })).toEqual({ ats: [3, 2, 1] });
 	});
 
-	it("returns rows in the order in which they were written, also when the clock was set back", async () => {
+	it("returns rows in the order in which they were written, even if the clock was set back", async () => {
 		await store.append(rowsOf([10, 5, 7].map((at) => agentEvent(at, "started"))));
 		expect((await idsOf()).ats).toEqual([7, 5, 10]);
 		expect((await idsOf({ from: 5, to: 8 })).ats).toEqual([7, 5]);
@@ -102,13 +102,13 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await store.window(5, 7, 0, 10)).map(({ id }) => id)).toEqual([2]);
 	});
 
-	it("answers from `from` up to but not including `to`", async () => {
+	it("returns records from `from` up to but not including `to`", async () => {
 		await store.append(rowsOf([99, 100, 199, 200].map((at) => agentEvent(at, "started"))));
 		expect((await idsOf({ from: 100, to: 200 })).ats).toEqual([199, 100]);
 		expect((await idsOf({ from: 300, to: 400 })).ats).toEqual([]);
 	});
 
-	it("filters by session and type, and shows no gaps as records", async () => {
+	it("filters by session and type, and page() returns no gap records", async () => {
 		const gap = { type: "gap", at: 5, to: 6, lostRecords: 1 } as const;
 		const records = [
 			statusRecord(1, "hedge", armed),
@@ -125,7 +125,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await store.window(0, 10, 0, 10)).at(-1)).toMatchObject({ type: "gap" });
 	});
 
-	it("knows the last status of each session, the last run event and the last record of before an instant", async () => {
+	it("before() returns the last status of each session, the last run event and the last record before an instant", async () => {
 		await store.append(
 			rowsOf([
 				agentEvent(1, "started"),
@@ -142,7 +142,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(await store.before(1)).toEqual([]);
 	});
 
-	it("removes records one millisecond older than maxDays, and not those at the edge", async () => {
+	it("retention removes records that are one millisecond older than maxDays, but none that are exactly as old", async () => {
 		const now = 100 * dayMs;
 		await store.append(rowsOf([10 * dayMs - 1, 10 * dayMs, 10 * dayMs + 1].map((at) => agentEvent(at, "started"))));
 		const retention = await Retention.of(store, { maxDays: 90, maxBytes: 1e9 });
@@ -150,7 +150,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await idsOf()).ats).toEqual([10 * dayMs + 1, 10 * dayMs]);
 	});
 
-	it("removes exactly as many of the oldest records as do not fit into maxBytes", async () => {
+	it("retention removes only as many of the oldest records as exceed maxBytes", async () => {
 		const rows = rowsOf([11, 12, 13, 14].map((at) => agentEvent(at, "started")));
 		const size = sizeOf(rows[0] ?? { json: "" });
 		await store.append(rows);
@@ -163,7 +163,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(store.bytes).toBe(3 * size);
 	});
 
-	it("removes in steps, and never the last status of a session", async () => {
+	it("retention removes records in steps, and never the last status of a session", async () => {
 		const records = [statusRecord(1, "hedge", armed), ...Array.from({ length: 1_200 }, () => agentEvent(2, "started"))];
 		await store.append(rowsOf(records));
 		const retention = await Retention.of(store, { maxDays: 1, maxBytes: 1e9 });
@@ -182,7 +182,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 });
 
 describe.skipIf(postgresFolder === undefined)("PostgresStore", () => {
-	it("does not show the password or the URL when the server refuses it", async () => {
+	it("does not show the password or the URL when the server refuses the login", async () => {
 		const url = (server?.url ?? "").replace("planted", "planted-wrong");
 		const failure = PostgresStore.open({ url, schema: "keepalive" });
 		await expect(failure).rejects.toThrow(/^Postgres: password authentication failed/);
@@ -194,7 +194,7 @@ describe.skipIf(postgresFolder === undefined)("PostgresStore", () => {
 		);
 	});
 
-	it("works in a prepared schema without permission to create one, and says what it is not allowed to do", async () => {
+	it("works in a prepared schema without permission to create a schema, and reports a missing permission", async () => {
 		const { default: postgres } = await import("postgres");
 		const admin = postgres(server?.url ?? "");
 		await admin.unsafe(

@@ -1,90 +1,93 @@
 import { sentence } from "@x/base/errors";
 import type { AgentRecord } from "../agent/agent-record.ts";
 
-/** A time for which records are missing, because they could not be stored. Kept beside the records. */
+/** A time for which records are missing because they could not be stored. It is stored together with the records. */
 export interface GapRecord {
 	readonly type: "gap";
-	/** The earliest record that is missing, in epoch milliseconds. */
+	/** The time of the earliest missing record, in epoch milliseconds. */
 	readonly at: number;
-	/** The latest record that is missing. */
+	/** The time of the latest missing record, in epoch milliseconds. */
 	readonly to: number;
 	readonly lostRecords: number;
 }
 
-/** What the history stores. */
+/** The records that the history stores. */
 export type HistoryRecord = AgentRecord | GapRecord;
 
-/** A record as it is stored. */
+/** A record in the form in which it is stored. */
 export interface HistoryRow {
-	/** Unique, and larger than those of all records before it. */
+	/** A unique id, larger than the ids of all records that were stored before. */
 	readonly id: number;
-	/** In epoch milliseconds. */
+	/** The time of the record, in epoch milliseconds. */
 	readonly at: number;
 	readonly type: HistoryRecord["type"];
 	readonly session?: string;
 	readonly json: string;
 }
 
-/** Which records a reader asks for: those of `from <= at < to`. */
+/** Which records a reader asks for: those with `from <= at < to`, and with the given session and type. */
 export interface HistoryQuery {
 	readonly from: number;
 	readonly to: number;
 	readonly session?: string;
 	readonly type?: AgentRecord["type"];
-	/** How many at most. */
+	/** How many records are returned at most. */
 	readonly limit: number;
-	/** Only records written before the one with this id. */
+	/** Returns only records that were written before the record with this id. */
 	readonly before?: number;
 }
 
-/** Records, the latest first. */
+/** A page of records, the latest first. */
 export interface HistoryRows {
-	/** Each as JSON. */
+	/** Each record as JSON. */
 	readonly records: readonly string[];
-	/** The `before` of the next page; missing when there are no older records. */
+	/** The value of `before` for the next page; missing if there are no older records. */
 	readonly next?: number;
 }
 
-/** What pruning needs to know of a record. */
+/** The size of one record, for the retention. */
 export interface RowSize {
 	readonly id: number;
 	readonly bytes: number;
 }
 
-/** Where the history is kept. One process writes, one call at a time, and reads meanwhile. */
+/** Where the history is kept. One process writes it, one call at a time; it may be read meanwhile. */
 export interface HistoryStore {
-	/** What an open found and mended, if anything. */
+	/** Describes the damage that was found and repaired when the store was opened; missing if there was none. */
 	readonly repaired?: string;
-	/** The largest id, 0 in an empty store. */
+	/** The largest id; 0 if the store is empty. */
 	readonly lastId: number;
-	/** What all records together count as. See {@link sizeOf}. */
+	/** How many bytes all records together count as. See {@link sizeOf}. */
 	readonly bytes: number;
-	/** Stores all rows or none. A row whose id is there already is left out, so that a call can be repeated. */
+	/** Stores all rows or none. A row whose id is stored already is ignored, so that a call can be repeated. */
 	append(rows: readonly HistoryRow[]): Promise<void>;
 	page(query: HistoryQuery): Promise<HistoryRows>;
-	/** What was known before an instant: the last status record of each session, the last run event, and the last record of all. */
+	/**
+	 * The records that tell the state at an instant: the last status of each session before it, the last run event, and the last
+	 * record.
+	 */
 	before(at: number): Promise<readonly HistoryRow[]>;
-	/** Up to `limit` records of `from <= at < to` in the order of writing, after the one with the id `after`. */
+	/** Up to `limit` records with `from <= at < to` whose id is larger than `after`, in the order of writing. */
 	window(from: number, to: number, after: number, limit: number): Promise<readonly HistoryRow[]>;
-	/** The oldest records, in the order of writing; with `olderThan` those of before that instant, in the order of time. */
+	/** The oldest records in the order of writing; with `olderThan`, those from before that instant in the order of time. */
 	oldest(limit: number, olderThan?: number): Promise<readonly RowSize[]>;
 	remove(ids: readonly number[]): Promise<void>;
 	close(): Promise<void>;
 }
 
-/** The schema of the tables. A store with a higher one was written by a later version, and is not touched. */
+/** The schema version of the tables. A store with a higher version was written by a later release, and is not changed. */
 export const schemaVersion = 1;
 
-/** What an index and a row need besides the JSON, measured with SQLite. */
+/** How many bytes an index and a row need besides the JSON, measured with SQLite. */
 const rowOverheadBytes = 120;
 
-/** How many bytes a record counts as. */
+/** How many bytes a record counts as for `maxBytes`. */
 export const sizeOf = ({ json }: Pick<HistoryRow, "json">): number => Buffer.byteLength(json) + rowOverheadBytes;
 
-/** Events of the agent that say whether it ran. */
+/** The events of the agent that say whether it was running. */
 export const runEvents = ["started", "found-dead", "stopped"] as const;
 
-/** The store could not do what was asked. The message says why, for a person, without secrets. */
+/** A store failed. The message says why, for a person, and contains no secrets. */
 export class HistoryStoreError extends Error {
 	override readonly name = "HistoryStoreError";
 

@@ -7,18 +7,18 @@ import type { GapRecord, HistoryRow } from "./store.ts";
 /** The states of each session over time, as the HTTP API shows it. */
 export type Timeline = components["schemas"]["Timeline"];
 
-/** The sessions of a timeline, in its order. */
+/** The venues of the sessions of a timeline by session name, in the order in which the timeline shows them. */
 export type TimelineSessions = ReadonlyMap<string, SessionConfig["venue"]>;
 
 const maxGaps = 500;
 
-/** Makes a timeline from records, which are added in the order of writing. */
+/** Builds a timeline from records, which are added in the order in which they were written. */
 export class TimelineBuilder {
 	readonly #from: number;
 	readonly #to: number;
 	readonly #sessions: ReadonlyMap<string, SessionTimeline>;
 	readonly #gaps: GapRecord[] = [];
-	/** When the agent is last known to have run. */
+	/** The latest time at which the agent is known to have run. */
 	#lastSeenAt: number | undefined;
 	#isRunning = false;
 
@@ -29,7 +29,7 @@ export class TimelineBuilder {
 	}
 
 	add({ type, session, at, json }: HistoryRow): void {
-		// The casts: each type of record was written as that.
+		// The casts: append() stored the JSON of the record type that the row names.
 		if (type === "status" && session !== undefined) this.#sessions.get(session)?.add(JSON.parse(json));
 		else if (type === "agent") this.#addRunEvent(JSON.parse(json) as AgentEventRecord);
 		else if (type === "gap") this.#gaps.push(JSON.parse(json) as GapRecord);
@@ -49,7 +49,7 @@ export class TimelineBuilder {
 	#addRunEvent({ event, at, detail }: AgentEventRecord): void {
 		const seenAt = this.#lastSeenAt ?? at;
 		if (event === "started") {
-			// Without a word of how the run before ended, nothing is known after its last record.
+			// If the run before has left no record of its end, nothing is known after its last record.
 			if (this.#isRunning) this.#end(seenAt, "the run before ended without a record of its end");
 			for (const session of this.#sessions.values()) session.runStarted();
 			this.#isRunning = true;

@@ -32,7 +32,7 @@ export function alertRecord(at: number, session?: string): AgentRecord {
 	return { ...alert, message: "lost", ...(session !== undefined && { session }) };
 }
 
-/** Records as rows, with ids from 1. */
+/** Makes rows from records, with ids that count up from `firstId`. */
 export function rowsOf(records: readonly HistoryRecord[], firstId = 1): HistoryRow[] {
 	return records.map((record, index) => {
 		const session = "session" in record ? record.session : undefined;
