@@ -1,13 +1,13 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { BotConfig } from "./relay-config.ts";
 
-/** A bot that has shown who it is. */
+/** A bot that has logged in. */
 export interface Bot extends Omit<BotConfig, "token"> {
-	/** Its client id. */
+	/** The bot's name, which is also its client id. */
 	readonly name: string;
 }
 
-/** Tokens that the relay has made itself. The venue does not know them. */
+/** Tokens that the relay itself has issued. The venue does not know them. */
 export interface LocalTokens {
 	readonly access_token: string;
 	readonly refresh_token: string;
@@ -15,7 +15,7 @@ export interface LocalTokens {
 	readonly token_type: "bearer";
 }
 
-/** What `client_signature` and the header `deri-hmac-sha256` sign. */
+/** The values that a bot signs for `client_signature` or the header `deri-hmac-sha256`, and its signature. */
 export interface Signed {
 	readonly clientId: string;
 	readonly timestamp: number;
@@ -24,17 +24,17 @@ export interface Signed {
 	readonly signature: string;
 }
 
-/** The venue's, for tokens that belong to a connection. */
+/** The lifetime that Deribit gives tokens which belong to a connection. */
 const expiresInSeconds = 31_536_000;
-/** The venue's, for signatures. */
+/** How far the time in a signature may differ from the clock, as at Deribit. */
 const maxSkewMs = 60_000;
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 const isEqual = (given: string, right: string): boolean => timingSafeEqual(digest(given), digest(right));
 
 /**
- * The bots of one session, by their local tokens. What it hands out is signed with a bot's local token and not stored: it is valid until
- * it expires or the local token is replaced.
+ * Identifies the bots of one session by their local tokens. The access and refresh tokens that it issues are signed with the bot's local
+ * token and not stored: such a token is valid until it expires or the local token is replaced.
  */
 export class Bots {
 	readonly #bots = new Map<string, Bot & { readonly token: string }>();
@@ -51,12 +51,12 @@ export class Bots {
 
 	byCredentials(clientId: string, secret: string): Bot | undefined {
 		const bot = this.#bots.get(clientId);
-		// Compared in any case, so that a name cannot be told from its absence.
+		// Compared even for an unknown name, so that the time does not tell which names exist.
 		const isRight = isEqual(secret, bot?.token ?? "");
 		return bot && isRight ? bot : undefined;
 	}
 
-	/** Compares all of them in any case, so that the time tells nothing. */
+	/** Compares the tokens of all bots, so that the time of the comparison tells nothing about a token. */
 	byLocalToken(token: string): Bot | undefined {
 		return [...this.#bots.values()].filter((bot) => isEqual(token, bot.token)).at(0);
 	}

@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 
-/** A limit on calls. */
+/** A rate limit: calls per second, and how many calls may be made at once. */
 export interface Rate {
 	readonly perSecond: number;
 	readonly burst: number;
@@ -9,21 +9,22 @@ export interface Rate {
 const refillEveryMs = 20;
 
 /**
- * Shares a limit on calls fairly: each bot has an equal part of the burst, and what refills goes in equal parts to those that are not
- * full. So a bot alone gets the whole rate, and a bot that calls as often as it can takes nothing from the others' parts.
+ * Shares a rate limit fairly among bots. Each bot has an equal part of the burst, and refilled calls are divided equally among the parts
+ * that are not full. So a single active bot gets the whole rate, and a bot that floods takes nothing from the parts of the others.
  */
 export class FairShare {
 	readonly #levels: Map<string, number>;
 	readonly #rate: () => Rate;
 	readonly #kept: number;
 	readonly #bots: number;
-	/** What the relay keeps for its own calls. */
+	/** The calls that are left of the part for the relay's own calls. */
 	#reserve: number;
 	#at = monotonicMs();
 
 	/**
-	 * @param rate - read at each call: the venue may change it.
-	 * @param kept - the part of the burst, from 0 to 1, that only urgent calls may spend: of each bot's part, and for the relay itself.
+	 * @param rate - the rate limit; it is read at each call, because the venue may change it.
+	 * @param kept - the share of the burst, from 0 to 1, that is kept back: of each bot's part for its urgent calls, and for the relay
+	 * itself.
 	 */
 	constructor(names: readonly string[], rate: () => Rate, kept = 0) {
 		this.#rate = rate;
@@ -33,10 +34,10 @@ export class FairShare {
 		this.#levels = new Map(names.map((name) => [name, this.#part]));
 	}
 
-	/** Takes one call of a bot's part; false when it is spent. @param isUrgent - may spend what is kept of its part. */
+	/** Takes one call from a bot's part; false if the part is used up. @param isUrgent - whether the call may use what is kept back. */
 	tryTake(name: string, isUrgent = false): boolean {
 		const least = 1 + (isUrgent ? 0 : this.#keptOfPart);
-		// Dividing what has refilled among many bots costs more than the rest of a call, so only when it matters.
+		// Dividing the refilled calls among many bots costs more than the rest of a call, so it is done only when it matters.
 		if ((this.#levels.get(name) ?? 0) < least || monotonicMs() - this.#at >= refillEveryMs) this.#refill();
 		const level = this.#levels.get(name) ?? 0;
 		if (level < least) return false;
@@ -44,7 +45,7 @@ export class FairShare {
 		return true;
 	}
 
-	/** Takes one call for the relay itself: of what is kept for it, else of the fullest part. False when there is none. */
+	/** Takes one call for the relay itself: from its own part, otherwise from the fullest part of a bot. False if there is none. */
 	tryTakeOwn(): boolean {
 		this.#refill();
 		if (this.#reserve >= 1) {
@@ -61,12 +62,12 @@ export class FairShare {
 		return this.#kept === 0 ? 0 : Math.max(1, Math.floor(this.#rate().burst * this.#kept));
 	}
 
-	/** At least one call, however many bots there are. */
+	/** The size of a bot's part: at least one call, however many bots there are. */
 	get #part(): number {
 		return Math.max(1, (this.#rate().burst - this.#reserveSize) / this.#bots);
 	}
 
-	/** A part of one call alone is not divided. */
+	/** The calls of a bot's part that are kept back for urgent calls; none if the part is one call. */
 	get #keptOfPart(): number {
 		return Math.min(this.#part * this.#kept, this.#part - 1);
 	}
@@ -79,7 +80,7 @@ export class FairShare {
 		this.#reserve += toReserve;
 		left -= toReserve;
 		const part = this.#part;
-		// From the fullest on: what it cannot take goes to the others.
+		// Begins with the fullest part, so that what it has no room for goes to the others.
 		const fromFullest = [...this.#levels].sort(([, a], [, b]) => b - a);
 		for (const [index, [name, level]] of fromFullest.entries()) {
 			const share = Math.min(Math.max(0, part - level), left / (fromFullest.length - index));

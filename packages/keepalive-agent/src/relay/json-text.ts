@@ -1,14 +1,14 @@
-/** A member of a JSON object, and where it stands in the text. */
+/** A member of a JSON object, and its place in the text. */
 export interface Member {
-	/** Without escapes. */
+	/** The name of the member, with escapes resolved. */
 	readonly key: string;
-	/** Whether it was written with escapes. */
+	/** Whether the name was written with escapes. */
 	readonly isEscaped: boolean;
-	/** Where its key begins. */
+	/** Where the name begins in the text. */
 	readonly from: number;
-	/** Where its value begins. */
+	/** Where the value begins in the text. */
 	readonly start: number;
-	/** Where its value ends. */
+	/** Where the value ends in the text. */
 	readonly end: number;
 }
 
@@ -18,11 +18,11 @@ const opening: ReadonlySet<number> = new Set([code("{"), code("[")]);
 const closing: ReadonlySet<number> = new Set([code("}"), code("]")]);
 
 /**
- * The members of a JSON object, in their order, the duplicates included. It shows where values stand, so that a text can be changed in
- * one place and every other character stays: `JSON.parse` and `JSON.stringify` would change numbers.
+ * The members of a JSON object in their order, including duplicates. Their places allow changing one value and keeping every other
+ * character: `JSON.parse` and `JSON.stringify` would change the spelling of numbers.
  *
  * @param text - JSON that `JSON.parse` has accepted, with an object at `from`.
- * @param stopAfter - the last member that is needed.
+ * @param stopAfter - the name of the last member that is needed; members after it are not read.
  */
 export function membersOf(text: string, from = 0, stopAfter?: string): readonly Member[] {
 	const members: Member[] = [];
@@ -30,7 +30,7 @@ export function membersOf(text: string, from = 0, stopAfter?: string): readonly 
 	while (at < text.length && !closing.has(text.charCodeAt(at))) {
 		const keyEnd = stringEnd(text, at);
 		const raw = text.slice(at + 1, keyEnd - 1);
-		// The cast: a key is a string.
+		// The cast: the name of a member is a string.
 		const isEscaped = raw.includes("\\");
 		const key = isEscaped ? (JSON.parse(text.slice(at, keyEnd)) as string) : raw;
 		let start = afterSpace(text, keyEnd);
@@ -50,14 +50,14 @@ function afterSpace(text: string, from: number): number {
 	return at;
 }
 
-/** @param from - where its first quote stands. */
+/** Where a string ends. @param from - the position of its opening quote. */
 function stringEnd(text: string, from: number): number {
 	let at = text.indexOf('"', from + 1);
 	while (at >= 0 && isEscapedAt(text, at)) at = text.indexOf('"', at + 1);
 	return at < 0 ? text.length : at + 1;
 }
 
-/** After an odd number of backslashes. */
+/** Whether a character is escaped: it follows an odd number of backslashes. */
 function isEscapedAt(text: string, at: number): boolean {
 	let first = at;
 	while (text.charCodeAt(first - 1) === backslash) first -= 1;
@@ -69,7 +69,7 @@ function valueEnd(text: string, from: number): number {
 	if (first === quote) return stringEnd(text, from);
 	let at = from;
 	if (!opening.has(first)) {
-		// A number, true, false or null.
+		// The value is a number, true, false or null.
 		while (at < text.length && !isValueEnd(text.charCodeAt(at))) at += 1;
 		return at;
 	}

@@ -1,41 +1,41 @@
 import type { SchemaProblem } from "../config/check-schema.ts";
 
-/** A bot that may use the relay. Plain data. */
+/** The options of a bot that may use the relay. Plain data that can be sent to a thread. */
 export interface BotConfig {
-	/** What it presents as client secret. Its client id is its name. */
+	/** The token that the bot sends as client secret. Its client id is its name. */
 	readonly token: string;
-	/** The sessions that it may use. */
+	/** The sessions that the bot may use. */
 	readonly sessions: readonly string[];
-	/** What becomes of the orders of a connection that ends without a logout. */
+	/** What happens to the bot's open orders when its connection ends without a logout. */
 	readonly ordersOnDisconnect: "cancel" | "disconnect" | "keep";
-	/** Within how many milliseconds `cancel` has to be confirmed; after that the guarded connection is ended. */
+	/** Deadline in milliseconds for `cancel`; if it is not confirmed by then, the guarded connection is ended. */
 	readonly cancelWithinMs: number;
-	/** Whether a close frame with 1000 or 1001 counts as a logout. */
+	/** Whether a close frame with code 1000 or 1001 counts as a logout. */
 	readonly keepsOrdersOnClose: boolean;
-	/** Whether it stays connected when the guarded connection is lost. */
+	/** Whether the bot stays connected to the relay when the guarded connection is lost. */
 	readonly staysConnected: boolean;
 }
 
-/** The relay of a configuration. Plain data. */
+/** The settings of the relay. Plain data that can be sent to a thread. */
 export interface RelayConfig {
-	/** On 127.0.0.1. */
+	/** The port on 127.0.0.1 at which bots connect. */
 	readonly port: number;
-	/** Calls of the matching engine that the venue allows the account. */
+	/** The rate limit of Deribit's matching engine for the account. */
 	readonly orderRate: { readonly perSecond: number; readonly burst: number };
 	readonly bots: Readonly<Record<string, BotConfig>>;
 }
 
-/** The section `relay` of a configuration, which follows the schema. */
+/** The section `relay` of a configuration, as the schema allows it. */
 export interface GivenRelay {
 	readonly port?: number;
 	readonly orderRate?: Partial<RelayConfig["orderRate"]>;
 	readonly bots: Readonly<Record<string, Partial<BotConfig> & Pick<BotConfig, "token">>>;
 }
 
-/** What a client is called that has not logged in. */
+/** The name of clients that have not logged in. */
 export const anonymous = "anonymous";
 const defaults = { port: 7301 } as const;
-/** The lowest tier of Deribit. */
+/** The rate limit of Deribit's lowest tier. */
 const lowestTier = { perSecond: 5, burst: 20 } as const;
 const botDefaults = {
 	ordersOnDisconnect: "cancel",
@@ -44,10 +44,10 @@ const botDefaults = {
 	staysConnected: false,
 } as const;
 
-/** The venues of the sessions that can be relayed, by name. */
+/** The sessions that can be relayed, by name, with their venue. */
 export type RelayedSessions = ReadonlyMap<string, "deribit" | "ibkr">;
 
-/** Adds what was left out. */
+/** The settings of the relay, with the defaults filled in. */
 export function relayConfig(given: GivenRelay, relayed: RelayedSessions): RelayConfig {
 	const sessions = [...relayed.keys()];
 	const bots = Object.entries(given.bots).map(([name, bot]) => [name, { ...botDefaults, sessions, ...bot }]);
@@ -58,7 +58,7 @@ export function relayConfig(given: GivenRelay, relayed: RelayedSessions): RelayC
 	};
 }
 
-/** What the schema cannot say. */
+/** Finds the problems in the section `relay` that the JSON Schema of the configuration cannot find. */
 export function relayProblems(given: GivenRelay | undefined, relayed: RelayedSessions): readonly SchemaProblem[] {
 	const problems: SchemaProblem[] = [];
 	const names = new Map<string, string>();
@@ -74,12 +74,12 @@ export function relayProblems(given: GivenRelay | undefined, relayed: RelayedSes
 		}
 		if (sessions.length === 0) problems.push({ path, message: "has no session at Deribit or IBKR to use" });
 		else if (sessions.every((session) => relayed.get(session) === "ibkr")) {
-			// All others are about connections whose orders the venue cancels.
+			// The other options all concern connections whose orders the venue cancels.
 			const message = "is for sessions at Deribit, and this bot has none: IBKR cancels no orders";
 			for (const option of Object.keys(options)) problems.push({ path: [...path, option], message });
 		}
 		if (name === anonymous) problems.push({ path, message: "is what a client without a login is called" });
-		// A token is guessed from this machine, without a limit on attempts.
+		// Any process on this machine may guess a token, and attempts are not limited.
 		if (token.length < 16) problems.push({ path: [...path, "token"], message: "must have 16 characters or more" });
 		const other = names.get(token);
 		if (other !== undefined) problems.push({ path: [...path, "token"], message: `is the token of ${other} too` });

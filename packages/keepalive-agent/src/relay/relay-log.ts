@@ -1,11 +1,11 @@
 import { TokenBucket } from "@x/base/rate-limiter";
 
-/** What the relay reports to the thread that keeps records. Plain data, without secrets. */
+/** An event that the relay reports to the main thread. Plain data without secrets. */
 export interface RelayEvent {
-	/** In epoch milliseconds. */
+	/** The time of the event, in epoch milliseconds. */
 	readonly at: number;
 	readonly session: string;
-	/** Missing for a client that has not logged in. */
+	/** The bot; missing for a client that has not logged in. */
 	readonly bot?: string;
 	readonly event:
 		| "connected"
@@ -18,13 +18,13 @@ export interface RelayEvent {
 	readonly detail: string;
 }
 
-/** Of one bot; more of what it can cause as often as it likes are left out. */
+/** The rate at which one bot's events are recorded. Further events that a bot can cause at will are left out. */
 const eventRate = { burst: 50, everyMs: 1_000 } as const;
 const always: ReadonlySet<RelayEvent["event"]> = new Set(["orders-cancelled", "orders-kept", "connection-ended"]);
-/** Events that wait to be fetched. */
+/** How many events are kept until the main thread fetches them. */
 const maxEvents = 1_000;
 
-/** Counts and events of the relay, fetched by the other thread once a second. */
+/** Counts and events of the relay. The main thread fetches them once a second. */
 export class RelayLog {
 	readonly #counts = new Map<string, { readonly labels: RelayLabels; count: number }>();
 	readonly #events: { readonly id: number; readonly event: RelayEvent }[] = [];
@@ -36,7 +36,7 @@ export class RelayLog {
 		this.counter(labels).count += 1;
 	}
 
-	/** A counter, for what is counted often. */
+	/** Returns a counter, for what is counted so often that looking it up each time costs too much. */
 	counter(labels: RelayLabels): { count: number } {
 		const key = `${labels.what} ${labels.session} ${labels.bot} ${labels.reason ?? ""}`;
 		const found = this.#counts.get(key) ?? { labels, count: 0 };
@@ -57,7 +57,7 @@ export class RelayLog {
 		if (this.#events.length > maxEvents) this.#events.shift();
 	}
 
-	/** Bots are those of the configuration: their number is bounded. */
+	/** The limit for the events of one bot. The configuration bounds the number of bots. */
 	#limitOf(bot: string): { readonly tokens: TokenBucket; leftOut: number } {
 		const found = this.#limits.get(bot) ?? { tokens: new TokenBucket(eventRate), leftOut: 0 };
 		this.#limits.set(bot, found);
@@ -68,13 +68,13 @@ export class RelayLog {
 		return [...this.#counts.values()];
 	}
 
-	/** The events after the one with this id, with theirs. */
+	/** The events with a larger id than this one, each with its id. */
 	after(id: number): readonly { readonly id: number; readonly event: RelayEvent }[] {
 		return this.#events.filter((each) => each.id > id);
 	}
 }
 
-/** What is counted. Bots are those of the configuration, and `anonymous`: their number is bounded. */
+/** What is counted. The number of bots is bounded: those of the configuration, and `anonymous`. */
 export interface RelayLabels {
 	readonly what: "forwarded" | "refused" | "notified" | "cut-off";
 	readonly session: string;

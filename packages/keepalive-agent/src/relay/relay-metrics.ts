@@ -11,7 +11,7 @@ const counters = {
 	"cut-off": ["keepalive_relay_cut_offs_total", "Connections of bots that the relay has ended, by reason."],
 } as const;
 
-/** What Prometheus may read of the relay. Bots are those of the configuration, and `anonymous`. */
+/** Registers the metrics of the relay for Prometheus. The values of the label `bot` are the configured bots, and `anonymous`. */
 export function registerRelayMetrics(registry: Registry, relay: RelayReader): void {
 	const registers = [registry];
 	const labelNames = ["session", "bot"] as const;

@@ -6,12 +6,12 @@ import type { RelayConfig } from "./relay-config.ts";
 import type { RelayReport } from "./start-relay.ts";
 
 const readEveryMs = 1_000;
-/** Of a worker that is busy. */
+/** Deadline for a report: a worker may be busy. */
 const timeoutMs = 5_000;
 
 type Counts = RelayReport["counts"];
 
-/** What the relay in the thread of the sessions last reported. Asked for once a second. */
+/** Reads the reports of the relay, which runs in the thread of the sessions, once a second. */
 export class RelayReader {
 	readonly #keeper: AgentKeeper;
 	readonly #bots: RelayConfig["bots"];
@@ -19,7 +19,7 @@ export class RelayReader {
 	readonly #listeners = new Set<(record: RelayRecord) => void>();
 	#report: RelayReport | undefined;
 	#lastId = 0;
-	/** Of the workers before. */
+	/** The final counts of earlier workers. */
 	#earlier: Counts = [];
 
 	constructor(keeper: AgentKeeper, bots: RelayConfig["bots"]) {
@@ -27,18 +27,18 @@ export class RelayReader {
 		this.#bots = bots;
 	}
 
-	/** Reads until it is closed. Resolves after the first time. */
+	/** Reads reports until it is closed. Resolves after the first attempt. */
 	async start(): Promise<void> {
 		await this.#read();
 		void this.#keepReading();
 	}
 
-	/** Undefined until the relay has reported. */
+	/** The port of the relay; undefined until the relay has reported. */
 	get port(): number | undefined {
 		return this.#report?.port;
 	}
 
-	/** The bots of a session, and clients without a login. @param cancels - whether the session's connection ends with their orders. */
+	/** The bots of a session, and clients without a login. @param cancels - whether the venue cancels their orders on disconnect. */
 	botsOf(session: string, cancels: boolean): NonNullable<SessionView["relay"]>["bots"] {
 		const clients = this.clients.filter((each) => each.session === session);
 		return clients.map(({ bot: name, count: connections }) => {
@@ -53,12 +53,12 @@ export class RelayReader {
 		return this.#report?.clients ?? [];
 	}
 
-	/** Totals since the agent started. */
+	/** The totals since the agent started. */
 	get counts(): Counts {
 		return [...this.#earlier, ...(this.#report?.counts ?? [])];
 	}
 
-	/** Calls `listener` with each record from now on. */
+	/** Calls `listener` with each record that is read from now on. */
 	listen(listener: (record: RelayRecord) => void): void {
 		this.#listeners.add(listener);
 	}
@@ -71,7 +71,7 @@ export class RelayReader {
 		try {
 			const first = await this.#ask(this.#lastId);
 			const before = this.#report;
-			// A new worker counts from 0, and so do its ids: the first answer may lack some of its events.
+			// Counts and ids of a new worker begin at 0, so the first answer may lack some of its events and is asked for again.
 			const isNew = before !== undefined && first !== undefined && first.start !== before.start;
 			const report = isNew ? await this.#ask(0) : first;
 			if (!report) return;
@@ -86,7 +86,7 @@ export class RelayReader {
 				for (const listener of this.#listeners) listener({ type: "relay", ...event });
 			}
 		} catch {
-			// It is busy or has died, which the statuses say.
+			// The worker is busy or has died, which the statuses of the sessions show.
 		}
 	}
 

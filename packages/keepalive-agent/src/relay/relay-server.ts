@@ -12,26 +12,26 @@ import { RelayedSocket, socketBotOf } from "./ibkr/relayed-socket.ts";
 import { relayHost } from "./relay-port.ts";
 import { Turns, type TurnTaker } from "./turns.ts";
 
-/** WebSockets of all sessions. */
+/** How many WebSockets may be open, of all sessions together. */
 const maxClients = 128;
-/** Of them those that have not logged in: each can make this thread read a chunk of frames in one turn. */
+/** How many of them may be without a login: each can make this thread read a chunk of frames in one turn of the event loop. */
 const maxStrangers = 32;
-/** Of one bot in one session at IBKR. */
+/** How many WebSockets one bot may have in one session at IBKR. */
 const maxIbkrSockets = 4;
-/** With those for HTTP. */
+/** How many connections may be open, including those for HTTP requests. */
 const maxConnections = maxClients + 32;
-/** A larger frame is not read at all. What the venue refuses is smaller, and answered. */
+/** A larger frame ends the connection unread. Smaller frames that the venue would refuse get an error reply. */
 const maxFrameBytes = 65_536;
 const overloaded = 1013;
 const goingAway = 1001;
 
-/** The relays of all sessions, by name. */
+/** The relays of all sessions, by session name. */
 export interface Relays {
 	readonly deribit: ReadonlyMap<string, DeribitRelay>;
 	readonly ibkr: ReadonlyMap<string, IbkrRelay>;
 }
 
-/** Where a request leads. */
+/** The relay and the path that a request is for. */
 type Found =
 	| { readonly venue: "deribit"; readonly relay: DeribitRelay; readonly path: string; readonly isSocket: boolean }
 	| { readonly venue: "ibkr"; readonly relay: IbkrRelay; readonly path: string };
@@ -54,7 +54,7 @@ export class RelayServer {
 		server.on("upgrade", (request, socket, head) => this.#onUpgrade(request, socket, head));
 	}
 
-	/** @throws Error of Node.js, with its `code`, when the port cannot be had. */
+	/** @throws Error of Node.js, with its `code`, if the relay cannot listen at the port. */
 	static async listen(port: number, relays: Relays): Promise<RelayServer> {
 		const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
 		server.maxConnections = maxConnections;
@@ -66,7 +66,7 @@ export class RelayServer {
 	}
 
 	get port(): number {
-		// The cast: a server that listens on TCP has such an address.
+		// The cast: a server that listens on a TCP port has an address of this type.
 		return (this.#server.address() as AddressInfo).port;
 	}
 
@@ -80,7 +80,7 @@ export class RelayServer {
 		await closed;
 	}
 
-	/** Requests that are sent without waiting for their answers would hold up everybody else. */
+	/** Ends a connection that sends too many requests at once without waiting for the answers: it would delay every other client. */
 	#onRequest(request: IncomingMessage, response: ServerResponse): void {
 		const { socket } = request;
 		let taker = this.#takers.get(socket);
@@ -106,7 +106,7 @@ export class RelayServer {
 			}
 			await answerHttp(found.relay, found.path, request, response);
 		} catch {
-			// The client has gone while its body was read. Nothing that a client does may end this thread.
+			// The client has gone while its body was read. No behaviour of a client may end this thread.
 			response.destroy();
 		}
 	}
@@ -125,7 +125,7 @@ export class RelayServer {
 		if (refusalOf(request) !== undefined) return void refuseUpgrade(socket, "403 Forbidden");
 		if (found?.venue === "ibkr") return void this.#upgradeIbkr(found, request, socket, head);
 		if (!found?.isSocket) return void refuseUpgrade(socket, "404 Not Found");
-		// As the venue in maintenance: the bot tries again.
+		// Like the venue during maintenance: the bot will try again.
 		if (!found.relay.connection) return void refuseUpgrade(socket, "503 Service Unavailable");
 		if (!this.#makeRoom()) return void refuseUpgrade(socket, "429 Too Many Requests");
 		this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -150,7 +150,7 @@ export class RelayServer {
 		});
 	}
 
-	/** Ends the oldest client that has not logged in when there are too many. Returns whether there is room for one more. */
+	/** When there are too many clients, ends the oldest one that has not logged in. Returns whether there is room for one more. */
 	#makeRoom(): boolean {
 		const clients = [...this.#relays.deribit.values()].flatMap((relay) => [...relay.clients]);
 		const strangers = clients.filter(({ bot }) => bot === undefined);
@@ -170,14 +170,17 @@ export class RelayServer {
 	}
 }
 
-/** A page of a browser must not reach it: one of another site, or one that was led to this address by its DNS. */
+/**
+ * Why a request is refused: a page in a browser has sent it, of another site or with a DNS name that was changed to this address.
+ * Undefined if it is not refused.
+ */
 function refusalOf({ headers }: IncomingMessage): string | undefined {
 	const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
 	if (!isLoopback(name)) return "the Host of the request is not this machine";
 	const { origin, "sec-fetch-site": site } = headers;
-	// Browsers send it, also with requests without an Origin. The relay has no pages of its own.
+	// Browsers send this header even with requests that have no Origin. The relay serves no pages of its own.
 	if (site !== undefined && site !== "none") return "the request is of a page of a browser";
-	// Some libraries send the address itself as their origin.
+	// Some libraries send the URL of the server itself as Origin.
 	const isOwn = origin === undefined || URL.parse(origin)?.host === headers.host;
 	return isOwn ? undefined : "the Origin of the request is a page of a browser";
 }
@@ -186,15 +189,15 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 	response.writeHead(status, {
 		"content-type": "text/plain",
 		"cache-control": "no-store",
-		// A page keeps no connection.
+		// The connection of a page in a browser is closed.
 		...(status === 403 && { connection: "close" }),
 	});
 	response.end(`${text}\n`);
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
-	// A client may reset the connection. Node.js listens no more.
+	// The client may reset the connection, and Node.js has removed its own error listener.
 	socket.on("error", () => undefined);
-	// One that does not end its side must not keep it.
+	// Destroyed too, because a client that does not end its side would keep the socket open.
 	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

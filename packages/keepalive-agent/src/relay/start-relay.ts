@@ -10,40 +10,40 @@ import type { RelayConfig } from "./relay-config.ts";
 import { type RelayEvent, type RelayLabels, RelayLog } from "./relay-log.ts";
 import { RelayServer } from "./relay-server.ts";
 
-/** What the thread of the relay tells the other one. Plain data. */
+/** What the relay in the thread of the sessions reports to the main thread. Plain data. */
 export interface RelayReport {
-	/** Another one for each worker. */
+	/** A random id of this start of the relay: each worker has another one. */
 	readonly start: string;
 	readonly port: number;
 	readonly counts: readonly { readonly labels: RelayLabels; readonly count: number }[];
 	readonly clients: readonly { readonly session: string; readonly bot: string; readonly count: number }[];
-	/** The new events, with ids that grow. */
+	/** The events after the last known one. Their ids increase. */
 	readonly events: readonly { readonly id: number; readonly event: RelayEvent }[];
 }
 
-/** What the relay asks of a keeper. */
+/** The part of a keeper that the relay uses. */
 interface KnownStatuses {
 	current(session: string): Pick<StatusRecord, "status" | "tally">;
 }
 
-/** The relays of a configuration. */
+/** The relays of all sessions of a configuration. */
 export interface Relay {
-	/** See `createSessions`. */
+	/** To be called with each new Deribit connection, which `createSessions` arranges. */
 	readonly onDeribitOpen: OnDeribitOpen;
-	/** The sessions, once they are made. */
+	/** Sets the sessions; call it once they are made. */
 	use(sessions: readonly AgentSession[]): void;
-	/** The keeper that runs them. */
+	/** Sets the keeper that runs the sessions. */
 	watch(keeper: KnownStatuses): void;
-	/** @param after - the id of the last event that is known. */
+	/** @param after - the id of the last event that the caller knows. */
 	report(after: number): RelayReport;
-	/** Ends every connection and gives the port back. */
+	/** Ends every connection and stops listening. */
 	close(): Promise<void>;
 }
 
 /**
- * Takes the port and relays bots over the sessions at Deribit and in those at IBKR.
+ * Listens at the port, and passes the calls of bots on in the sessions at Deribit and IBKR.
  *
- * @throws Error of Node.js, with its `code`, when the port cannot be had.
+ * @throws Error of Node.js, with its `code`, if the relay cannot listen at the port.
  */
 export async function startRelay(config: RelayConfig, configs: Config["sessions"]): Promise<Relay> {
 	const log = new RelayLog();
@@ -90,7 +90,7 @@ export async function startRelay(config: RelayConfig, configs: Config["sessions"
 	};
 }
 
-/** By key at Deribit. */
+/** The bots' shares of the order rate limit, by the API key at Deribit. */
 function orderSharesOf(config: RelayConfig, configs: Config["sessions"]): ReadonlyMap<string, FairShare> {
 	const sessions = new Map<string, string[]>();
 	for (const [name, session] of Object.entries(configs)) {
@@ -101,9 +101,9 @@ function orderSharesOf(config: RelayConfig, configs: Config["sessions"]): Readon
 	return new Map([...sessions].map(([key, names]) => [key, orderShareOf(config, names)]));
 }
 
-/** A session that is made after its relay. */
+/** A stand-in for a session that is made after its relay. */
 function laterSession(name: string, known: ReadonlyMap<string, AgentSession>): RelayedSession {
-	// The cast: the session of a configuration at Deribit is a session at Deribit.
+	// The cast: a session whose configuration is for Deribit is a Deribit session.
 	const session = () => known.get(name) as unknown as RelayedSession | undefined;
 	return {
 		name,

@@ -8,22 +8,22 @@ import { LocalHeartbeat } from "./local-heartbeat.ts";
 import { methodKind } from "./method-kind.ts";
 import { readRequest } from "./rpc.ts";
 
-/** A client that waits for so much to be handled is not read from until it is. */
+/** A client with this many frames or characters waiting is not read from until they are handled. */
 const maxWaiting = { frames: 64, characters: 256_000 } as const;
-/** Bytes that a client may leave unread before it is cut off. */
+/** A client that leaves more bytes than this unread is cut off. */
 const maxUnreadBytes = 4_000_000;
-/** The venue's, for a client that did not answer. */
+/** The close code that Deribit uses for a client that did not answer a heartbeat. */
 const heartbeatClose = 4000;
 const restartClose = 1012;
 const policyClose = 1008;
 const internalError = 1011;
-/** A close reason may have 123 bytes. */
+/** A WebSocket close reason may have at most 123 bytes. */
 const maxReasonBytes = 120;
 
-/** A notification of the relay itself. */
+/** A notification from the relay itself, not from the venue. */
 const notice = (params: object): string => JSON.stringify({ jsonrpc: "2.0", method: "relay", params });
 
-/** The WebSocket of a bot, as far as it is used: one of the package ws. */
+/** The members of a bot's WebSocket that the relay uses; the package ws implements them. */
 export interface BotWebSocket {
 	readonly OPEN: number;
 	readonly readyState: number;
@@ -38,14 +38,14 @@ export interface BotWebSocket {
 	terminate(): void;
 }
 
-/** One WebSocket of a bot, from open to close. */
+/** One WebSocket connection of a bot, from its opening to its end. */
 export class BotSocket implements Caller {
-	/** The orders placed over it and the present guarded connection. */
+	/** The orders that this bot has placed over this socket and the present guarded connection. */
 	orders = new PlacedOrders();
 	readonly heartbeat: LocalHeartbeat;
-	/** Undefined until it has logged in. */
+	/** The bot; undefined until it has logged in. */
 	bot: Bot | undefined;
-	/** Whether it has logged out. */
+	/** Whether the bot has logged out. */
 	hasLoggedOut = false;
 	readonly #socket: BotWebSocket;
 	readonly #relay: DeribitRelay;
@@ -55,7 +55,7 @@ export class BotSocket implements Caller {
 	#isPaused = false;
 	#isCutOff = false;
 	#isClosedByRelay = false;
-	/** The close code, while frames that came before it still wait. */
+	/** The close code of the socket, while frames that came before the close still wait. */
 	#closeCode: number | undefined;
 
 	constructor(socket: BotWebSocket, relay: DeribitRelay, turns: Turns) {
@@ -69,11 +69,11 @@ export class BotSocket implements Caller {
 		relay.add(this);
 		socket.on("message", (data: Buffer, isBinary) => this.#onFrame(isBinary ? "" : data.toString()));
 		socket.on("close", (code) => this.#onClose(code));
-		// A frame that is not allowed: `close` follows.
+		// A frame that is not allowed causes an error; the event `close` follows.
 		socket.on("error", () => undefined);
 	}
 
-	/** Sends a frame. A client that has left too much unread is cut off. */
+	/** Sends a frame to the bot. A bot that has left too much unread is cut off. */
 	send(text: string): void {
 		const socket = this.#socket;
 		if (socket.readyState !== socket.OPEN || this.#isCutOff) return;
@@ -81,13 +81,13 @@ export class BotSocket implements Caller {
 		socket.send(text);
 	}
 
-	/** Ends after its own logout: the venue sends no reply to it, only the close frame. */
+	/** Ends the socket after the bot's logout: like the venue, the relay sends no reply to a logout, only the close frame. */
 	logout(): void {
 		this.hasLoggedOut = true;
 		this.#socket.close(1000);
 	}
 
-	/** The guarded connection has ended, and with it the orders placed over it. Returns whether this one stays. */
+	/** Tells the bot that the guarded connection, and with it the bot's orders, has ended. Returns whether the socket stays open. */
 	onConnectionLost(why: string): boolean {
 		this.orders = new PlacedOrders();
 		if (this.bot?.staysConnected) {
@@ -95,28 +95,28 @@ export class BotSocket implements Caller {
 			return true;
 		}
 		const reason = Buffer.from(`the relay lost its connection to the venue: ${why}`).subarray(0, maxReasonBytes);
-		// Cut between two characters at most.
+		// Removes a character of which the cut has left only some bytes.
 		this.close(restartClose, reason.toString().replace(/\uFFFD$/, ""));
 		return false;
 	}
 
-	/** A channel that it has has ended, and cannot be had again for now. */
+	/** Closes the socket because a channel that the bot has subscribed to has ended and cannot be subscribed again for now. */
 	onSubscriptionLost(): void {
 		this.close(restartClose, "the relay lost a subscription: connect and subscribe again");
 	}
 
-	/** There is a new guarded connection, with its subscriptions. */
+	/** Tells the bot that there is a new guarded connection, and which of its channels could not be subscribed again. */
 	onConnectionRestored(missingChannels: readonly string[]): void {
 		this.send(notice({ type: "connection_restored", missing_channels: missingChannels }));
 	}
 
-	/** Closes it for a reason that is not the bot's: its orders are not judged by that. */
+	/** Closes the socket for a reason of the relay: `ordersOnDisconnect` does not apply to the bot's orders. */
 	close(code: number, reason: string): void {
 		this.#isClosedByRelay = true;
 		this.#socket.close(code, reason);
 	}
 
-	/** Handles the next frame that waits. */
+	/** Handles the next waiting frame. Returns whether more frames wait. */
 	handleNext(): boolean {
 		const text = this.#waiting.shift();
 		this.#waitingCharacters -= text?.length ?? 0;
@@ -142,7 +142,7 @@ export class BotSocket implements Caller {
 		}
 	}
 
-	/** Whatever a frame makes go wrong ends this client, not the thread of the sessions. */
+	/** Handles a frame. An exception ends this client only, not the thread of the sessions. */
 	#tryHandle(text: string): void {
 		try {
 			this.#handle(text);
@@ -152,7 +152,9 @@ export class BotSocket implements Caller {
 	}
 
 	#handle(text: string): void {
-		// After its own close frame, what came before that still counts.
+		// No frame is handled after the relay has ended the socket or the bot has logged out. After the bot's own close frame, the
+		// frames that
+		// came before it still are.
 		if (this.#isCutOff || this.#isClosedByRelay || this.hasLoggedOut) return;
 		const request = readRequest(text);
 		const reply = (answer: string): void => this.send(answer);
@@ -184,7 +186,7 @@ export class BotSocket implements Caller {
 		const { session, log } = this.#relay;
 		log.add({ session: session.name, ...(this.bot && { bot: this.bot.name }), event: "cut-off", detail: reason });
 		this.#socket.close(code, reason);
-		// It may not read the close frame.
+		// Terminated too, because the client may never read the close frame.
 		this.#socket.terminate();
 	}
 
@@ -194,9 +196,9 @@ export class BotSocket implements Caller {
 		else this.#closeCode = code;
 	}
 
-	/** Every frame that came before the close was handled, or is not to be. */
+	/** Called once the socket is closed and no frame waits any more. */
 	#end(code: number): void {
-		// One of the last frames may have set it.
+		// One of the last frames may have started the heartbeat again.
 		this.heartbeat.stop();
 		this.#turns.forget(this);
 		if (this.#isClosedByRelay) return void this.#relay.remove(this);

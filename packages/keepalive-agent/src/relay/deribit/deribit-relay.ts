@@ -27,30 +27,33 @@ import { OrdersLeft } from "./orders-left.ts";
 import { LocalReplies, type RpcRequest, withId } from "./rpc.ts";
 import { SharedChannels } from "./shared-channels.ts";
 
-/** A session at Deribit, as far as the relay uses it. */
+/** The members of a Deribit session that the relay uses. */
 export interface RelayedSession {
 	readonly name: string;
 	readonly handle: DeribitConnection | undefined;
-	/** @throws Error that says why it is not armed. */
+	/** Returns the armed connection. @throws Error that says why it is not armed. */
 	requireArmed(): DeribitConnection;
 }
 
-/** Who makes a call: a WebSocket, or an HTTP request. */
+/** The client that makes a call: a WebSocket or an HTTP request. */
 export interface Caller {
 	readonly bot: Bot | undefined;
-	/** The orders placed by it. */
+	/** The orders that were placed by this client; missing for an HTTP request. */
 	readonly orders?: PlacedOrders;
 }
 
-/** Gets the whole text of a reply, and whether it is an error. */
+/** Receives the whole text of a reply, and whether it is an error. */
 export type Reply = (text: string, isError: boolean) => void;
 
-/** Part of the limit of the matching engine that only cancels may spend. */
+/** The share of the matching engine's rate limit that only cancels may use. */
 const keptForCancels = 0.25;
-/** Longer than clients wait. */
+/** Deadline of a call at the venue: longer than clients usually wait. */
 const callTimeoutMs = 30_000;
 
-/** Passes the calls of bots on over the guarded connection of one session. */
+/**
+ * Passes the calls of bots on over the guarded connection of one session: the connection that the keeper has opened, and on which it
+ * keeps cancel-on-disconnect armed.
+ */
 export class DeribitRelay {
 	readonly session: RelayedSession;
 	readonly bots: Bots;
@@ -58,21 +61,21 @@ export class DeribitRelay {
 	readonly log: RelayLog;
 	readonly channels = new SharedChannels<BotSocket>();
 	readonly #clients = new Set<BotSocket>();
-	/** The bots' shares of the limit of the matching engine. */
+	/** The bots' shares of the matching engine's rate limit. */
 	readonly #orderShare: FairShare;
-	/** Those of each other rate limit, by the name of the venue's pool of credits. */
+	/** The bots' shares of each other rate limit, by the name of the venue's credit pool. */
 	readonly #shares = new Map<string, FairShare>();
 	#connection: DeribitConnection | undefined;
 	#callId = 0;
-	/** By bot. */
+	/** Counters of frequent events, by the name of the bot. */
 	readonly #counters = {
 		forwarded: new Map<string, { count: number }>(),
 		notified: new Map<string, { count: number }>(),
 	};
 
 	/**
-	 * @param isTestnet - what the venue says of itself in its replies.
-	 * @param orderShare - made by {@link orderShareOf}. Default: for this session alone.
+	  * @param isTestnet - the value of the member `testnet` in replies that the relay makes itself.
+	  * @param orderShare - made by {@link orderShareOf}. Default: a share for this session alone.
 	 */
 	constructor(
 		session: RelayedSession,
@@ -89,18 +92,19 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * To be called with each new guarded connection, before it is used. Resolves once the subscriptions of the clients that have stayed
-	 * are there again.
-	 *
-	 * @throws DeribitError when they cannot be had for now.
+	  * Call it with each new guarded connection, before the connection is used. Resolves once the subscriptions of all clients that
+	  * have stayed
+	  * connected are restored.
+	  *
+	  * @throws DeribitError if they cannot be restored for now.
 	 */
 	async onOpen(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
-		// A dead line: the client gives the earlier connection up at once, and it ends seconds later.
+		// The earlier connection may not have ended yet: a connection that does not respond is given up at once, and ends seconds later.
 		if (this.#connection) this.#onConnectionEnd(this.#connection);
 		this.#connection = connection;
 		listenToNotifications(connection, (notification, text) => safely(() => this.#onNotification(notification, text)));
 		const onEnd = (): void => {
-			// The calls that wait are failed first.
+			// In a microtask, so that pending calls get their error replies before the clients learn about the end.
 			queueMicrotask(() => this.#onConnectionEnd(connection));
 		};
 		if (connection.ended.aborted) onEnd();
@@ -108,7 +112,7 @@ export class DeribitRelay {
 		await this.#restoreChannels(connection, signal);
 	}
 
-	/** How many connections each bot has. */
+	/** How many open WebSockets each bot has. */
 	get clientCounts(): ReadonlyMap<string, number> {
 		const counts = new Map([...this.bots.names, anonymous].map((name) => [name, 0]));
 		for (const client of this.#clients) counts.set(nameOf(client), (counts.get(nameOf(client)) ?? 0) + 1);
@@ -123,15 +127,15 @@ export class DeribitRelay {
 		this.#clients.add(client);
 	}
 
-	/** The guarded connection, armed or not. */
+	/** The guarded connection, whether it is armed or not. */
 	get connection(): DeribitConnection | undefined {
 		return this.session.handle;
 	}
 
 	/**
-	 * Passes a call on, or refuses it.
+	  * Passes a call on to the venue, or refuses it.
 	 *
-	 * @param reply - called once, with the whole reply. For a caller that has gone it does nothing.
+	  * @param reply - is called once with the whole reply. It does nothing if the caller has gone.
 	 */
 	pass(caller: Caller, request: RpcRequest, reply: Reply): void {
 		const kind = methodKind(request.method);
@@ -156,9 +160,9 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * Sends a call over the guarded connection: an order only while that is proved to be armed.
+	  * Sends a call over the guarded connection. An order is sent only while the connection is proved to be armed.
 	 *
-	 * @param onReply - gets the venue's reply, with the connection's own id.
+	  * @param onReply - receives the venue's reply, with the id that the connection has given the call.
 	 */
 	send(
 		caller: Caller,
@@ -170,7 +174,7 @@ export class DeribitRelay {
 		const { orders } = caller;
 		let connection = this.session.handle;
 		if (!connection) return void onRefused(noConnection);
-		// From here to the call nothing may wait: what is armed now may not be armed later.
+		// No await from here to the call: a connection that is armed now may not be armed later.
 		try {
 			if (kind === "order") connection = this.session.requireArmed();
 		} catch (error) {
@@ -200,7 +204,7 @@ export class DeribitRelay {
 		this.#countOften("forwarded", caller);
 	}
 
-	/** The relay itself has closed a client. */
+	/** Removes a client that the relay itself has closed: `ordersOnDisconnect` does not apply to its orders. */
 	remove(client: BotSocket): void {
 		this.#clients.delete(client);
 		const held = this.#releaseAll(client);
@@ -208,7 +212,7 @@ export class DeribitRelay {
 		if (connection) this.unsubscribeOrphans(held, connection);
 	}
 
-	/** A client has gone. @param isGoodbye - it has logged out, so its orders stay. */
+	/** Removes a client that has gone. @param isGoodbye - whether the bot has logged out, so that its orders stay. */
 	onGone(client: BotSocket, isGoodbye: boolean): void {
 		this.#clients.delete(client);
 		const connection = this.#connection;
@@ -222,22 +226,30 @@ export class DeribitRelay {
 		else left.onLost();
 	}
 
-	/** In the background: without credits the channels stay until the connection ends, and nobody gets them. */
+	/**
+	 * Unsubscribes, in the background, the channels that no client holds any more. Without rate limit credits they stay subscribed
+	 * until the
+	 * connection ends, and no client receives them.
+	 */
 	unsubscribeOrphans(channels: readonly string[], connection: DeribitConnection): void {
 		const orphans = this.channels.orphans(channels, connection);
 		if (orphans.length === 0) return;
 		const onEnd = (): void => this.resubscribe(orphans, connection);
-		// It may have waited for credits, and a client may have joined meanwhile.
+		// The unsubscribe call may have waited for credits, and a client may have joined a channel meanwhile.
 		void connection.unsubscribe(orphans).then(onEnd, onEnd);
 	}
 
-	/** In the background: subscribes again to those that somebody holds. Without them their holders are closed, and can begin again. */
+	/**
+	 * Subscribes again, in the background, to the channels that clients hold but that are no longer subscribed. If that fails, these
+	 * clients
+	 * are closed, so that they can connect and subscribe again.
+	 */
 	resubscribe(channels: readonly string[], connection: DeribitConnection): void {
 		const lost = (): readonly string[] =>
 			channels.filter((channel) => this.channels.holdersOf(channel) && !connection.isSubscribed(channel));
 		if (lost().length === 0) return;
 		void connection.subscribe(lost(), { timeoutMs: callTimeoutMs }).catch(() => {
-			// They were told already.
+			// The clients know already that the connection has ended.
 			if (connection.ended.aborted) return;
 			for (const client of new Set(lost().flatMap((channel) => [...(this.channels.holdersOf(channel) ?? [])]))) {
 				client.onSubscriptionLost();
@@ -245,7 +257,7 @@ export class DeribitRelay {
 		});
 	}
 
-	/** Takes one call of the matching engine for the relay itself; false when none is left right now. */
+	/** Takes one call to the matching engine for the relay itself; false if none is left right now. */
 	tryTakeOwnOrderCall(connection: DeribitConnection): boolean {
 		return this.#shareOf("private/cancel", connection).tryTakeOwn();
 	}
@@ -286,13 +298,13 @@ export class DeribitRelay {
 	}
 
 	#onConnectionEnd(connection: DeribitConnection): void {
-		// What clients have over a later one is not touched.
+		// Nothing is changed for clients that use a later connection already.
 		if (this.#connection !== connection) return;
 		this.#connection = undefined;
 		const { reason } = connection.ended;
 		const why = reason instanceof Error ? reason.message : "it was given up";
 		for (const client of [...this.#clients]) {
-			// A client that is closed needs no subscriptions over the next connection.
+			// A client that is closed needs no subscriptions on the next connection.
 			if (!client.onConnectionLost(why)) this.#releaseAll(client);
 		}
 	}
@@ -319,18 +331,18 @@ export class DeribitRelay {
 	}
 }
 
-/** The bots' shares of the limit of the matching engine. It is of an account: sessions of the same one have one share. */
+/** The bots' shares of the matching engine's rate limit. The limit applies to an account, so sessions with the same API key share it. */
 export function orderShareOf({ bots, orderRate }: RelayConfig, sessions: readonly string[]): FairShare {
 	const ofSessions = Object.entries(bots).filter(([, bot]) => bot.sessions.some((name) => sessions.includes(name)));
 	return new FairShare([...ofSessions.map(([name]) => name), anonymous], () => orderRate, keptForCancels);
 }
 
-/** For what runs inside the events of the guarded connection: an exception there would end it. */
+/** Runs `action` inside an event of the guarded connection, which an exception would end. */
 function safely(action: () => void): void {
 	try {
 		action();
 	} catch {
-		// The client gets no reply. Its calls have deadlines of their own.
+		// The client gets no reply to its call; its own deadline ends the wait.
 	}
 }
 

@@ -2,16 +2,16 @@ import { isDeribitError } from "@x/deribit-session";
 import type { MethodKind } from "./method-kind.ts";
 import type { RpcError } from "./rpc.ts";
 
-/** Why a call was not passed on: bounded, for metrics. */
+/** Why a call was not passed on. The set is bounded, because metrics use it as a label. */
 type RefusalReason = "not-armed" | "no-connection" | "rate-limit" | "not-logged-in" | "not-allowed" | "not-readable";
 
-/** A call that was not passed on, or that has no reply. */
+/** The error for a call that was not passed on, or that has no reply. */
 export interface Refusal {
 	readonly reason: RefusalReason | "unknown-outcome";
 	readonly error: RpcError;
 }
 
-/** As the venue answers; on its own wire the session would end with it. */
+/** The error that Deribit sends when the rate limit is exceeded. The relay refuses such a call, because Deribit would end the session. */
 export const rateLimited: Refusal = {
 	reason: "rate-limit",
 	error: {
@@ -40,7 +40,7 @@ export const webSocketRequired: Refusal = {
 	error: { code: 10030, message: "must_be_websocket_request" },
 };
 
-/** The venue's own error for quotes over a connection without cancel-on-disconnect. */
+/** The error that Deribit sends for quotes over a connection without cancel-on-disconnect. */
 export function notArmed(why: string): Refusal {
 	const reason = `not sent: ${why}`;
 	return { reason: "not-armed", error: { code: 13042, message: "cod_not_enabled", data: { reason } } };
@@ -58,7 +58,7 @@ export function invalidParams(param: string, reason: string): Refusal {
 
 export const unknownMethod: Refusal = { reason: "not-readable", error: { code: -32601, message: "Method not found" } };
 
-/** For a call that the connection did not take. */
+/** The error for a call that the connection did not accept. */
 export function notSent(cause: unknown): Refusal {
 	const kind = isDeribitError(cause) ? cause.kind : "closed";
 	if (kind === "credits") return rateLimited;
@@ -68,7 +68,7 @@ export function notSent(cause: unknown): Refusal {
 	return { reason: "not-readable", error: { code: -32600, message: "request entity too large" } };
 }
 
-/** For a call that was sent and has no reply. */
+/** The error for a call that was sent and has no reply. */
 export function noReply(kind: MethodKind, cause: unknown): Refusal {
 	const what =
 		isDeribitError(cause) && cause.kind === "timeout"

@@ -10,9 +10,9 @@ import { readQuery } from "./query.ts";
 import { maxRequestBytes, readRequest } from "./rpc.ts";
 
 /**
- * Answers an HTTP request as the venue does: GET with a query, or POST with JSON-RPC.
+ * Answers an HTTP request like Deribit: a GET with a query, or a POST with JSON-RPC.
  *
- * @param path - from `/api/v2` on, as it was asked for: clients sign it.
+ * @param path - the path from `/api/v2` on, unchanged, because clients sign it.
  */
 export async function answerHttp(
 	relay: DeribitRelay,
@@ -50,7 +50,7 @@ export async function answerHttp(
 	relay.pass(caller, read, reply);
 }
 
-/** The venue answers 400 to a call that fails. */
+/** Sends a reply. Like Deribit, a failed call is answered with status 400. */
 function send(response: ServerResponse, text: string, isError: boolean): void {
 	response.writeHead(isError ? 400 : 200, {
 		"content-type": "application/json",
@@ -60,7 +60,7 @@ function send(response: ServerResponse, text: string, isError: boolean): void {
 	response.end(text);
 }
 
-/** The three forms of the header that the venue takes. */
+/** Identifies the bot by the header `authorization`, in the three forms that Deribit accepts. */
 function botOf(request: IncomingMessage, path: string, body: string, bots: Bots): Bot | undefined {
 	const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(" ");
 	switch (scheme.toLowerCase()) {
@@ -76,7 +76,7 @@ function botOf(request: IncomingMessage, path: string, body: string, bots: Bots)
 			);
 			const get = (name: string): string => members.get(name) ?? "";
 			const signed = { clientId: get("id"), timestamp: Number(get("ts")), nonce: get("nonce"), signature: get("sig") };
-			// A client signs the path that it knows, or the one that it was given.
+			// A client signs either the path at Deribit or the full path at the relay.
 			const paths = [path, request.url ?? ""];
 			return paths
 				.map((each) => bots.bySignature({ ...signed, data: `${request.method}\n${each}\n${body}\n` }))

@@ -15,14 +15,14 @@ import { login } from "./login.ts";
 import { type RpcRequest, withId } from "./rpc.ts";
 import { mustBeginAnew } from "./shared-channels.ts";
 
-/** The venue takes no shorter interval. */
+/** Deribit accepts no shorter heartbeat interval. */
 const minIntervalSeconds = 10;
-/** The most channels in one subscribe call. */
+/** The most channels that one subscribe call may have. */
 const maxChannels = 500;
-/** How long a client that joins waits for the end of the subscription before its own. */
+/** When a client joins a channel that needs a new snapshot: how long it waits until the channel is unsubscribed first. */
 const beginAnewMs = 5_000;
 
-/** Answers a call that is about the bot's own connection. */
+/** Answers a call that concerns the bot's own connection. */
 export function answerLocally(client: BotSocket, relay: DeribitRelay, request: RpcRequest, reply: Reply): void {
 	const { idText, method, params } = request;
 	const answer = (result: unknown): void => reply(relay.replies.result(idText, JSON.stringify(result)), false);
@@ -62,7 +62,7 @@ export function answerLocally(client: BotSocket, relay: DeribitRelay, request: R
 			return void answer(end(client, relay, channels));
 		}
 		default:
-			// public/unsubscribe_all and private/unsubscribe_all: the venue ends all of them.
+			// Left are public/unsubscribe_all and private/unsubscribe_all: like the venue, both end all subscriptions.
 			end(client, relay, relay.channels.of(client));
 			return void answer("ok");
 	}
@@ -95,13 +95,13 @@ function authenticate(
 	answer(outcome.result);
 }
 
-/** What the account's key may do, without the names of keys and sessions. */
+/** The permissions of the account's API key, without the names of keys and sessions. */
 export function permissionsOf({ connection }: DeribitRelay): string {
 	const granted = connection?.authorization?.authScope ?? [];
 	return ["connection", ...granted.filter((each) => /^\w+:(read|read_write|none)$/.test(each))].join(" ");
 }
 
-/** Why cancel-on-disconnect does not protect this bot; undefined when it does. */
+/** The reason why cancel-on-disconnect does not protect this bot; undefined if it does. */
 function notProtectedBecause(
 	{ bot }: BotSocket,
 	{ session }: DeribitRelay,
@@ -119,18 +119,18 @@ function notProtectedBecause(
 	}
 }
 
-/** The venue's error for a connection that it could not arm. */
+/** The error that Deribit sends when it could not arm a connection. */
 function failed(why: string): Refusal {
 	return { ...notArmed(why), error: { code: 10049, message: "cancel_on_disconnect_failed", data: { reason: why } } };
 }
 
 function channelsIn({ channels }: Readonly<Record<string, unknown>>): readonly string[] | undefined {
 	const areNames = Array.isArray(channels) && channels.every((each) => typeof each === "string");
-	// The cast: every one of them was looked at.
+	// The cast: `every` above has checked each element.
 	return areNames ? [...new Set(channels as string[])] : undefined;
 }
 
-/** Returns the channels that the client had. */
+/** Ends subscriptions of a client. Returns the channels that the client had. */
 function end(client: BotSocket, relay: DeribitRelay, channels: readonly string[]): readonly string[] {
 	const ended = channels.filter((channel) => relay.channels.release(channel, client));
 	const { connection } = relay;
@@ -138,7 +138,7 @@ function end(client: BotSocket, relay: DeribitRelay, channels: readonly string[]
 	return ended;
 }
 
-/** Subscribes over the guarded connection to what nobody else has. */
+/** Subscribes a client to channels. The venue is asked only for channels that are not subscribed yet or need a new snapshot. */
 function subscribe(
 	client: BotSocket,
 	relay: DeribitRelay,
@@ -156,7 +156,7 @@ function subscribe(
 	const joined = channels.filter((channel) => connection.isSubscribed(channel) && !held.includes(channel));
 	const anew = joined.filter(mustBeginAnew);
 	const asked = channels.filter((channel) => !connection.isSubscribed(channel) || anew.includes(channel));
-	// Before the reply: the first notification may overtake it.
+	// Held before the reply comes, because the first notification may arrive earlier than the reply.
 	for (const channel of channels) relay.channels.hold(channel, client);
 	const giveUp = (names: readonly string[]): void => {
 		const left = names.filter((channel) => !held.includes(channel));
@@ -167,7 +167,7 @@ function subscribe(
 	const paramsText = JSON.stringify({ channels: asked });
 	const onRefused = (refusal: Refusal): void => {
 		giveUp(asked);
-		// The others must not be left without what has ended for this one.
+		// The other holders must not lose the channels that were unsubscribed for this client.
 		relay.resubscribe(anew, connection);
 		refuse(refusal);
 	};
@@ -179,7 +179,7 @@ function subscribe(
 			(text, { result }) => {
 				const accepted: ReadonlySet<unknown> = new Set(Array.isArray(result) ? result : []);
 				giveUp(asked.filter((channel) => !accepted.has(channel)));
-				// It may have gone meanwhile.
+				// The client may have gone meanwhile.
 				relay.unsubscribeOrphans(asked, connection);
 				relay.resubscribe(anew, connection);
 				if (result === undefined) return reply(withId(text, idText), true);
@@ -191,10 +191,10 @@ function subscribe(
 		);
 	if (anew.length === 0) return void begin();
 	const onEnd = (): void => {
-		// What was not even sent would give no snapshot, and end the channel later.
+		// If the unsubscribe call was not sent in time, subscribing would give no snapshot, and the late call would end the channel.
 		if (anew.some((channel) => connection.isSubscribed(channel))) onRefused(rateLimited);
 		else begin();
 	};
-	// It may wait for credits. Sent after the subscription, it would end that.
+	// The subscribe call waits for this one, which may wait for credits: sent later, it would end the new subscription.
 	void connection.unsubscribe(anew, { timeoutMs: beginAnewMs }).then(onEnd, onEnd);
 }

@@ -1,20 +1,20 @@
 import { after, monotonicMs } from "@x/base/clock";
 
-/** A silent bot is asked after so many intervals, as the venue does. */
+/** Like Deribit, the relay tests a bot that has been silent for this many heartbeat intervals. */
 const probeFactor = 1.2;
 
-/** The bot's side of its heartbeats. */
+/** The bot at the other end of the heartbeats. */
 interface Peer {
-	/** @param text - a frame. */
+	/** Sends a frame to the bot. */
 	send(text: string): void;
-	/** It has not answered. */
+	/** Called when the bot has not answered a `test_request` in time. */
 	onTimeout(): void;
 }
 
 const frame = (type: "heartbeat" | "test_request"): string =>
 	`{"params":{"type":"${type}"},"method":"heartbeat","jsonrpc":"2.0"}`;
 
-/** Heartbeats between the relay and a bot, as the venue would keep them: a bot that hangs is found out by them. */
+/** Heartbeats between the relay and a bot, like those that Deribit sends. They detect a bot that hangs. */
 export class LocalHeartbeat {
 	readonly #peer: Peer;
 	#intervalMs = 0;
@@ -26,7 +26,7 @@ export class LocalHeartbeat {
 		this.#peer = peer;
 	}
 
-	/** @param seconds - the interval; 0 ends heartbeats. */
+	/** Starts heartbeats. @param seconds - the interval; 0 ends them. */
 	set(seconds: number): void {
 		this.#intervalMs = seconds * 1_000;
 		this.#isAsked = false;
@@ -34,7 +34,7 @@ export class LocalHeartbeat {
 		this.#schedule();
 	}
 
-	/** A frame came from the bot. @param isAnswer - whether it answers a `test_request`. */
+	/** Call it with each frame from the bot. @param isAnswer - whether the frame answers a `test_request`. */
 	onFrame(isAnswer: boolean): void {
 		this.#receivedAt = monotonicMs();
 		if (isAnswer) this.#isAsked = false;
@@ -44,7 +44,7 @@ export class LocalHeartbeat {
 		this.set(0);
 	}
 
-	/** Looks again when the bot could have been silent for too long: a timer for each frame would cost more than the frame. */
+	/** Sets a timer for when the bot could have been silent for too long. A new timer for each frame would cost more than the frame. */
 	#schedule(): void {
 		this.#cancelTimer?.();
 		this.#cancelTimer = undefined;
@@ -68,7 +68,7 @@ export class LocalHeartbeat {
 	}
 }
 
-/** Timers may fire early by this. */
+/** A timer may fire this many milliseconds too early. */
 const toleranceMs = 2;
-/** A timer takes no more than 24.8 days. */
+/** A timer cannot run longer than 24.8 days; this is one day. */
 const longestWaitMs = 86_400_000;

@@ -1,7 +1,7 @@
 import type { Bot, Bots } from "../bots.ts";
 import type { RpcError } from "./rpc.ts";
 
-/** The result of `public/auth`, as the venue would give it, or its error. */
+/** The result of `public/auth` in Deribit's form, or its error. */
 export type LoginOutcome =
 	| { readonly bot: Bot; readonly result: Readonly<Record<string, unknown>> }
 	| { readonly error: RpcError };
@@ -12,7 +12,7 @@ const invalid = (param: string, reason: string): { readonly error: RpcError } =>
 	error: { code: -32602, message: "Invalid params", data: { reason, param } },
 });
 
-/** @param scope - what the guarded connection was granted. */
+/** Logs a bot in. @param scope - the permissions that the guarded connection was granted. */
 export function login(params: Readonly<Record<string, unknown>>, bots: Bots, scope: string): LoginOutcome {
 	const { grant_type: grant, state } = params;
 	const found = botOf(grant, params, bots);
@@ -47,7 +47,7 @@ function botOf(
 			const [clientId, signature] = [text("client_id"), text("signature")];
 			if (clientId === undefined) return invalid("client_id", "value is required");
 			if (signature === undefined) return invalid("signature", "value is required");
-			// Recorded clients send it as a number or as a text.
+			// Some clients send the timestamp as a number, others as a string.
 			const timestamp = Number(params["timestamp"]);
 			if (!Number.isFinite(timestamp)) return invalid("timestamp", "value is required");
 			const signed = { clientId, signature, timestamp, nonce: text("nonce") ?? "", data: text("data") ?? "" };
@@ -56,7 +56,7 @@ function botOf(
 		case "refresh_token": {
 			const token = text("refresh_token");
 			if (token === undefined) return invalid("refresh_token", "value is required");
-			// The venue answers a spent one so.
+			// Deribit answers a refresh token that was used before with this error.
 			return or(bots.byRefreshToken(token), { code: -32602, message: "Invalid params" });
 		}
 		case undefined:

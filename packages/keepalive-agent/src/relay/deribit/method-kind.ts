@@ -1,13 +1,13 @@
 /**
- * What the relay does with a call.
+ * What the relay does with a method.
  *
- * - `local`: answered by the relay itself, because it is about the bot's own connection;
- * - `unknown`: not written as the venue writes its methods. Answered as one that there is not: whatever the venue made of it, it must
- *   not be another call than the one that was judged here;
- * - `refused`: it would disarm the guarded connection, end it, or show a secret of the account;
- * - `read`: passed on;
- * - `cancel`: passed on, armed or not: it only makes the exposure smaller;
- * - `order`: passed on only while the connection is proved to be armed. So is every private call that is not listed here.
+ * - `local`: the relay answers it, because it concerns the bot's own connection;
+ * - `unknown`: its name is not spelled like Deribit's methods. It is refused as an unknown method, because Deribit could take such a
+ *   spelling for another method than the relay has checked;
+ * - `refused`: it would disarm or end the guarded connection, or show a secret of the account;
+ * - `read`: it is passed on;
+ * - `cancel`: it is passed on whether the connection is armed or not, because it only makes the exposure smaller;
+ * - `order`: it is passed on only while the connection is proved to be armed. Every private method that is not listed here is an `order`.
  */
 export type MethodKind = "local" | "unknown" | "refused" | "read" | "cancel" | "order";
 
@@ -28,19 +28,19 @@ const local: ReadonlySet<string> = new Set([
 
 const refused: ReadonlySet<string> = new Set([
 	"private/disable_cancel_on_disconnect",
-	// Their replies hold tokens of the account.
+	// The replies to these contain tokens of the account.
 	"public/exchange_token",
 	"public/fork_token",
 ]);
 
 const writtenAsTheVenue = /^(?:public|private)(?:\/[a-z0-9_]+)+$/;
 
-/** They list the secrets of keys, and can take the rights from the key that guards. */
+/** These methods list the secrets of API keys, or can take permissions from the key of the guarded connection. */
 const ofKeys = /^private\/\w*api_key/;
 
 const reading = /^private\/(?:get_\w+|list_\w+|verify_block_trade|simulate_portfolio|pme\/simulate)$/;
 
-/** The kind of a method, by its name. */
+/** What the relay does with a method, by its name. */
 export function methodKind(method: string): MethodKind {
 	if (!writtenAsTheVenue.test(method)) return "unknown";
 	if (local.has(method)) return "local";
@@ -50,7 +50,7 @@ export function methodKind(method: string): MethodKind {
 	return "order";
 }
 
-/** The methods that work over a WebSocket only: those that are about a connection. */
+/** The methods that concern a connection, and so work over a WebSocket only. */
 export const webSocketOnly: ReadonlySet<string> = new Set(
 	["public/hello", ...local].filter((name) => name !== "public/auth"),
 );

@@ -5,7 +5,7 @@ import type { Bot } from "../bots.ts";
 import type { RelayEvent } from "../relay-log.ts";
 import type { DeribitRelay } from "./deribit-relay.ts";
 
-/** An open order, as far as it is read here. */
+/** The members of an open order that are read here. */
 interface OpenOrder {
 	readonly order_id: string;
 	readonly label?: string | undefined;
@@ -14,17 +14,17 @@ interface OpenOrder {
 	readonly trigger_order_id?: unknown;
 }
 
-/** Between two attempts. */
+/** Delay between two attempts to cancel. */
 const retryMs = 50;
 
-/** The orders of a bot that has gone. */
+/** The orders of a bot whose socket has ended. */
 export class OrdersLeft {
 	readonly #relay: DeribitRelay;
 	readonly #bot: Bot;
 	readonly #orders: PlacedOrders;
 	readonly #connection: DeribitConnection;
 
-	/** @param connection - that they were placed over. */
+	/** @param connection - the guarded connection over which the orders were placed. */
 	constructor(relay: DeribitRelay, bot: Bot, orders: PlacedOrders, connection: DeribitConnection) {
 		this.#relay = relay;
 		this.#bot = bot;
@@ -32,12 +32,12 @@ export class OrdersLeft {
 		this.#connection = connection;
 	}
 
-	/** It has gone in order: they stay, guarded by the keeper. */
+	/** Reports that the bot has logged out: its orders stay open, guarded by the keeper. */
 	keep(why: string): void {
 		this.#report(this.#relay, "logged-out", `${why}; orders that stay: ${this.#count}`);
 	}
 
-	/** It has gone without a logout. */
+	/** Call it when the socket has ended without a logout: does with the orders what the configuration says. */
 	onLost(): void {
 		this.#report(this.#relay, "lost", `its connection ended without a logout; orders that may be open: ${this.#count}`);
 		if (this.#isEmpty) return;
@@ -65,7 +65,7 @@ export class OrdersLeft {
 		return [String(ids.length), ...more].join(", ");
 	}
 
-	/** Cancels until none is open. Whatever cannot be confirmed in time is cancelled by the end of the connection. */
+	/** Cancels until no order is open. If that is not confirmed in time, ends the guarded connection, so that the venue cancels. */
 	async #cancel(): Promise<void> {
 		const startedAt = monotonicMs();
 		const leftMs = (): number => this.#bot.cancelWithinMs - (monotonicMs() - startedAt);
@@ -78,7 +78,7 @@ export class OrdersLeft {
 				const tookMs = Math.round(monotonicMs() - startedAt);
 				return this.#report(this.#relay, "orders-cancelled", `${cancelled} orders, confirmed after ${tookMs} ms`);
 			}
-			// Without the list, those that are known.
+			// If the list of open orders cannot be read, the orders that the relay knows are cancelled.
 			cancelled += await this.#cancelAll(open ?? this.#known(), leftMs);
 			await sleep(Math.min(retryMs, Math.max(0, leftMs())), ended);
 		}
@@ -93,7 +93,7 @@ export class OrdersLeft {
 		}));
 	}
 
-	/** The open orders of the account that are this bot's. */
+	/** Reads the open orders of the account, and keeps those of this bot. */
 	async #readOpen(ms: number): Promise<readonly OpenOrder[]> {
 		const call = { signal: this.#connection.ended, timeoutMs: Math.max(1, Math.ceil(ms)), fromReserve: true } as const;
 		const method = "private/get_open_orders";
@@ -106,13 +106,13 @@ export class OrdersLeft {
 		});
 	}
 
-	/** Its labels that no connected bot uses. */
+	/** The labels of this bot's orders that no connected bot uses. */
 	#ownLabels(): ReadonlySet<string> {
 		const others = new Set([...this.#relay.clients].flatMap(({ orders }) => labelsOf(orders)));
 		return new Set(labelsOf(this.#orders).filter((label) => !others.has(label)));
 	}
 
-	/** Returns how many were sent to be cancelled. */
+	/** Sends the cancel calls for these orders. Returns for how many orders the venue has accepted the call. */
 	async #cancelAll(open: readonly OpenOrder[], leftMs: () => number): Promise<number> {
 		const labels = this.#ownLabels();
 		const calls = new Map<
@@ -129,21 +129,22 @@ export class OrdersLeft {
 					: ["private/cancel", { order_id }];
 			const key = JSON.stringify([method, params]);
 			const known = calls.get(key);
-			// The casts: the two lines above make a method and its parameters.
+			// The casts: each alternative above is a method and its parameters.
 			if (known) known.count += 1;
 			else calls.set(key, { method: method as string, params: params as Record<string, string>, count: 1 });
 		}
 		const { ended } = this.#connection;
 		const sent: Promise<number>[] = [];
 		for (const { method, params, count } of calls.values()) {
-			// Once the connection has ended, a sleep is over at once: another round would keep this thread busy until the time is over.
+			// After the connection has ended a sleep returns at once: without this check the loop would block this thread until the
+			// time is over.
 			const isOver = (): boolean => leftMs() <= 0 || ended.aborted;
 			while (!isOver() && !this.#relay.tryTakeOwnOrderCall(this.#connection)) {
 				await sleep(Math.min(retryMs, Math.max(0, leftMs())), ended);
 			}
 			if (isOver()) break;
 			const call = { timeoutMs: Math.max(1, Math.ceil(leftMs())), fromReserve: true } as const;
-			// One that has ended meanwhile is refused. What is open after it is tried again.
+			// The venue refuses to cancel an order that has just ended. Whatever is still open is cancelled in the next attempt.
 			const cancel = this.#connection.call(method, params, undefined, call).then(
 				() => count,
 				() => 0,

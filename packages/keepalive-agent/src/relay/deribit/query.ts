@@ -1,6 +1,6 @@
 import { type RpcRequest, type Unreadable, withParams } from "./rpc.ts";
 
-/** A query says no types. These parameters are numbers, and every other one is a text, true or false, or a list. */
+/** A query string has no types. These parameters are numbers; any other value is a text, true or false, a list or an object. */
 const numbers: ReadonlySet<string> = new Set([
 	"amount",
 	"contracts",
@@ -35,12 +35,12 @@ const numbers: ReadonlySet<string> = new Set([
 ]);
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Reads the query of a GET. Numbers stay as they were written. */
+/** Reads the query of a GET request. Numbers keep their spelling. */
 export function readQuery(method: string, query: URLSearchParams): RpcRequest | Unreadable {
 	const members: string[] = [];
 	for (const [name, value] of query) members.push(`${JSON.stringify(name)}:${valueText(name, value)}`);
 	const paramsText = `{${members.join(",")}}`;
-	// The cast: the line above makes an object.
+	// The cast: `paramsText` was built as an object above.
 	return withParams(undefined, method, JSON.parse(paramsText) as Record<string, unknown>, paramsText);
 }
 

@@ -8,26 +8,26 @@ export interface RpcError {
 	readonly data?: string | { readonly reason: string; readonly param?: string };
 }
 
-/** A request that has been read. */
+/** A JSON-RPC request from a bot. */
 export interface RpcRequest {
-	/** Its id as JSON text; undefined when it has none. */
+	/** The id of the request as JSON text; undefined if it has none. */
 	readonly idText: string | undefined;
-	/** Without a leading slash. */
+	/** The method, without a leading slash. */
 	readonly method: string;
 	readonly params: Readonly<Record<string, unknown>>;
-	/** The parameters as they were written, without `access_token`. */
+	/** The parameters exactly as they were written, but without `access_token`. */
 	readonly paramsText: string;
-	/** A token in the parameters. */
+	/** The access token from the parameters, if there was one. */
 	readonly accessToken: string | undefined;
 }
 
-/** What is wrong with a request. */
+/** The error with which an unreadable request is answered. */
 export interface Unreadable {
 	readonly idText: string | undefined;
 	readonly error: RpcError;
 }
 
-/** What the venue refuses to read; it answers with -32600. */
+/** A longer request is refused with error -32600, as at Deribit. */
 export const maxRequestBytes = 32_000;
 const badRequest = 11050;
 const invalidRequest = -32600;
@@ -37,7 +37,7 @@ const refused = (idText: string | undefined, code: number, message: string, data
 	return { idText, error: { code, message, ...(data !== undefined && { data }) } };
 };
 
-/** Reads a frame or the body of a POST. Never throws. @param path - the method of the URL. */
+/** Reads a WebSocket frame or the body of a POST. Never throws. @param path - the method that the URL names. */
 export function readRequest(text: string, path?: string): RpcRequest | Unreadable {
 	if (text.length > maxRequestBytes || Buffer.byteLength(text) > maxRequestBytes) {
 		return refused(undefined, invalidRequest, "request entity too large");
@@ -74,7 +74,7 @@ export function readRequest(text: string, path?: string): RpcRequest | Unreadabl
 	return withParams(idText, name, params, textOf("params") ?? "{}");
 }
 
-/** A request from a query: an ordinary call without an id. */
+/** Makes a request from its parts, and takes `access_token` out of the parameters. */
 export function withParams(
 	idText: string | undefined,
 	method: string,
@@ -93,16 +93,16 @@ export function withParams(
 	const { access_token: token, ...others } = params;
 	if (typeof token !== "string")
 		return refused(idText, invalidParams, "Invalid params", { reason: "invalid value", param: "access_token" });
-	// It is the relay's own: the venue must not see it.
+	// The access token was issued by the relay, so the venue must not see it.
 	const kept = members.filter(({ key }) => key !== "access_token").map(({ from, end }) => paramsText.slice(from, end));
 	return { idText, method, params: others, paramsText: `{${kept.join(",")}}`, accessToken: token };
 }
 
 const reason = (text: string): { readonly reason: string } => ({ reason: text });
 
-/** What two parsers may read differently: the venue must not see another call than the one that was judged here. */
+/** Whether two JSON parsers could read an object differently: the venue must not execute another call than the relay has checked. */
 function isAmbiguous(members: readonly Member[]): boolean {
-	// Most requests have so few that a set of their names would cost more.
+	// Most requests have so few members that comparing them costs less than a set of their names.
 	if (members.length > 16) {
 		return members.some(({ isEscaped }) => isEscaped) || new Set(members.map(({ key }) => key)).size < members.length;
 	}
@@ -114,11 +114,11 @@ function isAmbiguous(members: readonly Member[]): boolean {
 	return false;
 }
 
-/** Makes the replies that the relay gives itself. */
+/** Makes the replies to the calls that the relay answers itself. */
 export class LocalReplies {
 	readonly #testnet: boolean;
 
-	/** @param testnet - what the venue says of itself in its replies. */
+	/** @param testnet - the value of the member `testnet` in each reply. */
 	constructor(testnet: boolean) {
 		this.#testnet = testnet;
 	}
@@ -140,7 +140,7 @@ export class LocalReplies {
 
 const usualBeginning = /^\{"jsonrpc":"2\.0","id":\d+,/;
 
-/** The venue's reply with the id of the request in place of the connection's own; without an id if the request had none. */
+/** The venue's reply with the id of the bot's request in place of the connection's own id; without an id if the request had none. */
 export function withId(reply: string, idText: string | undefined): string {
 	const beginning = usualBeginning.exec(reply)?.[0];
 	if (beginning !== undefined) {

@@ -1,15 +1,15 @@
 import type { DeribitConnection } from "@x/deribit-session";
 
-/** The venue sends a snapshot of these when they begin, and changes from then on. */
+/** Channels for which Deribit sends a snapshot when they are subscribed, and only changes afterwards. */
 const needsSnapshot = /^book\.[^.]+\.(?:raw|100ms|agg2)$/;
-/** The keeper's own: it tells of maintenance. */
+/** The keeper subscribes to this channel itself, because it announces maintenance. */
 const keepersOwn = "platform_state";
 
-/** Which client has subscribed to what. A channel goes over the guarded connection once, for all of them. */
+/** Which clients have subscribed to which channels. The guarded connection subscribes to a channel once, for all its clients. */
 export class SharedChannels<Client> {
 	readonly #holders = new Map<string, Set<Client>>();
 
-	/** Every channel that somebody holds. */
+	/** All channels that at least one client holds. */
 	get names(): readonly string[] {
 		return [...this.#holders.keys()];
 	}
@@ -28,7 +28,7 @@ export class SharedChannels<Client> {
 		else this.#holders.set(channel, new Set([client]));
 	}
 
-	/** Returns whether the client held it. */
+	/** Returns whether the client held the channel. */
 	release(channel: string, client: Client): boolean {
 		const holders = this.#holders.get(channel);
 		const wasHeld = holders?.delete(client) ?? false;
@@ -41,7 +41,7 @@ export class SharedChannels<Client> {
 		return [...this.#holders].flatMap(([channel, holders]) => (holders.has(client) ? [channel] : []));
 	}
 
-	/** Those that go over the connection although nobody holds them any more. */
+	/** The channels among these that the connection is subscribed to although no client holds them any more. */
 	orphans(channels: readonly string[], connection: DeribitConnection): readonly string[] {
 		return channels.filter(
 			(channel) => channel !== keepersOwn && !this.#holders.has(channel) && connection.isSubscribed(channel),
@@ -49,5 +49,5 @@ export class SharedChannels<Client> {
 	}
 }
 
-/** Whether a client that joins needs the channel to begin anew, for a snapshot. The others get one more, too. */
+/** Whether a channel must be subscribed again when a client joins, so that the client gets a snapshot. Its other clients get one too. */
 export const mustBeginAnew = (channel: string): boolean => needsSnapshot.test(channel);

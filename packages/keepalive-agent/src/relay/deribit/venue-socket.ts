@@ -1,8 +1,8 @@
 import { WebSocket } from "ws";
 
 /**
- * The WebSocket of a guarded connection that bots are relayed over: it hands frames on with less work than that of Node.js. Frames are
- * not compressed, as with the keeper's own.
+ * The WebSocket of a guarded connection over which bots are relayed. It is that of the package ws, which needs less time for a frame than
+ * the one of Node.js. Frames are not compressed, as on the keeper's other connections.
  */
 class VenueSocket extends WebSocket {
 	constructor(url: string | URL) {
@@ -10,5 +10,5 @@ class VenueSocket extends WebSocket {
 	}
 }
 
-/** It has every member of the standard class that the client uses; only the declarations differ. */
+/** The cast: the class has every member of the standard WebSocket that the client uses; only its type declarations differ. */
 export const venueSocket = VenueSocket as unknown as typeof globalThis.WebSocket;

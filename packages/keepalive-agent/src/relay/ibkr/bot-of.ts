@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Bot, Bots } from "../bots.ts";
 
-/** By the two forms of the header that every HTTP library can send, also from a user name and a password in a URL. */
+/** Identifies a bot by the header `authorization` as Bearer or Basic; libraries send Basic for a user name and password in a URL. */
 export function botOf(request: IncomingMessage, bots: Bots): Bot | undefined {
 	const [scheme = "", value = ""] = (request.headers.authorization ?? "").split(" ");
 	if (scheme.toLowerCase() === "bearer") return bots.byLocalToken(value);

@@ -3,42 +3,45 @@ import type { IbkrPacing } from "@x/ibkr-session";
 import { callKind, limitedCallOf, type Pace, paceOf } from "./path.ts";
 import type { PathLimits } from "./path-limits.ts";
 
-/** Calls of one bot that may wait. */
+/** How many calls of one bot may wait at most. */
 const maxWaiting = 16;
-/** How long a call may wait. */
+/** How long a call may wait at most. */
 const maxWaitMs = 8_000;
 /**
- * Calls of each kind without a reply yet, of all bots together. The last one is left for a bot that has none of its kind. Orders count
- * with those of kind `other`, so two of six are left for orders. A gateway's window of all calls allows two besides the six: for cancels.
+ * How many calls of each kind, of all bots together, may be without a reply. The last place of a kind is left for a bot that has no
+ * call of
+ * this kind. Orders share their six places with calls of kind `other`, which may take four, so two are left for orders. A gateway's rate
+ * limit allows two calls more than these six, which leaves room for cancels.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
-/** Calls of each window that are left for the session. */
+/** How many calls of each rate limit window are left for the session itself. */
 const kept = 2;
 /**
- * The venue's window of all calls, with what clocks differ by. A call counts from when it is sent until so long after its reply: the venue
- * got it at some time between the two, so no delay on the way can bring more calls into one of its windows.
+ * The length of the venue's rate limit window for all calls, with a margin for clocks that differ. A call counts from when it is sent
+ * until
+ * this long after its reply: the venue has received it in between, so no delay on the way can bring more calls into one window.
  */
 const windowMs = 1_050;
 
 type Reservation = Extract<ReturnType<IbkrPacing["tryAcquire"]>, { readonly acquired: true }>;
 
-/** The right to send one call now. */
+/** The permission to send one call now. */
 export interface Turn {
-	/** What the rate limiter has given. */
+	/** The reservation that the session's rate limiter has given. */
 	readonly reservation: Reservation;
-	/** Must be called once the call has its reply. */
+	/** Must be called once the call has its reply or has failed. */
 	end(): void;
 }
 
-/** Why a call got no turn. */
+/** Why a call may not be sent. */
 export type NoTurn =
-	/** Its bot has too many that wait. */
+	/** Too many calls of its bot wait already. */
 	| "too-many"
-	/** It has waited for too long. */
+	/** The call has waited for too long. */
 	| "too-long"
-	/** Nobody wants the reply any more. */
+	/** No client waits for the reply any more. */
 	| "gone"
-	/** The limit of its path leaves no room for so long. */
+	/** The rate limit of the call's path allows the next call only after this time. */
 	| { readonly freeInMs: number };
 
 type Kind = keyof typeof maxInFlight;
@@ -47,27 +50,30 @@ interface Waiting {
 	readonly bot: string;
 	readonly kind: Kind;
 	readonly call: string;
-	/** Whether the rate limiter limits it by itself. */
+	/** Whether the session's rate limiter has a limit for this call alone. */
 	readonly hasOwnLimit: boolean;
 	readonly pace: Pace | undefined;
-	/** On the monotonic clock. */
+	/** When the call has waited for too long, on the monotonic clock. */
 	readonly until: number;
 	settle(outcome: Turn | NoTurn): void;
 }
 
 /**
- * Lets the calls of all bots wait for the rate limit of a session. Bots take turns, so that one that floods delays another one by no
- * more than a call; of each bot cancels go first. It reserves nothing ahead, so that a beat of the session never waits behind calls of bots.
+ * Queues the calls of all bots until the rate limit of a session allows them. Bots take turns, so that a bot that floods delays another
+ * bot
+ * by at most one call; the cancels of a bot go before its other calls. The queue reserves no call in advance, so that a beat of the
+ * session
+ * never waits behind the calls of bots.
  */
 export class CallQueue {
 	readonly #pacing: IbkrPacing;
 	readonly #perWindow: number;
 	readonly #pathLimits: PathLimits;
-	/** The calls that wait by bot, the bot whose turn it is first. */
+	/** The waiting calls by bot; the bot whose turn is next comes first. */
 	readonly #waiting = new Map<string, Waiting[]>();
-	/** Calls without a reply. */
+	/** The calls that were sent and have no reply yet. */
 	readonly #inFlight = new Set<Waiting>();
-	/** When the latest replies came. */
+	/** When the replies of the last window came, on the monotonic clock. */
 	#repliedAt: number[] = [];
 	#cancelTimer: () => void = () => undefined;
 
@@ -77,7 +83,7 @@ export class CallQueue {
 		this.#perWindow = Math.max(1, callsPerSecond - kept);
 	}
 
-	/** Waits until a call may be sent. @param signal - aborts when nobody wants the reply any more. */
+	/** Waits until a call may be sent. @param signal - aborts when no client waits for the reply any more. */
 	acquire(bot: string, method: string, path: string, signal: AbortSignal): Promise<Turn | NoTurn> {
 		const calls = this.#waiting.get(bot) ?? [];
 		const now = monotonicMs();
@@ -87,7 +93,7 @@ export class CallQueue {
 		if (signal.aborted) return Promise.resolve("gone");
 		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
 		const freeInMs = pace ? this.#pathLimits.freeInMs(pace) : 0;
-		// While such a call has no reply yet it is not known.
+		// Infinity means that a call of this path has no reply yet, so it is not known when the path is free.
 		if (freeInMs > maxWaitMs && freeInMs !== Number.POSITIVE_INFINITY) return Promise.resolve({ freeInMs });
 		return new Promise((resolve) => {
 			const onAbort = (): void => waiting.settle("gone");
@@ -131,7 +137,7 @@ export class CallQueue {
 		this.#cancelTimer = after(Math.max(1, Math.ceil(earliest)), () => this.#dispatch());
 	}
 
-	/** Gives one call its turn; returns in how many milliseconds to try again when none can have it. */
+	/** Lets one call be sent; if none may be sent, returns in how many milliseconds to try again. */
 	#sendNext(now: number): "sent" | number {
 		let againMs = maxWaitMs;
 		for (const waiting of this.#byTurn()) {
@@ -146,13 +152,13 @@ export class CallQueue {
 				return "sent";
 			}
 			againMs = Math.min(againMs, found.waitMs);
-			// Any other call waits for the limit of all calls together.
+			// A call without a limit of its own is waiting for the limit of all calls, so no other call can be sent either.
 			if (!waiting.hasOwnLimit) break;
 		}
 		return againMs;
 	}
 
-	/** One call of each bot, then the second of each. Of a bot its cancels first. */
+	/** The order in which the waiting calls are tried: one call of each bot, then the second of each. A bot's cancels come first. */
 	#byTurn(): readonly Waiting[] {
 		const ofBots = [...this.#waiting.values()].map((calls) => [
 			...calls.filter(({ kind }) => kind === "cancel"),
@@ -161,10 +167,10 @@ export class CallQueue {
 		return Array.from({ length: maxWaiting }, (_, turn) => ofBots.flatMap((calls) => calls[turn] ?? [])).flat();
 	}
 
-	/** How long a call has to wait by the limits of this queue. */
+	/** How long a call has to wait because of the limits of this queue. */
 	#blockedMs({ bot, kind, pace }: Waiting, now: number): number {
 		const [oldest = now + maxWaitMs] = this.#repliedAt;
-		// A reply that comes dispatches again.
+		// While only calls without a reply fill the window, no shorter wait is needed: every reply dispatches again.
 		const isFull = this.#inFlight.size + this.#repliedAt.length >= this.#perWindow;
 		const windowLeftMs = isFull ? Math.min(maxWaitMs, oldest + windowMs - now) : 0;
 		const ofKind = [...this.#inFlight].filter((each) => each.kind === kind);
@@ -187,7 +193,7 @@ export class CallQueue {
 				this.#dispatch();
 			},
 		});
-		// Behind the other bots.
+		// The bot moves behind the other bots.
 		const left = this.#waiting.get(bot);
 		if (left) {
 			this.#waiting.delete(bot);

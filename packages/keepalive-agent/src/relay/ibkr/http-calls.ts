@@ -5,7 +5,7 @@ import { botOf } from "./bot-of.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
 import { type Answer, notLoggedIn, refusal } from "./refusals.ts";
 
-/** An order of many legs has a few kilobytes. */
+/** Large enough: an order with many legs has a few kilobytes. */
 const maxBodyBytes = 262_144;
 
 const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "DELETE"]);
@@ -14,9 +14,9 @@ const wrongMethod = refusal(405, "not-readable", "the method must be GET, POST, 
 const tooLarge = refusal(413, "not-readable", `the body is larger than ${maxBodyBytes} bytes`);
 
 /**
- * Answers an HTTP request as the gateway would.
+ * Answers an HTTP request like IBKR's gateway.
  *
- * @param path - from the slash below `/v1/api` on, with the query.
+ * @param path - the path below `/v1/api`, from its slash on, with the query.
  */
 export async function answerIbkr(
 	relay: IbkrRelay,
@@ -50,12 +50,12 @@ export async function answerIbkr(
 	send(response, answer);
 }
 
-/** Of the headers of the venue only the content type: neither cookies nor anything else of its session. */
+/** Sends an answer. Of the venue's headers it has only the content type: cookies and other headers could show the venue's session. */
 function send(response: ServerResponse, { status, contentType, body, retryAfter, refused }: Answer): void {
 	response.writeHead(status, {
 		...(contentType !== undefined && { "content-type": contentType }),
 		...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
-		// A bot that floods keeps no connection.
+		// Closes the connection of a bot that floods.
 		...(refused === "rate-limit" && { connection: "close" }),
 		...(status === 401 && { "www-authenticate": 'Basic realm="relay"' }),
 		"content-length": Buffer.byteLength(body),

@@ -28,13 +28,13 @@ import {
 import type { RelayedSocket } from "./relayed-socket.ts";
 import { knownAnswer, sessionIdIn, shownAnswer, withLocalSession } from "./session-answers.ts";
 
-/** A session at IBKR, as far as the relay uses it. */
+/** The members of an IBKR session that the relay uses. */
 export interface RelayedIbkrSession {
 	readonly name: string;
-	/** Undefined until the session is made. */
+	/** What the relay needs to call the venue; undefined until the session is made. */
 	readonly botCalls: IbkrBotCalls | undefined;
 	readonly isOpen: boolean;
-	/** What the keeper knows, checked against the clocks now; undefined until there is one. */
+	/** The status that the keeper knows, checked against the clocks now; undefined until there is a keeper. */
 	current(): Pick<StatusRecord, "status" | "tally"> | undefined;
 	/** Asks the venue whether the session is alive. Never throws. */
 	check(): Promise<boolean>;
@@ -44,9 +44,9 @@ export interface RelayedIbkrSession {
 export interface BotCall {
 	readonly bot: Bot;
 	readonly method: string;
-	/** Below `/v1/api`, from the slash on. */
+	/** The path below `/v1/api`, from its slash on. */
 	readonly path: string;
-	/** Empty, or from the question mark on. */
+	/** The query from its question mark on; empty if there is none. */
 	readonly query: string;
 	readonly body: Buffer;
 	readonly contentType: string | undefined;
@@ -55,32 +55,32 @@ export interface BotCall {
 }
 
 interface SendOptions {
-	/** Whether it is sent only while the session is alive. */
+	/** Whether the call is sent only while the session is alive. */
 	readonly isOrder?: boolean;
-	/** Whose turn in the queue it takes. Default: that of its bot. */
+	/** The name under which the call waits in the queue. Default: the name of its bot. */
 	readonly inTurnOf?: string;
 }
 
-/** In the queue: a name that no bot can have. */
+/** The name in the queue for calls of the relay itself; no bot can have it. */
 const relayItself = anonymous;
-/** A reply that is longer is not passed on. */
+/** A longer reply is not passed on. */
 const maxReplyBytes = 4_000_000;
-/** The default of a session's client: the venue itself gives up after 10 000. */
+/** The default deadline of a call in a session's client. IBKR itself gives up after 10 000 ms. */
 const { callTimeoutMs } = ibkrDefaults;
-/** How long a call that was denied waits for the session to be alive again. */
+/** How long a call that the venue answered as unauthenticated waits for the session to be alive again. */
 const aliveWithinMs = 10_000;
 const aliveEveryMs = 50;
-/** A check that has just found the session alive is not repeated. */
+/** For how long a check that found the session alive is not repeated. */
 const checkAgainMs = 2_000;
 
-/** Passes the calls of bots on in the session of the keeper. */
+/** Passes the calls of bots on in the IBKR session of the keeper. */
 export class IbkrRelay {
 	readonly session: RelayedIbkrSession;
 	readonly bots: Bots;
 	readonly log: RelayLog;
 	readonly sockets = new Set<RelayedSocket>();
 	#queue: CallQueue | undefined;
-	/** Calls about the session that are on their way, for all that ask meanwhile. */
+	/** The calls about the session that have no answer yet; bots that make the same call meanwhile share the answer. */
 	readonly #asked = new Map<string, Promise<Answer>>();
 	#check: Promise<boolean> | undefined;
 
@@ -90,14 +90,14 @@ export class IbkrRelay {
 		this.log = log;
 	}
 
-	/** How many WebSockets each bot has. */
+	/** How many open WebSockets each bot has. */
 	get clientCounts(): ReadonlyMap<string, number> {
 		const counts = new Map([...this.bots.names, anonymous].map((name) => [name, 0]));
 		for (const { bot } of this.sockets) counts.set(bot.name, (counts.get(bot.name) ?? 0) + 1);
 		return counts;
 	}
 
-	/** Passes a call on, answers it, or refuses it. Never throws. */
+	/** Passes a call on, answers it itself, or refuses it. Never throws. */
 	async answer(call: BotCall): Promise<Answer> {
 		const answer = await this.#answer(call);
 		if (answer.refused !== undefined) {
@@ -105,12 +105,12 @@ export class IbkrRelay {
 			return answer;
 		}
 		const hidden = { ...answer, body: withoutSessionIds(answer.body) };
-		// For the libraries that take the session of a tickle for their WebSocket.
+		// Libraries open their WebSocket with the session id from a tickle, so the bot gets an id that identifies it at the relay.
 		const isTickle = call.path.toLowerCase() === "/tickle";
 		return isTickle ? withLocalSession(hidden, this.bots.tokensFor(call.bot).access_token) : hidden;
 	}
 
-	/** The venue's id of the session, for a WebSocket. @throws Error that says why there is none. */
+	/** Reads the venue's id of the session, for a WebSocket. @throws Error that says why there is none. */
 	async sessionId(bot: Bot, signal: AbortSignal): Promise<string> {
 		const tickle = { bot, method: "POST", path: "/tickle", query: "", body: Buffer.alloc(0), contentType: undefined };
 		const { answer } = await this.#send({ ...tickle, signal });
@@ -145,7 +145,7 @@ export class IbkrRelay {
 		}
 	}
 
-	/** From the keeper's knowledge when that is young enough; else the venue is asked once for all that ask meanwhile. */
+	/** Answers from what the keeper knows if that is recent; otherwise asks the venue once for all bots that ask meanwhile. */
 	async #answerSessionCall(name: SessionCall, call: BotCall): Promise<Answer> {
 		const record = this.session.current();
 		const { botCalls } = this.session;
@@ -154,7 +154,7 @@ export class IbkrRelay {
 		const key = `${call.method} ${name}`;
 		const pending = this.#asked.get(key);
 		if (pending) return pending;
-		// Others wait for it too: it goes on when this bot has gone.
+		// The call is not aborted when this bot has gone, because other bots may wait for the same answer.
 		const { signal } = new AbortController();
 		const asked = this.#passRead({ ...call, query: "", body: Buffer.alloc(0), signal }, { inTurnOf: relayItself })
 			.then((answer) => shownAnswer(name, answer))
@@ -163,7 +163,7 @@ export class IbkrRelay {
 		return asked;
 	}
 
-	/** Repeats a call once that was answered as if there were no session, when the session is alive again soon. */
+	/** Sends a read. If the venue answers as if there were no session, repeats the call once when the session is soon alive again. */
 	async #passRead(call: BotCall, options?: SendOptions): Promise<Answer> {
 		const first = await this.#send(call, options);
 		if (!first.isDenied) return first.answer;
@@ -171,14 +171,14 @@ export class IbkrRelay {
 		return (await this.#send(call, options)).answer;
 	}
 
-	/** A call that may have an effect is never repeated. */
+	/** Sends a call that may have an effect. It is never repeated. */
 	async #pass(call: BotCall, options?: SendOptions): Promise<Answer> {
 		const { answer, isDenied } = await this.#send(call, options);
 		if (isDenied) void this.#checkSession();
 		return answer;
 	}
 
-	/** All callers share one question to the venue. */
+	/** Asks the venue whether the session is alive. Concurrent callers share one check. */
 	#checkSession(): Promise<boolean> {
 		this.#check ??= this.session.check().then((isAlive) => {
 			const forget = (): void => {
@@ -198,14 +198,17 @@ export class IbkrRelay {
 		return !deadline.aborted;
 	}
 
-	/** Why no order may be sent right now. IBKR has no protection that could be armed, so what can be asked is whether the session is alive. */
+	/** Why no order may be sent right now; undefined while the session is alive. At IBKR there is no protection that could be armed. */
 	notAliveReason(): string | undefined {
 		const record = this.session.current();
 		if (!record) return "it is starting";
 		return record.status.state === "alive" ? undefined : statusText({ ...record.status });
 	}
 
-	/** A gateway has its login itself. With OAuth a call could make a new token, which is the keeper's to decide. */
+	/**
+	 * Whether a call may be signed. A gateway needs no signature; with OAuth a call could create a new token, which only the keeper may
+	 * do.
+	 */
 	get mayAuthorize(): boolean {
 		const { botCalls, isOpen } = this.session;
 		return botCalls?.mode === "gateway" || isOpen;
@@ -231,7 +234,8 @@ export class IbkrRelay {
 			if (!this.mayAuthorize) return closed();
 			const deadline = {
 				ms: client.callTimeoutMs ?? callTimeoutMs,
-				// What may have an effect is not cut off when its bot has gone: it would be unknown whether the venue has it.
+				// A call that may have an effect is not aborted when its bot has gone: nobody would know whether the venue has received
+				// it.
 				signal: call.method === "GET" ? call.signal : undefined,
 				onTimeout: () => new NoReply("no reply in time"),
 			};
@@ -254,7 +258,7 @@ export class IbkrRelay {
 	) {
 		const send: typeof fetch = (input, init) => {
 			signal.throwIfAborted();
-			// After everything that may wait, such as a new token.
+			// Checked after everything that may wait, such as the request for a new token.
 			const why = isOrder ? this.notAliveReason() : undefined;
 			if (why !== undefined) throw new NotAlive(why);
 			this.log.count({ what: "forwarded", session: this.session.name, bot: bot.name });
@@ -275,7 +279,7 @@ export class IbkrRelay {
 			method,
 			headers: { accept: "*/*", ...(contentType !== undefined && { "content-type": contentType }) },
 			signal,
-			// Without a body there must be no member: an empty one would add a Content-Type.
+			// Without a body the member must be missing: an empty body would add a Content-Type.
 			...(body.length > 0 && method !== "GET" && { body: new Uint8Array(body) }),
 		});
 		const { status, headers } = response;
@@ -288,7 +292,7 @@ export class IbkrRelay {
 	}
 }
 
-/** The session was lost while an order waited. */
+/** The session was lost while an order waited to be sent. */
 class NotAlive extends Error {}
 
 /** The venue did not reply within the deadline. */

@@ -2,36 +2,36 @@ import { monotonicMs } from "@x/base/clock";
 import type { UsedLimits } from "@x/keepalive";
 import { type Pace, paces } from "./path.ts";
 
-/** What clocks differ by in a limit, as a part of it. */
+/** The factor by which every limit is extended, because clocks differ. */
 const margin = 1.01;
-/** Limits that are at least so long are kept for the thread and the agent after this one. */
+/** Limits of at least this length are stored, for the next thread and for the next run of the agent. */
 const keptFromMs = 60_000;
 
-/** A path may be called again at `at`, on the monotonic clock. */
+/** For each path, when it may be called again, on the monotonic clock. */
 type FreeAt = Map<Pace["key"], number>;
 
 /**
- * When the paths of IBKR that have a rate limit of their own may be called again.
+ * Knows when those paths of IBKR may be called again that have a rate limit of their own.
  *
- * The limits of minutes are kept with those of the session, so that a restart does not forget them. Those of seconds are not written down
- * at each call: after a restart each counts as used up at the start.
+ * Limits of a minute or more are stored with the limits of the session, so that a restart does not forget them. Shorter limits are not
+ * stored at each call: after a restart each of them counts as just used up.
  */
 export class PathLimits {
 	readonly #freeAt: FreeAt = new Map();
-	/** The calls that have no reply yet. */
+	/** The paths that have a call without a reply. */
 	readonly #inFlight = new Set<Pace["key"]>();
-	/** By what was called before this thread. Until that is known, everything may have been. */
+	/** When paths are free because of calls before this thread. Until these calls are known, every path counts as just called. */
 	#earlier = freeAfter(() => Number.POSITIVE_INFINITY);
 	#hasInherited = false;
 	#onUsed: () => void = () => undefined;
 
-	/** Milliseconds until a path may be called; infinite while a call of it has no reply yet. */
+	/** Milliseconds until a path may be called; infinite while a call to it has no reply yet. */
 	freeInMs({ key }: Pace): number {
 		if (this.#inFlight.has(key)) return Number.POSITIVE_INFINITY;
 		return Math.max(0, this.#latest(key) - monotonicMs());
 	}
 
-	/** A path is about to be called. Call {@link end} once there is a reply, or none will come. */
+	/** Call it right before a path is called, and {@link end} once there is a reply or none will come. */
 	begin(pace: Pace): void {
 		this.#inFlight.add(pace.key);
 		this.#use(pace);
@@ -42,7 +42,7 @@ export class PathLimits {
 		this.#use(pace);
 	}
 
-	/** See `Session.usedLimits`. */
+	/** The stored limits that are not over yet, for the session's `usedLimits`. */
 	get used(): UsedLimits {
 		const toWall = Date.now() - monotonicMs();
 		const kept = [...paces].filter(([key, everyMs]) => everyMs >= keptFromMs && this.#latest(key) > monotonicMs());
@@ -53,7 +53,7 @@ export class PathLimits {
 		return Object.fromEntries(entries);
 	}
 
-	/** See `Session.inheritLimits`. */
+	/** Takes over the limits that earlier agents and threads have used, from the session's `inheritLimits`. */
 	inherit(used: UsedLimits | "all", wasKilled: boolean): void {
 		const isUnknown = used === "all" || wasKilled;
 		this.#hasInherited = true;
@@ -62,10 +62,10 @@ export class PathLimits {
 		);
 	}
 
-	/** The session is about to be opened. @param onUsed - called when {@link used} has changed. */
+	/** Call it when the session is about to be opened. @param onUsed - is called when {@link used} has changed. */
 	attach(onUsed: () => void): void {
 		this.#onUsed = onUsed;
-		// No agent before this one has used the session.
+		// If nothing was inherited, no earlier agent has used the session.
 		if (!this.#hasInherited) this.#earlier.clear();
 	}
 
@@ -82,7 +82,7 @@ export class PathLimits {
 
 const nameOf = (key: Pace["key"]): string => `path ${key}`;
 
-/** @param ms - how long from now on, at the longest the limit itself, whatever a clock says. */
+/** @param ms - the time from now on; it is limited to the path's own limit, because a clock may be wrong. */
 function freeAfter(ms: (key: Pace["key"], everyMs: number) => number): FreeAt {
 	const now = monotonicMs();
 	return new Map([...paces].map(([key, everyMs]) => [key, now + Math.min(ms(key, everyMs), everyMs) * margin]));

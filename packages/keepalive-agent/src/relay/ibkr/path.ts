@@ -1,15 +1,15 @@
-/** What a call of a bot does, as far as the relay treats it differently. */
+/** What a call of a bot does, as far as the relay treats calls differently. */
 export type CallKind =
-	/** Answered from what the keeper knows. */
+	/** Asks for the state of the session; answered from what the keeper knows. */
 	| { readonly kind: "session"; readonly call: SessionCall }
-	/** Places or changes an order, or confirms one. */
+	/** Places, changes or confirms an order. */
 	| { readonly kind: "order" }
-	/** Cancels an order: it is never held up by the state of the session. */
+	/** Cancels an order; it is sent whatever the state of the session. */
 	| { readonly kind: "cancel" }
-	/** May be repeated. */
+	/** Reads something, so that it may be repeated. */
 	| { readonly kind: "read" }
 	| { readonly kind: "write" }
-	/** Of a path that the venue has with GET and POST alone. */
+	/** Asks for the state of the session with another method than GET or POST. */
 	| { readonly kind: "wrong-method" }
 	| { readonly kind: "refused"; readonly reason: string };
 
@@ -22,17 +22,18 @@ const sessionCalls: ReadonlyMap<string, SessionCall> = new Map([
 	["sso/validate", "validate"],
 ]);
 
-/** A segment of a path of the venue, which has no characters that need an encoding. */
+/** One segment of a path; the paths of IBKR have no characters that need percent-encoding. */
 const segment = /^(?!\.+$)[A-Za-z0-9_~:@,+=.-]+$/;
-/** Printable, without the beginning of a fragment. */
+/** A query of printable characters, without the `#` that begins a fragment. */
 const plainQuery = /^(?:\?[\x21\x22\x24-\x7e]*)?$/;
 
 /**
- * Whether a path has the form in which the venue documents its own. Other spellings of the same path could get past what the relay
- * refuses: percent-encoding, dot segments, doubled slashes, a slash at the end.
+ * Whether a path is spelled as IBKR documents its paths. Other spellings of a path could get past what the relay refuses:
+ * percent-encoding,
+ * dot segments, doubled slashes, a slash at the end.
  *
- * @param path - begins with a slash.
- * @param query - empty, or from the question mark on.
+ * @param path - the path, with its leading slash.
+ * @param query - the query from its question mark on; empty if there is none.
  */
 export function isPlain(path: string, query: string): boolean {
 	return (
@@ -43,7 +44,7 @@ export function isPlain(path: string, query: string): boolean {
 	);
 }
 
-/** Upper and lower case are one: the venue may not tell them apart. @param path - plain. */
+/** Ignores upper and lower case, because IBKR may do so too. @param path - a path for which {@link isPlain} is true. */
 export function callKind(method: string, path: string): CallKind {
 	const lower = path.slice(1).toLowerCase();
 	const segments = lower.split("/");
@@ -58,7 +59,7 @@ export function callKind(method: string, path: string): CallKind {
 
 const orderPath = /^iserver\/account\/[^/]+\/order\/[^/]+$/;
 
-/** `notification` answers a question of the venue, which can be about an order. */
+/** A call with `notification` answers a question of IBKR, which can be about an order. */
 const orderSegments: ReadonlySet<string> = new Set(["order", "orders", "reply", "notification"]);
 
 const isPreview = (segments: readonly string[]): boolean => segments.at(-1) === "whatif";
@@ -79,14 +80,14 @@ function refusalOf(path: string, segments: readonly string[]): string | undefine
 	return undefined;
 }
 
-/** A documented rate limit of one path, besides that of all calls together. */
+/** A documented rate limit of one path, besides the rate limit of all calls together. */
 export interface Pace {
-	/** The path in lower case. All of fyi/ together. */
+	/** The path in lower case. All paths below `/fyi` share one key. */
 	readonly key: string;
 	readonly everyMs: number;
 }
 
-/** The venue's documented rate limits, by {@link Pace.key}. Exceeding one blocks the address of the agent for 15 minutes. */
+/** The time between two calls that IBKR documents, by {@link Pace.key}. Exceeding a limit blocks the agent's IP address for 15 minutes. */
 export const paces: ReadonlyMap<string, number> = new Map([
 	["/iserver/account/orders", 5_000],
 	["/iserver/account/trades", 5_000],
@@ -101,19 +102,19 @@ export const paces: ReadonlyMap<string, number> = new Map([
 	["/fyi", 1_000],
 ]);
 
-/** The calls that the session's rate limiter limits by themselves, by path. */
+/** The calls for which the session's rate limiter has a limit of their own, by path. */
 const limitedCalls: ReadonlyMap<string, string> = new Map([
 	["/tickle", "POST /tickle"],
 	["/sso/validate", "GET /sso/validate"],
 ]);
 
 /**
- * The name under which the session's rate limiter knows a call that it limits by itself. The venue may count a path in any case and with
- * any method. Undefined for all others.
+ * The name of a call in the session's rate limiter, if the limiter has a limit for this call alone; undefined for other calls. IBKR may
+ * count a path in any case and with any method.
  */
 export const limitedCallOf = (path: string): string | undefined => limitedCalls.get(path.toLowerCase());
 
-/** The limit of a path: calls with the same key share it. Undefined when it has none of its own. */
+/** The rate limit of a path: calls with the same key share it. Undefined if the path has no limit of its own. */
 export function paceOf(path: string): Pace | undefined {
 	const key = path.toLowerCase().replace(/^\/fyi\/.*/, "/fyi");
 	const everyMs = paces.get(key);

@@ -1,13 +1,13 @@
 import { isIbkrError } from "@x/ibkr-session";
 
-/** What a bot gets for a call. */
+/** The HTTP answer that a bot gets to a call. */
 export interface Answer {
 	readonly status: number;
 	readonly contentType?: string | undefined;
 	readonly body: string;
-	/** In whole seconds. */
+	/** The value of the header `retry-after`, in whole seconds. */
 	readonly retryAfter?: number | undefined;
-	/** Why it is not the venue's answer: bounded, for metrics. */
+	/** The reason if this is not the venue's own answer. The set is bounded, because metrics use it as a label. */
 	readonly refused?: RefusalReason;
 }
 
@@ -75,7 +75,7 @@ export function blockedUntil(at: number): Answer {
 	return refusal(429, "rate-limit", problem, at - Date.now());
 }
 
-/** An order, while the session is not proved alive. */
+/** The answer to an order while the session is not proved to be alive. */
 export const notAlive = (why: string): Answer =>
 	refusal(503, "not-alive", `order not sent: the session is not alive: ${why}`);
 
@@ -90,7 +90,7 @@ export const loginNeeded = refusal(
 	"not authenticated: the gateway redirects to its login page, where a person has to log in",
 );
 
-/** For a call that failed. @param mayRepeat - it has no effect that could happen twice. */
+/** The answer to a call that failed. @param mayRepeat - whether the call has no effect that could happen twice. */
 export function failed(error: unknown, mayRepeat: boolean, isTimeout: boolean): Answer {
 	if (isIbkrError(error)) {
 		if (error.kind === "banned") return blockedUntil(error.resetAt);

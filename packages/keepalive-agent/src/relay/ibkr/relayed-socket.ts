@@ -7,34 +7,35 @@ import type { Turns } from "../turns.ts";
 import { botOf } from "./bot-of.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
 
-/** Bytes that either side may leave unread before the connection is ended. */
+/** If a bot or the venue leaves more bytes than this unread, the connection is ended. */
 const maxUnreadBytes = { bot: 4_000_000, venue: 1_000_000 } as const;
-/** Frames of a bot that wait for the venue's handshake, or for their turn. */
+/** How many frames of a bot may wait, for the venue's handshake or for the bot's turn, before it is not read from any more. */
 const maxWaiting = 256;
-/** A larger frame of the venue is not read. */
+/** A larger frame from the venue is not read: it ends the connection. */
 const maxFrameBytes = 4_000_000;
-/** Until the venue has taken the connection. */
+/** Deadline for opening the WebSocket at the venue. */
 const connectMs = 20_000;
-/** After a close frame. */
+/** How long a side may take to end after a close frame. */
 const closeMs = 2_000;
 const closeCodes = { goingAway: 1001, policyViolation: 1008, serviceRestart: 1012, tryAgainLater: 1013 } as const;
 
-/** Frames about a user and a status have its name. */
+/** The members of frames about a user or a status that contain the user's name. */
 const userName = /"(success|username)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
 const isAboutUser = /^\s*\{\s*"topic"\s*:\s*"(?:system|sts)"/;
 
 /**
- * The bot that opens a WebSocket: by the header that it would send over HTTP, or by the cookie `api` with the session of its tickle, as
- * the libraries for IBKR send it.
+ * Identifies the bot that opens a WebSocket: by the header that it sends over HTTP too, or by the cookie `api` with the session id from
+ * its
+ * tickle, which the libraries for IBKR send.
  */
 export function socketBotOf(request: IncomingMessage, bots: Bots): Bot | undefined {
 	const [, session = ""] = /(?:^|;\s*)api=([^;]+)/.exec(request.headers.cookie ?? "") ?? [];
-	// An older form is JSON.
+	// In an older form the cookie is JSON.
 	const token = /^\{"session"\s*:\s*"([\w.-]+)"\}$/.exec(session)?.[1] ?? session;
 	return botOf(request, bots) ?? bots.byAccessToken(token);
 }
 
-/** One WebSocket of a bot, and one of the venue. What comes over one goes to the other. */
+/** The WebSocket of a bot, and one at the venue: the frames from each side are sent to the other side. */
 export class RelayedSocket {
 	readonly bot: Bot;
 	readonly #relay: IbkrRelay;
@@ -46,7 +47,7 @@ export class RelayedSocket {
 	#isPaused = false;
 	#sessionId = "";
 
-	/** @param socket - that of the bot, open. */
+	/** @param socket - the open WebSocket of the bot. */
 	constructor(socket: WebSocket, bot: Bot, relay: IbkrRelay, turns: Turns) {
 		this.bot = bot;
 		this.#own = socket;
@@ -55,7 +56,7 @@ export class RelayedSocket {
 		relay.sockets.add(this);
 		socket.on("message", (data, isBinary) => this.#onBotFrame(data, isBinary));
 		socket.on("close", (code) => this.#onBotClose(code));
-		// A frame that is not allowed: `close` follows.
+		// A frame that is not allowed causes an error; the event `close` follows.
 		socket.on("error", () => undefined);
 		this.#report("connected", "opened a WebSocket");
 		void this.#connect().catch(() =>
@@ -63,12 +64,12 @@ export class RelayedSocket {
 		);
 	}
 
-	/** The relay ends. */
+	/** Ends both sides because the relay ends. */
 	close(): void {
 		this.#end(closeCodes.goingAway, "the relay ends");
 	}
 
-	/** Handles the next frame that waits. */
+	/** Handles the next waiting frame. Returns whether more frames wait. */
 	handleNext(): boolean {
 		if (!this.#isVenueOpen) return false;
 		const frame = this.#waiting.shift();
@@ -102,7 +103,7 @@ export class RelayedSocket {
 			const options = { headers, perMessageDeflate: false, maxPayload: maxFrameBytes, followRedirects: false };
 			const venue = new WebSocket(url, { ...options, ...(agent && { agent }) });
 			this.#venue = venue;
-			// `close` follows.
+			// The event `close` follows an error.
 			venue.on("error", () => undefined);
 			venue.on("close", (code) =>
 				this.#end(closeCodes.serviceRestart, `IBKR has ended the WebSocket (close code ${code})`),
@@ -130,7 +131,7 @@ export class RelayedSocket {
 
 	#toVenue(data: RawData, isBinary: boolean): void {
 		const venue = this.#venue;
-		// The session is the relay's to send.
+		// A frame that names the session is not passed on: the relay sends the session id itself.
 		if (!venue || isSessionFrame(String(data))) return;
 		if (venue.bufferedAmount > maxUnreadBytes.venue) return void this.#cutOff("IBKR reads its frames too slowly");
 		venue.send(data, { binary: isBinary });
@@ -161,7 +162,7 @@ export class RelayedSocket {
 		});
 		this.#report("cut-off", reason);
 		this.#end(closeCodes.policyViolation, reason);
-		// It may not read the close frame.
+		// Terminated too, because the bot may never read the close frame.
 		this.#own.terminate();
 	}
 
@@ -170,7 +171,7 @@ export class RelayedSocket {
 		this.#end(closeCodes.serviceRestart, "");
 	}
 
-	/** Ends both sides. */
+	/** Ends the WebSockets of both sides. */
 	#end(code: number, reason: string): void {
 		if (this.#ended.signal.aborted) return;
 		this.#ended.abort(new Error("the WebSocket has ended"));

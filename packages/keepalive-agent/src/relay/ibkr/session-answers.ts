@@ -3,14 +3,14 @@ import type { StatusRecord } from "@x/keepalive";
 import type { SessionCall } from "./path.ts";
 import { type Answer, json } from "./refusals.ts";
 
-/** In place of the venue's session id. */
+/** The value that bots get in place of the venue's session id. */
 const sessionId = "hidden";
 
 const live = { authenticated: true, established: true, competing: false, connected: true, message: "" };
 
 /**
- * The answer to a call about the session, when a beat was acknowledged within the last `tickleMs` and the session is alive. In the
- * venue's form, without what names the user or the machine.
+ * Answers a call about the session from what the keeper knows: only if the session is alive and a beat was acknowledged within the last
+ * `tickleMs`. The answer has the venue's form, but nothing that identifies the user or the machine.
  */
 export function knownAnswer(
 	call: SessionCall,
@@ -29,7 +29,7 @@ const knownBodies: Readonly<Record<SessionCall, object>> = {
 	validate: { RESULT: true },
 };
 
-/** The members of the venue's own answers that bots get. Those that name the session, the user or the machine are left out. */
+/** The members of the venue's answers that bots get. Members that identify the session, the user or the machine are left out. */
 const shownMembers: Readonly<Record<SessionCall, readonly string[]>> = {
 	tickle: ["error", "ssoExpires", "collission", "hmds"],
 	status: [
@@ -56,7 +56,7 @@ const shownMembers: Readonly<Record<SessionCall, readonly string[]>> = {
 	],
 };
 
-/** The venue's answer to a call about the session, without what bots do not get. */
+/** The venue's answer to a call about the session, reduced to the members that bots get. */
 export function shownAnswer(call: SessionCall, answer: Answer): Answer {
 	const value = parsed(answer.body);
 	if (!isObject(value)) return answer;
@@ -72,7 +72,7 @@ export function shownAnswer(call: SessionCall, answer: Answer): Answer {
 	return { ...answer, body: JSON.stringify(whole) };
 }
 
-/** The answer to a tickle with a session id for this bot, which identifies it at the relay's WebSocket and nowhere else. */
+/** The answer to a tickle with a session id for this bot, which identifies the bot at the relay's WebSocket and nowhere else. */
 export function withLocalSession(answer: Answer, session: string): Answer {
 	return {
 		...answer,
@@ -83,7 +83,7 @@ export function withLocalSession(answer: Answer, session: string): Answer {
 const shown = (call: SessionCall, value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
 	Object.fromEntries(Object.entries(value).filter(([name]) => shownMembers[call].includes(name)));
 
-/** The venue's id of the session in its answer to a tickle. */
+/** The session id in the venue's answer to a tickle. */
 export function sessionIdIn(body: string): string | undefined {
 	const value = parsed(body);
 	const id = isObject(value) ? value["session"] : undefined;

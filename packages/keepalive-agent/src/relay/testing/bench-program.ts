@@ -1,10 +1,11 @@
 /**
- * Measures what the relay adds, on this machine, with the venue, the agent and the bots in processes of their own.
+ * Measures what the relay costs on this machine. The venue, the agent and a bare proxy run in processes of their own.
  *
  *   node bench-program.ts [--orders 2000] [--clients 50] [--perSecond 1000] [--seconds 60]
  *
- * 1. An order's round trip directly, over a proxy that only passes frames on, and over the relay, in turns, and their ratios.
- * 2. Messages of many clients at a constant rate: none may be lost or come in another order, and the memory of the agent stays flat.
+ * 1. The round trip of an order in three ways by turns: directly, over a proxy that only passes frames on, and over the relay; and the
+ *    ratios of these times.
+ * 2. Messages of many clients at a constant rate: no message may be lost or out of order, and the memory of the agent must not grow.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -28,9 +29,9 @@ const percentile = (sorted: readonly number[], share: number): number =>
 	sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** Milliseconds from an order to its reply, one after the other. The order is edited, so that the book stays small. */
+/** Measures the milliseconds from an order to its reply, one order at a time. It edits one order, so that the book stays small. */
 async function roundTrips(bot: BotClient, count: number): Promise<number[]> {
-	// The cast: the reply of the simulator to an order.
+	// The cast: the simulator's reply to an order has these members.
 	const { result } = (await bot.ask("private/buy", restingOrder)) as { result: { order: { order_id: string } } };
 	const { order_id } = result.order;
 	const took: number[] = [];
@@ -47,7 +48,7 @@ async function roundTrips(bot: BotClient, count: number): Promise<number[]> {
 	return took;
 }
 
-/** Sends messages at a constant rate, and counts what comes back in another order or not at all. */
+/** Sends messages at a constant rate, and counts replies that are out of order, missing or errors. */
 async function load(bots: readonly BotClient[], perSecond: number, seconds: number) {
 	const sent = bots.map(() => 0);
 	const next = bots.map(() => 0);
@@ -102,7 +103,7 @@ writeFileSync(
 );
 const tokens = bots.map((name) => [`TOKEN_${name.replace("-", "_")}`, botToken(name)]);
 const agent = await startRun(file, { ...secrets, ...Object.fromEntries(tokens) });
-// A reader that ends early, such as `head`, must not leave the processes behind.
+// A reader of the output that ends early, such as `head`, must not leave the processes running.
 process.stdout.on("error", () => process.exit(1));
 process.on("exit", () => {
 	for (const child of [venue, proxy, agent]) child.kill("SIGKILL");
@@ -123,7 +124,7 @@ for (let block = 0; block < blocks; block += 1) {
 	took.relay.push(...(await roundTrips(relayed, Number(values.orders) / blocks)));
 }
 for (const each of Object.values(took)) each.sort((a, b) => a - b);
-// The first shows what the work itself takes on a machine on which other programs run.
+// The lowest percentile shows what the work itself takes, even if other programs run on the machine.
 for (const share of [0.1, 0.5, 0.99]) {
 	const [quick, bareMs, slow] = [took.direct, took.proxy, took.relay].map((each) => percentile(each, share));
 	if (quick === undefined || bareMs === undefined || slow === undefined) continue;
@@ -133,7 +134,7 @@ for (const share of [0.1, 0.5, 0.99]) {
 }
 const clients: BotClient[] = [];
 for (const name of bots) clients.push(await (await BotClient.open(url)).login(name));
-// In quarters, so that memory that only grows is seen.
+// Measured in four parts, so that memory that keeps growing is seen.
 const memory = [memoryMb(agent.pid)];
 const seconds = Number(values.seconds) / 4;
 for (let quarter = 0; quarter < 4; quarter += 1) {

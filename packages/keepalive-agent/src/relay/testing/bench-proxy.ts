@@ -1,4 +1,4 @@
-/** Passes frames on and does nothing else, in a process of its own, for the benchmark: what any relay costs. Prints its address. */
+/** For the benchmark: a process that only passes frames on. It shows what any relay costs. Prints its URL. */
 import { recordFrames } from "./frame-recorder.ts";
 
 const recorder = await recordFrames(process.argv[2] ?? "");

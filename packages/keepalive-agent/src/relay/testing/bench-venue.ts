@@ -1,4 +1,4 @@
-/** A simulated Deribit in a process of its own, for the benchmark. Prints its address. */
+/** For the benchmark: a simulated Deribit in a process of its own. Prints its URL. */
 import { DeribitVenue, Link, serve } from "@x/venue-sims";
 
 const credentials = { clientId: "planted-deribit-id", clientSecret: "planted-deribit-secret" };

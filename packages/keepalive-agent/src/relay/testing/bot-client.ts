@@ -2,10 +2,10 @@ import { WebSocket } from "ws";
 
 type Json = Record<string, unknown>;
 
-/** A bot that speaks to the relay, or to the venue, over a WebSocket. Records frames as they came. */
+/** A bot that is connected to the relay, or to the venue, by a WebSocket. Records the received frames unchanged. */
 export class BotClient {
 	readonly frames: string[] = [];
-	/** Resolves with the close. */
+	/** Resolves when the socket is closed. */
 	readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
 	readonly socket: WebSocket;
 	readonly #waiting = new Set<() => void>();
@@ -23,7 +23,7 @@ export class BotClient {
 		socket.on("error", () => undefined);
 	}
 
-	/** @throws Error with the status of a handshake that was refused. */
+	/** Connects. @throws Error with the status if the handshake is refused. */
 	static async open(url: string, headers: Record<string, string> = {}): Promise<BotClient> {
 		const client = new BotClient(new WebSocket(url, { headers, perMessageDeflate: false }));
 		await new Promise<void>((resolve, reject) => {
@@ -37,7 +37,7 @@ export class BotClient {
 		this.socket.send(text);
 	}
 
-	/** Waits for a frame. */
+	/** Waits for a frame for which `isMeant` is true. @param from - how many recorded frames to skip. */
 	async frame(isMeant: (text: string) => boolean, from = 0): Promise<string> {
 		for (;;) {
 			const found = this.frames.slice(from).find(isMeant);
@@ -52,7 +52,7 @@ export class BotClient {
 		}
 	}
 
-	/** Sends a request and returns the whole reply. */
+	/** Sends a request and resolves with the whole reply. */
 	async ask(method: string, params?: Json): Promise<Json> {
 		this.#id += 1;
 		const id = `${this.#id}`;
@@ -60,7 +60,7 @@ export class BotClient {
 		return JSON.parse(await this.frame((text) => text.includes(`"id":"${id}"`)));
 	}
 
-	/** Logs in with the local token. @throws Error when it is refused. */
+	/** Logs in with the local token. @throws Error if the relay refuses it. */
 	async login(name = "maker", token = botToken(name)): Promise<this> {
 		const credentials = { grant_type: "client_credentials", client_id: name, client_secret: token };
 		const { error } = await this.ask("public/auth", credentials);
@@ -73,8 +73,8 @@ export class BotClient {
 	}
 }
 
-/** The local token of a bot of the stage. */
+/** The local token of a bot in the tests. */
 export const botToken = (name: string): string => `local-token-of-${name}`;
 
-/** An order that rests. */
+/** The parameters of a buy order far below the market, so that it stays open. */
 export const restingOrder = { instrument_name: "BTC-PERPETUAL", amount: 10, price: 1_000 } as const;

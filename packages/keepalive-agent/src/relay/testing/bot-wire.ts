@@ -1,12 +1,12 @@
 import { EventEmitter } from "node:events";
 import type { BotWebSocket } from "../deribit/bot-socket.ts";
 
-/** The WebSocket of a bot, without a network: what is said arrives a moment later. */
+/** The WebSocket of a bot without a network: what the bot sends arrives a millisecond later. */
 export class BotWire extends EventEmitter implements BotWebSocket {
 	readonly OPEN = 1;
 	readyState = 1;
 	bufferedAmount = 0;
-	/** What a bot that hangs has not read; undefined while it reads. */
+	/** The frames that a hanging bot has not read; undefined while the bot reads. */
 	#unread: string[] | undefined;
 	readonly #toBot: (text: string) => void;
 	readonly #onEnd: () => void;
@@ -19,7 +19,7 @@ export class BotWire extends EventEmitter implements BotWebSocket {
 		this.#onEnd = onEnd;
 	}
 
-	/** From the bot. */
+	/** Sends a frame from the bot to the relay. */
 	say(text: string): void {
 		if (this.#isPaused) this.#held.push(text);
 		else setTimeout(() => this.readyState === this.OPEN && this.emit("message", Buffer.from(text), false), 1);
@@ -29,7 +29,7 @@ export class BotWire extends EventEmitter implements BotWebSocket {
 		return this.#unread === undefined;
 	}
 
-	/** The bot hangs, or goes on. */
+	/** Makes the bot hang, or read again. */
 	toggle(): void {
 		const unread = this.#unread;
 		this.#unread = unread ? undefined : [];

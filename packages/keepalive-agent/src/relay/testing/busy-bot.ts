@@ -1,4 +1,4 @@
-/** A bot that keeps placing orders and cancels some of them, until it is killed. Its argument is the address of the relay. */
+/** A bot that keeps placing orders and cancels some of them until it is killed. Its argument is the URL of the relay. */
 import { BotClient, restingOrder } from "./bot-client.ts";
 
 const bot = await (await BotClient.open(process.argv[2] ?? "")).login();

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { WebSocket, WebSocketServer } from "ws";
 
-/** Stands between the keeper and the venue, and records the frames of both as they came. */
+/** A proxy between the keeper and the venue that records the frames of both sides unchanged. */
 export async function recordFrames(target: string) {
 	const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
 	await new Promise<void>((resolve) => server.once("listening", () => resolve()));

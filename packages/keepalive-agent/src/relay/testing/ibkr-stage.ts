@@ -12,34 +12,34 @@ import { tick } from "./relay-stage.ts";
 
 export interface IbkrStageOptions {
 	readonly venue?: IbkrVenueOptions;
-	/** Default: one bot, `maker`. */
+	/** The names of the bots. Default: one bot, `maker`. */
 	readonly bots?: readonly string[];
 	readonly session?: Partial<IbkrConfig>;
 	readonly keeper?: KeeperOptions;
-	/** Whether the session logs in by OAuth 2.0, in place of a gateway. */
+	/** Whether the session logs in by OAuth 2.0 instead of a gateway. */
 	readonly isOAuth?: boolean;
 }
 
-/** What a bot asks for. */
+/** The options of a request from a bot. */
 export interface Asked {
-	/** Default `maker`. */
+	/** The name of the bot. Default: `maker`. */
 	readonly bot?: string;
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly body?: unknown;
 	readonly agent?: Agent;
 }
 
-/** What a bot got. */
+/** The response that a bot got. */
 export interface Got {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 	readonly text: string;
-	/** Any JSON. */
+	/** The body as parsed JSON; undefined if it is not JSON. */
 	// biome-ignore lint/suspicious/noExplicitAny: tests compare it.
 	readonly json: any;
 }
 
-/** An order that rests. */
+/** An order far below the market, so that it stays open. */
 export const limitOrder = {
 	orders: [{ conid: 265598, side: "BUY", orderType: "LMT", price: 1, quantity: 1, tif: "DAY" }],
 };
@@ -51,8 +51,9 @@ function oauth2Keys(): NonNullable<IbkrConfig["oauth2"]> {
 }
 
 /**
- * A gateway on 127.0.0.1 with a certificate of its own, and a keeper with a relay in this thread. Its session is alive; it is closed when
- * the test has ended.
+ * Starts a gateway on 127.0.0.1 with a certificate of its own, and a keeper with a relay in this thread. Resolves once the session is
+ * alive.
+ * The keeper, the relay and the gateway are closed at the end of the test.
  */
 export async function startIbkrStage(options: IbkrStageOptions = {}) {
 	const { bots = ["maker"] } = options;
@@ -98,7 +99,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		while (!isAlive()) await tick();
 	};
 	await alive();
-	/** Sends a request whose path is not changed on the way. */
+	/** Sends a request with exactly this path: `fetch` would normalise it. */
 	const raw = (method: string, path: string, { bot = "maker", headers, body, agent }: Asked = {}): Promise<Got> =>
 		new Promise((resolve, reject) => {
 			const text = body === undefined ? undefined : JSON.stringify(body);
@@ -144,7 +145,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		keeper,
 		relay,
 		port,
-		/** Of all requests that the venue got, with their queries. */
+		/** The URLs of all requests that the venue received, with their queries. */
 		urls,
 		sessions,
 		isAlive,
@@ -152,15 +153,15 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		raw,
 		call: (method: string, path: string, asked?: Asked): Promise<Got> =>
 			raw(method, `/ibkr/broker/v1/api${path}`, asked),
-		/** The calls that the venue got of a path. */
+		/** The calls to one path that the venue received. */
 		received: (path: string) => venue.received.filter((each) => each.path === `/v1/api${path}`),
-		/** What the gateway itself answers to a tickle: the id of the session, and the values of its cookies. */
+		/** The secrets in the gateway's own answer to a tickle: the id of the session, and the values of its cookies. */
 		async venueSecrets(): Promise<{ readonly id: string; readonly cookies: readonly string[] }> {
 			const client = sessions[0]?.botCalls?.client;
 			if (!client?.fetch) throw new Error("it has no gateway");
 			const reply = await client.fetch(`${client.baseUrl}/tickle`, { method: "POST" });
 			const cookies = reply.headers.getSetCookie().map((each) => each.split(/[=;]/)[1] ?? "");
-			// The cast: the answer of the simulator.
+			// The cast: the simulator's answer has this member.
 			const { session: id } = (await reply.json()) as { session: string };
 			return { id, cookies };
 		},

@@ -12,38 +12,41 @@ import { BotWire } from "./bot-wire.ts";
 
 const dayMs = 10 * 60_000;
 const stepMs = 250;
-/** The relay cancels within 5 s, or ends the connection; a dead network is noticed by the venue after 23 s. */
+/**
+ * How long an order may outlive its bot: the relay cancels within 5 s or ends the connection; the venue notices a dead network after 23
+ * s.
+ */
 const longestOutlivingMs = 30_000;
-/** A call has 30 s. */
+/** How long a reply may take: the deadline of a call is 30 s. */
 const longestAnswerMs = 31_000;
 const placing: ReadonlySet<string> = new Set(["private/buy", "private/sell", "private/edit", "private/mass_quote"]);
 const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
-/** Nothing of them may reach a bot. */
+/** No frame to a bot may contain these. */
 const secret = /planted-venue|sim-deribit-secret/;
 
-/** What a day of bots over the relay has shown. */
+/** The result of a simulated day. */
 export interface RelayDay {
-	/** In words, with the time of the day. */
+	/** The broken rules in words, each with the time since the beginning of the day. */
 	readonly violations: readonly string[];
 	readonly orders: number;
 	readonly deaths: number;
 	readonly losses: number;
 }
 
-/** A bot that trades, floods, lies, hangs and dies. */
+/** A bot that trades, floods, sends invalid frames, hangs and dies. */
 class Bot {
 	readonly name: string;
 	readonly #connect: (wire: BotWire) => void;
 	readonly #violate: (what: string) => void;
 	readonly #random: () => number;
-	/** When each call that has no answer yet was made, by id. */
+	/** When each call without an answer was made, by id. */
 	readonly #asked = new Map<number, number>();
-	/** Of the present connection. */
+	/** The ids of the orders that were placed over the present connection. */
 	readonly #orderIds: string[] = [];
 	#wire: BotWire | undefined;
 	#connection = 0;
 	#id = 0;
-	/** The labels of connections that died, with the time of death. */
+	/** The label prefix of each connection that died, with the time of its death. */
 	readonly died: { readonly prefix: string; readonly at: number }[] = [];
 
 	constructor(name: string, random: () => number, connect: (wire: BotWire) => void, violate: (what: string) => void) {
@@ -95,7 +98,7 @@ class Bot {
 		const wire = new BotWire(
 			(text) => this.#onFrame(text),
 			() => {
-				// Whatever ended it: the relay answers nothing over it any more.
+				// However the connection ended, the relay answers nothing over it any more.
 				this.#wire = undefined;
 				this.#asked.clear();
 				this.#orderIds.length = 0;
@@ -134,20 +137,20 @@ class Bot {
 
 	#onFrame(text: string): void {
 		if (secret.test(text)) this.#violate(`a secret of the venue: ${text.slice(0, 200)}`);
-		// The cast: the members that are read are checked by reading them.
+		// The cast: the members are checked where they are used.
 		const { id, result, method } = JSON.parse(text) as { id?: number; result?: never; method?: string };
 		if (method !== undefined || id === undefined || id === null) return;
 		if (!this.#asked.delete(id)) this.#violate(`call ${id} was answered twice, or never made`);
-		// The cast: the reply of the simulator to an order.
+		// The cast: the simulator's reply to an order has this member.
 		const order = (result as { order?: { order_id: string } } | undefined)?.order;
 		if (order) this.#orderIds.push(order.order_id);
 	}
 }
 
-/** Also of an order that was never answered. */
+/** The label of an order at the venue; empty if it has none. */
 const labelOf = (order: object): string => ("label" in order ? String(order.label) : "");
 
-/** Numbers from 0, less than 1, that are the same for the same seed. */
+/** Makes a generator of pseudo-random numbers from 0 to less than 1. The same seed gives the same numbers. */
 function numbers(seed: number): () => number {
 	let state = seed;
 	return () => {
@@ -156,7 +159,7 @@ function numbers(seed: number): () => number {
 	};
 }
 
-/** Plays ten minutes of three bots and one keeper at a simulated venue. Needs vitest's fake clock. */
+/** Simulates three bots and a keeper at a simulated venue for ten minutes. Needs vitest's fake clock. */
 export async function playRelayDay(seed: number): Promise<RelayDay> {
 	const random = numbers(seed);
 	const violations: string[] = [];
@@ -168,7 +171,7 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 	const Inner = memoryWebSocket(link);
 	class Watched extends Inner {
 		override send(text: string): void {
-			// The cast: a frame of the client.
+			// The cast: every frame of the client has a method.
 			const { method } = JSON.parse(text) as { method: string };
 			if (placing.has(method)) {
 				orders += 1;
@@ -214,7 +217,7 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 			for (const { prefix, at } of bot.died) {
 				if (Date.now() - at < longestOutlivingMs || Date.now() - at > longestOutlivingMs + stepMs) continue;
 				const open = venue.orders().filter((order) => order.state === "open" && labelOf(order).startsWith(prefix));
-				// The venue, or the relay where somebody has disarmed the connection, has to have cancelled them.
+				// The venue must have cancelled these orders, or the relay if a fault had disarmed the connection.
 				if (open.length > 0) violate(`${open.length} orders of ${prefix} outlive it by ${Date.now() - at} ms`);
 			}
 		}

@@ -14,14 +14,14 @@ export interface StageOptions {
 	readonly bots?: Readonly<Record<string, Partial<BotConfig>>>;
 	readonly orderRate?: { readonly perSecond: number; readonly burst: number };
 	readonly session?: Partial<DeribitConfig>;
-	/** Another session with the same options. */
+	/** The name of another session with the same options. */
 	readonly second?: string;
 	readonly keeper?: KeeperOptions;
-	/** Whether the frames between keeper and venue are recorded. */
+	/** Whether the frames between the keeper and the venue are recorded. */
 	readonly records?: boolean;
 }
 
-/** A venue on 127.0.0.1, and a keeper with a relay in this thread. */
+/** Starts a simulated venue on 127.0.0.1, and a keeper with a relay in this thread. */
 export async function startStage(options: StageOptions = {}) {
 	const { bots = { maker: {} }, orderRate = { perSecond: 10_000, burst: 10_000 } } = options;
 	const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
@@ -55,13 +55,13 @@ export async function startStage(options: StageOptions = {}) {
 		relay,
 		ws,
 		http: `http://127.0.0.1:${port}/deribit/hedge/api/v2`,
-		/** The address of the venue itself. */
+		/** The URL of the venue itself, without the relay. */
 		direct: `${served.ws}/ws/api/v2`,
 		/** Waits until the session is armed. */
 		async armed(): Promise<void> {
 			while (!keeper.isArmed("hedge")) await tick();
 		},
-		/** Opens a WebSocket, once the session is armed. */
+		/** Opens a WebSocket of a bot, once the session is armed. */
 		async connect(headers?: Record<string, string>, url = ws): Promise<BotClient> {
 			while (!keeper.isArmed("hedge")) await tick();
 			const client = await BotClient.open(url, headers);
@@ -83,7 +83,7 @@ export async function startStage(options: StageOptions = {}) {
 
 export const tick = (ms = 5): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Waits until something holds. */
+/** Waits until `holds` returns true. */
 export async function until(holds: () => boolean): Promise<void> {
 	while (!holds()) await tick();
 }
