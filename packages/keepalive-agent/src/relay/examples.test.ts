@@ -21,7 +21,7 @@ relay:
     market-maker: { token: "env:BOT_TOKEN" }
 `;
 
-/** Runs a program beside an agent, which is asked where its relay is. `onOutput` sees all that the program has printed. */
+/** Runs a program next to an agent, and tells the program the URL of the relay. `onOutput` gets all output so far. */
 async function runBeside(command: string, file: string, onOutput?: (text: string, child: ChildProcess) => void) {
 	const served = await serveVenues();
 	closers.push(() => served.close());
@@ -51,7 +51,7 @@ async function runBeside(command: string, file: string, onOutput?: (text: string
 	return { code, output, venue: served.deribit };
 }
 
-describe("a bot in another process, whose orders go over the guarded connection", () => {
+describe("the example of a bot in another process, whose orders go over the guarded connection", () => {
 	it.runIf(hasPython)("runs in Python without dependencies", async () => {
 		const { code, output, venue } = await runBeside("python3", "relayed_bot.py");
 		expect(output).toMatch(/^placed: \S+\ncancelled: 1\n$/);
@@ -71,7 +71,7 @@ describe("a bot in another process, whose orders go over the guarded connection"
 		["relayed-bot.mjs", "SIGTERM"],
 		["relayed_bot.py", "SIGINT"],
 		["relayed_bot.py", "SIGTERM"],
-	] as const)("%s ends with 0 at %s right after it has placed an order, which is cancelled", async (file, signal) => {
+	] as const)("%s ends with 0 after %s, and its order is cancelled", async (file, signal) => {
 		if (file.endsWith(".py") && !hasPython) return;
 		const command = file.endsWith(".py") ? "python3" : process.execPath;
 		let isSignalled = false;

@@ -4,24 +4,24 @@ import { FairShare } from "./fair-share.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** How many calls in a row are allowed. */
+/** How many calls a bot may make in a row. */
 function takeAll(share: FairShare, name: string, isUrgent = false): number {
 	let taken = 0;
 	while (share.tryTake(name, isUrgent)) taken += 1;
 	return taken;
 }
 
-describe("a limit of 20 at once and 10 a second, shared by two bots", () => {
+describe("FairShare of a limit of 10 calls per second with a burst of 20, for two bots", () => {
 	const rate = { perSecond: 10, burst: 20 };
 
-	it("allows each half of the burst, whatever the other does", () => {
+	it("allows each bot half of the burst, whatever the other bot does", () => {
 		const share = new FairShare(["a", "b"], () => rate);
 		expect(takeAll(share, "a")).toBe(10);
 		expect(takeAll(share, "b")).toBe(10);
 		expect(share.tryTake("nobody")).toBe(false);
 	});
 
-	it("gives the whole rate to one alone, and half of it to each of two", () => {
+	it("gives a single active bot the whole rate, and each of two active bots half of it", () => {
 		const share = new FairShare(["a", "b"], () => rate);
 		takeAll(share, "a");
 		vi.advanceTimersByTime(500);
@@ -31,7 +31,7 @@ describe("a limit of 20 at once and 10 a second, shared by two bots", () => {
 		expect([takeAll(share, "a"), takeAll(share, "b")]).toEqual([5, 5]);
 	});
 
-	it("never allows more than the burst and what has refilled", () => {
+	it("never allows more than the burst and what has been refilled", () => {
 		const share = new FairShare(["a", "b"], () => rate, 0.25);
 		let taken = 0;
 		for (let ms = 0; ms < 60_000; ms += 70) {
@@ -42,9 +42,9 @@ describe("a limit of 20 at once and 10 a second, shared by two bots", () => {
 		}
 	});
 
-	it("keeps a quarter for cancels and for the relay itself", () => {
+	it("keeps a quarter of the burst for the relay itself, and a quarter of each bot's part for cancels", () => {
 		const share = new FairShare(["a", "b"], () => rate, 0.25);
-		// 5 are the relay's, 7.5 each bot's, and 1.875 of these for cancels.
+		// 5 calls are the relay's, and 7.5 each bot's, of which 1.875 are for cancels.
 		expect(takeAll(share, "a")).toBe(5);
 		expect(takeAll(share, "a", true)).toBe(2);
 		let own = 0;
@@ -52,7 +52,7 @@ describe("a limit of 20 at once and 10 a second, shared by two bots", () => {
 		expect(own).toBe(5 + 7);
 	});
 
-	it("allows one call to each of more bots than there are calls", () => {
+	it("allows one call to each bot even if there are more bots than calls", () => {
 		const names = Array.from({ length: 50 }, (_, index) => `bot-${index}`);
 		const share = new FairShare(names, () => rate, 0.25);
 		expect(names.every((name) => share.tryTake(name))).toBe(true);

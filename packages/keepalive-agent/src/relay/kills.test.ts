@@ -5,9 +5,11 @@ import { call, startRun, until } from "../testing/running-agent.ts";
 import { secrets, serveVenues } from "../testing/venues.ts";
 import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
 
-/** How many instants are drawn. `RELAY_KILLS=100` draws as many of each kind. */
+/** How many kills of each kind are tested. `RELAY_KILLS=100` tests more. */
 const kills = Number(process.env["RELAY_KILLS"] ?? 20);
-/** The stated time for a bot; the venue cancels at once when the agent's connection ends. A busy machine needs a part of it. */
+/**
+ * The documented deadline for a bot's orders. If the agent is killed, the venue cancels at once, but a busy machine may need some time.
+ */
 const statedMs = 5_000;
 
 const closers: (() => unknown)[] = [];
@@ -24,7 +26,7 @@ const relay = `relay:
 `;
 const environment = { ...secrets, MAKER_TOKEN: botToken("maker"), OTHER_TOKEN: botToken("other") };
 
-/** The same instants each time. */
+/** Random milliseconds after which to kill, the same in every run. */
 function instants(seed: number): number[] {
 	let state = seed;
 	return Array.from({ length: kills }, () => {
@@ -43,7 +45,7 @@ async function start(file: string) {
 	return { agent, url };
 }
 
-/** A bot in a process of its own that places and cancels orders as fast as it can. Resolves once it does. */
+/** Starts a bot in a process of its own that places and cancels orders as fast as it can. Resolves once the bot does so. */
 async function startBot(url: string) {
 	const program = join(import.meta.dirname, "testing/busy-bot.ts");
 	const child = spawn(process.execPath, [program, url], { stdio: ["ignore", "pipe", "ignore"], timeout: 120_000 });
@@ -65,7 +67,7 @@ it(`each of ${kills} bots that are killed has its orders cancelled within the st
 		bot.kill("SIGKILL");
 		const killedAt = performance.now();
 		await new Promise((resolve) => bot.once("exit", resolve));
-		// What it had sent before it died may still arrive.
+		// Orders that the bot had sent before it died may still arrive.
 		let quiet = 0;
 		while (quiet < 10) {
 			quiet = deribit.truth().openOrders === 1 ? quiet + 1 : 0;
@@ -82,7 +84,7 @@ it(`the venue cancels at once when the agent is killed, at ${kills} instants`, a
 	closers.push(() => served.close());
 	const { deribit } = served;
 	for (const [index, ms] of instants(2).entries()) {
-		// An agent that finds the state of one that was killed waits before it opens the session.
+		// Each agent has a state file of its own: with the state of a killed agent it would wait before it opens the session.
 		const file = served.configure(["deribit"], `${relay}state: { file: state-${index}.json }\n`);
 		const { agent, url } = await start(file);
 		const bot = await startBot(url);

@@ -8,7 +8,7 @@ const sessions: RelayedSessions = new Map([
 const token = "local-token-of-maker";
 
 describe("relayProblems", () => {
-	it("lets a bot name sessions at Deribit and IBKR, and no other", () => {
+	it("accepts sessions at Deribit and IBKR for a bot, and no others", () => {
 		const named = (names: readonly string[]) =>
 			relayProblems({ bots: { maker: { token, sessions: names } } }, sessions).map(({ message }) => message);
 		expect(named(["hedge", "broker"])).toEqual([]);
@@ -17,7 +17,7 @@ describe("relayProblems", () => {
 		expect(named([])).toEqual(["has no session at Deribit or IBKR to use"]);
 	});
 
-	it("refuses the options of Deribit for a bot that has only sessions at IBKR", () => {
+	it("refuses the options for Deribit if a bot has only sessions at IBKR", () => {
 		const options = {
 			ordersOnDisconnect: "keep",
 			cancelWithinMs: 500,
@@ -33,6 +33,6 @@ describe("relayProblems", () => {
 	});
 });
 
-it("relayConfig gives a bot that names no sessions all that can be relayed", () => {
+it("relayConfig gives a bot without the option sessions all sessions that can be relayed", () => {
 	expect(relayConfig({ bots: { maker: { token } } }, sessions).bots["maker"]?.sessions).toEqual(["hedge", "broker"]);
 });

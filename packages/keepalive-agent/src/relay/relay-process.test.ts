@@ -36,7 +36,7 @@ it("the venue cancels the orders of a relayed bot when the agent is killed", asy
 	expect(deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 });
 
-it("a bot that is lost is shown in status, metrics and history, and no secret of the venue is anywhere", async () => {
+it("a lost bot is shown in status, metrics and history, and no secret of the venue is shown anywhere", async () => {
 	const { agent, connect, openOrders } = await start();
 	const bot = await connect();
 	await bot.ask("private/buy", restingOrder);
@@ -63,11 +63,11 @@ it("a bot that is lost is shown in status, metrics and history, and no secret of
 	for (const each of [...bot.frames, agent.output(), text]) expect(each).not.toMatch(planted);
 });
 
-it("a port that is taken is told, and nothing is left running", async () => {
+it("an agent whose relay port is in use says so and ends with 2", async () => {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	closers.push(() => server.close());
-	// The cast: a server that listens on TCP has such an address.
+	// The cast: a server that listens on a TCP port has an address of this type.
 	const { port } = server.address() as AddressInfo;
 	const served = await serveVenues();
 	closers.push(() => served.close());

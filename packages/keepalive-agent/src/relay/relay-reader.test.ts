@@ -7,7 +7,7 @@ import type { RelayReport } from "./start-relay.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** The relay of a worker that is given another life by {@link restart}. */
+/** Stands in for the relay of a worker; {@link restart} replaces it by the relay of a new worker. */
 class Relays {
 	#log = new RelayLog();
 	#start = 0;
@@ -24,7 +24,7 @@ class Relays {
 
 	async call(_: string, after: number): Promise<RelayReport> {
 		const { counts } = this.#log;
-		// As between threads, what is passed is a copy.
+		// A copy, because threads pass copies of messages.
 		return structuredClone({
 			start: String(this.#start),
 			port: 1,
@@ -35,9 +35,9 @@ class Relays {
 	}
 }
 
-it("events of a new worker come whole and once, also when it has had more of them than the one before", async () => {
+it("RelayReader reports every event of a new worker once, even if the new worker has more events than the last one", async () => {
 	const relays = new Relays();
-	// The cast: the reader makes this one call.
+	// The cast: the reader makes only this one call.
 	const reader = new RelayReader(relays as unknown as AgentKeeper, {});
 	const heard: string[] = [];
 	reader.listen(({ detail }) => heard.push(detail));

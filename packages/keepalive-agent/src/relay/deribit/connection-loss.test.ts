@@ -23,7 +23,7 @@ async function start(options?: StageOptions) {
 }
 
 describe("when the guarded connection is lost", () => {
-	it("a bot's connection closes with the reason, and its next one works", async () => {
+	it("a bot's connection closes with the reason, and the bot can connect again", async () => {
 		const { bot, link, events, openOrders } = await start();
 		const first = await bot();
 		await first.ask("private/buy", restingOrder);
@@ -36,7 +36,7 @@ describe("when the guarded connection is lost", () => {
 		expect(events().map(({ event }) => event)).toEqual(["connected", "connected"]);
 	});
 
-	it("an order over the next one stays known when the lost one ends only then, as on a dead line", async () => {
+	it("a bot's order over the new guarded connection stays tracked when the lost connection ends later", async () => {
 		const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
 		const venue = new DeribitVenue(credentials);
 		const link = new Link(venue);
@@ -90,7 +90,7 @@ describe("when the guarded connection is lost", () => {
 		link.close();
 	});
 
-	it("a call in flight gets an error: of unknown outcome for an order, to be repeated for a read", async () => {
+	it("a pending order fails with an unknown outcome, and a pending read with the advice to repeat it", async () => {
 		const { bot, link, venue } = await start();
 		const maker = await bot();
 		const methods = ["private/buy", "private/get_positions", "public/get_time"];
@@ -108,7 +108,7 @@ describe("when the guarded connection is lost", () => {
 		]);
 	});
 
-	it("new connections are refused with 503 until the session is back", async () => {
+	it("the relay refuses new connections with 503 until the session is armed again", async () => {
 		const { bot, link, ws, armed } = await start();
 		await bot();
 		link.partition();
@@ -121,7 +121,7 @@ describe("when the guarded connection is lost", () => {
 		(await BotClient.open(ws)).close();
 	});
 
-	it("a bot that stays connected is told so, and has its subscriptions again", async () => {
+	it("a bot that stays connected is told about the loss, and its subscriptions are restored", async () => {
 		const { bot, link, venue, armed } = await start({ bots: { maker: { staysConnected: true } } });
 		const maker = await bot();
 		const orders = "user.orders.BTC-PERPETUAL.raw";
@@ -138,7 +138,7 @@ describe("when the guarded connection is lost", () => {
 	});
 });
 
-it("no order passes once a gate has closed the session", async () => {
+it("no order is sent once a gate has closed the session", async () => {
 	const gates = [{ name: "bot", sessions: ["hedge"], toleranceMs: 300, startsHealthy: false }];
 	const { bot, keeper, venue } = await start({ keeper: { gates } });
 	const pulsing = setInterval(() => keeper.pulse("bot"), 50);
@@ -150,7 +150,7 @@ it("no order passes once a gate has closed the session", async () => {
 		const reply = await Promise.race([maker.ask("private/buy", restingOrder), maker.closed]);
 		if ("code" in reply) break;
 		if (!reply["error"]) placed += 1;
-		// What was accepted was sent while the keeper said yes.
+		// An order may be accepted only if the keeper was armed when it was sent.
 		if (!wasArmed) expect(reply["error"]).toBeDefined();
 	}
 	expect(placed).toBeGreaterThan(0);

@@ -15,7 +15,7 @@ async function start(options?: StageOptions) {
 	return { ...stage, bot, taker: await bot("taker") };
 }
 
-/** Numbers from 0 to 1, the same each time. */
+/** Makes a generator of pseudo-random numbers from 0 to 1 that is the same in every run. */
 function seeded(seed: number): () => number {
 	let state = seed;
 	return () => {
@@ -24,7 +24,7 @@ function seeded(seed: number): () => number {
 	};
 }
 
-/** A frame of a bad client. */
+/** Makes a frame that a hostile client sends. */
 function badFrame(random: () => number): string | Buffer {
 	const below = (count: number): number => Math.floor(random() * count);
 	const pick = <T>(values: readonly [T, ...T[]]): T => values[below(values.length)] ?? values[0];
@@ -84,8 +84,8 @@ function badFrame(random: () => number): string | Buffer {
 	}
 }
 
-describe("a good bot loses no frame", () => {
-	it("while bad clients send 10 000 frames", async () => {
+describe("a well-behaved bot loses no frame", () => {
+	it("a bot gets every reply and notification while hostile clients send 10 000 frames", async () => {
 		const { taker, bot, ws, keeper, venue, events } = await start();
 		const random = seeded(20_261_129);
 		const channel = "user.orders.BTC-PERPETUAL.raw";
@@ -121,15 +121,16 @@ describe("a good bot loses no frame", () => {
 		expect(events().some(({ detail }) => detail.includes("failed to handle"))).toBe(false);
 	}, 60_000);
 
-	it("while another floods, and the venue's test_request is answered", async () => {
-		// Probes come as often as possible.
+	it("a bot gets every reply while another bot floods, and the session answers the venue's test_request in time", async () => {
+		// The venue sends its test_request as often as possible.
 		const { taker, bot, keeper } = await start({ venue: { heartbeatSecondMs: 50, graceMs: 500 } });
 		const maker = await bot("maker");
 		const flood = '{"jsonrpc":"2.0","id":1,"method":"private/get_positions","params":{}}';
 		let isFlooding = true;
 		const flooding = (async () => {
 			while (isFlooding) {
-				// Far more than are handled in a turn, and few enough that this loop, in which the venue runs too, turns in time.
+				// Far more frames than are handled in one turn, but few enough that the event loop, in which the venue runs too, turns
+				// in time.
 				for (let frame = 0; frame < 500; frame += 1) maker.send(flood);
 				await new Promise((resolve) => setImmediate(resolve));
 			}
@@ -148,7 +149,7 @@ describe("a good bot loses no frame", () => {
 });
 
 describe("a client is cut off", () => {
-	it("when it does not read, and its orders are cancelled", async () => {
+	it("a bot that does not read is cut off, and its orders are cancelled", async () => {
 		const { bot, openOrders, relay, taker, events } = await start();
 		const maker = await bot("maker");
 		await maker.ask("private/buy", restingOrder);
@@ -166,7 +167,7 @@ describe("a client is cut off", () => {
 		});
 	}, 60_000);
 
-	it("with a frame above 64 kB, and the next one works", async () => {
+	it("a bot that sends a frame above 64 kB is cut off, and can connect again", async () => {
 		const { bot } = await start();
 		const maker = await bot("maker");
 		maker.send("x".repeat(70_000));
@@ -174,7 +175,7 @@ describe("a client is cut off", () => {
 		expect((await (await bot("maker")).ask("public/test"))["result"]).toBeDefined();
 	});
 
-	it("when it sends HTTP requests without waiting for their answers", async () => {
+	it("a client that sends HTTP requests without waiting for the answers is cut off", async () => {
 		const { ws, taker, keeper } = await start();
 		const { port } = new URL(ws);
 		const request = `GET /deribit/hedge/api/v2/private/get_positions HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
@@ -192,7 +193,7 @@ describe("a client is cut off", () => {
 		expect(keeper.current("hedge").tally.losses).toBe(0);
 	});
 
-	it("when it never finishes its handshake, without holding up others", async () => {
+	it("clients that never finish their handshake do not delay a bot", async () => {
 		const { ws, taker } = await start();
 		const sockets = Array.from({ length: 100 }, () => connectTcp(Number(new URL(ws).port), "127.0.0.1"));
 		for (const socket of sockets)
@@ -201,7 +202,7 @@ describe("a client is cut off", () => {
 		for (const socket of sockets) socket.destroy();
 	});
 
-	it("that has not logged in when there are too many, not a bot", async () => {
+	it("with too many connections the oldest client without a login is cut off, and no bot", async () => {
 		const { ws, bot, taker } = await start();
 		const strangers: BotClient[] = [];
 		for (let client = 0; client < 32; client += 1) strangers.push(await BotClient.open(ws));

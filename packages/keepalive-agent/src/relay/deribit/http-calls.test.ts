@@ -27,8 +27,8 @@ const basic = (name: string, token: string) => ({
 const maker = basic("maker", botToken("maker"));
 const order = new URLSearchParams({ instrument_name: "BTC-PERPETUAL", amount: "10.0", price: "1000.50", label: "7" });
 
-describe("over HTTP", () => {
-	it("a query is answered as by the venue, without an id", async () => {
+describe("the relay over HTTP", () => {
+	it("a GET with a query is answered like at Deribit, without an id", async () => {
 		const { call, recorder } = await start({ records: true });
 		const { status, body } = await call(`/private/buy?${order}`, { headers: maker });
 		expect(status).toBe(200);
@@ -37,7 +37,7 @@ describe("over HTTP", () => {
 		expect(recorder.sent.at(-1)).toContain('"amount":10.0,"price":1000.50,"label":"7"');
 	});
 
-	it("a body may have the method in it or in the path, and an error is 400", async () => {
+	it("a POST may name its method in the body or in the path, and an error has status 400", async () => {
 		const { call } = await start();
 		const headers = { ...maker, "content-type": "application/json" };
 		const request = { jsonrpc: "2.0", id: "a", method: "private/buy", params: restingOrder };
@@ -49,7 +49,7 @@ describe("over HTTP", () => {
 		expect(refused).toMatchObject({ status: 400, body: { id: "a", error: { code: -32602 } } });
 	});
 
-	it("each form of the venue's authorization works with the local token", async () => {
+	it("each form of authorization that Deribit accepts works with the local token", async () => {
 		const { call } = await start();
 		const grant = new URLSearchParams({
 			grant_type: "client_credentials",
@@ -96,7 +96,7 @@ describe("over HTTP", () => {
 		expect(venue.received.filter((each) => each.method === method && each.via === "http")).toEqual([]);
 	});
 
-	it("a page of a browser is refused, and so is what is no call", async () => {
+	it("requests from a page in a browser and requests that are no calls are refused", async () => {
 		const { call, http } = await start();
 		expect((await call("/public/test", { headers: { origin: "https://evil.example" } })).status).toBe(403);
 		const raw = (headers: Record<string, string>) =>

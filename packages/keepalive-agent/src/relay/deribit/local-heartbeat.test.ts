@@ -20,8 +20,8 @@ function start(seconds: number) {
 	return { heartbeat, sent, timeouts: () => timeouts };
 }
 
-describe("heartbeats of a bot, at an interval of 10 s", () => {
-	it("ask a silent bot after 12 s, and give it 10 s to answer", () => {
+describe("LocalHeartbeat with an interval of 10 s", () => {
+	it("tests a silent bot after 12 s, and gives the bot 10 s to answer", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		vi.advanceTimersByTime(11_990);
 		expect(sent).toEqual([]);
@@ -34,7 +34,7 @@ describe("heartbeats of a bot, at an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("go on after an answer, and take another frame for none", () => {
+	it("goes on after an answer, and does not take another frame for the answer", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		vi.advanceTimersByTime(12_000);
 		heartbeat.onFrame(true);
@@ -46,7 +46,7 @@ describe("heartbeats of a bot, at an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("do not ask a bot that sends, and end when they are switched off", () => {
+	it("does not test a bot that sends frames, and ends when heartbeats are switched off", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		for (let second = 0; second < 60; second += 5) {
 			vi.advanceTimersByTime(5_000);

@@ -19,14 +19,14 @@ async function start(options?: StageOptions) {
 
 const twoBots = { bots: { maker: {}, taker: {} } };
 
-describe("the orders of a bot that ends without a logout", () => {
-	it("are cancelled, by label where it has one, and those of other bots stay", async () => {
+describe("the orders of a bot that disconnects without a logout", () => {
+	it("the bot's orders are cancelled, by label if they have one, and the orders of other bots stay open", async () => {
 		const { bot, openOrders, methods, events } = await start(twoBots);
 		const [maker, taker] = [await bot("maker"), await bot("taker")];
 		for (const label of ["m", "m", "", "shared"]) await maker.ask("private/buy", { ...restingOrder, label });
 		const ids: string[] = [];
 		for (const label of ["t", "shared", ""]) {
-			// The cast: the reply of the simulator to an order.
+			// The cast: the simulator's reply to an order has these members.
 			const { result } = (await taker.ask("private/buy", { ...restingOrder, label })) as {
 				result: { order: { order_id: string } };
 			};
@@ -42,7 +42,7 @@ describe("the orders of a bot that ends without a logout", () => {
 		expect((await taker.ask("private/buy", restingOrder))["result"]).toBeDefined();
 	});
 
-	it("are cancelled also when their reply comes after its end", async () => {
+	it("orders are cancelled even if their reply comes after the bot has disconnected", async () => {
 		const { bot, openOrders, events } = await start();
 		const maker = await bot();
 		for (let order = 0; order < 20; order += 1) {
@@ -54,7 +54,7 @@ describe("the orders of a bot that ends without a logout", () => {
 		expect(openOrders()).toEqual([]);
 	});
 
-	it("are cancelled by the end of the guarded connection when the cancels are not confirmed in time", async () => {
+	it("the guarded connection is ended if the cancels are not confirmed in time, so that the venue cancels", async () => {
 		const { bot, openOrders, events, venue } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);
@@ -65,7 +65,7 @@ describe("the orders of a bot that ends without a logout", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("are cancelled by the end of the guarded connection when the reply to one has never come", async () => {
+	it("the guarded connection is ended if the reply to an order has never come, so that the venue cancels", async () => {
 		const { bot, openOrders, events, venue, methods } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
 		const maker = await bot();
 		venue.faults.suppressAnswers({ methods: ["private/buy"] });
@@ -77,14 +77,14 @@ describe("the orders of a bot that ends without a logout", () => {
 		expect(methods()).toContain("private/get_open_orders");
 	});
 
-	it("hold up nothing when the guarded connection ends while their cancels wait for the rate limit", async () => {
+	it("the thread is not blocked if the guarded connection ends while cancels wait for the rate limit", async () => {
 		const { bot, openOrders, link, venue, methods } = await start({
 			bots: { maker: { cancelWithinMs: 60_000 } },
 			orderRate: { perSecond: 0.1, burst: 20 },
 		});
 		const maker = await bot();
 		for (let order = 0; order < 5; order += 1) await maker.ask("private/buy", restingOrder);
-		// Each attempt takes from the limit, until the next one has to wait for it.
+		// Each attempt uses up part of the rate limit, until an attempt has to wait.
 		venue.faults.refuse({ code: 10047, methods: ["private/cancel"], times: 1_000 });
 		maker.socket.terminate();
 		await until(() => methods().filter((method) => method === "private/cancel").length >= 14);
@@ -96,7 +96,7 @@ describe("the orders of a bot that ends without a logout", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("are cancelled by the end of the guarded connection at once when the configuration says so", async () => {
+	it("the guarded connection is ended at once with ordersOnDisconnect: disconnect, so that the venue cancels", async () => {
 		const { bot, openOrders, methods, venue } = await start({ bots: { maker: { ordersOnDisconnect: "disconnect" } } });
 		const maker = await bot();
 		await maker.ask("private/buy", restingOrder);
@@ -106,7 +106,7 @@ describe("the orders of a bot that ends without a logout", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("include its quotes", async () => {
+	it("the bot's quotes are cancelled", async () => {
 		const { bot, openOrders } = await start();
 		const maker = await bot();
 		const quote = { instrument_name: "BTC-PERPETUAL", bid: { price: 1_000, amount: 10 } };
@@ -116,7 +116,7 @@ describe("the orders of a bot that ends without a logout", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("include the order that a stop order has placed", async () => {
+	it("an order that was placed by the bot's stop order is cancelled", async () => {
 		const { bot, openOrders, venue } = await start();
 		const maker = await bot();
 		const stop = { ...restingOrder, type: "stop_limit", trigger_price: 900, trigger: "last_price" };
@@ -128,11 +128,11 @@ describe("the orders of a bot that ends without a logout", () => {
 	});
 });
 
-describe("more frames than are handled in a turn, right before a close frame,", () => {
+describe("frames right before a close frame, more than are handled in one turn,", () => {
 	const order = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "private/buy", params: restingOrder });
 	const logout = '{"jsonrpc":"2.0","id":2,"method":"private/logout","params":{}}';
 
-	it("are all handled, and then the close counts as configured", async () => {
+	it("are all handled before the close counts as configured", async () => {
 		const { bot, openOrders, events, methods } = await start({ bots: { maker: { keepsOrdersOnClose: true } } });
 		const maker = await bot();
 		for (let frame = 0; frame < 60; frame += 1) maker.send(order);
@@ -143,7 +143,7 @@ describe("more frames than are handled in a turn, right before a close frame,", 
 		expect(openOrders()).toHaveLength(60);
 	});
 
-	it("are all handled, a logout among them, which is the last that counts", async () => {
+	it("are handled up to a logout among them, and not after it", async () => {
 		const { bot, openOrders, events, methods } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 30; frame += 1) maker.send(order);
@@ -156,7 +156,7 @@ describe("more frames than are handled in a turn, right before a close frame,", 
 		expect([events(), openOrders().length]).toEqual([["connected", "logged-out"], 30]);
 	});
 
-	it("are all handled, and its orders are cancelled where a close is no logout", async () => {
+	it("are all handled, and the bot's orders are then cancelled if a close is no logout", async () => {
 		const { bot, openOrders, events, relay } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 40; frame += 1) maker.send(order);

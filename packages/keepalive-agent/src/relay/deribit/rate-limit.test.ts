@@ -16,8 +16,8 @@ async function start(options?: StageOptions) {
 
 const codes = (frames: readonly string[]) => frames.map((text) => JSON.parse(text).error?.code);
 
-describe("a bot that calls too often", () => {
-	it("is refused with 10028, which the venue never sends, and the other has its share", async () => {
+describe("rate limits of bots at Deribit", () => {
+	it("a bot that calls too often is refused with 10028, the session goes on, and another bot has its share", async () => {
 		const { maker, taker, venue, keeper } = await start();
 		const before = maker.frames.length;
 		for (let call = 0; call < 500; call += 1) maker.send(`{"jsonrpc":"2.0","id":${call},"method":"public/get_time"}`);
@@ -30,7 +30,7 @@ describe("a bot that calls too often", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true }]);
 	});
 
-	it("is refused orders below the limit of the matching engine, and can still cancel", async () => {
+	it("a bot's orders are refused below the matching engine's limit, and the bot can still cancel", async () => {
 		const venueOptions = { limitsMatching: true, matchingCallsPerSecond: 5, matchingBurst: 20 };
 		const { maker, taker, keeper } = await start({ venue: venueOptions, orderRate: { perSecond: 5, burst: 20 } });
 		const before = maker.frames.length;
@@ -47,12 +47,12 @@ describe("a bot that calls too often", () => {
 		await until(() => keeper.isArmed("hedge"));
 	});
 
-	it("may spend what is kept of the matching engine's limit on cancels alone: neither on orders nor on changes, closes and quotes", async () => {
-		// Of 60 calls 15 are kept for the relay, and of the 15 of each bot 3.75. So little refills that it does not matter here.
+	it("the reserve of the matching engine's limit is for cancels only, not for orders, changes, closes and quotes", async () => {
+		// 15 of 60 calls are kept for the relay, and 3.75 of the 15 calls of each bot. The refill is too small to matter in this test.
 		const { maker } = await start({ orderRate: { perSecond: 0.001, burst: 60 } });
 		const ask = async (method: string, params: Record<string, unknown>) => {
 			const { error } = await maker.ask(method, params);
-			// The cast: the error of a reply.
+			// The cast: a reply's error has a code.
 			return (error as { readonly code: number } | undefined)?.code;
 		};
 		for (let order = 0; order < 11; order += 1) expect(await ask("private/buy", restingOrder)).toBeUndefined();
@@ -76,7 +76,7 @@ describe("a bot that calls too often", () => {
 		expect(await ask("private/cancel_by_label", { label: "x" })).toBe(10028);
 	});
 
-	it("has its many orders cancelled below the limit when it dies", async () => {
+	it("the relay cancels the many orders of a dead bot without exceeding the matching engine's limit", async () => {
 		const venueOptions = { limitsMatching: true, matchingCallsPerSecond: 20, matchingBurst: 40 };
 		const { maker, openOrders, events } = await start({ venue: venueOptions, orderRate: { perSecond: 20, burst: 40 } });
 		for (let order = 0; order < 15; order += 1) await maker.ask("private/buy", restingOrder);
@@ -86,14 +86,14 @@ describe("a bot that calls too often", () => {
 		expect(events().some(({ event }) => event === "connection-ended")).toBe(false);
 	});
 
-	it("has one part of the matching engine's limit over all sessions with one key", async () => {
-		// Of 60 calls 15 are kept for the relay. Each of the bots, and a client without a login, has 15, of which 3.75 are for cancels.
+	it("a bot has one share of the matching engine's limit for all sessions with one API key", async () => {
+		// 15 of 60 calls are kept for the relay. Each bot, and clients without a login, have 15 calls, of which 3.75 are for cancels.
 		const { maker, connect, ws, keeper } = await start({ second: "other", orderRate: { perSecond: 0.001, burst: 60 } });
 		while (!keeper.isArmed("other")) await tick();
 		const elsewhere = await (await connect({}, ws.replace("/hedge/", "/other/"))).login();
 		const codeOf = async (bot: typeof maker) => {
 			const { error } = await bot.ask("private/buy", restingOrder);
-			// The cast: the error of a reply.
+			// The cast: a reply's error has a code.
 			return (error as { readonly code: number } | undefined)?.code;
 		};
 		for (let order = 0; order < 11; order += 1) {

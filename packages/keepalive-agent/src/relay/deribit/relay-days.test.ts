@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { playRelayDay } from "../testing/relay-day.ts";
 
-/** `RELAY_DAYS=1..1000` plays others. */
+/** The seeds of the simulated days. `RELAY_DAYS=1..1000` simulates other days. */
 const [first = 1, last = first] = (process.env["RELAY_DAYS"] ?? "1..24").split("..").map(Number);
 
 beforeEach(() => {
@@ -11,7 +11,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("bots that flood, lie, hang and die get no order to the venue that the keeper would have refused, and cost nobody a reply", async () => {
+it("with bots that flood, hang and die, no order is sent unless the keeper is armed, and every call is answered", async () => {
 	let [orders, deaths, losses] = [0, 0, 0];
 	for (let seed = first; seed <= last; seed += 1) {
 		const day = await playRelayDay(seed);
@@ -20,6 +20,6 @@ it("bots that flood, lie, hang and die get no order to the venue that the keeper
 		deaths += day.deaths;
 		losses += day.losses;
 	}
-	// Something has happened, which a few days do not promise.
+	// Checks that orders, deaths and losses happened at all, which a few days alone do not guarantee.
 	if (last - first >= 20) expect([orders > 100, deaths > 0, losses > 0]).toEqual([true, true, true]);
 }, 600_000);

@@ -35,7 +35,7 @@ describe("a bot", () => {
 		["a wrong name", { client_id: "taker", client_secret: "local-token-of-maker" }, 13004],
 		["the venue's own key", { client_id: "planted-venue-id", client_secret: "planted-venue-secret" }, 13004],
 		["no token", { client_id: "maker" }, -32602],
-	])("is refused as the venue would with %s", async (_, credentials, code) => {
+	])("is refused like at Deribit with %s", async (_, credentials, code) => {
 		const { connect } = await start();
 		const bot = await connect();
 		const { error } = await bot.ask("public/auth", { grant_type: "client_credentials", ...credentials });
@@ -44,7 +44,7 @@ describe("a bot", () => {
 		expect((await bot.ask("private/buy", restingOrder))["error"]).toMatchObject({ code: 13009 });
 	});
 
-	it("places an order over the guarded connection, so that the venue cancels it when that ends", async () => {
+	it("places an order over the guarded connection, so that the venue cancels the order when the connection ends", async () => {
 		const { connect, venue, openOrders, link } = await start();
 		const bot = await (await connect()).login();
 		const { result } = await bot.ask("private/buy", { ...restingOrder, label: "a" });
@@ -54,7 +54,7 @@ describe("a bot", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("gets its orders refused with the reason while the connection is not proved to be armed", async () => {
+	it("gets orders refused with the reason while the connection is not proved to be armed", async () => {
 		const { connect, venue, keeper } = await start();
 		const bot = await (await connect()).login();
 		await bot.ask("private/buy", restingOrder);
@@ -68,7 +68,7 @@ describe("a bot", () => {
 			data: { reason: expect.stringContaining("not proved to be armed right now") },
 		});
 		expect(venue.received.filter(({ method }) => method === "private/sell")).toHaveLength(sent);
-		// A cancel passes.
+		// A cancel is passed on.
 		const [order] = venue.orders();
 		expect((await bot.ask("private/cancel", { order_id: order?.id }))["result"]).toMatchObject({
 			order_state: "cancelled",
@@ -77,13 +77,13 @@ describe("a bot", () => {
 });
 
 describe("a call about the bot's own connection", () => {
-	it("is answered locally, and what would disarm is refused: the venue sees none of them", async () => {
+	it("is answered by the relay, or refused if it would disarm the connection, and never reaches the venue", async () => {
 		const { connect, venue, keeper } = await start();
 		const bot = await (await connect()).login();
 		const before = venue.received.length;
 		const outcome = async (method: string, params?: Record<string, unknown>) => {
 			const { result, error } = await bot.ask(method, params);
-			// The cast: an error of the venue.
+			// The cast: the relay's error has a code.
 			return result ?? (error as { code: number }).code;
 		};
 		expect(await outcome("public/set_heartbeat", { interval: 10 })).toBe("ok");
@@ -103,18 +103,18 @@ describe("a call about the bot's own connection", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
 	});
 
-	it("does not say that cancel-on-disconnect is on for a bot whose orders are kept", async () => {
+	it("does not confirm cancel-on-disconnect to a bot whose orders are kept", async () => {
 		const { connect } = await start({ bots: { maker: { ordersOnDisconnect: "keep" } } });
 		const bot = await (await connect()).login();
 		expect((await bot.ask("private/enable_cancel_on_disconnect"))["error"]).toMatchObject({ code: 10049 });
 		expect((await bot.ask("private/get_cancel_on_disconnect"))["result"]).toMatchObject({ enabled: false });
 	});
 
-	it("may hold the local token, which the venue does not see, and not that of another bot", async () => {
+	it("may contain the bot's access token, which the venue does not see, but not the token of another bot", async () => {
 		const { connect, recorder } = await start({ records: true, bots: { maker: {}, taker: {} } });
 		const [first, second] = [await connect(), await (await connect()).login("taker")];
 		const credentials = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
-		// The cast: the tokens that the relay has made.
+		// The cast: the relay's reply to a login has this member.
 		const { access_token } = (await (await connect()).ask("public/auth", credentials))["result"] as {
 			access_token: string;
 		};
@@ -130,9 +130,9 @@ describe("a call about the bot's own connection", () => {
 	});
 });
 
-describe("ids", () => {
+describe("the ids of requests", () => {
 	it.each(['"a-1"', "7", "-1", "1.50", "12345678901234567890", "null", '"\\u00e9\\n"'])(
-		"come back as they were sent: %s",
+		"are returned exactly as they were sent: %s",
 		async (id) => {
 			const { connect } = await start();
 			const bot = await connect();
@@ -141,7 +141,7 @@ describe("ids", () => {
 		},
 	);
 
-	it("may be missing or there twice", async () => {
+	it("may be missing or used twice", async () => {
 		const { connect } = await start();
 		const bot = await connect();
 		bot.send('{"jsonrpc":"2.0","method":"public/get_time"}');
@@ -154,7 +154,7 @@ describe("ids", () => {
 	});
 });
 
-it("numbers reach the venue and the bot as they were written", async () => {
+it("numbers reach the venue and the bot exactly as they were written", async () => {
 	const { connect, recorder } = await start({ records: true });
 	const bot = await (await connect()).login();
 	const params =
@@ -170,7 +170,7 @@ it("numbers reach the venue and the bot as they were written", async () => {
 	recorder.inject("[]");
 });
 
-it("a client of another origin, host, path or session is refused", async () => {
+it("a client with a foreign origin, host, path or session is refused", async () => {
 	const { ws, armed } = await start();
 	await armed();
 	await expect(BotClient.open(ws, { origin: "https://evil.example" })).rejects.toThrow("403");
@@ -186,7 +186,7 @@ it("a client of another origin, host, path or session is refused", async () => {
 	own.close();
 });
 
-it("a client whose upgrade is refused keeps no connection, though it never ends its side", async () => {
+it("the connection of a refused upgrade is closed even if the client never ends its side", async () => {
 	const { ws } = await start();
 	const { port, host } = new URL(ws);
 	const socket = connectTcp({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true });
@@ -201,7 +201,7 @@ it("a client whose upgrade is refused keeps no connection, though it never ends 
 	socket.write(`GET /x HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
 	await new Promise((resolve) => socket.once("end", resolve));
 	expect(answer).toContain("404 Not Found");
-	// A peer that has closed answers a write with a reset.
+	// When the other side has closed the connection, a write is answered with a reset.
 	const writing = setInterval(() => socket.write("x"), 5);
 	onTestFinished(() => clearInterval(writing));
 	await isClosed;

@@ -3,7 +3,7 @@ import { methodKind } from "./method-kind.ts";
 import { readQuery } from "./query.ts";
 import { maxRequestBytes, readRequest, withId } from "./rpc.ts";
 
-describe("a request", () => {
+describe("a request from a bot", () => {
 	it.each([
 		["no JSON", "{", 11050],
 		["nothing", "", 11050],
@@ -18,11 +18,11 @@ describe("a request", () => {
 		["a token that is no text", '{"id":1,"method":"private/buy","params":{"access_token":1}}', -32602],
 		["more than 32 kB", `{"id":1,"method":"x","params":{"a":"${"x".repeat(maxRequestBytes)}"}}`, -32600],
 		["more than 32 kB in other letters", `{"method":"x","params":{"a":"${"é".repeat(maxRequestBytes / 2)}"}}`, -32600],
-	])("is refused with %s", (_, text, code) => {
+	])("is refused if it has: %s", (_, text, code) => {
 		expect(readRequest(text)).toMatchObject({ error: { code } });
 	});
 
-	it("keeps its parameters as they were written, without the token", () => {
+	it("keeps its parameters exactly as they were written, without the token", () => {
 		const params = '{ "price": 1.10, "access_token" : "t", "big":123456789012345678901, "list":[ 1e-7 ] }';
 		expect(readRequest(`{"id":"a","method":"/private/buy","params":${params}}`)).toMatchObject({
 			idText: '"a"',
@@ -32,7 +32,7 @@ describe("a request", () => {
 		});
 	});
 
-	it("of a query has numbers where the venue takes numbers, as they were written", () => {
+	it("from a query has numbers where Deribit takes numbers, exactly as they were written", () => {
 		const query = new URLSearchParams(
 			'instrument_name=BTC-PERPETUAL&amount=10.0&price=1e5&label=123&order_id=456&post_only=true&channels=["a"]&currency=[x',
 		);
@@ -44,7 +44,7 @@ describe("a request", () => {
 	});
 });
 
-describe("a reply", () => {
+describe("the venue's reply", () => {
 	it.each([
 		[
 			'{"jsonrpc":"2.0","id":5,"result":1.0}',
@@ -57,13 +57,13 @@ describe("a reply", () => {
 			'{"result":{"id":5},"jsonrpc":"2.0"}',
 		],
 		['{"result":1}', '{"result":1}', '{"result":1}'],
-	])("%s gets the id of the request, or loses its own", (reply, withText, without) => {
+	])("%s gets the id of the request, or none if the request had none", (reply, withText, without) => {
 		expect(withId(reply, '"x"')).toBe(withText);
 		expect(withId(reply, undefined)).toBe(without);
 	});
 });
 
-it("each method has a kind, and one that is not known counts as an order", () => {
+it("methodKind knows each method, and takes an unknown private method for an order", () => {
 	const kinds = {
 		local: ["public/auth", "public/set_heartbeat", "public/disable_heartbeat", "private/subscribe", "private/logout"],
 		refused: [

@@ -11,12 +11,12 @@ async function start(bots = { maker: {}, taker: {} }) {
 	const stage = await startStage({ bots });
 	closers.push(() => stage.close());
 	const [maker, taker] = [await (await stage.connect()).login("maker"), await (await stage.connect()).login("taker")];
-	/** The subscription calls that the venue has received, besides the keeper's own. */
+	/** The subscription calls that the venue has received, without those of the keeper. */
 	const calls = () =>
 		stage.venue.received.flatMap(({ method, params }) =>
 			/subscribe/.test(method) && !JSON.stringify(params).includes("platform_state") ? [[method, params]] : [],
 		);
-	/** Leaves no credits of the venue for a moment. */
+	/** Uses up the rate limit credits of the venue for a moment. */
 	const anonymous = await stage.connect();
 	const spend = async () => {
 		const spending = [maker, taker, anonymous].flatMap((bot) =>
@@ -33,7 +33,7 @@ const subscribe = { channels: [orders] };
 const book = { channels: ["book.BTC-PERPETUAL.100ms"] };
 
 describe("a channel", () => {
-	it("goes over the connection once, and each bot that has it gets each notification", async () => {
+	it("a channel of two bots is subscribed once at the venue, and each bot gets each notification", async () => {
 		const { maker, taker, calls } = await start();
 		expect((await maker.ask("private/subscribe", subscribe))["result"]).toEqual([orders]);
 		expect((await taker.ask("private/subscribe", subscribe))["result"]).toEqual([orders]);
@@ -43,7 +43,7 @@ describe("a channel", () => {
 		expect(second).toBe(first);
 	});
 
-	it("stays for the others when one bot leaves it, and ends with the last", async () => {
+	it("a channel stays subscribed when one of two bots leaves it, and ends with the last bot", async () => {
 		const { maker, taker, calls } = await start();
 		for (const bot of [maker, taker]) await bot.ask("private/subscribe", subscribe);
 		expect((await maker.ask("private/unsubscribe", subscribe))["result"]).toEqual([orders]);
@@ -57,7 +57,7 @@ describe("a channel", () => {
 		expect(calls()[1]).toEqual(["private/unsubscribe", subscribe]);
 	});
 
-	it("that the venue does not know is missing in the reply, and everything ends with unsubscribe_all", async () => {
+	it("an unknown channel is missing in the reply, and unsubscribe_all ends every other channel", async () => {
 		const { maker, calls } = await start();
 		const channels = ["ticker.BTC-PERPETUAL.raw", "no.such.channel"];
 		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(["ticker.BTC-PERPETUAL.raw"]);
@@ -66,7 +66,7 @@ describe("a channel", () => {
 		expect(calls()[1]).toEqual(["public/unsubscribe", { channels: ["ticker.BTC-PERPETUAL.raw"] }]);
 	});
 
-	it("of the keeper stays when a bot leaves it", async () => {
+	it("a channel of the keeper stays subscribed when a bot leaves it", async () => {
 		const { maker, venue } = await start();
 		const channels = ["platform_state"];
 		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(channels);
@@ -76,14 +76,14 @@ describe("a channel", () => {
 		expect(venue.received.map(({ method }) => method)).not.toContain("public/unsubscribe");
 	});
 
-	it("with an order book begins anew for a bot that joins, so that it gets a snapshot", async () => {
+	it("an order book is subscribed again when a second bot joins, so that the bot gets a snapshot", async () => {
 		const { maker, taker, calls } = await start();
 		for (const bot of [maker, taker])
 			expect((await bot.ask("public/subscribe", book))["result"]).toEqual(book.channels);
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
 	});
 
-	it("with an order book has its new subscription sent after the end of the old one, however long that waits for the rate limit", async () => {
+	it("an order book is subscribed again only after it was unsubscribed, however long that waits for the rate limit", async () => {
 		const { maker, taker, calls, spend } = await start();
 		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
 		await spend();
@@ -91,10 +91,10 @@ describe("a channel", () => {
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
 	});
 
-	it("with an order book begins again for those who had it when the one who joins is refused", async () => {
+	it("an order book is subscribed again for the bot that had it if the bot that joins is refused", async () => {
 		const { maker, taker, calls } = await start();
 		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
-		// The part of the taker is spent: each channel that is subscribed to again costs one call.
+		// Uses up the taker's share of the rate limit: each new subscription of the channel costs one call.
 		const replies = [];
 		for (let call = 0; call < 6; call += 1) {
 			replies.push(await taker.ask("public/subscribe", book));
@@ -107,7 +107,7 @@ describe("a channel", () => {
 		await until(() => !isLastSubscribed());
 	});
 
-	it("that nobody had any more, and whose end waits for the rate limit, stays for a bot that joins meanwhile", async () => {
+	it("a channel that is being unsubscribed is subscribed again for a bot that joins meanwhile", async () => {
 		const { maker, taker, calls, spend } = await start();
 		await maker.ask("private/subscribe", subscribe);
 		const spending = spend();
@@ -124,7 +124,7 @@ describe("a channel", () => {
 		await taker.frame(isOrder);
 	});
 
-	it("is refused without a list, and of the account without a login", async () => {
+	it("a subscription without a list is refused, and so is a private one without a login", async () => {
 		const { maker, connect } = await start();
 		expect((await maker.ask("private/subscribe", { channels: "a" }))["error"]).toMatchObject({ code: -32602 });
 		const stranger = await connect();

@@ -13,7 +13,7 @@ afterEach(() => {
 const reservation = { acquired: true, waitMs: 0, start: () => 0 } as const;
 const { signal } = new AbortController();
 
-/** A queue before a rate limiter, by default one that allows all, and the turns in their order. */
+/** Makes a queue in front of a rate limiter (by default one that allows every call), and records the outcomes in their order. */
 function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerSecond = 10) {
 	const pathLimits = new PathLimits();
 	pathLimits.attach(() => undefined);
@@ -36,7 +36,7 @@ function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerS
 	return { calls, turns, ask, settled, names, endAll };
 }
 
-it("a call counts until 1 050 ms after its reply, and two of ten are left for the session", async () => {
+it("a call counts until 1 050 ms after its reply, and two of ten calls are left for the session", async () => {
 	const { ask, settled, turns, names, endAll } = queue();
 	for (let call = 0; call < 4; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
 	await settled();
@@ -52,14 +52,14 @@ it("a call counts until 1 050 ms after its reply, and two of ten are left for th
 	expect(names()).toHaveLength(3);
 });
 
-it("bots take turns: one call of another bot waits for one call of a bot that floods, not for all", async () => {
+it("bots take turns: a call waits for one call of a bot that floods, not for all of them", async () => {
 	const { ask, settled, names, endAll } = queue();
 	for (let call = 0; call < 16; call += 1) ask("flooder");
 	await settled();
 	expect(names()).toEqual(["flooder GET /x", "flooder GET /x", "flooder GET /x"]);
 	for (const path of ["/y", "/z"]) ask("maker", "GET", path);
 	await settled();
-	// The fourth of its kind was left for it.
+	// The fourth place of this kind is left for the other bot.
 	expect(names().slice(3)).toEqual(["maker GET /y"]);
 	endAll();
 	await settled();
@@ -69,7 +69,7 @@ it("bots take turns: one call of another bot waits for one call of a bot that fl
 const order = "/iserver/account/DU1/orders";
 const ownOrder = "/iserver/account/DU1/order/1";
 
-it("slow calls of two bots hold up no order of a third one, and all of them hold up no cancel", async () => {
+it("slow calls of two bots do not delay an order of a third bot, and all of them do not delay a cancel", async () => {
 	const { ask, settled, names, turns } = queue(undefined, 50);
 	for (let call = 0; call < 9; call += 1) for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/marketdata/history");
 	await settled();
@@ -82,7 +82,7 @@ it("slow calls of two bots hold up no order of a third one, and all of them hold
 	expect(names().slice(5)).toEqual([`c POST ${order}`]);
 	for (const bot of ["a", "a", "a", "b", "b"]) ask(bot, "DELETE", ownOrder);
 	await settled();
-	// One of three cancels is left for the other bot.
+	// One of three places for cancels is left for the other bot.
 	expect(names().slice(6)).toEqual([`a DELETE ${ownOrder}`, `a DELETE ${ownOrder}`, `b DELETE ${ownOrder}`]);
 });
 
@@ -90,12 +90,12 @@ it.each([
 	["DELETE", "/iserver/account/DU1/alert/1"],
 	["POST", "/iserver/secdef/search"],
 	["PUT", "/iserver/watchlist"],
-] as const)("%s %s, which cancels no order, counts with the reads and not with the cancels", async (method, path) => {
+] as const)("%s %s cancels no order, so it counts with the reads, not with the cancels", async (method, path) => {
 	const { ask, settled, names } = queue(undefined, 50);
 	for (const bot of ["a", "a", "b"]) ask(bot, "GET", "/x");
 	for (const bot of ["a", "b", "c"]) ask(bot, method, path);
 	await settled();
-	// The last of four is left for the bot that has none.
+	// The last of four places is left for the bot that has no call yet.
 	expect(names()).toEqual(["a GET /x", "a GET /x", "b GET /x", `c ${method} ${path}`]);
 	ask("c", "DELETE", ownOrder);
 	await settled();
@@ -109,7 +109,7 @@ it.each([
 ] as const)("%s %s has the limit of the session's own call, whatever its method and case", async (method, path, ms) => {
 	const pacing = createIbkrPacing({ callsPerSecond: 50 });
 	const { ask, settled, names, endAll } = queue(pacing, 50);
-	// A beat of the session itself.
+	// The session itself has just sent a beat.
 	pacing.tryAcquire(path === "/sso/Validate" ? "GET /sso/validate" : "POST /tickle", 0);
 	await vi.advanceTimersByTimeAsync(ms - 100);
 	for (let call = 0; call < 5; call += 1) ask("a", method, path);
@@ -122,14 +122,14 @@ it.each([
 	expect(names()).toEqual([]);
 });
 
-it("a DELETE that cancels no order keeps the limit of its path", async () => {
+it("a DELETE that cancels no order has the limit of its path", async () => {
 	const { ask, settled, names } = queue(undefined, 50);
 	for (const id of [1, 2, 3]) ask("a", "DELETE", `/fyi/deliveryoptions/${id}`);
 	await settled();
 	expect(names()).toEqual(["a DELETE /fyi/deliveryoptions/1"]);
 });
 
-it("the seventeenth call that waits is refused, and a call that waited for 8 s", async () => {
+it("a seventeenth waiting call is refused, and so is a call that has waited for 8 s", async () => {
 	const { ask, settled, names } = queue();
 	for (let call = 0; call < 3 + 16; call += 1) ask("a");
 	await settled();
@@ -143,7 +143,7 @@ it("the seventeenth call that waits is refused, and a call that waited for 8 s",
 	expect(names().slice(4)).toEqual(Array.from({ length: 16 }, () => "a GET /x: too-long"));
 });
 
-it("a path with a limit of its own is free so long after the reply, and refused at once when that is too far away", async () => {
+it("the limit of a path counts from the reply, and a call that would wait for too long is refused at once", async () => {
 	const { ask, settled, names, turns, endAll } = queue();
 	for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/account/orders");
 	await settled();
@@ -162,7 +162,7 @@ it("a path with a limit of its own is free so long after the reply, and refused 
 	expect(names()).toEqual(["b GET /iserver/scanner/params: free in 909000 ms"]);
 });
 
-it("a call whose bot has gone gets no turn and leaves no timer", async () => {
+it("a call whose bot has gone is not sent and leaves no timer", async () => {
 	const { calls } = queue();
 	const held = await calls.acquire("a", "GET", "/iserver/account/orders", signal);
 	expect(held).toMatchObject({ reservation });

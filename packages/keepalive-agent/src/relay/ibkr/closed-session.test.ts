@@ -6,7 +6,7 @@ import { startIbkrStage } from "../testing/ibkr-stage.ts";
 import { until } from "../testing/relay-stage.ts";
 import { IbkrRelay } from "./ibkr-relay.ts";
 
-/** A session with OAuth, where a call of a bot could make a new token. */
+/** Starts a session with OAuth, for which a call of a bot could create a new token. */
 async function start() {
 	const stage = await startIbkrStage({ isOAuth: true });
 	const botCalls = stage.sessions[0]?.botCalls;
@@ -14,7 +14,7 @@ async function start() {
 	return { ...stage, botCalls };
 }
 
-it("a call that waits once more after it was signed is neither signed again nor sent when the session was closed meanwhile", async () => {
+it("a signed call that has to wait is neither signed again nor sent if the session was closed meanwhile", async () => {
 	const { botCalls, keeper, venue } = await start();
 	const { authorize, pacing } = botCalls.client;
 	let isOpen = true;
@@ -29,7 +29,7 @@ it("a call that waits once more after it was signed is neither signed again nor 
 			tryAcquire(call, maxWaitMs) {
 				const found = pacing.tryAcquire(call, maxWaitMs);
 				if (!found.acquired) return found;
-				// As after a slow `authorize`: another call was sent too close to this one.
+				// Makes the call wait once more, as if another call had been sent during a slow `authorize`.
 				const start = (): number => {
 					if (!isOpen) return found.start();
 					isOpen = false;
@@ -60,7 +60,7 @@ it("a call that waits once more after it was signed is neither signed again nor 
 	expect(venue.received).toHaveLength(before);
 });
 
-it("a WebSocket gets no token when the session was closed while IBKR was asked for its id", async () => {
+it("a WebSocket gets no token if the session was closed while IBKR was asked for the session id", async () => {
 	const { venue, link, keeper, port } = await start();
 	const answerHttp = link.http.bind(link);
 	const asked: (() => void)[] = [];

@@ -20,7 +20,7 @@ const performance = pace("/pa/performance");
 const summary = pace("/pa/summary");
 const orders = pace("/iserver/account/orders");
 
-/** The limits of a session that is about to be opened. @param earlier - what an earlier agent has used. */
+/** Makes the limits of a session that is about to be opened. @param earlier - what an earlier agent has used. */
 function start(earlier?: UsedLimits | "all", wasKilled = false) {
 	const limits = new PathLimits();
 	if (earlier !== undefined) limits.inherit(earlier, wasKilled);
@@ -29,7 +29,7 @@ function start(earlier?: UsedLimits | "all", wasKilled = false) {
 	return { limits, onUsed };
 }
 
-it("a limit of minutes is reported before the call and after its reply, and counts from then; one of seconds is not reported", () => {
+it("a limit of minutes is reported before the call and after its reply, and counts from then; a limit of seconds is not", () => {
 	const { limits, onUsed } = start();
 	expect(limits.freeInMs(performance)).toBe(0);
 	limits.begin(performance);
@@ -51,7 +51,7 @@ it("a limit of minutes is reported before the call and after its reply, and coun
 	expect(limits.used).toEqual({});
 });
 
-it("what is left of a limit of minutes is inherited, and the limits of seconds count as used up at the start", () => {
+it("the rest of a limit of minutes is inherited, and a limit of seconds counts as used up at the start", () => {
 	const { limits } = start();
 	limits.begin(performance);
 	vi.advanceTimersByTime(400_000);
@@ -67,7 +67,7 @@ it("what is left of a limit of minutes is inherited, and the limits of seconds c
 it.each([
 	["nothing is known of the agent before", "all", false],
 	["it was killed, and may have called a path without saying so", {}, true],
-] as const)("every limit is used up, and is for an agent after this one, when %s", (_, used, wasKilled) => {
+] as const)("every limit counts as used up, also for the next agent, when %s", (_, used, wasKilled) => {
 	const { limits } = start(used, wasKilled);
 	for (const [key, everyMs] of paces) expect(limits.freeInMs({ key, everyMs })).toBe(everyMs * 1.01);
 	const later = start(limits.used);
@@ -76,7 +76,7 @@ it.each([
 	}
 });
 
-it("every limit is used up until the session is about to be opened: it is not known yet what an agent before has called", () => {
+it("every limit counts as used up until attach() is called, because the calls of an earlier agent are not known before", () => {
 	const limits = new PathLimits();
 	expect(limits.freeInMs(performance)).toBe(909_000);
 	expect(limits.freeInMs(orders)).toBe(5_050);
@@ -85,7 +85,7 @@ it("every limit is used up until the session is about to be opened: it is not kn
 	expect(limits.freeInMs(orders)).toBe(0);
 });
 
-it("no limit is believed to last longer than it does, whatever a clock says", () => {
+it("a limit is never longer than documented, even if a clock is wrong", () => {
 	const { limits } = start({ "path /pa/performance": { made: [], pausedUntil: Date.now() + 86_400_000 } });
 	expect(limits.freeInMs(performance)).toBe(909_000);
 });

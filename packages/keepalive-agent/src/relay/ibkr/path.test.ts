@@ -9,7 +9,7 @@ describe("isPlain", () => {
 		"/portfolio/U1234567.F/positions/0",
 		"/md/regsnapshot",
 		"/iserver/account/All/orders",
-	])("is true for %s, which is a path as the venue documents them", (path) => {
+	])("is true for %s, which is a path in IBKR's documented form", (path) => {
 		expect(isPlain(path, "?conids=1,2&fields=31,84")).toBe(true);
 	});
 
@@ -28,7 +28,7 @@ describe("isPlain", () => {
 		"/x\\..\\logout",
 		"/logout%00",
 		"/…/logout",
-	])("is false for %s, which a server may read as another path", (path) => {
+	])("is false for %s, which a server could read as another path", (path) => {
 		expect(isPlain(path, "")).toBe(false);
 	});
 
@@ -80,7 +80,7 @@ describe("callKind", () => {
 		["DELETE", "/tickle", "wrong-method"],
 		["PUT", "/sso/VALIDATE", "wrong-method"],
 		["PUT", "/iserver/auth/status", "wrong-method"],
-	])("takes %s %s for: %s", (method, path, kind) => {
+	])("classifies %s %s as %s", (method, path, kind) => {
 		expect(callKind(method, path).kind).toBe(kind);
 	});
 
@@ -89,19 +89,19 @@ describe("callKind", () => {
 		["GET", "/Tickle", "tickle"],
 		["POST", "/iserver/auth/status", "status"],
 		["GET", "/sso/validate", "validate"],
-	])("takes %s %s for a call about the session: %s", (method, path, call) => {
+	])("classifies %s %s as a call about the session: %s", (method, path, call) => {
 		expect(callKind(method, path)).toEqual({ kind: "session", call });
 	});
 });
 
-it("paceOf gives all calls of fyi one limit, and each other path its own", () => {
+it("paceOf gives all paths below /fyi one limit, and each other limited path its own", () => {
 	expect(paceOf("/fyi/unreadnumber")).toEqual(paceOf("/fyi/settings"));
 	expect(paceOf("/iserver/account/ORDERS")).toEqual({ key: "/iserver/account/orders", everyMs: 5_000 });
 	expect(paceOf("/iserver/account/trades")?.key).not.toBe("/iserver/account/orders");
 	expect(paceOf("/iserver/accounts")).toBeUndefined();
 });
 
-/** Numbers from a seed, the same in every run. */
+/** Makes a generator of pseudo-random numbers that is the same for the same seed. */
 function* numbers(seed: number): Generator<number, never> {
 	for (let state = seed; ; ) {
 		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -119,7 +119,7 @@ function asRead(path: string): string {
 	return new URL(read.replace(/^\/+/, "/"), "http://x").pathname.toLowerCase();
 }
 
-it("no spelling of a refused path gets past the relay, of 50 000 that are drawn", () => {
+it("no spelling of a refused path, of 50 000 random spellings, is accepted", () => {
 	const random = numbers(7);
 	const pieces =
 		"/ / / // . .. ./ logout LogOut %6cogout %256cogout iserver auth ssodh init /init %2f %2e %2E%2E ; # \\ reauthenticate sso oauth tickle x accounts %00".split(

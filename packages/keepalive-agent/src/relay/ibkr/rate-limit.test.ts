@@ -3,11 +3,11 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { type IbkrStageOptions, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick } from "../testing/relay-stage.ts";
 
-/** The venue counts each call, and blocks the address when there are too many. */
+/** Starts a venue that counts calls, and blocks the address when there are too many. */
 const start = (options?: IbkrStageOptions) => startIbkrStage({ venue: { pacing: true }, ...options });
 
-describe("a bot that floods", () => {
-	it("holds up neither another bot nor a beat, and the venue never sees more calls than it allows", async () => {
+describe("rate limits of bots at IBKR", () => {
+	it("a bot that floods delays neither another bot nor a beat, and the venue never gets more calls than it allows", async () => {
 		const { call, venue, isAlive, counts, received } = await start({
 			bots: ["maker", "flooder"],
 			session: { tickleMs: 2_000 },
@@ -20,12 +20,12 @@ describe("a bot that floods", () => {
 			while (!isOver) {
 				const { status } = await call("GET", "/portfolio/DU1/ledger", { bot: "flooder", agent });
 				statuses.set(status, (statuses.get(status) ?? 0) + 1);
-				// The clients run in the thread of the relay.
+				// The clients run in the thread of the relay, so they must give it time.
 				await tick(20);
 			}
 		});
 		await tick(1_500);
-		/** How many calls of the other bot were sent before this one. */
+		/** For each order: how many calls of the flooding bot were sent before it. */
 		const ahead: number[] = [];
 		const ofFlooder = () => received("/portfolio/DU1/ledger").length;
 		for (let round = 0; round < 5; round += 1) {
@@ -39,7 +39,7 @@ describe("a bot that floods", () => {
 		ahead.push(ofFlooder() - before);
 		isOver = true;
 		await Promise.all(flood);
-		// Those on their way already, one in turn, and those sent before the relay has read the call and after its answer.
+		// Allowed are calls that were sent already, one by turns, and some before the relay has read the call and after its answer.
 		expect(Math.max(...ahead)).toBeLessThanOrEqual(20);
 		expect(statuses.get(429)).toBeGreaterThan(10);
 		expect([...statuses.keys()].sort()).toEqual([404, 429]);
@@ -47,7 +47,7 @@ describe("a bot that floods", () => {
 			labels: { what: "refused", session: "broker", bot: "flooder", reason: "rate-limit" },
 			count: statuses.get(429),
 		});
-		// Seven calls a second, and a beat every two seconds.
+		// At most seven calls a second, and a beat every two seconds.
 		const beats = venue.received.flatMap(({ path }, index) => (path.endsWith("/tickle") ? [index] : []));
 		const between = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
 		expect(between.length).toBeGreaterThan(2);
@@ -56,7 +56,7 @@ describe("a bot that floods", () => {
 		expect(isAlive()).toBe(true);
 	}, 40_000);
 
-	it("with cancels does not hold up another bot's order", async () => {
+	it("cancels of a bot that floods do not delay another bot's order", async () => {
 		const { call, venue, received } = await start({ bots: ["maker", "flooder"] });
 		const agent = new Agent({ keepAlive: true, maxSockets: 15 });
 		onTestFinished(() => agent.destroy());
@@ -78,7 +78,7 @@ describe("a bot that floods", () => {
 		expect(venue.received.filter(({ status }) => status === 429)).toEqual([]);
 	}, 30_000);
 
-	it("is refused with 429 and the reason beyond sixteen calls that wait", async () => {
+	it("a bot's call is refused with 429 and the reason if sixteen calls wait already", async () => {
 		const { call } = await start();
 		const answers = await Promise.all(Array.from({ length: 40 }, () => call("GET", "/iserver/account/orders")));
 		const refused = answers.filter(({ status }) => status === 429);
@@ -91,7 +91,7 @@ describe("a bot that floods", () => {
 	}, 20_000);
 });
 
-it("a path with a limit of its own is called no more often than it allows, and other calls do not wait for it", async () => {
+it("a path is called no more often than its limit allows, and calls of other paths do not wait for it", async () => {
 	const { call, received } = await start();
 	const lists = [call("GET", "/iserver/account/orders"), call("GET", "/iserver/account/orders")];
 	await tick(100);
@@ -103,7 +103,7 @@ it("a path with a limit of its own is called no more often than it allows, and o
 	expect(received("/iserver/account/orders")).toHaveLength(2);
 }, 20_000);
 
-it("a call never waits for a connection to the gateway: it is sent at once while nine others have no reply", async () => {
+it("a call does not wait for a free connection to the gateway while nine calls have no reply", async () => {
 	const { sessions, link, received } = await start();
 	const client = sessions[0]?.botCalls?.client;
 	if (!client?.fetch) throw new Error("it has no gateway");

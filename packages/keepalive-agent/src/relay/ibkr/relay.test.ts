@@ -5,8 +5,8 @@ import { botToken } from "../testing/bot-client.ts";
 import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { until } from "../testing/relay-stage.ts";
 
-describe("a call", () => {
-	it("goes to the gateway with its method, path, query, body and content type, and its answer comes back", async () => {
+describe("a call of a bot to IBKR", () => {
+	it("is sent to the gateway with its method, path, query, body and content type, and is answered with the reply", async () => {
 		const { call, venue, received, urls } = await startIbkrStage();
 		const placed = await call("POST", "/iserver/account/DU1/orders?x=1", { body: limitOrder });
 		expect(placed).toMatchObject({ status: 200, json: [{ order_status: "Submitted" }] });
@@ -32,7 +32,7 @@ describe("a call", () => {
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).not.toHaveProperty("content-type");
 	});
 
-	it("brings neither cookies nor authorization to the venue, and its answer brings none back", async () => {
+	it("brings neither cookies nor authorization to the venue, and its answer brings none to the bot", async () => {
 		const { call, received, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 200, body: "[]" });
 		const headers = { cookie: "api=planted-bot", "x-forwarded-for": "192.0.2.9", "x-http-method-override": "DELETE" };
@@ -47,7 +47,7 @@ describe("a call", () => {
 		);
 	});
 
-	it("is refused with 413 when a body whose length it does not say is too large, and its connection goes on", async () => {
+	it("is refused with 413 if a body of unknown length is too large, and its connection stays open", async () => {
 		const { port, call, received } = await startIbkrStage();
 		const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 		onTestFinished(() => agent.destroy());
@@ -75,7 +75,7 @@ describe("a call", () => {
 		expect((await call("GET", "/iserver/accounts", { agent })).status).toBe(200);
 	});
 
-	it("is refused with 413 when its body is too large, and with 405 for another method", async () => {
+	it("is refused with 413 if its body is too large, and with 405 for another method", async () => {
 		const { call, counts } = await startIbkrStage();
 		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(262_143) })).toMatchObject({ status: 413 });
 		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(5_000_000) })).toMatchObject({
@@ -89,7 +89,7 @@ describe("a call", () => {
 		});
 	});
 
-	it("is answered with 502 when the reply is larger than the relay passes on", async () => {
+	it("is answered with 502 if the reply is larger than the relay passes on", async () => {
 		const { call, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/trsrv/all-conids", status: 200, body: "x".repeat(4_000_000) });
 		expect((await call("GET", "/trsrv/all-conids")).text).toHaveLength(4_000_000);
@@ -100,7 +100,7 @@ describe("a call", () => {
 		});
 	});
 
-	it("that the gateway does not answer ends with 504, which says that an effect is unknown", async () => {
+	it("is answered with 504 if the gateway does not reply, and an order with an unknown outcome", async () => {
 		const { call, link } = await startIbkrStage({ session: { tickleMs: 100_000 }, venue: {} });
 		link.faults["partition"]?.({});
 		const [read, order] = await Promise.all([
@@ -115,8 +115,8 @@ describe("a call", () => {
 	}, 30_000);
 });
 
-describe("a bot", () => {
-	it("shows its token as Bearer, or its name and token as HTTP Basic", async () => {
+describe("a bot at IBKR", () => {
+	it("sends its token as Bearer, or its name and token as HTTP Basic", async () => {
 		const { call } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const bearer = { authorization: `Bearer ${botToken("taker")}` };
 		expect((await call("GET", "/iserver/accounts", { headers: bearer })).status).toBe(200);
@@ -129,7 +129,7 @@ describe("a bot", () => {
 		["the token of another bot", `Basic ${Buffer.from(`maker:${botToken("taker")}`).toString("base64")}`],
 		["a token without its name", `Basic ${Buffer.from(`:${botToken("maker")}`).toString("base64")}`],
 		["another scheme", `OAuth ${botToken("maker")}`],
-	])("is refused with 401 with %s, and the venue sees nothing of it", async (_, authorization) => {
+	])("is refused with 401 with %s, and its call does not reach the venue", async (_, authorization) => {
 		const { call, received, counts } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const answer = await call("GET", "/portfolio/accounts", { headers: { authorization } });
 		expect(answer).toMatchObject({ status: 401, json: { error: expect.stringContaining("relay.bots") } });
@@ -174,7 +174,7 @@ describe("a call that would change the session", () => {
 		},
 	);
 
-	it("is not found in another spelling of the relay's own part of the path", async () => {
+	it("is answered with 404 if the relay's own part of the path has another spelling", async () => {
 		const { raw, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		for (const path of [
@@ -191,13 +191,13 @@ describe("a call that would change the session", () => {
 	});
 });
 
-describe("an order", () => {
-	it("is refused with 503 and the reason while the session is not alive; a cancel and a read are passed on", async () => {
+describe("an order of a bot at IBKR", () => {
+	it("is refused with 503 and the reason while the session is not alive, but a cancel and a read are passed on", async () => {
 		const { call, venue, isAlive } = await startIbkrStage({ keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } } });
 		await call("POST", "/iserver/account/DU1/orders", { body: limitOrder });
 		const [order] = venue.orders();
 		venue.faults.compete({});
-		// Asked as often as needed: a bot's call finds the loss.
+		// The first call of a bot makes the relay check the session, which finds the loss.
 		await call("GET", "/iserver/account/DU1/orders").catch(() => undefined);
 		await until(() => !isAlive());
 		const before = venue.received.length;
@@ -217,7 +217,7 @@ describe("an order", () => {
 		expect((await call("GET", "/portfolio/accounts")).status).toBe(200);
 	});
 
-	it("is refused with 503 when the session is lost while it waits for its turn", async () => {
+	it("is refused with 503 if the session is lost while the order waits for its turn", async () => {
 		const { call, venue, isAlive, received } = await startIbkrStage({
 			bots: ["maker", "taker"],
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
@@ -236,7 +236,7 @@ describe("an order", () => {
 	}, 30_000);
 });
 
-it("a session at a gateway has connections for bots only with a relay", () => {
+it("a session at a gateway has connections for bots only if there is a relay", () => {
 	const configs = { broker: { venue: "ibkr", gateway: { fingerprint256: "AB:".repeat(31).concat("AB") } } } as const;
 	expect(createSessions(configs)[0]?.botCalls).toBeUndefined();
 	const [session] = createSessions(configs, { onDeribitOpen: () => undefined });

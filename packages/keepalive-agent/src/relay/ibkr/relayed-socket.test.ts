@@ -19,7 +19,7 @@ async function start(options?: IbkrStageOptions) {
 }
 
 describe("a WebSocket of a bot", () => {
-	it("gets the frames of the venue and sends its own there, without the session's id and the user's name", async () => {
+	it("gets the venue's frames and sends its own to the venue, without the venue's session id and the user's name", async () => {
 		const { open, call, venueSecrets, venue, counts } = await start();
 		const bot = await open();
 		expect(JSON.parse(await bot.frame((text) => text.includes('"success"')))).toMatchObject({
@@ -38,11 +38,11 @@ describe("a WebSocket of a bot", () => {
 		for (const secret of [(await venueSecrets()).id, "planted"]) expect(bot.frames.join()).not.toContain(secret);
 		const notified = counts().find(({ labels }) => labels.what === "notified");
 		expect(notified).toMatchObject({ labels: { session: "broker", bot: "maker" } });
-		// Those on their way are counted already.
+		// Frames that the bot has not received yet are counted already.
 		expect(notified?.count).toBeGreaterThanOrEqual(bot.frames.length);
 	});
 
-	it("may show the session of its tickle as the cookie api, in both forms, as the libraries for IBKR do", async () => {
+	it("may log in with the session id from its tickle as the cookie api, in both forms that libraries for IBKR send", async () => {
 		const { open, call, relay } = await start({ bots: ["maker", "taker"] });
 		const { session } = (await call("POST", "/tickle", { bot: "taker" })).json;
 		for (const cookie of [`api=${session}`, `x=y; api={"session": "${session}"}`]) {
@@ -52,7 +52,7 @@ describe("a WebSocket of a bot", () => {
 		expect(relay.report(0).clients).toContainEqual({ session: "broker", bot: "taker", count: 2 });
 	});
 
-	it("is refused without a login, with the venue's session, at another path, and beyond four of a bot", async () => {
+	it("is refused without a login, with the venue's session id, at another path, and as the fifth one of its bot", async () => {
 		const { open, url, venueSecrets, venue } = await start({ bots: ["maker", "taker"] });
 		const status = (refused: Promise<unknown>) => refused.then(String, (error: Error) => error.message);
 		expect(await status(open({}))).toContain("401");
@@ -71,7 +71,7 @@ describe("a WebSocket of a bot", () => {
 		await expect(open()).rejects.toThrow("503");
 	});
 
-	it("closes with the reason when that of the venue ends, and that of the venue when it ends", async () => {
+	it("is closed with the reason when the venue's WebSocket ends, and the other way round", async () => {
 		const { open, link, venue, relay, isAlive, alive } = await start();
 		const bot = await open();
 		await bot.frame((text) => text.includes('"hb"'));
@@ -91,7 +91,7 @@ describe("a WebSocket of a bot", () => {
 		]);
 	});
 
-	it("closes with 1013 when the venue gives no session, and 1001 when the relay ends", async () => {
+	it("is closed with 1013 if the venue gives no session id, and with 1001 when the relay ends", async () => {
 		const { open, venue, relay } = await start();
 		const first = await open();
 		await first.frame((text) => text.includes('"hb"'));
@@ -103,7 +103,7 @@ describe("a WebSocket of a bot", () => {
 		expect(await first.closed).toEqual({ code: 1001, reason: "the relay ends" });
 	});
 
-	it("is cut off when it leaves four megabytes unread, and holds up neither another bot nor a beat", async () => {
+	it("is cut off if the bot leaves four megabytes unread, and delays neither another bot nor a beat", async () => {
 		const { open, venue, counts, isAlive } = await start({ bots: ["maker", "slow"] });
 		const [slow, maker] = [await open(login("slow")), await open()];
 		for (const each of [slow, maker]) await each.frame((text) => text.includes('"hb"'));
@@ -124,7 +124,7 @@ describe("a WebSocket of a bot", () => {
 		expect(isAlive()).toBe(true);
 	}, 20_000);
 
-	it("that floods has all its frames passed on, and another one does not wait for them", async () => {
+	it("of a bot that floods passes all frames on, and another bot does not wait for them", async () => {
 		const { open, venue } = await start({ bots: ["maker", "flooder"] });
 		const [flooder, maker] = [await open(login("flooder")), await open()];
 		for (const each of [flooder, maker]) await each.frame((text) => text.includes('"hb"'));

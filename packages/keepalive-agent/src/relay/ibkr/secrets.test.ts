@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { botToken } from "../testing/bot-client.ts";
 import { type Got, limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 
-/** Every kind of call, with its answer. */
+/** Makes calls of every kind, and returns the answers. */
 async function everyCall({ call, venue }: Awaited<ReturnType<typeof startIbkrStage>>): Promise<Got[]> {
 	const got: Got[] = [];
 	const ask = async (...args: Parameters<typeof call>) => void got.push(await call(...args));
@@ -25,7 +25,7 @@ it("no session id, cookie or token of a gateway is in an answer, a metric or an 
 	const { id, cookies } = await stage.venueSecrets();
 	expect(id).toMatch(/^[0-9a-f]{32}$/);
 	expect(cookies.length).toBeGreaterThan(0);
-	// The session's own knowledge is too old, so that the venue is asked.
+	// Waits until the last beat is too old to be answered from, so that the venue is asked.
 	stage.venue.faults.answer({ path: "/tickle", status: 503, times: 1 });
 	await new Promise((resolve) => setTimeout(resolve, 1_500));
 	const got = [await stage.call("GET", "/iserver/auth/status"), await stage.call("POST", "/tickle")];
@@ -49,7 +49,7 @@ it("with OAuth each call is signed, and no token of the venue is in an answer, a
 	}
 });
 
-it("with OAuth nothing is sent while the session is not open, so that no bot makes the agent log in", async () => {
+it("with OAuth no call is sent while the session is not open, so that no bot makes the agent log in", async () => {
 	const stage = await startIbkrStage({ isOAuth: true });
 	await stage.keeper.stop({ orders: "keep" });
 	const before = stage.venue.received.length;

@@ -9,7 +9,7 @@ const alive = (lastBeatAt?: number) => ({
 });
 
 describe("knownAnswer", () => {
-	it("answers as the venue does while a beat was acknowledged within the tickle interval, exact at its edge", () => {
+	it("answers like the venue until the last beat is as old as the tickle interval, to the millisecond", () => {
 		const body = (call: "tickle" | "status" | "validate", at: number) =>
 			JSON.parse(knownAnswer(call, alive(at), 20_000, now)?.body ?? "null");
 		expect(body("status", now - 19_999)).toEqual({
@@ -28,7 +28,7 @@ describe("knownAnswer", () => {
 		expect(body("status", now - 20_000)).toBeNull();
 	});
 
-	it("knows nothing without a beat, with one in the future, and while the session is not alive", () => {
+	it("is undefined without a beat, with a beat in the future, and while the session is not alive", () => {
 		expect(knownAnswer("status", alive(), 20_000, now)).toBeUndefined();
 		expect(knownAnswer("status", alive(now + 1), 20_000, now)).toBeUndefined();
 		const lost = { ...alive(now), status: { state: "lost", cause: { message: "x" } } as never };
@@ -48,7 +48,7 @@ describe("shownAnswer", () => {
 		serverInfo: { serverName: "JifN19053" },
 	};
 
-	it("leaves out what names the session, the user and the machine", () => {
+	it("leaves out members that identify the session, the user or the machine", () => {
 		const tickle = {
 			session: "planted-id",
 			ssoExpires: 1,
@@ -76,14 +76,14 @@ describe("shownAnswer", () => {
 		expect(shown("status", status)).not.toContain("planted");
 	});
 
-	it("passes a refusal of the venue on as it is", () => {
+	it("does not change a refusal of the venue", () => {
 		expect(shown("tickle", { error: "no session" })).toBe('{"error":"no session"}');
 		const denied = { status: 401, body: "Access Denied" };
 		expect(shownAnswer("tickle", denied)).toEqual(denied);
 	});
 });
 
-it("withLocalSession puts a bot's own session id into the answer to a tickle, and nowhere into a refusal", () => {
+it("withLocalSession puts the bot's own session id into the answer to a tickle, and does not change a refusal", () => {
 	const known = knownAnswer("tickle", alive(now), 20_000, now) ?? { status: 0, body: "" };
 	expect(JSON.parse(withLocalSession(known, "local$&").body)).toMatchObject({ session: "local$&" });
 	const denied = { status: 401, body: "Access Denied" };

@@ -3,7 +3,7 @@ import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick, until } from "../testing/relay-stage.ts";
 
 describe("a call about the session", () => {
-	it("is answered from the last beat while that is young: the venue sees none of them", async () => {
+	it("is answered from the last beat while that is recent, and does not reach the venue", async () => {
 		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		expect((await call("POST", "/tickle")).json).toMatchObject({
@@ -16,7 +16,7 @@ describe("a call about the session", () => {
 		expect(venue.received).toHaveLength(before);
 	});
 
-	it("is refused with 405 and a JSON error for any method but GET and POST: the venue sees none of them", async () => {
+	it("is refused with 405 and a JSON error for any method but GET and POST, and does not reach the venue", async () => {
 		const { call, received } = await startIbkrStage();
 		for (const path of ["/tickle", "/iserver/auth/status", "/sso/VALIDATE"]) {
 			for (const method of ["PUT", "DELETE"]) {
@@ -29,15 +29,15 @@ describe("a call about the session", () => {
 		}
 	});
 
-	it("is answered when the bot that asked it first floods: it takes no turn of that bot", async () => {
+	it("is answered even if the bot that asked first floods, because the call does not wait in that bot's turn", async () => {
 		const { call, venue, counts } = await startIbkrStage({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
-		// No beat is acknowledged any more.
+		// From now on no beat is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
 		await tick(1_500);
 		const reads = () => Array.from({ length: 19 }, () => call("GET", "/portfolio/DU1/ledger", { bot: "flooder" }));
 		const flood = reads();
 		await tick(100);
-		// The window is used up, so these fill the flooder's part of the queue.
+		// The rate limit is used up, so these calls fill the flooder's places in the queue.
 		flood.push(...reads());
 		await tick(100);
 		const asked = ["flooder", "maker"].map((bot) => call("GET", "/iserver/auth/status", { bot }));
@@ -46,14 +46,14 @@ describe("a call about the session", () => {
 		await Promise.all(flood);
 	}, 20_000);
 
-	it("is passed on once for all bots at the same time when the last beat is too old", async () => {
+	it("is sent to the venue once for all bots that ask at the same time, if the last beat is too old", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"], session: { tickleMs: 1_200 } });
 		const reads = (count: number) => Array.from({ length: count }, () => call("GET", "/portfolio/DU1/ledger"));
-		// No beat is acknowledged any more.
+		// From now on no beat is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
 		await tick(1_500);
 		const before = received("/iserver/auth/status").length;
-		// They use up the rate limit, so that the one question waits until all have asked.
+		// These reads use up the rate limit, so that the call about the session waits until all bots have asked.
 		const filling = [...reads(8), ...reads(8)];
 		const asked = Array.from({ length: 10 }, (_, index) =>
 			call("GET", "/iserver/auth/status", { bot: index % 2 ? "maker" : "taker" }),
@@ -68,12 +68,12 @@ describe("a call about the session", () => {
 });
 
 describe("an answer that denies the session", () => {
-	it("makes the relay ask once for all callers, and a read is repeated once the session is alive again", async () => {
+	it("makes the relay check the session once for all callers, and reads are repeated once the session is alive again", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"] });
 		await call("GET", "/iserver/accounts");
 		venue.faults.idle({});
 		const asked = ["maker", "taker", "maker"].map((bot) => call("GET", "/iserver/account/order/status/1", { bot }));
-		// The simulator does not know the order, once there is a session again.
+		// Once there is a session again, the simulator answers that it does not know the order.
 		for (const { status, text } of await Promise.all(asked)) {
 			expect([status, text]).toEqual([503, expect.stringContaining("is not found")]);
 		}
@@ -81,11 +81,11 @@ describe("an answer that denies the session", () => {
 			401, 401, 401, 503, 503, 503,
 		]);
 		expect(venue.truth().inits).toBe(1);
-		// One by the check, one more by the question whether it is so, and those of the new session.
+		// One request by the check, one to confirm it, and the requests of the new session.
 		expect(received("/iserver/auth/status").length).toBeLessThan(10);
 	}, 20_000);
 
-	it("is passed on as it is for an order, a change, a reply and a cancel: none of them is sent twice", async () => {
+	it("is passed on to an order, a change, a reply and a cancel, none of which is sent twice", async () => {
 		const { call, venue, received, isAlive, alive } = await startIbkrStage();
 		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
 		const calls = [
@@ -106,7 +106,7 @@ describe("an answer that denies the session", () => {
 		expect(venue.orders()).toEqual([]);
 	});
 
-	it("comes back as it is when the session is not alive again in time", async () => {
+	it("is passed on if the session is not alive again in time", async () => {
 		const { call, venue, received, isAlive } = await startIbkrStage({
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
 		});
@@ -118,7 +118,7 @@ describe("an answer that denies the session", () => {
 		expect(received("/portfolio/accounts")).toHaveLength(1);
 	}, 20_000);
 
-	it("that the next answers contradict is repeated at once", async () => {
+	it("makes the relay repeat a read at once if the check finds the session alive", async () => {
 		const { call, venue, received, isAlive } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 401, body: "" });
 		const { status } = await call("GET", "/portfolio/accounts");
@@ -127,7 +127,7 @@ describe("an answer that denies the session", () => {
 		expect(isAlive()).toBe(true);
 	}, 20_000);
 
-	it("in the form of a redirect to the login page comes as 401 with what to do", async () => {
+	it("as a redirect to the login page is passed on as 401 with what to do", async () => {
 		const { call, venue, isAlive } = await startIbkrStage({
 			venue: { redirectToLogin: true },
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
@@ -140,7 +140,7 @@ describe("an answer that denies the session", () => {
 	});
 });
 
-it("a call that waited for its turn while the keeper closed a session with OAuth is neither signed nor sent", async () => {
+it("a call is neither signed nor sent if the keeper closed its OAuth session while the call waited for its turn", async () => {
 	const { call, venue, received, keeper } = await startIbkrStage({ isOAuth: true });
 	const path = "/iserver/account/orders";
 	expect((await call("GET", path)).status).toBe(200);
