@@ -3,10 +3,10 @@ import { verdictOf } from "./words.js";
 
 /** @import { Session } from "./words.js" */
 
-/** More than these at once would be talked over by the next change. */
+/** At most this many changes are announced at once: the next change would interrupt a longer announcement. */
 const maxChanges = 5;
 
-/** Tells screen readers what has changed, and nothing else. */
+/** Announces changes of state to screen readers, and nothing else. */
 export class Announcer {
 	#title = "";
 	/** @type {Map<string, string>} */
@@ -14,7 +14,7 @@ export class Announcer {
 
 	/**
 	 * @param {string} title - the state of all sessions.
-	 * @param {readonly Session[]} sessions - none while what is known is old.
+	 * @param {readonly Session[]} sessions - empty while the page's data is old.
 	 */
 	tell(title, sessions) {
 		const changed = sessions.filter((session) => {

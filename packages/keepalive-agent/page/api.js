@@ -3,11 +3,11 @@ import { makeEventParser } from "./event-text.js";
 /** @import { StreamEvent } from "./event-text.js" */
 
 const tokenKey = "keepalive-token";
-/** The token when the browser lets the page store nothing. @type {string | undefined} */
+/** The token, in case the browser does not let the page store it. @type {string | undefined} */
 let tokenInMemory;
 
 /**
- * The token that the reader has entered. It is kept as long as the tab is open, and sent in a header only.
+ * The token that the user has entered. It is kept as long as the tab is open, and sent in a header only.
  *
  * @returns {string | undefined}
  */
@@ -19,18 +19,18 @@ export function readToken() {
 	}
 }
 
-/** @param {string | undefined} token */
+/** Keeps the token as long as the tab is open; undefined forgets it. @param {string | undefined} token */
 export function keepToken(token) {
 	tokenInMemory = token;
 	try {
 		if (token === undefined) sessionStorage.removeItem(tokenKey);
 		else sessionStorage.setItem(tokenKey, token);
 	} catch {
-		// It is in memory.
+		// The token is kept in memory instead.
 	}
 }
 
-/** The agent answered with something else than what was asked for. */
+/** The agent refused a request, or something else answered in its place. */
 export class ApiError extends Error {
 	/**
 	 * @param {number} status
@@ -43,9 +43,9 @@ export class ApiError extends Error {
 }
 
 /**
- * Sends a request with the token.
+ * Sends a request with the token, if there is one.
  *
- * @param {string} path - without a leading slash: the page may be served below a path of a proxy.
+ * @param {string} path - has no leading slash, because a proxy may serve the page below a path of its own.
  * @param {AbortSignal} signal
  * @param {Readonly<Record<string, string>>} [headers]
  */
@@ -66,7 +66,7 @@ async function request(path, signal, headers = {}) {
 }
 
 /**
- * Reads one of the agent's JSON documents. Rejects with an ApiError, or with another Error when there was no answer in time.
+ * Reads one of the agent's JSON documents. Rejects with an ApiError, or with another Error if there was no answer in time.
  *
  * @param {string} path
  * @param {number} timeoutMs
@@ -81,7 +81,7 @@ export async function readJson(path, timeoutMs) {
 }
 
 /**
- * A member of an unknown value, if it is a string.
+ * The value of a member of an unknown value, if the member is a string.
  *
  * @param {unknown} value
  * @param {string} name
@@ -93,14 +93,14 @@ export function textOf(value, name) {
 	return typeof member === "string" ? member : undefined;
 }
 
-/** The agent writes at least every 15 s. A stream that is silent for longer is dead. */
+/** The agent writes at least every 15 s, so a stream without data for this long is considered dead. */
 const silentStreamMs = 40_000;
 
 /**
- * Reads the event stream once, until it ends. Rejects when it cannot be opened or breaks.
+ * Reads the event stream once, until it ends. Rejects if the stream cannot be opened or breaks.
  *
- * @param {string | undefined} lastId - the id of the last event received.
- * @param {AbortSignal} left - ends it.
+ * @param {string | undefined} lastId - the id of the last event that was received.
+ * @param {AbortSignal} left - ends the reading when it aborts.
  * @param {() => void} onOpen
  * @param {(event: StreamEvent) => void} onEvent
  */
@@ -126,7 +126,7 @@ export async function readEvents(lastId, left, onOpen, onEvent) {
 		}
 	} finally {
 		clearTimeout(timer);
-		// Also releases the connection when the text could not be read.
+		// Aborting also releases the connection if the text could not be read.
 		silent.abort();
 	}
 }

@@ -1,5 +1,5 @@
 /**
- * Creates an element. Strings become text, never HTML: what a venue says is shown as it is.
+ * Creates an element. Strings become text, never HTML, so that HTML in a venue's message has no effect.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -15,7 +15,7 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 /**
- * Creates an element of SVG.
+ * Creates an SVG element.
  *
  * @param {string} tag
  * @param {Readonly<Record<string, string | number>>} attributes
@@ -40,7 +40,7 @@ export function byId(id) {
 }
 
 /**
- * Sets the text of an element if it differs: a text that is set again makes screen readers and selections start over.
+ * Sets the text of an element if it differs: setting the same text again would make screen readers and selections start over.
  *
  * @param {Element} target
  * @param {string} text
@@ -61,10 +61,10 @@ export function showText(target, text) {
 }
 
 /**
- * Replaces the children if `key` differs from that of the last time.
+ * Replaces the children of an element if `key` differs from the key of the last call.
  *
  * @param {HTMLElement} target
- * @param {string} key - what the children are made from.
+ * @param {string} key - the data from which the children are made.
  * @param {() => readonly Node[]} make
  */
 export function setChildren(target, key, make) {

@@ -1,4 +1,4 @@
-/** An event that is longer than this is not one of the agent. */
+/** No event of the agent is longer than this. */
 const maxEventLength = 1_000_000;
 
 /**
@@ -8,10 +8,10 @@ const maxEventLength = 1_000_000;
  */
 
 /**
- * Cuts the text of an event stream into events. Comments are skipped.
+ * Makes a parser that splits the text of an event stream into events. Comments are skipped.
  *
- * @returns {(chunk: string) => StreamEvent[]} takes the next piece of text, and returns the events that it completes.
- *   It throws when an event is too long.
+ * @returns {(chunk: string) => StreamEvent[]} takes the next chunk of text, and returns the events that the chunk completes.
+ *   It throws if an event is too long.
  */
 export function makeEventParser() {
 	let rest = "";

@@ -1,18 +1,18 @@
-/** What the page knows is shown as true for this long after the agent was asked. Then the page turns grey. */
+/** How long after a request its answer is shown as true. Then the page turns grey. */
 export const staleAfterMs = 4_000;
 
 /**
- * What is known of the connection to the agent. All instants are milliseconds of one monotonic clock.
+ * The state of the connection to the agent. All instants are milliseconds of one monotonic clock.
  *
  * @typedef {object} Contact
- * @property {boolean} isHidden - nobody looks at the page, and it asks for nothing.
- * @property {boolean} needsToken - the agent refused to answer without the token.
- * @property {number | undefined} askedAt - when the latest good answer was asked for.
- * @property {number | undefined} streamDownSince - undefined while the event stream is open.
+ * @property {boolean} isHidden - whether the page is hidden, so that it requests nothing.
+ * @property {boolean} needsToken - whether the agent has refused to answer without the right token.
+ * @property {number | undefined} askedAt - when the latest good answer was requested.
+ * @property {number | undefined} streamDownSince - since when the event stream is down; undefined while it is open.
  */
 
 /**
- * Whether what is shown may be shown as true.
+ * Whether the page may show its data as true, and if not, why.
  *
  * @typedef {{ readonly kind: "fresh" }
  *   | { readonly kind: "paused" }
@@ -23,7 +23,7 @@ export const staleAfterMs = 4_000;
  */
 
 /**
- * Decides whether the page may show what it knows. It may only while the agent's answers come *and* the event stream is open.
+ * Decides whether the page may show its data as true: only while the agent's answers arrive *and* the event stream is open.
  *
  * @param {Contact} contact
  * @param {number} now

@@ -11,15 +11,15 @@ import { makeClock, sleep } from "./timing.js";
 /** @import { components } from "../src/generated/schema.ts" */
 /** @import { Session } from "./words.js" */
 
-/** The truth is asked for once a second, and at once when the stream says that something has changed. */
+/** The sessions are requested once a second, and at once when the stream reports a change. */
 const askEveryMs = 1_000;
 const askTimeoutMs = 3_000;
 const drawEveryMs = 250;
 const timelineEveryMs = 60_000;
-/** How soon after a change the timeline is asked for again, at most once in this time. */
+/** How soon after a change the timeline is requested again; several changes within this time cause one request. */
 const timelineAfterChangeMs = 5_000;
 const reconnectMs = { first: 500, most: 5_000 };
-/** So many are seen without a filter. */
+/** Up to this many sessions fit on the page without a filter. */
 const fewSessions = 8;
 
 const now = makeClock();
@@ -28,21 +28,25 @@ const records = new Records();
 const announcer = new Announcer();
 const timeline = new TimelineView();
 
-/** The latest good answer, and when it was asked for. @type {{ at: number, sessions: readonly Session[], askedAt: number, shownAt: number } | undefined} */
+/**
+ * The latest good answer, and when it was requested.
+ *
+ * @type {{ at: number, sessions: readonly Session[], askedAt: number, shownAt: number } | undefined}
+ */
 let answer;
 let needsToken = false;
 /** @type {number | undefined} */
 let streamDownSince = 0;
-/** Why there are no answers. */
+/** Why there is no answer to the request, and why there is no event stream. */
 const reasons = { ask: "", stream: "it was not opened yet" };
 /** @type {string | undefined} */
 let lastId;
-/** Ends everything that runs while the page is visible. */
+/** Aborts everything that runs only while the page is visible. */
 let visible = new AbortController();
 let askNow = () => {};
 let timelineDueAt = 0;
 
-/** Asks for the sessions until the page is hidden. @param {AbortSignal} hidden */
+/** Requests the sessions again and again until the page is hidden. @param {AbortSignal} hidden */
 async function askForSessions(hidden) {
 	while (!hidden.aborted && !needsToken) {
 		const askedAt = now();
@@ -55,7 +59,7 @@ async function askForSessions(hidden) {
 			if (error instanceof ApiError && error.status === 401) return askForToken();
 			reasons.ask = error instanceof ApiError ? error.message : "no answer";
 		}
-		// A change that comes while it is asked is asked for again at once, but not more than ten times a second.
+		// A change that is reported during a request causes another request at once, but at most ten requests a second.
 		await sleep(100, hidden);
 		await sleep(Math.max(0, askEveryMs - (now() - askedAt)), AbortSignal.any([hidden, wake.signal]));
 	}
@@ -67,7 +71,7 @@ function take(list, askedAt) {
 		reasons.ask = "the answer is not a list of sessions";
 		return;
 	}
-	// The same instant again is an old answer that something in between has kept.
+	// The same time again means that the answer is an old one, which a proxy or cache has kept.
 	if (list.at === answer?.at) {
 		reasons.ask = "only old answers come";
 		return;
@@ -86,7 +90,7 @@ function isSessionList(value) {
 	);
 }
 
-/** Reads the stream until the page is hidden, and opens it again when it ends. @param {AbortSignal} hidden */
+/** Reads the event stream until the page is hidden, and opens the stream again when it ends. @param {AbortSignal} hidden */
 async function followEvents(hidden) {
 	let waitMs = reconnectMs.first;
 	while (!hidden.aborted && !needsToken) {
@@ -120,10 +124,10 @@ function onEvent({ id, event, data }) {
 	askNow();
 }
 
-/** The version of the page's files, as the agent that served them named it. @type {string | undefined} */
+/** The version of the page's files: the ETag that the agent gave them. @type {string | undefined} */
 let version;
 
-/** An agent of another release has another page. */
+/** Reloads the page if the agent is now of another release, which has other files. */
 async function reloadAfterRelease() {
 	try {
 		const { ok, headers } = await fetch(location.pathname, {
@@ -134,7 +138,7 @@ async function reloadAfterRelease() {
 		if (version !== undefined && served !== undefined && served !== version) location.reload();
 		version ??= served;
 	} catch {
-		// It is asked again after the next reconnect.
+		// The version is requested again after the next reconnect.
 	}
 }
 
@@ -151,7 +155,7 @@ function askForToken() {
 
 const tokenHint = byId("token-note").textContent ?? "";
 
-/** Starts what runs while the page is visible. */
+/** Starts everything that runs only while the page is visible. */
 function start() {
 	visible.abort();
 	visible = new AbortController();
@@ -168,7 +172,7 @@ function start() {
 /** @type {Animation | undefined} */
 let curtain;
 
-/** Covers the page if it is not held back: even a page whose script hangs must not show "armed" for ever. */
+/** Restarts the animation that covers the page when it ends: a page whose script hangs must not show "armed" for ever. */
 function holdCurtain() {
 	curtain ??= byId("curtain").animate([{ opacity: 0 }, { opacity: 0, offset: 0.999 }, { opacity: 1 }], {
 		duration: staleAfterMs + 2_000,
@@ -177,7 +181,7 @@ function holdCurtain() {
 	curtain.currentTime = 0;
 }
 
-/** Shows what is known now. A page that fails says so, and shows nothing that may be wrong. */
+/** Shows the current data. If that fails, the page says so and shows no session. */
 function draw() {
 	try {
 		const contact = { isHidden: document.hidden, needsToken, askedAt: answer?.askedAt, streamDownSince };
@@ -202,13 +206,13 @@ function draw() {
 	holdCurtain();
 }
 
-/** Draws for ever. */
+/** Draws the page again and again, for ever. */
 function keepDrawing() {
 	draw();
 	if (!document.hidden && !needsToken && answer && now() >= timelineDueAt) {
 		timelineDueAt = now() + timelineEveryMs;
 		void timeline.load();
-		// A record may reach the history after the page has asked for what it missed.
+		// A record may have reached the history only after the page had requested the events that it missed.
 		void records.load();
 	}
 	setTimeout(keepDrawing, drawEveryMs);

@@ -5,14 +5,14 @@ import { duration, icons, instant, overviewOf } from "./words.js";
 /** @import { Freshness } from "./freshness.js" */
 /** @import { Level, Session } from "./words.js" */
 
-/** More names do not fit. */
+/** At most this many names fit at the top of the page. */
 const maxNames = 8;
 
 /**
- * Why there are no answers, as far as it is known.
+ * Why there are no answers, as far as the page knows.
  *
  * @typedef {object} Reasons
- * @property {string} ask - why the sessions were not answered; empty if not known.
+ * @property {string} ask - why there is no answer with the sessions; empty if the reason is unknown.
  * @property {string} stream - why the event stream is down.
  */
 
@@ -22,7 +22,7 @@ const maxNames = 8;
  * @param {Freshness} freshness
  * @param {readonly Session[]} sessions
  * @param {Reasons} reasons
- * @param {number} now - on the page's clock.
+ * @param {number} now - the time on the page's clock.
  * @param {number} activeAlerts
  * @returns {string} the sentence.
  */
@@ -41,7 +41,7 @@ export function showOverview(freshness, sessions, reasons, now, activeAlerts) {
 	return title;
 }
 
-/** The page itself has failed. Nothing that it shows may be believed. */
+/** Says that the page itself has failed, so that nothing on it may be trusted. */
 export function showFailure() {
 	byId("overview").dataset["level"] = "unknown";
 	setText(byId("title-icon"), "?");
@@ -78,7 +78,7 @@ function staleOverview(freshness, { ask, stream }, now) {
 }
 
 /**
- * Links to the sessions that are not ready: with a hundred cards they would be out of sight.
+ * Links to the sessions that are not ready: among a hundred cards they could be out of sight.
  *
  * @param {readonly Session[]} sessions
  * @param {readonly Session[]} notReady

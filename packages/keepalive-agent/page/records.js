@@ -8,22 +8,26 @@ import { instant, statusLine } from "./words.js";
 /** @typedef {components["schemas"]["HistoryPage"]} HistoryPage */
 
 const maxChanges = 60;
-/** How many alerts that are over are shown. */
+/** How many resolved alerts are shown. */
 const maxResolved = 20;
-/** More are not kept, those that have ended longest ago go first. */
+/** How many alerts are kept; when there are more, those that were resolved longest ago are removed first. */
 const maxAlerts = 1_000;
 const timeoutMs = 10_000;
 
 /** The alerts and the latest changes, from the history and the event stream. */
 export class Records {
-	/** The latest record of each alert, and when it was raised. @type {Map<string, { record: AlertRecord, raisedAt: number }>} */
+	/**
+	 * The latest record of each alert, and when the alert was raised.
+	 *
+	 * @type {Map<string, { record: AlertRecord, raisedAt: number }>}
+	 */
 	#alerts = new Map();
 	/** @type {Map<string, Exclude<AgentRecord, AlertRecord>>} */
 	#changes = new Map();
 	#hasGap = false;
 	#isLoading = false;
 
-	/** Takes a record from the stream or the history. @param {AgentRecord} record */
+	/** Adds a record from the stream or the history. @param {AgentRecord} record */
 	add(record) {
 		if (record.type === "alert") return this.#addAlert(record);
 		this.#changes.set(keyOf(record), record);
@@ -31,19 +35,19 @@ export class Records {
 		for (const { key } of this.#latestChanges().slice(maxChanges)) this.#changes.delete(key);
 	}
 
-	/** The stream left events out. They are asked for in the history. */
+	/** Call it when the stream has left events out: requests them from the history. */
 	addGap() {
 		this.#hasGap = true;
 		void this.load();
 	}
 
-	/** Reads the latest records of the history. Never rejects: a history that does not answer is said on the page. */
+	/** Reads the latest records of the history. Never rejects: the page says if the history does not answer. */
 	async load() {
 		if (this.#isLoading) return;
 		this.#isLoading = true;
 		try {
 			const [alerts, changes] = await Promise.all([
-				// An alert may be active for longer than the day that the agent answers by default.
+				// The query asks for all days: an alert may be active for longer than the one day that the agent answers by default.
 				readHistory("v1/history?type=alert&from=0&limit=1000"),
 				readHistory(`v1/history?limit=${maxChanges}`),
 			]);
@@ -62,7 +66,7 @@ export class Records {
 		return [...this.#alerts.values()].filter(({ record }) => record.state === "raised").length;
 	}
 
-	/** Shows everything, if it differs from what is shown. @param {HTMLElement} alerts @param {HTMLElement} changes */
+	/** Shows the alerts and changes if they differ from what is shown. @param {HTMLElement} alerts @param {HTMLElement} changes */
 	show(alerts, changes) {
 		const all = [...this.#alerts.values()].sort((a, b) => b.record.at - a.record.at);
 		const active = all.filter(({ record }) => record.state === "raised");
@@ -97,10 +101,10 @@ export class Records {
 	}
 }
 
-/** Active alerts after all that have ended. @param {AlertRecord} record */
+/** Sorts active alerts behind all resolved alerts. @param {AlertRecord} record */
 const order = ({ state, at }) => (state === "raised" ? Number.MAX_SAFE_INTEGER : at);
 
-/** The same for a record of the stream and of the history. @param {Exclude<AgentRecord, AlertRecord>} record */
+/** A key that is the same for a record from the stream and from the history. @param {Exclude<AgentRecord, AlertRecord>} record */
 const keyOf = (record) =>
 	record.type === "status"
 		? JSON.stringify([record.at, record.session, record.status])
@@ -108,7 +112,7 @@ const keyOf = (record) =>
 
 /** @param {string} path */
 async function readHistory(path) {
-	// The cast: the agent's OpenAPI document says so, and a test compares its answers.
+	// The cast: the agent's OpenAPI document specifies this type, and a test compares the agent's answers with it.
 	return /** @type {HistoryPage} */ (await readJson(path, timeoutMs));
 }
 

@@ -5,7 +5,7 @@ import { duration, icons, instant, levelOf, protectionText, stateText, upTo, ver
 
 /** @typedef {ReturnType<typeof makeCard>} Card */
 
-/** The sessions, one card each, in the order of the configuration. */
+/** The cards of the sessions, one for each, in the order of the configuration. */
 export class SessionCards {
 	/** @type {Map<string, Card>} */
 	#cards = new Map();
@@ -16,19 +16,19 @@ export class SessionCards {
 		this.#list = list;
 	}
 
-	/** Shows no session. */
+	/** Removes all cards. */
 	clear() {
 		this.#cards.clear();
 		this.#list.replaceChildren();
 	}
 
 	/**
-	 * Shows the sessions.
+	 * Shows the sessions in their cards.
 	 *
 	 * @param {readonly Session[]} sessions
 	 * @param {number} agentNow - the time on the agent's clock.
-	 * @param {boolean} isFresh - if false, the states are shown as those last known.
-	 * @param {number} knownAt - when they were true, in epoch milliseconds.
+	 * @param {boolean} isFresh - if false, the states are shown as the last known ones.
+	 * @param {number} knownAt - when the states were true, in epoch milliseconds.
 	 */
 	show(sessions, agentNow, isFresh, knownAt) {
 		const names = sessions.map(({ name }) => name);
@@ -47,7 +47,7 @@ export class SessionCards {
 }
 
 /**
- * The id of a card. A name may contain anything.
+ * The id of a card. It has no name in it, because the name of a session may contain any character.
  *
  * @param {number} index - the place of the session in the configuration.
  */
@@ -170,7 +170,7 @@ function factsOf({ status, epoch, exposure, tally, since, drills, drillDueReason
 }
 
 /**
- * What the latest drill of each death has shown, and why a new one is due.
+ * The result of the latest drill of each kind of failure, and why a new drill is due.
  *
  * @param {Session["drills"]} drills
  * @param {string | undefined} dueReason

@@ -21,7 +21,7 @@ export const stateNames = {
 };
 
 /**
- * Everything about a session that its pictures show.
+ * Makes a table of everything about a session that its pictures show.
  *
  * @param {Row} row
  */
@@ -51,7 +51,7 @@ export function tableOf({ name, spans, losses, exposure }) {
 }
 
 /**
- * The losses of all sessions, the latest first.
+ * Shows the losses of all sessions, the latest first.
  *
  * @param {HTMLElement} target
  * @param {readonly Row[]} rows

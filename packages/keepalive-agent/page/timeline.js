@@ -8,7 +8,7 @@ import { duration, instant, share, upTo } from "./words.js";
 /** @typedef {Answer["sessions"][number]} Row */
 /** @typedef {Row["spans"][number]["state"]} State */
 
-/** From the best to the worst: the worse one is drawn over the better one. @type {readonly State[]} */
+/** From the best state to the worst: a worse state is drawn over a better one. @type {readonly State[]} */
 const states = [
 	"armed",
 	"alive",
@@ -22,16 +22,16 @@ const states = [
 	"lost",
 	"blocked",
 ];
-/** The height of the bar says the same as its colour. @param {State} state */
+/** The height of a bar shows the same as its colour, for people who do not see colours. @param {State} state */
 const heightOf = (state) => (state === "armed" || state === "alive" ? 14 : states.indexOf(state) < 5 ? 22 : 30);
 
 const width = 1_000;
 const height = 34;
-/** Narrower ones could not be seen: a loss of a second in a week. */
+/** The smallest width of a span: a narrower one, such as a loss of one second in a week, could not be seen. */
 const minWidth = 2;
 const timeoutMs = 10_000;
 
-/** The states, losses and exposure over a day or a week. */
+/** Shows the states, losses and exposure of all sessions over an hour, a day or a week. */
 export class TimelineView {
 	#rangeMs = 24 * 3_600_000;
 	#isLoading = false;
@@ -43,7 +43,7 @@ export class TimelineView {
 		void this.load();
 	}
 
-	/** Reads and shows the timeline. Never rejects: what does not answer is said on the page. */
+	/** Reads and shows the timeline. Never rejects: the page says if the timeline does not answer. */
 	async load() {
 		this.#isWanted = true;
 		if (this.#isLoading) return;
@@ -52,10 +52,10 @@ export class TimelineView {
 		while (this.#isWanted) {
 			this.#isWanted = false;
 			try {
-				// The agent's clock decides where the timeline ends.
+				// No end is requested: the agent ends the timeline at the time on its own clock.
 				const to = Math.ceil(Date.now());
 				const answer = await readJson(`v1/timeline?from=${to - this.#rangeMs}`, timeoutMs);
-				// The cast: the agent's OpenAPI document says so, and a test compares its answers.
+				// The cast: the agent's OpenAPI document specifies this type, and a test compares the agent's answers with it.
 				const begin = show(/** @type {Answer} */ (answer));
 				showText(
 					note,
@@ -73,10 +73,10 @@ export class TimelineView {
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 /**
- * Shows the timeline, without most of the time before the first agent.
+ * Shows the timeline, but cuts off most of the time before the first agent.
  *
  * @param {Answer} answer
- * @returns {number | undefined} when the first agent began, if that is in this time.
+ * @returns {number | undefined} when the first agent began, if that is within the timeline.
  */
 function show(answer) {
 	const { to, sessions } = answer;
@@ -90,7 +90,7 @@ function show(answer) {
 	);
 	const list = part("rows");
 	const open = new Set([...list.querySelectorAll("details[open]")].map((each) => each.getAttribute("data-session")));
-	// Focus is on a summary at most. It is given back, because the list is made anew.
+	// Only a summary in the list can have the focus. It gets the focus back, because the list is replaced.
 	const focused = document.activeElement?.closest("details")?.getAttribute("data-session");
 	list.replaceChildren(...sessions.map((row) => rowItem(row, from, to, open.has(row.name))));
 	if (focused !== undefined && focused !== null && list.ownerDocument.activeElement === document.body) {
@@ -134,7 +134,7 @@ function rowItem(row, from, to, isOpen) {
 }
 
 /**
- * The shares are those of the time since the agent began, where that is in the window.
+ * A summary in words. If the agent began within the timeline, the shares refer to the time since then.
  *
  * @param {Row} row
  */
@@ -152,7 +152,7 @@ export function summaryOf({ spans: [first], stateMs, losses, lossCount }) {
 }
 
 /**
- * One path for each state: a row may have hundreds of spans, and a page a hundred rows.
+ * Draws the states of a session, with one path for each state: a row may have hundreds of spans, and a page a hundred rows.
  *
  * @param {Row} row
  * @param {(at: number) => number} x
@@ -194,7 +194,7 @@ function bar({ name, spans, losses }, x, summary) {
 }
 
 /**
- * The exposure as a line of steps, if it was ever known.
+ * Draws the exposure as a line of steps, if the exposure was ever known.
  *
  * @param {Row} row
  * @param {(at: number) => number} x
@@ -232,7 +232,7 @@ function exposureChart({ name, exposure }, x) {
 	);
 }
 
-/** The legend of the bars. */
+/** Makes the legend of the bars. */
 export function makeLegend() {
 	return states.map((state) =>
 		element(

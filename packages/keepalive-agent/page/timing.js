@@ -1,7 +1,7 @@
 /**
- * A clock that never goes back, and that counts the time for which the machine was suspended.
+ * Makes a clock that never goes back, and that counts the time for which the machine was suspended.
  *
- * @returns {() => number} milliseconds.
+ * @returns {() => number} returns milliseconds.
  */
 export function makeClock(monotonic = () => performance.now(), wall = () => Date.now()) {
 	let elapsed = 0;
@@ -19,7 +19,7 @@ export function makeClock(monotonic = () => performance.now(), wall = () => Date
 /**
  * @param {number} ms
  * @param {AbortSignal} signal
- * @returns {Promise<void>} resolves early when aborted.
+ * @returns {Promise<void>} resolves early when the signal aborts.
  */
 export function sleep(ms, signal) {
 	return new Promise((resolve) => {

@@ -4,8 +4,8 @@
 /** @typedef {components["schemas"]["Closed"]} Closed */
 
 /**
- * How a session is shown. `armed`: its orders are proved to be protected; `bare`: alive at a venue that protects none; `standby`: another
- * machine runs it; `bad`: none of these.
+ * How a session is shown. `armed`: its orders are proved to be protected; `bare`: it is alive at a venue that protects no orders;
+ * `standby`: another machine runs it; `bad`: none of these.
  *
  * @typedef {"armed" | "bare" | "standby" | "bad"} Level
  */
@@ -39,7 +39,7 @@ export function verdictOf(session) {
 }
 
 /**
- * Whether the venue cancels orders for the session at all.
+ * Whether the venue cancels orders of the session when the session is lost.
  *
  * @param {Session} session
  */
@@ -91,7 +91,7 @@ export function overviewOf(sessions) {
 }
 
 /**
- * What is wrong with a session, if anything.
+ * What is wrong with a session; undefined if nothing is.
  *
  * @param {Session} session
  * @returns {string | undefined}
@@ -105,7 +105,7 @@ export function wrongWith({ status, ready, notReadyReason }) {
 }
 
 /**
- * What a session is doing.
+ * What a session is doing at present.
  *
  * @param {Status} status
  * @param {number} agentNow - the time on the agent's clock.
@@ -132,7 +132,7 @@ export function stateText(status, agentNow) {
 }
 
 /**
- * Who runs a session that is standby here.
+ * Which machine runs a session that is standby in this agent.
  *
  * @param {Extract<Status, { state: "standby" }>} status
  */
@@ -160,7 +160,7 @@ export function protectionText(status) {
 }
 
 /**
- * What became of the orders.
+ * What became of the orders when the session was closed.
  *
  * @param {Closed} closed
  */
@@ -169,7 +169,7 @@ function ordersText({ orders, detail }) {
 }
 
 /**
- * A text without the full stop at its end, to be followed by more of the same sentence.
+ * A text without the full stop at its end, so that the sentence can go on.
  *
  * @param {string} text
  */
@@ -202,7 +202,7 @@ export function statusLine(status) {
 }
 
 /**
- * A duration, rounded down to whole seconds; negative ones are 0 s.
+ * A duration in words, rounded down; a negative duration is 0 s.
  *
  * @param {number} ms
  */
@@ -216,7 +216,7 @@ export function duration(ms) {
 }
 
 /**
- * A duration that may last so long, rounded up to whole seconds: an exposure is never shown shorter than it is.
+ * The longest possible duration, rounded up to whole seconds, so that an exposure is never shown shorter than it is.
  *
  * @param {number} ms
  */
@@ -233,7 +233,7 @@ const dayAndTime = new Intl.DateTimeFormat("en-GB", {
 });
 
 /**
- * An instant on the reader's clock, with the day if that is not today.
+ * An instant in the time zone of the user, with the day if that is not today.
  *
  * @param {number} at - in epoch milliseconds.
  */
@@ -244,7 +244,7 @@ export function instant(at) {
 }
 
 /**
- * A share of a whole, rounded down: what is not all is never shown as 100 %.
+ * A share of a whole, rounded down, so that a part is never shown as 100 %.
  *
  * @param {number} part
  * @param {number} whole

@@ -47,11 +47,11 @@ export class AlertRules {
 	}
 
 	/**
-	  * Takes over the alerts that an earlier process raised and did not resolve: they are not raised again, and are resolved when they
-	  * are over.
+	 * Takes over the alerts that an earlier process raised and did not resolve: they are not raised again, and are resolved when they
+	 * are over.
 	 *
-	  * @param sessions - the sessions of the configuration. Alerts about any other session are resolved at once, as nothing will be
-	  * known of it.
+	 * @param sessions - the sessions of the configuration. Alerts about any other session are resolved at once, as nothing will be
+	 * known of it.
 	 */
 	adopt(records: readonly AlertRecord[], sessions: ReadonlyMap<string, unknown>, now: Instant): void {
 		for (const record of records) {

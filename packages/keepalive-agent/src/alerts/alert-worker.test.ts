@@ -25,7 +25,7 @@ const raised = (kind: string) =>
 	bodies(stage.hook).filter((body) => body["kind"] === kind && body["state"] === "raised");
 
 describe("alerts about the thread that runs the sessions", () => {
-	it("a thread that stalls pages for each of its sessions at their limit, and the healthcheck gets no ping meanwhile", async () => {
+	it("a stalled thread of the sessions pages for each session at its limit, and the healthcheck gets no ping meanwhile", async () => {
 		const agent = await start();
 		agent.harm({ blockWorker: 25_000 });
 		await until(agent.url, "/livez", 503);
@@ -46,7 +46,7 @@ describe("alerts about the thread that runs the sessions", () => {
 		expect(raised("not-ready")).toHaveLength(2);
 	});
 
-	it("a thread that dies gives one loss for each session and one alert about the agent, and the losses end", async () => {
+	it("the death of the thread raises one alert about the agent, and one loss for each session, which is resolved later", async () => {
 		const agent = await start();
 		agent.harm("kill-worker");
 		while (lossesIn(bodies(stage.hook), "resolved").length < 2) await pause(50);

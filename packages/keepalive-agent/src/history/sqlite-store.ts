@@ -167,7 +167,7 @@ export class SqliteStore implements HistoryStore {
 		try {
 			this.#database.exec("ROLLBACK");
 		} catch {
-			// After some errors, such as a full disk, SQLite has rolled back by itself, and refuses this.
+			// After some errors, such as a full disk, SQLite has rolled back already, and refuses this statement.
 		}
 	}
 

@@ -24,7 +24,7 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		await venues?.close();
 	});
 
-	/** Brings the page into each of its states. */
+	/** Functions that each bring the page into the state of their name. */
 	const states: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 		ready: async (page) => {
 			await untilTitle(page, /^2 armed, 1 alive$/);
@@ -66,8 +66,8 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		(["light", "dark"] as const).map((scheme) => ({ state, scheme })),
 	);
 
-	it.each(cases)("has no serious fault by axe, and fits a phone, when $state in $scheme", async ({ state, scheme }) => {
-		// Routes have to be there before the page asks.
+	it.each(cases)("the page passes axe, and fits a phone, when $state in $scheme", async ({ state, scheme }) => {
+		// The routes are set before the page is loaded, so that they apply to its first request.
 		const { page, errors, close } = await openPage(browser, "about:blank", {
 			colorScheme: scheme,
 			reducedMotion: "reduce",
@@ -95,9 +95,9 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		await close();
 	});
 
-	it("shows a hundred sessions, and leads to the one that is not ready", async () => {
+	it("the page shows a hundred sessions, and links to the session that is not ready", async () => {
 		const { page, errors, close } = await openPage(browser, "about:blank", { viewport: phone });
-		// The agent's answer, with its first session a hundred times.
+		// Answers with a hundred copies of the agent's first session.
 		await page.route("**/v1/sessions", async (route) => {
 			const list = await (await route.fetch()).json();
 			const sessions = Array.from({ length: 100 }, (_, at) => ({ ...list.sessions[0], name: `hedge-${at}` }));
@@ -116,7 +116,7 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		await page.locator("#only-not-ready").check();
 		expect(await page.locator(".session:visible h3").allTextContents()).toEqual(["hedge-70 deribit"]);
 		expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(phone.width);
-		// Usable: the page is not busy for most of the time.
+		// The page must be busy for less than half of the time, so that it can be used.
 		const busyMs = await page.evaluate<number>(`new Promise((resolve) => {
 			let busy = 0;
 			const add = (list) => list.getEntries().forEach(({ duration }) => (busy += duration));
@@ -128,7 +128,7 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		await close();
 	});
 
-	it("leads the keyboard from the top to the bottom, with the focus in sight", async () => {
+	it("the Tab key moves from the top of the page to the bottom, and the focus is always visible", async () => {
 		const { page, close } = await openPage(browser, agent.url);
 		await untilTitle(page, /^2 armed, 1 alive$/);
 		const stops: string[] = [];
@@ -149,7 +149,7 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		await close();
 	});
 
-	it("is painted within a second, asks for nothing of another site, and weighs less than 100 kB", async () => {
+	it("the page is painted within a second, requests nothing from another site, and has less than 100 kB", async () => {
 		const { page, close } = await openPage(browser, "about:blank");
 		const urls: string[] = [];
 		page.on("request", (request) => request.method() === "GET" && urls.push(request.url()));

@@ -20,7 +20,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		await venues?.close();
 	});
 
-	/** Runs an agent while `use` runs. */
+	/** Runs an agent as long as `use` runs. */
 	async function withAgent(file: string, use: (url: string) => Promise<void>): Promise<void> {
 		const agent = await startRun(file);
 		try {
@@ -31,7 +31,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		}
 	}
 
-	it("never shows a session at a venue without protection as armed, and counts its last sign of life up", async () => {
+	it("never shows a session without protection as armed, and counts up the time since its last sign of life", async () => {
 		await withAgent(venues.configure(["ibkr"]), async (url) => {
 			const { page, errors, close } = await openPage(browser, url);
 			await untilTitle(page, /^All alive, no protection$/);
@@ -52,7 +52,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		});
 	});
 
-	it("shows what the drills have shown, how long ago, and that a new one is due", async () => {
+	it("shows the results of drills with their age, and that a new drill is due", async () => {
 		const file = venues.configure(["deribit"], "drill: { maxAgeDays: 30 }\n");
 		const result = { verdict: "proved" };
 		const drill = { type: "drill", version: 1, at: Date.now() - 3_600_000, session: "hedge", kill: "freeze", result };
@@ -73,7 +73,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		rmSync(join(venues.folder, "keepalive.drills.jsonl"));
 	});
 
-	it("says what a person has to do, in the session and at the top", async () => {
+	it("shows what a person has to do, in the card of the session and at the top", async () => {
 		const unattended = await serveVenues({ ibkr: { start: "none" } });
 		await withAgent(unattended.configure(["ibkr", "deribit"]), async (url) => {
 			const { page, close } = await openPage(browser, url);
@@ -87,14 +87,14 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		await unattended.close();
 	});
 
-	it("shows HTML in a venue's message as text", async () => {
+	it("shows HTML in a message of the venue as text", async () => {
 		const html = `<img src="x" onerror="document.title = 'owned'"><b>bold</b>`;
 		const venue = createServer((_, response) => {
 			response.setHeader("content-type", "application/json");
 			response.end(JSON.stringify({ retCode: 10_001, retMsg: html, result: {}, time: Date.now() }));
 		});
 		await new Promise<void>((resolve) => venue.listen(0, "127.0.0.1", resolve));
-		// The cast: a server that listens on TCP has such an address.
+		// The cast: a server that listens on a TCP port has an address of this type.
 		const { port } = venue.address() as AddressInfo;
 		const file = venues.configure(["deribit", "bybit"]);
 		const [others = "", bybit = ""] = readFileSync(file, "utf8").split(/(?=^ {2}maker:)/m);
@@ -112,7 +112,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		venue.close();
 	});
 
-	it("asks for the token where reading needs one, and keeps it out of every address", async () => {
+	it("asks for the token if reading needs one, and never puts it into a URL", async () => {
 		const file = venues.configure(["deribit"]);
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", "port: 0, host: 0.0.0.0"));
 		await withAgent(file, async (url) => {
@@ -128,7 +128,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 			await page.locator("#token").fill(secrets.KEEPALIVE_TOKEN);
 			await page.keyboard.press("Enter");
 			await untilTitle(page, /^All armed$/);
-			// The stream works with the token too.
+			// Shows that the event stream works with the token too.
 			venues.links.deribit.drop();
 			await page.locator("#change-list li", { hasText: "hedge lost" }).waitFor();
 			await page.reload();

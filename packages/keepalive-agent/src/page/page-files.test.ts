@@ -9,7 +9,7 @@ const server = createServer((request, response) => page.send(request.url ?? "", 
 let url: string;
 beforeAll(async () => {
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	// The cast: a server that listens on TCP has such an address.
+	// The cast: a server that listens on a TCP port has an address of this type.
 	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => server.close());
@@ -20,7 +20,7 @@ describe("PageFiles", () => {
 		["/page/main.js", "text/javascript; charset=utf-8"],
 		["/page/page.css", "text/css; charset=utf-8"],
 		["/page/icon.svg", "image/svg+xml"],
-	])("sends %s as %s, with headers that allow nothing of another site", async (path, contentType) => {
+	])("sends %s as %s, with headers that forbid content of other sites", async (path, contentType) => {
 		const { status, headers } = await fetch(`${url}${path}`);
 		expect(status).toBe(200);
 		expect(Object.fromEntries(headers)).toMatchObject({
@@ -33,14 +33,14 @@ describe("PageFiles", () => {
 		});
 	});
 
-	it("answers 304 when the browser has this release, and sends the file when it has another", async () => {
+	it("answers 304 if the browser has the files of this release, otherwise sends the file", async () => {
 		const etag = (await fetch(url)).headers.get("etag") ?? "";
 		const again = (tag: string) => fetch(`${url}/page/main.js`, { headers: { "if-none-match": tag } });
 		expect((await again(etag)).status).toBe(304);
 		expect((await again('"other"')).status).toBe(200);
 	});
 
-	it("has nothing else, such as a file beside it", () => {
+	it("has no other files, such as those in the folder above", () => {
 		const others = [
 			"/page/",
 			"/page/index.html",
@@ -52,7 +52,7 @@ describe("PageFiles", () => {
 		expect(others.filter((path) => page.has(path))).toEqual([]);
 	});
 
-	it("has every file that another of its files names, and weighs less than 100 kB in all", () => {
+	it("has every file that another of its files refers to, and less than 100 kB in all", () => {
 		const files = readPageFiles().filter(([name]) => name !== "tsconfig.json");
 		const named = files.flatMap(([, body]) => [
 			...Array.from(

@@ -10,12 +10,12 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 const headers = {
-	// Nothing of another site, nothing inline, and no text that becomes HTML.
+	// Forbids content of other sites, inline scripts and styles, and turning text into HTML.
 	"content-security-policy":
 		"default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
 	"x-content-type-options": "nosniff",
 	"referrer-policy": "no-referrer",
-	// A browser asks each time whether a file has changed, so that it never mixes the files of two releases.
+	// The browser asks each time whether a file has changed, so that it never mixes the files of two releases.
 	"cache-control": "no-cache",
 };
 
@@ -24,10 +24,10 @@ interface PageFile {
 	readonly body: Buffer;
 }
 
-/** The page at `/`, and the files that it needs. They contain nothing of the configuration, and are read once. */
+/** The page at `/`, and the files that it needs. They contain nothing of the configuration, and are read once at the start. */
 export class PageFiles {
 	readonly #files: ReadonlyMap<string, PageFile>;
-	/** One for all files: the page loads itself again when any of them has changed. */
+	/** One ETag for all files: the page loads itself again when any of its files has changed. */
 	readonly #etag: string;
 
 	constructor() {
@@ -43,12 +43,12 @@ export class PageFiles {
 		this.#etag = `"${hash.digest("base64url").slice(0, 22)}"`;
 	}
 
-	/** Whether the page has something at this path. */
+	/** Whether there is a file at this path. */
 	has(path: string): boolean {
 		return this.#files.has(path);
 	}
 
-	/** Sends a file of the page. The path must be one that it {@link has}. */
+	/** Sends the file at a path, for which {@link has} must be true. */
 	send(path: string, request: IncomingMessage, response: ServerResponse): void {
 		const file = this.#files.get(path);
 		if (!file) throw new TypeError(`the page has nothing at ${path}`);

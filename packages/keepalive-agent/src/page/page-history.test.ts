@@ -8,7 +8,7 @@ import { browserPath, openPage, skipReason, startBrowser, untilTitle } from "./t
 
 const docs = join(import.meta.dirname, "../../docs");
 
-/** Writes a picture for the README, only when asked for by `npm run screenshots`. */
+/** Writes a screenshot for the README, but only in `npm run screenshots`. */
 async function picture(page: Page, name: string): Promise<void> {
 	if (!process.env["SCREENSHOTS"]) return;
 	mkdirSync(docs, { recursive: true });
@@ -32,7 +32,7 @@ describe.skipIf(!browserPath)(`the history on the page${skipReason}`, () => {
 		await venues?.close();
 	});
 
-	it("shows a loss with its cause, the timeline as a picture and as a table, and the active alerts first", async () => {
+	it("shows a loss with its cause, the timeline as a picture and as a table, and active alerts first", async () => {
 		const { page, errors, close } = await openPage(browser, agent.url, { viewport: { width: 960, height: 640 } });
 		await untilTitle(page, /^2 armed, 1 alive$/);
 		venues.links.deribit.drop();
@@ -52,7 +52,7 @@ describe.skipIf(!browserPath)(`the history on the page${skipReason}`, () => {
 		venues.links.deribit.heal();
 		await untilTitle(page, /^2 armed, 1 alive$/, 60_000);
 		await page.getByLabel("hour", { exact: true }).check();
-		// Until the timeline has the end of the loss.
+		// Waits until the timeline shows the end of the loss.
 		await loss.locator("td:nth-child(3)", { hasText: /^for \d+ s$/ }).waitFor();
 		const bar = page.getByRole("img", { name: /^hedge: .*losses: 1, 0 of them expected$/ });
 		await bar.waitFor();

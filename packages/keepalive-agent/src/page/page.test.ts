@@ -13,7 +13,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 	let agent: Awaited<ReturnType<typeof startRun>>;
 	let proxy: Awaited<ReturnType<typeof startProxy>>;
 	let file: string;
-	/** How many agents were started: the history knows all of them. */
+	/** How many agents were started: each start is in the history. */
 	let starts = 0;
 	const startAgent = async (): Promise<void> => {
 		agent = await startRun(file);
@@ -23,7 +23,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		browser = await startBrowser();
 		venues = await serveVenues();
 		file = venues.configure(["deribit", "bybit"]);
-		// The same port for an agent that is started again.
+		// A fixed port, so that an agent that is started again has the same URL.
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${await freePort()}`));
 		await startAgent();
 		proxy = await startProxy(agent.url);
@@ -32,7 +32,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await until(agent.url, "/readyz", 200);
 	});
 	afterEach(() => {
-		// What a failed test may have left.
+		// Undoes what a failed test may have left behind.
 		agent.kill("SIGCONT");
 		venues.links.deribit.heal();
 		proxy.heal();
@@ -47,7 +47,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 
 	const open = () => openPage(browser, proxy.url);
 
-	/** The page behind a network of its own, for tests that run side by side. */
+	/** Opens the page behind a proxy of its own, for tests that run at the same time. */
 	async function openApart() {
 		const network = await startProxy(agent.url);
 		const { page, close } = await openPage(browser, network.url);
@@ -63,13 +63,13 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 	}
 	const hedge = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text);
 
-	/** Watches the agent until it does not say "armed" any more, and returns when that was. */
+	/** Waits until the agent no longer reports the session as armed, and returns the time of that. */
 	async function untilNotArmed(): Promise<number> {
 		while ((await hedge()).armed) await pause(10);
 		return performance.now();
 	}
 
-	it("shows that everything is armed, and follows within 2 s when a plug is pulled and put back", async () => {
+	it("the page shows that all sessions are armed, and follows a loss and a recovery within 2 s", async () => {
 		const { page, errors, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		expect(await verdictsOf(page)).toEqual(["Armed", "Armed"]);
@@ -91,7 +91,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("shows once what happened while the stream was cut", async () => {
+	it("the page shows exactly once what happened while the event stream was cut", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const lastIds: (string | undefined)[] = [];
@@ -113,7 +113,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("turns grey when the agent is killed, says since when, and shows no session as armed", async () => {
+	it("the page turns grey when the agent is killed, says since when, and shows no session as armed", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const killedAt = performance.now();
@@ -132,7 +132,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("turns grey when the agent's process is frozen, and comes back by itself", async () => {
+	it("the page turns grey when the agent's process is frozen, and recovers by itself", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		agent.kill("SIGSTOP");
@@ -143,7 +143,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("reads the history when the agent does not keep the events that it missed", async () => {
+	it("the page reads the history when the agent no longer has the events that the page missed", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const shown = page.locator("#change-list li", { hasText: "agent started" });
@@ -151,7 +151,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		expect(await shown.count()).toBe(starts);
 		agent.kill("SIGKILL");
 		await agent.ended;
-		// Another process does not know the id of the last event.
+		// The new process does not know the id of the last event.
 		await startAgent();
 		await shown.nth(starts - 1).waitFor();
 		await page
@@ -161,7 +161,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("announces changes of state to screen readers, and nothing while nothing changes", async () => {
+	it("the page announces changes of state to screen readers, and nothing while no state changes", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const announcements = () => page.evaluate<string[]>("announcements");
@@ -170,7 +170,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 			const live = document.getElementById("announcer");
 			new MutationObserver(() => announcements.push(live.textContent)).observe(live, { childList: true, subtree: true });
 		`);
-		// Longer than several answers, while the ages count up.
+		// Takes longer than several answers, while the ages on the page count up.
 		await page
 			.locator("#session-0 dd", { hasText: /\((5|\d\d) s\)|min/ })
 			.first()
@@ -179,13 +179,13 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		venues.links.deribit.drop();
 		venues.links.deribit.partition();
 		await untilTitle(page, /^NOT armed: 1 of 2$/);
-		// Long enough for the page to be drawn several times more.
+		// Takes long enough for the page to be drawn several more times.
 		await pause(1_000);
 		expect(await announcements()).toEqual(["NOT armed: 1 of 2. hedge: NOT armed"]);
 		await close();
 	});
 
-	it.concurrent("turns grey when the network passes nothing on, and comes back by itself", async () => {
+	it.concurrent("the page turns grey when the network passes no data on, and recovers by itself", async () => {
 		const { page, network, close } = await openApart();
 		network.freeze();
 		await untilTitle(page, /^No word from the agent$/, 10_000);
@@ -195,7 +195,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it.concurrent("turns grey when only the event stream is gone", async () => {
+	it.concurrent("the page turns grey when only the event stream is gone", async () => {
 		const { page, network, close } = await openApart();
 		await page.route("**/v1/events", (route) => route.abort());
 		network.cut();
@@ -206,7 +206,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it.concurrent("does not treat an answer that comes a second time as a fresh one", async () => {
+	it.concurrent("the page does not take an old answer that is sent again for a new answer", async () => {
 		const { page, close } = await openApart();
 		const old = await call(agent.url, "/v1/sessions");
 		await page.route("**/v1/sessions", (route) => route.fulfill({ contentType: "application/json", body: old.text }));
@@ -215,7 +215,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it.concurrent("asks for nothing and shows nothing as armed while it is hidden", async () => {
+	it.concurrent("the page requests nothing and shows nothing as armed while it is hidden", async () => {
 		const { page, close } = await openApart();
 		await setHidden(page, true);
 		await untilTitle(page, /^Paused$/);
@@ -229,7 +229,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it.concurrent("is covered by a curtain when its script stops", async () => {
+	it.concurrent("the page is covered by a curtain when its script stops", async () => {
 		const { page, close } = await openApart();
 		const opacity = () => styleOf(page, "#curtain", "opacity");
 		expect(await opacity()).toBe("0");
@@ -241,7 +241,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A headless browser hides no tab: the page is told as a browser would. */
+/** Makes the page believe that its tab is hidden or visible: a headless browser never hides a tab. */
 async function setHidden(page: Page, isHidden: boolean): Promise<void> {
 	await page.evaluate(`
 		Object.defineProperty(document, "hidden", { configurable: true, get: () => ${isHidden} });
@@ -252,7 +252,7 @@ async function setHidden(page: Page, isHidden: boolean): Promise<void> {
 const styleOf = (page: Page, selector: string, name: string): Promise<string> =>
 	page.evaluate(`getComputedStyle(document.querySelector("${selector}")).${name}`);
 
-/** A port that was free a moment ago. */
+/** Finds a port that is free at the moment. */
 async function freePort(): Promise<number> {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

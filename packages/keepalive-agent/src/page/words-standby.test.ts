@@ -23,7 +23,7 @@ const session = (status: Session["status"], isReady = false): Session => ({
 });
 
 describe("a session that another machine leads", () => {
-	it("is neither armed nor an alarm, and says who leads since when", () => {
+	it("is shown neither as armed nor as an alarm, with its leader and the start of the lead", () => {
 		const shown = session(elsewhere);
 		expect([levelOf(shown), verdictOf(shown), wrongWith(shown)]).toEqual(["standby", "Standby", undefined]);
 		expect(stateText(elsewhere, since)).toMatch(/^standby: desk-a\/1 leads since .*03:00:00 \(epoch 6\)$/);
@@ -34,13 +34,13 @@ describe("a session that another machine leads", () => {
 		[[elsewhere, elsewhere], "standby", "All standby"],
 		[[elsewhere, alive], "armed", "1 armed, 1 standby"],
 		[[elsewhere, alive, nobody], "bad", "NOT armed: 1 of 3"],
-	])("is counted as standby at the top (%#)", (statuses, level, title) => {
+	])("is counted as standby at the top of the page (%#)", (statuses, level, title) => {
 		const sessions = statuses.map((status) => session(status, status.state === "alive"));
 		expect(overviewOf(sessions)).toMatchObject({ level, title, detail: expect.stringContaining("1 standby".slice(1)) });
 	});
 });
 
-it("a session that nobody is known to lead is an alarm", () => {
+it("a session without a known leader is shown as an alarm", () => {
 	const shown = session(nobody);
 	expect([levelOf(shown), verdictOf(shown)]).toEqual(["bad", "NOT armed"]);
 	expect(wrongWith(shown)).toBe("Nobody knows which machine runs it: connect ECONNREFUSED.");

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A network between the browser and the agent, with faults. */
+/** A TCP proxy between the browser and the agent, with faults. */
 export async function startProxy(target: string) {
 	const { hostname, port } = new URL(target);
 	const pairs = new Set<readonly [Socket, Socket]>();
@@ -22,18 +22,18 @@ export async function startProxy(target: string) {
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	return {
-		// The cast: a server that listens on TCP has such an address.
+		// The cast: a server that listens on a TCP port has an address of this type.
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		/** Cuts all connections, and refuses new ones until {@link heal}. */
+		/** Closes all connections, and refuses new connections until {@link heal}. */
 		refuse(): void {
 			mode = "refusing";
 			for (const [client] of pairs) client.destroy();
 		},
-		/** Cuts all connections. New ones pass. */
+		/** Closes all connections. New connections are accepted. */
 		cut(): void {
 			for (const [client] of pairs) client.destroy();
 		},
-		/** Passes nothing on, and tells nobody, until {@link heal}. */
+		/** Passes no data on until {@link heal}, and keeps the connections open. */
 		freeze(): void {
 			mode = "frozen";
 			for (const pair of pairs) for (const socket of pair) socket.pause();

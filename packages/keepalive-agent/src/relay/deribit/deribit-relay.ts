@@ -74,8 +74,8 @@ export class DeribitRelay {
 	};
 
 	/**
-	  * @param isTestnet - the value of the member `testnet` in replies that the relay makes itself.
-	  * @param orderShare - made by {@link orderShareOf}. Default: a share for this session alone.
+	 * @param isTestnet - the value of the member `testnet` in replies that the relay makes itself.
+	 * @param orderShare - made by {@link orderShareOf}. Default: a share for this session alone.
 	 */
 	constructor(
 		session: RelayedSession,
@@ -92,11 +92,11 @@ export class DeribitRelay {
 	}
 
 	/**
-	  * Call it with each new guarded connection, before the connection is used. Resolves once the subscriptions of all clients that
-	  * have stayed
-	  * connected are restored.
-	  *
-	  * @throws DeribitError if they cannot be restored for now.
+	 * Call it with each new guarded connection, before the connection is used. Resolves once the subscriptions of all clients that
+	 * have stayed
+	 * connected are restored.
+	 *
+	 * @throws DeribitError if they cannot be restored for now.
 	 */
 	async onOpen(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
 		// The earlier connection may not have ended yet: a connection that does not respond is given up at once, and ends seconds later.
@@ -133,9 +133,9 @@ export class DeribitRelay {
 	}
 
 	/**
-	  * Passes a call on to the venue, or refuses it.
+	 * Passes a call on to the venue, or refuses it.
 	 *
-	  * @param reply - is called once with the whole reply. It does nothing if the caller has gone.
+	 * @param reply - is called once with the whole reply. It does nothing if the caller has gone.
 	 */
 	pass(caller: Caller, request: RpcRequest, reply: Reply): void {
 		const kind = methodKind(request.method);
@@ -160,9 +160,9 @@ export class DeribitRelay {
 	}
 
 	/**
-	  * Sends a call over the guarded connection. An order is sent only while the connection is proved to be armed.
+	 * Sends a call over the guarded connection. An order is sent only while the connection is proved to be armed.
 	 *
-	  * @param onReply - receives the venue's reply, with the id that the connection has given the call.
+	 * @param onReply - receives the venue's reply, with the id that the connection has given the call.
 	 */
 	send(
 		caller: Caller,

@@ -32,7 +32,7 @@ const isOrder = (text: string) => text.includes('"method":"subscription"');
 const subscribe = { channels: [orders] };
 const book = { channels: ["book.BTC-PERPETUAL.100ms"] };
 
-describe("a channel", () => {
+describe("subscriptions of bots over the guarded connection", () => {
 	it("a channel of two bots is subscribed once at the venue, and each bot gets each notification", async () => {
 		const { maker, taker, calls } = await start();
 		expect((await maker.ask("private/subscribe", subscribe))["result"]).toEqual([orders]);
