@@ -20,7 +20,7 @@ startFastClock(3);
 const stage = useAlertStage();
 
 describe("alerts of an agent that runs against the simulators", () => {
-	it("an agent pages once when a session is not ready for its limit, and not again after kill -9 and a restart", async () => {
+	it("an agent raises one page when a session is not ready for its limit, and none again after kill -9 and a restart", async () => {
 		const file = stage.venues.configure(["deribit"], alertsSection(stage, "notReadySeconds: 10"));
 		const agent = await startRun(file, environmentOf(stage));
 		await until(agent.url, "/readyz", 200);

@@ -102,7 +102,7 @@ beforeEach(() => {
 });
 
 describe("AlertRules about a session that is not ready", () => {
-	it("a session pages after exactly 60 s of not being ready, and the alert is resolved 60 s after the session is ready again", () => {
+	it("a page is raised after exactly 60 s of not being ready, and resolved 60 s after the session is ready again", () => {
 		expect(play.go(armed, 100).go(unproved, 59).said()).toEqual([]);
 		expect(play.go(unproved, 1).said()).toEqual(["+not-ready page"]);
 		expect(play.go(unproved, 600).go(armed, 59).said()).toEqual([]);
@@ -128,7 +128,7 @@ describe("AlertRules about a session that is not ready", () => {
 		});
 	});
 
-	it("a session that never opens pages after 60 s from the start", () => {
+	it("a session that never opens raises a page 60 s after the start", () => {
 		expect(play.go(opening, 59).said()).toEqual([]);
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
@@ -137,7 +137,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
-	it("a session at IBKR is ready when it is alive without protection, and pages after 180 s", () => {
+	it("a session at IBKR is ready when it is alive without protection, and raises a page after 180 s", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 1_000).go(opening, 179).said()).toEqual([]);
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
@@ -163,7 +163,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 100).said()).toEqual([]);
 	});
 
-	it("a session that keeps alternating between ready and not ready pages twice in twelve hours", () => {
+	it("a session that keeps alternating between ready and not ready raises two pages in twelve hours", () => {
 		let pages = 0;
 		for (let minute = 0; minute < 12 * 60; minute += 3) {
 			play.go(unproved, 80).go(armed, 100);
@@ -194,7 +194,7 @@ describe("AlertRules about a session that is not ready", () => {
 });
 
 describe("AlertRules about a loss", () => {
-	it("a loss that is over after 3 s raises one warning, which is resolved once, and does not page", () => {
+	it("a loss that is over after 3 s raises one warning, which is resolved once, and no page", () => {
 		play.go(armed, 100).go(lost).go(waiting, 1).go(opening, 2);
 		expect(play.said()).toEqual(["+loss warn"]);
 		expect(play.go(armed, 600).said()).toEqual(["-loss warn"]);
@@ -205,11 +205,11 @@ describe("AlertRules about a loss", () => {
 		expect(play.alerts[1]?.record.message).toBe("alive again after 3 s");
 	});
 
-	it("a session that is not back 60 s after a loss pages", () => {
+	it("a session that is not back 60 s after a loss raises a page", () => {
 		expect(play.go(armed, 9).go(lost).go(opening, 60).said()).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("a loss that the venue had announced is an info, and pages after exactly 900 s", () => {
+	it("a loss that the venue had announced raises an info, and a page after exactly 900 s", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 9).go(planned).go(waiting, 899).said()).toEqual(["+expected-loss info"]);
 		expect(play.go(waiting, 1).said()).toEqual(["+not-ready page"]);
@@ -222,7 +222,7 @@ describe("AlertRules about a loss", () => {
 		expect(play.go(lost).go(opening, 60).said().slice(-2)).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("every loss is an alert of its own; the fifth within ten minutes pages, and later losses are infos", () => {
+	it("every loss raises an alert of its own: the fifth within ten minutes a page, and later losses an info", () => {
 		play.go(armed, 10);
 		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 17);
 		const said = play.said();
@@ -233,7 +233,7 @@ describe("AlertRules about a loss", () => {
 		expect(play.go(armed, 583).said()).toEqual(["-loss page"]);
 	});
 
-	it("losses of which five take more than ten minutes do not page", () => {
+	it("losses of which five take more than ten minutes raise no page", () => {
 		play.go(armed, 10);
 		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 148);
 		expect(new Set(play.said())).toEqual(new Set(["+loss warn", "-loss warn"]));
@@ -252,7 +252,7 @@ describe("AlertRules about a loss", () => {
 });
 
 describe("AlertRules about what a person has to do", () => {
-	it("a blocked session pages after exactly 30 s, says what to do, and is not also reported as not ready", () => {
+	it("a blocked session raises a page after exactly 30 s, says what to do, and is not also reported as not ready", () => {
 		expect(play.go(blocked, 29).said()).toEqual([]);
 		play.go(blocked, 1);
 		expect(play.alerts[0]?.record).toMatchObject({ kind: "needs-human", todo: "log in" });
@@ -262,14 +262,14 @@ describe("AlertRules about what a person has to do", () => {
 		expect(play.go(armed, 60).said()).toEqual(["-needs-human page"]);
 	});
 
-	it("a session blocked after an announced loss pages after 900 s, because logins work again only minutes after a reset", () => {
+	it("a session blocked after an announced loss raises a page after 900 s, as logins work again only minutes after a reset", () => {
 		play.go(armed, 9).go(planned).said();
 		for (let times = 0; times < 14; times += 1) play.go(opening, 4).go(blocked, 60);
 		expect(play.said()).toEqual([]);
 		expect(play.go(blocked, 8).said()).toEqual(["+needs-human page"]);
 	});
 
-	it("a session that stops for good pages at once", () => {
+	it("a session that stops for good raises a page at once", () => {
 		play.go(armed, 9).go(leaving, 3).go(fatal);
 		expect(play.alerts[0]?.record.message).toBe("stopped for good: wrong key");
 		expect(play.go(fatal, 3_600).said()).toEqual(["+needs-human page"]);
@@ -277,7 +277,7 @@ describe("AlertRules about what a person has to do", () => {
 });
 
 describe("AlertRules about the protection", () => {
-	it("a protection that is proved to be off pages once, after exactly 10 s, and is not also reported as not ready", () => {
+	it("a protection that is proved to be off raises one page, after exactly 10 s, and is not also reported as not ready", () => {
 		expect(play.go(armed, 9).go(unarmed, 9).said()).toEqual([]);
 		expect(play.go(unarmed, 3_600).said()).toEqual(["+unarmed page"]);
 		expect(play.go(unproved, 30).said()).toEqual([]);

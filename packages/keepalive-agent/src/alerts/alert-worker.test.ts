@@ -25,7 +25,7 @@ const raised = (kind: string) =>
 	bodies(stage.hook).filter((body) => body["kind"] === kind && body["state"] === "raised");
 
 describe("alerts about the thread that runs the sessions", () => {
-	it("a stalled thread of the sessions pages for each session at its limit, and the healthcheck gets no ping meanwhile", async () => {
+	it("a stalled thread of the sessions raises a page for each session at its limit, and the healthcheck gets no ping", async () => {
 		const agent = await start();
 		agent.harm({ blockWorker: 25_000 });
 		await until(agent.url, "/livez", 503);

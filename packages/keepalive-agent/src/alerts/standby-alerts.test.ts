@@ -73,7 +73,7 @@ it("AlertRules raises nothing for a session that another machine leads", () => {
 	expect(new Play().go(elsewhere, 3_600).said()).toEqual([]);
 });
 
-it("AlertRules pages after exactly 60 s without a known leader, and resolves the alert once there is one", () => {
+it("AlertRules raises a page after exactly 60 s without a known leader, and resolves the page once there is one", () => {
 	const play = new Play().go(elsewhere, 100).go(unknown, 59);
 	expect(play.said()).toEqual([]);
 	expect(play.go(unknown, 1).said()).toEqual([

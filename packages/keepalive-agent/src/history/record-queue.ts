@@ -11,8 +11,7 @@ type Queued = Omit<HistoryRow, "id">;
 
 /**
  * The records that are not stored yet. When there are too many, the oldest are dropped, except for the last dropped status of each
- * session:
- * with it the history knows the state of every session as soon as records are stored again.
+ * session: with it the history knows the state of every session as soon as records are stored again.
  */
 export class RecordQueue {
 	#queued: Queued[] = [];

@@ -152,9 +152,8 @@ export class BotSocket implements Caller {
 	}
 
 	#handle(text: string): void {
-		// No frame is handled after the relay has ended the socket or the bot has logged out. After the bot's own close frame, the
-		// frames that
-		// came before it still are.
+		// No frame is handled after the relay has ended the socket or the bot has logged out. After the bot's own close frame, the frames
+		// that came before it still are.
 		if (this.#isCutOff || this.#isClosedByRelay || this.hasLoggedOut) return;
 		const request = readRequest(text);
 		const reply = (answer: string): void => this.send(answer);

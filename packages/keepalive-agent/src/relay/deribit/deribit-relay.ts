@@ -92,9 +92,8 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * Call it with each new guarded connection, before the connection is used. Resolves once the subscriptions of all clients that
-	 * have stayed
-	 * connected are restored.
+	 * Call it with each new guarded connection, before the connection is used. Resolves once the subscriptions of all clients that have
+	 * stayed connected are restored.
 	 *
 	 * @throws DeribitError if they cannot be restored for now.
 	 */
@@ -227,9 +226,8 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * Unsubscribes, in the background, the channels that no client holds any more. Without rate limit credits they stay subscribed
-	 * until the
-	 * connection ends, and no client receives them.
+	 * Unsubscribes, in the background, the channels that no client holds any more. Without rate limit credits they stay subscribed until
+	 * the connection ends, and no client receives them.
 	 */
 	unsubscribeOrphans(channels: readonly string[], connection: DeribitConnection): void {
 		const orphans = this.channels.orphans(channels, connection);
@@ -241,8 +239,7 @@ export class DeribitRelay {
 
 	/**
 	 * Subscribes again, in the background, to the channels that clients hold but that are no longer subscribed. If that fails, these
-	 * clients
-	 * are closed, so that they can connect and subscribe again.
+	 * clients are closed, so that they can connect and subscribe again.
 	 */
 	resubscribe(channels: readonly string[], connection: DeribitConnection): void {
 		const lost = (): readonly string[] =>

@@ -129,8 +129,7 @@ describe("a well-behaved bot loses no frame", () => {
 		let isFlooding = true;
 		const flooding = (async () => {
 			while (isFlooding) {
-				// Far more frames than are handled in one turn, but few enough that the event loop, in which the venue runs too, turns
-				// in time.
+				// Far more frames than are handled in one turn, but so few that the venue, which uses the same event loop, is not blocked.
 				for (let frame = 0; frame < 500; frame += 1) maker.send(flood);
 				await new Promise((resolve) => setImmediate(resolve));
 			}

@@ -62,7 +62,7 @@ export function answerLocally(client: BotSocket, relay: DeribitRelay, request: R
 			return void answer(end(client, relay, channels));
 		}
 		default:
-			// Left are public/unsubscribe_all and private/unsubscribe_all: like the venue, both end all subscriptions.
+			// The last case is public/unsubscribe_all and private/unsubscribe_all: as at the venue, both end all subscriptions.
 			end(client, relay, relay.channels.of(client));
 			return void answer("ok");
 	}

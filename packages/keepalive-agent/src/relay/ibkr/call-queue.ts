@@ -8,18 +8,16 @@ const maxWaiting = 16;
 /** How long a call may wait at most. */
 const maxWaitMs = 8_000;
 /**
- * How many calls of each kind, of all bots together, may be without a reply. The last place of a kind is left for a bot that has no
- * call of
- * this kind. Orders share their six places with calls of kind `other`, which may take four, so two are left for orders. A gateway's rate
- * limit allows two calls more than these six, which leaves room for cancels.
+ * How many calls of each kind, of all bots together, may be without a reply. The last place of a kind is left for a bot that has no call
+ * of this kind. Orders share their six places with calls of kind `other`, which may take four, so two are left for orders. A gateway's
+ * rate limit allows two calls more than these six, which leaves room for cancels.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
 /** How many calls of each rate limit window are left for the session itself. */
 const kept = 2;
 /**
  * The length of the venue's rate limit window for all calls, with a margin for clocks that differ. A call counts from when it is sent
- * until
- * this long after its reply: the venue has received it in between, so no delay on the way can bring more calls into one window.
+ * until this long after its reply: the venue has received it in between, so no delay on the way can bring more calls into one window.
  */
 const windowMs = 1_050;
 
@@ -60,10 +58,8 @@ interface Waiting {
 
 /**
  * Queues the calls of all bots until the rate limit of a session allows them. Bots take turns, so that a bot that floods delays another
- * bot
- * by at most one call; the cancels of a bot go before its other calls. The queue reserves no call in advance, so that a beat of the
- * session
- * never waits behind the calls of bots.
+ * bot by at most one call; the cancels of a bot go before its other calls. The queue reserves no call in advance, so that a beat of the
+ * session never waits behind the calls of bots.
  */
 export class CallQueue {
 	readonly #pacing: IbkrPacing;

@@ -205,10 +205,7 @@ export class IbkrRelay {
 		return record.status.state === "alive" ? undefined : statusText({ ...record.status });
 	}
 
-	/**
-	 * Whether a call may be signed. A gateway needs no signature; with OAuth a call could create a new token, which only the keeper may
-	 * do.
-	 */
+	/** Whether a call may be signed. A gateway needs no signature. With OAuth a call could create a token, which only the keeper may do. */
 	get mayAuthorize(): boolean {
 		const { botCalls, isOpen } = this.session;
 		return botCalls?.mode === "gateway" || isOpen;
@@ -234,8 +231,7 @@ export class IbkrRelay {
 			if (!this.mayAuthorize) return closed();
 			const deadline = {
 				ms: client.callTimeoutMs ?? callTimeoutMs,
-				// A call that may have an effect is not aborted when its bot has gone: nobody would know whether the venue has received
-				// it.
+				// A call that may have an effect is not aborted when its bot has gone: otherwise its outcome would be unknown.
 				signal: call.method === "GET" ? call.signal : undefined,
 				onTimeout: () => new NoReply("no reply in time"),
 			};

@@ -29,8 +29,7 @@ const plainQuery = /^(?:\?[\x21\x22\x24-\x7e]*)?$/;
 
 /**
  * Whether a path is spelled as IBKR documents its paths. Other spellings of a path could get past what the relay refuses:
- * percent-encoding,
- * dot segments, doubled slashes, a slash at the end.
+ * percent-encoding, dot segments, doubled slashes, a slash at the end.
  *
  * @param path - the path, with its leading slash.
  * @param query - the query from its question mark on; empty if there is none.

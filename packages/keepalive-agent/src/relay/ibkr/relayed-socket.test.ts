@@ -71,7 +71,7 @@ describe("a WebSocket of a bot", () => {
 		await expect(open()).rejects.toThrow("503");
 	});
 
-	it("is closed with the reason when the venue's WebSocket ends, and the other way round", async () => {
+	it("is closed with the reason when the venue's WebSocket ends, and ends the venue's WebSocket when the bot closes", async () => {
 		const { open, link, venue, relay, isAlive, alive } = await start();
 		const bot = await open();
 		await bot.frame((text) => text.includes('"hb"'));

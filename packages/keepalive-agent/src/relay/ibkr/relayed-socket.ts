@@ -25,8 +25,7 @@ const isAboutUser = /^\s*\{\s*"topic"\s*:\s*"(?:system|sts)"/;
 
 /**
  * Identifies the bot that opens a WebSocket: by the header that it sends over HTTP too, or by the cookie `api` with the session id from
- * its
- * tickle, which the libraries for IBKR send.
+ * its tickle, which the libraries for IBKR send.
  */
 export function socketBotOf(request: IncomingMessage, bots: Bots): Bot | undefined {
 	const [, session = ""] = /(?:^|;\s*)api=([^;]+)/.exec(request.headers.cookie ?? "") ?? [];

@@ -52,8 +52,7 @@ function oauth2Keys(): NonNullable<IbkrConfig["oauth2"]> {
 
 /**
  * Starts a gateway on 127.0.0.1 with a certificate of its own, and a keeper with a relay in this thread. Resolves once the session is
- * alive.
- * The keeper, the relay and the gateway are closed at the end of the test.
+ * alive. The keeper, the relay and the gateway are closed at the end of the test.
  */
 export async function startIbkrStage(options: IbkrStageOptions = {}) {
 	const { bots = ["maker"] } = options;
