@@ -22,7 +22,7 @@ export class Condition {
 		return this.#isRaised;
 	}
 
-	/** Since when the condition holds, or held without a longer pause if it is raised, in epoch milliseconds; undefined otherwise. */
+	/** When the condition began to hold, in epoch milliseconds; kept until a raised condition is resolved. Undefined if it does not hold. */
 	get since(): number | undefined {
 		return this.#since && Math.round(this.#since.wallMs);
 	}

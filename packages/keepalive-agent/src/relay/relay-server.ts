@@ -14,7 +14,7 @@ import { Turns, type TurnTaker } from "./turns.ts";
 
 /** How many WebSockets may be open, of all sessions together. */
 const maxClients = 128;
-/** How many of them may be without a login: each can make this thread read a chunk of frames in one turn of the event loop. */
+/** How many WebSockets may be open without a login: each can make this thread read a chunk of frames in one turn of the event loop. */
 const maxStrangers = 32;
 /** How many WebSockets one bot may have in one session at IBKR. */
 const maxIbkrSockets = 4;
