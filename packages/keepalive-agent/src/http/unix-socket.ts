@@ -23,8 +23,8 @@ const longestPathBytes = 107;
 const umasks: Readonly<Record<NonNullable<HttpConfig["socketAccess"]>, number>> = { owner: 0o177, group: 0o117 };
 
 /**
- * Lets a server listen at a path. A socket at which no process listens is replaced; a socket in use and any other file stay, and it throws. The socket
- * is removed when the server is closed.
+ * Lets a server listen at a path. A socket at which no process listens is replaced; if the socket is in use or the path is another file,
+ * the file stays and the function throws. The socket is removed when the server is closed.
  *
  * @throws UnixSocketError
  */
