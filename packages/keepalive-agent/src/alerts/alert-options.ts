@@ -15,10 +15,7 @@ export interface AlertsConfig extends AlertRuleOptions {
 export interface SessionAlertOptions {
 	/** How long a session may be not ready before an alert is raised. Default: 60 s, for IBKR 180 s. */
 	readonly notReadySeconds?: number;
-	/**
-	 * The limit instead of `notReadySeconds`, and for the alert `needs-human`, after a loss that the venue had announced. Default: 900
-	 * s.
-	 */
+	/** Replaces `notReadySeconds` after a loss that the venue had announced, and then delays `needs-human` too. Default: 900 s. */
 	readonly expectedSeconds?: number;
 	/** An alert is raised when the exposure of a session is longer than this. Default: no limit. */
 	readonly exposureSeconds?: number;

@@ -15,10 +15,7 @@ const eventMs = 10 * 60_000;
 interface Trouble {
 	readonly condition: Condition;
 	holds: boolean;
-	/**
-	 * When the alert about a single event ends, in epoch milliseconds. A fault of a part of the agent lasts until that part has
-	 * recovered.
-	 */
+	/** When the alert about a single event ends, in epoch milliseconds; missing for a fault that lasts until a part has recovered. */
 	until?: number;
 	open?: OpenAlert;
 }
@@ -47,11 +44,9 @@ export class AlertRules {
 	}
 
 	/**
-	 * Takes over the alerts that an earlier process raised and did not resolve: they are not raised again, and are resolved when they
-	 * are over.
+	 * Takes over the alerts that an earlier process raised and did not resolve: they are not raised again, and are resolved once over.
 	 *
-	 * @param sessions - the sessions of the configuration. Alerts about any other session are resolved at once, as nothing will be
-	 * known of it.
+	 * @param sessions - the sessions of the configuration. Alerts about other sessions are resolved at once: no more is learned of them.
 	 */
 	adopt(records: readonly AlertRecord[], sessions: ReadonlyMap<string, unknown>, now: Instant): void {
 		for (const record of records) {

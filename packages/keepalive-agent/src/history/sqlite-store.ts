@@ -241,10 +241,7 @@ function isDamage(error: unknown): boolean {
 	);
 }
 
-/**
- * Renames a damaged file. When all names are taken, only the file with the last name is replaced: earlier files are usually the
- * longest.
- */
+/** Renames a damaged file. When all names are taken, the file with the last name is replaced: the first files are the longest. */
 function moveAside(file: string): string {
 	const names = Array.from({ length: keptAside }, (_, index) => `${file}.damaged-${index + 1}`);
 	// The cast: `names` is not empty.

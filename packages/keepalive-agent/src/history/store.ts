@@ -62,10 +62,7 @@ export interface HistoryStore {
 	/** Stores all rows or none. A row whose id is stored already is ignored, so that a call can be repeated. */
 	append(rows: readonly HistoryRow[]): Promise<void>;
 	page(query: HistoryQuery): Promise<HistoryRows>;
-	/**
-	 * The records that tell the state at an instant: the last status of each session before it, the last run event, and the last
-	 * record.
-	 */
+	/** The last records before an instant, which tell the state then: the last status of each session, run event, and record of any type. */
 	before(at: number): Promise<readonly HistoryRow[]>;
 	/** Up to `limit` records with `from <= at < to` whose id is larger than `after`, in the order of writing. */
 	window(from: number, to: number, after: number, limit: number): Promise<readonly HistoryRow[]>;

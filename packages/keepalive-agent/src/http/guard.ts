@@ -34,8 +34,8 @@ export class Guard {
 	}
 
 	/**
-	 * Call it for every request. It refuses a foreign Host header, which a web page sends whose DNS name was changed to this address (DNS
-	 * rebinding).
+	 * Call it for every request. It refuses a foreign Host header: a web page sends one if its DNS name was changed to this address, which
+	 * is called DNS rebinding.
 	 *
 	 * @throws Problem (403)
 	 */

@@ -23,8 +23,7 @@ export class FairShare {
 
 	/**
 	 * @param rate - the rate limit; it is read at each call, because the venue may change it.
-	 * @param kept - the share of the burst, from 0 to 1, that is kept back: of each bot's part for its urgent calls, and for the relay
-	 * itself.
+	 * @param kept - the share of the burst, from 0 to 1, that is kept back for the relay itself, and of each bot's part for urgent calls.
 	 */
 	constructor(names: readonly string[], rate: () => Rate, kept = 0) {
 		this.#rate = rate;

@@ -12,10 +12,7 @@ import { BotWire } from "./bot-wire.ts";
 
 const dayMs = 10 * 60_000;
 const stepMs = 250;
-/**
- * How long an order may outlive its bot: the relay cancels within 5 s or ends the connection; the venue notices a dead network after 23
- * s.
- */
+/** How long an order may outlive its bot: the relay cancels within 5 s or disconnects; the venue notices a dead network after 23 s. */
 const longestOutlivingMs = 30_000;
 /** How long a reply may take: the deadline of a call is 30 s. */
 const longestAnswerMs = 31_000;
