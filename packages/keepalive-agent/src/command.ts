@@ -4,9 +4,9 @@ import type { Environment } from "./config/secrets.ts";
 
 /** What a command works with besides its arguments. */
 export interface Surroundings {
-	/** Results, which a program may read. */
+	/** Prints results, which a program may read. */
 	print(text: string): void;
-	/** Progress and errors, for a person. */
+	/** Prints progress and errors, for a person. */
 	report(text: string): void;
 	/** Whether a person reads the results on a terminal. */
 	readonly isTerminal: boolean;
@@ -32,13 +32,13 @@ export interface Command {
 	/** What `keepalive <command> --help` prints below the usage. */
 	readonly help: string;
 	readonly options: Options;
-	/** How many arguments without a dash it takes. */
+	/** How many arguments without a dash the command takes. */
 	readonly positionals: number;
 	/** @returns the exit code. */
 	run(args: Arguments, surroundings: Surroundings): Promise<number>;
 }
 
-/** Arguments that cannot be used. The program exits with 2. */
+/** Thrown for arguments that cannot be used. The program then exits with code 2. */
 export class UsageError extends Error {
 	override readonly name = "UsageError";
 
@@ -47,7 +47,7 @@ export class UsageError extends Error {
 	}
 }
 
-/** The option that every command has which reads the configuration. */
+/** The option `--config`, for every command that reads the configuration. */
 export const configOption = { config: { type: "string", short: "c", default: "keepalive.yaml" } } as const;
 
 export const configHelp = "  -c, --config FILE  the configuration (default keepalive.yaml)";

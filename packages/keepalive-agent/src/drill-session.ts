@@ -1,5 +1,5 @@
 /**
- * The program of the process that holds the session under test. `keepalive drill` starts it; it is of no use otherwise.
+ * The program of the process that holds the session under test. Only `keepalive drill` starts it.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /** The exit codes of every command. README.md describes them. */
 export const exitCodes = {
-	/** Ready, or done. */
+	/** Every session is ready, or the command is done. */
 	ready: 0,
-	/** Not ready now: a venue or the agent is away, or a session is not armed yet. It may pass by itself. */
+	/** Not ready now: a venue or the agent cannot be reached, or a session is not armed yet. This may pass by itself. */
 	notReady: 1,
 	/** The configuration or the arguments are wrong. Nothing was started. */
 	configuration: 2,

@@ -1,5 +1,5 @@
 /**
- * The module of the thread in which the sessions run. `keepalive run` starts it; it is of no use otherwise.
+ * The module of the thread in which the sessions run. Only `keepalive run` starts it.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { LeaderInput } from "./leader/leader-config.ts";
 import { type RelayReport, startRelay } from "./relay/start-relay.ts";
 import { gatesOf } from "./strategies/strategy-config.ts";
 
-// The program has read and checked them: a worker that is started again runs what the first one ran.
+// The main thread has read and checked these settings. A worker that is started again gets the same ones as the first.
 const {
 	sessions: configs,
 	keeper,
@@ -28,7 +28,7 @@ const loop = new LoopWatch();
 const tracing = await findTracing();
 
 const calls = {
-	/** What the sessions say of themselves besides their status, by name, and for how long this loop was blocked. */
+	/** Warnings, exposure and layers of each session, by name, and how long this event loop was blocked in total. */
 	details: () => ({
 		stalledMs: loop.stalledMs,
 		sessions: new Map(
@@ -38,9 +38,9 @@ const calls = {
 			]),
 		),
 	}),
-	/** What the relay has counted, and its events after one that is known. */
+	/** The counters of the relay, and its events after the number `after`. */
 	relay: (after: number): RelayReport | undefined => relay?.report(after),
-	/** A strategy lives, or did so long ago. */
+	/** Records that a strategy was alive `ageMs` ago. */
 	pulse: ({ strategy, ageMs }: { readonly strategy: string; readonly ageMs: number }): void =>
 		served.keeper.pulse(strategy, ageMs),
 };
@@ -57,7 +57,7 @@ const served = serveKeeper(led, {
 
 relay?.watch(served.keeper);
 
-// What they made can be used again, should the session be started again.
+// Closes the connections that a stopped session still has. They are opened again if the session is started again.
 served.keeper.onStatus(({ session, status }) => {
 	if (status.state === "stopped") sessions.find(({ name }) => name === session)?.release?.();
 });

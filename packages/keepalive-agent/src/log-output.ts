@@ -1,13 +1,13 @@
 import { write, writeSync } from "node:fs";
 import { monotonicMs } from "@x/base/clock";
 
-/** How much may wait to be written. A slow reader must not stop the beats, so lines above it are dropped. */
+/** How many bytes may wait to be written. Further lines are dropped: a slow reader must not hold up the agent. */
 const maxWaitingBytes = 8_000_000;
-/** About what is written at once. */
+/** About how many bytes are written at once. */
 const chunkBytes = 65_536;
-/** How often a reader that takes nothing is tried. */
+/** Time between two attempts to write to a reader that is not reading. */
 const retryMs = 20;
-/** The same while the process ends. */
+/** Time between two attempts to write while the process ends. */
 const exitRetryMs = 10;
 /** How long the end of the process may wait for a reader. */
 const exitMs = 1_000;
@@ -16,9 +16,9 @@ const nothing = Buffer.alloc(0);
 
 /** What {@link LogOutput} reports about lines that it has lost. */
 export interface LogOutputEvents {
-	/** Lines were dropped because too many waited, and now all others are written. */
+	/** Called if lines were dropped because too many waited, once all others are written. */
 	readonly onDropped: (lines: number) => void;
-	/** The process ends without having written these. */
+	/** Called if the process ends before these lines could be written. */
 	readonly onLost: (lines: number, code: string) => void;
 }
 
@@ -31,7 +31,7 @@ export class LogOutput {
 	readonly #events: LogOutputEvents;
 	#lines: string[] = [];
 	#waitingBytes = 0;
-	/** What is being written, or what a failed attempt has left. */
+	/** The bytes that are being written, or that a failed attempt has left. */
 	#chunk = nothing;
 	#isBusy = false;
 	#isInFlight = false;
@@ -43,7 +43,7 @@ export class LogOutput {
 		this.#events = events;
 	}
 
-	/** Writes a line, which ends with a line break, later: after a failed attempt with those before it. */
+	/** Queues a line, which ends with a line break. If writing has failed before, the lines before it are tried again too. */
 	write(line: string): void {
 		if (this.#isBroken) return;
 		const bytes = Buffer.byteLength(line);
@@ -55,13 +55,13 @@ export class LogOutput {
 		}
 		if (this.#isBusy) return;
 		this.#isBusy = true;
-		// All lines of this turn at once. What is written right before process.exit() is left to flush().
+		// Writes all lines of this turn of the event loop at once. Lines from right before process.exit() are written by flush().
 		setImmediate(() => this.#writeNext());
 	}
 
-	/** Writes what waits, for a second at most. Call it when the event loop turns no more. */
+	/** Writes the waiting lines synchronously, for a second at most. Call it when the event loop has ended. */
 	flush(): void {
-		// Another thread is writing it, and ends before the process does.
+		// A thread of Node.js is writing the chunk, and finishes before the process ends.
 		if (this.#isInFlight) this.#chunk = nothing;
 		const endMs = monotonicMs() + exitMs;
 		while (this.#takeChunk()) {
@@ -97,12 +97,12 @@ export class LogOutput {
 
 	#onError(error: Error): void {
 		if (isBusyReader(error)) {
-			// It does not keep the process alive: flush() makes the last attempt.
+			// This timer does not keep the process alive: flush() makes the last attempt.
 			// biome-ignore lint/style/noRestrictedGlobals: the timers of @x/base/clock keep the process alive.
 			setTimeout(() => this.#writeNext(), retryMs).unref();
 			return;
 		}
-		// The next line tries again: a disk may have room by then. A pipe whose reader has ended gets no other.
+		// The next line triggers another attempt: a full disk may have room by then. A pipe whose reader has ended never gets a new reader.
 		this.#isBusy = false;
 		if (codeOf(error) === "EPIPE") this.#discard();
 	}
@@ -127,7 +127,7 @@ export class LogOutput {
 		const inChunk = this.#chunk.toString().split("\n").length - 1;
 		const lost = inChunk + this.#lines.length + this.#dropped;
 		this.#discard();
-		// Nobody wants to read it.
+		// After EPIPE nobody reads the log, so nothing is reported.
 		if (codeOf(error) !== "EPIPE") this.#events.onLost(lost, codeOf(error));
 	}
 

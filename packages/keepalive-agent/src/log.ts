@@ -12,12 +12,13 @@ export interface AgentLog extends Logger {
 }
 
 /**
- * JSON lines on stdout for programs, or readable lines for a person on a terminal. What is still buffered is written when the process ends.
+ * Creates a log on stdout: JSON lines for programs, or readable lines for a person on a terminal. Lines that are still buffered are written
+ * when the process ends.
  *
- * @param report - takes what the log itself cannot say.
+ * @param report - called if lines of the log could not be written when the process ended.
  */
 export function createLog(level: Level, isTerminal: boolean, report: (text: string) => void): AgentLog {
-	// No worker thread, and not synchronous: writing must never hold up the loop that beats.
+	// Writes asynchronously, and without the worker thread of pino: logging must never hold up the event loop.
 	const out = new LogOutput(1, {
 		onDropped: (lines) => made.warn(`the log is incomplete: ${lines} lines were dropped while it could not be written`),
 		onLost: (lines, code) => report(`the log is incomplete: ${lines} lines could not be written: ${code}`),
@@ -58,7 +59,7 @@ export function readableLog(first: Level, write: (line: string) => void): AgentL
 	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error"), setLevel };
 }
 
-/** What a person needs of the fields: why, and what to do. */
+/** The part of the fields that a person needs: the cause, what to do, and the protection. */
 function causeIn(fields: Readonly<Record<string, unknown>>): string {
 	const status = memberOf(fields, "status") ?? fields;
 	const protection = memberOf(status, "protection");

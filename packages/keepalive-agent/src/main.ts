@@ -31,7 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
 /**
  * Runs the program.
  *
- * @param args - without the paths of Node.js and of the program.
+ * @param args - the command line, without the paths of Node.js and of the program.
  * @returns the exit code.
  */
 export async function main(args: readonly string[], surroundings: Surroundings = ofProcess()): Promise<number> {
@@ -47,7 +47,7 @@ export async function main(args: readonly string[], surroundings: Surroundings =
 	}
 	try {
 		if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
-		// The line above has found it.
+		// The cast: the line above has checked that the command exists.
 		const command = commands[name] as Command;
 		const parsed = parse(command, rest);
 		if (parsed.values["help"] === true) {
@@ -72,7 +72,7 @@ function parse(command: Command, args: readonly string[]): Arguments {
 		const options = { ...command.options, help: { type: "boolean", short: "h" } } as const;
 		parsed = parseArgs({ args: [...args], options, allowPositionals: true });
 	} catch (error) {
-		// The first line only: the others are advice on parseArgs.
+		// Only the first sentence: the rest is advice on parseArgs.
 		throw new UsageError(error instanceof Error ? (error.message.split(/[.\n]/)[0] ?? "") : "the arguments are wrong");
 	}
 	if (parsed.values["help"] !== true && parsed.positionals.length !== command.positionals) {
@@ -105,7 +105,7 @@ function helpOf(name: string, { usage, help }: Command): string {
 function ofProcess(): Surroundings {
 	const interrupt = new AbortController();
 	process.once("SIGINT", () => interrupt.abort(new Error("interrupted")));
-	// A pipe whose reader has ended, as of `| head`: nobody reads the rest. `run` goes on, its log has its own rules.
+	// When the reader of a pipe has ended, as with `| head`, the command stops: nobody reads the rest. `run` ignores this signal and goes on.
 	for (const stream of [process.stdout, process.stderr]) {
 		stream.on("error", () => interrupt.abort(new Error("the output was closed")));
 	}

@@ -1,6 +1,6 @@
 import { isRecord } from "@x/base/record";
 
-/** The members of an object; none of anything else. Each has to be checked before it is used. */
+/** Returns an object as it is, and an empty object for any other value. The caller has to check each member before using it. */
 export function members(value: unknown): Readonly<Record<string, unknown>> {
 	return isRecord(value) ? value : {};
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Reads a file of this package. This module stands at the top of `src`, so that the path is right in `dist` too. */
+/** Reads a file of this package. This module is at the top of `src`, so that the relative path is also right in `dist`. */
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
 
 /** The JSON Schema of the configuration, as published. */
@@ -20,7 +20,7 @@ export function readVersion(): string {
 	return (JSON.parse(read("package.json")) as { readonly version: string }).version;
 }
 
-/** The files of the page, by their names, in alphabetical order. */
+/** The names and contents of the files of the status page, in alphabetical order. */
 export function readPageFiles(): [string, Buffer][] {
 	const folder = new URL("../page/", import.meta.url);
 	return readdirSync(folder)
@@ -28,10 +28,10 @@ export function readPageFiles(): [string, Buffer][] {
 		.map((name) => [name, readFileSync(new URL(name, folder))]);
 }
 
-// Without a build, the sources run as they are.
+// Without a build, the TypeScript sources run directly.
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
-/** The module of the worker, beside this one. */
+/** The module of the thread that keeps the sessions. */
 export const keeperWorkerUrl = new URL(`./keeper-worker.${extension}`, import.meta.url);
 
 /** The module of the thread that keeps the history. */

@@ -17,35 +17,37 @@ export type AlertKind =
 	| "expected-loss"
 	/** This process has become the leader of a session that it was standby for. */
 	| "leader"
-	/** A drill is due: there is no proof by one, or it is too old, or it failed. */
+	/** A drill is due: none has been done, its proof is too old or of other settings, or the last one failed. */
 	| "drill"
-	/** The agent itself: its history, its worker, a delivery. */
+	/** The agent itself has a problem: its history, its worker thread, or the delivery of an alert. */
 	| "agent";
 
 /** An alert that began, or that ended. Plain data, without secrets. */
 export interface AlertRecord {
 	readonly type: "alert";
-	/** When it began or ended, in epoch milliseconds. */
+	/** When the alert began or ended, in epoch milliseconds. */
 	readonly at: number;
-	/** The same for the beginning and the end of one alert. Unique in the history. */
+	/** The id of the alert, which the records of its beginning and its end share. Unique in the history. */
 	readonly alertId: string;
 	readonly kind: AlertKind;
-	/** Missing when the alert is about the agent. */
+	/** The session that the alert is about. Missing when it is about the agent. */
 	readonly session?: string;
 	readonly state: "raised" | "resolved";
-	/** `page` wakes a person up, `warn` can wait for the morning, `info` is only told. */
+	/** `page` wakes a person up, `warn` can wait for the morning, `info` needs no action. */
 	readonly severity: "page" | "warn" | "info";
 	readonly message: string;
 	/** What a person has to do, if anything. */
 	readonly todo?: string;
 }
 
-/** Something that the agent did or that befell it. Plain data, without secrets. */
+/** Something that the agent did or that happened to it. Plain data, without secrets. */
 export interface AgentEventRecord {
 	readonly type: "agent";
-	/** In epoch milliseconds. */
+	/** When the event happened, in epoch milliseconds. */
 	readonly at: number;
-	/** `found-dead` is written at a start when the run before did not end in order; `at` is then the last instant it was seen. */
+	/**
+	 * `found-dead` is reported at a start when the previous run did not end in order; `at` is then when that run was last known to be alive.
+	 */
 	readonly event:
 		| "started"
 		| "found-dead"
@@ -56,11 +58,14 @@ export interface AgentEventRecord {
 		| "degraded"
 		| "recovered";
 	readonly detail: string;
-	/** What is `degraded` until the same part has `recovered`. Missing for what happened once, such as a damaged file that was set aside. */
+	/**
+	 * The part of the agent that is `degraded` until the same part has `recovered`. Missing for a single event, such as a damaged file that
+	 * was set aside.
+	 */
 	readonly part?: "history" | "state";
 }
 
-/** What befell a bot that uses the relay, or what the relay did about its orders. Plain data, without secrets. */
+/** Something that happened to a bot that uses the relay, or that the relay did about the bot's orders. Plain data, without secrets. */
 export interface RelayRecord extends RelayEvent {
 	readonly type: "relay";
 }

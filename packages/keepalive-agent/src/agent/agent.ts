@@ -11,17 +11,17 @@ import { neededPulses } from "../strategies/strategy-config.ts";
 import { LoopWatch } from "./loop-watch.ts";
 import { WorkerDetails } from "./worker-details.ts";
 
-/** The keeper in its thread. */
+/** The keeper, which runs in a thread of its own. */
 export type AgentKeeper = WorkerKeeper<typeof import("../keeper-worker.ts")>;
 
-/** What a session says of itself besides its status. Plain data. */
+/** What a session reports besides its status. Plain data. */
 export type SessionDetails = Pick<AgentSession, "warnings" | "exposure" | "layers">;
 
-/** What is known of an event loop. */
+/** How an event loop is doing. */
 export interface Loop {
-	/** Milliseconds since it last turned. */
+	/** Milliseconds since the loop last turned. */
 	readonly ageMs: number;
-	/** Milliseconds for which it was blocked, in total. */
+	/** Milliseconds for which the loop was blocked, in total. */
 	readonly stalledMs: number;
 }
 
@@ -30,28 +30,28 @@ export interface Agent {
 	readonly keeper: AgentKeeper;
 	/** The venue of each session, in the order of the configuration. */
 	readonly venues: ReadonlyMap<string, SessionConfig["venue"]>;
-	/** The loop that keeps the sessions alive. */
+	/** The event loop of the thread that keeps the sessions alive. */
 	readonly loop: Loop;
-	/** The loop of this thread, which answers and reports. */
+	/** The event loop of this thread, which serves the HTTP API and publishes records. */
 	readonly mainLoop: Loop;
 	/** What the drills of a session have shown, and why a new one is due, if it is. */
 	drillsOf(session: string): { readonly drills: readonly DrillView[]; readonly dueReason?: string };
-	/** Undefined when no bots are relayed. */
+	/** What the relay reports. Undefined when no bots are relayed. */
 	readonly relay: RelayReader | undefined;
-	/** At most a second old. */
+	/** What a session reports besides its status, at most a second old. */
 	detailsOf(session: string): SessionDetails;
 	/** Releases what the agent holds besides its keeper, which has to be stopped before. */
 	close(): void;
 }
 
-/** A worker that dies is started again: so often at once, then once in an hour. */
+/** How often a worker that dies is started again: `burst` times at once, then once every `everyMs`. */
 const restart = { burst: 3, everyMs: 3_600_000 } as const;
-/** A busy machine may need longer than the default. */
+/** How long a worker may take to start: a busy machine may need longer than the default. */
 const startTimeoutMs = 30_000;
 
 /**
- * Starts the sessions. The only place that knows in which thread the keeper runs: in one of its own, so that nothing that this
- * thread does holds up a beat.
+ * Starts the sessions. Only this function knows in which thread the keeper runs: in a thread of its own, so that no work of this thread
+ * delays a beat.
  *
  * @throws KeeperError (worker), with nothing left running.
  */
@@ -60,7 +60,7 @@ export async function startAgent(
 	options: Pick<WorkerKeeperOptions, "limits" | "onLimitsUsed" | "onWorkerDeath"> & { readonly logger: Logger },
 ): Promise<Agent> {
 	const { sessions: configs, keeper: keeperOptions, strategies } = config;
-	// The secrets are in them. They are copied from memory to memory and pass nowhere else.
+	// `data` contains the secrets. It is copied to the memory of the worker and goes nowhere else.
 	const leader = config.leader && { ...config.leader, holder: newHolder() };
 	const data = { sessions: configs, keeper: keeperOptions, strategies, relay: config.relay, leader };
 	const keeper: AgentKeeper = await keepaliveInWorker<typeof import("../keeper-worker.ts")>(keeperWorkerUrl, {

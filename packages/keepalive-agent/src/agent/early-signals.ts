@@ -2,9 +2,9 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
  * Holds back signals that come before the agent can handle them, while the thread of its sessions starts: by default they would end the
- * process without a word.
+ * process without any report.
  *
- * @returns a function that ends that, and delivers the latest signal that was held back.
+ * @returns a function that stops holding signals back, and delivers the latest signal that came meanwhile.
  */
 export function holdSignals(): () => void {
 	let held: NodeJS.Signals | undefined;

@@ -6,18 +6,18 @@ export interface AgentEvent {
 	readonly record: AgentRecord;
 }
 
-/** What a reader gets first. */
+/** The events that a reader receives before the new ones. */
 export interface Replay {
-	/** Whether events were missed that are no longer kept. */
+	/** Whether the reader missed events that are no longer kept. */
 	readonly hasGap: boolean;
 	readonly events: readonly AgentEvent[];
 }
 
-/** The latest records, with ids: a client that reconnects receives those that it missed. */
+/** The latest records, with ids: a client that reconnects receives the records that it missed. */
 export class EventLog {
 	readonly #kept: AgentEvent[] = [];
 	readonly #listeners = new Set<(event: AgentEvent) => void>();
-	/** Ids of another process are of another origin. */
+	/** The first part of each id. It differs between processes, so that an id of an earlier process is recognized. */
 	readonly #origin: string;
 	readonly #size: number;
 	#last = 0;
@@ -36,7 +36,7 @@ export class EventLog {
 		for (const listener of this.#listeners) listener(event);
 	}
 
-	/** What happened after the event with this id. */
+	/** Returns the events after the one with this id. */
 	after(id: string): Replay {
 		const [origin, text = ""] = id.split("-");
 		const number = /^\d{1,15}$/.test(text) ? Number(text) : -1;
@@ -45,12 +45,12 @@ export class EventLog {
 		return { hasGap: false, events: this.#kept.slice(number - first) };
 	}
 
-	/** The id of the latest event, for the records that a new reader gets first. */
+	/** The id of the latest event. A new reader receives it with the current status of each session. */
 	get lastId(): string {
 		return `${this.#origin}-${this.#last}`;
 	}
 
-	/** Calls `listener` with each event from now on. The returned function ends that. */
+	/** Calls `listener` with each event from now on. Returns a function that removes the listener. */
 	listen(listener: (event: AgentEvent) => void): () => void {
 		this.#listeners.add(listener);
 		return () => this.#listeners.delete(listener);

@@ -1,8 +1,8 @@
 import type { Tracing } from "@x/keepalive";
 
 /**
- * Spans of OpenTelemetry. Undefined where `@x/keepalive` cannot resolve `@opentelemetry/api`, its optional peer dependency. Never
- * rejects.
+ * Returns tracing with spans of OpenTelemetry; undefined where `@x/keepalive` cannot resolve `@opentelemetry/api`, its optional peer
+ * dependency. Never rejects.
  */
 export async function findTracing(): Promise<Tracing | undefined> {
 	try {

@@ -4,7 +4,7 @@ const turnEveryMs = 500;
 /** A timer this late means that something blocked the loop. */
 const stallMs = 1_000;
 
-/** Watches that the event loop of this thread turns. */
+/** Watches whether the event loop of this thread turns, and for how long it was blocked. */
 export class LoopWatch {
 	readonly #ended = new AbortController();
 	#turnedAt = monotonicMs();

@@ -7,7 +7,7 @@ import type { Agent } from "./agent.ts";
 import type { AgentEventRecord } from "./agent-record.ts";
 import type { EventLog } from "./event-log.ts";
 
-/** Publishes and logs what the agent did or what befell it. */
+/** Publishes and logs what the agent did or what happened to it. */
 export type Report = (
 	event: AgentEventRecord["event"],
 	detail: string,
@@ -33,7 +33,7 @@ export function agentReporter(log: EventLog, logger: Logger): Report {
 	};
 }
 
-/** Reports what became of the agent before this one, and that this one has started. */
+/** Reports how the previous agent ended, and that this agent has started. */
 export function reportStart({ problem, correction, diedAt }: EarlierState, { venues }: Agent, report: Report): void {
 	if (diedAt !== undefined) report("found-dead", "the agent before this one did not end in order", { at: diedAt });
 	const corrected =
@@ -44,7 +44,10 @@ export function reportStart({ problem, correction, diedAt }: EarlierState, { ven
 	report("degraded", `${problem}. So every limit on openings, logins and connections counts as used up. ${todo}`);
 }
 
-/** The first restarts come at once. Another process would not come later than the next one. */
+/**
+ * The longest wait for a restart of the worker; the first restarts come at once. Before a longer wait the agent ends, as a supervisor
+ * restarts the whole process sooner.
+ */
 const longestRestartMs = 60_000;
 
 /** Whether a worker has died too often. */

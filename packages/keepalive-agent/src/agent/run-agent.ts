@@ -32,16 +32,16 @@ import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } f
 export type AgentEnd =
 	/** Every session was stopped on request. */
 	| "asked"
-	/** No session is left, and one of them or more had failed for good. */
+	/** No session is left, and at least one has failed for good. */
 	| "failed"
 	/** The thread of the sessions has died too often. */
 	| "worker-died";
 
 /**
- * Runs the sessions of a configuration and the HTTP API until all sessions have stopped. SIGINT and SIGTERM stop them; a second one
- * ends the process at once.
+ * Runs the sessions of a configuration and the HTTP API until all sessions have stopped. SIGINT and SIGTERM stop the sessions; a second
+ * signal ends the process at once.
  *
- * @throws ConfigError when another agent runs on the same files; Error of Node.js, with its `code`, when the port cannot be had;
+ * @throws ConfigError when another agent runs on the same files; Error of Node.js, with its `code`, when the port cannot be used;
  * KeeperError (worker) when the thread of the sessions cannot be started. No session is left running then.
  */
 export async function runAgent(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
@@ -103,7 +103,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	const sessionsEnded = shutdown.exitCode.then((code): AgentEnd => (code === 0 ? "asked" : "failed"));
 	const end = await Promise.race([workerEnded, sessionsEnded]);
 	stopping(endText[end]);
-	// Nothing is left to close, but its thread still runs, or waits to be started again.
+	// Every session has ended, but the thread of the keeper still runs, or waits to be started again.
 	await keeper.stop({ orders: settings.ordersOnStop });
 	process.off("SIGHUP", onHangup);
 	report("stopped", endText[end]);
@@ -119,23 +119,23 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	return end;
 }
 
-/** What is there before the sessions, and outlives them. */
+/** What the agent creates before the sessions and closes after them. */
 interface Base {
 	readonly server: HttpServer;
 	readonly log: EventLog;
-	/** The id of the log before its first record. */
+	/** The latest id of the event log before its first record. */
 	readonly beginning: string;
 	readonly history: History | undefined;
 	readonly report: Report;
 	readonly earlier: EarlierState;
 	readonly state: StateKeeper;
-	/** Ends the holding back of signals, which begins here. */
+	/** Stops holding back signals, and delivers the latest one. */
 	readonly deliverSignals: () => void;
 }
 
-/** Takes the port first: one that is in use starts nothing. */
+/** Takes the HTTP port first: if the port is in use, nothing is started. */
 async function openBase(config: Config, logger: AgentLog): Promise<Base> {
-	// The thread of the sessions takes it later, and could not say so well that it is taken.
+	// The thread of the sessions takes this port later. Checked here, a port that is in use is reported more clearly.
 	if (config.relay) await requireFreePort(config.relay.port);
 	const server = await HttpServer.listen(config.http);
 	const log = new EventLog();
@@ -148,7 +148,7 @@ async function openBase(config: Config, logger: AgentLog): Promise<Base> {
 	return { server, log, beginning, history, report, earlier, state, deliverSignals };
 }
 
-/** Starts the sessions, with what observes them from their first status on. Where that fails, nothing of the base is left open. */
+/** Starts the sessions, and what observes them from their first status on. If that fails, everything in `base` is closed. */
 async function startSessions(config: Config, logger: AgentLog, base: Base) {
 	const { server, log, history, report, earlier, state, deliverSignals } = base;
 	const worker = Promise.withResolvers<AgentEnd>();
@@ -174,7 +174,7 @@ async function startSessions(config: Config, logger: AgentLog, base: Base) {
 		await history?.close();
 		throw error;
 	});
-	// Listeners of the log are there by now, and no status was published yet.
+	// By now the log has its listeners, and no status was published yet.
 	reportStart(earlier, agent, report);
 	const made = new Metrics(agent);
 	metrics = made;
@@ -214,7 +214,7 @@ async function reloadOnce(
 		report("reloaded", reloadText(reloaded));
 		return reloaded;
 	} catch (error) {
-		// Its message has no secret; any other may have one.
+		// The message of a ConfigError holds no secret; that of another error may.
 		const why = error instanceof ConfigError ? error.message : "reading it failed in an unexpected way";
 		logger.error(`the configuration was not reloaded, nothing was changed: ${why}`);
 		throw error;
@@ -229,7 +229,7 @@ function logWarnings(agent: Agent, logger: AgentLog): void {
 	}
 }
 
-/** Only the first call counts. */
+/** Returns a function that calls `act` at its first call only. */
 function once(act: (why: string) => void): (why: string) => void {
 	let isDone = false;
 	return (why) => {
@@ -245,7 +245,7 @@ const endText: Readonly<Record<AgentEnd, string>> = {
 	"worker-died": "the thread of the sessions has died too often",
 };
 
-/** Says where bots connect to. */
+/** Logs the addresses at which bots connect. */
 function logRelay({ relay, venues }: Agent, logger: AgentLog): void {
 	for (const [session, venue] of venues) {
 		const url = relay?.port === undefined ? undefined : relayUrl(relay.port, venue, session);
@@ -266,7 +266,7 @@ async function keepState({ state: { file } }: Config, { limits }: EarlierState, 
 	return state;
 }
 
-/** The same logger, with an observer of debug messages. */
+/** Returns a logger that also passes debug messages to an observer. */
 function observe(
 	logger: Logger,
 	onDebug: (message: string, fields: Readonly<Record<string, unknown>>) => void,

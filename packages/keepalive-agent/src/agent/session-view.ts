@@ -12,7 +12,7 @@ export function sessionViews(agent: Agent): SessionView[] {
 	return [...agent.venues.keys()].map((name) => sessionView(agent, name));
 }
 
-/** One session, checked against the clocks now. @throws TypeError for an unknown name. */
+/** One session, whose deadlines are checked against the clock now. @throws TypeError for an unknown name. */
 export function sessionView({ keeper, venues, detailsOf, drillsOf, relay }: Agent, name: string): SessionView {
 	const { at, status, epoch, tally } = keeper.current(name);
 	const { warnings, exposure, layers } = detailsOf(name);
@@ -51,28 +51,33 @@ function relayView(
 	return relay && url !== undefined ? { relay: { url, bots: relay.botsOf(session, venue === "deribit") } } : {};
 }
 
-/** Whether it is known that another process runs the session: nothing is wrong then, and nothing is armed here. */
+/** Whether another process is known to run the session. Then nothing is wrong, and nothing is armed in this process. */
 export const isLedElsewhere = ({ status }: Pick<SessionView, "status">): boolean =>
 	status.state === "standby" && status.leader !== undefined;
 
-/** Whether this process leads the session; undefined when nobody knows who does, or no leader is needed. */
+/** Whether this process leads the session; undefined when it is not known which process leads, or the session needs no leader. */
 export function isLeader({ status, epoch }: Pick<SessionView, "status" | "epoch">): boolean | undefined {
 	if (isLedElsewhere({ status })) return false;
 	return epoch !== undefined && leadingStates.has(status.state) ? true : undefined;
 }
 
-/** In others another process may lead: while it waits after a failure, or is late because the lead was not renewed in time. */
+/**
+ * The states in which this process is sure to lead. In other states, such as after a failure or a late renewal, another process may lead.
+ */
 const leadingStates: ReadonlySet<SessionView["status"]["state"]> = new Set(["opening", "alive"]);
 
 /** How old the last proof of protection and the last beat of a session are. */
 export interface SignAges {
-	/** Since the venue last confirmed the protection; missing while the session is not shown as armed. */
+	/** Milliseconds since the venue last confirmed the protection; missing while the session is not shown as armed. */
 	readonly verifiedAgeMs?: number;
-	/** Since the last acknowledged beat was sent: a sign of life, which proves no protection. Missing before the first. */
+	/**
+	 * Milliseconds since the last acknowledged beat was sent. A beat shows that the session is alive, not that it is protected. Missing
+	 * before the first beat.
+	 */
 	readonly lastBeatAgeMs?: number;
 }
 
-/** @param now - on the clock that the instants were read from, in epoch milliseconds. */
+/** @param now - epoch milliseconds by the clock of the process that made the session view. */
 export function signAges({ status, tally }: Pick<SessionView, "status" | "tally">, now: number): SignAges {
 	const { lastBeatAt } = tally;
 	const isArmed = status.state === "alive" && status.protection.state === "armed";

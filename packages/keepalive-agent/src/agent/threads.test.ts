@@ -30,7 +30,7 @@ describe("the thread of the sessions", () => {
 		});
 		const received = deribit.received.length;
 		await wait(2_500);
-		// Answered only after the block, while the venue got pings all the time.
+		// The call is answered only after the block, while the venue got pings all the time.
 		expect(hasAnswered).toBe(false);
 		expect(deribit.received.length).toBeGreaterThan(received);
 		expect(deribit.truth().connections).toMatchObject([{ armed: true }]);
@@ -43,14 +43,14 @@ describe("the thread of the sessions", () => {
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 	});
 
-	it("is started again when it dies, which is told, and the agent ends with 4 when that happens too often", async () => {
+	it("is restarted when it dies, which is reported, and the agent exits with 4 when it has died too often", async () => {
 		const { agent } = await start(["deribit"]);
 		for (let restart = 1; restart <= 3; restart += 1) {
 			agent.harm("kill-worker");
 			await until(agent.url, "/readyz", 503);
 			await until(agent.url, "/readyz", 200);
 			const tally = { losses: restart, recoveries: restart };
-			// What is armed is read from shared memory; the record comes by a message, which may be later.
+			// `armed` is read from shared memory; the tally comes in a message, which may arrive later.
 			await expect.poll(() => sessions(agent.url), { timeout: 60_000 }).toMatchObject([{ armed: true, tally }]);
 		}
 		const stream = await fetch(`${agent.url}/v1/events`);
@@ -61,7 +61,7 @@ describe("the thread of the sessions", () => {
 		expect(agent.output()).not.toMatch(planted);
 	});
 
-	it("is not live when it has not turned for five seconds, whatever the main thread does", async () => {
+	it("makes /livez fail when its event loop was blocked for five seconds, although the main thread runs", async () => {
 		const { agent } = await start(["deribit"]);
 		expect(JSON.parse((await call(agent.url, "/livez")).text)).toMatchObject({ live: true });
 		agent.harm({ blockWorker: 9_000 });

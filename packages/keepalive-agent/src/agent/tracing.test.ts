@@ -12,7 +12,7 @@ afterEach(async () => {
 
 const preload = (url: string): Readonly<Record<string, string>> => ({ NODE_OPTIONS: `--import=${url}` });
 const instrumentation = new URL("../testing/instrumentation.ts", import.meta.url).href;
-/** Hides the package from `@x/keepalive`, as where it is not installed. prom-client has it as a dependency, so it is left to that. */
+/** Hides `@opentelemetry/api` from `@x/keepalive`, as if it were not installed. prom-client depends on it and still finds it. */
 const withoutApi = `data:text/javascript,${encodeURIComponent(`
 	import { registerHooks } from "node:module";
 	registerHooks({
@@ -24,8 +24,8 @@ const withoutApi = `data:text/javascript,${encodeURIComponent(`
 	});
 `)}`;
 
-describe("the spans of the agent", () => {
-	it("reach an SDK that NODE_OPTIONS preloads, from the thread of the sessions, without a secret", async () => {
+describe("OpenTelemetry tracing of the agent", () => {
+	it("spans reach an SDK that NODE_OPTIONS preloads, from the thread of the sessions, without a secret", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const file = join(venues.folder, "spans.jsonl");
@@ -65,7 +65,7 @@ describe("the spans of the agent", () => {
 		expect(readFileSync(file, "utf8")).not.toMatch(planted);
 	}, 120_000);
 
-	it("are printed by the example of the README", async () => {
+	it("spans are printed by the example of the README", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const example = new URL("../../../../examples/instrumentation.mjs", import.meta.url).href;
@@ -75,7 +75,7 @@ describe("the spans of the agent", () => {
 		expect(agent.output()).not.toMatch(planted);
 	}, 120_000);
 
-	it("are not there when @opentelemetry/api cannot be resolved, and the agent runs without a warning", async () => {
+	it("spans are missing when @opentelemetry/api cannot be resolved, and the agent runs without a warning", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, ...preload(withoutApi) });

@@ -2,15 +2,15 @@ import { monotonicMs, sleep } from "@x/base/clock";
 import type { AgentKeeper, Loop, SessionDetails } from "./agent.ts";
 
 const refreshEveryMs = 1_000;
-/** Deadline of one question; a busy worker may answer late. */
+/** Deadline for one request to the worker, which may answer late when it is busy. */
 const timeoutMs = 5_000;
 
-/** What the worker last said of its sessions and of its loop. Asked for once a second and after each change of a status. */
+/** What the worker last reported about its sessions and its event loop. It is asked once a second and after each change of a status. */
 export class WorkerDetails implements Loop {
 	readonly #keeper: AgentKeeper;
 	readonly #ended = new AbortController();
 	#sessions: ReadonlyMap<string, SessionDetails> = new Map();
-	/** The stalls of the workers before this one. */
+	/** Milliseconds for which the loops of earlier workers were blocked. */
 	#earlierStalledMs = 0;
 	#stalledMs = 0;
 	#turnedAt = monotonicMs();
@@ -23,7 +23,7 @@ export class WorkerDetails implements Loop {
 		void this.#keepRefreshing();
 	}
 
-	/** Without a worker it is the time since there was one. */
+	/** Milliseconds since the worker's loop last turned. While there is no worker: since the last one was seen. */
 	get ageMs(): number {
 		const silentMs = this.#keeper.workerSilentMs;
 		if (silentMs !== undefined) this.#turnedAt = monotonicMs() - silentMs;
@@ -38,7 +38,7 @@ export class WorkerDetails implements Loop {
 		return this.#sessions.get(session) ?? { warnings: [] };
 	}
 
-	/** Asks the worker. Never rejects; without an answer the last one stays. */
+	/** Asks the worker. Never rejects: without an answer the last details stay. */
 	async refresh(): Promise<void> {
 		this.#isStale = true;
 		this.#refreshing ??= this.#refresh().finally(() => {
@@ -61,7 +61,7 @@ export class WorkerDetails implements Loop {
 				this.#stalledMs = stalledMs;
 				this.#sessions = sessions;
 			} catch {
-				// It is busy or has died, which its statuses say.
+				// The worker is busy or has died, which the statuses of the sessions show.
 				return;
 			}
 		}
@@ -69,7 +69,7 @@ export class WorkerDetails implements Loop {
 
 	async #keepRefreshing(): Promise<void> {
 		while (!this.#ended.signal.aborted) {
-			// Also the time at which the worker was last seen.
+			// Reading `ageMs` also records when the worker was last seen.
 			void this.ageMs;
 			await this.refresh();
 			await sleep(refreshEveryMs, this.#ended.signal);

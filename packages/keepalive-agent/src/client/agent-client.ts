@@ -6,7 +6,7 @@ import type { components } from "../generated/schema.ts";
 
 type Schemas = components["schemas"];
 
-/** The agent did not do what was asked. The message says why, for a person. */
+/** Thrown when the agent cannot be reached, does not answer in time, or refuses the request. The message tells a person why. */
 export class AgentCallError extends Error {
 	override readonly name = "AgentCallError";
 
@@ -15,7 +15,7 @@ export class AgentCallError extends Error {
 	}
 }
 
-/** A stop takes as long as the slowest venue. */
+/** Deadline for one call. Stopping the sessions takes as long as the slowest venue. */
 const timeoutMs = 30_000;
 
 /** Calls the HTTP API of an agent. */
@@ -24,7 +24,7 @@ export class AgentClient {
 	readonly #token: string | undefined;
 	readonly #signal: AbortSignal;
 
-	/** @param url - such as `http://127.0.0.1:7300`. Default: where the configuration says that the agent listens. */
+	/** @param url - the agent's address, such as `http://127.0.0.1:7300`. Default: where the configuration says that the agent listens. */
 	constructor({ host, port, token }: HttpConfig, signal: AbortSignal, url?: string) {
 		const reachable =
 			host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
@@ -79,7 +79,7 @@ export class AgentClient {
 			});
 			const reply: unknown = await response.json().catch(() => undefined);
 			if (response.ok && isObject(reply)) {
-				// The cast: an agent of another version may answer differently; both are described by its specification.
+				// The cast: the answer follows the agent's OpenAPI specification, unless the agent is of another version.
 				return reply as T;
 			}
 			throw new AgentCallError(`the agent at ${this.#url} refused: ${detailOf(reply) ?? `status ${response.status}`}`);

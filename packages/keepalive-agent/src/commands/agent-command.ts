@@ -13,7 +13,7 @@ import { exitCodes } from "../exit-codes.ts";
 
 /** A command that asks a running agent. */
 export interface AgentCommand extends Omit<Command, "run"> {
-	/** Whether it changes something, for which the agent wants its token. */
+	/** Whether the command changes something, for which the agent requires its token. */
 	readonly needsToken: boolean;
 	/** @returns the exit code. */
 	ask(client: AgentClient, args: Arguments, surroundings: Surroundings): Promise<number>;
@@ -21,7 +21,7 @@ export interface AgentCommand extends Omit<Command, "run"> {
 
 const urlHelp = "      --url URL      the agent's address (default: the one in the configuration)";
 
-/** Adds what all commands share that ask a running agent: its address, its token, and what is reported when it is away. */
+/** Adds what all commands share that ask a running agent: the agent's address, its token, and the report when it cannot be reached. */
 export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Command {
 	return {
 		...command,

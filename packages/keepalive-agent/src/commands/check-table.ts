@@ -34,7 +34,7 @@ function clockText(aheadMs: number | undefined): string {
 	return aheadMs >= 0 ? `${aheadMs} ms ahead of the venue's` : `${-aheadMs} ms behind the venue's`;
 }
 
-/** Exposure by cause of death. */
+/** How long orders stay in the book after the process or its network dies. */
 function exposureText({ processDeathMs, networkDeathMs }: NonNullable<CheckedSession["exposure"]>): string {
 	return `the death of the process by ${secondsText(processDeathMs)}, of the network by ${secondsText(networkDeathMs)}`;
 }

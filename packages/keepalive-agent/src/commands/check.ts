@@ -21,7 +21,10 @@ import { checkTable } from "./check-table.ts";
 export interface CheckedSession extends Inspection {
 	readonly session: string;
 	readonly venue: SessionConfig["venue"];
-	/** `ready`: nothing is known that keeps it from being armed. `not-ready`: may pass by itself. `human`: a person has to act. */
+	/**
+	 * `ready`: nothing is known that keeps the session from being armed. `not-ready`: the problem may pass by itself. `human`: a person has
+	 * to act.
+	 */
 	readonly verdict: "ready" | "not-ready" | "human";
 }
 

@@ -114,7 +114,7 @@ function sessionOf(given: string | undefined, names: readonly string[]): string 
 	return session;
 }
 
-/** Without a strategy there is no gate to prove. */
+/** The ways to kill the session that are tried. The gate is tried only if the session has a strategy, as there is no gate otherwise. */
 function killsOf(given: string, hasStrategy: boolean, session: string): readonly Kill[] {
 	if (given === "all") return kills.filter((kill) => kill !== "gate" || hasStrategy);
 	if (!isKill(given)) throw new UsageError(`--kill must be ${kills.join(", ")} or all, got ${JSON.stringify(given)}`);
@@ -123,7 +123,7 @@ function killsOf(given: string, hasStrategy: boolean, session: string): readonly
 	return [given];
 }
 
-/** Every signal that ends a program lets it clean up first, also when it comes twice. */
+/** Calls `listener` at each signal that would end the program, so that it can clean up. Returns a function that stops listening. */
 function onSignals(listener: () => void): () => void {
 	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 	for (const signal of signals) process.on(signal, listener);
@@ -132,7 +132,7 @@ function onSignals(listener: () => void): () => void {
 	};
 }
 
-/** @param tried - how many deaths were to be tried: an interrupt may have come after the first. */
+/** @param tried - how many kills were to be tried: after an interrupt there are fewer records. */
 function exitCodeOf(records: readonly DrillRecord[], tried: number): number {
 	const needsPerson = ({ result, cleanup }: DrillRecord): boolean =>
 		cleanup === "failed" ||

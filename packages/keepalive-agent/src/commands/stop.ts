@@ -3,7 +3,7 @@ import { exitCodes } from "../exit-codes.ts";
 import type { components } from "../generated/schema.ts";
 import { agentCommand } from "./agent-command.ts";
 
-/** Asks a running agent to close one session, or all of them and to end. */
+/** Asks a running agent to close one session, or to close all of them and end. */
 export const stop = agentCommand({
 	summary: "close one session of a running agent, or all of them and end it",
 	usage: "--orders keep|cancel",

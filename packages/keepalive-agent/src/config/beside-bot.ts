@@ -2,9 +2,9 @@ import type { NeededPulses } from "../strategies/strategy-config.ts";
 import type { SessionConfig } from "./config.ts";
 
 /**
- * What an agent beside a bot does not protect, or where it does harm. The bot's orders are sent over connections of its own.
+ * Warnings about what an agent does not protect, or makes worse, for a bot that sends its orders over connections of its own.
  *
- * @param pulses - which of them keep the session open.
+ * @param pulses - which pulses keep the session open.
  * @param isRelayed - whether bots can send their orders over the agent's own connection.
  * @param hasLeader - whether other machines run the sessions too.
  */

@@ -6,12 +6,12 @@ import type { KeyPath } from "./yaml-file.ts";
 /** One thing that is wrong in the data. */
 export interface SchemaProblem {
 	readonly path: KeyPath;
-	/** What to call the place instead of its path, whose last key may be a secret. */
+	/** What to show in place of the path, if the last key of the path may be a secret. */
 	readonly shown?: string;
 	readonly message: string;
 }
 
-/** What tells the alternatives of a session, and of a channel, apart. */
+/** The values of the key that tells kinds of sessions (`venue`) or of channels (`type`) apart. */
 const tags: Readonly<Record<string, readonly string[]>> = {
 	venue: ["deribit", "bybit", "ibkr"],
 	type: ["webhook", "slack", "discord", "telegram", "pagerduty"],
@@ -19,7 +19,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
 
 let compiled: ValidateFunction | undefined;
 
-/** Compiled once: that takes longer than everything else. */
+/** Compiles the schema at the first call only, as compiling takes longer than checking. */
 function validator(): ValidateFunction {
 	const options = { allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true, strictRequired: false };
 	compiled ??= new Ajv({ strict: true, ...options }).compile(readConfigSchema());
@@ -33,7 +33,7 @@ export function checkSchema(data: unknown): readonly SchemaProblem[] {
 	return (validate.errors ?? []).flatMap((error) => explain(error));
 }
 
-/** The problem that an error of ajv tells; none for an error that only repeats another one. */
+/** Turns an error of ajv into a problem; into none if the error only repeats another error. */
 function explain(error: ErrorObject): readonly SchemaProblem[] {
 	const path = pathOf(error.instancePath);
 	const problem = (message: string, ...key: string[]): readonly SchemaProblem[] => [
@@ -43,7 +43,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		problem(value === null && path.length + key.length > 0 ? `has no value: it ${message}` : message, ...key);
 	switch (error.keyword) {
 		case "required":
-			// The alternatives of a secret: told once, by `oneOf`.
+			// One of the alternative keys of a secret is missing, which the error of `oneOf` reports.
 			if (/\/oneOf\/\d+\/required$/.test(error.schemaPath)) return [];
 			return missing(path, String(error.params["missingProperty"]), error.data);
 		case "additionalProperties": {
@@ -61,7 +61,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		case "not":
 			return problem(`needs only one of ${notTogether(error.schema).join(" and ")}`);
 		case "discriminator":
-			// `required` tells it.
+			// The tag is missing, which the error of `required` reports.
 			if (error.params["tagValue"] === undefined) return [];
 			return wrongValue(
 				`must be ${oneOf(tags[String(error.params["tag"])] ?? [])}`,
@@ -72,7 +72,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 			return wrongValue(`must be ${oneOf(error.params["allowedValues"])}`, error.data);
 		case "pattern":
 			if (path.at(-1) === "sessions") return [];
-			// The value is a secret that stands in the file.
+			// The value is a secret that was written in the file: it is not shown.
 			return problem(
 				"must not be in the file itself. Write env:NAME, credential:NAME, or a path under the same key with File at its end",
 			);
@@ -90,14 +90,16 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 	}
 }
 
-/** A member is missing. Without it, if it is a tag, the other keys are not checked, so a misspelt one is looked for here. */
+/** Reports a missing member. If the member is a tag, ajv does not check the other keys without it, so a misspelt tag is looked for here. */
 function missing(path: KeyPath, name: string, data: unknown): readonly SchemaProblem[] {
 	const misspelt = Object.hasOwn(tags, name) ? nearest(name, Object.keys(data ?? {})) : undefined;
 	if (misspelt === undefined) return [{ path: [...path, name], message: "is required" }];
 	return [{ path: [...path, misspelt], message: `is not known. Did you mean ${name}?` }];
 }
 
-/** A key that is not expected. One that is far from all others may be a secret in the wrong place. */
+/**
+ * Reports a key that is not known. A key unlike every known key may be a secret in the wrong place: it is shown only if it is a short word.
+ */
 function unknown(path: KeyPath, key: string, isNear: boolean, message: string): readonly SchemaProblem[] {
 	const isShown = isNear || /^[A-Za-z]{1,24}$/.test(key);
 	return [{ path: [...path, key], message, ...(!isShown && { shown: [...path, "(key not shown)"].join(".") }) }];
@@ -127,7 +129,9 @@ function notTogether(schema: unknown): readonly string[] {
 	return Array.isArray(schema.required) ? schema.required.map(String) : [];
 }
 
-/** The known name that a misspelt one most likely means: the closest, if a quarter of its letters (at least two) make the difference. */
+/**
+ * The known name that a misspelt name most likely means: the closest one, if at most a quarter of its letters (or two) have to be changed.
+ */
 function nearest(name: string, known: readonly string[]): string | undefined {
 	const allowed = (each: string): number => Math.max(2, Math.floor(each.length / 4));
 	for (let edits = 0; edits <= Math.max(...known.map(allowed)); edits++) {

@@ -4,15 +4,15 @@ import { sentence } from "@x/base/errors";
 export interface ConfigProblem {
 	/** Path of the key, such as `sessions.maker.windowSeconds`; empty for the file as a whole. */
 	readonly key: string;
-	/** From 1. Undefined when the file could not be read. */
+	/** The line in the file, from 1. Undefined when the file could not be read. */
 	readonly line?: number;
-	/** From 1. Only where the text itself is wrong, not a value. */
+	/** The column in the line, from 1. Only for text that is not valid YAML. */
 	readonly column?: number;
 	/** What is wrong, and what is allowed. Never shows a value that may be a secret. */
 	readonly message: string;
 }
 
-/** A configuration that cannot be used. It says everything that is wrong, one line for each. */
+/** Thrown for a configuration that cannot be used. The message has a line for each problem. */
 export class ConfigError extends Error {
 	override readonly name = "ConfigError";
 	readonly file: string;

@@ -15,7 +15,7 @@ import type { Configured } from "./options.ts";
 
 /** What every session may have besides the options of its venue. */
 interface AnySessionConfig {
-	/** Whether it is open only on the machine that leads, where the configuration has a section `leader`. */
+	/** With a section `leader` in the configuration: whether the session is open only on the machine that leads. */
 	readonly leader?: boolean;
 }
 
@@ -23,8 +23,8 @@ interface AnySessionConfig {
 export interface DeribitConfig extends Configured<DeribitSessionOptions, "deribit">, AnySessionConfig {
 	readonly venue: "deribit";
 	/**
-	 * The first part of the labels `<orderLabel>-<epoch>` that the bots give their orders. Before the session is armed, those of earlier
-	 * leaders are cancelled.
+	 * The first part of the labels `<orderLabel>-<epoch>` that the bots give their orders. Before the session is armed, orders with the label
+	 * of an earlier leader are cancelled.
 	 */
 	readonly orderLabel?: string;
 	readonly client: Configured<DeribitClientOptions, "deribit.client"> & {
@@ -52,7 +52,7 @@ export interface IbkrConfig extends Configured<IbkrSessionOptions, "ibkr">, AnyS
 	readonly client?: Configured<IbkrHttpOptions, "ibkr.client">;
 	readonly socket?: boolean | Configured<IbkrSessionSocketOptions, "ibkr.socket">;
 	readonly expect?: NonNullable<IbkrSessionOptions["expect"]>;
-	/** `ca` is the text of the certificate. */
+	/** The TLS certificate of the gateway that is trusted: its text (`ca`) or its fingerprint. */
 	readonly gateway?: { readonly ca: string } | { readonly fingerprint256: string };
 	readonly oauth1?: Configured<IbkrConsumerOptions & IbkrUserCredentials, "ibkr.oauth1">;
 	readonly oauth2?: Configured<IbkrBearerOptions, "ibkr.oauth2">;
@@ -71,11 +71,11 @@ export interface KeeperConfig extends Configured<KeeperOptions, "keeper"> {
 export interface HttpConfig {
 	readonly host: string;
 	readonly port: number;
-	/** What changing calls have to present. Without one they are refused. */
+	/** The token that calls have to present if they change something. Without a token such calls are refused. */
 	readonly token?: string;
-	/** The absolute path of a Unix socket that answers the same. */
+	/** The absolute path of a Unix socket that serves the same API. */
 	readonly socket?: string;
-	/** Who may open it: the user of the agent, or its group too. Default `owner`. */
+	/** Who may connect to the Unix socket: only the user of the agent, or its group too. Default `owner`. */
 	readonly socketAccess?: "owner" | "group";
 }
 

@@ -17,26 +17,28 @@ import { PathLimits } from "../relay/ibkr/path-limits.ts";
 import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
 import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 
-/** What the agent reads from a session besides what every session has. */
+/** A session, with what the agent reads from it besides the members that every session has. */
 export interface AgentSession extends Session {
-	/** What is allowed but unwise in the options, and what the present connection lacks. */
+	/** Options that are allowed but unwise, and what the current connection lacks. */
 	readonly warnings: readonly string[];
-	/** How long orders outlive us, by cause of death. Missing where the venue has no protection. */
+	/** How long orders stay in the book after the process or its network dies. Missing where the venue has no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
-	/** IBKR only. */
+	/** IBKR only: the state of each layer of the session (gateway, login, brokerage session, WebSocket). */
 	readonly layers?: IbkrLayers;
-	/** IBKR only. Asks the venue whether the session is alive. */
+	/** IBKR only: asks the venue whether the session is alive. */
 	check?(): Promise<boolean>;
-	/** IBKR only, with a relay. For calls of bots in the session. */
+	/** IBKR only, with a relay: what is needed to send calls of bots in the session. */
 	readonly botCalls?: IbkrBotCalls;
-	/** Closes what the agent made for it, once it is closed. */
+	/** Closes the connections that the agent made for the session, once the session is closed. */
 	release?(): void;
 }
 
-/** What sends calls of bots in a session at IBKR: within its rate limits, and with its penalty box and authorization. */
+/**
+ * What is needed to send calls of bots in a session at IBKR, within the session's rate limits and with its penalty box and authorization.
+ */
 export interface IbkrBotCalls {
 	readonly mode: IbkrLogin["mode"];
-	/** The options of the session's own client. With a `fetch` that has connections of its own, so that no bot takes those of a beat. */
+	/** The options of the session's client, but with a `fetch` that has its own connections: bots must not use up those of the beats. */
 	readonly client: IbkrHttpOptions & {
 		readonly baseUrl: string;
 		readonly pacing: IbkrPacing;
@@ -44,11 +46,11 @@ export interface IbkrBotCalls {
 	};
 	/** The venue's limit on all calls together. */
 	readonly callsPerSecond: number;
-	/** Of the paths that have one of their own. */
+	/** The limits of the paths that have a rate limit of their own. */
 	readonly pathLimits: PathLimits;
 	/** The interval between two tickles of the session. */
 	readonly tickleMs: number;
-	/** Trusts the gateway's certificate; undefined without one to trust. */
+	/** The HTTPS agent that trusts the gateway's certificate; undefined when no certificate is configured. */
 	readonly agent?: Agent;
 	/** With OAuth: the access token that a WebSocket sends. */
 	readonly token?: IbkrLogin["token"];
@@ -60,19 +62,19 @@ export type OnDeribitOpen = (
 	opened: { readonly handle: DeribitConnection; readonly signal: AbortSignal },
 ) => unknown;
 
-/** What a relay wants of the sessions whose bots it serves. */
+/** What a relay needs from the sessions whose bots it serves. */
 interface ForRelay {
 	readonly onDeribitOpen: OnDeribitOpen;
 }
 
-/** The epoch of a session that other machines can lead; undefined while this one has not led it. */
+/** The epoch of a session that other machines can lead; undefined while this process has not led the session. */
 type EpochOf = (session: string) => number | undefined;
 
 /**
  * Creates the session of each configuration.
  *
- * @param relay - if there is one.
- * @param epochOf - for orders of earlier leaders.
+ * @param relay - the relay for bots, if there is one.
+ * @param epochOf - used to cancel the orders of earlier leaders.
  * @throws OptionError for the first option that is not allowed.
  */
 export function createSessions(sessions: Config["sessions"], relay?: ForRelay, epochOf?: EpochOf): AgentSession[] {
@@ -80,7 +82,7 @@ export function createSessions(sessions: Config["sessions"], relay?: ForRelay, e
 	return Object.entries(sessions).map(([name, config]) => create(name, config));
 }
 
-/** Returns a function that creates sessions; those with the same Deribit key share its rate limit. */
+/** Returns a function that creates sessions. Sessions with the same API key of Deribit share its rate limit. */
 export function sessionCreator(
 	relay?: ForRelay,
 	epochOf?: EpochOf,
@@ -114,7 +116,7 @@ function withRelay(options: ReturnType<typeof deribitOptions>, relay: ForRelay |
 	return relay ? { ...options, client: { ...options.client, WebSocket: venueSocket } } : options;
 }
 
-/** The hook, where something has to be done at an open: it costs one more read-back. */
+/** The option `onOpen`, left out when nothing has to be done at an open: with it, each open needs one more read-back. */
 function onDeribitOpen(
 	name: string,
 	{ orderLabel }: DeribitConfig,
@@ -133,7 +135,7 @@ function onDeribitOpen(
 	};
 }
 
-/** The same for sessions that share the venue's rate limits. */
+/** Identifies the rate limit of a session: equal for sessions that share the venue's limits. */
 export const deribitKeyOf = ({ url, credentials }: DeribitConfig["client"]): string =>
 	`${url ?? deribitDefaults.url} ${credentials.clientId}`;
 
@@ -170,11 +172,11 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 	};
 }
 
-/** The venue's limits on all calls of a gateway, and of a user with OAuth. */
+/** The venue's limit on all calls together: those of a gateway, or those of a user with OAuth. */
 const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
 	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 
-/** What bots have used of the limits is kept with what the session itself has used. */
+/** Adds `botCalls` to a session. What bots have used of the rate limits is saved with what the session itself has used. */
 function withBotCalls(session: IbkrSession, botCalls: IbkrBotCalls) {
 	const { pathLimits } = botCalls;
 	const usedLimits = session.usedLimits.bind(session);
@@ -201,14 +203,14 @@ function ibkrBotCalls(
 ): { readonly botCalls: IbkrBotCalls; readonly close?: () => void } {
 	const baseUrl = config.client?.baseUrl ?? ibkrDefaults[mode === "gateway" ? "baseUrl" : "oauthBaseUrl"];
 	const fetch = gatewayFetchOf(config);
-	// The relay bounds the calls and WebSockets itself. One that waited in the agent would be sent long after the check of the session.
+	// The relay itself limits calls and WebSockets. A call that waited in the HTTPS agent would be sent long after its session was checked.
 	if (fetch) fetch.agent.maxSockets = Number.POSITIVE_INFINITY;
 	const botCalls: IbkrBotCalls = {
 		mode,
 		client: {
 			...client,
 			baseUrl: String(baseUrl).replace(/\/+$/, ""),
-			// The session's own: the venue blocks the address of this process.
+			// The session uses this penalty box too: the venue blocks the address of this process.
 			penaltyBox: ibkrProcessPenaltyBox,
 			...(fetch && { fetch }),
 		},

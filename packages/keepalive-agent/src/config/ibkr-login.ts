@@ -4,7 +4,7 @@ import { createIbkrBearer } from "@x/ibkr-session/oauth";
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import type { IbkrConfig } from "./config.ts";
 
-/** How a session logs in at IBKR: what its options get besides what the file says. */
+/** How a session logs in at IBKR: the options that the agent adds to those in the file. */
 export interface IbkrLogin {
 	readonly mode: "gateway" | "oauth1" | "oauth2";
 	readonly fetch?: typeof fetch;
@@ -21,7 +21,7 @@ export interface IbkrLogin {
 export function ibkrLoginOf(config: IbkrConfig): IbkrLogin {
 	const { oauth1, oauth2, client = {} } = config;
 	const { baseUrl, callTimeoutMs, userAgent } = client;
-	// Tokens are requested at the host of the API. The client refuses what is no URL.
+	// Tokens are requested at the host of the API. If `baseUrl` is not a URL, the client refuses it later.
 	const url = URL.parse(String(baseUrl ?? ""));
 	const shared = {
 		...(url && { origin: url.origin }),
@@ -45,7 +45,7 @@ export function ibkrLoginOf(config: IbkrConfig): IbkrLogin {
 }
 
 /**
- * A `fetch` with connections of its own that trusts the certificate of the session's gateway; undefined without one to trust.
+ * A `fetch` with connections of its own that trusts the certificate of the session's gateway; undefined when no certificate is configured.
  *
  * @throws OptionError for a certificate that cannot be used.
  */

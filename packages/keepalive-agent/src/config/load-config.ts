@@ -16,7 +16,7 @@ import { refusedOptions } from "./refused-options.ts";
 import { type Environment, resolveSecrets } from "./secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";
 
-/** The data of a configuration, with its secrets in place, before what may be left out is added. */
+/** The data of a configuration, with its secrets in place, before defaults are added. */
 type Given = Pick<Config, "ordersOnStop" | "sessions"> &
 	Partial<Pick<Config, "http" | "log" | "keeper" | "alerts" | "drill" | "state" | "leader">> & {
 		readonly history?: GivenHistory;
@@ -27,10 +27,9 @@ type Given = Pick<Config, "ordersOnStop" | "sessions"> &
 const defaultHttp = { host: "127.0.0.1", port: 7300 } as const;
 
 /**
- * Reads and checks a configuration. Nothing connects.
+ * Reads and checks a configuration, without connecting to anything.
  *
- * @throws ConfigError with everything that is wrong: the YAML, else the schema, else the secrets, else the options of the
- * sessions.
+ * @throws ConfigError with every problem of the first check that fails: of the YAML, the schema, the secrets, or the options.
  */
 export function loadConfig(file: string, environment: Environment): Config {
 	const { data, failOn } = readChecked(file);
@@ -76,7 +75,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 /**
  * Reads where an agent listens. The secrets of the sessions are not needed for that.
  *
- * @param needsToken - whether the token has to be there; else it is left out.
+ * @param needsToken - whether the token is required. If not, it is read only if the agent listens on more than this machine's own address.
  * @throws ConfigError
  */
 export function loadHttpConfig(file: string, environment: Environment, needsToken: boolean): HttpConfig {
@@ -105,17 +104,17 @@ export function loadAlertsConfig(file: string, environment: Environment): Pick<C
 	const { alerts: given = {}, http = {}, sessions } = data as Partial<Config> & Pick<Config, "sessions">;
 	const { data: resolved, problems } = resolveSecrets({ alerts: given }, file, environment);
 	failOn(problems);
-	// Checked against the JSON schema.
+	// The cast: the data was checked against the JSON Schema.
 	const { alerts } = resolved as Pick<Config, "alerts">;
 	failOn(checkAlerts(alerts, Object.keys(sessions)));
 	return { alerts, http: { ...defaultHttp, ...http } };
 }
 
-/** The sessions that bots can be relayed over. */
+/** The sessions over which bots can be relayed: all but those at Bybit. */
 const relayedSessions = (sessions: Config["sessions"]): RelayedSessions =>
 	new Map(Object.entries(sessions).flatMap(([name, { venue }]) => (venue === "bybit" ? [] : [[name, venue] as const])));
 
-/** The data of a file, which follows the schema, and a function that throws a ConfigError. */
+/** Returns the data of a file, which follows the schema, and a function that throws a ConfigError if it is given problems. */
 function readChecked(file: string) {
 	const { data, lineOf } = readYamlFile(file);
 	const failOn = (problems: readonly SchemaProblem[]): void => {
@@ -133,11 +132,11 @@ function readChecked(file: string) {
 	return { data, failOn };
 }
 
-/** A key that could not be a name may be a secret in the wrong place. */
+/** A key that could not be a name may be a secret in the wrong place, and is not shown. */
 const shownKey = (key: KeyPath[number]): string =>
 	/^[\w.-]{1,64}$/.test(String(key)) ? String(key) : "(key not shown)";
 
-/** What the sessions, the keeper and the HTTP server refuse. */
+/** The options that the sessions, the keeper and the HTTP server refuse. */
 function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProblem[] {
 	const create = sessionCreator();
 	const problems = Object.entries(sessions).flatMap(([name, session]) =>
@@ -151,7 +150,9 @@ function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProble
 	return problems;
 }
 
-/** A keeper checks its options first. Without sessions it is refused then, and nothing starts. */
+/**
+ * Checks the options of a keeper by creating one without sessions: it checks its options first, then refuses to start without a session.
+ */
 function checkKeeperOptions(options: object): void {
 	try {
 		keepalive([], options);

@@ -11,8 +11,8 @@ import type { IbkrSessionOptions, IbkrSessionSocketOptions } from "@x/keepalive/
  * Where an option comes from.
  *
  * - `file`: written in the configuration as it is.
- * - `secret`: the configuration says where it is: `env:NAME`, `credential:NAME`, or a path under the same key with `File`.
- * - `nested`: an object with a map of its own below.
+ * - `secret`: the configuration says where the secret is: `env:NAME`, `credential:NAME`, or a path under the same key with `File`.
+ * - `nested`: an object, whose options have a map of their own below.
  * - `agent`: the agent sets it itself.
  * - `code`: a function or an object of a program, which a file cannot hold.
  */
@@ -186,7 +186,7 @@ export const optionOrigins = {
 
 type Maps = typeof optionOrigins;
 
-/** The options that the configuration holds, of an options type and its map: those of the file, and the resolved secrets. */
+/** The part of an options type that the configuration holds: the options with the origin `file` or `secret`. */
 export type Configured<Options, Map extends keyof Maps> = {
 	[Name in keyof Options as Name extends keyof Maps[Map]
 		? Maps[Map][Name] extends "file" | "secret"

@@ -5,7 +5,7 @@ import type { SchemaProblem } from "./check-schema.ts";
 import type { Config } from "./config.ts";
 
 /**
- * The files that the agent writes must be its own: one that is given by mistake would be overwritten.
+ * Finds files that the agent would write although they have another use: a path that is given by mistake would be overwritten.
  *
  * @param secretFiles - the files that hold the secrets.
  */
@@ -31,12 +31,12 @@ export function ownFileProblems(
 	});
 }
 
-/** The same for two paths to one file. */
+/** The resolved path of a file, which is the same for two paths to one file. */
 export function placeOf(path: string): string {
 	try {
 		return realpathSync(path);
 	} catch {
-		// It is not there yet.
+		// The file does not exist yet.
 		return resolve(path);
 	}
 }

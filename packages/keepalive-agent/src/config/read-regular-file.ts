@@ -12,7 +12,7 @@ export function readProblem(error: unknown): string {
 }
 
 /**
- * Reads a file that is there for a person to edit, or for a secret. Anything but a regular file may never end, or never begin.
+ * Reads a file that a person edits or that holds a secret. Only a regular file is read: reading a pipe or a device may never end.
  *
  * @throws Error with a `code`: that of Node.js, `not-a-file`, or `too-large`.
  */

@@ -4,7 +4,7 @@ import { isOptionError } from "@x/keepalive";
 import type { SchemaProblem } from "./check-schema.ts";
 import type { KeyPath } from "./yaml-file.ts";
 
-/** Every option that is refused: a refused one is left out, and the rest is tried again. */
+/** Finds every option that `attempt` refuses: a refused option is left out, and the rest is tried again. */
 export function refusedOptions(options: object, path: KeyPath, attempt: (options: object) => unknown): SchemaProblem[] {
 	const problems: SchemaProblem[] = [];
 	for (let given: object | undefined = options; given; ) {
@@ -15,7 +15,7 @@ export function refusedOptions(options: object, path: KeyPath, attempt: (options
 			if (!isOptionError(error)) throw error;
 			const keys = placeOf(error.option, given);
 			const rest = without(given, keys);
-			// Without an option that is required, the next error would repeat this one.
+			// If the option that was just left out is required, the next error says that it is missing, which is not reported.
 			if (rest || problems.length === 0) {
 				// Without the full stop, as every other line of the list.
 				const message = clause(error.message.replace(/^.*?\boptions?\b( \S+)? /, ""));
@@ -27,7 +27,9 @@ export function refusedOptions(options: object, path: KeyPath, attempt: (options
 	return problems;
 }
 
-/** The place of an option. A client names its options from its own point of view: `restUrl` for `client.restUrl`. */
+/**
+ * The path of an option in the configuration. The error of a client names only the client's own part of it: `restUrl` for `client.restUrl`.
+ */
 function placeOf(option: string, options: object): readonly string[] {
 	const keys = option.split(/[.[\]]+/).filter((key) => key !== "");
 	const [first = ""] = keys;

@@ -4,13 +4,13 @@ import { optionOrigins } from "./options.ts";
 import { readProblem, readRegularFile } from "./read-regular-file.ts";
 import type { KeyPath } from "./yaml-file.ts";
 
-/** The variables that secrets may come from. */
+/** The environment variables that secrets may come from. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A larger file holds no secret, such as a key or a certificate. */
+/** The largest file that can hold a secret, such as a key or a certificate. */
 const maxSecretBytes = 1_000_000;
 
-/** Every key that holds a reference to a secret. The first ones are the agent's own. */
+/** Every key of the configuration that refers to a secret. The keys written here are the agent's own; those of the sessions follow. */
 const secretKeys: ReadonlySet<string> = new Set([
 	"token",
 	"postgresUrl",
@@ -25,10 +25,10 @@ const secretKeys: ReadonlySet<string> = new Set([
 
 /** Secrets that are sent in a header of HTTP. */
 const headerKeys: ReadonlySet<string> = new Set(["token", "apiKey"]);
-/** A character that a header cannot hold, or that would end it. */
+/** A character that an HTTP header cannot hold, or that would end the header. */
 const notInHeader = /[^\u0021-\u007e]/;
 
-/** A configuration with its secrets in place of the references, and what could not be resolved. */
+/** A configuration with its secrets in place of the references, and the references that could not be resolved. */
 export interface Resolved {
 	readonly data: unknown;
 	readonly problems: readonly SchemaProblem[];
@@ -39,8 +39,8 @@ export interface Resolved {
 /**
  * Puts the secrets in place: `key: env:NAME`, `key: credential:NAME` and `keyFile: path` become `key: <secret>`.
  *
- * @param data - follows the schema.
- * @param file - the configuration; paths are relative to its folder.
+ * @param data - the data of a configuration, which follows the schema.
+ * @param file - the path of the configuration; paths in it are relative to its folder.
  */
 export function resolveSecrets(data: unknown, file: string, environment: Environment): Resolved {
 	const problems: SchemaProblem[] = [];
@@ -83,7 +83,7 @@ function readSecret(reference: string, environment: Environment, fail: (message:
 /** @param shown - what an error calls the file. */
 function readSecretFile(path: string, shown: string, fail: (message: string) => string): string {
 	try {
-		// A line break at the end makes a key invalid.
+		// Trimmed, as a line break at the end makes a key invalid.
 		return readRegularFile(path, maxSecretBytes).toString("utf8").trim() || fail(`cannot use ${shown}: it is empty`);
 	} catch (error) {
 		return fail(`cannot read ${shown}: ${readProblem(error)}`);

@@ -5,21 +5,21 @@ import { readProblem, readRegularFile } from "./read-regular-file.ts";
 /** The keys and indexes that lead to a value. */
 export type KeyPath = readonly (string | number)[];
 
-/** A larger file is not a configuration. */
+/** The largest file that can be a configuration. */
 const maxBytes = 1_000_000;
 
 /** A YAML file, as data and with the line of each key. */
 export interface YamlFile {
 	readonly data: unknown;
-	/** The line of a key, or of its closest parent that exists. From 1. */
+	/** The line of a key, or of its closest parent that exists, counted from 1. */
 	lineOf(path: KeyPath): number;
 }
 
-/** @throws ConfigError when it cannot be read or is not YAML. */
+/** @throws ConfigError when the file cannot be read or is not YAML. */
 export function readYamlFile(file: string): YamlFile {
 	const text = read(file);
 	const lines = new LineCounter();
-	// Not "pretty": those messages quote the source, which may hold a secret.
+	// Not "pretty": pretty messages quote the source, which may hold a secret.
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	const lineAt = (offset: number): number => lines.linePos(offset).line;
 	const problemAt = (offset: number, what: string) => {
@@ -38,7 +38,7 @@ export function readYamlFile(file: string): YamlFile {
 	try {
 		return { data: document.toJS(), lineOf: (path) => lineAt(offsetOf(document, path)) };
 	} catch {
-		// Aliases that multiply themselves. The text of the error may quote the file.
+		// The document has aliases that multiply each other. The parser's error is not passed on, as it may quote the file.
 		throw new ConfigError(file, [{ key: "", line: 1, message: "is not valid YAML: it has too many aliases" }]);
 	}
 }
@@ -56,7 +56,7 @@ function read(file: string): string {
 	}
 }
 
-/** In our words: those of the parser may quote the file. */
+/** Messages in place of the parser's own, which may quote the file. */
 const yamlProblems: Readonly<Record<ErrorCode, string>> = {
 	ALIAS_PROPS: "an alias (*) must have no anchor and no tag",
 	BAD_ALIAS: "an alias (*) has no anchor; put a text that begins with * in quotes",
@@ -83,7 +83,10 @@ const yamlProblems: Readonly<Record<ErrorCode, string>> = {
 	UNEXPECTED_TOKEN: "a character is not expected here; put the text in quotes",
 };
 
-/** What the message of the parser says more exactly than its code. None of it is passed on but a bracket or a quote. */
+/**
+ * Describes an error of the parser, by its message where that says more than its code. Only a bracket or a quote of the message is passed
+ * on.
+ */
 function yamlProblem(code: ErrorCode, message: string): string {
 	const [, bracket] = /must .*end with a ([\]}])$/.exec(message) ?? [];
 	if (bracket) return `a bracket ${bracket === "]" ? "[" : "{"} is not closed, or what is in it is not indented`;

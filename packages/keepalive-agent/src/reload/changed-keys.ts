@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "@x/base/record";
 
-/** The paths of all keys whose values differ, such as `sessions.hedge.intervalSeconds`, in alphabetical order. Values are not told. */
+/** The paths of all keys whose values differ, such as `sessions.hedge.intervalSeconds`, in alphabetical order. Contains no values. */
 export function changedKeys(before: unknown, after: unknown, path = ""): readonly string[] {
 	if (isDeepStrictEqual(before, after)) return [];
 	if (!isRecord(before) || !isRecord(after)) return [path];

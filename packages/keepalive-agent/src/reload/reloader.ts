@@ -5,19 +5,19 @@ import { changedKeys } from "./changed-keys.ts";
 /** What a new configuration changed. */
 export type Reloaded = components["schemas"]["Reloaded"];
 
-/** What can be changed while the sessions run. Each is called with a whole, checked configuration, and must not throw. */
+/** What can be changed while the sessions run. Each function is called with the whole new configuration, checked, and must not throw. */
 export type Appliers = {
 	readonly [Key in "alerts" | "http.token" | "log.level" | "ordersOnStop"]: (config: Config) => void;
 };
 
 /**
- * Replaces the configuration of a running agent. A session is never touched: what only a restart can change is named, and named again at
- * the next reload.
+ * Replaces the configuration of a running agent. A session is never touched: keys that only a restart can change are reported, and reported
+ * again at the next reload.
  */
 export class Reloader {
 	readonly #load: () => Config;
 	readonly #appliers: Appliers;
-	/** What is in force. */
+	/** The configuration that is in force. */
 	#config: Config;
 
 	/** @param load - reads the file. */
@@ -31,7 +31,7 @@ export class Reloader {
 	reload(): Reloaded {
 		const next = this.#load();
 		const changed = changedKeys(this.#config, next);
-		// An alert may be about a session that is not there yet.
+		// The new alerts may name a session that exists only after a restart.
 		const isSameSessions =
 			Object.keys(this.#config.sessions).sort().join() === Object.keys(next.sessions).sort().join();
 		const applied: string[] = [];

@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { isObject } from "@x/base/record";
 
-/** An instant on a clock that nobody can set. Comparable only within one run of the machine. */
+/** A point in time by a clock that nobody can set. Two of them can be compared only if the machine was not restarted between them. */
 export interface BootInstant {
-	/** The platform's id of this run of the machine. */
+	/** The operating system's id of this boot of the machine. */
 	readonly bootId: string;
 	/** Time since the machine was started, including the time for which it was suspended. */
 	readonly uptimeMs: number;
 }
 
-/** The instant now; undefined where the platform names no run of the machine: only Linux does. */
+/** The current point in time; undefined where the operating system gives a boot no id: only Linux does. */
 export function bootInstantNow(): BootInstant | undefined {
 	try {
 		const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
@@ -20,13 +20,13 @@ export function bootInstantNow(): BootInstant | undefined {
 	}
 }
 
-/** Milliseconds between two instants; undefined when they cannot be compared. */
+/** Milliseconds between two points in time; undefined when they cannot be compared. */
 export function elapsedMs(from: BootInstant | undefined, to: BootInstant | undefined): number | undefined {
 	if (!from || !to || from.bootId !== to.bootId || to.uptimeMs < from.uptimeMs) return undefined;
 	return to.uptimeMs - from.uptimeMs;
 }
 
-/** Whether a value, such as a part of a file, is one. */
+/** Whether a value, such as a part of a file, is a BootInstant. */
 export function isBootInstant(value: unknown): value is BootInstant {
 	if (!isObject(value)) return false;
 	const { bootId, uptimeMs } = value;

@@ -5,24 +5,24 @@ import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import { placeOf } from "../config/own-files.ts";
 import { codeOf } from "./state-file.ts";
 
-/** The process that holds a lock, as it has written it down. */
+/** The process that holds a lock, as it has described itself in a file beside the lock. */
 export interface LockHolder {
 	readonly pid: number;
-	/** Of the machine or container. */
+	/** The host name of the machine or container. */
 	readonly host: string;
-	/** When it took the lock, in epoch milliseconds. */
+	/** When the process took the lock, in epoch milliseconds. */
 	readonly since: number;
 }
 
-/** Ends a lock. Never throws. Returns why what the process has written down of itself stays there; undefined when it does not. */
+/** Releases a lock. Never throws. Returns why the file that describes the process could not be removed; undefined when it was removed. */
 export type Release = () => string | undefined;
 
-/** What became of an attempt to lock. */
+/** The result of an attempt to lock a file. */
 export type Locked =
 	| { readonly result: "locked"; readonly release: Release }
-	/** Another process holds it. What that has written down may be missing. */
+	/** Another process holds the lock. Its description of itself may be missing. */
 	| { readonly result: "held"; readonly holder: LockHolder | undefined }
-	/** The platform or the folder does not allow it. The reason is for a person. */
+	/** The platform or the folder does not allow a lock. The reason is for a person. */
 	| { readonly result: "failed"; readonly reason: string };
 
 const retryEveryMs = 50;
@@ -30,12 +30,12 @@ const retryEveryMs = 50;
 const busyCode = 5;
 
 /**
- * Keeps a file to this process: locks another one beside it, with `.lock` at the end of its name.
+ * Locks a file for this process. The lock is on a second file beside it, with `.lock` at the end of its name.
  *
- * The lock is one of SQLite on an empty database: a lock of the operating system (`fcntl`) on Linux and macOS. It ends with its process,
- * however that ends, so none is left by `kill -9` or a reboot, and no process id can be mistaken for another. It is of the file, so
- * containers of one machine see it too, and an empty file needs no space on a full disk. Node.js has no other way to such a lock, and the
- * agent uses SQLite already.
+ * The lock is SQLite's lock on an empty database, which on Linux and macOS is a lock of the operating system (`fcntl`). The operating
+ * system releases the lock when its process ends, even by `kill -9` or a reboot, and no reused process id can be mistaken for its holder.
+ * The lock belongs to the file, so containers on one machine see it too, and an empty file needs no space on a full disk. Node.js has no
+ * other way to take such a lock, and the agent uses SQLite already.
  *
  * @param waitMs - how long to wait for a holder that is about to end.
  */
@@ -44,7 +44,7 @@ export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 	const holderFile = `${lock}.holder`;
 	let database: DatabaseSync;
 	try {
-		// With its mode: SQLite would let everybody read it.
+		// Creates the file with its mode, as SQLite would let everybody read it.
 		closeSync(openSync(lock, "a", 0o600));
 		database = await openDatabase(lock);
 	} catch (error) {
@@ -63,7 +63,7 @@ export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 	}
 	writeHolder(holderFile);
 	const release: Release = () => {
-		// While the lock is held: afterwards it may be the file of the next process.
+		// Removed while the lock is held: afterwards it may be the file of the next process.
 		const problem = removeHolder(holderFile);
 		database.close();
 		return problem;
@@ -74,7 +74,7 @@ export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 async function openDatabase(file: string): Promise<DatabaseSync> {
 	const { DatabaseSync } = await withoutExperimentalWarning(() => import("node:sqlite"));
 	const database = new DatabaseSync(file);
-	// Without a journal in memory there would be one beside the file.
+	// A journal in memory, as by default there would be a journal file beside the lock.
 	database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY");
 	return database;
 }
@@ -91,11 +91,11 @@ function begin(database: DatabaseSync): undefined | "busy" | { readonly reason: 
 	}
 }
 
-/** Node.js 22 warns of node:sqlite, which it calls experimental, on stderr. */
+/** Hides the warning that Node.js 22 prints on stderr because node:sqlite is experimental. */
 async function withoutExperimentalWarning<T>(load: () => Promise<T>): Promise<T> {
 	const { emitWarning } = process;
 	process.emitWarning = (warning: string | Error, ...options: unknown[]): void => {
-		// The cast: the parameters of a function with several signatures.
+		// Reflect.apply, because emitWarning has several signatures.
 		if (options[0] !== "ExperimentalWarning") Reflect.apply(emitWarning, process, [warning, ...options]);
 	};
 	try {
@@ -105,7 +105,7 @@ async function withoutExperimentalWarning<T>(load: () => Promise<T>): Promise<T>
 	}
 }
 
-/** For the message of a process that finds the lock held; without it, the lock is as good. */
+/** Describes this process in a file, for the error of another process that finds the lock held. The lock works without that file. */
 function writeHolder(file: string): void {
 	const holder: LockHolder = { pid: process.pid, host: hostname(), since: Date.now() };
 	try {
@@ -115,7 +115,7 @@ function writeHolder(file: string): void {
 	}
 }
 
-/** Returns why it is still there, if it is. */
+/** Removes the file that describes this process. Returns why it could not be removed; undefined when it was removed. */
 function removeHolder(file: string): string | undefined {
 	try {
 		rmSync(file, { force: true });

@@ -3,15 +3,15 @@ import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { type LockHolder, lockFile, type Release } from "./file-lock.ts";
 
-/** `keepalive stop` returns a moment before the agent has ended. */
+/** How long to wait for another agent to end: `keepalive stop` returns a moment before its agent has ended. */
 const waitMs = 2_000;
 
 /**
- * Keeps the files that an agent writes to this process: two agents on one state file would forget each other's attempts, and in one history
- * neither would be right.
+ * Locks the files that an agent writes, so that no other agent uses them: two agents with one state file would overwrite what the other has
+ * used of its limits, and one history would mix the records of both agents.
  *
- * @returns a function that releases them, and never throws.
- * @throws ConfigError when another agent has one of them. None is kept then.
+ * @returns a function that releases the locks, and never throws.
+ * @throws ConfigError when another agent has locked one of the files. No lock is held then.
  */
 export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "history">, logger: Logger) {
 	const { file: configFile, state, history } = config;

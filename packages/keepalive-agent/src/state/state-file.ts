@@ -7,38 +7,38 @@ import { type BootInstant, bootInstantNow, elapsedMs, isBootInstant } from "./bo
 /** What the file holds. Plain data, without secrets. */
 interface State {
 	readonly version: 1;
-	/** The last instant at which the agent is known to have lived, in epoch milliseconds. */
+	/** When the agent was last known to be alive, in epoch milliseconds. */
 	readonly savedAt: number;
-	/** The same instant on a clock that nobody can set, where there is one. */
+	/** The same time by a clock that nobody can set, where there is such a clock. */
 	readonly savedAtBoot?: BootInstant;
 	/** Whether the agent ended in order. */
 	readonly ended: boolean;
 	readonly sessions: KeeperLimits;
 }
 
-/** What an earlier agent has left. */
+/** What an earlier agent has left in its state file. */
 export interface EarlierState {
 	/** What the sessions have used of their limits. */
 	readonly limits: InheritedLimits;
-	/** Why nothing is known of them, although there is a file. */
+	/** Why the used limits are not known, although there is a file. */
 	readonly problem?: string;
-	/** What was corrected, for a person: the clock was set forward meanwhile. */
+	/** For a person: what was corrected because the clock was set forward since the file was written. Undefined if it was not. */
 	readonly correction?: string;
 	/** When the earlier agent was last seen, in epoch milliseconds, if it did not end in order. */
 	readonly diedAt?: number;
 }
 
-/** Clocks are corrected by small steps. */
+/** Smaller differences are ignored, as clocks are corrected by small steps. */
 const toleratedMs = 5_000;
-/** Of a thousand sessions with every limit in use. */
+/** The largest state file: enough for a thousand sessions with every limit in use. */
 const maxBytes = 16_000_000;
 
 /**
- * Reads what an earlier agent has left. A file that cannot be used is not taken for one that is missing: what was used of the limits
- * is then unknown, and they count as used up.
+ * Reads what an earlier agent has left. A file that cannot be used is not treated like a missing file: what was used of the limits is then
+ * unknown, so all limits count as used up.
  *
- * Instants in the file are by the wall clock. One that was set forward meanwhile would make all that was used look old; where the file
- * was written in the same run of the machine, that is seen, and the instants are moved with the clock.
+ * Times in the file are by the wall clock. If that clock was set forward since, they would look older than they are. This is detected if
+ * the machine was not restarted since the file was written, and the times are moved with the clock.
  *
  * @param now - epoch milliseconds.
  */
@@ -79,7 +79,7 @@ function parse(text: string): State | undefined {
 	}
 }
 
-/** The latest instant that a date can show. */
+/** The latest time that a `Date` can hold, in epoch milliseconds. */
 const latestDate = 8.64e15;
 
 function isState(value: unknown): value is State {
@@ -92,7 +92,7 @@ function isState(value: unknown): value is State {
 }
 
 /**
- * Replaces the file as a whole, with an earlier or the new content after a crash at any moment.
+ * Replaces the file as a whole: after a crash at any moment it has either the old or the new content.
  *
  * @throws Error of Node.js, with its `code`.
  */
@@ -101,13 +101,13 @@ export async function writeState(file: string, sessions: KeeperLimits, ended: bo
 	const state: State = { version: 1, savedAt: Date.now(), ...(savedAtBoot && { savedAtBoot }), ended, sessions };
 	const temporary = `${file}.tmp`;
 	await withHandle(temporary, "w", async (handle) => {
-		// Of a file that is there, it would keep the mode.
+		// An existing file would keep its mode.
 		await handle.chmod(0o600);
 		await handle.writeFile(JSON.stringify(state));
 		await handle.sync();
 	});
 	await rename(temporary, file);
-	// Not every platform can do that; the new name is then safe a little later.
+	// Not every platform can sync a folder. The rename then reaches the disk a little later.
 	await withHandle(dirname(file), "r", (handle) => handle.sync()).catch(() => undefined);
 }
 

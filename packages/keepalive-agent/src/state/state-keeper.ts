@@ -2,49 +2,49 @@ import { sleep } from "@x/base/clock";
 import type { KeeperLimits } from "@x/keepalive/worker";
 import { codeOf, writeState } from "./state-file.ts";
 
-/** The longest time between two writes, so that the file says when the agent last lived. */
+/** The longest time between two writes, so that the file says when the agent was last alive. */
 const aliveEveryMs = 10_000;
-/** A disk that does not answer for so long is reported. */
+/** A write that takes longer is reported as a problem of the disk. */
 const slowMs = 5_000;
 
-/** Called when the file can no longer be written, with the reason, and when it can again. */
+/** Called with the reason when the file can no longer be written, and with undefined when it can be written again. */
 export type OnStateProblem = (problem: string | undefined) => void;
 
 /**
- * Keeps the state file up to date: after each change of a limit, and every ten seconds. One write is under way at a time, and what changes
- * meanwhile is in the next one. Nothing waits for a write but the start and the end of the agent, and these not for long.
+ * Keeps the state file up to date: after each change of a limit, and every ten seconds. Writes run one at a time; what changes meanwhile is
+ * in the next write. Only the start and the end of the agent wait for a write, for five seconds at most.
  */
 export class StateKeeper {
 	readonly #file: string;
 	readonly #onProblem: OnStateProblem;
 	readonly #ended = new AbortController();
-	/** Undefined while nothing is known: the file that is there is left alone then. */
+	/** What the sessions have used of their limits. Undefined while that is not known: an existing file is then left as it is. */
 	#sessions: KeeperLimits | undefined;
 	#isChanged = false;
 	#writing: Promise<void> | undefined;
 	#problem: string | undefined;
 
-	/** @param sessions - what is known at the start; undefined when the limits count as used up. */
+	/** @param sessions - what the sessions have used of their limits; undefined when the limits count as used up. */
 	constructor(file: string, sessions: KeeperLimits | undefined, onProblem: OnStateProblem) {
 		this.#file = file;
 		this.#sessions = sessions;
 		this.#onProblem = onProblem;
 	}
 
-	/** Writes the file from now on. Resolves once it is written for the first time, or cannot be, or is slow. */
+	/** Writes the file from now on. Resolves once the first write has succeeded, has failed, or takes too long. */
 	async start(): Promise<void> {
 		const written = this.#write();
 		void this.#keepWriting();
 		await this.#orSlow(written);
 	}
 
-	/** The limits have changed. */
+	/** Writes limits that have changed. */
 	update(sessions: KeeperLimits): void {
 		this.#sessions = sessions;
 		void this.#write();
 	}
 
-	/** Writes for the last time that the agent ended in order. */
+	/** Writes the file for the last time, with the mark that the agent has ended in order. */
 	async end(): Promise<void> {
 		this.#ended.abort();
 		await this.#orSlow(this.#write());
