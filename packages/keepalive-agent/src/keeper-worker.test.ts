@@ -5,7 +5,7 @@ import { botToken } from "./relay/testing/bot-client.ts";
 import { call, startRun, until } from "./testing/running-agent.ts";
 import { secrets, serveVenues } from "./testing/venues.ts";
 
-/** A network before a server on 127.0.0.1, that knows its open connections. */
+/** Starts a proxy to a server on 127.0.0.1, which knows the open connections. */
 async function startNetwork(target: string) {
 	const open = new Set<Socket>();
 	const server = createServer((client) => {
@@ -29,10 +29,10 @@ async function startNetwork(target: string) {
 	return { port: (server.address() as AddressInfo).port, open };
 }
 
-/** An idle connection to a server of Node.js is closed by the client after 4 s. */
+/** A client in Node.js closes an idle connection to a server of Node.js after 4 s. */
 const idleMs = 4_000;
 
-it("a session that was stopped has its connections to the gateway closed, those for bots too, and the agent goes on", async () => {
+it("a stopped session closes its connections to the gateway, including those for bots, and the agent goes on", async () => {
 	const served = await serveVenues();
 	onTestFinished(() => served.close());
 	const relay = `relay: { port: 0, bots: { maker: { token: "env:MAKER_TOKEN" } } }\n`;

@@ -8,7 +8,7 @@ function lines(level: "debug" | "info" | "warn" | "error", log: (logger: ReturnT
 }
 
 describe("readableLog", () => {
-	it("writes what is at least as severe as its level", () => {
+	it("writes messages that are at least as severe as its level", () => {
 		const all = (logger: ReturnType<typeof readableLog>): void => {
 			for (const level of ["debug", "info", "warn", "error"] as const) logger[level](level);
 		};

@@ -20,7 +20,7 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-/** The session's secrets are not there: the command does not need them. */
+/** The session's secrets are not set: the command does not need them. */
 const sessions = `sessions:
   hedge: { venue: deribit, client: { credentials: { clientId: "env:NONE", clientSecret: "env:NONE" } } }
 `;
@@ -41,7 +41,7 @@ async function test(alerts: string, ...args: string[]): Promise<Ran> {
 	return ran;
 }
 
-/** Each service with its own answer. */
+/** Answers each request as the service of that channel does. */
 const working: Answer = (response, received) => {
 	if (received.path.startsWith("/bot")) answerWith(200, '{"ok":true}')(response, received);
 	else if (received.path === "/v2/enqueue") answerWith(202, '{"status":"success"}')(response, received);
@@ -49,7 +49,7 @@ const working: Answer = (response, received) => {
 };
 
 describe("keepalive alert --test", () => {
-	it("sends one message over each channel, and ends with 0 when all took it", async () => {
+	it("sends one message over each channel, and exits 0 when every channel accepts it", async () => {
 		server.answer(working);
 		const { code, out } = await test(channels(server.url), "--test");
 		expect(out.split("\n").sort()).toEqual([
@@ -76,7 +76,7 @@ describe("keepalive alert --test", () => {
 		expect(server.received).toHaveLength(1);
 	});
 
-	it("ends with 1 when a channel refuses or does not answer as its service does, and says which", async () => {
+	it("exits 1 when a channel refuses the message or answers unlike its service, and names the channel", async () => {
 		server.answer((response, received) => {
 			const answer = received.path.startsWith("/bot") ? answerWith(401, '{"ok":false}') : answerWith(200, "<html>");
 			answer(response, received);
@@ -89,7 +89,7 @@ describe("keepalive alert --test", () => {
 		expect(out).toContain("oncall (pagerduty): not accepted");
 	});
 
-	it("ends with 1 when nobody listens", async () => {
+	it("exits 1 when no server listens at the address of a channel", async () => {
 		const gone = await hookServer();
 		await gone.close();
 		const { code, out } = await test(channels(gone.url), "--test", "--channel", "oncall");
@@ -135,7 +135,7 @@ describe("keepalive alert --test", () => {
 			["--test"],
 			"is not the name of a session",
 		],
-	])("ends with 2 %s", async (_, alerts, args, problem) => {
+	])("exits 2 %s", async (_, alerts, args, problem) => {
 		const { code, err } = await test(alerts, ...args);
 		expect(err).toContain(problem);
 		expect(code).toBe(2);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 		if (armed && tally.losses === 1) break;
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
-	// Stored after the status was published.
+	// The history stores a record a moment after it was published.
 	for (;;) {
 		const { text } = await call(agent.url, "/v1/timeline");
 		if (text.includes("endedAt") && text.includes('"blocked"')) break;
@@ -33,7 +33,7 @@ afterAll(async () => {
 const ask = (...args: string[]) => runMain(["history", "-c", file, "--url", agent.url, ...args]);
 
 describe("keepalive history", () => {
-	it("says for each session what it did, what was lost, what became of the orders, and that a person was asked for", async () => {
+	it("shows how long each session was armed, its losses with what became of the orders, and that a person was asked for", async () => {
 		const { code, out, err } = await ask("--since", "10m");
 		expect([code, err]).toEqual([0, ""]);
 		expect(out).toMatch(/^hedge \(deribit\): since .*armed [\d.]+ %.*; losses: 1$/m);
@@ -51,7 +51,7 @@ describe("keepalive history", () => {
 		expect(store).toEqual({ kind: "sqlite", state: "ok" });
 	});
 
-	it("exits 2 and says which sessions there are with the name of none", async () => {
+	it("exits 2 and lists the sessions when --session names none of them", async () => {
 		expect(await ask("--session", "hegde")).toEqual({
 			code: 2,
 			out: "",
@@ -59,7 +59,7 @@ describe("keepalive history", () => {
 		});
 	});
 
-	it("shows shares of the time since the agent began, and says so", async () => {
+	it("shows percentages of the time since the agent first started, and says so, when --since goes back further", async () => {
 		const { out } = await ask("--since", "1h");
 		expect(out).toMatch(/^hedge \(deribit\): since the agent began, \d+ s ago: .*armed [1-9][\d.]* %/m);
 		expect(out).not.toContain("no-agent");

@@ -27,7 +27,7 @@ async function start(file: string) {
 const all = ["deribit", "bybit", "ibkr"] as const;
 
 describe("keepalive run", () => {
-	it("arms every session, prints that, closes them at SIGTERM as configured, and exits 0", async () => {
+	it("arms every session, closes them at SIGTERM as configured, logs that as JSON, and exits 0", async () => {
 		const { configure, deribit, bybit, ibkr } = await serve();
 		const agent = await start(configure(all, "log: { level: debug }\n"));
 		await until(agent.url, "/readyz", 200);
@@ -47,7 +47,7 @@ describe("keepalive run", () => {
 		for (const text of [agent.output(), ...seen.map((each) => each.text)]) expect(text).not.toMatch(planted);
 	});
 
-	it("ends at once at a second signal, with the protection armed", async () => {
+	it("ends at once at a second signal, and leaves the protection armed", async () => {
 		const { configure, deribit, links } = await serve();
 		const agent = await start(configure(["deribit"]));
 		await until(agent.url, "/readyz", 200);
@@ -61,7 +61,7 @@ describe("keepalive run", () => {
 		expect(deribit.received.map(({ method }) => method)).not.toContain("private/disable_cancel_on_disconnect");
 	});
 
-	it("is ended by SIGTERM while it connects", async () => {
+	it("exits 0 at a SIGTERM while a session connects", async () => {
 		const { configure, links } = await serve();
 		links.deribit.partition();
 		const agent = await start(configure(["deribit"]));
@@ -69,19 +69,19 @@ describe("keepalive run", () => {
 		expect(await agent.ended).toBe(0);
 	});
 
-	it("is ended in order by a SIGTERM that comes while it starts", async () => {
+	it("ends in order, with exit code 0, at a SIGTERM that comes while the agent starts", async () => {
 		const { configure, folder } = await serve();
 		const agent = spawnRun(configure(["deribit"]));
 		closers.push(() => agent.kill("SIGKILL"));
 		agent.listening.catch(() => undefined);
-		// It is written right before the thread of the sessions is started.
+		// The state file is written right before the thread of the sessions is started.
 		while (!existsSync(join(folder, "keepalive.state.json"))) await new Promise((resolve) => setTimeout(resolve, 1));
 		agent.kill("SIGTERM");
 		expect(await agent.ended).toBe(0);
 		expect(JSON.parse(readFileSync(join(folder, "keepalive.state.json"), "utf8"))).toMatchObject({ ended: true });
 	});
 
-	it("stays live and is not ready while a venue cannot be reached", async () => {
+	it("stays live (/livez) but not ready (/readyz) while a venue cannot be reached", async () => {
 		const { configure, links } = await serve();
 		const agent = await start(configure(["deribit"]));
 		await until(agent.url, "/readyz", 200);
@@ -102,7 +102,7 @@ describe("keepalive run", () => {
 			try {
 				for (;;) writeSync(reader, Buffer.alloc(4_096));
 			} catch {
-				// It is full.
+				// The pipe is full.
 			}
 			return openSync(path, "w");
 		};
@@ -119,7 +119,7 @@ describe("keepalive run", () => {
 		it.each([
 			["a full disk", fullDisk, "ENOSPC"],
 			["a pipe that nobody reads", stuckPipe, "EAGAIN"],
-		])("exits 0 at SIGTERM, and says how many lines are lost, at %s", async (_, stdout, code) => {
+		])("exits 0 at SIGTERM, and says how many lines of the log are lost, with %s", async (_, stdout, code) => {
 			const { agent } = await startWith(stdout);
 			agent.kill("SIGTERM");
 			expect(await agent.ended).toBe(0);
@@ -131,7 +131,7 @@ describe("keepalive run", () => {
 		it.each([
 			["a full disk", fullDisk],
 			["a pipe that nobody reads", stuckPipe],
-		])("ends at once at a second signal at %s", async (_, stdout) => {
+		])("ends at once at a second signal, with %s", async (_, stdout) => {
 			const { agent, links } = await startWith(stdout);
 			links.deribit.halfOpen();
 			agent.kill("SIGTERM");

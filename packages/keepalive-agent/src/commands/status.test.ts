@@ -7,7 +7,7 @@ import { runMain } from "../testing/run-main.ts";
 import { startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/venues.ts";
 
-// The limits are many seconds long. The agent and the simulators run faster alike.
+// The deadlines in these tests are many seconds long, so the agent and the simulators run on the same faster clock.
 startFastClock(2);
 
 let venues: Awaited<ReturnType<typeof serveVenues>>;
@@ -16,7 +16,7 @@ let file: string;
 beforeAll(async () => {
 	venues = await serveVenues();
 	file = venues.configure(["deribit", "ibkr"]);
-	// Preparing the schema takes a moment, in which the simulators of this process would answer no ping.
+	// Compiles the schema before the agent starts: while it compiles, the simulators in this process would answer no ping.
 	loadConfig(file, secrets);
 	agent = await startRun(file);
 	await until(agent.url, "/readyz", 200);
@@ -30,7 +30,7 @@ const ask = (command: string, ...args: string[]) =>
 	runMain([command, "-c", file, "--url", agent.url, ...args], { environment: secrets });
 
 describe("keepalive status", () => {
-	it("needs no secret, prints a line for each session, and exits 0 when every one is ready", async () => {
+	it("needs no secret, prints a line for each session, and exits 0 when every session is ready", async () => {
 		const { code, out, err } = await runMain(["status", "-c", file, "--url", agent.url]);
 		expect([code, err]).toEqual([0, ""]);
 		expect(out.split("\n")).toEqual([
@@ -40,12 +40,12 @@ describe("keepalive status", () => {
 		expect(out).not.toMatch(planted);
 	});
 
-	it("prints what the agent answered with --json", async () => {
+	it("prints the answer of the agent as JSON with --json", async () => {
 		const { out } = await ask("status", "--json");
 		expect(JSON.parse(out)).toMatchObject({ sessions: [{ name: "hedge", armed: true }, { name: "broker" }] });
 	});
 
-	it("ends by itself and without a word when the reader of --watch has gone", async () => {
+	it("ends without an error message when the reader of its --watch output has closed the pipe", async () => {
 		const program = join(import.meta.dirname, "../testing/program.ts");
 		const args = [program, "status", "-c", file, "--url", agent.url, "--watch"];
 		const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 30_000 });
@@ -94,7 +94,7 @@ describe("keepalive retry", () => {
 		expect(out).toMatch(/^broker is tried (now|in \d+ s)$/);
 	});
 
-	it("says that nothing was to be tried when the session is armed", async () => {
+	it("says that there was nothing to try when the session is armed", async () => {
 		expect(await ask("retry", "hedge")).toEqual({
 			code: 0,
 			out: "hedge: nothing was to be tried, it is armed: account",
@@ -102,7 +102,7 @@ describe("keepalive retry", () => {
 		});
 	});
 
-	it("exits 1 for a session that there is not", async () => {
+	it("exits 1 for a session that does not exist", async () => {
 		const { code, err } = await ask("retry", "brokr");
 		expect(code).toBe(1);
 		expect(err).toContain("refused: there is no such session (there are hedge, broker)");
@@ -117,7 +117,7 @@ describe("keepalive retry", () => {
 		]);
 	});
 
-	it.each(["banana", "ftp://127.0.0.1", ""])("exits 2 for --url %j, which is no address", async (url) => {
+	it.each(["banana", "ftp://127.0.0.1", ""])("exits 2 for --url %j, which is not a URL of HTTP", async (url) => {
 		const { code, err } = await runMain(["retry", "-c", file, "--url", url, "broker"], { environment: secrets });
 		expect([code, err]).toEqual([
 			2,
@@ -135,7 +135,7 @@ describe("keepalive retry", () => {
 });
 
 describe("keepalive stop", () => {
-	it("exits 2 unless it is said what should become of the orders", async () => {
+	it("exits 2 unless --orders says what should become of the orders", async () => {
 		const { code, err } = await ask("stop");
 		expect([code, err]).toEqual([2, "--orders is required (keep or cancel). See keepalive stop --help."]);
 		const sell = await ask("stop", "--orders", "sell");
@@ -151,7 +151,7 @@ describe("keepalive stop", () => {
 		expect(out).toMatch(/^hedge: its orders stay in the book: /);
 	});
 
-	it("has a session that a retry does not open, and says what does", async () => {
+	it("leaves the session stopped: a later retry does not open it, and says what does", async () => {
 		const { code, err } = await ask("retry", "hedge");
 		expect(code).toBe(1);
 		expect(err).toContain("hedge was stopped on request. It is opened again when the agent is started again");

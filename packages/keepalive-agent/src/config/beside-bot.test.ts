@@ -4,7 +4,7 @@ import { fullConfig } from "./testing/full-config.ts";
 
 const { hedge, maker, broker } = fullConfig.sessions;
 
-it("warns of a Deribit scope that protects no bot, and of a Bybit connection that hides a bot's death", () => {
+it("besideBotWarnings warns of a Deribit scope that protects no bot, and of a Bybit connection that hides a bot's death", () => {
 	expect(besideBotWarnings(hedge, "none")).toEqual([]);
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "local")).toEqual([
 		expect.stringContaining("none of a bot's"),
@@ -12,7 +12,7 @@ it("warns of a Deribit scope that protects no bot, and of a Bybit connection tha
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "none", true)).toEqual([]);
 	expect(besideBotWarnings(maker, "none")).toEqual([expect.stringContaining("does not cancel when a bot dies")]);
 	expect(besideBotWarnings(maker, "local")).toEqual([]);
-	// With a section leader on other machines, too.
+	// With a section `leader`, other machines open the session too.
 	const { leader: _, ...led } = maker;
 	expect(besideBotWarnings(led, "local", false, true)).toEqual([expect.stringContaining("Set shared: true")]);
 	expect(besideBotWarnings(led, "shared", false, true)).toEqual([]);

@@ -18,8 +18,8 @@ const load = (top: string, ibkr = "") => {
 	return () => loadConfig(file, {});
 };
 
-describe("a configuration is refused", () => {
-	it("without waiting, when it or a secret is no regular file", () => {
+describe("loadConfig", () => {
+	it("refuses a configuration or a secret that is not a regular file, without blocking", () => {
 		execFileSync("mkfifo", [join(folder, "pipe"), join(folder, "pipe.yaml")]);
 		expect(() => loadConfig(join(folder, "pipe.yaml"), {})).toThrow("it is not a regular file");
 		expect(load("http: { tokenFile: pipe }")).toThrow(`cannot read ${join(folder, "pipe")}: it is not a regular file`);
@@ -27,7 +27,7 @@ describe("a configuration is refused", () => {
 		expect(load("http: { tokenFile: . }")).toThrow("it is not a regular file");
 	});
 
-	it("when a secret is longer than 1 MB", () => {
+	it("refuses a secret that is longer than 1 MB", () => {
 		writeFileSync(join(folder, "large"), "");
 		truncateSync(join(folder, "large"), 1_000_001);
 		expect(load("http: { tokenFile: large }")).toThrow("it is too large");
@@ -38,13 +38,13 @@ describe("a configuration is refused", () => {
 		["state: { file: key }\nhttp: { tokenFile: link }", "state.file"],
 		["history: { file: keepalive.yaml }", "history.file"],
 		["state: { file: same }\nhistory: { file: same }", "history.file"],
-	])("when the agent would overwrite a file of somebody else: %s", (top, key) => {
+	])("refuses a path at which the agent would overwrite another file: %s", (top, key) => {
 		expect(load(top)).toThrow(
 			`${key} is this configuration, a file with a secret, or another file that the agent writes`,
 		);
 	});
 
-	it("and the error shows neither a file that is not a certificate nor a key that cannot be a name", () => {
+	it("shows in an error neither the content of a wrong certificate file nor a key that cannot be a name", () => {
 		expect(load("", "gateway: { caFile: key }")).toThrow(
 			"must be the PEM text of a certificate, got a value of type string",
 		);
@@ -54,7 +54,7 @@ describe("a configuration is refused", () => {
 	});
 });
 
-it("a configuration keeps state and history in files of their own", () => {
+it("loadConfig accepts a state file that no other option uses", () => {
 	expect(load("state: { file: state.json }\nhttp: { tokenFile: link }")()).toMatchObject({
 		state: { file: join(folder, "state.json") },
 	});

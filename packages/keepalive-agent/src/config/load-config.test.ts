@@ -23,7 +23,7 @@ const load = (text: string) => {
 	return loadConfig(file, environment);
 };
 
-/** Each line of the error, without the folder. */
+/** Loads this text and returns the lines of the error, without the folder. */
 function problemsOf(text: string): string[] {
 	try {
 		load(text);
@@ -75,12 +75,12 @@ sessions:
 		expect(Object.keys(sessions)).toEqual(["hedge", "maker"]);
 	});
 
-	it("accepts several sessions of one venue, by name", () => {
+	it("accepts several sessions at one venue, under different names", () => {
 		const second = deribit.slice(deribit.indexOf("  hedge")).replace("hedge", "maker");
 		expect(Object.keys(load(deribit + second.trimStart().replace(/^/, "  ")).sessions)).toEqual(["hedge", "maker"]);
 	});
 
-	it("replaces nothing from the environment but references to secrets", () => {
+	it("takes values from the environment only for references to secrets", () => {
 		const text = `${deribit}    armingPermission: env:ID\n`;
 		expect(load(text).sessions["hedge"]).toMatchObject({ armingPermission: "env:ID" });
 	});
@@ -197,7 +197,7 @@ sessions:
 			`${deribit}keeper:\n  stallMs: -1\n`,
 			"keepalive.yaml:11: keeper.stallMs must be a number of milliseconds above 0, got -1.",
 		],
-	])("tells file, line and key of %s", (_, text, expected) => {
+	])("reports file, line and key of %s", (_, text, expected) => {
 		expect(problemsOf(text)).toEqual([expected]);
 	});
 
@@ -211,7 +211,7 @@ sessions:
 		]);
 	});
 
-	it("names the place of an option that the client itself refuses", () => {
+	it("names the path of an option that a venue's client refuses", () => {
 		const text = `
 ordersOnStop: keep
 sessions:
@@ -232,13 +232,13 @@ sessions:
 		]);
 	});
 
-	it("says that a file cannot be read, and how to write one", () => {
+	it("says that a configuration cannot be read, and how to create one", () => {
 		expect(() => loadConfig(join(folder, "none.yaml"), {})).toThrow(
 			/none\.yaml: cannot be read: ENOENT\. `keepalive init`/,
 		);
 	});
 
-	it("refuses a file that is not text, is empty, or multiplies its aliases", () => {
+	it("refuses a file that is not text, is empty, or has aliases that multiply each other", () => {
 		writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x80));
 		expect(() => loadConfig(file, {})).toThrow("is not UTF-8");
 		expect(problemsOf("")).toEqual(["keepalive.yaml:1: must be an object."]);

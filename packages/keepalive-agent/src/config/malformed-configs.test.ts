@@ -24,7 +24,7 @@ interface Mistake {
 	readonly line: number;
 }
 
-/** Every key misspelt, and every value replaced by one of another type. */
+/** Returns configurations with one mistake each: every key misspelt, and every value replaced by one of another type. */
 function mistakes(): Mistake[] {
 	const lines = new LineCounter();
 	const found: Mistake[] = [];
@@ -40,7 +40,7 @@ function mistakes(): Mistake[] {
 			const isName = ["sessions.", "strategies.", "alerts.channels.", "relay.bots."].includes(path);
 			const range = [key.range[0], key.range[1]] as const;
 			if (!isName) replace(`${name} misspelt`, range, `${String(key.value)}x`);
-			// Without a venue or a type, what else is wrong in a session or a channel cannot be said.
+			// Without its venue or type, a session or a channel cannot be checked any further.
 			if (key.value !== "venue" && key.value !== "type")
 				replace(`${name} as a secret`, range, isName ? `"${secret} /"` : secret);
 			if (isScalar(value) && value.range) {
@@ -56,7 +56,7 @@ function mistakes(): Mistake[] {
 	return found;
 }
 
-it("each of 200 and more malformed configurations ends with exit 2 and an error at its line, and shows no value", async () => {
+it("keepalive check exits 2 for each of over 200 malformed configurations, with an error at the right line that shows no value", async () => {
 	const all = mistakes();
 	expect(all.length).toBeGreaterThanOrEqual(200);
 	writeFileSync(file, text);

@@ -37,7 +37,7 @@ describe("the schema of the configuration", () => {
 		const expected = Object.entries(map).flatMap(([name, origin]) => {
 			if (origin === "file" || origin === "nested") return [name];
 			if (origin !== "secret") return [];
-			// A certificate is a file only.
+			// A certificate can only be given as a file.
 			return name === "ca" ? ["caFile"] : [name, `${name}File`];
 		});
 		const venue = ["deribit", "bybit", "ibkr"].includes(place) ? ["venue"] : [];
@@ -53,7 +53,7 @@ describe("the schema of the configuration", () => {
 		expect(Object.keys(config.sessions)).toEqual(["hedge", "maker", "broker"]);
 	});
 
-	it("describes every option of the sample, so that the test above leaves none out", () => {
+	it("is tested above with a configuration that sets every option", () => {
 		const venues = Object.values(fullConfig.sessions);
 		for (const [place, map] of Object.entries(optionOrigins)) {
 			const [first = "", ...keys] = place.split(".");

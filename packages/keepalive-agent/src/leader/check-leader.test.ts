@@ -8,7 +8,7 @@ if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a section leader", () => {
-	it("says who leads and that this machine could, and changes nothing, not even the table", async () => {
+	it("says who leads and that this machine could, and changes nothing: it does not even create the table", async () => {
 		const { configOf, environment, lead, store } = await otherLeads(["deribit", "ibkr"]);
 		const check = () => runMain(["check", "-c", configOf(2)], { environment });
 		const first = await check();
@@ -44,7 +44,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("keepalive check with a s
 		]);
 	});
 
-	it("exits with 3 when the key may not cancel the orders of the leader before, and orderLabel asks for it", async () => {
+	it("exits with 3 when orderLabel is set, but the API key may not cancel the orders of the previous leader", async () => {
 		const { configOf, environment } = await otherLeads(["deribit"], { deribit: { keyScope: "account:read_write" } });
 		const check = (last: string) => runMain(["check", "-c", configOf(2, "", last)], { environment });
 		expect((await check("")).code).toBe(0);

@@ -3,9 +3,9 @@ import { durationText } from "../text/duration-text.ts";
 import type { AgentLeaderStore } from "./leader-store.ts";
 
 /**
- * Adds to what was found at the venue who leads a session, and whether this machine could take over. It changes nothing.
+ * Adds to an inspection of a venue which machine leads the session, and whether this machine could take over. Changes nothing.
  *
- * @param found - of the venue.
+ * @param found - the inspection of the venue.
  */
 export async function withLeader(
 	found: Inspection,
@@ -24,7 +24,9 @@ export async function withLeader(
 	};
 }
 
-/** Adds what keeps the orders of earlier leaders from being cancelled. `found` is of a session with `orderLabel`. */
+/**
+ * Adds a problem if the API key may not cancel the orders of earlier leaders. @param found - the inspection of a session with `orderLabel`.
+ */
 export function withLabelPermission(found: Inspection): Inspection {
 	const { permissions, problems } = found;
 	const needed = "trade:read_write";
@@ -47,7 +49,7 @@ async function ask(
 		if (mayLead) return { leader: text };
 		return { leader: "not known", problem: { ...store.missingRights, action: "human" } };
 	} catch (error) {
-		// Its message has no secret.
+		// The message of this error has no secret.
 		const message = error instanceof Error ? error.message : "the store of the leaders was not asked";
 		return { leader: "not known", problem: { message, action: "retry" } };
 	}

@@ -11,13 +11,14 @@ const addGap = collectGaps();
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one session", () => {
 	it.each(batches)(
-		"one takes over within the stated time when the leader is killed, at each instant (%#)",
+		"the standby takes over within the stated time when the leader is killed, at random moments (%#)",
 		async (batch) => {
 			const { start, deribit } = await twoMachines(["deribit"]);
 			let leader = await start(0);
 			await eventually(() => saysArmed(leader.url));
 			for (const [index, ms] of instantsOf(1, batch).entries()) {
-				// A state file of its own: one that was killed counts an attempt more, and could wait.
+				// Each agent has its own state file: after a kill, a state file counts one more attempt, so an agent that reuses it may have to
+				// wait.
 				const other = await start(index + 1);
 				await standby(other);
 				await wait(ms);
@@ -35,7 +36,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 	);
 
 	it.each(batches)(
-		"one takes over within the stated time when the leader is frozen, which never says armed after that (%#)",
+		"the standby takes over within the stated time when the leader is frozen, which does not report armed when it wakes (%#)",
 		async (batch) => {
 			const { start } = await twoMachines(["deribit"]);
 			let [leader, other] = [await start(1), await start(2)];
@@ -48,7 +49,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 				const gap = await eventually(() => saysArmed(other.url));
 				addGap("SIGSTOP", gap);
 				expect(gap).toBeLessThan(statedMs);
-				// Some of the questions arrive before it goes on, so they are answered first of all.
+				// Some of these requests arrive before the frozen agent goes on, so it answers them first.
 				const early = Array.from({ length: 20 }, () => saysArmed(leader.url));
 				await wait(50);
 				leader.kill("SIGCONT");
@@ -71,7 +72,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 		batchTimeoutMs,
 	);
 
-	it("are both standby without a leader while the database is down, with an alert, and exactly one leads after that", async () => {
+	it("are both standby and raise an alert while the database is down, and exactly one of them leads after that", async () => {
 		const { start, server, deribit } = await twoMachines(["deribit"]);
 		const more = "alerts: { notReadySeconds: 10 }\n";
 		const machines = [await start(1, more), await start(2, more)];

@@ -5,8 +5,8 @@ import { hasLeader, type LeaderConfig, type LeaderInput, timesOf } from "./leade
 import { openLeaderStore } from "./leader-store.ts";
 
 /**
- * The configuration of the sessions, where those of IBKR that take part have `compete: "takeover"`, unless they say otherwise, and `logoutOnClose: false`:
- * the next leader takes the brokerage session over from the leader before, whose logout would end it.
+ * Changes the configuration of sessions at IBKR that take part in `leader`: they get `compete: "takeover"`, unless configured otherwise,
+ * and `logoutOnClose: false`. The next leader takes over the brokerage session of the previous leader, whose logout would end it.
  */
 export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | undefined): Config["sessions"] {
 	if (!leader) return configs;
@@ -19,11 +19,13 @@ export function forTakeover(configs: Config["sessions"], leader: LeaderConfig | 
 }
 
 /**
- * The sessions for the keeper: those that take part are opened only while this process leads. All of them share one store.
+ * Returns the sessions for the keeper: sessions that take part in `leader` are opened only while this process leads. All of them share one
+ * store.
  *
- * Nothing connects here. A database that is away costs no start: such a session is in the state `standby`, and its cause says why.
+ * Nothing connects here, so the agent starts even if the database cannot be reached: these sessions are then in the state `standby`, whose
+ * cause says why.
  *
- * @param leader - undefined when no other machine runs them.
+ * @param leader - undefined when no other machine runs the sessions.
  */
 export function leadSessions(
 	sessions: readonly Session[],

@@ -34,12 +34,12 @@ const taking = ({ leader, sessions }: ReturnType<typeof load>) =>
 	Object.entries(sessions).flatMap(([name, session]) => (hasLeader(leader, session) ? [name] : []));
 
 describe("the section leader", () => {
-	it("is not there by default, and no session takes part", () => {
+	it("is missing by default, and then no session takes part", () => {
 		const config = load("");
 		expect([config.leader, taking(config)]).toEqual([undefined, []]);
 	});
 
-	it("takes the address from a secret, and all sessions at Deribit and IBKR take part that do not say otherwise", () => {
+	it("takes the database URL from a secret, and makes all sessions at Deribit and IBKR take part but those with leader: false", () => {
 		const sessions = `  hedge: ${hedge} }\n  spare: ${hedge}, leader: false }\n  broker: { venue: ibkr }\n`;
 		const config = load("leader: { postgresUrl: env:URL, table: desk.leader, ttlMs: 30000, renewMs: 10000 }", sessions);
 		expect(config.leader).toEqual({
@@ -62,13 +62,13 @@ describe("the section leader", () => {
 		["{ postgresUrl: env:URL, ttlMs: 15000, renewMs: 5001 }", "leader.renewMs must be 5000 or less, a third of ttlMs"],
 		["{ postgresUrl: env:URL, marginMs: 1149 }", "leader.marginMs must be from 1150"],
 		["{ postgresUrl: env:URL, pollMs: 0 }", "leader.pollMs must be"],
-	])("that is %s is refused with file, line and key, and without a secret", (section, message) => {
+	])("is refused with file, line and key, and without a secret: %s", (section, message) => {
 		const refused = refusal(`\nleader: ${section}`);
 		expect(refused).toContain(`/desk.yaml:2: ${message}`);
 		expect(refused).not.toContain("planted");
 	});
 
-	it("may name Leases of Kubernetes instead, whose options are checked before anything connects", () => {
+	it("may have Kubernetes options in place of a database, which are checked before anything connects", () => {
 		const inPod = `{ kubernetes: { url: "https://10.0.0.1", namespace: trading, serviceAccountFolder: ${folder} } }`;
 		writeFileSync(join(folder, "token"), "planted");
 		expect(load(`leader: ${inPod}`).leader).toMatchObject({ kubernetes: { namespace: "trading" } });
@@ -88,12 +88,12 @@ describe("the section leader", () => {
 		);
 	});
 
-	it("tells all that is wrong at once", () => {
+	it("reports everything that is wrong at once", () => {
 		const refused = refusal("leader: { postgresUrl: env:ODD, renewMs: 6000, pollMs: 1 }");
 		expect(refused.match(/leader\.\w+/g)).toEqual(["leader.postgresUrl", "leader.pollMs", "leader.renewMs"]);
 	});
 
-	it("ends keepalive run with 2 when it is refused", async () => {
+	it("makes keepalive run exit with 2 when it is refused", async () => {
 		write("leader: { postgresUrl: env:URL, ttlMs: 15000, renewMs: 5001 }", `  hedge: ${hedge} }\n`);
 		const { code, err } = await runMain(["run", "-c", file], { environment });
 		expect([code, err]).toEqual([2, expect.stringContaining("desk.yaml:1: leader.renewMs must be 5000 or less")]);
@@ -108,7 +108,7 @@ describe("the section leader", () => {
 describe("a session", () => {
 	const section = "leader: { postgresUrl: env:URL }\n";
 
-	it("at Bybit is refused beside the section leader unless it is in a strategy or does without", () => {
+	it("at Bybit is refused with the section leader unless it is in a strategy or has leader: false", () => {
 		const withMaker = (more: string) => `  hedge: ${hedge} }\n  maker: ${maker}${more} }\n`;
 		expect(refusal(section, withMaker(""))).toContain(
 			"desk.yaml:6: sessions.maker must be in strategies, or have leader: false, when the section leader is given",
@@ -118,7 +118,7 @@ describe("a session", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
-	it("at Bybit may be the only one when the strategy that guards it is shared", () => {
+	it("at Bybit may be the only session when the strategy that guards it is shared", () => {
 		const maker1 = `  maker: ${maker} }\n`;
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
 		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
@@ -142,7 +142,7 @@ describe("a session", () => {
 		expect(taking(load(section, spare))).toEqual(["hedge"]);
 	});
 
-	it("with orderLabel is refused unless it takes part, and with a label that is too long", () => {
+	it("with orderLabel is refused if it does not take part in leader, or if the label is too long or used by another session", () => {
 		const labelled = (more: string) => `  hedge: ${hedge}, orderLabel: ${more} }\n`;
 		const needs = "sessions.hedge.orderLabel needs the section leader, in which the session takes part";
 		expect(refusal("", labelled("hedge"))).toContain(needs);
@@ -154,7 +154,7 @@ describe("a session", () => {
 		);
 	});
 
-	it("with leader: true is refused without the section, and with leader: false it is not", () => {
+	it("with leader: true is refused without the section leader, and accepted with leader: false", () => {
 		expect(refusal("", `  hedge: ${hedge}, leader: true }\n`)).toContain("hedge.leader needs the section leader");
 		expect(taking(load("", `  hedge: ${hedge}, leader: false }\n`))).toEqual([]);
 	});

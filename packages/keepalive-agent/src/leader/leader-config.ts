@@ -18,13 +18,13 @@ interface LeaderTimes {
 	readonly handOverMs?: number;
 }
 
-/** In a Postgres database. `postgresUrl` is a secret. */
+/** The agents agree in a Postgres database. `postgresUrl` is a secret. */
 export interface PostgresLeaderConfig extends LeaderTimes {
 	readonly postgresUrl: string;
 	readonly table?: string;
 }
 
-/** In Leases of Kubernetes. */
+/** The agents agree by Lease objects of Kubernetes. */
 interface KubernetesLeaderConfig extends LeaderTimes {
 	readonly kubernetes: Pick<KubernetesLeaderStoreOptions, "namespace" | "serviceAccountFolder"> & {
 		readonly url?: string;
@@ -34,17 +34,17 @@ interface KubernetesLeaderConfig extends LeaderTimes {
 /** Where the agents of several machines agree which of them runs each session. Plain data. */
 export type LeaderConfig = PostgresLeaderConfig | KubernetesLeaderConfig;
 
-/** The same with what names this process. */
+/** A {@link LeaderConfig} with the name of this process. */
 export type LeaderInput = LeaderConfig & { readonly holder: string };
 
-/** Names this start of the agent, and its machine for a person on the other one. */
+/** Creates a name for this run of the agent. It contains the host name, for a person on another machine. */
 export const newHolder = (): string => `${hostname()}/${randomUUID()}`;
 
 /** Whether an agent runs the session only while it leads. Never at Bybit, where each machine runs it while a bot pulses. */
 export const hasLeader = (leader: LeaderConfig | undefined, { venue, leader: takesPart }: SessionConfig): boolean =>
 	leader !== undefined && takesPart !== false && venue !== "bybit";
 
-/** Only to check options with. It is never opened. */
+/** A session that is only used to check options. It is never opened. */
 const anySession: Session = {
 	name: "any",
 	handle: undefined,
@@ -53,7 +53,7 @@ const anySession: Session = {
 	close: async () => ({ orders: "unknown", detail: "it was never open" }),
 };
 
-/** The problems that the JSON Schema of the configuration cannot find. */
+/** Problems of the section `leader` that the JSON Schema of the configuration cannot find. */
 export function leaderProblems({
 	leader,
 	sessions,
@@ -77,10 +77,10 @@ export function leaderProblems({
 	return problems;
 }
 
-/** The options of the session that leads. */
+/** The options of `leaderSession` that are times. */
 export function timesOf(leader: LeaderConfig): LeaderTimes {
 	const { ttlMs, renewMs, marginMs, pollMs, handOverMs } = leader;
-	// The cast: its result has no member that is undefined.
+	// The cast: the result has no member that is undefined.
 	return withoutUndefined({ ttlMs, renewMs, marginMs, pollMs, handOverMs }) as LeaderTimes;
 }
 
@@ -93,7 +93,7 @@ function storeProblems(leader: LeaderConfig): readonly SchemaProblem[] {
 	if ("kubernetes" in leader) {
 		const path = ["leader", "kubernetes"];
 		const problems = refusedOptions(leader.kubernetes, path, (given) => kubernetesLeaderStore(given)).map((problem) =>
-			// The token is a file of the service account.
+			// The token is read from a file in the folder of the service account.
 			problem.path.at(-1) === "token" ? { ...problem, path: [...path, "serviceAccountFolder"] } : problem,
 		);
 		if (!("table" in leader)) return problems;

@@ -11,7 +11,7 @@ if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
 
 it.skipIf(!postgresFolder && !process.env["CI"])(
-	"the table of the leader is created again after the database was replaced by an empty one",
+	"openLeaderStore creates the table again after the database was replaced by an empty one",
 	async () => {
 		const server = await PostgresServer.start();
 		onTestFinished(() => server.close());

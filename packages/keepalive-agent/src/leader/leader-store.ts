@@ -3,17 +3,17 @@ import { kubernetesLeaderStore, type LeaderInspection } from "@x/keepalive-kuber
 import { type PostgresLeaderStore, postgresLeaderStore } from "@x/keepalive-postgres";
 import { type LeaderConfig, storeOptions } from "./leader-config.ts";
 
-/** Where the agents agree, with what `keepalive check` asks. */
+/** The store in which the agents agree who leads, with the methods that `keepalive check` needs. */
 export interface AgentLeaderStore extends LeaderStore {
-	/** Says who leads and whether this process could, and changes nothing. */
+	/** Says who leads a session and whether this process could. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
-	/** What to do when this process may not lead. */
+	/** What is wrong, and what to do, when this process lacks the permission to lead. */
 	readonly missingRights: { readonly message: string; readonly todo: string };
 	/** Never rejects. */
 	close(): Promise<void>;
 }
 
-/** Nothing connects here. */
+/** Creates the store, without connecting to anything. */
 export function openLeaderStore(leader: LeaderConfig): AgentLeaderStore {
 	if ("kubernetes" in leader) {
 		const store = kubernetesLeaderStore(leader.kubernetes);
@@ -47,7 +47,10 @@ function methodsOf(store: LeaderStore): LeaderStore {
 	};
 }
 
-/** Creates the table before the first attempt to lead. What fails is tried again with the next attempt, and is its error. */
+/**
+ * Creates the table before the first attempt to lead. If that fails, the attempt fails with the same error, and the next attempt tries
+ * again.
+ */
 function withTable(store: PostgresLeaderStore): LeaderStore {
 	let hasTable = false;
 	return {

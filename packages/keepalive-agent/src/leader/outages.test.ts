@@ -9,7 +9,7 @@ const addGap = collectGaps();
 
 type Machines = Awaited<ReturnType<typeof twoMachines>>;
 
-/** Starts an agent behind a line to the database that can be cut. */
+/** Starts an agent that reaches the database through a proxy (`line`), which can be cut. */
 async function startBehindLine(
 	{ start, server }: Machines,
 	machine: number,
@@ -26,7 +26,7 @@ const armedConnections = ({ deribit }: Machines): number =>
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one session", () => {
 	it.each(batches)(
-		"one takes over within the stated time when the line of the leader to the database is cut, and never beside it (%#)",
+		"the standby takes over within the stated time when the leader loses the database, and both are never armed at once (%#)",
 		async (batch) => {
 			const machines = await twoMachines(["deribit"]);
 			let leader = await startBehindLine(machines, 1);
@@ -40,7 +40,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 				const cutAt = performance.now();
 				await eventually(async () => {
 					const isOther = await saysArmed(other.agent.url);
-					// Asked after the other one, and it never becomes armed again.
+					// The old leader is asked after the other agent, and never becomes armed again.
 					expect([isOther, await saysArmed(leader.agent.url)]).not.toEqual([true, true]);
 					return isOther;
 				});
@@ -55,7 +55,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 	);
 
 	it.each(batches)(
-		"exactly one leads within the stated time after the database was stopped and started (%#)",
+		"exactly one agent leads within the stated time after the database was stopped and started (%#)",
 		async (batch) => {
 			const machines = await twoMachines(["deribit"]);
 			const { start, server } = machines;

@@ -37,7 +37,7 @@ describe("POST /v1/reload", () => {
 		expect(await reload((text) => text)).toEqual({ status: 200, body: { applied: [], needsRestart: [] } });
 	});
 
-	it("applies what can be changed, names what cannot, and touches no session", async () => {
+	it("applies keys that can change while the agent runs, names keys that need a restart, and touches no session", async () => {
 		const connections = venues.deribit.received.filter(({ method }) => method === "public/auth").length;
 		const change = (text: string) =>
 			text
@@ -50,7 +50,7 @@ describe("POST /v1/reload", () => {
 		await agent.wrote(
 			"agent: reloaded: applied: log.level, ordersOnStop; needs a restart: sessions.hedge.intervalSeconds",
 		);
-		// What is not in force is told again.
+		// A change that is not in force yet is reported again.
 		expect((await reload(change)).body).toEqual({ applied: [], needsRestart: expected.needsRestart });
 		expect(await reload((text) => text)).toMatchObject({ body: { applied: expected.applied, needsRestart: [] } });
 		expect(venues.deribit.received.filter(({ method }) => method === "public/auth")).toHaveLength(connections);
@@ -59,7 +59,7 @@ describe("POST /v1/reload", () => {
 		});
 	});
 
-	it("changes nothing when the file is wrong, and says file, line and key", async () => {
+	it("changes nothing when the file is wrong, and reports file, line and key", async () => {
 		const { status, body } = await reload((text) =>
 			text.replace("level: info", "level: debug").replace("ordersOnStop: keep", "ordersOnStop: sell"),
 		);
@@ -69,7 +69,7 @@ describe("POST /v1/reload", () => {
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 	});
 
-	it("replaces the token, so that the one before is refused", async () => {
+	it("replaces the token, so that the previous token is refused", async () => {
 		writeFileSync(`${venues.folder}/token`, "planted-second");
 		const change = (text: string) => text.replace('token: "env:KEEPALIVE_TOKEN"', "tokenFile: token");
 		expect((await reload(change)).body).toEqual({ applied: ["http.token"], needsRestart: [] });
@@ -87,7 +87,7 @@ describe("POST /v1/reload", () => {
 		expect((await reload((text) => known + text)).body).toEqual({ applied: ["alerts.sessions"], needsRestart: [] });
 	});
 
-	it("needs the token, and a body that is empty", async () => {
+	it("requires the token and an empty object as body", async () => {
 		expect((await reload((text) => text, "planted-wrong")).status).toBe(401);
 		expect((await call(agent.url, "/v1/reload", { body: { file: "/etc/passwd" } })).status).toBe(400);
 		expect((await call(agent.url, "/v1/reload")).status).toBe(405);
@@ -95,7 +95,7 @@ describe("POST /v1/reload", () => {
 });
 
 describe("SIGHUP", () => {
-	it("reads the configuration again, and says what is wrong with it", async () => {
+	it("makes the agent reload its configuration, and log what is wrong with the file", async () => {
 		writeFileSync(file, first.replace("level: warn", "level: loud"));
 		agent.kill("SIGHUP");
 		await agent.wrote("the configuration was not reloaded, nothing was changed");
@@ -119,7 +119,7 @@ describe("keepalive reload", () => {
 		expect(await ask()).toEqual({ code: 3, out: "needs a restart: http.port", err: "" });
 	});
 
-	it("stops the sessions with what was last in force", async () => {
+	it("changes ordersOnStop for the sessions that a later SIGTERM closes", async () => {
 		await reload((text) => text.replace("ordersOnStop: keep", "ordersOnStop: cancel"));
 		agent.kill("SIGTERM");
 		expect(await agent.ended).toBe(0);
@@ -134,7 +134,7 @@ describe("changedKeys", () => {
 		[{ a: [1] }, { a: [1, 2] }, ["a"]],
 		[{ a: { b: 1 } }, {}, ["a"]],
 		[{}, { b: null, a: {} }, ["a", "b"]],
-	])("of %j and %j are %j", (before, after, expected) => {
+	])("between %j and %j are %j", (before, after, expected) => {
 		expect(changedKeys(before, after)).toEqual(expected);
 	});
 });

@@ -34,7 +34,7 @@ it(`an agent that is killed at ${kills} moments forgets no attempt, and never sa
 	const startedAt = performance.now();
 	const first = await startRun(file);
 	await until(first.url, "/readyz", 200);
-	/** A little longer than a start takes until every session is open, on this machine now. */
+	/** A little longer than it took, on this machine, from the start until every session was open. */
 	const longestLifeMs = (performance.now() - startedAt) * 1.2;
 	first.kill("SIGKILL");
 	await first.ended;
@@ -44,7 +44,7 @@ it(`an agent that is killed at ${kills} moments forgets no attempt, and never sa
 		maker: bybit.truth().DERIVATIVES.state === "armed" && bybit.truth().DERIVATIVES.liveConnections > 0,
 		broker: false,
 	});
-	/** What the agent says, between two looks at the venues: armed must be true in one of them. */
+	/** Reads the venues before and after the agent: what the agent reports as armed must be armed in one of the two readings. */
 	const compare = async (url: string): Promise<void> => {
 		const before = truth();
 		const answer = await call(url, "/v1/sessions").catch(() => undefined);
@@ -55,9 +55,9 @@ it(`an agent that is killed at ${kills} moments forgets no attempt, and never sa
 			if (armed) comparisons += 1;
 		}
 	};
-	/** What the file says was used, against what the venues have seen. @param more - what an agent adds to it after a kill. */
+	/** Checks that the state file counts all attempts that the venues have seen. @param more - attempts that an agent adds after a kill. */
 	const checkLimits = (more: number): void => {
-		// Before the first opening there is none.
+		// Before the first opening there is no state file.
 		const text = existsSync(stateFile) ? readFileSync(stateFile, "utf8") : '{"sessions":{}}';
 		const { sessions } = JSON.parse(text);
 		const counted = (name: string, limit: string) => attempts(sessions[name]?.used?.[limit]?.made ?? []) + more;

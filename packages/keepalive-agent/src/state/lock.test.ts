@@ -39,7 +39,7 @@ describe("a second agent", () => {
 			"history: { file: night.sqlite }",
 			"state: { file: other.json }\nhistory: { file: night.sqlite }",
 		],
-	])("on the same %s file ends with 2, says who has it, and opens no connection", async (section, name, one, other) => {
+	])("exits 2 if its %s file is in use, names the holder, and opens nothing", async (section, name, one, other) => {
 		const { configure, second, folder, deribit } = await serve();
 		const began = Date.now();
 		const first = await start(configure(["deribit"], `${one}\n`));
@@ -55,12 +55,12 @@ describe("a second agent", () => {
 		);
 		expect(Date.parse(since)).toBeGreaterThanOrEqual(began);
 		expect(deribit.received.slice(logins).map(({ method }) => method)).not.toContain("public/auth");
-		// The first goes on, and the second has left nothing locked.
+		// The first agent goes on, and the second has left no file locked.
 		await until(first.url, "/readyz", 200);
 		expect((await lockFile(join(folder, "other.json"), 0)).result).toBe("locked");
 	});
 
-	it("finds the lock held by one that is frozen, through a symbolic link too", async () => {
+	it("finds the lock held by a frozen agent, also through a symbolic link", async () => {
 		const { configure, second, folder } = await serve();
 		symlinkSync(folder, join(folder, "link"));
 		const first = await start(configure(["deribit"], "state: { file: state.json }\n"));
@@ -72,7 +72,7 @@ describe("a second agent", () => {
 		});
 	});
 
-	it("starts at once after kill -9, also when a process with the id of the first runs", async () => {
+	it("starts at once after kill -9 of the first agent, even if another process has reused its process id", async () => {
 		const { configure, folder } = await serve();
 		const file = configure(["deribit"]);
 		const first = await start(file);
@@ -84,7 +84,7 @@ describe("a second agent", () => {
 		await until(second.url, "/readyz", 200);
 	});
 
-	it("waits for one that is about to end", async () => {
+	it("waits for another agent that is about to end", async () => {
 		const { configure } = await serve();
 		const file = configure(["deribit"]);
 		const first = await start(file);
@@ -96,13 +96,13 @@ describe("a second agent", () => {
 	});
 });
 
-describe("an agent whose lock cannot be cleaned up", () => {
-	it("ends with the exit code of what ended it, and says what is left", async () => {
+describe("an agent that cannot remove the file that describes the holder of its lock", () => {
+	it("exits with the code of the failure that ended it, and reports the file that is left", async () => {
 		const { configure, folder, links } = await serve({ deribit: { clientSecret: "another" } });
 		links.deribit.partition();
 		const agent = await start(configure(["deribit"]));
 		const holder = join(folder, "keepalive.state.json.lock.holder");
-		// As a file in a folder that has become read-only, it cannot be removed.
+		// Replaces the file by a folder, which cannot be removed either, like a file in a read-only folder.
 		rmSync(holder);
 		mkdirSync(holder);
 		links.deribit.heal();
@@ -114,7 +114,7 @@ describe("an agent whose lock cannot be cleaned up", () => {
 });
 
 describe("lockFile", () => {
-	it("releases the lock also where the file of its holder cannot be removed", async () => {
+	it("releases the lock even if the file that describes its holder cannot be removed", async () => {
 		const { folder } = await serve();
 		const file = join(folder, "x.json");
 		const first = await lockFile(file, 0);
@@ -125,7 +125,7 @@ describe("lockFile", () => {
 		expect((await lockFile(file, 0)).result).toBe("locked");
 	});
 
-	it("leaves an empty file for its owner only, and says who holds it", async () => {
+	it("creates an empty file that only its owner can read, and reports who holds the lock", async () => {
 		const { folder } = await serve();
 		const file = join(folder, "x.json");
 		const before = Date.now();
@@ -142,7 +142,7 @@ describe("lockFile", () => {
 		expect(readdirSync(folder)).toContain("x.json.lock.holder");
 	});
 
-	it("holds also when what is written down of the holder is damaged", async () => {
+	it("holds even if the file that describes the holder is damaged", async () => {
 		const { folder } = await serve();
 		const file = join(folder, "x.json");
 		await lockFile(file, 0);

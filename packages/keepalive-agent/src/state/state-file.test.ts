@@ -31,7 +31,7 @@ describe("the state file", () => {
 		expect(state.diedAt).toBeLessThanOrEqual(Date.now());
 	});
 
-	it("is readable by its owner only, also if an earlier one was not, and leaves no other file", async () => {
+	it("is readable by its owner only, even if the file that it replaces was not, and leaves no other file", async () => {
 		writeFileSync(`${file}.tmp`, "left by a crash", { mode: 0o644 });
 		writeFileSync(file, "{}", { mode: 0o644 });
 		await writeState(file, sessions, false);
@@ -39,7 +39,7 @@ describe("the state file", () => {
 		expect(readdirSync(folder)).toEqual(["keepalive.state.json"]);
 	});
 
-	it("knows of nothing used when there is none", () => {
+	it("counts as having no used limits when it does not exist", () => {
 		expect(readState(file, Date.now())).toEqual({ limits: { sessions: {} } });
 	});
 
@@ -56,17 +56,17 @@ describe("the state file", () => {
 			'{"version":1,"savedAt":1,"ended":true,"sessions":{"hedge":{"openingsUntil":"soon"}}}',
 		],
 		["too long", `"${"x".repeat(16_000_001)}"`],
-	])("that is %s counts as used up", (_, text) => {
+	])("makes all limits count as used up when it is damaged: %s", (_, text) => {
 		writeFileSync(file, text);
 		expect(readState(file, Date.now())).toEqual({ limits: "used-up", problem: `${file} is damaged` });
 	});
 
-	it("that cannot be read counts as used up", () => {
+	it("makes all limits count as used up when it cannot be read", () => {
 		mkdirSync(file);
 		expect(readState(file, Date.now())).toEqual({ limits: "used-up", problem: `${file} cannot be read: EISDIR` });
 	});
 
-	it("that lies more than five seconds in the future counts as used up", async () => {
+	it("makes all limits count as used up when it was saved more than five seconds in the future", async () => {
 		await writeState(file, sessions, true);
 		const { savedAt } = JSON.parse(readFileSync(file, "utf8"));
 		expect(readState(file, savedAt - 5_000).limits).toMatchObject({ sessions });
@@ -90,7 +90,7 @@ describe("the state file after the clock was set forward", () => {
 		writeFileSync(file, JSON.stringify({ version: 1, savedAt, savedAtBoot, ended: true, sessions: limits }));
 	const dayMs = 86_400_000;
 
-	it("has every instant moved with the clock, in the same run of the machine", () => {
+	it("has every time moved with the clock, if the machine was not restarted", () => {
 		write(boot);
 		// Ten seconds have passed, and the clock was set forward by a day.
 		const later = { ...boot, uptimeMs: boot.uptimeMs + 10_000 };
@@ -118,17 +118,17 @@ describe("the state file after the clock was set forward", () => {
 		["when the uptime went back, as of a container", boot, { ...boot, uptimeMs: 1_000 }, dayMs],
 		["where the platform names no run", boot, undefined, dayMs],
 		["by a file without that instant", undefined, boot, dayMs],
-	])("is taken as it is %s", (_, saved, now, ms) => {
+	])("is used with unchanged times (%s)", (_, saved, now, ms) => {
 		write(saved);
 		expect(readState(file, savedAt + ms, now)).toEqual({ limits: { sessions: limits, wasKilled: false } });
 	});
 
-	it("is damaged when the instant is", () => {
+	it("counts as damaged when its boot time (savedAtBoot) is damaged", () => {
 		write({ bootId: 1 });
 		expect(readState(file, savedAt)).toMatchObject({ limits: "used-up" });
 	});
 
-	it.runIf(process.platform === "linux")("holds the instant that this platform has", async () => {
+	it.runIf(process.platform === "linux")("holds the id of the boot and the uptime on Linux", async () => {
 		await writeState(file, {}, true);
 		expect(JSON.parse(readFileSync(file, "utf8")).savedAtBoot).toEqual({
 			bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -138,7 +138,7 @@ describe("the state file after the clock was set forward", () => {
 });
 
 describe("StateKeeper", () => {
-	it("writes at the start, after each change, and at the end that it was in order", async () => {
+	it("writes the file at the start, after each change, and at the end with the mark that the agent ended in order", async () => {
 		const state = new StateKeeper(file, {}, (problem) => expect.fail(problem ?? "recovered"));
 		await state.start();
 		expect(readState(file, Date.now()).limits).toEqual({ sessions: {}, wasKilled: true });
@@ -150,7 +150,7 @@ describe("StateKeeper", () => {
 		});
 	});
 
-	it("leaves a damaged file alone until something is known", async () => {
+	it("leaves a damaged file as it is until there are known limits to write", async () => {
 		writeFileSync(file, "damaged");
 		const state = new StateKeeper(file, undefined, () => undefined);
 		await state.start();
@@ -160,7 +160,7 @@ describe("StateKeeper", () => {
 		expect(readState(file, Date.now()).limits).toMatchObject({ sessions });
 	});
 
-	it("reports once that it cannot write, and that it can again", async () => {
+	it("reports once that it cannot write the file, and once that it can again", async () => {
 		const problems: (string | undefined)[] = [];
 		const place = join(folder, "missing", "state.json");
 		const state = new StateKeeper(place, {}, (problem) => problems.push(problem));
@@ -181,12 +181,12 @@ describe("statePath", () => {
 		["/etc/keepalive/fund.yaml", undefined, { STATE_DIRECTORY: "/var/lib/k:/b" }, "/var/lib/k/fund.state.json"],
 		["/etc/keepalive/fund.yaml", "../s.json", { STATE_DIRECTORY: "/var/lib/k" }, "/etc/s.json"],
 		["/etc/keepalive/fund.yaml", "/run/s.json", {}, "/run/s.json"],
-	])("of %s with state.file %j and %j is %s", (config, configured, environment, expected) => {
+	])("of %s with state.file %j and the environment %j is %s", (config, configured, environment, expected) => {
 		expect(statePath(config, configured, environment)).toBe(expected);
 	});
 });
 
-it("a read-only folder does not keep the start waiting", async () => {
+it("StateKeeper does not wait for a folder that is read-only", async () => {
 	chmodSync(folder, 0o500);
 	const start = performance.now();
 	await new StateKeeper(file, {}, () => undefined).end();

@@ -5,7 +5,10 @@ import type { Config } from "../config/config.ts";
 import { newHolder, storeOptions } from "../leader/leader-config.ts";
 import { SharedPulses } from "./shared-pulses.ts";
 
-/** Shares the pulses of the strategies that say so, over the database of the leader. @returns undefined when none does. */
+/**
+ * Shares the pulses of strategies with `shared: true` through the database of the section `leader`. @returns undefined without such a
+ * strategy.
+ */
 export function openSharedPulses({ strategies, sessions, leader }: Config, logger: Logger): SharedPulses | undefined {
 	const shared = Object.entries(strategies).flatMap(([name, { isShared, toleranceMs, sessions: guarded }]) => {
 		const keys = guarded
@@ -19,7 +22,10 @@ export function openSharedPulses({ strategies, sessions, leader }: Config, logge
 	return new SharedPulses(store, newHolder(), Object.fromEntries(shared), logger);
 }
 
-/** Two desks with strategies of the same name must not keep each other's dead bot alive. */
+/**
+ * The key of a strategy in the database. It depends on the API keys: two desks with strategies of the same name must not keep each other's
+ * dead bot alive.
+ */
 function keyOf(strategy: string, apiKeys: readonly string[]): string {
 	const digest = createHash("sha256").update(JSON.stringify(apiKeys.toSorted())).digest("hex");
 	return `${strategy}/${digest.slice(0, 12)}`;

@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "agent-pulses-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const newFile = (): string => join(folder, randomUUID());
 
-/** Sets the modification time to so many milliseconds ago. */
+/** Writes the file and sets its modification time to this many milliseconds ago. */
 const touch = (file: string, agoMs: number): void => {
 	const at = (Date.now() - agoMs) / 1_000;
 	writeFileSync(file, "");
@@ -18,7 +18,7 @@ const touch = (file: string, agoMs: number): void => {
 };
 
 describe("filePulses", () => {
-	it("counts each change of the modification time as a pulse, also one to an earlier time", async () => {
+	it("counts each change of the modification time as a pulse, also a change to an earlier time", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		touch(file, 0);
@@ -33,7 +33,7 @@ describe("filePulses", () => {
 		[1_000, false],
 		[60_000, false],
 	])(
-		"takes a first look at a time %i ms in the future for no pulse, and the change after it for one",
+		"counts no pulse at the first call if the file's time is %i ms in the future, but counts the change after that",
 		async (ms, expected) => {
 			const file = newFile();
 			const reader = filePulses(file, 5_000);
@@ -45,7 +45,7 @@ describe("filePulses", () => {
 		},
 	);
 
-	it("counts a missing file, and the first look at an old one, as no pulse", async () => {
+	it("counts no pulse for a missing file, or at the first call for an old file", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		expect(await reader.hasPulsed()).toBe(false);
@@ -56,7 +56,7 @@ describe("filePulses", () => {
 	});
 });
 
-/** Arguments of unshare that run the arguments after them as another user, with /proc mounted with this option. */
+/** Arguments of unshare that run the command after them as another user, with /proc mounted with this option. */
 const hidingArgs = (option: string): readonly string[] => {
 	const script = `mount -t proc -o ${option} proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"`;
 	return ["--mount", "sh", "-c", script, "sh"];
@@ -77,7 +77,7 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(false);
 	});
 
-	it("takes another process that has got the same id for none, until the file is written again", async () => {
+	it("counts no pulse for another process that has got the same id, until the file is written again", async () => {
 		const file = newFile();
 		touch(file, 1_000);
 		writeFileSync(file, `${process.pid}\n`);
@@ -90,13 +90,13 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(true);
 	});
 
-	it.each(["", "x", "0", "-1", "1.5", "99999999999"])("takes %j for no process", async (text) => {
+	it.each(["", "x", "0", "-1", "1.5", "99999999999"])("counts no pulse for a file with %j", async (text) => {
 		const file = newFile();
 		writeFileSync(file, text);
 		expect(await processPulses(file).hasPulsed()).toBe(false);
 	});
 
-	it("takes one that the system does not show for none, and reports that once, until it shows it", async () => {
+	it("counts no pulse for a process while the system hides it, and reports it once", async () => {
 		const file = newFile();
 		writeFileSync(file, `${process.pid}\n`);
 		const hidden: number[] = [];
@@ -108,7 +108,7 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(true);
 	});
 
-	it("reports none as hidden that has ended", async () => {
+	it("does not report a process as hidden that has ended", async () => {
 		const file = newFile();
 		const child = spawn("sleep", ["60"]);
 		writeFileSync(file, `${child.pid}\n`);
@@ -122,7 +122,7 @@ describe("processPulses", () => {
 		expect(hidden).toEqual([]);
 	});
 
-	it.skipIf(canHide.status !== 0)("takes a process of another user for none where /proc hides it (needs root)", () => {
+	it.skipIf(canHide.status !== 0)("counts no pulse for a process of another user that /proc hides (root only)", () => {
 		const file = newFile();
 		writeFileSync(file, `${process.pid}\n`);
 		chmodSync(folder, 0o755);
@@ -140,7 +140,7 @@ describe("processPulses", () => {
 	});
 
 	it.runIf(process.platform === "linux")(
-		"takes a process that has ended and waits for its parent for none",
+		"counts no pulse for a zombie, a process that has ended and whose parent has not read its exit status",
 		async () => {
 			const file = newFile();
 			// The parent does not wait for its child.
@@ -151,7 +151,7 @@ describe("processPulses", () => {
 			writeFileSync(file, id);
 			const reader = processPulses(file);
 			while (await reader.hasPulsed()) await new Promise((resolve) => setTimeout(resolve, 10));
-			// It still has its id.
+			// The ended process still has its id.
 			expect(process.kill(Number(id), 0)).toBe(true);
 			parent.kill("SIGKILL");
 		},

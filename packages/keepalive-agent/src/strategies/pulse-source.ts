@@ -1,19 +1,19 @@
 import { readFile, stat } from "node:fs/promises";
 
-/** A larger file holds no process id. */
+/** The largest file that can hold a process id. */
 const maxIdBytes = 64;
 
-/** Tells, when asked again and again, whether there was a sign of life since it was asked before. */
+/** Tells at each call whether a strategy has pulsed since the call before. */
 export interface PulseReader {
-	/** Never rejects: what cannot be read is no sign of life. */
+	/** Never rejects: a file that cannot be read counts as no pulse. */
 	hasPulsed(): Promise<boolean>;
 }
 
 /**
- * Reads pulses from the modification time of a file: each change is a pulse, whatever the clocks say.
+ * Reads pulses from the modification time of a file: each change of that time is a pulse, even to an earlier time.
  *
- * @param freshMs - what the first look finds counts only if it is younger than this, by the clock of this machine. A time that lies in
- * the future shows nothing: it may be that of a bot that died long ago, and a bot that lives changes it.
+ * @param freshMs - at the first call, the file counts as a pulse only if its time is less than this ago, by the clock of this machine. A
+ * time in the future does not count: the bot may have died long ago, and a bot that is alive will change it.
  */
 export function filePulses(file: string, freshMs: number): PulseReader {
 	let lastMs: number | undefined;
@@ -37,10 +37,10 @@ export function filePulses(file: string, freshMs: number): PulseReader {
 }
 
 /**
- * Reads pulses from a process that exists; the file holds its id. One that has ended and waits for its parent does not count, and
- * neither does another process that has got the id of one that was seen before, until the file is written again.
+ * Reads pulses from a process: it pulses as long as it exists. The file holds the process id. A zombie does not count as a pulse, and
+ * neither does another process that has got the same id since, until the file is written again.
  *
- * On Linux, neither does one that exists and that `/proc` does not show: whether it has ended cannot be told.
+ * On Linux, a process that `/proc` hides does not count either, as it is not known whether it has ended.
  */
 export function processPulses(
 	file: string,
@@ -59,7 +59,7 @@ export function processPulses(
 				const [id, writtenMs] = [Number(text), stats.mtimeMs];
 				const seenNow = await look(id);
 				if (!seenNow) {
-					// It may have ended just now.
+					// The process may have ended just now.
 					if (isReported || !exists(id)) return false;
 					isReported = true;
 					onHidden(id);
@@ -80,17 +80,17 @@ export function processPulses(
 
 /** Options of {@link processPulses}. */
 export interface ProcessPulseOptions {
-	/** What the system says of a process; undefined where it should say something and does not. Default: asks this system. */
+	/** Returns what the operating system says of a process; undefined if it hides the process. Default: asks this operating system. */
 	readonly look?: (id: number) => Promise<ProcessLook | undefined>;
-	/** Called once, with the id of a process that exists and is not shown. */
+	/** Called once, with the id of a process that exists but is hidden. */
 	readonly onHidden?: (id: number) => void;
 }
 
-/** What the system says of a process. */
+/** What the operating system says of a process. */
 export interface ProcessLook {
-	/** It has ended, and its parent has not asked how. */
+	/** Whether the process has ended, but its parent has not read its exit status. */
 	readonly isZombie: boolean;
-	/** When it was started, by a clock that never steps; undefined where the system does not say. */
+	/** When the process was started, by a clock that never steps; undefined where the operating system does not say. */
 	readonly started: string | undefined;
 }
 
@@ -98,17 +98,21 @@ function exists(id: number): boolean {
 	try {
 		return process.kill(id, 0);
 	} catch (error) {
-		// It belongs to another user.
+		// The process exists, but belongs to another user.
 		return error instanceof Error && "code" in error && error.code === "EPERM";
 	}
 }
 
-/** Only Linux says so. There, a process of another user can be hidden: `hidepid` of proc(5), `ProtectProc=` of systemd. */
+/**
+ * Asks the operating system; only Linux answers. There, a process of another user can be hidden: `hidepid` of proc(5), `ProtectProc=` of
+ * systemd.
+ */
 async function lookAt(id: number): Promise<ProcessLook | undefined> {
 	if (process.platform !== "linux") return { isZombie: false, started: undefined };
 	const text = await readFile(`/proc/${id}/stat`, "utf8").catch(() => undefined);
 	if (text === undefined) return undefined;
-	// The name, in parentheses, may hold anything. After it come the state, as the third member, and as the 22nd the time of the start.
+	// The name of the program, in parentheses, may hold any character. After it come the state, which is member 3, and the start time, member
+	// 22.
 	const members = text.slice(text.lastIndexOf(")") + 2).split(" ");
 	return { isZombie: members[0] === "Z", started: members[22 - 3] };
 }

@@ -15,12 +15,13 @@ const strategies = { bot: { key: "bot/1", toleranceMs } };
 /** The clock of the database is an hour ahead. */
 const databaseNow = (): number => Date.now() + 3_600_000;
 
-/** A database in memory. */
+/** A store of pulses in memory, in place of a database. */
 class MemoryPulseStore implements PostgresPulseStore {
 	readonly rows = new Map<string, number>();
 	readonly written: number[] = [];
-	/** Called before each answer to a read, and before each write. */
+	/** Called before each answer to a read. */
 	onRead: () => void = () => undefined;
+	/** Called before each write. */
 	onWrite: () => void = () => undefined;
 
 	async createTable(): Promise<void> {}
@@ -53,21 +54,21 @@ function start(store: MemoryPulseStore, holder: string) {
 }
 
 describe("SharedPulses", () => {
-	it("tell each pulse of another machine once, with its age, whatever the clock of the database says", async () => {
+	it("reports each pulse of another machine once, with its age, even if the clock of the database is an hour ahead", async () => {
 		const store = new MemoryPulseStore();
 		const [a, b] = [start(store, "a"), start(store, "b")];
 		await vi.advanceTimersByTimeAsync(100);
 		a.pulses.record("bot");
 		await vi.advanceTimersByTimeAsync(3_000);
-		// Given 100 ms after a read, written 400 ms later at the next one, and read after that.
+		// Machine a saw the pulse 100 ms after a read and wrote it 400 ms later, after its next read. Machine b read it right after that.
 		expect([a.ages, b.ages]).toEqual([[], [400]]);
 		for (const { pulses } of [a, b]) await pulses.close();
 	});
 
-	it("count none whose answer lay unread while this machine was suspended", async () => {
+	it("ignores a pulse in an answer that lay unread while this machine was suspended", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("a", databaseNow() - 10);
-		// The monotonic clock stands still meanwhile.
+		// The monotonic clock stands still while the machine is suspended.
 		store.onRead = () => vi.setSystemTime(Date.now() + 600_000);
 		const b = start(store, "b");
 		await vi.advanceTimersByTimeAsync(10);
@@ -75,7 +76,7 @@ describe("SharedPulses", () => {
 		await b.pulses.close();
 	});
 
-	it("write none as younger than it is after this machine was suspended", async () => {
+	it("never writes a pulse as younger than it is, even if this machine was suspended before the write", async () => {
 		const store = new MemoryPulseStore();
 		const a = start(store, "a");
 		await vi.advanceTimersByTimeAsync(100);
@@ -88,7 +89,7 @@ describe("SharedPulses", () => {
 		await a.pulses.close();
 	});
 
-	it("count a first one only if it is younger than the tolerance and not in the future", async () => {
+	it("counts the first pulse that it reads only if it is younger than the tolerance and not in the future", async () => {
 		for (const [ageMs, told] of [
 			[toleranceMs - 1, [toleranceMs - 1]],
 			[toleranceMs, []],
@@ -103,7 +104,7 @@ describe("SharedPulses", () => {
 		}
 	});
 
-	it("are written again when a write has failed, with one warning for all of them", async () => {
+	it("retries a write that has failed, with one warning for all failures in a row", async () => {
 		const store = new MemoryPulseStore();
 		let left = 3;
 		store.onWrite = () => {
@@ -121,19 +122,19 @@ describe("SharedPulses", () => {
 		await a.pulses.close();
 	});
 
-	it("count the pulses of a living machine although a dead one has left one in the future", async () => {
+	it("counts the pulses of a live machine although a dead machine has left a pulse in the future", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("dead", databaseNow() + 5_000);
 		const [a, b] = [start(store, "a"), start(store, "b")];
 		await vi.advanceTimersByTimeAsync(100);
 		a.pulses.record("bot");
-		// Longer than until the clock reaches it: it is known by then, and does not count.
+		// Waits until the clock of the database has passed the pulse in the future, which is known by then and does not count.
 		await vi.advanceTimersByTimeAsync(8_000);
 		expect(b.ages).toEqual([400]);
 		for (const { pulses } of [a, b]) await pulses.close();
 	});
 
-	it("ask a database that refuses less and less often, down to once in half a minute, and at their pace once it answers", async () => {
+	it("backs off to one read in 30 s while the database refuses to answer, and reads at the normal rate once it answers", async () => {
 		const store = new MemoryPulseStore();
 		let reads = 0;
 		let isRefusing = true;
@@ -152,7 +153,7 @@ describe("SharedPulses", () => {
 		await b.pulses.close();
 	});
 
-	it("go on after a read that is never answered", async () => {
+	it("goes on after a read that is never answered", async () => {
 		const store = new MemoryPulseStore();
 		const read = store.read.bind(store);
 		store.read = () => new Promise(() => undefined);
@@ -166,7 +167,7 @@ describe("SharedPulses", () => {
 	});
 });
 
-it("Strategies hand the youngest pulse over that comes while another one is being handed over", async () => {
+it("Strategies hands over the youngest pulse that comes while another pulse is being handed over", async () => {
 	const handed: number[] = [];
 	const call = async (_name: string, { ageMs }: { ageMs: number }): Promise<void> => {
 		handed.push(ageMs);
@@ -176,7 +177,7 @@ it("Strategies hand the youngest pulse over that comes while another one is bein
 	store.rows.set("a", databaseNow() - 3_900);
 	const { pulses: shared } = start(store, "b");
 	const config = { bot: { sessions: ["maker"], toleranceMs, pulse: { kind: "http" }, isShared: true } } as const;
-	// The only part of an agent that is used.
+	// The cast: Strategies uses only this part of an agent here.
 	const made = new Strategies(config, { keeper: { call } } as unknown as Agent, { warn: () => undefined }, shared);
 	await vi.advanceTimersByTimeAsync(100);
 	void made.pulse("bot");

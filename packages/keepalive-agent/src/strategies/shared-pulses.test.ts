@@ -35,7 +35,7 @@ const stateOf = async (url: string): Promise<string> =>
 	JSON.parse((await call(url, "/v1/sessions/maker")).text).status.state;
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared strategy at Bybit", () => {
-	it("are both subscribed while the bot of one machine pulses, and the venue cancels in the stated time after its last pulse", async () => {
+	it("both stay subscribed while the bot of one machine pulses, and Bybit cancels within the stated time after the bot's last pulse", async () => {
 		const { a, b, bybit, startPulsing, bothArmed, pulsedAt } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);
@@ -48,12 +48,12 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(Math.max(...stated)).toBeGreaterThan(toleranceMs);
 		expect(cancelledAfterMs).toBeLessThan(Math.max(...stated));
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
-		// Neither lets the other one take the last pulse for a new one.
+		// Neither agent makes the other agent take the last pulse for a new pulse.
 		await new Promise((resolve) => setTimeout(resolve, 2 * toleranceMs));
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
 	});
 
-	it("leave the orders alone when the agent beside the bot is killed and the bot goes on at the other one", async () => {
+	it("keep the orders in the book when the agent beside the bot is killed and the bot pulses at the other agent", async () => {
 		const { a, b, bybit, startPulsing, bothArmed } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);
@@ -66,7 +66,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(bybit.orders()[0]?.state).toBe("open");
 	});
 
-	it("count only the pulses of their own machine while the database is away", async () => {
+	it("each count only the pulses of their own machine while the database cannot be reached", async () => {
 		const { a, b, bybit, server, startPulsing, bothArmed } = await stage();
 		startPulsing();
 		await eventually(bothArmed);

@@ -3,26 +3,26 @@ import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Logger } from "@x/keepalive";
 import type { PostgresPulseStore, PulseReading } from "@x/keepalive-postgres";
 
-/** So many reads and writes fit into the tolerance of a strategy. */
+/** How many reads and writes fit into the tolerance of a strategy. */
 const stepsPerTolerance = 8;
 const shortestDeadlineMs = 1_000;
 const longestDeadlineMs = 5_000;
-/** Between two attempts while the database cannot be reached: one that refuses a password would block an address that goes on. */
+/** The longest pause between two attempts while the database fails: it may block an address that keeps trying with a wrong password. */
 const longestPauseMs = 30_000;
 
 /** A strategy whose pulses are shared. */
 interface SharedStrategy {
-	/** The same on each machine, and another one for other accounts. */
+	/** The key of the strategy in the database: the same on each machine, but different for other accounts. */
 	readonly key: string;
 	readonly toleranceMs: number;
 }
 
 /**
- * Pulses of strategies between the agents of several machines. Those of another machine are not written again: two agents would keep a
- * dead strategy alive for each other.
+ * Shares pulses of strategies between the agents of several machines. Each agent writes only pulses that its own machine sees: if it
+ * repeated pulses of other machines, two agents would keep a dead strategy alive for each other.
  *
- * When a pulse was given is told by the clock of the database, which each read brings along, so that no write and no answer that
- * comes late makes it younger. While the database is away, each agent knows only what its own machine sees.
+ * The time of a pulse is by the clock of the database, which each read returns, so that a slow write or a late answer never makes the pulse
+ * look younger. While the database cannot be reached, each agent knows only the pulses that its own machine sees.
  */
 export class SharedPulses {
 	readonly #store: PostgresPulseStore;
@@ -33,7 +33,7 @@ export class SharedPulses {
 	readonly #seen = new Map<string, Instant>();
 	readonly #ended = new AbortController();
 	#hasTable = false;
-	/** The steps that failed the last time, such as `write bot`. */
+	/** The steps that failed at the last attempt, such as `write bot`. */
 	readonly #failing = new Set<string>();
 
 	constructor(
@@ -48,15 +48,16 @@ export class SharedPulses {
 		this.#logger = logger;
 	}
 
-	/** This machine sees a pulse. It is written with the next step of {@link follow}. */
+	/** Records a pulse that this machine sees. {@link follow} writes it at its next step. */
 	record(strategy: string): void {
 		this.#seen.set(strategy, instantNow(Date.now));
 	}
 
 	/**
-	 * Shares the pulses of a strategy until it is closed.
+	 * Shares the pulses of a strategy until `close()` is called.
 	 *
-	 * @param onPulse - called with the age, in milliseconds, of each pulse that another machine sees, while it is younger than the tolerance.
+	 * @param onPulse - called with the age, in milliseconds, of each pulse that another machine sees, if the pulse is younger than the
+	 * tolerance.
 	 */
 	follow(strategy: string, onPulse: (ageMs: number) => void): void {
 		const shared = this.#strategies[strategy];
@@ -86,12 +87,12 @@ export class SharedPulses {
 			failures = reading ? 0 : failures + 1;
 			if (reading) {
 				const received = instantNow(Date.now);
-				// The database said its time some time after it was asked.
+				// The database read its clock between the request and the answer, so this age is the largest possible.
 				const ageMs = youngestNew(reading, known) + longestElapsedMs(asked, received);
 				if (ageMs < toleranceMs) onPulse(ageMs);
 				const pulse = this.#seen.get(strategy);
 				if (pulse && pulse !== written) {
-					// Errs on the early side: the database said its time before this machine received it.
+					// `at` may be too early, never too late: the database read its clock before this machine received the answer.
 					const at = reading.now - Math.max(0, longestElapsedMs(pulse, received));
 					if (await this.#write(strategy, key, toleranceMs, at, written === undefined)) written = pulse;
 				}
@@ -104,14 +105,14 @@ export class SharedPulses {
 	async #write(strategy: string, key: string, toleranceMs: number, at: number, isFirst: boolean): Promise<boolean> {
 		const isWritten = await this.#step("write", strategy, toleranceMs, async (cut) => {
 			await this.#store.write(key, this.#holder, at, cut);
-			// Those of earlier starts. It may have no right to.
+			// Deletes pulses of earlier starts. The user of the database may lack permission to do so.
 			if (isFirst) await this.#store.deleteOld(key, cut).catch(() => undefined);
 			return true;
 		});
 		return isWritten === true;
 	}
 
-	/** One step with a deadline. @returns undefined when it failed. */
+	/** Runs one step with a deadline. @returns undefined when it failed. */
 	async #step<T>(
 		kind: keyof typeof consequences,
 		strategy: string,
@@ -131,7 +132,7 @@ export class SharedPulses {
 			return result;
 		} catch (error) {
 			if (this.#ended.signal.aborted) return undefined;
-			// It may have been replaced by an empty one.
+			// The database may have been replaced by an empty one.
 			this.#hasTable = false;
 			if (!this.#failing.has(step)) {
 				const said = error instanceof Error ? error.message : "unknown error";
@@ -143,7 +144,7 @@ export class SharedPulses {
 	}
 }
 
-/** Until the next read: it doubles with each failure in a row but the first, up to half a minute. */
+/** The pause until the next read: it doubles with each failure in a row after the first, up to half a minute. */
 function pauseMs(toleranceMs: number, failures: number): number {
 	const stepMs = toleranceMs / stepsPerTolerance;
 	return Math.max(stepMs, Math.min(longestPauseMs, stepMs * 2 ** Math.min(Math.max(0, failures - 1), 10)));
@@ -156,10 +157,10 @@ const consequences = {
 } as const;
 
 /**
- * The age of the youngest pulse that is not known yet, by the clock of the database; infinite when there is none. One in the future says
- * nothing: it was given before that clock was set back, and may be old.
+ * The age of the youngest pulse that is not known yet, by the clock of the database; infinite when there is none. A pulse in the future is
+ * ignored: it was given before that clock was set back, and may be old.
  *
- * @param known - when each process last saw one; it is brought up to date.
+ * @param known - when each process last saw a pulse; this function updates it.
  */
 function youngestNew({ now, others }: PulseReading, known: Map<string, number>): number {
 	const news = others.filter(({ holder, at }) => known.get(holder) !== at);

@@ -12,7 +12,7 @@ afterEach(async () => {
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** An agent with a session at Bybit that guards the orders of a bot. */
+/** Starts an agent with a session at Bybit that guards the orders of a bot. */
 async function start(source = "") {
 	const served = await serveVenues({ bybit: { windowSeconds: 3 } });
 	closers.push(() => served.close());
@@ -29,7 +29,7 @@ async function start(source = "") {
 }
 
 describe("a strategy that pulses over HTTP", () => {
-	it("has its session opened with the first pulse, and closed without further ones, so that Bybit cancels", async () => {
+	it("has its session opened at the first pulse, and closed when the pulses end, so that Bybit cancels", async () => {
 		const { agent, bybit, untilState, pulse } = await start();
 		await untilState("gated");
 		const { text: notReady } = await call(agent.url, "/readyz");
@@ -53,7 +53,7 @@ describe("a strategy that pulses over HTTP", () => {
 		const stopPulsing = startPulsing();
 		await until(agent.url, "/v1/sessions/maker/armed", 200);
 		bybit.faults.place({ product: "DERIVATIVES" });
-		// Longer than its tolerance.
+		// Longer than the tolerance of the strategy.
 		await wait(2_000);
 		expect((await armed()).status).toBe(200);
 		expect(JSON.parse((await call(agent.url, "/v1/strategies")).text).strategies).toMatchObject([
@@ -67,7 +67,7 @@ describe("a strategy that pulses over HTTP", () => {
 		await untilState("alive");
 	});
 
-	it("is refused without the token, by another name, with a body that says something, and when it pulses by a file", async () => {
+	it("may not pulse without the token, under an unknown name, with a non-empty body, or if it has a pulse file", async () => {
 		const { agent } = await start();
 		const status = async (path: string, init: Parameters<typeof call>[2]) => (await call(agent.url, path, init)).status;
 		const headers = { authorization: "Bearer wrong" };
@@ -81,7 +81,7 @@ describe("a strategy that pulses over HTTP", () => {
 	});
 });
 
-it("a strategy that pulses by a file has its session open while the file changes", async () => {
+it("a strategy with a pulse file has its session open while the file changes", async () => {
 	const { folder, untilState } = await start("    pulseFile: pulse\n");
 	await untilState("gated");
 	const file = join(folder, "pulse");
@@ -109,7 +109,7 @@ it.each([
 		"only one of",
 	],
 	["a tolerance below a second", "bot: { sessions: [maker], toleranceMs: 999 }", "1000"],
-])("a configuration is refused with %s", async (_, strategies, text) => {
+])("loadConfig refuses a configuration with %s", async (_, strategies, text) => {
 	const served = await serveVenues();
 	closers.push(() => served.close());
 	const file = served.configure(["bybit"], `strategies:\n  ${strategies}\n`);

@@ -48,21 +48,20 @@ export class Strategies {
 		return Object.keys(this.#configs);
 	}
 
-	/** Whether its pulses come over the HTTP API. */
+	/** Whether the pulses of a strategy come over the HTTP API. */
 	takesHttpPulses(name: string): boolean {
 		return this.#configs[name]?.pulse.kind === "http";
 	}
 
 	/**
-	 * Records a pulse that this machine sees. One that the thread of the sessions does not take in time is lost, as is one while it is being
-	 * started again.
+	 * Records a pulse that this machine sees. The pulse is lost if the thread of the sessions does not take it in time or is being restarted.
 	 */
 	async pulse(name: string): Promise<void> {
 		if (this.#configs[name]?.isShared) this.#shared?.record(name);
 		await this.#receive(name, 0);
 	}
 
-	/** Hands a pulse over, unless a younger one is known. One that comes while another is being handed over follows it. */
+	/** Hands a pulse over, unless a younger pulse is known. The latest pulse that comes meanwhile is handed over next. */
 	async #receive(name: string, ageMs: number): Promise<void> {
 		const now = instantNow(Date.now);
 		const given = { monotonicMs: now.monotonicMs - ageMs, wallMs: now.wallMs - ageMs };
@@ -84,7 +83,7 @@ export class Strategies {
 			const options = { timeoutMs: handOverMs, signal: this.#ended.signal };
 			await this.#agent.keeper.call("pulse", { strategy, ageMs }, options);
 		} catch {
-			// The statuses say what becomes of a session without a pulse.
+			// Not reported here: the status of a session shows that its pulses are missing.
 		}
 	}
 
@@ -113,7 +112,7 @@ export class Strategies {
 		this.#ended.abort();
 	}
 
-	/** Looks four times within the tolerance. */
+	/** Asks for pulses four times within the tolerance, until the strategies are closed. */
 	async #poll(name: string, reader: PulseReader, toleranceMs: number): Promise<void> {
 		const { signal } = this.#ended;
 		while (!signal.aborted) {

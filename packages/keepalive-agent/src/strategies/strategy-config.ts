@@ -2,7 +2,7 @@ import { dirname, resolve } from "node:path";
 import type { NamedGateOptions } from "@x/keepalive";
 import type { SchemaProblem } from "../config/check-schema.ts";
 
-/** How a strategy shows that it lives. */
+/** How a strategy shows that it is alive. */
 type PulseSource =
 	/** It calls the HTTP API. */
 	| { readonly kind: "http" }
@@ -14,7 +14,7 @@ type PulseSource =
 /** A strategy, such as a bot in another process, and the sessions that guard its orders. Plain data. */
 export interface StrategyConfig {
 	readonly sessions: readonly string[];
-	/** How long it may go without a pulse. */
+	/** How long the strategy may go without a pulse. */
 	readonly toleranceMs: number;
 	readonly pulse: PulseSource;
 	/** Whether pulses that another machine sees count too. */
@@ -24,7 +24,7 @@ export interface StrategyConfig {
 /** Which pulses keep a session open: none are needed, those that this machine sees, or those that any machine sees. */
 export type NeededPulses = "none" | "local" | "shared";
 
-/** @param session - its name. */
+/** Returns which pulses keep a session open. @param session - the name of the session. */
 export function neededPulses(strategies: Readonly<Record<string, StrategyConfig>>, session: string): NeededPulses {
 	const strategy = Object.values(strategies).find(({ sessions }) => sessions.includes(session));
 	if (!strategy) return "none";
@@ -59,7 +59,7 @@ export function strategyConfigs(
 	);
 }
 
-/** What the schema cannot say. */
+/** Problems of the section `strategies` that the JSON Schema of the configuration cannot find. */
 export function strategyProblems(
 	strategies: Readonly<Record<string, GivenStrategy>>,
 	sessions: Readonly<Record<string, { readonly venue: string }>>,
@@ -93,8 +93,8 @@ export function strategyProblems(
 }
 
 /**
- * The gates of the strategies, for the keeper. A session is opened with the first pulse only: a bot that does not run needs no
- * protection, and at Bybit a session without its bot would keep the venue from cancelling.
+ * The gates of the strategies, for the keeper. A session is opened only at the first pulse: a bot that does not run needs no protection,
+ * and at Bybit a session without its bot would keep the venue from cancelling.
  */
 export function gatesOf(strategies: Readonly<Record<string, StrategyConfig>>): readonly NamedGateOptions[] {
 	return Object.entries(strategies).map(([name, { sessions, toleranceMs }]) => {

@@ -14,21 +14,21 @@ function notifierAt(path: string) {
 }
 
 describe("Notifier", () => {
-	it("warns once and rejects nothing when the process cannot be started", async () => {
+	it("warns once and never rejects when systemd-notify cannot be started", async () => {
 		const { notifier, warnings } = notifierAt("/nowhere/notify");
-		// No argument of a process may be so long.
+		// Linux starts no process with an argument of this length.
 		const STATUS = "x".repeat(4_000_000);
 		await Promise.all([notifier?.send({ STATUS }), notifier?.send({ STATUS })]);
 		await notifier?.send({ STATUS });
 		expect(warnings).toEqual([expect.stringContaining("systemd-notify failed (E2BIG)")]);
 	});
 
-	it.skipIf(whyNotTested)("sends control characters as a space", async () => {
+	it.skipIf(whyNotTested)("replaces control characters by a space", async () => {
 		const folder = mkdtempSync(join(tmpdir(), "agent-notify-"));
 		onTestFinished(() => rmSync(folder, { recursive: true }));
 		const socket = await listenForNotifications(folder);
 		onTestFinished(() => socket.close());
-		// systemd-notify reads it.
+		// systemd-notify reads this variable.
 		process.env["NOTIFY_SOCKET"] = socket.path;
 		onTestFinished(() => void delete process.env["NOTIFY_SOCKET"]);
 		const { notifier, warnings } = notifierAt(socket.path);

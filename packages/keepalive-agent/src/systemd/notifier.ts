@@ -5,14 +5,14 @@ import type { Environment } from "../config/secrets.ts";
 /** A message to systemd, such as `{ READY: "1" }`. */
 export type Notification = Readonly<Record<string, string>>;
 
-/** One that takes longer is given up. */
+/** A call of `systemd-notify` that takes longer is given up. */
 const timeoutMs = 5_000;
 
 /**
  * Tells systemd how the service is, as sd_notify(3) does. Node.js has no datagram sockets of the family AF_UNIX, so `systemd-notify`, which
  * is there wherever systemd is, sends the messages; the unit needs `NotifyAccess=all`.
  *
- * One runs at a time. What is to be sent meanwhile is put together, the latest value of each variable.
+ * One `systemd-notify` runs at a time. Messages that come meanwhile are merged into one, with the latest value of each variable.
  */
 export class Notifier {
 	readonly #logger: Logger;
@@ -24,7 +24,7 @@ export class Notifier {
 		this.#logger = logger;
 	}
 
-	/** Undefined unless systemd waits for messages. */
+	/** Returns undefined unless systemd waits for messages. */
 	static create({ NOTIFY_SOCKET }: Environment, logger: Logger): Notifier | undefined {
 		return NOTIFY_SOCKET ? new Notifier(logger) : undefined;
 	}
@@ -34,7 +34,7 @@ export class Notifier {
 		Object.assign(this.#pending, message);
 		while (this.#sending) await this.#sending;
 		const variables = Object.entries(this.#pending);
-		// Another caller has sent it along.
+		// Another call has sent this message along with its own.
 		if (variables.length === 0) return;
 		this.#pending = {};
 		this.#sending = this.#run(variables.map(([name, value]) => `${name}=${value.replaceAll(/[\s\p{Cc}]+/gu, " ")}`));
@@ -53,13 +53,13 @@ export class Notifier {
 				// After --, a value cannot be taken for an option.
 				execFile("systemd-notify", ["--", ...variables], options, onEnd);
 			} catch (error) {
-				// No memory for another process, for example.
+				// For example, there is no memory for another process.
 				onEnd(error);
 			}
 		});
 	}
 
-	/** Once: it would fail again and again. */
+	/** Logs only the first failure, as each message would fail again. */
 	#reportFailure(code: string): void {
 		if (this.#hasFailed) return;
 		this.#hasFailed = true;

@@ -7,7 +7,7 @@ import { call, startRun, until } from "../testing/running-agent.ts";
 import { planted, secrets, serveVenues } from "../testing/venues.ts";
 import { listenForNotifications, whyNotTested } from "./testing/notify-socket.ts";
 
-// The limits are many seconds long. The agent and the simulators run faster alike.
+// The deadlines in these tests are many seconds long, so the agent and the simulators run on the same faster clock.
 startFastClock(2);
 
 const closers: (() => unknown)[] = [];
@@ -33,7 +33,7 @@ const names = (variables: readonly string[]) => variables.map((variable) => vari
 const why = whyNotTested === undefined ? "" : ` (skipped: ${whyNotTested})`;
 
 describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () => {
-	it("is ready once every session was proved to be armed, and says when it stops", async () => {
+	it("sends READY=1 once every session is armed (at IBKR: alive), and STOPPING=1 when it stops", async () => {
 		const { configure, socket, start } = await stage();
 		const agent = await start(configure(["deribit", "ibkr"]));
 		await socket.until("READY=1");
@@ -46,11 +46,11 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(socket.received.join("\n")).not.toMatch(planted);
 	});
 
-	it("says that it stops when a stop is asked for over HTTP, not when that has ended", async () => {
+	it("sends STOPPING=1 when a stop over HTTP begins, not when it has ended", async () => {
 		const { configure, socket, start, links } = await stage();
 		const agent = await start(configure(["deribit"]));
 		await socket.until("READY=1");
-		// The venue does not answer, so the stop takes as long as it may.
+		// The venue does not answer, so the stop takes until its deadline.
 		links.deribit.halfOpen();
 		let isAnswered = false;
 		const answer = call(agent.url, "/v1/stop", { body: { orders: "keep" } }).finally(() => {
@@ -63,7 +63,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(agent.output()).toContain("agent: stopping: stopping the sessions, as asked over HTTP");
 	});
 
-	it("is not ready while a venue is away: it says which one, and extends its start timeout", async () => {
+	it("is not ready while a venue cannot be reached: it names the session, and extends its start timeout", async () => {
 		const { configure, socket, start, links } = await stage();
 		links.deribit.partition();
 		const agent = await start(configure(["deribit", "bybit"]));
@@ -77,7 +77,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await socket.until("READY=1");
 	});
 
-	it("stays ready when a session is lost later, and says so", async () => {
+	it("stays ready when a session is lost later, and shows the loss in its status", async () => {
 		const { configure, socket, start, links } = await stage();
 		await start(configure(["deribit"]));
 		await socket.until("READY=1");
@@ -91,7 +91,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(names(socket.received.slice(from))).not.toContain("READY");
 	});
 
-	it("tells the watchdog twice in its time that the loops turn, and not while that of the sessions does not", async () => {
+	it("sends WATCHDOG=1 twice within the watchdog's timeout, but not while the event loop of the sessions is blocked", async () => {
 		const { configure, socket, start } = await stage();
 		const agent = await start(configure(["deribit"]), { WATCHDOG_USEC: "4000000" });
 		await socket.until("READY=1");
@@ -100,7 +100,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await wait(4_000);
 		expect(watched() - before).toBeGreaterThanOrEqual(2);
 		agent.harm({ blockWorker: 9_000 });
-		// What was due within the time of the watchdog may still come.
+		// Messages that were due within the watchdog's timeout may still come.
 		await wait(4_000);
 		const blocked = watched();
 		await wait(4_000);
@@ -109,7 +109,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await socket.until("WATCHDOG=1", from);
 	});
 
-	it("says that it reloads, with the instant, and that it is ready again, also when the file is wrong", async () => {
+	it("sends RELOADING=1 with the time at a reload, and READY=1 after the reload, even if the file is wrong", async () => {
 		const { configure, socket, start } = await stage();
 		const file = configure(["deribit"]);
 		const agent = await start(file);
@@ -131,7 +131,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		}
 	});
 
-	it("does not tell the watchdog of another process", async () => {
+	it("sends no WATCHDOG=1 when the watchdog is meant for another process", async () => {
 		const { configure, socket, start } = await stage();
 		await start(configure(["deribit"]), { WATCHDOG_USEC: "1000000", WATCHDOG_PID: "1" });
 		await socket.until("READY=1");
@@ -141,7 +141,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 });
 
 describe("keepalive run without systemd-notify", () => {
-	it("says once that systemd cannot be told, and keeps the sessions alive", async () => {
+	it("warns once that systemd cannot be notified, and keeps the sessions alive", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const environment = { ...secrets, NOTIFY_SOCKET: "/nowhere", PATH: venues.folder };
@@ -163,7 +163,7 @@ describe("keepalive.service", () => {
 		async () => {
 			const venues = await serveVenues();
 			closers.push(() => venues.close());
-			// It checks that programs exist.
+			// systemd-analyze checks that programs exist.
 			const file = join(venues.folder, "keepalive.service");
 			writeFileSync(file, unit.replace("/usr/local/bin/keepalive", process.execPath));
 			const { status, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" });
@@ -172,7 +172,7 @@ describe("keepalive.service", () => {
 		},
 	);
 
-	it("does not start an agent again that a person has to look at", () => {
+	it("does not restart an agent that exits with 2 or 3, as a person has to act", () => {
 		expect(unit).toMatch(/^Type=notify$/m);
 		expect(unit).toMatch(/^NotifyAccess=all$/m);
 		expect(unit).toMatch(/^RestartPreventExitStatus=2 3$/m);

@@ -5,25 +5,26 @@ import type { Environment } from "../config/secrets.ts";
 import type { Notifier } from "./notifier.ts";
 
 const checkEveryMs = 1_000;
-/** How often the deadline of the start is moved, and by how much. */
+/** How often the deadline of the start is extended, and by how much. */
 const extendEveryMs = 10_000;
 const extendByMs = 60_000;
 /** A loop that has not turned for this long does not count as working, unless the watchdog allows more. */
 const deadLoopMs = 5_000;
-/** A status is for a person, in one line. */
+/** The longest status: it is one line, for a person. */
 const maxStatusLength = 300;
 
 /**
- * The agent as a service of systemd: ready when every session has been ready once, watched, and with a status in words.
+ * Reports the agent to systemd: that it is ready once every session has been ready, that its event loops turn (for the watchdog), and its
+ * status in words.
  *
- * A start is not over before every session was proved to be armed (at IBKR: alive), so a unit that is ordered after this one never begins
- * to trade unprotected. However long that takes, because a venue is away or a person has to log in, the deadline of the start is moved
- * while both loops turn: ending the agent would only cost logins.
+ * The start is not over before every session was proved to be armed (at IBKR: alive), so a unit that is ordered after this one never begins
+ * to trade unprotected. If that takes long, because a venue cannot be reached or a person has to log in, the deadline of the start is
+ * extended as long as both event loops turn: ending the agent would only cost logins.
  */
 export class SystemdService {
 	readonly #notifier: Notifier;
 	readonly #agent: Agent;
-	/** How often the watchdog expects a message; undefined without a watchdog. */
+	/** Half of the watchdog's timeout, in milliseconds; undefined without a watchdog. */
 	readonly #watchdogMs: number | undefined;
 	readonly #ended = new AbortController();
 	#isReady = false;
@@ -51,12 +52,12 @@ export class SystemdService {
 	/** To be called before the configuration is read again. Resolves once systemd knows. */
 	async reloading(): Promise<void> {
 		if (!this.#isReady || this.#isStopping) return;
-		// On Linux this is CLOCK_MONOTONIC, which systemd compares it with.
+		// On Linux this is CLOCK_MONOTONIC, the clock by which systemd compares this value.
 		const usec = process.hrtime.bigint() / 1_000n;
 		await this.#notifier.send({ RELOADING: "1", MONOTONIC_USEC: String(usec) });
 	}
 
-	/** To be called when that has ended, however it ended. */
+	/** To be called when the reload has ended, whether it succeeded or not. */
 	async reloaded(): Promise<void> {
 		if (this.#isReady && !this.#isStopping) await this.#notifier.send({ READY: "1" });
 	}
@@ -73,7 +74,7 @@ export class SystemdService {
 		}
 	}
 
-	/** After this turn: of many changes at once only the last matters. */
+	/** Checks after this turn of the event loop: of many changes at once only the last matters. */
 	#checkSoon(): void {
 		after(0, () => {
 			if (!this.#ended.signal.aborted) this.#check();
@@ -84,7 +85,7 @@ export class SystemdService {
 		const message: Record<string, string> = {};
 		const now = monotonicMs();
 		const watchdogMs = this.#watchdogMs ?? Number.POSITIVE_INFINITY;
-		// That this runs shows that the other loop turns.
+		// `loop` is that of the sessions. That this code runs shows that the loop of this thread turns.
 		const isTurning = this.#agent.loop.ageMs < Math.min(deadLoopMs, watchdogMs);
 		if (!this.#isStopping) {
 			const views = sessionViews(this.#agent);
@@ -109,8 +110,8 @@ export class SystemdService {
 }
 
 /**
- * Whether a session keeps the start no longer waiting: also one that was stopped on request, one that another machine leads, and one that
- * its strategy keeps closed. That opens when its bot pulses, which may be ordered after this service.
+ * Whether the start no longer waits for a session: it is ready, was stopped on request, is led by another machine, or is kept closed by its
+ * strategy. In the last case it opens when its bot pulses, and the bot may be ordered after this service.
  */
 const hasArrived = ({ ready, status }: SessionView): boolean =>
 	ready ||
@@ -118,7 +119,7 @@ const hasArrived = ({ ready, status }: SessionView): boolean =>
 	status.state === "gated" ||
 	(status.state === "stopped" && status.why === "asked");
 
-/** How many are armed, how many more are alive without a protection, and what is wrong with the others or who leads them. */
+/** How many sessions are armed, how many more are alive without a protection, and what is wrong with the others or who leads them. */
 function statusOf(views: readonly SessionView[]): string {
 	const hasProtection = ({ venue }: SessionView): boolean => venue !== "ibkr";
 	const protectedOnes = views.filter(hasProtection);

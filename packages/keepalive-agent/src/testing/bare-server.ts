@@ -1,4 +1,7 @@
-/** Answers each request with the same small JSON and does nothing else, for the measurement of sessions: what any HTTP server costs. Prints its address. */
+/**
+ * A server that only answers each request with the same small JSON. It is the baseline for measure-sessions.ts: what any HTTP server costs.
+ * Prints its address.
+ */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 

@@ -1,5 +1,5 @@
 /**
- * Prints what a process, a worker, a worker with options of its own, and a child process measure with a fast clock, for its test.
+ * Prints what a process, a worker, a worker with options of its own, and a child process measure with a fast clock, for fast-clock.test.ts.
  *
  *   node fast-clock-program.ts <factor>
  */
@@ -13,7 +13,7 @@ import { startFastClock } from "./fast-clock.ts";
 
 const realMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** How long a wait took, in milliseconds by every clock: the other clocks are read between the readings of the real one. */
+/** How long a wait took, in milliseconds by every clock: the simulated clocks are read between the readings of the real clock. */
 async function measure(wait: (ms: number) => Promise<unknown>, ms: number) {
 	const early = realMs();
 	const began = { monotonic: performance.now(), wall: Date.now(), date: new Date() };

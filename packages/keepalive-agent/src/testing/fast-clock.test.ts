@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const factor = 10;
-/** Every wait of the program, in simulated milliseconds. */
+/** How long each wait of the program should take, in simulated milliseconds. */
 const askedMs = 1_000;
 
-/** Real milliseconds, at least and at most. */
+/** The lower and the upper bound of a measurement, in real milliseconds. */
 interface Real {
 	readonly least: number;
 	readonly most: number;
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 
 describe("a fast clock", () => {
-	it("ends no wait before its time, and counts its factor of real time, in threads and processes too", () => {
+	it("ends no wait early and runs by its factor faster than real time, also in threads and child processes", () => {
 		const all = Object.values(seen).flatMap(({ measured }) => Object.entries(measured));
 		expect(all).toHaveLength(4 * 6);
 		for (const [name, { least, simulated, most }] of all) {
@@ -43,7 +43,7 @@ describe("a fast clock", () => {
 		}
 	});
 
-	it("makes waits shorter", () => {
+	it("makes waits shorter in real time", () => {
 		for (const { measured } of Object.values(seen)) {
 			expect(Math.min(...Object.values(measured).map(({ least }) => least))).toBeLessThan((askedMs / factor) * 2);
 		}

@@ -7,7 +7,7 @@ import { Socket } from "node:net";
 import timersPromises from "node:timers/promises";
 import { promisify } from "node:util";
 
-/** What every thread has to agree on. */
+/** Values on which every thread has to agree. */
 interface Origin {
 	/** Simulated milliseconds in a real one. */
 	readonly factor: number;
@@ -39,7 +39,7 @@ function install({ factor, wallMs, monotonicNs }: Origin): void {
 	const realNow = performance.now.bind(performance);
 	const { setTimeout: realTimeout, setInterval: realInterval, Date: RealDate } = globalThis;
 	const now = (): number => Math.floor(wallMs + (Number(process.hrtime.bigint() - monotonicNs) / 1e6) * factor);
-	// Rounded up, and one more, as a timer of Node.js may fire a millisecond early: that would be many simulated ones.
+	// Rounded up, plus 1, as a timer of Node.js may fire a millisecond early, which would be many simulated milliseconds.
 	const scaled = (ms: unknown): number => {
 		const delay = Number(ms);
 		return delay >= 0 && delay <= longestTimerMs ? Math.ceil(delay / factor) + 1 : delay;

@@ -1,4 +1,4 @@
-/** What a user preloads with `NODE_OPTIONS=--import`: an SDK of OpenTelemetry. This one writes each span as a line to the file SPANS_FILE. */
+/** An SDK of OpenTelemetry, as a user preloads one with `NODE_OPTIONS=--import`. It writes each span as a line to the file SPANS_FILE. */
 import { appendFileSync } from "node:fs";
 import { threadId } from "node:worker_threads";
 import { trace } from "@opentelemetry/api";

@@ -1,7 +1,7 @@
 /**
  * Measures `GET /v1/sessions` of an agent with 100 sessions, and `GET /v1/sessions/NAME/armed` over TCP and over its Unix socket, while 200
- * streams of events are open, on this machine. A server that does nothing else is measured in turns with them: the ratios to it are the
- * agent's own part.
+ * streams of events are open, on this machine. A bare HTTP server is measured in turn with these: the ratios to it show the agent's own
+ * cost.
  *
  *   node measure-sessions.ts
  */
@@ -14,7 +14,7 @@ import { serveVenues } from "./venues.ts";
 const [sessions, streams, requests] = [100, 200, 1_000];
 
 const venues = await serveVenues();
-// Bybit: a key of Deribit does not allow so many calls.
+// All sessions are at Bybit, as a key of Deribit does not allow so many calls.
 const file = venues.configure(["bybit"], "keeper: { restarts: { burst: 1000 } }\n");
 const text = readFileSync(file, "utf8");
 const begin = text.indexOf("  maker:");

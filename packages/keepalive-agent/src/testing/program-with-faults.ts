@@ -1,16 +1,16 @@
 /**
- * The program without a build, which does harm to itself when its parent says so, for tests. With `BROKEN_KEEPER=yes` in the environment, the
- * thread of its sessions ends with an error at once.
+ * The program, run from its sources, for tests: it causes a fault in itself when its parent process asks for it. With `BROKEN_KEEPER=yes`
+ * in the environment, the thread of its sessions ends with an error at once.
  */
 import { syncBuiltinESMExports } from "node:module";
 import threads, { BroadcastChannel, Worker, type WorkerOptions } from "node:worker_threads";
 import { clockFactor } from "./fast-clock.ts";
 
-/** What the parent may send. */
+/** A fault that the parent process may ask for. */
 export type Fault =
 	/** Blocks the main thread for so many milliseconds. */
 	| { readonly block: number }
-	/** Blocks the thread of the sessions. */
+	/** Blocks the thread of the sessions for so many milliseconds. */
 	| { readonly blockWorker: number }
 	/** Ends the thread of the sessions. */
 	| "kill-worker";

@@ -1,12 +1,12 @@
 import type { Surroundings } from "../command.ts";
 import { main } from "../main.ts";
 
-/** What a command did. */
+/** The result of a command. */
 export interface Ran {
 	readonly code: number;
-	/** What it printed. */
+	/** What the command printed. */
 	readonly out: string;
-	/** What it reported. */
+	/** What the command reported. */
 	readonly err: string;
 }
 

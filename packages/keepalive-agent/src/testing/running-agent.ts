@@ -14,7 +14,7 @@ export async function startRun(...parameters: Parameters<typeof spawnRun>) {
 /**
  * Starts `keepalive run` as a process.
  *
- * @param wrapper - a command that ends as the command in its last arguments, by `exec`.
+ * @param wrapper - a command that replaces itself, by `exec`, with the command in its last arguments.
  * @param lifetimeMs - the process is killed after this. Default: longer than a file of tests takes on a busy machine.
  * @param stdout - a file descriptor for its log. `listening` does not resolve then.
  */
@@ -45,12 +45,12 @@ export function spawnRun(
 		child.on("close", (code) => reject(new Error(`ended with ${code} before it listened: ${output}`)));
 	});
 	return {
-		/** The address, once it listens. Rejects when it ends before. */
+		/** The agent's address, once it listens. Rejects if the agent ends before that. */
 		listening,
 		pid: child.pid ?? 0,
-		/** Everything that it has written to stdout and stderr. */
+		/** Everything that the agent has written to stdout and stderr. */
 		output: () => output,
-		/** Waits until it has written this. */
+		/** Waits until the agent has written this text. */
 		async wrote(text: string): Promise<void> {
 			while (!output.includes(text)) await new Promise((resolve) => setTimeout(resolve, 20));
 		},

@@ -1,6 +1,6 @@
 /**
- * Asks several servers in turns, one request each, and prints how long the answers took and their ratio to the first one. A process of its
- * own: simulators in the same one would be measured too.
+ * Asks several servers in turn, one request each, and prints how long the answers took and the ratio to the first server. It runs as a
+ * process of its own, as simulators in the same process would be measured too.
  *
  *   node session-requests.ts <requests> <name> <url> <Unix socket, or -> [<name> <url> <Unix socket, or -> …]
  */

@@ -7,18 +7,18 @@ type Schemas = components["schemas"];
 /** The sessions of a soak. */
 export type SessionName = "hedge" | "maker" | "broker";
 
-/** What the agent says of the losses of one session, wherever it speaks of them. All have to be the same number. */
+/** The number of losses of one session in each place where the agent reports it. All numbers have to be equal. */
 export interface LossCounts {
 	readonly tally: number;
 	readonly metrics: number;
 	readonly history: number;
 	readonly timeline: number;
-	/** What the page shows in a browser; missing where there is none. */
+	/** The number that the page shows in a browser; missing where there is no browser. */
 	readonly page?: number;
 	readonly alerts: number;
-	/** Messages that a channel has received. */
+	/** The messages about a loss that a channel has received. */
 	readonly messages: number;
-	/** Of the alerts of a session that was lost again and again, the last one may still be open. */
+	/** The alerts that are resolved: one less than `alerts` if the last alert of a session that was lost repeatedly is still open. */
 	readonly resolvedAlerts: number;
 }
 

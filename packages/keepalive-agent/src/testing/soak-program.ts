@@ -1,4 +1,4 @@
-/** Pulls plugs on an agent for as long as asked. Exits with 1 when a loss was counted otherwise than it happened. */
+/** Injects faults into a running agent for as long as asked. Exits with 1 when the agent has counted a loss wrongly. */
 
 import { parseArgs } from "node:util";
 import { startFastClock } from "./fast-clock.ts";
@@ -7,17 +7,17 @@ import { soak } from "./soak.ts";
 const { values } = parseArgs({
 	options: {
 		minutes: { type: "string", default: "5" },
-		/** The longest pause before a plug, in seconds. */
+		/** The longest pause before a fault, in seconds. */
 		pause: { type: "string", default: "3" },
 		seed: { type: "string", default: "1" },
-		/** How many times faster than real time. */
+		/** How many times faster than real time the clocks run. */
 		speed: { type: "string", default: "1" },
-		/** Pulls no plug: shows how fast this machine can be. */
+		/** Injects no fault: shows how fast this machine can be. */
 		undisturbed: { type: "boolean", default: false },
 	},
 });
 const [minutes, pause, seed, speed] = [values.minutes, values.pause, values.seed, values.speed].map(Number) as [
-	// As many as there are options.
+	// The cast: one number for each of the four options.
 	number,
 	number,
 	number,
@@ -51,5 +51,5 @@ const isSame = Object.values(counts).every(({ resolvedAlerts, ...each }) => {
 	return new Set(Object.values(each)).size === 1 && each.alerts - resolvedAlerts <= 1;
 });
 if (!isSame) report("WRONG: the numbers of a session differ");
-// Something that did not close must not keep this process.
+// Something that did not close must not keep this process alive.
 process.exit(isSame && wrong.length === 0 ? 0 : 1);

@@ -9,14 +9,14 @@ import { secrets, serveVenues } from "./venues.ts";
 
 type Schemas = components["schemas"];
 
-/** How long to pull plugs, and which. */
+/** How long and how often a soak injects faults (it "pulls plugs"). */
 export interface SoakOptions {
 	readonly forMs: number;
-	/** The longest pause before a plug is pulled, once all sessions are ready. Infinity: none is pulled. */
+	/** The longest pause before a fault is injected, once all sessions are ready. Infinity: no fault is injected. */
 	readonly pauseMs: number;
-	/** A number from 0, less than 1. */
+	/** Returns a random number from 0, less than 1. */
 	readonly random: () => number;
-	/** Receives a line about each plug. */
+	/** Called with a line of text about each fault. */
 	readonly report: (line: string) => void;
 	/** Whether the page is read too, in a browser. */
 	readonly withPage: boolean;
@@ -24,29 +24,29 @@ export interface SoakOptions {
 
 /** What a soak has found. */
 export interface SoakResult {
-	/** How many plugs were pulled, and what the agent said in the end. */
+	/** How many faults were injected (`plugs`) into each session, and the losses that the agent reported in the end. */
 	readonly counts: Readonly<Record<SessionName, LossCounts & { readonly plugs: number }>>;
-	/** How many plugs of each kind were pulled. */
+	/** How many faults of each kind were injected. */
 	readonly kinds: Readonly<Record<string, number>>;
 	/** Whatever was wrong, in words. */
 	readonly wrong: readonly string[];
 }
 
-/** Longer than the slowest way back: a person logs in, and the gateway is looked at every 10 s. */
+/** How long a session may take to recover. The slowest recovery: a person logs in, and the agent checks the gateway every 10 s. */
 const recoveryMs = 120_000;
-/** A soak with more faults ends. */
+/** A soak ends when it has found this many things wrong. */
 const mostWrong = 20;
-/** In real time: how long each part may take to close. */
+/** How long each part may take to close, in real time. */
 const closeRealMs = 30_000;
-/** Longer than a session that was lost again and again has to be alive before its alert is resolved. */
+/** How long to wait for open alerts: longer than a session that was lost repeatedly has to be alive before its alert is resolved. */
 const resolutionMs = 11 * 60_000;
 
 /**
- * Runs an agent as a process against the simulators of the venues and pulls a plug whenever all sessions are ready, until the time is
+ * Runs an agent as a process against the simulators of the venues and injects a fault whenever all sessions are ready, until the time is
  * over. Compares what the agent says with what the venues know.
  */
 export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOptions): Promise<SoakResult> {
-	// Of a fast clock, 100 ms are too little for an answer.
+	// By a fast clock, 100 ms are too short for an answer.
 	const pollMs = Math.max(100, 30 * clockFactor());
 	const served = await serveVenues();
 	const hook = await hookServer();
@@ -58,7 +58,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const agent = await startRun(file, { ...secrets, HOOK: hook.url }, undefined, forMs + 20 * recoveryMs);
 	const { links, ibkr } = served;
 	const wrong: string[] = [];
-	/** Said at once too: the end may be an hour away, or fail. */
+	/** Also reported at once: the soak may end an hour later, or fail. */
 	const blame = (what: string): void => {
 		wrong.push(what);
 		report(`WRONG: ${what}`);
@@ -85,14 +85,14 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const pulled: Record<string, number> = {};
 	const get = async <T>(path: string): Promise<T> => JSON.parse((await read(agent.url, path)).text) as T;
 	const sessions = async () => (await get<Schemas["SessionList"]>("/v1/sessions")).sessions;
-	/** Polls until a condition holds; says what did not happen otherwise. */
+	/** Polls until a condition holds. If it does not hold in time, reports `what` as wrong and returns false. */
 	const within = async (ms: number, what: string, holds: () => Promise<boolean>): Promise<boolean> => {
 		for (const end = Date.now() + ms; Date.now() < end; await wait(pollMs)) if (await holds()) return true;
 		blame(`not within ${ms / 1_000} s: ${what}`);
 		return false;
 	};
 	const expected = { ...plugs };
-	/** Whether all are ready. A loss that no plug explains is wrong. */
+	/** Returns whether all sessions are ready. Reports each loss that no injected fault explains as wrong. */
 	const areReady = async () => {
 		const views = await sessions();
 		for (const { name, tally } of views) {
@@ -109,7 +109,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		return views.every(({ ready }) => ready);
 	};
 	const lossesOf = async (name: string) => (await sessions()).find((each) => each.name === name)?.tally.losses ?? 0;
-	/** The venues' own knowledge, when the agent says that everything is armed. */
+	/** Checks in the simulators that the sessions are armed which the agent shows as armed. */
 	const compareWithVenues = (): void => {
 		const isGuarded = served.deribit.truth().connections.some(({ armed }) => armed);
 		if (!isGuarded) blame("hedge is shown as armed, and Deribit has no armed connection");
@@ -124,7 +124,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			for (const pauseEnd = Math.min(end, Date.now() + random() * pauseMs); Date.now() < pauseEnd; await areReady()) {
 				await wait(Math.min(pauseEnd - Date.now(), 60_000));
 			}
-			// At least one is pulled.
+			// Otherwise one more fault is injected after the end, so that there is at least one.
 			if (Date.now() >= end && pauseMs >= forMs) break;
 			// The cast: the index is below the length.
 			const plug = kinds[Math.floor(random() * kinds.length)] as (typeof kinds)[number];
@@ -162,7 +162,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		report(`the soak ends early: ${error instanceof Error ? error.stack : String(error)}`);
 		throw error;
 	} finally {
-		// Before anything is closed: a part may not close.
+		// Reported before anything is closed, as a part may fail to close.
 		report(`memory in MB, in each quarter: ${quartersOf(residentMb).join(", ")}`);
 		const close = async (what: string, closing: Promise<unknown> | undefined, say = blame): Promise<void> => {
 			const onTimeout = () => new Error(`not within ${closeRealMs / 1_000} real seconds`);
@@ -175,12 +175,13 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		agent.kill("SIGKILL");
 		await close("the venues", served.close());
 		await close("the server of the webhook", hook.close());
-		// A browser that no longer answers has been seen after hours. It is not ours to mend, and its process ends with this one.
+		// Only reported: after hours, a browser was seen that no longer answers. That is not a fault of the agent, and its process ends with
+		// this one.
 		await close("the browser", browser?.close(), report);
 	}
 }
 
-/** The middle value of each quarter: after a plug the memory goes up and down. */
+/** The median of each quarter: after a fault the memory goes up and down. */
 function quartersOf(residentMb: readonly number[]): number[] {
 	return [0, 1, 2, 3].map((quarter) => {
 		const from = Math.floor((residentMb.length * quarter) / 4);

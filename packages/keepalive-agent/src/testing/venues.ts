@@ -13,7 +13,7 @@ import {
 	serve,
 } from "@x/venue-sims";
 
-/** Credentials of the simulated venues. None of them may be seen in anything that the agent says. */
+/** Credentials of the simulated venues. None of them may appear in any output of the agent. */
 export const secrets = {
 	DERIBIT_CLIENT_ID: "planted-deribit-id",
 	DERIBIT_CLIENT_SECRET: "planted-deribit-secret",
@@ -22,7 +22,7 @@ export const secrets = {
 	KEEPALIVE_TOKEN: "planted-token",
 } as const;
 
-/** What every secret, and everything that must stay as private as one, contains. */
+/** Matches every secret, and everything else that must stay as private as a secret. */
 export const planted = /planted/;
 
 export interface VenueOptions {
@@ -79,7 +79,7 @@ export async function serveVenues(options: VenueOptions = {}) {
 		bybit,
 		ibkr,
 		links,
-		/** Writes a configuration with these sessions, and returns its path. `last` is added to the last one. */
+		/** Writes a configuration with these sessions, and returns its path. `top` is added before the sessions, `last` to the last session. */
 		configure(venues: readonly (keyof typeof sessions)[], top = "", last = ""): string {
 			const text = `ordersOnStop: keep\nhttp: { port: 0, token: "env:KEEPALIVE_TOKEN" }\n${top}sessions:\n`;
 			writeFileSync(file, text + venues.map((venue) => sessions[venue]).join("") + last);

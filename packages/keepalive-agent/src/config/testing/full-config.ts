@@ -7,7 +7,7 @@ import type { GivenRelay } from "../../relay/relay-config.ts";
 import type { GivenStrategy } from "../../strategies/strategy-config.ts";
 import type { BybitConfig, DeribitConfig, IbkrConfig, KeeperConfig } from "../config.ts";
 
-/** Every option of a type set: a new one that is not set here does not compile. */
+/** A type with all options required, so that a new option that is not set here does not compile. */
 type All<T> = T extends readonly unknown[] ? T : T extends object ? { [Name in keyof T]-?: T[Name] } : T;
 
 const secret = "env:SECRET";
@@ -91,7 +91,7 @@ const history: All<Omit<Exclude<GivenHistory, boolean>, "file">> = {
 	maxBytes: 200_000_000,
 };
 
-/** Of a service: it is as secret as a key, and has to be a URL. */
+/** The address of a service, which is as secret as a key, and has to be a URL. */
 const address = "env:ADDRESS";
 
 type Channel<Type> = All<Extract<ChannelConfig, { readonly type: Type }>>;

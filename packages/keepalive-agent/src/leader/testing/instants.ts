@@ -1,9 +1,9 @@
 import { afterAll } from "vitest";
 import { times } from "./two-machines.ts";
 
-/** How many instants are drawn of each kind. `LEADER_KILLS=50` draws more. */
+/** How many random moments each kind of failure is tried at. `LEADER_KILLS=50` tries more. */
 const instantCount = Number(process.env["LEADER_KILLS"] ?? 2);
-/** A server and its agents live for one batch. */
+/** How many moments one test tries, with one database server and its agents. */
 const batchSize = 10;
 export const batchTimeoutMs = 290_000;
 export const batches: readonly number[] = Array.from(
@@ -11,12 +11,12 @@ export const batches: readonly number[] = Array.from(
 	(_, batch) => batch,
 );
 
-/** Starting, connecting, logging in and arming at a simulator, on a busy machine. */
+/** How long starting, connecting, logging in and arming at a simulator may take on a busy machine. */
 export const openMs = 4_000;
-/** The longest time in which no agent is armed. */
+/** The longest time for which no agent may be armed. */
 export const statedMs = times.ttlMs + times.pollMs + openMs;
 
-/** Moments of one batch within two renewals, the same each time. */
+/** The moments of one batch, as milliseconds to wait within two renewals. The same in each run. */
 export function instantsOf(seed: number, batch: number): readonly number[] {
 	let state = seed;
 	const all = Array.from({ length: instantCount }, () => {

@@ -10,7 +10,7 @@ const neverAborted = new AbortController().signal;
 
 type Venue = "deribit" | "ibkr" | "bybit";
 
-/** The times of the leader in these tests, and the longest time without one that they allow. */
+/** The times of the section `leader` in these tests. */
 export const times = { ttlMs: 5_000, pollMs: 500 } as const;
 
 /** A database server and venues, for two agents with the same sessions. All of it ends with the test. */
@@ -21,7 +21,7 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 	onTestFinished(() => served.close());
 	const environment = { ...secrets, LEADER_URL: server.url };
 	const section = `leader: { postgresUrl: env:LEADER_URL, ttlMs: ${times.ttlMs}, pollMs: ${times.pollMs} }\nhistory: false\n`;
-	/** The configuration of a machine. Its files are its own. @param last - more of the last session. */
+	/** Writes the configuration of a machine, which has files of its own. @param last - options added to the last session. */
 	const configOf = (machine: number | string, more = "", last = ""): string => {
 		const file = join(served.folder, `machine-${machine}.yaml`);
 		writeFileSync(file, readFileSync(served.configure(venues, section + more, last), "utf8"));
@@ -44,7 +44,7 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 	};
 }
 
-/** The database of two machines, of which the test itself is the one that leads. */
+/** Like {@link twoMachines}, but the test itself plays one machine, which leads after `lead()`. */
 export async function otherLeads(...parameters: Parameters<typeof twoMachines>) {
 	const machines = await twoMachines(...parameters);
 	const store = postgresLeaderStore({ url: machines.server.url });
@@ -59,7 +59,7 @@ export async function otherLeads(...parameters: Parameters<typeof twoMachines>) 
 /** A running agent of {@link twoMachines}. */
 export type Machine = Awaited<ReturnType<Awaited<ReturnType<typeof twoMachines>>["start"]>>;
 
-/** Waits until an agent is standby, and knows who leads. */
+/** Waits until an agent is standby and knows who leads. */
 export const standby = (machine: Machine): Promise<number> =>
 	eventually(async () => {
 		const [session] = await machine.sessions();
@@ -75,7 +75,7 @@ async function sessionsOf(url: string): Promise<readonly any[]> {
 export const saysArmed = async (url: string): Promise<boolean> =>
 	(await call(url, "/v1/sessions/hedge/armed")).status === 200;
 
-/** Waits until something holds. @returns for how long, in milliseconds. */
+/** Waits until a condition holds. @returns how long that took, in milliseconds. */
 export async function eventually(holds: () => Promise<boolean>, everyMs = 20): Promise<number> {
 	const startedAt = performance.now();
 	while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, everyMs));

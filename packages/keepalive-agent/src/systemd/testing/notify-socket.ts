@@ -10,7 +10,7 @@ export const whyNotTested = ((): string | undefined => {
 	return undefined;
 })();
 
-/** Node.js has no datagram sockets of the family AF_UNIX. Prints each datagram as a line of JSON. */
+/** A program in Python, as Node.js has no datagram sockets of the family AF_UNIX. It prints each datagram as a line of JSON. */
 const receiver = `
 import json, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -21,7 +21,7 @@ while True:
     print(json.dumps(s.recv(65536).decode()), flush=True)
 `;
 
-/** A real notify socket, as systemd has one. */
+/** Opens a real notify socket, like that of systemd. */
 export async function listenForNotifications(folder: string) {
 	const path = join(folder, "notify");
 	const child = spawn("python3", ["-c", receiver, path], { stdio: ["ignore", "pipe", "inherit"] });
@@ -31,13 +31,13 @@ export async function listenForNotifications(folder: string) {
 	await new Promise<void>((resolve) => lines.once("line", () => resolve()));
 	lines.on("line", (line) => {
 		const variables = String(JSON.parse(line)).trim().split("\n");
-		// How systemd-notify waits until its message was read.
+		// With BARRIER=1, systemd-notify waits until its message was read.
 		received.push(...variables.filter((variable) => variable !== "BARRIER=1"));
 	});
 	return {
 		path,
 		received,
-		/** Waits until a variable with this beginning is received after the first `from` ones. Returns it. */
+		/** Waits for a variable that begins with `beginning`, and returns it. Skips the first `from` variables that were received. */
 		async until(beginning: string, from = 0): Promise<string> {
 			for (;;) {
 				const found = received.slice(from).find((variable) => variable.startsWith(beginning));
