@@ -3,13 +3,13 @@ import { createBybitSigner } from "@x/bybit-dcp";
 import { members } from "../members.ts";
 import { DrillError } from "./explain.ts";
 
-/** The typed client has no calls that place and cancel orders, because a session needs none. These are all that a drill needs. */
+/** Calls of Bybit's HTTP API for a drill. The typed client has none that place and cancel orders, because a session needs none. */
 export interface BybitCalls {
 	get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BybitReply>;
 	post(path: string, body: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BybitReply>;
 }
 
-/** A reply. A refusal is one too. */
+/** A reply of the venue, which may be a refusal. */
 export interface BybitReply {
 	/** 0 is success. */
 	readonly retCode: number;
@@ -20,7 +20,7 @@ export interface BybitReply {
 
 const recvWindowMs = "5000";
 
-/** @param serverNow - the venue's clock: one that is a second ahead fails every call. */
+/** @param serverNow - the current time by the venue's clock: calls with a time that is a second ahead are refused. */
 export function bybitCalls(
 	{ apiKey, apiSecret }: { readonly apiKey: string; readonly apiSecret: string },
 	restUrl: URL,
@@ -38,14 +38,14 @@ export function bybitCalls(
 			"X-BAPI-SIGN": await sign(timestamp + apiKey + recvWindowMs + payload),
 			...(init.method === "POST" && { "Content-Type": "application/json" }),
 		};
-		// Its errors may quote what was sent.
+		// An error of fetch is not passed on, as it may quote what was sent.
 		const response = await fetch(url, { ...init, headers, redirect: "error" }).catch(() => undefined);
 		const reply: unknown = await response?.json().catch(() => undefined);
 		if (!isRecord(reply) || typeof reply["retCode"] !== "number") {
 			throw new DrillError(`${url.pathname}: no usable reply${response ? `, status ${response.status}` : ""}`);
 		}
 		const { retCode, retMsg, result } = reply;
-		// Checked above to be a number.
+		// The cast: retCode was checked to be a number above.
 		return { retCode: retCode as number, retMsg: typeof retMsg === "string" ? retMsg : "", result: members(result) };
 	}
 
@@ -63,13 +63,13 @@ export function bybitCalls(
 	};
 }
 
-/** @throws DrillError for a refusal, with the venue's code. Its text may quote the key. */
+/** Returns the result of a reply. @throws DrillError for a refusal, with the venue's code but not its text, which may quote the key. */
 export function accepted(call: string, { retCode, result }: BybitReply): Readonly<Record<string, unknown>> {
 	if (retCode === 0) return result;
 	throw new DrillError(`${call} was refused with retCode ${retCode}`);
 }
 
-/** The first entry of `list`. */
+/** The first entry of the member `list` of a result. */
 export function firstOf({ list }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
 	const [first]: readonly unknown[] = Array.isArray(list) ? list : [];
 	return isRecord(first) ? first : undefined;

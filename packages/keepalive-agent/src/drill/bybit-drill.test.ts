@@ -3,7 +3,7 @@ import { planted } from "../testing/venues.ts";
 import { drillStage } from "./testing/drill-stage.ts";
 
 const quick = ["--session", "maker", "--control", "1"];
-/** The shortest window, in force at once; a silent connection is noticed within a second. */
+/** Options of the simulator: the shortest window, in force at once, and a silent connection is noticed within 3 s. */
 const short = { windowSeconds: 3, settleMs: 0, idleScanMs: 250, idleLimitOverrideMs: 2_500, orderCallsPerSecond: 100 };
 const window = "    windowSeconds: 3\n    settleMs: 0\n";
 
@@ -16,7 +16,7 @@ async function stage(bybit: NonNullable<Parameters<typeof drillStage>[0]>["bybit
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Bybit", () => {
-	it("proves the cancel after each way of dying, with the order's price and size that it chose, and subscribes to nothing itself", async () => {
+	it("proves the cancel after each kind of death, for an order whose price and size it chose, and never subscribes itself", async () => {
 		const strategies = "strategies: { bot: { sessions: [maker], toleranceMs: 1000 } }\n";
 		const { drill, bybit } = await stage({}, strategies);
 		const { code, records, err } = await drill(quick);
@@ -27,7 +27,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 			{ kill: "gate", result: { verdict: "proved" } },
 		]);
 		for (const { measured, statedMs = 0, allowanceMs = 0 } of records) {
-			// Not before the window is over.
+			// The venue cancels only after the window.
 			expect(measured?.sinceDeathMs).toBeGreaterThanOrEqual(2_990);
 			expect(measured?.sinceDeathMs).toBeLessThanOrEqual(statedMs + allowanceMs);
 		}
@@ -54,7 +54,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says fired late when the window in force is longer than the one that was read back", async () => {
+	it("says fired late when the window in force is longer than the window that was read back", async () => {
 		const { drill, bybit } = await stage();
 		const lengthen = () => bybit.faults.setWindow({ product: "DERIVATIVES", seconds: 6 });
 		const { code, records, err } = await drill([...quick, "--kill", "kill"], at("control period", lengthen));
@@ -63,7 +63,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says wrong reason, and filled, when that is what happened to the order", async () => {
+	it("says wrong reason for an order that was cancelled otherwise, and filled for an order that was filled", async () => {
 		const { drill, bybit } = await stage();
 		const args = [...quick, "--kill", "kill"];
 		const wrong = await drill(
@@ -78,7 +78,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect([wrong.code, filled.code]).toEqual([3, 3]);
 	});
 
-	it("says inconclusive, and who can help, when the protection is not enabled for the account", async () => {
+	it("says inconclusive, and whom to ask, when the protection is not enabled for the account", async () => {
 		const { drill, bybit } = await stage({ enabled: [] });
 		const { code, records, err } = await drill([...quick, "--kill", "kill"]);
 		const result = { verdict: "inconclusive", todo: expect.stringContaining("account manager") };

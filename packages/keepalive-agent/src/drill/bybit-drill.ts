@@ -11,18 +11,18 @@ import { isTestVenue } from "./test-host.ts";
 const defaultSymbols: Readonly<Record<BybitProduct, string | undefined>> = {
 	DERIVATIVES: "BTCUSDT",
 	SPOT: "BTCUSDT",
-	// Each expires.
+	// No default, as each option expires.
 	OPTIONS: undefined,
 };
 
-/** The order does not exist, or is over. */
+/** The venue's codes for an order that does not exist or has ended. */
 const notOpenCodes: readonly number[] = [110001, 170213];
-/** Pages of a list of open orders that are read. */
+/** How many pages of a list of open orders are read at most. */
 const maxPages = 20;
 
 /**
- * A drill at Bybit, over HTTP only: it never subscribes, because a second subscribed connection would keep the switch from firing. The
- * switch cancels the orders of the account, so it does not matter who placed them.
+ * A drill at Bybit, over HTTP only: it never subscribes, because a second subscribed connection would keep Bybit's switch (DCP,
+ * disconnection protection) from firing. The switch cancels all orders of the account, so it does not matter which connection placed them.
  */
 export function bybitDrill({ client, products }: BybitConfig, product: BybitProduct = products[0]): DrillVenue {
 	const { restUrl, wsUrl } = bybitUrlsOf(client);
@@ -50,7 +50,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 		return count;
 	}
 
-	/** The first entry of a list that needs no key. */
+	/** The first entry of a list of market data, which needs no API key. */
 	async function market(path: string, symbol: string, signal: AbortSignal) {
 		const reply = await calls.get(path, { category: categoryOf(symbol), symbol }, signal);
 		const entry = firstOf(accepted(path, reply));
@@ -61,7 +61,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 	return {
 		hosts: [...new Set([restUrl.host, wsUrl.host])],
 		expectedReason: "CancelByDCP",
-		// The session states it: the window and a second.
+		// 0, as the session's stated exposure includes the venue's own time: the window and a second.
 		venueTimeMs: 0,
 		pollMs: 500,
 
@@ -112,7 +112,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 
 		async look({ instrument, orderId }, signal): Promise<OrderSeen> {
 			const query = { category: categoryOf(instrument), orderId };
-			// An order that has ended may have left the first list.
+			// An order that has ended may be in the history only.
 			for (const path of ["/v5/order/realtime", "/v5/order/history"]) {
 				const order = firstOf(accepted(path, await calls.get(path, query, signal)));
 				if (order) return seenOf(order);
@@ -131,7 +131,10 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 		close: async () => undefined,
 	};
 
-	/** Near the lower end of the band in which the venue accepts prices, where it says how wide that is. */
+	/**
+	 * A price near the lower end of the band in which the venue accepts prices. @throws DrillRefused if the venue does not say how wide the
+	 * band is.
+	 */
 	async function priceOf(
 		info: Readonly<Record<string, unknown>>,
 		symbol: string,

@@ -4,14 +4,15 @@ import type { DrillVenue, OrderPlan, PlacedOrder } from "./drill-venue.ts";
 import { DrillError } from "./explain.ts";
 import type { SessionNow } from "./session-messages.ts";
 
-/** Deadline of one call of the watcher. */
+/** Deadline for one call of the client that watches the order. */
 export const callMs = 10_000;
 /** The shortest deadline for cleaning up. */
 const shortestCleanupMs = 20_000;
 
 /**
- * Cancels what is left by its label, and makes sure of it. Neither an interrupt nor an error ends it early: it has a deadline of its own,
- * the exposure at most, so that all of a drill ends within three times the exposure after the death.
+ * Cancels orders that are still open, by their label, and checks that they are gone. Neither an interrupt nor an error ends the cleanup
+ * early. Its own deadline is the exposure (at least 20 s), so that a drill ends within about three times the exposure after the session's
+ * death.
  */
 export async function cleanUp(
 	{ venue, plan }: { readonly venue: DrillVenue; readonly plan: OrderPlan },
@@ -31,20 +32,20 @@ export async function cleanUp(
 				: open === 0;
 			if (open === 0 && isOver) return cancelled > 0 ? "cancelled" : "not-needed";
 		} catch {
-			// Tried again until the deadline.
+			// The next attempt follows, until the deadline.
 		}
 		await sleep(venue.pollMs, neverAborted);
 	}
 	return "failed";
 }
 
-/** One call of the watcher, with its deadline. @throws DrillError when it passes. */
+/** Makes a call of the client that watches the order, with a deadline. @throws DrillError when the deadline has passed. */
 export function callInTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
 	const onTimeout = (): Error => new DrillError(`the venue did not answer within ${callMs / 1_000} s`);
 	return withDeadline({ ms: callMs, signal, onTimeout }, work);
 }
 
-/** What a cleanup says to a person. */
+/** The result of a cleanup, for a person. */
 export function cleanupText(cleanup: Exclude<Cleanup, "not-needed">, label: string): string {
 	return cleanup === "cancelled"
 		? `CLEANED UP: the order ${label} was still open and has been cancelled by the drill`

@@ -27,7 +27,7 @@ async function stage(...parameters: Parameters<typeof drillStage>) {
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Deribit", () => {
-	it("proves the close and the kill, and leaves neither an order nor a secret behind", async () => {
+	it("proves the cancel after the deaths close and kill, and leaves neither an order nor a secret behind", async () => {
 		const { drill, deribit, written } = await stage();
 		for (const args of [close, kill]) {
 			const { code, records, err } = await drill(args);
@@ -47,17 +47,17 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(written()).toMatchObject({ records: [{ kill: "close" }, { kill: "kill" }], mode: 0o600 });
 	});
 
-	it("proves that a frozen process is noticed by its silence, and says what is stated for that", async () => {
+	it("proves that the venue notices a frozen process by its silence, and shows the time stated for that", async () => {
 		const { drill, links } = await stage({ deribit: shortSeconds });
 		const { code, records, err } = await drill(freeze);
 		expect(records, err).toMatchObject([{ result: { verdict: "proved" }, statedMs: 23_000 }]);
-		// Nobody closed anything: the venue needed its probe and its grace for that.
+		// No connection was closed: the venue had to notice the silence by its test request and the time it allows for an answer.
 		expect(records[0]?.measured?.sinceDeathMs).toBeGreaterThan(500);
 		expect(code).toBe(0);
 		expect(links.deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("proves the gate of a strategy, from its last pulse on", async () => {
+	it("proves the cancel after the last pulse of a strategy, for the death gate", async () => {
 		const { drill, configure } = await stage();
 		configure(["deribit"], strategies);
 		const { code, records, err } = await drill(["--kill", "gate", ...quick]);
@@ -67,7 +67,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(0);
 	});
 
-	it("says not fired when the order still stands, cancels it by its label, and says so", async () => {
+	it("says not fired when the order is still open, cancels it by its label, and reports that", async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const { code, records, err } = await drill(kill);
 		expect(records, err).toMatchObject([{ result: { verdict: "not-fired" }, cleanup: "cancelled" }]);
@@ -76,7 +76,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says fired late when the venue cancels after the stated time and what is allowed", async () => {
+	it("says fired late when the venue cancels later than the stated time plus the allowance", async () => {
 		const { drill } = await stage({ deribit: { cancelDelayMs: 2_500 } });
 		const { code, records, err } = await drill(kill);
 		expect(records, err).toMatchObject([{ result: { verdict: "fired-late" }, cleanup: "not-needed", statedMs: 0 }]);
@@ -87,7 +87,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says wrong reason when something else cancels it, while the session lives or after its death", async () => {
+	it("says wrong reason when the venue cancels the order for another reason, while the session lives or after its death", async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const venueCancels = () => deribit.faults.cancel({ reason: "mmp_trigger" });
 		const early = await drill(kill, at("control period", venueCancels));
@@ -97,7 +97,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect([early.code, late.code]).toEqual([3, 3]);
 	});
 
-	it("says filled, also when it was filled in part, cancels the rest, and tries no further death", async () => {
+	it("says filled, even for an order that was filled in part, cancels the rest, and tries no further death", async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const fills = at("control period", () => deribit.faults.fill({ amount: 4 }));
 		const { code, records, err } = await drill(quick, fills);
@@ -140,7 +140,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it("cleans up when its own process gets SIGINT, also twice, and leaves no process behind", async () => {
+	it("cleans up when its own process gets SIGINT, even twice, and leaves no process behind", async () => {
 		const { file, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const program = join(import.meta.dirname, "../testing/program.ts");
 		const child = spawn(process.execPath, [program, "drill", "-c", file, ...kill, "--control", "60"], {
@@ -161,8 +161,8 @@ describe.concurrent("keepalive drill at Deribit", () => {
 	});
 });
 
-describe.concurrent("keepalive drill refuses, before an order,", () => {
-	it("a production host, without connecting to it", async () => {
+describe.concurrent("keepalive drill, before it places an order,", () => {
+	it("refuses a production host, without connecting to it", async () => {
 		const { drill, folder } = await stage();
 		const url = "wss://www.deribit.com/ws/api/v2";
 		const credentials = '{ clientId: "env:DERIBIT_CLIENT_ID", clientSecret: "env:DERIBIT_CLIENT_SECRET" }';
@@ -172,14 +172,14 @@ describe.concurrent("keepalive drill refuses, before an order,", () => {
 		expect([code, err]).toMatchObject([2, expect.stringContaining("www.deribit.com is not a test system")]);
 	});
 
-	it("a venue on this machine that is not its own test system", async () => {
+	it("refuses a venue on this machine that does not say that it is a test system", async () => {
 		const { drill, deribit } = await stage({ deribit: { testnet: false } });
 		const { code, err } = await drill(kill);
 		expect([code, err]).toMatchObject([2, expect.stringContaining("does not say that this is its test system")]);
 		expect(deribit.received.map(({ method }) => method)).toEqual(["public/get_time"]);
 	});
 
-	it("an account with other open orders, unless their number is given", async () => {
+	it("refuses an account with other open orders, unless their number is given", async () => {
 		const { drill, deribit, links } = await stage({ deribit: { accountArmed: false } });
 		const { connectDeribit } = await import("@x/deribit-session");
 		const { memoryWebSocket } = await import("@x/venue-sims");
@@ -191,12 +191,12 @@ describe.concurrent("keepalive drill refuses, before an order,", () => {
 		expect((await drill([...kill, "--other-orders", "2"])).code).toBe(2);
 		expect(deribit.orders()).toHaveLength(1);
 		expect((await drill([...kill, "--other-orders", "1"])).code).toBe(0);
-		// Of another connection: it stands.
+		// The order of the other connection stays open.
 		expect(deribit.orders()).toMatchObject([{ state: "open" }, { state: "cancelled" }]);
 		await other.disconnect();
 	});
 
-	it("while an agent of the same configuration runs", async () => {
+	it("refuses to start while an agent with the same configuration runs", async () => {
 		const { drill, folder, deribit } = await stage();
 		const state = { version: 1, savedAt: Date.now(), ended: false, sessions: {} };
 		writeFileSync(join(folder, "keepalive.state.json"), JSON.stringify(state));
@@ -205,11 +205,11 @@ describe.concurrent("keepalive drill refuses, before an order,", () => {
 		expect(deribit.received).toEqual([]);
 	});
 
-	it("while an agent with a session of that name answers at the configured port", async () => {
+	it("refuses to start while an agent with a session of that name answers at the configured port", async () => {
 		const { drill, file, deribit } = await stage();
 		const agent = createServer((_, response) => response.end('{"at":0,"sessions":[{"name":"hedge"}]}'));
 		await new Promise<void>((resolve) => agent.listen(0, "127.0.0.1", resolve));
-		// A listening TCP server's address is never a string or null.
+		// The cast: a server that listens on TCP has such an address.
 		const { port } = agent.address() as AddressInfo;
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${port}`));
 		const { code, err } = await drill(kill);
@@ -225,7 +225,7 @@ describe.concurrent("keepalive drill refuses, before an order,", () => {
 		[["--control", "0"], '--control must be a number of seconds above 0, got "0"'],
 		[["--other-orders", ""], '--other-orders must be a whole number, got ""'],
 		[["--price", "x"], '--price must be a number above 0, got "x"'],
-	])("the arguments %j", async (args, expected) => {
+	])("refuses the arguments %j", async (args, expected) => {
 		const { drill } = await stage();
 		const { code, err } = await drill(args);
 		expect([code, err]).toMatchObject([2, expect.stringContaining(expected)]);

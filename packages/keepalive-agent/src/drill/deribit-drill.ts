@@ -10,19 +10,19 @@ import { isTestVenue } from "./test-host.ts";
 
 const defaultInstrument = "BTC-PERPETUAL";
 
-/** Deribit publishes no number for its own processing, and the session states none. */
+/** Time allowed for the venue's own processing: Deribit publishes no number, and the session's exposure includes none. */
 const venueTimeMs = 1_000;
 
 /**
- * A drill at Deribit. The order goes over the guarded connection, because cancel-on-disconnect protects no others; it is watched over
- * another one, whose end cancels nothing.
+ * A drill at Deribit. The order is placed over the session's own connection, because cancel-on-disconnect protects no orders of other
+ * connections. The order is watched over a second connection, whose end cancels nothing.
  */
 export function deribitDrill({ client }: DeribitConfig): DrillVenue {
 	const url = new URL(client.url ?? deribitDefaults.url);
 	const { credentials, ...options } = client;
 	let connection: DeribitConnection | undefined;
 
-	/** The watcher's connection. One that has ended is replaced. */
+	/** The connection that watches the order. If it has ended, it is replaced. */
 	async function watcher(signal: AbortSignal): Promise<DeribitConnection> {
 		if (connection && !connection.ended.aborted) return connection;
 		const opened = await connectDeribit(options, { signal });
@@ -113,7 +113,7 @@ function numberOf(value: unknown, option: string): number {
 	throw new DrillRefused(`the venue does not say what is needed to choose the order: give ${option}`);
 }
 
-/** A second login of one session name would take the tokens of the session under test. */
+/** Leaves out the session name: a second login with the same name would invalidate the tokens of the session under test. */
 function withoutSessionName({ authScope, ...rest }: DeribitCredentials): DeribitCredentials {
 	const kept = authScope?.split(" ").filter((token) => token !== "" && !token.startsWith("session:"));
 	// The cast: taking a member out of a union and putting it back leaves the same alternatives.

@@ -3,35 +3,35 @@ import type { Kill } from "./kill.ts";
 
 /** What a drill has shown. */
 export type Verdict =
-	/** The venue did what is stated of it: it cancelled in time and for the right reason; at IBKR, the order survived. */
+	/** The venue did what is stated: it cancelled the order in time and for the right reason; at IBKR, the order survived. */
 	| { readonly verdict: "proved" }
 	/** The order still stood when the drill gave up. */
 	| { readonly verdict: "not-fired"; readonly waitedMs: number }
-	/** The switch fired, but later than stated. */
+	/** The venue cancelled the order because the session died, but later than stated. */
 	| { readonly verdict: "fired-late"; readonly lateByMs: number }
 	/** The order was cancelled for another reason, in the venue's words. */
 	| { readonly verdict: "wrong-reason"; readonly reason: string }
 	/** The order was filled, wholly or in part: there may be a position now. */
 	| { readonly verdict: "filled"; readonly amount: string }
-	/** Nothing was proved, neither way. */
+	/** The drill has proved neither that the venue does what is stated nor that it does not. */
 	| { readonly verdict: "inconclusive"; readonly why: string; readonly todo?: string };
 
-/** What became of the drill's order at the end. */
+/** What the cleanup at the end of a drill has done with the order. */
 export type Cleanup =
-	/** None was open. */
+	/** No order was open. */
 	| "not-needed"
-	/** It was still open, and the drill has cancelled it. */
+	/** The order was still open, and the drill has cancelled it. */
 	| "cancelled"
-	/** It may still be open: a person has to look. */
+	/** The order may still be open: a person has to look. */
 	| "failed";
 
-/** From the death to the cancel. */
+/** The times measured from the death of the session to the cancel of the order. */
 export interface Measured {
 	/** The venue's own time of the cancel, in epoch milliseconds of its clock. */
 	readonly cancelledAt: number;
-	/** From the kill, or from the last pulse for `gate`. */
+	/** Milliseconds from the kill to the cancel; for `gate`, from the last pulse. */
 	readonly sinceDeathMs: number;
-	/** From when the last acknowledged beat was sent. */
+	/** Milliseconds from when the last acknowledged beat was sent to the cancel. */
 	readonly sinceLastBeatMs?: number;
 }
 
@@ -43,18 +43,18 @@ export interface DrillRecord {
 	readonly at: number;
 	readonly session: string;
 	readonly venue: SessionConfig["venue"];
-	/** Where the order was placed. */
+	/** The host at which the order was placed. */
 	readonly host: string;
 	readonly isProduction: boolean;
 	readonly kill: Kill;
-	/** Of the key and the settings of the session. It tells that they have changed, and nothing of what they are. */
+	/** A digest of the key and the settings of the session. It shows that they have changed, but not what they are. */
 	readonly fingerprint: string;
 	/** Whether the venue is stated to cancel the order, or to keep it. */
 	readonly expects: "cancel" | "survival";
 	readonly result: Verdict;
-	/** How long orders outlive this death, as the session states it. */
+	/** How long orders stay in the book after this death, as the session states it. */
 	readonly statedMs?: number;
-	/** What is allowed on top of it, for what no setting bounds: the venue's own time, and the error of the clocks. */
+	/** What is allowed on top of `statedMs`, for times that no setting bounds: the venue's own processing, and the error of the clocks. */
 	readonly allowanceMs?: number;
 	readonly measured?: Measured;
 	/** For how long the order stood before the kill. */
@@ -65,6 +65,6 @@ export interface DrillRecord {
 	/** The label of the order at the venue. */
 	readonly label: string;
 	readonly cleanup: Cleanup;
-	/** What else was seen, for a person. */
+	/** Other observations, for a person. */
 	readonly notes: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { alignColumns } from "@x/base/columns";
 import type { DrillRecord, Verdict } from "./drill-record.ts";
 
-/** What `keepalive drill` prints for a person: a line for each death, and what is to be done. */
+/** What `keepalive drill` prints for a person: a line for each death, and what the person has to do. */
 export function drillTable(records: readonly DrillRecord[]): string {
 	const head = ["session", "death", "verdict", "stated", "allowed on top", "measured", "since the last beat", "reason"];
 	const rows = [head, ...records.map(rowOf)];

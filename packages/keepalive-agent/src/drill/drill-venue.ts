@@ -1,79 +1,82 @@
 /** An order as the venue shows it. */
 export type OrderSeen =
 	| { readonly state: "open" }
-	/** `reason` in the venue's words; `at` by the venue's clock, in epoch milliseconds, where it says so. */
+	/**
+	 * `reason` is in the venue's words; `at` is the time of the cancel by the venue's clock, in epoch milliseconds, if the venue tells it.
+	 */
 	| { readonly state: "cancelled"; readonly reason: string; readonly at: number | undefined }
-	/** Wholly, or in part and cancelled or still open. */
+	/** The order was filled, wholly or in part; the rest may be cancelled or still open. */
 	| { readonly state: "filled"; readonly amount: string };
 
-/** The order that a drill places: a limit order that takes no liquidity. Numbers as the venue writes them. */
+/** The order that a drill places: a limit order that takes no liquidity. Numbers are written as the venue writes them. */
 export interface OrderPlan {
 	readonly instrument: string;
 	readonly price: string;
 	readonly amount: string;
 }
 
-/** What the user asked for in place of what the drill would choose. */
+/** The instrument, price or amount that the user gave in place of the drill's own choice. */
 export type GivenPlan = Partial<OrderPlan>;
 
 /** What is known of the account before an order is placed. */
 export interface AccountLook {
 	/** The names by which the account may be confirmed. Never shown. */
 	readonly names: readonly string[];
-	/** Whether it is an account for tests, where the address does not say so. */
+	/** Whether this is a paper account, at a venue whose address does not show that. */
 	readonly isPaper?: boolean;
 	/** How many orders are open. */
 	readonly openOrders: number;
 }
 
-/** The difference of the clocks, and how long a call takes. */
+/** How far this machine's clock is ahead of the venue's, and how long a call takes. */
 export interface ClockLook {
 	readonly clockAheadMs: number;
 	readonly roundTripMs: number;
 }
 
-/** A call over the guarded connection, for the process that holds it. Plain data. */
+/** A call for the process of the session to make over the session's own connection. Plain data. */
 export interface GuardedCall {
 	readonly method: string;
 	readonly params: Readonly<Record<string, string | number | boolean>>;
 }
 
 /**
- * What a drill does at a venue, over a client of its own that is independent of the session under test and not subscribed to the switch.
- * Every call ends when its signal aborts.
+ * What a drill does at a venue, over a client of its own. The client is independent of the session under test and does not count for the
+ * venue's protection. Every call ends when its signal aborts.
  */
 export interface DrillVenue {
 	/** The hosts that orders go to, without secrets. */
 	readonly hosts: readonly string[];
-	/** What the venue calls a cancel by its switch; undefined where it has none. */
+	/** The venue's reason for a cancel because a session died; undefined where the venue never cancels for that. */
 	readonly expectedReason: string | undefined;
-	/** Whether the account, and not the address, tells that no real money trades. */
+	/** Whether the account, and not the address, shows that no real money is traded. */
 	readonly hasPaperAccounts?: boolean;
-	/** What is allowed on top of the stated exposure for the venue's own work. */
+	/** The time that is allowed on top of the stated exposure for the venue's own processing. */
 	readonly venueTimeMs: number;
-	/** Time between two looks at the order. */
+	/** Time between two requests for the state of the order. */
 	readonly pollMs: number;
-	/** Whether no real money trades at the addresses of the session, as far as they tell. @throws DrillRefused */
+	/** Whether the addresses of the session show that no real money is traded there. @throws DrillRefused */
 	isTest(signal: AbortSignal): Promise<boolean>;
 	clock(signal: AbortSignal): Promise<ClockLook>;
 	account(signal: AbortSignal): Promise<AccountLook>;
-	/** Chooses instrument, size and price. @throws DrillRefused when they have to be given. */
+	/** Chooses instrument, size and price. @throws DrillRefused when the user has to give them. */
 	plan(given: GivenPlan, signal: AbortSignal): Promise<OrderPlan>;
-	/** Places the order, or says which call places it over the guarded connection. */
+	/** Places the order, itself or by a call of `guarded` over the session's own connection. */
 	place(plan: OrderPlan, label: string, guarded: GuardedPlace, signal: AbortSignal): Promise<PlacedOrder>;
 	look(order: PlacedOrder, signal: AbortSignal): Promise<OrderSeen>;
 	/** Cancels every open order with this label. @returns how many were open. */
 	cancelByLabel(plan: OrderPlan, label: string, signal: AbortSignal): Promise<number>;
 	/**
-	 * Lets another login take over from the one that has died, and watches over that one from then on. @returns what was shown, for a person.
+	 * Lets another login take over from the login that has died, and watches the order over the new login from then on. @returns what was
+	 * shown, for a person.
 	 *
-	 * @throws DrillError when it could not take over.
+	 * @throws DrillError when the other login could not take over.
 	 */
 	takeOver?(signal: AbortSignal): Promise<string>;
 	close(): Promise<void>;
 }
 
-/** Makes a call over the guarded connection. */
+/** Makes a call over the connection of the session under test. */
 type GuardedPlace = (call: GuardedCall) => Promise<unknown>;
 
 /** An order that the venue has accepted. */

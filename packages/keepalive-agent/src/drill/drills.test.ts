@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const credentials = { clientId: "id", clientSecret: "secret" };
 let made = 0;
 
-/** A configuration with one session, and its drills as they are read from a file. */
+/** Creates a configuration with one session, and reads its drills from a file. */
 function stage(changed: Partial<Pick<Config, "strategies" | "drill">> = {}) {
 	made += 1;
 	const config = {
@@ -50,7 +50,7 @@ const deaths = ["close", "kill", "freeze"];
 const dayMs = 86_400_000;
 
 describe("Drills", () => {
-	it("is due before the first one, and after maxAgeDays to the millisecond", () => {
+	it("says that a drill is due before the first drill, and after maxAgeDays to the millisecond", () => {
 		const { record, dueReason } = stage();
 		expect(dueReason(0)).toBe("there is no proof by a drill of close, kill, freeze");
 		for (const death of deaths) record(death, death === "kill" ? 1_000 : 5_000);
@@ -58,18 +58,18 @@ describe("Drills", () => {
 		expect(dueReason(1_000 + 30 * dayMs + 1)).toBe("the last proof by a drill is 720 h old");
 	});
 
-	it("is never due without maxAgeDays", () => {
+	it("never says that a drill is due without maxAgeDays", () => {
 		expect(stage({ drill: {} }).dueReason(0)).toBeUndefined();
 	});
 
-	it("needs the gate too for a session that is in a strategy", () => {
+	it("requires a drill of the gate too for a session that is in a strategy", () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const { record, dueReason } = stage({ strategies: { bot } });
 		for (const death of deaths) record(death, 0);
 		expect(dueReason(0)).toBe("there is no proof by a drill of gate");
 	});
 
-	it("is due after a drill that failed, and not after one that was inconclusive", () => {
+	it("says that a drill is due after a drill that failed, but not after a drill that was inconclusive", () => {
 		const { record, dueReason, of } = stage();
 		for (const death of deaths) record(death, 0);
 		record("kill", 1, "inconclusive");
@@ -85,7 +85,7 @@ describe("Drills", () => {
 		expect(dueReason(3)).toBeUndefined();
 	});
 
-	it("leaves out lines that are no records, and what cannot be read", () => {
+	it("ignores lines that are no records, and a file that cannot be read", () => {
 		const { record, file, of } = stage();
 		expect(of()).toEqual([]);
 		writeFileSync(
@@ -98,12 +98,12 @@ describe("Drills", () => {
 	});
 });
 
-describe("the fingerprint", () => {
+describe("fingerprintOf", () => {
 	const session = { venue: "deribit", intervalSeconds: 10, client: { credentials } } as const;
 	const of = (changed: object, strategies: Config["strategies"] = {}) =>
 		fingerprintOf({ sessions: { hedge: { ...session, ...changed } }, strategies }, "hedge");
 
-	it("changes with key, secret, settings and the tolerance of the strategy, and not with their order in the file", () => {
+	it("changes with key, secret, settings and the strategy's tolerance, but not with their order in the file", () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const all = [
 			of({}),
@@ -120,7 +120,7 @@ describe("the fingerprint", () => {
 });
 
 describe("keepalive run after a drill", () => {
-	it("shows its age in /v1/sessions and the metrics, and raises an alert once the settings have changed", async () => {
+	it("shows the drill in /v1/sessions and its age in the metrics, and raises an alert once the settings have changed", async () => {
 		const { configure, drill, file } = await drillStage();
 		configure(["deribit"], "drill: { maxAgeDays: 30 }\n");
 		for (const kill of deaths.slice(0, 2)) expect((await drill(["--kill", kill, "--control", "1"])).code).toBe(0);
@@ -154,6 +154,6 @@ describe("keepalive run after a drill", () => {
 
 async function sessionOf(url: string) {
 	const { text } = await call(url, "/v1/sessions/hedge");
-	// What the API answers.
+	// The cast: the type of the API's answer.
 	return JSON.parse(text) as { drills?: unknown; drillDueReason?: string };
 }

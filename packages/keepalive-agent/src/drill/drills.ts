@@ -13,7 +13,7 @@ export type DrillView = components["schemas"]["Drill"];
 
 /** When a new drill is due. */
 export interface DrillConfig {
-	/** A proof that is older is too old. Without it no drill is ever due. */
+	/** A new drill is due when the last proof is older than this. If left out, no drill is ever due. */
 	readonly maxAgeDays?: number;
 }
 
@@ -37,7 +37,7 @@ export class Drills {
 		void this.#keepReading();
 	}
 
-	/** The latest drill of each death, but not one that was inconclusive. */
+	/** The latest drill of each death that was not inconclusive. */
 	of(session: string): readonly DrillView[] {
 		return kills.flatMap((kill) => {
 			const known = this.#known.get(drillKey(session, kill));
@@ -77,7 +77,7 @@ export class Drills {
 		}
 	}
 
-	/** A file that is not there, or cannot be read, proves nothing. */
+	/** Reads the file, if it has changed. A file that is missing or cannot be read proves nothing. */
 	#read(): void {
 		try {
 			const { size, mtimeMs } = statSync(this.#file);

@@ -4,7 +4,7 @@ import { isDeribitError } from "@x/deribit-session";
 import { isIbkrError } from "@x/ibkr-session";
 import { isSessionError } from "@x/keepalive";
 
-/** A step of a drill failed. The message is for a person and holds no secret. */
+/** Thrown when a step of a drill fails. The message is for a person and holds no secret. */
 export class DrillError extends Error {
 	override readonly name: string = "DrillError";
 
@@ -13,12 +13,12 @@ export class DrillError extends Error {
 	}
 }
 
-/** The drill does not start. Nothing was placed. */
+/** Thrown when the drill does not start. No order was placed. */
 export class DrillRefused extends DrillError {
 	override readonly name = "DrillRefused";
 }
 
-/** What an error says, without a secret: messages of errors that are not ours are left out. */
+/** The message of an error, without secrets: only the name is shown of an error that does not come from our own packages. */
 export function explain(error: unknown): string {
 	const isOurs = [isDeribitError, isBybitError, isIbkrError, isSessionError].some((is) => is(error));
 	if (error instanceof Error && (isOurs || error instanceof DrillError)) return error.message;

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 
 /**
- * A digest of the key and the settings of a session, and of how long its strategy may be silent. It changes with each of them. The
- * secrets are part of what is hashed, so that nothing can be found out from it by trying.
+ * A digest of the key and the settings of a session, and of how long its strategy may be silent. The digest changes with each of these. The
+ * secrets are hashed too, so that the settings cannot be found out by trying values.
  */
 export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" | "strategies">, name: string): string {
 	const toleranceMs = toleranceOf(strategies, name);
-	// Which machine runs the session changes nothing of what its venue does.
+	// Left out: which machine runs the session does not change what its venue does.
 	const entries = Object.entries(sessions[name] ?? {}).filter(([key]) => key !== "leader" && key !== "orderLabel");
 	const settings = Object.fromEntries(entries);
 	return createHash("sha256")
@@ -21,7 +21,7 @@ export function toleranceOf(strategies: Config["strategies"], session: string): 
 	return Object.values(strategies).find(({ sessions }) => sessions.includes(session))?.toleranceMs;
 }
 
-/** With the members of each object by name: their order in the file does not matter. */
+/** Sorts the members of each object by name, so that their order in the file does not matter. */
 function sorted(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(sorted);
 	if (typeof value !== "object" || value === null) return value;

@@ -9,10 +9,10 @@ import type { DrillVenue, OrderSeen } from "./drill-venue.ts";
 import { DrillError, DrillRefused } from "./explain.ts";
 import { bestClock } from "./plan-order.ts";
 
-/** Questions to an order that the drill answers with yes: a price far from the market, and no market data. */
+/** The venue's questions about an order that the drill answers with yes: a price far from the market, and no market data. */
 const answeredQuestions: readonly string[] = ["o163", "o354"];
 const maxQuestions = 5;
-/** Account data are loaded within seconds. */
+/** How long opening a brokerage session may take: the venue loads the account data within seconds. */
 const readyMs = 30_000;
 
 /** The login that takes over: another session of the configuration, of the same user. */
@@ -25,7 +25,7 @@ export interface Standby {
 function clientOf(name: string, config: IbkrConfig) {
 	const login = ibkrLoginOf(config);
 	const { client } = ibkrOptions(name, config, login);
-	// Shared, so that the calls of both together keep the venue's limits.
+	// One pacing for both clients, so that their calls together keep the venue's limits.
 	const options = { ...client, pacing: createIbkrPacing() };
 	const baseUrl = String(client.baseUrl ?? ibkrDefaults.baseUrl).replace(/\/$/, "");
 	return {
@@ -37,16 +37,16 @@ function clientOf(name: string, config: IbkrConfig) {
 }
 
 /**
- * A drill at IBKR, which cancels nothing when a session dies: it proves that the order survives. The watcher is a client of its own over the
- * same login, because a user has one brokerage session.
+ * A drill at IBKR, which cancels nothing when a session dies: it proves that the order survives. The order is watched by a second client
+ * with the same login, because a user has only one brokerage session.
  */
 export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): DrillVenue {
 	const first = clientOf(name, config);
 	const second = standby && clientOf(standby.name, standby.config);
-	/** The client that watches: the first one until another login has taken over. */
+	/** The client that watches the order: the first client until another login has taken over. */
 	let { http, fetchOwn, baseUrl } = first;
 	let account: string | undefined;
-	/** By label. The list of orders lags behind, and is asked only where the ID is not known. */
+	/** The ids of orders by label. The venue's list of orders lags behind, and is read only if the id is not known. */
 	const orderIds = new Map<string, string>();
 
 	async function call(
@@ -70,7 +70,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		return reply;
 	}
 
-	/** The brokerage session that is there is used; a new one is opened only where there is none, without ending another one. */
+	/** Uses the existing brokerage session. Opens a new one only if there is none, without ending that of another program. */
 	async function requireBrokerage(signal: AbortSignal): Promise<void> {
 		const endsAt = monotonicMs() + readyMs;
 		let isAsked = false;
@@ -95,7 +95,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 	async function listOrders(signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]> {
 		const path = "/iserver/account/orders";
 		let reply = members(await call("GET", path, signal));
-		// The first answer of a session may be empty, and says so.
+		// The first answer in a session may be empty, which `snapshot` shows.
 		if (reply["snapshot"] !== true) reply = members(await call("GET", path, signal));
 		const { orders } = reply;
 		return Array.isArray(orders) ? orders.filter(isRecord) : [];
@@ -108,10 +108,10 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		venueTimeMs: 0,
 		pollMs: 1_000,
 
-		// The address tells nothing: the gateway is on this machine, for live and for paper trading.
+		// The address does not show it: the gateway is on this machine, for live and for paper trading.
 		isTest: async () => false,
 
-		// The venue tells no time that is more exact than a second, and none is compared with it.
+		// No difference of the clocks: the venue's times are exact to a second only, and no time is compared with them.
 		clock: (signal) =>
 			bestClock(async () => {
 				const startedAt = monotonicMs();
@@ -125,7 +125,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 			if (outcome.kind !== "accounts") throw new DrillRefused("the venue does not show the accounts of this login");
 			const names = outcome.accounts.reveal();
 			account = names[0];
-			// Ids of paper accounts begin with D. Both have to say so.
+			// Ids of paper accounts begin with D. The login and the ids both have to show a paper account.
 			const isPaper = outcome.loginType === "paper" && names.every((each) => each.startsWith("D"));
 			const open = (await listOrders(signal)).filter(({ status }) => isOpen(status));
 			return { names, isPaper, openOrders: open.length };
@@ -178,7 +178,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		...(second && {
 			async takeOver(signal: AbortSignal) {
 				const startedAt = monotonicMs();
-				// Once: two logins that both compete would end each other for ever.
+				// Competes only once: two logins that both compete would end each other for ever.
 				const opened = await second.http.init({ compete: true }, { signal });
 				if (opened.kind !== "accepted") throw new DrillError(`${standby?.name} could not take over: ${opened.kind}`);
 				for (;;) {
@@ -212,7 +212,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		return { state: "cancelled", reason: status, at: undefined };
 	}
 
-	/** @returns whether it was open. One that is over is refused. */
+	/** Cancels an order. @returns whether it was open: the venue refuses to cancel an order that has ended. */
 	async function cancel(orderId: string, signal: AbortSignal): Promise<boolean> {
 		const { order_id: id } = members(
 			await call("DELETE", `/iserver/account/${account}/order/${encodeURIComponent(orderId)}`, signal).catch(
@@ -223,7 +223,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 	}
 }
 
-/** As the venue names the states of an order that may still be filled. */
+/** Whether a state, as the venue names it, is that of an order that may still be filled. */
 function isOpen(status: unknown): boolean {
 	return ["Submitted", "PreSubmitted", "PendingSubmit", "PendingCancel", "Inactive"].includes(String(status));
 }

@@ -1,11 +1,11 @@
 import type { ClockLook } from "./drill-venue.ts";
 
-/** How often the clocks are compared. */
+/** How many times the clocks are compared. */
 const samples = 5;
-/** Of the way from the lower end of the venue's price band to the market: far from the market, and not at the edge. */
+/** Where the price is between the lower end of the venue's price band (0) and the market (1): far from the market, but not at the edge. */
 const shareOfBand = 0.2;
 
-/** The sample with the shortest round trip, which is the most exact. */
+/** Compares the clocks several times and returns the sample with the shortest round trip, which is the most exact. */
 export async function bestClock(sample: () => Promise<ClockLook>): Promise<ClockLook> {
 	let best = await sample();
 	for (let count = 1; count < samples; count += 1) {
@@ -15,14 +15,14 @@ export async function bestClock(sample: () => Promise<ClockLook>): Promise<Clock
 	return best;
 }
 
-/** A price to buy at that is inside the band and hardly ever reached. */
+/** A price to buy at that is inside the venue's price band and hardly ever reached. */
 export function inBand(lowest: number, market: number): number {
 	return lowest + shareOfBand * (market - lowest);
 }
 
 /** A price or size in whole steps, rounded down, without the digits that binary fractions add. */
 export function roundTo(value: number, step: number): string {
-	// 1e-9: a quotient that is whole but for its last binary digit is not rounded down.
+	// 1e-9: a quotient that is just below a whole number by a rounding error must not be rounded down.
 	return (Math.floor(value / step + 1e-9) * step).toFixed(decimalsOf(step));
 }
 
@@ -30,7 +30,7 @@ function decimalsOf(step: number): number {
 	const [digits = "", exponent = "0"] = String(step).split("e");
 	return Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent));
 }
-/** The same, rounded up. */
+/** A price or size in whole steps, rounded up, without the digits that binary fractions add. */
 export function roundUpTo(value: number, step: number): string {
 	return (Math.ceil(value / step - 1e-9) * step).toFixed(decimalsOf(step));
 }

@@ -3,17 +3,17 @@ import { isRecord } from "@x/base/record";
 import type { DrillRecord } from "./drill-record.ts";
 import { isKill } from "./kill.ts";
 
-/** What is read of the end of a file: some thousand drills. */
+/** How much is read of the end of the file: some thousand drills. */
 const maxBytes = 2_000_000;
 
 /** What the agent needs of a record. */
 export type KnownDrill = Pick<DrillRecord, "at" | "session" | "kill" | "fingerprint" | "result">;
 
 /**
- * The latest drill of each death of each session, from the end of the file. Those that were inconclusive have shown nothing and are left out, as
- * are lines that are no records, such as one that was cut off.
+ * The latest drill of each death of each session, from the end of the file. Drills that were inconclusive have shown nothing and are left
+ * out, as are lines that are no records, such as a line that was cut off.
  *
- * @throws Error of Node.js; with code ENOENT when no drill was ever made.
+ * @throws Error of Node.js; with code ENOENT when no drill was ever run.
  */
 export function readDrills(file: string): ReadonlyMap<string, KnownDrill> {
 	const latest = new Map<string, KnownDrill>();

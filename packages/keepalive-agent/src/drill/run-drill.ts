@@ -12,7 +12,7 @@ import type { Kill } from "./kill.ts";
 import { type DrillContext, runKill } from "./run-kill.ts";
 import { runningAgent } from "./running-agent.ts";
 
-/** Deadline of everything before the first order. */
+/** Deadline for everything before the first order. */
 const lookMs = 60_000;
 
 /** What a drill is asked to do. */
@@ -21,7 +21,7 @@ export interface DrillRequest {
 	readonly session: string;
 	readonly kills: readonly Kill[];
 	readonly given: GivenPlan;
-	/** Bybit only. Default: the first of the session. */
+	/** Bybit only: the product at which the order is placed. Default: the first product of the session. */
 	readonly product: string | undefined;
 	/** IBKR only: the session whose login takes over after the kill. */
 	readonly takeover: string | undefined;
@@ -103,7 +103,7 @@ function productOf(products: readonly BybitProduct[], given: string | undefined)
 	return product;
 }
 
-/** Everything before the first order. */
+/** Does everything that comes before the first order. */
 async function prepare(request: DrillRequest, sessionConfig: SessionConfig, venue: DrillVenue): Promise<DrillContext> {
 	const { config, session, signal, onStep, controlMs } = request;
 	const onTimeout = (): Error => new DrillRefused(`the venue did not answer within ${lookMs / 1_000} s`);
@@ -111,7 +111,7 @@ async function prepare(request: DrillRequest, sessionConfig: SessionConfig, venu
 		return await withDeadline({ ms: lookMs, signal, onTimeout }, async (deadline) => {
 			onStep(`${session}: look at ${venue.hosts.join(" and ")}`);
 			const isTestHost = await venue.isTest(deadline);
-			// Before anything logs in at production.
+			// Checked before anything logs in at production.
 			if (!isTestHost && !request.allowsProduction && !venue.hasPaperAccounts) throw notTest(venue);
 			const account = await venue.account(deadline);
 			const isProduction = !(isTestHost || account.isPaper === true);
@@ -145,7 +145,7 @@ function confirmProduction(
 	}
 }
 
-/** The switch may cancel them too. */
+/** Refuses other open orders unless the user has given their number: the venue may cancel them too when the session dies. */
 function confirmOpenOrders({ otherOrders }: DrillRequest, { openOrders }: AccountLook): void {
 	if (openOrders === (otherOrders ?? 0)) return;
 	throw new DrillRefused(

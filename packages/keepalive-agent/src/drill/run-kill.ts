@@ -18,12 +18,12 @@ const openMs = 180_000;
 const shortestControlMs = 10_000;
 /** The shortest wait for the cancel beyond the stated exposure. */
 const shortestWaitMs = 5_000;
-/** An init, and loading the account data. */
+/** Deadline for a takeover at IBKR: an init, and loading the account data. */
 const takeOverMs = 60_000;
-/** A session that is late for a moment is ready again within this. */
+/** How long a session that is late for a moment may take to be ready again. */
 const lateMs = 5_000;
 
-/** What every death of one drill has in common. */
+/** The settings that all deaths of one drill share. */
 export interface DrillContext {
 	readonly config: Config;
 	readonly session: string;
@@ -38,7 +38,7 @@ export interface DrillContext {
 	onStep(step: string): void;
 }
 
-/** What is found out along the way, for the record. */
+/** What the drill finds out on its way, for its record. */
 type Found = { -readonly [Name in keyof DrillRecord]?: DrillRecord[Name] };
 
 /** Places an order under a session in a process of its own, kills the session, and says what the venue did. Cleans up in any case. */
@@ -54,7 +54,7 @@ export async function runKill(kill: Kill, context: DrillContext): Promise<DrillR
 	} catch (error) {
 		result = inconclusive(context.signal.aborted ? "interrupted" : explain(error));
 	}
-	// The session first: then no order can come after the cleanup.
+	// Ends the session before the cleanup, so that it places no order afterwards.
 	await process.end();
 	const cleanup = attempt.mayBePlaced ? await cleanUp(context, label, attempt.order, process.now) : "not-needed";
 	if (cleanup !== "not-needed") onStep(cleanupText(cleanup, label));
@@ -83,7 +83,7 @@ class Attempt {
 	readonly label: string;
 	readonly found: Found = {};
 	readonly notes: string[] = [];
-	/** From here on there may be an order, whether an answer came or not. */
+	/** Whether the drill has begun to place the order. It may be open from then on, whether an answer came or not. */
 	mayBePlaced = false;
 	order: PlacedOrder | undefined;
 	readonly #kill: Kill;
@@ -144,7 +144,7 @@ class Attempt {
 		}
 	}
 
-	/** How long orders outlive this death, as the session states it; undefined where the venue cancels none. */
+	/** How long orders stay in the book after this death, as the session states it; undefined where the venue never cancels. */
 	#statedMs(): number | undefined {
 		const { exposure, hangMs } = this.#now();
 		if (this.#context.venue.expectedReason === undefined) return undefined;
@@ -159,7 +159,7 @@ class Attempt {
 		}
 	}
 
-	/** The order has to stand while the session lives. @returns a verdict when it does not. */
+	/** Watches the order for the control period, while the session lives. @returns a verdict if the order does not stay open. */
 	async #control(order: PlacedOrder, statedMs: number | undefined): Promise<Verdict | undefined> {
 		const { venue, controlMs = Math.max(2 * (statedMs ?? 0), shortestControlMs), signal } = this.#context;
 		this.#step(`control period of ${secondsText(controlMs)}: the order has to stand`);
@@ -210,7 +210,7 @@ class Attempt {
 		return result;
 	}
 
-	/** @returns when it died, in epoch milliseconds; a little earlier rather than later. */
+	/** Kills the session. @returns when it died, in epoch milliseconds; a little earlier rather than later. */
 	#die(): number {
 		const now = Date.now();
 		const { venue, signal, config } = this.#context;
@@ -237,7 +237,7 @@ class Attempt {
 		}
 	}
 
-	/** Looks until the order has ended or the time is over. A look that fails is repeated; the last one has to succeed. */
+	/** Asks for the order until it has ended or the time is over. A request that fails is repeated; the last request has to succeed. */
 	async #watch(order: PlacedOrder, waitMs: number): Promise<OrderSeen> {
 		const { venue, signal } = this.#context;
 		const endsAt = performance.now() + waitMs;

@@ -3,12 +3,13 @@ import { AgentCallError, AgentClient } from "../client/agent-client.ts";
 import type { Config } from "../config/config.ts";
 import { members } from "../members.ts";
 
-/** The agent writes its state every ten seconds. */
+/** A state file that is older is not of a running agent, which writes it every ten seconds. */
 const aliveMs = 25_000;
 
 /**
- * Why an agent of this configuration seems to run, or undefined. Its session would be a second one of the same account: at Bybit it
- * would keep the switch from firing, and at IBKR one of them would be thrown out. An agent of another configuration cannot be seen.
+ * Why an agent with this configuration seems to be running; undefined if none does. Its session would be a second session of the same
+ * account: at Bybit it would keep the venue from cancelling, and at IBKR one of the two sessions would be ended. An agent with another
+ * configuration is not detected.
  */
 export async function runningAgent(
 	{ http, state, sessions }: Config,
@@ -32,7 +33,7 @@ async function sessionsOfAgent(http: Config["http"], signal: AbortSignal): Promi
 	}
 }
 
-/** When the agent that did not end was last alive, in epoch milliseconds. A file that cannot be read says nothing. */
+/** When an agent that has not ended was last alive, in epoch milliseconds; undefined if there is none, or its state file cannot be read. */
 function lastSeen(file: string): number | undefined {
 	try {
 		const { ended, savedAt } = members(JSON.parse(readFileSync(file, "utf8")));

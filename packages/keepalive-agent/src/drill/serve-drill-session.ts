@@ -8,7 +8,7 @@ import { type AgentSession, createSessions, deribitOptions } from "../config/cre
 import type { GuardedCall } from "./drill-venue.ts";
 import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
 
-/** How often the parent is told what the session is doing, when that has changed. */
+/** Time between two checks whether the state of the session has changed, which is then sent to the parent. */
 const tellEveryMs = 20;
 const gate = "drill";
 
@@ -16,7 +16,7 @@ const gate = "drill";
 export function serveDrillSession(): void {
 	// A terminal sends Ctrl-C to both processes. The parent decides what happens then.
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
-	// The parent has died: so does this, and the venue sees a program that has died.
+	// When the parent has died, this process exits too, and the venue sees a program that has died.
 	process.once("disconnect", () => process.exit(1));
 	process.once("message", (message: ToSession) => {
 		if (message.type === "start") run(message);
@@ -61,7 +61,7 @@ async function tellOften(tell: () => void): Promise<never> {
 	}
 }
 
-/** The session as the agent makes it, and what places an order over its guarded connection. */
+/** Returns the session as the agent creates it, and a function that places an order over the session's own connection. */
 function create(
 	name: string,
 	config: Extract<ToSession, { type: "start" }>["config"],
@@ -95,7 +95,7 @@ function send(message: FromSession): void {
 	process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** Messages of our own errors hold no secret; any other may. */
+/** The message of an error of our own packages, which holds no secret; only the name of any other error. */
 function messageOf(error: unknown): string {
 	return isDeribitError(error) || isSessionError(error) ? error.message : errorName(error);
 }

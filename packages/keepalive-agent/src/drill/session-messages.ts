@@ -2,14 +2,16 @@ import type { Closed, OrdersOnClose } from "@x/keepalive";
 import type { KeeperConfig, SessionConfig } from "../config/config.ts";
 import type { GuardedCall } from "./drill-venue.ts";
 
-/** What the process of a drill's session is told. The first message is `start`; it holds the secrets, which pass nowhere else. */
+/**
+ * A message to the process that holds the session of a drill. The first message is `start`; it holds the secrets, which go nowhere else.
+ */
 export type ToSession =
 	| {
 			readonly type: "start";
 			readonly name: string;
 			readonly config: SessionConfig;
 			readonly keeper: KeeperConfig;
-			/** With a gate, the session is open only while pulses come. */
+			/** With a tolerance, the session has a gate: it is open only while pulses come. */
 			readonly toleranceMs: number | undefined;
 	  }
 	| { readonly type: "pulse" }
@@ -19,24 +21,24 @@ export type ToSession =
 /** What the session is doing now. Times are epoch milliseconds. */
 export interface SessionNow {
 	readonly state: string;
-	/** Whether the orders are proved to be protected, or, where there is no protection, whether it is alive. */
+	/** Whether the orders are proved to be protected; where the venue has no protection, whether the session is alive. */
 	readonly isReady: boolean;
-	/** Why it is not ready. */
+	/** Why the session is not ready. */
 	readonly reason?: string;
 	/** What a person has to do. */
 	readonly todo?: string;
-	/** Whether it has ended for good. */
+	/** Whether the session has ended for good. */
 	readonly hasEnded: boolean;
 	readonly losses: number;
 	/** When the last acknowledged beat was sent. */
 	readonly lastBeatAt?: number;
-	/** How long orders outlive a death. Missing where there is no protection. */
+	/** How long orders stay in the book after the process or its network dies. Missing where there is no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
-	/** From the last pulse to the cancel, in the worst case. Only with a gate. */
+	/** The longest time from the last pulse to the cancel, in milliseconds. Only with a gate. */
 	readonly hangMs?: number;
 }
 
-/** What the process says. */
+/** A message from the process that holds the session. */
 export type FromSession =
 	| { readonly type: "now"; readonly now: SessionNow }
 	| { readonly type: "placed"; readonly result: unknown }

@@ -6,9 +6,9 @@ import type { GuardedCall } from "./drill-venue.ts";
 import { DrillError } from "./explain.ts";
 import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
 
-/** Deadline of one order over the guarded connection. */
+/** Deadline for one order over the session's own connection. */
 const placeMs = 15_000;
-/** A process that was killed ends at once. */
+/** Deadline for the end of a process that was killed, which ends at once. */
 const endMs = 5_000;
 
 /** The session under test, in a process of its own that can be killed. */
@@ -24,7 +24,7 @@ export class SessionProcess {
 
 	/** Starts the process, and the session in it. With a tolerance it pulses from the start on. */
 	constructor(start: Omit<Extract<ToSession, { type: "start" }>, "type">) {
-		// The configuration, with its secrets, goes over the channel between the two: arguments can be seen by everybody.
+		// The configuration, with its secrets, goes over the IPC channel, as everybody can see the arguments of a process.
 		this.#child = fork(drillSessionUrl, { stdio: ["ignore", "ignore", "ignore", "ipc"], serialization: "advanced" });
 		this.#ended = new Promise((resolve) => {
 			this.#child.once("exit", () => {
@@ -44,7 +44,10 @@ export class SessionProcess {
 		return this.#hasEnded;
 	}
 
-	/** Makes a call over the guarded connection. @throws DrillError when it was refused or has no answer in time; it may have been made then. */
+	/**
+	 * Makes a call over the session's own connection. @throws DrillError when the call was refused, or has no answer in time but may have
+	 * been made.
+	 */
 	async place(call: GuardedCall, signal: AbortSignal): Promise<unknown> {
 		const answer = this.#answer("an order over the guarded connection", placeMs, signal, (message) =>
 			message.type === "placed" || message.type === "not-placed" ? message : undefined,
@@ -64,22 +67,22 @@ export class SessionProcess {
 		return (await answer).closed;
 	}
 
-	/** The process is gone at once; its kernel closes the connection. */
+	/** Ends the process at once; the kernel closes its connection. */
 	kill(): void {
 		this.#child.kill("SIGKILL");
 	}
 
-	/** The process does nothing from now on; its connection stays open. */
+	/** Stops the process from doing anything; its connection stays open. */
 	freeze(): void {
 		this.#child.kill("SIGSTOP");
 	}
 
-	/** The strategy falls silent. */
+	/** Sends no more pulses, as if the strategy were dead. */
 	stopPulses(): void {
 		this.#stopPulses.abort();
 	}
 
-	/** Ends the process, also one that is frozen. */
+	/** Ends the process, even if it is frozen. */
 	async end(): Promise<void> {
 		this.stopPulses();
 		if (this.#hasEnded || this.#child.pid === undefined) return;
@@ -125,7 +128,7 @@ export class SessionProcess {
 
 	#send(message: ToSession): void {
 		if (!this.#child.connected) return;
-		// The callback takes the error of a process that is gone: that is seen by its exit.
+		// The callback ignores the error of a process that has ended, as its exit is noticed anyway.
 		this.#child.send(message, () => undefined);
 	}
 }

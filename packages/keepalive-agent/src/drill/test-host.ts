@@ -5,7 +5,7 @@ import { DrillRefused, explain } from "./explain.ts";
 
 const timeoutMs = 5_000;
 
-/** A call that anybody may make, and what its reply has to be like at a test host. */
+/** A call that needs no key, and a check of its reply that a test host passes. */
 export interface PublicCall {
 	readonly url: string;
 	/** Whether the venue says itself that this is its test system; undefined when it does not say so anywhere. */
@@ -13,12 +13,12 @@ export interface PublicCall {
 }
 
 /**
- * Whether every address is one where no real money trades: a test host of the venue, or a simulator on this machine. Loopback alone is
- * not enough: a relay or a tunnel to production may listen there.
+ * Whether no real money is traded at any of these addresses: each is a test host of the venue, or a simulator on this machine. Loopback
+ * alone is not enough: a relay or a tunnel to production may listen there.
  *
- * @param addresses - every one that the session uses.
+ * @param addresses - every address that the session uses.
  * @param testHosts - host names of the venue's test system.
- * @throws DrillRefused when a test host says that it is none, or does not answer.
+ * @throws DrillRefused when a test host does not say that it is a test host, or does not answer.
  */
 export async function isTestVenue(
 	addresses: readonly URL[],

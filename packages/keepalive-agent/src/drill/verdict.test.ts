@@ -5,7 +5,7 @@ import { judgeCancel, judgeControl, judgeSurvival } from "./verdict.ts";
 const diedAt = 1_000_000;
 const open: OrderSeen = { state: "open" };
 const filled: OrderSeen = { state: "filled", amount: "4" };
-/** Cancelled so long after the death, by the venue's clock, which is 300 ms behind. */
+/** An order that was cancelled `ms` after the death. The time of the cancel is by the venue's clock, which is 300 ms behind. */
 const cancelled = (ms: number, reason = "switch"): OrderSeen => ({ state: "cancelled", reason, at: diedAt + ms - 300 });
 
 function judge(seen: OrderSeen) {
@@ -14,7 +14,7 @@ function judge(seen: OrderSeen) {
 }
 
 describe("judgeCancel", () => {
-	it("proves up to the stated time and the allowance, to the millisecond, with the clocks compared", () => {
+	it("says proved up to the stated time plus the allowance, to the millisecond, and corrects for the venue's clock", () => {
 		expect(judge(cancelled(5_050))).toEqual({
 			result: { verdict: "proved" },
 			measured: { cancelledAt: diedAt + 4_750, sinceDeathMs: 5_050, sinceLastBeatMs: 5_750 },
@@ -22,18 +22,18 @@ describe("judgeCancel", () => {
 		expect(judge(cancelled(5_051)).result).toEqual({ verdict: "fired-late", lateByMs: 1 });
 	});
 
-	it("is inconclusive about a cancel that came before the death by more than the clocks may err", () => {
+	it("says inconclusive for a cancel before the death by more than the allowance for the clocks", () => {
 		expect(judge(cancelled(-50)).result).toEqual({ verdict: "proved" });
 		expect(judge(cancelled(-51)).result).toMatchObject({ verdict: "inconclusive" });
 	});
 
-	it("names another reason, whenever that was, and says when nothing happened or it was filled", () => {
+	it("says wrong-reason for another reason at any time, not-fired for an open order, and filled for a filled order", () => {
 		expect(judge(cancelled(9_000, "user_request")).result).toEqual({ verdict: "wrong-reason", reason: "user_request" });
 		expect(judge(open)).toEqual({ result: { verdict: "not-fired", waitedMs: 10_000 } });
 		expect(judge(filled)).toEqual({ result: { verdict: "filled", amount: "4" } });
 	});
 
-	it("does not prove a cancel without a time of the venue", () => {
+	it("says inconclusive for a cancel for which the venue gives no time", () => {
 		expect(judge({ state: "cancelled", reason: "switch", at: undefined }).result).toMatchObject({
 			verdict: "inconclusive",
 			why: "the venue does not say when it cancelled the order",
@@ -42,7 +42,7 @@ describe("judgeCancel", () => {
 });
 
 describe("judgeControl", () => {
-	it("lets a standing order go on, and ends with what happened to any other", () => {
+	it("returns undefined for an open order, and a verdict for any other order", () => {
 		expect(judgeControl(open, "switch")).toBeUndefined();
 		expect(judgeControl(filled, "switch")).toEqual({ verdict: "filled", amount: "4" });
 		expect(judgeControl(cancelled(0, "other"), "switch")).toEqual({ verdict: "wrong-reason", reason: "other" });
@@ -52,7 +52,7 @@ describe("judgeControl", () => {
 });
 
 describe("judgeSurvival", () => {
-	it("proves only what still stands", () => {
+	it("says proved only for an order that is still open", () => {
 		expect(judgeSurvival(open)).toEqual({ verdict: "proved" });
 		expect(judgeSurvival(filled)).toEqual({ verdict: "filled", amount: "4" });
 		expect(judgeSurvival(cancelled(0, "Cancelled"))).toEqual({ verdict: "wrong-reason", reason: "Cancelled" });

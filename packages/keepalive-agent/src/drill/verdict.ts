@@ -1,7 +1,7 @@
 import type { Measured, Verdict } from "./drill-record.ts";
 import type { OrderSeen } from "./drill-venue.ts";
 
-/** What is known once an order has ended, or the wait for that is over. Instants are epoch milliseconds of this machine. */
+/** What is known once an order has ended, or the wait for its end is over. Times are epoch milliseconds by the clock of this machine. */
 export interface Outcome {
 	readonly seen: OrderSeen;
 	readonly diedAt: number;
@@ -10,9 +10,9 @@ export interface Outcome {
 	readonly clockAheadMs: number;
 	readonly statedMs: number;
 	readonly allowanceMs: number;
-	/** How long was waited for the cancel. */
+	/** How long the drill has waited for the cancel. */
 	readonly waitedMs: number;
-	/** What the venue calls a cancel by its switch. */
+	/** The venue's reason for a cancel because a session died. */
 	readonly expectedReason: string;
 }
 
@@ -51,7 +51,7 @@ export function judgeSurvival(seen: OrderSeen): Verdict {
 	}
 }
 
-/** What an order that ended during the control period shows; undefined while it stands. The session lived all that time. */
+/** What an order shows that ended during the control period, in which the session lived; undefined while the order is open. */
 export function judgeControl(seen: OrderSeen, expectedReason: string | undefined): Verdict | undefined {
 	switch (seen.state) {
 		case "open":

@@ -6,12 +6,12 @@ import { secrets, serveVenues, type VenueOptions } from "../../testing/venues.ts
 import type { DrillRecord } from "../drill-record.ts";
 
 const started: { close(): Promise<void> }[] = [];
-// Of the file, not of a test: tests that run at the same time share the hooks.
+// A hook of the file, not of a test: tests that run at the same time share their hooks.
 afterAll(async () => {
 	for (const each of started.splice(0)) await each.close();
 });
 
-/** Simulated venues with a configuration, and the command. */
+/** Starts simulated venues with a configuration, and returns them with a function that runs the command. */
 export async function drillStage(options: VenueOptions = {}) {
 	const venues = await serveVenues(options);
 	started.push(venues);
@@ -29,11 +29,11 @@ export async function drillStage(options: VenueOptions = {}) {
 					onStep(line);
 				},
 			});
-			// What the command prints.
+			// The cast: the type of what the command prints.
 			const records = ran.out === "" ? [] : (JSON.parse(ran.out) as { drills: DrillRecord[] }).drills;
 			return { code: ran.code, records, err: err.join("\n") };
 		},
-		/** The file of the drills: its lines and its mode. */
+		/** The records in the file of drills, and the mode of the file. */
 		written: () => ({
 			records: readFileSync(drills, "utf8")
 				.trim()
