@@ -13,7 +13,7 @@ import type { LeaderInput } from "./leader/leader-config.ts";
 import { type RelayReport, startRelay } from "./relay/start-relay.ts";
 import { gatesOf } from "./strategies/strategy-config.ts";
 
-// The main thread has read and checked these settings. A worker that is started again gets the same ones as the first.
+// The main thread has read and checked these settings. A worker that is started again gets the same settings.
 const {
 	sessions: configs,
 	keeper,

@@ -142,7 +142,7 @@ function codeOf(error: unknown): string {
 	return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 }
 
-/** The reader of a pipe has not read for a while. */
+/** Whether an error means that the reader of a pipe has not read for a while. */
 function isBusyReader(error: unknown): boolean {
 	return codeOf(error) === "EAGAIN" || codeOf(error) === "EBUSY";
 }

@@ -3,11 +3,11 @@ import type { RelayEvent } from "../relay/relay-log.ts";
 
 /** What an alert is about. */
 export type AlertKind =
-	/** Not alive and armed (IBKR: alive) for longer than allowed. */
+	/** The session was not alive and armed (IBKR: alive) for longer than allowed. */
 	| "not-ready"
-	/** A person has to act: blocked, or stopped for good. */
+	/** A person has to act: the session is blocked, or has stopped for good. */
 	| "needs-human"
-	/** Alive, but the protection is proved to be missing. */
+	/** The session is alive, but its protection is proved to be missing. */
 	| "unarmed"
 	/** The exposure is above the configured limit. */
 	| "exposure"
@@ -17,7 +17,7 @@ export type AlertKind =
 	| "expected-loss"
 	/** This process has become the leader of a session that it was standby for. */
 	| "leader"
-	/** A drill is due: none has been done, its proof is too old or of other settings, or the last one failed. */
+	/** A drill is due: none has been done, its proof is too old or of other settings, or the last drill failed. */
 	| "drill"
 	/** The agent itself has a problem: its history, its worker thread, or the delivery of an alert. */
 	| "agent";
@@ -70,5 +70,5 @@ export interface RelayRecord extends RelayEvent {
 	readonly type: "relay";
 }
 
-/** Everything that is streamed, kept in the history, and shown on the page. */
+/** Every record that is streamed, kept in the history, and shown on the page. */
 export type AgentRecord = StatusRecord | AlertRecord | AgentEventRecord | RelayRecord;

@@ -25,7 +25,7 @@ export interface Loop {
 	readonly stalledMs: number;
 }
 
-/** The sessions of a configuration, kept alive. */
+/** A running agent, which keeps the sessions of a configuration alive. */
 export interface Agent {
 	readonly keeper: AgentKeeper;
 	/** The venue of each session, in the order of the configuration. */
@@ -40,7 +40,7 @@ export interface Agent {
 	readonly relay: RelayReader | undefined;
 	/** What a session reports besides its status, at most a second old. */
 	detailsOf(session: string): SessionDetails;
-	/** Releases what the agent holds besides its keeper, which has to be stopped before. */
+	/** Releases what the agent holds besides its keeper. Stop the keeper first. */
 	close(): void;
 }
 

@@ -1,6 +1,6 @@
 import type { AgentRecord } from "./agent-record.ts";
 
-/** One event of the stream. */
+/** One event of the stream of `/v1/events`. */
 export interface AgentEvent {
 	readonly id: string;
 	readonly record: AgentRecord;

@@ -129,7 +129,7 @@ interface Base {
 	readonly report: Report;
 	readonly earlier: EarlierState;
 	readonly state: StateKeeper;
-	/** Stops holding back signals, and delivers the latest one. */
+	/** Stops holding back signals, and delivers the latest signal. */
 	readonly deliverSignals: () => void;
 }
 
@@ -199,7 +199,7 @@ function startAlerts(config: Config, logger: AgentLog, base: Base, agent: Agent,
 	});
 }
 
-/** @throws ConfigError, with nothing changed. */
+/** Reloads the configuration. @throws ConfigError, with nothing changed. */
 async function reloadOnce(
 	reloader: Reloader,
 	{

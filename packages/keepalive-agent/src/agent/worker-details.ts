@@ -23,7 +23,7 @@ export class WorkerDetails implements Loop {
 		void this.#keepRefreshing();
 	}
 
-	/** Milliseconds since the worker's loop last turned. While there is no worker: since the last one was seen. */
+	/** Milliseconds since the worker's loop last turned. While there is no worker: since the last worker was seen. */
 	get ageMs(): number {
 		const silentMs = this.#keeper.workerSilentMs;
 		if (silentMs !== undefined) this.#turnedAt = monotonicMs() - silentMs;

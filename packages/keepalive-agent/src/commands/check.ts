@@ -17,7 +17,7 @@ import { openLeaderStore } from "../leader/leader-store.ts";
 import { neededPulses } from "../strategies/strategy-config.ts";
 import { checkTable } from "./check-table.ts";
 
-/** One session as `keepalive check` found it. What `--json` prints. */
+/** One session as `keepalive check` found it, and as `--json` prints it. */
 export interface CheckedSession extends Inspection {
 	readonly session: string;
 	readonly venue: SessionConfig["venue"];
@@ -108,7 +108,7 @@ async function inspect(name: string, config: SessionConfig, options: InspectionO
 	}
 }
 
-/** A person has to act after `fatal` too: the key, its permissions or the address are wrong. */
+/** The verdict on a session. After `fatal` a person has to act too: the key, its permissions or the address are wrong. */
 function verdictOf({ problems }: Inspection): CheckedSession["verdict"] {
 	if (problems.some(({ action }) => action === "human" || action === "fatal")) return "human";
 	return problems.length === 0 ? "ready" : "not-ready";

@@ -13,7 +13,7 @@ const exitCodeOf: Readonly<Record<AgentEnd, number>> = {
 	"worker-died": exitCodes.agent,
 };
 
-/** Keeps the sessions alive until it is stopped. */
+/** Keeps the sessions alive until the program is stopped. */
 export const run: Command = {
 	summary: "keep the sessions alive until it is stopped",
 	usage: "",

@@ -13,7 +13,7 @@ import type { RelayConfig } from "../relay/relay-config.ts";
 import type { StrategyConfig } from "../strategies/strategy-config.ts";
 import type { Configured } from "./options.ts";
 
-/** What every session may have besides the options of its venue. */
+/** Options that every session may have besides those of its venue. */
 interface AnySessionConfig {
 	/** With a section `leader` in the configuration: whether the session is open only on the machine that leads. */
 	readonly leader?: boolean;
@@ -67,7 +67,7 @@ export interface KeeperConfig extends Configured<KeeperOptions, "keeper"> {
 	readonly restarts?: NonNullable<KeeperOptions["restarts"]>;
 }
 
-/** Where the agent listens. */
+/** Where the agent serves its HTTP API, and for whom. */
 export interface HttpConfig {
 	readonly host: string;
 	readonly port: number;
@@ -92,9 +92,9 @@ export interface Config {
 	readonly alerts: AlertsConfig;
 	readonly drill: DrillConfig;
 	readonly strategies: Readonly<Record<string, StrategyConfig>>;
-	/** Undefined when bots are not relayed. */
+	/** How bots are relayed; undefined when they are not relayed. */
 	readonly relay?: RelayConfig;
-	/** Undefined when no other machine runs the sessions. */
+	/** Where agents agree which machine leads; undefined when no other machine runs the sessions. */
 	readonly leader?: LeaderConfig;
 	readonly sessions: Readonly<Record<string, SessionConfig>>;
 }

@@ -172,7 +172,7 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 	};
 }
 
-/** The venue's limit on all calls together: those of a gateway, or those of a user with OAuth. */
+/** The venue's limit on all calls together of a gateway, or of a user with OAuth. */
 const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
 	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 

@@ -20,7 +20,7 @@ type Origin = "file" | "secret" | "nested" | "agent" | "code";
 
 type KeysOf<Options> = Options extends unknown ? keyof Options : never;
 
-/** The origin of each option. An option that is added to the type and forgotten here does not compile. */
+/** The origin of each option. An option of the type that is missing here is a compile error. */
 type Origins<Options> = { readonly [Name in KeysOf<Options>]-?: Origin };
 
 const origins =

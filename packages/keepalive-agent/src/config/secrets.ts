@@ -10,7 +10,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The largest file that can hold a secret, such as a key or a certificate. */
 const maxSecretBytes = 1_000_000;
 
-/** Every key of the configuration that refers to a secret. The keys written here are the agent's own; those of the sessions follow. */
+/**
+ * Every key of the configuration that refers to a secret. The agent's own keys are written here; the keys of the sessions are added from
+ * their options.
+ */
 const secretKeys: ReadonlySet<string> = new Set([
 	"token",
 	"postgresUrl",

@@ -11,7 +11,7 @@ export interface BybitCalls {
 
 /** A reply of the venue, which may be a refusal. */
 export interface BybitReply {
-	/** 0 is success. */
+	/** The venue's result code: 0 is success. */
 	readonly retCode: number;
 	/** The venue's own message. */
 	readonly retMsg: string;

@@ -41,7 +41,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(0);
 	});
 
-	it("says not fired when another connection keeps the switch from firing, and cancels the order", async () => {
+	it("says not fired when another connection keeps Bybit from cancelling, and cancels the order", async () => {
 		const { drill, bybit, links } = await stage({ idleLimitOverrideMs: 60_000 });
 		const { connectBybit } = await import("@x/bybit-dcp");
 		const { memoryWebSocket } = await import("@x/venue-sims");

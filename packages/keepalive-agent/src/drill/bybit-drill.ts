@@ -21,8 +21,8 @@ const notOpenCodes: readonly number[] = [110001, 170213];
 const maxPages = 20;
 
 /**
- * A drill at Bybit, over HTTP only: it never subscribes, because a second subscribed connection would keep Bybit's switch (DCP,
- * disconnection protection) from firing. The switch cancels all orders of the account, so it does not matter which connection placed them.
+ * A drill at Bybit, over HTTP only: it never subscribes, because a second subscribed connection would keep Bybit's switch (Disconnection
+ * Protect, DCP) from firing. The switch cancels all orders of the account, so it does not matter which connection placed them.
  */
 export function bybitDrill({ client, products }: BybitConfig, product: BybitProduct = products[0]): DrillVenue {
 	const { restUrl, wsUrl } = bybitUrlsOf(client);

@@ -5,7 +5,7 @@ import type { Kill } from "./kill.ts";
 export type Verdict =
 	/** The venue did what is stated: it cancelled the order in time and for the right reason; at IBKR, the order survived. */
 	| { readonly verdict: "proved" }
-	/** The order still stood when the drill gave up. */
+	/** The order was still open when the drill gave up. */
 	| { readonly verdict: "not-fired"; readonly waitedMs: number }
 	/** The venue cancelled the order because the session died, but later than stated. */
 	| { readonly verdict: "fired-late"; readonly lateByMs: number }
@@ -27,7 +27,7 @@ export type Cleanup =
 
 /** The times measured from the death of the session to the cancel of the order. */
 export interface Measured {
-	/** The venue's own time of the cancel, in epoch milliseconds of its clock. */
+	/** When the order was cancelled, by the venue's clock, in epoch milliseconds. */
 	readonly cancelledAt: number;
 	/** Milliseconds from the kill to the cancel; for `gate`, from the last pulse. */
 	readonly sinceDeathMs: number;
@@ -35,7 +35,10 @@ export interface Measured {
 	readonly sinceLastBeatMs?: number;
 }
 
-/** One death of one session, as tried by `keepalive drill`. One line of the file of drills. Plain data, without secrets. */
+/**
+ * The result of one drill: the death of one session, as tried by `keepalive drill`. One line of the file of drills. Plain data, without
+ * secrets.
+ */
 export interface DrillRecord {
 	readonly type: "drill";
 	readonly version: 1;
@@ -49,7 +52,7 @@ export interface DrillRecord {
 	readonly kill: Kill;
 	/** A digest of the key and the settings of the session. It shows that they have changed, but not what they are. */
 	readonly fingerprint: string;
-	/** Whether the venue is stated to cancel the order, or to keep it. */
+	/** What the venue is stated to do with the order: to cancel it, or to keep it. */
 	readonly expects: "cancel" | "survival";
 	readonly result: Verdict;
 	/** How long orders stay in the book after this death, as the session states it. */
@@ -57,7 +60,7 @@ export interface DrillRecord {
 	/** What is allowed on top of `statedMs`, for times that no setting bounds: the venue's own processing, and the error of the clocks. */
 	readonly allowanceMs?: number;
 	readonly measured?: Measured;
-	/** For how long the order stood before the kill. */
+	/** For how long the order was open before the kill. */
 	readonly controlMs?: number;
 	/** By how much this machine's clock was ahead of the venue's. */
 	readonly clockAheadMs?: number;

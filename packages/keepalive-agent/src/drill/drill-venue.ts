@@ -20,7 +20,7 @@ export type GivenPlan = Partial<OrderPlan>;
 
 /** What is known of the account before an order is placed. */
 export interface AccountLook {
-	/** The names by which the account may be confirmed. Never shown. */
+	/** The names by which the user may confirm the account. Never shown. */
 	readonly names: readonly string[];
 	/** Whether this is a paper account, at a venue whose address does not show that. */
 	readonly isPaper?: boolean;

@@ -11,7 +11,7 @@ import { drillKey, type KnownDrill, readDrills } from "./read-drills.ts";
 /** What the HTTP API shows of the latest drill of one death. */
 export type DrillView = components["schemas"]["Drill"];
 
-/** When a new drill is due. */
+/** The section `drill` of the configuration: when a new drill is due. */
 export interface DrillConfig {
 	/** A new drill is due when the last proof is older than this. If left out, no drill is ever due. */
 	readonly maxAgeDays?: number;

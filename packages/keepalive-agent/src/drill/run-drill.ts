@@ -15,7 +15,7 @@ import { runningAgent } from "./running-agent.ts";
 /** Deadline for everything before the first order. */
 const lookMs = 60_000;
 
-/** What a drill is asked to do. */
+/** What the user asks a drill to do. */
 export interface DrillRequest {
 	readonly config: Config;
 	readonly session: string;
@@ -38,7 +38,7 @@ export interface DrillRequest {
 }
 
 /**
- * Kills a session in each of the given ways while an order of it is in the book, and appends the results to the drill file. Ends
+ * Kills a session in each of the given ways while an order of the session is in the book, and appends the results to the drill file. Ends
  * early after a fill, after a failed cleanup, and when it is interrupted.
  *
  * @throws DrillRefused before any order was placed.

@@ -77,7 +77,7 @@ export async function runKill(kill: Kill, context: DrillContext): Promise<DrillR
 	};
 }
 
-/** One death of one session. */
+/** One attempt to prove what happens at one death of one session. */
 class Attempt {
 	/** The label of the order at the venue. */
 	readonly label: string;

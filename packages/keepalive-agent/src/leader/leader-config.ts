@@ -133,7 +133,7 @@ function sessionProblems(
 	return [{ path: ["sessions", name], message }];
 }
 
-/** Two sessions with one label would cancel each other's orders. */
+/** Problems of sessions with the same `orderLabel`: they would cancel each other's orders. */
 function labelProblems(sessions: Config["sessions"]): SchemaProblem[] {
 	const labels = new Map<string, string>();
 	return Object.entries(sessions).flatMap(([name, session]) => {

@@ -9,7 +9,7 @@ export interface AgentLeaderStore extends LeaderStore {
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
 	/** What is wrong, and what to do, when this process lacks the permission to lead. */
 	readonly missingRights: { readonly message: string; readonly todo: string };
-	/** Never rejects. */
+	/** Closes the connections to the store. Never rejects. */
 	close(): Promise<void>;
 }
 

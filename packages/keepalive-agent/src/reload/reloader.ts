@@ -46,7 +46,7 @@ export class Reloader {
 	}
 }
 
-/** A copy with one key of another configuration. */
+/** Returns a copy of a configuration, with the value of one key from another configuration. */
 function withKey(config: Config, from: Config, key: string): Config {
 	const [section = "", name] = key.split(".");
 	// The casts: the keys are those of the appliers, and both are configurations.

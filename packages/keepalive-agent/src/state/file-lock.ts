@@ -26,7 +26,7 @@ export type Locked =
 	| { readonly result: "failed"; readonly reason: string };
 
 const retryEveryMs = 50;
-/** SQLITE_BUSY, the lower byte of an extended code. */
+/** SQLITE_BUSY, which is the lower byte of each extended error code of this kind. */
 const busyCode = 5;
 
 /**
@@ -111,7 +111,7 @@ function writeHolder(file: string): void {
 	try {
 		writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
 	} catch {
-		// A full disk, for example.
+		// The disk may be full, for example.
 	}
 }
 

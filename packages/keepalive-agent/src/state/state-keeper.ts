@@ -50,7 +50,7 @@ export class StateKeeper {
 		await this.#orSlow(this.#write());
 	}
 
-	/** Never rejects. */
+	/** Writes the current state. Never rejects. */
 	async #write(): Promise<void> {
 		this.#isChanged = true;
 		this.#writing ??= this.#writeAll().finally(() => {

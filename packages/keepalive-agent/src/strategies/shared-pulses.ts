@@ -150,7 +150,7 @@ function pauseMs(toleranceMs: number, failures: number): number {
 	return Math.max(stepMs, Math.min(longestPauseMs, stepMs * 2 ** Math.min(Math.max(0, failures - 1), 10)));
 }
 
-/** What it means when a step fails. */
+/** What the log says about a step that fails. */
 const consequences = {
 	read: "those that other machines see are not known here",
 	write: "those that this machine sees are not known to the others",

@@ -12,7 +12,7 @@ type StrategyView = components["schemas"]["Strategy"];
 /** Deadline for handing a pulse to the thread of the sessions. */
 const handOverMs = 1_000;
 
-/** The strategies: takes their pulses and hands them to the gates of the keeper. */
+/** Takes the pulses of all strategies and hands them to the gates of the keeper. */
 export class Strategies {
 	readonly #configs: Readonly<Record<string, StrategyConfig>>;
 	readonly #agent: Agent;

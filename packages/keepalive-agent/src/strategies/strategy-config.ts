@@ -4,11 +4,11 @@ import type { SchemaProblem } from "../config/check-schema.ts";
 
 /** How a strategy shows that it is alive. */
 type PulseSource =
-	/** It calls the HTTP API. */
+	/** The strategy calls the HTTP API. */
 	| { readonly kind: "http" }
-	/** It writes or touches a file. */
+	/** The strategy writes or touches a file. */
 	| { readonly kind: "file"; readonly file: string }
-	/** Its process exists; the file holds the process id. */
+	/** The process of the strategy exists; the file holds the process id. */
 	| { readonly kind: "process"; readonly file: string };
 
 /** A strategy, such as a bot in another process, and the sessions that guard its orders. Plain data. */

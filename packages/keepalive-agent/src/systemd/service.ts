@@ -8,7 +8,10 @@ const checkEveryMs = 1_000;
 /** How often the deadline of the start is extended, and by how much. */
 const extendEveryMs = 10_000;
 const extendByMs = 60_000;
-/** A loop that has not turned for this long does not count as working, unless the watchdog allows more. */
+/**
+ * An event loop that has not turned for this long counts as blocked; with a watchdog, already after half of its timeout, if that is
+ * shorter.
+ */
 const deadLoopMs = 5_000;
 /** The longest status: it is one line, for a person. */
 const maxStatusLength = 300;
@@ -33,7 +36,7 @@ export class SystemdService {
 	#extendedAt = Number.NEGATIVE_INFINITY;
 	#watchedAt = Number.NEGATIVE_INFINITY;
 
-	/** @param pid - of this process: the watchdog may be meant for another one. */
+	/** @param pid - the id of this process: the watchdog may be meant for another process. */
 	constructor(notifier: Notifier, agent: Agent, { WATCHDOG_USEC, WATCHDOG_PID }: Environment, pid: number) {
 		this.#notifier = notifier;
 		this.#agent = agent;

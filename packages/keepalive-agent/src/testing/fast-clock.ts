@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 /** Values on which every thread has to agree. */
 interface Origin {
-	/** Simulated milliseconds in a real one. */
+	/** Simulated milliseconds per real millisecond. */
 	readonly factor: number;
 	/** The wall clock at {@link Origin.monotonicNs}, in epoch milliseconds. */
 	readonly wallMs: number;

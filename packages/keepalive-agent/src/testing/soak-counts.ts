@@ -27,7 +27,7 @@ export type Messages = readonly { readonly body: Readonly<Record<string, unknown
 
 const isLoss = (kind: unknown): boolean => kind === "loss" || kind === "expected-loss";
 
-/** Collects everything that an agent says of its losses since an instant. */
+/** Collects every number of losses that an agent reports since a point in time. */
 export async function countLosses(url: string, since: number, messages: Messages, browser: Browser | undefined) {
 	const shown = browser && (await lossesOnPage(browser, url));
 	const records = await historyOf(url);

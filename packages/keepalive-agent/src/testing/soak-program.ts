@@ -34,7 +34,7 @@ if (
 }
 if (speed > 1) startFastClock(speed);
 
-/** Numbers from 0, less than 1, that are the same in every run. */
+/** Random numbers from 0, less than 1, which are the same in every run with this seed. */
 let state = seed;
 const random = (): number => {
 	state = (state * 48_271) % 2_147_483_647;

@@ -141,7 +141,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		await within(recoveryMs, "all sessions are ready in the end", areReady);
 		const count = () => countLosses(agent.url, since, hook.received, browser);
 		let counts = await count();
-		// The alert of a session that was lost again and again is resolved later.
+		// The alert of a session that was lost repeatedly is resolved only later.
 		const isOpen = ({ alerts, resolvedAlerts }: LossCounts): boolean => alerts > resolvedAlerts;
 		for (const end = Date.now() + resolutionMs; Object.values(counts).some(isOpen) && Date.now() < end; ) {
 			await wait(10_000);

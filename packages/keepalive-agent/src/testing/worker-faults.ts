@@ -1,4 +1,4 @@
-/** Loaded first in the thread of the sessions: blocks it when the main thread says so. */
+/** Loaded first in the thread of the sessions. Blocks that thread when the main thread asks for it. */
 import { BroadcastChannel } from "node:worker_threads";
 import { clockFactor } from "./fast-clock.ts";
 

@@ -10,7 +10,7 @@ export class TcpProxy {
 		this.#server = server;
 	}
 
-	/** @param port - of the server on 127.0.0.1. */
+	/** @param port - the port of the server on 127.0.0.1. */
 	static async start(port: number): Promise<TcpProxy> {
 		const server = createServer();
 		const proxy = new TcpProxy(server);
