@@ -75,7 +75,8 @@ export function loadConfig(file: string, environment: Environment): Config {
 /**
  * Reads where an agent listens. The secrets of the sessions are not needed for that.
  *
- * @param needsToken - whether the token is required. If not, it is read only if the agent listens on more than this machine's own address.
+ * @param needsToken - whether the command needs the token. The token is also required if the agent listens on more than this machine's own
+ * address; otherwise it is not read.
  * @throws ConfigError
  */
 export function loadHttpConfig(file: string, environment: Environment, needsToken: boolean): HttpConfig {

@@ -72,7 +72,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 		batchTimeoutMs,
 	);
 
-	it("are both standby and raise an alert while the database is down, and exactly one of them leads after that", async () => {
+	it("both agents are standby and raise an alert while the database is down, and exactly one of them leads after that", async () => {
 		const { start, server, deribit } = await twoMachines(["deribit"]);
 		const more = "alerts: { notReadySeconds: 10 }\n";
 		const machines = [await start(1, more), await start(2, more)];

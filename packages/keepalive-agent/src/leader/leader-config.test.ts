@@ -34,7 +34,7 @@ const taking = ({ leader, sessions }: ReturnType<typeof load>) =>
 	Object.entries(sessions).flatMap(([name, session]) => (hasLeader(leader, session) ? [name] : []));
 
 describe("the section leader", () => {
-	it("is missing by default, and then no session takes part", () => {
+	it("is undefined by default, and then no session takes part", () => {
 		const config = load("");
 		expect([config.leader, taking(config)]).toEqual([undefined, []]);
 	});
@@ -105,10 +105,10 @@ describe("the section leader", () => {
 	});
 });
 
-describe("a session", () => {
+describe("loadConfig with the section leader", () => {
 	const section = "leader: { postgresUrl: env:URL }\n";
 
-	it("at Bybit is refused with the section leader unless it is in a strategy or has leader: false", () => {
+	it("refuses a session at Bybit unless it is in a strategy or has leader: false", () => {
 		const withMaker = (more: string) => `  hedge: ${hedge} }\n  maker: ${maker}${more} }\n`;
 		expect(refusal(section, withMaker(""))).toContain(
 			"desk.yaml:6: sessions.maker must be in strategies, or have leader: false, when the section leader is given",
@@ -118,7 +118,7 @@ describe("a session", () => {
 		expect(taking(load(`${section}${strategies}`, withMaker("")))).toEqual(["hedge"]);
 	});
 
-	it("at Bybit may be the only session when the strategy that guards it is shared", () => {
+	it("accepts a session at Bybit as the only session when the strategy that guards it is shared", () => {
 		const maker1 = `  maker: ${maker} }\n`;
 		const shared = strategies.replace("pulseFile", "shared: true, pulseFile");
 		expect(refusal(`${section}${strategies}`, maker1)).toContain("leader has no session that takes part");
@@ -133,7 +133,7 @@ describe("a session", () => {
 		);
 	});
 
-	it("at IBKR that takes part is refused with logoutOnClose, which would end the session of the next leader", () => {
+	it("refuses logoutOnClose for a session at IBKR that takes part: it would end the session of the next leader", () => {
 		const broker = (more: string) => `  broker: { venue: ibkr${more} }\n`;
 		const refused = refusal(section, `  hedge: ${hedge} }\n${broker(", logoutOnClose: true")}`);
 		expect(refused).toContain("desk.yaml:6: sessions.broker.logoutOnClose must be false or left out");
@@ -142,7 +142,7 @@ describe("a session", () => {
 		expect(taking(load(section, spare))).toEqual(["hedge"]);
 	});
 
-	it("with orderLabel is refused if it does not take part in leader, or if the label is too long or used by another session", () => {
+	it("refuses orderLabel for a session that does not take part, and a label that is too long or used by another session", () => {
 		const labelled = (more: string) => `  hedge: ${hedge}, orderLabel: ${more} }\n`;
 		const needs = "sessions.hedge.orderLabel needs the section leader, in which the session takes part";
 		expect(refusal("", labelled("hedge"))).toContain(needs);
@@ -154,7 +154,7 @@ describe("a session", () => {
 		);
 	});
 
-	it("with leader: true is refused without the section leader, and accepted with leader: false", () => {
+	it("refuses leader: true in a session without the section leader, and accepts leader: false", () => {
 		expect(refusal("", `  hedge: ${hedge}, leader: true }\n`)).toContain("hedge.leader needs the section leader");
 		expect(taking(load("", `  hedge: ${hedge}, leader: false }\n`))).toEqual([]);
 	});

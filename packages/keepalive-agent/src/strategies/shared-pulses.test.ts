@@ -35,7 +35,7 @@ const stateOf = async (url: string): Promise<string> =>
 	JSON.parse((await call(url, "/v1/sessions/maker")).text).status.state;
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared strategy at Bybit", () => {
-	it("both stay subscribed while the bot of one machine pulses, and Bybit cancels within the stated time after the bot's last pulse", async () => {
+	it("both agents stay subscribed while the bot of one machine pulses, and Bybit cancels within the stated time after its last pulse", async () => {
 		const { a, b, bybit, startPulsing, bothArmed, pulsedAt } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);
@@ -53,7 +53,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
 	});
 
-	it("keep the orders in the book when the agent beside the bot is killed and the bot pulses at the other agent", async () => {
+	it("the orders stay in the book when the agent beside the bot is killed and the bot pulses at the other agent", async () => {
 		const { a, b, bybit, startPulsing, bothArmed } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);
@@ -66,7 +66,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(bybit.orders()[0]?.state).toBe("open");
 	});
 
-	it("each count only the pulses of their own machine while the database cannot be reached", async () => {
+	it("each agent counts only the pulses of its own machine while the database cannot be reached", async () => {
 		const { a, b, bybit, server, startPulsing, bothArmed } = await stage();
 		startPulsing();
 		await eventually(bothArmed);
