@@ -105,7 +105,7 @@ describe("rate limits", () => {
 });
 
 describe("faults", () => {
-	it("oddTickle replies to the next tickles with an empty 401 or a 200 \"no session\", although the session is alive", async () => {
+	it('oddTickle replies to the next tickles with an empty 401 or a 200 "no session", although the session is alive', async () => {
 		const harness = new Harness();
 		harness.trigger("oddTickle", { as: "empty-401" });
 		expect(await harness.ask("POST", "/tickle")).toMatchObject({ status: 401, text: "" });
