@@ -123,7 +123,7 @@ describe("a client's tarball", () => {
 	);
 
 	it.each([
-		["deribit-session", 220],
+		["deribit-session", 225],
 		["ibkr-session", 260],
 		["bybit-dcp", 200],
 	])("the tarball of %s has at most %i kB when unpacked", async (name, maxKb) => {
