@@ -13,20 +13,20 @@ async function opened(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionO
 }
 
 describe("beat()", () => {
-	it("sends one tickle and returns a lease", async () => {
+	it("beat() sends one tickle and returns a lease", async () => {
 		const stage = await opened();
 		const before = stage.venue.received.length;
 		expect(await settled(stage.session.beat(neverAborted))).toMatchObject({ ttlMs: 300_000, paceMs: 20_000 });
 		expect(stage.paths(before)).toEqual(["/tickle"]);
 	});
 
-	it("also validates the login every five minutes", async () => {
+	it("beat() also validates the login every five minutes", async () => {
 		const stage = await opened();
 		for (let minute = 0; minute < 13; minute++) await settled(stage.session.beat(neverAborted), 60_000);
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(3);
 	});
 
-	it("neither waits for a validation nor fails with it", async () => {
+	it("beat() does not wait for a validation, and does not fail when the validation fails", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 503, times: 5 });
@@ -35,7 +35,7 @@ describe("beat()", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("is not ended by a validation that denies the login while tickles report it", async () => {
+	it("a session is not ended by a validation that denies the login while tickles report a login", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 100 });
@@ -44,7 +44,7 @@ describe("beat()", () => {
 		for (let minute = 0; minute < 60; minute++) await settled(stage.session.beat(neverAborted), 60_000);
 		expect(lease.ended?.aborted).toBe(false);
 		expect(stage.session.layers).toMatchObject({ alive: true, login: { state: "up" } });
-		// One every five minutes.
+		// One validation every five minutes.
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(12);
 	});
 
@@ -59,7 +59,7 @@ describe("beat()", () => {
 			{ status: 200, body: '{"iserver":{"authStatus":{"authenticated":false,"connected":true}}}' },
 		],
 		["another session", { status: 200, body: '{"iserver":{"authStatus":{"authenticated":true,"competing":true}}}' }],
-	])("asks again 1 250 ms after one odd tickle, and goes on: %s", async (_, answer) => {
+	])("beat() asks again 1 250 ms after one wrong reply to a tickle, and resolves: %s", async (_, answer) => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", ...answer });
 		const before = stage.venue.received.length;
@@ -72,7 +72,7 @@ describe("beat()", () => {
 		expect(stage.session.recovery.losses).toEqual([]);
 	});
 
-	it("says that account data is loading when the tickle says so, and asks nothing else", async () => {
+	it("beat() rejects with 'loading account data' when the tickle reports loading, and sends nothing else", async () => {
 		const stage = await opened();
 		const body = '{"iserver":{"authStatus":{"authenticated":true,"connected":true,"established":false}}}';
 		stage.trigger("answer", { path: "/tickle", status: 200, body });
@@ -84,14 +84,14 @@ describe("beat()", () => {
 		await settled(stage.session.beat(neverAborted));
 	});
 
-	it("is lost when the tickle denies the session twice, although the status reports it", async () => {
+	it("a session is lost when two tickles deny it, although the status reports it as ready", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
 		expect(stage.session.layers.login.state).toBe("down");
 	});
 
-	it("asks once more when a validation and one tickle deny the session, and the status reports it", async () => {
+	it("a session is asked for with one more tickle when a validation and one tickle deny it and the status does not", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
@@ -103,7 +103,7 @@ describe("beat()", () => {
 		expect(stage.session.recovery.losses).toEqual([]);
 	});
 
-	it("is lost when a validation and two tickles in a row deny the session", async () => {
+	it("a session is lost when a validation and two tickles in a row deny it", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
@@ -113,7 +113,7 @@ describe("beat()", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("rejects soon when its signal aborts while it asks again", async () => {
+	it("beat() rejects soon when its signal aborts while the venue is asked again", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		const controller = new AbortController();
@@ -127,7 +127,7 @@ describe("beat()", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("is unclear when the venue answers neither question", async () => {
+	it("beat() rejects with session 'unclear' when the venue answers neither the status nor the tickle", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		stage.trigger("answer", { status: 503, times: 2 });
@@ -136,7 +136,7 @@ describe("beat()", () => {
 		await settled(stage.session.beat(neverAborted), 5_000);
 	});
 
-	it("keeps the venue's own words in the error", async () => {
+	it("the error of beat() quotes the venue's own message", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401, body: "blocked by the risk department", times: 2 });
 		const error = await stage.beatError();
@@ -147,7 +147,7 @@ describe("beat()", () => {
 		["the brokerage session timed out", "idle", "retry", "the brokerage session has ended, the login is still good"],
 		["the login is over", "expireSso", "human", "there is no Web API session"],
 		["the nightly reset came", "reset", "human", "there is no Web API session"],
-	] as const)("rejects with the lost layer when %s", async (_, fault, action, message) => {
+	] as const)("beat() rejects with an error that names the lost layer when %s", async (_, fault, action, message) => {
 		const stage = await opened();
 		stage.trigger(fault);
 		const error = await stage.beatError();
@@ -158,7 +158,7 @@ describe("beat()", () => {
 		);
 	});
 
-	it("rejects when the tickle is answered with 200 and no session", async () => {
+	it("beat() rejects when the tickle is answered with 200 and no session", async () => {
 		const stage = await opened({ loggedOut: { tickle: 200 } });
 		stage.trigger("expireSso");
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
@@ -179,13 +179,13 @@ describe("beat()", () => {
 			{ action: "retry" },
 		],
 		["429", { status: 429 }, { action: "wait", forMs: 900_000 }],
-	])("rejects without ending the session when the reply is %s", async (_, answer, disposition) => {
+	])("beat() rejects without ending the session when the reply is %s", async (_, answer, disposition) => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", ...answer });
 		expect(await stage.beatError()).toMatchObject({ session: "unclear", disposition });
 	});
 
-	it("rejects without ending the session after 12 000 ms without a reply, and not at 11 999", async () => {
+	it("beat() rejects without ending the session after 12 000 ms without a reply, and not after 11 999 ms", async () => {
 		const stage = await opened();
 		stage.trigger("partition");
 		const seen: unknown[] = [];
@@ -196,7 +196,7 @@ describe("beat()", () => {
 		expect(seen).toMatchObject([{ session: "unclear", disposition: { action: "retry" } }]);
 	});
 
-	it("never sends two tickles within a second", async () => {
+	it("a session never sends two tickles within a second", async () => {
 		const stage = await opened();
 		for (let beat = 0; beat < 5; beat++) await settled(stage.session.beat(neverAborted), 1_250);
 		const times = stage.venue.received.filter(({ path }) => path.endsWith("/tickle")).map(({ at }) => at);

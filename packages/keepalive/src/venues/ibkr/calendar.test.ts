@@ -24,7 +24,7 @@ it.each([
 	expect(maintenanceAt(at(end), region)).toBeUndefined();
 });
 
-it("maintenanceAt() moves the reset by an hour of UTC after a zone changes its clock", () => {
+it("maintenanceAt() moves the reset by one hour in UTC after a zone changes its clock", () => {
 	// Daylight saving time begins in New York on 2026-03-08, in Zurich on 2026-03-29.
 	expect(iso(maintenanceAt(at("2026-03-08T05:10:00Z"), "america")?.until)).toBe("2026-03-08T06:45:00.000Z");
 	expect(maintenanceAt(at("2026-03-09T05:50:00Z"), "america")).toBeUndefined();
@@ -37,25 +37,25 @@ it.each(["america", "europe", "asia"] as const)(
 	"maintenanceAt() finds the weekend maintenance in New York time for %s: Friday 23:00 to Saturday 03:00, and Saturday evening",
 	(region) => {
 		const what = "the weekend maintenance";
-		// In Zurich and Hong Kong it is Saturday already.
+		// At this time it is already Saturday in Zurich and Hong Kong.
 		expect(maintenanceAt(at("2026-11-21T03:59:59Z"), region)).toBeUndefined();
 		const friday = maintenanceAt(at("2026-11-21T04:00:00Z"), region);
 		expect(friday).toMatchObject({ what, zone: "America/New_York", until: at("2026-11-21T08:00:00Z") });
 		expect(maintenanceAt(at("2026-11-21T07:59:59Z"), region)?.until).toBe(at("2026-11-21T08:00:00Z"));
 		expect(maintenanceAt(at("2026-11-21T08:00:00Z"), region)).toBeUndefined();
 		expect(maintenanceAt(at("2026-11-21T23:00:00Z"), region)).toMatchObject({ what });
-		// Not on any other day.
+		// There is no weekend maintenance on any other day.
 		expect(maintenanceAt(at("2026-11-19T04:00:00Z"), region)?.what).not.toBe(what);
 	},
 );
 
-it("maintenanceAt() continues the evening of Saturday into the reset of Sunday, and that of every day over midnight", () => {
+it("maintenanceAt() joins Saturday evening with the reset of Sunday, and the reset before midnight with the reset after midnight", () => {
 	expect(maintenanceAt(at("2026-11-21T22:59:59Z"), "america")).toBeUndefined();
 	expect(iso(maintenanceAt(at("2026-11-21T23:00:00Z"), "america")?.until)).toBe("2026-11-22T06:45:00.000Z");
 	expect(iso(maintenanceAt(at("2026-11-18T04:50:00Z"), "america")?.until)).toBe("2026-11-18T06:45:00.000Z");
 });
 
-it("lossExpectation() expects a loss during maintenance only when the reset can be its cause", () => {
+it("lossExpectation() expects a loss during maintenance only when the reset can be the cause of the loss", () => {
 	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america", true)).toEqual({
 		expected: true,
 		text: expect.stringMatching(/^expected: the nightly reset in America\/New_York, over by 2026-01-14T06:45/),
@@ -80,14 +80,14 @@ it.each([
 	["europe", "2026-07-14T23:00:00Z"],
 	["asia", "2026-07-14T16:00:00Z"],
 	["asia", "2026-07-14T17:00:00Z"],
-] as const)("initHoldMs() holds inits for 90 seconds after a reset of %s at %s", (region, instant) => {
+] as const)("initHoldMs() delays inits for 90 seconds after a reset of %s at %s", (region, instant) => {
 	expect(initHoldMs(at(instant) - 1, region)).toBe(0);
 	expect(initHoldMs(at(instant), region)).toBe(90_000);
 	expect(initHoldMs(at(instant) + 89_999, region)).toBe(1);
 	expect(initHoldMs(at(instant) + 90_000, region)).toBe(0);
 });
 
-it("initHoldMs() holds inits in the nights in which a zone changes its clock", () => {
+it("initHoldMs() also delays inits in the nights in which a zone changes its clock", () => {
 	for (const instant of [
 		"2026-03-08T05:00:00Z",
 		"2026-03-09T04:00:00Z",
@@ -106,7 +106,7 @@ it("initHoldMs() holds inits in the nights in which a zone changes its clock", (
 	}
 });
 
-it("regionOf() knows the two words that have been seen, and no other", () => {
+it("regionOf() knows the two region names that IBKR has sent, and no other", () => {
 	expect([regionOf("NJ"), regionOf("EU"), regionOf("XX"), regionOf(undefined)]).toEqual([
 		"america",
 		"europe",

@@ -1,6 +1,6 @@
 import type { IbkrSessionOptions } from "./options.ts";
 
-/** Where a user is served. It decides when the nightly reset of sessions is. */
+/** The region in which IBKR serves a user. The region decides when the nightly reset of sessions is. */
 export type IbkrRegion = NonNullable<IbkrSessionOptions["region"]>;
 
 const zones: Readonly<Record<IbkrRegion, string>> = {
@@ -15,25 +15,25 @@ export function regionOf(word: string | undefined): IbkrRegion | undefined {
 	return word === "EU" ? "europe" : undefined;
 }
 
-/** A planned time in which IBKR ends sessions. */
+/** A planned period in which IBKR ends sessions. */
 export interface Maintenance {
 	readonly what: "the nightly reset" | "the weekend maintenance";
 	readonly zone: string;
-	/** Its end in epoch milliseconds. */
+	/** The end of the maintenance, in epoch milliseconds. */
 	readonly until: number;
 }
 
 const minuteMs = 60_000;
 
-/** A time of the day, in minutes of the local day. None of the zones changes its clock within one. */
+/** A period of the day, in minutes since local midnight. No zone changes its clock within one of the periods below. */
 type Minutes = readonly [from: number, to: number];
 
 const minutesOf = (hours: number, minutes: number): number => hours * 60 + minutes;
 const midnight = minutesOf(24, 0);
 
 /**
- * The nightly resets. IBKR's pages differ: midnight or 01:00 of the region by its documentation, and the hours of its status page
- * of 2024 and of 2025. This is their union; after midnight and 01:00 logins work again some minutes later.
+ * The nightly resets. IBKR's pages differ: the documentation says midnight or 01:00 of the region, and the status pages of 2024 and
+ * 2025 give other hours. These periods cover all of them, with some minutes after midnight and 01:00 until logins work again.
  */
 const resets: Readonly<Record<IbkrRegion, readonly Minutes[]>> = {
 	america: [
@@ -58,11 +58,11 @@ const weekend: readonly (readonly [weekday: string, ...Minutes])[] = [
 	["Sat", minutesOf(18, 0), midnight],
 ];
 
-/** The maintenance at an instant, by local time: daylight saving time moves it. */
+/** The maintenance at an instant in epoch milliseconds. Its hours are local time, so daylight saving time moves them. */
 export function maintenanceAt(at: number, region: IbkrRegion): Maintenance | undefined {
 	const first = windowAt(at, region);
 	if (!first) return undefined;
-	// One may continue into the next, as over midnight.
+	// One period may continue into the next one, such as over midnight.
 	let { until } = first;
 	for (let next = windowAt(until, region); next; next = windowAt(until, region)) until = next.until;
 	return { ...first, until };
@@ -84,9 +84,12 @@ function windowAt(at: number, region: IbkrRegion): Maintenance | undefined {
 	return undefined;
 }
 
-/** Midnight by one page of IBKR, 01:00 by a newer one. */
+/** Start of the reset in minutes since midnight: midnight by one page of IBKR, 01:00 by a newer page. */
 const resetMinutes = [0, 60];
-/** An init during a reset is refused and counts. Below two minutes, within which a session has to be back after a reset. */
+/**
+ * How long no init is sent after a reset has begun: an init during a reset is refused and counts towards the limits. Below two
+ * minutes, within which a session has to be back after a reset.
+ */
 const resetHoldMs = 90_000;
 
 /** Milliseconds for which no init must be sent because a reset has just begun; 0 at any other time. */
@@ -109,8 +112,8 @@ export interface Expectation {
 /**
  * Judges a loss at an instant.
  *
- * @param mayBeReset - whether a reset can be its cause. It cannot be that of another login, a refused token, a gateway process
- * that has ended or a broken network.
+ * @param mayBeReset - whether a reset can be the cause of the loss. A reset does not cause a login elsewhere, a refused token, the
+ * end of the gateway process or a broken network.
  */
 export function lossExpectation(at: number, region: IbkrRegion, mayBeReset: boolean): Expectation {
 	const maintenance = maintenanceAt(at, region);
@@ -125,7 +128,7 @@ export function lossExpectation(at: number, region: IbkrRegion, mayBeReset: bool
 
 interface LocalTime {
 	readonly weekday: string;
-	/** Of the day. */
+	/** Minutes since local midnight. */
 	readonly minute: number;
 }
 

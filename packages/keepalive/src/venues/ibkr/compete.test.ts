@@ -4,14 +4,14 @@ import { Stage, useFakeClock, waitMsOf } from "./testing/stage.ts";
 useFakeClock();
 
 describe("another session of the user", () => {
-	it("keeps the brokerage session when it is seen before an open: no init, and the next try after yieldMs", async () => {
+	it("another session keeps the brokerage session when the status shows it before an open: no init, next attempt after yieldMs", async () => {
 		const stage = new Stage({}, { yieldMs: 7_000 });
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError())).toBe(7_000);
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, rival: true });
 	});
 
-	it("keeps the brokerage session when it is not seen but inits are refused, with growing waits between them", async () => {
+	it("another session keeps the brokerage session when the status hides it but inits are refused, with growing waits", async () => {
 		const stage = await new Stage({ rivalShows: false }).afterFirstMinute();
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError(0))).toBe(60_000);
@@ -21,7 +21,7 @@ describe("another session of the user", () => {
 		expect(stage.competes()).toEqual([false, false]);
 	});
 
-	it("ends a live session when it takes over, and the error says so", async () => {
+	it("another session ends a live session when it takes over, and the error says so", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("compete");
@@ -30,7 +30,7 @@ describe("another session of the user", () => {
 		expect(error.message).toContain("another session of this user holds the brokerage session");
 	});
 
-	it("is ended when compete is true", async () => {
+	it("another session is ended when compete is true", async () => {
 		const stage = new Stage({}, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -39,7 +39,7 @@ describe("another session of the user", () => {
 		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, limit: 10 });
 	});
 
-	it("is ended by a second init when it is not seen and the first init, without force, is refused", async () => {
+	it("another session is ended by a second init when the status hides it and the first init, without force, is refused", async () => {
 		const stage = new Stage({ rivalShows: false }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -47,7 +47,7 @@ describe("another session of the user", () => {
 		expect(stage.session.attempts.takeovers.last24h).toBe(1);
 	});
 
-	it("is ended at most once a minute: two contested openings within it cost three inits, and the second yields", async () => {
+	it("another session is ended at most once a minute: two opens within a minute cost three inits, and the second open yields", async () => {
 		const stage = new Stage({ rivalShows: false, loadMs: 0 }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -62,7 +62,7 @@ describe("another session of the user", () => {
 		expect(waitMs).toBeLessThan(40_000);
 	});
 
-	it("is ended by one init where the status shows it, and not again within a minute", async () => {
+	it("another session is ended by one init when the status shows it, and not again within a minute", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -76,14 +76,14 @@ describe("another session of the user", () => {
 		expect(stage.competes()).toEqual([true, true]);
 	});
 
-	it("costs no takeover when there is none", async () => {
+	it("an init counts as no takeover when there is no other session", async () => {
 		const stage = new Stage({ start: "login" }, { compete: true });
 		await stage.open();
 		expect(stage.competes()).toEqual([false]);
 		expect(stage.session.attempts.takeovers.last24h).toBe(0);
 	});
 
-	it("keeps the brokerage session once the takeovers are used up", async () => {
+	it("another session keeps the brokerage session once the takeovers are used up", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true, maxTakeoversPerDay: 1 });
 		stage.trigger("compete");
 		await stage.open();
@@ -95,7 +95,7 @@ describe("another session of the user", () => {
 });
 
 describe("a key that needs compete", () => {
-	it("is distinguished from another session, needs a person and costs one init", async () => {
+	it("a key that needs compete is not mistaken for another session, needs a person and costs one init", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true });
 		for (let attempt = 0; attempt < 3; attempt++) {
 			const error = await stage.openError();
@@ -104,7 +104,7 @@ describe("a key that needs compete", () => {
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("is remembered: later opens send no init without force", async () => {
+	it("a key that needs compete is remembered: later opens send no init without force", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true }, { compete: true, initBackoffMs: 100 });
 		await stage.open();
 		expect(stage.competes()).toEqual([false, true]);

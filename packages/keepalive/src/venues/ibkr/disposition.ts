@@ -26,12 +26,12 @@ export function quoted({ venueMessage }: { readonly venueMessage?: string | unde
 	return venueMessage === undefined ? "" : `: "${venueMessage}"`;
 }
 
-/** An answer without a session, as a human-readable text. */
+/** Describes an answer that reports no session, as human-readable text. */
 export function described(denial: IbkrNoSession | IbkrNoBrokerage): string {
 	return `${denial.because}, ${denial.status}${quoted(denial)}`;
 }
 
-/** An error after which the session is not there, and whether a reset of IBKR can be the cause. */
+/** The error for a lost session. It also says whether a reset of IBKR can be the cause. */
 export class SessionLostError extends SessionError {
 	readonly mayBeReset: boolean;
 
@@ -49,7 +49,7 @@ export class LoginNeededError extends SessionLostError {
 	}
 }
 
-/** Answers that a reset of IBKR does not cause: they are about the keys and tokens of the program. */
+/** Answers that a reset of IBKR does not cause, because they are about the keys and tokens of the program. */
 const causedByKeys: ReadonlySet<string> = new Set(["invalid-consumer", "token-refused", "token-expired"]);
 
 /** Whether a reset of IBKR can be the cause of an answer without a session. */
@@ -59,8 +59,8 @@ export function mayBeReset(denial: SessionDenial): boolean {
 }
 
 /**
- * IBKR documents 10 and 15 minutes for the lock after a 429; this is the longer one. The lock is per source address, and any
- * further call prolongs it for all processes.
+ * How long IBKR locks a source address after a 429. IBKR documents 10 minutes and 15 minutes; this is 15 minutes. Any further
+ * call prolongs the lock for all processes at this address.
  */
 const penaltyMs = 900_000;
 
@@ -68,18 +68,18 @@ const retry: Disposition = { action: "retry" };
 const unreachable: Disposition = { action: "retry", unreachable: true };
 
 /**
- * Turns any failure of a call into a SessionError. None of them ends the session: a failed call says nothing about it. The
- * message of third-party code, such as `authorize`, is not quoted, because it may hold a token.
+ * Turns any failure of a call into a SessionError that does not end the session: a failed call says nothing about the session.
+ * The message of third-party code, such as `authorize`, is not quoted, because it may hold a token.
  */
 export function toSessionError(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
-	// Waiting does not correct an option.
+	// A retry does not correct a wrong option.
 	if (isOptionError(error)) return sessionError(error.message, { action: "fatal" }, error);
 	if (isIbkrError(error)) return sessionError(error.message, decide(error), error);
 	return sessionError(unexpectedFailure("a call", error), retry);
 }
 
-/** A new token could not be made. The venue's answer decides; without one it is tried again after `waitMs`. */
+/** A new token could not be made. The venue's answer decides what to do; without an answer the next attempt is made after `waitMs`. */
 export function renewalFailed(error: unknown, waitMs: number): SessionError {
 	const failed = toSessionError(error);
 	if (failed.disposition.action !== "retry") return failed;
@@ -103,20 +103,20 @@ const decisions: Readonly<Record<Exclude<IbkrError["kind"], "banned" | "pacing" 
 	// A token service that is down comes back.
 	authorize: retry,
 	network: unreachable,
-	// A gateway that hangs. An attempt takes as long as the deadline of a call, so early retries exceed no limit.
+	// The gateway hangs. Each attempt takes as long as the timeout of a call, so early retries exceed no rate limit.
 	timeout: unreachable,
 	// The end of a socket says nothing about the sessions below it.
 	closed: retry,
 	// The keeper gave up the call and reports its own reason.
 	aborted: retry,
-	// 5xx: a restart or a slow backend. Programs have mistaken it for a lost login.
+	// 5xx: a restart or a slow backend, not a lost login.
 	unavailable: retry,
-	// 403, 404, 411: a wrong address or a proxy. A person has to look; meanwhile it is retried slowly.
+	// 403, 404, 411: a wrong address or a proxy. A person has to act; meanwhile the keeper retries slowly.
 	http: { action: "human", todo: "Check client.baseUrl and any proxy between this program and IBKR." },
 	reply: retry,
 };
 
-/** The error for a denial. It names the layer that is lost. */
+/** The error for an answer that denies the session. The error names the layer that is lost. */
 export function denied(denial: SessionDenial, settings: IbkrSettings): SessionError {
 	const canBeReset = mayBeReset(denial);
 	if (denial.kind === "no-session") return loginLost(denial, settings);
@@ -132,7 +132,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 				? lost(`another session of this user took the brokerage session over${words}; taking it back`, retry, false)
 				: yielding(`another session of this user holds the brokerage session${words}`, settings.yieldMs);
 		case "loading":
-			// This neither ends the session nor proves it alive.
+			// Loading account data neither ends the session nor proves it alive.
 			return sessionError("the brokerage session is loading account data", retry);
 		case "disconnected":
 			return lost(`the venue has no connection to its backend for this user${words}`, retry, canBeReset);
@@ -143,7 +143,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 	}
 }
 
-/** The error for an outcome that denies the session, for calls of the program too; undefined for any other outcome. */
+/** The error for an outcome that denies the session, also of a call by the program; undefined for any other outcome. */
 export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionError | undefined {
 	switch (outcome.kind) {
 		case "logged-out":
@@ -151,7 +151,7 @@ export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionE
 		case "no-session":
 			return denied(outcome, settings);
 		case "no-brokerage":
-			// A session that serves a moment later has answered `{}` too: the next tickle decides.
+			// A session that works a moment later may answer `{}` too: the next tickle decides.
 			return outcome.because === "empty" ? undefined : denied(outcome, settings);
 		case "status":
 		case "not-ready": {
@@ -168,7 +168,7 @@ export function superseded(): SessionError {
 	return sessionError("the session was closed or reopened during the call", retry);
 }
 
-/** Nothing was opened that could be proved alive. */
+/** There is no open session that a beat could prove alive. */
 export function notOpen(): SessionError {
 	return lost("the session is not open", retry, false);
 }
@@ -178,7 +178,7 @@ export function tickleIncomplete(what: string): SessionError {
 	return sessionError(`the reply to the tickle has no ${what}`, retry);
 }
 
-/** One answer denies the session, and the answers to the same question a moment later do not settle it. */
+/** One answer denied the session, and further answers a moment later neither confirmed nor refuted this. */
 export function contradicted(what: string): SessionError {
 	return sessionError(`the venue contradicts itself: ${what}`, retry);
 }
@@ -189,7 +189,7 @@ export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
 	return new LoginNeededError(`${what}; the session is not used`, todo, false);
 }
 
-/** The session is not alive without its socket. The layers below may well be. */
+/** The socket is lost, so the session is not alive. The layers below the socket may still be up. */
 export function socketLost(reason: string, canBeReset: boolean): SessionError {
 	return lost(`the socket is lost: ${reason}`, retry, canBeReset, "closed");
 }
@@ -200,7 +200,7 @@ export function yielding(what: string, forMs: number): SessionError {
 	return lost(`${what}; ${why}`, { action: "wait", forMs, heldElsewhere: true }, false);
 }
 
-/** Adds to a loss whether it was expected, and what it means for the orders. */
+/** Adds to the error of a loss whether the loss was expected, and what it means for the orders. */
 export function withExpectation(error: SessionError, { expected, text }: Expectation): SessionError {
 	return reworded(error, `${clause(error.message)}; ${text}; ${ordersAfterLoss}`, { isExpected: expected });
 }
@@ -239,12 +239,12 @@ function logInAt({ mode, client }: IbkrSettings): string {
 const prefix = "@x/keepalive/ibkr: ";
 const prefixed = (what: string): string => (what.startsWith(prefix) ? what : prefix + what);
 
-/** An error that says nothing about the session. */
+/** An error that does not end the session. */
 function sessionError(what: string, disposition: Disposition, cause?: unknown): SessionError {
 	return new SessionError(prefixed(what), { disposition, cause });
 }
 
-/** An error after which the session is not there. */
+/** An error that ends the session. */
 function lost(what: string, disposition: Disposition, canBeReset: boolean, kind: LossKind = "venue"): SessionError {
 	return new SessionLostError(prefixed(what), canBeReset, { disposition, session: "ended", kind });
 }

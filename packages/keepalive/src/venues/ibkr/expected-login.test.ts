@@ -24,7 +24,7 @@ describe("option expect", () => {
 		["all expected accounts are there, beside others", { accounts: ["U1", "U2"] }, accounts(["U2", "U3", "U1"])],
 		["the login is live as expected", { loginType: "live" }, accounts(["U1"], false)],
 		["the login is for paper trading as expected", { accounts: ["DU9"], loginType: "paper" }, accounts(["DU9"], true)],
-	])("lets a session open when %s", async (_, wanted, answer) => {
+	])("option expect lets a session open when %s", async (_, wanted, answer) => {
 		const stage = expecting(wanted);
 		stage.trigger("answer", answer);
 		await stage.open();
@@ -34,7 +34,7 @@ describe("option expect", () => {
 		["an expected account is missing", { accounts: ["U1", "U2"] }, accounts(["U1"])],
 		["the login is for paper trading", { loginType: "live" }, accounts(["U1"], true)],
 		["the login is live", { loginType: "paper" }, accounts(["U1"], false)],
-	])("needs a person when %s, and shows no account", async (_, wanted, answer) => {
+	])("open() fails with an error for a person when %s, and shows no account", async (_, wanted, answer) => {
 		const stage = expecting(wanted);
 		stage.trigger("answer", answer);
 		const error = await stage.openError();
@@ -45,19 +45,19 @@ describe("option expect", () => {
 		expect(inspect([error, stage.session], { depth: 10, showHidden: true })).not.toMatch(/\bD?U[129]\b/);
 	});
 
-	it("takes the login type from a validation when the accounts do not say it, once one is allowed", async () => {
+	it("option expect is compared with the login type of a validation, once allowed, when the accounts have no login type", async () => {
 		const stage = expecting({ loginType: "paper" });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 3 });
 		const error = await stage.openError();
 		expect(error.message).toContain("does not say whether");
 		expect(waitMsOf(error)).toBeGreaterThan(50_000);
 		await vi.advanceTimersByTimeAsync(waitMsOf(error));
-		// The simulator's login is for paper trading.
+		// The login at the simulator is for paper trading.
 		await stage.open();
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("cannot be compared over OAuth 1.0a when the accounts do not say the login type, and says so", async () => {
+	it("option expect cannot be compared over OAuth 1.0a when the accounts have no login type, and the error says so", async () => {
 		const client = { authorize: () => ({ authorization: "OAuth x" }) };
 		const stage = new Stage(
 			{ mode: "oauth1", start: "live" },
@@ -67,7 +67,7 @@ describe("option expect", () => {
 		expect((await stage.openError()).message).toContain("use expect.accounts with OAuth 1.0a");
 	});
 
-	it("needs a person when another login comes between the accounts and the end of the open", async () => {
+	it("open() rejects with a login that needs a person when another user logs in before the end of the open", async () => {
 		const stage = expecting({ accounts: ["U1"] });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 1 });
 		stage.trigger("answer", { ...accounts(["DU9"]), times: 1 });
@@ -75,10 +75,10 @@ describe("option expect", () => {
 		expect(error.message).toContain("another login than expected");
 	});
 
-	it("ends a live session at the first beat after another login, and takes no beat of it for life", async () => {
+	it("option expect ends a live session at the first beat after another login, and no beat of this login counts as alive", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
-		// A person logs in again: the same tickles, another key.
+		// A person logs in again: the tickles are the same except for the key.
 		stage.trigger("login");
 		await vi.advanceTimersByTimeAsync(3_000);
 		stage.trigger("answer", accounts(["U1"], false));
@@ -87,7 +87,7 @@ describe("option expect", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("ends a live session at the first beat after another login also when the first answer to its tickle is odd", async () => {
+	it("option expect ends a live session at the first beat after another login, even if the first reply to its tickle is wrong", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
 		stage.trigger("login");
@@ -98,7 +98,7 @@ describe("option expect", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("ends a live session at the first beat also when another login came while onOpen ran", async () => {
+	it("option expect ends a live session at the first beat if another user logged in while onOpen ran", async () => {
 		const onOpen = async (): Promise<void> => {
 			stage.trigger("login");
 			await vi.advanceTimersByTimeAsync(3_000);
@@ -109,7 +109,7 @@ describe("option expect", () => {
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
 	});
 
-	it("goes on after the same person has logged in again", async () => {
+	it("a session with option expect stays alive after the same person has logged in again", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
 		stage.trigger("login");
@@ -121,7 +121,7 @@ describe("option expect", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("blocks the session loudly, without a beat, until the expected login is back", async () => {
+	it("option expect blocks the session with an error in the log, and without a beat, until the expected login is back", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const logged: string[] = [];
 		const log = (level: string) => (message: string) => void logged.push(`${level} ${message}`);
@@ -134,14 +134,14 @@ describe("option expect", () => {
 		const sent = stage.venue.received.length;
 		await vi.advanceTimersByTimeAsync(9_000);
 		expect(stage.paths(sent).filter((path) => path !== "/tickle")).toEqual([]);
-		// With the expected user, whose session has another key.
+		// A login with the expected user, whose session has another key.
 		stage.trigger("login");
 		await vi.advanceTimersByTimeAsync(16_000);
 		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("missing leaves it at a warning when another login comes back", async () => {
+	it("a session without option expect only logs a warning when another user has logged in", async () => {
 		const stage = new Stage();
 		const warned: unknown[] = [];
 		const ignore = () => undefined;
@@ -162,7 +162,7 @@ describe("option expect", () => {
 		[{ accounts: ["U1", ""] }, "expect.accounts"],
 		[{ loginType: "demo" }, "expect.loginType"],
 		[{ account: ["U1"] }, "expect.account"],
-	])("throws for %j, and shows no account", (wrong, name) => {
+	])("option expect throws for %j, and the error shows no account", (wrong, name) => {
 		const make = () => expecting(wrong as Expected);
 		expect(make).toThrow(name);
 		expect(make).not.toThrow("U1");

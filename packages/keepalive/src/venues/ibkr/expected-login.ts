@@ -8,8 +8,9 @@ export type LoginAccounts = Extract<IbkrOutcomes["accounts"], { kind: "accounts"
 /**
  * Compares a login with the option `expect`.
  *
- * @param key - of the login: a person's next login has another one.
- * @throws SessionError that needs a person when it is another login, or one that asks to wait when that is not known yet.
+ * @param key - identifies the login: when a person logs in again, the key changes.
+ * @throws SessionError: with another login, an error that a person has to resolve; while the login type is not known yet, an
+ * error that asks to wait.
  */
 export async function requireExpectedLogin(
 	context: ProofContext,
@@ -32,17 +33,17 @@ async function differenceOf(context: ProofContext, found: LoginAccounts): Promis
 	return type === loginType ? undefined : `for ${type} trading, not ${loginType}`;
 }
 
-/** How many of the expected accounts are missing; undefined when none is. Shows no account number. */
+/** Says how many of the expected accounts are missing; undefined when none is missing. Shows no account number. */
 export function missingAccounts(expected: readonly string[] | undefined, found: LoginAccounts): string | undefined {
 	const there = new Set(found.accounts.reveal());
 	const missing = expected?.filter((account) => !there.has(account)).length ?? 0;
 	return missing > 0 ? `${missing} of ${expected?.length} accounts of option expect are missing` : undefined;
 }
 
-/** The login type by a validation. @throws SessionError when none is allowed now, or it does not say. */
+/** The login type that a validation reports. @throws SessionError when no validation is allowed now, or it reports no type. */
 async function validatedLoginType(context: ProofContext): Promise<"live" | "paper"> {
 	const { history, settings } = context;
-	// By a validation of this login, which the open may have made already.
+	// The open may already have validated this login.
 	if (history.reportedLoginType) return history.reportedLoginType;
 	history.doubtLogin();
 	const isAllowed = settings.mode !== "oauth1" && history.tryValidation();

@@ -27,7 +27,7 @@ it("a keeper keeps a session at an HTTPS gateway with a self-signed certificate,
 	await served.close();
 });
 
-/** Polls every 20 ms until it is true, or until the test times out. */
+/** Polls every 20 ms until the condition is true, or until the test times out. */
 async function until(holds: () => boolean): Promise<void> {
 	while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }

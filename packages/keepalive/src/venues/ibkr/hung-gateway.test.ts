@@ -18,7 +18,7 @@ async function msUntil(stateNow: () => string | undefined, wanted: readonly stri
 	throw new Error(`the session is ${stateNow()}, and was never ${wanted.join(" or ")}`);
 }
 
-/** The gateway answers nothing, although TCP works, from `atMs` after the open, for `forMs`. */
+/** Runs a session whose gateway stops answering `atMs` after the open, for `forMs`, while TCP still works. Returns measured times. */
 async function hang(atMs: number, forMs: number, options: IbkrSessionOptions = {}) {
 	const stage = new Stage({}, options);
 	const keeper = keepalive([stage.session], { random: () => 0.999 });
@@ -37,7 +37,7 @@ async function hang(atMs: number, forMs: number, options: IbkrSessionOptions = {
 	return { calledAliveMs, untilAliveMs, losses };
 }
 
-/** The longest times over hangs that begin at several moments between two tickles. */
+/** Repeats {@link hang} with several start times between two tickles, and returns the longest measured times. */
 async function worst(forMs: number, options?: IbkrSessionOptions) {
 	const seen: Awaited<ReturnType<typeof hang>>[] = [];
 	for (let atMs = 500; atMs < 20_000; atMs += 1_700) seen.push(await hang(atMs, forMs, options));
@@ -50,7 +50,7 @@ async function worst(forMs: number, options?: IbkrSessionOptions) {
 }
 
 it.each([40_000, 70_000, 130_000])(
-	"a gateway that hangs for %i ms is called alive for 32 s at most, and again 22 s after it answers at the latest",
+	"a session whose gateway hangs for %i ms is reported alive for at most 32 s more, and again at most 22 s after the gateway answers",
 	async (forMs) => {
 		const { calledAliveMs, untilAliveMs, losses } = await worst(forMs);
 		expect(calledAliveMs).toBeLessThanOrEqual(32_000);
@@ -64,7 +64,7 @@ it.each([
 	[400_000, 20_000],
 	[900_000, 44_000],
 ])(
-	"a gateway that hangs for %i ms, longer than the lease, is alive again %i ms after it answers at the latest",
+	"a session whose gateway hangs for %i ms, longer than the lease, is alive again at most %i ms after the gateway answers",
 	async (forMs, withinMs) => {
 		const { untilAliveMs, losses } = await worst(forMs);
 		expect(losses).toBe(1);
@@ -72,14 +72,14 @@ it.each([
 	},
 );
 
-it("a gateway that hangs is called alive for tickleMs and callTimeoutMs together at most", async () => {
+it("a session whose gateway hangs is reported alive for at most tickleMs plus callTimeoutMs", async () => {
 	const options = { tickleMs: 5_000, client: { callTimeoutMs: 11_000 } };
 	const { calledAliveMs, untilAliveMs } = await worst(60_000, options);
 	expect(calledAliveMs).toBeLessThanOrEqual(16_000);
 	expect(untilAliveMs).toBeLessThanOrEqual(14_000);
 });
 
-it("a gateway that answers each call after 10 s is never called late: it may be slow for that long", async () => {
+it("a session whose gateway answers each call after 10 s is never reported late", async () => {
 	let delayMs = 0;
 	const slow: typeof fetch = async (...request) => {
 		await sleep(delayMs, neverAborted);
@@ -94,7 +94,7 @@ it("a gateway that answers each call after 10 s is never called late: it may be 
 	await vi.advanceTimersByTimeAsync(600_000);
 	expect([...states]).toEqual(["alive"]);
 	delayMs = 0;
-	// A call that was under way has its answer.
+	// Time for a pending call to get its reply.
 	await vi.advanceTimersByTimeAsync(10_000);
 	await keeper.stop({ orders: "keep" });
 });

@@ -12,9 +12,9 @@ export type { IbkrSession } from "./session.ts";
  * Creates a session that keeps a brokerage session at Interactive Brokers alive.
  *
  * Opening reads the status first. It initializes a brokerage session only when there is none, and takes one over from
- * another program of the user only when `compete` is true. The session is open once the status is ready and the accounts
- * are answered. Each beat is a tickle, whose reply proves the login and the brokerage session. One answer that denies them is
- * doubted: the venue is asked again before the session is called lost.
+ * another program of the user only when `compete` allows it. The session is open once the status is ready and IBKR has
+ * answered with the accounts. Each beat is a tickle, whose reply proves the login and the brokerage session. After one answer
+ * that denies the login or the brokerage session, IBKR is asked again before the session is reported as lost.
  *
  * The protection is `unsupported`: IBKR cancels no working orders when a session ends.
  *

@@ -19,7 +19,7 @@ function start(venueOptions: IbkrVenueOptions = {}) {
 }
 
 describe("inspectIbkr", () => {
-	it("reads the status and the accounts of a live session, and sends no init, tickle or validation", async () => {
+	it("inspectIbkr() reads the status and the accounts of a live session, and sends no init, tickle or validation", async () => {
 		const { venue, inspect, paths } = start();
 		const before = venue.truth();
 		const found = await inspect();
@@ -30,7 +30,7 @@ describe("inspectIbkr", () => {
 		expect(JSON.stringify(found)).not.toContain("DU9999999");
 	});
 
-	it("says where a person has to log in", async () => {
+	it("inspectIbkr() says where a person has to log in", async () => {
 		const { inspect, paths } = start({ start: "none" });
 		expect((await inspect()).problems).toEqual([
 			{
@@ -42,19 +42,19 @@ describe("inspectIbkr", () => {
 		expect(paths()).toEqual(["/iserver/auth/status", "/iserver/accounts"]);
 	});
 
-	it("is content with a login without a brokerage session, and opens none", async () => {
+	it("inspectIbkr() reports no problem for a login without a brokerage session, and opens no brokerage session", async () => {
 		const { venue, inspect } = start({ start: "login" });
 		expect((await inspect()).problems).toEqual([]);
 		expect(venue.truth()).toMatchObject({ brokerage: "none", inits: 0 });
 	});
 
-	it("reports another login than the expected one, without account numbers", async () => {
+	it("inspectIbkr() reports another login than the expected one, without account numbers", async () => {
 		const { problems } = await start().inspect({ expect: { accounts: ["DU9999999", "DU1"] } });
 		expect(problems).toEqual([expect.objectContaining({ action: "human" })]);
 		expect(problems[0]?.message).toContain("1 of 2 accounts of option expect are missing");
 	});
 
-	it("reports a session of another program, unless it may be taken over", async () => {
+	it("inspectIbkr() reports a session of another program as a problem, unless option compete allows to take it over", async () => {
 		const { link, inspect } = start();
 		link.faults.compete({});
 		expect((await inspect()).problems).toEqual([expect.objectContaining({ action: "wait" })]);

@@ -7,10 +7,10 @@ import { ordersAfterLoss } from "./exposure.ts";
 import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";
 
 /**
- * Looks at a user at IBKR without changing anything: reads the status of the brokerage session and the accounts.
+ * Inspects the session of a user at IBKR without changing it: reads the status of the brokerage session and the accounts.
  *
- * It sends no init, no tickle and no validation: an init may end another session, and tickles and validations are limited by
- * address and user, also those of a program that runs. With OAuth the login makes a token of its own.
+ * It sends no init, no tickle and no validation: an init may end another session, and tickles and validations would count towards
+ * limits per address and user that a running program shares. With OAuth the inspection makes a token of its own.
  *
  * @returns what was found, also when a step failed.
  * @throws OptionError for an option that is not allowed.
@@ -29,7 +29,7 @@ export async function inspectIbkr(
 		const client = createIbkrHttp(settings.client);
 		onStep?.("POST /iserver/auth/status");
 		const outcome = await client.status({ signal });
-		// Without `renew`: it has just made the token that was denied.
+		// Without `renew`: the denied token was made just now, so a new token would not help.
 		const { renew: _, ...current } = settings;
 		if (outcome.kind === "no-session") throw denied(outcome, current);
 		if (outcome.kind === "status") requireNoCompetition(outcome.brokerage, settings);

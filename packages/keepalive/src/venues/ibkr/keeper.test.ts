@@ -9,7 +9,7 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 useFakeClock();
 
 describe("a keeper of an IBKR session", () => {
-	it("beats for a day, and resumes after the nightly reset when a person has logged in", async () => {
+	it("a keeper beats for a day, and resumes after the nightly reset when a person has logged in", async () => {
 		const stage = new Stage();
 		const records: StatusRecord[] = [];
 		const keeper = keepalive([stage.session], { random: () => 0 });
@@ -35,7 +35,7 @@ describe("a keeper of an IBKR session", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reopens the session after the brokerage session timed out", async () => {
+	it("a keeper reopens the session after the brokerage session timed out", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -46,7 +46,7 @@ describe("a keeper of an IBKR session", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports late, not lost, during a network partition of four minutes", async () => {
+	it("a keeper reports late, not lost, during a network partition of four minutes", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(62_000);
@@ -59,7 +59,7 @@ describe("a keeper of an IBKR session", () => {
 	});
 });
 
-it("ibkr() keeps the literal name for the keeper, the default one included", async () => {
+it("ibkr() keeps the literal type of the session's name for the keeper, also of the default name", async () => {
 	const client = { fetch: memoryFetch(new Stage().link), penaltyBox: createIbkrPenaltyBox() };
 	const usual = ibkr({ client });
 	const named = ibkr({ name: "main", client });

@@ -16,7 +16,7 @@ const states = ({ session }: Stage) => {
 };
 
 describe("layers", () => {
-	it("of the living session stay up when an earlier open that it has overtaken ends late", async () => {
+	it("the layers of a live session stay up when an earlier, superseded open ends after the newer open", async () => {
 		const late = Promise.withResolvers<void>();
 		let opens = 0;
 		const onOpen = (): unknown => (++opens === 1 ? late.promise : undefined);
@@ -32,7 +32,7 @@ describe("layers", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("are unknown before the first call, and three of them are needed at a gateway", () => {
+	it("the layers are unknown before the first call, and three layers are needed at a gateway", () => {
 		const stage = new Stage();
 		expect(states(stage)).toEqual(["unknown", "unknown", "unknown", "unknown"]);
 		expect(stage.session.layers).toMatchObject({
@@ -44,7 +44,7 @@ describe("layers", () => {
 		});
 	});
 
-	it("are up once proved, with the time of the latest proof", async () => {
+	it("the layers are up once proved, with the time of the latest proof", async () => {
 		const stage = new Stage();
 		await stage.open();
 		expect(states(stage)).toEqual(["up", "up", "up", "unknown"]);
@@ -54,7 +54,7 @@ describe("layers", () => {
 		expect(stage.session.layers.brokerage.lastProofAt).toBe(Date.now());
 	});
 
-	it("report the brokerage session as opening until accounts are answered", async () => {
+	it("the layers report the brokerage session as opening until IBKR answers with the accounts", async () => {
 		const stage = new Stage({ start: "login", loadMs: 60_000 });
 		const opening = stage.session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(59_000);
@@ -71,7 +71,7 @@ describe("layers", () => {
 			"it has ended, the login is still good",
 		],
 		["another session takes over", "compete", ["up", "up", "down", "unknown"], "another session of this user holds it"],
-	] as const)("report which layer was lost and why when %s", async (_, fault, expected, reason) => {
+	] as const)("the layers report which layer was lost and why when %s", async (_, fault, expected, reason) => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger(fault);
@@ -83,7 +83,7 @@ describe("layers", () => {
 		expect(alive).toBe(false);
 	});
 
-	it("report the brokerage session as lost with the login, for the same reason", async () => {
+	it("the layers report the brokerage session as lost with the login, for the same reason", async () => {
 		const stage = new Stage({ redirectToLogin: true });
 		await stage.open();
 		stage.trigger("expireSso");
@@ -94,7 +94,7 @@ describe("layers", () => {
 		expect(brokerage.lastLoss?.reason).toBe("the login is lost: login-redirect, 302");
 	});
 
-	it("report the gateway as lost, not the login, when the connection fails", async () => {
+	it("the layers report the gateway as lost, not the login, when the connection fails", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("restart");
@@ -106,7 +106,7 @@ describe("layers", () => {
 		expect(login.lastLoss).toBeUndefined();
 	});
 
-	it("report the gateway as unknown after a timeout, and as up after any reply", async () => {
+	it("the layers report the gateway as unknown after a timeout, and as up after any reply", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("partition");
@@ -118,7 +118,7 @@ describe("layers", () => {
 		expect(stage.session.layers.gateway.state).toBe("up");
 	});
 
-	it("become unknown when the last proof is as old as ttlMs: up at 299 999 ms, unknown at 300 000", async () => {
+	it("a layer becomes unknown when its last proof is as old as ttlMs: up at 299 999 ms, unknown at 300 000 ms", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open(0);
 		await vi.advanceTimersByTimeAsync(299_999);
@@ -128,7 +128,7 @@ describe("layers", () => {
 		expect(stage.session.layers.gateway.reason).toBe("its last proof is 300000 ms old");
 	});
 
-	it("keep reporting the latest loss after a new login has restored them", async () => {
+	it("the layers keep reporting the latest loss after a new login has restored them", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("reset");
@@ -140,7 +140,7 @@ describe("layers", () => {
 		expect(stage.session.layers.login.lastLoss).toMatchObject({ reason: 'access-denied, 401: "Access Denied"' });
 	});
 
-	it("report a loss during the nightly reset as expected", async () => {
+	it("the layers report a loss during the nightly reset as expected", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const stage = new Stage();
 		await stage.open();
@@ -153,21 +153,21 @@ describe("layers", () => {
 		["another session takes over", "compete", {}],
 		["the gateway is down", "restart", { forMs: 3_600_000 }],
 		["the network is broken", "partition", { forMs: 3_600_000 }],
-	] as const)("report a loss during the nightly reset as unexpected when %s", async (_, fault, args) => {
+	] as const)("the layers report a loss during the nightly reset as unexpected when %s", async (_, fault, args) => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger(fault, args);
 		const error = await stage.beatError(15_000);
 		if (error.session === "ended") expect(error.message).toContain("ALARM: the nightly reset in America/New_York");
-		// As the keeper does once the lease has expired.
+		// The keeper opens a session again once its lease has expired.
 		await stage.openError(30_000);
 		expect(stage.session.recovery.losses).toMatchObject([{ expected: false }]);
 		const { gateway, login, brokerage } = stage.session.layers;
 		for (const { lastLoss } of [gateway, login, brokerage]) expect(lastLoss?.expected ?? false).toBe(false);
 	});
 
-	it("report a loss during the nightly reset as expected when the venue answers 5xx until the lease expires", async () => {
+	it("the layers report a loss during the nightly reset as expected when the venue answers 5xx until the lease expires", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const stage = new Stage();
 		await stage.open();
@@ -179,7 +179,7 @@ describe("layers", () => {
 		]);
 	});
 
-	it("report a refused token as unexpected, even during the nightly reset", async () => {
+	it("the layers report a refused token as unexpected, even during the nightly reset", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const client = { authorize: () => ({ authorization: "OAuth x" }) };
 		const stage = new Stage({ mode: "oauth1", start: "live" }, { mode: "oauth1", client });
@@ -191,7 +191,7 @@ describe("layers", () => {
 		expect(stage.session.layers.login.lastLoss).toMatchObject({ expected: false });
 	});
 
-	it("use the region of the latest validation to tell an expected loss", async () => {
+	it("the layers use the region of the latest validation to decide whether a loss was expected", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T23:18:58Z"));
 		const stage = await new Stage({ region: "EU" }).afterFirstMinute();
 		await stage.open();
@@ -200,7 +200,7 @@ describe("layers", () => {
 		expect(error.message).toContain("expected: the nightly reset in Europe/Zurich");
 	});
 
-	it("do not need the gateway with OAuth", async () => {
+	it("the gateway layer is not needed with OAuth", async () => {
 		const authorize = () => ({ authorization: "OAuth x" });
 		const stage = new Stage({ mode: "oauth1", start: "live" }, { mode: "oauth1", client: { authorize } });
 		await stage.open();
@@ -256,7 +256,7 @@ const statesOf = (of: LayerTracker) => {
 };
 
 describe("LayerTracker", () => {
-	it("reports the brokerage session as opening until accounts were answered, even if its status is ready", () => {
+	it("LayerTracker reports the brokerage session as opening until IBKR answers with the accounts, even if its status is ready", () => {
 		const layers = tracker();
 		for (const outcome of [
 			{ kind: "status", brokerage: ready },
@@ -282,7 +282,7 @@ describe("LayerTracker", () => {
 		[{ kind: "triggered" }, ["up", "unknown", "unknown"]],
 		[{ kind: "no-brokerage", because: "no-bridge", status: 400 }, ["up", "unknown", "down"]],
 		[{ kind: "status", brokerage: { ...ready, state: "loading", established: false } }, ["up", "up", "opening"]],
-		// A logged-out user gets all flags false as well: this proves no login.
+		// A user who is logged out gets all flags false as well, so this status proves no login.
 		[
 			{ kind: "status", brokerage: { ...ready, state: "disconnected", authenticated: false } },
 			["up", "unknown", "down"],
@@ -291,7 +291,7 @@ describe("LayerTracker", () => {
 			{ kind: "not-ready", brokerage: { ...ready, state: "unauthenticated", authenticated: false } },
 			["up", "up", "down"],
 		],
-	])("takes the outcome %j for gateway, login and brokerage session being %j", (outcome, expected) => {
+	])("LayerTracker takes the outcome %j for gateway, login and brokerage session being %j", (outcome, expected) => {
 		const layers = tracker();
 		layers.recordOutcome(outcome);
 		expect(statesOf(layers)).toEqual(expected);
@@ -309,7 +309,7 @@ describe("LayerTracker", () => {
 		["aborted", undefined, "up"],
 		["reply", 200, "up"],
 	])(
-		"after a failure of kind %s with status %s, reports the gateway as %s and keeps the login as it was",
+		"LayerTracker, after a failure of kind %s with status %s, reports the gateway as %s and leaves the login unchanged",
 		(kind, status, expected) => {
 			const layers = tracker();
 			layers.recordOutcome({ kind: "valid" });

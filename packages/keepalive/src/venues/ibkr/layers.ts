@@ -11,20 +11,20 @@ export interface IbkrLayer {
 	/**
 	 * - `up`: proved alive, and the proof is recent;
 	 * - `opening`: requested, not ready yet;
-	 * - `down`: the venue or the network said that it is not there;
+	 * - `down`: the venue said that the layer is not there, or the connection failed;
 	 * - `deaf`: the socket is connected, but the venue sends nothing but heartbeats over it;
-	 * - `unknown`: no proof, or none that is recent.
+	 * - `unknown`: there is no proof, or no recent proof.
 	 */
 	readonly state: "up" | "opening" | "down" | "deaf" | "unknown";
-	/** When it was last proved alive. */
+	/** When the layer was last proved alive. */
 	readonly lastProofAt?: number;
-	/** Why the state is `unknown` although there was a proof, or `deaf`. */
+	/** Why the state is `unknown` although there was a proof, or why it is `deaf`. */
 	readonly reason?: string;
-	/** Its latest loss; kept when the layer is up again. */
+	/** The latest loss of the layer; kept when the layer is up again. */
 	readonly lastLoss?: {
 		readonly at: number;
 		readonly reason: string;
-		/** Whether a nightly reset or the weekend maintenance explains it, by its cause and its time. Any other loss deserves an alarm. */
+		/** Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. If not, raise an alarm. */
 		readonly expected: boolean;
 	};
 }
@@ -33,22 +33,22 @@ export interface IbkrLayer {
 export interface IbkrLayers {
 	/** When the states were determined, in epoch milliseconds. */
 	readonly at: number;
-	/** Whether every needed layer is up. A deaf socket does not count against it: all calls work without it. */
+	/** Whether every needed layer is up. A deaf socket counts as up: all calls work without the socket. */
 	readonly alive: boolean;
 	/** The process of the Client Portal Gateway. Not needed with OAuth. */
 	readonly gateway: IbkrLayer;
 	/** The Web API session: a person's login at the gateway, or a token. */
 	readonly login: IbkrLayer;
-	/** The brokerage session. Up only when accounts were answered since it opened. */
+	/** The brokerage session. It is up only once it has answered a request for the accounts. */
 	readonly brokerage: IbkrLayer;
-	/** The WebSocket. Needed with the option `socket`. */
+	/** The WebSocket. It is needed only with the option `socket`. */
 	readonly socket: IbkrLayer;
 }
 
 /** The name of a layer. */
 export type LayerName = "gateway" | "login" | "brokerage" | "socket";
 
-/** From the lowest to the highest: each depends on those before it. */
+/** The layers from the lowest to the highest: each layer depends on all layers before it. */
 const layerNames: readonly LayerName[] = ["gateway", "login", "brokerage", "socket"];
 
 interface LayerState {
@@ -61,7 +61,7 @@ interface LayerState {
 /** Settings of a {@link LayerTracker}. */
 export interface LayerTrackerOptions {
 	readonly needed: Readonly<Record<LayerName, boolean>>;
-	/** An older proof proves nothing. */
+	/** How long a proof counts. With an older proof a layer is `unknown`. */
 	readonly ttlMs: number;
 	readonly expectation: (at: number, mayBeReset: boolean) => Expectation;
 }
@@ -74,7 +74,7 @@ const brokerageLosses: Readonly<Record<Exclude<IbkrBrokerageStatus["state"], "re
 	disconnected: "the venue has no connection to its backend for this user",
 };
 
-/** Tracks the state of each layer by the outcomes of all calls. */
+/** Tracks the state of each layer from the outcomes of all calls. */
 export class LayerTracker {
 	readonly #options: LayerTrackerOptions;
 	readonly #layers: Readonly<Record<LayerName, LayerState>>;
@@ -119,13 +119,13 @@ export class LayerTracker {
 				this.recordLoss("brokerage", `an init was refused${quoted(outcome)}`, outcome.because === "unstated");
 				break;
 			case "no-brokerage":
-				// A session that is not ready, or that another one holds, answers `{}`.
+				// IBKR also answers `{}` while the brokerage session is not ready or another login holds it.
 				if (outcome.because === "empty") this.#layers.brokerage.state = "opening";
 				else this.recordLoss("brokerage", described(outcome), true);
 		}
 	}
 
-	/** Records a call that failed. It says something about the gateway alone. */
+	/** Records a failed call, which says something about the gateway only. */
 	recordFailure({ kind, status, code }: IbkrError): void {
 		if (kind === "network") this.recordLoss("gateway", `the connection failed${code ? ` (${code})` : ""}`);
 		else if (kind === "timeout") this.#invalidate("gateway", "it did not answer in time");
@@ -154,7 +154,7 @@ export class LayerTracker {
 	}
 
 	/**
-	 * Records a loss. Of several in a row the first is kept: the others follow from it.
+	 * Records the loss of a layer. Of several losses in a row the first is kept: the later losses follow from it.
 	 *
 	 * @param canBeReset - whether a reset of IBKR can be the cause.
 	 */
@@ -187,7 +187,7 @@ export class LayerTracker {
 		};
 	}
 
-	/** @param notUp - the lowest needed layer below it that is not up. */
+	/** @param notUp - the lowest needed layer below layer `name` that is not up. */
 	#report(name: LayerName, notUp: LayerName | undefined): IbkrLayer {
 		const { state, reason, provedAt, loss } = this.#layers[name];
 		const facts = {
@@ -198,7 +198,7 @@ export class LayerTracker {
 		};
 		if ((state !== "up" && state !== "deaf") || !provedAt) return { state, ...facts };
 		if (notUp) return { state: "unknown", reason: `it depends on the ${notUp}, which is not up`, ...facts };
-		// By either clock: the monotonic one stops while the machine is suspended.
+		// The longer of the ages by both clocks: the monotonic clock stops while the machine is suspended.
 		const ageMs = Math.round(longestElapsedMs(provedAt, instantNow(wallClock)));
 		if (ageMs < this.#options.ttlMs) return { state, ...facts };
 		return { state: "unknown", reason: `its last proof is ${ageMs} ms old`, ...facts };

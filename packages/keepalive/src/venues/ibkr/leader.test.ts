@@ -50,7 +50,7 @@ function twoMachines(
 	return { states, calls, trigger, close };
 }
 
-it("takes the session over with one forced init when the other machine's leader is replaced, and is not contested", async () => {
+it("a new leader takes the session over from the other machine with one forced init, and the other machine does not take it back", async () => {
 	const store = new MemoryLeaderStore();
 	const { states, calls, close } = twoMachines(store, 10);
 	await vi.advanceTimersByTimeAsync(120_000);
@@ -65,7 +65,7 @@ it("takes the session over with one forced init when the other machine's leader 
 	await close();
 });
 
-it("counts takeovers for the user: two machines that replace each other make no more of them than one may", async () => {
+it("takeovers are counted per user: two machines that replace each other make no more takeovers than one machine may", async () => {
 	const store = new MemoryLeaderStore();
 	const { calls, close } = twoMachines(store, 3);
 	await vi.advanceTimersByTimeAsync(120_000);
@@ -77,7 +77,7 @@ it("counts takeovers for the user: two machines that replace each other make no 
 	await close();
 });
 
-it("is left to a person who logs in elsewhere: the leader keeps the lead, forces nothing, and goes on when the person has left", async () => {
+it("a leader leaves the session to a person who logs in elsewhere: it stays leader, sends no forced init, and resumes afterwards", async () => {
 	const store = new MemoryLeaderStore();
 	const { states, calls, trigger, close } = twoMachines(store, 10);
 	await vi.advanceTimersByTimeAsync(120_000);
@@ -91,7 +91,7 @@ it("is left to a person who logs in elsewhere: the leader keeps the lead, forces
 	await close();
 });
 
-it("is taken back from a person by a leader whose compete is true", async () => {
+it("a leader whose compete is true takes the session back from a person", async () => {
 	const { states, calls, trigger, close } = twoMachines(new MemoryLeaderStore(), 10, { compete: true });
 	await vi.advanceTimersByTimeAsync(120_000);
 	const before = calls.forced;
@@ -101,7 +101,7 @@ it("is taken back from a person by a leader whose compete is true", async () => 
 	await close();
 });
 
-it("is opened again by a key that needs force while nobody else is seen, and left to a person who is", async () => {
+it("a leader with a key that needs force reopens the session while no other session is reported, but leaves it to a person", async () => {
 	const { states, calls, trigger, close } = twoMachines(new MemoryLeaderStore(), 10, { forceOnlyKey: true });
 	await vi.advanceTimersByTimeAsync(120_000);
 	expect(states()).toEqual(["alive", "standby"]);

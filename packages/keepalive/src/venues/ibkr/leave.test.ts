@@ -12,7 +12,7 @@ async function opened(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionO
 }
 
 describe("close()", () => {
-	it("keeps the orders, and at a gateway the login", async () => {
+	it("close() keeps the orders, and at a gateway also the login", async () => {
 		const stage = await opened();
 		stage.trigger("place");
 		const left = await stage.session.close("keep");
@@ -22,7 +22,7 @@ describe("close()", () => {
 		expect(stage.session.layers).toMatchObject({ alive: false, brokerage: { reason: "the session was closed" } });
 	});
 
-	it("logs out with logoutOnClose, and refuses to cancel orders, which IBKR does not do", async () => {
+	it("close() logs out with logoutOnClose, and reports 'refused' for a cancel of orders, because IBKR cancels none", async () => {
 		const stage = await opened({}, { logoutOnClose: true });
 		stage.trigger("place");
 		expect(await stage.session.close("cancel")).toEqual({
@@ -33,14 +33,14 @@ describe("close()", () => {
 		expect(await stage.session.close("cancel")).toMatchObject({ orders: "refused" });
 	});
 
-	it("stops waiting for a logout after 8 000 ms", async () => {
+	it("close() stops waiting for a logout after 8 000 ms", async () => {
 		const stage = await opened({}, { logoutOnClose: true });
 		stage.trigger("partition");
 		const closed = await settled(stage.session.close("keep"), 8_000);
 		expect(closed).toEqual({ orders: "kept", detail: expect.stringContaining("was not answered") });
 	});
 
-	it("sends no logout after a 429", async () => {
+	it("close() sends no logout after a 429", async () => {
 		const stage = await opened({}, { logoutOnClose: true });
 		stage.trigger("answer", { status: 429 });
 		await stage.beatError();

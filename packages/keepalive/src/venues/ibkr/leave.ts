@@ -3,10 +3,10 @@ import { type IbkrHttp, isIbkrError } from "@x/ibkr-session";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import { ordersAfterLoss } from "./exposure.ts";
 
-/** Below the keeper's default `closeTimeoutMs`, so that the result still reaches it. */
+/** Timeout of the logout, below the keeper's default `closeTimeoutMs`, so that the result still reaches the keeper. */
 const logoutTimeoutMs = 8_000;
 
-/** What a session leaves behind. */
+/** What is left to close when a session closes. */
 export interface Leaving {
 	/** Undefined when no session is open. */
 	readonly client: IbkrHttp | undefined;
@@ -15,7 +15,7 @@ export interface Leaving {
 	readonly socketClosed: Promise<void>;
 }
 
-/** Leaves a session. The working orders do not depend on it. */
+/** Closes a session: logs out where required, and waits for the socket to close. The working orders are not affected. */
 export async function leave(orders: OrdersOnClose, { client, logoutOnClose, socketClosed }: Leaving): Promise<Closed> {
 	const detail = await logout(client, logoutOnClose);
 	await socketClosed;

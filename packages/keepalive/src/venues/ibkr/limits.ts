@@ -7,24 +7,24 @@ import type { IbkrSettings } from "./options.ts";
 
 const dayMs = 86_400_000;
 const maxBackoffMs = 1_800_000;
-/** While the venue does not know the consumer key: a new one has been refused for up to two weeks. */
+/** Longest back-off while IBKR does not know the consumer key: IBKR has refused new keys for up to two weeks. */
 const unknownConsumerMs = 3_600_000;
-/** A session that lasted for this many first delays resets the back-off. */
+/** A session that lasted for this many times the first delay resets the back-off. */
 const stableDelays = 10;
 
 /** How often something was attempted, as plain data. */
 export interface IbkrAttemptCount {
 	/** Attempts in the last 24 hours. */
 	readonly last24h: number;
-	/** The most that are allowed in any 24 hours. */
+	/** Maximum number of attempts in any 24 hours. */
 	readonly limit: number;
-	/** When the next attempt is allowed, in epoch milliseconds. Missing when one is allowed now. */
+	/** When the next attempt is allowed, in epoch milliseconds. Missing when an attempt is allowed now. */
 	readonly nextAt?: number;
 }
 
 /**
  * Limits one kind of attempt, such as inits: by a back-off that doubles from `firstMs` to 30 minutes until a session has
- * lasted, and by a number in any 24 hours. IBKR refuses logins of users that retry once a minute for a night.
+ * lasted, and by a number in any 24 hours. IBKR refuses the logins of a user that has retried once a minute for a night.
  *
  * A successful attempt lowers the back-off by one step, so that the first init after a loss is not delayed.
  */
@@ -62,9 +62,10 @@ export class AttemptLimit {
 	}
 
 	/**
-	 * Counts an attempt and returns true, if one is allowed.
+	 * If an attempt is allowed now, counts it and returns true.
 	 *
-	 * @param isSecondHalf - the attempt continues one that was allowed: it needs no back-off, but counts for the day.
+	 * @param isSecondHalf - whether the attempt continues an allowed attempt: the back-off does not delay it, but it counts towards
+	 * the limit of 24 hours.
 	 */
 	tryAcquire(isSecondHalf = false): boolean {
 		if (isSecondHalf ? this.isUsedUp : this.waitMs > 0) return false;
@@ -74,7 +75,7 @@ export class AttemptLimit {
 		return true;
 	}
 
-	/** What a later process has to know. */
+	/** The state that a later process inherits. */
 	get used(): UsedLimit {
 		this.#forgetOld();
 		const toWall = Date.now() - monotonicMs();
@@ -82,12 +83,12 @@ export class AttemptLimit {
 		return { made: this.#made.map((at) => [Math.round(toWall + at), 1]), step };
 	}
 
-	/** Goes on where an earlier process stopped. @param used - `all`: nothing is known of it. */
+	/** Continues with the state of an earlier process. @param used - `all` when nothing is known about the earlier process. */
 	inherit(used: UsedLimit | "all"): void {
 		const now = monotonicMs();
 		const ages =
 			used === "all"
-				? // Spread over the day: the limit is used up, and becomes free as slowly as it may be used.
+				? // The limit counts as used up. Attempts spread over the last 24 hours expire one by one, not all at once.
 					Array.from({ length: this.#limit }, (_, index) => ((this.#limit - 1 - index) * dayMs) / this.#limit)
 				: used.made.flatMap(([at, times]) =>
 						Array.from({ length: Math.min(times, this.#limit) }, () => Math.max(0, Date.now() - at)),
@@ -95,7 +96,7 @@ export class AttemptLimit {
 		const made = ages.map((ageMs) => now - ageMs).sort((a, b) => a - b);
 		this.#made.splice(0, Number.POSITIVE_INFINITY, ...made.slice(-this.#limit));
 		this.#step = used === "all" ? 0 : (used.step ?? 0);
-		// The step says what the latest attempt was worth.
+		// `used.step` already considers whether the latest attempt opened a session.
 		this.#hasOpened = false;
 	}
 
@@ -122,8 +123,8 @@ export class AttemptLimit {
 	}
 
 	/**
-	 * Resets the back-off because the circumstances changed, such as by a login. At most once in 30 minutes: circumstances
-	 * that change all the time are a reason to stay slow. The attempts of the day stay counted.
+	 * Resets the back-off because the circumstances changed, such as by a login. At most once in 30 minutes, so that circumstances
+	 * that change all the time do not defeat the back-off. The attempts of the last 24 hours stay counted.
 	 */
 	resetBackoff(): void {
 		const now = monotonicMs();
@@ -152,29 +153,32 @@ export class AttemptLimit {
 	}
 }
 
-/** IBKR allows one validation a minute. This may be shorter: the client's pacing delays a call that comes too early. */
+/** IBKR allows one validation a minute. This interval may be shorter: the client's rate limiter delays a call that comes too early. */
 const minValidationMs = 55_000;
 const validationMs = 300_000;
-/** The previous process may have validated just before it ended: a minute, with a margin for network jitter. */
+/**
+ * Time after the start in which no validation is sent: the previous process may have validated just before it ended. One minute,
+ * with a margin for network jitter.
+ */
 const firstValidationMs = 62_000;
-/** The same for tickles, one a second: a supervisor may restart a crashed process at once. */
+/** The same time for tickles, of which IBKR allows one a second: a supervisor may restart a crashed process at once. */
 const firstTickleMs = 1_250;
 const renewalsPerDay = 100;
 
-/** What is kept from one open to the next, so that reopening exceeds no limit of the venue. */
+/** The state that is kept from one open to the next, so that reopening exceeds no limit of IBKR. */
 export class OpenHistory {
 	readonly inits: AttemptLimit;
-	/** New tokens. */
+	/** Limits attempts to make a new token. */
 	readonly renewals: AttemptLimit;
-	/** Questions whether the venue knows the consumer key by now. */
+	/** Limits requests that find out whether IBKR knows the consumer key by now. */
 	readonly keyQuestions: AttemptLimit;
-	/** Inits that may end another session. */
+	/** Limits inits that may end another session. */
 	readonly takeovers: AttemptLimit;
-	/** As the latest validation reported it. */
+	/** The region that the latest validation reported. */
 	reportedRegion: IbkrRegion | undefined;
 	/** Called when an attempt was counted. */
 	onUsed: () => void = () => undefined;
-	/** The same; undefined when that did not say, and since the latest open or change of the login. */
+	/** The login type that the latest validation reported; undefined if it reported none. Reset by an open and by a change of the login. */
 	reportedLoginType: "live" | "paper" | undefined;
 	/** The accounts and the mode of the latest login, to be compared and never shown. */
 	loginFound: string | undefined;
@@ -184,17 +188,17 @@ export class OpenHistory {
 	isTakeoverDue = false;
 	/** Whether a status said that the key can open a session only with `compete`. */
 	keyNeedsCompete = false;
-	/** The answer that denied the login. Until a login is found, tickles ask for it. */
+	/** The answer that denied the login; undefined once a login is found. While it is set, opens look for a login with a tickle. */
 	lostLogin: IbkrNoSession | undefined;
-	/** How the latest init failed, as a human-readable text: it is reported again while the back-off holds the next one. */
+	/** How the latest init failed, as human-readable text. It is reported again while the back-off delays the next init. */
 	initFailure: string | undefined;
-	/** The same for the latest new token. */
+	/** How the latest attempt to make a new token failed, as human-readable text. */
 	renewalFailure: string | undefined;
-	/** Why the latest new token was refused, where only a person can correct it. */
+	/** The error of the latest attempt to make a new token, if only a person can correct the cause. */
 	renewalRefused: SessionError | undefined;
-	/** Whether the latest open waited for a session that reported ready or loading, and the wait did not help. */
+	/** Whether the latest open timed out while it waited for the brokerage session to become ready. */
 	neverBecameReady = false;
-	/** Whether the latest init was considered during the nightly reset or the weekend maintenance. */
+	/** Whether the latest decision to send an init was made during the nightly reset or the weekend maintenance. */
 	wasInMaintenance = false;
 	/** Whether nothing has confirmed the login since it last became doubtful. */
 	#isLoginInDoubt = true;
@@ -236,12 +240,12 @@ export class OpenHistory {
 		return monotonicMs() - this.#createdAt < firstValidationMs;
 	}
 
-	/** Milliseconds until the first tickle is allowed; 0 or less when it is. */
+	/** Milliseconds until the first tickle is allowed; 0 or less when it is allowed now. */
 	get tickleInMs(): number {
 		return this.#createdAt + firstTickleMs - monotonicMs();
 	}
 
-	/** Counts a validation and returns true, if one is due and allowed. */
+	/** If a validation is due and allowed, counts it and returns true. */
 	tryValidation(): boolean {
 		if (this.isNew) return false;
 		const intervalMs = this.#isLoginInDoubt ? minValidationMs : validationMs;
@@ -251,7 +255,7 @@ export class OpenHistory {
 		return true;
 	}
 
-	/** Milliseconds until a validation is allowed, for one that is due. */
+	/** Milliseconds until a due validation is allowed. */
 	get validationInMs(): number {
 		const from = Math.max(this.#createdAt + firstValidationMs, this.#validatedAt + minValidationMs);
 		return Math.max(0, from - monotonicMs());
@@ -275,12 +279,12 @@ export class OpenHistory {
 		this.lostLogin = undefined;
 	}
 
-	/** The user's region: as set, else as reported. */
+	/** The user's region: the option `region`, else the region that a validation reported, else `america`. */
 	region({ region }: Pick<IbkrSettings, "region">): IbkrRegion {
 		return region ?? this.reportedRegion ?? "america";
 	}
 
-	/** A session was opened. */
+	/** Records that a session was opened. */
 	recordOpened(): void {
 		this.isTakeoverDue = false;
 		this.initFailure = undefined;
@@ -297,12 +301,12 @@ export class OpenHistory {
 	}
 }
 
-/** What a later process has to know of the penalty box. A session can be alive meanwhile. */
+/** The block of the penalty box, for a later process. It limits calls, not opens: a session can be alive during a block. */
 export function usedPenalty({ blockedUntil }: IbkrPenaltyBox): UsedLimits {
 	return blockedUntil === undefined ? {} : { calls: { made: [], pausedUntil: blockedUntil } };
 }
 
-/** Keeps the calls blocked for as long as an earlier process was told. */
+/** Blocks all calls until the block that an earlier process met has ended. */
 export function inheritPenalty(penaltyBox: IbkrPenaltyBox, { calls }: UsedLimits): void {
 	const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
 	if (waitMs > 0) penaltyBox.block(waitMs);

@@ -29,7 +29,7 @@ import type { IbkrSettings } from "./options.ts";
 import { requireLive, validateLogin } from "./proof.ts";
 import { connectSocket, watchSocket } from "./socket.ts";
 
-/** What asking again has found: the session is alive, by a tickle with this key of its login; or the error to report. */
+/** The result of asking the venue again: a tickle proved the session alive and returned this key of its login; or the error to report. */
 type Answer =
 	| { readonly kind: "alive"; readonly key: string | undefined }
 	| { readonly kind: "denied"; readonly error: SessionError };
@@ -40,12 +40,12 @@ export interface LiveSessionOptions {
 	readonly history: OpenHistory;
 	readonly settings: IbkrSettings;
 	readonly logger: Logger;
-	/** Whether no other open, and no close, has come between. The layers are those of the latest. */
+	/** Whether no newer open or close has begun. Only the latest open may update the layers. */
 	readonly isLatest: () => boolean;
 	/** Called when the venue has answered for the first time. */
 	readonly onFirstAnswer?: () => void;
 	/**
-	 * Called when it ends between two beats; returns the error to report.
+	 * Called when the session ends between two beats; returns the error to report.
 	 *
 	 * @param socketOnly - whether the layers below the socket may still be alive.
 	 */
@@ -53,17 +53,17 @@ export interface LiveSessionOptions {
 }
 
 /**
- * One opened session, from its open to its end. It ends when the venue denies it and says so again when asked once more, to
- * whichever call over its client: single odd answers occur in living sessions.
+ * One opened session, from its open to its end. The session ends when the reply to any call over its client denies the session,
+ * and the venue confirms this when asked again: a single wrong reply occurs while a session is alive.
  */
 export class LiveSession {
-	/** The client, whose outcomes are observed. */
+	/** The client of the session. The outcomes of its calls are observed. */
 	readonly client: IbkrHttp;
 	readonly #options: LiveSessionOptions;
-	/** The same without the observer of outcomes, to ask again. */
+	/** The same client without the observer of outcomes, for asking the venue again. */
 	readonly #plainClient: IbkrHttp;
 	readonly #ended = new AbortController();
-	/** Aborts what runs in the background. */
+	/** Aborts the background work of this session. */
 	readonly #closed = new AbortController();
 	#isOpen = false;
 	#hasAnswered = false;
@@ -114,7 +114,7 @@ export class LiveSession {
 		signal.throwIfAborted();
 		let key = keyOf(outcome);
 		if (denialIn(outcome, settings)?.session === "ended") {
-			// The observer has begun to ask again. A tickle that is answered then is the proof.
+			// The observer of outcomes is already asking the venue again. The tickle of that check decides.
 			const answer = await withDeadline(
 				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason },
 				async () => this.#pendingQuestion ?? denied(superseded()),
@@ -128,7 +128,7 @@ export class LiveSession {
 		if (settings.mode !== "oauth1" && history.tryValidation()) void this.#validate();
 	}
 
-	/** Connects the socket, if one is kept. @param key - as the latest tickle gave it. */
+	/** Connects the socket, if one is kept. @param key - the key in the reply to the latest tickle. */
 	async openSocket(key: IbkrHidden<string> | undefined, signal: AbortSignal): Promise<void> {
 		const { settings, layers, isLatest } = this.#options;
 		if (!settings.socket) return;
@@ -156,7 +156,7 @@ export class LiveSession {
 			.then(
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
-					// Without a question the status denied nothing, such as while account data is loading.
+					// If no question is pending, the status did not deny the session, such as while account data is loading.
 					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,
@@ -167,7 +167,7 @@ export class LiveSession {
 		return this.#pendingCheck;
 	}
 
-	/** Stops what runs in the background and closes the socket. */
+	/** Stops the background work and closes the socket. */
 	async close(): Promise<void> {
 		this.#isOpen = false;
 		this.#closed.abort(new Error("@x/keepalive/ibkr: the session was closed"));
@@ -187,7 +187,7 @@ export class LiveSession {
 		if (!this.#hasAnswered) onFirstAnswer?.();
 		this.#hasAnswered = true;
 		const error = denialIn(outcome, settings);
-		// During an open the steps of the open decide. What the program does itself is certain.
+		// During an open the steps of the open decide. A logout by the program itself needs no confirmation.
 		const isDoubtful = this.#isOpen && error?.session === "ended" && outcome.kind !== "logged-out";
 		if (isDoubtful) {
 			void this.#askAgain(error, call === "tickle");
@@ -198,8 +198,8 @@ export class LiveSession {
 	}
 
 	/**
-	 * Asks for the status and the session again after one answer that denies it. Denials at the same time share the question. It has
-	 * ended the session if that is over.
+	 * Asks the venue again, with a status and a tickle, after one reply that denies the session. Concurrent denials share the question.
+	 * If the venue confirms the denial, the session has been ended when the promise resolves.
 	 */
 	#askAgain(denial: SessionError, isByTickle: boolean): Promise<Answer> {
 		this.#pendingQuestion ??= this.#settle(denial, isByTickle)
@@ -215,18 +215,18 @@ export class LiveSession {
 		const { signal } = this.#closed;
 		await sleep(askAgainMs, signal);
 		if (signal.aborted) return denied(superseded());
-		// A call that fails answers nothing.
+		// A failed call counts as no answer.
 		const ask = <T>(call: Promise<T>): Promise<T | undefined> => call.catch(() => undefined);
 		const status = await ask(this.#plainClient.status({ signal }));
 		let tickle = await ask(this.#plainClient.tickle({ signal }));
 		const isStatusGood = status !== undefined && !denialIn(status, settings);
 		if (!isByTickle && isStatusGood && tickle && denialIn(tickle, settings)) {
-			// This tickle is the first that denies the session.
+			// This is the first tickle that denies the session: ask once more.
 			await sleep(askAgainMs, signal);
 			tickle = await ask(this.#plainClient.tickle({ signal }));
 		}
 		if (signal.aborted) return denied(superseded());
-		// The tickle decides: it asks for both sessions. A status or a validation never outvotes it.
+		// The tickle decides, because it covers the login and the brokerage session. A status or a validation never overrides a tickle.
 		const answer = tickle && tickle.kind !== "unstated" ? tickle : status;
 		if (tickle?.kind === "live") {
 			layers.recordOutcome(tickle);
@@ -238,13 +238,13 @@ export class LiveSession {
 			return denied(contradicted(`${clause(denial.message)}; asked again, it says neither yes nor no`));
 		}
 		layers.recordOutcome(answer);
-		// The next open need not ask a third time.
+		// Stored so that the next open need not ask a third time.
 		if (answer.kind === "no-session") history.lostLogin = answer;
 		this.#end(confirmed, false);
 		return denied(confirmed);
 	}
 
-	/** A key that has changed may mean another login. */
+	/** Compares the accounts with the option `expect` again, because a changed key may mean another login. */
 	async #compareLogin(key: string, signal: AbortSignal): Promise<void> {
 		const { history, settings } = this.#options;
 		history.reportedLoginType = undefined;
@@ -270,7 +270,7 @@ export class LiveSession {
 		try {
 			await validateLogin({ client: this.client, history: this.#options.history, signal: this.#closed.signal });
 		} catch {
-			// The outcome of a lost login has ended the session already; any other failure proves nothing.
+			// The observer of outcomes handles a reply that denies the login; a failed call proves nothing.
 		}
 	}
 
@@ -282,7 +282,7 @@ export class LiveSession {
 				socket.isRecognized ? layers.recordUp("socket", ageMs) : layers.recordDeaf(ageMs),
 			onDoubt: (): void => void this.check(),
 			onDead: (reason: string): void => {
-				// A reset closes the socket; a broken network says nothing.
+				// A reset of IBKR closes the socket with a close frame; a broken network sends none (close code 1006).
 				const isByVenue = isIbkrError(socket.ended.reason) && (socket.ended.reason.closeCode ?? 1006) !== 1006;
 				layers.recordLoss("socket", reason, isByVenue);
 				this.#end(socketLost(reason, isByVenue), true);
@@ -299,7 +299,7 @@ interface CallObserver {
 	readonly onError: (error: IbkrError) => void;
 }
 
-/** The same client, with every call logged and every outcome and error passed to an observer. */
+/** Wraps a client so that every call is logged, and every outcome and error is passed to an observer. */
 function observed(client: IbkrHttp, logger: Logger, session: string, observer: CallObserver): IbkrHttp {
 	const observe =
 		<Args extends unknown[], Outcome extends CallOutcome>(

@@ -19,7 +19,7 @@ async function blocked() {
 const state = (keeper: Keeper) => keeper.snapshot()["ibkr"]?.status.state;
 
 describe("a blocked session at a gateway", () => {
-	it("is alive within fifteen seconds after a person has logged in", async () => {
+	it("a blocked session is alive within fifteen seconds after a person has logged in", async () => {
 		const { stage, keeper } = await blocked();
 		await vi.advanceTimersByTimeAsync(7_000);
 		stage.trigger("login");
@@ -29,7 +29,7 @@ describe("a blocked session at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is looked at too when it was lost while it was alive", async () => {
+	it("a session that was lost while it was alive is polled too", async () => {
 		const stage = new Stage({ loadMs: 500 });
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -42,7 +42,7 @@ describe("a blocked session at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is looked at with one tickle every ten seconds, and with nothing else", async () => {
+	it("a blocked session is polled with one tickle every ten seconds, and with no other call", async () => {
 		const { stage, keeper } = await blocked();
 		const before = stage.venue.received.length;
 		await vi.advanceTimersByTimeAsync(600_000);
@@ -58,7 +58,7 @@ describe("a blocked session at a gateway", () => {
 	});
 
 	it.each([403, 404])(
-		"is tried once a minute, and not looked at, while its opens are answered with %i",
+		"a blocked session is opened once a minute, and not polled in between, while its opens are answered with %i",
 		async (status) => {
 			const { stage, keeper } = await blocked();
 			stage.trigger("answer", { status, times: 10_000 });
@@ -73,7 +73,7 @@ describe("a blocked session at a gateway", () => {
 		},
 	);
 
-	it("is opened at once by keeper.retry() after a person has logged in", async () => {
+	it("keeper.retry() opens a blocked session at once after a person has logged in", async () => {
 		const { stage, keeper } = await blocked();
 		stage.trigger("login");
 		expect(keeper.retry("ibkr")).toBe(0);
@@ -82,7 +82,7 @@ describe("a blocked session at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("exceeds no limit of the venue however often it is retried", async () => {
+	it("a blocked session exceeds no limit of the venue however often keeper.retry() is called", async () => {
 		const { stage, keeper } = await blocked();
 		for (let second = 0; second < 300; second++) {
 			keeper.retry("ibkr");
@@ -96,7 +96,7 @@ describe("a blocked session at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is not fooled by an answer that says nothing about a login", async () => {
+	it("a blocked session is not opened after a reply that says nothing about a login", async () => {
 		const { stage, keeper } = await blocked();
 		stage.trigger("answer", { path: "/tickle", status: 503, times: 2 });
 		await vi.advanceTimersByTimeAsync(30_000);

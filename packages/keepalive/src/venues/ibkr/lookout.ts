@@ -1,12 +1,12 @@
 import { sleep } from "@x/base/clock";
 import type { IbkrHttp, IbkrOutcomes } from "@x/ibkr-session";
 
-/** Between two looks. IBKR allows one tickle a second. */
+/** Interval between two checks for a login. IBKR allows one tickle a second. */
 const lookMs = 10_000;
 
 /**
- * Looks with a tickle whether a person has logged in, so that a blocked session need not wait for its next attempt. Ends when
- * it is worth opening the session, or the signal aborts.
+ * Polls with tickles until a person has logged in, so that a blocked session need not wait for its next attempt. Resolves when
+ * there is a login with which to open the session, or when the signal aborts.
  *
  * @param blockedKey - the key of the login that the program does not expect, if there is one.
  */
@@ -20,13 +20,13 @@ export async function untilLoggedIn(
 	while (!signal.aborted) {
 		await sleep(lookMs, signal);
 		if (signal.aborted) return;
-		// An answer that says nothing, and no answer, leave it to the next look.
+		// A failed call proves nothing: the loop checks again.
 		const outcome = await client.tickle({ signal }).catch(() => undefined);
 		if (outcome && outcome.kind !== "no-session" && isOther(outcome)) return;
 	}
 }
 
-/** The key of a login, which changes with it. */
+/** The key of a login. Another login has another key. */
 export function keyOf(outcome: IbkrOutcomes["tickle"]): string | undefined {
 	return "session" in outcome ? outcome.session?.reveal() : undefined;
 }

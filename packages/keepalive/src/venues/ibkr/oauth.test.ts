@@ -33,7 +33,7 @@ function begin(options: IbkrVenueOptions): void {
 
 const realTimeout = globalThis.setTimeout;
 
-/** Moves the fake clock until it holds, slowly enough for Web Crypto, which runs in another thread in real time. */
+/** Advances the fake clock until the condition holds, slowly enough for Web Crypto, which runs in another thread in real time. */
 async function until(holds: () => boolean): Promise<void> {
 	while (!holds()) {
 		await vi.advanceTimersByTimeAsync(50);
@@ -41,7 +41,7 @@ async function until(holds: () => boolean): Promise<void> {
 	}
 }
 
-/** Starts a keeper over OAuth 1.0a; the simulator verifies its signatures. */
+/** Starts a keeper over OAuth 1.0a; the simulator verifies the signatures of all requests. */
 function keepOAuth1(options: Pick<IbkrSessionOptions, "tickleMs"> = {}): void {
 	const keys = { signatureKey: pair.publicKey, encryptionKey: pair.publicKey };
 	begin({ mode: "oauth1", consumer: { key: consumerKey, dhPrime, ...keys } });
@@ -90,11 +90,11 @@ it("an OAuth 1.0a session makes a new live session token when the old one is los
 });
 
 it("an OAuth 1.0a session makes a new live session token an hour before the old one expires", async () => {
-	// A third of the tickles, so that three days take seconds.
+	// A third of the default number of tickles, so that three days take seconds.
 	keepOAuth1({ tickleMs: 60_000 });
 	await vi.advanceTimersByTimeAsync(3 * 86_400_000);
 	expect(status()).toMatchObject({ state: "alive" });
-	// After 0, 23, 46 and 69 hours, each followed by an init.
+	// Tokens are made after 0, 23, 46 and 69 hours, each followed by an init.
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 4 });
 	expect(keeper?.snapshot()["ibkr"]?.tally).toMatchObject({ losses: 3, recoveries: 3 });
 });
@@ -126,7 +126,7 @@ it("an OAuth 1.0a session asks for a token once an hour while the venue does not
 	expect(status()).toMatchObject({ cause: { message: expect.stringContaining("invalid consumer") } });
 });
 
-it("a session that signs by itself asks once an hour while the venue does not know the consumer key", async () => {
+it("a session without option renew sends a tickle once an hour while the venue does not know the consumer key", async () => {
 	begin({ mode: "oauth1", start: "live" });
 	const body = '{"error":"id: 7, error: invalid consumer","statusCode":401}';
 	trigger("answer", { status: 401, body, times: 1_000 });
@@ -139,7 +139,7 @@ it("a session that signs by itself asks once an hour while the venue does not kn
 	expect(status()).toMatchObject({ state: "blocked", cause: { message: expect.stringContaining("invalid consumer") } });
 });
 
-it("an OAuth 1.0a session is blocked when live session tokens fail their check, and uses none of them", async () => {
+it("an OAuth 1.0a session is blocked when the signature of each live session token is wrong, and uses no such token", async () => {
 	keepOAuth1();
 	trigger("wrongProof", { times: 1_000 });
 	await vi.advanceTimersByTimeAsync(5_000);

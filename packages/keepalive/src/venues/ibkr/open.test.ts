@@ -5,7 +5,7 @@ import { Stage, sessionErrorOf, settled, useFakeClock, waitMsOf } from "./testin
 useFakeClock();
 
 describe("open()", () => {
-	it("reads the status first and sends no init when there is a brokerage session", async () => {
+	it("open() reads the status first and sends no init when there is a brokerage session", async () => {
 		const stage = new Stage();
 		expect(await stage.open()).toMatchObject({
 			ttlMs: 300_000,
@@ -15,7 +15,7 @@ describe("open()", () => {
 		expect(stage.paths()).toEqual(["/iserver/auth/status", "/iserver/accounts", "/tickle"]);
 	});
 
-	it("sends an init when there is no brokerage session, and resolves once it is loaded and accounts are answered", async () => {
+	it("open() sends an init when there is no brokerage session, and resolves once a session is ready and the accounts are answered", async () => {
 		const stage = new Stage({ start: "login", loadMs: 2_500 });
 		await stage.open();
 		expect(stage.venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
@@ -30,20 +30,20 @@ describe("open()", () => {
 		expect(stage.session.handle).toBeDefined();
 	});
 
-	it("takes a status without the field established for established", async () => {
+	it("open() takes a status without the field `established` for established", async () => {
 		const stage = new Stage({ sendEstablished: false });
 		await stage.open();
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
-	it("polls while the status is ready but the accounts are an empty object", async () => {
+	it("open() polls while the status is ready but the accounts are an empty object", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 2 });
 		await stage.open();
 		expect(stage.paths().filter((path) => path === "/iserver/accounts")).toHaveLength(3);
 	});
 
-	it("fails after readyTimeoutMs when the status is ready but the accounts stay an empty object", async () => {
+	it("open() fails after readyTimeoutMs when the status is ready but the accounts stay an empty object", async () => {
 		const stage = new Stage({}, { readyTimeoutMs: 10_000 });
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 1_000 });
 		const error = await stage.openError(12_000);
@@ -55,12 +55,12 @@ describe("open()", () => {
 			brokerage: { state: "opening" },
 		});
 		expect(stage.venue.truth().inits).toBe(0);
-		// The next open sends an init: another session may hold it without being seen.
+		// The next open sends an init: another session that the status does not show may hold the brokerage session.
 		await stage.openError(12_000);
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("needs a person when nobody is logged in at the gateway, and sends no init", async () => {
+	it("open() fails with an error for a person when nobody is logged in at the gateway, and sends no init", async () => {
 		const stage = new Stage({ start: "none", redirectToLogin: true });
 		const error = await stage.openError();
 		expect(error.disposition).toEqual({ action: "human", todo: "Log in at https://localhost:5000 in a browser." });
@@ -71,19 +71,19 @@ describe("open()", () => {
 		["says nothing about the brokerage session", '{"session":"x"}'],
 		["says that it is loading", '{"iserver":{"authStatus":{"authenticated":true,"established":false}}}'],
 		["says that it has ended", '{"iserver":{"authStatus":{"authenticated":false,"connected":true}}}'],
-	])("fails when the tickle after everything else %s", async (_, body) => {
+	])("open() fails when its last step, the tickle, %s", async (_, body) => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/tickle", status: 200, body });
 		await stage.openError();
 		expect(stage.session.handle).toBeUndefined();
 	});
 
-	it("names ips.allow as another cause of a 401 at a gateway", async () => {
+	it("open() names ips.allow as another cause of a 401 at a gateway", async () => {
 		const { disposition } = await new Stage({ start: "none" }).openError();
 		expect(disposition).toMatchObject({ todo: expect.stringContaining("ips.allow") });
 	});
 
-	it("leaves no session behind when its signal aborts", async () => {
+	it("open() leaves no session behind when its signal aborts", async () => {
 		const stage = new Stage({ start: "login" });
 		const controller = new AbortController();
 		const opening = sessionErrorOf(stage.session.open(controller.signal));
@@ -96,7 +96,7 @@ describe("open()", () => {
 		expect(stage.venue.received).toHaveLength(asked);
 	});
 
-	it("leaves no session behind when close() is called meanwhile", async () => {
+	it("open() leaves no session behind when close() is called meanwhile", async () => {
 		const stage = new Stage({ start: "login" });
 		const opening = sessionErrorOf(stage.session.open(neverAborted));
 		await stage.session.close("keep");
@@ -106,7 +106,7 @@ describe("open()", () => {
 });
 
 describe("the login", () => {
-	it("is validated at most once a minute, and proved by a tickle in between", async () => {
+	it("the login is validated at most once a minute, and proved by a tickle in between", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		stage.trigger("expireSso");
@@ -114,7 +114,7 @@ describe("the login", () => {
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("is asked for with a single tickle while it is lost, and trusted once a tickle reports it", async () => {
+	it("the login is checked with a single tickle at each open while it is lost, and trusted once a tickle reports it", async () => {
 		const stage = await new Stage({ start: "none" }).afterFirstMinute();
 		await stage.openError();
 		let before = stage.venue.received.length;
@@ -126,7 +126,7 @@ describe("the login", () => {
 		expect(stage.paths(before).slice(0, 2)).toEqual(["/tickle", "/iserver/auth/status"]);
 	});
 
-	it("is good when a tickle reports it, even if every validation denies it", async () => {
+	it("the login is good when a tickle reports it, even if every validation denies it", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 30 });
 		await stage.open();
@@ -138,14 +138,14 @@ describe("the login", () => {
 		["status", "/iserver/auth/status", { status: 401, body: "Access Denied" }],
 		["accounts", "/iserver/accounts", { status: 401 }],
 		["tickle", "/tickle", { status: 200, body: '{"error":"no session"}' }],
-	])("is asked for again 1 250 ms after one odd answer to the %s", async (_, path, answer) => {
+	])("the login is checked again 1 250 ms after one wrong reply to the %s", async (_, path, answer) => {
 		const stage = new Stage();
 		stage.trigger("answer", { path, ...answer });
 		await stage.open(10_000);
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("is not called lost when the status denies it again and again while tickles report it", async () => {
+	it("the login is not reported as lost when every status denies it while tickles report it", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/status", status: 401, body: "Access Denied", times: 4 });
 		for (let attempt = 0; attempt < 2; attempt++) {
@@ -156,7 +156,7 @@ describe("the login", () => {
 		await stage.open(10_000);
 	});
 
-	it("is not called lost when an init denies it while tickles report it: the venue's words are kept in each error", async () => {
+	it("the login is not reported as lost when an init denies it while tickles report it; each error quotes the venue's message", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const answer = { status: 401, body: "not entitled for this" };
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", times: 5, ...answer });
@@ -167,7 +167,7 @@ describe("the login", () => {
 		}
 	});
 
-	it("is proved by a tickle when the program's own validation used up the rate limit", async () => {
+	it("the login is proved by a tickle when the program's own validation used up the rate limit", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		await settled(Promise.resolve(stage.session.handle?.validate().catch(() => undefined)), 70_000);
@@ -180,7 +180,7 @@ describe("the login", () => {
 });
 
 describe("inits", () => {
-	it("that fail for a reason keep the venue's words while the back-off holds the next one", async () => {
+	it("an init that fails for a reason is reported with the venue's message while the back-off delays the next init", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const body = '{"error":"failed to generate sso dh token"}';
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 500, body });
@@ -190,7 +190,7 @@ describe("inits", () => {
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
-	it("that are refused without a reason are not blamed on another session, and not repeated by force", async () => {
+	it("inits that are refused without a reason are not blamed on another session, and not repeated by force", async () => {
 		const stage = await new Stage({ start: "login" }, { compete: true }).afterFirstMinute();
 		const body = '{"authenticated":false,"connected":true,"competing":false}';
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 200, body });
@@ -200,7 +200,7 @@ describe("inits", () => {
 		expect(stage.competes()).toEqual([false]);
 	});
 
-	it("are delayed by a back-off that doubles from a minute to half an hour, also when they succeed", async () => {
+	it("inits are delayed by a back-off that doubles from a minute to half an hour, also when inits succeed", async () => {
 		const options = { start: "login", loadMs: 1e9, idleMs: 500, pacing: false } as const;
 		const stage = await new Stage(options, { readyTimeoutMs: 1_000 }).afterFirstMinute();
 		for (let attempt = 0; attempt < 8; attempt++) {
@@ -222,7 +222,7 @@ describe("inits", () => {
 		["a refusal", { status: 200, body: '{"passed":false,"authenticated":false,"connected":true}' }],
 		["400 no bridge", { status: 400, body: '{"error":"Bad Request: no bridge"}' }],
 		["HTML", { status: 200, body: "<html></html>" }],
-	])("answered with %s are not repeated within a minute, however often the session is opened", async (_, answer) => {
+	])("inits answered with %s are not repeated within a minute, however often open() is called", async (_, answer) => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", times: 100, ...answer });
 		for (let attempt = 0; attempt < 11; attempt++) await stage.openError(5_000);
@@ -232,7 +232,7 @@ describe("inits", () => {
 		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(2);
 	});
 
-	it("stop at maxInitsPerDay, are counted, and report when the next one is allowed", async () => {
+	it("inits stop at maxInitsPerDay; session.attempts counts them and says when the next init is allowed", async () => {
 		const stage = new Stage(
 			{ start: "login", idleMs: 500, loadMs: 1e9 },
 			{ readyTimeoutMs: 1_000, maxInitsPerDay: 2, initBackoffMs: 100 },
@@ -251,7 +251,7 @@ describe("inits", () => {
 		expect(stage.venue.truth().inits).toBe(3);
 	});
 
-	it("start with the first delay again after a person has logged in", async () => {
+	it("inits start with the first delay again after a person has logged in", async () => {
 		const stage = new Stage({ start: "login", initAfterLogin: false });
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 1 });
 		await stage.openError();
@@ -264,7 +264,7 @@ describe("inits", () => {
 });
 
 describe("the nightly reset", () => {
-	it("delays every init until 90 seconds after its start", async () => {
+	it("the nightly reset delays every init until 90 seconds after the reset began", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T04:59:08Z"));
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const error = await stage.openError(0);
@@ -278,7 +278,7 @@ describe("the nightly reset", () => {
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("resets the back-off of inits at its end", async () => {
+	it("the end of the nightly reset resets the back-off of inits", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T06:18:58Z"));
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 3 });

@@ -31,18 +31,18 @@ export interface OpenedBrokerage {
 	readonly accounts: LoginAccounts;
 	/** Whether a new brokerage session was initialized. */
 	readonly isNew: boolean;
-	/** When the tickle that proved it was sent, on the monotonic clock. */
+	/** When the tickle that proved the session alive was sent, on the monotonic clock. */
 	readonly provedAt: number;
 }
 
-/** Between two questions about the same thing. IBKR allows one tickle a second; the margin is for network jitter. */
+/** Delay before the venue is asked the same question again. IBKR allows one tickle a second; the margin is for network jitter. */
 export const askAgainMs = 1_250;
 
 /**
  * Opens a brokerage session: login, status, init, readiness, accounts, tickle. When the login turns out to be lost on the way,
  * the token is renewed and the steps begin again, once.
  *
- * @param onStep - as of an open of a session. The caller reports the connection and the first login.
+ * @param onStep - as in `Session.open`. The caller reports the step `connect` and the first step `authenticate`.
  * @throws SessionError, or what the client threw.
  */
 export async function openBrokerage(
@@ -60,7 +60,7 @@ export async function openBrokerage(
 			onStep?.("authenticate");
 			const { outcome, isFromInit } = error;
 			const because = described(outcome);
-			// A new token costs nothing but the call, so a lost login is not doubted after an init.
+			// A new token costs only one call, so with `renew` a login that an init denied is not checked again before a new token is made.
 			const isDoubtful = history.lostLogin === undefined && !hasRenewed && !(isFromInit && settings.renew);
 			if (isDoubtful && (await isLoginThere(context))) {
 				const what = `there is no Web API session (${because}), while tickles report one`;
@@ -78,13 +78,13 @@ export async function openBrokerage(
 			await renewToken(context, settings.renew, because);
 			signal.throwIfAborted();
 			hasRenewed = true;
-			// These were about the old token.
+			// The failed inits were due to the old token.
 			history.inits.resetBackoff();
 		}
 	}
 }
 
-/** Asks once more for a login that was denied: a living session has answered so, once. */
+/** Asks once more about a login that was denied: a single wrong denial has been seen while a session was alive. */
 async function isLoginThere(context: ProofContext): Promise<boolean> {
 	await sleep(askAgainMs, context.signal);
 	context.signal.throwIfAborted();
@@ -97,7 +97,7 @@ async function isLoginThere(context: ProofContext): Promise<boolean> {
 	}
 }
 
-/** Makes a new token, if the back-off allows it. Meanwhile an earlier refusal that needs a person is reported again. */
+/** Makes a new token. If the back-off does not allow this yet, throws; an earlier refusal that needs a person is thrown again. */
 async function renewToken({ history }: ProofContext, renew: () => Promise<unknown>, because: string): Promise<void> {
 	const { renewals } = history;
 	if (!renewals.tryAcquire()) {
@@ -113,7 +113,7 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 	} catch (reason) {
 		if (isIbkrError(reason) && reason.venueCode === "invalid-consumer") renewals.recordUnknownConsumer();
 		const isSafe = isIbkrError(reason) || isSessionError(reason) || isOptionError(reason);
-		// Anything else may hold a secret of the program, even in its name.
+		// Any other error may hold a secret of the program, even in its name.
 		const error = renewalFailed(isSafe ? reason : openFailed("option renew failed", 0), renewals.waitMs);
 		history.renewalFailure = error.message;
 		if (error.disposition.action === "human") history.renewalRefused = error;
@@ -124,8 +124,8 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void): Promise<OpenedBrokerage> {
 	const { history, settings } = context;
 	history.reportedLoginType = undefined;
-	// IBKR locks an address that validates twice in a minute, and the previous process may just have done so. A brokerage
-	// session that is there shows that the login is good.
+	// IBKR locks an address that validates twice in a minute, and the previous process may have validated just now. If the status
+	// reports a brokerage session, the login is good.
 	const readsStatusFirst = settings.mode !== "oauth1" && history.isNew && history.lostLogin === undefined;
 	if (!readsStatusFirst) await requireLogin(context);
 	const state = await readState(context);
@@ -139,7 +139,7 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
 	const socketKey = requireLive(await tickleLogin(context), settings);
-	// Read after the key: a person may have logged in to other accounts since they were read, and the key is theirs then.
+	// Read the accounts again after the key: if a person has logged in to other accounts in between, the key is of the new login.
 	if (settings.expect) accounts = await readAccounts(context);
 	await requireExpectedLogin(context, accounts, socketKey?.reveal());
 	history.recordOpened();
@@ -147,8 +147,8 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 }
 
 /**
- * Proves the login: by a validation when one is due, else by a tickle. OAuth 1.0a has no validation; there the login is first
- * left to the calls that follow. A lost login is asked for with a tickle at each open, so that a new one is found soon.
+ * Proves the login: by a validation when one is due, else by a tickle. OAuth 1.0a has no validation: at first the calls that
+ * follow have to prove the login. While the login is lost, each open sends a tickle, so that a new login is found soon.
  *
  * @throws LoginLost, or what the client threw.
  */
@@ -166,7 +166,7 @@ async function requireLogin(context: ProofContext): Promise<void> {
 	history.recordLogin();
 }
 
-/** A new process does not know when the previous one sent its last tickle. */
+/** Waits in a new process, which does not know when the previous process sent its last tickle. */
 async function untilTickleAllowed({ history, signal }: ProofContext): Promise<void> {
 	const ms = history.tickleInMs;
 	if (ms <= 0) return;
@@ -182,7 +182,7 @@ async function readAccounts({ client, signal }: ProofContext): Promise<LoginAcco
 	throw openFailed("the accounts could not be read again", 0);
 }
 
-/** Waits until the status is ready and the accounts are answered: either has been seen without the other. */
+/** Waits until the status is ready and IBKR answers with the accounts: each of these has been seen without the other. */
 async function untilReady(context: ProofContext, first: IbkrBrokerageStatus["state"]): Promise<LoginAccounts> {
 	const { client, history, settings, signal } = context;
 	const deadline = monotonicMs() + settings.readyTimeoutMs;
@@ -206,7 +206,8 @@ async function untilReady(context: ProofContext, first: IbkrBrokerageStatus["sta
 /**
  * The state of the brokerage session.
  *
- * @throws SessionError when another session of the user holds it, or the key needs `compete`, and neither is allowed.
+ * @throws SessionError when another session of the user holds the brokerage session and may not be taken over, or when the key
+ * needs force and force is not allowed.
  */
 async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["state"]> {
 	const { client, history, signal } = context;
@@ -218,18 +219,18 @@ async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["st
 	if (brokerage.state === "competing" && !mayTakeOver(context)) {
 		throw yielding(`another session of this user holds the brokerage session${quoted(brokerage)}`, yieldMs(context));
 	}
-	// An init would be refused, and refusals count.
+	// An init would be refused, and a refused init counts towards the limits.
 	const needsInit = brokerage.state !== "ready" && brokerage.state !== "loading";
 	if (brokerage.forceOnly && needsInit && !mayForce(context)) throw forceDenied(context);
 	return brokerage.state;
 }
 
-/** Whether an init may be by force now. */
+/** Whether an init may use force now. */
 function mayForce({ history, settings }: ProofContext): boolean {
 	return settings.compete !== false && history.takeovers.waitMs === 0;
 }
 
-/** Whether another session of the user is to be taken over, as far as the limits allow. */
+/** Whether the option `compete` asks to take over another session of the user; the limits may still not allow it. */
 function competes({ history, settings }: ProofContext): boolean {
 	return settings.compete === "takeover" ? history.isTakeoverDue : settings.compete;
 }
@@ -239,7 +240,7 @@ function mayTakeOver(context: ProofContext): boolean {
 	return competes(context) && mayForce(context);
 }
 
-/** How long another session keeps the user. */
+/** How long to leave the brokerage session to another session of the user. */
 function yieldMs(context: ProofContext): number {
 	const { history, settings } = context;
 	const isSoon = competes(context) && !history.takeovers.isUsedUp;
@@ -248,14 +249,14 @@ function yieldMs(context: ProofContext): number {
 
 const minYieldMs = 100;
 
-/** The error for a key that needs force while that is not allowed, or not yet. */
+/** The error for a key that needs force while force is not allowed, or not allowed yet. */
 function forceDenied(context: ProofContext) {
 	const { history, settings } = context;
 	if (settings.compete === false || history.takeovers.isUsedUp) return keyNeedsCompete();
 	return openFailed("this key needs force, and the latest init by force was sent not long ago", yieldMs(context));
 }
 
-/** Initializes a brokerage session. Without force first, unless another session is seen or the key needs it. */
+/** Initializes a brokerage session. The first init is without force, unless the status shows another session or the key needs force. */
 async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["state"]): Promise<void> {
 	holdDuringReset(context);
 	const { history } = context;
@@ -278,8 +279,8 @@ async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["
 type Refused = Extract<IbkrOutcomes["init"], { kind: "refused" }>;
 
 /**
- * An init without force was refused. Force is used only on evidence of another session, or for a key that needs it: refusals with
- * nobody else logged in have been seen.
+ * An init without force was refused. Force is used only on evidence of another session, or for a key that needs force: inits have
+ * been refused while nobody else was logged in.
  *
  * @throws SessionError when there is no evidence, or force is not allowed.
  */
@@ -303,14 +304,14 @@ async function requireReasonForForce(context: ProofContext, refused: Refused): P
 	throw yielding(what, competes(context) ? yieldMs(context) : Math.max(settings.yieldMs, initWaitMs(context)));
 }
 
-/** An init failed; it is repeated as the back-off allows. */
+/** The error for a failed init; the next init is sent when the back-off allows it. */
 function initFailed(context: ProofContext, how: string, cause?: unknown) {
 	const what = `the init was ${how}`;
 	context.history.initFailure = what;
 	return openFailed(what, initWaitMs(context), cause);
 }
 
-/** @throws SessionError when a reset has just begun: an init would be refused, and count. */
+/** @throws SessionError when a reset has just begun: an init would be refused and would count towards the limits. */
 function holdDuringReset({ history, settings }: ProofContext): void {
 	const now = Date.now();
 	const region = history.region(settings);
@@ -321,7 +322,7 @@ function holdDuringReset({ history, settings }: ProofContext): void {
 	if (holdMs > 0) throw openFailed("expected: the nightly reset has just begun, no init is sent during it", holdMs);
 }
 
-/** @param isSecondHalf - whether it repeats a refused init with force. */
+/** @param isSecondHalf - whether this init repeats a refused init with force. */
 async function init(context: ProofContext, compete: boolean, isSecondHalf: boolean): Promise<IbkrOutcomes["init"]> {
 	const { client, history, signal } = context;
 	if (!history.inits.tryAcquire(isSecondHalf)) {
@@ -340,10 +341,10 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 	});
 }
 
-/** Kinds of failures of an init after which the back-off of inits applies. The others say themselves how long to wait. */
+/** Kinds of failures of an init after which the back-off of inits applies. All other errors say how long to wait. */
 const backedOff: ReadonlySet<IbkrError["kind"]> = new Set(["network", "timeout", "unavailable", "reply"]);
 
-/** Milliseconds until the next init. During maintenance at most until its end, but at least the first delay. */
+/** Milliseconds until the next init is allowed. During maintenance at most until its end, but at least the first delay. */
 function initWaitMs({ history, settings }: ProofContext): number {
 	const now = Date.now();
 	const ms = Math.max(history.inits.waitMs, 100);

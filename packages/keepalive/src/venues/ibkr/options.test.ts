@@ -7,7 +7,7 @@ import { type IbkrSessionOptions, ibkr } from "./index.ts";
 const authorize = () => ({ authorization: "OAuth x" });
 
 describe("ibkr()", () => {
-	it("returns a session whose handle is the typed client, and wrong options do not compile", () => {
+	it("ibkr() returns a session whose handle is the typed client, and wrong options do not compile", () => {
 		expectTypeOf(ibkr).returns.toExtend<Session<IbkrHttp>>();
 		const wrong = (): void => {
 			// @ts-expect-error not a mode
@@ -53,7 +53,7 @@ describe("ibkr()", () => {
 		[{ name: "" }, "option name must be a non-empty string"],
 		[{ client: 7 }, "option client must be an object, got 7"],
 		[{ client: { baseUrl: "https://planted-user:pw@localhost" } }, "baseUrl"],
-	])("throws before anything is sent, and shows no secret, for %j", (options, message) => {
+	])("ibkr() throws before anything is sent, and shows no secret, for %j", (options, message) => {
 		let thrown: unknown;
 		try {
 			// Wrong on purpose, as in a program without types.
@@ -65,7 +65,7 @@ describe("ibkr()", () => {
 		expect(inspect(thrown)).not.toContain("planted-user");
 	});
 
-	it("treats an option that is undefined like one that is left out", () => {
+	it("ibkr() treats an option that is undefined like an option that is left out", () => {
 		// Wrong on purpose, as in a program without types.
 		const options = { name: undefined, client: { baseUrl: undefined }, socket: undefined } as object;
 		expect(ibkr(options).name).toBe("ibkr");
@@ -73,7 +73,7 @@ describe("ibkr()", () => {
 });
 
 describe("warnings", () => {
-	it("are empty for the defaults", () => {
+	it("session.warnings is empty for the default options", () => {
 		expect(ibkr().warnings).toEqual([]);
 	});
 
@@ -83,7 +83,7 @@ describe("warnings", () => {
 		[{ logoutOnClose: true }, "logoutOnClose is true at a gateway"],
 		[{ ttlMs: 20_000 }, "tickleMs (20000) is not below ttlMs (20000)"],
 		[{ socket: { deadMs: 10_000 } }, "socket.deadMs (10000) is not above 10000"],
-	])("name what is unwise in %j", (options, warning) => {
+	])("session.warnings names the unwise option in %j", (options, warning) => {
 		expect(ibkr(options).warnings).toEqual([expect.stringContaining(warning)]);
 	});
 });

@@ -39,38 +39,46 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	readonly mode?: "gateway" | "oauth1" | "oauth2";
 	/**
 	 * Options of `@x/ibkr-session`, passed on to it. With OAuth `authorize` is required and `baseUrl` defaults to
-	 * `https://api.ibkr.com/v1/api`. `pacing` defaults to one for this session, shared by all its connections: sessions of the
-	 * same user have to share one. For a gateway, `gatewayFetch` of `@x/ibkr-session/gateway` trusts its certificate.
+	 * `https://api.ibkr.com/v1/api`. `pacing` defaults to a rate limiter for this session, shared by all its connections; sessions
+	 * of the same user have to share one rate limiter. For a gateway, `gatewayFetch` of `@x/ibkr-session/gateway` is a `fetch` that
+	 * trusts the certificate of the gateway.
 	 */
 	readonly client?: IbkrHttpOptions;
 	/**
 	 * With OAuth: makes a new live session token or bearer token for `authorize` after the venue rejected the old one, such as
-	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`. Default: none; a person has to do it.
+	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`. Default: none; a person has to make the new token.
 	 */
 	readonly renew?: () => Promise<unknown>;
 	/**
 	 * Whether to take the brokerage session over from another login of the same user, at most `maxTakeoversPerDay` times:
 	 *
-	 * - `false` (default): the existing session keeps it.
-	 * - `true`: whoever has it.
-	 * - `"takeover"`: with `leaderSession`, once after this process has become the leader, so from the leader before and not from a
-	 *   person who logs in later. A key that can open a session only by force uses it whenever no other session is seen.
+	 * - `false` (default): never; the other login keeps the brokerage session.
+	 * - `true`: from any other login.
+	 * - `"takeover"`: with `leaderSession`, once after this process has become the leader. This takes the session from the previous
+	 *   leader, not from a person who logs in later. A key that can open a session only by force uses force whenever IBKR reports no
+	 *   other session.
 	 */
 	readonly compete?: boolean | "takeover";
 	/** Whether closing logs out. Default true with OAuth; false at a gateway, where a person would have to log in again. */
 	readonly logoutOnClose?: boolean;
 	/**
-	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one a minute and allows one a second. A gateway
-	 * that hangs is still called alive for this interval and `client.callTimeoutMs` together.
+	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one a minute and allows one a second. If the gateway
+	 * hangs, the session is still reported as alive for up to `tickleMs` plus `client.callTimeoutMs`.
 	 */
 	readonly tickleMs?: number;
 	/** How long IBKR keeps a session without a request, 3 000 to 300 000. Default 300 000, the shortest time it documents. */
 	readonly ttlMs?: number;
-	/** Interval between status reads while a session opens, 500 to 60 000. Each takes two of ten calls per second. Default 1 000. */
+	/**
+	 * Interval between status reads while a session opens, 500 to 60 000. Default 1 000. A status read, and the read of the accounts
+	 * that may follow, count towards the ten calls per second that IBKR allows.
+	 */
 	readonly pollMs?: number;
 	/** How long a session may take to become ready, 1 000 to 600 000. Default 120 000. */
 	readonly readyTimeoutMs?: number;
-	/** How long to wait when another session of the user holds the brokerage session, 100 to 3 600 000. Default 60 000. */
+	/**
+	 * How long to wait before the next attempt when another session of the user holds the brokerage session, 100 to 3 600 000.
+	 * Default 60 000.
+	 */
 	readonly yieldMs?: number;
 	/**
 	 * Delay between inits, and between new tokens, 100 to 1 800 000. Doubles up to 30 minutes and is reset once a session has
@@ -78,36 +86,40 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly initBackoffMs?: number;
 	/**
-	 * With `compete`: inits in any 24 hours that may end another session, 1 to 100. Beyond them the session yields as if
-	 * `compete` were false, so that two competing programs do not end each other forever. Default 10.
+	 * With `compete`: maximum number of inits in any 24 hours that may end another session, 1 to 100. Once it is reached, the
+	 * session yields as if `compete` were false, so that two competing programs do not end each other's sessions forever.
+	 * Default 10.
 	 */
 	readonly maxTakeoversPerDay?: number;
 	/**
-	 * Where the user is served. Decides when the nightly reset is, in which a loss is expected. Default: as reported by
-	 * `POST /sso/validate`; `america` before that and with OAuth 1.0a.
+	 * The region in which IBKR serves the user. It decides the hours of the nightly reset, during which a loss is expected. Default:
+	 * as reported by `POST /sso/validate`; `america` before the first validation and with OAuth 1.0a.
 	 */
 	readonly region?: "america" | "europe" | "asia";
-	/** Inits in any 24 hours, 1 to 1 000. Default 100: IBKR has blocked users that sent more. */
+	/** Maximum number of inits in any 24 hours, 1 to 1 000. Default 100: IBKR has blocked users that sent more. */
 	readonly maxInitsPerDay?: number;
 	/**
-	 * Also keeps a WebSocket, without which the session is not alive. One over which nothing but heartbeats come counts: see
-	 * `layers.socket`. Default false.
+	 * Also keeps a WebSocket; the session is not alive while this WebSocket is not connected. A WebSocket that receives only
+	 * heartbeats counts as connected: see `layers.socket`. Default false.
 	 */
 	readonly socket?: IbkrSessionSocketOptions | boolean;
 	/**
-	 * The login that the program expects, compared after every login. With another one the session is not used: it is blocked
-	 * until the expected login is back. Default: any login. At a gateway a person may log in with another user, or in paper
-	 * trading in place of live.
+	 * The login that the program expects, compared after every login. With any other login the session is blocked until the
+	 * expected login is back: at a gateway a person may log in as another user, or for paper trading instead of live trading.
+	 * Default: any login.
 	 */
 	readonly expect?: {
-		/** Account numbers that must all be there; others may be there too. They are shown in no error, status or log. */
+		/** Account numbers that the login must have; it may have others too. No error, status or log shows account numbers. */
 		readonly accounts?: readonly string[];
-		/** As IBKR reports it with the accounts or, where that is missing, in a validation, which is allowed once a minute. */
+		/**
+		 * Whether the login is for live or paper trading. IBKR reports it with the accounts; where it is missing there, it is read
+		 * from a validation, which is allowed once a minute.
+		 */
 		readonly loginType?: "live" | "paper";
 	};
 	/**
 	 * Called at every open, the first included, once the session is proved alive and before it is used. `losses` says what has
-	 * to be redone, such as the suppressed questions. If it throws or rejects, the open fails and is tried again.
+	 * to be redone, such as the suppressed questions. If the function throws or rejects, the open fails and is tried again.
 	 */
 	readonly onOpen?: (opened: Opened<IbkrHttp, IbkrLoss>) => unknown;
 }
@@ -118,7 +130,7 @@ export interface IbkrSessionSocketOptions extends Pick<IbkrSocketOptions, "WebSo
 	readonly token?: () => string | IbkrHidden<string> | Promise<string | IbkrHidden<string>>;
 	/** Interval between two `tic` frames, 1 000 to 60 000. Default 30 000. */
 	readonly ticMs?: number;
-	/** A socket without any frame for this long is dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every 10 000. */
+	/** A socket that receives no frame for this long counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every 10 000. */
 	readonly deadMs?: number;
 }
 
@@ -140,7 +152,7 @@ export type IbkrSocketSettings = IbkrSessionSocketOptions &
 
 const packageName = "@x/keepalive/ibkr";
 
-/** The value is not shown: a token may have been passed in place of the function. */
+/** Errors do not show the value: a program may pass a token in place of the function. */
 const callback = <T>(): OptionalRule<T> => optional(secret(func<T>()));
 
 const socketSchema: OptionSchema<IbkrSessionSocketOptions> = {
@@ -225,7 +237,7 @@ export function resolveIbkrOptions(options: IbkrSessionOptions): IbkrSettings {
 			...client,
 			baseUrl: client?.baseUrl ?? ibkrDefaults[isOAuth ? "oauthBaseUrl" : "baseUrl"],
 			callTimeoutMs: client?.callTimeoutMs ?? ibkrDefaults.callTimeoutMs,
-			// Shared by all connections of the session: a new one must not forget the calls of the one before.
+			// All connections of the session share one rate limiter, so that a new connection counts the calls of the previous connection.
 			pacing:
 				client?.pacing ??
 				createIbkrPacing({ callsPerSecond: ibkrDefaults[isOAuth ? "oauthCallsPerSecond" : "callsPerSecond"] }),
@@ -264,5 +276,5 @@ export function warningsOf({ mode, client, renew, logoutOnClose, tickleMs, ttlMs
 	return warnings;
 }
 
-/** Interval of the venue's own heartbeats on a socket. */
+/** Interval of the heartbeats that IBKR sends over a socket. */
 const heartbeatMs = 10_000;

@@ -13,7 +13,7 @@ function hostWith(limitsUsed: () => void): SessionHost {
 	return { logger: silentLogger, notArmedReason: () => undefined, protectionChanged: () => undefined, limitsUsed };
 }
 
-/** A session that is alive and has met a 429. */
+/** A session that is alive and has received a 429. */
 async function blocked() {
 	const stage = new Stage();
 	await stage.open();
@@ -23,9 +23,9 @@ async function blocked() {
 }
 
 describe("a session whose address is in the penalty box", () => {
-	it("passes the block on to a session in a later worker or process, which sends no call before it ends", async () => {
+	it("a session passes the block on to a session in a later worker or process, which sends no call before the block ends", async () => {
 		const { session, link, venue } = await blocked();
-		// With a box of its own, as in another thread.
+		// The later session has its own penalty box, as in another thread.
 		const client = { fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox() };
 		const later = ibkr({ client });
 		later.inheritLimits(session.usedLimits(), false);
@@ -40,13 +40,13 @@ describe("a session whose address is in the penalty box", () => {
 		expect(later.usedLimits()).not.toHaveProperty("calls");
 	});
 
-	it("believes no longer block than a 429 causes, whatever the clock says", () => {
+	it("a session inherits no block that is longer than a 429 causes, whatever the clock says", () => {
 		const { session } = new Stage();
 		session.inheritLimits({ calls: { made: [], pausedUntil: Date.now() + 86_400_000 } }, false);
 		expect(session.usedLimits()["calls"]?.pausedUntil).toBe(Date.now() + 900_000);
 	});
 
-	it("tells its keeper at once, also when another client with the same box got the 429", async () => {
+	it("a session reports the block to its keeper at once, also when another client with the same penalty box got the 429", async () => {
 		const penaltyBox = createIbkrPenaltyBox();
 		const stage = new Stage({}, { client: { penaltyBox } });
 		const told: unknown[] = [];

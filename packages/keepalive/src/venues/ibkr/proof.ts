@@ -4,7 +4,7 @@ import { denied, tickleIncomplete } from "./disposition.ts";
 import type { OpenHistory } from "./limits.ts";
 import type { IbkrSettings } from "./options.ts";
 
-/** What the calls that prove a session work with. */
+/** What the functions that prove a session need. */
 export interface ProofContext {
 	readonly client: IbkrHttp;
 	readonly history: OpenHistory;
@@ -12,7 +12,7 @@ export interface ProofContext {
 	readonly signal: AbortSignal;
 }
 
-/** The venue answered that there is no login. It stays inside an open, which may renew the token. */
+/** The venue answered that there is no login. An open catches this error, because it may renew the token. */
 export class LoginLost extends Error {
 	override readonly name = "LoginLost";
 	readonly outcome: IbkrNoSession;
@@ -49,8 +49,8 @@ export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrOu
 }
 
 /**
- * Proves the login alone, with a validation. It cannot disprove it: validations that deny the login have been seen while every
- * tickle reported it, so a denial is left to the tickle.
+ * Proves the login alone, with a validation. A validation cannot disprove the login: validations have denied a login that every
+ * tickle reported, so only a tickle decides that the login is lost.
  *
  * @returns false when nothing was proved: the rate limit allows no validation now, or the reply denied the login or was unclear.
  * @throws what the client threw.

@@ -10,7 +10,7 @@ useFakeClock();
 const inits = (stage: Stage) => stage.venue.truth().inits;
 
 describe("a repair", () => {
-	it("starts at the first reply that denies the session, and only once for fifty concurrent callers", async () => {
+	it("a repair starts at the first reply that denies the session, and only once for fifty concurrent callers", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		const records: StatusRecord[] = [];
@@ -30,7 +30,7 @@ describe("a repair", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("starts when check() finds the session lost; concurrent checks share one call", async () => {
+	it("a repair starts when check() finds the session lost; concurrent checks share one call", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -49,7 +49,7 @@ describe("a repair", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("does not start after empty accounts, a 503 or a refused init", async () => {
+	it("a repair does not start after empty accounts, a 503 or a refused init", async () => {
 		const stage = new Stage();
 		await stage.open();
 		const lease = await settled(stage.session.beat(neverAborted), 1_250);
@@ -62,7 +62,7 @@ describe("a repair", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("does not start after a reply to the handle of an earlier session", async () => {
+	it("a repair does not start after a reply to the handle of an earlier session", async () => {
 		const stage = new Stage();
 		await stage.open();
 		const old = stage.session.handle;
@@ -72,14 +72,14 @@ describe("a repair", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("starts when the program logs out over the handle", async () => {
+	it("a repair starts when the program logs out over the handle", async () => {
 		const stage = new Stage();
 		const lease = await stage.open();
 		await stage.session.handle?.logout();
 		expect(lease.ended?.reason).toMatchObject({ message: expect.stringContaining("the program logged out") });
 	});
 
-	it("does not start, and check() is false, without an open session", async () => {
+	it("a repair does not start, and check() returns false, without an open session", async () => {
 		expect(await new Stage().session.check()).toBe(false);
 	});
 });
@@ -102,7 +102,7 @@ describe("onOpen", () => {
 		return { stage, opens };
 	};
 
-	it("is called at every open, the first included, with what has to be redone: accounts are done, questions are not", async () => {
+	it("onOpen is called at every open, including the first, with what has to be redone: accounts are done, questions are not", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		expect(opens).toEqual([[]]);
@@ -126,13 +126,13 @@ describe("onOpen", () => {
 		expect(opens).toEqual([[], [{ ...loss, redo: done }]]);
 		expect(stage.session.recovery.losses).toEqual(opens[1]);
 		expect(structuredClone(opens)).toEqual(opens);
-		// A close is no loss.
+		// A close does not count as a loss.
 		await stage.session.close("keep");
 		await stage.open(10_000);
 		expect(opens[2]).toEqual([]);
 	});
 
-	it("fails the open when it rejects, and is called again with the same losses by the next open", async () => {
+	it("onOpen fails the open when it rejects, and is called again with the same losses by the next open", async () => {
 		let calls = 0;
 		const { stage, opens } = recording(() => {
 			calls += 1;
@@ -149,7 +149,7 @@ describe("onOpen", () => {
 		expect(opens[2]).toHaveLength(1);
 	});
 
-	it("is followed by a tickle, because it may take long", async () => {
+	it("onOpen is followed by a tickle, because it may take long", async () => {
 		const { stage } = recording(() => new Promise((resolve) => setTimeout(resolve, 100_000)));
 		const opening = stage.open(110_000);
 		await vi.advanceTimersByTimeAsync(0);
@@ -157,7 +157,7 @@ describe("onOpen", () => {
 		expect(stage.paths().slice(-2)).toEqual(["/tickle", "/tickle"]);
 	});
 
-	it("gets the first reason, however many attempts the next session took", async () => {
+	it("onOpen gets the first reason of the loss, however many attempts the next session took", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		stage.trigger("reset");
@@ -168,7 +168,7 @@ describe("onOpen", () => {
 		expect(opens[1]).toMatchObject([{ reason: expect.stringContaining("there is no Web API session") }]);
 	});
 
-	it("gets a loss by silence with the latest failure as its reason", async () => {
+	it("onOpen gets a loss after unacknowledged beats with the latest failure as its reason", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		stage.trigger("restart", { forMs: 60_000 });

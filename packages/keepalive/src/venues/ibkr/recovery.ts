@@ -1,20 +1,20 @@
 /** A loss of the session, as plain data. */
 export interface IbkrLoss {
-	/** When it was noticed, in epoch milliseconds. */
+	/** When the loss was noticed, in epoch milliseconds. */
 	readonly lostAt: number;
-	/** Why it was lost. */
+	/** Why the session was lost. */
 	readonly reason: string;
-	/** Whether the nightly reset or the weekend maintenance explains it, by its cause and its time. */
+	/** Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. */
 	readonly expected: boolean;
 	/**
-	 * What has to be redone, because a new session does not take it over from the one before it. Not the working orders: IBKR
-	 * cancels none when a session ends.
+	 * What has to be redone, because a new session does not inherit it from the previous session. Working orders are not in this
+	 * list: IBKR cancels no order when a session ends.
 	 */
 	readonly redo: readonly {
 		readonly what: "accounts" | "suppressed-questions" | "order-list" | "subscriptions";
-		/** The call of the venue that does it. */
+		/** The call of IBKR's API that redoes it. */
 		readonly call: string;
-		/** Whether the session has done it already. What is not done is left to the program. */
+		/** Whether the session has already redone this. If false, your program has to redo it. */
 		readonly done: boolean;
 	}[];
 }
@@ -41,7 +41,7 @@ interface RecordedLoss {
 	readonly socketOnly: boolean;
 }
 
-/** Keeps the losses of a session from one time it is alive to the next, and until it is lost again. */
+/** Keeps the losses of the latest outage of a session, until the session is lost again after it was alive. */
 export class LossLog {
 	readonly #hasSocket: boolean;
 	#recorded: readonly RecordedLoss[] = [];
@@ -53,7 +53,7 @@ export class LossLog {
 		this.#hasSocket = hasSocket;
 	}
 
-	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest first. */
+	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the latest outage. Oldest first. */
 	get losses(): readonly IbkrLoss[] {
 		return this.#lossesFor(this.#isAlive, this.#isNewBrokerage);
 	}
@@ -65,14 +65,14 @@ export class LossLog {
 		this.#recorded = [...earlier, { ...loss, lostAt: Date.now() }].slice(-maxLosses);
 	}
 
-	/** The losses for the hook of an open. @param isNewBrokerage - whether a new brokerage session was initialized. */
+	/** The losses to pass to the hook `onOpen`. @param isNewBrokerage - whether a new brokerage session was initialized. */
 	lossesAtOpen(isNewBrokerage: boolean): readonly IbkrLoss[] {
 		return this.#isAlive ? [] : this.#lossesFor(true, isNewBrokerage);
 	}
 
 	/** Records that the session is alive. */
 	recordAlive(isNewBrokerage: boolean): void {
-		// Without a loss in between, such as after a close, an earlier one is not reported again.
+		// If the session was not lost since it was last alive, such as after a close(), earlier losses are not reported again.
 		if (this.#isAlive) this.#recorded = [];
 		this.#isAlive = true;
 		this.#isNewBrokerage = isNewBrokerage;

@@ -20,19 +20,19 @@ describe("a process that restarts within a minute", () => {
 		["a live session over OAuth 2.0", "oauth2", { mode: "oauth2", start: "live" }],
 	];
 
-	it.each(states)("causes no 429 and no two validations within a minute with %s", async (_, mode, options) => {
+	it.each(states)("a restart causes no 429 and no two validations in a minute with %s", async (_, mode, options) => {
 		const venue = new IbkrVenue({ pacing: true, ...options });
 		const link = new Link(venue);
 		const recorder = new RequestRecorder(link);
 		const { fetch } = recorder;
-		// Ages at which the process is killed, some of them just after its validation.
+		// Ages at which the process is killed, some of them just after the process sent a validation.
 		for (const ageMs of [7_000, 20_000, 59_000, 61_000, 125_000, 130_000, 3_000, 700, 65_000, 122_000, 10_000]) {
 			const proof = mode === "oauth2" ? { authorize } : {};
 			const keeper = keepalive([
 				ibkr({ mode, client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof }, logoutOnClose: false }),
 			]);
 			await vi.advanceTimersByTimeAsync(ageMs);
-			// As if killed: nothing more is sent, and the next process knows nothing.
+			// Nothing more is sent, as after a kill, and the next process knows nothing of this one.
 			await keeper.stop({ orders: "keep" });
 		}
 		recorder.expectPenalties(0);
@@ -41,7 +41,7 @@ describe("a process that restarts within a minute", () => {
 		link.close();
 	});
 
-	it("opens a live session with three calls, and validates the login in a later beat", async () => {
+	it("a restarted process opens a live session with three calls, and validates the login in a later beat", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session]);
 		await vi.advanceTimersByTimeAsync(61_999);
@@ -52,7 +52,7 @@ describe("a process that restarts within a minute", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports a lost login when two tickles deny it after a good status", async () => {
+	it("a restarted process reports a lost login when two tickles deny it after a good status", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 2 });
 		const error = await stage.openError();

@@ -36,7 +36,7 @@ const planted = (): never => {
 	throw Object.assign(new Error("planted-token"), { token: "planted-token", request: { headers: "planted" } });
 };
 const authorize = () => ({ authorization: "OAuth planted" });
-/** Throws an error that holds a secret wherever one can be. */
+/** Throws an error that holds a secret in every member that can hold one. */
 const raise = (): never => {
 	class PLANTED extends Error {}
 	throw Object.assign(new PLANTED("PLANTED", { cause: "PLANTED" }), {
@@ -53,7 +53,7 @@ it.each<[string, IbkrSessionOptions]>([
 	["fetch", { client: { fetch: planted } }],
 	["pacing", { client: { pacing: { tryAcquire: planted } } }],
 ])(
-	"records and errors do not show what the application's own %s throws, which may hold a token",
+	"records and errors do not show the error that the application's own %s throws, because it may hold a token",
 	async (what, { client, ...options }) => {
 		const venue = new IbkrVenue({ mode: options.mode ?? "gateway", start: what === "renew" ? "none" : "live" });
 		const link = new Link(venue);
@@ -78,7 +78,7 @@ it.each<[string, IbkrSessionOptions]>([
 	["authorize", { mode: "oauth1", client: { authorize: () => raise() } }],
 	["renew", { mode: "oauth1", client: { authorize }, renew: async () => raise() }],
 	["the socket's token", { mode: "oauth1", client: { authorize }, socket: { token: () => raise() } }],
-])("neither name, code nor cause of what %s throws is printed or logged", async (what, { client, ...options }) => {
+])("name, code and cause of an error that %s throws are not printed or logged", async (what, { client, ...options }) => {
 	const venue = new IbkrVenue({ mode: "oauth1", start: what === "renew" ? "none" : "live" });
 	const link = new Link(venue);
 	const session = ibkr({

@@ -31,7 +31,7 @@ const packageName = "@x/keepalive/ibkr";
 /**
  * A brokerage session at IBKR, kept alive by tickles. What it reports is plain data and holds no secret.
  *
- * @typeParam Name - its literal name.
+ * @typeParam Name - the literal name of the session.
  */
 export class IbkrSession<Name extends string = string> implements Session<IbkrHttp, Name> {
 	readonly name: Name;
@@ -42,11 +42,11 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	readonly #lossLog: LossLog;
 	#host: SessionHost | undefined;
 	#live: LiveSession | undefined;
-	/** Increases with each open and close: an open that was overtaken is discarded. */
+	/** Increases with each open and close: an open that ends after a newer open or close is discarded. */
 	#generation = 0;
 	/** Why the latest beat of the open session was not acknowledged. */
 	#failedBeat: SessionError | undefined;
-	/** Ends the look for a person's login. */
+	/** Aborts the polling for a person's login. */
 	#lookout = new AbortController();
 
 	/** @throws OptionError for an option that is not allowed. */
@@ -88,8 +88,8 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	}
 
 	/**
-	 * What was lost, with what has to be redone. While the session is down: the losses since it was last alive. While it is
-	 * alive: the losses of the outage before. Oldest first.
+	 * The losses of the session, each with what has to be redone. While the session is down: the losses since it was last alive.
+	 * While the session is alive: the losses of the latest outage. Oldest first.
 	 */
 	get recovery(): { readonly losses: readonly IbkrLoss[] } {
 		return { losses: this.#lossLog.losses };
@@ -101,14 +101,14 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	}
 
 	/**
-	 * Asks the venue whether the session is alive: for a call of your own that was answered as if it were not. Concurrent
-	 * callers share one call. When the session is lost, the keeper reopens it. Never throws.
+	 * Asks the venue whether the session is alive. Use it when the reply to a call of your own suggests that the session is gone.
+	 * Concurrent callers share one call. When the session is lost, the keeper reopens it. Never throws.
 	 */
 	async check(): Promise<boolean> {
 		return (await this.#live?.check()) ?? false;
 	}
 
-	/** All but the penalty box, which is for an address. */
+	/** All limits but the penalty box, which IBKR keeps for a source address and not for a user. */
 	get userLimits(): readonly string[] {
 		return Object.keys(this.#history.used);
 	}
@@ -120,7 +120,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		this.#history.inherit(used, wasKilled);
 		if (used !== "all") inheritPenalty(this.#penaltyBox, used);
-		// A session that lives at the gateway needs none of them.
+		// If the session is still alive at the gateway, an open uses none of these limits.
 		return 0;
 	}
 
@@ -173,13 +173,13 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 			this.#live = live;
 			this.#failedBeat = undefined;
 			this.#lossLog.recordAlive(opened.isNew);
-			// Last: a socket that has closed meanwhile is a loss at once.
+			// Called last: if the socket has closed meanwhile, start() reports the loss at once.
 			live.start(opened.socketKey);
 			return { ...this.#lease(live), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
 			void live.close();
 			const failed = toSessionError(error);
-			// The layers are those of the session that has come since.
+			// The layers already describe the session of a newer open.
 			if (generation !== this.#generation) throw failed;
 			this.#layers.recordClosed();
 			this.#lookForLogin(failed);
@@ -195,7 +195,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		} catch (error) {
 			const failed = toSessionError(error);
 			this.#failedBeat = failed;
-			// A loss that was found between the beats has been recorded by then.
+			// A loss that was detected between two beats is already recorded.
 			throw live.ended.aborted ? live.ended.reason : this.#recordLoss(failed, false);
 		}
 		if (live !== this.#live) throw superseded();
@@ -228,7 +228,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return live.close();
 	}
 
-	/** Without the option `expect` another login is used, and only logged. */
+	/** Logs a warning when the login is another one than before. Without the option `expect` the session uses it nevertheless. */
 	#compareWithEarlier({ accounts, loginType }: LoginAccounts): void {
 		const found = JSON.stringify([[...accounts.reveal()].sort(), loginType]);
 		const earlier = this.#history.loginFound;
@@ -241,7 +241,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	/** Records a loss, and adds to its error whether it was expected. Any other error is returned as it is. */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {
-			// It may become a loss when the lease ends.
+			// The failed beat may become a loss when the lease expires.
 			return this.#isByReset(error) ? reworded(error, error.message, { isExpected: true }) : error;
 		}
 		const expectation = this.#expectation(error instanceof SessionLostError && error.mayBeReset);
@@ -260,7 +260,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		this.#lossLog.recordLoss({ reason, expected: this.#isByReset(failed), socketOnly: false });
 	}
 
-	/** Whether a beat that was not acknowledged is explained by a reset: a venue that is down answers with 5xx, a broken network not. */
+	/**
+	 * Whether a reset of IBKR explains a beat that was not acknowledged: during a reset IBKR answers with 5xx, while a broken network
+	 * gives no answer.
+	 */
 	#isByReset({ cause }: SessionError): boolean {
 		return this.#expectation(isIbkrError(cause) && cause.kind === "unavailable").expected;
 	}

@@ -5,7 +5,7 @@ import { watchSocket } from "./socket.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it("watchSocket() reports a silent socket as dead, but not one that is late because our own event loop was blocked", async () => {
+it("watchSocket() reports a silent socket as dead, but not a socket whose frames are late because our own event loop was blocked", async () => {
 	const venue = new IbkrVenue({ heartbeatMs: 100, pacing: false });
 	const link = new Link(venue);
 	const served = await serve(link);

@@ -14,7 +14,7 @@ async function kept(
 	before: (link: Stage["link"]) => void = () => undefined,
 ) {
 	let late: typeof WebSocket | undefined;
-	// The class needs the link, which the stage creates later.
+	// The WebSocket class needs the link, which the stage creates later.
 	class Lazy {
 		constructor(...args: ConstructorParameters<typeof WebSocket>) {
 			if (!late) throw new Error("not yet");
@@ -24,7 +24,7 @@ async function kept(
 	}
 	const socket = {
 		...(typeof options.socket === "object" && options.socket),
-		// The cast: all its members come from the socket that it returns.
+		// Cast: all members come from the socket that the constructor returns.
 		WebSocket: Lazy as unknown as typeof WebSocket,
 	};
 	const stage = new Stage({ loadMs: 500, ...venueOptions }, { ...options, socket });
@@ -38,7 +38,7 @@ async function kept(
 const record = (keeper: Keeper) => keeper.snapshot()["ibkr"];
 
 describe("a session with a socket", () => {
-	it("is alive while the socket answers, and still sends tickles", async () => {
+	it("a session with a socket is alive while the socket answers, and still sends tickles", async () => {
 		const { stage, keeper } = await kept();
 		expect(stage.session.layers).toMatchObject({ alive: true, socket: { needed: true, state: "up" } });
 		await vi.advanceTimersByTimeAsync(3_600_000);
@@ -58,9 +58,9 @@ describe("a session with a socket", () => {
 		["returns a number", () => 7],
 		["rejects", () => Promise.reject(new Error("planted"))],
 		["hangs", () => new Promise(() => undefined)],
-	])("is opened ten seconds later when socket.token %s once", async (_how, answer) => {
+	])("a session with a socket is opened ten seconds later when socket.token %s once", async (_how, answer) => {
 		let calls = 0;
-		// The cast: possible in plain JavaScript.
+		// Cast: a program in plain JavaScript can pass such a value.
 		const token = (() => (++calls === 1 ? answer() : "token")) as () => string;
 		const client = { authorize: () => ({ authorization: "OAuth x" }), callTimeoutMs: 4_000 };
 		const options = { mode: "oauth1", client, socket: { token } } as const;
@@ -79,7 +79,7 @@ describe("a session with a socket", () => {
 		await vi.advanceTimersByTimeAsync(1_000);
 	});
 
-	it("does not take the socket of an earlier open that ends late for its own", async () => {
+	it("a session does not use the socket of an earlier open that ends after the newer open", async () => {
 		const late = Promise.withResolvers<string>();
 		let calls = 0;
 		const token = (): string | Promise<string> => (++calls === 1 ? late.promise : "token");
@@ -102,7 +102,7 @@ describe("a session with a socket", () => {
 		await stage.session.close("keep");
 	});
 
-	it("is lost when the socket closes, and repaired with a new socket and no init", async () => {
+	it("a session with a socket is lost when the socket closes, and repaired with a new socket and no init", async () => {
 		const { stage, keeper } = await kept();
 		stage.link.drop();
 		await vi.advanceTimersByTimeAsync(10);
@@ -116,7 +116,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is lost when no frame came for 35 seconds", async () => {
+	it("a session with a socket is lost when no frame came for 35 seconds", async () => {
 		const { stage, keeper } = await kept();
 		stage.link.halfOpen();
 		await vi.advanceTimersByTimeAsync(30_000);
@@ -128,7 +128,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reads the status when a frame reports another session, and yields once it is confirmed", async () => {
+	it("a session reads the status when a frame reports another session, and yields once the status confirms the other session", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("compete");
 		await vi.advanceTimersByTimeAsync(1_400);
@@ -140,7 +140,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("connects a new socket with the key of a new tickle, since a login invalidates the old key", async () => {
+	it("a session connects a new socket with the key of a new tickle, because a login invalidates the old key", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("login");
 		stage.link.drop();
@@ -150,7 +150,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("reports subscriptions, accounts, questions and orders to be redone when the brokerage session was lost", async () => {
+	it("session.recovery lists subscriptions, accounts, questions and orders to redo when the brokerage session was lost", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("idle");
 		await vi.advanceTimersByTimeAsync(70_000);
@@ -160,13 +160,13 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is not lost when our own process was stalled", async () => {
+	it("a session with a socket is not lost when our own process was stalled", async () => {
 		const { stage, keeper } = await kept();
 		const lost: string[] = [];
 		keeper.onStatus(({ status }) => {
 			if (status.state === "lost") lost.push(status.cause.message);
 		});
-		// As after a blocked event loop: timers run late, and before the frames that are waiting to be read.
+		// Simulates a blocked event loop: timers run late, and before the frames that are waiting to be read.
 		vi.setSystemTime(Date.now() + 60_000);
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(lost).toEqual([]);
@@ -174,7 +174,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("passes the loss of a socket that closed during the open to the hook of the next open", async () => {
+	it("the hook onOpen of the next open gets the loss of a socket that closed during an open", async () => {
 		const opens: number[] = [];
 		let drop: (() => void) | undefined;
 		const onOpen = ({ losses }: { readonly losses: readonly unknown[] }) => {
@@ -188,15 +188,15 @@ describe("a session with a socket", () => {
 		stage.link.drop();
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(record(keeper)?.status.state).toBe("alive");
-		// The second open was alive for an instant: its end is a loss of its own.
+		// The session of the second open was alive for an instant, so its end is another loss.
 		expect(opens).toEqual([0, 1, 1]);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("is alive when the socket gets nothing but heartbeats, and says so in its layers", async () => {
+	it("a session is alive when its socket gets only heartbeats, and layers.socket says so", async () => {
 		const venueOptions = { deafSecondSocket: true, socketGraceMs: 86_400_000 };
 		const { stage, keeper } = await kept(venueOptions, {}, (link) => {
-			// Another program's socket is there first.
+			// The socket of another program is connected first.
 			new (memoryWebSocket(link))("wss://localhost:5000/v1/api/ws");
 		});
 		await vi.advanceTimersByTimeAsync(20_000);

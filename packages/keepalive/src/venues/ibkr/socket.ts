@@ -14,7 +14,7 @@ import type { IbkrSettings, IbkrSocketSettings } from "./options.ts";
 /**
  * Connects the socket of a session.
  *
- * @param key - as the latest tickle gave it.
+ * @param key - the key in the reply to the latest tickle.
  */
 export async function connectSocket(
 	key: IbkrHidden<string> | undefined,
@@ -27,7 +27,7 @@ export async function connectSocket(
 	const { baseUrl, callTimeoutMs } = client;
 	const proof =
 		token && mode !== "gateway" ? { token: { version: mode, value: await tokenOf(token, callTimeoutMs, signal) } } : {};
-	// A heartbeat, every ten seconds, tells a socket that is not recognized from one that is dead.
+	// Long enough for a heartbeat, which comes every ten seconds: a socket that gets only heartbeats is not recognized, but not dead.
 	const readyTimeoutMs = Math.max(callTimeoutMs, 12_000);
 	try {
 		return await connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs, onStatus }, { signal });
@@ -37,7 +37,7 @@ export async function connectSocket(
 	}
 }
 
-/** What the program's function throws is not shown: it may hold a secret, even in its name. */
+/** Calls the option `token`. An error that the function throws is not shown: it may hold a secret, even in its name. */
 function tokenOf(
 	token: NonNullable<IbkrSocketSettings["token"]>,
 	ms: number,
@@ -57,7 +57,7 @@ const tokenRetryMs = 10_000;
 const tokenFailed = (how: string): SessionError => openFailed(`option socket.token ${how}`, tokenRetryMs);
 
 const checkIntervalMs = 5_000;
-/** A timer this late means that our own process was stalled, so that the venue is not to blame. */
+/** A timer that is late by this much means that our own process was stalled, so the venue is not to blame. */
 const stallMs = 1_000;
 
 /** Events of a watched socket. */
@@ -90,7 +90,7 @@ export async function watchSocket(
 		const now = monotonicMs();
 		const hasStalled = now - before > stepMs + stallMs;
 		if (hasStalled || socket.lastHeardAt !== lastHeardAt) {
-			// After a stall this timer runs before the frames that are waiting to be read.
+			// After a stall this timer runs before the frames that are waiting to be read, so the socket gets the full deadline again.
 			heardAt = hasStalled ? now : now - Math.min(Math.max(0, Date.now() - socket.lastHeardAt), stepMs);
 			if (!hasStalled) events.onAlive(now - heardAt);
 			lastHeardAt = socket.lastHeardAt;
@@ -98,7 +98,7 @@ export async function watchSocket(
 		if (now - heardAt >= deadMs) return events.onDead(`no frame came for ${deadMs} ms`);
 		if (now - ticAt < ticMs) continue;
 		ticAt = now;
-		// A missing reply is not judged here: the frames are, and a heartbeat is due every ten seconds.
+		// A missing reply to `tic` is ignored: any frame proves the socket alive, and a heartbeat is due every ten seconds.
 		void socket.tic().then(
 			({ alive }) => {
 				if (!alive) events.onDoubt();

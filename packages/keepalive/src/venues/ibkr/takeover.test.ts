@@ -19,7 +19,7 @@ const causes = () =>
 	);
 const compete = (body: string): boolean => (JSON.parse(body) as { compete: boolean }).compete;
 
-/** When each init with `compete` was sent. The simulator records too few requests for a whole day. */
+/** Times at which inits with `compete` were sent. Recorded here, because the simulator keeps too few requests for a whole day. */
 const forcedAt = new Map<Link, number[]>();
 
 function forcing(to: Link): typeof fetch {
@@ -32,7 +32,7 @@ function forcing(to: Link): typeof fetch {
 	};
 }
 
-/** Starts a keeper at an instant and waits until its session is alive. */
+/** Starts a keeper at the given time and waits until its session is alive. */
 async function begin(instant: string, options: IbkrSessionOptions = {}): Promise<void> {
 	vi.setSystemTime(Date.parse(instant));
 	venue = new IbkrVenue({ pacing: true, loadMs: 500 });
@@ -90,7 +90,7 @@ it("two keepers with compete take over from each other at most ten times a day e
 		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
 		for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(60_000);
 	}
-	// One of them has the session and keeps it.
+	// One of the keepers has the session and keeps it.
 	const before = ours.length + theirs.length;
 	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
 	expect(ours.length + theirs.length).toBe(before);
@@ -102,7 +102,7 @@ it("two keepers with compete take over from each other at most ten times a day e
 
 it("a keeper with compete gives up after ten takeovers when another program takes the session back each time", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
-	// The other program takes it back soon after each takeover.
+	// The other program takes the session back soon after each takeover.
 	const before = venue.truth().inits;
 	for (let second = 0; second < 6 * 3_600; second += 10) {
 		if (venue.truth().brokerage === "live") trigger("compete");
@@ -122,7 +122,7 @@ it("a keeper without compete never takes over", async () => {
 });
 
 it("a loss during the nightly reset is reported as expected, with what it means for the orders", async () => {
-	// The simulator's validation says NJ.
+	// The simulator reports the region NJ in a validation.
 	await begin("2026-01-14T05:20:00Z");
 	trigger("reset");
 	await vi.advanceTimersByTimeAsync(61_000);
@@ -131,7 +131,7 @@ it("a loss during the nightly reset is reported as expected, with what it means 
 	trigger("login");
 });
 
-it("a loss at any other time is reported as an alarm, by the region that was set", async () => {
+it("a loss outside the maintenance of the region in option `region` is reported as an alarm", async () => {
 	await begin("2026-01-14T05:20:00Z", { region: "asia" });
 	trigger("idle");
 	await vi.advanceTimersByTimeAsync(70_000);

@@ -16,7 +16,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/** Hours from the first midnight to each reset, alternately at 00:00 and 01:00; the clock changes in the fourth night. */
+/** Hours from the first midnight to each reset. The resets are alternately at 00:00 and 01:00; the clock changes in the fourth night. */
 const forward = [0, 25, 48, 73, 95, 120, 143];
 const backward = [0, 25, 48, 73, 97, 122, 145];
 const none = [0, 25, 48, 73, 96, 121, 144];
@@ -44,7 +44,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 			client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof },
 			region,
 			maxInitsPerDay: 30,
-			// A third of the tickles, so that ten weeks take seconds.
+			// A third of the default number of tickles, so that ten weeks take seconds.
 			tickleMs: minuteMs,
 		});
 		const keeper = keepalive([session]);

@@ -6,11 +6,11 @@ const minuteMs = 60_000;
 interface RecordedRequest {
 	readonly at: number;
 	readonly path: string;
-	/** Undefined until there is a response. */
+	/** HTTP status of the response; undefined until there is a response. */
 	status: number | undefined;
 }
 
-/** Records every request of a session, and asserts that they keep the venue's limits. */
+/** Records every request of a session, and asserts that the requests stay within IBKR's limits. */
 export class RequestRecorder {
 	readonly requests: RecordedRequest[] = [];
 	readonly fetch: typeof fetch;

@@ -27,12 +27,12 @@ export class Stage {
 		return this.link.faults[fault](args);
 	}
 
-	/** Paths of the requests that were received, from the beginning or after the first `since`. */
+	/** Paths of the requests that the simulator received, without the first `since` requests. */
 	paths(since = 0): string[] {
 		return this.venue.received.slice(since).map(({ path }) => path.replace("/v1/api", ""));
 	}
 
-	/** The `compete` of each init. */
+	/** The value of `compete` in each init. */
 	competes(): boolean[] {
 		const inits = this.venue.received.filter(({ path }) => path.endsWith("/ssodh/init"));
 		return inits.map(({ body }) => (JSON.parse(body) as { compete: boolean }).compete);
@@ -70,7 +70,7 @@ export async function settled<T>(work: Promise<T>, ms = 5_000): Promise<T> {
 	return outcome.value;
 }
 
-/** The SessionError with which it rejects. */
+/** The SessionError with which `work` rejects. */
 export async function sessionErrorOf(work: Promise<Lease>, ms?: number): Promise<SessionError> {
 	try {
 		await settled(work, ms);
