@@ -9,13 +9,13 @@ import { bybit } from "./index.ts";
 import { apiKey, apiSecret, clientOf } from "./testing/harness.ts";
 
 setFlagsFromString("--expose-gc");
-// On a busy machine the thread that optimizes would come too late.
+// On a busy machine the thread that optimizes code would finish too late for the measurement.
 setFlagsFromString("--no-concurrent-recompilation");
 const gc = runInNewContext("gc");
 
 /**
- * Bytes that one call leaves on the heap, at the least of up to 200 rounds: numbers take 16 bytes each until the code is optimized,
- * which happens at a time of its own. A round is so short that nothing is collected in it, and the session beats between two.
+ * The fewest bytes that one call leaves on the heap, of up to 200 rounds: each number takes 16 bytes until the code is optimized, at
+ * a time that the test cannot choose. A round is so short that no garbage is collected in it; the session beats between two rounds.
  */
 async function leastBytesACall(enoughBytes: number, call: () => unknown): Promise<number> {
 	const calls = 5_000;
@@ -43,10 +43,10 @@ it("notArmedReason allocates no object and no text while the session is armed an
 	link.close();
 });
 
-it("isArmed of a keeper allocates only what Date.now() does: the number that it returns takes 16 bytes", async () => {
+it("isArmed of a keeper allocates only as much as Date.now(), which returns a number of 16 bytes", async () => {
 	const link = new Link(new BybitVenue({ apiKey, apiSecret }));
 	const session = bybit({ client: clientOf(link), products: ["DERIVATIVES"], pingMs: 10_000 });
-	// What blocks the event loop in this test is the measurement.
+	// The measurement itself blocks the event loop.
 	const keeper = keepalive([session], { stallMs: 60_000 });
 	await keeper.ready({ timeoutMs: 10_000 });
 	const bytes = await leastBytesACall(17, () => {

@@ -4,7 +4,7 @@ import { failure, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-/** A keeper with one session, and what the venue received from it. */
+/** A keeper with one session, and the frames and calls that the venue received from this session. */
 function kept(settings: Parameters<typeof start>[1] = {}) {
 	const started = start({}, settings);
 	const records: StatusRecord[] = [];
@@ -25,7 +25,7 @@ function kept(settings: Parameters<typeof start>[1] = {}) {
 	return { ...started, records, ops, signIns, now, stop };
 }
 
-it("a keeper reports refused sign-ins at once, repeats them every 30 s, and is armed 30 s after the venue accepts again", async () => {
+it("a keeper reports refused sign-ins at once, repeats them every 30 s, and is armed 30 s after the venue accepts sign-ins again", async () => {
 	const { inject, now, signIns, stop } = kept();
 	inject("refuse", { auth: "Invalid signature" });
 	await vi.advanceTimersByTimeAsync(10);
@@ -56,7 +56,7 @@ it("a keeper checks the API key by HTTP before each sign-in after the second ref
 	await stop();
 });
 
-it("a keeper repeats refused sign-ins at its back-off while the orders may be saved, and every 30 s afterwards", async () => {
+it("a keeper repeats refused sign-ins at its back-off while a connection may save the orders, and every 30 s afterwards", async () => {
 	const { inject, link, signIns, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("refuse", { auth: "Params Error" });
@@ -70,7 +70,7 @@ it("a keeper repeats refused sign-ins at its back-off while the orders may be sa
 	await stop();
 });
 
-it("a keeper reconnects within the window if the venue accepts again in time, so that the orders stay open", async () => {
+it("a keeper reconnects within the window if the venue accepts sign-ins again in time, so that the orders stay open", async () => {
 	const { inject, link, now, venue, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("place", { product: "DERIVATIVES" });
@@ -99,7 +99,7 @@ it('one "API key is invalid." on the socket after a session that worked costs ne
 	await stop();
 });
 
-it("a key that was deleted stops the session, once the code of HTTP was repeated and the orders are lost", async () => {
+it("a session with a deleted key stops once HTTP has repeated its error code and the orders can no longer be saved", async () => {
 	const { inject, link, now, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	const lostAt = Date.now();
@@ -117,7 +117,7 @@ it("a key that was deleted stops the session, once the code of HTTP was repeated
 });
 
 it.each([10003, 10004, 10005, 10007, 10010, 33004])(
-	"one %i over HTTP does not end a session that comes back after the orders were lost",
+	"one refusal with code %i over HTTP does not end a session that reconnects after the orders were cancelled",
 	async (retCode) => {
 		const { inject, link, now, records, stop } = kept();
 		await vi.advanceTimersByTimeAsync(100);
@@ -133,7 +133,7 @@ it.each([10003, 10004, 10005, 10007, 10010, 33004])(
 	},
 );
 
-it("a wrong key is fatal at the first open, where nothing has worked yet", async () => {
+it("a wrong key is fatal at the first open, before the session has worked once", async () => {
 	const { inject, now, stop } = kept();
 	inject("force", { retCode: 10003 });
 	await vi.advanceTimersByTimeAsync(100);
@@ -141,7 +141,7 @@ it("a wrong key is fatal at the first open, where nothing has worked yet", async
 	await stop();
 });
 
-it("open retries after one refused sign-in, and waits 30 s after two in a row", async () => {
+it("open() retries after one refused sign-in, and waits 30 s after two refused sign-ins in a row", async () => {
 	const { session, signal, inject } = start();
 	inject("refuse", { auth: "Params Error" });
 	expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });

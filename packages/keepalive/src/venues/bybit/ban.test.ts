@@ -8,7 +8,7 @@ import { advanceWithPings, apiKey, clientOf, failure, signer, start, useFakeCloc
 
 useFakeClock();
 
-/** A session that was banned, with its handshakes counted. */
+/** A session whose address was banned; counts the handshakes of the session. */
 async function banned() {
 	const started = start();
 	const upgrades = vi.spyOn(started.venue, "upgrade");
@@ -21,7 +21,7 @@ async function banned() {
 }
 
 describe("a session whose address is banned", () => {
-	it("sends no call, like every session of the process with the same fetch, and says so", async () => {
+	it("a session sends no call during a ban, as every session of the process with the same fetch, and its error says so", async () => {
 		const { venue, link, inject, signal } = start();
 		const client = clientOf(link);
 		const make = (name: string) => bybit({ client, name, products: ["DERIVATIVES"] });
@@ -34,9 +34,9 @@ describe("a session whose address is banned", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("passes the ban on to a session in a later worker or process, which sends no call before it ends", async () => {
+	it("a session passes the ban on to a session in a later worker or process, which sends no call before the ban ends", async () => {
 		const { session, signal, venue, link } = await banned();
-		// With a fetch of its own, as in another thread.
+		// The later session has its own fetch, as in another thread.
 		const later = bybit({ client: clientOf(link), products: ["DERIVATIVES"] });
 		later.inheritLimits(session.usedLimits(), false);
 		const received = venue.received.length;
@@ -48,7 +48,7 @@ describe("a session whose address is banned", () => {
 		expect(later.usedLimits()).not.toHaveProperty("calls");
 	});
 
-	it("tells its keeper of the ban at once, although it goes on", async () => {
+	it("a session reports the ban to its keeper at once, although the session stays alive", async () => {
 		const { session, signal, inject } = start();
 		const limitsUsed = vi.fn(() => Object.keys(session.usedLimits()));
 		session.attach({
@@ -65,7 +65,7 @@ describe("a session whose address is banned", () => {
 		expect(limitsUsed.mock.results.map(({ value }) => value)).toEqual([["connections", "calls"]]);
 	});
 
-	it("keeps trying to connect while the orders may still be saved, and not afterwards", async () => {
+	it("a banned session keeps trying to connect while a connection may save the orders, and not afterwards", async () => {
 		const { session, signal, link, upgrades } = await banned();
 		link.drop();
 		for (let attempts = 0; attempts < 7; attempts += 1) {
@@ -73,7 +73,7 @@ describe("a session whose address is banned", () => {
 			expect((await failure(session.open(signal))).disposition.action).toBe("retry");
 		}
 		expect(upgrades).toHaveBeenCalledTimes(7);
-		// 71 s after the loss the venue has cancelled in any case; from then on HTTP comes first, and is banned.
+		// 71 s after the loss the venue has certainly cancelled. From then on HTTP comes first, and HTTP is banned.
 		await vi.advanceTimersByTimeAsync(1_700);
 		const late = await failure(session.open(signal));
 		expect(late.disposition).toEqual({ action: "wait", forMs: 529_000 });
@@ -81,7 +81,7 @@ describe("a session whose address is banned", () => {
 		expect(upgrades).toHaveBeenCalledTimes(7);
 	});
 
-	it("waits for the end of the ban after one refused handshake if there are no orders to save", async () => {
+	it("a banned session waits for the end of the ban after one refused handshake if there are no orders to save", async () => {
 		const { signal, inject, venue, link } = start();
 		const through = memoryFetch(link);
 		let isMet = false;
@@ -104,7 +104,7 @@ describe("a session whose address is banned", () => {
 		expect(upgrades).toHaveBeenCalledTimes(1);
 	});
 
-	it("makes few handshakes in ten minutes under a keeper, and is armed again after the ban", async () => {
+	it("a banned session with a keeper makes few handshakes in ten minutes, and is armed again after the ban", async () => {
 		const { session, link, upgrades } = await banned();
 		await session.close("cancel");
 		const keeper = keepalive([session], { random: () => 0.5 });
@@ -132,14 +132,14 @@ it("a temporary HTTP failure does not prevent connecting after the countdown has
 	inject("force", { retCode: 10004, times: 3 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(71_000);
-	// A session that has worked is given up only when the refusal is repeated.
+	// A session that has worked before is given up only when the refusal is repeated.
 	const actions: string[] = [];
 	for (let attempts = 0; attempts < 3; attempts += 1)
 		actions.push((await failure(session.open(signal))).disposition.action);
 	expect(actions).toEqual(["retry", "retry", "fatal"]);
 });
 
-it("open reads the configuration first after the countdown has ended, and is armed at once", async () => {
+it("open() reads the configuration first after the countdown has ended, and is armed at once", async () => {
 	const { session, signal, link, queries, inject } = start();
 	await session.open(signal);
 	link.drop();

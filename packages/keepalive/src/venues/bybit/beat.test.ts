@@ -16,7 +16,7 @@ describe("beat", () => {
 		return { ...started, lease, beatAfter };
 	}
 
-	it("sends one ping, and returns the same ended signal as the lease before", async () => {
+	it("beat() sends one ping, and returns a lease with the same ended signal as the previous lease", async () => {
 		const { lease, beatAfter, venue } = await opened();
 		const next = await beatAfter(4_999);
 		expect(next.ended).toBe(lease.ended);
@@ -24,7 +24,7 @@ describe("beat", () => {
 		expect(venue.received.at(-1)).toMatchObject({ kind: "frame", frame: { op: "ping" } });
 	});
 
-	it("ends the session at the pong's deadline if no pong comes", async () => {
+	it("beat() ends the session at the deadline of the pong if no pong comes", async () => {
 		const { session, signal, inject } = await opened();
 		inject("withhold", { pong: true });
 		const { value, tookMs } = await timed(failure(session.beat(signal)));
@@ -33,7 +33,7 @@ describe("beat", () => {
 	});
 
 	it.each(["wall clock", "monotonic clock"])(
-		"pings once more if the deadline fired more than 200 ms late by the %s",
+		"beat() pings once more if the deadline of the pong fired more than 200 ms late by the %s",
 		async (clock) => {
 			for (const [lateMs, outcome] of [
 				[200, "ended"],
@@ -60,7 +60,7 @@ describe("beat", () => {
 		},
 	);
 
-	it("ends the session if the second ping after a stall has no pong either", async () => {
+	it("beat() ends the session if the second ping after a stall gets no pong either", async () => {
 		const { session, signal, inject } = await opened();
 		inject("withhold", { pong: true });
 		const beating = timed(failure(session.beat(signal)));
@@ -70,7 +70,7 @@ describe("beat", () => {
 		expect(tookMs).toBe(10_000);
 	});
 
-	it("reports unknown while another topic than dcp.* is subscribed on the guarded connection", async () => {
+	it("beat() reports unknown while a topic other than dcp.* is subscribed on the guarded connection", async () => {
 		const { session, signal, beatAfter } = await opened();
 		session.requireArmed();
 		await session.handle?.subscribe("order");
@@ -83,7 +83,7 @@ describe("beat", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("detects a half-open connection before the beat is cut off, at any pace", async () => {
+	it("beat() detects a half-open connection before the keeper cuts the beat off, with any ping interval", async () => {
 		for (const settings of [{ pingMs: 1_000 }, { pingMs: 100 }, { pingMs: 600_000, maxActiveTimeSeconds: 30 }]) {
 			const { session, signal, inject, lease } = await opened({}, settings);
 			inject("withhold", { pong: true });
@@ -94,7 +94,7 @@ describe("beat", () => {
 		}
 	});
 
-	it("waits for a pong no longer than a third of the window by default", async () => {
+	it("beat() waits for a pong no longer than a third of the window by default", async () => {
 		for (const [settings, ms] of [
 			[{ windowSeconds: 3 }, 1_000],
 			[{ windowSeconds: 8 }, 2_666],
@@ -108,7 +108,7 @@ describe("beat", () => {
 		}
 	});
 
-	it("reads the configuration back when the proof is exactly 60 s old", async () => {
+	it("beat() reads the configuration back when the proof is exactly 60 s old", async () => {
 		const { beatAfter, queries } = await opened();
 		await beatAfter(59_998);
 		expect(queries()).toBe(1);
@@ -116,7 +116,7 @@ describe("beat", () => {
 		expect(queries()).toBe(2);
 	});
 
-	it("reports unknown after somebody else changed the window, sets it again on the same connection, and is armed once it reads back", async () => {
+	it("beat() reports unknown after somebody else changed the window, sets it again on the same connection, and then reads it as armed", async () => {
 		const { beatAfter, inject, sets, link, lease, state } = await opened({}, { verifyEveryMs: 20_000 });
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		const changed = (await beatAfter(20_000)).protection;
@@ -130,7 +130,7 @@ describe("beat", () => {
 		expect([sets(), link.connections, lease.ended?.aborted, state()]).toEqual([1, 1, false, "armed"]);
 	});
 
-	it("sets a window that keeps changing at most once in verifyEveryMs", async () => {
+	it("beat() sets a window that somebody else keeps changing at most once in verifyEveryMs", async () => {
 		const { beatAfter, inject, sets } = await opened({}, { verifyEveryMs: 60_000 });
 		inject("ignoreSet", { on: true });
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
@@ -141,7 +141,7 @@ describe("beat", () => {
 		expect(sets()).toBe(2);
 	});
 
-	it("reports unarmed while the product is not enabled, and armed once it is again", async () => {
+	it("beat() reports unarmed while the product is not enabled, and armed once the product is enabled again", async () => {
 		const { beatAfter, inject, lease } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		expect((await beatAfter(60_000)).protection).toEqual({
@@ -161,7 +161,7 @@ describe("beat", () => {
 			"a reply that does not match the spec",
 			{ body: '{"retCode":0,"result":{"dcpInfos":[{"product":"DERIVATIVES"}]}}' },
 		],
-	])("reports unknown if reading back gives %s, and reads again at the next beat", async (_, force) => {
+	])("beat() reports unknown if reading back gives %s, and reads again at the next beat", async (_, force) => {
 		const { beatAfter, inject, queries } = await opened();
 		inject("force", force);
 		expect((await beatAfter(60_000)).protection.state).toBe("unknown");
@@ -169,7 +169,7 @@ describe("beat", () => {
 		expect(queries()).toBe(3);
 	});
 
-	it("reports unknown within its own time while HTTP hangs", async () => {
+	it("beat() reports unknown before the end of the beat while HTTP hangs", async () => {
 		const { session, signal, inject } = await opened();
 		await advanceWithPings(session, 60_000);
 		inject("withhold", { reply: true });
@@ -178,7 +178,7 @@ describe("beat", () => {
 		expect(tookMs).toBe(3_000);
 	});
 
-	it("sends no call during a ban, and is not armed meanwhile", async () => {
+	it("beat() sends no call during a ban, and does not report armed meanwhile", async () => {
 		const { beatAfter, inject, queries } = await opened();
 		inject("ban", { forMs: 600_000 });
 		expect((await beatAfter(60_000)).protection.state).toBe("unknown");
@@ -187,7 +187,7 @@ describe("beat", () => {
 		expect((await beatAfter(10_000)).protection.state).toBe("armed");
 	});
 
-	it("rejects after the connection has ended, as the lease's ended signal said", async () => {
+	it("beat() rejects after the connection has ended, with the reason of the lease's ended signal", async () => {
 		const { session, signal, link, lease } = await opened();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
@@ -195,7 +195,7 @@ describe("beat", () => {
 		expect(await failure(session.beat(signal))).toMatchObject({ session: "ended", disposition: { action: "retry" } });
 	});
 
-	it("rejects before any open", async () => {
+	it("beat() rejects before any open", async () => {
 		const { session, signal } = start();
 		expect(await failure(session.beat(signal))).toMatchObject({ session: "ended" });
 	});

@@ -5,7 +5,7 @@ import { advanceWithPings, clientOf, failure, lastLoss, start, timed, useFakeClo
 
 useFakeClock();
 
-/** A session on a machine whose clock is ahead of the venue's; `windows` collects the receive windows that it sends. */
+/** A session on a machine whose clock is ahead of the venue's clock; `windows` collects the receive windows that the session sends. */
 function off(aheadMs: number) {
 	const { link, venue, inject, signal } = start({ skewMs: -aheadMs });
 	const windows = new Set<string | null>();
@@ -16,7 +16,7 @@ function off(aheadMs: number) {
 			...clientOf(link),
 			fetch: (input, init) => {
 				windows.add(new Headers(init?.headers).get("x-bapi-recv-window"));
-				// The clock moves while the reply is on its way: a slow call.
+				// The clock moves while the reply is under way: this simulates a slow call.
 				if (slow.ms > 0) vi.setSystemTime(Date.now() + slow.ms);
 				return through(input, init);
 			},
@@ -28,7 +28,7 @@ function off(aheadMs: number) {
 
 describe("open with a wrong clock, as users of other clients reported it", () => {
 	it.each([1_002, 1_239])(
-		"is armed at the first attempt if the clock is %i ms ahead, since timestamps have a margin",
+		"open() is armed at the first attempt if the clock is %i ms ahead, because timestamps have a margin",
 		async (aheadMs) => {
 			const { session, signal, venue, windows } = off(aheadMs);
 			expect((await session.open(signal)).protection.state).toBe("armed");
@@ -38,7 +38,7 @@ describe("open with a wrong clock, as users of other clients reported it", () =>
 	);
 
 	it.each([6_609, 10_368])(
-		"reports a clock that is %i ms behind, and is armed at the second attempt with the same receive window",
+		"open() reports a clock that is %i ms behind, and is armed at the second attempt with the same receive window",
 		async (behindMs) => {
 			const { session, signal, venue, windows } = off(-behindMs);
 			const error = await failure(session.open(signal));
@@ -50,7 +50,7 @@ describe("open with a wrong clock, as users of other clients reported it", () =>
 		},
 	);
 
-	it("reports a clock that is a minute ahead, and is armed at the second attempt", async () => {
+	it("open() reports a clock that is a minute ahead, and is armed at the second attempt", async () => {
 		const { session, signal, windows } = off(60_000);
 		expect((await failure(session.open(signal))).message).toMatch(
 			/59700 ms ahead of .*a larger recvWindowMs does not help/,
@@ -60,7 +60,7 @@ describe("open with a wrong clock, as users of other clients reported it", () =>
 	});
 });
 
-it("beat reports unknown with the skew after the clock was set, and armed at the next beat", async () => {
+it("beat() reports unknown with the clock skew after the clock was set, and armed at the next beat", async () => {
 	const { session, signal, inject } = off(0);
 	await session.open(signal);
 	await advanceWithPings(session, 60_000);
@@ -75,7 +75,7 @@ it("beat reports unknown with the skew after the clock was set, and armed at the
 });
 
 it.each([-20_000, -12_000, 12_000, 20_000])(
-	"open reads the venue's clock by HTTP after it jumped by %i ms, and is armed at the next attempt",
+	"open() reads the venue's clock by HTTP after this clock jumped by %i ms, and is armed at the next attempt",
 	async (ms) => {
 		const { session, signal, link, inject, venue } = off(0);
 		await session.open(signal);
@@ -90,7 +90,7 @@ it.each([-20_000, -12_000, 12_000, 20_000])(
 	},
 );
 
-it("open discards the clock estimate after a refused authentication, however precise it was", async () => {
+it("open() discards the estimate of the venue's clock after a refused authentication, however precise the estimate was", async () => {
 	const { session, signal, link, inject, slow } = off(0);
 	await session.open(signal);
 	inject("skew", { ms: 12_000 });
@@ -102,13 +102,13 @@ it("open discards the clock estimate after a refused authentication, however pre
 });
 
 it.each([-900_000, 900_000])(
-	"open reads the venue's clock before it signs in, once this machine's was set by %i ms",
+	"open() reads the venue's clock before it signs in, if this machine's clock was set by %i ms",
 	async (ms) => {
 		const { session, signal, link, inject, venue } = off(0);
 		await session.open(signal);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1_000);
-		// The simulator reads the same clock: the venue's did not change.
+		// The simulator reads the same clock; the offset leaves the venue's clock unchanged.
 		vi.setSystemTime(Date.now() + ms);
 		inject("skew", { ms: -ms });
 		await session.open(signal);
@@ -119,11 +119,11 @@ it.each([-900_000, 900_000])(
 	},
 );
 
-it("open is armed at the second attempt after this machine's clock was corrected", async () => {
+it("open() is armed at the second attempt after this machine's clock was corrected", async () => {
 	const { session, signal, link, inject } = off(15_000);
 	await failure(session.open(signal));
 	await session.open(signal);
-	// The same as correcting this machine's clock: from now on both agree.
+	// Equivalent to a correction of this machine's clock: from now on both clocks agree.
 	inject("skew", { ms: 0 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1);
@@ -132,7 +132,7 @@ it("open is armed at the second attempt after this machine's clock was corrected
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });
 
-it("open reads the clock after a refused authentication, and connects within the window even while HTTP hangs", async () => {
+it("open() reads the clock after a refused authentication, and connects within the window even while HTTP hangs", async () => {
 	const { session, signal, link, inject } = off(0);
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });
@@ -142,12 +142,12 @@ it("open reads the clock after a refused authentication, and connects within the
 	inject("refuse", { auth: null });
 	inject("withhold", { reply: true });
 	const { value, tookMs } = await timed(session.open(signal));
-	// 2.5 s for the clock, then the connection counts; 3 s more for a reading that does not come.
+	// The clock call times out after 2.5 s, then the connection counts; the reading of the configuration times out after 3 s more.
 	expect([value.protection.state, tookMs]).toEqual(["unknown", 5_500]);
 	expect(lastLoss(session)?.state).toBe("averted");
 });
 
-it("open checks the API key by HTTP from the second refusal on, and gives up when that was refused too and the orders are lost", async () => {
+it("open() checks the API key by HTTP from the second refusal on, and gives up when HTTP refuses the key and the orders are lost", async () => {
 	const { session, signal, link, inject, venue } = off(0);
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });
@@ -165,7 +165,7 @@ it("open checks the API key by HTTP from the second refusal on, and gives up whe
 	expect(names.slice(0, 5)).toEqual(["query-dcp-info", "info", "time", "time", "query-dcp-info"]);
 });
 
-it("open authenticates a reconnect by the venue's clock, not by a local one that is 20 s late", async () => {
+it("open() authenticates a reconnect by the venue's clock, not by a local clock that is 20 s late", async () => {
 	const { session, signal, link } = off(-20_000);
 	await failure(session.open(signal));
 	await session.open(signal);

@@ -24,20 +24,20 @@ export interface DifferentWindow {
 	readonly products: readonly BybitProduct[];
 	/** A human-readable text, such as `a window of 60 s for SPOT instead of 10 s`. */
 	readonly found: string;
-	/** Of all products, those with the requested window included. */
+	/** The shortest and the longest window of all products, including products with the requested window. */
 	readonly windows: WindowRange;
 }
 
-/** What the venue will do after a close, as just read. */
+/** What the venue will do after a close, according to the configuration that was read just before. */
 export type ConfigurationAtClose =
-	/** Every product is enabled; the longest of their windows. */
+	/** Every product is enabled; `windowSeconds` is the longest of their windows. */
 	| { readonly state: "enabled"; readonly windowSeconds: number }
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
 	/** The account is a classic one. */
 	| { readonly state: "classic" }
 	| { readonly state: "unread"; readonly reason: string };
 
-/** Compares the venue's list with the options. It cannot tell whether a window that was just set is in force. */
+/** Compares the venue's configuration with the options. The result does not tell whether a window that was just set is in force. */
 export function compareConfiguration(
 	infos: readonly BybitDcpInfo[],
 	{ products, windowSeconds }: Pick<ResolvedBybitOptions, "products" | "windowSeconds">,

@@ -29,11 +29,11 @@ describe("toSessionError", () => {
 			"fatal",
 			["environment", "signature", "permission", "address", "key", "account", "parameter", "route", "wrong-host"],
 		],
-	])("says %s for %j", (action, kinds) => {
+	])("toSessionError() returns the action %s for %j", (action, kinds) => {
 		for (const kind of kinds) expect(toSessionError(new BybitError(kind, "text")).disposition.action).toBe(action);
 	});
 
-	it("waits as long as the venue asks, at least 100 ms", () => {
+	it("toSessionError() asks to wait as long as the venue asks, at least 100 ms", () => {
 		const wait = (kind: BybitError["kind"], retryAfterMs?: number) =>
 			toSessionError(new BybitError(kind, "", retryAfterMs === undefined ? {} : { retryAfterMs })).disposition;
 		expect(wait("rate", 700)).toEqual({ action: "wait", forMs: 700 });
@@ -41,13 +41,13 @@ describe("toSessionError", () => {
 		expect(wait("banned")).toEqual({ action: "wait", forMs: 600_000 });
 	});
 
-	it("says that the session has ended if the error says so", () => {
+	it("toSessionError() returns an error that ends the session if the client's error is of kind `closed`", () => {
 		expect(toSessionError(new BybitError("closed", "")).session).toBe("ended");
 		expect(toSessionError(new BybitError("timeout", "")).session).toBe("unclear");
 		expect(toSessionError(new BybitError("timeout", ""), "ended").session).toBe("ended");
 	});
 
-	it("shows no text of an unknown error, and returns a SessionError unchanged", () => {
+	it("toSessionError() shows no text of an unknown error, and returns a SessionError unchanged", () => {
 		const foreign = new TypeError("planted\n    at a planted line of the text", { cause: new Error("planted") });
 		const told = toSessionError(foreign);
 		expect(inspect(told, { depth: 10, showHidden: true })).not.toContain("planted");

@@ -5,7 +5,7 @@ import { type Disposition, isSessionError, SessionError } from "../../session-er
 /**
  * Turns any error into a {@link SessionError} that says what to do next.
  *
- * @param session - `ended` when the connection is known to be gone; an error of kind `closed` says so itself.
+ * @param session - `ended` when the connection is known to be gone; an error of kind `closed` always means `ended`.
  */
 export function toSessionError(error: unknown, session: SessionError["session"] = "unclear"): SessionError {
 	if (isSessionError(error)) return error;
@@ -27,14 +27,15 @@ export function toSessionError(error: unknown, session: SessionError["session"] 
 /**
  * Turns a refused handshake into a wait while this address is banned from HTTP. Any other error is returned as it is.
  *
- * A refused handshake does not say why. It counts as a request of the address, so none is made until the ban is over.
+ * A refused handshake does not say why it was refused. It counts as a request of the address, so no handshake is made until the ban
+ * is over.
  *
  * @param maySaveOrders - true while a connection could still save orders from the venue's countdown.
  */
 export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: boolean): unknown {
 	const isHandshake = isBybitError(error) && error.kind === "network" && error.call === "connect";
 	if (!isHandshake || bannedMs === 0) return error;
-	// The ban is known for HTTP only, so connecting is still tried while orders may be saved, at the normal back-off.
+	// The ban is known to apply to HTTP only, so while a connection may save orders, connecting is still tried, at the normal back-off.
 	if (maySaveOrders) return new SessionError(error.message, { disposition: { action: "retry" }, cause: error });
 	return new SessionError(
 		`${error.message} The venue has banned this address from HTTP for another ${bannedMs} ms: no connection is tried before.`,
@@ -42,7 +43,7 @@ export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: b
 	);
 }
 
-/** True if no connection was established: no sign-in was made, and the connection limiter limits the handshakes. */
+/** True if no connection was established, so that no sign-in was made. The connection limiter limits such handshakes. */
 function isUnreached({ kind, call }: BybitError): boolean {
 	return call === "connect" && (kind === "network" || kind === "timeout");
 }
@@ -59,22 +60,22 @@ function withoutText(error: unknown): Error | undefined {
 
 function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | undefined): Disposition {
 	switch (kind) {
-		// The refusal also carried the venue's clock, and the client uses it from the next call on.
+		// The refusal also carried the time of the venue's clock, which the client uses from the next call on.
 		case "clock":
-		// Temporary. A set call whose outcome is unknown is read back before it is repeated.
+		// Temporary failures. After a set call whose outcome is unknown, the configuration is read before the call is repeated.
 		case "timeout":
 		case "network":
 		case "aborted":
 		case "unknown-outcome":
 		case "overload":
-		// A page of a proxy or of a maintenance, which goes away. A wrong host fails with `route` or `environment`.
+		// The reply is a page of a proxy or of a maintenance, so it is temporary. A wrong host fails with `route` or `environment`.
 		case "reply":
 		// The connection is gone, and the countdown runs.
 		case "closed":
-		// HTTP has accepted the same key, so most likely the request expired: a slow connection, or a clock that was set. The
-		// next open reads the venue's clock first; a second refusal waits (AuthRefusals in open.ts).
+		// HTTP has accepted the same key, so most likely the request expired, because of a slow connection or a clock that was set. The
+		// next open reads the venue's clock first; after a second refusal the session waits (AuthRefusals in open.ts).
 		case "auth":
-		// A key service may be away for a moment. Stopping for good would let the venue cancel the orders.
+		// A key service may be down for a moment. Giving up would let the venue cancel the orders.
 		case "signer":
 		// "Request not authorized" and the like: a new connection may succeed.
 		case "subscribe":
@@ -107,7 +108,7 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 	}
 }
 
-/** Makes the first retries come within a third of the time in which orders can be saved: with a short window back-off could use up all of it. */
+/** Makes the first retries come within a third of the time in which orders can be saved: the back-off could use up a short window. */
 export function retryWithin(disposition: Disposition, savableMs = 0): Disposition {
 	if (disposition.action !== "retry" || savableMs <= 0) return disposition;
 	return { ...disposition, withinMs: savableMs / 3 };
@@ -118,14 +119,14 @@ export function messageOf(error: unknown): string {
 	return isBybitError(error) || isSessionError(error) ? error.message : "unexpected error";
 }
 
-/** A call or a step had no answer before its deadline. */
+/** The error for a call or a step that had no answer before its deadline. */
 export function noAnswer(what: string, ms: number): SessionError {
 	return new SessionError(`@x/keepalive/bybit: ${what}: no answer within ${Math.round(ms)} ms.`, {
 		disposition: { action: "retry" },
 	});
 }
 
-/** There is no connection any more, or another open or close has replaced it. */
+/** The error for a connection that is gone, or that another open or close has replaced. */
 export function sessionEnded(why: string): SessionError {
 	return new SessionError(`@x/keepalive/bybit: session ended: ${why}`, {
 		disposition: { action: "retry" },

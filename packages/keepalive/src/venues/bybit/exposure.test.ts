@@ -5,7 +5,7 @@ import { type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
 useFakeClock();
 
 describe("bybitExposure", () => {
-	it("adds idle limit, scan, window and delivery for a dead network, and window and delivery for a dead process", () => {
+	it("bybitExposure() adds idle limit, scan, window and delivery for a dead network, and window and delivery for a dead process", () => {
 		expect(bybitExposure()).toEqual({
 			processDeathMs: 11_000,
 			networkDeathMs: 71_000,
@@ -23,27 +23,27 @@ describe("warnings", () => {
 	const warningsOf = (options: SomeOptions): readonly string[] =>
 		bybit({ client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], ...options }).warnings;
 
-	it("is empty with all defaults", () => {
+	it("warnings are empty with all defaults", () => {
 		expect(warningsOf({})).toEqual([]);
 	});
 
-	it("names an idle limit that makes the window meaningless", () => {
+	it("warnings name an idle limit that makes the window meaningless", () => {
 		expect(warningsOf({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toEqual([
 			expect.stringMatching(/maxActiveTimeSeconds 600 makes windowSeconds 3 meaningless.* up to 634 s/),
 		]);
 	});
 
-	it("names pings that leave no room for a lost one", () => {
+	it("warnings name a ping interval that leaves no room for a lost ping", () => {
 		expect(warningsOf({ pingMs: 14_999 })).toEqual([]);
 		expect(warningsOf({ pingMs: 15_000 })).toEqual([expect.stringMatching(/no room for a lost ping/)]);
 	});
 });
 
 describe("exposureMs", () => {
-	it.each([0, 1, 4_999, 9_999])("holds for a network that dies %i ms after a ping", async (afterPingMs) => {
+	it.each([0, 1, 4_999, 9_999])("exposureMs holds for a network that dies %i ms after a ping", async (afterPingMs) => {
 		const { venue, session, signal, link, inject } = start();
 		const lease = await session.open(signal);
-		// Past one scan, so that detection takes longest.
+		// Shortly after a scan of the venue, so that detection takes longest.
 		for (let beats = 0; beats < 4; beats += 1) {
 			await vi.advanceTimersByTimeAsync(10_000);
 			await session.beat(signal);

@@ -1,32 +1,32 @@
 import { type BybitSessionOptions, bybitDefaults } from "./options.ts";
 
-/** How often the venue looks for idle connections: a dead one is noticed up to this much after its idle limit. */
+/** How often the venue checks for idle connections: it notices a dead connection up to this many seconds after the idle limit. */
 export const idleScanSeconds = 30;
 
 /**
- * Allowance for what no setting bounds: the close that travels to the venue, the venue's timer, and its cancel. Not documented;
- * over a loopback up to 40 ms were seen.
+ * Allowance for delays that no setting limits: the close on its way to the venue, the venue's timer, and its cancel. Bybit does not
+ * document them; over a loopback connection up to 40 ms were seen.
  */
 export const deliveryMs = 1_000;
 
 /** The options that decide how long orders stay in the book after this process dies. */
 export type ExposureTimes = Required<Pick<BybitSessionOptions, "windowSeconds" | "maxActiveTimeSeconds" | "pingMs">>;
 
-/** How long working orders stay in the book after this process dies, by how it dies. */
+/** How long working orders stay in the book after this process dies, for each way in which it can die. */
 export interface BybitExposure {
-	/** The process ended and the operating system closed its socket: window and delivery. */
+	/** If the process ends and the operating system closes its socket: window plus delivery. */
 	readonly processDeathMs: number;
-	/** The host or the network is gone and no close reached the venue: idle limit, scan, window and delivery. */
+	/** If the host or the network fails, so that no close reaches the venue: idle limit plus scan, window and delivery. */
 	readonly networkDeathMs: number;
-	/** The longer of the two: the figure to plan with. */
+	/** The longer of `processDeathMs` and `networkDeathMs`: the figure to plan with. */
 	readonly exposureMs: number;
-	/** What the figures above are made of, in milliseconds. */
+	/** The parts of which the other figures are the sums, in milliseconds. */
 	readonly parts: {
-		/** `maxActiveTimeSeconds`: how long the venue counts a connection without a sign of life. */
+		/** `maxActiveTimeSeconds`: how long the venue counts a connection over which it receives nothing. */
 		readonly idleLimitMs: number;
-		/** How much later the venue may notice it, since it looks every 30 s. */
+		/** How much later the venue may notice an idle connection, because it checks every 30 s. */
 		readonly idleScanMs: number;
-		/** `windowSeconds`: how long the venue then waits. */
+		/** `windowSeconds`: how long the venue waits before it cancels, once it has noticed the loss. */
 		readonly windowMs: number;
 		/** Allowance for the close on its way to the venue and for the venue's own cancel. */
 		readonly deliveryMs: number;
@@ -36,16 +36,17 @@ export interface BybitExposure {
 /**
  * Returns the worst-case time from the death of this process to the venue's cancel, for options as {@link bybit} takes them.
  *
- * The venue's countdown starts when it sees the connection gone. It sees a closed socket at once. It sees a silent one only
- * by its idle limit: no ping for `maxActiveTimeSeconds`, checked every 30 s. Without a network that takes up to
- * `maxActiveTimeSeconds + 30` seconds after the last ping, and then the window: 30 + 30 + 10 = 70 s with the defaults, and
- * a second of allowance. With the venue's own idle limit of 600 s it is more than ten minutes, however short the window is.
+ * The venue's countdown starts when the venue notices that the connection is gone. It notices a closed socket at once, but a silent
+ * socket only at the idle limit: no ping for `maxActiveTimeSeconds`, checked every 30 s. So if the network fails, the countdown
+ * starts up to `maxActiveTimeSeconds + 30` seconds after the last ping, and the window follows: 30 + 30 + 10 = 70 s with the
+ * defaults, plus an allowance of one second. With the venue's own idle limit of 600 s the worst case is more than ten minutes,
+ * however short the window is.
  *
- * This holds only while the connection's topics are all `dcp.*`. Messages from the venue count as activity too: with another
- * topic, such as `order`, each message may restart the idle limit after our death, without end. The session then reports its
- * protection as unknown. Use a second connection for streams.
+ * This holds only while all topics of the connection are `dcp.*`. The venue may count its own messages as activity too: with
+ * another topic, such as `order`, each message may restart the idle limit after our death, without end. With such a topic the
+ * session reports its protection as unknown. Use a second connection for streams.
  *
- * It does not cover a process that hangs while its pings continue: then nothing is cancelled.
+ * It does not cover a process that hangs while its pings continue: in this case the venue cancels nothing.
  */
 export function bybitExposure(
 	options: Pick<BybitSessionOptions, "windowSeconds" | "maxActiveTimeSeconds" | "pingMs"> = {},
@@ -62,7 +63,7 @@ export function bybitExposure(
 	return { processDeathMs, networkDeathMs, exposureMs: networkDeathMs, parts };
 }
 
-/** What is allowed but unwise, one sentence each. */
+/** Advice on options that are allowed but unwise, one sentence each. */
 export function warningsOf(options: ExposureTimes): readonly string[] {
 	const { windowSeconds, maxActiveTimeSeconds, pingMs } = options;
 	const { networkDeathMs } = bybitExposure(options);

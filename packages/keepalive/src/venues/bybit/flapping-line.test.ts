@@ -4,7 +4,7 @@ import { start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-/** Numbers from 0, less than 1, that are the same in every run. */
+/** Pseudo-random numbers from 0 to below 1, the same in every run. */
 function sequence(): () => number {
 	let state = 1;
 	return () => {
@@ -13,7 +13,7 @@ function sequence(): () => number {
 	};
 }
 
-/** A keeper with an order in the book; counts how long it took to be armed again after each drop. */
+/** Runs a keeper with an order in the book, and measures how long the session takes to be armed again after each drop. */
 async function afterDrops(drops: number, everyMs: number, windowSeconds = 10) {
 	const { venue, link, session, inject } = start({ windowSeconds }, { windowSeconds });
 	const keeper = keepalive([session], { random: sequence() });
@@ -31,7 +31,7 @@ async function afterDrops(drops: number, everyMs: number, windowSeconds = 10) {
 		link.drop();
 		await vi.advanceTimersByTimeAsync(everyMs);
 	}
-	// Read before the stop, after which the venue cancels in any case.
+	// Read before the keeper stops, because the venue cancels the order after the stop.
 	const open = venue.orders().filter(({ state }) => state === "open").length;
 	const stopping = keeper.stop({ orders: "keep" });
 	await vi.advanceTimersByTimeAsync(11_000);
@@ -40,21 +40,21 @@ async function afterDrops(drops: number, everyMs: number, windowSeconds = 10) {
 }
 
 describe("a Bybit session on a line that drops", () => {
-	it("is armed again before the window of 10 s ends after each of 500 drops, 20 s apart", async () => {
+	it("a session is armed again before the window of 10 s ends after each of 500 drops, 20 s apart", async () => {
 		const { waitsMs, open } = await afterDrops(500, 20_000);
 		expect(waitsMs).toHaveLength(500);
 		expect(waitsMs.at(-1)).toBeLessThan(10_000 / 3 + 100);
 		expect(open).toBe(1);
 	});
 
-	it("is armed again before a window of 3 s ends after each of 500 drops, 7 s apart", async () => {
+	it("a session is armed again before a window of 3 s ends after each of 500 drops, 7 s apart", async () => {
 		const { waitsMs, open } = await afterDrops(500, 7_000, 3);
 		expect(waitsMs).toHaveLength(500);
 		expect(waitsMs.at(-1)).toBeLessThan(1_100);
 		expect(open).toBe(1);
 	});
 
-	it("is armed again within 0.6 s after a drop that follows a stable time", async () => {
+	it("a session is armed again within 0.6 s after a drop that follows a stable time", async () => {
 		const { waitsMs, open } = await afterDrops(200, 60_000);
 		expect(waitsMs).toHaveLength(200);
 		expect(waitsMs[100]).toBeLessThanOrEqual(300);

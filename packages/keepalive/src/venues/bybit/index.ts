@@ -12,8 +12,9 @@ export type { BybitSession } from "./session.ts";
  * Creates a Bybit session: Disconnection Protect configured and read back, on a private connection that is subscribed and
  * pinged.
  *
- * It is `armed` only while four things hold: every product is enabled and its window is the requested one, both read back
- * within `verifyEveryMs`; the connection's topics were acknowledged within that time too; and its last ping was answered.
+ * The session is `armed` only while four things hold: every product is enabled; each window is the requested one (Bybit's
+ * configuration was read back within `verifyEveryMs`); the venue acknowledged the connection's topics within `verifyEveryMs`;
+ * and the connection's last ping was answered.
  *
  * @throws OptionError at once for an option that is not allowed or not known.
  * @see https://bybit-exchange.github.io/docs/v5/order/dcp

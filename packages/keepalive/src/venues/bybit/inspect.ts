@@ -13,11 +13,11 @@ import {
 } from "./options.ts";
 
 /**
- * Looks at an account at Bybit without changing anything: reads clock, account mode and Disconnection Protect, then logs in on a
- * private connection and pings it. It never subscribes, because leaving a subscribed connection starts the venue's
- * countdown, and sets no window.
+ * Inspects an account at Bybit without changing anything: reads the clock, the account mode and the configuration of Disconnection
+ * Protect, then logs in on a private connection and pings it. It never subscribes, because closing a subscribed connection starts
+ * the venue's countdown, and sets no window.
  *
- * Bybit does not tell the permissions of a key with these calls; those that only read were allowed if there are no problems.
+ * These calls do not report the permissions of the API key. If there are no problems, the key has the permissions to read.
  *
  * @returns what was found, also when a step failed.
  * @throws OptionError for an option that is not allowed.

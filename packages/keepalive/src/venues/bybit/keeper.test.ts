@@ -21,7 +21,7 @@ async function start(options: { windowSeconds?: number; enabled?: [] } = {}) {
 	const records: StatusRecord[] = [];
 	keeper.onStatus((record) => {
 		records.push(record);
-		// Must never happen: "armed" while the venue would not cancel.
+		// A status "armed" while the venue would not cancel must never happen.
 		const armed = record.status.state === "alive" && record.status.protection.state === "armed";
 		if (armed) expect(venue.truth().DERIVATIVES).toMatchObject({ state: "armed", windowSeconds: 10 });
 	});
@@ -71,7 +71,7 @@ it("a keeper replaces a dropped connection within the window, so that the orders
 it("a keeper reports a dead network as lost before the venue cancels, which happens within the exposure", async () => {
 	const { link, open, records } = await start();
 	link.partition();
-	// One ping interval and one pong deadline.
+	// The loss is reported after at most one ping interval plus one pong deadline.
 	await vi.advanceTimersByTimeAsync(2_160);
 	expect(records.map(({ status }) => status.state)).toContain("lost");
 	expect(open()).toBeGreaterThan(0);

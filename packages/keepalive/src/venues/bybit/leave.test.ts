@@ -11,7 +11,7 @@ describe("close", () => {
 		return started;
 	}
 
-	it("with cancel reports the time to the millisecond at which the venue cancels", async () => {
+	it("close() with cancel reports the time at which the venue cancels, exact to the millisecond", async () => {
 		const { venue, session } = await opened();
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 11_000 });
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -20,20 +20,20 @@ describe("close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "CancelByDCP" }]);
 	});
 
-	it("sends no set call, since none disarms", async () => {
+	it("close() sends no set call, because no call switches the protection off", async () => {
 		const { session, sets } = await opened();
 		await session.close("keep");
 		expect(sets()).toBe(0);
 	});
 
-	it("with cancel gives the instant by which the venue has cancelled", async () => {
+	it("close() with cancel returns the time by which the venue has cancelled", async () => {
 		const { session } = await opened();
 		const left = await session.close("cancel");
 		const by = new Date(Date.now() + 11_000).toISOString();
 		expect(left.detail).toContain(`cancels DERIVATIVES orders by ${by} (within 11 s), unless another`);
 	});
 
-	it("with keep is refused with a reason, since no call disarms", async () => {
+	it("close() with keep reports refused with a reason, because no call switches the protection off", async () => {
 		const { session, state } = await opened();
 		const closed = await session.close("keep");
 		expect(closed).toMatchObject({
@@ -44,7 +44,7 @@ describe("close", () => {
 		expect(await session.close("cancel")).toBe(closed);
 	});
 
-	it("over a half-open connection promises a cancel only within the whole exposure", async () => {
+	it("close() over a half-open connection promises a cancel only within the whole exposure", async () => {
 		const { venue, session, link } = await opened();
 		link.halfOpen();
 		const { value } = await timed(session.close("cancel"));
@@ -54,7 +54,7 @@ describe("close", () => {
 	});
 
 	it.each([0, 20_000, 59_999])(
-		"%i ms after an earlier connection went half-open allows for the time in which the venue may still count that one",
+		"close() %i ms after an earlier connection went half-open adds the time for which the venue may still count that connection",
 		async (afterMs) => {
 			const { venue, session, signal, link, inject } = start();
 			await session.open(signal);
@@ -77,7 +77,7 @@ describe("close", () => {
 		},
 	);
 
-	it("promises only the window once the idle limit of an earlier connection has passed", async () => {
+	it("close() promises a cancel within the window once the idle limit of an earlier connection has passed", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		link.drop();
@@ -89,7 +89,7 @@ describe("close", () => {
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 11_000 });
 	});
 
-	it("promises only the window after a connection was replaced with an acknowledged close", async () => {
+	it("close() promises a cancel within the window after an earlier connection was replaced with an acknowledged close", async () => {
 		const { session, signal } = start();
 		await session.open(signal);
 		await session.open(signal);
@@ -97,7 +97,7 @@ describe("close", () => {
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 11_000 });
 	});
 
-	it("promises neither keep nor cancel with othersKeepAlive", async () => {
+	it("close() promises neither keep nor cancel with othersKeepAlive", async () => {
 		const { session, signal } = await opened({ othersKeepAlive: true });
 		expect((await session.beat(signal)).protection).toMatchObject({ scope: "DERIVATIVES, once every keeper is gone" });
 		expect((await session.close("cancel")).orders).toBe("refused");
@@ -105,7 +105,7 @@ describe("close", () => {
 		expect((await session.close("keep")).orders).toBe("unknown");
 	});
 
-	it("promises no cancel if the configuration could not be read back", async () => {
+	it("close() promises no cancel if the configuration could not be read back", async () => {
 		const { session, signal, inject } = await opened();
 		inject("force", { retCode: 10016, times: 2 });
 		await advanceWithPings(session, 60_000);
@@ -113,7 +113,7 @@ describe("close", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("reports kept for a product that is no longer enabled", async () => {
+	it("close() reports kept for a product that is no longer enabled", async () => {
 		const { session, signal, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		await advanceWithPings(session, 60_000);
@@ -121,7 +121,7 @@ describe("close", () => {
 		expect((await session.close("keep")).orders).toBe("kept");
 	});
 
-	it("with keep is refused if it could not be read back that the product is still not enabled", async () => {
+	it("close() with keep reports refused if the configuration of a product that was not enabled cannot be read again", async () => {
 		const { session, signal, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		await advanceWithPings(session, 60_000);
@@ -131,7 +131,7 @@ describe("close", () => {
 		expect((await session.close("keep")).orders).toBe("refused");
 	});
 
-	it("reports unknown if the connection was already lost, or there was none", async () => {
+	it("close() reports unknown if the connection was already lost, or if there was no connection", async () => {
 		const { session, link } = await opened();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
@@ -139,7 +139,7 @@ describe("close", () => {
 		expect((await start().session.close("keep")).orders).toBe("unknown");
 	});
 
-	it("promises no cancel if the product was disabled since the last proof", async () => {
+	it("close() promises no cancel if the product was disabled since the last proof", async () => {
 		const { venue, session, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		expect((await session.close("cancel")).orders).toBe("refused");
@@ -147,7 +147,7 @@ describe("close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("uses the window that somebody else has set since the last proof", async () => {
+	it("close() uses the window that somebody else has set since the last proof", async () => {
 		const { venue, session, inject } = await opened();
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 301_000 });
@@ -157,7 +157,7 @@ describe("close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("names the products whose orders stay open if one product is not enabled", async () => {
+	it("close() names the products whose orders stay open if one product is not enabled", async () => {
 		const { session, inject } = await opened({ products: ["DERIVATIVES", "SPOT"] });
 		inject("entitle", { product: "SPOT", enabled: false });
 		expect(await session.close("cancel")).toMatchObject({
@@ -166,7 +166,7 @@ describe("close", () => {
 		});
 	});
 
-	it("reports unknown after three seconds while HTTP hangs and the connection is half-open", async () => {
+	it("close() reports unknown after three seconds while HTTP hangs and the connection is half-open", async () => {
 		const { session, inject, link } = await opened();
 		inject("withhold", { reply: true });
 		link.halfOpen();
@@ -175,7 +175,7 @@ describe("close", () => {
 		expect(tookMs).toBeLessThanOrEqual(3_001);
 	});
 
-	it("sends no call during a ban, and promises nothing", async () => {
+	it("close() sends no call during a ban, and promises nothing", async () => {
 		const { session, signal, inject, queries } = await opened();
 		inject("ban", { forMs: 600_000 });
 		await advanceWithPings(session, 60_000);
@@ -183,14 +183,14 @@ describe("close", () => {
 		expect([(await session.close("cancel")).orders, queries()]).toEqual(["unknown", 2]);
 	});
 
-	it("returns the same result to two concurrent calls", async () => {
+	it("close() returns the same result to two concurrent calls", async () => {
 		const { session } = await opened();
 		const [first, second] = await Promise.all([session.close("cancel"), session.close("keep")]);
 		expect(first.orders).toBe("cancelled");
 		expect(second).toBe(first);
 	});
 
-	it("reports unknown without a connection, whatever an earlier close has promised", async () => {
+	it("close() reports unknown without a connection, whatever an earlier close has promised", async () => {
 		const { session, signal, inject } = await opened();
 		expect((await session.close("cancel")).orders).toBe("cancelled");
 		inject("withhold", { auth: true });
@@ -198,14 +198,14 @@ describe("close", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("promises no time over a half-open connection that has other topics", async () => {
+	it("close() promises no time over a half-open connection that has other topics", async () => {
 		const { session, link } = await opened();
 		await session.handle?.subscribe("order");
 		link.halfOpen();
 		expect((await timed(session.close("cancel"))).value.orders).toBe("unknown");
 	});
 
-	it("during an open discards the open's result", async () => {
+	it("close() during an open discards the result of the open", async () => {
 		const { session, inject, link, signal } = start();
 		inject("withhold", { pong: true });
 		const opening = failure(session.open(signal));

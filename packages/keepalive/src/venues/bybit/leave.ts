@@ -11,11 +11,11 @@ export interface ClosedSession
 		ResolvedBybitOptions,
 		"products" | "windowSeconds" | "maxActiveTimeSeconds" | "pingMs" | "othersKeepAlive"
 	> {
-	/** What the venue would cancel: the products, and what of them it does not cover. */
+	/** What the venue would cancel, as human-readable text: the products, and which of their orders are not covered. */
 	readonly coverage: string;
-	/** As read while the connection was still there. */
+	/** The configuration, as read while the connection was still open. */
 	readonly configuration: ConfigurationAtClose;
-	/** The connection had ended before the close. */
+	/** Whether the connection had ended before the close. */
 	readonly wasLost: boolean;
 	/** For how many more milliseconds the venue may count an earlier connection whose close it did not acknowledge. */
 	readonly staleMs: number;
@@ -23,7 +23,7 @@ export interface ClosedSession
 	readonly coveredByOthers: readonly BybitProduct[];
 	/** When the close was done, in epoch milliseconds. */
 	readonly closedAt: number;
-	/** The venue acknowledged the close. */
+	/** Whether the venue acknowledged the close. */
 	readonly isAcknowledged: boolean;
 	/** The connection's topics other than `dcp.*`. */
 	readonly otherTopics: readonly string[];
@@ -32,9 +32,9 @@ export interface ClosedSession
 /**
  * What the close means for the working orders.
  *
- * Closing the connection starts the venue's countdown, and no call disarms it. So "cancel" is what a close does, after the
- * window that was read back, whoever set it. "Keep" is possible only while another connection counts. The connection is
- * closed in that case too: without pings the venue would end it a little later anyway.
+ * Closing the connection starts the venue's countdown, and no call stops it. So every close leads to a cancel, one window later: the
+ * window that was read back, whoever has set it. "keep" is possible only while another connection counts. The connection is closed
+ * in that case too: without pings the venue would end it a little later anyway.
  */
 export function describeClose(orders: OrdersOnClose, session: ClosedSession): Closed {
 	const { configuration, products, coverage, isAcknowledged } = session;
@@ -98,7 +98,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	return { orders: "cancelled", withinMs, detail };
 }
 
-/** Another session of this process guards the same account. */
+/** Describes a close while another session of this process guards the same account. */
 function describeCovered(orders: OrdersOnClose, { products, coveredByOthers }: ClosedSession): Closed {
 	const rest = products.filter((product) => !coveredByOthers.includes(product));
 	const restDetail = rest.length === 0 ? "" : `; ${rest.join(", ")} orders are cancelled one window from now`;

@@ -9,7 +9,7 @@ import { WireLog } from "./wire-log.ts";
 useFakeClock();
 
 describe("bybitConnectionLimiter", () => {
-	it("allows 500 attempts to a host in 310 seconds", async () => {
+	it("bybitConnectionLimiter() allows 500 attempts to a host in 310 seconds", async () => {
 		const limiter = bybitConnectionLimiter();
 		for (let attempts = 0; attempts < 500; attempts += 1) expect(limiter.tryAcquire("a")).toBe(0);
 		expect(limiter.tryAcquire("a")).toBe(310_000);
@@ -19,16 +19,16 @@ describe("bybitConnectionLimiter", () => {
 		expect(limiter.tryAcquire("a")).toBe(0);
 	});
 
-	it("counts each host separately", () => {
+	it("bybitConnectionLimiter() counts each host separately", () => {
 		const limiter = bybitConnectionLimiter({ connections: 1, perMs: 1_000 });
 		expect([limiter.tryAcquire("a"), limiter.tryAcquire("b"), limiter.tryAcquire("a")]).toEqual([0, 0, 1_000]);
 	});
 
-	it("keeps arrivals within the venue's limit although attempts arrive up to ten seconds late", async () => {
+	it("bybitConnectionLimiter() keeps the venue's limit even if attempts arrive up to ten seconds late", async () => {
 		const limiter = bybitConnectionLimiter();
 		const arrived: number[] = [];
 		for (let tick = 0; tick < 4_000; tick += 1) {
-			// The first attempts arrive late and later ones at once: the worst pattern for the venue's window.
+			// The first attempts arrive late and later attempts at once: this is the worst pattern for the venue's window.
 			if (limiter.tryAcquire("a") === 0) arrived.push(performance.now() + (arrived.length < 500 ? 9_999 : 0));
 			await vi.advanceTimersByTimeAsync(200);
 		}
@@ -37,7 +37,7 @@ describe("bybitConnectionLimiter", () => {
 	});
 
 	it.each([{ connections: 0 }, { connections: 1.5 }, { perMs: 0 }, { perMs: Number.NaN }])(
-		"throws for %j",
+		"bybitConnectionLimiter() throws for %j",
 		(options) => {
 			expect(() => bybitConnectionLimiter(options)).toThrow(
 				/option (connections|perMs) must be an integer from 1, got/,
@@ -45,7 +45,7 @@ describe("bybitConnectionLimiter", () => {
 		},
 	);
 
-	it("is by default shared by all sessions with the same WebSocket class", () => {
+	it("the default connection limiter is shared by all sessions with the same WebSocket class", () => {
 		const link = new Link(new BybitVenue());
 		const [one, other] = [memoryWebSocket(link), memoryWebSocket(link)];
 		expect(connectionLimiterFor(one)).toBe(connectionLimiterFor(one));
@@ -75,7 +75,7 @@ it("a session counts connection attempts and HTTP calls for each port of a host 
 });
 
 describe("a session with an exhausted connection limiter", () => {
-	it("waits until an attempt is allowed, without making one", async () => {
+	it("open() asks to wait until an attempt is allowed, and makes no attempt", async () => {
 		const { session, signal, venue, link } = start(
 			{},
 			{ connectionLimiter: bybitConnectionLimiter({ connections: 2, perMs: 60_000 }) },
@@ -97,14 +97,14 @@ describe("a session with an exhausted connection limiter", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("shares it with every session that was given the same one", async () => {
+	it("sessions that were given the same connection limiter share its limit", async () => {
 		const limiter = bybitConnectionLimiter({ connections: 1, perMs: 60_000 });
 		const [one, two] = [start({}, { connectionLimiter: limiter }), start({}, { connectionLimiter: limiter })];
 		await one.session.open(one.signal);
 		expect((await failure(two.session.open(two.signal))).disposition.action).toBe("wait");
 	});
 
-	it("throws at once for a connectionLimiter without tryAcquire", () => {
+	it("bybit() throws at once for a connectionLimiter without tryAcquire", () => {
 		const wrong = { client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], connectionLimiter: {} } as never;
 		expect(() => bybit(wrong)).toThrow(
 			/option connectionLimiter must be an object with a function tryAcquire, got a value of type object/,
@@ -115,7 +115,7 @@ describe("a session with an exhausted connection limiter", () => {
 describe("CallLimiter", () => {
 	const log = new WireLog("bybit");
 
-	it("allows 300 calls to a host in ten seconds for all sessions of a process together", async () => {
+	it("CallLimiter allows 300 calls to a host in ten seconds for all sessions of a process together", async () => {
 		const transport = {};
 		const [one, other] = [new CallLimiter(transport, "a", log), new CallLimiter(transport, "a", log)];
 		for (let calls = 0; calls < 150; calls += 1) {
@@ -139,7 +139,7 @@ describe("CallLimiter", () => {
 		expect(made).toBe(1);
 	});
 
-	it("counts each host and each fetch separately", async () => {
+	it("CallLimiter counts each host and each fetch separately", async () => {
 		const transport = {};
 		for (let calls = 0; calls < 300; calls += 1)
 			await new CallLimiter(transport, "a", log).run("call", async () => undefined);
@@ -148,7 +148,7 @@ describe("CallLimiter", () => {
 		await new CallLimiter({}, "a", log).run("call", async () => undefined);
 	});
 
-	it("gives refused callers different times to come back", async () => {
+	it("CallLimiter gives each refused caller another time for its next attempt", async () => {
 		const limiter = slidingWindowLimiter(3, 1_000);
 		for (let at = 0; at < 3; at += 1) {
 			expect(limiter.tryAcquire("a")).toBe(0);
@@ -157,7 +157,7 @@ describe("CallLimiter", () => {
 		expect([1, 2, 3, 4].map(() => limiter.tryAcquire("a"))).toEqual([700, 800, 900, 700]);
 		await vi.advanceTimersByTimeAsync(700);
 		expect(limiter.tryAcquire("a")).toBe(0);
-		// The next two places are promised to others; the one just taken is free a second later.
+		// The next two places are promised to other callers; the place that was just taken is free again a second later.
 		expect(limiter.tryAcquire("a")).toBe(1_000);
 	});
 });

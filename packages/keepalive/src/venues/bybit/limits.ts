@@ -15,13 +15,13 @@ const schema: OptionSchema<LimiterOptions> = {
 };
 
 /**
- * Creates a limit of connection attempts, per host and over a rolling time. Share one among all sessions that use the same
- * address. An attempt counts whether it succeeds or not, as it does at the venue.
+ * Creates a limiter of connection attempts per host, over a sliding window. Share one limiter among all sessions that use the same
+ * source address. An attempt counts whether it succeeds or not, as it does at the venue.
  *
  * @param options - `connections`: attempts to one host in `perMs`, at least 1; default 500, the venue's limit for one address.
- * `perMs`: milliseconds, at least 1; default 310 000, which is the venue's five minutes and a margin of 10 s, because the venue
- * counts an attempt when it arrives, which may be later than it was made.
- * @throws OptionError for a limit that is not an integer from 1.
+ * `perMs`: milliseconds, at least 1; default 310 000, which is the venue's five minutes and a margin of 10 s, because an attempt may
+ * arrive late at the venue, which counts it on arrival.
+ * @throws OptionError for a limit that is not an integer of at least 1.
  * @see https://bybit-exchange.github.io/docs/v5/rate-limit
  */
 export function bybitConnectionLimiter(
@@ -32,28 +32,28 @@ export function bybitConnectionLimiter(
 	return slidingWindowLimiter(connections, perMs);
 }
 
-/** The default limit of connection attempts: one per `WebSocket` class, so usually one per process. */
+/** The default limiter of connection attempts: one limiter per `WebSocket` class, so usually one per process. */
 export const connectionLimiterFor = limiterPerTransport(() => bybitConnectionLimiter());
 
-/** The limit of connection attempts of a session, the host that it counts, and the class that connects. */
+/** The limiter of connection attempts of a session, the host whose attempts it counts, and the `WebSocket` class that connects. */
 export function connectionLimitOf(
 	{ connectionLimiter, client }: BybitSessionOptions,
 	{ wsUrl }: ResolvedBybitOptions,
 ): { readonly limiter: ConnectionLimiter; readonly host: string; readonly transport: object } {
 	const transport = client.WebSocket ?? globalThis.WebSocket;
-	// With its port: two venues of a test on one machine are not one.
+	// The host includes the port: two simulators of a test on one machine are counted separately.
 	const { host } = new URL(wsUrl);
 	return { limiter: connectionLimiter ?? connectionLimiterFor(transport), host, transport };
 }
 
 /**
- * The limit of HTTP calls: one per `fetch`, so usually one per process. The venue bans an address after 600 calls in five
- * seconds; 300 in ten leave room for trading, and for calls that are delayed and arrive together. Without a limit a thousand
- * sessions that lose their connections together would exceed it.
+ * The limiter of HTTP calls: one per `fetch`, so usually one per process. The venue bans an address after 600 calls in five
+ * seconds; 300 calls in ten seconds leave room for trading, and for calls that are delayed and arrive together. Without a limiter a
+ * thousand sessions that lose their connections together would exceed the venue's limit.
  */
 const callLimiterFor = limiterPerTransport(() => slidingWindowLimiter(300, 10_000));
 
-/** A pause that is inherited is not believed to be longer, whatever a clock says: a ban lasts ten minutes. */
+/** The longest pause that is inherited, in case a clock is wrong: a ban lasts only ten minutes. */
 const longestPauseMs = 3_600_000;
 
 /** Makes the HTTP calls of one session, within the rate limit and never before the venue's retry-after. */
@@ -75,13 +75,13 @@ export class CallLimiter {
 		this.#onPause = onPause;
 	}
 
-	/** The pause that the venue has asked for, while it lasts. A session can be alive meanwhile. */
+	/** The pause that the venue has asked for, while it lasts. It limits calls, not opens: a session can be alive meanwhile. */
 	get used(): UsedLimits {
 		const waitMs = this.#retryAfter.remainingMs();
 		return waitMs > 0 ? { calls: { made: [], pausedUntil: Math.ceil(Date.now() + waitMs) } } : {};
 	}
 
-	/** Keeps the pause that an earlier session was asked for. */
+	/** Continues a pause that the venue asked an earlier session for. */
 	inherit({ calls }: UsedLimits): void {
 		const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
 		if (waitMs > 0) this.#retryAfter.record(Math.min(waitMs, longestPauseMs));

@@ -10,7 +10,7 @@ import { type AdaptivePingTimeout, proveAlive } from "./ping.ts";
 import { TopicProof, topicsReason } from "./topics.ts";
 import type { WireLog } from "./wire-log.ts";
 
-/** What a connection needs from its session. */
+/** What a {@link LiveConnection} needs from its session. */
 export interface LiveContext {
 	readonly options: ResolvedBybitOptions;
 	readonly pingTimeout: AdaptivePingTimeout;
@@ -45,7 +45,7 @@ export class LiveConnection {
 		this.#topicsReason = topicsReason(socket, options.products);
 	}
 
-	/** Why the topics that are subscribed do not protect. */
+	/** Why the subscribed topics do not protect the orders; undefined if they do. */
 	get topicsReason(): string | undefined {
 		return this.#topicsReason;
 	}
@@ -55,13 +55,13 @@ export class LiveConnection {
 		return this.#context.losses.lastPing(this.socket);
 	}
 
-	/** Milliseconds since the last answered ping was sent; 0 when none was. */
+	/** Milliseconds since the last answered ping was sent; 0 when no ping was answered. */
 	get pingAgeMs(): number {
 		const { lastPing } = this;
 		return lastPing ? monotonicMs() - lastPing.monotonicMs : 0;
 	}
 
-	/** True if the last answered ping is older than punctual beats allow. */
+	/** True if the last answered ping is older than it gets while all beats are on time. */
 	get isPingOverdue(): boolean {
 		return this.pingAgeMs > this.#context.pingTimeout.ageLimits.pingMs;
 	}
@@ -72,7 +72,7 @@ export class LiveConnection {
 	}
 
 	/**
-	 * Pings, and gives the connection up if no pong comes.
+	 * Sends a ping. If no pong comes, records the connection as lost.
 	 *
 	 * @throws SessionError
 	 */
@@ -86,7 +86,7 @@ export class LiveConnection {
 			if (this.ended.aborted) throw toSessionError(this.ended.reason, "ended");
 			const isMissedPong = isBybitError(error) && error.kind === "timeout";
 			if (!isMissedPong) throw toSessionError(error);
-			// The connection is half-open: the venue's countdown may be running, so another beat on it would only lose time.
+			// The connection is half-open: the venue's countdown may be running, so another beat over this connection would only lose time.
 			pingTimeout.record(error);
 			losses.recordSilence(this.socket);
 			protectionChanged();
@@ -99,7 +99,7 @@ export class LiveConnection {
 		if (wasOverdue || losses.topicReason !== topicReason) protectionChanged();
 	}
 
-	/** Pings until `cut` aborts. Never rejects: a missed pong ends the connection, and so what is awaited meanwhile. */
+	/** Pings until `cut` aborts. Never rejects: a missed pong closes the connection, which also aborts the work that runs meanwhile. */
 	async pingUntil(cut: AbortSignal): Promise<void> {
 		const { pingTimeout } = this.#context;
 		while (true) {
@@ -114,7 +114,7 @@ export class LiveConnection {
 		}
 	}
 
-	/** A countdown stops only with a ping that follows the subscription, and the next beat may be too late for that. */
+	/** Pings at once: only a ping after the new subscription stops the venue's countdown, and the next beat may be too late. */
 	async #onTopicLost(acknowledged: Instant): Promise<void> {
 		const { log, losses, protectionChanged } = this.#context;
 		const at = new Date(acknowledged.wallMs).toISOString();

@@ -8,7 +8,7 @@ import { advanceWithPings, epoch, failure, lastLoss, start, timed, useFakeClock 
 useFakeClock();
 
 describe("the countdown after a socket was closed", () => {
-	it("is counting for one window, to the millisecond at which the venue cancels", async () => {
+	it("a loss after a close is `counting` for one window, until the very millisecond at which the venue cancels", async () => {
 		const { session, signal, link, venue, inject } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -34,7 +34,7 @@ describe("the countdown after a socket was closed", () => {
 		expect(venue.orders()[0]?.state).toBe("cancelled");
 	});
 
-	it("is described in the reason of the lost lease and in the error of each failed attempt", async () => {
+	it("the countdown is described in the reason of the lost lease and in the error of each failed attempt", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
@@ -52,7 +52,7 @@ describe("the countdown after a socket was closed", () => {
 		expect((await failure(session.open(signal))).message).toMatch(/Assume that Bybit has cancelled DERIVATIVES orders/);
 	});
 
-	it("asks for a retry within a third of the remaining time, and sets no withinMs when it is too late", async () => {
+	it("an error during the countdown asks for a retry within a third of the remaining time, and has no withinMs when it is too late", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
@@ -66,7 +66,7 @@ describe("the countdown after a socket was closed", () => {
 		expect(asked(await failure(session.open(signal)))).not.toHaveProperty("withinMs");
 	});
 
-	it("is averted by a connection within the window, and certain if that came within the window after the last answered ping", async () => {
+	it("a loss is `averted` by a connection within the window, for certain if it is back within one window after the last answered ping", async () => {
 		const { session, signal, link, state } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(4_000);
@@ -82,7 +82,7 @@ describe("the countdown after a socket was closed", () => {
 		expect([second, Number(backAt) - Number(certainUntil), state()]).toEqual(["averted", 0, "armed"]);
 	});
 
-	it("is assume-fired after a reconnect that was too late, also after a later loss that is repaired in time", async () => {
+	it("a loss is `assume-fired` after a reconnect that was too late, also after a later loss that is repaired in time", async () => {
 		const { session, signal, link, inject, venue } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -108,7 +108,7 @@ describe("the countdown after a socket was closed", () => {
 	});
 });
 
-it("the description of a new loss names an earlier one whose orders have not been read, and connecting comes first", async () => {
+it("the description of a new loss names an earlier loss whose orders have not been read, and the reopen connects first", async () => {
 	const { session, signal, link, inject, queries } = start();
 	await session.open(signal);
 	inject("force", { path: "/realtime", retCode: 10016, times: 100 });
@@ -131,11 +131,11 @@ it("the description of a new loss names an earlier one whose orders have not bee
 });
 
 describe("the countdown after a close that was seen late", () => {
-	it("counts from the last answered ping when this process stalled, since the venue may have ended the connection long ago", async () => {
+	it("the countdown starts at the last answered ping if this process stalled: the venue may have ended the connection long ago", async () => {
 		const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 30_000 });
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
-		// Nothing runs here for two minutes, so the venue's idle limit ends the connection, and the window passes.
+		// This process runs nothing for two minutes, so the venue's idle limit ends the connection, and the window passes.
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(120_000);
 		expect(venue.orders()[0]?.state).toBe("cancelled");
@@ -146,7 +146,7 @@ describe("the countdown after a close that was seen late", () => {
 		expect(lastLoss(session)).toMatchObject({ orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("counts from the close when the last ping is as recent as punctual beats make it", async () => {
+	it("the countdown starts at the close if the last ping is as recent as beats on schedule make it", async () => {
 		for (const [ageMs, how] of [
 			[13_000, "closed"],
 			[13_001, "silent"],
@@ -160,18 +160,18 @@ describe("the countdown after a close that was seen late", () => {
 		}
 	});
 
-	it("counts from the last answered ping when a stall within one long ping interval may have hidden it", async () => {
+	it("the countdown starts at the last answered ping if a stall within one long ping interval may have hidden the close", async () => {
 		const { session, signal, link } = start({}, { pingMs: 40_000, maxActiveTimeSeconds: 120 });
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
-		// No timer fires meanwhile.
+		// No timer fires during the stall.
 		vi.setSystemTime(Date.now() + 12_000);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", how: "silent", provedAt: epoch });
 	});
 
-	it("counts from the close again once the process has kept its pace since a stall", async () => {
+	it("the countdown starts at the close again once the process has run on schedule since a stall", async () => {
 		for (const [sinceMs, how] of [
 			[99, "silent"],
 			[101, "closed"],
@@ -189,7 +189,7 @@ describe("the countdown after a close that was seen late", () => {
 });
 
 describe("the countdown after a connection went half-open", () => {
-	it("counts the window from the last answered ping, since the venue may have noticed the loss right after it", async () => {
+	it("the countdown of a half-open connection starts at the last answered ping: the venue may have noticed the loss right after it", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -212,7 +212,7 @@ describe("the countdown after a connection went half-open", () => {
 		expect(lastLoss(session)?.state).toBe("assume-fired");
 	});
 
-	it("ends no later than the venue cancels, however long the connection had been dead", async () => {
+	it("the countdown of a half-open connection ends no later than the venue cancels, however long the connection had been dead", async () => {
 		for (const deadForMs of [0, 1, 5_000, 9_999]) {
 			const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 1, idleScanMs: 1_000 });
 			await session.open(signal);
@@ -228,7 +228,7 @@ describe("the countdown after a connection went half-open", () => {
 	});
 });
 
-it("the countdown is assume-fired after the machine slept through the window, although its monotonic clock stopped", async () => {
+it("a loss is `assume-fired` after the machine was suspended for the whole window, although its monotonic clock stopped", async () => {
 	const { session, signal, link } = start();
 	await session.open(signal);
 	link.drop();
@@ -251,7 +251,7 @@ it("no countdown runs while no product is enabled, or if a new connection counts
 	expect(session.recovery).toEqual({ losses: [] });
 });
 
-it("a close starts the countdown, over a half-open connection from the last answered ping", async () => {
+it("a close starts the countdown; over a half-open connection the countdown starts at the last answered ping", async () => {
 	const left = start();
 	await left.session.open(left.signal);
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -271,21 +271,21 @@ it("a second loss does not restart a running countdown, and recovery is plain da
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1_000);
 	inject("withhold", { pong: true });
-	// A connection that is subscribed but whose ping is not answered does not count.
+	// A connection that is subscribed but has no answered ping does not count.
 	await timed(failure(session.open(signal)));
 	const { recovery } = session;
 	expect(recovery.losses).toMatchObject([{ state: "counting", lostAt: epoch }]);
 	expect(structuredClone(recovery)).toEqual(JSON.parse(JSON.stringify(recovery)));
 });
 
-it("recovery has the losses since the session was last alive while it is down, and those of the outage before while it is alive", async () => {
+it("recovery has the losses since the session was last alive while it is down, and the losses of the latest outage while it is alive", async () => {
 	const { session, signal, link, inject } = start();
 	const lostAt = (): number[] => session.recovery.losses.map((loss) => loss.lostAt - epoch);
 	await session.open(signal);
 	await vi.advanceTimersByTimeAsync(1_000);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1_000);
-	// The connection counts, and is lost before it is verified: the session was not alive.
+	// The connection counts, but is lost before it is verified, so the session was not alive.
 	inject("withhold", { reply: true });
 	const opening = failure(session.open(signal));
 	await vi.advanceTimersByTimeAsync(1_000);
@@ -313,7 +313,7 @@ it.each([
 	[9_399, "counting"],
 	[9_400, "assume-fired"],
 ])(
-	"a LossTracker counts %i ms after a close that was seen over a line with a round trip of 600 ms as %s",
+	"a LossTracker reports a loss, %i ms after a close that was seen over a connection with a round trip of 600 ms, as %s",
 	async (ms, state) => {
 		const tracker = lossTracker();
 		const closed = new AbortController();
@@ -357,7 +357,7 @@ it("a keeper's records describe the countdown: the time left when lost, the assu
 	await stopping;
 });
 
-it("a loss that the venue answered by cancelling is told even if the product was disabled before the session was back", async () => {
+it("a loss for which the venue has cancelled is reported even if the product was disabled before the session was back", async () => {
 	const { session, signal, inject, link, venue } = start();
 	await session.open(signal);
 	inject("place", { product: "DERIVATIVES" });
@@ -367,7 +367,7 @@ it("a loss that the venue answered by cancelling is told even if the product was
 	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	expect((await session.open(signal)).protection.state).toBe("unarmed");
 	expect(session.recovery.losses).toMatchObject([{ state: "assume-fired", orders: { cancelledByDcp: [{}] } }]);
-	// The venue is known to cancel nothing from now on, so the next loss is none.
+	// From now on the venue is known to cancel nothing, so the next loss is not reported.
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);

@@ -10,23 +10,23 @@ import { StallWatch } from "./stall-watch.ts";
  * A loss of the connection, and the race between reconnecting and the venue's cancel. Plain data; instants are epoch milliseconds of this
  * machine.
  *
- * - `counting`: lost, and too early for the venue to have cancelled;
- * - `averted`: a connection counted again in time, at `backAt`. That is certain if `backAt` is before `certainUntil`; otherwise
- *   it relies on the close having been noticed here without delay;
- * - `assume-fired`: too late, whether a connection counts again (`backAt`) or not. `orders` says what the venue has cancelled,
- *   once the session has read it.
+ * - `counting`: the connection is lost, and the venue cannot have cancelled yet;
+ * - `averted`: the venue counted a new connection in time, at `backAt`. This is certain if `backAt` is before `certainUntil`;
+ *   otherwise it is true only if this process noticed the close without delay;
+ * - `assume-fired`: the venue may have cancelled, whether a connection counts again (`backAt`) or not. `orders` says what the venue
+ *   has cancelled, once the session has read the orders.
  */
 export type BybitLoss = {
 	/**
-	 * How it was lost, which decides when the venue's countdown can have started:
+	 * How the connection was lost. This decides when the venue's countdown can have started:
 	 *
-	 * - `closed`: the socket's end was seen here, so the venue saw it no earlier than one round trip before;
-	 * - `silent`: no pong came, or the end was seen late because this process stalled. The venue may have noticed already, or may
-	 *   notice only by its idle limit;
-	 * - `topic`: the connection lived on, but the venue had lost a topic of it.
+	 * - `closed`: this process saw the socket close, so the venue saw it at most one round trip earlier;
+	 * - `silent`: no pong came, or this process saw the close late because it had stalled. The venue may have noticed the loss already,
+	 *   or may notice it only at its idle limit;
+	 * - `topic`: the connection stayed open, but the venue had lost one of its topics.
 	 */
 	readonly how: "closed" | "silent" | "topic";
-	/** When it was noticed here. */
+	/** When this process noticed the loss. */
 	readonly lostAt: number;
 	/**
 	 * The earliest time at which the venue can have lost us: when the last answered ping was sent, or for `topic` the last
@@ -34,13 +34,13 @@ export type BybitLoss = {
 	 */
 	readonly provedAt: number;
 	/**
-	 * The venue does not cancel before this: one window after the close was noticed, less the round trip of the last ping; or after
-	 * the last answered ping where it is not known when the venue noticed.
+	 * The venue does not cancel before this time: one window after this process noticed the close, less the round trip of the last
+	 * ping. If it is not known when the venue noticed the loss: one window after the last answered ping.
 	 */
 	readonly heldUntil: number;
-	/** One window after the last answered ping, even for a close that was seen here. Never later than `heldUntil`. */
+	/** One window after the last answered ping, however the connection was lost. Never later than `heldUntil`. */
 	readonly certainUntil: number;
-	/** The venue has cancelled by this time unless a connection counts again: the exposure after the loss. */
+	/** The venue has cancelled by this time unless it counts a connection again: `lostAt` plus the exposure. */
 	readonly cancelledBy: number;
 } & (
 	| { readonly state: "counting"; readonly backAt: null }
@@ -52,11 +52,11 @@ export type BybitLoss = {
 			readonly orders: {
 				/** The working orders of the guarded products. */
 				readonly open: readonly BybitOrder[];
-				/** What Disconnection Protect has cancelled since `since`. The venue's history may lag behind by a little. */
+				/** The orders that Disconnection Protect has cancelled since `since`. The venue's history may lag behind a little. */
 				readonly cancelledByDcp: readonly BybitOrder[];
-				/** From when on, on the venue's clock: the time at which the venue can first have lost us. */
+				/** Start of the period that `cancelledByDcp` covers, on the venue's clock: the earliest time at which the venue can have lost us. */
 				readonly since: number;
-				/** False if there are more ended orders than were read, so that `cancelledByDcp` may be incomplete. */
+				/** False if there are more ended orders than the session reads, so that `cancelledByDcp` may be incomplete. */
 				readonly historyComplete: boolean;
 			} | null;
 	  }
@@ -67,41 +67,41 @@ export type Reconciliation = NonNullable<Extract<BybitLoss, { state: "assume-fir
 
 interface Loss {
 	readonly how: BybitLoss["how"];
-	/** When the last answered ping was sent, or the last acknowledged subscription of a topic that was lost. */
+	/** When the last answered ping was sent; for a lost topic, when the last acknowledged subscription was sent. */
 	readonly pinged: Instant;
 	readonly noticed: Instant;
-	/** The venue had last said that no product is enabled. */
+	/** Whether the latest configuration read before the loss was that no product is enabled. */
 	readonly wasNothingEnabled: boolean;
-	/** When a connection counted again. */
+	/** When the venue counted a connection again. */
 	readonly reconnected?: Instant;
 	readonly orders?: Reconciliation;
-	/** The windows that may have been in force. */
+	/** The windows that may have been in force at the loss. */
 	readonly windows: WindowRange;
-	/** How long the news of the end may have travelled: the last round trip of a ping. */
+	/** How long the close may have been under way before it was noticed: the round trip of the last ping. */
 	readonly travelMs: number;
 }
 
-/** A connection that the venue counts. */
+/** What is known of a connection that the venue counts. */
 interface Counted {
 	/** When the last answered ping was sent. */
 	readonly pinged: Instant;
-	/** How long its answer took. */
+	/** How long the answer to this ping took. */
 	readonly roundTripMs: number;
 }
 
-/** What was last read of the venue's configuration. */
+/** What the latest reading of the venue's configuration says. */
 interface ReadConfiguration {
-	/** True while no product is enabled: then the venue cancels nothing after a loss. */
+	/** True while no product is enabled, so that the venue cancels nothing after a loss. */
 	readonly isNothingEnabled: boolean;
 	/** The windows that may be in force. */
 	readonly windows: WindowRange;
 }
 
 /**
- * Knows which connections of this session the venue counts, and records a loss when the last of them is gone. The venue's
- * countdown runs from then on.
+ * Knows which connections of this session the venue counts, and records a loss when the last of them is gone: this starts the
+ * venue's countdown.
  *
- * Two can count at once: a new one is opened before the old one is closed.
+ * Two connections can count at once: a new connection is opened before the old one is closed.
  */
 export class LossTracker {
 	readonly #times: ExposureTimes;
@@ -109,13 +109,13 @@ export class LossTracker {
 	readonly #configuration: ReadConfiguration;
 	readonly #pingAgeLimitMs: () => number;
 	readonly #counted = new Map<BybitConnection, Counted>();
-	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest first. */
+	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the latest outage. Oldest first. */
 	#losses: readonly Loss[] = [];
-	/** The next loss is the first since the session was alive. */
+	/** Whether the next loss is the first since the session was alive. */
 	#wasAlive = false;
 	#hasUnreadOrders = false;
 
-	/** @param pingAgeLimitMs - how old the last answered ping gets while this process keeps its pace. */
+	/** @param pingAgeLimitMs - how old the last answered ping gets at most while this process pings on schedule. */
 	constructor(
 		options: ExposureTimes & { readonly products: readonly BybitProduct[] },
 		configuration: ReadConfiguration,
@@ -128,31 +128,31 @@ export class LossTracker {
 	}
 
 	/**
-	 * While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest
-	 * first. Empty if nothing could be cancelled.
+	 * While the session is down: the losses since it was last alive. While the session is alive: the losses of the latest outage.
+	 * Oldest first. Empty if the venue could not cancel anything.
 	 */
 	get losses(): readonly BybitLoss[] {
 		const now = instantNow(Date.now);
 		return this.#harmful.map((loss) => this.#describe(loss, now));
 	}
 
-	/** Whether a connection counts again after a loss that came too late, and the orders have not been read since. */
+	/** Whether a connection counts again, but too late for a loss, and the orders have not been read since. */
 	get hasUnreadOrders(): boolean {
 		return this.#hasUnreadOrders;
 	}
 
-	/** True while a connection may still save the orders: until the latest time at which the venue can cancel. */
+	/** True while a new connection may still prevent the cancel: until the latest time at which the venue cancels after a loss. */
 	get maySaveOrders(): boolean {
 		const loss = this.#openLoss;
 		return loss !== undefined && longestElapsedMs(loss.noticed, instantNow(Date.now)) < this.#exposureMs(loss);
 	}
 
-	/** True while the venue cannot have cancelled since the latest loss, as far as is known here. */
+	/** True while the venue cannot have cancelled since the latest loss, as far as this process knows. */
 	get isCounting(): boolean {
 		return (this.#savableMs(instantNow(Date.now)) ?? 0) > 0;
 	}
 
-	/** Milliseconds since the venue can first have lost us, of all losses whose orders have not been read. */
+	/** Milliseconds since the earliest time at which the venue can have lost us, of all losses whose orders have not been read. */
 	get lostForMs(): number | undefined {
 		const now = instantNow(Date.now);
 		const [first] = this.#losses.filter((loss) => isUnread(loss));
@@ -167,7 +167,7 @@ export class LossTracker {
 		return reworded(error, `${error.message} ${description}`, { disposition });
 	}
 
-	/** Records an answered ping of a subscribed connection: from now on the venue counts it. */
+	/** Records an answered ping of a subscribed connection: from now on the venue counts this connection. */
 	recordPing(socket: BybitConnection, sent: Instant): void {
 		if (socket.ended.aborted) return;
 		const isKnown = this.#counted.has(socket);
@@ -187,25 +187,25 @@ export class LossTracker {
 		return this.#counted.get(socket)?.pinged;
 	}
 
-	/** Records a missed pong: it is not known whether and since when the venue has lost this connection. */
+	/** Records a missed pong. Whether, and since when, the venue has lost this connection is not known. */
 	recordSilence(socket: BybitConnection): void {
 		this.#remove(socket, "silent");
 	}
 
-	/** Records that the venue did not acknowledge our close: it may not have seen it, or may have lost us before. */
+	/** Records that the venue did not acknowledge our close: the venue may not have seen the close, or may have lost us before it. */
 	recordUnacknowledgedClose(): void {
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
 	}
 
-	/** Why a topic that was lost may still let the venue count down; undefined when it does not. Allocates nothing. */
+	/** Why the venue may still be counting down after it lost a topic; undefined when it is not. Allocates nothing. */
 	get topicReason(): string | undefined {
 		const last = this.#losses.at(-1);
 		return last?.how === "topic" && !last.reconnected ? unpingedTopic : undefined;
 	}
 
 	/**
-	 * Records that the venue had lost a topic of a living connection since the last acknowledgement, and has it again. A countdown
-	 * may run until the next ping.
+	 * Records that the venue had lost a topic of a living connection since the last acknowledgement, and that the topic is subscribed
+	 * again. The venue's countdown may run until the next ping.
 	 */
 	recordTopicLoss(acknowledged: Instant): void {
 		const noticed = instantNow(Date.now);
@@ -215,7 +215,7 @@ export class LossTracker {
 		]);
 	}
 
-	/** Records windows that were read only now, and may have been in force `since` then, monotonic. */
+	/** Records windows that were read only now. @param since - since when they may have been in force, on the monotonic clock. */
 	recordWindows(windows: WindowRange, since: number): void {
 		const losses = this.#losses.map((loss) =>
 			loss.noticed.monotonicMs < since ? loss : { ...loss, windows: widest(loss.windows, windows) },
@@ -229,9 +229,9 @@ export class LossTracker {
 	}
 
 	/**
-	 * Adds the orders, read while a connection counted, to the losses that came too late.
+	 * Adds the orders, read while a connection counted, to the losses after which no connection counted in time.
 	 *
-	 * @param begunAt - when the reading began, monotonic: it says nothing about a loss that had not ended by then.
+	 * @param begunAt - when the reading began, on the monotonic clock: the orders say nothing about a loss that ended later.
 	 */
 	recordOrders(orders: Reconciliation, begunAt: number): void {
 		const isAnswered = (loss: Loss) => isUnread(loss) && (loss.reconnected?.monotonicMs ?? begunAt) <= begunAt;
@@ -241,11 +241,11 @@ export class LossTracker {
 	#remove(socket: BybitConnection, how: BybitLoss["how"]): void {
 		const counted = this.#counted.get(socket);
 		this.#counted.delete(socket);
-		// While a countdown runs, the venue's runs on unchanged.
+		// Another connection counts, or a countdown is running already: this end does not change what the venue does.
 		if (!counted || this.#counted.size > 0 || this.#openLoss) return;
 		const { pinged, roundTripMs: travelMs } = counted;
 		const noticed = instantNow(Date.now);
-		// After a stall of this process the close may be seen long after it happened.
+		// After a stall this process may see the close long after it happened.
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
@@ -258,14 +258,14 @@ export class LossTracker {
 	}
 
 	/**
-	 * The losses that may have cancelled orders: all but those for which the venue said, before and since, that nothing is
-	 * enabled. Either answer alone may be newer than the venue's decision, or older.
+	 * The losses for which the venue may have cancelled orders: all losses except those for which the venue said, before and after the
+	 * loss, that no product is enabled. One of these two answers alone may be older or newer than the venue's decision.
 	 */
 	get #harmful(): readonly Loss[] {
 		return this.#configuration.isNothingEnabled ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
 	}
 
-	/** The latest loss, if no connection counts since. */
+	/** The latest loss, if no connection has counted since. */
 	get #openLoss(): Loss | undefined {
 		const last = this.#losses.at(-1);
 		return last?.reconnected ? undefined : last;
@@ -280,7 +280,7 @@ export class LossTracker {
 		this.#hasUnreadOrders = losses.some((loss) => isUnread(loss));
 	}
 
-	/** Milliseconds within which a connection is certain to save the orders; 0 or less when it is too late for that. */
+	/** Milliseconds within which a new connection is certain to prevent the cancel; 0 or less when it is too late. */
 	#savableMs(now: Instant): number | undefined {
 		const loss = this.#openLoss;
 		return loss && savableMs(loss, now);
@@ -306,7 +306,7 @@ export class LossTracker {
 		return backAt === null ? { ...times, state: "counting", backAt } : { ...times, state: "averted", backAt };
 	}
 
-	/** The latest loss, and the first one whose orders have to be read, as human-readable sentences; empty if there is neither. */
+	/** The latest loss, and the first loss whose orders have to be read, as human-readable sentences; empty if there is neither. */
 	#text(): string {
 		const now = instantNow(Date.now);
 		const open = this.#harmful.filter((loss) => loss === this.#openLoss);
@@ -319,10 +319,10 @@ export class LossTracker {
 
 const unpingedTopic = "the venue had lost a topic, and has not answered a ping since it was subscribed again";
 
-/** More than a keeper's limits of opens allow in an outage of some hours. */
+/** Number of losses that are kept: more than a keeper's limits of opens allow in an outage of some hours. */
 const lossesKept = 100;
 
-/** When the venue's countdown can have started: it may have lost a silent connection right after the last answered ping. */
+/** When the venue's countdown can have started: the venue may lose a silent connection right after the last answered ping. */
 function earliestStart({
 	how,
 	noticed,
@@ -333,12 +333,12 @@ function earliestStart({
 	return { monotonicMs: noticed.monotonicMs - travelMs, wallMs: noticed.wallMs - travelMs };
 }
 
-/** Milliseconds within which a connection is certain to save the orders, by the clock that counted more. */
+/** Milliseconds within which a new connection is certain to prevent the cancel, by the clock that shows more elapsed time. */
 function savableMs(loss: Loss, now: Instant): number {
 	return shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);
 }
 
-/** How long after the start of its countdown the venue holds the orders. */
+/** How long after the start of its countdown the venue certainly keeps the orders. */
 function shortestMs({ windows }: Loss): number {
 	return windows.shortestSeconds * 1_000;
 }

@@ -8,7 +8,7 @@ import { clientOf, type SomeOptions, start, useFakeClock } from "./testing/harne
 
 useFakeClock();
 
-/** A keeper with one session, and a check that keeper and session give the same answer. */
+/** A keeper with one session, and a check that keeper and session agree on whether the session is armed. */
 async function kept(options: SomeOptions = {}) {
 	const started = start({}, options);
 	const records: StatusRecord[] = [];
@@ -37,7 +37,7 @@ async function kept(options: SomeOptions = {}) {
 	return { ...started, keeper, records, isArmed, reason, stop };
 }
 
-it("keeper and session give the same answer at every instant of an outage of a minute and after it", async () => {
+it("keeper and session agree on whether orders are protected at every moment of an outage of one minute and after it", async () => {
 	const { link, inject, isArmed, stop, keeper } = await kept();
 	inject("place", { product: "DERIVATIVES" });
 	expect(isArmed()).toBe(true);
@@ -52,7 +52,7 @@ it("keeper and session give the same answer at every instant of an outage of a m
 	await stop();
 });
 
-it("keeper and session are not armed after an outage of a minute until the orders were read, and then they are", async () => {
+it("keeper and session report armed after an outage of one minute only once the orders were read", async () => {
 	const { link, inject, isArmed, stop, keeper, reason, session } = await kept();
 	inject("place", { product: "DERIVATIVES" });
 	inject("refuse", { auth: "Params Error" });
@@ -74,7 +74,7 @@ it("keeper and session are not armed after an outage of a minute until the order
 	await stop();
 });
 
-/** Everything that changes the session's own reason between two beats, which are 10 s apart here. */
+/** Each event that changes the session's notArmedReason() between two beats, which are 10 s apart in this test. */
 it.each<[string, (started: Awaited<ReturnType<typeof kept>>) => unknown, RegExp]>([
 	[
 		"another topic is subscribed over the handle",
@@ -112,7 +112,7 @@ it("the keeper publishes the end of the connection and a missed pong at once, as
 	}
 });
 
-it("the keeper publishes at once that the configuration was read as off, although the reading outlasted its beat", async () => {
+it("the keeper publishes at once that the protection was read as not enabled, although the reading took longer than its beat", async () => {
 	const { link, inject } = start();
 	let answeredAt = 0;
 	const fetch: typeof globalThis.fetch = async (...args) => {
@@ -141,7 +141,7 @@ it("the keeper publishes at once that the configuration was read as off, althoug
 	await stopping;
 });
 
-it("a session whose answer has not changed is not published again", async () => {
+it("the keeper does not publish a session again whose notArmedReason() has not changed", async () => {
 	const { records, session, stop } = await kept();
 	const before = records.length;
 	await session.handle?.subscribeDcp("DERIVATIVES");
@@ -150,7 +150,7 @@ it("a session whose answer has not changed is not published again", async () => 
 	await stop();
 });
 
-it("an open whose reading took longer than a ping may be old pings once more, and is alive and armed at once", async () => {
+it("open() pings once more if reading the orders took so long that the last ping is too old, and is alive and armed at once", async () => {
 	const { link } = start();
 	const slow: typeof fetch = async (...request) => {
 		await sleep(2_400, neverAborted);
@@ -169,7 +169,7 @@ it("an open whose reading took longer than a ping may be old pings once more, an
 	await stopping;
 });
 
-it("a pong that makes the session armed again is told to the keeper at once", async () => {
+it("a pong that makes the session armed again is reported to the keeper at once", async () => {
 	const { session, signal } = start({ windowSeconds: 40 }, { windowSeconds: 40, pingMs: 1_200 });
 	const told: (string | undefined)[] = [];
 	session.attach({
@@ -186,7 +186,7 @@ it("a pong that makes the session armed again is told to the keeper at once", as
 	await session.close("cancel");
 });
 
-it("a session tells its keeper at once when a shorter window means that an earlier loss has cancelled orders after all", async () => {
+it("a session reports to its keeper at once when a shorter window shows that orders may have been cancelled after an earlier loss", async () => {
 	const own = { windowSeconds: 30 };
 	const { session, signal, inject } = start(own, own);
 	const told: (string | undefined)[] = [];

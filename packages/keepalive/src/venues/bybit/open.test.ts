@@ -4,7 +4,7 @@ import { epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts
 useFakeClock();
 
 describe("open", () => {
-	it("is armed when the window is right, the topic acknowledged and the ping answered", async () => {
+	it("open() is armed when the window is as requested, the topic acknowledged and the ping answered", async () => {
 		const { venue, session, signal, state } = start();
 		const lease = await session.open(signal);
 		expect(lease).toMatchObject({
@@ -17,7 +17,7 @@ describe("open", () => {
 		expect(session.handle).toBeDefined();
 	});
 
-	it("sets a window that differs, and connects only after it has been read back", async () => {
+	it("open() sets a window that differs, and connects only after the window has been read back", async () => {
 		const { venue, session, signal, link, sets } = start({ windowSeconds: 60 });
 		const opening = session.open(signal);
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -28,7 +28,7 @@ describe("open", () => {
 		expect(sets()).toBe(1);
 	});
 
-	it("sets three products with three calls", async () => {
+	it("open() sets the windows of three products with three calls", async () => {
 		const { venue, session, signal } = start({ windowSeconds: 60 }, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await timed(session.open(signal))).value.protection.state).toBe("armed");
 		const bodies = venue.received.flatMap((got) => (got.kind === "http" && got.method === "POST" ? [got.body] : []));
@@ -39,7 +39,7 @@ describe("open", () => {
 		]);
 	});
 
-	it("sends exactly the configuration query, that of the account's mode, authentication, topic, ping and topic again, in this order", async () => {
+	it("open() sends exactly: configuration query, account mode query, authentication, topic, ping and topic again, in this order", async () => {
 		const { venue, session, signal } = start();
 		await session.open(signal);
 		const steps = venue.received.map((got) =>
@@ -48,21 +48,21 @@ describe("open", () => {
 		expect(steps).toEqual(["/v5/account/query-dcp-info", "/v5/account/info", "auth", "subscribe", "ping", "subscribe"]);
 	});
 
-	it("is fatal on an account whose mode does not support Disconnection Protect", async () => {
+	it("open() is fatal on an account whose mode does not support Disconnection Protect", async () => {
 		const { session, signal, link } = start({ windowSeconds: 60, accountMode: "classic" });
 		const error = await failure(session.open(signal));
 		expect([error.disposition.action, error.message]).toEqual(["fatal", expect.stringMatching(/refused with 10028/)]);
 		expect(link.connections).toBe(0);
 	});
 
-	it("reads a second time, after half the settle time, from a venue that is slower than documented", async () => {
+	it("open() reads a second time, after half the settle time, from a venue that is slower than documented", async () => {
 		const { session, signal, sets } = start({ windowSeconds: 60, settleMs: 14_000 });
 		const { value, tookMs } = await timed(session.open(signal));
 		expect(value.protection.state).toBe("armed");
 		expect([tookMs, sets()]).toEqual([15_000, 1]);
 	});
 
-	it("fails when the venue accepts the window twice and never applies it", async () => {
+	it("open() fails when the venue accepts the window twice and never applies it", async () => {
 		const { session, signal, inject, sets, link, state } = start({ windowSeconds: 60 });
 		inject("ignoreSet", { on: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));
@@ -74,7 +74,7 @@ describe("open", () => {
 	});
 
 	it.each(["array", "null", "absent"] as const)(
-		"asks for a human when the product is not enabled, with an empty list as %s",
+		"open() fails with an error for a person when the product is not enabled, with an empty list as %s",
 		async (emptyList) => {
 			const { session, signal, sets, link } = start({ enabled: [], emptyList, setWhenNotEnabled: "accept" });
 			const error = await failure(session.open(signal));
@@ -86,7 +86,7 @@ describe("open", () => {
 		},
 	);
 
-	it("distinguishes a product that was just disabled from a key without permission, both refused with 10005", async () => {
+	it("open() distinguishes a product that was just disabled from a key without permission, although both are refused with 10005", async () => {
 		for (const isOff of [true, false]) {
 			const { session, signal, inject, venue } = start({ windowSeconds: 60 });
 			const http = venue.http.bind(venue);
@@ -100,13 +100,13 @@ describe("open", () => {
 		}
 	});
 
-	it("names the one product of several that is not enabled", async () => {
+	it("open() names the one product of several that is not enabled", async () => {
 		const { session, signal } = start({ enabled: ["DERIVATIVES", "OPTIONS"] }, { products: ["DERIVATIVES", "SPOT"] });
 		const { disposition } = await failure(session.open(signal));
 		expect(disposition).toMatchObject({ action: "human", todo: expect.stringMatching(/and SPOT\.$/) });
 	});
 
-	it("is armed for every requested product", async () => {
+	it("open() is armed for every requested product", async () => {
 		const { venue, session, signal } = start({}, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await session.open(signal)).protection).toMatchObject({ scope: "OPTIONS, DERIVATIVES, SPOT" });
 		expect(Object.values(venue.truth()).map(({ state }) => state)).toEqual(["armed", "armed", "armed"]);
@@ -116,7 +116,7 @@ describe("open", () => {
 		["auth", 2_500],
 		["subscribe", 2_500],
 		["pong", 3_000],
-	])("fails without an answer to %s early enough for a second attempt within the window", async (kind, ms) => {
+	])("open() fails without an answer to %s early enough for a second attempt in the window", async (kind, ms) => {
 		const { session, signal, inject, link } = start();
 		inject("withhold", { [kind]: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));
@@ -127,7 +127,7 @@ describe("open", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("retries after a refused subscription, and is fatal at a host that is not the private one", async () => {
+	it("open() retries after a refused subscription, and is fatal at a host that is not the host of private connections", async () => {
 		const { session, signal, inject } = start();
 		inject("refuse", { subscribe: "Request not authorized" });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
@@ -137,13 +137,13 @@ describe("open", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("waits out a ban", async () => {
+	it("open() asks to wait until a ban is over", async () => {
 		const { session, signal, inject } = start();
 		inject("ban", { forMs: 600_000 });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "wait", forMs: 600_000 });
 	});
 
-	it("retries after a clock error, with the clock that the refusal carried", async () => {
+	it("open() retries after a clock error, with the time of the venue that the refusal carried", async () => {
 		const { session, signal, inject } = start();
 		inject("skew", { ms: -30_000 });
 		const error = await failure(session.open(signal));
@@ -152,7 +152,7 @@ describe("open", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("leaves no connection when aborted while the window settles, and the next open finds the window set", async () => {
+	it("open() leaves no connection when aborted before the window is in force, and the next open finds the window set", async () => {
 		const { session, sets, link, signal } = start({ windowSeconds: 60 });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -165,7 +165,7 @@ describe("open", () => {
 		expect(sets()).toBe(1);
 	});
 
-	it("leaves no connection when aborted while connecting", async () => {
+	it("open() leaves no connection when aborted while connecting", async () => {
 		const { session, inject, link, state } = start();
 		inject("withhold", { pong: true });
 		const cut = new AbortController();

@@ -19,19 +19,19 @@ import type { ConfigurationProof } from "./proof.ts";
 import type { StaleConnections } from "./shared-connections.ts";
 import type { WireLog } from "./wire-log.ts";
 
-/** The wait before the next sign-in after two refusals in a row. */
+/** How long to wait before the next sign-in after two refusals in a row. */
 const refusedWaitMs = 30_000;
 
 /** A connection that the venue counts: authenticated, subscribed to every product's topic, and its ping answered. */
 export interface CountedConnection {
 	readonly socket: BybitConnection;
-	/** When the topics were requested; all were acknowledged. */
+	/** When the topics were requested; the venue acknowledged all of them. */
 	readonly subscribed: Instant;
 	/** When the answered ping was sent. */
 	readonly pinged: Instant;
 }
 
-/** What opening needs of its session. */
+/** What a {@link ConnectionOpener} needs from its session. */
 interface Collaborators {
 	readonly http: BybitHttp;
 	readonly calls: CallLimiter;
@@ -47,7 +47,7 @@ interface Collaborators {
 
 type OnStep = (step: OpenStep) => void;
 
-/** A session that has worked is given up only after this many failures in a row that would each be fatal. */
+/** A session that has been open before is given up only after this many fatal failures in a row. */
 const fatalConfirmations = 3;
 
 /** Opens connections that the venue counts, one attempt at a time. */
@@ -74,13 +74,13 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Configuration first, then the connection. After a loss it is the other way round: only the connection stops the venue's
-	 * countdown, so nothing delays it, and the configuration is read again right afterwards. HTTP is first in that case only
-	 * where a sign-in would be refused: the venue's clock after a refusal, and after this machine's clock was set or the machine
-	 * was suspended; from the second refusal on a signed call. Once the orders can no longer be saved, HTTP is first again: it
-	 * reports a ban, which a refused handshake does not.
+	 * Proves the configuration over HTTP, then connects. After a loss the order is reversed: only a connection stops the venue's
+	 * countdown, so nothing may delay it, and the configuration is read right after it. Even then an HTTP call comes first if the venue
+	 * would probably refuse the sign-in: the venue's clock is read after a refusal, and after this machine's clock was set or the
+	 * machine was suspended; from the second refusal on, a signed call checks the key. Once the orders can no longer be saved, HTTP is
+	 * first again, because it reports a ban, which a refused handshake does not.
 	 *
-	 * @param throwIfReplaced - throws if another open or close has come between.
+	 * @param throwIfReplaced - throws if another open or close was called meanwhile.
 	 */
 	async open(signal: AbortSignal, throwIfReplaced: () => void, onStep?: OnStep): Promise<CountedConnection> {
 		await this.#readClockIfUnknown(signal);
@@ -102,8 +102,8 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * One odd answer must not end a session that has worked: giving up lets the venue cancel the orders. So it is fatal once it
-	 * was repeated, and the orders can no longer be saved.
+	 * One wrong answer must not end a session that has been open before, because giving up lets the venue cancel the orders. So a fatal
+	 * failure counts only once it was repeated and the orders can no longer be saved.
 	 */
 	#doubted(error: SessionError): SessionError {
 		if (error.disposition.action !== "fatal" || !this.#hasOpened) {
@@ -116,18 +116,18 @@ export class ConnectionOpener {
 		return reworded(error, `${error.message} ${why}`, { disposition: { action: "retry" } });
 	}
 
-	/** A sign-in that is dated wrongly is refused, which costs more of the countdown than reading the clock. */
+	/** Reads the venue's clock if needed: a sign-in with a wrong date is refused, which takes more of the countdown than this reading. */
 	async #readClockIfUnknown(signal: AbortSignal): Promise<void> {
-		// The first open calls by HTTP anyway.
+		// The first open calls HTTP anyway, which reads the clock.
 		const isUnknown = this.#proof.hasEverProved && this.#http.skew === undefined;
 		if (!isUnknown && !this.#refusals.isClockInDoubt) return;
-		// No longer than any other step of connecting: the countdown may be running.
+		// The deadline is that of a step of connecting, because the countdown may be running.
 		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
 		const read = (cut: AbortSignal) => this.#calls.run("serverTime", () => this.#http.serverTime({ signal: cut }));
 		try {
 			await withDeadline({ ms, signal, onTimeout: () => noAnswer("reading the venue's clock", ms) }, read);
 		} catch {
-			// Go on with this machine's clock: there is no estimate.
+			// Without an estimate of the venue's clock, the sign-in uses this machine's clock.
 			signal.throwIfAborted();
 		}
 	}
@@ -142,10 +142,10 @@ export class ConnectionOpener {
 			if (!this.#losses.maySaveOrders) return await establish();
 			if (this.#refusals.isKeyInDoubt) await this.#proof.checkKey(signal);
 		} catch (error) {
-			// A temporary HTTP failure does not prevent connecting: the venue protects the orders whether we can prove it or not.
+			// A temporary HTTP failure does not prevent connecting: the venue protects the orders even if we cannot prove it.
 			if (toSessionError(error).disposition.action !== "retry") throw error;
 		}
-		// The configuration may have changed while we were away.
+		// The configuration may have changed while there was no connection.
 		this.#proof.invalidate();
 	}
 }
@@ -191,8 +191,8 @@ function connector(
 /**
  * Counts refused sign-ins in a row.
  *
- * The socket's refusal does not say whether the clock is wrong or by how much. If either clock was set, the client's estimate
- * of the venue's clock is wrong until an HTTP call corrects it, which a reopen otherwise leaves out.
+ * A refused sign-in does not say whether the clock is wrong or by how much. If this machine's or the venue's clock was set, the
+ * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually makes no HTTP call first.
  */
 class AuthRefusals {
 	readonly #http: BybitHttp;
@@ -202,22 +202,22 @@ class AuthRefusals {
 		this.#http = http;
 	}
 
-	/** True if the last sign-in was refused: its date may have been wrong. */
+	/** True if the last sign-in was refused: the date in it may have been wrong. */
 	get isClockInDoubt(): boolean {
 		return this.#inARow > 0;
 	}
 
-	/** True if the sign-in was refused with a freshly read clock too: a signed HTTP call shows whether the key is wrong. */
+	/** True if the sign-in was refused even with a freshly read clock. A signed HTTP call can show whether the key is wrong. */
 	get isKeyInDoubt(): boolean {
 		return this.#inARow >= 2;
 	}
 
 	/**
-	 * Takes any error of an open, and returns it as it is or as a wait: after two refusals in a row, more attempts do not help
-	 * and may get the address blocked.
+	 * Takes any error of an open, and returns the same error or an error that asks to wait: after two refused sign-ins in a row,
+	 * quick attempts do not help and may get the address blocked.
 	 *
-	 * @param canSaveOrders - true while a connection would still come before the venue cancels. Then attempts are limited only
-	 * by the keeper's back-off, and from the third on by a signed call that the venue has to accept first.
+	 * @param canSaveOrders - true while a new connection would still prevent the cancel. Until then only the keeper's back-off limits
+	 * attempts, and from the third attempt on a signed call that the venue has to accept first.
 	 */
 	record(error: unknown, canSaveOrders: boolean): unknown {
 		if (!isBybitError(error) || error.kind !== "auth") return error;

@@ -50,7 +50,7 @@ describe("bybit options", () => {
 		[{ client: { ...key, ...bybitHosts.demo } }, /must not be a demo-trading host: demo trading has no DCP/],
 		[{ client: { ...key, restUrl: "https://api-demo.bybit.com" } }, /must not be a demo-trading host/],
 		[{ client: { ...key, restUrl: "nowhere" } }, /option client\.restUrl must be a https:\/\/ URL, got "nowhere"/],
-	])("are refused at once with an OptionError: %o", (options, message) => {
+	])("bybit() refuses options at once with an OptionError: %o", (options, message) => {
 		const make = (): unknown => bybit({ client: key, products: ["SPOT"], ...options } as BybitSessionOptions);
 		let error: unknown;
 		try {
@@ -63,18 +63,18 @@ describe("bybit options", () => {
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
 	});
 
-	it.each([undefined, null, "planted", 7])("are refused if they are %o instead of an object", (options) => {
+	it.each([undefined, null, "planted", 7])("bybit() refuses options that are %o instead of an object", (options) => {
 		// JavaScript callers may pass anything.
 		expect(() => bybit(options as unknown as BybitSessionOptions)).toThrow(/options must be an object/);
 	});
 
-	it("never show a key or a secret in the session", () => {
+	it("a session never shows a key or a secret of its options", () => {
 		const session = bybit({ client: key, products: ["SPOT"] });
 		expect(inspect(session, { depth: 10, showHidden: true })).not.toContain("planted");
 		expect(JSON.stringify(session)).not.toContain("planted");
 	});
 
-	it("give the session its literal name, so that a keeper knows it", () => {
+	it("bybit() keeps the literal type of the session's name, so that a keeper knows the name", () => {
 		const client = { ...key, fetch: async () => new Response("{}") };
 		const main = bybit({ client, products: ["SPOT"], name: "main" });
 		const unnamed = bybit({ client, products: ["SPOT"] });
@@ -88,7 +88,7 @@ describe("bybit options", () => {
 		return keeper.stop({ orders: "keep" });
 	});
 
-	it("do not compile without products", () => {
+	it("options without products do not compile", () => {
 		// @ts-expect-error: products are required: the venue's own default protects options only
 		expect(() => bybit({ client: key })).toThrow();
 		// @ts-expect-error: an empty list protects nothing

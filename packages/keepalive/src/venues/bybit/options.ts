@@ -30,8 +30,8 @@ import type { Opened } from "../../session.ts";
 import type { BybitLoss } from "./losses.ts";
 
 /**
- * The account and how to reach it: the options of `@x/bybit-dcp` for both connections, except those that the session sets
- * itself. The key is `apiKey` with either `apiSecret` or `signer`.
+ * The account and how to reach it: the options of `@x/bybit-dcp` for HTTP and for the WebSocket, except the options that the
+ * session sets itself. The key is `apiKey` with either `apiSecret` or `signer`.
  */
 export type BybitSessionClientOptions = BybitKey &
 	Pick<BybitHttpOptions, "restUrl" | "fetch" | "recvWindowMs"> &
@@ -45,50 +45,54 @@ export interface BybitSessionOptions<Name extends string = string> {
 	readonly name?: Name;
 	/** The products whose orders are to be protected. Required: the venue's own default protects options only. */
 	readonly products: readonly [BybitProduct, ...BybitProduct[]];
-	/** How long the venue waits after losing us before it cancels, 3 to 300 whole seconds. Set at the venue if it differs. Default 10. */
+	/**
+	 * How long the venue waits after it has lost our connection before it cancels orders, 3 to 300 whole seconds. The session sets it
+	 * at the venue if the venue has another value. Default 10.
+	 */
 	readonly windowSeconds?: number;
 	/** After how many seconds without a ping the venue ends the connection, 30 to 600. Default 30. */
 	readonly maxActiveTimeSeconds?: number;
 	/** How long the venue needs before a window that was set is in force, in milliseconds. Default 10 000. */
 	readonly settleMs?: number;
 	/**
-	 * Time between pings, in milliseconds, 100 to 600 000. Default 1 200, or more if `pongTimeoutMs` needs it: a dead connection
-	 * is then noticed at most 2.2 s after its last answered ping was sent. For a thousand sessions this takes a fifth to a third
-	 * of a core; 10 000 is cheaper.
+	 * Time between pings, in milliseconds, 100 to 600 000. Default 1 200, or more if `pongTimeoutMs` needs it. With 1 200 a dead
+	 * connection is noticed at most 2.2 s after its last answered ping was sent, and a thousand sessions take a fifth to a third of
+	 * a core; 10 000 is cheaper.
 	 */
 	readonly pingMs?: number;
 	/**
-	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (`pingMs`, or a third of `maxActiveTimeSeconds` if that
-	 * is shorter): a beat that ends earlier would leave a half-open connection undecided. Default: the least of 3 000, that limit
-	 * and a third of the window; 960 with all defaults. If neither this nor `pingMs` is given, each missed pong doubles both for
-	 * ten minutes, up to 3 000 and 3 750, so that a slow venue is not judged dead each time.
+	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (a beat takes `pingMs`, or a third of
+	 * `maxActiveTimeSeconds` if that is shorter), so that a half-open connection is detected before its beat ends. Default: the least
+	 * of 3 000, four fifths of a beat, and a third of the window; 960 with all defaults. If neither `pongTimeoutMs` nor `pingMs` is
+	 * given, each missed pong doubles both for ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken for dead each
+	 * time.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
 	 * How old the proof of the venue's configuration and of the connection's topics may become before it is renewed, in
-	 * milliseconds, at least 1 000. Default 60 000. The topics are renewed after half the window if that is
-	 * shorter. For this long, and one beat, a topic that the venue has lost on a living connection can go unnoticed.
+	 * milliseconds, at least 1 000. Default 60 000. The proof of the topics is renewed after half the window if that is shorter. A
+	 * topic that the venue has lost on a living connection can go unnoticed until the next renewal, plus one beat.
 	 */
 	readonly verifyEveryMs?: number;
 	/** Deadline of one HTTP call, in milliseconds. Default 3 000. */
 	readonly callTimeoutMs?: number;
 	/**
-	 * Called at every open, once the protection was verified and before the session is alive, with what was lost since it was
-	 * last alive. After a loss that the venue may have answered by cancelling orders, the session reads them first: see
-	 * {@link BybitLoss}. The venue is pinged meanwhile. If it throws or rejects, the open fails and is retried.
+	 * Called at every open, once the protection was verified and before the session is alive, with the losses since the session was
+	 * last alive. After a loss for which the venue may have cancelled orders, the session reads the orders first: see
+	 * {@link BybitLoss}. The session pings the venue meanwhile. If the function throws or rejects, the open fails and is retried.
 	 */
 	readonly onOpen?: (opened: Opened<BybitConnection, BybitLoss>) => unknown;
-	/** Another process keeps a connection of this account subscribed too, so that closing here cancels nothing. Default false. */
+	/** Whether another process keeps a connection of this account subscribed, so that closing this session cancels nothing. Default false. */
 	readonly othersKeepAlive?: boolean;
 	/**
 	 * Limits connection attempts to the venue's 500 in five minutes for one host. Default: one limit for all sessions of this
-	 * process that use the same `WebSocket` class. Pass a smaller one if other processes share this machine's address: see
+	 * process that use the same `WebSocket` class. Pass a smaller limit if other processes share this machine's address: see
 	 * {@link bybitConnectionLimiter}.
 	 */
 	readonly connectionLimiter?: ConnectionLimiter;
 }
 
-/** The defaults of {@link BybitSessionOptions}. `pongTimeoutMs` is reduced by its own limits: to 960 with the rest of these. */
+/** The defaults of {@link BybitSessionOptions}. Limits of `pongTimeoutMs` reduce its default: to 960 if all other options have defaults. */
 export const bybitDefaults = Object.freeze({
 	name: "bybit",
 	client: Object.freeze(bybitHosts.mainnet),
@@ -107,13 +111,13 @@ export interface ResolvedBybitOptions
 	extends Required<Omit<BybitSessionOptions, "client" | "connectionLimiter" | "onOpen">> {
 	readonly restUrl: string;
 	readonly wsUrl: string;
-	/** The upper limit of the adaptive pong deadline; equal to `pongTimeoutMs` if that does not adapt. */
+	/** The upper limit of the adaptive pong deadline; equal to `pongTimeoutMs` if the deadline does not adapt. */
 	readonly longestPongTimeoutMs: number;
 }
 
 export const packageName = "@x/keepalive/bybit";
 
-/** Checked by the client when it is created. */
+/** A rule that accepts any value: the client checks the option when it is created. */
 const checkedByClient = optional(rule<never>("", () => true));
 
 const schema: OptionSchema<BybitSessionOptions> = {
@@ -170,7 +174,7 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 		othersKeepAlive: options.othersKeepAlive ?? bybitDefaults.othersKeepAlive,
 	};
 	const longestMs = Math.floor(beatMs(resolved) * 0.8);
-	// Also well below the window: while a connection is undecided, its successor loses time.
+	// Also well below the window: until the deadline has passed, no new connection is opened.
 	const thirdOfWindowMs = Math.floor((resolved.windowSeconds * 1_000) / 3);
 	const defaultMs = Math.min(bybitDefaults.pongTimeoutMs, thirdOfWindowMs);
 	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(defaultMs, longestMs);
@@ -185,9 +189,9 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 	return Object.freeze({ ...resolved, pongTimeoutMs, longestPongTimeoutMs: isAdaptive ? defaultMs : pongTimeoutMs });
 }
 
-/** The time between pings that this pong deadline needs: a beat that ends before the deadline would decide nothing. */
+/** The time between pings that this pong deadline needs: a beat that ended before the deadline could not detect a missed pong. */
 function pingMsFor(pongTimeoutMs = 0): number {
-	// Above 8 000 no beat is long enough, and the deadline is refused.
+	// Above 8 000 no beat is long enough, and the check of the options refuses the deadline.
 	return pongTimeoutMs <= 8_000 ? Math.ceil(pongTimeoutMs / 0.8) : 0;
 }
 
@@ -196,7 +200,7 @@ export function beatMs(options: Pick<ResolvedBybitOptions, "maxActiveTimeSeconds
 	return Math.min((options.maxActiveTimeSeconds * 1_000) / 3, options.pingMs);
 }
 
-/** Deadline of one step of connecting: a step that hangs must leave time for a second attempt within the window. */
+/** Deadline of one step of connecting, short enough that after a step that hangs a second attempt fits into the window. */
 export function stepMs({ windowSeconds }: Pick<ResolvedBybitOptions, "windowSeconds">): number {
 	return Math.min(5_000, Math.max(1_000, windowSeconds * 250));
 }

@@ -19,7 +19,7 @@ function pingTimeout(options: SomeOptions = {}): AdaptivePingTimeout {
 describe("AdaptivePingTimeout", () => {
 	const now = (of: AdaptivePingTimeout): unknown[] => [of.options.pingMs, of.options.pongTimeoutMs];
 
-	it("doubles pace and deadline with each missed pong, and resets them ten minutes after the last", async () => {
+	it("AdaptivePingTimeout doubles ping interval and deadline with each missed pong, and resets both ten minutes after the last one", async () => {
 		const one = pingTimeout();
 		expect(now(one)).toEqual([1_200, 960]);
 		one.record(missed);
@@ -34,7 +34,7 @@ describe("AdaptivePingTimeout", () => {
 		expect(now(one)).toEqual([1_200, 960]);
 	});
 
-	it("lengthens the limit of the ping's age at once, and shortens it with the first answer to a ping sent after the reset", async () => {
+	it("AdaptivePingTimeout raises the limit of the ping's age at once, and lowers it with the first pong to a ping after the reset", async () => {
 		const one = pingTimeout();
 		const limitMs = () => one.ageLimits.pingMs;
 		expect(limitMs()).toBe(2_160);
@@ -50,7 +50,7 @@ describe("AdaptivePingTimeout", () => {
 		expect(limitMs()).toBe(2_160);
 	});
 
-	it("changes nothing after any other error, or if pingMs or pongTimeoutMs was given", () => {
+	it("AdaptivePingTimeout changes nothing after any other error, or if pingMs or pongTimeoutMs was given", () => {
 		const one = pingTimeout();
 		for (const other of [new BybitError("timeout", "", { call: "auth" }), new BybitError("closed", ""), missed.message])
 			one.record(other);
@@ -63,7 +63,7 @@ describe("AdaptivePingTimeout", () => {
 		}
 	});
 
-	it("derives pingMs from pongTimeoutMs when only pongTimeoutMs is given", () => {
+	it("the default of pingMs is derived from pongTimeoutMs when only pongTimeoutMs is given", () => {
 		for (const [pongTimeoutMs, pingMs] of [
 			[500, 1_200],
 			[960, 1_200],
@@ -74,14 +74,14 @@ describe("AdaptivePingTimeout", () => {
 			expect(now(pingTimeout({ pongTimeoutMs }))).toEqual([pingMs, pongTimeoutMs]);
 	});
 
-	it("never exceeds a third of the window", () => {
+	it("the adaptive deadline never exceeds a third of the window", () => {
 		const one = pingTimeout({ windowSeconds: 3 });
 		one.record(missed);
 		expect(now(one)).toEqual([1_250, 1_000]);
 	});
 });
 
-/** A keeper with a session that has all defaults; `late.ms` delays its pings. */
+/** A keeper with a session that has all defaults; `late.ms` delays the pongs. */
 async function kept() {
 	const started = start();
 	const late = { ms: 0 };
@@ -110,7 +110,7 @@ async function kept() {
 }
 
 describe("a session with all defaults", () => {
-	it("is lost at most one ping interval and one deadline after the connection died, and armed again after one back-off", async () => {
+	it("a session is lost at most one ping interval and one deadline after its connection died, and armed again after one back-off", async () => {
 		for (const sinceMs of [0, 300, 600, 900, 1_189]) {
 			const { link, states, state, stop } = await kept();
 			await vi.advanceTimersByTimeAsync(sinceMs);
@@ -123,7 +123,7 @@ describe("a session with all defaults", () => {
 		}
 	});
 
-	it("stays alive when a pong takes 950 ms", async () => {
+	it("a session with all defaults stays alive when a pong takes 950 ms", async () => {
 		const { states, late, stop } = await kept();
 		late.ms = 950;
 		await vi.advanceTimersByTimeAsync(600_000);
@@ -131,7 +131,7 @@ describe("a session with all defaults", () => {
 		await stop();
 	});
 
-	it("stays armed when pace and deadline return to the configured ones, ten minutes after a missed pong", async () => {
+	it("a session stays armed when ping interval and deadline return to their configured values, ten minutes after a missed pong", async () => {
 		const { link, session, states, stop } = await kept();
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -148,7 +148,7 @@ describe("a session with all defaults", () => {
 		await stop();
 	});
 
-	it.each([1_250, 2_500])("makes at most two more connections in ten minutes when pongs take %i ms", async (ms) => {
+	it.each([1_250, 2_500])("a session makes at most two more connections in ten minutes at pongs of %i ms", async (ms) => {
 		const { venue, inject, states, late, stop } = await kept();
 		const upgrades = vi.spyOn(venue, "upgrade");
 		inject("place", { product: "DERIVATIVES" });
@@ -162,7 +162,7 @@ describe("a session with all defaults", () => {
 });
 
 describe("a read-back that takes longer than a beat", () => {
-	/** A session at the default pace whose HTTP calls take this long once it is open. */
+	/** A session with the default ping interval, whose HTTP calls take this long once the session is open. */
 	async function slow(ms: number) {
 		const { link, signal, queries } = start();
 		let lateMs = 0;
@@ -186,7 +186,7 @@ describe("a read-back that takes longer than a beat", () => {
 		return { beatsOf, queries };
 	}
 
-	it("keeps the last proof with its age until the answer comes", async () => {
+	it("a slow read-back leaves the last proof valid, with its age, until the answer comes", async () => {
 		const { beatsOf, queries } = await slow(2_000);
 		const seen = await beatsOf(75);
 		expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(["armed"]));
@@ -195,7 +195,7 @@ describe("a read-back that takes longer than a beat", () => {
 		expect(new Set(ages).size).toBe(2);
 	});
 
-	it("makes the protection unknown once the call's deadline has passed", async () => {
+	it("a slow read-back makes the protection unknown once the deadline of the call has passed", async () => {
 		const { session, signal, inject } = start({}, { pingMs: 1_200 });
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);
@@ -212,7 +212,7 @@ describe("a read-back that takes longer than a beat", () => {
 		expect(Date.now() - from).toBe(3_000);
 	});
 
-	it("ends with its connection, and proves nothing for the next one", async () => {
+	it("a slow read-back ends with its connection, and proves nothing for the next connection", async () => {
 		const { session, signal, inject, link } = start({}, { pingMs: 1_200 });
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);

@@ -4,7 +4,7 @@ import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { type AgeLimits, ageLimits } from "./proof-ages.ts";
 
-/** A deadline that fired this much too late was missed by this process, not by the venue. */
+/** A deadline that fires this many milliseconds late shows that this process stalled; the venue did not miss the deadline. */
 const stallMs = 200;
 /** After this long without a missed pong, the ping interval and the deadline return to their configured values. */
 const resetMs = 600_000;
@@ -12,8 +12,8 @@ const resetMs = 600_000;
 /**
  * Sends a ping, waits for its pong and returns when the ping was sent.
  *
- * A deadline that fires much too late shows that this process stalled: the pong may have arrived unread. The ping is then
- * sent once more, because giving up a good connection would itself start the countdown.
+ * A deadline that fires much too late shows that this process stalled: the pong may have arrived but not been read yet. In this case
+ * the ping is sent once more, because closing a good connection would itself start the venue's countdown.
  */
 export async function proveAlive(
 	socket: BybitConnection,
@@ -33,7 +33,7 @@ export async function proveAlive(
 	}
 }
 
-/** Doubles the pong deadline, and the time between pings with it, after each missed pong. */
+/** Doubles the pong deadline and the time between pings after each missed pong. */
 export class AdaptivePingTimeout {
 	readonly #configured: ResolvedBybitOptions;
 	readonly #timeout: AdaptiveTimeout;
@@ -59,19 +59,19 @@ export class AdaptivePingTimeout {
 	}
 
 	/**
-	 * Takes the options that were in force when an answered ping was sent. Only now shorter limits apply: the ping before was
-	 * sent at a slower pace.
+	 * Records an answered ping, with the options that were in force when the ping was sent. Shorter age limits apply only from now on,
+	 * because the previous ping was sent at the longer interval.
 	 */
 	recordPong(sentWith: ResolvedBybitOptions): void {
 		this.#limits = ageLimits(sentWith);
 	}
 
-	/** Takes any error; a missed pong doubles the deadline, up to `longestPongTimeoutMs`. */
+	/** Records any error of a call. A missed pong doubles the deadline, up to `longestPongTimeoutMs`; other errors change nothing. */
 	record(error: unknown): void {
 		if (!isBybitError(error) || error.kind !== "timeout" || error.call !== "ping") return;
 		this.#timeout.record(this.#timeout.ms);
 		const { ms: pongTimeoutMs } = this.#timeout;
-		// A beat that ends before the pong's deadline would leave a dead connection undecided.
+		// A beat that ended before the deadline of its pong could not detect a dead connection.
 		const pingMs = Math.max(this.#configured.pingMs, Math.ceil(pongTimeoutMs / 0.8));
 		this.#lengthened = Object.freeze({ ...this.#configured, pongTimeoutMs, pingMs });
 		this.#limits = ageLimits(this.#lengthened);

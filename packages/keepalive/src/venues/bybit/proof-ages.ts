@@ -4,13 +4,13 @@ import { beatMs, type ResolvedBybitOptions } from "./options.ts";
 
 /** How old the parts of the proof may be, in milliseconds. */
 export interface AgeLimits {
-	/** The last answered ping: one ping interval and one pong deadline. */
+	/** Limit for the last answered ping: one ping interval plus one pong deadline. */
 	readonly pingMs: number;
-	/** Configuration and topics: `verifyEveryMs`, and one beat with its call, since the first beat after that verifies them again. */
+	/** Limit for configuration and topics: `verifyEveryMs` plus one beat with its call, because the first beat after that verifies again. */
 	readonly proofMs: number;
 }
 
-/** The limits that punctual beats never exceed. */
+/** Returns limits that the proof never exceeds while all beats are on time. */
 export function ageLimits(
 	options: Pick<
 		ResolvedBybitOptions,
@@ -22,12 +22,13 @@ export function ageLimits(
 }
 
 /**
- * Why parts of the proof are too old; undefined if none is. It allocates nothing unless one is: it is asked before each order.
+ * Why a part of the proof is too old; undefined if no part is. Allocates nothing in that case, because it is called before each
+ * order.
  *
  * @param pinged - when the last answered ping was sent.
  * @param subscribed - when the last acknowledged subscription of the topics was sent.
- * @param read - when the configuration was last read as requested.
- * @param usesWallClock - whether to judge by the wall clock too. A keeper does that itself, and reading it allocates.
+ * @param read - when the configuration was last read with the requested values.
+ * @param usesWallClock - whether to use the wall clock too. A keeper checks the wall clock itself, and reading this clock allocates.
  */
 export function tooOldReason(
 	pinged: Instant,

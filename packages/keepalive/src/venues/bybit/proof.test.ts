@@ -4,14 +4,14 @@ import { advanceWithPings, failure, start, timed, useFakeClock } from "./testing
 useFakeClock();
 
 describe("the account's mode", () => {
-	it("unified 1.0 stands in the scope and in the result of a close, because inverse orders are not covered", async () => {
+	it("account mode unified 1.0 is named in the scope and in the result of a close, because inverse orders are not covered", async () => {
 		const { session, signal } = start({ accountMode: "uta1" }, { products: ["DERIVATIVES", "SPOT"] });
 		const scope = "DERIVATIVES without inverse (a unified account 1.0), SPOT";
 		expect((await session.open(signal)).protection).toMatchObject({ state: "armed", scope });
 		expect((await session.close("cancel")).detail).toContain(`cancels ${scope} orders by`);
 	});
 
-	it("of the kind classic is never armed: a person has to upgrade it", async () => {
+	it("a classic account is never armed: a person has to upgrade it", async () => {
 		const { session, signal } = start({ accountMode: "classic" });
 		expect(await failure(session.open(signal))).toMatchObject({
 			message: expect.stringMatching(/cancels nothing on a classic account/),
@@ -19,7 +19,7 @@ describe("the account's mode", () => {
 		});
 	});
 
-	it("of the kind classic is unarmed on every beat from when it is known, and its orders are kept by a close", async () => {
+	it("a classic account is unarmed on every beat once its mode is known, and a close keeps its orders", async () => {
 		const { session, signal, inject } = start({ accountMode: "classic" });
 		inject("force", { path: "/account/info", status: 404, body: "Not Found" });
 		await session.open(signal);
@@ -37,14 +37,14 @@ describe("the account's mode", () => {
 		});
 	});
 
-	it("of the kind classic is read again by the next open, because the account may have been upgraded", async () => {
+	it("the mode of a classic account is read again by the next open, because the account may have been upgraded", async () => {
 		const { session, signal, inject } = start();
 		inject("force", { path: "/account/info", body: '{"retCode":0,"retMsg":"OK","result":{"unifiedMarginStatus":1}}' });
 		expect((await failure(session.open(signal))).disposition.action).toBe("human");
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("that could not be read is said to be unknown, and is read again with the configuration", async () => {
+	it("an account mode that could not be read is reported as not known, and is read again with the configuration", async () => {
 		const { session, signal, inject, venue } = start();
 		inject("force", { path: "/account/info", status: 404, body: "Not Found" });
 		expect((await session.open(signal)).protection).toMatchObject({
@@ -60,14 +60,14 @@ describe("the account's mode", () => {
 });
 
 describe("a window that the venue shows before it is in force", () => {
-	it("is not trusted for ten seconds after an open has set it", async () => {
+	it("a window that the venue shows is not trusted for ten seconds after an open has set it", async () => {
 		const { session, signal, venue } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const { value, tookMs } = await timed(session.open(signal));
 		expect([value.protection.state, tookMs]).toEqual(["armed", 10_000]);
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("is not trusted earlier by the open after an aborted one", async () => {
+	it("a window that an aborted open has set is not trusted earlier by the next open", async () => {
 		const { session, signal, venue, link, sets } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -79,7 +79,7 @@ describe("a window that the venue shows before it is in force", () => {
 		expect([venue.truth().DERIVATIVES.windowSeconds, link.connections]).toEqual([10, 1]);
 	});
 
-	it("is not trusted earlier when it was set again between beats", async () => {
+	it("a window that was set again between beats is not trusted earlier", async () => {
 		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
@@ -96,7 +96,7 @@ describe("a window that the venue shows before it is in force", () => {
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("is replaced by the longer of the two windows in the result of a close", async () => {
+	it("the result of a close states the longer of the old and the new window while the new one may not be in force", async () => {
 		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -112,7 +112,7 @@ describe("a window that the venue shows before it is in force", () => {
 	});
 });
 
-it("BybitSession reads a configuration that does not protect at most once a second, however quick the beats are", async () => {
+it("BybitSession reads a configuration that does not protect at most once a second, however frequent the beats are", async () => {
 	const { session, signal, inject, queries } = start({}, { pingMs: 100, verifyEveryMs: 1_000 });
 	await session.open(signal);
 	inject("ignoreSet", { on: true });

@@ -20,30 +20,30 @@ import type { CallLimiter } from "./limits.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { settleFactor, Windows } from "./windows.ts";
 
-/** What the proof reports. */
+/** Listeners of a {@link ConfigurationProof}. */
 interface ProofListeners {
-	/** Called with the result of a reading that {@link ConfigurationProof.protection} has started, which it may not have awaited. */
+	/** Called with the result of each reading that {@link ConfigurationProof.protection} starts, also if it has returned before. */
 	onRead(protection: Protection): void;
 	/**
-	 * Somebody else has set other windows.
+	 * Called when a reading shows that somebody else has set other windows.
 	 *
-	 * @param since - since when they can have been in force, monotonic.
+	 * @param since - since when these windows can have been in force, on the monotonic clock.
 	 */
 	onOtherWindows(windows: WindowRange, since: number): void;
 }
 
-/** How long a close waits for the configuration. Together with the socket's close timeout it stays within a keeper's limit. */
+/** How long a close waits for the configuration. Together with the socket's close timeout this stays within a keeper's limit. */
 const closeReadMs = 2_000;
-/** Minimum time between two readings that prove nothing: quick beats must not exceed the venue's five calls a second. */
+/** Minimum time between readings while they prove nothing, so that frequent beats do not exceed the venue's five calls a second. */
 const readGapMs = 1_000;
 const readingBack = "reading the configuration back";
-/** A timer may fire this much early. */
+/** A timer may fire this many milliseconds early. */
 const settleToleranceMs = 5;
 
 /**
  * Proves the part of the protection that HTTP can prove: every product enabled, with the requested window.
  *
- * A success of the set call proves nothing. Only reading back does, and only while the reading is recent.
+ * A successful set call proves nothing. Only a reading of the configuration does, and only while the reading is recent.
  */
 export class ConfigurationProof {
 	readonly #http: BybitHttp;
@@ -52,23 +52,23 @@ export class ConfigurationProof {
 	readonly #listeners: ProofListeners;
 	readonly #windows: Windows;
 	#reading: Reading | undefined;
-	/** When the last reading was asked for, monotonic: the answer may be as old as that. */
+	/** When the request of the last reading was sent, on the monotonic clock: the configuration in the answer may be as old as that. */
 	#askedAt = Number.NEGATIVE_INFINITY;
-	/** The same of the last reading that was `equal`. */
+	/** When the request of the last reading with the result `equal` was sent. */
 	#verified: Instant = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
-	/** When our last set call ended. */
+	/** When our last set call began or ended, on the monotonic clock. */
 	#setAt = Number.NEGATIVE_INFINITY;
-	/** The result of the last reading, at `#readAt`, if it did not prove the protection. */
+	/** The result of the last reading if it did not prove the protection. */
 	#unproved: Protection | undefined;
 	#readAt = Number.NEGATIVE_INFINITY;
-	/** The reading in progress. It can outlive the beat that started it. */
+	/** The reading in progress. It may end after the beat that started it. */
 	#pending: Promise<Protection> | undefined;
 	/** Whether the reading before the pending one proved the protection. */
 	#wasProved = false;
-	/** Counts readings and invalidations: of two concurrent readings the one that started later counts. */
+	/** Counts readings and invalidations: of two concurrent readings only the later one is used. */
 	#version = 0;
 	#hasEverProved = false;
-	/** Once it was read. It changes only when the account is upgraded, which protects more: so a classic one is read again. */
+	/** Undefined until it was read. It changes only by an upgrade, after which more orders are protected, so only `classic` is read again. */
 	#accountMode: BybitAccountMode | undefined;
 
 	constructor(http: BybitHttp, options: ResolvedBybitOptions, calls: CallLimiter, listeners: ProofListeners) {
@@ -79,12 +79,12 @@ export class ConfigurationProof {
 		this.#listeners = listeners;
 	}
 
-	/** True once the configuration was read as requested: after a loss, reconnecting then comes first. */
+	/** True once the configuration was read as requested. From then on, a reopen after a loss connects before it reads again. */
 	get hasEverProved(): boolean {
 		return this.#hasEverProved;
 	}
 
-	/** When the last reading that proved the configuration was asked for. */
+	/** When the request of the last reading that proved the configuration was sent. */
 	get verified(): Instant {
 		return this.#verified;
 	}
@@ -117,7 +117,7 @@ export class ConfigurationProof {
 		let reading = await this.#read(signal);
 		for (let round = 1; reading.state === "different-window" && round <= 2; round += 1) {
 			await this.#set(reading, signal);
-			// The second look allows for a venue that is slower than documented.
+			// The second reading allows for a venue that is slower than documented.
 			for (const waitMs of [this.#options.settleMs, this.#options.settleMs / 2]) {
 				await this.#pause(waitMs, signal);
 				reading = await this.#read(signal);
@@ -143,9 +143,9 @@ export class ConfigurationProof {
 	/**
 	 * The protection, judged by the configuration only. Reads it again when the proof is old or incomplete. Never throws.
 	 *
-	 * Waits up to `ms` for the answer. Without one, the last proof stands until the call's own deadline has passed.
+	 * Waits up to `ms` for the answer. Until the answer or the call's own deadline, the last proof stays valid.
 	 *
-	 * @param ended - aborts with the connection, and ends a reading in progress.
+	 * @param ended - aborts when the connection ends, which also ends a reading in progress.
 	 */
 	async protection(ms: number, signal: AbortSignal, ended: AbortSignal): Promise<Protection> {
 		const { verifyEveryMs, callTimeoutMs } = this.#options;
@@ -160,7 +160,7 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** Discards the proof, however recent: only a new reading proves anything. */
+	/** Discards the proof, however recent: only a new reading can prove the configuration again. */
 	invalidate(): void {
 		this.#askedAt = Number.NEGATIVE_INFINITY;
 		this.#unproved = undefined;
@@ -169,8 +169,8 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * Reads the configuration before a close, however recent the last proof: the venue acts on what it holds then, and the
-	 * promise made to the caller cannot be taken back. Never throws.
+	 * Reads the configuration before a close, however recent the last proof: the venue acts on its configuration at the close, and
+	 * what the close promises to the caller cannot be taken back. Never throws.
 	 */
 	async readBeforeClose(): Promise<ConfigurationAtClose> {
 		try {
@@ -178,7 +178,7 @@ export class ConfigurationProof {
 			const reading = await withDeadline({ ms: closeReadMs, onTimeout }, (cut) => this.#read(cut));
 			if (reading.state === "not-enabled") return reading;
 			if (this.#accountMode === "classic") return { state: "classic" };
-			// The requested window counts too: if it was set a moment ago, it may come into force after this reading.
+			// Includes the requested window: if it was set a moment ago, it may come into force after this reading.
 			return { state: "enabled", windowSeconds: this.windows.longestSeconds };
 		} catch (error) {
 			return { state: "unread", reason: messageOf(error) };
@@ -188,7 +188,7 @@ export class ConfigurationProof {
 	#startReading(ended: AbortSignal): Promise<Protection> {
 		this.#wasProved = this.#reading?.state === "equal";
 		const pending = this.#readProtection(ended).then((protection) => {
-			// Invalidated meanwhile: the answer may be older than the reason for that.
+			// The proof was invalidated meanwhile, so this answer may be outdated.
 			if (this.#pending !== pending) return protection;
 			this.#pending = undefined;
 			this.#unproved = protection.state === "armed" ? undefined : protection;
@@ -222,7 +222,7 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** What is left of the time that a window set by us needs to come into force. */
+	/** Milliseconds until a window that this session has set is in force; 0 when it is. */
 	get #settlingMs(): number {
 		const leftMs = this.#setAt + this.#options.settleMs - monotonicMs();
 		return leftMs > settleToleranceMs ? leftMs : 0;
@@ -233,12 +233,12 @@ export class ConfigurationProof {
 		signal.throwIfAborted();
 	}
 
-	/** By both clocks: the monotonic one stops while the machine sleeps. */
+	/** Age of the last proof, by the clock that shows more: the monotonic clock stops while the machine is suspended. */
 	#ageMs(): number {
 		return Math.max(monotonicMs() - this.#askedAt, Date.now() - this.#verified.wallMs);
 	}
 
-	/** What a configuration as requested means for this account. */
+	/** The protection of this account while the configuration is as requested. */
 	#asRequested(): Protection {
 		if (this.#accountMode === "classic") return { state: "unarmed", reason: classicAccountReason };
 		return {
@@ -250,8 +250,8 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * Sets the window again after somebody else changed it. The connection stays: closing it would start the countdown. At
-	 * most once in `verifyEveryMs`, so that two keepers with different windows do not overwrite each other in a tight loop.
+	 * Sets the window again after somebody else has changed it, at most once in `verifyEveryMs`, so that two keepers with different
+	 * windows do not overwrite each other in a tight loop. The connection stays open, because a close would start the countdown.
 	 */
 	async #setAgain(found: DifferentWindow, signal: AbortSignal): Promise<string> {
 		const sinceMs = monotonicMs() - this.#setAt;
@@ -270,12 +270,12 @@ export class ConfigurationProof {
 				);
 			} catch (error) {
 				if (!isBybitError(error)) throw error;
-				// The same code for a product that was just disabled and for a key without permission: reading tells which.
+				// Bybit has one code for a product that was just disabled and for a key without permission: a reading tells which it is.
 				if (error.kind === "permission") {
 					const reading = await this.#read(signal);
 					throw reading.state === "not-enabled" ? notEnabled(reading.products) : error;
 				}
-				// The setting may have been applied: reading back decides.
+				// The setting may have been applied: the next reading decides.
 				if (error.kind !== "unknown-outcome") throw error;
 			} finally {
 				this.#setAt = monotonicMs();
@@ -283,7 +283,7 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** Reads it until it is known. Without it the rest is still proved, and {@link coverage} says what is not known. */
+	/** Reads the account mode unless it is known. If this fails, the proof goes on, and {@link coverage} says that the mode is not known. */
 	async #readAccountMode(signal: AbortSignal): Promise<void> {
 		if (this.#accountMode !== undefined && this.#accountMode !== "classic") return;
 		try {
@@ -300,7 +300,7 @@ export class ConfigurationProof {
 		const askedAt = monotonicMs();
 		this.#readAt = askedAt;
 		const askedWallMs = Date.now();
-		// If no answer comes, the earlier reading must not stand.
+		// If no answer comes, the earlier reading must not stay valid.
 		this.#reading = undefined;
 		const infos = await this.#calls.run("queryDcp", () => this.#http.queryDcp({ signal }));
 		const found = compareConfiguration(infos, this.#options);
@@ -320,10 +320,10 @@ export class ConfigurationProof {
 }
 
 /**
- * The protection of a subscribed connection. A configuration known to be off is reported as unarmed, whatever is wrong with the
- * topics.
+ * The protection of a subscribed connection. If the configuration is known not to protect, the result is `unarmed`, whatever the
+ * state of the topics.
  *
- * @param others - who else may keep the orders alive: while somebody is subscribed, our death alone cancels nothing.
+ * @param others - whether other subscribed connections may exist: while there is one, the death of this process cancels nothing.
  */
 export function protectionOf(
 	configuration: Protection,

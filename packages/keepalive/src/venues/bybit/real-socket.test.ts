@@ -27,7 +27,7 @@ function optionsFor({ http, ws }: Served): BybitSessionOptions {
 	return { client, products: ["DERIVATIVES"] };
 }
 
-it("a half-open connection is detected at the pong's deadline and replaced", async () => {
+it("a half-open connection is detected at the deadline of the pong and replaced", async () => {
 	const { venue, link, at } = await served();
 	const session = bybit({ ...optionsFor(at), pingMs: 500, pongTimeoutMs: 300 });
 	const keeper = keepalive([session], { backoff: { baseMs: 50 } });
@@ -41,7 +41,7 @@ it("a half-open connection is detected at the pong's deadline and replaced", asy
 	link.halfOpen();
 	expect(session.recovery.losses).toEqual([]);
 	await until("the loss is noticed", () => lostAt > 0);
-	// One ping interval, one pong deadline, and what a busy machine may add. Exact times are tested with a fake clock.
+	// One ping interval, one pong deadline, and a margin for a busy machine. Other tests check exact times with a fake clock.
 	expect(lostAt - deadAt).toBeLessThan(500 + 300 + 2_000);
 	expect(session.recovery.losses).toMatchObject([{ state: "counting", how: "silent" }]);
 	await keeper.ready();

@@ -17,7 +17,7 @@ useFakeClock();
 
 const ids = (orders: readonly { orderId: string }[] = []): string[] => orders.map(({ orderId }) => orderId).sort();
 
-/** The orders of the latest loss, once the session has read them. */
+/** The result `orders` of the latest loss, once the session has read the orders. */
 function ordersOf({ session }: Pick<Started, "session">): Reconciliation | null {
 	const loss = lastLoss(session);
 	return loss?.state === "assume-fired" ? loss.orders : null;
@@ -35,7 +35,7 @@ async function reopened(started: Started, between: () => void = () => undefined)
 }
 
 describe("open after a loss that the venue may have answered by cancelling", () => {
-	it("reads the open orders and those that Disconnection Protect cancelled, and is armed then", async () => {
+	it("open() reads the open orders and the orders that Disconnection Protect cancelled, and is then armed", async () => {
 		const started = start({}, { products: ["DERIVATIVES", "SPOT"] });
 		const { session, inject, venue } = started;
 		await reopened(started, () => {
@@ -48,11 +48,11 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(ids(orders?.cancelledByDcp)).toEqual(["sim-000001", "sim-000002", "sim-000003", "sim-000004"]);
 		expect(orders).toMatchObject({ open: [], historyComplete: true });
 		expect(session.notArmedReason()).toBeUndefined();
-		// OPTIONS is not among the products, so its order stays open.
+		// OPTIONS is not among the session's products, so its order stays open.
 		expect(venue.orders()[4]?.state).toBe("open");
 	});
 
-	it("reads the lists after the connection and the configuration, as the venue documents it", async () => {
+	it("open() reads the lists of orders after the connection and the configuration, as the venue documents the calls", async () => {
 		const started = start();
 		const { venue } = started;
 		let before = 0;
@@ -66,7 +66,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(steps).toEqual(["auth", "subscribe", "ping", "subscribe", "query-dcp-info", ...lists, "ping"]);
 	});
 
-	it("reads nothing after the first open, and after a loss that was repaired in time", async () => {
+	it("open() reads no orders the first time, nor after a loss that was repaired in time", async () => {
 		const { session, signal, link, venue } = start();
 		await session.open(signal);
 		link.drop();
@@ -76,7 +76,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(venue.received.filter((got) => got.kind === "http" && got.path.includes("/order/"))).toEqual([]);
 	});
 
-	it("does not take orders that it began to read before a second loss for an answer to that loss", async () => {
+	it("a session does not use orders that it began to read before a second loss for the second loss", async () => {
 		const { link, inject, signal } = start();
 		const client = clientOf(link);
 		let release: Promise<void> | undefined;
@@ -122,7 +122,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(session.notArmedReason()).toBeUndefined();
 	});
 
-	it("lists the inverse orders of a unified account 1.0 as open", async () => {
+	it("open() lists the inverse orders of a unified account 1.0 as open", async () => {
 		const started = start({ accountMode: "uta1" });
 		await reopened(started, () => {
 			for (const instrument of ["BTCUSDT", "BTCUSD"]) started.inject("place", { product: "DERIVATIVES", instrument });
@@ -131,7 +131,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect([ids(orders?.open), ids(orders?.cancelledByDcp)]).toEqual([["sim-000002"], ["sim-000001"]]);
 	});
 
-	it("finds an order placed long before the loss, and leaves out what an earlier trigger cancelled", async () => {
+	it("open() finds a cancelled order placed long before the loss, and leaves out orders that an earlier trigger cancelled", async () => {
 		const started = start();
 		const { session, signal, inject } = started;
 		await reopened(started, () => inject("place", { product: "DERIVATIVES" }));
@@ -146,7 +146,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 	});
 
 	it.each([-3_600_000, 3_600_000])(
-		"finds the cancelled orders although this machine's clock was set by %i ms after the loss",
+		"open() finds the cancelled orders although this machine's clock was set by %i ms after the loss",
 		async (ms) => {
 			const started = start();
 			const { session, signal, link, inject } = started;
@@ -154,7 +154,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 			inject("place", { product: "DERIVATIVES" });
 			link.drop();
 			await vi.advanceTimersByTimeAsync(10_000);
-			// The venue's clock is unchanged.
+			// The venue's clock does not change.
 			vi.setSystemTime(Date.now() + ms);
 			inject("skew", { ms: -ms });
 			await timed(session.open(signal).catch(() => session.open(signal)));
@@ -166,7 +166,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		},
 	);
 
-	it("reads all pages at a pace that leaves the program some of the venue's ten calls a second", async () => {
+	it("open() reads all pages at a rate that leaves the program some of the venue's ten calls a second", async () => {
 		const started = start();
 		const { venue, inject } = started;
 		let before = 0;
@@ -182,7 +182,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(9);
 	});
 
-	it("says that the history is incomplete when it is longer than a thousand orders", async () => {
+	it("open() reports the history as incomplete when it is longer than a thousand orders", async () => {
 		const started = start({ orderCallsPerSecond: 1_000 });
 		await reopened(started, () => {
 			for (let placed = 0; placed < 1_001; placed += 1) started.inject("place", { product: "DERIVATIVES" });
@@ -191,7 +191,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect([ordersOf(started)?.cancelledByDcp.length, ordersOf(started)?.historyComplete]).toEqual([1_000, false]);
 	});
 
-	it("repeats a page after the short wait of a rate limit", async () => {
+	it("open() requests a page again after the short wait of a rate limit", async () => {
 		const started = start();
 		await reopened(started, () => {
 			started.inject("place", { product: "DERIVATIVES" });
@@ -200,7 +200,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000001"]);
 	});
 
-	it("succeeds although the lists are not answered, pings meanwhile, and says that orders are unread", async () => {
+	it("open() succeeds although the lists of orders are not answered, pings meanwhile, and reports that orders are unread", async () => {
 		const started = start({}, { pingMs: 1_000 });
 		const { session, signal, link, venue, inject } = started;
 		await session.open(signal);
@@ -209,7 +209,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		const before = venue.received.length;
 		inject("withhold", { reply: true });
 		const { tookMs } = await timed(session.open(signal));
-		// The configuration, the lists, and the configuration once more: each call fails after 3 s.
+		// The session reads the configuration, the lists, and the configuration once more; each call fails after 3 s.
 		expect(tookMs).toBe(9_000);
 		const pings = venue.received
 			.slice(before)
@@ -223,7 +223,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 
 describe("beat after a loss whose orders have not been read", () => {
 	it.each(['{"retCode":0,"result":{}}', '{"retCode":0,"result":{"list":null}}', '{"retCode":10016}', "<html>"])(
-		"reads them again, at most once in five seconds, after %s",
+		"beat() reads the orders again, at most once in five seconds, after the reply %s",
 		async (body) => {
 			const started = start();
 			const { session, signal, venue, inject } = started;
@@ -245,7 +245,7 @@ describe("beat after a loss whose orders have not been read", () => {
 		},
 	);
 
-	it("does not request the order lists during a ban, and requests them after it", async () => {
+	it("beat() does not request the lists of orders during a ban, and requests them after the ban", async () => {
 		const started = start();
 		const { session, signal, link, venue, inject } = started;
 		await session.open(signal);
@@ -267,7 +267,7 @@ describe("beat after a loss whose orders have not been read", () => {
 		expect(session.notArmedReason()).toBeUndefined();
 	});
 
-	it("discards what was read over a connection that is lost meanwhile", async () => {
+	it("a session discards orders that it read over a connection that was lost meanwhile", async () => {
 		const started = start();
 		const { session, signal, link, inject } = started;
 		await session.open(signal);
@@ -300,7 +300,7 @@ describe("the option onOpen", () => {
 		return { ...started, keeper, stop };
 	}
 
-	it("is called at every open, the first included, before alive, with what was lost and the orders", async () => {
+	it("onOpen is called at every open, including the first, before the session is alive, with the losses and the orders", async () => {
 		const calls: { seen: Seen; state: string }[] = [];
 		let state = (): string => "opening";
 		const { session, keeper, link, inject, stop } = await kept((seen) => {
@@ -325,7 +325,7 @@ describe("the option onOpen", () => {
 		await stop();
 	});
 
-	it("fails the open when it rejects, which is retried with the same losses and without a new loss", async () => {
+	it("onOpen fails the open when it rejects; the open is retried with the same losses and without a new loss", async () => {
 		const losses: (readonly BybitLoss[])[] = [];
 		const { session, link, keeper, stop } = await kept(async (seen) => {
 			losses.push(seen.losses);
@@ -339,7 +339,7 @@ describe("the option onOpen", () => {
 		await stop();
 	});
 
-	it("may take longer than the idle limit: the connection is pinged meanwhile, and the session is armed after it", async () => {
+	it("onOpen may take longer than the idle limit: the connection is pinged meanwhile, and the session is armed afterwards", async () => {
 		const { keeper, inject, venue, stop } = await kept(() => new Promise((resolve) => setTimeout(resolve, 90_000)));
 		inject("place", { product: "DERIVATIVES" });
 		await vi.advanceTimersByTimeAsync(89_000);
@@ -350,7 +350,7 @@ describe("the option onOpen", () => {
 		await stop();
 	});
 
-	it("is given up when the connection is lost meanwhile, so that the next connection is not delayed", async () => {
+	it("onOpen is not awaited any longer when the connection is lost meanwhile, so that the next connection is not delayed", async () => {
 		const signals: AbortSignal[] = [];
 		const { keeper, link, stop } = await kept(({ signal }) => {
 			signals.push(signal);

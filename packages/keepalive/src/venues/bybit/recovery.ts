@@ -13,15 +13,15 @@ import { messageOf, toSessionError } from "./disposition.ts";
 import type { CallLimiter } from "./limits.ts";
 import type { LossTracker, Reconciliation } from "./losses.ts";
 
-/** Pages of 50 working orders that are read of one list. */
+/** Maximum number of pages, of 50 working orders each, that are read of one list. */
 const openPages = 200;
-/** Pages of 50 ended orders. They go back seven days, so there can be very many. */
+/** Maximum number of pages of 50 ended orders each. The history goes back seven days, so there can be very many. */
 const historyPages = 20;
 /** Upper bound of the error in our estimate of the venue's clock. */
 const clockErrorMs = 5_000;
-/** Of the venue's ten calls a second of one kind, this many leave some for the program. */
+/** Four calls a second, so that the program can use the rest of the ten calls of one kind that the venue allows per second. */
 const callRate = { burst: 5, everyMs: 250 } as const;
-/** If a call would have to wait longer, such as during a ban, reading the orders stops. A later beat starts it again. */
+/** If a call would have to wait longer, such as during a ban, the reading of the orders stops, and a later beat starts a new one. */
 const longestWaitMs = 5_000;
 /** Minimum time between two readings, so that a reading that fails is not repeated at every beat. */
 const readGapMs = 5_000;
@@ -30,11 +30,11 @@ const readGapMs = 5_000;
 interface Reading {
 	readonly ended: AbortSignal;
 	readonly done: Promise<void>;
-	/** When the next one may start, on the monotonic clock; not before this one is done. */
+	/** When the next reading may start, on the monotonic clock; not before this reading is done. */
 	nextAt: number;
 }
 
-/** Reads the orders after a loss that the venue may have answered by cancelling them. */
+/** Reads the orders after a loss for which the venue may have cancelled orders. */
 export class OrderReader {
 	readonly #http: BybitHttp;
 	readonly #calls: CallLimiter;
@@ -59,7 +59,7 @@ export class OrderReader {
 		this.#onRead = onRead;
 	}
 
-	/** Why the orders are not known; undefined if they are. */
+	/** Why the state of the orders is not known; undefined if it is known. */
 	get unreadReason(): string | undefined {
 		if (!this.#losses.hasUnreadOrders) return undefined;
 		const assumed = "orders may have been cancelled while the connection was lost, and they have not been read yet";
@@ -67,9 +67,9 @@ export class OrderReader {
 	}
 
 	/**
-	 * Reads the orders if a trigger has to be assumed, one reading at a time, and adds them to the losses. Never rejects.
+	 * Reads the orders if the venue may have cancelled some, one reading at a time, and adds them to the losses. Never rejects.
 	 *
-	 * @param ended - aborts with the connection, and ends the reading: without one that counts, the orders may change again.
+	 * @param ended - aborts when the connection ends, which also ends the reading: without a connection the orders may change again.
 	 */
 	read(ended: AbortSignal): Promise<void> {
 		if (!this.#losses.hasUnreadOrders || ended.aborted) return Promise.resolve();
@@ -79,7 +79,7 @@ export class OrderReader {
 		const startedMs = monotonicMs();
 		void reading.done.then(() => {
 			const now = monotonicMs();
-			// After one that succeeded, only a loss that came meanwhile is unread.
+			// After a successful reading there are unread orders only if another loss came meanwhile.
 			const hasFailed = this.#problem !== undefined;
 			reading.nextAt = now + Math.max(readGapMs, hasFailed ? now - startedMs : 0);
 		});
@@ -103,10 +103,10 @@ export class OrderReader {
 	}
 
 	/**
-	 * Lists the working orders, and those that Disconnection Protect has cancelled.
+	 * Lists the working orders, and the orders that Disconnection Protect has cancelled.
 	 *
-	 * The history is read from its newest end and filtered here by when an order changed. The venue filters by creation time:
-	 * asked for orders "since the loss" it would leave out every order placed before it.
+	 * The history is read from its newest end and filtered here by the time of the last change. The venue would filter by the time of
+	 * creation, and so leave out every order that was placed before the loss.
 	 */
 	async #lists(signal: AbortSignal): Promise<{ orders: Reconciliation; isComplete: boolean }> {
 		// Counted back from the venue's clock: this machine's clock may have been set since the loss.
@@ -114,7 +114,7 @@ export class OrderReader {
 		const open = await this.#readAll(this.#products.flatMap(bybitOpenOrderListsOf), openPages, signal, (query) =>
 			this.#calls.run("openOrders", () => this.#http.openOrders(query, { signal })),
 		);
-		// The history comes second: it lags behind, and overrules an order that was still listed as open.
+		// The history is read second, because it lags behind; it overrules the list of open orders.
 		const history = await this.#readAll(this.#products.flatMap(bybitHistoryListsOf), historyPages, signal, (query) =>
 			this.#calls.run("orderHistory", () => this.#http.orderHistory(query, { signal })),
 		);
@@ -139,7 +139,7 @@ export class OrderReader {
 		readPage: (query: BybitOrdersQuery) => Promise<BybitOrdersPage>,
 	): Promise<{ orders: BybitOrder[]; isComplete: boolean }> {
 		const rate = new TokenBucket(callRate);
-		// By id: an order that ends between two pages shifts the others, and one may be listed twice.
+		// Keyed by id: when an order ends between two pages, the other orders shift, and one may be listed twice.
 		const orders = new Map<string, BybitOrder>();
 		let isComplete = true;
 		for (const list of lists) {
@@ -152,7 +152,7 @@ export class OrderReader {
 				const query = cursor === undefined ? list : { ...list, cursor };
 				const page: BybitOrdersPage = await paced(rate, signal, () => readPage(query));
 				for (const order of page.orders) orders.set(order.orderId, order);
-				// A cursor that points to itself would never end.
+				// Stop if the venue returns the same cursor again, which would never end.
 				cursor = page.nextCursor === cursor ? undefined : page.nextCursor;
 			}
 		}
@@ -160,7 +160,7 @@ export class OrderReader {
 	}
 }
 
-/** Makes a call when the rate allows it, and again after a short wait that the venue or a limit of this process asks for. */
+/** Makes a call when the rate limiter allows it. Repeats the call if the venue or a limit of this process asks for a short wait. */
 async function paced<T>(rate: TokenBucket, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
 	for (let waits = 0; ; waits += 1) {
 		for (let ms = rate.tryAcquire(); ms > 0; ms = rate.tryAcquire()) {

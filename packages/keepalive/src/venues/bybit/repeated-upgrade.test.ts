@@ -10,7 +10,7 @@ it("an upgrade that is refused with 401, which Node's built-in WebSocket repeats
 	const client = { apiKey, apiSecret, restUrl: at.http, wsUrl: `${url}/v5/private` };
 	const session = bybit({ client, products: ["DERIVATIVES"], connectionLimiter: limiter });
 	await expect(session.open(new AbortController().signal)).rejects.toThrow(/refused the handshake/);
-	// Later versions of Node may stop repeating it.
+	// Later versions of Node may stop repeating the upgrade.
 	expect(counts().upgrades).toBeLessThanOrEqual(2);
 	expect(counts().counted).toBe(2);
 	close();

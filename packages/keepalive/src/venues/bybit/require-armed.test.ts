@@ -3,7 +3,7 @@ import { advanceWithPings, epoch, failure, start, timed, useFakeClock } from "./
 
 useFakeClock();
 
-it("requireArmed passes while the protection is proved, and not before the first proof", async () => {
+it("requireArmed() returns while the protection is proved, and throws before the first proof", async () => {
 	const { session, signal } = start();
 	expect(() => session.requireArmed()).toThrow(/there is no subscribed connection/);
 	const opening = session.open(signal);
@@ -62,14 +62,14 @@ it("requireArmed throws while the protection is unknown or unarmed", async () =>
 	expect(() => off.session.requireArmed()).toThrow(/the protection is unarmed/);
 });
 
-it("requireArmed throws after a sleep that stopped the monotonic clock", async () => {
+it("requireArmed throws after a suspend of the machine that stopped the monotonic clock", async () => {
 	const { session, signal } = start();
 	await session.open(signal);
 	vi.setSystemTime(Date.now() + 3_600_000);
 	expect(() => session.requireArmed()).toThrow(/not proved to be protected right now/);
 });
 
-it("requireArmed throws after a trigger that has to be assumed until the orders were read", async () => {
+it("requireArmed throws after a loss for which the venue may have cancelled orders, until the orders were read", async () => {
 	const { session, signal, link, inject } = start();
 	await session.open(signal);
 	inject("force", { path: "/realtime", retCode: 10016 });
@@ -83,7 +83,7 @@ it("requireArmed throws after a trigger that has to be assumed until the orders 
 	expect(() => session.requireArmed()).not.toThrow();
 });
 
-it("evidence gives the time of each part of the proof, and null for a missing part", async () => {
+it("session.evidence has the time of each part of the proof, and null for a missing part", async () => {
 	const { session, signal, link } = start();
 	const nothing = { configurationAt: null, subscribedAt: null, pingAt: null };
 	expect(session.evidence).toEqual(nothing);

@@ -29,7 +29,7 @@ import { type SharedConnections, StaleConnections, sharedConnectionsOf, sharedWa
 import { otherTopicsOf } from "./topics.ts";
 import { WireLog } from "./wire-log.ts";
 
-/** How long an open waits for the orders to be read. If that takes longer, it goes on in the background. */
+/** How long an open waits for the orders to be read. After this time the open continues, and the reading goes on in the background. */
 const readInOpenMs = 5_000;
 
 /** Bybit's Disconnection Protect as a session. Created by {@link bybit}. */
@@ -37,7 +37,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	/** Unique among the sessions of one keeper. */
 	readonly name: Name;
 	readonly venue = "bybit";
-	/** How long orders stay in the book after this process dies, with these options. */
+	/** How long orders stay in the book after this process dies, with the options of this session. */
 	readonly exposure: BybitExposure;
 	readonly #options: ResolvedBybitOptions;
 	readonly #onOpen: BybitSessionOptions["onOpen"];
@@ -57,7 +57,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	#live: LiveConnection | undefined;
 	/** The result of the close since the latest open. */
 	#closing: Promise<Closed> | undefined;
-	/** Counts opens and closes: the result of an earlier one is discarded. */
+	/** Counts opens and closes: the result of an open that a later open or close has replaced is discarded. */
 	#generation = 0;
 
 	/** @throws OptionError for an option that is not allowed or not known. */
@@ -65,7 +65,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const resolved = resolveBybitOptions(options);
 		this.#options = resolved;
 		this.#onOpen = options.onOpen;
-		// The cast: the default of the type parameter is the default name.
+		// Cast: without the option `name`, `Name` is the type of the default name.
 		this.name = resolved.name as Name;
 		this.exposure = bybitExposure(resolved);
 		this.#pingTimeout = new AdaptivePingTimeout(resolved);
@@ -113,19 +113,19 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * What was lost, and what the venue has cancelled meanwhile. While the session is down: the losses since it was last alive.
-	 * While it is alive: the losses of the outage before. Oldest first. Empty after the first open, since a process that has just
-	 * started knows nothing of what an earlier process lost. Plain data, a new object each time.
+	 * The losses of the connection, and which orders the venue has cancelled meanwhile. While the session is down: the losses since
+	 * it was last alive. While the session is alive: the losses of the latest outage. Oldest first. Empty after the first open,
+	 * because a new process knows no losses of an earlier process. Plain data, a new object each time.
 	 */
 	get recovery(): { readonly losses: readonly BybitLoss[] } {
 		return { losses: this.#losses.losses };
 	}
 
-	/** When each part of the proof was last given, in epoch milliseconds; null while it is missing. Plain data. */
+	/** When each part of the proof was last obtained, in epoch milliseconds; null for a part that is missing. Plain data. */
 	get evidence(): {
-		/** When the configuration was read back with every product enabled and the requested window. Null while it differs. */
+		/** When the configuration was read back with every product enabled and the requested window. Null while the configuration differs. */
 		readonly configurationAt: number | null;
-		/** When the last acknowledged subscription was sent; repeated every half window, or `verifyEveryMs` if that is shorter. */
+		/** When the last acknowledged subscription was sent. Subscriptions repeat every half window, or `verifyEveryMs` if that is shorter. */
 		readonly subscribedAt: number | null;
 		/** When the last answered ping was sent. */
 		readonly pingAt: number | null;
@@ -164,11 +164,11 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * Returns if the orders are proved to be protected right now; call it before placing one. Sends nothing. While a keeper
-	 * runs the session, it is the keeper's answer.
+	 * Returns if the orders are proved to be protected right now, else throws; call it before placing an order. Sends nothing. While
+	 * a keeper runs the session, the keeper decides.
 	 *
-	 * Requires a live connection with a recently answered ping and recently acknowledged topics, a recently read configuration,
-	 * and that the orders were read since the last loss that may have cancelled some.
+	 * Requires a live connection with a recently answered ping and recently acknowledged topics, and a recently read configuration.
+	 * After a loss for which the venue may have cancelled orders, the session must also have read the orders.
 	 *
 	 * @throws SessionError that says what is missing.
 	 */
@@ -206,7 +206,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			const counted = await this.#opener.open(signal, throwIfReplaced, onStep);
 			this.#shared.add(counted.socket, this, this.#options.products);
 			const live = new LiveConnection(counted, this.#liveContext);
-			// This open was aborted or replaced. Left open, its connection would keep orders alive without a guard.
+			// This open was aborted or replaced. If its connection stayed open, the venue would keep orders that nobody guards.
 			if (generation !== this.#generation || signal.aborted) {
 				void live.socket.close();
 				throwIfReplaced();
@@ -218,7 +218,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 				await this.#recover(live, signal);
 				lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
 			}
-			// What was read may have taken longer than a ping may be old.
+			// Reading may have taken so long that the last answered ping is too old.
 			if (live.isPingOverdue) await live.ping(signal);
 			throwIfReplaced();
 			this.#losses.recordAlive();
@@ -229,7 +229,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			this.#pingTimeout.record(error);
 			throw this.#opener.failure(error);
 		} finally {
-			// Last: while the venue counts the earlier connection, no countdown runs.
+			// Closed last: while the venue counts the earlier connection, no countdown runs.
 			void earlier?.socket.close();
 		}
 	}
@@ -241,9 +241,9 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		if (live.ended.aborted) throw toSessionError(live.ended.reason, "ended");
 		const startedMs = monotonicMs();
 		await live.ping(signal);
-		// In the background: it can take longer than a beat.
+		// Not awaited: reading the orders can take longer than a beat.
 		void this.#orders.read(live.ended);
-		// Only what is left of the beat: a slow read-back must not make an answered ping look like a failure.
+		// Waits only for the rest of the beat: a slow read-back must not turn an answered ping into a failed beat.
 		return this.#lease(live, signal, beatMs(this.#pingTimeout.options) * 0.8 - (monotonicMs() - startedMs));
 	}
 
@@ -260,7 +260,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return this.#closing;
 	}
 
-	/** Reads the configuration before closing: read afterwards it could be newer than the one that the venue acts on. */
+	/** Reads the configuration before closing: after the close it could already differ from the configuration that the venue acts on. */
 	async #close(live: LiveConnection, orders: OrdersOnClose): Promise<Closed> {
 		const configuration = await this.#proof.readBeforeClose();
 		const wasLost = live.ended.aborted;
@@ -280,7 +280,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		});
 	}
 
-	/** Reads the orders if a trigger has to be assumed, runs the hook, and pings once more. Pings meanwhile too. */
+	/** Reads the orders if the venue may have cancelled some, runs the hook `onOpen`, and pings once more. Keeps pinging meanwhile. */
 	async #recover(live: LiveConnection, signal: AbortSignal): Promise<void> {
 		const work = new AbortController();
 		const cut = AbortSignal.any([signal, live.ended, work.signal]);
@@ -299,7 +299,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		await live.ping(signal);
 	}
 
-	/** The TTL is the idle limit: without a ping the venue may end the connection after it, and not before. */
+	/** The lease. Its TTL is the idle limit: without a ping the venue may end the connection once this limit has passed, not before. */
 	async #lease(live: LiveConnection, signal: AbortSignal, timeoutMs: number): Promise<Lease> {
 		const ms = Math.max(0, timeoutMs);
 		const [configuration, topicsProblem] = await Promise.all([

@@ -16,7 +16,7 @@ async function two(products: BybitSessionOptions["products"], otherProducts: Byb
 	return { ...started, one, other };
 }
 
-it("close keeps the orders while another session of this process guards the same products", async () => {
+it("close() keeps the orders while another session of this process guards the same products", async () => {
 	const { one, other, venue, inject } = await two(["DERIVATIVES"], ["DERIVATIVES", "SPOT"]);
 	inject("place", { product: "DERIVATIVES" });
 	expect(await one.close("keep")).toEqual({
@@ -27,13 +27,13 @@ it("close keeps the orders while another session of this process guards the same
 	});
 	await advanceWithPings(other, 60_000);
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
-	// The last session's close starts the countdown.
+	// The close of the last session starts the countdown.
 	expect(await other.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 11_000 });
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 });
 
-it("the scope says that another session of this process has to end too, and the second session is warned about", async () => {
+it("the scope says that another session of this process has to end too, and a warning is logged for the second session", async () => {
 	const warned: (readonly [string, string])[] = [];
 	const { link } = start();
 	const client = clientOf(link);

@@ -4,9 +4,9 @@ import { type ExposureTimes, idleScanSeconds } from "./exposure.ts";
 import type { BybitSessionClientOptions } from "./options.ts";
 
 /**
- * The connections of this process that count for one account, which is identified by its API key.
+ * The connections of this process that the venue counts for one account, which is identified by its API key.
  *
- * While another one counts, closing a session cancels nothing: the venue's countdown starts with the last connection.
+ * While another connection counts, closing a session cancels nothing: the venue's countdown starts when the last one is gone.
  */
 export class SharedConnections {
 	readonly #counted = new Map<
@@ -29,8 +29,8 @@ export class SharedConnections {
 }
 
 /**
- * At module level because sessions of one process do not know of each other. Keyed by `WebSocket` class, since a custom one
- * may lead to another venue.
+ * At module level because the sessions of one process do not know of each other. Keyed by `WebSocket` class, because a custom
+ * class may connect to another venue.
  */
 const accounts = new WeakMap<object, Map<string, SharedConnections>>();
 
@@ -45,7 +45,7 @@ export function sharedConnectionsOf(client: BybitSessionClientOptions, wsUrl: st
 	return shared;
 }
 
-/** The venue counts connections, not sessions: see section "Sub-accounts and other sessions" of its documentation. */
+/** The warning for sessions that share an account: the venue counts connections, see "Sub-accounts and other sessions" in its docs. */
 export function sharedWarning(covered: readonly BybitProduct[]): string {
 	return (
 		`Another session of this process is subscribed with the same API key for ${covered.join(", ")}: closing one of them ` +
@@ -54,25 +54,25 @@ export function sharedWarning(covered: readonly BybitProduct[]): string {
 }
 
 /**
- * Connections of one session that ended here without an acknowledged close, so that the venue may still count them.
+ * Connections of one session that this process lost or closed without an acknowledged close, so that the venue may still count them.
  *
  * A stale connection keeps the orders alive until the venue's idle limit, however cleanly its successor is closed.
  */
 export class StaleConnections {
 	readonly #idleTimeoutMs: number;
-	/** Each with the latest time, on the monotonic clock, at which the venue's idle check has dropped it. */
+	/** For each connection, the time on the monotonic clock by which the venue's idle check has dropped it. */
 	readonly #countedUntil = new Map<BybitConnection, number>();
 
 	constructor({ maxActiveTimeSeconds }: ExposureTimes) {
 		this.#idleTimeoutMs = (maxActiveTimeSeconds + idleScanSeconds) * 1_000;
 	}
 
-	/** Watches a connection; call it before the first subscription. */
+	/** Watches a connection; to be called before the first subscription of the connection. */
 	watch(socket: BybitConnection): void {
 		socket.ended.addEventListener("abort", () => void this.#record(socket), { once: true });
 	}
 
-	/** For how many more milliseconds the venue may count a stale connection other than this one; 0 if there is none. */
+	/** For how many more milliseconds the venue may count a stale connection other than `except`; 0 if there is none. */
 	remainingMs(except: BybitConnection): number {
 		const others = [...this.#countedUntil].flatMap(([socket, until]) => (socket === except ? [] : [until]));
 		return Math.max(0, ...others.map((until) => Math.ceil(until - monotonicMs())));
@@ -81,7 +81,7 @@ export class StaleConnections {
 	async #record(socket: BybitConnection): Promise<void> {
 		const now = monotonicMs();
 		for (const [other, until] of this.#countedUntil) if (until <= now) this.#countedUntil.delete(other);
-		// The venue can have received nothing from it after this moment.
+		// The venue can have received nothing over this connection after this moment.
 		this.#countedUntil.set(socket, now + this.#idleTimeoutMs);
 		const { acknowledged } = await socket.close();
 		if (acknowledged) this.#countedUntil.delete(socket);

@@ -1,27 +1,27 @@
 import { sleep } from "@x/base/clock";
 import { instantNow, isOlderThan } from "@x/base/instant";
 
-/** How often a running process shows that it runs. */
+/** Interval of the timer that shows that the process runs. */
 const tickMs = 1_000;
-/** A timer that fires this much too late shows a stall. */
+/** A timer that fires this many milliseconds late shows a stall. */
 const stallMs = 200;
-/** How long after a stall an event may still be of the time in which it stalled. */
+/** How long after a stall this process may still receive events that happened during the stall. */
 const settleMs = 100;
 
 /**
- * Knows whether this process has just stalled: what is seen then may have happened at any time during the stall. Pings do not
- * show it if they are further apart than the stall was long.
+ * Knows whether this process has just stalled: an event that it sees right after a stall may have happened at any time during the
+ * stall. Pings do not show a stall that is shorter than the time between two pings.
  */
 export class StallWatch {
 	#ran = instantNow(Date.now);
 	#wasLate = false;
 
-	/** @param ended - ends the watch. */
+	/** @param ended - stops the timer when it aborts. */
 	constructor(ended: AbortSignal) {
 		void this.#run(ended);
 	}
 
-	/** True for `settleMs` after a stall too: timers fire before the events of sockets are seen. */
+	/** True during a stall and for `settleMs` after it: timers fire before the events of sockets are seen. */
 	get hasStalled(): boolean {
 		return this.#wasLate || this.#isLate;
 	}

@@ -6,7 +6,7 @@ import { clientOf, epoch, type SomeOptions, start, useFakeClock } from "./testin
 
 useFakeClock();
 
-/** An open session, and how many subscriptions the venue has been asked for. */
+/** An open session, and the number of subscriptions that it has requested. */
 async function opened(verifyEveryMs = 20_000, pingMs = 10_000, options: SomeOptions = {}) {
 	const started = start({}, { verifyEveryMs, pingMs, ...options });
 	await started.session.open(started.signal);
@@ -20,19 +20,19 @@ async function opened(verifyEveryMs = 20_000, pingMs = 10_000, options: SomeOpti
 	return { ...started, beatAfter, asked };
 }
 
-it('beat subscribes the topics again when their proof is old, and takes "already subscribed" as proof', async () => {
+it('beat() subscribes the topics again when their proof is old, and takes the answer "already subscribed" as proof', async () => {
 	const { session, beatAfter, asked } = await opened();
-	// Half the window.
+	// The proof is old after half the window.
 	await beatAfter(4_999);
 	expect([asked(), session.evidence.subscribedAt]).toEqual([2, epoch]);
 	expect((await beatAfter(1)).protection.state).toBe("armed");
 	expect([asked(), session.evidence.subscribedAt]).toEqual([3, epoch + 5_000]);
 });
 
-it("beat restores topics that the venue lost silently within verifyEveryMs and one beat", async () => {
+it("beat() restores topics that the venue has lost without notice, within verifyEveryMs plus one beat", async () => {
 	const { beatAfter, inject, state } = await opened();
 	inject("loseTopics");
-	// Pongs still come, and a pong is all that an ordinary beat sees.
+	// Pongs still come, and an ordinary beat checks only the pong.
 	expect((await beatAfter(4_000)).protection.state).toBe("armed");
 	expect(state()).toBe("counting");
 	await beatAfter(16_000);
@@ -41,7 +41,7 @@ it("beat restores topics that the venue lost silently within verifyEveryMs and o
 });
 
 it.each(bybitProducts)(
-	"beat restores the topic of %s alone on a living connection, whichever of several it is",
+	"beat() restores the lost topic of %s on a living connection, for each single one of several products",
 	async (product) => {
 		const { session, beatAfter, venue, inject } = await opened(20_000, 10_000, {
 			products: ["DERIVATIVES", "SPOT", "OPTIONS"],
@@ -101,7 +101,7 @@ it("a topic that the venue had lost counts as a loss since its last acknowledgem
 	const { session, signal, venue, inject, beatAfter } = await opened();
 	inject("place", { product: "DERIVATIVES" });
 	await beatAfter(10_000);
-	// The venue has said once that the topic is subscribed already, so a plain success means that it was not.
+	// The venue has answered "already subscribed" once, so a plain success means that the topic had been lost.
 	await beatAfter(10_000);
 	const acknowledgedAt = session.evidence.subscribedAt;
 	inject("loseTopics");
@@ -117,7 +117,7 @@ it("a topic that the venue had lost counts as a loss since its last acknowledgem
 	expect(session.notArmedReason()).toBeUndefined();
 });
 
-it("a topic lost before the first repeated subscription counts as a loss too, on each connection", async () => {
+it("a topic that the venue loses before the first repeated subscription counts as a loss too, on each connection", async () => {
 	const { session, signal, venue, link, inject, beatAfter } = await opened();
 	for (const connection of [1, 2]) {
 		if (connection === 2) {
@@ -152,7 +152,7 @@ it("a topic that the venue has lost is subscribed again in time to save the orde
 	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
 });
 
-it("a topic that the venue has lost is pinged after it is subscribed again, before the next beat: only that stops the countdown", async () => {
+it("a session pings right after it has subscribed a lost topic again, before the next beat: only this ping stops the countdown", async () => {
 	const slow = { windowSeconds: 40, maxActiveTimeSeconds: 60, pingMs: 20_000 } as const;
 	const { session, signal, venue, inject } = start({ windowSeconds: 40 }, slow);
 	await session.open(signal);
@@ -161,7 +161,7 @@ it("a topic that the venue has lost is pinged after it is subscribed again, befo
 		await session.beat(signal);
 	}
 	inject("place", { product: "DERIVATIVES" });
-	// 27 s before the next subscription, and 45 s before the ping of the beat after that.
+	// This is 27 s before the next subscription, and 45 s before the ping of the beat after the subscription.
 	await vi.advanceTimersByTimeAsync(9_000);
 	inject("loseTopics");
 	for (let beats = 0; beats < 4; beats += 1) {
@@ -185,7 +185,7 @@ it("a topic that the venue has lost makes the session not armed until the ping a
 	await session.beat(signal);
 	inject("loseTopics");
 	await vi.advanceTimersByTimeAsync(6_000);
-	// The ping of the beat itself is answered, the one after the subscription is not.
+	// The ping of the beat itself is answered; the ping after the subscription is not.
 	const { received } = venue;
 	const pinged = received.length;
 	const beat = session.beat(signal).catch(() => undefined);
@@ -206,7 +206,7 @@ it("a topic that the venue has lost makes the session not armed until the ping a
 	await beat;
 });
 
-it("a topic that the venue had lost counts as a loss also when another one is not acknowledged after it", async () => {
+it("a topic that the venue had lost counts as a loss even if a later topic is not acknowledged", async () => {
 	const { link, signal, inject } = start();
 	let isSwallowed = false;
 	class Swallowing extends memoryWebSocket(link) {
@@ -232,7 +232,7 @@ it("a topic that the venue had lost counts as a loss also when another one is no
 	expect(session.recovery.losses).toMatchObject([{ how: "topic" }]);
 });
 
-it("a venue that never says that a topic is subscribed already is not taken to have lost it", async () => {
+it('a topic does not count as lost at a venue that never answers "already subscribed"', async () => {
 	const { link, signal, state } = start();
 	let rewritten = 0;
 	class NeverAlready extends memoryWebSocket(link) {

@@ -6,43 +6,43 @@ import type { ResolvedBybitOptions } from "./options.ts";
 /** Minimum time between two subscription requests while the topics are unconfirmed. */
 const retryGapMs = 1_000;
 
-/** Time between two subscriptions: half the window leaves time to have a lost topic back before the venue cancels. */
+/** Time between two subscriptions: half the window leaves time to subscribe a lost topic again before the venue cancels. */
 function topicsEveryMs({ verifyEveryMs, windowSeconds }: ResolvedBybitOptions): number {
 	return Math.min(verifyEveryMs, windowSeconds * 500);
 }
 
-/** What the session is told of its topics. */
+/** Listeners of a {@link TopicProof}. */
 interface TopicEvents {
-	/** The venue had lost a topic at some time since this acknowledgement. The topic is subscribed again. Never rejects. */
+	/** Called when the venue had lost a topic at some time since this acknowledgement, and the topic is subscribed again. Never rejects. */
 	onLost(acknowledged: Instant): Promise<void>;
-	/** The topics were requested again, with or without success. */
+	/** Called when the topics were requested again, with or without success. */
 	onAsked(): void;
 }
 
 /**
  * Proves that the venue still has the connection's topics.
  *
- * A pong shows that the connection is alive but nothing about its topics, so they are subscribed again at intervals. The
- * answer "already subscribed" is the proof; if the venue had lost the topics, this subscribes them again. A plain success for a
- * product that was answered "already" before means that the topic had been lost. So the first verification of a connection is
- * due at once: without an "already" to compare with, a topic that is lost before the second would never be noticed.
+ * A pong shows that the connection is alive but nothing about its topics, so the session subscribes them again at intervals. The
+ * answer "already subscribed" is the proof. If the venue had lost a topic, it answers with a plain success, and the topic is
+ * subscribed again. A plain success shows a loss only if the venue has answered "already subscribed" for this product before, so
+ * the first verification of a connection is due at once.
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
 	readonly #options: ResolvedBybitOptions;
 	readonly #events: TopicEvents;
-	/** The products whose topics the venue has said to be subscribed already. It is not documented that it says so. */
+	/** The products for which the venue has answered "already subscribed". This answer is not documented. */
 	readonly #saysAlready = new Set<BybitProduct>();
 	#acknowledged: Instant;
 	#asked: Instant;
 	#problem: string | undefined;
-	/** Whether the topics were acknowledged once more since the connection was opened. */
+	/** Whether the topics were acknowledged again since the connection was opened. */
 	#wasVerified = false;
-	/** The request in progress. It can outlive the beat that started it. */
+	/** The request in progress. It may end after the beat that started it. */
 	#pending: Promise<void> | undefined;
 
 	/**
-	 * @param acknowledged - when the first subscribe request was sent. The venue has acknowledged all of its topics.
+	 * @param acknowledged - when the first subscribe request of the connection was sent; the venue has acknowledged all topics since.
 	 */
 	constructor(socket: BybitConnection, options: ResolvedBybitOptions, acknowledged: Instant, events: TopicEvents) {
 		this.#events = events;
@@ -81,14 +81,14 @@ export class TopicProof {
 		return this.#problem ?? this.#overdueReason();
 	}
 
-	/** Without an answer the last proof stands for `callTimeoutMs` past its age, as long as `requireArmed` accepts it. */
+	/** Why the proof of the topics is too old. Without a new answer a proof stays valid for `verifyEveryMs` plus `callTimeoutMs`. */
 	#overdueReason(): string | undefined {
 		const { verifyEveryMs, callTimeoutMs } = this.#options;
 		const isOverdue = longestElapsedMs(this.#acknowledged, instantNow(Date.now)) >= verifyEveryMs + callTimeoutMs;
 		return isOverdue ? "the topics were not acknowledged again: no answer in time" : undefined;
 	}
 
-	/** Never rejects, and always ends: each subscription has its own deadline. */
+	/** Subscribes all topics again. Never rejects, and always ends, because each subscription has its own deadline. */
 	async #subscribeAgain(asked: Instant): Promise<void> {
 		this.#asked = asked;
 		const acknowledged = this.#acknowledged;
@@ -106,7 +106,7 @@ export class TopicProof {
 			const why = isBybitError(error) ? error.message : "unexpected error";
 			this.#problem = `the topics were not acknowledged again: ${why}`;
 		}
-		// Also when another topic was not acknowledged after it: the next answer for this one is "already".
+		// Called even if a later topic was not acknowledged: the next answer for the lost topic is "already subscribed" and shows no loss.
 		if (wasLost) await this.#events.onLost(acknowledged);
 		this.#pending = undefined;
 		this.#events.onAsked();
@@ -119,10 +119,11 @@ export function otherTopicsOf({ topics }: Pick<BybitConnection, "topics">): read
 }
 
 /**
- * Why the topics of the connection do not protect; undefined if they do. The program can subscribe topics over the handle.
+ * Why the topics of the connection do not protect the orders; undefined if they do. The program can subscribe other topics over
+ * the handle.
  *
- * The venue may count its own messages on other topics as activity of the connection. After our death it might then not see us
- * as idle for as long as such messages are sent, so no worst case can be stated.
+ * The venue may count its own messages on other topics as activity of the connection. After the death of this process the venue
+ * might not see the connection as idle while it sends such messages, so no worst case can be stated.
  */
 export function topicsReason(
 	socket: Pick<BybitConnection, "topics">,

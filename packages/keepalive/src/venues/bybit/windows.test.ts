@@ -7,7 +7,7 @@ describe("the countdown while another window than the session's may be in force"
 	const product = "DERIVATIVES";
 	const own = { windowSeconds: 30 };
 
-	/** A session whose window somebody has replaced; it has read that and set its own again. */
+	/** A session whose window somebody has replaced. The session has read the other window and set its own window again. */
 	async function replaced(seconds: number) {
 		const started = start(own, { ...own, verifyEveryMs: 5_000 });
 		const { session, signal, inject } = started;
@@ -19,7 +19,7 @@ describe("the countdown while another window than the session's may be in force"
 		return started;
 	}
 
-	it("uses the shorter window, and the orders are read after it", async () => {
+	it("a countdown with two possible windows uses the shorter window, and the orders are read after it", async () => {
 		const { session, signal, link, venue } = await replaced(10);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -33,7 +33,7 @@ describe("the countdown while another window than the session's may be in force"
 		});
 	});
 
-	it("says that the venue may cancel later by the longer window", async () => {
+	it("a loss with two possible windows reports in `cancelledBy` that the venue may cancel only after the longer window", async () => {
 		const { session, link, venue } = await replaced(300);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -48,9 +48,9 @@ describe("the countdown while another window than the session's may be in force"
 	it.each([
 		[14_999, "assume-fired"],
 		[15_000, "averted"],
-	])("uses its own again %i ms after it was read as requested: then it is in force", async (sinceMs, state) => {
+	])("a countdown uses the own window again %i ms after it was read: then it is in force", async (sinceMs, state) => {
 		const { session, signal, link } = await replaced(10);
-		// In force after 10 s.
+		// The window is in force after 10 s.
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect((await session.beat(signal)).protection.state).toBe("armed");
 		await advanceWithPings(session, sinceMs);
@@ -60,7 +60,7 @@ describe("the countdown while another window than the session's may be in force"
 		expect(lastLoss(session)?.state).toBe(state);
 	});
 
-	it("uses a shorter window that is read only after the loss", async () => {
+	it("a countdown uses a shorter window even if it is read only after the loss", async () => {
 		const { session, signal, link, inject, venue } = start(own, own);
 		await session.open(signal);
 		inject("place", { product });
@@ -72,7 +72,7 @@ describe("the countdown while another window than the session's may be in force"
 		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("is not judged again by a shorter window that was set after the return", async () => {
+	it("a loss is not judged again by a shorter window that was set after the session was back", async () => {
 		const { session, signal, link, inject } = start(own, { ...own, verifyEveryMs: 5_000 });
 		await session.open(signal);
 		link.drop();

@@ -5,10 +5,10 @@ import type { ResolvedBybitOptions } from "./options.ts";
 /** The venue says that a window is in force about `settleMs` after it was set. */
 export const settleFactor = 1.5;
 
-/** The windows that may be in force: the requested one, and those that somebody else has set, until they no longer count. */
+/** The windows that may be in force: the requested window, and for some time windows that somebody else has set. */
 export class Windows {
 	readonly #options: Pick<ResolvedBybitOptions, "windowSeconds" | "settleMs">;
-	/** Windows that somebody else has set, as last read, and until when one of them may be in force, monotonic. */
+	/** Windows that somebody else has set, as last read, and until when one of them may be in force, on the monotonic clock. */
 	#others: { readonly range: WindowRange; readonly until: number } | undefined;
 	#requestedAt = Number.NEGATIVE_INFINITY;
 
@@ -16,12 +16,12 @@ export class Windows {
 		this.#options = options;
 	}
 
-	/** When the last reading that showed the requested window was asked for, monotonic. */
+	/** When the request of the last reading that showed the requested window was sent, on the monotonic clock. */
 	get requestedAt(): number {
 		return this.#requestedAt;
 	}
 
-	/** As far as was read. */
+	/** The windows that may be in force now, as far as was read. */
 	get inForce(): WindowRange {
 		const { windowSeconds } = this.#options;
 		const others = this.#others;
@@ -38,8 +38,8 @@ export class Windows {
 	/**
 	 * Records a reading.
 	 *
-	 * @param askedAt - when it was asked for, monotonic.
-	 * @returns whether it shows that somebody else has set another window.
+	 * @param askedAt - when the request of the reading was sent, on the monotonic clock.
+	 * @returns whether the reading shows that somebody else has set another window.
 	 */
 	record(found: Reading, askedAt: number): boolean {
 		if (found.state === "different-window") {

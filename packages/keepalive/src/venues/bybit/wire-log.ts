@@ -2,10 +2,10 @@ import { monotonicMs } from "@x/base/clock";
 import { type Logger, silentLogger } from "../../logger.ts";
 import { messageOf } from "./disposition.ts";
 
-/** Logs the calls of one session, with how long they took and what came of them. */
+/** Logs the calls of one session, with the duration and the outcome of each call. */
 export class WireLog {
 	readonly #session: string;
-	/** Where to log to. Default: nowhere. */
+	/** Where to log to. By default nothing is logged. */
 	logger: Logger = silentLogger;
 
 	constructor(session: string) {

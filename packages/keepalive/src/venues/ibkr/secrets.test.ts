@@ -78,7 +78,7 @@ it.each<[string, IbkrSessionOptions]>([
 	["authorize", { mode: "oauth1", client: { authorize: () => raise() } }],
 	["renew", { mode: "oauth1", client: { authorize }, renew: async () => raise() }],
 	["the socket's token", { mode: "oauth1", client: { authorize }, socket: { token: () => raise() } }],
-])("name, code and cause of an error that %s throws are not printed or logged", async (what, { client, ...options }) => {
+])("no name, code or cause of an error that %s throws is printed or logged", async (what, { client, ...options }) => {
 	const venue = new IbkrVenue({ mode: "oauth1", start: what === "renew" ? "none" : "live" });
 	const link = new Link(venue);
 	const session = ibkr({

@@ -32,10 +32,10 @@ export function clientOf(link: Link) {
 	return { apiKey, signer, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
 }
 
-/** All but the client options, each optional. */
+/** All options of a session except `client`, each optional. */
 export type SomeOptions = Partial<Omit<BybitSessionOptions, "client">>;
 
-/** A session and its venue, in memory. It pings every 10 s unless told otherwise, to keep the arithmetic simple. */
+/** A session and a simulated venue, in memory. The session pings every 10 s by default, to keep the arithmetic of tests simple. */
 export function start(venueOptions: BybitVenueOptions = {}, options: SomeOptions = {}): Started {
 	const venue = new BybitVenue({ apiKey, apiSecret, ...venueOptions });
 	const link = new Link(venue);
@@ -70,7 +70,7 @@ export async function failure(work: Promise<unknown>): Promise<SessionError> {
 	return error;
 }
 
-/** Runs the fake clock until the work is done, and measures how long that took. */
+/** Advances the fake clock until the work is done, and measures how long the work took. */
 export async function timed<T>(work: Promise<T>): Promise<{ value: T; tookMs: number }> {
 	const from = Date.now();
 	let done = false;
@@ -90,7 +90,7 @@ export async function advanceWithPings(session: BybitSession, ms: number): Promi
 	}
 }
 
-/** Gives each test of the file a fake clock, and closes what the test started. */
+/** Gives each test of the file a fake clock, and closes the connections that the test opened. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: epoch });

@@ -5,10 +5,10 @@ import { type BybitSession, bybit, bybitConnectionLimiter } from "../index.ts";
 /** The measurements. Times in milliseconds. */
 export interface RestartFigures {
 	readonly clients: number;
-	/** From the start, and from the server's return, until every client was armed. */
+	/** `armedMs`: from the start until every client was armed. `rearmedMs`: from the server's return until every client was armed again. */
 	readonly armedMs: number;
 	readonly rearmedMs: number;
-	/** Handshakes attempted by clients, those that reached the venue, and the most of them in any five minutes. */
+	/** Handshakes that clients attempted, handshakes that reached the venue, and the most of the latter in any five minutes. */
 	readonly attempts: number;
 	readonly handshakes: number;
 	readonly mostHandshakesInFiveMinutes: number;
@@ -31,7 +31,7 @@ export async function until(what: string, holds: () => boolean, ms = 60_000, eve
 
 const keyOf = (client: number) => ({ apiKey: `key-${client}`, apiSecret: `secret-${client}` });
 
-/** A venue on a port, with an account for each client, that records what arrives. */
+/** A simulated venue on a port, with an account for each client; records the handshakes and calls that arrive. */
 class Recorded {
 	readonly handshakes: number[] = [];
 	readonly calls: number[] = [];
@@ -56,7 +56,7 @@ class Recorded {
 	}
 }
 
-/** The largest number of instants within `ms` of each other. */
+/** The largest number of times that lie within `ms` of each other. */
 function most(instants: readonly number[], ms: number): number {
 	let [from, highest] = [0, 0];
 	for (const [index, at] of instants.entries()) {
@@ -69,8 +69,9 @@ function most(instants: readonly number[], ms: number): number {
 /**
  * Runs clients in real time over 127.0.0.1 with the venue's own limits, and restarts the server once all are armed.
  *
- * @param waitMs - limit for all clients to be armed, each time. Many minutes with more clients than the venue's 500 in five minutes.
- * @throws Error if it takes longer, or a client reports armed although the venue would not cancel its orders.
+ * @param waitMs - how long all clients may take to be armed, each time. With more clients than the 500 handshakes that the venue
+ * allows in five minutes, this takes many minutes.
+ * @throws Error if arming takes longer, or if a client reports armed although the venue would not cancel its orders.
  */
 export async function restart(clients: number, waitMs: number, downMs = 1_200): Promise<RestartFigures> {
 	const recorded = new Recorded();
@@ -113,7 +114,7 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 		sessions.filter((_, client) => venue.truth(client).DERIVATIVES.state === "armed").length;
 	let { venue, at } = before;
 	try {
-		// Polling a thousand sessions takes time: done continuously it would delay the clients.
+		// Polling a thousand sessions takes time: continuous polling would delay the clients.
 		const everyMs = clients / 4;
 		await until("all are armed", () => armed() === clients, waitMs, everyMs);
 		const armedMs = performance.now() - startedAt;
