@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe("the client of a live session", () => {
-	it("works at the older prefix /v1/portal of a gateway as at /v1/api", async () => {
+	it("the client works with a gateway's older prefix /v1/portal as with /v1/api", async () => {
 		venue = new IbkrVenue({ start: "login" });
 		link = new Link(venue);
 		const client = createIbkrHttp({ baseUrl: "https://localhost:5000/v1/portal", fetch: memoryFetch(link) });
@@ -46,7 +46,7 @@ describe("the client of a live session", () => {
 		expect(new Set(venue.received.map(({ path }) => path.slice(0, 11)))).toEqual(new Set(["/v1/portal/"]));
 	});
 
-	it("returns the session id of a tickle, which is not printed", async () => {
+	it("tickle() returns the session id, which is not printed", async () => {
 		const outcome = await clientOf().tickle();
 		if (outcome.kind !== "live") throw new Error(outcome.kind);
 		expect(outcome.brokerage.state).toBe("ready");
@@ -55,7 +55,7 @@ describe("the client of a live session", () => {
 		expect(JSON.stringify(outcome)).not.toContain(outcome.session?.reveal());
 	});
 
-	it("returns status, login and accounts", async () => {
+	it("the client returns status, login and accounts", async () => {
 		const client = clientOf();
 		expect(await client.status()).toMatchObject({
 			kind: "status",
@@ -72,12 +72,12 @@ describe("the client of a live session", () => {
 		expect(await client.reauthenticate()).toEqual({ kind: "triggered" });
 	});
 
-	it("reads an expiry in milliseconds left as the same time", async () => {
+	it("validate() reads an expiry in remaining milliseconds as the same time", async () => {
 		const outcome = await clientOf({ expires: "left" }).validate();
 		expect(outcome).toMatchObject({ expiresAt: Date.now() + 86_400_000, expiresForm: "relative" });
 	});
 
-	it("opens the brokerage session again with init after it timed out at exactly 360 000 ms", async () => {
+	it("init() opens the brokerage session again after it timed out at exactly 360 000 ms", async () => {
 		const client = clientOf();
 		await client.status();
 		await vi.advanceTimersByTimeAsync(359_999);
@@ -89,7 +89,7 @@ describe("the client of a live session", () => {
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("keeps the session alive for a day with tickles, through low values of ssoExpires", async () => {
+	it("tickles keep the session alive for a day, even while ssoExpires is low", async () => {
 		const client = clientOf();
 		let lowest = Number.POSITIVE_INFINITY;
 		for (let minute = 0; minute < 1_439; minute++) {
@@ -103,7 +103,7 @@ describe("the client of a live session", () => {
 		expect((await client.tickle()).kind).toBe("no-session");
 	});
 
-	it("logs out, although the reply has no Content-Type", async () => {
+	it("logout() logs out, although the reply has no Content-Type", async () => {
 		const client = clientOf();
 		expect(await client.logout()).toMatchObject({ kind: "logged-out" });
 		expect(await client.status()).toMatchObject({ brokerage: { state: "disconnected", authenticated: false } });
@@ -116,19 +116,19 @@ describe("no-session", () => {
 		["401", {}, { because: "access-denied", status: 401 }],
 		["a redirect to the login page", { redirectToLogin: true }, { because: "login-redirect", status: 302 }],
 		["200 with an error", { loggedOut: { tickle: 200 } }, { because: "error-body", status: 200 }],
-	] as const)("is the outcome of a tickle with %s", async (_, options, expected) => {
+	] as const)("no-session is the outcome of a tickle with %s", async (_, options, expected) => {
 		expect(await clientOf({ start: "none", ...options }).tickle()).toMatchObject({ kind: "no-session", ...expected });
 	});
 
 	it.each([
 		["RESULT false", 200, "result-false"],
 		["401", 401, "access-denied"],
-	] as const)("is the outcome of a validation with %s", async (_, validate, because) => {
+	] as const)("no-session is the outcome of a validation with %s", async (_, validate, because) => {
 		const outcome = await clientOf({ start: "none", loggedOut: { validate } }).validate();
 		expect(outcome).toMatchObject({ kind: "no-session", because, status: validate });
 	});
 
-	it("is the outcome of an init with 410 or 401, but not with 503", async () => {
+	it("no-session is the outcome of an init with 410 or 401, but not with 503", async () => {
 		const init = (status: 401 | 410 | 503) => clientOf({ start: "none", loggedOut: { init: status } }).init();
 		expect(await init(401)).toMatchObject({ kind: "no-session", because: "access-denied" });
 		expect(await init(410)).toMatchObject({ kind: "no-session", because: "gone" });
@@ -140,12 +140,12 @@ describe("no-brokerage", () => {
 	it.each([
 		["401 as text", { accountsWithoutBrokerage: 401 }, { because: "not-authenticated", status: 401 }],
 		["400 no bridge", { accountsWithoutBrokerage: 400 }, { because: "no-bridge", status: 400 }],
-	] as const)("is the outcome of accounts with %s", async (_, options, expected) => {
+	] as const)("no-brokerage is the outcome of accounts with %s", async (_, options, expected) => {
 		const outcome = await clientOf({ start: "login", ...options }).accounts();
 		expect(outcome).toMatchObject({ kind: "no-brokerage", ...expected });
 	});
 
-	it("is the outcome of accounts with an empty object", async () => {
+	it("no-brokerage is the outcome of accounts with an empty object", async () => {
 		const client = clientOf({ start: "login" });
 		await client.init();
 		expect(await client.accounts()).toMatchObject({ kind: "no-brokerage", because: "empty", status: 200 });
@@ -153,7 +153,7 @@ describe("no-brokerage", () => {
 });
 
 describe("another session of the user", () => {
-	it("makes the state competing, whatever authenticated is", async () => {
+	it("another session of the user makes the state competing, whatever authenticated is", async () => {
 		const client = clientOf();
 		pull("compete");
 		const outcome = await client.tickle();
@@ -164,7 +164,7 @@ describe("another session of the user", () => {
 		expect((await client.accounts()).kind).toBe("no-brokerage");
 	});
 
-	it("causes an init without compete to be refused, although the reply says competing: false", async () => {
+	it("another session of the user causes an init without compete to be refused, although the reply says competing: false", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init()).toMatchObject({
@@ -174,14 +174,14 @@ describe("another session of the user", () => {
 		expect(venue.truth().rival).toBe(true);
 	});
 
-	it("is ended by an init with compete", async () => {
+	it("another session of the user is ended by an init with compete", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
 		expect(venue.truth().rival).toBe(false);
 	});
 
-	it("with a key that can only open by force says so in forceOnly of the next status", async () => {
+	it("the next status after a refused init says in forceOnly that the key can open a session only by force", async () => {
 		const client = clientOf({ start: "login", forceOnlyKey: true });
 		expect((await client.init()).kind).toBe("refused");
 		expect(await client.status()).toMatchObject({ brokerage: { forceOnly: true, competing: false } });

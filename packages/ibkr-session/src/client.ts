@@ -13,35 +13,36 @@ import { readValidate } from "./session/validate.ts";
 /**
  * The session calls of the IBKR Web API.
  *
- * Each returns what the venue said about the session, and throws an {@link IbkrError} when nothing was learned about it. No
- * call is retried, except `status` with the other method. Each waits for the rate limiter, and none is sent for 15 minutes after a 429.
+ * Each call returns what the venue said about the session, and throws an {@link IbkrError} when the reply says nothing about the
+ * session. No call is retried, except `status` with the other HTTP method. Each call waits for the rate limiter, and no call is sent
+ * for 15 minutes after a 429.
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/cpapi-v1/
  */
 export interface IbkrHttp {
-	/** Opens the brokerage session. `accepted` does not mean ready: poll `status()`. */
+	/** Opens the brokerage session. The outcome `accepted` does not mean that it is ready: poll `status()`. */
 	init(
 		request?: {
-			/** Publish the session token. Default true; the venue answers false with 500. */
+			/** Whether to publish the session token. Default true; the venue answers `false` with status 500. */
 			readonly publish?: boolean;
-			/** Whether to end another brokerage session of the same user. Default false: the other session keeps the user. */
+			/** Whether to end another brokerage session of the same user. Default false: the other session continues. */
 			readonly compete?: boolean;
 		},
 		options?: IbkrCallOptions,
 	): Promise<IbkrOutcomes["init"]>;
-	/** The state of the brokerage session. Asked by POST or GET: if the venue refuses one, the other is sent at once. */
+	/** The state of the brokerage session. Sent by POST or GET: if the venue refuses one method, the other method is sent at once. */
 	status(options?: IbkrCallOptions): Promise<IbkrOutcomes["status"]>;
 	/** Keeps the Web API session and the brokerage session from timing out, and returns their state. Call it once a minute. */
 	tickle(options?: IbkrCallOptions): Promise<IbkrOutcomes["tickle"]>;
-	/** Whether the login is valid. At most once a minute. Not for OAuth 1.0a. */
+	/** Whether the login is valid. The venue allows this call once a minute, and not with OAuth 1.0a. */
 	validate(options?: IbkrCallOptions): Promise<IbkrOutcomes["validate"]>;
 	/**
-	 * Opens the brokerage session again, with a login that is valid. `triggered` means accepted, not done.
+	 * Opens the brokerage session again, if the login is valid. The outcome `triggered` means that the request was accepted, not done.
 	 *
-	 * @deprecated The venue replaced it by `init`; newer servers answer 404.
+	 * @deprecated The venue replaced this call by `init`; newer servers answer 404.
 	 */
 	reauthenticate(options?: IbkrCallOptions): Promise<IbkrOutcomes["reauthenticate"]>;
-	/** Ends the session and clears its cookies. At a gateway, a person must log in again. Orders stay in the book. */
+	/** Ends the session and clears the client's cookies. At a gateway, a person must then log in again. Orders stay in the book. */
 	logout(options?: IbkrCallOptions): Promise<IbkrOutcomes["logout"]>;
 	/** The accounts, which the venue returns only in a working brokerage session. Call it once after the session opened. */
 	accounts(options?: IbkrCallOptions): Promise<IbkrOutcomes["accounts"]>;

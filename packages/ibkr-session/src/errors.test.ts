@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { IbkrError, isIbkrError } from "./index.ts";
 
 describe("IbkrError", () => {
-	it("has a message made of call, problem and todo, and no unknown member", () => {
+	it("IbkrError has a message made of call, problem and todo, and no member without a value", () => {
 		const error = new IbkrError("http", "status 404", { call: "POST /tickle", status: 404, todo: "Check baseUrl." });
 		expect(error.message).toBe("@x/ibkr-session: POST /tickle: status 404. Check baseUrl.");
 		expect(Object.keys(error)).toEqual(["name", "brand", "kind", "call", "status", "todo"]);
@@ -11,12 +11,12 @@ describe("IbkrError", () => {
 	it.each([
 		["no answer", "Try again"],
 		["no answer.", "Try again."],
-	])("is made of sentences with one full stop each when the problem is %j and todo %j", (problem, todo) => {
+	])("an IbkrError has one full stop per sentence when the problem is %j and todo %j", (problem, todo) => {
 		const { message } = new IbkrError("timeout", problem, { call: "POST /tickle", todo });
 		expect(message).toBe("@x/ibkr-session: POST /tickle: no answer. Try again.");
 	});
 
-	it("quotes the venue's own words in its message", () => {
+	it("IbkrError quotes the venue's own message", () => {
 		const details = {
 			call: "POST /tickle",
 			status: 500,
@@ -27,7 +27,7 @@ describe("IbkrError", () => {
 		expect(new IbkrError("unavailable", "status 500", details).message).toBe(message);
 	});
 
-	it("computes retryAfterMs from resetAt", () => {
+	it("IbkrError computes retryAfterMs from resetAt", () => {
 		vi.useFakeTimers({ now: 1_000 });
 		expect(new IbkrError("pacing", "x", { call: "c", resetAt: 3_500 }).retryAfterMs).toBe(2_500);
 		expect(new IbkrError("pacing", "x", { call: "c", resetAt: 500 }).retryAfterMs).toBe(0);
@@ -35,7 +35,7 @@ describe("IbkrError", () => {
 	});
 });
 
-it("isIbkrError narrows to the members that a kind always has", () => {
+it("isIbkrError narrows the type to the members that a kind always has", () => {
 	const use = (error: unknown): void => {
 		if (!isIbkrError(error)) return;
 		if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<string>();

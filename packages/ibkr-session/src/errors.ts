@@ -4,24 +4,24 @@ export const packageName = "@x/ibkr-session";
 const brand = "@x/ibkr-session/IbkrError";
 
 /**
- * A failed call, from which nothing was learned about the session. What the venue says about the session is never an error
- * but the outcome of the call.
+ * A failed call that says nothing about the session. A reply that says something about the session is never an error, but the
+ * outcome of the call.
  *
- * No member holds a cookie, a token, a session id, a user name or an account. Of the text of a reply, `venueMessage` and the
- * message hold plain words only.
+ * No member holds a cookie, a token, a session id, a user name or an account. `venueMessage` and `message` quote only plain words of
+ * a reply.
  */
 export class IbkrError extends Error {
-	// All members are only declared: an unknown member is absent, so that it is not printed.
+	// All members are only declared, so that a member without a value is absent and not printed.
 	/** Always `IbkrError`. */
 	declare readonly name: "IbkrError";
 	/** Recognizes errors of another copy of this package. */
 	declare readonly brand: "@x/ibkr-session/IbkrError";
 	/**
-	 * What went wrong. None of these says that the session has ended: it may well be alive.
+	 * What went wrong. No kind means that the session has ended: the session may well be alive.
 	 *
 	 * Not sent:
-	 * - `authorize`: the `authorize` option threw, returned no headers or took too long; or so did the `ip` of a bearer.
-	 * - `pacing`: the call would exceed the venue's rate limit. Not before `retryAfterMs`.
+	 * - `authorize`: the option `authorize`, or the option `ip` of `createIbkrBearer`, threw, took too long or returned no usable value.
+	 * - `pacing`: the call would exceed the venue's rate limit. Make the call again after `retryAfterMs`.
 	 * - `closed`: the connection has ended, or the venue did not recognize its session.
 	 *
 	 * Sent, without a usable reply:
@@ -32,7 +32,7 @@ export class IbkrError extends Error {
 	 * - `unavailable`: HTTP 5xx (a restart, maintenance or a slow backend), or an error the venue does not explain.
 	 *
 	 * Refused:
-	 * - `banned`: HTTP 429. The venue blocks the IP address: no call for `retryAfterMs`. Later calls are not sent until then.
+	 * - `banned`: HTTP 429. The venue blocks the IP address for `retryAfterMs`; until then this client sends no call.
 	 * - `venue`: an OAuth call was refused for the reason in `venueCode`.
 	 * - `http`: any other HTTP status that is an error, such as 403, 404 or 411.
 	 */
@@ -54,7 +54,7 @@ export class IbkrError extends Error {
 	declare readonly status?: number;
 	/** Why an OAuth call was refused, such as `invalid-consumer`. */
 	declare readonly venueCode?: string;
-	/** The venue's own words, without secrets and cut. */
+	/** The venue's own message, without secrets and cut to 200 characters. */
 	declare readonly venueMessage?: string;
 	/** The operating system's code for a failed connection, such as `ECONNREFUSED`. */
 	declare readonly code?: string;
@@ -64,13 +64,13 @@ export class IbkrError extends Error {
 	declare readonly resetAt?: number;
 	/** Milliseconds from the making of this error until calls are allowed again. */
 	declare readonly retryAfterMs?: number;
-	/** What to do, as a human-readable text. */
+	/** What to do, as human-readable text. */
 	declare readonly todo?: string;
 
 	/**
-	 * @param problem - what was found, without a full stop. The message is made of `call`, this, the venue's words and `todo`.
-	 * @param details - the members of the error, and `cause`: name and code of the underlying error. Not the error itself, which
-	 * can hold headers and so secrets.
+	 * @param problem - what was found, without a full stop. The message joins `call`, `problem`, the venue's message and `todo`.
+	 * @param details - the members of the error, and `cause`: the name and the code of the underlying error, but not that error itself,
+	 * which can hold headers and so secrets.
 	 */
 	constructor(
 		kind: IbkrError["kind"],
@@ -96,7 +96,7 @@ export class IbkrError extends Error {
 }
 
 /**
- * Whether it is an {@link IbkrError}, also one of another copy of this package. It is then discriminated by `kind`: after
+ * Whether a value is an {@link IbkrError}, also of another copy of this package. `kind` narrows the type further: after
  * `error.kind === "venue"`, `error.venueCode` is a string.
  */
 export function isIbkrError(

@@ -1,4 +1,4 @@
-/** A value that must not get into a log by accident. It prints as `[hidden]`; only `reveal` returns it. */
+/** A value that must not get into a log by accident. It prints as `[hidden]`; only `reveal` returns the value. */
 export class IbkrHidden<T> {
 	readonly #value: T;
 
@@ -6,7 +6,7 @@ export class IbkrHidden<T> {
 		this.#value = value;
 	}
 
-	/** The value. Keep it out of logs, errors and status records. */
+	/** Returns the value. Keep the value out of logs, errors and status records. */
 	reveal(): T {
 		return this.#value;
 	}

@@ -14,7 +14,7 @@ import {
 	isOptionError,
 } from "./index.ts";
 
-/** What a program without types could pass. */
+/** A type for values that a program without types could pass. */
 // biome-ignore lint/suspicious/noExplicitAny: the options are wrong on purpose
 type Anything = any;
 
@@ -39,7 +39,7 @@ describe("createIbkrHttp", () => {
 		["callTimeoutMs", { callTimeoutMs: 0 }, "must be a number of milliseconds from 1 to 600000, got 0"],
 		["callTimeoutMs", { callTimeoutMs: Number.NaN }, "got NaN"],
 		["", null, "options must be an object, got null"],
-	])("throws an OptionError before anything is sent when %s is wrong: %j", (_, options, message) => {
+	])("createIbkrHttp throws an OptionError before anything is sent when %s is wrong: %j", (_, options, message) => {
 		for (const check of [createIbkrHttp, checkIbkrHttpOptions]) {
 			// Wrong on purpose: what a program without types could pass.
 			const make = () => check(options as IbkrHttpOptions);
@@ -49,7 +49,7 @@ describe("createIbkrHttp", () => {
 		}
 	});
 
-	it("looks up the global fetch at each call", async () => {
+	it("createIbkrHttp looks up the global fetch at each call", async () => {
 		const client = createIbkrHttp();
 		const fetch = vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response('{"error":"no session"}'));
 		expect((await client.tickle()).kind).toBe("no-session");
@@ -59,7 +59,7 @@ describe("createIbkrHttp", () => {
 		);
 	});
 
-	it("rejects with an OptionError when a parameter of init is not a boolean", async () => {
+	it("init() rejects with an OptionError when a parameter is not a boolean", async () => {
 		const client = createIbkrHttp({ fetch: async () => new Response("{}") });
 		// @ts-expect-error a string would count as true
 		const error = await thrownBy(() => client.init({ compete: "false" }));
@@ -70,7 +70,7 @@ describe("createIbkrHttp", () => {
 		["signal", { signal: 1 }],
 		["timeoutMs", { timeoutMs: 0 }],
 		["timeout", { timeout: 1 }],
-	])("rejects with an OptionError when the call option %s is wrong", async (option, options) => {
+	])("a call rejects with an OptionError when its option %s is wrong", async (option, options) => {
 		const fetch = vi.fn<typeof globalThis.fetch>();
 		const client = createIbkrHttp({ fetch });
 		// Wrong on purpose: what a program without types could pass.
@@ -79,7 +79,7 @@ describe("createIbkrHttp", () => {
 		expect(fetch).not.toHaveBeenCalled();
 	});
 
-	it("takes the deadline of a call from its options", async () => {
+	it("a call takes its deadline from the call options", async () => {
 		const client = createIbkrHttp({ fetch: () => new Promise(() => undefined) });
 		await expect(client.tickle({ timeoutMs: 5 })).rejects.toMatchObject({ kind: "timeout", call: "POST /tickle" });
 	});
@@ -97,20 +97,20 @@ describe("an unknown option", () => {
 		["createIbkrBearer", createIbkrBearer, "clientID"],
 		["createIbkrConsumer", createIbkrConsumer, "dhPrime"],
 		["init", (options) => createIbkrHttp().init(options), "competes"],
-	])("is refused by %s, by its name and without its value", async (_, call, name) => {
+	])("an unknown option is refused by %s, with its name and without its value", async (_, call, name) => {
 		const error = await thrownBy(() => call({ [name]: "planted" }));
 		expect(isOptionError(error)).toBe(true);
 		expect(String(error)).toMatch(new RegExp(`option (request\\.)?${name} is not known`));
 		expect(String(error)).not.toContain("planted");
 	});
 
-	it("is unknown even if every object inherits a member of that name, and its name is shown only if it is a word", () => {
+	it("an option named like a member that every object inherits is unknown, and an unknown name is shown only if it is a word", () => {
 		expect(() => createIbkrHttp({ toString: 1 } as Anything)).toThrow("option toString is not known");
 		expect(() => createIbkrHttp({ "planted secret": 1 } as Anything)).toThrow("option (name not shown)");
 		for (const wrong of [null, 7, "x"]) expect(() => createIbkrHttp(wrong as Anything)).toThrow("must be an object");
 	});
 });
 
-it("createIbkrHttp and connectIbkr take the call options last", () => {
+it("the calls of createIbkrHttp, and connectIbkr, take the call options as the last argument", () => {
 	expectTypeOf<Parameters<typeof connectIbkr>[1]>().toEqualTypeOf<IbkrCallOptions | undefined>();
 });

@@ -15,22 +15,22 @@ import { type IbkrPenaltyBox, ibkrProcessPenaltyBox } from "./limits/penalty-box
 
 /** Returns the headers that authenticate a request, such as `{ authorization: "Bearer …" }`. Called before each request. */
 export type IbkrAuthorize = (request: {
-	/** `GET` or `POST`; for calls of your own also another. */
+	/** `GET` or `POST`; with `createIbkrFetch` also other methods. */
 	readonly method: string;
-	/** The whole URL, as an OAuth signature needs it. */
+	/** The whole URL, which an OAuth signature covers. */
 	readonly url: string;
 }) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>;
 
 /** The options of {@link createIbkrHttp}. */
 export interface IbkrHttpOptions {
 	/**
-	 * The URL in front of each path. Default `https://localhost:5000/v1/api`, a gateway on this machine; with OAuth it is
+	 * The URL in front of each path. Default `https://localhost:5000/v1/api`, a gateway on this machine. With OAuth pass
 	 * `https://api.ibkr.com/v1/api`.
 	 */
 	readonly baseUrl?: string | URL;
 	/** Default: the global `fetch`, looked up at each call. */
 	readonly fetch?: typeof fetch;
-	/** Adds headers to each request, as OAuth needs. Default: none, as a gateway needs none. */
+	/** Returns headers that are added to each request, for OAuth. Default: no headers are added, because a gateway needs none. */
 	readonly authorize?: IbkrAuthorize;
 	/** The `User-Agent` header, printable ASCII. The venue refuses requests without one. Default `x-ibkr-session`. */
 	readonly userAgent?: string;
@@ -40,13 +40,13 @@ export interface IbkrHttpOptions {
 	 */
 	readonly callTimeoutMs?: number;
 	/**
-	 * The rate limiter. A call waits for it for up to half of its deadline. Clients of the same user must share one. Default:
-	 * one for this client alone, with 10 calls a second, or 50 with `authorize`. False: no rate limit.
+	 * The rate limiter. A call waits for the rate limiter for up to half of the call's deadline. Clients of the same user must share
+	 * one rate limiter. Default: a rate limiter for this client alone, with 10 calls a second, or 50 with `authorize`. False: no limit.
 	 */
 	readonly pacing?: IbkrPacing | false;
 	/**
-	 * Remembers a 429, after which the venue blocks the IP address. Default {@link ibkrProcessPenaltyBox}, shared by the
-	 * process; a client that calls from another IP address needs its own.
+	 * Remembers a 429, after which the venue blocks the IP address. Default {@link ibkrProcessPenaltyBox}, which all clients of the
+	 * process share; a client that calls from another IP address needs its own penalty box.
 	 */
 	readonly penaltyBox?: IbkrPenaltyBox;
 }
@@ -55,19 +55,19 @@ export interface IbkrHttpOptions {
 export interface IbkrCallOptions {
 	/** Ends the call early. */
 	readonly signal?: AbortSignal | undefined;
-	/** Deadline of this call in place of the client's, in milliseconds, 1 to 600 000. */
+	/** Deadline of this call, instead of the client's `callTimeoutMs`, in milliseconds, 1 to 600 000. */
 	readonly timeoutMs?: number | undefined;
 }
 
 /** The defaults of some options. */
 export const ibkrDefaults = Object.freeze({
-	/** Of a gateway on this machine. */
+	/** The URL of a gateway on this machine. */
 	baseUrl: "https://localhost:5000/v1/api",
-	/** Of the venue, with OAuth. */
+	/** The URL of the venue, for OAuth. */
 	oauthBaseUrl: "https://api.ibkr.com/v1/api",
 	/** The venue's limit on all calls together, at a gateway. */
 	callsPerSecond: 10,
-	/** The same with OAuth. */
+	/** The venue's limit on all calls together, with OAuth. */
 	oauthCallsPerSecond: 50,
 	userAgent: "x-ibkr-session",
 	callTimeoutMs: 12_000,
@@ -98,7 +98,7 @@ export function checkCallOptions(options: IbkrCallOptions): void {
 export const timeoutRule = (): Rule<number> => milliseconds({ min: 1, max: 600_000 });
 
 /**
- * A URL to which paths are added. An error does not show one that may hold a secret.
+ * The rule for a URL to which paths are added. An error does not show a URL that may hold a secret.
  *
  * @internal
  */
@@ -111,7 +111,7 @@ export const baseUrlRule = (): Rule<string | URL> => ({
 });
 
 /**
- * The value of a header.
+ * The rule for the value of a header.
  *
  * @internal
  */
@@ -122,7 +122,7 @@ export const headerRule = (): Rule<string> =>
 	);
 
 /**
- * The rules of the options that the OAuth calls have too.
+ * The rules of the options that the clients of session calls and of OAuth calls share.
  *
  * @internal
  */
@@ -149,7 +149,7 @@ export function checkIbkrHttpOptions(options: IbkrHttpOptions): void {
 }
 
 const pacingRule = (): Rule<IbkrPacing | false> =>
-	// The cast: any value may be asked for a member, except null and undefined.
+	// Cast: any value except null and undefined can have a member.
 	rule(
 		"false or the result of createIbkrPacing",
 		(value) => value === false || typeof (value as Partial<IbkrPacing> | null)?.tryAcquire === "function",
@@ -171,7 +171,7 @@ export function resolveHttpOptions(options: IbkrHttpOptions) {
 	};
 }
 
-/** The options that the OAuth calls have too, with their defaults. */
+/** The options that the clients of session calls and of OAuth calls share, with their defaults. */
 export function resolveCommonOptions({ fetch, userAgent, callTimeoutMs, penaltyBox }: IbkrHttpOptions) {
 	return {
 		fetch: (...args: Parameters<typeof globalThis.fetch>) => (fetch ?? globalFetch())(...args),

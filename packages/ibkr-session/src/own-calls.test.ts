@@ -62,7 +62,7 @@ it("createIbkrFetch shares the rate limit of a client: one tickle a second, ten 
 		expect(times.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(10);
 });
 
-it("createIbkrFetch shares the penalty box: a 429 stops the client, and the other way round", async () => {
+it("createIbkrFetch shares the penalty box: a 429 to it stops the client, and a 429 to the client stops it", async () => {
 	const options = shared();
 	const own = createIbkrFetch(options);
 	link.faults["answer"]?.({ status: 429, path: "/iserver/account/orders" });
@@ -94,7 +94,7 @@ it("createIbkrFetch rejects when its signal aborts, and nothing is sent", async 
 	expect(venue.received).toEqual([]);
 });
 
-it("createIbkrFetch is a fetch, and checks its options", () => {
+it("createIbkrFetch returns a function with the type of fetch, and checks its options", () => {
 	expectTypeOf(createIbkrFetch).returns.toEqualTypeOf<typeof fetch>();
 	expect(() => createIbkrFetch({ pacing: "x" as never })).toThrow("option pacing");
 });

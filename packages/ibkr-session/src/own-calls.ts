@@ -2,14 +2,14 @@ import { waitForPermission } from "./http/exchange.ts";
 import { type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 
 /**
- * Creates a `fetch` for calls of your own, such as orders: in the session, within the rate limits and with the penalty box of
- * a client. Give it the options of that client, with `pacing` made by `createIbkrPacing`, so that the two share it.
+ * Creates a `fetch` for calls of your own, such as orders. The calls belong to the session of a client and share the rate limiter and
+ * the penalty box of this client. Pass the options of the client, with a `pacing` from `createIbkrPacing`, which both then share.
  *
  * Each request waits for the rate limiter, is signed by `authorize` and follows no redirect; a 429 blocks every client that
  * shares the penalty box. The reply is returned as it is.
  *
- * @returns a `fetch` that also rejects with an `IbkrError` of kind `pacing`, `banned`, `authorize` or `aborted`: nothing was
- * sent then.
+ * @returns a `fetch` that also rejects with an `IbkrError` of kind `pacing`, `banned`, `authorize` or `aborted` when the request was
+ * not sent.
  * @throws OptionError.
  */
 export function createIbkrFetch(options: IbkrHttpOptions): typeof fetch {

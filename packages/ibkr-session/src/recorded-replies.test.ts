@@ -27,7 +27,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/** A network that loses one header of each request. */
+/** A fetch that removes one header of each request. */
 class LossyLink extends Link<IbkrFault> {
 	readonly #lostHeader: string | undefined;
 
@@ -45,7 +45,7 @@ class LossyLink extends Link<IbkrFault> {
 const outcomeOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
 
 describe("a reply as it was recorded", () => {
-	it.each(replies)("is read by the client: $when", async ({ call, status, body, headers, reads }) => {
+	it.each(replies)("a recorded reply is read by the client: $when", async ({ call, status, body, headers, reads }) => {
 		const client = clientOf(() => new Response(body === "" ? null : body, { status, headers: { ...headers } }));
 		const outcome = await outcomeOf(call(client));
 		expect(outcome).toMatchObject(reads);
@@ -53,7 +53,7 @@ describe("a reply as it was recorded", () => {
 	});
 
 	it.each(replies.filter(({ simulated }) => simulated))(
-		"is made by the simulator, member for member: $when",
+		"a recorded reply is sent by the simulator with the same members: $when",
 		async ({ call, status, body, headers, reads, simulated }) => {
 			const { options = {}, before, call: otherCall, lostHeader } = simulated ?? {};
 			const link = new LossyLink(new IbkrVenue(options), lostHeader);
@@ -76,19 +76,19 @@ describe("a reply as it was recorded", () => {
 			const last = made.at(-1);
 			expect([last?.status, last?.location ?? undefined]).toEqual([status, headers?.["location"]]);
 			expect(shapeOf(last?.body ?? "")).toEqual(shapeOf(body));
-			// What the client makes of the reply to another call is not the outcome of this one.
+			// With another call, the outcome of that call is not the outcome of the recorded call.
 			if (!otherCall) expect(outcome).toMatchObject({ kind: (reads as { kind: string }).kind });
 		},
 	);
 });
 
 describe("a reply of the token calls as it was recorded", () => {
-	it.each(recordedTokens)("is read by the client: $when", async ({ call, body, reads }) => {
+	it.each(recordedTokens)("a recorded token reply is read by the client: $when", async ({ call, body, reads }) => {
 		const oauth = createIbkrOAuth({ fetch: async () => new Response(body) });
 		expect(await call(oauth)).toMatchObject(reads);
 	});
 
-	it.each(recordedTokens)("is made by the simulator, member for member: $when", async ({ mode, call, body }) => {
+	it.each(recordedTokens)("a recorded token reply is what the simulator sends: $when", async ({ mode, call, body }) => {
 		const link = new Link(new IbkrVenue({ mode }));
 		links.push(link);
 		let made = "";
@@ -105,11 +105,11 @@ describe("a reply of the token calls as it was recorded", () => {
 });
 
 describe("a frame as it was recorded", () => {
-	it.each(recordedFrames)("is read by the client: $text", ({ text, reads }) => {
+	it.each(recordedFrames)("a recorded frame is read by the client: $text", ({ text, reads }) => {
 		expect(readFrame(text)).toMatchObject(reads);
 	});
 
-	it("is made by the simulator, member for member", async () => {
+	it("the recorded frames are sent by the simulator with the same members", async () => {
 		const link = new Link(new IbkrVenue({ accounts: ["DU1234567"] }));
 		links.push(link);
 		const session = await createIbkrHttp({ fetch: memoryFetch(link), pacing: false }).tickle();

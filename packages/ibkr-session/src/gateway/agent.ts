@@ -2,7 +2,7 @@ import { Agent } from "node:https";
 import { connect } from "node:tls";
 import { normalizedFingerprint, type Trust } from "./options.ts";
 
-/** More connections than the calls of a session need at the same time. */
+/** Options of the agents. The calls of a session need fewer than eight connections at the same time. */
 const limits = { keepAlive: true, maxSockets: 8 } as const;
 
 const handshakeTimeoutMs = 15_000;
@@ -12,12 +12,12 @@ export function gatewayAgent(trust: Trust): Agent {
 	return trust.kind === "ca" ? new Agent({ ...limits, ca: trust.ca }) : new PinningAgent(trust.fingerprint);
 }
 
-/** The certificate is not the pinned one. */
+/** The certificate of the server is not the pinned certificate. */
 class WrongCertificate extends Error {
 	readonly code = "ERR_TLS_CERT_FINGERPRINT";
 }
 
-/** Returns a connection only after verifying that its certificate is the pinned one. Nothing is sent before. */
+/** Returns a connection only after it has verified that the server has the pinned certificate. Nothing is sent before. */
 class PinningAgent extends Agent {
 	readonly #fingerprint: string;
 
@@ -30,15 +30,15 @@ class PinningAgent extends Agent {
 		...[options, callback]: Parameters<Agent["createConnection"]>
 	): ReturnType<Agent["createConnection"]> {
 		// The chain of a self-signed certificate proves nothing, so the fingerprint replaces Node's check on this socket.
-		// No TLS session is resumed, because a resumed one has no certificate to verify.
+		// No TLS session is resumed, because a resumed session has no certificate to verify.
 		const socket = connect({
 			host: options.host ?? "localhost",
 			port: Number(options.port),
-			// Empty for an IP address, which must not be sent as a server name.
+			// `servername` is empty for an IP address, which must not be sent as a server name.
 			...(options.servername ? { servername: options.servername } : {}),
 			rejectUnauthorized: false,
 		});
-		// If the request is aborted meanwhile, a handshake that hangs would keep the process alive.
+		// Without this timeout, a handshake that hangs would keep the process alive after the request was aborted.
 		socket.setTimeout(handshakeTimeoutMs, () => socket.destroy(new Error("the TLS handshake timed out")));
 		const fail = (error: Error): void => callback?.(error, socket);
 		socket.once("error", fail);

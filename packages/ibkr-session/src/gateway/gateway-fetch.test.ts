@@ -14,7 +14,7 @@ let venue: IbkrVenue;
 let link: Link;
 const open: GatewayFetch[] = [];
 
-/** With the base address of the served gateway. */
+/** A gatewayFetch for the served gateway. */
 function gateway(trust: { ca: string } | { fingerprint256: string }): GatewayFetch {
 	const made = gatewayFetch({ baseUrl: `${served.http}/v1/api`, ...trust });
 	open.push(made);
@@ -39,14 +39,14 @@ afterEach(() => {
 afterAll(() => served.close());
 
 describe("a gateway's self-signed certificate", () => {
-	it("is refused by the global fetch, with an error that recommends gatewayFetch", async () => {
+	it("a gateway's self-signed certificate is refused by the global fetch, with an error that recommends gatewayFetch", async () => {
 		const error = await clientBy(fetch)
 			.status()
 			.catch((reason: unknown) => reason);
 		expect(error).toMatchObject({ kind: "network", message: expect.stringContaining("use gatewayFetch") });
 	});
 
-	it("is trusted as its own CA, and calls have the headers that the venue requires", async () => {
+	it("a gateway's self-signed certificate is trusted as its own CA, and calls have the headers that the venue requires", async () => {
 		const client = clientBy(gateway({ ca: tls.cert }));
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
@@ -57,7 +57,7 @@ describe("a gateway's self-signed certificate", () => {
 		venue.faults["login"]?.({});
 	});
 
-	it("is trusted by its fingerprint, with or without colons", async () => {
+	it("a gateway's self-signed certificate is trusted by its fingerprint, with or without colons", async () => {
 		const { fingerprint256 } = new X509Certificate(tls.cert);
 		const plain = fingerprint256.replaceAll(":", "").toLowerCase();
 		for (const print of [fingerprint256, plain]) {
@@ -68,7 +68,7 @@ describe("a gateway's self-signed certificate", () => {
 	it.each([
 		["CA", () => ({ ca: otherCertificate.cert })],
 		["fingerprint", () => ({ fingerprint256: new X509Certificate(otherCertificate.cert).fingerprint256 })],
-	])("is refused with another %s before anything of the request is sent", async (_, trust) => {
+	])("a gateway with another %s is refused before anything of the request is sent", async (_, trust) => {
 		const before = venue.received.length;
 		const error = await clientBy(gateway(trust()))
 			.tickle()
@@ -79,7 +79,7 @@ describe("a gateway's self-signed certificate", () => {
 });
 
 describe("gatewayFetch", () => {
-	it("refuses a request to another host", async () => {
+	it("gatewayFetch refuses a request to another host", async () => {
 		const send = gateway({ ca: tls.cert });
 		await expect(send("https://127.0.0.1:1/v1/api/tickle")).rejects.toThrow("allows requests to https://127.0.0.1:");
 		await expect(send(served.http.replace("https", "http"))).rejects.toMatchObject({
@@ -88,7 +88,7 @@ describe("gatewayFetch", () => {
 		});
 	});
 
-	it("treats localhost and 127.0.0.1 as two hosts, as cookies do", async () => {
+	it("gatewayFetch treats localhost and 127.0.0.1 as two hosts, as cookies do", async () => {
 		const named = served.http.replace("127.0.0.1", "localhost");
 		const before = venue.received.length;
 		await expect(gateway({ ca: tls.cert })(`${named}/v1/api/tickle`)).rejects.toMatchObject({
@@ -98,18 +98,18 @@ describe("gatewayFetch", () => {
 		expect(venue.received).toHaveLength(before);
 	});
 
-	it("makes a call reject with an OptionError when the client has another baseUrl", async () => {
+	it("gatewayFetch makes a call reject with an OptionError when the client has another baseUrl", async () => {
 		const client = createIbkrHttp({ baseUrl: "https://localhost:1/v1/api", fetch: gateway({ ca: tls.cert }) });
 		await expect(client.tickle()).rejects.toMatchObject({ name: "OptionError", option: "baseUrl" });
 	});
 
-	it("follows no redirect", async () => {
+	it("gatewayFetch follows no redirect", async () => {
 		const send = gateway({ ca: tls.cert });
 		venue.faults["answer"]?.({ status: 302 });
 		expect((await send(`${served.http}/v1/api/tickle`, { method: "POST" })).status).toBe(302);
 	});
 
-	it("rejects when the signal aborts and at the deadline", async () => {
+	it("gatewayFetch rejects when the signal aborts and at the deadline", async () => {
 		const send = gateway({ ca: tls.cert });
 		link.partition();
 		const controller = new AbortController();
@@ -123,7 +123,7 @@ describe("gatewayFetch", () => {
 	it.each([
 		["CA", () => ({ ca: tls.cert })],
 		["fingerprint", () => ({ fingerprint256: new X509Certificate(tls.cert).fingerprint256 })],
-	])("keeps one connection open between calls, trusted by %s, until it is closed", async (_, trust) => {
+	])("gatewayFetch keeps one connection open between calls, trusted by %s, until close()", async (_, trust) => {
 		let connections = 0;
 		const server = createServer(tls, (_request, response) => response.end('{"error":"no session"}'));
 		server.on("secureConnection", () => connections++);
@@ -137,7 +137,7 @@ describe("gatewayFetch", () => {
 		await new Promise((resolve) => server.close(resolve));
 	});
 
-	it("rejects when the status is one that no Response can have", async () => {
+	it("gatewayFetch rejects when the reply has a status that no Response can have", async () => {
 		const server = createTlsServer(tls, (socket) => {
 			socket.once("data", () => socket.end("HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n"));
 		});
@@ -148,7 +148,7 @@ describe("gatewayFetch", () => {
 		await new Promise((resolve) => server.close(resolve));
 	});
 
-	it("rejects when the connection breaks in the middle of a reply", async () => {
+	it("gatewayFetch rejects when the connection breaks in the middle of a reply", async () => {
 		const server = createServer(tls, (_, response) => {
 			response.writeHead(200, { "content-length": "100" });
 			response.write("{", () => response.destroy());
@@ -161,13 +161,13 @@ describe("gatewayFetch", () => {
 		await new Promise((resolve) => server.close(resolve));
 	});
 
-	it("does not change which certificates the rest of the process trusts", async () => {
+	it("gatewayFetch does not change which certificates the rest of the process trusts", async () => {
 		await clientBy(gateway({ ca: tls.cert })).status();
 		expect(process.env["NODE_TLS_REJECT_UNAUTHORIZED"]).toBeUndefined();
 		await expect(fetch(served.http)).rejects.toThrow();
 	});
 
-	it("has the type of fetch", () => {
+	it("gatewayFetch has the type of fetch", () => {
 		expectTypeOf<GatewayFetch>().toExtend<typeof fetch>();
 		// @ts-expect-error the certificate to trust is missing
 		const nothing: GatewayFetchOptions = {};
@@ -181,12 +181,12 @@ it.each([
 	[{ ca: "not a certificate" }, "option ca must be the PEM text of a certificate, got a value of type string"],
 	[{ fingerprint256: "ab:cd" }, "64 hexadecimal digits"],
 	[{ baseUrl: "http://localhost:5000", fingerprint256: "ab".repeat(32) }, "must be an https:// URL"],
-])("throws an OptionError for %j", (options, message) => {
-	// Wrong on purpose: what a program without types could pass.
+])("gatewayFetch throws an OptionError for %j", (options, message) => {
+	// The options are wrong on purpose, as in a program without types.
 	expect(() => gatewayFetch(options as GatewayFetchOptions)).toThrow(message);
 });
 
-it("gatewayFetch ends a body that never ends once the client has read a megabyte of it", async () => {
+it("gatewayFetch closes the connection of an endless body once the client has read a megabyte", async () => {
 	const chunk = Buffer.alloc(100_000, 0x20);
 	let closed = 0;
 	const server = createServer({ cert: tls.cert, key: tls.key }, (_, response) => {

@@ -12,7 +12,7 @@ export interface GatewayFetch {
 	(input: string | URL | Request, init?: RequestInit): Promise<Response>;
 	/** Trusts the gateway's certificate on other connections too, such as a WebSocket of `ws`. */
 	readonly agent: Agent;
-	/** Closes its connections; pending requests fail. It can be used again afterwards. */
+	/** Closes all connections; pending requests fail. The `fetch` can be used again afterwards. */
 	close(): void;
 	/** The same as `close`, for `using`. */
 	[Symbol.dispose](): void;
@@ -21,11 +21,11 @@ export interface GatewayFetch {
 /**
  * Creates a `fetch` that trusts the self-signed certificate of one gateway, and sends requests to that gateway only.
  *
- * It keeps connections open between calls, follows no redirect, sends a Content-Length with every POST, and honors the signal
- * until the whole reply is read. The rest of the process is not affected.
+ * The `fetch` keeps connections open between calls, follows no redirect, sends a Content-Length with every POST, and honors the
+ * signal until the whole reply is read. The rest of the process is not affected.
  *
- * @throws OptionError, also for a request to another host. Other requests reject as those of `fetch` do: with a TypeError
- * whose cause has a `code`, or with the signal's reason.
+ * @throws OptionError, also for a request to another host. All other failures reject like those of the global `fetch`: with a
+ * TypeError whose cause has a `code`, or with the reason of the signal.
  */
 export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 	const { origin, trust } = resolveGatewayOptions(options);
@@ -37,7 +37,7 @@ export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 			throw new OptionError(packageName, "baseUrl", problem);
 		}
 		const body = Buffer.from(await request.arrayBuffer());
-		// Checked after reading the body, because an abort during that would be missed.
+		// Checked only after the body was read, so that an abort during the reading is not missed.
 		request.signal.throwIfAborted();
 		return exchange(agent, request, body);
 	};
@@ -52,7 +52,7 @@ function exchange(agent: Agent, request: Request, body: Buffer): Promise<Respons
 		"user-agent": ibkrDefaults.userAgent,
 		...Object.fromEntries(request.headers),
 	};
-	// The venue answers 411 to a POST without it, even to an empty one.
+	// The venue answers 411 to a POST without a Content-Length, even if the POST has no body.
 	if (request.method !== "GET" && request.method !== "HEAD") headers["content-length"] = String(body.length);
 	const { signal, method, url } = request;
 	return new Promise<IncomingMessage>((resolve, reject) => {
@@ -67,10 +67,10 @@ function exchange(agent: Agent, request: Request, body: Buffer): Promise<Respons
 		});
 }
 
-/** Its body is read as it comes. Throws for a status or header that no Response can have. */
+/** The response to a request; its body is read as a stream. Throws for a status or header that no Response can have. */
 function toResponse(message: IncomingMessage, signal: AbortSignal): Response {
 	signal.addEventListener("abort", () => message.destroy(signal.reason), { once: true });
-	// The reader of the body gets the error; without a reader it would end the process.
+	// The reader of the body gets the error. While there is no reader, an unhandled error event would end the process.
 	message.on("error", () => undefined);
 	const { statusCode: status = 0, rawHeaders } = message;
 	try {
@@ -79,7 +79,7 @@ function toResponse(message: IncomingMessage, signal: AbortSignal): Response {
 			headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
 		}
 		if (!emptyStatuses.has(status)) {
-			// The two types of a web stream, that of Node and that of the platform, are one class.
+			// Cast: Node's type of a web stream and the global type describe the same class.
 			return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status, headers });
 		}
 		message.resume();

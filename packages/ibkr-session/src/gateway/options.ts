@@ -6,11 +6,11 @@ import { baseUrlRule, ibkrDefaults } from "../options.ts";
 
 /** The options of {@link gatewayFetch}: the host, and which certificate to trust. */
 export type GatewayFetchOptions = {
-	/** As for `createIbkrHttp`, but `https:` only. Default `https://localhost:5000/v1/api`. */
+	/** The base URL, as for `createIbkrHttp`, but `https:` only. Default `https://localhost:5000/v1/api`. */
 	readonly baseUrl?: string | URL;
 } & (
 	| {
-			/** PEM text of the gateway's certificate, or of the one that signed it. The host name is verified too. */
+			/** PEM text of the gateway's certificate, or of the CA certificate that signed it. The host name is verified too. */
 			readonly ca: string;
 			readonly fingerprint256?: never;
 	  }
@@ -42,7 +42,7 @@ export function resolveGatewayOptions(options: GatewayFetchOptions): {
 } {
 	const schema = {
 		baseUrl: optional(baseUrlRule()),
-		// A file with a key may have been given in its place.
+		// Secret, because a program may pass a file with a private key by mistake.
 		ca: optional(secret(certificateRule())),
 		fingerprint256: optional(fingerprintRule()),
 	};
@@ -58,7 +58,7 @@ export function resolveGatewayOptions(options: GatewayFetchOptions): {
 	return { origin: url.origin, trust };
 }
 
-/** Without colons and in lower case, for comparison. */
+/** The fingerprint without colons and in lower case, for comparison. */
 export function normalizedFingerprint(fingerprint: unknown): string {
 	return typeof fingerprint === "string" ? fingerprint.replaceAll(":", "").toLowerCase() : "";
 }

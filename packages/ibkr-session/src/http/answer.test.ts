@@ -32,7 +32,7 @@ describe("a call rejects when the reply says nothing about the session:", () => 
 		expect(error.message).toContain(message);
 	});
 
-	it("302 to another page than the login page", async () => {
+	it("302 to a page other than the login page", async () => {
 		const error = await failure(answered(302, null, { location: "/elsewhere" }).tickle());
 		expect(error).toMatchObject({ kind: "reply", status: 302 });
 	});
@@ -64,13 +64,13 @@ describe("a call returns what the reply says about the session:", () => {
 		expect(await answered(status, body).tickle()).toMatchObject({ ...outcome, status });
 	});
 
-	it("the harmless no bridge of hmds is not an outcome", async () => {
+	it("the text 'no bridge' in the member hmds of a tickle is harmless and not an outcome", async () => {
 		const body =
 			'{"session":"x","hmds":{"error":"no bridge"},"iserver":{"authStatus":{"authenticated":true,"connected":true}}}';
 		expect(await answered(200, body).tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("a reply without iserver is unstated, and null members count as missing", async () => {
+	it("a tickle without iserver is unstated, and members that are null count as missing", async () => {
 		expect(await answered(200, '{"session":"x","ssoExpires":1000}').tickle()).toMatchObject({ kind: "unstated" });
 		const nulls =
 			'{"session":null,"ssoExpires":null,"iserver":{"authStatus":{"authenticated":false,"competing":null,"connected":true,"MAC":null,"serverInfo":null}}}';
@@ -80,7 +80,7 @@ describe("a call returns what the reply says about the session:", () => {
 		});
 	});
 
-	it("an init is refused by passed, authenticated or fail, but not by competing", async () => {
+	it("an init counts as refused by its members passed, authenticated or fail, but not by competing", async () => {
 		const init = (body: string) => answered(200, body).init();
 		const fail = "Force compete capability must be used together with compete flag";
 		expect(await init('{"passed":false,"competing":false}')).toMatchObject({ kind: "refused" });
@@ -102,11 +102,11 @@ describe("a call returns what the reply says about the session:", () => {
 			'{"passed":false,"authenticated":false,"fail":"Force compete capability must be used together with compete flag"}',
 			"force-only",
 		],
-	])("an init refused with %s names the evidence %s", async (body, because) => {
+	])("an init refused with %s reports the reason %s", async (body, because) => {
 		expect(await answered(200, body).init()).toMatchObject({ kind: "refused", because });
 	});
 
-	it("a validation is read with both names of its members", async () => {
+	it("a validation is read with both names that its members can have", async () => {
 		const validate = (more: string) => answered(200, `{"RESULT":true${more}}`).validate();
 		expect(await validate(',"loginType":1,"features":{"envs":"PROD"}')).toEqual({
 			kind: "valid",

@@ -2,30 +2,30 @@ import { isObject } from "@x/base/record";
 import type { VenueMessages } from "./venue-message.ts";
 
 /**
- * A reply of the venue, classified by its status and the first character of its body. The Content-Type is ignored: some
- * replies have none, and HTML comes with a wrong one.
+ * A reply of the venue, classified by its status and the first character of its body. The Content-Type is ignored: some replies have
+ * none, and HTML comes with a wrong Content-Type.
  */
 export type Answer = {
-	/** The venue's own words about a failure, without secrets. */
+	/** The venue's own message about a failure, without secrets. */
 	readonly venueMessage?: string;
 } & (
 	| { readonly kind: "json"; readonly status: number; readonly value: unknown }
 	| { readonly kind: "html"; readonly status: number }
 	| { readonly kind: "text"; readonly status: number; readonly text: string }
 	| { readonly kind: "empty"; readonly status: number }
-	/** Not followed, because a login page would be a 200 with HTML. `login`: whether it leads to the login page. */
+	/** A redirect, which is not followed, because a login page would be a 200 with HTML. `login`: whether it leads to the login page. */
 	| { readonly kind: "redirect"; readonly status: number; readonly login: boolean }
-	/** Longer than any reply of the venue; only its beginning was read. */
+	/** The body is longer than any reply of the venue; only its beginning was read. */
 	| { readonly kind: "too-long"; readonly status: number }
-	/** Starts like JSON, but cannot be parsed. */
+	/** The body starts like JSON, but cannot be parsed. */
 	| { readonly kind: "broken"; readonly status: number }
 );
 
 /**
  * Classifies a reply.
  *
- * @param location - its header of that name.
- * @param body - undefined when it is too long to be read.
+ * @param location - the header `Location` of the reply.
+ * @param body - undefined when the body is too long to be read.
  */
 export function readAnswer(
 	status: number,
@@ -57,7 +57,7 @@ function leadsToLogin(location: string | null): boolean {
 	return location !== null && /\/sso\/(login|dispatcher)\b/i.test(location);
 }
 
-/** The text of an error, for matching against known phrases. It must not be shown, because it can hold a token. */
+/** The text of an error, to be compared with known phrases. It must not be shown, because it can hold a token. */
 export function saidIn(answer: Answer): string {
 	if (answer.kind === "text") return answer.text;
 	if (answer.kind !== "json") return "";

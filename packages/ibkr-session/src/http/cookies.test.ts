@@ -10,11 +10,11 @@ function jarAfter(...lines: string[]): Cookies {
 }
 
 describe("Cookies", () => {
-	it("sends a cookie whatever its path, with one value for each name", () => {
+	it("Cookies sends a cookie whatever its path, with one value for each name", () => {
 		expect(jarAfter("a=1; Path=/sso; Secure", "b=x=y; HttpOnly", "a=2; Path=/v1/api").header()).toBe("b=x=y; a=2");
 	});
 
-	it("stores all cookies of a reply", () => {
+	it("Cookies stores all cookies of a reply", () => {
 		const jar = new Cookies();
 		jar.take(
 			new Headers([
@@ -27,13 +27,13 @@ describe("Cookies", () => {
 	});
 
 	it.each(["a=; Path=/", "a=2; Max-Age=0", "a=2; max-age=-1", "a=2; Expires=Thu, 19 Nov 2026 00:00:00 GMT"])(
-		"deletes a cookie with %s",
+		"Cookies deletes a cookie with %s",
 		(line) => {
 			expect(jarAfter("a=1", line).header()).toBeUndefined();
 		},
 	);
 
-	it("ignores a cookie without a name, and stores 20 at most", () => {
+	it("Cookies ignores a cookie without a name, and stores at most 20 cookies", () => {
 		expect(jarAfter("=1", "novalue", "").header()).toBeUndefined();
 		const many = Array.from({ length: 50 }, (_, index) => `c${index}=1`);
 		expect(

@@ -1,4 +1,4 @@
-/** The gateway sets two cookies. Many more mean a bug or an attack. */
+/** Maximum number of stored cookies. The gateway sets two; many more mean a bug or an attack. */
 const maxCookies = 20;
 
 /**

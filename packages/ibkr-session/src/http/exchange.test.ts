@@ -24,7 +24,7 @@ describe("the deadline of a call", () => {
 	it.each([
 		["no answer", () => clientOf(() => never)],
 		["an answer whose body stops", () => clientOf(stalledBody)],
-	])("ends it after exactly 12 000 ms with %s", async (_, make) => {
+	])("a call ends after exactly 12 000 ms with %s", async (_, make) => {
 		const seen: unknown[] = [];
 		make()
 			.tickle()
@@ -35,7 +35,7 @@ describe("the deadline of a call", () => {
 		expect(seen).toMatchObject([{ kind: "timeout", call: "POST /tickle" }]);
 	});
 
-	it("includes authorize, and nothing is sent when that is too late", async () => {
+	it("the deadline of a call includes authorize, and nothing is sent when authorize takes too long", async () => {
 		let sent = 0;
 		const client = clientOf(
 			() => {
@@ -50,7 +50,7 @@ describe("the deadline of a call", () => {
 		expect(sent).toBe(0);
 	});
 
-	it("can be cut short by a signal, and nothing is sent when the signal has already aborted", async () => {
+	it("a signal ends a call before its deadline, and nothing is sent when the signal has already aborted", async () => {
 		const controller = new AbortController();
 		const failed = failure(clientOf(() => never).tickle({ signal: controller.signal }));
 		await vi.advanceTimersByTimeAsync(10);
@@ -67,7 +67,7 @@ describe("the deadline of a call", () => {
 		link.close();
 	});
 
-	it("keeps a later reply from setting cookies", async () => {
+	it("a reply that comes after the deadline of its call sets no cookies", async () => {
 		const sent: (string | null)[] = [];
 		let late: (response: Response) => void = () => undefined;
 		const client = createIbkrHttp({
@@ -105,7 +105,7 @@ it("a failed connection is reported with the system's code and without the error
 	expect(inspect(error, { depth: 10 })).not.toContain("planted-host");
 });
 
-it("an error of authorize is not quoted, because it can hold a token", async () => {
+it("an error that authorize throws is not quoted, because it can hold a token", async () => {
 	const client = clientOf(() => new Response("{}"), {
 		authorize: () => Promise.reject(new RangeError("planted-token")),
 	});
@@ -147,7 +147,7 @@ it("no outcome, error or client prints a cookie, a user name, an account, a sess
 
 describe("the status", () => {
 	const live = '{"authenticated":true,"connected":true,"established":true}';
-	/** A venue that answers one method with `refused`, and the methods it was asked by. */
+	/** A client of a venue that refuses one HTTP method with the status `refused`, and the methods of all requests. */
 	const withRefused = (method: "GET" | "POST", refused: number, other = live) => {
 		const asked: (string | undefined)[] = [];
 		const client = createIbkrHttp({
@@ -161,14 +161,14 @@ describe("the status", () => {
 		return { client, asked };
 	};
 
-	it.each([400, 404, 405])("is asked by GET when POST is refused with %i, and from then on", async (refused) => {
+	it.each([400, 404, 405])("status() uses GET when POST is refused with %i, and from then on", async (refused) => {
 		const { client, asked } = withRefused("POST", refused);
 		expect(await client.status()).toMatchObject({ kind: "status", brokerage: { state: "ready" } });
 		await client.status();
 		expect(asked).toEqual(["POST", "GET", "GET"]);
 	});
 
-	it("is not asked again for a reply that speaks about the session", async () => {
+	it("status() does not try the other method after a reply that says something about the session", async () => {
 		const asked: unknown[] = [];
 		const client = clientOf(() => {
 			asked.push(1);
@@ -178,7 +178,7 @@ describe("the status", () => {
 		expect(asked).toHaveLength(1);
 	});
 
-	it("is the error of the first method when both are refused", async () => {
+	it("status() rejects with the error of the first method when both methods are refused", async () => {
 		const client = clientOf(() => new Response(null, { status: 404 }));
 		expect(await failure(client.status())).toMatchObject({
 			kind: "http",
@@ -190,7 +190,7 @@ describe("the status", () => {
 
 describe("a body of 200 MB", () => {
 	const megabyte = new Uint8Array(1_000_000).fill(0x20);
-	/** A body that counts the megabytes that are read of it. */
+	/** A body that counts how many megabytes of it are read. */
 	const endless = (status: number) => {
 		let megabytes = 0;
 		const body = new ReadableStream(
@@ -211,13 +211,13 @@ describe("a body of 200 MB", () => {
 		[404, { kind: "http" }],
 		[429, { kind: "banned" }],
 		[503, { kind: "unavailable" }],
-	])("with status %i is a typed error after two megabytes at most", async (status, expected) => {
+	])("a body of 200 MB with status %i is a typed error after at most two megabytes", async (status, expected) => {
 		const { response, read } = endless(status);
 		expect(await failure(clientOf(response).tickle())).toMatchObject({ status, ...expected });
 		expect(read()).toBeLessThanOrEqual(2);
 	});
 
-	it("with status 401 is a lost session", async () => {
+	it("a body of 200 MB with status 401 is a lost session", async () => {
 		const { response } = endless(401);
 		expect(await clientOf(response).tickle()).toMatchObject({ kind: "no-session", because: "access-denied" });
 	});
@@ -232,7 +232,7 @@ it.each<[string, () => unknown]>([
 	["a text", () => "planted-token"],
 	["an object", () => ({ message: "planted-token", headers: { authorization: "planted-token" } })],
 	["an error of an own class", () => new (class PLANTEDTOKEN extends Error {})("planted-token")],
-])("nothing of what authorize throws is printed: %s", async (_, make) => {
+])("nothing of an error that authorize throws is printed: %s", async (_, make) => {
 	for (const authorize of [
 		() => Promise.reject(make()),
 		(): never => {
@@ -245,14 +245,14 @@ it.each<[string, () => unknown]>([
 	}
 });
 
-it("an error of this package is passed on when authorize throws it, because it says why and holds no secret", async () => {
+it("an IbkrError that authorize throws is passed on, because it says why and holds no secret", async () => {
 	const details = { call: "POST /oauth/live_session_token", status: 401, venueCode: "invalid-consumer" };
 	const refused = new IbkrError("venue", "status 401", { ...details, venueMessage: "id: 5, error: invalid consumer" });
 	const authorize = () => Promise.reject(refused);
 	expect(await failure(clientOf(() => new Response("{}"), { authorize }).tickle())).toBe(refused);
 });
 
-it("isIbkrError recognizes an error by its brand only", () => {
+it("isIbkrError recognizes an error only by its brand", () => {
 	const foreign = Object.assign(new Error("x"), { brand: "@x/ibkr-session/IbkrError" });
 	expect(isIbkrError(new IbkrError("reply", "x", { call: "POST /tickle" }))).toBe(true);
 	expect(isIbkrError(foreign)).toBe(true);

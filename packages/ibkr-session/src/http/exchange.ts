@@ -7,10 +7,10 @@ import { type Answer, readAnswer } from "./answer.ts";
 import type { Cookies } from "./cookies.ts";
 import type { VenueMessages } from "./venue-message.ts";
 
-/** What an exchange needs of a client's settings. */
+/** The settings of a client that an exchange needs. */
 export type ExchangeSettings = Omit<HttpSettings, "baseUrl">;
 
-/** The parts of a request that are sent. */
+/** A request to be sent. */
 export interface Outgoing {
 	readonly method: string;
 	readonly url: string;
@@ -30,7 +30,7 @@ type Stage = "pacing" | "authorize" | "network";
 /**
  * Sends one request and reads its whole reply, within one deadline.
  *
- * @param call - for messages, such as `POST /tickle`.
+ * @param call - the name of the call in errors, such as `POST /tickle`.
  * @throws IbkrError of kind `authorize`, `network`, `timeout`, `aborted`, `banned` or `pacing`; OptionError when the
  * platform has no fetch.
  */
@@ -65,7 +65,7 @@ export function exchange(
 /**
  * Waits until a request may be sent within the rate limits.
  *
- * @returns the headers that authorize it.
+ * @returns the headers that authorize the request.
  * @throws IbkrError of kind `pacing` or `banned`, or what `authorize` threw.
  */
 async function permission(
@@ -81,7 +81,7 @@ async function permission(
 		onStage("authorize");
 		const headers = new Headers(await settings.authorize?.({ method, url }));
 		signal.throwIfAborted();
-		// Several calls can wait for one slow authorize, such as one that first creates a token. start() spaces them again.
+		// Several calls can wait for one slow `authorize`, such as one that first creates a token. start() spaces these calls again.
 		const waitMs = reservation?.start() ?? 0;
 		if (waitMs <= 0) {
 			// Another client may have got a 429 meanwhile.
@@ -121,7 +121,7 @@ export function waitForPermission(
 
 async function reserve(call: string, settings: ExchangeSettings, timeoutMs: number, signal: AbortSignal) {
 	requireNotBanned(call, settings);
-	// At least half of the deadline is left for the exchange.
+	// The rate limiter may delay a call by half of the deadline, so at least half is left for the exchange.
 	const reservation = settings.pacing?.tryAcquire(call, timeoutMs / 2);
 	if (!reservation) return undefined;
 	const { acquired, waitMs } = reservation;
@@ -157,8 +157,8 @@ async function send(
 	messages.addHeaders(headers);
 	const { method, url, content } = request;
 	if (content) headers.set("content-type", content.type);
-	// Without a body there must be no `body` member: an empty string would add a Content-Type, and fetch by itself sends
-	// the Content-Length: 0 that the venue requires of a POST.
+	// Without content there must be no member `body`: an empty string would add a Content-Type. fetch itself sends the
+	// Content-Length: 0 that the venue requires of a POST.
 	const response = await settings.fetch(url, {
 		method,
 		headers,
@@ -167,10 +167,10 @@ async function send(
 		...(content && { body: content.text }),
 	});
 	const { text, isCut } = await readBody(response, { signal });
-	// A reply after the deadline must not set cookies.
+	// A reply that comes after the deadline must not set cookies.
 	signal.throwIfAborted();
 	cookies.take(response.headers, Date.now());
-	// A browser shows a redirect that it does not follow as status 0.
+	// A browser reports a redirect that it does not follow with status 0.
 	const status = response.type === "opaqueredirect" ? 302 : response.status;
 	return readAnswer(status, response.headers.get("location"), isCut ? undefined : text, messages);
 }
@@ -191,13 +191,13 @@ function failureError(call: string, error: unknown, stage: Stage): IbkrError {
 	return new IbkrError("network", problem, { call, cause, code, todo: code && advice.get(code) });
 }
 
-/** Nothing of what `authorize` threw is shown: it can hold a token, even in a name or a code. */
+/** The error for a failed `authorize`. Nothing of the original error is shown, because it can hold a token, even in a name or a code. */
 function authorizeError(call: string, error: unknown): IbkrError {
 	const problem = `not sent, because option authorize failed with ${callbackErrorName(error)}`;
 	return new IbkrError("authorize", problem, { call });
 }
 
-/** The name of a built-in class; any other name was chosen by the code that threw. */
+/** The name of an error of a built-in class, else `Error`: any other name was chosen by the code that threw. */
 function callbackErrorName(error: unknown): string {
 	const name = errorName(error);
 	return /^([A-Z][a-z]{3,9})?Error$|^(undefined|object|string|number|null)$/.test(name) ? name : "Error";
@@ -211,7 +211,7 @@ const advice: ReadonlyMap<string, string> = new Map([
 	["ERR_TLS_CERT_ALTNAME_INVALID", "The certificate is for another host: check baseUrl."],
 ]);
 
-/** The innermost code, because fetch wraps the system's error. Never the error itself: it can hold the request. */
+/** Name and code of an error. fetch wraps the system's error, so the code is searched in all causes. The error can hold the request. */
 function causeOf(error: unknown): { name: string; code?: string } {
 	const name = errorName(error);
 	for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

@@ -5,7 +5,7 @@ type Api = Parameters<Parameters<Http["ask"]>[0]>[0];
 
 it("Http has the types of each call, its body and its reply from the spec", () => {
 	expectTypeOf<ReplyOf<"POST /logout">["status"]>().toEqualTypeOf<boolean | null | undefined>();
-	// Not run: it is compiled only.
+	// This function is only compiled, never run.
 	void ((api: Api) => [
 		api.POST("/tickle"),
 		api.GET("/sso/validate"),

@@ -19,10 +19,10 @@ type OperationOf<Name extends string> = Name extends `${infer Method} ${infer Pa
 export interface Http {
 	readonly cookies: Cookies;
 	/**
-	 * @param call - makes the request with openapi-fetch, which would not read every reply: it throws on HTML and takes an
-	 * empty 401 for success.
-	 * @param method - in place of that of the call.
-	 * @throws IbkrError when there was no whole reply, OptionError.
+	 * @param call - makes the request with openapi-fetch. The reply is not read by openapi-fetch, which throws on HTML and takes an empty
+	 * 401 for success.
+	 * @param method - the HTTP method to use instead of the method of the call.
+	 * @throws IbkrError when there was no complete reply, OptionError.
 	 */
 	ask(
 		call: (api: Client<paths>) => Promise<unknown>,
@@ -55,7 +55,7 @@ export function createHttp(baseUrl: string, settings: ExchangeSettings): Http {
 	};
 }
 
-/** The calls with a check of their 200 reply, such as `POST /tickle`. */
+/** The names of all calls whose 200 reply has a generated check, such as `POST /tickle`. */
 export type CheckedCall = keyof typeof checks extends infer Key
 	? Key extends `${infer Name} 200`
 		? Name
@@ -69,7 +69,7 @@ export type ReplyOf<Name extends CheckedCall> =
 /**
  * The body of a 200 reply, or what the reply says about the session instead.
  *
- * @param check - of that call. A parameter, so that a bundle contains only the checks that it needs.
+ * @param check - the check of this call. It is a parameter so that a bundle contains only the checks that it needs.
  * @throws IbkrError for any other reply.
  */
 export function readReply<Name extends CheckedCall>(
@@ -86,7 +86,7 @@ export function readReply<Name extends CheckedCall>(
 		const { instancePath, message } = check.errors?.[0] ?? {};
 		throw replyError(call, `${instancePath || "the body"} ${message ?? "does not match the spec"}`);
 	}
-	// Every member of a reply is optional, so a body with only an error passes every check. The cast allows both to be read.
+	// Every member of a reply is optional, so a body with only an error passes every check. The cast allows these members to be read.
 	const { error, iserver } = answer.value as { error?: unknown; iserver?: unknown };
 	if (typeof error === "string" && (iserver === undefined || iserver === null)) {
 		if (/no session/i.test(error)) return { kind: "no-session", because: "error-body", status: 200, ...said(answer) };

@@ -7,7 +7,7 @@ export interface IbkrNoSession {
 	readonly kind: "no-session";
 	/**
 	 * How the venue said so:
-	 * - `access-denied`: 401 (a gateway also says so when it does not allow this machine's IP address);
+	 * - `access-denied`: 401 (a gateway also answers 401 when it does not allow this machine's IP address);
 	 * - `login-redirect`: a redirect to the gateway's login page;
 	 * - `error-body`: 200 or 400 with `no session` in the body;
 	 * - `result-false`: a validation that failed;
@@ -34,9 +34,9 @@ export interface IbkrNoSession {
 /** There is a Web API session, but no brokerage session. Call `init`. */
 export interface IbkrNoBrokerage {
 	readonly kind: "no-brokerage";
-	/** How the venue said so. `empty` is the reply `{}` to `accounts`: not ready yet, or another session holds the user. */
+	/** How the venue said so. `empty`: the reply to `accounts` is `{}`, because the session is not ready or another login holds it. */
 	readonly because: "not-authenticated" | "no-bridge" | "init-first" | "empty";
-	/** HTTP status of the reply: 400 or 401, or 200 with `empty`. */
+	/** HTTP status of the reply: 200 for `empty`, else 400 or 401. */
 	readonly status: number;
 	/** The venue's own words, without secrets and cut; absent if there were none. */
 	readonly venueMessage?: string;
@@ -44,7 +44,7 @@ export interface IbkrNoBrokerage {
 
 type Because = Omit<IbkrNoSession, "status" | "venueMessage"> | Omit<IbkrNoBrokerage, "status" | "venueMessage">;
 
-/** What the text of a 400 or 401 means. The first that matches counts. */
+/** What the text of a 400 or 401 means. The first phrase that matches counts. */
 const phrases: readonly (readonly [RegExp, Because])[] = [
 	[/no bridge/i, { kind: "no-brokerage", because: "no-bridge" }],
 	[/init session first/i, { kind: "no-brokerage", because: "init-first" }],
@@ -55,13 +55,13 @@ const phrases: readonly (readonly [RegExp, Because])[] = [
 	[/expired/i, { kind: "no-session", because: "token-expired" }],
 ];
 
-/** What a 400, 401, 410 or redirect says about the session; undefined when it says nothing about it. */
+/** What a 400, 401, 410 or redirect says about the session; undefined when the reply says nothing about the session. */
 export function outcomeOf(answer: Answer): IbkrNoSession | IbkrNoBrokerage | undefined {
 	const because = becauseOf(answer);
 	return because && { ...because, status: answer.status, ...said(answer) };
 }
 
-/** The venue's own words in a reply, if there are any. */
+/** The venue's own message in a reply, if there is one. */
 export function said({ venueMessage }: Answer): { readonly venueMessage?: string } {
 	return venueMessage === undefined ? {} : { venueMessage };
 }
@@ -76,7 +76,7 @@ function becauseOf(answer: Answer): Because | undefined {
 	return found ?? (status === 401 ? { kind: "no-session", because: "access-denied" } : undefined);
 }
 
-/** The error for a reply that says nothing about the session. Of the body it quotes only the words that hold no secret. */
+/** The error for a reply that says nothing about the session. Of the body, the error quotes only words that hold no secret. */
 export function statusError(call: string, answer: Answer): IbkrError {
 	const { status, venueMessage } = answer;
 	if (status >= 500) {

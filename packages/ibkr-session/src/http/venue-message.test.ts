@@ -19,7 +19,7 @@ it.each([
 	expect(new VenueMessages().clean(text)).toBe(safe);
 });
 
-it("VenueMessages cuts a message to 200 characters, and looks at the first 2 000 of a long one", () => {
+it("VenueMessages cuts a message to 200 characters, and processes only the first 2 000 characters of a long message", () => {
 	const messages = new VenueMessages();
 	expect(messages.clean("word ".repeat(100))).toHaveLength(201);
 	// The cut divides the last word, which could be a secret.
@@ -27,7 +27,7 @@ it("VenueMessages cuts a message to 200 characters, and looks at the first 2 000
 	expect(messages.clean(`${" ".repeat(1_980)}secret word`)).toBe("secret word");
 });
 
-it("the client hides what it has sent or received as a secret, plain words included", async () => {
+it("the client hides every secret that it has sent or received, even if the secret is a plain word", async () => {
 	const bodies = [
 		'{"session":"sessionid","iserver":{"authStatus":{"authenticated":true}}}',
 		'{"RESULT":true,"USER_NAME":"johnsmith","TOKEN":"tokenword"}',

@@ -1,4 +1,4 @@
-/** Members of replies whose values name a user or give access. */
+/** Names of members of replies whose values name a user or give access. */
 const secretMembers: ReadonlySet<string> = new Set([
 	"session",
 	"sessionId",
@@ -11,25 +11,25 @@ const secretMembers: ReadonlySet<string> = new Set([
 	"accounts",
 	"selectedAccount",
 ]);
-/** Many more mean a bug or an attack. */
+/** Maximum number of remembered secrets. Many more mean a bug or an attack. */
 const maxSecrets = 200;
-/** Shorter text is no secret, and replacing it would make a message unreadable. */
+/** Text shorter than this is no secret, and replacing it would make a message unreadable. */
 const minSecretLength = 3;
-/** Only this much of a text is looked at, so that a large one costs nothing. */
+/** Only this many characters of a text are processed, so that a large text costs nothing. */
 const maxInputLength = 2_000;
 const maxLength = 200;
 const hidden = "[hidden]";
 
 /**
- * Makes the venue's own words safe to print: for the person who has to act they are the best advice.
+ * Makes the venue's own messages safe to print: for the person who has to act, they are the best advice.
  *
- * Kept are plain words and numbers of up to four digits. Everything else, such as tokens, account numbers and addresses, is
- * replaced, and so is whatever this client has sent or received as a secret, such as a user name.
+ * Plain words and numbers of up to four digits are kept. Everything else, such as tokens, account numbers and addresses, is replaced
+ * by `[hidden]`, and so is every secret that this client has sent or received, such as a user name.
  */
 export class VenueMessages {
 	readonly #secrets = new Set<string>();
 
-	/** Remembers what the headers of a request hold. */
+	/** Remembers the secrets in the headers of a request. */
 	addHeaders(headers: Headers): void {
 		for (const name of ["authorization", "cookie"]) {
 			for (const part of (headers.get(name) ?? "").split(/[\s,;="]+/)) this.#add(part);
@@ -47,9 +47,9 @@ export class VenueMessages {
 
 	/** The text without secrets, cut to 200 characters; undefined when there is none. */
 	clean(text: string): string | undefined {
-		// Most replies say nothing, and each secret would be searched in it.
+		// Most replies have no message, so the search for all secrets is skipped.
 		if (text === "") return undefined;
-		// The last word may be the first part of a secret.
+		// The last word may be the beginning of a secret that was cut, so it is removed.
 		let safe = text.length > maxInputLength ? text.slice(0, maxInputLength).replace(/\S*$/, "") : text;
 		for (const secret of this.#secrets) safe = safe.replaceAll(secret, () => hidden);
 		const words = safe
@@ -67,7 +67,7 @@ export class VenueMessages {
 	}
 }
 
-/** Whether it is punctuation, a plain word or a short number. */
+/** Whether a part of a text is punctuation, a plain word or a short number. */
 function isPrintable(part: string): boolean {
 	return part === hidden || /^([\s"'`.,:;!?()/<>=]*|[A-Za-z]{1,20}|\d{1,4})$/.test(part);
 }

@@ -33,7 +33,7 @@ afterEach(() => {
 });
 
 describe("the rate limiter", () => {
-	it("delays a second tickle by 1 250 ms", async () => {
+	it("the rate limiter delays a second tickle by 1 250 ms", async () => {
 		const client = begin()();
 		const both = Promise.all([client.tickle(), client.tickle()]);
 		await vi.advanceTimersByTimeAsync(1_249);
@@ -43,20 +43,20 @@ describe("the rate limiter", () => {
 		expect(sentAt()).toEqual([0, 1_250]);
 	});
 
-	it("counts a call from when it is sent, not from the time reserved for it", () => {
+	it("the rate limiter counts a call from when it is sent, not from the time reserved for it", () => {
 		const pacing = createIbkrPacing();
 		pacing.tryAcquire("POST /tickle", 5_000);
 		const second = pacing.tryAcquire("POST /tickle", 5_000);
 		expect(second).toMatchObject({ acquired: true, waitMs: 1_250 });
-		// It is sent 500 ms after its reserved time.
+		// The call is sent 500 ms after its reserved time.
 		vi.advanceTimersByTime(1_750);
 		if (second.acquired) second.start();
 		expect(pacing.tryAcquire("POST /tickle", 5_000)).toMatchObject({ acquired: true, waitMs: 1_250 });
 	});
 
-	it("spaces calls again when a slow authorize has delayed several of them", async () => {
+	it("the rate limiter spaces calls again when a slow authorize has delayed several calls", async () => {
 		let proofs = 0;
-		// Like a live session token, which is created before the first call.
+		// A slow authorize, as with a live session token, which is created before the first call.
 		const made = new Promise<void>((resolve) => {
 			setTimeout(resolve, 5_000);
 		});
@@ -78,7 +78,7 @@ describe("the rate limiter", () => {
 		expect(proofs).toBeGreaterThan(124);
 	});
 
-	it("sends ten calls a second at a gateway, however many are made at once", async () => {
+	it("the rate limiter lets ten calls a second pass at a gateway, however many are made at once", async () => {
 		const client = begin()();
 		const calls = Promise.all(Array.from({ length: 35 }, () => client.status()));
 		await vi.advanceTimersByTimeAsync(4_000);
@@ -87,7 +87,7 @@ describe("the rate limiter", () => {
 		expect(sentAt().at(-1)).toBe(3_750);
 	});
 
-	it("sends fifty calls a second with authorize", async () => {
+	it("the rate limiter lets fifty calls a second pass with authorize", async () => {
 		const client = begin({ mode: "oauth1", start: "live" })({ authorize: () => ({ authorization: "OAuth x" }) });
 		const calls = Promise.all(Array.from({ length: 60 }, () => client.status()));
 		await vi.advanceTimersByTimeAsync(2_000);
@@ -95,7 +95,7 @@ describe("the rate limiter", () => {
 		expect(sentAt().filter((at) => at < 1_000)).toHaveLength(50);
 	});
 
-	it("rejects a validation that would have to wait longer than 6 000 ms, and reports when it is allowed", async () => {
+	it("the rate limiter rejects a validation that would have to wait longer than 6 000 ms, and reports when it is allowed", async () => {
 		const client = begin()();
 		await client.validate();
 		await expect(client.validate()).rejects.toMatchObject({ kind: "pacing", resetAt: started + 61_200 });
@@ -108,7 +108,7 @@ describe("the rate limiter", () => {
 		expect(sentAt()).toEqual([0, 61_200]);
 	});
 
-	it("limits the calls of all clients that share it", async () => {
+	it("the rate limiter limits the calls of all clients that share it", async () => {
 		const make = begin();
 		const pacing = createIbkrPacing();
 		const both = Promise.all([make({ pacing }).tickle(), make({ pacing }).tickle()]);
@@ -117,13 +117,13 @@ describe("the rate limiter", () => {
 		expect(sentAt()).toEqual([0, 1_250]);
 	});
 
-	it("is off when option pacing is false", async () => {
+	it("there is no rate limit when option pacing is false", async () => {
 		const client = begin({ pacing: false })({ pacing: false });
 		await Promise.all([client.tickle(), client.tickle()]);
 		expect(sentAt()).toEqual([0, 0]);
 	});
 
-	it("stops waiting when the signal aborts", async () => {
+	it("a call stops waiting for the rate limiter when its signal aborts", async () => {
 		const client = begin()();
 		await client.tickle();
 		const stop = new AbortController();
@@ -134,7 +134,7 @@ describe("the rate limiter", () => {
 });
 
 describe("the penalty box", () => {
-	it("blocks the calls of all its clients for 900 000 ms after a 429, and reports until when", async () => {
+	it("the penalty box blocks the calls of all its clients for 900 000 ms after a 429, and reports until when", async () => {
 		const make = begin();
 		const [one, other] = [make(), make()];
 		venue.faults["answer"]?.({ status: 429 });
@@ -154,7 +154,7 @@ describe("the penalty box", () => {
 		expect(await other.status()).toMatchObject({ kind: "status" });
 	});
 
-	it("blocks calls that wait for the rate limiter", async () => {
+	it("the penalty box blocks calls that wait for the rate limiter", async () => {
 		const client = begin()();
 		venue.faults["answer"]?.({ status: 429 });
 		const calls = Promise.allSettled([client.tickle(), client.tickle()]);
@@ -163,7 +163,7 @@ describe("the penalty box", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("still blocks when the wall clock is set forward", async () => {
+	it("the penalty box still blocks when the wall clock is set forward", async () => {
 		const client = begin()();
 		venue.faults["answer"]?.({ status: 429 });
 		await expect(client.tickle()).rejects.toMatchObject({ kind: "banned" });
@@ -171,14 +171,14 @@ describe("the penalty box", () => {
 		await expect(client.status()).rejects.toMatchObject({ kind: "banned" });
 	});
 
-	it("does not block a client with another penalty box", async () => {
+	it("the penalty box does not block a client with another penalty box", async () => {
 		const make = begin();
 		venue.faults["answer"]?.({ status: 429 });
 		await expect(make().tickle()).rejects.toMatchObject({ kind: "banned" });
 		expect(await make({ penaltyBox: createIbkrPenaltyBox() }).status()).toMatchObject({ kind: "status" });
 	});
 
-	it("blocks for the rest of a block that another process met, never for longer than a 429 and never for less than before", async () => {
+	it("block(ms) continues a block of another process, never longer than a 429 blocks, and never shortens the current block", async () => {
 		const box = createIbkrPenaltyBox({ forMs: 60_000 });
 		const told: (number | undefined)[] = [];
 		const stop = box.onBlock(() => told.push(box.blockedUntil));
@@ -202,7 +202,7 @@ describe("the penalty box", () => {
 			},
 		],
 		["rejects", () => Promise.reject(new Error("a broken callback"))],
-	])("blocks, and calls the other listeners, when a listener %s", async (_how, listener) => {
+	])("the penalty box blocks, and calls all other listeners, when a listener %s", async (_how, listener) => {
 		const box = createIbkrPenaltyBox({ forMs: 60_000 });
 		const told = vi.fn();
 		box.onBlock(listener);
@@ -212,7 +212,7 @@ describe("the penalty box", () => {
 		expect(told).toHaveBeenCalledOnce();
 	});
 
-	it("is shared by all clients of the process that have none of their own", async () => {
+	it("ibkrProcessPenaltyBox is shared by all clients of the process without a penalty box of their own", async () => {
 		begin();
 		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });
 		expect(ibkrProcessPenaltyBox.blockedUntil).toBeUndefined();

@@ -9,7 +9,7 @@ export interface IbkrPacing {
 	 * Reserves the earliest time at which a call such as `POST /tickle` is within the venue's rate limits, unless that is
 	 * more than `maxWaitMs` away.
 	 *
-	 * @returns the reserved time; or, when `acquired` is false, how far away the earliest time is.
+	 * @returns with `acquired` true, the wait until the reserved time; with `acquired` false, the wait until the earliest possible time.
 	 */
 	tryAcquire(
 		call: string,
@@ -20,9 +20,9 @@ export interface IbkrPacing {
 				/** Milliseconds until the call may be sent. */
 				readonly waitMs: number;
 				/**
-				 * Must be called right before the call is sent. Returns the milliseconds still to wait, or 0 when the call may be
-				 * sent. A call that is late, after a slow `authorize` or a blocked event loop, counts from now, and others may have
-				 * been sent too close to it.
+				 * Must be called right before the call is sent. Returns 0 when the call may be sent, else the milliseconds to wait before
+				 * `start` is called again. A call that is late, after a slow `authorize` or a blocked event loop, counts from now on, and
+				 * may have to wait again, because other calls may be too close.
 				 */
 				start(): number;
 		  }
@@ -30,17 +30,17 @@ export interface IbkrPacing {
 }
 
 /**
- * The network can bring two calls closer together, when only the first is delayed. Without this margin that could mean a
- * 429, which blocks the IP address for 15 minutes.
+ * If the network delays only the first of two calls, the calls arrive closer together than they were sent. Without this margin they
+ * could cause a 429, which blocks the IP address for 15 minutes.
  */
 const marginMs = (windowMs: number): number => Math.max(250, windowMs / 50);
 
 interface Reserved {
-	/** On the monotonic clock. */
+	/** The reserved time, on the monotonic clock. */
 	at: number;
 }
 
-/** Reservations of which at most `limit` are in any window. */
+/** Reservations, of which any window of `windowMs` holds at most `limit`. */
 class ReservedWindow {
 	readonly #limit: number;
 	readonly #windowMs: number;
@@ -51,17 +51,17 @@ class ReservedWindow {
 		this.#windowMs = windowMs + marginMs(windowMs);
 	}
 
-	/** The earliest time from `from` on at which this reservation fits between the others. */
+	/** The earliest time from `from` on at which the reservation `own` fits between all other reservations. */
 	earliest(from: number, own: Reserved): number {
 		const others = [...this.#reserved].filter((each) => each !== own).map(({ at }) => at);
-		// The sum of two times is not exact.
+		// Tolerance, because the sum of two times is not exact.
 		const near = this.#windowMs - 0.001;
 		const fits = (at: number): boolean => others.filter((other) => Math.abs(other - at) < near).length < this.#limit;
 		const ends = others.map((other) => other + this.#windowMs).filter((end) => end > from);
 		return [from, ...ends.sort((a, b) => a - b)].find(fits) ?? from;
 	}
 
-	/** Adds a reservation, or keeps one that was moved. Forgets those that no longer count. */
+	/** Adds a reservation, unless it is there already. Removes reservations that no longer count. */
 	add(reserved: Reserved, now: number): void {
 		for (const old of this.#reserved) if (old.at <= now - this.#windowMs) this.#reserved.delete(old);
 		this.#reserved.add(reserved);
@@ -69,13 +69,14 @@ class ReservedWindow {
 }
 
 /**
- * Creates the rate limiter of one user: all calls together, one tickle a second, one validation a minute.
+ * Creates the rate limiter of one user. It limits all calls together to `callsPerSecond`, tickles to one a second, and validations to
+ * one a minute.
  *
  * @throws OptionError.
  */
 export function createIbkrPacing(
 	options: {
-		/** For all calls together, 1 to 1 000. Default 10, the venue's limit at a gateway; with OAuth it is 50. */
+		/** Limit for all calls together, 1 to 1 000. Default 10, the venue's limit at a gateway; with OAuth the venue's limit is 50. */
 		readonly callsPerSecond?: number;
 	} = {},
 ): IbkrPacing {
@@ -85,7 +86,7 @@ export function createIbkrPacing(
 	const allCalls = new ReservedWindow(callsPerSecond, 1_000);
 	const byCall = new Map<string, ReservedWindow>();
 	for (const [call, { calls, perSeconds }] of Object.entries(paces)) {
-		// The others repeat the limit of all calls at a gateway.
+		// All other entries repeat the limit of all calls at a gateway.
 		if (calls === 1) byCall.set(call, new ReservedWindow(calls, perSeconds * 1_000));
 	}
 	return Object.freeze<IbkrPacing>({

@@ -4,8 +4,8 @@ import { RetryAfter } from "@x/base/retry-after";
 import { packageName } from "../errors.ts";
 
 /**
- * Remembers that the venue blocks this machine's IP address after a 429: the venue's "penalty box". Clients that share one
- * send nothing while it blocks, because any call, from whichever client, prolongs the block for all.
+ * Remembers that the venue blocks this machine's IP address after a 429: the venue's "penalty box". Clients that share a penalty box
+ * send nothing during a block, because any call of any client prolongs the block for all clients.
  */
 export interface IbkrPenaltyBox {
 	/** When calls are allowed again, in epoch milliseconds; undefined while they are allowed. */
@@ -13,11 +13,11 @@ export interface IbkrPenaltyBox {
 	/**
 	 * Blocks calls from now on, as a 429 does. Returns the new `blockedUntil`.
 	 *
-	 * @param forMs - the rest of a block that another process or thread met, in milliseconds. A longer one than that of a 429
-	 * is cut to it. Default: as long as a 429 blocks.
+	 * @param forMs - the remaining time of a block that another process or thread received, in milliseconds, at most as long as a 429
+	 * blocks. Default: as long as a 429 blocks.
 	 */
 	block(forMs?: number): number;
-	/** Calls `listener` after each {@link block}. The returned function ends that. */
+	/** Calls `listener` after each {@link block}. The returned function removes the listener. */
 	onBlock(listener: () => void): () => void;
 }
 
@@ -28,7 +28,7 @@ export interface IbkrPenaltyBox {
  */
 export function createIbkrPenaltyBox(
 	options: {
-		/** How long a 429 blocks, in milliseconds, 1 to 86 400 000. Default 900 000, the longer of the venue's two figures. */
+		/** How long a 429 blocks, in milliseconds, 1 to 86 400 000. Default 900 000: the venue documents 10 minutes and 15 minutes. */
 		readonly forMs?: number;
 	} = {},
 ): IbkrPenaltyBox {
@@ -55,7 +55,7 @@ export function createIbkrPenaltyBox(
 }
 
 /**
- * The penalty box of every client in this process that has none of its own. The only module state of this package: the venue
- * blocks the IP address, so a 429 of one client concerns them all.
+ * The penalty box of every client in this process that has no penalty box of its own. This is the only module state of this package:
+ * the venue blocks the IP address, so a 429 of one client concerns all clients.
  */
 export const ibkrProcessPenaltyBox: IbkrPenaltyBox = /* @__PURE__ */ createIbkrPenaltyBox();

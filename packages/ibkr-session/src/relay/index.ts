@@ -1,5 +1,5 @@
 /**
- * For a program that passes calls of other programs on in its own session, such as the relay of the keepalive agent.
+ * Helpers for a program that forwards calls of other programs in its own session, such as the relay of the keepalive agent.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import { outcomeOf } from "../http/refusal.ts";
 import { VenueMessages } from "../http/venue-message.ts";
 import { checkIbkrSocketOptions, handshakeOf, type IbkrSocketOptions } from "../socket/options.ts";
 
-/** A reply to a call of any kind. */
+/** A reply of the venue to any call. */
 export interface RelayedReply {
-	/** Of the call, below the base URL, such as `/iserver/accounts`. */
+	/** The path of the call below the base URL, such as `/iserver/accounts`. */
 	readonly path: string;
 	readonly status: number;
-	/** Its header of that name. */
+	/** The header `Location` of the reply. */
 	readonly location: string | null;
 	readonly body: string;
 }
 
 /**
- * Whether a reply says that there is no session or no brokerage session: 401, 410, a redirect to the login page, a 400 with the words
- * for it, a 200 with the error `no session`, or `{}` in place of the accounts. It may be wrong about it: ask the session itself before
- * you act on it.
+ * Whether a reply says that there is no session or no brokerage session: 401, 410, a redirect to the login page, a 400 whose text says
+ * so, a 200 with the error `no session`, or `{}` instead of the accounts. Such a reply may be wrong: ask the session itself before you
+ * act on it.
  */
 export function deniesSession({ path, status, location, body }: RelayedReply): boolean {
 	const answer = readAnswer(status, location, body, new VenueMessages());
@@ -35,7 +35,7 @@ export function deniesSession({ path, status, location, body }: RelayedReply): b
 }
 
 /**
- * The URL and the headers with which a WebSocket in the session is opened, for a program that passes its frames on. Both hold secrets.
+ * The URL and the headers that open a WebSocket in the session, for a program that forwards the frames. Both hold secrets.
  *
  * @throws OptionError.
  */
@@ -50,7 +50,7 @@ export function socketHandshake(options: Pick<IbkrSocketOptions, "baseUrl" | "se
 /** Members of replies and socket messages that name the session, or give access to it. */
 const sessionMembers = /"(session|sessionId|TOKEN|UNIQUE_LOGIN_ID)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
 
-/** The same text with the session's ids and tokens replaced by `hidden`, wherever it is JSON. */
+/** Returns the text with all ids and tokens of the session that it has as JSON members replaced by `hidden`. */
 export function withoutSessionIds(body: string): string {
 	return body.replace(sessionMembers, '"$1"$2"hidden"');
 }

@@ -10,7 +10,7 @@ export function readAccounts(answer: Answer): IbkrOutcomes["accounts"] {
 	const reply = readReply(accountsCall, getIserverAccounts200, answer);
 	if (reply.kind !== "reply") return reply;
 	const accounts = reply.body.accounts ?? [];
-	// The venue answers `{}` if another session holds the user, or this one is not ready.
+	// The venue answers `{}` if another login holds the brokerage session, or if this session is not ready.
 	if (accounts.length === 0) return { kind: "no-brokerage", because: "empty", status: 200 };
 	const { isPaper } = reply.body;
 	return {

@@ -66,30 +66,30 @@ describe("status() for a brokerage session that is", () => {
 
 describe("the client", () => {
 	it.each(["/sso/Login?forwardTo=22&RL=1", "/sso/Dispatcher", "https://api.ibkr.com/sso/Login"])(
-		"returns no-session for a 302 to %s",
+		"the client returns no-session for a 302 to %s",
 		async (location) => {
 			const outcome = await answered(302, "<html></html>", { location }).tickle();
 			expect(outcome).toEqual({ kind: "no-session", because: "login-redirect", status: 302 });
 		},
 	);
 
-	it("rejects with kind unavailable for a 503, with and without a body", async () => {
+	it("the client rejects with kind unavailable for a 503, with and without a body", async () => {
 		for (const body of ['{"error":"service unavailable","statusCode":503}', '{"error":"x","statusCode":"503"}', null]) {
 			await expect(answered(503, body).status()).rejects.toMatchObject({ kind: "unavailable", status: 503 });
 		}
 	});
 
-	it("rejects with kind http for a 400 that requires the accounts first", async () => {
+	it("the client rejects with kind http for a 400 that requires a request for the accounts first", async () => {
 		const body = '{"error":"Bad Request: Please query /accounts first","statusCode":400}';
 		await expect(answered(400, body).accounts()).rejects.toMatchObject({ kind: "http", status: 400 });
 	});
 
-	it("returns no-brokerage for a 401 with text, and no-session for one without", async () => {
+	it("the client returns no-brokerage for a 401 with text, and no-session for a 401 without text", async () => {
 		expect(await answered(401, "not authenticated").accounts()).toMatchObject({ kind: "no-brokerage" });
 		expect(await answered(401, null).accounts()).toMatchObject({ kind: "no-session", because: "access-denied" });
 	});
 
-	it("reads a reply by its first character, whatever its Content-Type", async () => {
+	it("the client reads a reply by its first character, whatever its Content-Type", async () => {
 		const json = '\n {"status":true}';
 		expect(await answered(200, json, { "content-type": "text/html" }).logout()).toEqual({ kind: "logged-out" });
 		const html = answered(200, " <html></html>", { "content-type": "application/json" });

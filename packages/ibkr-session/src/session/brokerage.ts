@@ -10,16 +10,16 @@ export interface IbkrBrokerageStatus {
 	 * - `loading`: authenticated, but account data is still loading;
 	 * - `unauthenticated`: connected without a brokerage session, as after the idle timeout; `init` opens one;
 	 * - `disconnected`: no connection to the backend, as after a logout;
-	 * - `competing`: another session holds the user, whatever the other flags are.
+	 * - `competing`: another login of the user holds the brokerage session, whatever the other flags are.
 	 */
 	readonly state: "ready" | "loading" | "unauthenticated" | "disconnected" | "competing";
-	/** As sent. True alone does not mean that the session works. */
+	/** The flag as the venue sent it. True alone does not mean that the session works. */
 	readonly authenticated: boolean;
-	/** If the venue did not send it, the value of `authenticated`. */
+	/** Whether the venue's server is connected to its backend. If the venue did not send the flag, the value of `authenticated`. */
 	readonly connected: boolean;
-	/** If the venue did not send it, true: servers before March 2026 do not. */
+	/** Whether account data is loaded. True if the venue did not send the flag, as servers before March 2026. */
 	readonly established: boolean;
-	/** If the venue did not send it, false. Another session may hold the user even if it is false. */
+	/** Whether another login holds the brokerage session. False if the venue did not send the flag, and sometimes wrongly false. */
 	readonly competing: boolean;
 	/** Whether the venue said that this key can open a session only with `compete: true`. */
 	readonly forceOnly: boolean;
@@ -29,14 +29,14 @@ export interface IbkrBrokerageStatus {
 	readonly message?: IbkrHidden<string>;
 	/** The venue's reason for a bad status, if any. */
 	readonly fail?: IbkrHidden<string>;
-	/** The words of `fail` and `message`, without secrets and cut; absent if there were none. */
+	/** The text of `fail` and `message`, without secrets and cut to 200 characters; absent if there was no text. */
 	readonly venueMessage?: string;
 }
 
 type Wire = components["schemas"]["BrokerageSessionStatus"];
 
 /**
- * Undefined when `authenticated` is missing, because then the reply says nothing about the session.
+ * Reads the status in a reply. Undefined when `authenticated` is missing, because such a reply says nothing about the session.
  *
  * @param words - the venue's own words in the reply, if any.
  */
@@ -66,7 +66,7 @@ export function readBrokerage(wire: Wire, words: { readonly venueMessage?: strin
 	};
 }
 
-/** The reason for a bad status. Older documents have it one level deeper. */
+/** The reason for a bad status. Older documents of the venue have this member in `serverInfo`. */
 export function failOf(wire: Wire): string | undefined {
 	return wire.fail || wire.serverInfo?.fail || undefined;
 }

@@ -13,9 +13,9 @@ import type { IbkrOutcomes } from "./outcomes.ts";
  * @internal
  */
 export interface InitRequest {
-	/** Publish the session token. Default true; the venue answers false with 500. */
+	/** Whether to publish the session token. Default true; the venue answers `false` with status 500. */
 	readonly publish?: boolean;
-	/** Whether to end another brokerage session of the same user. Default false: the other session keeps the user. */
+	/** Whether to end another brokerage session of the same user. Default false: the other session continues. */
 	readonly compete?: boolean;
 }
 
@@ -42,7 +42,7 @@ export function readInit(answer: Answer): IbkrOutcomes["init"] {
 	const brokerage = readBrokerage(reply.body, words);
 	const known = brokerage ? { brokerage } : {};
 	const fail = failOf(reply.body);
-	// Not by `competing`, which is false in a refused init.
+	// `competing` is not used here, because it is false in a refused init.
 	const hasFailed = fail !== undefined && authenticated !== true;
 	if (passed === false || authenticated === false || hasFailed) {
 		return { kind: "refused", because: refusalOf(reply.body, fail), ...known, ...words };

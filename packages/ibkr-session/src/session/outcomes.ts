@@ -4,36 +4,36 @@ import type { IbkrBrokerageStatus } from "./brokerage.ts";
 
 /** What each call of an `IbkrHttp` returns: what the venue said about the session. */
 export interface IbkrOutcomes {
-	/** Of `init()`. */
-	readonly init: /** Started. It can take seconds to become ready: poll `status()`. */
+	/** The outcomes of `init()`. */
+	readonly init: /** The session was started. It can take seconds to become ready: poll `status()`. */
 		| { readonly kind: "accepted"; readonly brokerage?: IbkrBrokerageStatus }
 		| {
 				readonly kind: "refused";
 				/**
-				 * Why, as far as the reply says:
-				 * - `competing`: another session holds the user;
+				 * Why the init was refused, as far as the reply says:
+				 * - `competing`: another login of the user holds the brokerage session;
 				 * - `force-only`: this key can open a session only with `compete: true`;
-				 * - `not-passed`: one of these two, and `forceOnly` of the next `status()` says which;
-				 * - `unstated`: no reason. This has been seen with nobody else logged in.
+				 * - `not-passed`: `competing` or `force-only`; `forceOnly` of the next `status()` says which;
+				 * - `unstated`: the reply has no reason. This has been seen while nobody else was logged in.
 				 */
 				readonly because: "competing" | "force-only" | "not-passed" | "unstated";
 				readonly brokerage?: IbkrBrokerageStatus;
-				/** The venue's own words, without secrets and cut; absent if there were none. */
+				/** The venue's own message, without secrets and cut to 200 characters; absent if there was none. */
 				readonly venueMessage?: string;
 		  }
 		| IbkrNoSession
 		| IbkrNoBrokerage;
-	/** Of `status()`. */
+	/** The outcomes of `status()`. */
 	readonly status:
 		| { readonly kind: "status"; readonly brokerage: IbkrBrokerageStatus }
 		| IbkrNoSession
 		| IbkrNoBrokerage;
-	/** Of `tickle()`. */
+	/** The outcomes of `tickle()`. */
 	readonly tickle:
 		| ((
 				| {
 						/**
-						 * - `live`: both sessions are alive, `brokerage.state` is `ready`;
+						 * - `live`: the Web API session and the brokerage session are alive, `brokerage.state` is `ready`;
 						 * - `not-ready`: the Web API session is alive, the brokerage session is not ready, see `brokerage.state`.
 						 */
 						readonly kind: "live" | "not-ready";
@@ -45,16 +45,16 @@ export interface IbkrOutcomes {
 				/** The session key for the WebSocket, if the venue sent it. It can change between tickles. */
 				readonly session?: IbkrHidden<string>;
 				/**
-				 * Milliseconds until the venue renews the login. In a healthy session it falls to almost 0 about every ten minutes, and a
-				 * tickle does not raise it, so a low value is no reason for an alert. Not sent with OAuth 1.0a.
+				 * Milliseconds until the venue renews the login. In a healthy session this value falls to almost 0 about every ten minutes,
+				 * and a tickle does not raise it, so a low value is no reason for an alert. Not sent with OAuth 1.0a.
 				 */
 				readonly ssoExpiresInMs?: number;
-				/** The same as a time, in epoch milliseconds of this machine's clock. */
+				/** When the venue renews the login, in epoch milliseconds of this machine's clock. */
 				readonly ssoExpiresAt?: number;
 		  })
 		| IbkrNoSession
 		| IbkrNoBrokerage;
-	/** Of `validate()`. */
+	/** The outcomes of `validate()`. */
 	readonly validate:
 		| {
 				readonly kind: "valid";
@@ -63,20 +63,20 @@ export interface IbkrOutcomes {
 				/** Whether the venue sent a time (`absolute`), or the milliseconds left at its reply (`relative`). */
 				readonly expiresForm?: "absolute" | "relative";
 				readonly loginType?: "live" | "paper";
-				/** Such as `NJ` or `EU`. */
+				/** The region that serves the user, such as `NJ` or `EU`. */
 				readonly region?: string;
-				/** Such as `PROD`. */
+				/** The environment of the venue, such as `PROD`. */
 				readonly environment?: string;
 				readonly userName?: IbkrHidden<string>;
 		  }
 		| IbkrNoSession
 		| IbkrNoBrokerage;
-	/** Of `reauthenticate()`. */
-	readonly reauthenticate: /** Accepted, but not done: poll `status()`. */
+	/** The outcomes of `reauthenticate()`. */
+	readonly reauthenticate: /** The request was accepted, but is not done: poll `status()`. */
 	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | IbkrNoSession | IbkrNoBrokerage;
 	/**
-	 * Of `logout()`. IBKR cancels no order in any case: those held by an exchange keep working, and those that IBKR simulates,
-	 * such as stops, wait while IBKR resets.
+	 * The outcomes of `logout()`. IBKR cancels no order in any case: orders held by an exchange keep working, and orders that IBKR
+	 * simulates, such as stops, wait during a reset of IBKR.
 	 */
 	readonly logout:
 		| { readonly kind: "logged-out" }
@@ -84,14 +84,14 @@ export interface IbkrOutcomes {
 		| { readonly kind: "unconfirmed" }
 		| IbkrNoSession
 		| IbkrNoBrokerage;
-	/** Of `accounts()`. */
-	readonly accounts: /** This proves that the brokerage session works. */
+	/** The outcomes of `accounts()`. */
+	readonly accounts: /** The accounts prove that the brokerage session works. */
 		| {
 				readonly kind: "accounts";
 				readonly count: number;
 				/** The account numbers. */
 				readonly accounts: IbkrHidden<readonly string[]>;
-				/** Whether they are for paper trading, if the venue sent it. */
+				/** Whether the accounts are for live or paper trading, if the venue sent this. */
 				readonly loginType?: "live" | "paper";
 		  }
 		| IbkrNoSession

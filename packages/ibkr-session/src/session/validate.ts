@@ -6,7 +6,7 @@ import type { IbkrOutcomes } from "./outcomes.ts";
 
 const validateCall = "GET /sso/validate";
 
-/** A larger `EXPIRES` is a time: as a duration it would be more than three years. */
+/** A larger value of `EXPIRES` is a time, not a duration: as a duration it would be more than three years. */
 const maxDurationMs = 1e11;
 
 export function readValidate(answer: Answer, now: number): IbkrOutcomes["validate"] {

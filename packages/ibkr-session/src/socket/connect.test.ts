@@ -21,7 +21,7 @@ afterEach(() => {
 });
 
 describe("connectIbkr", () => {
-	it("sends the session in its first message and resolves when the venue has recognized it", async () => {
+	it("connectIbkr sends the session in its first message and resolves when the venue has recognized the session", async () => {
 		const socket = await connectIbkr(await harness.options());
 		expect(harness.venue.truth().sockets).toBe(1);
 		await vi.advanceTimersByTimeAsync(30);
@@ -29,7 +29,7 @@ describe("connectIbkr", () => {
 		await socket.close();
 	});
 
-	it("rejects with kind closed and advice when the venue does not know the session", async () => {
+	it("connectIbkr rejects with kind closed and advice when the venue does not know the session", async () => {
 		const at = await harness.options();
 		const failed = failure(connectIbkr({ ...at, session: "0".repeat(32) }));
 		await vi.advanceTimersByTimeAsync(3_000);
@@ -40,7 +40,7 @@ describe("connectIbkr", () => {
 		});
 	});
 
-	it("rejects after exactly 12 000 ms when the venue sends nothing", async () => {
+	it("connectIbkr rejects after exactly 12 000 ms when the venue sends nothing", async () => {
 		const at = await harness.options();
 		harness.pull("partition");
 		let failed: unknown;
@@ -53,7 +53,7 @@ describe("connectIbkr", () => {
 		expect(failed).toMatchObject({ kind: "timeout" });
 	});
 
-	it("resolves at its deadline with isRecognized false when nothing but heartbeats came, and stays open", async () => {
+	it("connectIbkr resolves at its deadline with isRecognized false when only heartbeats came, and the connection stays open", async () => {
 		const unexpected: unknown[] = [];
 		harness.link.close();
 		harness = new SocketHarness({ deafSecondSocket: true });
@@ -80,7 +80,7 @@ describe("connectIbkr", () => {
 		await socket.close();
 	});
 
-	it("takes its deadline from the call options", async () => {
+	it("connectIbkr takes its deadline from the call options", async () => {
 		const options = await harness.options();
 		harness.pull("partition");
 		const failed = failure(connectIbkr(options, { timeoutMs: 50 }));
@@ -88,7 +88,7 @@ describe("connectIbkr", () => {
 		expect(await failed).toMatchObject({ kind: "timeout", call: "connect" });
 	});
 
-	it("rejects when the signal aborts", async () => {
+	it("connectIbkr rejects when the signal aborts", async () => {
 		const at = await harness.options();
 		harness.pull("partition");
 		const stop = new AbortController();
@@ -100,7 +100,7 @@ describe("connectIbkr", () => {
 	it.each([
 		["oauth1", "oauth_token"],
 		["oauth2", "bearer_token"],
-	] as const)("sends the token of %s in the URL as %s", async (version, name) => {
+	] as const)("connectIbkr sends the token of %s in the URL as %s", async (version, name) => {
 		const at = await harness.options();
 		const addresses: string[] = [];
 		class Seen extends at.WebSocket {
@@ -111,7 +111,7 @@ describe("connectIbkr", () => {
 		}
 		const token = { version, value: "planted+token" };
 		const socket = await connectIbkr({ ...at, WebSocket: Seen, token, baseUrl: "https://api.ibkr.com/v1/api" });
-		// This class sends no cookie: the venue asked for the session, and got the message.
+		// This WebSocket class sends no cookie, so the venue asked for the session and got it in a message.
 		expect(harness.venue.truth().sockets).toBe(1);
 		expect(addresses).toEqual([`wss://api.ibkr.com/v1/api/ws?${name}=planted%2Btoken`]);
 		await socket.close();
@@ -119,7 +119,7 @@ describe("connectIbkr", () => {
 });
 
 describe("the end of a connection", () => {
-	it("is acknowledged by the venue after close, and its first reason stays", async () => {
+	it("close() is acknowledged by the venue, and the first reason of the end stays", async () => {
 		const socket = await connectIbkr(await harness.options());
 		expect(await socket.close()).toEqual({ acknowledged: true });
 		const { reason } = socket.ended;
@@ -128,7 +128,7 @@ describe("the end of a connection", () => {
 		expect(socket.ended.reason).toBe(reason);
 	});
 
-	it("allows a new connection with the session of a new tickle", async () => {
+	it("connectIbkr can connect again after the end of a connection, with the session of a new tickle", async () => {
 		const at = await harness.options();
 		const first = await connectIbkr(at);
 		harness.pull("login");
@@ -163,7 +163,7 @@ it.each([
 	[{ session: "x", readyTimeoutMs: 0 }, "readyTimeoutMs"],
 	[{ session: "x", onStatus: 7 }, "onStatus"],
 ])("connectIbkr rejects with an OptionError that quotes no secret: %j", async (options, name) => {
-	// Wrong on purpose: what a program without types could pass.
+	// The options are wrong on purpose, as in a program without types.
 	const error = await failure(connectIbkr(options as unknown as IbkrSocketOptions));
 	expect(error).toMatchObject({ name: "OptionError", option: name });
 	expect(inspect(error)).not.toContain("planted");
@@ -177,7 +177,7 @@ it("connectIbkr does not quote an error of the WebSocket class, because the URL 
 		}
 	}
 	const token = { version: "oauth1", value: "planted-token" } as const;
-	// Not a WebSocket class: what a program without types could pass.
+	// This is not a WebSocket class, as in a program without types.
 	const made = connectIbkr({ ...at, token, WebSocket: Throws as unknown as typeof WebSocket });
 	const error = await failure(made);
 	expect(error).toMatchObject({ kind: "network", cause: { name: "SyntaxError" } });

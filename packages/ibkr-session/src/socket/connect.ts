@@ -8,8 +8,8 @@ import { type IbkrSocketOptions, resolveSocketOptions, type SocketSettings } fro
 const call = "connect";
 
 /**
- * Opens a WebSocket and resolves when the venue has recognized the session: until then it silently drops what is sent. If the
- * venue sends nothing but heartbeats until the deadline, it resolves with `isRecognized` false.
+ * Opens a WebSocket and resolves when the venue has recognized the session; until then the venue silently drops all messages. If the
+ * venue sends only heartbeats until the deadline, the promise resolves with a connection whose `isRecognized` is false.
  *
  * @throws IbkrError of kind `network`, `closed` (such as an unknown session), `timeout` or `aborted`; OptionError.
  */
@@ -45,7 +45,7 @@ export function connectIbkr(options: IbkrSocketOptions, callOptions: IbkrCallOpt
 	});
 }
 
-/** The error of a WebSocket class is not passed on: it can quote the URL, which holds a token. */
+/** Creates the connection. An error of the WebSocket class is not passed on, because it can quote the URL, which holds a token. */
 function connectionOf(settings: SocketSettings, onReady: () => void): SocketConnection {
 	try {
 		return new SocketConnection(settings, onReady);

@@ -6,26 +6,26 @@ import { type IbkrSocketStatus, type IbkrTicReply, readFrame } from "./frames.ts
 import type { IbkrUnexpectedMessage, SocketSettings } from "./options.ts";
 
 /**
- * An open WebSocket of a session. Keep it open by calling `tic()` about every 30 seconds; it does not
- * replace the tickle. It never reconnects: when it has ended, connect again with the session of a new tickle.
+ * An open WebSocket of a session. Keep it open by calling `tic()` about every 30 seconds; a `tic` does not replace the tickle. The
+ * connection never reconnects: when it has ended, connect again with the session of a new tickle.
  */
 export interface IbkrConnection {
 	/**
-	 * Whether the venue has recognized the session. False while it sends nothing but heartbeats, as it may to a second WebSocket
-	 * of the same session: what is sent is then dropped, and no message of a topic comes.
+	 * Whether the venue has recognized the session. False while the venue sends only heartbeats, as it may to a second WebSocket of the
+	 * same session: the venue then drops all messages sent to it, and sends no messages of topics.
 	 */
 	readonly isRecognized: boolean;
-	/** The status so far, merged from all messages. */
+	/** The status of the brokerage session, merged from all messages so far. */
 	readonly status: IbkrSocketStatus;
-	/** When the last message came, in epoch milliseconds. The venue's heartbeat is due every 10 000. */
+	/** When the last message came, in epoch milliseconds. The venue sends a heartbeat every 10 000 milliseconds. */
 	readonly lastHeardAt: number;
 	/** How many messages could not be used. */
 	readonly unexpectedCount: number;
 	/** Aborts when the connection ends. The reason is an {@link IbkrError}, and the first reason stays. */
 	readonly ended: AbortSignal;
 	/**
-	 * Sends a `tic` and waits for the reply. The venue sends four copies of it, which count as one. Calls at the same time
-	 * share one `tic`, and the deadline of the first call.
+	 * Sends a `tic` and waits for the reply. The venue sends four copies of each reply, which count as one. Concurrent calls share one
+	 * `tic`, and the deadline of the first call.
 	 *
 	 * @throws IbkrError of kind `timeout`, `aborted` or `closed`.
 	 */
@@ -36,12 +36,12 @@ export interface IbkrConnection {
 	close(): Promise<{ readonly acknowledged: boolean }>;
 }
 
-/** IBKR may repeat a reply. A `tic` sent this soon after one returns that reply, because a copy could look like the new one. */
+/** A `tic` this soon after a reply returns the same reply and sends nothing, because a late copy could be taken for the new reply. */
 const copiesMs = 500;
 
 /** One WebSocket connection, with its messages parsed. Its event handlers throw nothing. */
 export class SocketConnection {
-	/** What users see of it. */
+	/** The public interface of this connection. */
 	readonly connection: IbkrConnection;
 	readonly #settings: SocketSettings;
 	readonly #socket: WebSocket;
@@ -66,7 +66,7 @@ export class SocketConnection {
 			if (settings.sessionBy === "frame") this.#sendSession();
 		});
 		this.#socket.addEventListener("message", ({ data }: { data: unknown }) => this.#handleMessage(data));
-		// In Node 22 a refused handshake is an `error` without a `close`. Once the socket is open, `close` follows.
+		// In Node 22 a refused handshake causes an `error` event without a `close` event. Once the socket is open, `close` follows.
 		this.#socket.addEventListener("error", () => {
 			if (this.#socket.readyState !== 1) this.#handleClose(1006);
 		});
@@ -95,7 +95,7 @@ export class SocketConnection {
 		});
 	}
 
-	/** Whether a heartbeat came: the venue keeps the connection, whether or not it has recognized the session. */
+	/** Whether a heartbeat came: the venue keeps the connection open, whether or not it has recognized the session. */
 	get hasHeartbeat(): boolean {
 		return this.#hasHeartbeat;
 	}
@@ -133,7 +133,7 @@ export class SocketConnection {
 				this.#reportUnexpected(frame.reason);
 				break;
 			case "waiting":
-				// The venue got no cookie. With `frame` the session is on its way already.
+				// The venue asks because it got no cookie. With `frame` the session was sent already.
 				if (this.#settings.sessionBy === "cookie" && !this.#isReady) this.#sendSession();
 				break;
 			case "heartbeat":
@@ -152,7 +152,7 @@ export class SocketConnection {
 
 	#reportUnexpected(reason: IbkrUnexpectedMessage["reason"]): void {
 		this.#unexpectedCount += 1;
-		// What the last callback throws has nowhere to go.
+		// An error that `onUnexpected` throws is ignored.
 		callSafely(() => this.#settings.onUnexpected?.({ reason }));
 	}
 
@@ -164,7 +164,7 @@ export class SocketConnection {
 		this.#requireOpen(call);
 		const reply = this.#sharedReply(call, ms);
 		if (!signal) return reply;
-		// The deadline is that of the shared reply: this one only ends early with the signal.
+		// The shared reply has its own deadline; this call only ends earlier if its signal aborts.
 		const onTimeout = () => undefined;
 		return withDeadline(
 			{ ms: Number.POSITIVE_INFINITY, signal, onTimeout, onAbort: () => abortedError(call) },
@@ -189,7 +189,7 @@ export class SocketConnection {
 
 	#requireOpen(call: string): void {
 		if (!this.#ended.signal.aborted) return;
-		// Only `end` aborts it.
+		// Only `end` aborts this signal, always with an IbkrError.
 		const { closeCode, todo } = this.#ended.signal.reason as IbkrError;
 		const problem = `the connection has ended${closeCode === undefined ? "" : ` (close code ${closeCode})`}`;
 		throw new IbkrError("closed", problem, { call, closeCode, todo });

@@ -19,7 +19,7 @@ afterEach(() => {
 });
 
 describe("tic", () => {
-	it("counts the four copies of a reply as one", async () => {
+	it("tic() counts the four copies of a reply as one", async () => {
 		const socket = await connectIbkr(await harness.options());
 		expect(await socket.tic()).toEqual({ alive: true, lastAccessed: expect.any(Number) });
 		await vi.advanceTimersByTimeAsync(30_000);
@@ -28,7 +28,7 @@ describe("tic", () => {
 		await socket.close();
 	});
 
-	it("returns the last reply again within 500 ms, because a late copy could be taken for a new reply", async () => {
+	it("tic() returns the last reply again within 500 ms, because a late copy could be taken for a new reply", async () => {
 		const socket = await connectIbkr(await harness.options());
 		await socket.tic();
 		harness.link.halfOpen();
@@ -42,7 +42,7 @@ describe("tic", () => {
 		expect(await closed).toEqual({ acknowledged: false });
 	});
 
-	it("rejects at once when the connection ends, and after that", async () => {
+	it("tic() rejects at once when the connection ends, and after the end", async () => {
 		const socket = await connectIbkr(await harness.options());
 		const failed = failure(socket.tic());
 		harness.link.drop();
@@ -54,7 +54,7 @@ describe("tic", () => {
 });
 
 describe("the call options of tic", () => {
-	it("end only one of two calls when its signal aborts", async () => {
+	it("a signal that aborts ends only its own call of two concurrent calls of tic()", async () => {
 		const socket = await connectIbkr(await harness.options());
 		const stop = new AbortController();
 		const both = [failure(socket.tic({ signal: stop.signal })), socket.tic()];
@@ -64,7 +64,7 @@ describe("the call options of tic", () => {
 		await socket.close();
 	});
 
-	it("set the deadline, and are checked", async () => {
+	it("the call options of tic() set the deadline, and are checked", async () => {
 		const socket = await connectIbkr(await harness.options());
 		harness.link.halfOpen();
 		const failed = failure(socket.tic({ timeoutMs: 50 }));
@@ -78,7 +78,7 @@ describe("the call options of tic", () => {
 });
 
 describe("a message", () => {
-	it("with a partial status changes only the members that it has", async () => {
+	it("a message with a partial status changes only the members that it has", async () => {
 		const statuses: IbkrSocketStatus[] = [];
 		const socket = await connectIbkr({ ...(await harness.options()), onStatus: (status) => statuses.push(status) });
 		await vi.advanceTimersByTimeAsync(30);
@@ -96,7 +96,7 @@ describe("a message", () => {
 		await socket.close();
 	});
 
-	it("of any kind, such as a heartbeat, updates lastHeardAt", async () => {
+	it("a message of any kind, such as a heartbeat, updates lastHeardAt", async () => {
 		const socket = await connectIbkr(await harness.options());
 		const first = socket.lastHeardAt;
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -112,7 +112,7 @@ describe("a message", () => {
 			},
 		],
 		["reject", () => Promise.reject(new Error("a broken callback"))],
-	])("for which onStatus or onTopic %ss is counted, although onUnexpected does too", async (_how, callback) => {
+	])("a message is counted if onStatus or onTopic %ss for it, even if onUnexpected does", async (_how, callback) => {
 		const callbacks = { onStatus: callback, onTopic: callback, onUnexpected: callback };
 		const socket = await connectIbkr({ ...(await harness.options()), ...callbacks });
 		await vi.advanceTimersByTimeAsync(30);
@@ -125,7 +125,7 @@ describe("a message", () => {
 		await socket.close();
 	});
 
-	it("of another topic is passed to onTopic, which may throw", async () => {
+	it("a message of another topic is passed to onTopic, which may throw", async () => {
 		const topics: string[] = [];
 		const socket = await connectIbkr({
 			...(await harness.options()),
@@ -153,7 +153,7 @@ describe("a message", () => {
 		["unknown-form", '{"topic":"tic","alive":"yes"}'],
 		["not-json", new Uint8Array([1, 2])],
 		["not-json", new Uint8Array([0xff, 0xfe])],
-	])("that cannot be used is counted and reported, and does not end the connection: %s %s", async (reason, data) => {
+	])("an unusable message is counted and reported, and does not end the connection: %s %s", async (reason, data) => {
 		const unexpected: IbkrUnexpectedMessage[] = [];
 		const socket = await connectIbkr({ ...(await harness.options()), onUnexpected: (frame) => unexpected.push(frame) });
 		harness.send(data);

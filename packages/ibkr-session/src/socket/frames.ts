@@ -14,7 +14,7 @@ export interface IbkrSocketStatus {
 	readonly connected?: boolean;
 	/** Whether account data is loaded. Servers before March 2026 do not send it. */
 	readonly established?: boolean;
-	/** Whether another session holds the user. It concerns the brokerage session: this connection stays open. */
+	/** Whether another login of the user holds the brokerage session. This connection stays open in any case. */
 	readonly competing?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface IbkrSocketStatus {
 export interface IbkrTicReply {
 	/** Whether the session is alive; a missing member counts as true. */
 	readonly alive: boolean;
-	/** When the last request came, in epoch milliseconds. */
+	/** When the venue received the last request of the session, in epoch milliseconds. */
 	readonly lastAccessed?: number;
 }
 
@@ -40,7 +40,7 @@ export type Frame =
 
 export function readFrame(data: unknown): Frame {
 	if (sizeOf(data) > longestBodyBytes) return { kind: "unexpected", reason: "too-long" };
-	// JSON may come in a binary frame.
+	// The venue may send JSON in a binary frame.
 	const text = data instanceof ArrayBuffer ? new TextDecoder().decode(data) : data;
 	if (typeof text !== "string") return { kind: "unexpected", reason: "binary" };
 	let frame: unknown;
@@ -75,7 +75,7 @@ function sizeOf(data: unknown): number {
 	return typeof data === "string" ? data.length : 0;
 }
 
-/** The flags that were sent: often only one, and the others keep their values. */
+/** The flags that the message has. Often a message has only one flag, and all other flags keep their values. */
 function flagsOf({ authenticated, connected, established, competing }: Schemas["SocketSts"]["args"]): IbkrSocketStatus {
 	const flags = Object.entries({ authenticated, connected, established, competing });
 	return Object.fromEntries(flags.filter(([, value]) => typeof value === "boolean"));

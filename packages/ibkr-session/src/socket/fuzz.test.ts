@@ -30,7 +30,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("10 000 random messages neither end the connection, nor are printed, nor leak memory", async () => {
+it("10 000 random messages do not end the connection, are not printed and leak no memory", async () => {
 	const harness = new SocketHarness();
 	let throws = 0;
 	const socket = await connectIbkr({

@@ -15,13 +15,13 @@ import { IbkrHidden } from "../hidden.ts";
 import { baseUrlRule, headerRule, ibkrDefaults, timeoutRule, withoutTrailingSlash } from "../options.ts";
 import type { IbkrSocketStatus } from "./frames.ts";
 
-/** A message that could not be used. It quotes nothing of the message, which may hold user names and accounts. */
+/** Reports a message that could not be used. It quotes nothing of the message, which may hold user names and accounts. */
 export interface IbkrUnexpectedMessage {
 	/**
 	 * - `binary`: neither text nor an `ArrayBuffer`;
-	 * - `too-long`: more than 1 000 000 characters or bytes, which are not looked at;
-	 * - `not-json`, `unknown-form`: not a message that the venue is known to send;
-	 * - `handler-threw`: the message was good, but `onStatus` or `onTopic` threw or rejected.
+	 * - `too-long`: more than 1 000 000 characters or bytes; the message is not parsed;
+	 * - `not-json`, `unknown-form`: the venue is not known to send such a message;
+	 * - `handler-threw`: the message was valid, but `onStatus` or `onTopic` threw or rejected.
 	 */
 	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "handler-threw";
 }
@@ -31,24 +31,24 @@ export interface IbkrSocketOptions {
 	/** The `session` of the latest tickle. */
 	readonly session: string | IbkrHidden<string>;
 	/**
-	 * How the session is sent. `frame`: in the first message, which works at a gateway. `cookie`: in the handshake, which the
-	 * venue requires with OAuth; the WebSocket class must then accept headers, as Node's and that of `ws` do. If the venue
-	 * asks for the session, it is sent as a message in both cases. Default: `cookie` with `token`, else `frame`.
+	 * How the session is sent. `frame`: in the first message, which works at a gateway. `cookie`: in a header of the handshake, which
+	 * the venue requires with OAuth; the WebSocket class must accept headers for this, as the classes of Node and of `ws` do. If the
+	 * venue asks for the session, it is sent as a message in both cases. Default: `cookie` with `token`, else `frame`.
 	 */
 	readonly sessionBy?: "frame" | "cookie";
 	/** The `User-Agent` header, sent with the cookie. Default `x-ibkr-session`. */
 	readonly userAgent?: string;
-	/** As for {@link createIbkrHttp}. The socket is at `/ws` below it. */
+	/** The base URL, as for {@link createIbkrHttp}. The socket is at the path `/ws` below this URL. */
 	readonly baseUrl?: string | URL;
-	/** Required with OAuth. It is sent in the URL, as the venue requires. */
+	/** The token, required with OAuth. It is sent in the URL, as the venue requires. */
 	readonly token?: {
 		readonly version: "oauth1" | "oauth2";
-		/** The access token of 1.0a, or the bearer token of 2.0. */
+		/** The access token of OAuth 1.0a, or the bearer token of OAuth 2.0. */
 		readonly value: string | IbkrHidden<string>;
 	};
 	/**
-	 * Default: the global `WebSocket`, looked up when connecting. It cannot trust a gateway's self-signed certificate: pass
-	 * a class that does, such as a subclass of that of `ws` with its `ca`.
+	 * The WebSocket class. Default: the global `WebSocket`, looked up when connecting. The global class cannot trust a gateway's
+	 * self-signed certificate: pass a class that does, such as a subclass of the `WebSocket` of `ws` with its option `ca`.
 	 */
 	readonly WebSocket?: typeof WebSocket;
 	/** Deadline for the venue to recognize the session. Default 12 000; a heartbeat is due every 10 000. */
@@ -59,7 +59,7 @@ export interface IbkrSocketOptions {
 	readonly closeTimeoutMs?: number;
 	/** Called when the merged status changed. */
 	readonly onStatus?: (status: IbkrSocketStatus) => void;
-	/** Called for each message of a topic that the connection does not use itself. It may hold user names and accounts. */
+	/** Called for each message of a topic that the connection does not use itself. The message may hold user names and accounts. */
 	readonly onTopic?: (topic: string, frame: Readonly<Record<string, unknown>>) => void;
 	/** Called for each message that could not be used, and when a callback threw or rejected. The connection stays open. */
 	readonly onUnexpected?: (unexpected: IbkrUnexpectedMessage) => void;
@@ -106,7 +106,7 @@ export function resolveSocketOptions(options: IbkrSocketOptions) {
 		session: reveal(options.session),
 		sessionBy,
 		open: () => {
-			// The standard has no second argument of this form; Node's class and that of `ws` do.
+			// The standard WebSocket has no second argument of this form, but the classes of Node and of `ws` do.
 			const Made = Socket as new (url: string, init?: { headers: typeof headers }) => WebSocket;
 			return sessionBy === "cookie" ? new Made(url, { headers }) : new Made(url);
 		},
@@ -119,7 +119,7 @@ export function resolveSocketOptions(options: IbkrSocketOptions) {
 	};
 }
 
-/** The URL and the headers of the handshake, with the session. Both hold secrets. @param options - checked. */
+/** The URL and the headers of the handshake, with the session. Both hold secrets. The options must have been checked. */
 export function handshakeOf({ baseUrl, token, session, userAgent }: IbkrSocketOptions) {
 	const url = new URL(`${withoutTrailingSlash(baseUrl ?? ibkrDefaults.baseUrl)}/ws`);
 	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
@@ -130,7 +130,7 @@ export function handshakeOf({ baseUrl, token, session, userAgent }: IbkrSocketOp
 
 export type SocketSettings = ReturnType<typeof resolveSocketOptions>;
 
-/** Text that is sent in a header or in a URL. */
+/** The rule for a secret text that is sent in a header or in a URL. */
 const secretRule = (): Rule<string | IbkrHidden<string>> =>
 	secret(
 		rule("printable ASCII without spaces", (value) => {

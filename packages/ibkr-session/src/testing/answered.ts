@@ -8,12 +8,12 @@ import {
 	isIbkrError,
 } from "../index.ts";
 
-/** A client whose requests are answered by `reply`. */
+/** A client whose requests are answered with the results of `reply`. */
 export function clientOf(reply: () => Response | Promise<Response>, options: IbkrHttpOptions = {}): IbkrHttp {
 	return createIbkrHttp({ fetch: async () => reply(), penaltyBox: createIbkrPenaltyBox(), ...options });
 }
 
-/** A client whose requests are answered with this reply. */
+/** A client whose requests are all answered with this reply. */
 export function answered(status: number, body: string | null, headers: Record<string, string> = {}): IbkrHttp {
 	return clientOf(() => new Response(body, { status, headers }));
 }

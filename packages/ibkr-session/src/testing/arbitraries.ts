@@ -1,11 +1,11 @@
 import fc from "fast-check";
 
-/** Stands for any secret. */
+/** A text that stands for any secret. */
 export const planted = "planted-7f3a";
 
 const text = fc.oneof(fc.constant(planted), fc.string({ maxLength: 20 }), fc.constant("no session"), fc.constant(""));
 
-/** Any JSON value, some with the planted secret. */
+/** Any JSON value; some values hold the planted secret. */
 export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
 	text,
 	fc.constant(null),

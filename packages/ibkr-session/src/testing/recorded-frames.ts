@@ -55,7 +55,7 @@ export const recordedTokens: readonly {
 ];
 
 const flags = '"authenticated":true,"established":true,"competing":false';
-/** What comes over the WebSocket. Those that the simulator sends, in the order in which it sends them. */
+/** Frames that come over the WebSocket. Frames that the simulator sends too are in the simulator's order. */
 export const recordedFrames: readonly {
 	readonly text: string;
 	readonly reads: object;

@@ -15,7 +15,7 @@ const asked =
 	(path: string, init?: RequestInit): OtherCall =>
 	(fetch) =>
 		fetch(baseUrl + path, init);
-/** Its keys are never used: the calls here fail before a signature is verified. */
+/** A consumer whose keys are never used: the calls of this file fail before the venue verifies a signature. */
 const consumer = { key: "TESTCONS", signatureKey: "", encryptionKey: "", dhPrime: "" };
 /** The header of a live session token call up to its signature, which the venue verifies after the access token. */
 const signedFor = (accessToken: string): string => {

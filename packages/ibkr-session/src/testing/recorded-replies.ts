@@ -1,7 +1,7 @@
 import type { IbkrFault, IbkrVenueOptions } from "@x/venue-sims";
 import type { IbkrHttp } from "../index.ts";
 
-/** The position in which the simulator makes the same reply. */
+/** The state in which the simulator sends the same reply. */
 export interface SimulatedPosition {
 	readonly options?: IbkrVenueOptions;
 	/** What happens before the call. */
@@ -9,7 +9,7 @@ export interface SimulatedPosition {
 		client: IbkrHttp,
 		trigger: (fault: IbkrFault, args?: Record<string, unknown>) => unknown,
 	) => unknown;
-	/** A call of another kind, which gets the reply there. Default: the call of the reply. */
+	/** The call that gets this reply at the simulator, if it is not the call of the recorded reply. */
 	readonly call?: (fetch: typeof globalThis.fetch) => Promise<unknown>;
 	/** A header that does not arrive at the venue. */
 	readonly lostHeader?: "user-agent" | "content-length";
@@ -17,15 +17,15 @@ export interface SimulatedPosition {
 
 /** A reply as it was recorded, reported or documented. Values that identify somebody are replaced. */
 export interface RecordedReply {
-	/** When the venue sends it. */
+	/** When the venue sends this reply. */
 	readonly when: string;
 	readonly call: (client: IbkrHttp) => Promise<unknown>;
 	readonly status: number;
 	readonly body: string;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** Members of the outcome, or of the error, that the client makes of it. */
+	/** Members of the outcome, or of the error, that the client makes of this reply. */
 	readonly reads: object;
-	/** Absent for a reply that the simulator does not make. */
+	/** How to get this reply from the simulator. Absent if the simulator never sends it. */
 	readonly simulated?: SimulatedPosition;
 }
 

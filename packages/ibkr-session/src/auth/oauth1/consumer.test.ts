@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe("consumer.user", () => {
-	it("creates a live session token before the first call and signs every call with it", async () => {
+	it("consumer.user creates a live session token before the first call and signs every call with it", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
@@ -30,14 +30,14 @@ describe("consumer.user", () => {
 		expect(first?.headers["authorization"]).toMatch(/^OAuth realm="limited_poa", diffie_hellman_challenge="[1-9a-f]/);
 	});
 
-	it("creates one token for any number of first calls", async () => {
+	it("consumer.user creates one token for any number of concurrent first calls", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		await Promise.all([client.status(), client.status(), client.status(), user.renew()]);
 		expect(harness.exchanges()).toHaveLength(1);
 	});
 
-	it("creates another token with renew after the venue has lost the first", async () => {
+	it("renew() creates another token after the venue has lost the first token", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		await client.init();
@@ -47,7 +47,7 @@ describe("consumer.user", () => {
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("signs with a time of ten digits and a new nonce of 32 digits", async () => {
+	it("consumer.user signs with a time of ten digits and a new nonce of 32 digits", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		await client.status();
@@ -62,7 +62,7 @@ describe("consumer.user", () => {
 });
 
 describe("a third party's consumer", () => {
-	it("gets a user's credentials by consent, and opens a session with them", async () => {
+	it("a third party's consumer gets a user's credentials by consent, and opens a session with them", async () => {
 		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
 		const early = consumer.accessToken({ token: token.reveal(), verifier: "guessed" });
@@ -76,7 +76,7 @@ describe("a third party's consumer", () => {
 		expect(await clientOf(user).init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("sends the callback only with the first of the two requests, and an empty body with both", async () => {
+	it("a third party's consumer sends the callback only with requestToken, and an empty body also with accessToken", async () => {
 		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
 		const verifier = String(harness.pull("consent", { token: token.reveal() }));
@@ -87,7 +87,7 @@ describe("a third party's consumer", () => {
 		for (const sent of [request, access]) expect(sent).toMatchObject({ body: "", headers: { "content-length": "0" } });
 	});
 
-	it("gets token-refused when its access token was revoked", async () => {
+	it("a third party's consumer gets token-refused when its access token was revoked", async () => {
 		const credentials = harness.issued();
 		const user = harness.user({}, credentials);
 		harness.pull("revoke", { token: credentials.accessToken });

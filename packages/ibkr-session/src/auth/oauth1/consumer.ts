@@ -18,17 +18,17 @@ import {
 import { decryptPkcs1, signRsa } from "./rsa.ts";
 import { authorizationHeader, baseString } from "./signature.ts";
 
-/** An OAuth 1.0a consumer. A first party needs only `user`; a third party first gets its user's credentials here. */
+/** An OAuth 1.0a consumer. A first party needs only `user`; a third party first gets its user's credentials with the other calls. */
 export interface IbkrConsumer {
-	/** Third party: the token with which a user is sent to the venue's consent page. */
+	/** For a third party: requests the token with which to send a user to the venue's consent page. */
 	requestToken(options?: IbkrCallOptions): Promise<IbkrOAuthReplies["requestToken"]>;
-	/** Third party: the credentials of a user who consented. `verifier` comes from the consent page. */
+	/** For a third party: requests the credentials of a user who consented. `verifier` comes from the consent page. */
 	accessToken(
 		consent: { readonly token: string; readonly verifier: string },
 		options?: IbkrCallOptions,
 	): Promise<IbkrOAuthReplies["accessToken"]>;
 	/**
-	 * The session of one user. Nothing is sent before it is used.
+	 * Creates an object that signs the calls of one user. Nothing is sent before it is used.
 	 *
 	 * @throws OptionError, also when the secret was not encrypted for this consumer's encryption key.
 	 */
@@ -37,13 +37,13 @@ export interface IbkrConsumer {
 
 /** Signs the calls of one user. Pass `authorize` and `fetch` to `createIbkrHttp`. */
 export interface IbkrUser {
-	/** The `authorize` option. It creates the live session token when there is none, and renews it before its end. */
+	/** The option `authorize` of `createIbkrHttp`. Creates the live session token when there is none, and renews it before it ends. */
 	readonly authorize: IbkrAuthorize;
-	/** The `fetch` option. It measures the venue's clock: the venue refuses a wrong time. */
+	/** The option `fetch` of `createIbkrHttp`. Measures the venue's clock, because the venue refuses signatures with a wrong time. */
 	readonly fetch: typeof fetch;
-	/** The current live session token. Creates one when there is none. */
+	/** The current live session token. Creates a token when there is none. */
 	liveSession(): Promise<IbkrLiveSession>;
-	/** Creates a new live session token, because the venue said that the old one has ended. Calls at the same time share one. */
+	/** Creates a new live session token after the venue said that the old token has ended. Concurrent calls share one new token. */
 	renew(): Promise<IbkrLiveSession>;
 	/** How far the venue's clock is ahead of this machine's, in milliseconds. */
 	readonly clockOffsetMs: number;

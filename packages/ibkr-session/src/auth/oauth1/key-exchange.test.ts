@@ -6,7 +6,7 @@ import { der, javaBytes, modPow, randomExponent, readDer, unsigned } from "./num
 const prime = BigInt(`0x${getDiffieHellman("modp14").getPrime("hex")}`);
 const parameters = { prime, generator: 2n };
 
-it("both ways to compute an exchange give the same numbers, for safe primes and for other moduli", () => {
+it("nativeExchange and plainExchange give the same numbers, for safe primes and for other moduli", () => {
 	for (const modulus of [prime, (1n << 2_047n) + 1n, (1n << 2_047n) + 12_345_678_901n, (1n << 2_048n) - 1n]) {
 		for (const secret of [randomExponent(), randomExponent(), 2n, 0xffn, 0x80n, (1n << 256n) - 1n]) {
 			const theirs = modPow(2n, randomExponent(), modulus);
@@ -22,13 +22,13 @@ it("both ways to compute an exchange give the same numbers, for safe primes and 
 it.each([
 	["1", (1n << 2_048n) - 1n, 1n << 1_024n, 2n],
 	["the modulus less 1", prime, prime - 1n, 3n],
-])("both ways have no shared number where it would be %s, which anybody can compute", (_, modulus, theirs, secret) => {
+])("no exchange has a shared number where it would be %s, which anybody can compute", (_, modulus, theirs, secret) => {
 	for (const make of [nativeExchange, plainExchange]) {
 		expect(make({ prime: modulus, generator: 2n }, secret).sharedKey(theirs)).toBe(undefined);
 	}
 });
 
-it("both ways give the same live session token, also when the shared number begins with zero bits", () => {
+it("nativeExchange and plainExchange give the same live session token, even if the shared number begins with zero bits", () => {
 	const prepend = Buffer.from("0102030405", "hex");
 	for (let turn = 0; turn < 120; turn++) {
 		const secret = randomExponent();
@@ -41,7 +41,7 @@ it("both ways give the same live session token, also when the shared number begi
 	}
 });
 
-it("an exchange agrees with another implementation", () => {
+it("createKeyExchange agrees with another implementation of Diffie-Hellman", () => {
 	const other = createDiffieHellman(getDiffieHellman("modp14").getPrime(), 2);
 	const theirs = unsigned(other.generateKeys());
 	const { challenge, sharedKey } = createKeyExchange(parameters, randomExponent());

@@ -5,13 +5,13 @@ import { type DhParameters, der, javaBytes, modPow, readDer, unsigned } from "./
 export interface KeyExchange {
 	/** The number that is sent to the other side. */
 	readonly challenge: bigint;
-	/** The number that both sides share; undefined for one that anybody can compute. @param theirs - what the other side sent. */
+	/** The number that both sides share; undefined if anybody could compute it. @param theirs - the number that the other side sent. */
 	sharedKey(theirs: bigint): bigint | undefined;
 }
 
 /**
- * Starts an exchange. OpenSSL computes it in constant time, where the runtime gives access to it: Node and Deno do, Bun does
- * not. The numbers are the same everywhere.
+ * Starts an exchange. Where the runtime gives access to OpenSSL, OpenSSL computes the numbers in constant time: Node and Deno do, Bun
+ * does not. The numbers are the same everywhere.
  */
 export function createKeyExchange(parameters: DhParameters, secret: bigint): KeyExchange {
 	try {
@@ -21,7 +21,7 @@ export function createKeyExchange(parameters: DhParameters, secret: bigint): Key
 	}
 }
 
-/** By arithmetic alone, for runtimes without Diffie-Hellman keys. */
+/** An exchange that is computed with BigInt arithmetic only, for runtimes without Diffie-Hellman keys. */
 export function plainExchange({ prime, generator }: DhParameters, secret: bigint): KeyExchange {
 	return {
 		challenge: modPow(generator, secret, prime),
@@ -37,7 +37,8 @@ const pkcs3 = Buffer.from("06092a864886f70d010301", "hex");
 const integer = (value: bigint): Buffer => der(0x02, javaBytes(value));
 
 /**
- * By OpenSSL. The keys are imported, because `createDiffieHellman` first tests the prime, which blocks for 0.2 to 2 seconds.
+ * An exchange that OpenSSL computes. The keys are imported, because `createDiffieHellman` first tests the prime, which blocks for 0.2
+ * to 2 seconds.
  *
  * @throws where the runtime cannot import such keys.
  */
@@ -48,7 +49,7 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 		format: "der",
 		type: "pkcs8",
 	});
-	// The sequence of the algorithm and a BIT STRING, whose first byte counts unused bits, with the public number.
+	// The exported key is the sequence of the algorithm and a BIT STRING with the public number; its first byte counts unused bits.
 	const ours = readDer(createPublicKey(privateKey).export({ format: "der", type: "spki" }), 0x30);
 	const after = ours && readDer(ours.content, 0x30)?.rest;
 	const number = after && readDer(readDer(after, 0x03)?.content.subarray(1) ?? after, 0x02);
@@ -61,7 +62,7 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 				const publicKey = createPublicKey({ key, format: "der", type: "spki" });
 				return BigInt(`0x${diffieHellman({ privateKey, publicKey }).toString("hex")}`);
 			} catch {
-				// OpenSSL refuses a number that anybody can compute.
+				// OpenSSL throws if anybody could compute the shared number.
 				return plainExchange({ prime, generator }, secret).sharedKey(theirs);
 			}
 		},

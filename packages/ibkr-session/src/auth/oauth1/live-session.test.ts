@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 describe("liveSession", () => {
-	it("repeats the exchange with another number when the venue's proof is wrong once", async () => {
+	it("liveSession() repeats the exchange with another number when the venue's proof is wrong once", async () => {
 		const user = harness.user();
 		harness.pull("wrongProof", { times: 1 });
 		const { token } = await user.liveSession();
@@ -25,7 +25,7 @@ describe("liveSession", () => {
 		expect(new Set(sent).size).toBe(2);
 	});
 
-	it("rejects when the proof is wrong twice, and no call is signed with that token", async () => {
+	it("liveSession() rejects when the proof is wrong twice, and no call is signed with the token", async () => {
 		const user = harness.user();
 		harness.pull("wrongProof", { times: 2 });
 		await expect(clientOf(user).status()).rejects.toMatchObject({ kind: "venue", venueCode: "wrong-proof" });
@@ -33,7 +33,7 @@ describe("liveSession", () => {
 	});
 
 	it.each(["0", "1", (BigInt(`0x${OAuth1Harness.dhPrime}`) - 1n).toString(16), OAuth1Harness.dhPrime, "zz", ""])(
-		"refuses a number with which anybody could compute the key: %s",
+		"liveSession() refuses a number with which anybody could compute the key: %s",
 		async (number) => {
 			const reply = {
 				diffie_hellman_response: number,
@@ -47,7 +47,7 @@ describe("liveSession", () => {
 });
 
 describe("the renewal of a live session token", () => {
-	it("happens exactly one hour before its end", async () => {
+	it("a live session token is renewed exactly one hour before it ends", async () => {
 		const client = clientOf(harness.user());
 		await client.status();
 		await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 1);
@@ -58,7 +58,7 @@ describe("the renewal of a live session token", () => {
 		expect(harness.exchanges()).toHaveLength(2);
 	});
 
-	it("is tried again a minute later when it fails, while the old token stays in use", async () => {
+	it("a failed renewal of a live session token is repeated a minute later, while the old token stays in use", async () => {
 		const client = clientOf(harness.user());
 		await client.status();
 		await vi.advanceTimersByTimeAsync(23 * 3_600_000);
@@ -72,7 +72,7 @@ describe("the renewal of a live session token", () => {
 		expect(harness.exchanges()).toHaveLength(3);
 	});
 
-	it("counts a day from its creation when the venue sends the time of creation", async () => {
+	it("a live session token ends a day after its creation when the venue sends the time of creation", async () => {
 		harness.close();
 		harness = new OAuth1Harness({ lstExpiration: "start" });
 		const { expiresAt, expiresForm } = await harness.user().liveSession();
@@ -83,7 +83,7 @@ describe("the renewal of a live session token", () => {
 
 describe("the venue's clock", () => {
 	it.each([-7_200_000, 7_200_000])(
-		"is measured from a refusal, after which the exchange is repeated: %i ms",
+		"the venue's clock is measured from a refusal, after which the exchange is repeated: %i ms",
 		async (ms) => {
 			harness.close();
 			harness = new OAuth1Harness({ clockOffsetMs: ms });
@@ -96,7 +96,7 @@ describe("the venue's clock", () => {
 		},
 	);
 
-	it("does not go back between two signatures when this machine's clock does", async () => {
+	it("the timestamps of signatures do not go back when this machine's clock is set back", async () => {
 		const client = clientOf(harness.user());
 		await client.init();
 		vi.setSystemTime(Date.now() - 3_000);

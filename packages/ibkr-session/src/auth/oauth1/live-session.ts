@@ -12,23 +12,23 @@ import { authorizationHeader, baseString } from "./signature.ts";
 
 /** A live session token, verified against the venue's proof. It signs every later call. */
 export interface IbkrLiveSession {
-	/** Base64. */
+	/** The token in base64. */
 	readonly token: IbkrHidden<string>;
-	/** When it ends, in epoch milliseconds of the venue's clock. */
+	/** When the token ends, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
 	/**
-	 * How `expiresAt` was derived from the venue's number: it is the `end`, or the `start` plus a day. `assumed`: it can be
-	 * neither, so `expiresAt` is a day after the exchange.
+	 * How `expiresAt` was derived from the number that the venue sent. `end`: the number is the end. `start`: the number is the time of
+	 * creation, and `expiresAt` is a day later. `assumed`: the number can be neither, and `expiresAt` is a day after the exchange.
 	 */
 	readonly expiresForm: "end" | "start" | "assumed";
 }
 
-/** The inputs of an exchange. */
+/** The inputs for the creation of a live session token. */
 export interface LiveSessionExchange {
 	readonly consumer: Consumer;
 	readonly oauth: IbkrOAuth;
 	readonly clock: VenueClock;
-	/** URL of the call, as it is signed. */
+	/** URL of the call, as it is in the signature. */
 	readonly url: string;
 	readonly accessToken: string;
 	/** The decrypted secret of the access token, which the venue's documents call "prepend". */
@@ -40,7 +40,7 @@ const dayMs = 86_400_000;
 
 /**
  * Creates a live session token. Tries a second time after a wrong proof, or after a refusal that showed that the venue's
- * clock differs from ours, and never a third time.
+ * clock differs from ours. Never tries a third time.
  *
  * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. Such a token is never used.
  */
@@ -48,7 +48,7 @@ export async function createLiveSession(exchange: LiveSessionExchange): Promise<
 	return (await attempt(exchange)) ?? (await attempt(exchange)) ?? throwWrongProof();
 }
 
-/** Undefined when another attempt may succeed. */
+/** Makes one attempt. Returns undefined when another attempt may succeed. */
 async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession | undefined> {
 	const { consumer, oauth, clock } = exchange;
 	const { challenge, sharedKey } = createKeyExchange(consumer, randomExponent());
@@ -63,7 +63,7 @@ async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession |
 	}
 	const theirs = reply.diffieHellmanResponse.reveal();
 	const number = /^[0-9a-f]{1,1024}$/i.test(theirs) ? BigInt(`0x${theirs}`) : 0n;
-	// Any other number leads to a key that anybody can compute.
+	// With any other number, anybody could compute the key.
 	const shared = number > 1n && number < consumer.prime - 1n ? sharedKey(number) : undefined;
 	if (shared === undefined) return undefined;
 	const key = javaBytes(shared);
@@ -96,9 +96,9 @@ function isProof(token: Buffer, consumerKey: string, signature: string): boolean
 }
 
 /**
- * When a token ends. The venue's number is the end by its name, but the time of creation by one version of its documents: if
- * it is less than an hour away, it can only be the latter. A number that can be neither must give neither a token that has
- * already ended nor one that never ends.
+ * When a token ends. By its name, the number that the venue sends is the end; by one version of the venue's documents it is the time
+ * of creation. If it is less than an hour away, it can only be the time of creation. With a number that can be neither, the token is
+ * assumed to end a day from now, so that it neither has ended already nor lives forever.
  */
 export function endOf(expiration: number, now: number): Pick<IbkrLiveSession, "expiresAt" | "expiresForm"> {
 	if (Math.abs(expiration - now) < hourMs) return { expiresAt: expiration + dayMs, expiresForm: "start" };

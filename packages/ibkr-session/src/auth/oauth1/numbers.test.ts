@@ -15,11 +15,11 @@ describe("javaBytes", () => {
 		[0x80n, "0080"],
 		[0x7fffn, "7fff"],
 		[0n, "00"],
-	])("returns the bytes of a Java BigInteger, with a zero in front when the first bit is set: %s", (number, hex) => {
+	])("javaBytes returns the bytes of a Java BigInteger, with a zero if the first bit is set: %s", (number, hex) => {
 		expect(javaBytes(number).toString("hex")).toBe(hex);
 	});
 
-	it("adds a leading zero byte only where the sign bit needs one", () => {
+	it("javaBytes adds a leading zero byte only where the sign bit needs it", () => {
 		expect(javaBytes((1n << 2_039n) - 1n)).toHaveLength(255);
 		expect(javaBytes(1n << 2_047n)).toHaveLength(257);
 	});
@@ -62,17 +62,17 @@ describe("decryptPkcs1", () => {
 	const encrypt = (bytes: Buffer) =>
 		publicEncrypt({ key: pair.publicKey, padding: constants.RSA_PKCS1_PADDING }, bytes);
 
-	it.each([1, 20, 32, 245])("decrypts %i bytes", (length) => {
+	it.each([1, 20, 32, 245])("decryptPkcs1 decrypts %i bytes", (length) => {
 		const secret = randomBytes(length);
 		expect(decryptPkcs1(key, encrypt(secret))).toEqual(secret);
 	});
 
-	it("keeps leading zeros", () => {
+	it("decryptPkcs1 keeps leading zeros", () => {
 		const secret = Buffer.from("0000ff00", "hex");
 		expect(decryptPkcs1(key, encrypt(secret))).toEqual(secret);
 	});
 
-	it("returns undefined when the padding is wrong", () => {
+	it("decryptPkcs1 returns undefined when the padding is wrong", () => {
 		const block = (hex: string) => withoutPadding(Buffer.from(hex, "hex"));
 		expect(block("0002010203040506070800aa")).toEqual(Buffer.from("aa", "hex"));
 		expect(block("00020102030405060700aaaa")).toBeUndefined();
@@ -84,7 +84,7 @@ describe("decryptPkcs1", () => {
 		expect(decryptPkcs1(key, Buffer.alloc(17))).toBeUndefined();
 	});
 
-	it("has no key from readRsaKey unless it is RSA of 2048 bits", () => {
+	it("readRsaKey returns a key only for RSA of at least 2048 bits", () => {
 		const short = generateKeyPairSync("rsa", {
 			modulusLength: 1_024,
 			publicKeyEncoding: { type: "spki", format: "pem" },
@@ -101,7 +101,7 @@ describe("decryptPkcs1", () => {
 });
 
 describe("the OAuth 1.0a signature", () => {
-	it("has a base string with sorted parameters, encoded once as a whole", () => {
+	it("baseString sorts the parameters and encodes them once as a whole", () => {
 		const text = baseString("POST", "https://api.ibkr.com/v1/api/oauth/request_token", {
 			oauth_token: "t",
 			oauth_callback: "oob",
@@ -111,23 +111,23 @@ describe("the OAuth 1.0a signature", () => {
 		);
 	});
 
-	it("has the query among the parameters and not in the URL", () => {
+	it("baseString puts the query among the parameters and not in the URL", () => {
 		expect(baseString("GET", "https://h/a?z=1&b=2", { c: "3" })).toBe("GET&https%3A%2F%2Fh%2Fa&b%3D2%26c%3D3%26z%3D1");
 	});
 
-	it("percent-encodes what encodeURIComponent leaves, and nothing that OAuth does not encode", () => {
+	it("percentEncode also encodes the characters that encodeURIComponent leaves, and none that OAuth does not encode", () => {
 		expect(percentEncode("!'()* +/=")).toBe("%21%27%28%29%2A%20%2B%2F%3D");
 		expect(percentEncode("aZ09-._~")).toBe("aZ09-._~");
 	});
 
-	it("is sent after the realm, and only the signature is encoded", () => {
+	it("authorizationHeader puts the realm first, and encodes only the signature", () => {
 		expect(authorizationHeader("limited_poa", { oauth_token: "a" }, "x+/=")).toBe(
 			'OAuth realm="limited_poa", oauth_token="a", oauth_signature="x%2B%2F%3D"',
 		);
 	});
 });
 
-it("endOf takes an expiration under an hour away as the time of creation, and a later one as the end", () => {
+it("endOf takes an expiration under an hour away as the time of creation, and a later expiration as the end", () => {
 	const now = 1_795_000_000_000;
 	const dayMs = 86_400_000;
 	expect(endOf(now + 3_599_999, now)).toEqual({ expiresAt: now + 3_599_999 + dayMs, expiresForm: "start" });
@@ -144,7 +144,7 @@ it.each([
 	Number.MAX_SAFE_INTEGER,
 	1_795_000_000_000 - 3_600_000,
 	1_795_000_000_000 + 172_800_001,
-])("endOf assumes a day from now when the expiration can be neither: %i", (expiration) => {
+])("endOf assumes a day from now if the expiration can be neither end nor creation: %i", (expiration) => {
 	const now = 1_795_000_000_000;
 	expect(endOf(expiration, now)).toEqual({ expiresAt: now + 86_400_000, expiresForm: "assumed" });
 });

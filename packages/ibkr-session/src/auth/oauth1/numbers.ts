@@ -18,7 +18,7 @@ export function randomExponent(): bigint {
 
 /**
  * A number as the bytes of a Java BigInteger: big-endian, with a zero byte in front when the first bit is set, because Java's
- * numbers are signed. Without that byte about half of all live session tokens would be wrong.
+ * numbers are signed. Without the zero byte about half of all live session tokens would be wrong.
  */
 export function javaBytes(value: bigint): Buffer {
 	const digits = value.toString(16);
@@ -32,7 +32,7 @@ export interface DhParameters {
 	readonly generator: bigint;
 }
 
-/** Reads prime and generator from PEM text `DH PARAMETERS`; undefined if it is none. */
+/** Reads prime and generator from PEM text `DH PARAMETERS`; undefined for any other text. */
 export function readDhParameters(pem: string): DhParameters | undefined {
 	const body = /-----BEGIN DH PARAMETERS-----([A-Za-z0-9+/=\s]+)-----END DH PARAMETERS-----/.exec(pem)?.[1];
 	if (body === undefined) return undefined;
@@ -52,7 +52,7 @@ export function der(tag: number, ...content: readonly Buffer[]): Buffer {
 	return Buffer.concat([Buffer.from(head), bytes, all]);
 }
 
-/** Reads the DER element with this tag at the start of the bytes, and what follows it. */
+/** Reads the DER element with this tag at the start of the bytes; returns its content and the bytes that follow. */
 export function readDer(bytes: Buffer, tag: number): { content: Buffer; rest: Buffer } | undefined {
 	const [first, second = 0] = bytes;
 	if (first !== tag) return undefined;
@@ -64,7 +64,7 @@ export function readDer(bytes: Buffer, tag: number): { content: Buffer; rest: Bu
 	return { content: bytes.subarray(start, start + length), rest: bytes.subarray(start + length) };
 }
 
-/** The number of big-endian bytes. */
+/** The unsigned number that these big-endian bytes represent. */
 export function unsigned(bytes: Buffer): bigint {
 	return BigInt(`0x${bytes.toString("hex")}`);
 }

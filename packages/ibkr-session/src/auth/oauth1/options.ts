@@ -14,27 +14,27 @@ import { type IbkrOAuthOptions, oauthRules } from "../oauth2/options.ts";
 import { type DhParameters, readDhParameters } from "./numbers.ts";
 import { readRsaKey } from "./rsa.ts";
 
-/** The options of {@link createIbkrConsumer}: an OAuth 1.0a consumer is the application, which IBKR knows by its keys. */
+/** The options of {@link createIbkrConsumer}. An OAuth 1.0a consumer is an application that IBKR knows by its keys. */
 export interface IbkrConsumerOptions extends IbkrOAuthOptions {
 	/** The consumer key from IBKR, letters and digits. */
 	readonly consumerKey: string;
 	/** PEM text of the private RSA **signature** key. */
 	readonly signatureKey: string;
-	/** PEM text of the private RSA **encryption** key. It signs nothing. */
+	/** PEM text of the private RSA **encryption** key. This key signs nothing. */
 	readonly encryptionKey: string;
 	/** The Diffie-Hellman prime of 2048 bits: PEM text `DH PARAMETERS`, or hexadecimal with generator 2. */
 	readonly dhParameters: string;
-	/** Default `limited_poa`, or `test_realm` for the consumer TESTCONS. */
+	/** The OAuth realm. Default `limited_poa`, or `test_realm` for the consumer TESTCONS. */
 	readonly realm?: string;
-	/** How long before its end a live session token is renewed, in milliseconds, 0 to 43 200 000. Default 3 600 000. */
+	/** How long before a live session token ends it is renewed, in milliseconds, 0 to 43 200 000. Default 3 600 000. */
 	readonly renewBeforeMs?: number;
 }
 
 /** The access token of a user, from the user's consent or from the self-service page. Valid until it is revoked. */
 export interface IbkrUserCredentials {
-	/** As IBKR gave it, 20 hexadecimal digits. A secret: it names the user. */
+	/** The access token as IBKR gave it, 20 hexadecimal digits. It is a secret, because it names the user. */
 	readonly accessToken: string;
-	/** Base64, encrypted for the encryption key. */
+	/** The secret of the access token, encrypted for the encryption key, in base64. */
 	readonly accessTokenSecret: string;
 }
 
@@ -75,9 +75,9 @@ export function resolveConsumer(options: IbkrConsumerOptions): Consumer {
 	};
 }
 
-/** A secret that is sent in quotes in a header, checked. @throws OptionError. */
+/** Checks and returns a secret that is sent in quotes in a header. @throws OptionError. */
 export function checkHeaderValue(name: string, value: string): string {
-	// From ! to ~ without quote and backslash.
+	// The characters from ! to ~ without quote and backslash.
 	checkArgument(
 		name,
 		secret(textRule("printable ASCII without quotes, backslashes and spaces", /^[!#-[\]-~]+$/)),
@@ -86,7 +86,7 @@ export function checkHeaderValue(name: string, value: string): string {
 	return value;
 }
 
-/** The bytes of an encrypted secret, checked. @throws OptionError. */
+/** Checks an encrypted secret and returns its bytes. @throws OptionError. */
 export function ciphertextOf(accessTokenSecret: string): Buffer {
 	checkArgument("accessTokenSecret", secret(textRule("base64", /^\s*[A-Za-z0-9+/]+={0,2}\s*$/)), accessTokenSecret);
 	return Buffer.from(accessTokenSecret.trim(), "base64");

@@ -7,12 +7,12 @@ import { baseString, percentEncode } from "./signature.ts";
 describe("the venue's published example", () => {
 	const token = Buffer.from("YBWbLw+9RYP2nWrPQHxHZkBb1aM=", "base64");
 
-	it("has the proof that follows from the live session token", () => {
+	it("the proof of the venue's published example follows from its live session token", () => {
 		const proof = createHmac("sha1", token).update("TESTCONS", "utf8").digest("hex");
 		expect(proof).toBe("543c55477d6cbb0e792d1e4f8111cec7305ba3f4");
 	});
 
-	it("has the signature of a call with a query", () => {
+	it("baseString gives the signature of a call with a query in the venue's published example", () => {
 		const text = baseString("GET", "http://localhost:12345/tradingapi/v1/marketdata/snapshot?conid=8314", {
 			oauth_consumer_key: "TESTCONS",
 			oauth_nonce: "aecef17086308940e861",
@@ -25,7 +25,7 @@ describe("the venue's published example", () => {
 		expect(percentEncode(signature)).toBe("%2BBdIuZDNooYZAbO9RZUCTC5F%2F3HjFOb04Tu4crpi0v8%3D");
 	});
 
-	it("has the base string of its first request", () => {
+	it("baseString gives the base string of the first request in the venue's published example", () => {
 		const text = baseString("POST", "http://localhost:12345/tradingapi/v1/oauth/request_token", {
 			oauth_nonce: "fcbc9c08d69ac269f7f1",
 			oauth_callback: "oob",
@@ -40,8 +40,8 @@ describe("the venue's published example", () => {
 });
 
 /**
- * From the exponents to the token, over the prime of the venue's test consumer: nobody has published such a vector, so
- * these were computed with another language's integers. `b` is the venue's exponent; the prepend is that of the document.
+ * Vectors from the exponents to the token, over the prime of the venue's test consumer. Nobody has published such vectors, so these
+ * were computed in another programming language. `b` is the venue's exponent; the prepend is the one in the venue's document.
  */
 describe("the exchange over the test consumer's prime", () => {
 	const prime = BigInt(
@@ -86,7 +86,7 @@ describe("the exchange over the test consumer's prime", () => {
 			token: "vjpEgbVql7GzS+gSm1LldpK4n88=",
 			proof: "014c4b97ef8cf7fadb9af6c531fba8e27901e2d1",
 		},
-	])("gives the token and the proof with $what", ({ a, b, digits, bytes, token, proof }) => {
+	])("the test consumer's prime gives the token and the proof with $what", ({ a, b, digits, bytes, token, proof }) => {
 		const exponent = BigInt(`0x${a}`);
 		expect(modPow(2n, exponent, prime).toString(16)).toHaveLength(digits);
 		const key = javaBytes(modPow(modPow(2n, BigInt(`0x${b}`), prime), exponent, prime));

@@ -11,7 +11,7 @@ const rsa = () =>
 	});
 
 it("liveSession computes the venue's token in each of 500 random exchanges with ten sets of keys", async () => {
-	// Creating a key is slow: five of them make twenty ordered pairs.
+	// Creating a key is slow, so five keys are combined to twenty ordered pairs.
 	const made = Array.from({ length: 5 }, rsa);
 	let shortChallenges = 0;
 	for (let set = 0; set < 10; set++) {
@@ -49,6 +49,6 @@ it("liveSession computes the venue's token in each of 500 random exchanges with 
 		}
 		link.close();
 	}
-	// About one in sixteen is short. Without any, the rule about leading zeros was not tested.
+	// About one challenge in sixteen is short. Without a short one, the rule about leading zeros would not be tested.
 	expect(shortChallenges).toBeGreaterThan(0);
 });

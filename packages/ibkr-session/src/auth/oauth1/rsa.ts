@@ -1,6 +1,6 @@
 import { constants, createPrivateKey, type KeyObject, privateDecrypt, sign } from "node:crypto";
 
-/** Reads an RSA private key of 2048 bits or more from PEM text; undefined if it is none. */
+/** Reads an RSA private key of 2048 bits or more from PEM text; undefined for any other value. */
 export function readRsaKey(pem: unknown): KeyObject | undefined {
 	if (typeof pem !== "string") return undefined;
 	try {
@@ -15,8 +15,8 @@ export function readRsaKey(pem: unknown): KeyObject | undefined {
 /**
  * Decrypts PKCS#1 v1.5; undefined if the text was not encrypted for this key.
  *
- * It removes the padding itself: for a wrong key Node throws or, since the fix of CVE-2023-46809, returns random bytes,
- * depending on its version.
+ * The padding is removed here, because for a wrong key Node throws or, since the fix of CVE-2023-46809, returns random bytes,
+ * depending on the version of Node.
  */
 export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undefined {
 	let block: Buffer;
@@ -28,7 +28,7 @@ export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undef
 	return withoutPadding(block);
 }
 
-/** The content of `00 02 <eight or more bytes that are not 0> 00 <content>`. Always reads every byte, in constant time. */
+/** Returns the content of `00 02 <eight or more bytes that are not 0> 00 <content>`. Always reads every byte, in constant time. */
 export function withoutPadding(block: Buffer): Buffer | undefined {
 	let wrong = (block[0] ?? 1) | ((block[1] ?? 0) ^ 2);
 	let end = 0;
@@ -40,7 +40,7 @@ export function withoutPadding(block: Buffer): Buffer | undefined {
 	return wrong === 0 ? block.subarray(end + 1) : undefined;
 }
 
-/** RSASSA-PKCS1-v1_5 with SHA-256, base64. */
+/** Signs a text by RSASSA-PKCS1-v1_5 with SHA-256; returns the signature in base64. */
 export function signRsa(key: KeyObject, text: string): string {
 	return sign("sha256", Buffer.from(text, "utf8"), { key, padding: constants.RSA_PKCS1_PADDING }).toString("base64");
 }

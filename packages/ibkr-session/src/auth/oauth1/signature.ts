@@ -1,4 +1,4 @@
-/** Percent-encodes as OAuth 1.0a requires: also `! ' ( ) *`, which `encodeURIComponent` leaves as they are. */
+/** Percent-encodes as OAuth 1.0a requires: also the characters `! ' ( ) *`, which `encodeURIComponent` leaves unchanged. */
 export function percentEncode(text: string): string {
 	return encodeURIComponent(text).replace(
 		/[!'()*]/g,
@@ -7,8 +7,8 @@ export function percentEncode(text: string): string {
 }
 
 /**
- * The text to sign. The parameters' values are not encoded one by one, but once as a whole. The parameters of the query are
- * part of it.
+ * The text to sign. The values of the parameters are not encoded one by one, but once as a whole. The text includes the parameters
+ * of the URL's query.
  */
 export function baseString(method: string, url: string, parameters: Readonly<Record<string, string>>): string {
 	const { origin, pathname, searchParams } = new URL(url);
@@ -17,7 +17,7 @@ export function baseString(method: string, url: string, parameters: Readonly<Rec
 	return `${method}&${percentEncode(origin + pathname)}&${percentEncode(text)}`;
 }
 
-/** The `Authorization` header. The realm is not signed. Of the values, only the signature is encoded. */
+/** The `Authorization` header. The realm is not signed. The signature is the only value that is encoded. */
 export function authorizationHeader(
 	realm: string,
 	parameters: Readonly<Record<string, string>>,

@@ -75,12 +75,12 @@ it("createIbkrBearer backdates its JWTs by 10 s, as the venue's example does", a
 	});
 });
 
-it("createIbkrBearer renews the session an hour before its end, and at once with renew", async () => {
+it("createIbkrBearer renews the session an hour before it ends, and at once with renew()", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
 	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
 	await client.status();
-	// A session is backdated by ten seconds.
+	// The start of a session is dated back by ten seconds.
 	await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 10_000 - 1);
 	await client.status();
 	expect(sessions()).toBe(1);
@@ -110,7 +110,7 @@ it("createIbkrBearer calls ip for each session, because the venue binds the sess
 	expect(await calls.validate()).toMatchObject({ kind: "valid" });
 });
 
-it("createIbkrBearer goes on with a valid session while ip hangs, and ends each attempt at the deadline of a call", async () => {
+it("createIbkrBearer keeps using a valid session while option ip hangs, and ends each attempt after callTimeoutMs", async () => {
 	let calls = 0;
 	const ip = (): string | Promise<string> => (++calls === 1 ? "192.0.2.7" : new Promise<string>(() => undefined));
 	const bearer = createIbkrBearer({ ...own, ip, fetch: begin(), callTimeoutMs: 5_000 });
@@ -145,10 +145,10 @@ it.each<[string, () => unknown]>([
 	],
 	["rejects", () => Promise.reject(new Error("planted"))],
 ])(
-	"createIbkrBearer fails with kind authorize when ip %s once, sends nothing, and tries again a minute later",
+	"createIbkrBearer fails with kind authorize when option ip %s once, sends nothing, and tries again a minute later",
 	async (_how, answer) => {
 		let calls = 0;
-		// The cast: possible in plain JavaScript.
+		// Cast: a program in plain JavaScript can pass such a value.
 		const ip = (() => (++calls === 1 ? answer() : "192.0.2.7")) as () => string;
 		const bearer = createIbkrBearer({ ...own, ip, fetch: begin() });
 		const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
@@ -162,7 +162,7 @@ it.each<[string, () => unknown]>([
 );
 
 it.each([-4_000, 4_000])(
-	"createIbkrBearer gets a session when its clock is off by %i ms, which is too little to measure",
+	"createIbkrBearer gets a session when this machine's clock is off by %i ms, which is too little to measure",
 	async (ms) => {
 		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
 		await bearer.session();

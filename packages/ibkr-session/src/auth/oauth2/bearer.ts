@@ -20,43 +20,43 @@ import { VenueClock } from "./venue-clock.ts";
 
 /** The options of {@link createIbkrBearer}: an OAuth 2.0 application and the user that it logs in. */
 export interface IbkrBearerOptions extends IbkrOAuthOptions {
-	/** The application's id from its registration at IBKR. */
+	/** The id that the application got when it was registered at IBKR. */
 	readonly clientId: string;
-	/** The name of its key at IBKR, such as `main`. */
+	/** The name of the application's key at IBKR, such as `main`. */
 	readonly keyId: string;
 	/** PEM text of the RSA private key in PKCS#8 (`BEGIN PRIVATE KEY`). */
 	readonly privateKey: string;
-	/** The user name. */
+	/** The user name at IBKR. */
 	readonly credential: string;
 	/**
-	 * The public IP address from which the calls are sent. The venue binds the session to it. A function is called for each
-	 * session, with the deadline of a call: after a change of address, call `renew()`.
+	 * The public IP address from which the calls are sent; the venue binds the session to this address. If it is a function, it is
+	 * called for each new session and has to return within `callTimeoutMs`. After a change of the address, call `renew()`.
 	 */
 	readonly ip: string | (() => string | Promise<string>);
-	/** How long before its end a session is renewed, in milliseconds, 0 to 43 200 000. Default 3 600 000. */
+	/** How long before a session ends it is renewed, in milliseconds, 0 to 43 200 000. Default 3 600 000. */
 	readonly renewBeforeMs?: number;
 }
 
 /** Authenticates the calls of one user. Pass `authorize` and `fetch` to `createIbkrHttp`. */
 export interface IbkrBearer {
-	/** The `authorize` option. It creates the session when there is none, and renews it before its end. */
+	/** The option `authorize` of `createIbkrHttp`. Creates the session when there is none, and renews it before it ends. */
 	readonly authorize: IbkrAuthorize;
-	/** The `fetch` option. It measures the venue's clock: the venue refuses a JWT with a wrong time. */
+	/** The option `fetch` of `createIbkrHttp`. Measures the venue's clock, because the venue refuses a JWT with a wrong time. */
 	readonly fetch: typeof fetch;
-	/** The current session. Creates one when there is none. */
+	/** The current session. Creates a session when there is none. */
 	session(): Promise<{
-		/** For the `Authorization` header of every call, and for the URL of the socket. */
+		/** The bearer token, for the `Authorization` header of every call and for the URL of the socket. */
 		readonly token: IbkrHidden<string>;
-		/** When it ends, in epoch milliseconds of the venue's clock. */
+		/** When the session ends, in epoch milliseconds of the venue's clock. */
 		readonly expiresAt: number;
 	}>;
-	/** Creates a new session, because the venue said that the old one has ended. Calls at the same time share one. */
+	/** Creates a new session after the venue said that the old session has ended. Concurrent calls share one new session. */
 	renew(): ReturnType<IbkrBearer["session"]>;
 	/** How far the venue's clock is ahead of this machine's, in milliseconds. */
 	readonly clockOffsetMs: number;
 }
 
-/** IBKR's own example dates a JWT back by this, for clocks that differ a little. */
+/** How far a JWT is dated back, as in IBKR's own example, for clocks that differ a little. */
 const backdateSeconds = 10;
 const assertionSeconds = 20;
 const sessionSeconds = 86_400;
@@ -73,7 +73,7 @@ const bearerSchema = (): OptionSchema<IbkrBearerOptions> => ({
 	renewBeforeMs: optional(milliseconds({ min: 0, max: 43_200_000 })),
 });
 
-/** @throws IbkrError of kind `authorize`. What the program's function throws is not shown: it may hold a secret. */
+/** Calls the option `ip`. @throws IbkrError of kind `authorize`. An error of the function is not shown: it may hold a secret. */
 async function addressOf(ip: () => string | Promise<string>, ms: number): Promise<string> {
 	const failed = (how: string): IbkrError =>
 		new IbkrError("authorize", `not sent, because option ip ${how}`, { call: "POST /gw/api/v1/sso-sessions" });
@@ -90,8 +90,8 @@ async function addressOf(ip: () => string | Promise<string>, ms: number): Promis
 }
 
 /**
- * OAuth 2.0 from a private key to the bearer token of every call: client assertion, access token, session. Portable: it
- * signs with Web Crypto.
+ * Logs in by OAuth 2.0: turns a private key into the bearer token of every call, by a client assertion, an access token and a
+ * session. Portable, because it signs with Web Crypto.
  *
  * @throws OptionError.
  */

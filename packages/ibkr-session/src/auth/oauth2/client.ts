@@ -12,36 +12,36 @@ import {
 } from "./replies.ts";
 
 /**
- * The calls that create a Web API session without a gateway. They sign nothing: headers and JWTs come from the caller.
+ * The calls that create a Web API session without a gateway. These calls sign nothing: headers and JWTs come from the caller.
  * `authorization` is the whole `Authorization` header, such as `OAuth realm="…", …`.
  *
- * Each throws an `IbkrError`. An error of kind `venue` has the reason of a refusal in `venueCode`, such as
+ * Each call throws an `IbkrError` when it fails. An error of kind `venue` has the reason of a refusal in `venueCode`, such as
  * `invalid-consumer`.
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/oauth-1-0a-extended/
  */
 export interface IbkrOAuth {
-	/** OAuth 1.0a: the token to ask a user's consent for. */
+	/** OAuth 1.0a: requests the token with which to ask a user for consent. */
 	requestToken(
 		signature: { readonly authorization: string },
 		options?: IbkrCallOptions,
 	): Promise<IbkrOAuthReplies["requestToken"]>;
-	/** OAuth 1.0a: the token that is valid until it is revoked. */
+	/** OAuth 1.0a: requests the access token, which is valid until it is revoked. */
 	accessToken(
 		signature: { readonly authorization: string },
 		options?: IbkrCallOptions,
 	): Promise<IbkrOAuthReplies["accessToken"]>;
-	/** OAuth 1.0a: the venue's half of the exchange that creates the live session token. */
+	/** OAuth 1.0a: requests the venue's half of the key exchange that creates the live session token. */
 	liveSessionToken(
 		signature: { readonly authorization: string },
 		options?: IbkrCallOptions,
 	): Promise<IbkrOAuthReplies["liveSessionToken"]>;
-	/** OAuth 2.0: a bearer token for {@link IbkrOAuth.ssoSession}. `clientAssertion` is a signed JWT. */
+	/** OAuth 2.0: requests a bearer token for {@link IbkrOAuth.ssoSession}. `clientAssertion` is a signed JWT. */
 	oauth2Token(
 		proof: { readonly clientAssertion: string },
 		options?: IbkrCallOptions,
 	): Promise<IbkrOAuthReplies["oauth2Token"]>;
-	/** OAuth 2.0: opens the session. `bearer` is the token of `oauth2Token`, `assertion` a signed JWT. */
+	/** OAuth 2.0: opens the session. `bearer` is the token from `oauth2Token`, `assertion` is a signed JWT. */
 	ssoSession(
 		proof: { readonly bearer: string; readonly assertion: string },
 		options?: IbkrCallOptions,
@@ -58,7 +58,7 @@ export function createIbkrOAuth(options: IbkrOAuthOptions = {}): IbkrOAuth {
 	return oauthCalls(resolveOAuthOptions(options));
 }
 
-/** The calls, for settings that are checked. `baseUrl` is the origin. */
+/** Creates the calls from checked settings, whose `baseUrl` is the venue's origin. */
 export function oauthCalls(settings: ExchangeSettings & { readonly baseUrl: string }): IbkrOAuth {
 	const { baseUrl: origin } = settings;
 	const api = `${origin}/v1/api`;

@@ -36,7 +36,7 @@ async function importKey(pem: string) {
 	}
 }
 
-/** Encoded as UTF-8 first, because a claim can hold a name outside ASCII, which btoa refuses. */
+/** The text in base64url. It is encoded as UTF-8 first, because a claim can hold a name outside ASCII, which btoa refuses. */
 function base64UrlOf(text: string): string {
 	return base64Url(String.fromCharCode(...new TextEncoder().encode(text)));
 }

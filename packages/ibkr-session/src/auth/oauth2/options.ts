@@ -29,7 +29,7 @@ export function checkOAuthOptions(options: IbkrOAuthOptions): void {
 	checkOptions(packageName, oauthRules(), options);
 }
 
-/** The settings of the OAuth calls, for options that are checked. */
+/** The settings of the OAuth calls, from checked options. */
 export function resolveOAuthOptions(options: IbkrOAuthOptions): ExchangeSettings & { readonly baseUrl: string } {
 	return {
 		...resolveCommonOptions(options),
@@ -40,7 +40,7 @@ export function resolveOAuthOptions(options: IbkrOAuthOptions): ExchangeSettings
 	};
 }
 
-/** A secret that is sent in a header or as a body, checked. @throws OptionError. */
+/** Checks and returns a secret that is sent in a header or as a body. @throws OptionError. */
 export function checkSecret(name: string, value: string): string {
 	const pattern = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 	const allowed = rule<string>("printable ASCII", (each) => typeof each === "string" && pattern.test(each));

@@ -5,7 +5,7 @@ import { RenewedToken } from "./renewed-token.ts";
 const hourMs = 3_600_000;
 let made = 0;
 
-/** Creates tokens with this lifetime; `fails` decides by the number of the attempt. */
+/** Creates tokens with this lifetime; `fails` decides by the number of an attempt whether the attempt fails. */
 function tokens(lifeMs: number, earlyMs: number, fails: (attempt: number) => boolean = () => false) {
 	made = 0;
 	const make = async () => {
@@ -36,7 +36,7 @@ it("RenewedToken renews a short-lived token at half of its lifetime, not for eac
 });
 
 it.each([0, -hourMs, 1_000])(
-	"RenewedToken creates a token at most once a minute when it has expired on arrival: %i ms",
+	"RenewedToken creates a token at most once a minute when each token has expired on arrival: %i ms",
 	async (lifeMs) => {
 		const token = tokens(lifeMs, hourMs);
 		for (let second = 0; second < 120; second++) {
@@ -54,7 +54,7 @@ it("RenewedToken does not return an expired token when the renewal fails", async
 	await expect(token.get()).rejects.toThrow("not now");
 });
 
-it("RenewedToken waits at most 2 s for a renewal while the current token is valid, and then returns that one", async () => {
+it("RenewedToken waits at most 2 s for a renewal while the current token is valid, and then returns the current token", async () => {
 	const hung = Promise.withResolvers<{ expiresAt: number }>();
 	const first = { expiresAt: Date.now() + 2 * hourMs };
 	let attempts = 0;
@@ -109,7 +109,7 @@ it("RenewedToken renews after a minute when the clock of this machine was set ba
 	expect(made).toBe(2);
 });
 
-/** The number of attempts in this time, for a caller that needs a token every second and never gets one. */
+/** The number of attempts within `ms`, for a caller that asks for a token every second while all attempts fail. */
 async function attemptsIn(ms: number, kind: IbkrError["kind"], venueCode?: string): Promise<number> {
 	let attempts = 0;
 	const token = new RenewedToken(

@@ -3,27 +3,27 @@ import { isIbkrError } from "../../errors.ts";
 
 /** A token that expires. */
 export interface Expiring {
-	/** Epoch milliseconds of the venue's clock. */
+	/** When the token expires, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
 }
 
-/** The least time between two attempts to create a token. */
+/** Minimum time between two attempts to create a token. */
 const pauseMs = 60_000;
-/** The pause doubles up to this after refusals in a row: trying again does not help, and the venue counts the attempts. */
+/** The pause doubles up to this value after refusals in a row: retries do not help, and the venue counts the attempts. */
 const maxPauseMs = 1_800_000;
-/** The same while the venue does not know the consumer key: a new one has been refused for up to two weeks. */
+/** The longest pause while IBKR does not know the consumer key: IBKR has refused new keys for up to two weeks. */
 const maxUnknownConsumerMs = 3_600_000;
 
 /**
- * How long calls wait for a renewal while the current token is still valid. An exchange invalidates that one, so a call that is sent
- * during it may be refused; but one that hangs must not stop the calls.
+ * How long calls wait for a renewal while the current token is still valid. The renewal invalidates the current token, so a call
+ * that is sent meanwhile may be refused; but a renewal that hangs must not stop the calls.
  */
 const maxRenewalWaitMs = 2_000;
 
 /**
  * A token that is created when it is first needed, and renewed before it expires.
  *
- * All callers share one exchange, because each exchange invalidates the token of the one before.
+ * All callers share one exchange with the venue, because each exchange invalidates the token of the previous exchange.
  */
 export class RenewedToken<T extends Expiring> {
 	readonly #create: () => Promise<T>;
@@ -34,13 +34,13 @@ export class RenewedToken<T extends Expiring> {
 	/** When `#pending` began, on the monotonic clock. */
 	#pendingSince = 0;
 	#renewAt = 0;
-	/** On the monotonic clock. */
+	/** When the next attempt is allowed, on the monotonic clock. */
 	#nextAttemptAt = Number.NEGATIVE_INFINITY;
 	/** Set while the latest attempt has failed. */
 	#failure: { readonly error: unknown } | undefined;
 	#refusals = 0;
 
-	/** @param renewBeforeMs - how long before its end it is renewed, but never in the first half of its lifetime. */
+	/** @param renewBeforeMs - how long before a token ends it is renewed, but never in the first half of its lifetime. */
 	constructor(create: () => Promise<T>, now: () => number, renewBeforeMs: number) {
 		this.#create = create;
 		this.#now = now;
@@ -49,7 +49,7 @@ export class RenewedToken<T extends Expiring> {
 
 	/**
 	 * The current token, or a new one. If an early renewal fails or takes long, the current token stays in use until it expires.
-	 * From then on it throws the error of the latest attempt, until another attempt is allowed.
+	 * Once the token has expired, throws the error of the latest attempt until another attempt is allowed.
 	 */
 	async get(): Promise<T> {
 		const current = this.#current;
@@ -58,16 +58,16 @@ export class RenewedToken<T extends Expiring> {
 			try {
 				return await this.#renewed(current);
 			} catch {
-				// Handled below, like a failure before the pause.
+				// The code below handles this failure like the failure of an earlier attempt.
 			}
 		}
-		// It may have expired during the wait.
+		// The current token may have expired during the wait.
 		if (this.#pending !== undefined && !this.#isValid(current)) return this.#pending;
 		if (this.#failure !== undefined && !this.#isValid(current)) throw this.#failure.error;
 		return current ?? this.renew();
 	}
 
-	/** A new token, or the current one while that is valid and the renewal, which goes on, takes long. */
+	/** A new token. If the renewal takes long and the current token is valid, the current token; the renewal goes on. */
 	async #renewed(current: T | undefined): Promise<T> {
 		const pending = this.renew();
 		if (current === undefined || !this.#isValid(current)) return pending;
@@ -76,7 +76,7 @@ export class RenewedToken<T extends Expiring> {
 		return withDeadline({ ms, onTimeout: () => undefined }, () => pending);
 	}
 
-	/** Creates a new token, even if the current one has not expired. */
+	/** Creates a new token, even if the current token has not expired. */
 	renew(): Promise<T> {
 		if (this.#pending) return this.#pending;
 		this.#pendingSince = monotonicMs();

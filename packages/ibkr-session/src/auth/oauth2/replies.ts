@@ -14,46 +14,46 @@ import { statusError } from "../../http/refusal.ts";
 
 /** The replies of the calls of an `IbkrOAuth`. */
 export interface IbkrOAuthReplies {
-	/** Of `requestToken()`. */
+	/** The reply of `requestToken()`. */
 	readonly requestToken: {
-		/** Part of the URL at which the user gives consent. */
+		/** The token, which is part of the URL at which the user gives consent. */
 		readonly token: IbkrHidden<string>;
 	};
-	/** Of `accessToken()`. */
+	/** The reply of `accessToken()`. */
 	readonly accessToken: {
-		/** Names the user in every later header. Valid until it is revoked. */
+		/** The access token, which names the user in every later header. Valid until it is revoked. */
 		readonly token: IbkrHidden<string>;
-		/** Base64 of the secret, encrypted for the consumer's encryption key. */
+		/** The secret of the token, encrypted for the consumer's encryption key, in base64. */
 		readonly encryptedSecret: IbkrHidden<string>;
-		/** Whether it is for paper trading, if the venue said so. */
+		/** Whether the token is for paper trading, if the venue sent this. */
 		readonly isPaper?: boolean;
 	};
-	/** Of `liveSessionToken()`: the venue's half of the exchange. Verify the signature before using the token. */
+	/** The reply of `liveSessionToken()`: the venue's half of the key exchange. Verify the signature before you use the token. */
 	readonly liveSessionToken: {
-		/** The number B, hexadecimal. */
+		/** The venue's Diffie-Hellman number B, in hexadecimal. */
 		readonly diffieHellmanResponse: IbkrHidden<string>;
-		/** Hexadecimal. */
+		/** The venue's proof that it computed the same token, in hexadecimal. */
 		readonly signature: IbkrHidden<string>;
 		/**
-		 * Epoch milliseconds, as sent. By its name the end of the token, by another document the time of its creation. If it is
-		 * less than an hour away, assume the latter: the token ends 24 hours after it.
+		 * Epoch milliseconds, as the venue sent them. By its name the end of the token; by another document the time of creation. If this
+		 * time is less than an hour away, assume that it is the time of creation: the token then ends 24 hours later.
 		 */
 		readonly expiration: number;
 	};
-	/** Of `oauth2Token()`. */
+	/** The reply of `oauth2Token()`. */
 	readonly oauth2Token: {
-		/** For `ssoSession` only. Later calls use the bearer token of the session. */
+		/** The access token, for `ssoSession` only. Later calls use the bearer token of the session. */
 		readonly accessToken: IbkrHidden<string>;
-		/** Milliseconds from the reply, about a day, if the venue sent it. */
+		/** Milliseconds from the reply until the token expires, about a day, if the venue sent this. */
 		readonly expiresInMs?: number;
-		/** What the token was granted, `sso-sessions.write`, if the venue sent it. */
+		/** The scope that was granted to the token, `sso-sessions.write`, if the venue sent it. */
 		readonly authScope?: string;
 	};
-	/** Of `ssoSession()`. */
+	/** The reply of `ssoSession()`. */
 	readonly ssoSession: {
 		/** The bearer token of every later call. */
 		readonly accessToken: IbkrHidden<string>;
-		/** False: do not use the session. Missing if the venue did not send it. */
+		/** Whether the session is active. If false, do not use it. Missing if the venue did not send this. */
 		readonly isActive?: boolean;
 	};
 }
@@ -98,7 +98,7 @@ export function readSsoSession(answer: Answer): IbkrOAuthReplies["ssoSession"] {
 	return { accessToken: new IbkrHidden(access_token), ...(typeof active === "boolean" ? { isActive: active } : {}) };
 }
 
-/** The body of a reply. A refusal is an error here, because without a token there is no session yet. */
+/** The body of a reply. A refusal is an error for these calls, because without a token there is no session yet. */
 function bodyOf<Call extends CheckedCall>(call: Call, check: Check, answer: Answer): ReplyOf<Call> {
 	const reply = readReply(call, check, answer);
 	if (reply.kind === "reply") return reply.body;

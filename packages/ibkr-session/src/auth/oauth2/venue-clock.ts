@@ -1,10 +1,10 @@
-/** More than the inaccuracy of the network and of the `Date` header. */
+/** Smaller differences are ignored: the network and the `Date` header are inaccurate by less than this. */
 const stepMs = 5_000;
 
 /**
  * The venue's clock, measured by the `Date` header of its replies: the venue refuses a signature or JWT with a wrong time.
  *
- * Accurate to about a second. Before the first reply it is this machine's clock.
+ * Accurate to about a second. Before the first reply, this machine's clock is used.
  */
 export class VenueClock {
 	#offsetMs = 0;
@@ -12,17 +12,17 @@ export class VenueClock {
 	/** How often the offset changed by more than the inaccuracy. */
 	steps = 0;
 
-	/** Epoch milliseconds. */
+	/** The time of the venue's clock, in epoch milliseconds. */
 	now(): number {
 		return Date.now() + this.#offsetMs;
 	}
 
-	/** How far the venue's clock is ahead of this machine's. */
+	/** How far the venue's clock is ahead of this machine's clock, in milliseconds. */
 	get offsetMs(): number {
 		return this.#offsetMs;
 	}
 
-	/** Epoch seconds for a signature. They never go back, unless the clock proved to be wrong. */
+	/** Epoch seconds for a signature. They never decrease, unless a measurement showed that the clock was wrong. */
 	seconds(): number {
 		this.#lastSeconds = Math.max(this.#lastSeconds, Math.floor(this.now() / 1_000));
 		return this.#lastSeconds;
@@ -40,9 +40,9 @@ export class VenueClock {
 
 	#measure(header: string | null, sentAt: number, receivedAt: number): void {
 		const date = header === null ? Number.NaN : Date.parse(header);
-		// A slow reply is too inaccurate.
+		// A measurement with a slow reply would be too inaccurate.
 		if (!Number.isFinite(date) || receivedAt - sentAt > stepMs) return;
-		// The header is cut to whole seconds: half a second on average is missing.
+		// The header is cut to whole seconds, so on average half a second is missing.
 		const offsetMs = date + 500 - (sentAt + receivedAt) / 2;
 		if (Math.abs(offsetMs - this.#offsetMs) <= stepMs) return;
 		this.#offsetMs = offsetMs;

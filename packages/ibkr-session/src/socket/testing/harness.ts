@@ -14,7 +14,7 @@ export class SocketHarness {
 	readonly venue: IbkrVenue;
 	readonly link: Link<IbkrFault>;
 	readonly WebSocket: typeof WebSocket;
-	/** Sends a message to the latest socket that the venue itself would not send. */
+	/** Sends a message, which the venue itself would not send, to the latest socket. */
 	send: (data: string | Uint8Array) => void = () => undefined;
 
 	constructor(options: IbkrVenueOptions = {}) {
@@ -39,14 +39,14 @@ export class SocketHarness {
 		return this.link.faults[fault](args);
 	}
 
-	/** The session of a new tickle. */
+	/** Sends a tickle and returns its session key. */
 	async session(): Promise<IbkrHidden<string>> {
 		const tickle = await createIbkrHttp({ fetch: memoryFetch(this.link) }).tickle();
 		if (!("session" in tickle) || !tickle.session) throw new Error("no session");
 		return tickle.session;
 	}
 
-	/** The options for a socket of this venue. */
+	/** Options with which to connect a socket to this venue. */
 	async options(): Promise<{ session: IbkrHidden<string>; WebSocket: typeof WebSocket }> {
 		return { session: await this.session(), WebSocket: this.WebSocket };
 	}

@@ -148,7 +148,7 @@ describe("a session with all defaults", () => {
 		await stop();
 	});
 
-	it.each([1_250, 2_500])("a session makes at most two more connections in ten minutes at pongs of %i ms", async (ms) => {
+	it.each([1_250, 2_500])("a session reconnects at most twice in ten minutes when pongs take %i ms", async (ms) => {
 		const { venue, inject, states, late, stop } = await kept();
 		const upgrades = vi.spyOn(venue, "upgrade");
 		inject("place", { product: "DERIVATIVES" });

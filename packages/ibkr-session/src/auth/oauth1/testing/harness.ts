@@ -13,7 +13,7 @@ export const rsa = () =>
 		privateKeyEncoding: { type: "pkcs8", format: "pem" },
 	});
 
-/** A simulated venue that knows one consumer, and what belongs to that consumer. */
+/** A simulated venue that knows one consumer, with the keys and users of this consumer. */
 export class OAuth1Harness {
 	static readonly signature = rsa();
 	static readonly encryption = rsa();
@@ -50,7 +50,7 @@ export class OAuth1Harness {
 		return this.venue.faults[fault](args);
 	}
 
-	/** An access token as the self-service page makes one. */
+	/** Creates an access token, as the venue's self-service page does. */
 	issued(): IbkrUserCredentials {
 		const { token, secret } = this.pull("issue") as { token: string; secret: string };
 		return { accessToken: token, accessTokenSecret: secret };
