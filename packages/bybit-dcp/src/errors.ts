@@ -8,29 +8,29 @@ const brand = "@x/bybit-dcp/BybitError";
 export class BybitError extends Error {
 	/** Always `BybitError`. */
 	override readonly name = "BybitError";
-	// The other members are only declared: an unknown member is absent, so that it is not printed.
+	// All other members are only declared, so that a member without a value is absent and not printed.
 	/** Recognises errors of another copy of this package. */
 	declare readonly brand: "@x/bybit-dcp/BybitError";
 	/**
-	 * What went wrong. The kinds are grouped by what is known of the call.
+	 * What went wrong. The kinds are grouped by what is known about the call.
 	 *
 	 * Not sent:
 	 * - `signer`: the `signer` option threw or did not return a non-empty string. Try again.
-	 * - `closed`: the connection has ended. A request that was waiting for its reply fails like this too.
+	 * - `closed`: the connection has ended. A request that was sent and waits for its reply fails with this kind too.
 	 *
 	 * Sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
 	 * - `timeout`: no reply in time. Try again.
 	 * - `network`: the venue was not reached, or the connection broke. Try again.
 	 * - `aborted`: the caller's signal aborted.
 	 * - `reply`: the reply does not match the spec.
-	 * - `unknown-outcome` (10000, 10014, 10016, HTTP 5xx): the venue does not know. Read back, then repeat.
+	 * - `unknown-outcome` (10000, 10014, 10016, HTTP 5xx): the venue does not say whether it acted. Read back, then repeat the call.
 	 *
 	 * Refused for now:
 	 * - `clock` (10002, -1): the timestamp was refused, see `skewMs`. The client has corrected its clock: try again.
-	 * - `rate` (10006): not before `retryAfterMs`.
-	 * - `banned` (HTTP 403 with JSON or a short text, 10018): no call from this IP address for `retryAfterMs`.
-	 * - `overload` (HTTP 429, 429): try again more slowly.
-	 * - `auth`: the login of the connection was refused, most often because it had expired on arrival.
+	 * - `rate` (10006): the rate limit is exceeded. Call again after `retryAfterMs`.
+	 * - `banned` (HTTP 403 with JSON or a short text, 10018): make no call from this IP address for `retryAfterMs`.
+	 * - `overload` (HTTP 429, 429): the venue is overloaded. Try again more slowly.
+	 * - `auth`: the login of the connection was refused, most often because the login request had expired on arrival.
 	 *
 	 * Refused until something is changed:
 	 * - `environment` (10003, 10032, HTTP 401): the key belongs to another environment than the host.
@@ -38,8 +38,8 @@ export class BybitError extends Error {
 	 * - `permission` (10005): the key lacks permission.
 	 * - `address` (10010): the key is not allowed from this IP address.
 	 * - `key` (10007, 33004, -2015): the key has expired or is not accepted.
-	 * - `account` (10008, 10009, 10024, 10027, 10028): the account or its region may not make the call. The venue's text for
-	 *   10009 can also mean that it has banned this IP address.
+	 * - `account` (10008, 10009, 10024, 10027, 10028): the account or its region may not make the call. 10009 can also mean that the
+	 *   venue has banned this IP address.
 	 * - `parameter` (10001): the venue refused a parameter.
 	 * - `blocked` (HTTP 403 with a web page): a country block or a filter in front of the venue. Waiting does not help.
 	 * - `route` (10017, HTTP 404, a redirect): wrong host or path.
@@ -82,19 +82,19 @@ export class BybitError extends Error {
 	declare readonly venueCode?: number;
 	/** The venue's text, without keys and signatures. */
 	declare readonly venueMessage?: string;
-	/** How far the timestamp that was sent was ahead of the venue's clock; negative when behind. */
+	/** How far the timestamp that was sent was ahead of the venue's clock, in milliseconds; negative when behind. */
 	declare readonly skewMs?: number;
 	/** When calls are allowed again, in epoch milliseconds of the venue's clock. */
 	declare readonly resetAt?: number;
-	/** How long to wait before the next call. */
+	/** How long to wait before the next call, in milliseconds. */
 	declare readonly retryAfterMs?: number;
 	/** The close code of the WebSocket. */
 	declare readonly closeCode?: number;
-	/** What to do, as a human-readable text. */
+	/** What to do, as human-readable text. */
 	declare readonly todo?: string;
 
 	/**
-	 * @param problem - what was found, without a full stop. The message is made of `call`, this and `todo`.
+	 * @param problem - what was found, without a full stop. The message joins `call`, `problem` and `todo`.
 	 * @param details - the members of the error, and `cause`: the underlying error, without secrets.
 	 */
 	constructor(
@@ -117,7 +117,7 @@ export class BybitError extends Error {
 }
 
 /**
- * Whether it is a {@link BybitError}, also one of another copy of this package. It is then discriminated by `kind`: after
+ * Whether a value is a {@link BybitError}, also of another copy of this package. `kind` narrows the type further: after
  * `error.kind === "venue"`, `error.venueCode` is a number.
  */
 export function isBybitError(error: unknown): error is {

@@ -9,7 +9,7 @@ const sites: readonly (readonly [string, { readonly restUrl: string; readonly ws
 	Object.entries(others);
 
 describe("bybitHosts", () => {
-	it.each(sites)("%s can be passed as options, and either URL brings the other", (_, site) => {
+	it.each(sites)("bybitHosts: %s can be passed as options, and one URL implies the other URL", (_, site) => {
 		const wsUrl = site.wsUrl ?? bybitHosts.mainnet.wsUrl;
 		expect(() => createBybitHttp({ ...key, ...site })).not.toThrow();
 		expect(() => checkBybitSocketOptions({ ...key, ...site })).not.toThrow();
@@ -19,7 +19,7 @@ describe("bybitHosts", () => {
 		expect([`${site.restUrl}/`, "https://api.bybit.com/"]).toContain(String(restUrl));
 	});
 
-	it("demo is refused before anything connects, since demo trading has no DCP", () => {
+	it("bybitHosts.demo is refused before anything connects, because demo trading has no DCP", () => {
 		for (const check of [createBybitHttp, checkBybitSocketOptions]) {
 			expect(() => check({ ...key, ...demo })).toThrow(/must not be a demo-trading host: demo trading has no DCP/);
 		}
@@ -27,7 +27,7 @@ describe("bybitHosts", () => {
 });
 
 describe("bybitUrlsOf", () => {
-	it("refuses the HTTP host of one site with the stream of another, for all sites", () => {
+	it("bybitUrlsOf() refuses the HTTP host of one site with the stream of another site, for all sites", () => {
 		let refused = 0;
 		for (const [name, { restUrl, wsUrl: own = bybitHosts.mainnet.wsUrl }] of sites) {
 			for (const [, { wsUrl }] of sites) {
@@ -45,7 +45,7 @@ describe("bybitUrlsOf", () => {
 		expect(refused).toBe(78);
 	});
 
-	it("accepts an unknown host together with any other host, but no testnet host together with a host that is not testnet", () => {
+	it("bybitUrlsOf() accepts an unknown host with any other host, but no testnet host with a host that is not testnet", () => {
 		const known = bybitHosts.turkey;
 		expect(() => bybitUrlsOf({ restUrl: "https://mm.example", wsUrl: known.wsUrl })).not.toThrow();
 		expect(() => bybitUrlsOf({ restUrl: known.restUrl, wsUrl: "wss://mm.example/v5/private" })).not.toThrow();
@@ -56,7 +56,7 @@ describe("bybitUrlsOf", () => {
 		expect(() => bybitUrlsOf({ wsUrl: "wss://mm-testnet.example/v5/private" })).toThrow(/same site/);
 	});
 
-	it("uses mainnet without options", () => {
+	it("bybitUrlsOf() returns mainnet without options", () => {
 		expect(String(bybitUrlsOf({}).restUrl)).toBe("https://api.bybit.com/");
 		expect(String(bybitUrlsOf({}).wsUrl)).toBe("wss://stream.bybit.com/v5/private");
 	});

@@ -5,31 +5,31 @@ const stream = (host: string): string => `wss://${host}/v5/private`;
 const mainStream = stream("stream.bybit.com");
 
 /**
- * The venue's public hosts, for the options `restUrl` and `wsUrl`. A key works at one of them. Market makers get hosts of their
- * own from Bybit.
+ * The venue's public hosts, for the options `restUrl` and `wsUrl`. An API key works at one site only. Market makers get hosts of
+ * their own from Bybit.
  *
- * Disconnection Protect is documented for mainnet; that the regional sites have it is not stated either way. Those without a
- * `wsUrl` have no private stream in the venue's list: there the client uses that of mainnet, which is a guess.
+ * Disconnection Protect is documented for mainnet; the documentation does not say whether the regional sites have it. For sites
+ * without a `wsUrl` the venue lists no private stream: there the client uses the stream of mainnet, which is a guess.
  *
  * @see https://bybit-exchange.github.io/docs/v5/guide
  */
 export const bybitHosts = /* @__PURE__ */ Object.freeze({
 	mainnet: { restUrl: "https://api.bybit.com", wsUrl: mainStream },
-	/** Mainnet at its second HTTP host. */
+	/** Mainnet, with its second HTTP host. */
 	bytick: { restUrl: "https://api.bytick.com", wsUrl: mainStream },
-	/** With keys of its own. DCP has to be enabled here too. */
+	/** The testnet has its own API keys. DCP has to be enabled for a testnet account too. */
 	testnet: { restUrl: "https://api-testnet.bybit.com", wsUrl: stream("stream-testnet.bybit.com") },
-	/** Demo trading has no DCP: neither the calls nor the topics. This package refuses these hosts before anything connects. */
+	/** Demo trading has no DCP: neither the calls nor the topics exist. This package refuses these hosts before it connects. */
 	demo: { restUrl: "https://api-demo.bybit.com", wsUrl: stream("stream-demo.bybit.com") },
 	georgia: { restUrl: "https://api.bybitgeorgia.ge", wsUrl: stream("stream.bybitgeorgia.ge") },
 	indonesia: { restUrl: "https://api.bybit.id", wsUrl: stream("stream.bybit.id") },
 	japan: { restUrl: "https://api.manepa.jp", wsUrl: stream("stream.manepa.jp") },
 	kazakhstan: { restUrl: "https://api.bybit.kz", wsUrl: stream("stream.bybit.kz") },
-	/** Until 2026-03-31 at `bybit-tr.com`, which other clients still have. */
+	/** Until 2026-03-31 this site was at `bybit-tr.com`, which other clients still use. */
 	turkey: { restUrl: "https://api.bybit.tr", wsUrl: stream("stream.bybit.tr") },
-	/** The European Economic Area: for keys that a broker made for a third-party application. No private stream is listed. */
+	/** The European Economic Area: for keys that a broker made for a third-party application. The venue lists no private stream. */
 	eea: { restUrl: "https://api.bybit.eu" },
-	/** From older pages of the venue. No private stream is listed. */
+	/** This host is on older pages of the venue. The venue lists no private stream. */
 	hongKong: { restUrl: "https://api.byhkbit.com" },
 	/** No private stream is listed. */
 	netherlands: { restUrl: "https://api.bybit.nl" },
@@ -49,8 +49,8 @@ const isTestnet = ({ hostname }: URL): boolean => hostname.includes("testnet");
 /**
  * The URLs that a client with these options uses. If only one URL is given, the other is the URL of the same site.
  *
- * @throws OptionError if both are given and belong to different sites or environments: a configuration that was read at one
- * proves nothing about a connection to the other.
+ * @throws OptionError if both URLs are given and belong to different sites or environments: a configuration that was read at one
+ * site proves nothing about a connection to another site.
  */
 export function bybitUrlsOf(options: {
 	readonly restUrl?: string | URL | undefined;

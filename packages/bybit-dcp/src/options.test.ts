@@ -47,7 +47,7 @@ describe("client options", () => {
 		["pongTimeoutMs", { pongTimeoutMs: 0 }, /must be an integer from 1/],
 		["onTopic", { onTopic: 1 }, /must be a function/],
 		["pongTimeout", { pongTimeout: 1 }, /is not known. Did you mean pongTimeoutMs\?/],
-	])("refuse %s before anything connects: %o", async (option, settings, message) => {
+	])("client options refuse %s before anything connects: %o", async (option, settings, message) => {
 		// JavaScript callers are not type-checked.
 		const options = { ...key, ...settings } as BybitHttpOptions;
 		for (const check of [createBybitHttp, checkBybitHttpOptions, checkBybitSocketOptions]) {
@@ -73,7 +73,7 @@ describe("client options", () => {
 		["api.manepa.jp", "stream.manepa.jp"],
 		["api.byhkbit.com", "stream.bybit.com"],
 		["gateway.market-maker.example", "stream.market-maker.example"],
-	])("accept the hosts %s and %s", (rest, stream) => {
+	])("client options accept the hosts %s and %s", (rest, stream) => {
 		const key = { apiKey: "k", apiSecret: "s" };
 		expect(resolveOptions({ ...key, restUrl: `https://${rest}` }).restUrl).toBe(`https://${rest}`);
 		expect(resolveOptions({ ...key, wsUrl: `wss://${stream}/v5/private` }).wsUrl).toBe(
@@ -81,7 +81,7 @@ describe("client options", () => {
 		);
 	});
 
-	it("accept every option of both transports", () => {
+	it("client options accept every option of both transports", () => {
 		const all: Required<Omit<BybitHttpOptions & BybitSocketOptions, "signer">> = {
 			...{ ...key, now: Date.now, fetch, restUrl: "https://api.bybit.com", recvWindowMs: 5_000, callTimeoutMs: 1 },
 			...{ WebSocket, wsUrl: new URL("wss://stream.bybit.com/v5/private"), maxActiveTimeSeconds: 30 },
@@ -89,21 +89,21 @@ describe("client options", () => {
 			onConnected: () => undefined,
 			...{ onTopic: () => undefined, onTopicsChange: () => undefined, onUnexpected: () => undefined },
 		};
-		// Omit loses the union of the key's two forms.
+		// Omit would lose the union of the two forms of a key.
 		const options = all as BybitHttpOptions & BybitSocketOptions;
 		expect(resolveOptions(options).callTimeoutMs).toBe(1);
 		expect(resolveOptions(options).closeTimeoutMs).toBe(1);
 		expect(resolveOptions({ apiKey: "a-key", signer: () => "" }).apiKey).toBe("a-key");
 	});
 
-	it.each([undefined, null, "planted", 7])("must be an object, not %o", async (given) => {
+	it.each([undefined, null, "planted", 7])("client options must be an object, not %o", async (given) => {
 		// JavaScript callers are not type-checked.
 		const none = given as unknown as BybitHttpOptions & BybitSocketOptions;
 		expect(() => createBybitHttp(none)).toThrow(/^@x\/bybit-dcp: options must be an object/);
 		await expect(connectBybit(none)).rejects.toThrow(/options must be an object, got/);
 	});
 
-	it("need a WebSocket when the platform has none", () => {
+	it("client options need a WebSocket when the platform has no global WebSocket", () => {
 		const { WebSocket } = globalThis;
 		try {
 			Object.assign(globalThis, { WebSocket: undefined });
@@ -115,14 +115,14 @@ describe("client options", () => {
 		}
 	});
 
-	it("accept http URLs of this machine", () => {
+	it("client options accept http URLs of this machine", () => {
 		for (const restUrl of ["http://127.0.0.1:1", "http://localhost:1/", "http://[::1]:1"]) {
 			expect(() => createBybitHttp({ ...key, restUrl })).not.toThrow();
 		}
 	});
 });
 
-it("arguments of a call with a wrong name or value are refused, and nothing is sent", async () => {
+it("a call refuses arguments with a wrong name or value, and sends nothing", async () => {
 	let sent = 0;
 	const fetch = async () => {
 		sent += 1;
@@ -146,7 +146,7 @@ it("arguments of a call with a wrong name or value are refused, and nothing is s
 });
 
 describe("bybitTopicOf and isBybitProduct", () => {
-	it("give each product its topic", () => {
+	it("bybitTopicOf() returns the topic of each product", () => {
 		expect([bybitTopicOf("DERIVATIVES"), bybitTopicOf("SPOT"), bybitTopicOf("OPTIONS")]).toEqual([
 			"dcp.future",
 			"dcp.spot",
@@ -154,14 +154,14 @@ describe("bybitTopicOf and isBybitProduct", () => {
 		]);
 	});
 
-	it("accept only the exact name of a product", () => {
+	it("isBybitProduct() accepts only the exact name of a product", () => {
 		expect(["DERIVATIVES", "SPOT", "OPTIONS"].every(isBybitProduct)).toBe(true);
 		expect(["OPTION", "option", "future", "linear", "", undefined].some(isBybitProduct)).toBe(false);
 	});
 });
 
 describe("the types", () => {
-	it("refuse wrong calls", () => {
+	it("the types refuse wrong calls", () => {
 		const client = createBybitHttp(key);
 		const calls = [
 			// @ts-expect-error: the product is required; without it the venue takes OPTIONS
@@ -180,7 +180,7 @@ describe("the types", () => {
 		expect(calls).toHaveLength(6);
 	});
 
-	it("have a window only for an enabled product", () => {
+	it("the types have a window only for an enabled product", () => {
 		type Info = Awaited<ReturnType<BybitHttp["queryDcp"]>>[number];
 		expectTypeOf<Extract<Info, { enabled: true }>["windowSeconds"]>().toEqualTypeOf<number>();
 		expectTypeOf<Extract<Info, { enabled: false }>>().not.toHaveProperty("windowSeconds");
@@ -189,7 +189,7 @@ describe("the types", () => {
 		expectTypeOf<BybitHttp["setDcp"]>().returns.resolves.toEqualTypeOf<void>();
 	});
 
-	it("know the members of an error after its kind", () => {
+	it("the types know the members of an error once its kind was checked", () => {
 		const check = (error: unknown): void => {
 			if (!isBybitError(error)) return;
 			expectTypeOf(error.venueCode).toEqualTypeOf<number | undefined>();

@@ -24,7 +24,7 @@ export type BybitKey =
 	| {
 			/** The API key. It works in one environment only (mainnet or testnet). */
 			readonly apiKey: string;
-			/** The secret of a system-generated key, or the private key of a self-generated one as PKCS #8 PEM. */
+			/** The secret of a system-generated key, or the private key of a self-generated key as PKCS #8 PEM. */
 			readonly apiSecret: string;
 			readonly signer?: undefined;
 	  }
@@ -32,8 +32,8 @@ export type BybitKey =
 			readonly apiKey: string;
 			readonly apiSecret?: undefined;
 			/**
-			 * Signs a text in place of a secret that this process does not hold: lower-case hexadecimal of an HMAC-SHA256, or base64
-			 * of an RSA-SHA256.
+			 * Signs a text, so that this process need not hold the secret. Returns the lower-case hexadecimal of an HMAC-SHA256, or the
+			 * base64 of an RSA-SHA256 signature.
 			 */
 			readonly signer: (text: string) => string | Promise<string>;
 	  };
@@ -41,18 +41,18 @@ export type BybitKey =
 /** The options of {@link createBybitHttp}. */
 export type BybitHttpOptions = BybitKey & {
 	/**
-	 * Default `https://api.bybit.com`, or that of the site of `wsUrl`: see {@link bybitHosts}. `http:` is allowed for this machine
-	 * only. Demo trading has no DCP.
+	 * The URL of the HTTP host. Default `https://api.bybit.com`, or the host of the site to which `wsUrl` belongs: see
+	 * {@link bybitHosts}. `http:` is allowed for this machine only. Hosts of demo trading are refused, because it has no DCP.
 	 */
 	readonly restUrl?: string | URL;
 	/**
-	 * How old a signed call may be when it arrives, in milliseconds, 1 000 to 60 000. Default 5 000. Calls are dated back, by 300 ms and
-	 * half a round trip, so a shorter one would refuse calls that are not late.
+	 * How old a signed call may be when it arrives, in milliseconds, 1 000 to 60 000. Default 5 000. Calls are dated back by 300 ms and
+	 * half a round trip, so with a receive window below 1 000 the venue would refuse calls that are not late.
 	 */
 	readonly recvWindowMs?: number;
 	/** Deadline of one call, including its body, in milliseconds, 1 to 600 000. Default 5 000. */
 	readonly callTimeoutMs?: number;
-	/** Default: the global `fetch`, looked up at each call. */
+	/** The `fetch` that makes the calls. Default: the global `fetch`, looked up at each call. */
 	readonly fetch?: typeof fetch;
 	/** This machine's clock, in epoch milliseconds. Default `Date.now`. */
 	readonly now?: () => number;
@@ -61,8 +61,8 @@ export type BybitHttpOptions = BybitKey & {
 /** The options of {@link connectBybit}. */
 export type BybitSocketOptions = BybitKey & {
 	/**
-	 * Default `wss://stream.bybit.com/v5/private`, or that of the site of `restUrl`: see {@link bybitHosts}. The `dcp.*` topics
-	 * exist on this path only.
+	 * The URL of the private WebSocket. Default `wss://stream.bybit.com/v5/private`, or the URL of the site to which `restUrl`
+	 * belongs: see {@link bybitHosts}. The `dcp.*` topics exist on the path `/v5/private` only.
 	 */
 	readonly wsUrl?: string | URL;
 	/**
@@ -80,30 +80,30 @@ export type BybitSocketOptions = BybitKey & {
 	readonly pongTimeoutMs?: number;
 	/** How long `close` waits for the venue's close frame, in milliseconds. Default 1 000. */
 	readonly closeTimeoutMs?: number;
-	/** Default: the global `WebSocket`, looked up when connecting. */
+	/** The WebSocket class. Default: the global `WebSocket`, looked up when connecting. */
 	readonly WebSocket?: typeof WebSocket;
 	/** The venue's clock, in epoch milliseconds, such as `http.serverNow`. Default `Date.now`. */
 	readonly now?: () => number;
 	/**
 	 * Called in a microtask with each message of a topic: the topic as it was subscribed, and the whole message as `frame`. The
-	 * venue does not document what `dcp.*` topics send. If it throws, `onUnexpected` is called.
+	 * venue does not document what `dcp.*` topics send. If the callback throws, `onUnexpected` is called.
 	 */
 	readonly onTopic?:
 		| ((message: { readonly topic: string; readonly frame: Readonly<Record<string, unknown>> }) => void)
 		| undefined;
-	/** Called when the WebSocket has opened, before the login is sent. What it throws is ignored. */
+	/** Called when the WebSocket has opened, before the login is sent. Errors that the callback throws are ignored. */
 	readonly onConnected?: (() => void) | undefined;
-	/** Called at once with {@link BybitConnection.topics} when they have changed. What it throws is ignored. */
+	/** Called at once with {@link BybitConnection.topics} when the topics have changed. Errors that the callback throws are ignored. */
 	readonly onTopicsChange?: ((topics: readonly string[]) => void) | undefined;
 	/** Called for each message that could not be used, and when `onTopic` threw or rejected. The connection stays open. */
 	readonly onUnexpected?: ((unexpected: BybitUnexpectedMessage) => void) | undefined;
 };
 
-/** A message that could not be used. It quotes nothing of the message, which may hold secrets. */
+/** Reports a message that could not be used. It quotes nothing of the message, which may hold secrets. */
 export interface BybitUnexpectedMessage {
-	/** What is wrong with it. `unasked`: a reply to no pending request, such as one that came after its deadline. */
+	/** What is wrong with the message. `unasked`: a reply to no pending request, such as a reply that came after its deadline. */
 	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
-	/** A human-readable text. */
+	/** The reason as human-readable text. */
 	readonly detail: string;
 }
 
@@ -114,7 +114,7 @@ export type TopicMessage = Parameters<NonNullable<BybitSocketOptions["onTopic"]>
 export interface BybitCallOptions {
 	/** Ends the call early. */
 	readonly signal?: AbortSignal | undefined;
-	/** Deadline of this call in place of the client's, in milliseconds, 1 to 600 000. */
+	/** Deadline of this call instead of the client's deadline, in milliseconds, 1 to 600 000. */
 	readonly timeoutMs?: number | undefined;
 }
 
@@ -129,9 +129,9 @@ interface AllOptions extends HttpSettings, SocketSettings {
 
 const timeout = () => integer({ min: 1, max: 600_000 });
 
-// A function, so that a bundle that makes no client does not contain it.
+// A function, so that a bundle that creates no client does not contain the schema.
 const clientSchema = (): OptionSchema<AllOptions> => ({
-	// It is sent in a header. A key that was read from a file often ends in a line break.
+	// The key is sent in a header. A key that was read from a file often ends in a line break, which must be refused.
 	apiKey: secret(
 		rule(
 			"a non-empty string without spaces and line breaks",
@@ -160,13 +160,13 @@ const clientSchema = (): OptionSchema<AllOptions> => ({
 });
 
 /**
- * Returns the value that it has checked.
+ * Checks a value and returns it.
  *
  * @throws OptionError, in which a member of the value is named `<name>.<member>`.
  * @internal
  */
 export function checkArgument<T>(name: string, allowed: Rule<T>, value: T): T {
-	// The cast: of a computed name the compiler assumes that it may be missing, which only the other type of rule allows.
+	// Cast: the compiler assumes that a member with a computed name may be missing, which a rule for a required option does not allow.
 	const schema = { [name]: allowed } as unknown as OptionSchema<Record<string, T>>;
 	checkOptions<Record<string, T>>(packageName, schema, { [name]: value });
 	return value;
@@ -182,7 +182,7 @@ export function checkCallOptions(options: BybitCallOptions): void {
 }
 
 /**
- * Checks all options, those of the other transport too, and fills in the defaults.
+ * Checks the options of both transports, and fills in the defaults.
  *
  * @throws OptionError.
  * @internal
@@ -217,10 +217,10 @@ export function resolveOptions(options: AllOptions) {
 		...resolved,
 		restUrl: restUrl.href.replace(/\/+$/, ""),
 		wsUrl: wsUrl.href,
-		// Exactly one of the two is given, as just checked.
+		// Cast: exactly one of `signer` and `apiSecret` is given, as checked above.
 		sign: signer ?? createBybitSigner(apiSecret as string),
 		redact: redactor([apiKey, apiSecret]),
-		// The venue bans IP addresses. A client with its own `fetch` usually calls from another one.
+		// The venue bans IP addresses. A client with its own `fetch` usually calls from another address.
 		ban: banOf(options.fetch ?? globalThis, restUrl.host),
 	};
 }

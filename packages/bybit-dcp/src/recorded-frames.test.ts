@@ -8,15 +8,15 @@ import { recordedFrames } from "./testing/recorded-frames.ts";
 
 useFakeClock();
 
-/** Texts of errors are compared without numbers. */
+/** The shape of a frame for comparison; texts of errors are compared without their numbers. */
 const shapeOf = (message: string): unknown => jsonShape(message, ["ret_msg", "op", "topic"]);
 
 describe("a frame as it was recorded", () => {
-	it.each(recordedFrames)("is read by the client: $text", ({ text, reads }) => {
+	it.each(recordedFrames)("a recorded frame is read by the client: $text", ({ text, reads }) => {
 		expect(readFrame(text).type).toBe(reads);
 	});
 
-	it("is sent by the simulator, member for member", async () => {
+	it("the recorded frames are sent by the simulator with the same members", async () => {
 		const { venue, link } = startSocket();
 		const socket = new (memoryWebSocket(link))("wss://stream.bybit.com/v5/private");
 		const frames: string[] = [];
@@ -34,7 +34,7 @@ describe("a frame as it was recorded", () => {
 		}
 	});
 
-	it("of a topic is pushed by the simulator, and passed on by the client", async () => {
+	it("the recorded topic messages are sent by the simulator with the same members, and passed on by the client", async () => {
 		const pushed: Readonly<Record<string, unknown>>[] = [];
 		const { connect, venue } = startSocket({}, { onTopic: ({ frame }) => void pushed.push(frame) });
 		const socket = await connect();
@@ -44,7 +44,7 @@ describe("a frame as it was recorded", () => {
 		const topics = printed.map(({ topic }) => topic);
 		for (const topic of topics) await socket.subscribe(topic);
 		for (const product of ["DERIVATIVES", "SPOT"]) {
-			// Cast: the fault returns the order.
+			// Cast: the fault `place` returns the order.
 			const { id } = venue.faults.place({ product, instrument: "BTCUSDT" }) as { id: string };
 			venue.faults.fill({ orderId: id });
 		}

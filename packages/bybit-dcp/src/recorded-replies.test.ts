@@ -7,7 +7,7 @@ import { recordedReplies } from "./testing/recorded-replies.ts";
 
 useFakeClock();
 
-/** Texts of errors are compared without numbers; those of a signature contain the request. */
+/** The shape of a body for comparison. Texts of errors are compared without numbers; the texts of signature errors hold the request. */
 const shapeOf = (message: string): unknown => jsonShape(message, ["retMsg"]);
 const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
 
@@ -18,12 +18,12 @@ function expectRead(result: unknown, reads: unknown): void {
 }
 
 describe("a reply as it was recorded", () => {
-	it.each(recordedReplies)("is read by the client: $when", async ({ call, status, body, reads }) => {
+	it.each(recordedReplies)("a recorded reply is read by the client: $when", async ({ call, status, body, reads }) => {
 		expectRead(await settled(call(answered(body, status))), reads);
 	});
 
 	it.each(recordedReplies.filter(({ simulated }) => simulated))(
-		"is made by the simulator, member for member: $when",
+		"a recorded reply is sent by the simulator with the same members: $when",
 		async ({ call, status, body, reads, simulated }) => {
 			const { options, fault, isCancelledByDcp, lostHeader } = simulated ?? {};
 			const { venue, link, connect } = startSocket(options);

@@ -19,7 +19,7 @@ function start() {
 	return { venue, link, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
 }
 
-/** Everything of a value that could be printed. */
+/** All texts in which a value could be printed. */
 function printed(value: unknown): string {
 	const stack = value instanceof Error ? `${value.stack} ${value.message}` : "";
 	const json = JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? String(member) : member));
@@ -37,7 +37,7 @@ afterEach(() => {
 });
 
 describe("keys, secrets and signatures", () => {
-	it("are not shown by a client or a connection", async () => {
+	it("keys, secrets and signatures are not shown by a client or a connection", async () => {
 		const { fetch, WebSocket } = start();
 		const http = createBybitHttp({ apiKey, apiSecret, fetch });
 		await http.queryDcp();
@@ -49,7 +49,7 @@ describe("keys, secrets and signatures", () => {
 		expectClean(socket.ended.reason);
 	});
 
-	it("are not shown by the error of 10004, whose text quotes what was sent", async () => {
+	it("keys, secrets and signatures are not shown by the error of 10004, although the venue's text quotes the request", async () => {
 		const { fetch } = start();
 		const http = createBybitHttp({ apiKey, apiSecret: "planted-another", fetch });
 		const error = await http.queryDcp().catch((reason: unknown) => reason);
@@ -57,7 +57,7 @@ describe("keys, secrets and signatures", () => {
 		expectClean(error);
 	});
 
-	it("are not shown by the error of a reply that quotes them", async () => {
+	it("keys, secrets and signatures are not shown by the error of a reply that quotes them", async () => {
 		const { venue, fetch, WebSocket } = start();
 		const http = createBybitHttp({ apiKey, apiSecret, fetch });
 		const signature = "ab".repeat(32);
@@ -77,7 +77,7 @@ describe("keys, secrets and signatures", () => {
 		expectClean(await socket.subscribeDcp("SPOT").catch((reason: unknown) => reason));
 	});
 
-	it("are not shown when the fetch, signer or WebSocket option throws them", async () => {
+	it("keys, secrets and signatures are not shown when the option fetch, signer or WebSocket throws an error that holds them", async () => {
 		const fetch: typeof globalThis.fetch = (input, init) => {
 			const headers = Object.fromEntries(new Headers(init?.headers));
 			throw Object.assign(new Error(`cannot reach ${String(input)} with ${JSON.stringify(headers)}`), { init });
@@ -88,7 +88,7 @@ describe("keys, secrets and signatures", () => {
 				.catch((reason: unknown) => reason),
 		);
 		const { WebSocket } = start();
-		// The client does not know the secret of a signer, so it cannot remove it from a text.
+		// The client does not know the secret of a signer, so the client cannot remove this secret from a text.
 		const secretOfSigner = "planted/secret+of/the+signer";
 		class PlantedError extends Error {
 			override readonly name = secretOfSigner;
@@ -125,7 +125,7 @@ describe("keys, secrets and signatures", () => {
 	});
 });
 
-it("no export of the package shows the key that it is used with", async () => {
+it("no export of the package shows the API key with which it is used", async () => {
 	const { fetch, WebSocket, venue } = start();
 	const key = { apiKey, apiSecret };
 	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -189,14 +189,14 @@ it("an OptionError does not quote a key, a secret or a PEM", async () => {
 });
 
 describe("redactor", () => {
-	it("removes the longest secret first and signatures of both kinds, and cuts long text", () => {
+	it("redactor() removes the longest secret first and signatures of both kinds, and cuts long text", () => {
 		const redact = redactor(["key", "key-and-more", undefined, ""]);
 		expect(redact("a key-and-more b key")).toBe("a [secret] b [secret]");
 		expect(redact(`x ${"0F".repeat(32)} ${"Ab+/".repeat(80)}== y`)).toBe("x [signature] [signature] y");
 		expect(redact("ä ".repeat(400))).toHaveLength(301);
 	});
 
-	it("removes the beginning of a secret at the end of a text that was cut off", async () => {
+	it("redactor() removes the beginning of a secret at the end of a text that was cut off", async () => {
 		expect(redactor(["planted-secret"])("body planted-sec")).toBe("body [secret]");
 		expect(redactor(["planted-secret"])("a plan, a plant")).toBe("a plan, a [secret]");
 		for (let padding = 0; padding < 100; padding += 1) {

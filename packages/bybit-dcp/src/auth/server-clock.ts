@@ -3,7 +3,7 @@ import { elapsedMs, type Instant, instantNow, wallElapsedMs } from "@x/base/inst
 /**
  * How far in the past the timestamp of a signed call is set, in milliseconds.
  *
- * The venue accepts a timestamp that is late by up to the receive window, and refuses one that is a second early.
+ * The venue accepts a timestamp that is late by up to the receive window, but refuses a timestamp that is a second early.
  */
 export const bybitTimestampMarginMs = 300;
 
@@ -11,7 +11,7 @@ export const bybitTimestampMarginMs = 300;
 export interface BybitClockSkew {
 	/** How far this machine's clock is ahead, in milliseconds; negative when behind. */
 	readonly aheadMs: number;
-	/** How wrong that may be: half of the round trip of the measurement. */
+	/** How wrong `aheadMs` may be: half of the round trip of the measurement. */
 	readonly plusMinusMs: number;
 }
 
@@ -20,23 +20,23 @@ interface Sample {
 	roundTripMs: number;
 }
 
-/** The estimate is the best of this many samples: enough to bridge a slow call, few enough to follow drift. */
+/** The estimate is the best of this many samples: enough to have a fast call among them, few enough to follow drift. */
 const samplesKept = 8;
-/** This machine's clocks disagree by more only when the wall clock was set, or the machine was suspended. */
+/** If this machine's wall clock and monotonic clock disagree by more, the wall clock was set or the machine was suspended. */
 const longestDisagreementMs = 1_000;
 /** At most this much of a round trip is subtracted from a timestamp: more would use up the receive window. */
 const longestErrorMs = 1_000;
 
 /**
- * Estimates the venue's clock from the `time` of its replies. The estimate ends when this machine's wall clock was set or the
- * machine was suspended: nothing on this machine tells the two apart, and only after a suspension it would still be right.
+ * Estimates the venue's clock from the `time` of its replies. The estimate is discarded when this machine's wall clock was set or the
+ * machine was suspended: nothing on this machine tells these cases apart, and only after a suspension the estimate would be right.
  *
  * @internal
  */
 export class ServerClock {
 	readonly #now: () => number;
 	#samples: Sample[] = [];
-	/** When the newest was recorded. */
+	/** When the newest sample was recorded. */
 	#sampledAt: Instant | undefined;
 
 	/** @param now - this machine's clock. */
@@ -49,7 +49,7 @@ export class ServerClock {
 		return this.#now();
 	}
 
-	/** The same, to be asked when a call is sent whose reply is a sample. */
+	/** This machine's clock, in epoch milliseconds; to be called when a call is sent whose reply becomes a sample. */
 	sentNow(): number {
 		this.#forgetIfClockJumped();
 		return this.#now();
@@ -60,13 +60,13 @@ export class ServerClock {
 		return this.#now() + (this.#best()?.offsetMs ?? 0);
 	}
 
-	/** The timestamp of a call that is sent now, earlier by the margin and the possible error of the estimate. */
+	/** The timestamp for a call that is sent now. It is earlier than the estimate by the margin and by the possible error. */
 	timestamp(): number {
 		const errorMs = Math.min((this.#best()?.roundTripMs ?? 0) / 2, longestErrorMs);
 		return Math.floor(this.serverNow() - errorMs - bybitTimestampMarginMs);
 	}
 
-	/** Undefined while there is no sample. */
+	/** The difference of the clocks; undefined while there is no sample. */
 	get skew(): BybitClockSkew | undefined {
 		const best = this.#best();
 		return best && { aheadMs: Math.round(-best.offsetMs) + 0, plusMinusMs: Math.ceil(best.roundTripMs / 2) };
@@ -77,11 +77,11 @@ export class ServerClock {
 		const roundTripMs = receivedAt - sentAt;
 		// This machine's clock was set back during the call.
 		if (roundTripMs < 0) return;
-		// During the call, as `sentNow` has looked before it: then the middle of the round trip means nothing.
+		// The clock jumped during the call, because `sentNow` checked before the call: the middle of the round trip means nothing.
 		if (this.#forgetIfClockJumped()) return;
 		this.#sampledAt = instantNow(this.#now);
 		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };
-		// A sample is wrong by half its round trip at most. If it differs by more, a clock was set since.
+		// A sample is wrong by at most half its round trip. If two samples differ by more, a clock was set in between.
 		const agreeing = this.#samples.filter(
 			(one) => Math.abs(one.offsetMs - newest.offsetMs) <= (one.roundTripMs + roundTripMs) / 2,
 		);
@@ -91,7 +91,7 @@ export class ServerClock {
 	/**
 	 * Forgets the estimate after a refused timestamp, unless a slow call explains why it was late.
 	 *
-	 * @param skewMs - how far the timestamp was ahead of the venue's clock, if the venue said it.
+	 * @param skewMs - how far the timestamp was ahead of the venue's clock, if the refusal says so.
 	 */
 	refused(skewMs: number | undefined, sentAt: number, receivedAt: number): void {
 		const lateMs = bybitTimestampMarginMs + longestErrorMs + receivedAt - sentAt;
@@ -104,7 +104,7 @@ export class ServerClock {
 		this.#sampledAt = undefined;
 	}
 
-	/** Returns whether it has. */
+	/** Discards the estimate if this machine's clock jumped; returns whether it did. */
 	#forgetIfClockJumped(): boolean {
 		if (!this.#sampledAt) return false;
 		const now = instantNow(this.#now);

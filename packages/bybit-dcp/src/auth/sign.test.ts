@@ -49,32 +49,32 @@ describe("createBybitSigner", () => {
 	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 	const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
-	it("makes the RSA signatures that node:crypto makes", async () => {
+	it("createBybitSigner makes the same RSA signatures as node:crypto", async () => {
 		const text = `${stamp}test_api_key5000${query}`;
 		const signature = await createBybitSigner(pem)(text);
 		expect(signature).toBe(createSign("RSA-SHA256").update(text).sign(privateKey, "base64"));
 		expect(createVerify("RSA-SHA256").update(text).verify(createPublicKey(privateKey), signature, "base64")).toBe(true);
 	});
 
-	it("refuses a PKCS #1 PEM and says how to convert it", () => {
+	it("createBybitSigner refuses a PKCS #1 PEM and says how to convert the PEM", () => {
 		const old = privateKey.export({ type: "pkcs1", format: "pem" }).toString();
 		expect(() => createBybitSigner(old)).toThrow(/PKCS #8.*openssl pkcs8 -topk8/);
 	});
 
-	it.each([undefined, null, "", 7, Buffer.from("planted")])("refuses a secret that is %o", (secret) => {
+	it.each([undefined, null, "", 7, Buffer.from("planted")])("createBybitSigner refuses the secret %o", (secret) => {
 		// JavaScript callers are not type-checked.
 		expect(() => createBybitSigner(secret as string)).toThrow(
 			/^@x\/bybit-dcp: option apiSecret must be a non-empty string/,
 		);
 	});
 
-	it("refuses a PEM that is not base64 without quoting it", () => {
+	it("createBybitSigner refuses a PEM that is not base64, without quoting the PEM", () => {
 		const broken = "-----BEGIN PRIVATE KEY-----\n*planted*\n-----END PRIVATE KEY-----";
 		expect(() => createBybitSigner(broken)).toThrow(/not base64/);
 		expect(() => createBybitSigner(broken)).not.toThrow(/planted/);
 	});
 
-	it("fails with OptionError at the first signature when a PEM holds no RSA key", async () => {
+	it("a signer fails with OptionError at the first signature when its PEM holds no RSA key", async () => {
 		const ec = generateKeyPairSync("ec", { namedCurve: "P-256" })
 			.privateKey.export({ type: "pkcs8", format: "pem" })
 			.toString();

@@ -8,10 +8,10 @@ const pemHead = "-----BEGIN PRIVATE KEY-----";
 const pemTail = "-----END PRIVATE KEY-----";
 
 /**
- * Creates a signer from what Bybit's key page gives: the secret of a system-generated key (HMAC-SHA256), or the private key
- * of a self-generated one as PKCS #8 PEM (RSA-SHA256, PKCS #1 v1.5).
+ * Creates a signer from the secret of a system-generated key (HMAC-SHA256), as Bybit's key page shows it, or from the private key
+ * of a self-generated key as PKCS #8 PEM (RSA-SHA256, PKCS #1 v1.5).
  *
- * @throws OptionError for an empty secret or a PEM of another form. A PEM without an RSA key fails at the first signature.
+ * @throws OptionError for an empty secret or a PEM that is not PKCS #8. A PEM without an RSA key fails at the first signature.
  */
 export function createBybitSigner(apiSecret: string): (text: string) => string | Promise<string> {
 	checkOptions<{ apiSecret: string }>(packageName, { apiSecret: secret(nonEmptyString()) }, { apiSecret });
@@ -31,7 +31,7 @@ function rsaSigner(pem: string): Signer {
 		const body = text.slice(pemHead.length, -pemTail.length).replace(/\s/g, "");
 		der = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
 	} catch {
-		// Without the cause, whose message may quote the key.
+		// The cause is left out, because its message may quote the key.
 		throw pemError("it is not base64");
 	}
 	const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
@@ -61,8 +61,8 @@ function pemError(found: string): OptionError {
 /**
  * Calls the signer of a client.
  *
- * @throws BybitError of kind `signer`, which shows nothing of the signer's own error: it may hold a secret that is not known
- * here and so cannot be removed. Or the OptionError of {@link createBybitSigner}.
+ * @throws BybitError of kind `signer`, which shows nothing of the signer's own error: that error may hold a secret that this
+ * package does not know and so cannot remove. Or the OptionError of {@link createBybitSigner}.
  * @internal
  */
 export async function createSignature(sign: Signer, text: string, call: string): Promise<string> {
@@ -74,7 +74,7 @@ export async function createSignature(sign: Signer, text: string, call: string):
 		const todo = "Its own error is not shown, because it may hold a secret: log it in the signer.";
 		throw new BybitError("signer", "not sent, because the signer failed", { call, todo });
 	}
-	// "undefined" as a signature would be refused as if the secret were wrong.
+	// The venue would refuse "undefined" as a signature as if the secret were wrong.
 	if (typeof signature === "string" && signature !== "") return signature;
 	throw new BybitError("signer", "not sent, because the signer did not return a non-empty string", { call });
 }

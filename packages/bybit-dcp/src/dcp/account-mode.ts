@@ -8,7 +8,7 @@
  */
 export type BybitAccountMode = "unified-2" | "unified-1" | "classic" | "unknown";
 
-/** @param unifiedMarginStatus - the venue's number. */
+/** @param unifiedMarginStatus - the number in the venue's reply. */
 export function accountModeOf(unifiedMarginStatus: number): BybitAccountMode {
 	switch (unifiedMarginStatus) {
 		case 1:

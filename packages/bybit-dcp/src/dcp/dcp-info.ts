@@ -5,11 +5,11 @@ import { type BybitProduct, bybitProducts } from "./product.ts";
 export type BybitDcpInfo =
 	/** Enabled for this account. The venue waits `windowSeconds` before it cancels. */
 	| { readonly product: BybitProduct; readonly enabled: true; readonly windowSeconds: number }
-	/** Not in the venue's list. Only the Bybit account manager can enable it. */
+	/** The venue does not list the product as enabled. Only the Bybit account manager can enable it. */
 	| { readonly product: BybitProduct; readonly enabled: false };
 
 /**
- * Reads the venue's list, one entry for each product; or says what is wrong with it.
+ * Reads the venue's list into one entry for each product, or says what is wrong with the list.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ export function readDcpInfos(
 	for (const product of bybitProducts) {
 		const entries = infos.filter((info) => info.product === product);
 		const [info, second] = entries;
-		// Either window could be the one in force.
+		// With two entries, either window could be in force.
 		if (second) return { problem: `${product} is listed ${entries.length} times` };
 		if (info?.dcpStatus !== "ON") {
 			read.push({ product, enabled: false });

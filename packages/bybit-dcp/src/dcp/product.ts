@@ -21,7 +21,7 @@ export function bybitTopicOf(product: BybitProduct): "dcp.future" | "dcp.spot" |
 	return topics[product];
 }
 
-/** Whether it is the exact name of a product; false for `OPTION`, `future` and the like. */
+/** Whether a value is the exact name of a product; false for `OPTION`, `future` and the like. */
 export function isBybitProduct(value: unknown): value is BybitProduct {
 	return bybitProducts.some((product) => product === value);
 }

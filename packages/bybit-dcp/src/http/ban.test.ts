@@ -5,7 +5,7 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
-it("banOf starts without a ban, also when the monotonic clock is below 0", () => {
+it("banOf() starts without a ban, even if the monotonic clock is below 0", () => {
 	vi.spyOn(performance, "now").mockReturnValue(-7_000_000);
 	expect(banOf({}, "api.bybit.com").remainingMs()).toBe(0);
 	vi.restoreAllMocks();
@@ -73,7 +73,7 @@ it("a ban applies to all clients without a fetch option", async () => {
 	}
 });
 
-it("a ban starts anew at the 403 of a call that was sent before it", async () => {
+it("a ban starts again at the 403 of a call that was sent before the ban", async () => {
 	const { http, venue, fetch } = startHttp();
 	venue.faults["ban"]?.({});
 	let release = (): void => undefined;

@@ -1,6 +1,6 @@
 import { RetryAfter } from "@x/base/retry-after";
 
-/** How long an IP address is banned after its last call. No header says it. */
+/** How long an IP address is banned after its last call. No header of a reply says how long. */
 export const banMs = 600_000;
 
 /** Module state, because the venue counts the calls of an IP address, whichever client of this process makes them. */

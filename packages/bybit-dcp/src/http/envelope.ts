@@ -9,7 +9,7 @@ import { kindOfRetCode, kindOfStatus, todoFor } from "./ret-code.ts";
 export interface HttpReply extends BodyText {
 	readonly status: number;
 	readonly headers: Headers;
-	/** Both by this machine's clock. */
+	/** `sentAt` and `receivedAt` are by this machine's clock. */
 	readonly sentAt: number;
 	readonly receivedAt: number;
 }
@@ -24,20 +24,20 @@ export interface Envelope {
 	readonly value: unknown;
 }
 
-/** Long enough for the reason on the page of a country block, which stands behind two headings. */
+/** Maximum length of a quoted body, enough for the reason on the page of a country block, which follows after two headings. */
 const longestQuote = 200;
 
 /**
- * The limit counts over a rolling second. The rest is for an error in the estimate of the venue's clock: a header that names a later
- * reset is wrong, and believed it could stop the calls for years.
+ * The longest wait after a rate limit, which the venue counts over a rolling second; the rest is a margin for an error in the estimate
+ * of the venue's clock. A header that names a later reset is wrong, and could otherwise stop the calls for years.
  */
 const longestRateWaitMs = 5_000;
 
-/** What to do at 10009. The venue's documentation gives it two meanings, and the reply does not say which one applies. */
+/** What to do after code 10009. The venue documents two meanings of this code, and the reply does not say which one applies. */
 const regionTodo =
 	"Either the venue does not serve this region, or it has banned this IP address: check from where the calls are made, and ask Bybit.";
 
-/** What a web page shows, without its tags and their contents such as addresses of images. */
+/** The visible text of a web page, without tags and their attributes, such as addresses of images. */
 function textOfPage(html: string): string {
 	return html
 		.slice(Math.max(0, html.search(/<(title|body|h1)\b/i)))
@@ -62,12 +62,12 @@ export function readEnvelope(text: string): Envelope | undefined {
 	return { retCode: value.retCode, retMsg, time, value };
 }
 
-/** The error for a reply without an envelope, or with a status that contradicts it. */
+/** The error for a reply without an envelope, or with an HTTP status that contradicts its envelope. */
 export function statusError(call: string, reply: HttpReply, redact: Redact, restUrl: string): BybitError {
 	const { status, text, isCut } = reply;
 	const isPage = text.trimStart().startsWith("<");
 	const venueMessage = redact(isPage ? textOfPage(text) : text.trim()).slice(0, longestQuote);
-	// An empty page says nothing: it may be what is left of a ban, during which a call would prolong it.
+	// An empty page says nothing: it may be the page of a ban, and a call during a ban prolongs it.
 	const saysWhy = isPage && venueMessage.trim() !== "" && !/access too frequent/i.test(text);
 	const kind = status === 200 ? "reply" : kindOfStatus(status, saysWhy);
 	const retryAfterMs = kind === "banned" ? banMs : undefined;
@@ -77,7 +77,7 @@ export function statusError(call: string, reply: HttpReply, redact: Redact, rest
 	return new BybitError(kind, problem, { ...known, todo: todoFor(kind, restUrl) });
 }
 
-/** The error for a `retCode` other than 0. The clock has been corrected by the reply already. */
+/** The error for a `retCode` other than 0. The caller must have corrected the clock by this reply before. */
 export function refusal(
 	call: string,
 	reply: HttpReply,
@@ -89,7 +89,7 @@ export function refusal(
 	const { retCode: venueCode, retMsg } = envelope;
 	const { status, headers } = reply;
 	const byCode = kindOfRetCode(venueCode);
-	// A ban and an overload may come as JSON too, with a code that is not documented.
+	// The venue may report a ban or an overload as JSON too, with a code that is not documented.
 	const kind = byCode === "venue" && status !== 200 ? kindOfStatus(status, false) : byCode;
 	const venueMessage = redact(retMsg);
 	let todo = todoFor(kind, restUrl);
@@ -101,7 +101,7 @@ export function refusal(
 		todo = clockTodo(skewMs, clock.skew);
 	} else if (kind === "rate") {
 		const reset = resetIn(headers);
-		// Without the header, one second: the limit counts over a rolling second.
+		// Without the header the wait is one second, because the limit counts over a rolling second.
 		const waitMs = reset === undefined ? 1_000 : Math.max(0, Math.ceil(reset - clock.serverNow()));
 		if (waitMs <= longestRateWaitMs) resetAt = reset;
 		retryAfterMs = Math.min(waitMs, longestRateWaitMs);
@@ -112,19 +112,19 @@ export function refusal(
 	return new BybitError(kind, problem, { call, status, venueCode, venueMessage, skewMs, resetAt, retryAfterMs, todo });
 }
 
-/** The venue's clock as the text of 10002 says it: some refusals have no `time`. */
+/** The time of the venue's clock in the text of a refusal with 10002, for refusals that have no member `time`. */
 export function serverTimeIn(retMsg: string): number | undefined {
 	const time = timestampIn(retMsg, "server");
 	return isEpochMs(time) ? time : undefined;
 }
 
-/** From 2001 to 5138. A 0, seconds or nanoseconds would set the clock wrong by decades. */
+/** Whether a value is a time from 2001 to 5138. The number 0, seconds or nanoseconds would set the clock wrong by decades. */
 function isEpochMs(value: unknown): value is number {
-	// The casts: a safe integer is a number.
+	// Casts: a safe integer is a number.
 	return Number.isSafeInteger(value) && (value as number) >= 1e12 && (value as number) < 1e14;
 }
 
-/** How far the timestamp sent was ahead of the venue's clock, in milliseconds, as the text of 10002 says it. */
+/** How far the sent timestamp was ahead of the venue's clock, in milliseconds, according to the text of a refusal with 10002. */
 export function skewIn(retMsg: string): number | undefined {
 	const skewMs = timestampIn(retMsg, "req") - timestampIn(retMsg, "server");
 	return Number.isNaN(skewMs) ? undefined : skewMs;

@@ -99,7 +99,7 @@ it("BybitHttp turns 10 000 random replies into a BybitError, or into a success i
 				count(enabled ? "enabled" : name);
 			}
 			expectClean(http);
-			// No reply makes the clock unusable.
+			// Check that no reply makes the clock unusable.
 			expect(Math.abs(http.serverNow() - Date.now())).toBeLessThan(1e14);
 		});
 		await fc.assert(property, fuzzed);

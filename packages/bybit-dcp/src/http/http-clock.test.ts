@@ -5,7 +5,7 @@ import { createBybitHttp } from "./http.ts";
 useFakeClock();
 
 describe("the clock of BybitHttp", () => {
-	it("is read with serverTime to the nanosecond", async () => {
+	it("serverTime() reads the venue's clock to the nanosecond", async () => {
 		const { http } = startHttp();
 		expect(await http.serverTime()).toEqual({
 			epochMs: 1_700_000_000_000,
@@ -15,21 +15,21 @@ describe("the clock of BybitHttp", () => {
 	});
 
 	it.each([undefined, "", "soon", "1700000000", "1.7e18", "-1700000000000000000"])(
-		"is not read from a timeNano of %j",
+		"serverTime() fails with kind reply for a timeNano of %j",
 		async (timeNano) => {
 			const http = answered(JSON.stringify({ retCode: 0, result: { timeSecond: "1700000000", timeNano } }));
 			expect((await failure(http.serverTime())).kind).toBe("reply");
 		},
 	);
 
-	it("may be 1 002 ms ahead of the venue's, because timestamps are set 300 ms back", async () => {
+	it("this machine's clock may be 1 002 ms ahead of the venue's clock, because timestamps are set 300 ms back", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_002 });
 		await http.queryDcp();
 		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
-	it("with the shortest receive window is good for a round trip of 350 ms, on its way half a second before it arrives", async () => {
+	it("the shortest receive window suffices with a round trip of 350 ms, even if a call then takes half a second to arrive", async () => {
 		const { fetch } = startHttp();
 		let sendMs = 175;
 		const slow: typeof fetch = async (...args) => {
@@ -40,14 +40,14 @@ describe("the clock of BybitHttp", () => {
 		};
 		const http = createBybitHttp({ apiKey, apiSecret, fetch: slow, recvWindowMs: 1_000 });
 		await http.queryDcp();
-		// 300 ms, and half of the round trip for the error of the estimate, are left out of the window.
+		// 300 ms, and half of the round trip for the error of the estimate, are not available of the receive window.
 		sendMs = 525;
 		await http.queryDcp();
 		sendMs = 526;
 		expect((await failure(http.queryDcp())).kind).toBe("clock");
 	});
 
-	it("is corrected from the next call on when it is 5 s ahead", async () => {
+	it("a clock that is 5 s ahead is corrected from the next call on", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: -5_000 });
 		const error = await failure(http.queryDcp());
@@ -60,7 +60,7 @@ describe("the clock of BybitHttp", () => {
 		expect(http.serverNow()).toBe(1_699_999_995_000);
 	});
 
-	it("is corrected when it is behind, with the same receive window", async () => {
+	it("a clock that is behind is corrected, with the same receive window", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: 6_609 });
 		const error = await failure(http.queryDcp());
@@ -72,7 +72,7 @@ describe("the clock of BybitHttp", () => {
 		await http.queryDcp();
 	});
 
-	it("is estimated from the text of a refusal without a time, and not from an impossible time", async () => {
+	it("the venue's clock is estimated from the text of a refusal without a time, and not from an impossible time", async () => {
 		const texts = "req_timestamp[1700000004700],server_timestamp[1700000000000],recv_window[5000]";
 		const bodies = [
 			JSON.stringify({ retCode: 10002, retMsg: `invalid request. ${texts}` }),
@@ -92,7 +92,7 @@ describe("the clock of BybitHttp", () => {
 		}
 	});
 
-	it("is estimated anew after a refusal, although an older sample had a shorter round trip", async () => {
+	it("the venue's clock is estimated anew after a refusal, although an older sample had a shorter round trip", async () => {
 		const { venue, fetch } = startHttp();
 		let delayMs = 0;
 		let slow = false;
@@ -113,7 +113,7 @@ describe("the clock of BybitHttp", () => {
 		await http.queryDcp();
 	});
 
-	it("may be so far ahead that a timestamp is 999 ms early, but not 1 000 ms", async () => {
+	it("a timestamp may be 999 ms early, but not 1 000 ms", async () => {
 		const { venue, http, fetch } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_299 });
 		await http.queryDcp();
@@ -128,7 +128,7 @@ describe("the clock of BybitHttp", () => {
 		[1_678_623_600_260, 1_678_623_606_869, -6_609],
 		[1_706_972_576_658, 1_706_972_587_026, -10_368],
 	])(
-		"has, for request time %i and server time %i in the venue's text, a skew of %i ms",
+		"an error with request time %i and server time %i in the venue's text has a skew of %i ms",
 		async (sent, server, skewMs) => {
 			const retMsg = `invalid request, please check your server timestamp or recv_window param. req_timestamp[${sent}],server_timestamp[${server}],recv_window[5000]`;
 			const error = await failure(
@@ -139,7 +139,7 @@ describe("the clock of BybitHttp", () => {
 		},
 	);
 
-	it("is not corrected between forgetSkew and the next reply", async () => {
+	it("serverNow() returns this machine's clock between forgetSkew() and the next reply", async () => {
 		const { venue, http } = startHttp({ skewMs: 4_000 });
 		await http.serverTime();
 		expect(http.serverNow()).toBe(Date.now() + 4_000);

@@ -8,7 +8,7 @@ describe("accountMode", () => {
 		["uta2", "unified-2"],
 		["uta1", "unified-1"],
 		["classic", "classic"],
-	] as const)("of a simulated account %s is %s", async (accountMode, mode) => {
+	] as const)("accountMode() of a simulated account %s is %s", async (accountMode, mode) => {
 		expect(await startHttp({ accountMode }).http.accountMode()).toBe(mode);
 	});
 
@@ -20,12 +20,12 @@ describe("accountMode", () => {
 		[5, "unified-2"],
 		[6, "unified-2"],
 		[7, "unknown"],
-	])("reads unifiedMarginStatus %i as %s", async (status, mode) => {
+	])("accountMode() reads unifiedMarginStatus %i as %s", async (status, mode) => {
 		expect(await answered(`{"retCode":0,"result":{"unifiedMarginStatus":${status}}}`).accountMode()).toBe(mode);
 	});
 
 	it.each(['{"retCode":0}', '{"retCode":0,"result":{}}', '{"retCode":0,"result":{"unifiedMarginStatus":"5"}}'])(
-		"fails with kind reply for %s",
+		"accountMode() fails with kind reply for %s",
 		async (body) => {
 			expect((await failure(answered(body).accountMode())).kind).toBe("reply");
 		},
@@ -33,7 +33,7 @@ describe("accountMode", () => {
 });
 
 describe("BybitHttp.setDcp", () => {
-	it("sends the product and the window", async () => {
+	it("setDcp() sends the product and the window", async () => {
 		const { venue, http } = startHttp();
 		await http.setDcp({ product: "DERIVATIVES", windowSeconds: 40 });
 		expect(venue.received).toMatchObject([
@@ -41,7 +41,7 @@ describe("BybitHttp.setDcp", () => {
 		]);
 	});
 
-	it("sets a window that can be read back after ten seconds", async () => {
+	it("setDcp() sets a window that can be read back after ten seconds", async () => {
 		const { http } = startHttp();
 		await http.setDcp({ product: "DERIVATIVES", windowSeconds: 40 });
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -50,19 +50,19 @@ describe("BybitHttp.setDcp", () => {
 		expect((await http.queryDcp())[0]).toEqual({ product: "DERIVATIVES", enabled: true, windowSeconds: 40 });
 	});
 
-	it.each(["short", "full"] as const)("accepts the %s form of the reply", async (setReply) => {
+	it.each(["short", "full"] as const)("setDcp() accepts the %s form of the reply", async (setReply) => {
 		const { http } = startHttp({ setReply });
 		await expect(http.setDcp({ product: "SPOT", windowSeconds: 3 })).resolves.toBeUndefined();
 	});
 
-	it.each([3, 300])("accepts a window of %i s", async (windowSeconds) => {
+	it.each([3, 300])("setDcp() accepts a window of %i s", async (windowSeconds) => {
 		const { venue, http } = startHttp({ settleMs: 0 });
 		await http.setDcp({ product: "SPOT", windowSeconds });
 		expect(venue.truth().SPOT.windowSeconds).toBe(windowSeconds);
 	});
 
 	it.each(["OK", "success", "SUCCESS", "", "error!"])(
-		"decides by retCode when retMsg is %j and there is no result",
+		"setDcp() uses only retCode when retMsg is %j and there is no result",
 		async (retMsg) => {
 			const envelope = { retCode: 0, retMsg, retExtInfo: null };
 			await expect(answered(JSON.stringify(envelope)).setDcp({ product: "SPOT", windowSeconds: 10 })).resolves.toBe(
@@ -74,7 +74,7 @@ describe("BybitHttp.setDcp", () => {
 	);
 
 	it.each([2, 301, 10.5, 0, Number.NaN, "10", undefined])(
-		"refuses a window of %s and sends nothing",
+		"setDcp() refuses a window of %s and sends nothing",
 		async (seconds) => {
 			const { venue, http } = startHttp();
 			const error = await optionFailure(http.setDcp({ product: "SPOT", windowSeconds: seconds as number }));
@@ -85,7 +85,7 @@ describe("BybitHttp.setDcp", () => {
 	);
 
 	it.each(["OPTION", "future", "derivatives", undefined])(
-		"refuses the product %s and sends nothing",
+		"setDcp() refuses the product %s and sends nothing",
 		async (product) => {
 			const { venue, http } = startHttp();
 			const error = await optionFailure(http.setDcp({ product: product as "OPTIONS", windowSeconds: 10 }));
@@ -94,7 +94,7 @@ describe("BybitHttp.setDcp", () => {
 		},
 	);
 
-	it("fails with kind permission when the product is not enabled", async () => {
+	it("setDcp() fails with kind permission when the product is not enabled", async () => {
 		const { http } = startHttp({ enabled: ["SPOT"] });
 		const error = await failure(http.setDcp({ product: "DERIVATIVES", windowSeconds: 10 }));
 		expect(error).toMatchObject({ kind: "permission", venueCode: 10005, status: 200 });
@@ -102,7 +102,7 @@ describe("BybitHttp.setDcp", () => {
 });
 
 describe("BybitHttp.queryDcp", () => {
-	it("returns an entry for each product, not enabled when the venue does not list it", async () => {
+	it("queryDcp() returns an entry for each product, not enabled if the venue does not list the product", async () => {
 		const { http } = startHttp({ enabled: ["SPOT"], windowSeconds: 7 });
 		expect(await http.queryDcp()).toEqual([
 			{ product: "DERIVATIVES", enabled: false },
@@ -112,14 +112,14 @@ describe("BybitHttp.queryDcp", () => {
 	});
 
 	it.each(["array", "null", "absent"] as const)(
-		"returns no enabled product when the list is of the form %s",
+		"queryDcp() returns no enabled product when the list is of the form %s",
 		async (emptyList) => {
 			const { http } = startHttp({ enabled: [], emptyList });
 			expect((await http.queryDcp()).map(({ enabled }) => enabled)).toEqual([false, false, false]);
 		},
 	);
 
-	it("sends no body and no content type, which the venue would answer with 403", async () => {
+	it("queryDcp() sends no body and no content type, which the venue would answer with 403", async () => {
 		const { venue, http } = startHttp();
 		await http.queryDcp();
 		expect(venue.received).toMatchObject([{ method: "GET", query: "", body: "", contentType: null }]);
@@ -131,18 +131,18 @@ describe("BybitHttp.queryDcp", () => {
 		["a window in scientific notation", { product: "SPOT", dcpStatus: "ON", timeWindow: "1e1" }],
 		["a window of 0", { product: "SPOT", dcpStatus: "ON", timeWindow: "0" }],
 		["no status", { product: "SPOT", timeWindow: "10" }],
-	])("fails with kind reply when an entry has %s", async (_, info) => {
+	])("queryDcp() fails with kind reply when an entry has %s", async (_, info) => {
 		const error = await failure(answered(JSON.stringify({ retCode: 0, result: { dcpInfos: [info] } })).queryDcp());
 		expect(error).toMatchObject({ kind: "reply", status: 200 });
 	});
 
-	it("fails when a product is listed twice", async () => {
+	it("queryDcp() fails when a product is listed twice", async () => {
 		const infos = ["10", "60"].map((timeWindow) => ({ product: "SPOT", dcpStatus: "ON", timeWindow }));
 		const error = await failure(answered(JSON.stringify({ retCode: 0, result: { dcpInfos: infos } })).queryDcp());
 		expect(error.message).toMatch(/SPOT is listed 2 times/);
 	});
 
-	it("takes only the status ON for enabled, and ignores unknown members and products", async () => {
+	it("queryDcp() takes only the status ON for enabled, and ignores unknown members and products", async () => {
 		const dcpInfos = [
 			{ product: "SPOT", dcpStatus: "OFF", timeWindow: "10" },
 			{ product: "OPTIONS", dcpStatus: "ON", timeWindow: "300", extra: [1] },

@@ -76,7 +76,7 @@ describe("BybitHttp errors", () => {
 		[cloudFrontPage, "blocked"],
 		["\n<!DOCTYPE html><title>Just a moment...</title>", "blocked"],
 	])(
-		"distinguish a ban that ends by itself from a page in front of the venue by the body of HTTP 403: %j",
+		"an error tells a ban that ends by itself from a page of the network before the venue by the body of HTTP 403: %j",
 		async (body, kind) => {
 			const http = answered(body, 403);
 			const error = await failure(http.queryDcp());
@@ -85,20 +85,20 @@ describe("BybitHttp errors", () => {
 		},
 	);
 
-	it("quote the reason on the page of a country block, and say that waiting does not help", async () => {
+	it("an error quotes the reason on the page of a country block, and says that waiting does not help", async () => {
 		const error = await failure(answered(cloudFrontPage, 403).queryDcp());
 		expect(error.venueMessage).toMatch(/configured to block access from your country/);
 		expect(error.message).toMatch(/HTTP 403 with a web page "ERROR: .* from your country\..*Waiting does not help/);
 		expect(error.message).not.toMatch(/</);
 	});
 
-	it("say both readings of 10009", async () => {
+	it("the error for 10009 names both possible meanings of this code", async () => {
 		const error = await failure(answered('{"retCode":10009,"retMsg":"IP has been banned."}').queryDcp());
 		expect(error).toMatchObject({ kind: "account", venueMessage: "IP has been banned." });
 		expect(error.todo).toMatch(/does not serve this region, or it has banned this IP address/);
 	});
 
-	it("have a kind that does not depend on the venue's text", async () => {
+	it("the kind of an error does not depend on the venue's text", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({
 			retCode: 10005,
@@ -107,7 +107,7 @@ describe("BybitHttp errors", () => {
 		expect((await failure(http.queryDcp())).kind).toBe("permission");
 	});
 
-	it("take the kind from retCode when the HTTP status is an error too", async () => {
+	it("the kind of an error follows from retCode when the HTTP status is an error too", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({ status: 401, retCode: 10003, retMsg: "API key is invalid." });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind: "environment", venueCode: 10003, status: 401 });
@@ -117,7 +117,7 @@ describe("BybitHttp errors", () => {
 		["https://api-testnet.bybit.com", /The host was api-testnet\.bybit\.com\./],
 		["https://api.bytick.com", /The host was api\.bytick\.com\./],
 		["http://127.0.0.1:8080", /The host was 127\.0\.0\.1\./],
-	])("name the host %s when the key belongs to another environment", async (restUrl, text) => {
+	])("an error names the host %s when the key belongs to another environment", async (restUrl, text) => {
 		for (const [body, status] of [
 			['{"retCode":10003}', 200],
 			['{"retCode":10032}', 200],
@@ -129,14 +129,14 @@ describe("BybitHttp errors", () => {
 		}
 	});
 
-	it("name both environments when the key is unknown", async () => {
+	it("the error for an unknown key names both environments", async () => {
 		const { fetch } = startHttp();
 		const error = await failure(createBybitHttp({ apiKey: "other", apiSecret, fetch }).queryDcp());
 		expect(error).toMatchObject({ kind: "environment", venueCode: 10003 });
 		expect(error.message).toMatch(/mainnet or testnet/);
 	});
 
-	it("have the wait until the rate limit resets, by the venue's clock", async () => {
+	it("an error of kind rate has the wait until the rate limit resets, by the venue's clock", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: 3_000 });
 		for (let call = 0; call < 5; call += 1) await http.queryDcp();
@@ -153,7 +153,7 @@ describe("BybitHttp errors", () => {
 		[3_600_000, 5_000, undefined],
 		[900_000_000_000_000, 5_000, undefined],
 	])(
-		"have a wait of five seconds at most: a reset header %i ms from now gives %i ms",
+		"an error of kind rate has a wait of at most five seconds: a reset header %i ms from now gives %i ms",
 		async (ms, retryAfterMs, resetAt) => {
 			const headers = { "x-bapi-limit-reset-timestamp": String(1_700_000_000_000 + ms) };
 			const http = answered('{"retCode":10006,"retMsg":"Too many visits!","time":1700000000000}', 200, headers);
@@ -163,7 +163,7 @@ describe("BybitHttp errors", () => {
 		},
 	);
 
-	it("have a wait of ten minutes after a ban", async () => {
+	it("an error of kind banned has a wait of ten minutes", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["ban"]?.({});
 		expect(await failure(http.queryDcp())).toMatchObject({ kind: "banned", status: 403, retryAfterMs: 600_000 });
@@ -175,7 +175,7 @@ describe("BybitHttp errors", () => {
 });
 
 describe("BybitHttp without a usable reply", () => {
-	it("does not follow a redirect, which would send the signed headers to another host", async () => {
+	it("BybitHttp does not follow a redirect, which would send the signed headers to another host", async () => {
 		let redirect: string | undefined;
 		const fetch: typeof globalThis.fetch = async (_, init) => {
 			redirect = init?.redirect;
@@ -186,19 +186,19 @@ describe("BybitHttp without a usable reply", () => {
 	});
 
 	it.each(["", "<html>maintenance</html>", "{", "[]", "null", '"text"', "{}", '{"retCode":"0"}'])(
-		"fails with kind reply when the body with status 200 is %j",
+		"BybitHttp fails with kind reply when the body with status 200 is %j",
 		async (body) => {
 			const error = await failure(answered(body).queryDcp());
 			expect(error).toMatchObject({ kind: "reply", status: 200 });
 		},
 	);
 
-	it("names the member that does not match the spec", async () => {
+	it("an error of kind reply names the member that does not match the spec", async () => {
 		const error = await failure(answered('{"retCode":0,"result":{"dcpInfos":{"a":1}}}').queryDcp());
 		expect(error.message).toMatch(/does not match the spec: \/result\/dcpInfos must be/);
 	});
 
-	it("fails with kind timeout when the headers or the body do not arrive before the deadline", async () => {
+	it("BybitHttp fails with kind timeout when the headers or the body do not arrive before the deadline", async () => {
 		const { venue, http } = startHttp({}, { callTimeoutMs: 2_000 });
 		venue.faults["withhold"]?.({ reply: true });
 		let settled = false;
@@ -222,7 +222,7 @@ describe("BybitHttp without a usable reply", () => {
 		expect((await second).kind).toBe("timeout");
 	});
 
-	it.each([200, 502])("reads one megabyte of a body that never ends, with HTTP %i", async (status) => {
+	it.each([200, 502])("BybitHttp reads one megabyte of a body that never ends, with HTTP %i", async (status) => {
 		vi.useRealTimers();
 		let isCancelled = false;
 		const page = new TextEncoder().encode('{"retCode":0,"pad":"'.padEnd(65_536, "x"));
@@ -243,7 +243,7 @@ describe("BybitHttp without a usable reply", () => {
 		expect(isCancelled).toBe(true);
 	});
 
-	it("fails with kind aborted when the caller's signal aborts before or during the call", async () => {
+	it("BybitHttp fails with kind aborted when the caller's signal aborts before or during the call", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["withhold"]?.({ reply: true });
 		const during = new AbortController();
@@ -257,7 +257,7 @@ describe("BybitHttp without a usable reply", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("fails with kind network and the cause when the connection breaks", async () => {
+	it("BybitHttp fails with kind network and the cause when the connection breaks", async () => {
 		const http = createBybitHttp({
 			apiKey,
 			apiSecret,

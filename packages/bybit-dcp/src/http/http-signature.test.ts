@@ -7,7 +7,7 @@ import { createBybitHttp } from "./http.ts";
 useFakeClock();
 
 describe("signatures of BybitHttp", () => {
-	it("are refused with 10004 when they cover other bytes than the request sends", async () => {
+	it("a signature is refused with 10004 when it covers other bytes than the request sends", async () => {
 		const { fetch } = startHttp();
 		const signed = '{"timeWindow":40}';
 		const sent = '{"timeWindow": 40}';
@@ -24,7 +24,7 @@ describe("signatures of BybitHttp", () => {
 		expect(await reply.json()).toMatchObject({ retCode: 10004, retMsg: expect.stringContaining('{"timeWindow": 40}') });
 	});
 
-	it("are refused when a proxy changes the body, and the error does not contain the key", async () => {
+	it("a signature is refused when a proxy changes the body, and the error does not contain the key", async () => {
 		const { fetch } = startHttp();
 		const spaced = (body: unknown): string => JSON.stringify(JSON.parse(String(body)), null, 1);
 		const http = createBybitHttp({
@@ -37,7 +37,7 @@ describe("signatures of BybitHttp", () => {
 		expect(error.venueMessage).toMatch(/origin_string\[1699999999700\[secret\]5000\{/);
 	});
 
-	it("have a new timestamp for each call", async () => {
+	it("a signature has a new timestamp for each call", async () => {
 		const stamps: (string | null)[] = [];
 		const { fetch } = startHttp();
 		const http = createBybitHttp({
@@ -54,7 +54,7 @@ describe("signatures of BybitHttp", () => {
 		expect(stamps).toEqual(["1699999999700", "1700000004700"]);
 	});
 
-	it("may be RSA, from a PEM or from the signer option", async () => {
+	it("a signature may be RSA, from a PEM or from the option signer", async () => {
 		const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 		const rsaPublicKey = publicKey.export({ type: "spki", format: "pem" }).toString();
 		const { http, fetch } = startHttp({ rsaPublicKey });
@@ -67,7 +67,7 @@ describe("signatures of BybitHttp", () => {
 		});
 	});
 
-	it("are not sent when the signer fails", async () => {
+	it("no request is sent when the signer fails", async () => {
 		const { venue, fetch } = startHttp();
 		const http = createBybitHttp({ apiKey, signer: () => Promise.reject(new Error("no smart card")), fetch });
 		const error = await failure(http.queryDcp());
@@ -75,7 +75,7 @@ describe("signatures of BybitHttp", () => {
 		expect(venue.received).toEqual([]);
 	});
 
-	it.each([undefined, null, "", 7])("are not sent when the signer returns %o", async (returned) => {
+	it.each([undefined, null, "", 7])("no request is sent when the signer returns %o", async (returned) => {
 		const { venue, fetch } = startHttp();
 		// JavaScript callers are not type-checked.
 		const http = createBybitHttp({ apiKey, signer: () => returned as string, fetch });
@@ -83,7 +83,7 @@ describe("signatures of BybitHttp", () => {
 		expect(venue.received).toEqual([]);
 	});
 
-	it("need a signer that is a function", () => {
+	it("the option signer must be a function", () => {
 		// JavaScript callers are not type-checked.
 		const signer = "secret" as unknown as () => string;
 		expect(() => createBybitHttp({ apiKey, signer })).toThrow(

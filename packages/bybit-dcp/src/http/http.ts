@@ -18,21 +18,21 @@ import { type BybitCallOptions, type BybitHttpOptions, checkArgument, resolveOpt
 import { type BybitOrdersPage, type BybitOrdersQuery, ordersQuery, readOrders } from "../orders/orders.ts";
 import { replyError, sendRequest } from "./send-request.ts";
 
-/** The HTTP calls of Disconnection Protect, and those that list orders. Each call has one deadline and is not retried. */
+/** The HTTP calls of Disconnection Protect, and the calls that list orders. Each call has one deadline and is not retried. */
 export interface BybitHttp {
 	/**
-	 * Sets how long the venue waits, after the last connection that is subscribed to the product's topic is lost, before it
-	 * cancels.
+	 * Sets the window of a product: how long the venue waits before it cancels the product's orders, once the last connection that is
+	 * subscribed to the product's topic is lost.
 	 *
 	 * Success is not protection: read the window back about 10 s later, and keep a subscribed connection open. After an
 	 * error of kind `timeout`, `network`, `aborted` or `unknown-outcome` the window may or may not have been set.
 	 *
-	 * @throws BybitError of any kind that HTTP has; OptionError for a wrong argument.
+	 * @throws BybitError of any kind that HTTP calls have; OptionError for a wrong argument.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/dcp
 	 */
 	setDcp(
 		window: {
-			/** Required here. Without it the venue takes `OPTIONS` and reports success. */
+			/** The product. It is required here, because without it the venue would take `OPTIONS` and report success. */
 			readonly product: BybitProduct;
 			/** How long the venue waits before it cancels: 3 to 300 whole seconds. */
 			readonly windowSeconds: number;
@@ -42,7 +42,7 @@ export interface BybitHttp {
 
 	/**
 	 * Reads the windows in force: one entry for each of `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order. For an account
-	 * without Disconnection Protect none is enabled.
+	 * without Disconnection Protect no product is enabled.
 	 *
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/account/dcp-info
@@ -66,7 +66,7 @@ export interface BybitHttp {
 	openOrders(query: BybitOrdersQuery, options?: BybitCallOptions): Promise<BybitOrdersPage>;
 
 	/**
-	 * Reads one page of the orders that ended within seven days, newest first by creation, not by end. It may lag behind.
+	 * Reads one page of the orders that ended within seven days, newest first by creation, not by end. The list may lag behind.
 	 * `bybitHistoryListsOf` gives the queries for a product.
 	 *
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
@@ -75,7 +75,7 @@ export interface BybitHttp {
 	orderHistory(query: BybitOrdersQuery, options?: BybitCallOptions): Promise<BybitOrdersPage>;
 
 	/**
-	 * Reads the venue's clock. Needs no valid key.
+	 * Reads the venue's clock. This call needs no valid API key.
 	 *
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/market/time
@@ -85,13 +85,13 @@ export interface BybitHttp {
 		readonly epochMs: number;
 		/** Nanoseconds since 1970. */
 		readonly epochNs: bigint;
-		/** How long the call took. */
+		/** How long the call took, in milliseconds. */
 		readonly roundTripMs: number;
 	}>;
 
 	/**
-	 * How far this machine's clock is off, as estimated from the replies; undefined before the first, and from when this
-	 * machine's clock was set or the machine was suspended until the next.
+	 * How far this machine's clock is off, as estimated from the venue's replies. Undefined before the first reply, and again after this
+	 * machine's clock was set or the machine was suspended, until the next reply.
 	 */
 	readonly skew: BybitClockSkew | undefined;
 
@@ -99,15 +99,15 @@ export interface BybitHttp {
 	serverNow(): number;
 
 	/**
-	 * Discards the estimate: until the next reply `serverNow` is this machine's clock. Call it when a clock may have been
-	 * set, such as after a login that was refused with kind `auth`, and then {@link serverTime}.
+	 * Discards the estimate of the venue's clock: until the next reply `serverNow` returns this machine's clock. Call it when a clock
+	 * may have been set, such as after a login that was refused with kind `auth`, and then call {@link serverTime}.
 	 */
 	forgetSkew(): void;
 
 	/**
-	 * How long the venue bans calls from this IP address to this host, in milliseconds; 0 without a ban. Known since a reply
-	 * with HTTP 403 or code 10018. Shared by all clients of this process with the same `fetch`: until then their calls fail
-	 * with kind `banned` and are not sent, because each call would extend the ban.
+	 * For how many more milliseconds the venue bans calls from this IP address to this host; 0 without a ban. A ban is known from a
+	 * reply with HTTP 403 or code 10018. All clients of this process with the same `fetch` share a ban: until it ends, their calls
+	 * fail with kind `banned` and are not sent, because each call would extend the ban.
 	 */
 	readonly bannedMs: number;
 }
@@ -121,7 +121,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 	const client = resolveOptions(options);
 	const clock = new ServerClock(client.now);
 	const api = createClient<paths>({ baseUrl: client.restUrl });
-	/** Makes one call, for openapi-fetch, which builds the URL and the body and types the reply. */
+	/** Options of one call for openapi-fetch, which builds the URL and the body and types the reply; this package sends the request. */
 	const by = (check: Check, options: BybitCallOptions | undefined, signed = true) => ({
 		fetch: (request: Request) => sendRequest(client, clock, request, { check, options, signed }),
 	});
@@ -140,7 +140,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		async queryDcp(callOptions) {
 			const path = "/v5/account/query-dcp-info";
 			const { data } = await api.GET(path, by(getV5AccountQueryDcpInfo200, callOptions));
-			// A missing list is read like an empty one: nothing is enabled.
+			// A missing list is read like an empty list: no product is enabled.
 			const read = readDcpInfos(data?.result?.dcpInfos ?? []);
 			if ("problem" in read) throw replyError(`GET ${path}`, 200, read.problem);
 			return read.infos;
@@ -149,7 +149,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		async accountMode(callOptions) {
 			const path = "/v5/account/info";
 			const { data } = await api.GET(path, by(getV5AccountInfo200, callOptions));
-			// A missing mode is not an unknown one: it must not be taken for a reading.
+			// A missing mode must not be reported as `unknown`, because nothing was read.
 			const status = data?.result?.unifiedMarginStatus;
 			if (status === undefined) throw replyError(`GET ${path}`, 200, "result.unifiedMarginStatus is missing");
 			return accountModeOf(status);

@@ -1,6 +1,6 @@
 import type { BybitError } from "../errors.ts";
 
-/** The `retCode`s and the HTTP status of each kind of refusal. */
+/** For each kind of refusal, its `retCode`s and its HTTP status. */
 const codes: readonly (readonly [kind: BybitError["kind"], retCodes: readonly number[], status?: number])[] = [
 	["clock", [-1, 10002]],
 	["key", [-2015, 10007, 33004]],
@@ -17,14 +17,14 @@ const codes: readonly (readonly [kind: BybitError["kind"], retCodes: readonly nu
 	["banned", [10018], 403],
 ];
 
-/** The kind of a refusal by its `retCode`. The venue's text does not decide: it differs from call to call, and it changes. */
+/** The kind of a refusal by its `retCode`. The venue's text is not used, because it differs from call to call, and changes. */
 export function kindOfRetCode(retCode: number): BybitError["kind"] {
 	return codes.find(([, retCodes]) => retCodes.includes(retCode))?.[0] ?? "venue";
 }
 
-/** The kind of an HTTP status other than 200, for a body that is not an envelope. @param isPage - the body is a web page with a text. */
+/** The kind of an HTTP status other than 200. @param isPage - whether the body is a web page with a text. */
 export function kindOfStatus(status: number, isPage: boolean): BybitError["kind"] {
-	// The venue's own 403 is JSON or a short text. A page comes from the network in front of it.
+	// The venue's own 403 is JSON or a short text. A web page comes from the network in front of the venue.
 	if (status === 403 && isPage) return "blocked";
 	if (status >= 500) return "unknown-outcome";
 	if (status >= 300 && status < 400) return "route";

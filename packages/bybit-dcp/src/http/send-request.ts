@@ -10,9 +10,9 @@ import { type HttpReply, readEnvelope, refusal, serverTimeIn, skewIn, statusErro
 
 /** How a call is made. */
 export interface Call {
-	/** Of its reply. */
+	/** The check of the reply. */
 	readonly check: Check;
-	/** Default true. */
+	/** Whether the call is signed. Default true. */
 	readonly signed?: boolean;
 	readonly options: BybitCallOptions | undefined;
 }
@@ -20,7 +20,7 @@ export interface Call {
 /**
  * Makes one call: signs the request, sends it, and checks the reply, within one deadline.
  *
- * @returns a reply that matches the spec. Anything else is an error: openapi-fetch would take an empty 401 for a success.
+ * @returns a reply that matches the spec. Any other reply is an error here, because openapi-fetch would take an empty 401 for success.
  */
 export async function sendRequest(
 	client: ResolvedOptions,
@@ -62,7 +62,7 @@ async function send(
 	try {
 		const response = await client.fetch(url, {
 			method,
-			// A GET has no Content-Type and no body: the venue answers 403 to an empty JSON body.
+			// A GET is sent without Content-Type and body, because the venue answers 403 to an empty JSON body.
 			...(body === "" ? { headers } : { headers: { ...headers, "Content-Type": "application/json" }, body }),
 			redirect: "manual",
 			signal,
@@ -114,7 +114,7 @@ function checkReply(
 	}
 }
 
-/** The error for a successful reply that does not match the spec. It quotes nothing of the body. */
+/** The error for a successful reply that does not match the spec. The error quotes nothing of the body. */
 export function replyError(call: string, status: number, mismatch: string): BybitError {
 	return new BybitError("reply", `HTTP ${status} with a reply that does not match the spec: ${mismatch}`, {
 		call,

@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe("BybitHttp.openOrders", () => {
-	it("returns the orders of a product with the queries of bybitOpenOrderListsOf", async () => {
+	it("openOrders() returns the orders of a product with the queries of bybitOpenOrderListsOf", async () => {
 		const { http, place, venue } = start();
 		for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) place("DERIVATIVES", instrument);
 		place("SPOT");
@@ -55,7 +55,7 @@ describe("BybitHttp.openOrders", () => {
 		});
 	});
 
-	it("sends the cursor of a page back unchanged", async () => {
+	it("openOrders() sends the cursor of a page back unchanged", async () => {
 		const { http, place, venue } = start();
 		for (let placed = 0; placed < 51; placed += 1) place("SPOT");
 		const first = await http.openOrders({ category: "spot" });
@@ -65,13 +65,13 @@ describe("BybitHttp.openOrders", () => {
 		expect(venue.received.at(-1)).toMatchObject({ query: "category=spot&limit=50&cursor=page_token%253D50%2526" });
 	});
 
-	it("fails with kind parameter for linear without a coin", async () => {
+	it("openOrders() fails with kind parameter for linear without a coin", async () => {
 		expect(await kindOf(start().http.openOrders({ category: "linear" }))).toBe("parameter");
 	});
 });
 
 describe("BybitHttp.orderHistory", () => {
-	it("marks the orders that Disconnection Protect cancelled", async () => {
+	it("orderHistory() marks the orders that Disconnection Protect cancelled", async () => {
 		const reply = {
 			retCode: 0,
 			result: {
@@ -94,7 +94,7 @@ describe("BybitHttp.orderHistory", () => {
 						orderLinkId: "mine",
 					},
 					{ orderId: "4", symbol: "B", orderStatus: "PartiallyFilledCanceled", cancelType: "CancelByDCP" },
-					// Market maker protection is a different feature.
+					// This order was cancelled by market maker protection, which is another feature.
 					{ orderId: "5", symbol: "B", orderStatus: "Cancelled", cancelType: "CancelByMmpTriggered" },
 					{ orderId: "3", symbol: "BTCUSDT", orderStatus: "Filled", createdTime: "", updatedTime: "soon" },
 				],
@@ -125,7 +125,7 @@ describe("BybitHttp.orderHistory", () => {
 		]);
 	});
 
-	it("takes the queries of bybitHistoryListsOf, without a coin", () => {
+	it("orderHistory() takes the queries of bybitHistoryListsOf, without a coin", () => {
 		expect(bybitHistoryListsOf("DERIVATIVES")).toEqual([{ category: "linear" }, { category: "inverse" }]);
 		expect(bybitHistoryListsOf("SPOT")).toEqual([{ category: "spot" }]);
 		expect(bybitHistoryListsOf("OPTIONS")).toEqual([{ category: "option" }]);
@@ -142,7 +142,7 @@ describe("a page of orders", () => {
 		'{"list":[{"symbol":"A","orderStatus":"New"}]}',
 		'{"list":[{"orderId":"1","symbol":"A","orderStatus":"New","cancelType":7}]}',
 		'{"list":[null]}',
-	])("fails with kind reply when the result is %s", async (result) => {
+	])("a page of orders fails with kind reply when the result is %s", async (result) => {
 		expect(await kindOf(answered(`{"retCode":0,"result":${result}}`).openOrders({ category: "linear" }))).toBe("reply");
 	});
 });
@@ -152,7 +152,7 @@ it("a query with a lone surrogate is refused", async () => {
 	expect([error.option, error.message]).toEqual(["query.cursor", expect.stringMatching(/without lone surrogates/)]);
 });
 
-it("a wrong query is refused and not sent", async () => {
+it("a query with a wrong member is refused and not sent", async () => {
 	const { http, venue } = start();
 	for (const query of [
 		{ category: "future" },
@@ -166,7 +166,7 @@ it("a wrong query is refused and not sent", async () => {
 	expect(venue.received).toEqual([]);
 });
 
-it("the types refuse an unknown category and mark what may be missing", () => {
+it("the types refuse an unknown category and mark members that may be missing", () => {
 	const { http } = start();
 	// @ts-expect-error a product is not a category
 	void (() => http.openOrders({ category: "DERIVATIVES" }));

@@ -5,53 +5,53 @@ import { checkArgument } from "../options.ts";
 
 /** Selects one page of a list of orders. */
 export interface BybitOrdersQuery {
-	/** A group of orders in the venue's order calls, which are not grouped by product. Each order has one category. */
+	/** The category of the orders: the venue's order calls group orders by category, not by product. */
 	readonly category: "linear" | "inverse" | "spot" | "option";
-	/** Such as `USDT`. The venue requires it for open orders of `linear` and ignores it for `spot`. */
+	/** The settle coin, such as `USDT`. The venue requires it for open orders of `linear` and ignores it for `spot`. */
 	readonly settleCoin?: string;
 	/** `nextCursor` of the previous page. */
 	readonly cursor?: string;
 }
 
-/** The part of an order that is needed to reconcile it, and to place it again. Decimals are texts, as the venue sends them. */
+/** The members of an order that are needed to reconcile it or to place it again. Decimals are strings, as the venue sends them. */
 export interface BybitOrder {
 	/** The venue's ID of the order. */
 	readonly orderId: string;
-	/** The caller's ID of the order; empty when none was given. */
+	/** The caller's ID of the order; empty when the caller gave none. */
 	readonly orderLinkId: string;
-	/** Such as `BTCUSDT`. */
+	/** The symbol, such as `BTCUSDT`. */
 	readonly symbol: string;
-	/** `Buy` or `Sell`; empty if the venue does not say, as are the texts below. */
+	/** `Buy` or `Sell`. This string and the strings below are empty if the venue does not send them. */
 	readonly side: string;
 	/** The limit price. */
 	readonly price: string;
 	/** The quantity of the whole order. */
 	readonly qty: string;
-	/** What is left to be filled; 0 or empty once the order has ended. */
+	/** The quantity that is left to be filled; 0 or empty once the order has ended. */
 	readonly leavesQty: string;
-	/** What was filled. */
+	/** The quantity that was filled. */
 	readonly filledQty: string;
 	/** The venue's status, such as `New`, `Cancelled` or `PartiallyFilledCanceled`. */
 	readonly status: string;
-	/** What cancelled it, by the venue; may be empty. */
+	/** What cancelled the order, according to the venue; may be empty. */
 	readonly cancelType: string;
-	/** Whether Disconnection Protect cancelled it. */
+	/** Whether Disconnection Protect cancelled the order. */
 	readonly cancelledByDcp: boolean;
-	/** Epoch milliseconds; undefined if the venue does not say. */
+	/** When the order was created, in epoch milliseconds; undefined if the venue does not say. */
 	readonly createdAt: number | undefined;
-	/** When it last changed, such as when it was cancelled. Epoch milliseconds. */
+	/** When the order last changed, such as by a cancel, in epoch milliseconds; undefined if the venue does not say. */
 	readonly updatedAt: number | undefined;
 }
 
-/** One page of a list of orders: 50 at most. */
+/** One page of a list of orders, with at most 50 orders. */
 export interface BybitOrdersPage {
-	/** Newest first by creation. */
+	/** The orders of the page, newest first by creation. */
 	readonly orders: readonly BybitOrder[];
 	/** The `cursor` of the next page; undefined on the last page. */
 	readonly nextCursor: string | undefined;
 }
 
-/** The venue's maximum. */
+/** The most orders that the venue returns in one page. */
 const ordersPerPage = 50;
 
 const lists: Readonly<Record<BybitProduct, readonly BybitOrdersQuery[]>> = /* @__PURE__ */ Object.freeze({
@@ -69,7 +69,7 @@ export function bybitOpenOrderListsOf(product: BybitProduct): readonly BybitOrde
 	return lists[product];
 }
 
-/** The queries that together list a product's ended orders. Here `linear` needs no coin. */
+/** The queries that together list a product's ended orders. For ended orders, `linear` needs no coin. */
 export function bybitHistoryListsOf(product: BybitProduct): readonly BybitOrdersQuery[] {
 	return [...new Set(lists[product].map(({ category }) => category))].map((category) => ({ category }));
 }
@@ -82,7 +82,7 @@ const categories = [
 ] as const satisfies readonly components["schemas"]["Category"][];
 
 /**
- * The query of a list as it is sent.
+ * Checks a query and returns the parameters that are sent.
  *
  * @throws OptionError.
  * @internal
@@ -113,7 +113,7 @@ export function readOrders(
 	result: components["schemas"]["OrdersPage"] | undefined,
 	category: BybitOrdersQuery["category"],
 ): BybitOrdersPage | { readonly problem: string } {
-	// A missing list is not an empty one: a working order must not be reported as gone.
+	// A missing list must not be read as an empty list: a working order must not be reported as gone.
 	if (!result?.list) return { problem: "result.list is missing" };
 	if (result.category !== undefined && result.category !== category) {
 		return { problem: "result.category differs from the category of the query" };

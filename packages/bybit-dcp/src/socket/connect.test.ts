@@ -6,7 +6,7 @@ import { connectBybit } from "./connect.ts";
 useFakeClock();
 
 describe("connectBybit", () => {
-	it("sends the idle timeout in the URL and resolves when the login is acknowledged", async () => {
+	it("connectBybit sends the idle timeout in the URL and resolves when the login is acknowledged", async () => {
 		const urls: string[] = [];
 		const { venue, link, connect } = startSocket({}, { maxActiveTimeSeconds: 45 });
 		const Memory = memoryWebSocket(link);
@@ -31,7 +31,7 @@ describe("connectBybit", () => {
 		await (await connect()).close();
 	});
 
-	it("replaces an idle timeout that is in the URL", async () => {
+	it("connectBybit replaces an idle timeout that is in the URL", async () => {
 		const urls: string[] = [];
 		const { link } = startSocket();
 		class Watched extends memoryWebSocket(link) {
@@ -50,7 +50,7 @@ describe("connectBybit", () => {
 		'{"req_id":"1","op":"auth","conn_id":"c"}',
 		'{"req_id":"1","success":"true","op":"auth"}',
 		'{"req_id":"1","success":true,"ret_msg":"","op":"subscribe"}',
-	])("does not accept %s as the reply to the login", async (text) => {
+	])("connectBybit does not accept %s as the reply to the login", async (text) => {
 		const { venue, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
 		const connecting = failure(connect());
@@ -60,7 +60,7 @@ describe("connectBybit", () => {
 		expect(await connecting).toMatchObject({ kind: "timeout", call: "auth" });
 	});
 
-	it("sends nothing before the login is acknowledged", async () => {
+	it("connectBybit sends nothing but the login before the login is acknowledged", async () => {
 		const { venue, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
 		const connecting = failure(connect());
@@ -71,7 +71,7 @@ describe("connectBybit", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("calls onConnected once before it sends the login, and logs in although it throws", async () => {
+	it("connectBybit calls onConnected once before it sends the login, and logs in even if onConnected throws", async () => {
 		const sent: number[] = [];
 		const onConnected = (): never => {
 			sent.push(venue.received.length);
@@ -83,7 +83,7 @@ describe("connectBybit", () => {
 		expect(venue.received).toMatchObject([{ frame: { op: "auth" } }]);
 	});
 
-	it("does not call onConnected when the handshake is refused", async () => {
+	it("connectBybit does not call onConnected when the handshake is refused", async () => {
 		const onConnected = vi.fn();
 		const { venue, connect } = startSocket({}, { onConnected });
 		venue.faults["ban"]?.({});
@@ -91,19 +91,19 @@ describe("connectBybit", () => {
 		expect(onConnected).not.toHaveBeenCalled();
 	});
 
-	it("fails with kind timeout when the handshake has no reply", async () => {
+	it("connectBybit fails with kind timeout when the handshake has no reply", async () => {
 		const { link, connect } = startSocket();
 		link.partition();
 		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", call: "connect" });
 	});
 
-	it("fails with kind network when the handshake is refused", async () => {
+	it("connectBybit fails with kind network when the handshake is refused", async () => {
 		const { venue, connect } = startSocket();
 		venue.faults["ban"]?.({});
 		expect(await failure(connect())).toMatchObject({ kind: "network", call: "connect", closeCode: 1006 });
 	});
 
-	it("fails with kind timeout and closes the connection when the login has no reply", async () => {
+	it("connectBybit fails with kind timeout and closes the connection when the login has no reply", async () => {
 		const { venue, link, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
 		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", call: "auth" });
@@ -112,7 +112,7 @@ describe("connectBybit", () => {
 		expect(vi.getTimerCount()).toBeLessThanOrEqual(1); // the simulator's idle check
 	});
 
-	it("fails and closes the connection when the login is refused", async () => {
+	it("connectBybit fails and closes the connection when the login is refused", async () => {
 		const { venue, link, connect } = startSocket();
 		venue.faults["refuse"]?.({ auth: "Params Error" });
 		const error = await failure(connect());
@@ -121,20 +121,20 @@ describe("connectBybit", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("is refused when its clock is ten seconds late, and not when now is the venue's clock", async () => {
+	it("connectBybit is refused with a clock that is ten seconds late, but not if option now returns the venue's clock", async () => {
 		const { connect, link } = startSocket({ skewMs: 10_000 });
 		expect((await failure(connect())).kind).toBe("auth");
 		const now = (): number => Date.now() + 10_000;
 		await (await connectBybit({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), now })).close();
 	});
 
-	it("fails with kind auth whatever the text of the refusal is, because only an HTTP call has a code", async () => {
+	it("connectBybit fails with kind auth whatever the text of the refusal is, because only an HTTP call has a code", async () => {
 		const { link } = startSocket();
 		const connecting = connectBybit({ apiKey: "other", apiSecret, WebSocket: memoryWebSocket(link) });
 		expect(await failure(connecting)).toMatchObject({ kind: "auth", venueMessage: "API key is invalid." });
 	});
 
-	it("fails with kind aborted when the caller's signal aborts before or during it", async () => {
+	it("connectBybit fails with kind aborted when the caller's signal aborts before or during the call", async () => {
 		const { venue, link, connect } = startSocket();
 		expect((await failure(connect({ signal: AbortSignal.abort() }))).kind).toBe("aborted");
 		expect(venue.received).toEqual([]);
@@ -157,7 +157,7 @@ it("connectBybit fails with kind timeout when the signer does not return", async
 });
 
 describe("BybitConnection.subscribe and subscribeDcp", () => {
-	it("arms the product of the topic and no other", async () => {
+	it("subscribe() arms the product of the topic and no other product", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		expect(await socket.subscribeDcp("OPTIONS")).toEqual({ topic: "dcp.option", already: false });
@@ -166,7 +166,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		await socket.close();
 	});
 
-	it("sends one request for each topic and matches replies by req_id", async () => {
+	it("subscribe() sends one request for each topic and matches replies by req_id", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		await Promise.all([socket.subscribeDcp("DERIVATIVES"), socket.subscribeDcp("SPOT"), socket.ping()]);
@@ -178,7 +178,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		]);
 	});
 
-	it("lists topics that were acknowledged or had no reply, not those refused", async () => {
+	it("connection.topics lists topics that were acknowledged or had no reply, but no refused topics", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		await socket.subscribeDcp("SPOT");
@@ -190,14 +190,14 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		expect(socket.topics).toEqual(["dcp.spot", "order"]);
 	});
 
-	it("succeeds when the topic is subscribed already", async () => {
+	it("subscribe() succeeds when the topic is subscribed already", async () => {
 		const { connect } = startSocket();
 		const socket = await connect();
 		await socket.subscribeDcp("SPOT");
 		expect(await socket.subscribeDcp("SPOT")).toEqual({ topic: "dcp.spot", already: true });
 	});
 
-	it("passes the topics to onTopicsChange at once, and only when they change", async () => {
+	it("subscribe() passes the topics to onTopicsChange at once, and only when they change", async () => {
 		const seen: (readonly string[])[] = [];
 		const { venue, connect } = startSocket(
 			{},
@@ -219,7 +219,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		expect(socket.topics).toBe(seen[2]);
 	});
 
-	it("fails with kind wrong-host when the host has no dcp topics", async () => {
+	it("subscribe() fails with kind wrong-host when the host has no dcp topics", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "wrong-host" });
@@ -229,21 +229,21 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		});
 	});
 
-	it("fails with kind subscribe when the topic does not exist", async () => {
+	it("subscribe() fails with kind subscribe when the topic does not exist", async () => {
 		const { connect } = startSocket();
 		const error = await failure((await connect()).subscribe("orders"));
 		expect([error.kind, error.message]).toEqual(["subscribe", expect.stringMatching(/handler not found,topic:orders/)]);
 		expect(error.message).not.toMatch(/private host/);
 	});
 
-	it("fails with kind subscribe when refused for another reason", async () => {
+	it("subscribe() fails with kind subscribe when the venue refuses it for another reason", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "Request not authorized" });
 		expect((await failure(socket.subscribeDcp("DERIVATIVES"))).kind).toBe("subscribe");
 	});
 
-	it("fails with kind timeout when it has no reply, and leaves the connection open", async () => {
+	it("subscribe() fails with kind timeout when there is no reply, and leaves the connection open", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ subscribe: true });
@@ -253,7 +253,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		await socket.subscribeDcp("DERIVATIVES");
 	});
 
-	it("refuses the retired topic dcp, an invalid topic and an unknown product, and sends nothing", async () => {
+	it("subscribe() and subscribeDcp() refuse the retired topic dcp, an invalid topic and an unknown product, and send nothing", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		const seen = venue.received.length;
@@ -266,7 +266,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 });
 
 describe("BybitConnection.ping", () => {
-	it("fails at the deadline timeoutMs, and refuses a deadline of 0", async () => {
+	it("ping() fails at the deadline timeoutMs, and refuses a deadline of 0", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ pong: true });
@@ -275,7 +275,7 @@ describe("BybitConnection.ping", () => {
 		await socket.close();
 	});
 
-	it("resolves with its pong, and fails at pongTimeoutMs without one", async () => {
+	it("ping() resolves with its pong, and fails at pongTimeoutMs without a pong", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		expect(await socket.ping()).toEqual({ roundTripMs: 0 });
@@ -284,7 +284,7 @@ describe("BybitConnection.ping", () => {
 		expect(socket.ended.aborted).toBe(false);
 	});
 
-	it("does not accept the late pong of an earlier ping", async () => {
+	it("ping() does not accept the late pong of an earlier ping", async () => {
 		const { venue, connect, unexpected } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ pong: true });

@@ -16,7 +16,7 @@ import { type BybitConnection, PrivateConnection } from "./connection.ts";
 
 type SocketOptions = ResolvedOptions & { readonly WebSocket: typeof WebSocket };
 
-/** How long a login may take to arrive, in milliseconds. The venue's sample uses 1 000, too short for a slow network. */
+/** How long a login request may take to arrive, in milliseconds. The venue's sample code uses 1 000, too short for a slow network. */
 const authLifetimeMs = 10_000;
 
 /**
@@ -25,7 +25,7 @@ const authLifetimeMs = 10_000;
  * The connection protects nothing yet: subscribe to the product's topic ({@link BybitConnection.subscribeDcp}), ping, and
  * read the window back ({@link BybitHttp.queryDcp}).
  *
- * @param callOptions - `timeoutMs` replaces `connectTimeoutMs` and `authTimeoutMs`.
+ * @param callOptions - `timeoutMs` replaces both `connectTimeoutMs` and `authTimeoutMs`.
  * @throws BybitError of kind `timeout`, `network`, `auth`, `signer`, `closed` or `aborted`, after closing the
  * connection; OptionError.
  * @see https://bybit-exchange.github.io/docs/v5/ws/connect
@@ -41,12 +41,12 @@ export async function connectBybit(
 	const connection = new PrivateConnection(createSocket(resolved), resolved);
 	try {
 		await open(connection, resolved, timeoutMs ?? resolved.connectTimeoutMs, signal);
-		// The login does not depend on it.
+		// An error of the callback must not prevent the login.
 		callSafely(() => resolved.onConnected?.());
 		await authenticate(connection, resolved, timeoutMs ?? resolved.authTimeoutMs, signal);
 		return connection;
 	} catch (error) {
-		// Not awaited: a half-open connection would delay the error.
+		// Not awaited, because closing a half-open connection would delay the error.
 		void connection.close();
 		throw error;
 	}
@@ -101,7 +101,7 @@ async function authenticate(
 	signal: AbortSignal | undefined,
 ): Promise<void> {
 	const call = "auth";
-	// One deadline for signing and the reply: a signer may call another machine.
+	// One deadline covers signing and the reply, because a signer may call another machine.
 	const deadline = { ms, signal, onTimeout: () => timeoutError(call, ms), onAbort: () => abortedError(call) };
 	const reply = await withDeadline(deadline, async (cut) => {
 		const expires = Math.floor(now()) + authLifetimeMs;
@@ -112,7 +112,7 @@ async function authenticate(
 	});
 	if (reply.success) return;
 	const venueMessage = redact(reply.ret_msg ?? "");
-	// This reply has no code, and its text does not decide. A signed HTTP call tells a wrong key from the other causes.
+	// This reply has no code, and its text is not reliable. A signed HTTP call can tell a wrong key from all other causes.
 	const todo =
 		"Check this machine's clock, the key, the secret and the host: most often the login had expired on arrival. " +
 		`The host was ${new URL(wsUrl).hostname}.`;

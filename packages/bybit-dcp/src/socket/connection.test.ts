@@ -18,7 +18,7 @@ describe("unexpected messages", () => {
 		["unknown-form", '{"success":true,"ret_msg":"pong","op":"ping"}'],
 		["unknown-form", '{"topic":7}'],
 		["unasked", '{"op":"subscribe","success":true}'],
-	])("are reported with reason %s and leave the connection open: %.60s", async (reason, text) => {
+	])("unexpected messages are reported with reason %s and leave the connection open: %.60s", async (reason, text) => {
 		const { venue, connect, unexpected } = startSocket();
 		const socket = await connect();
 		venue.faults["sendFrame"]?.({ text });
@@ -27,7 +27,7 @@ describe("unexpected messages", () => {
 		expect(socket.unexpectedCount).toBe(1);
 	});
 
-	it("are reported with reason binary for a binary frame", async () => {
+	it("a binary frame is reported as an unexpected message with reason binary", async () => {
 		const { unexpected, link } = startSocket();
 		let push: (data: Uint8Array) => void = () => undefined;
 		const upgrade = link.upgrade.bind(link);
@@ -49,7 +49,7 @@ describe("unexpected messages", () => {
 		expect(unexpected).toMatchObject([{ reason: "binary" }]);
 	});
 
-	it("leave the connection open when onUnexpected throws", async () => {
+	it("unexpected messages leave the connection open when onUnexpected throws", async () => {
 		const { venue, connect } = startSocket(
 			{},
 			{
@@ -75,7 +75,7 @@ describe("callbacks", () => {
 			},
 		],
 		["reject", () => Promise.reject(fault)],
-	])("that %s end neither the process nor the connection", async (_how, callback) => {
+	])("callbacks that %s end neither the process nor the connection", async (_how, callback) => {
 		const callbacks = { onConnected: callback, onTopicsChange: callback, onTopic: callback, onUnexpected: callback };
 		const { venue, connect } = startSocket({}, callbacks);
 		const socket = await connect();
@@ -90,7 +90,7 @@ describe("callbacks", () => {
 });
 
 describe("topic messages", () => {
-	it("are passed to onTopic unchanged, and leave the connection open when it throws", async () => {
+	it("topic messages are passed to onTopic unchanged, and leave the connection open when onTopic throws", async () => {
 		const messages: TopicMessage[] = [];
 		const { venue, connect, unexpected } = startSocket(
 			{},
@@ -111,7 +111,7 @@ describe("topic messages", () => {
 		expect(socket.ended.aborted).toBe(false);
 	});
 
-	it("show on another connection what Disconnection Protect cancelled", async () => {
+	it("topic messages on another connection report the orders that Disconnection Protect cancelled", async () => {
 		const messages: TopicMessage[] = [];
 		const { venue, connect } = startSocket({}, { onTopic: (message) => void messages.push(message) });
 		const watcher = await connect();
@@ -134,7 +134,7 @@ describe("a BybitConnection that ends", () => {
 		return { ...started, socket: await started.connect() };
 	}
 
-	it("aborts ended with the reason, and fails pending and later requests", async () => {
+	it("a connection that ends aborts its signal `ended` with the reason, and fails pending and later requests", async () => {
 		const { venue, link, socket } = await opened();
 		venue.faults["withhold"]?.({ pong: true });
 		const waiting = failure(socket.ping());
@@ -146,7 +146,7 @@ describe("a BybitConnection that ends", () => {
 		expect(await failure(socket.subscribeDcp("SPOT"))).toMatchObject({ kind: "closed" });
 	});
 
-	it("keeps the first reason", async () => {
+	it("a connection that ends keeps the first reason", async () => {
 		const { link, socket } = await opened();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
@@ -155,7 +155,7 @@ describe("a BybitConnection that ends", () => {
 		expect(socket.ended.reason).toBe(first);
 	});
 
-	it("starts the venue's countdown when it was closed by this program", async () => {
+	it("a connection that this program closes starts the venue's countdown", async () => {
 		const { venue, socket } = await opened();
 		await socket.subscribeDcp("DERIVATIVES");
 		expect(await socket.close()).toEqual({ acknowledged: true });
@@ -167,7 +167,7 @@ describe("a BybitConnection that ends", () => {
 		expect(venue.truth().DERIVATIVES).toMatchObject({ state: "counting", deadline: 1_700_000_010_000 });
 	});
 
-	it("resolves close as not acknowledged after closeTimeoutMs when it is half-open", async () => {
+	it("close() of a half-open connection resolves as not acknowledged after closeTimeoutMs", async () => {
 		const { venue, link, socket } = await opened();
 		await socket.subscribeDcp("DERIVATIVES");
 		link.halfOpen();

@@ -25,17 +25,18 @@ type RequestFrame = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schem
  * orders one window later.
  */
 export interface BybitConnection {
-	/** Aborts when the connection has ended. Its reason is a {@link BybitError} of kind `closed`. */
+	/** Aborts when the connection has ended. The reason is a {@link BybitError} of kind `closed`. */
 	readonly ended: AbortSignal;
 	/**
-	 * The topics that may be subscribed: requested and not refused. With any but `dcp.*` topics the venue may take its own
-	 * messages for activity and not notice that this process died. A new array after each change.
+	 * The topics that this connection has requested and the venue has not refused, so that they may be subscribed. With topics other
+	 * than `dcp.*`, the venue may take its own messages for activity and not notice that this process died. A new array after each
+	 * change.
 	 */
 	readonly topics: readonly string[];
 	/** How many messages could not be used, and how often a callback threw. */
 	readonly unexpectedCount: number;
 	/**
-	 * Subscribes to a topic. "Already subscribed" is a success. `timeoutMs` replaces `subscribeTimeoutMs`.
+	 * Subscribes to a topic. The venue's answer "already subscribed" is a success. `timeoutMs` replaces `subscribeTimeoutMs`.
 	 *
 	 * @throws BybitError of kind `wrong-host`, `subscribe`, `timeout`, `closed` or `aborted`; OptionError.
 	 */
@@ -45,7 +46,7 @@ export interface BybitConnection {
 	): Promise<{
 		/** The topic that was subscribed. */
 		readonly topic: string;
-		/** Whether this connection was subscribed to it before. */
+		/** Whether this connection was subscribed to the topic before. */
 		readonly already: boolean;
 	}>;
 	/** Subscribes to the topic of a product, so that the venue counts this connection. Throws as {@link subscribe} does. */
@@ -55,7 +56,7 @@ export interface BybitConnection {
 	): Promise<{
 		/** The topic of the product. */
 		readonly topic: ReturnType<typeof bybitTopicOf>;
-		/** Whether this connection was subscribed to it before. */
+		/** Whether this connection was subscribed to the topic before. */
 		readonly already: boolean;
 	}>;
 	/**
@@ -68,22 +69,22 @@ export interface BybitConnection {
 	ping(options?: BybitCallOptions): Promise<{ readonly roundTripMs: number }>;
 	/**
 	 * Closes the connection. **This counts as a disconnection:** unless another connection of the account is subscribed to the
-	 * same `dcp.*` topic, the venue cancels the product's orders one window later. No call prevents it.
+	 * same `dcp.*` topic, the venue cancels the product's orders one window later. No call prevents this.
 	 *
-	 * @returns whether the venue acknowledged. If not, it counts the connection as alive until its idle timeout. Never
-	 * throws, and may be called more than once.
+	 * @returns whether the venue acknowledged the close. If not, the venue counts the connection as alive until its idle timeout.
+	 * `close` never throws, and may be called more than once.
 	 */
 	close(): Promise<{ readonly acknowledged: boolean }>;
 }
 
-/** The options that a connection keeps; the others are needed only to open it. */
+/** The options that a connection keeps. All other options are needed only to open it. */
 type KeptOptions = Pick<
 	ResolvedOptions,
 	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onTopicsChange" | "onUnexpected"
 >;
 
 /**
- * Implements {@link BybitConnection}. `connectBybit` opens and authenticates it before it returns it.
+ * Implements {@link BybitConnection}. `connectBybit` opens and authenticates the connection before it returns it.
  *
  * @internal
  */
@@ -91,7 +92,7 @@ export class PrivateConnection implements BybitConnection {
 	readonly #options: KeptOptions;
 	readonly #socket: WebSocket;
 	readonly #requests = new PendingRequests();
-	/** Created when needed, as is `#closed`: they would be most of the memory of an idle connection. */
+	/** Created when needed, like `#closed`, because both would be most of the memory of an idle connection. */
 	#ended: AbortController | undefined;
 	#reason: BybitError | undefined;
 	#closed: PromiseWithResolvers<{ acknowledged: boolean }> | undefined;
@@ -117,7 +118,7 @@ export class PrivateConnection implements BybitConnection {
 		else if ("code" in event) {
 			this.#whenClosed().resolve({ acknowledged: event.code !== 1006 });
 			this.#end(this.#closedError(event.code, event.reason));
-			// In Node 22 a refused handshake is an `error` without a `close`. After `open`, a `close` always follows.
+			// In Node 22 a refused handshake causes an `error` event without a `close` event. After `open`, a `close` always follows.
 		} else if (this.#socket.readyState !== 1) this.#end(this.#closedError(1006, ""));
 		else this.#requests.settle({ op: "open" });
 	}
@@ -136,7 +137,7 @@ export class PrivateConnection implements BybitConnection {
 		return this.#unexpectedCount;
 	}
 
-	/** Waits until the WebSocket is open. Call it in the tick in which the WebSocket was created. */
+	/** Waits until the WebSocket is open. Must be called in the tick in which the WebSocket was created. */
 	async open(options: RequestOptions): Promise<void> {
 		await this.#requests.request("open", options, () => undefined);
 	}
@@ -157,7 +158,7 @@ export class PrivateConnection implements BybitConnection {
 			try {
 				this.#socket.send(JSON.stringify({ req_id: id, ...frame }));
 			} catch {
-				// Without the cause, whose message may quote the frame.
+				// The cause is left out, because its message may quote the frame.
 				throw new BybitError("closed", "could not be sent", { call });
 			}
 		});
@@ -173,7 +174,7 @@ export class PrivateConnection implements BybitConnection {
 		const { redact, subscribeTimeoutMs } = this.#options;
 		const { signal, timeoutMs = subscribeTimeoutMs } = options;
 		const call = `subscribe ${redact(topic)}`;
-		// Listed before the reply: if none comes, the venue may have subscribed it.
+		// The topic is listed before the reply: if no reply comes, the venue may have subscribed it nevertheless.
 		if (!this.#topics.includes(topic)) this.#setTopics(this.#topics.concat(topic));
 		const frame = { op: "subscribe" as const, args: [topic] };
 		const reply = await this.request<Schemas["SubscribeReply"]>("subscribe", { call, timeoutMs, signal }, frame);
@@ -181,7 +182,7 @@ export class PrivateConnection implements BybitConnection {
 		const venueMessage = redact(reply.ret_msg ?? "");
 		if (/already subscribed/i.test(venueMessage)) return { topic, already: true };
 		this.#setTopics(this.#topics.filter((one) => one !== topic));
-		// The private host says the same of an unknown topic, but it knows every dcp.* topic.
+		// The private host gives the same answer for an unknown topic, but it knows every dcp.* topic.
 		const isWrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
 		const todo = isWrongHost ? "Only the venue's private host has the dcp.* topics." : "Connect again.";
 		throw new BybitError(isWrongHost ? "wrong-host" : "subscribe", `refused (${venueMessage})`, {
@@ -193,7 +194,7 @@ export class PrivateConnection implements BybitConnection {
 
 	#setTopics(topics: readonly string[]): void {
 		this.#topics = Object.freeze(topics);
-		// A subscription must not fail because of it.
+		// A subscription must not fail because the callback throws.
 		callSafely(() => this.#options.onTopicsChange?.(topics));
 	}
 
@@ -217,7 +218,7 @@ export class PrivateConnection implements BybitConnection {
 		try {
 			this.#socket.close(1000);
 		} catch {
-			// It is closing already.
+			// The socket is closing already.
 		}
 		const { promise } = this.#whenClosed();
 		// A half-open connection never acknowledges.
@@ -254,7 +255,7 @@ export class PrivateConnection implements BybitConnection {
 		}
 	}
 
-	/** In a microtask, so that a callback that throws does not stop the frames that follow. */
+	/** Calls `onTopic` in a microtask, so that a callback that throws does not affect the handling of later frames. */
 	#publishTopic(message: TopicMessage): void {
 		const { onTopic, redact } = this.#options;
 		if (!onTopic) return;

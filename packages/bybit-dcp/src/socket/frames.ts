@@ -29,12 +29,12 @@ export function readFrame(data: unknown): Received {
 	if (typeof value !== "object" || value === null) return unexpected("unknown-form", "JSON that is not an object");
 	if ("topic" in value) {
 		if (!topicPush(value)) return unexpected("unknown-form", "a topic message that does not match the spec");
-		// An object with a string as its topic, as just checked.
+		// Cast: the check above has shown that the topic is a string.
 		const frame = value as Record<string, unknown> & { topic: string };
 		return { type: "topic", message: { topic: frame.topic, frame } };
 	}
 	const op = "op" in value ? value.op : undefined;
-	// Each cast follows the check that is generated from the same schema.
+	// Casts: each check is generated from the same schema as the type.
 	if (op === "auth" && authReply(value)) return { type: "reply", frame: value as Schemas["AuthReply"] };
 	if (op === "subscribe" && subscribeReply(value)) {
 		return { type: "reply", frame: value as Schemas["SubscribeReply"] };

@@ -31,7 +31,7 @@ const frame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
 	{ weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
 );
 
-/** A connection, and a function that sends it any frame. */
+/** A connection, and a function that sends any frame to this connection. */
 async function connectWithPush(settings: Partial<Omit<BybitSocketOptions, "apiKey" | "apiSecret" | "signer">> = {}) {
 	const link = new Link(new BybitVenue({ apiKey, apiSecret }));
 	let push: (data: string | Uint8Array) => void = () => undefined;
@@ -52,7 +52,7 @@ async function connectWithPush(settings: Partial<Omit<BybitSocketOptions, "apiKe
 	return { link, socket, push: (data: string | Uint8Array) => push(data) };
 }
 
-it("a connection stays open, matches no wrong request and shows no secret with 10 000 random frames", async () => {
+it("a connection stays open, settles no wrong request and shows no secret with 10 000 random frames", async () => {
 	let [topics, reported] = [0, 0];
 	const { link, socket, push } = await connectWithPush({
 		pongTimeoutMs: 200,
@@ -94,7 +94,7 @@ it("a connection stays open, matches no wrong request and shows no secret with 1
 	expect(outcomes).toHaveLength(40);
 	expect(outcomes).not.toContain("foreign");
 	expect(topics).toBeGreaterThan(100);
-	// Each message whose handler threw is reported too, in addition to those that could not be used.
+	// Each message whose handler threw is reported too, in addition to the messages that could not be used.
 	expect(socket.unexpectedCount - topics).toBeGreaterThan(5_000);
 	expect(reported).toBe(socket.unexpectedCount);
 	expectClean(socket);
@@ -122,7 +122,7 @@ it("a subscription is acknowledged only by the successful reply to its own reque
 	link.close();
 });
 
-/** Whether a frame acknowledges the request: its ID is that of the request or missing, and a repeated subscription is a success. */
+/** Whether a frame acknowledges the request `id`: its ID is `id` or missing. A repeated subscription is a success. */
 function acknowledges(data: string | Uint8Array, id: string): boolean {
 	let frame: unknown;
 	try {

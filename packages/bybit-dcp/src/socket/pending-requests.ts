@@ -14,7 +14,7 @@ interface Pending {
 
 /** The name and deadline of a request. */
 export interface RequestOptions {
-	/** What errors call it. */
+	/** The name of the request in errors. */
 	readonly call: string;
 	readonly timeoutMs: number;
 	readonly signal: AbortSignal | undefined;
@@ -23,20 +23,20 @@ export interface RequestOptions {
 /**
  * The requests of one connection that wait for their reply.
  *
- * A reply does not name its topic, so it is matched by `req_id`. One without it is matched by its `op` if a single request
- * of that kind is pending.
+ * A reply does not name its topic, so it is matched with its request by `req_id`. A reply without `req_id` is matched by its `op` if
+ * only one request with this `op` is pending.
  */
 export class PendingRequests {
-	/** A list uses less memory than a map; most of the time it is empty. */
+	/** The pending requests, most of the time none. A list uses less memory than a map. */
 	#pending: readonly Pending[] = [];
-	/** The first ID, 0, is used for the opening and not sent. */
+	/** The last ID that was used. The first ID, 0, is for the opening and not sent. */
 	#lastId = -1;
 	#hasSeenIds = false;
 
 	/**
 	 * Sends a request with a new ID, and waits for its reply.
 	 *
-	 * @throws BybitError of kind `timeout` or `aborted`, what `send` throws, or what `rejectAll` is given.
+	 * @throws BybitError of kind `timeout` or `aborted`, the error that `send` throws, or the reason that `rejectAll` is given.
 	 */
 	request<Frame extends Awaited>(
 		op: Frame["op"],
@@ -50,7 +50,7 @@ export class PendingRequests {
 			const remove = (): void => {
 				cancelTimeout();
 				signal?.removeEventListener("abort", onAbort);
-				// A new array: an emptied one would keep its memory.
+				// A new array, because an array that was emptied would keep its memory.
 				this.#pending = this.#pending.filter((one) => one !== pending);
 			};
 			const pending: Pending = {
@@ -58,7 +58,7 @@ export class PendingRequests {
 				op,
 				resolve: (frame) => {
 					remove();
-					// `settle` passes only a frame of the same op.
+					// Cast: `settle` passes only a frame with the same `op`.
 					resolve(frame as Frame);
 				},
 				reject: (reason) => {
@@ -92,7 +92,7 @@ export class PendingRequests {
 		for (const { reject } of this.#pending) reject(reason);
 	}
 
-	/** If the venue sends IDs, a pong without one may belong to an earlier ping, so it matches none. */
+	/** The only pending request with this `op`. If the venue sends IDs, a pong without an ID may belong to an earlier ping: no match. */
 	#onlyPending(op: Awaited["op"]): Pending | undefined {
 		if (this.#hasSeenIds && op === "pong") return undefined;
 		const [only, second] = this.#pending.filter((one) => one.op === op);

@@ -56,7 +56,7 @@ export function mangled(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
 			const text = JSON.stringify(given) ?? "undefined";
 			const at = Math.floor(share * text.length);
 			if (how === 0) return text.slice(0, at);
-			// Not inside a secret: a changed one would not be recognised.
+			// No character inside a secret is changed, because a changed secret would not be recognised.
 			const near = text.slice(Math.max(0, at - 25), at + 25);
 			const isNearSecret = near.includes("planted") || near.includes("0987") || near.includes("1234");
 			return how === 1 && !isNearSecret ? `${text.slice(0, at)}${sign}${text.slice(at + 1)}` : text;
@@ -71,7 +71,7 @@ export function expectClean(shown: unknown): void {
 	expect(text).not.toMatch(/[0-9a-f]{64}/);
 }
 
-/** Unhandled rejections during `work` and 20 ms after it. */
+/** Returns the unhandled rejections during `work` and in the 20 ms after it. */
 export async function unhandledIn(work: () => Promise<void>): Promise<unknown[]> {
 	const rejections: unknown[] = [];
 	const onRejection = (reason: unknown): void => void rejections.push(reason);

@@ -57,7 +57,7 @@ export function answered(body: string, status = 200, headers: Record<string, str
 	return createBybitHttp({ apiKey, apiSecret, fetch: async () => new Response(body, { status, headers }) });
 }
 
-/** The BybitError of a call that must fail. */
+/** The BybitError with which a call fails; throws if it does not fail with one. */
 export async function failure(call: Promise<unknown>): Promise<BybitError> {
 	const error = await call.then(
 		() => undefined,
@@ -67,7 +67,7 @@ export async function failure(call: Promise<unknown>): Promise<BybitError> {
 	return error;
 }
 
-/** The OptionError of a call that must fail. */
+/** The OptionError with which a call fails; throws if it does not fail with one. */
 export async function optionFailure(call: Promise<unknown>): Promise<OptionError> {
 	const error = await call.catch((reason: unknown) => reason);
 	if (!isOptionError(error)) throw new Error(`expected an OptionError, got ${String(error)}`);
@@ -86,7 +86,7 @@ export async function failsAt(ms: number, call: Promise<unknown>): Promise<Bybit
 	return watched;
 }
 
-/** Gives each test of the file a fake clock, and runs the closers after it. */
+/** Gives each test of the file a fake clock, and runs the closers after each test. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: 1_700_000_000_000 });

@@ -5,7 +5,7 @@ import { apiKey } from "./harness.ts";
 export interface RecordedFrame {
 	readonly text: string;
 	readonly reads: "reply" | "topic" | "unexpected";
-	/** What the simulator answers with it, after all that was sent before. Absent for a frame that it does not send. */
+	/** The frame to which the simulator answers with `text`, after all earlier frames were sent. Absent if the simulator never sends it. */
 	readonly sent?: string;
 	readonly fault?: readonly [fault: BybitFault, args: Record<string, unknown>];
 }
@@ -61,7 +61,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	{ text: `{"args":["1794182400123"],${conn},"op":"pong"}`, reads: "reply" },
 	{
 		text: `{"req_id":"5","success":true,"ret_msg":"","op":"unsubscribe",${conn}}`,
-		// The client never asks for it.
+		// The client never sends `unsubscribe`.
 		reads: "unexpected",
 		sent: '{"op":"unsubscribe","req_id":"5","args":["dcp.future"]}',
 	},
@@ -75,7 +75,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 		reads: "unexpected",
 		sent: "{",
 	},
-	// Of other hosts and sockets, which answer in forms of their own.
+	// These frames come from other hosts and sockets, whose replies have other forms.
 	{ text: `{"success":true,"ret_msg":"pong",${conn},"req_id":"","op":"ping"}`, reads: "unexpected" },
 	{ text: '{"op":"pong","args":["1794182400123"]}', reads: "reply" },
 	{ text: `{"success":false,"ret_msg":"Invalid symbol :[orderbook.1.X]",${conn},"op":"subscribe"}`, reads: "reply" },

@@ -1,13 +1,13 @@
 import type { BybitFault, BybitVenueOptions } from "@x/venue-sims";
 import type { BybitHttp } from "../http/http.ts";
 
-/** The position in which the simulator sends the same. */
+/** The state in which the simulator sends the same reply. */
 interface Position {
 	readonly options?: BybitVenueOptions;
 	readonly fault?: readonly [fault: BybitFault, args: Record<string, unknown>];
-	/** Whether protection has cancelled the order, after the only subscribed connection was lost. */
+	/** Whether Disconnection Protect has cancelled the order, after the only subscribed connection was lost. */
 	readonly isCancelledByDcp?: boolean;
-	/** A header that does not arrive at the venue. */
+	/** A request header that does not arrive at the venue. */
 	readonly lostHeader?: string;
 }
 
@@ -17,9 +17,9 @@ export interface RecordedReply {
 	readonly call: (http: BybitHttp) => Promise<unknown>;
 	readonly status: number;
 	readonly body: string;
-	/** Members of the result, or of the error, that the client makes of it. */
+	/** Members of the result, or of the error, that the client makes of this reply. */
 	readonly reads: unknown;
-	/** Absent for a reply that the simulator does not make. */
+	/** How to get this reply from the simulator. Absent if the simulator never sends it. */
 	readonly simulated?: Position;
 }
 
