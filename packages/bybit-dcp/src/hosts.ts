@@ -31,9 +31,9 @@ export const bybitHosts = /* @__PURE__ */ Object.freeze({
 	eea: { restUrl: "https://api.bybit.eu" },
 	/** This host is on older pages of the venue. The venue lists no private stream. */
 	hongKong: { restUrl: "https://api.byhkbit.com" },
-	/** No private stream is listed. */
+	/** The venue lists no private stream for this site. */
 	netherlands: { restUrl: "https://api.bybit.nl" },
-	/** No private stream is listed. */
+	/** The venue lists no private stream for this site. */
 	uae: { restUrl: "https://api.bybit.ae" },
 });
 
@@ -47,7 +47,7 @@ const hostOf = (url: string): string => new URL(url).host;
 const isTestnet = ({ hostname }: URL): boolean => hostname.includes("testnet");
 
 /**
- * The URLs that a client with these options uses. If only one URL is given, the other is the URL of the same site.
+ * The URLs that a client with these options uses. If only one URL is given, the other URL is the one of the same site.
  *
  * @throws OptionError if both URLs are given and belong to different sites or environments: a configuration that was read at one
  * site proves nothing about a connection to another site.

@@ -28,7 +28,7 @@ export interface IbkrHttpOptions {
 	 * `https://api.ibkr.com/v1/api`.
 	 */
 	readonly baseUrl?: string | URL;
-	/** Default: the global `fetch`, looked up at each call. */
+	/** The `fetch` that makes the calls. Default: the global `fetch`, looked up at each call. */
 	readonly fetch?: typeof fetch;
 	/** Returns headers that are added to each request, for OAuth. Default: no headers are added, because a gateway needs none. */
 	readonly authorize?: IbkrAuthorize;

@@ -62,7 +62,7 @@ it("createIbkrFetch shares the rate limit of a client: one tickle a second, ten 
 		expect(times.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(10);
 });
 
-it("createIbkrFetch shares the penalty box: a 429 to it stops the client, and a 429 to the client stops it", async () => {
+it("createIbkrFetch shares the penalty box of a client: a 429 to one of both stops both", async () => {
 	const options = shared();
 	const own = createIbkrFetch(options);
 	link.faults["answer"]?.({ status: 429, path: "/iserver/account/orders" });

@@ -24,7 +24,7 @@ interface Sample {
 const samplesKept = 8;
 /** If this machine's wall clock and monotonic clock disagree by more, the wall clock was set or the machine was suspended. */
 const longestDisagreementMs = 1_000;
-/** At most this much of a round trip is subtracted from a timestamp: more would use up the receive window. */
+/** A timestamp is set back by at most this many milliseconds for the error of the estimate: more would use up the receive window. */
 const longestErrorMs = 1_000;
 
 /**

@@ -61,7 +61,7 @@ const calls: Readonly<Record<string, (http: BybitHttp) => Promise<unknown>>> = {
 	history: (http) => http.orderHistory({ category: "spot" }),
 };
 
-/** Each reply needs its own client: a ban applies to all that share a `fetch`. */
+/** Creates a client for one reply: each reply needs its own client, because a ban applies to all clients that share a `fetch`. */
 function answeredBy({ status, reset, body }: Reply): BybitHttp {
 	const headers = { "X-Bapi-Limit-Reset-Timestamp": reset };
 	const fetch = async () => new Response(typeof body === "string" ? body : body.slice(), { status, headers });

@@ -10,7 +10,7 @@ import { type GatewayFetchOptions, resolveGatewayOptions } from "./options.ts";
 /** A `fetch` for one gateway. */
 export interface GatewayFetch {
 	(input: string | URL | Request, init?: RequestInit): Promise<Response>;
-	/** Trusts the gateway's certificate on other connections too, such as a WebSocket of `ws`. */
+	/** An agent that trusts the gateway's certificate, for other connections, such as a WebSocket of `ws`. */
 	readonly agent: Agent;
 	/** Closes all connections; pending requests fail. The `fetch` can be used again afterwards. */
 	close(): void;

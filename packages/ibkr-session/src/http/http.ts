@@ -93,7 +93,7 @@ export function readReply<Name extends CheckedCall>(
 		const problem = "status 200 with an error in the body, which says nothing about the session";
 		throw new IbkrError("unavailable", problem, { call, status: 200, ...said(answer) });
 	}
-	// The check is generated from the same schema as this type.
+	// Cast: the check is generated from the same schema as this type.
 	return { kind: "reply", body: answer.value as ReplyOf<Name> };
 }
 

@@ -27,7 +27,7 @@ export interface IbkrNoSession {
 		| "token-expired";
 	/** HTTP status of the reply, which may be 200. */
 	readonly status: number;
-	/** The venue's own words, without secrets and cut; absent if there were none. */
+	/** The venue's own message, without secrets and cut to 200 characters; absent if there was none. */
 	readonly venueMessage?: string;
 }
 
@@ -38,7 +38,7 @@ export interface IbkrNoBrokerage {
 	readonly because: "not-authenticated" | "no-bridge" | "init-first" | "empty";
 	/** HTTP status of the reply: 200 for `empty`, else 400 or 401. */
 	readonly status: number;
-	/** The venue's own words, without secrets and cut; absent if there were none. */
+	/** The venue's own message, without secrets and cut to 200 characters; absent if there was none. */
 	readonly venueMessage?: string;
 }
 

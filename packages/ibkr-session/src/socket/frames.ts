@@ -8,7 +8,7 @@ type Schemas = components["schemas"];
 
 /** The state of the brokerage session, merged from all messages so far. A member is absent until a message has it. */
 export interface IbkrSocketStatus {
-	/** False: the brokerage session has probably ended. Messages can be late, so check with `status()`. */
+	/** If false, the brokerage session has probably ended. Messages can be late, so check with `status()`. */
 	readonly authenticated?: boolean;
 	/** Whether the venue's server is connected to its backend, authenticated or not. */
 	readonly connected?: boolean;
@@ -54,7 +54,7 @@ export function readFrame(data: unknown): Frame {
 	const { topic, message } = frame;
 	if (topic === undefined && message === "waiting for session") return { kind: "waiting" };
 	if (typeof topic !== "string") return unknown;
-	// Each check is generated from the same schema as the type of the cast after it.
+	// Casts: each check is generated from the same schema as the type.
 	switch (topic) {
 		case "system":
 			if (!socketSystem(frame)) return unknown;

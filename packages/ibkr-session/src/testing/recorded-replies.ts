@@ -11,7 +11,7 @@ export interface SimulatedPosition {
 	) => unknown;
 	/** The call that gets this reply at the simulator, if it is not the call of the recorded reply. */
 	readonly call?: (fetch: typeof globalThis.fetch) => Promise<unknown>;
-	/** A header that does not arrive at the venue. */
+	/** A request header that does not arrive at the venue. */
 	readonly lostHeader?: "user-agent" | "content-length";
 }
 

@@ -76,7 +76,7 @@ describe("a third party's consumer", () => {
 		expect(await clientOf(user).init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("a third party's consumer sends the callback only with requestToken, and an empty body also with accessToken", async () => {
+	it("a third party's consumer sends the callback only in requestToken(), and an empty body in requestToken() and accessToken()", async () => {
 		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
 		const verifier = String(harness.pull("consent", { token: token.reveal() }));

@@ -77,7 +77,7 @@ function challengeHeader(
 	challenge: bigint,
 ): string {
 	const parameters = {
-		// Without leading zeros, as the venue requires.
+		// The number is written without leading zeros, as the venue requires.
 		diffie_hellman_challenge: challenge.toString(16),
 		oauth_consumer_key: consumer.consumerKey,
 		oauth_nonce: randomBytes(16).toString("hex"),

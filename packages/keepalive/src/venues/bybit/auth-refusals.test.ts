@@ -84,7 +84,7 @@ it("a keeper reconnects within the window if the venue accepts sign-ins again in
 	await stop();
 });
 
-it('one "API key is invalid." on the socket after a session that worked costs neither the session nor the orders', async () => {
+it('one "API key is invalid." on the socket does not end a session that worked before, and cancels no orders', async () => {
 	const { inject, link, now, venue, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("place", { product: "DERIVATIVES" });
@@ -99,7 +99,7 @@ it('one "API key is invalid." on the socket after a session that worked costs ne
 	await stop();
 });
 
-it("a session with a deleted key stops once HTTP has repeated its error code and the orders can no longer be saved", async () => {
+it("a session with a deleted key stops once HTTP has repeated the error code and the orders can no longer be saved", async () => {
 	const { inject, link, now, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	const lostAt = Date.now();

@@ -21,7 +21,7 @@ async function banned() {
 }
 
 describe("a session whose address is banned", () => {
-	it("a session sends no call during a ban, as every session of the process with the same fetch, and its error says so", async () => {
+	it("no session of the process with the same fetch sends a call during a ban, and the error names the ban", async () => {
 		const { venue, link, inject, signal } = start();
 		const client = clientOf(link);
 		const make = (name: string) => bybit({ client, name, products: ["DERIVATIVES"] });

@@ -116,7 +116,7 @@ describe("beat", () => {
 		expect(queries()).toBe(2);
 	});
 
-	it("beat() reports unknown after somebody else changed the window, sets it again on the same connection, and then reads it as armed", async () => {
+	it("beat() reports unknown after somebody else changed the window, sets the window again, and reports armed once it is read back", async () => {
 		const { beatAfter, inject, sets, link, lease, state } = await opened({}, { verifyEveryMs: 20_000 });
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		const changed = (await beatAfter(20_000)).protection;

@@ -12,13 +12,13 @@ export interface WindowRange {
 export type Reading =
 	/** Every product is enabled with the requested window. */
 	| { readonly state: "equal" }
-	/** As `equal`, but so soon after a set call of ours that the old window may still be in force. */
+	/** Every product is enabled with the requested window, but the session set it so recently that the old window may be in force. */
 	| { readonly state: "too-early" }
-	/** These products are not enabled. */
+	/** The products in `products` are not enabled. */
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
 	| DifferentWindow;
 
-/** Every product is enabled; these have another window than requested. */
+/** Every product is enabled, but the products in `products` have another window than requested. */
 export interface DifferentWindow {
 	readonly state: "different-window";
 	readonly products: readonly BybitProduct[];

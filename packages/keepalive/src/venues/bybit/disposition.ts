@@ -88,7 +88,7 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 		// Any call during the ban would prolong it.
 		case "banned":
 			return { action: "wait", forMs: retryAfterMs ?? 600_000 };
-		// A country block or a filter. It does not go away by waiting, but a person can change the route meanwhile.
+		// A country block or a filter. Waiting does not help, but a person can change the network route.
 		case "blocked":
 			return {
 				action: "human",

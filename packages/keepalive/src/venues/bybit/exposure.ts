@@ -46,7 +46,7 @@ export interface BybitExposure {
  * another topic, such as `order`, each message may restart the idle limit after our death, without end. With such a topic the
  * session reports its protection as unknown. Use a second connection for streams.
  *
- * It does not cover a process that hangs while its pings continue: in this case the venue cancels nothing.
+ * The result does not cover a process that hangs while its pings continue: in this case the venue cancels nothing.
  */
 export function bybitExposure(
 	options: Pick<BybitSessionOptions, "windowSeconds" | "maxActiveTimeSeconds" | "pingMs"> = {},

@@ -109,7 +109,7 @@ export class CallLimiter {
 	}
 }
 
-/** Counts a connection attempt. @throws SessionError (wait) when none is allowed: the venue would block the address. */
+/** Counts a connection attempt. @throws SessionError (wait) when no attempt is allowed now: the venue would block the address. */
 export function tryAcquireConnection(limiter: ConnectionLimiter, host: string): void {
 	const waitMs = limiter.tryAcquire(host);
 	if (waitMs === 0) return;

@@ -16,7 +16,7 @@ export interface LiveContext {
 	readonly pingTimeout: AdaptivePingTimeout;
 	readonly losses: LossTracker;
 	readonly log: WireLog;
-	/** To be called when the session may count as not armed, or as armed again. */
+	/** To be called when the session may have become armed or not armed. */
 	readonly protectionChanged: () => void;
 }
 

@@ -66,7 +66,7 @@ describe("the countdown after a socket was closed", () => {
 		expect(asked(await failure(session.open(signal)))).not.toHaveProperty("withinMs");
 	});
 
-	it("a loss is `averted` by a connection within the window, for certain if it is back within one window after the last answered ping", async () => {
+	it("a loss is `averted` by a connection within the window, and for certain within one window after the last answered ping", async () => {
 		const { session, signal, link, state } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(4_000);

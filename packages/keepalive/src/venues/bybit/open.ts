@@ -121,7 +121,7 @@ export class ConnectionOpener {
 		// The first open calls HTTP anyway, which reads the clock.
 		const isUnknown = this.#proof.hasEverProved && this.#http.skew === undefined;
 		if (!isUnknown && !this.#refusals.isClockInDoubt) return;
-		// The deadline is that of a step of connecting, because the countdown may be running.
+		// The deadline is as short as the deadline of a step of connecting, because the countdown may be running.
 		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
 		const read = (cut: AbortSignal) => this.#calls.run("serverTime", () => this.#http.serverTime({ signal: cut }));
 		try {

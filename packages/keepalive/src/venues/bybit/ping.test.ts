@@ -19,7 +19,7 @@ function pingTimeout(options: SomeOptions = {}): AdaptivePingTimeout {
 describe("AdaptivePingTimeout", () => {
 	const now = (of: AdaptivePingTimeout): unknown[] => [of.options.pingMs, of.options.pongTimeoutMs];
 
-	it("AdaptivePingTimeout doubles ping interval and deadline with each missed pong, and resets both ten minutes after the last one", async () => {
+	it("AdaptivePingTimeout doubles ping interval and deadline with each missed pong, and resets both ten minutes after the last missed pong", async () => {
 		const one = pingTimeout();
 		expect(now(one)).toEqual([1_200, 960]);
 		one.record(missed);

@@ -100,7 +100,7 @@ export class ConfigurationProof {
 		return this.#windows.inForce;
 	}
 
-	/** True if the venue last said that none of the products is enabled. */
+	/** True if no product is enabled according to the latest reading. */
 	get isNothingEnabled(): boolean {
 		return this.#reading?.state === "not-enabled" && this.#reading.products.length === this.#options.products.length;
 	}

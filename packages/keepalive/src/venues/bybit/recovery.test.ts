@@ -76,7 +76,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(venue.received.filter((got) => got.kind === "http" && got.path.includes("/order/"))).toEqual([]);
 	});
 
-	it("a session does not use orders that it began to read before a second loss for the second loss", async () => {
+	it("a session that began to read the orders before a second loss does not use them for the second loss", async () => {
 		const { link, inject, signal } = start();
 		const client = clientOf(link);
 		let release: Promise<void> | undefined;

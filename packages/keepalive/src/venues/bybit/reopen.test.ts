@@ -124,7 +124,7 @@ describe("open after a loss", () => {
 		expect([first.ended?.aborted, second.ended?.aborted, link.connections]).toEqual([true, false, 1]);
 	});
 
-	it("open() closes the earlier connection even when it fails", async () => {
+	it("open() closes the earlier connection even when the open fails", async () => {
 		const { session, signal, link, inject } = start();
 		await session.open(signal);
 		inject("refuse", { auth: "Params Error" });

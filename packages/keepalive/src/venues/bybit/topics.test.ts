@@ -41,7 +41,7 @@ it("beat() restores topics that the venue has lost without notice, within verify
 });
 
 it.each(bybitProducts)(
-	"beat() restores the lost topic of %s on a living connection, for each single one of several products",
+	"beat() restores the topic of %s on a living connection when the venue has lost only this topic",
 	async (product) => {
 		const { session, beatAfter, venue, inject } = await opened(20_000, 10_000, {
 			products: ["DERIVATIVES", "SPOT", "OPTIONS"],

@@ -48,7 +48,7 @@ describe("the countdown while another window than the session's may be in force"
 	it.each([
 		[14_999, "assume-fired"],
 		[15_000, "averted"],
-	])("a countdown uses the own window again %i ms after it was read: then it is in force", async (sinceMs, state) => {
+	])("a countdown uses the requested window again %i ms after it was read back", async (sinceMs, state) => {
 		const { session, signal, link } = await replaced(10);
 		// The window is in force after 10 s.
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -60,7 +60,7 @@ describe("the countdown while another window than the session's may be in force"
 		expect(lastLoss(session)?.state).toBe(state);
 	});
 
-	it("a countdown uses a shorter window even if it is read only after the loss", async () => {
+	it("a countdown uses a shorter window even if this window is read only after the loss", async () => {
 		const { session, signal, link, inject, venue } = start(own, own);
 		await session.open(signal);
 		inject("place", { product });

@@ -84,14 +84,14 @@ describe("beat()", () => {
 		await settled(stage.session.beat(neverAborted));
 	});
 
-	it("a session is lost when two tickles deny it, although the status reports it as ready", async () => {
+	it("a session is lost when two tickles deny the session, although the status reports it as ready", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
 		expect(stage.session.layers.login.state).toBe("down");
 	});
 
-	it("a session is asked for with one more tickle when a validation and one tickle deny it and the status does not", async () => {
+	it("the venue gets one more tickle when a validation and one tickle deny the session, but the status reports it as ready", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });

@@ -183,7 +183,7 @@ export function contradicted(what: string): SessionError {
 	return sessionError(`the venue contradicts itself: ${what}`, retry);
 }
 
-/** The login is not the one that the program expects. */
+/** The error for a login that differs from the login that the program expects. */
 export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
 	const todo = `${logInAt(settings)} with the account and mode of option expect, or change that option.`;
 	return new LoginNeededError(`${what}; the session is not used`, todo, false);

@@ -67,7 +67,7 @@ describe("option expect", () => {
 		expect((await stage.openError()).message).toContain("use expect.accounts with OAuth 1.0a");
 	});
 
-	it("open() rejects with a login that needs a person when another user logs in before the end of the open", async () => {
+	it("open() fails with an error for a person when another user logs in before the end of the open", async () => {
 		const stage = expecting({ accounts: ["U1"] });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 1 });
 		stage.trigger("answer", { ...accounts(["DU9"]), times: 1 });

@@ -9,7 +9,7 @@ useFakeClock();
 
 const stepMs = 250;
 
-/** Advances the clock until the session has one of these states. Returns how long that took, to a quarter of a second. */
+/** Advances the clock until the session has one of the wanted states. Returns how long this took, to a quarter of a second. */
 async function msUntil(stateNow: () => string | undefined, wanted: readonly string[]): Promise<number> {
 	for (let ms = 0; ms < 100_000; ms += stepMs) {
 		if (wanted.includes(stateNow() ?? "")) return ms;

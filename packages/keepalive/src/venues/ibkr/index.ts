@@ -11,8 +11,8 @@ export type { IbkrSession } from "./session.ts";
 /**
  * Creates a session that keeps a brokerage session at Interactive Brokers alive.
  *
- * Opening reads the status first. It initializes a brokerage session only when there is none, and takes one over from
- * another program of the user only when `compete` allows it. The session is open once the status is ready and IBKR has
+ * An open reads the status first. It initializes a brokerage session only when there is none, and takes a brokerage session over
+ * from another program of the user only when `compete` allows this. The session is open once the status is ready and IBKR has
  * answered with the accounts. Each beat is a tickle, whose reply proves the login and the brokerage session. After one answer
  * that denies the login or the brokerage session, IBKR is asked again before the session is reported as lost.
  *

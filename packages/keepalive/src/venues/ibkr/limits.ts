@@ -52,7 +52,7 @@ export class AttemptLimit {
 		return this.#made.length >= this.#limit;
 	}
 
-	/** Milliseconds until the next attempt is allowed; 0 when one is allowed now. */
+	/** Milliseconds until the next attempt is allowed; 0 when an attempt is allowed now. */
 	get waitMs(): number {
 		const now = monotonicMs();
 		const [oldest = now] = this.#made;
@@ -161,7 +161,7 @@ const validationMs = 300_000;
  * with a margin for network jitter.
  */
 const firstValidationMs = 62_000;
-/** The same time for tickles, of which IBKR allows one a second: a supervisor may restart a crashed process at once. */
+/** Time after the start in which no tickle is sent: IBKR allows one a second, and a supervisor may restart a crashed process at once. */
 const firstTickleMs = 1_250;
 const renewalsPerDay = 100;
 

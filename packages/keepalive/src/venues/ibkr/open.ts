@@ -147,7 +147,7 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 }
 
 /**
- * Proves the login: by a validation when one is due, else by a tickle. OAuth 1.0a has no validation: at first the calls that
+ * Proves the login: by a validation when a validation is due, else by a tickle. OAuth 1.0a has no validation: at first the calls that
  * follow have to prove the login. While the login is lost, each open sends a tickle, so that a new login is found soon.
  *
  * @throws LoginLost, or what the client threw.

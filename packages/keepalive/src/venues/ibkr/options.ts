@@ -217,7 +217,7 @@ export const ibkrSessionDefaults = Object.freeze({
 const socketDefaults = Object.freeze({ ticMs: 30_000, deadMs: 35_000 });
 
 /**
- * Checks the options, those of the client included, and fills in the defaults.
+ * Checks the options, including the options of the client, and fills in the defaults.
  *
  * @throws OptionError that names the option.
  */

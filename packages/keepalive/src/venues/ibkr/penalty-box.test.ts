@@ -46,7 +46,7 @@ describe("a session whose address is in the penalty box", () => {
 		expect(session.usedLimits()["calls"]?.pausedUntil).toBe(Date.now() + 900_000);
 	});
 
-	it("a session reports the block to its keeper at once, also when another client with the same penalty box got the 429", async () => {
+	it("a session reports a block to its keeper at once, even if another client with the same penalty box got the 429", async () => {
 		const penaltyBox = createIbkrPenaltyBox();
 		const stage = new Stage({}, { client: { penaltyBox } });
 		const told: unknown[] = [];

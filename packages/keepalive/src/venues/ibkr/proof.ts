@@ -16,7 +16,7 @@ export interface ProofContext {
 export class LoginLost extends Error {
 	override readonly name = "LoginLost";
 	readonly outcome: IbkrNoSession;
-	/** Whether the answer was to an init. The login may still be good: a refused init has the same answer. */
+	/** Whether this was the answer to an init. The login may still be good, because a refused init can have the same answer. */
 	readonly isFromInit: boolean;
 
 	constructor(outcome: IbkrNoSession, isFromInit = false) {
@@ -40,7 +40,7 @@ export function requireLive(outcome: IbkrOutcomes["tickle"], settings: IbkrSetti
 	}
 }
 
-/** Proves the login alone, with a tickle. @throws LoginLost, or what the client threw. */
+/** Proves the login, not the brokerage session, with a tickle. @throws LoginLost, or the error of the client. */
 export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrOutcomes["tickle"], IbkrNoSession>> {
 	const outcome = await context.client.tickle({ signal: context.signal });
 	context.signal.throwIfAborted();
@@ -49,7 +49,7 @@ export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrOu
 }
 
 /**
- * Proves the login alone, with a validation. A validation cannot disprove the login: validations have denied a login that every
+ * Proves the login, not the brokerage session, with a validation. A validation cannot disprove the login: validations have denied a login that every
  * tickle reported, so only a tickle decides that the login is lost.
  *
  * @returns false when nothing was proved: the rate limit allows no validation now, or the reply denied the login or was unclear.

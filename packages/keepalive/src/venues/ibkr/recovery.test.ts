@@ -149,7 +149,7 @@ describe("onOpen", () => {
 		expect(opens[2]).toHaveLength(1);
 	});
 
-	it("onOpen is followed by a tickle, because it may take long", async () => {
+	it("onOpen is followed by a tickle, because onOpen may take long", async () => {
 		const { stage } = recording(() => new Promise((resolve) => setTimeout(resolve, 100_000)));
 		const opening = stage.open(110_000);
 		await vi.advanceTimersByTimeAsync(0);

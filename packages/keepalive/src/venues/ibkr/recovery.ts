@@ -58,7 +58,7 @@ export class LossLog {
 		return this.#lossesFor(this.#isAlive, this.#isNewBrokerage);
 	}
 
-	/** Records a loss. The same session can only be lost once. */
+	/** Records the loss of a session. To be called at most once for each open session. */
 	recordLoss(loss: Omit<RecordedLoss, "lostAt">): void {
 		const earlier = this.#isAlive ? [] : this.#recorded;
 		this.#isAlive = false;

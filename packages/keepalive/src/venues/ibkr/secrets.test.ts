@@ -154,7 +154,7 @@ it("a keeper survives a thousand unexpected replies, shows no secret and exceeds
 		return of[Math.floor(state / 65_536) % of.length];
 	};
 	for (let turn = 0; turn < 1_000; turn++) {
-		// While the session waits, no planned reply is used.
+		// While the session waits, it sends no request, so no planned reply is used.
 		const planned = Number(stage.trigger("answer", { times: 0 }));
 		if (planned < 3) stage.trigger("answer", { status: pick(statuses), body: pick(bodies), times: 1 });
 		if (turn % 50 === 0) stage.link.drop();

@@ -76,7 +76,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return this.#live?.client;
 	}
 
-	/** The four layers of the session: which are up, since when, and why the others were lost. */
+	/** The state of each of the four layers of the session, with its latest proof and its latest loss. */
 	get layers(): IbkrLayers {
 		return this.#layers.report();
 	}
@@ -238,7 +238,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		this.#logger.warn(message, { session: this.name });
 	}
 
-	/** Records a loss, and adds to its error whether it was expected. Any other error is returned as it is. */
+	/** If the error ends the session, records a loss and adds to the error whether the loss was expected. Else returns the error. */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {
 			// The failed beat may become a loss when the lease expires.

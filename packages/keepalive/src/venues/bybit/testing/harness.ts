@@ -17,7 +17,7 @@ export interface Started {
 	readonly session: BybitSession;
 	/** Triggers a fault of the venue. */
 	inject(name: string, args?: Record<string, unknown>): unknown;
-	/** Never aborts. */
+	/** A signal that never aborts. */
 	readonly signal: AbortSignal;
 	/** How many set calls the venue has received. */
 	sets(): number;

@@ -8,7 +8,7 @@ export interface RestartFigures {
 	/** `armedMs`: from the start until every client was armed. `rearmedMs`: from the server's return until every client was armed again. */
 	readonly armedMs: number;
 	readonly rearmedMs: number;
-	/** Handshakes that clients attempted, handshakes that reached the venue, and the most of the latter in any five minutes. */
+	/** Handshakes that clients attempted, handshakes that reached the venue, and the most that reached it in any five minutes. */
 	readonly attempts: number;
 	readonly handshakes: number;
 	readonly mostHandshakesInFiveMinutes: number;

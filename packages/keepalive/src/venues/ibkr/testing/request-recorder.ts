@@ -36,7 +36,7 @@ export class RequestRecorder {
 		}
 	}
 
-	/** Asserts that `count` requests were answered with 429, and none was sent in the 15 minutes after each of them. */
+	/** Asserts that `count` requests were answered with 429, and that no request was sent in the 15 minutes after each 429. */
 	expectPenalties(count: number): void {
 		const penalties = this.requests.filter(({ status }) => status === 429).map(({ at }) => at);
 		expect(penalties).toHaveLength(count);
