@@ -108,7 +108,7 @@ describe("the release workflow", () => {
 		expect(commands).not.toContain("npm run test:venue");
 	});
 
-	it("has the identity permission that provenance needs, and no other job has it", () => {
+	it("gives the id-token permission, which provenance needs, to the release job only", () => {
 		expect(release?.permissions).toEqual({
 			contents: "write",
 			"pull-requests": "write",

@@ -20,7 +20,7 @@ describe("installResult of third-party clients", () => {
 		expect(ended(1, stderr)).toEqual({ kind: "skipped", reason });
 	});
 
-	it("an install is skipped when it had to be killed", () => {
+	it("an install that had to be killed is reported as skipped, not as failed", () => {
 		expect(ended(null, "")).toEqual({ kind: "skipped", reason: "the registry did not deliver within 100 s" });
 	});
 

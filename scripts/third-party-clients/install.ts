@@ -16,7 +16,7 @@ export async function installNode(folder: string, signal: AbortSignal): Promise<
 	return installResult(await run("npm", args, { cwd: folder, timeoutMs, signal, ownGroup: true }));
 }
 
-/** Installs the clients in Python into `venv` of a folder that has their requirements.txt. */
+/** Installs the Python clients of a folder's requirements.txt into its subfolder `venv`. */
 export async function installPython(folder: string, signal: AbortSignal): Promise<Install> {
 	const options = { cwd: folder, timeoutMs, signal, ownGroup: true };
 	try {

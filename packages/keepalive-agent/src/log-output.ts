@@ -102,7 +102,8 @@ export class LogOutput {
 			setTimeout(() => this.#writeNext(), retryMs).unref();
 			return;
 		}
-		// The next line triggers another attempt: a full disk may have room by then. A pipe whose reader has ended never gets a new reader.
+		// The next message that is logged starts another attempt: a full disk may have room by then.
+		// After EPIPE there is none, because the reader of the pipe has ended for good.
 		this.#isBusy = false;
 		if (codeOf(error) === "EPIPE") this.#discard();
 	}

@@ -149,8 +149,8 @@ export interface Leader {
 export interface SessionHost {
 	/**
 	 * Why an order must not be sent right now, judged by the lease, the clocks, the gate and the session's own
-	 * {@link Session.notArmedReason} together. Undefined when the working orders are proved to be protected. For the `requireArmed()` of a
-	 * session, which then gives the same answer as the keeper.
+	 * {@link Session.notArmedReason} together. Undefined when the working orders are proved to be protected. A
+	 * session's own `requireArmed()` should call it, so that it gives the same answer as the keeper.
 	 */
 	notArmedReason(): string | undefined;
 	/**

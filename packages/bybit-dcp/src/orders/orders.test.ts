@@ -125,7 +125,7 @@ describe("BybitHttp.orderHistory", () => {
 		]);
 	});
 
-	it("orderHistory() takes the queries of bybitHistoryListsOf, without a coin", () => {
+	it("bybitHistoryListsOf() returns one query for each list of the order history of a product, without a settleCoin", () => {
 		expect(bybitHistoryListsOf("DERIVATIVES")).toEqual([{ category: "linear" }, { category: "inverse" }]);
 		expect(bybitHistoryListsOf("SPOT")).toEqual([{ category: "spot" }]);
 		expect(bybitHistoryListsOf("OPTIONS")).toEqual([{ category: "option" }]);

@@ -110,9 +110,9 @@ export class Grant {
 	}
 
 	/**
-	 * Milliseconds until the tokens should be renewed, negative once overdue. The shorter of the times by the monotonic
-	 * clock and the wall clock, because the monotonic clock may stop while the machine is suspended. Not a timer: a
-	 * lifetime of a year exceeds the longest possible timer.
+	 * Milliseconds until the tokens should be renewed, negative once overdue. It is computed by the monotonic clock and
+	 * by the wall clock, and the shorter time counts, because the monotonic clock may stop while the machine is suspended.
+	 * It has to be polled: a timer cannot last as long as tokens can, which is a year.
 	 */
 	get renewInMs(): number {
 		const { expiresInSeconds, expiresAt } = this.authorization;

@@ -51,7 +51,7 @@ export interface DrillVenue {
 	readonly expectedReason: string | undefined;
 	/** Whether the account, and not the address, shows that no real money is traded. */
 	readonly hasPaperAccounts?: boolean;
-	/** The time that is allowed on top of the stated exposure for the venue's own processing. */
+	/** How many milliseconds the venue's cancel may take beyond the stated exposure: its own processing is not part of that. */
 	readonly venueTimeMs: number;
 	/** Time between two requests for the state of the order. */
 	readonly pollMs: number;

@@ -12,7 +12,7 @@ if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions another machine leads", () => {
-	it("shows who leads and since when, is ready for probes and systemd, and reports armed nowhere", async () => {
+	it("shows who leads and since when, is ready for probes and systemd, and shows no session as armed", async () => {
 		const { configOf, environment, lead, folder, deribit } = await otherLeads(["deribit"]);
 		await lead();
 		const socket = whyNotTested === undefined ? await listenForNotifications(folder) : undefined;

@@ -106,7 +106,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await one.close("keep");
 	});
 
-	it("a process that leads again counts each attempt once, even if a note took seconds to reach the store", async () => {
+	it("a process that leads again counts each attempt once, even if the note with it reached the store seconds late", async () => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		const renew = store.renew.bind(store);

@@ -208,7 +208,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("the step of an open that never settles ends at the deadline of the open, and later steps are ignored", async () => {
+	it("when open() never settles, the span of its step ends at the deadline, and later steps are ignored", async () => {
 		let report: (step: OpenStep) => void = () => undefined;
 		const session = stepping((onStep) => {
 			report = onStep;

@@ -233,7 +233,7 @@ export class StatusTracker {
 			return `the last acknowledged beat is ${Math.round(longestAgeMs)} ms old (its lease was ${proof.ttlMs} ms)`;
 		}
 		if (this.#status.state !== "alive") return undefined;
-		// While the machine was suspended, the wall clock advanced further; while the event loop was blocked, the loop became overdue.
+		// A suspension advances the wall clock and not the monotonic clock; a blocked event loop makes the next activity late.
 		const stalledMs = Math.max(wallAgeMs - ageMs, monotonic - this.#activityDueAt);
 		if (stalledMs <= stallMs) return undefined;
 		return `this process or machine stalled for ${Math.round(stalledMs)} ms; the session has not been checked since`;

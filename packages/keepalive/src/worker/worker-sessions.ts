@@ -84,7 +84,7 @@ export class WorkerSessions {
 	}
 
 	/**
-	 * Takes over the sessions of a new worker.
+	 * Records which sessions a new worker runs, by its first message.
 	 *
 	 * @returns an error if the new worker has other sessions than the worker before.
 	 */

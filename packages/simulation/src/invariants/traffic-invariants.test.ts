@@ -43,7 +43,7 @@ it("TrafficInvariants allows a login by refresh token after a refusal", () => {
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
-it("TrafficInvariants allows logins after a truncated refusal", () => {
+it("TrafficInvariants allows another login after the reply that refused a login arrived incomplete", () => {
 	const { traffic, rules } = judge();
 	traffic.frameSent(login);
 	traffic.frameReceived(refusal.slice(0, -5));

@@ -122,7 +122,7 @@ class Story {
 		const session = this.#venue.session(owner, node.venueLine, {
 			onOpening: () => this.#opens(node),
 			onOpen: (connection, signal) => {
-				// It reads the open orders and cancels by label, and asks nothing else of a connection.
+				// The cast is safe: `cancelEarlierEpochs` uses a connection only to read the open orders and to cancel by label.
 				const deribit = connection as unknown as DeribitConnection;
 				return cancelEarlierEpochs(deribit, { name: labelName, epoch: leader.epoch, signal });
 			},

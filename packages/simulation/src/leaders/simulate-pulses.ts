@@ -14,7 +14,7 @@ import { driftOf, type Node, TwoMachines } from "./two-machines.ts";
 /** What was seen. */
 export interface PulsesOutcome {
 	readonly seed: number;
-	/** What must not happen and did, with when. */
+	/** The rules that were broken, each with its time. */
 	readonly violations: readonly Violation[];
 	readonly faults: number;
 	/** How often the last connection ended, so that the venue began to count to its cancel. */

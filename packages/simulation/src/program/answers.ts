@@ -11,7 +11,7 @@ interface AskedProcess {
 	readonly program: TradingProgram | undefined;
 	/** The program's thread, if the keeper runs in a worker: then the program's thread checks the alerts. */
 	readonly worker: unknown;
-	/** Whether the session is stopped on request, according to a record of it. */
+	/** Whether a status record of the session says that the program asked to stop it. */
 	isReleased(name: string, record: StatusRecord): boolean;
 }
 

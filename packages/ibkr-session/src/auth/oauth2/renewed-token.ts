@@ -23,7 +23,7 @@ const maxRenewalWaitMs = 2_000;
 /**
  * A token that is created when it is first needed, and renewed before it expires.
  *
- * All callers share one exchange with the venue, because each exchange invalidates the token of the previous exchange.
+ * All callers share one token request to the venue, because each new token invalidates the previous one.
  */
 export class RenewedToken<T extends Expiring> {
 	readonly #create: () => Promise<T>;

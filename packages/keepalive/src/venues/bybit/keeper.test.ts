@@ -68,7 +68,7 @@ it("a keeper replaces a dropped connection within the window, so that the orders
 	expect(open()).toBe(1);
 });
 
-it("a keeper reports a dead network as lost before the venue cancels, which happens within the exposure", async () => {
+it("when the network dies, a keeper reports the session as lost before the venue cancels, and the venue cancels within the exposure", async () => {
 	const { link, open, records } = await start();
 	link.partition();
 	// The loss is reported after at most one ping interval plus one pong deadline.

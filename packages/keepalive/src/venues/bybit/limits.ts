@@ -53,7 +53,7 @@ export function connectionLimitOf(
  */
 const callLimiterFor = limiterPerTransport(() => slidingWindowLimiter(300, 10_000));
 
-/** The longest pause that is inherited, in case a clock is wrong: a ban lasts only ten minutes. */
+/** The longest pause that is taken over from an earlier process. A ban lasts ten minutes, so a longer one means a wrong clock. */
 const longestPauseMs = 3_600_000;
 
 /** Makes the HTTP calls of one session, within the rate limit and never before the venue's retry-after. */

@@ -108,8 +108,8 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 const uncheckedWaitMs = 60_000;
 
 /**
- * A signed login was refused (13004), and the venue did not answer what time it is afterwards. The venue refuses an outdated signature
- * like a wrong secret, so the secret may still be right: see {@link RepeatedRefusals}.
+ * A signed login was refused (13004), and a request for the venue's time, sent after it, failed. 13004 may mean a wrong secret or a wrong
+ * clock of this machine, so the secret may still be right: see {@link RepeatedRefusals}.
  */
 export class UncheckedRefusal extends SessionError {
 	constructor(cause: DeribitError) {

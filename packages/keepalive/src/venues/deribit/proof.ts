@@ -146,7 +146,7 @@ export class ArmedConnection {
 		this.#protection = protection;
 		this.#provedAt = askedAt(protection);
 		this.#mustReadBack = false;
-		// After a failed renewal the venue has accepted only the old tokens.
+		// Not after a failed renewal: this read-back used the old tokens, so it does not show that renewals work again.
 		if (this.renewalFailure === undefined) this.renewalBackoff.reset();
 	}
 

@@ -95,7 +95,7 @@ describe("another session of the user", () => {
 });
 
 describe("a key that needs compete", () => {
-	it("a key that needs compete is not mistaken for another session, needs a person and costs one init", async () => {
+	it("a refusal because the key needs compete is not reported as another session; it costs one init and blocks until a person acts", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true });
 		for (let attempt = 0; attempt < 3; attempt++) {
 			const error = await stage.openError();

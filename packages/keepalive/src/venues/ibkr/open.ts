@@ -225,7 +225,7 @@ async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["st
 	return brokerage.state;
 }
 
-/** Whether an init may use force now. */
+/** Whether an init may now be sent with `compete: true`, which takes the session from any other login of the user. */
 function mayForce({ history, settings }: ProofContext): boolean {
 	return settings.compete !== false && history.takeovers.waitMs === 0;
 }

@@ -241,7 +241,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	/** If the error ends the session, records a loss and adds to the error whether the loss was expected. Else returns the error. */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {
-			// The failed beat may become a loss when the lease expires.
+			// If the lease expires before another beat is acknowledged, this error becomes the cause of the loss.
 			return this.#isByReset(error) ? reworded(error, error.message, { isExpected: true }) : error;
 		}
 		const expectation = this.#expectation(error instanceof SessionLostError && error.mayBeReset);
