@@ -25,8 +25,11 @@ export interface PulsesOutcome {
 const strategy = "bot";
 /** After the tolerance a machine with nothing wrong has closed its connection within this time. */
 const closeMs = 1_500;
-/** The same for opening it, with the attempts that failed before. */
-const openMs = 20_000;
+/**
+ * The same for opening it: an attempt that hangs since before the last fault ended (5 s), the longest wait between attempts (30 s), and the
+ * opening itself.
+ */
+const openMs = 36_000;
 /** A machine learns of the pulses of the other one within this time, however long the engine was away. */
 const shareMs = 40_000;
 const meanLifeMs = 90_000;

@@ -153,8 +153,8 @@ export const coreMutants: readonly Mutant[] = [
 		name: "a listener that throws ends the loop",
 		within: status,
 		inside: "#call",
-		pattern: "try { $$$BODY } catch { $$$HANDLER }",
-		fix: "$$$BODY",
+		pattern: "callSafely(() => listener($RECORD), $FAULT)",
+		fix: "listener($RECORD)",
 	},
 	{
 		name: "stopping forgets to close",
