@@ -40,10 +40,10 @@ const cases: readonly Case[] = [
 	{ program: "worker", says: [deribit], last: deribit },
 	{ program: "deribit", says: [/Deribit cancels the orders|were orders cancelled/], last: /were orders cancelled/ },
 	{ program: "bybit", says: [/Bybit cancels orders|acknowledged/], last: /acknowledged/ },
-	{ program: "ibkr", says: [/working orders stay|the session is alive/], last: /the session is alive/ },
+	{ program: "ibkr", says: [/IBKR cancels no orders|the session is alive/], last: /the session is alive/ },
 	{
 		program: "ibkr-oauth",
-		says: [/working orders stay|tickle: live/],
+		says: [/IBKR cancels no orders|tickle: live/],
 		last: /tickle: live/,
 		isSequential: true,
 	},
