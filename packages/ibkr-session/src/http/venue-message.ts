@@ -21,7 +21,7 @@ const maxLength = 200;
 const hidden = "[hidden]";
 
 /**
- * Makes the venue's own messages safe to print: for the person who has to act, they are the best advice.
+ * Makes the venue's own messages safe to print. They help the person who has to act.
  *
  * Plain words and numbers of up to four digits are kept. Everything else, such as tokens, account numbers and addresses, is replaced
  * by `[hidden]`, and so is every secret that this client has sent or received, such as a user name.

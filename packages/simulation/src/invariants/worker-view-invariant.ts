@@ -62,13 +62,18 @@ export class WorkerViewInvariant {
 		return this.#other !== undefined || this.#disagrees !== undefined;
 	}
 
+	/** Records what the worker's keeper says. */
+	recordWorker(isArmed: boolean): void {
+		if (isArmed) this.#armedAwakeMs = this.#world.machine.awakeMs;
+	}
+
 	/** @param worker - what the worker's keeper says; undefined while the worker is blocked, and without a worker. */
 	check(
 		view: ProgramView,
 		worker: { readonly isArmed: boolean; readonly record: StatusRecord | undefined } | undefined,
 	): void {
 		const { machine, now } = this.#world;
-		if (worker?.isArmed) this.#armedAwakeMs = machine.awakeMs;
+		if (worker?.isArmed) this.recordWorker(true);
 		else if (view.isArmed) {
 			const sinceMs = machine.awakeMs - this.#armedAwakeMs;
 			const mostMs = worker && now - machine.disturbedAt > maxSilenceMs ? refreshedMs : maxSilenceMs;

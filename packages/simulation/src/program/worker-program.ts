@@ -172,8 +172,13 @@ export class WorkerProgram {
 	look(isThorough = false): void {
 		const { keeper } = this;
 		const { machine } = this.#world;
-		if (!keeper || machine.program.isFrozen) return;
+		if (!keeper) return;
 		const worker = machine.isFrozen ? undefined : this.#process.keeper;
+		if (machine.program.isFrozen) {
+			// The worker goes on while the program's thread is blocked, and may be blocked itself when that one goes on.
+			if (worker) for (const [{ agreement }, view] of this.#views) view.recordWorker(agreement.isArmed);
+			return;
+		}
 		for (const [checked, view] of this.#views) {
 			const { setup, agreement, watch } = checked;
 			const { name } = setup;

@@ -33,7 +33,7 @@ export interface ClosedSession
  * What the close means for the working orders.
  *
  * Closing the connection starts the venue's countdown, and no call stops it. So every close leads to a cancel, one window later: the
- * window that was read back, whoever has set it. "keep" is possible only while another connection counts. The connection is closed
+ * window that was read back, even if another program has set it. "keep" is possible only while another connection counts. The connection is closed
  * in that case too: without pings the venue would end it a little later anyway.
  */
 export function describeClose(orders: OrdersOnClose, session: ClosedSession): Closed {
