@@ -33,7 +33,7 @@ function programView() {
 		const view = { isArmed: false, record: shown, isAllowed: false };
 		invariant.check(view, { isArmed, record: is });
 	};
-	return { threads, compare, rules: () => journal.violations.map(({ rule }) => rule) };
+	return { world, invariant, threads, compare, rules: () => journal.violations.map(({ rule }) => rule) };
 }
 
 describe("WorkerViewInvariant", () => {
@@ -44,6 +44,19 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual([]);
 		await compare(1_501, opening(1), alive);
 		expect(rules()).toEqual(["n-shown-other"]);
+	});
+
+	it("counts what the worker said while the program was blocked, when the worker is blocked as the program goes on", async () => {
+		const { world, invariant, rules } = programView();
+		const seesArmed = { isArmed: true, record: undefined, isAllowed: undefined };
+		await world.run(38_000);
+		invariant.recordWorker(true);
+		await world.run(38_500);
+		invariant.check(seesArmed, undefined);
+		expect(rules()).toEqual([]);
+		await world.run(38_501);
+		invariant.check(seesArmed, undefined);
+		expect(rules()).toEqual(["n-armed-too-long"]);
 	});
 
 	it("allows the program 300 ms to see that its worker says armed, counted from when the program knows the worker", async () => {
