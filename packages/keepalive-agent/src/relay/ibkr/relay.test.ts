@@ -218,21 +218,26 @@ describe("an order of a bot at IBKR", () => {
 	});
 
 	it("is refused with 503 if the session is lost while the order waits for its turn", async () => {
-		const { call, venue, isAlive, received } = await startIbkrStage({
+		const { call, venue, sessions, holdReplies, received } = await startIbkrStage({
 			bots: ["maker", "taker"],
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
 		});
+		const path = "/iserver/account/DU1/orders";
+		const sendReplies = holdReplies(path);
+		const place = (bot: string) => call("POST", path, { bot, body: limitOrder });
+		// As many orders as may be without a reply: the last place is left for another bot.
+		const first = ["maker", "maker", "maker", "maker", "maker", "taker"].map(place);
+		await until(() => received(path).length === 6);
+		const waiting = place("maker");
 		venue.faults.compete({});
-		const ask = (bot: string) => call("GET", "/iserver/account/order/status/1", { bot });
-		const reads = [
-			...Array.from({ length: 15 }, () => ask("taker")),
-			...Array.from({ length: 15 }, () => ask("maker")),
-		];
-		expect(isAlive()).toBe(true);
-		const order = await call("POST", "/iserver/account/DU1/orders", { body: limitOrder });
-		expect(order).toMatchObject({ status: 503, json: { error: expect.stringMatching(/^order not sent: /) } });
-		expect(received("/iserver/account/DU1/orders")).toEqual([]);
-		await Promise.all(reads);
+		expect(await sessions[0]?.check?.()).toBe(false);
+		sendReplies();
+		expect(await waiting).toMatchObject({
+			status: 503,
+			json: { error: expect.stringMatching(/^order not sent: the session is not alive: waiting/) },
+		});
+		expect(received(path)).toHaveLength(6);
+		await Promise.all(first);
 	}, 30_000);
 });
 

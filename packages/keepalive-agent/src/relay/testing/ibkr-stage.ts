@@ -1,7 +1,15 @@
 import { generateKeyPairSync } from "node:crypto";
 import { type Agent, request } from "node:http";
 import { type KeeperOptions, keepalive } from "@x/keepalive";
-import { IbkrVenue, type IbkrVenueOptions, Link, selfSignedCertificate, serve } from "@x/venue-sims";
+import {
+	type IbkrFault,
+	IbkrVenue,
+	type IbkrVenueOptions,
+	Link,
+	selfSignedCertificate,
+	serve,
+	type Venue,
+} from "@x/venue-sims";
 import { onTestFinished } from "vitest";
 import type { IbkrConfig } from "../../config/config.ts";
 import { type AgentSession, createSessions } from "../../config/create-session.ts";
@@ -64,12 +72,22 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		...options.venue,
 	});
 	const urls: string[] = [];
-	const answerHttp = venue.http.bind(venue);
-	venue.http = (request) => {
-		urls.push(request.url.pathname + request.url.search);
-		return answerHttp(request);
+	/** For each path whose replies are held: settles when they are sent. */
+	const held = new Map<string, Promise<void>>();
+	const watched: Venue<IbkrFault> = {
+		name: venue.name,
+		faults: venue.faults,
+		http: async (request) => {
+			urls.push(request.url.pathname + request.url.search);
+			const reply = venue.http(request);
+			await held.get(request.url.pathname);
+			return reply;
+		},
+		upgrade: (request) => venue.upgrade(request),
+		orders: () => venue.orders(),
+		close: () => venue.close(),
 	};
-	const link = new Link(venue);
+	const link = new Link(watched);
 	const certificate = await selfSignedCertificate();
 	const served = await serve(link, options.isOAuth ? {} : { tls: certificate });
 	const config: IbkrConfig = {
@@ -154,6 +172,12 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 			raw(method, `/ibkr/broker/v1/api${path}`, asked),
 		/** The calls to one path that the venue received. */
 		received: (path: string) => venue.received.filter((each) => each.path === `/v1/api${path}`),
+		/** Holds the replies to calls of one path until the returned function is called. */
+		holdReplies(path: string): () => void {
+			const { promise, resolve } = Promise.withResolvers<void>();
+			held.set(`/v1/api${path}`, promise);
+			return resolve;
+		},
 		/** The secrets in the gateway's own answer to a tickle: the id of the session, and the values of its cookies. */
 		async venueSecrets(): Promise<{ readonly id: string; readonly cookies: readonly string[] }> {
 			const client = sessions[0]?.botCalls?.client;
