@@ -1,5 +1,5 @@
 import { stripVTControlCharacters, styleText } from "node:util";
-import { alignColumns } from "@x/base/columns";
+import { alignColumns } from "@x/base/align-columns";
 import type { Keeper } from "@x/keepalive";
 import wrapAnsi from "wrap-ansi";
 import { duration, exposure, protectionOf, remark, type StatusLine, statusLines } from "./format.ts";

@@ -1,4 +1,4 @@
-import { alignColumns } from "@x/base/columns";
+import { alignColumns } from "@x/base/align-columns";
 import { duration, statusLines } from "./format.ts";
 import type { Screen } from "./screen.ts";
 import type { Summary } from "./summary.ts";

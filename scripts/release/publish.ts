@@ -9,7 +9,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { tidy } from "../build/reachable.ts";
 import { repository } from "../testing/run.ts";
-import { addresses } from "./addresses.ts";
+import { addresses } from "./package-addresses.ts";
 
 const name = process.env["GITHUB_REPOSITORY"];
 if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by .github/workflows/release.yml");

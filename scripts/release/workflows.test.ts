@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { published } from "../install/tarballs.ts";
 import { repository } from "../testing/run.ts";
-import { addresses } from "./addresses.ts";
+import { addresses } from "./package-addresses.ts";
 
 interface Step {
 	readonly uses?: string;

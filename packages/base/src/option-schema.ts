@@ -1,6 +1,6 @@
 import { isNear } from "./edit-distance.ts";
 import { OptionError } from "./errors.ts";
-import { isObject } from "./record.ts";
+import { isObject } from "./objects.ts";
 
 /** The rule for the value of one option. */
 export interface Rule<T = unknown> {

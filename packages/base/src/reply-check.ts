@@ -1,4 +1,4 @@
-import { isRecord } from "./record.ts";
+import { isRecord } from "./objects.ts";
 
 /**
  * Where and how a value differs from the spec: `instancePath` is a JSON pointer into the value, `message` never quotes

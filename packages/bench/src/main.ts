@@ -10,10 +10,10 @@
  * that a measure started end with it.
  */
 import { parseArgs } from "node:util";
+import { endChildren } from "./harness/child-process.ts";
 import { groups } from "./harness/groups.ts";
 import { attempt, reasonOf } from "./harness/outcome.ts";
 import { installPeers } from "./harness/peers.ts";
-import { endChildren } from "./harness/process.ts";
 import { lineOf, tableOf, writePage } from "./harness/report.ts";
 import type { Measure, Verdict } from "./harness/verdict.ts";
 import { measures } from "./measures/index.ts";

@@ -1,4 +1,5 @@
 import { OptionError } from "@x/base/errors";
+import { withoutUndefined } from "@x/base/objects";
 import {
 	checkOptions,
 	func,
@@ -12,7 +13,6 @@ import {
 	secret,
 	url,
 } from "@x/base/option-schema";
-import { withoutUndefined } from "@x/base/record";
 import { createBybitSigner } from "./auth/sign.ts";
 import { packageName } from "./errors.ts";
 import { bybitUrlsOf } from "./hosts.ts";

@@ -45,4 +45,4 @@ export {
 export { connectDeribit } from "./socket/connect.ts";
 export type { DeribitCloseResult, DeribitConnection } from "./socket/connection.ts";
 export type { DeribitNotification } from "./socket/frames.ts";
-export type { DeribitUnexpectedMessage } from "./socket/handlers.ts";
+export type { DeribitUnexpectedMessage } from "./socket/notify.ts";

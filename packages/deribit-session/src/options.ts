@@ -18,7 +18,7 @@ import { packageName } from "./errors.ts";
 import { DeribitCredits } from "./limits/credits.ts";
 import type { DeribitCallOptions } from "./methods.ts";
 import type { DeribitNotification } from "./socket/frames.ts";
-import type { DeribitUnexpectedMessage } from "./socket/handlers.ts";
+import type { DeribitUnexpectedMessage } from "./socket/notify.ts";
 
 /** How to connect. Every option has a default, and no option is read from an environment variable. */
 export interface DeribitSocketOptions {

@@ -1,8 +1,9 @@
 export { isOptionError, OptionError } from "@x/base/errors";
 export { createIbkrHttp, type IbkrHttp } from "./client.ts";
 export { IbkrError, isIbkrError } from "./errors.ts";
-export { IbkrHidden } from "./hidden.ts";
+export { IbkrHidden } from "./hidden-value.ts";
 export type { IbkrNoBrokerage, IbkrNoSession } from "./http/refusal.ts";
+export { createIbkrFetch } from "./ibkr-fetch.ts";
 export { createIbkrPacing, type IbkrPacing } from "./limits/pacing.ts";
 export {
 	createIbkrPenaltyBox,
@@ -16,7 +17,6 @@ export {
 	type IbkrHttpOptions,
 	ibkrDefaults,
 } from "./options.ts";
-export { createIbkrFetch } from "./own-calls.ts";
 export type { IbkrBrokerageStatus } from "./session/brokerage.ts";
 export type { IbkrOutcomes } from "./session/outcomes.ts";
 export { connectIbkr } from "./socket/connect.ts";

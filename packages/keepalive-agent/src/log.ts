@@ -1,4 +1,4 @@
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 import type { Logger } from "@x/keepalive";
 import { pino } from "pino";
 import { LogOutput } from "./log-output.ts";

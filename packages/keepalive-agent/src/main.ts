@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { alignColumns } from "@x/base/columns";
+import { alignColumns } from "@x/base/align-columns";
 import { type Arguments, type Command, type Surroundings, UsageError } from "./command.ts";
 import { alert } from "./commands/alert.ts";
 import { check } from "./commands/check.ts";

@@ -1,6 +1,6 @@
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from "node:http";
 import { Agent, request } from "node:https";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { redact } from "@x/base/redact";
 import { type Credentials, credentialsOf, type ReadCredentials } from "./credentials.ts";
 import { packageName, type ResolvedOptions } from "./options.ts";

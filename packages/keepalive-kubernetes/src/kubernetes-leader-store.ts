@@ -1,5 +1,5 @@
 import { monotonicMs, neverAborted } from "@x/base/clock";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import type { LeaderStore, StoredLeader, TakeResult } from "@x/keepalive/leader";
 import { ApiClient } from "./api-client.ts";
 import { changedLease, type Lease, type LeaseChange, largestEpoch, newLease, readLease } from "./lease.ts";

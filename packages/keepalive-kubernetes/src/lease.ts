@@ -1,4 +1,4 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { packageName } from "./options.ts";
 
 /** The highest number that `spec.leaseTransitions` can have. */

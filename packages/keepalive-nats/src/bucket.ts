@@ -1,5 +1,5 @@
 import type { KV } from "@nats-io/kv";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { keyOf } from "./key.ts";
 
 /** The entry of a bucket for one name. */

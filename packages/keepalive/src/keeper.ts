@@ -1,6 +1,6 @@
 import { monotonicMs, neverAborted } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 import { withTimeout } from "./deadline.ts";
 import { KeeperBase } from "./keeper-base.ts";
 import { KeeperError } from "./keeper-error.ts";

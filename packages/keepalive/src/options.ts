@@ -1,3 +1,4 @@
+import { withoutUndefined } from "@x/base/objects";
 import {
 	array,
 	boolean,
@@ -15,13 +16,12 @@ import {
 	rule,
 } from "@x/base/option-schema";
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
-import { withoutUndefined } from "@x/base/record";
 import { isLogger, type Logger, safeLogger } from "./logger.ts";
 import { type BackoffOptions, defaultBackoff } from "./loop/backoff.ts";
 import type { GateOptions, NamedGateOptions } from "./loop/health-gate.ts";
 import type { OrdersOnClose } from "./session.ts";
 import type { Tracing } from "./tracing.ts";
-import { usableRandom, withFallback } from "./usable-source.ts";
+import { usableRandom, withFallback } from "./with-fallback.ts";
 
 /** Options of a keeper. Each has a default. */
 export interface KeeperOptions {

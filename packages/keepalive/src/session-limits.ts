@@ -1,4 +1,4 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import type { Cause } from "./status/status.ts";
 
 /** How much of one limit was used, as plain data. */

@@ -14,7 +14,7 @@ import type { BybitTruth } from "./bybit/product-dcp.ts";
 import { BybitRest } from "./bybit/rest.ts";
 import { RollingLimit } from "./bybit/rolling-limit.ts";
 import { RequestLog } from "./request-log.ts";
-import { every } from "./time.ts";
+import { every } from "./timers.ts";
 import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export type { BybitSimCategory } from "./bybit/instruments.ts";

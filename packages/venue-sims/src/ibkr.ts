@@ -1,16 +1,16 @@
-import { IbkrEdge } from "./ibkr/edge.ts";
 import { IbkrOAuth } from "./ibkr/oauth.ts";
 import { type IbkrSettings, type IbkrVenueOptions, ibkrSettings } from "./ibkr/options.ts";
 import { type IbkrSimOrder, toWire } from "./ibkr/order.ts";
 import { IbkrOrderCalls } from "./ibkr/order-calls.ts";
 import type { IbkrOrders } from "./ibkr/orders.ts";
 import { empty, html, json, withDate } from "./ibkr/replies.ts";
+import { IbkrEdge } from "./ibkr/request-checks.ts";
 import { IbkrRoutes } from "./ibkr/routes.ts";
 import { IbkrSession } from "./ibkr/session.ts";
 import { IbkrSocket } from "./ibkr/socket.ts";
 import type { IbkrSimUser } from "./ibkr/user.ts";
 import { RequestLog } from "./request-log.ts";
-import { after } from "./time.ts";
+import { after } from "./timers.ts";
 import type { SimFaults, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 export type { IbkrSimClient, IbkrSimConsumer, IbkrVenueOptions } from "./ibkr/options.ts";

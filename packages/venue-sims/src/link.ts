@@ -1,4 +1,4 @@
-import { after } from "./time.ts";
+import { after } from "./timers.ts";
 import type { SimFaults, SimOrder, Venue, Wire, WireEnd, WireReply, WireRequest } from "./venue.ts";
 
 /** The names of the network faults, which every venue has. */

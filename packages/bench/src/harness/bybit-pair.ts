@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Fleet } from "../contestants/bybit.ts";
 import type { ConnectionMode, Seen, SignIn } from "../servers/bybit.ts";
-import { Child } from "./process.ts";
+import { Child } from "./child-process.ts";
 
 /** A contestant (`player`) and its own Bybit server, each in its own process. */
 export interface BybitPair {

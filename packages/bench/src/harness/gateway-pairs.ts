@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Gateway } from "../contestants/ibkr.ts";
-import { Child } from "./process.ts";
+import { Child } from "./child-process.ts";
 
 /** A contestant (`player`) and its own IBKR gateway (`server`), each in its own process. */
 export interface GatewayPair {

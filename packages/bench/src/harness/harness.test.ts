@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { peak } from "./bybit-pair.ts";
+import { Child } from "./child-process.ts";
 import { figure, quantile, ratios, rotated } from "./figures.ts";
 import { groups } from "./groups.ts";
-import { requireOpenFiles } from "./limits.ts";
+import { requireOpenFiles } from "./open-files.ts";
 import { attempt, reasonOf } from "./outcome.ts";
-import { Child } from "./process.ts";
 import { tableOf } from "./report.ts";
 import { Rounds } from "./rounds.ts";
 import { holds, type Measure, type Verdict } from "./verdict.ts";

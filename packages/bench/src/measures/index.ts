@@ -1,18 +1,18 @@
 import type { Measure } from "../harness/verdict.ts";
-import { arm } from "./arm.ts";
-import { lineDrops } from "./drops.ts";
 import { footprint } from "./footprint.ts";
 import { halfOpen } from "./half-open.ts";
-import { hang } from "./hang.ts";
+import { hang } from "./hanging-gateway.ts";
+import { lineDrops } from "./line-drops.ts";
 import { loading } from "./loading.ts";
 import { malformed } from "./malformed.ts";
 import { orderCheck } from "./order-check.ts";
 import { outage } from "./outage.ts";
-import { probe } from "./probe.ts";
+import { probe } from "./probe-latency.ts";
 import { refusals } from "./refusals.ts";
 import { sessions } from "./sessions.ts";
 import { silentLine } from "./silent-line.ts";
 import { tickle } from "./tickle.ts";
+import { arm } from "./time-to-arm.ts";
 import { timers } from "./timers.ts";
 import { worker } from "./worker.ts";
 

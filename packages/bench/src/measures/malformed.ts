@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { UnexpectedReport } from "../contestants/malformed.ts";
 import { pause } from "../harness/bybit-pair.ts";
+import { Child } from "../harness/child-process.ts";
 import { attempt } from "../harness/outcome.ts";
-import { Child } from "../harness/process.ts";
 import type { Measure, Verdict } from "../harness/verdict.ts";
 
 /**

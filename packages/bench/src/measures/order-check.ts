@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type CallCost, checks } from "../contestants/order-check.ts";
+import { Child } from "../harness/child-process.ts";
 import { figure } from "../harness/figures.ts";
-import { Child } from "../harness/process.ts";
 import { type Measure, spread, type Verdict } from "../harness/verdict.ts";
 
 const file = join(import.meta.dirname, "../contestants/order-check.ts");

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { Fleet } from "../contestants/bybit.ts";
+import { Child } from "../harness/child-process.ts";
 import { figure, rotated } from "../harness/figures.ts";
-import { requireOpenFiles } from "../harness/limits.ts";
-import { Child } from "../harness/process.ts";
+import { requireOpenFiles } from "../harness/open-files.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Measure, Verdict } from "../harness/verdict.ts";
 import type { Seen } from "../servers/bybit.ts";

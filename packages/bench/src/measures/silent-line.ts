@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Change, Line } from "../contestants/silent-line.ts";
 import { pause } from "../harness/bybit-pair.ts";
+import { Child } from "../harness/child-process.ts";
 import { figure } from "../harness/figures.ts";
 import { attempt, type Outcome } from "../harness/outcome.ts";
-import { Child } from "../harness/process.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
 const count = 12;

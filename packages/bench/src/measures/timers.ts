@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Beats, Load } from "../contestants/timers.ts";
+import { Child } from "../harness/child-process.ts";
 import { rotated } from "../harness/figures.ts";
-import { Child } from "../harness/process.ts";
 import { Rounds } from "../harness/rounds.ts";
 import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { Child } from "../harness/child-process.ts";
 import { figure, rotated } from "../harness/figures.ts";
-import { Child } from "../harness/process.ts";
 import { type Measure, shown, spread, type Verdict } from "../harness/verdict.ts";
 import type { TimedProbes } from "../servers/deribit.ts";
 

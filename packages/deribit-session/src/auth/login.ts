@@ -1,6 +1,6 @@
 import { withDeadline } from "@x/base/clock";
 import { unexpectedFailure } from "@x/base/errors";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { DeribitError, isDeribitError } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 import type { DeribitAuthParams, DeribitCallOptions } from "../methods.ts";

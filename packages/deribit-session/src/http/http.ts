@@ -4,7 +4,7 @@ import type { DeribitArguments, DeribitHttpMethod, DeribitHttpParams, DeribitRes
 import { checkCallOptions, checkHttpOptions, type DeribitHttpOptions, deribitDefaults } from "../options.ts";
 import { secretsIn } from "../redact.ts";
 import { resultOf } from "../socket/replies.ts";
-import { exchange } from "./exchange.ts";
+import { sendRequest } from "./send-request.ts";
 
 /**
  * Calls over HTTP. Cancel-on-disconnect does not cover orders placed over HTTP. With scope `account`, an HTTP call can
@@ -50,7 +50,7 @@ export function createDeribitHttp(options: DeribitHttpOptions = {}): DeribitHttp
 		const secrets = [...secretsIn(params), ...(token ? [token] : [])];
 		const isPost = postMethods.has(method);
 		const send = async ({ url: callUrl }: Request): Promise<Response> => {
-			const { status, body } = await exchange({
+			const { status, body } = await sendRequest({
 				call: method,
 				fetch: options.fetch ?? globalThis.fetch,
 				url: new URL(callUrl),

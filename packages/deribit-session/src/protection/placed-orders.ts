@@ -1,4 +1,4 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import type { JsonObject } from "../socket/frames.ts";
 
 /** The limit of each list below. An account cannot have this many open orders at a time. */

@@ -1,4 +1,4 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import type { JsonObject } from "../socket/frames.ts";
 
 /** Called without a reply once the call is settled, and also with the reply if there is one. */

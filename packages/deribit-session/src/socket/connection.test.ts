@@ -5,7 +5,7 @@ import type { DeribitError } from "../errors.ts";
 import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "./connect.ts";
 import type { DeribitConnection } from "./connection.ts";
-import type { DeribitUnexpectedMessage } from "./handlers.ts";
+import type { DeribitUnexpectedMessage } from "./notify.ts";
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];

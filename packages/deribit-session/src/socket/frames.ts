@@ -1,7 +1,7 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { checks } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
-import type { DeribitUnexpectedMessage } from "./handlers.ts";
+import type { DeribitUnexpectedMessage } from "./notify.ts";
 
 /** A message of a subscribed channel. `label` is present when the call to `private/subscribe` passed a label. */
 export type DeribitNotification = components["schemas"]["SubscriptionFrame"]["params"];

@@ -1,7 +1,7 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { redact } from "@x/base/redact";
 import type { Check } from "@x/base/reply-check";
-import { adviceFor } from "../advice.ts";
+import { adviceFor } from "../error-advice.ts";
 import { DeribitError } from "../errors.ts";
 import { checks } from "../generated/check.ts";
 import type { DeribitMethod, DeribitResult } from "../methods.ts";

@@ -9,7 +9,7 @@ import { KnownSecrets } from "../redact.ts";
 import type { RelayedCall } from "../relay/relayed-call.ts";
 import { type ConnectionEnd, describeEnd, endError } from "./connection-end.ts";
 import { type DeribitNotification, type JsonObject, longestFrame, readFrame } from "./frames.ts";
-import { notify, notifyProtectionChanged, reportUnexpected } from "./handlers.ts";
+import { notify, notifyProtectionChanged, reportUnexpected } from "./notify.ts";
 import { abortError, PendingCalls } from "./pending-calls.ts";
 import { replyError, venueError } from "./replies.ts";
 import { encodeRelayed, encodeRequest, requestError, sendError } from "./request.ts";

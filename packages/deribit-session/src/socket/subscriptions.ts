@@ -1,4 +1,4 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import type { JsonObject } from "./frames.ts";
 
 /** The channels of this connection, as known from its calls and their replies. */

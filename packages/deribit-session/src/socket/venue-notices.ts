@@ -1,5 +1,5 @@
 import { monotonicMs } from "@x/base/clock";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import type { EndFacts } from "./connection-end.ts";
 import type { DeribitNotification, JsonObject } from "./frames.ts";
 

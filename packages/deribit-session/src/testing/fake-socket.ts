@@ -1,7 +1,7 @@
 import type { DeribitSocketOptions } from "../options.ts";
 import { connectDeribit } from "../socket/connect.ts";
 import type { DeribitConnection } from "../socket/connection.ts";
-import type { DeribitUnexpectedMessage } from "../socket/handlers.ts";
+import type { DeribitUnexpectedMessage } from "../socket/notify.ts";
 
 /** A WebSocket that records what is sent and receives what the test passes to {@link FakeSocket.receive}. */
 export class FakeSocket extends EventTarget {

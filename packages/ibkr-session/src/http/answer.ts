@@ -1,4 +1,4 @@
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 import type { VenueMessages } from "./venue-message.ts";
 
 /**

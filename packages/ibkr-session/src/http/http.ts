@@ -6,8 +6,8 @@ import type { paths } from "../generated/schema.ts";
 import { checkCallOptions, type IbkrCallOptions } from "../options.ts";
 import type { Answer } from "./answer.ts";
 import { Cookies } from "./cookies.ts";
-import { type ExchangeSettings, exchange } from "./exchange.ts";
 import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, said, statusError } from "./refusal.ts";
+import { type RequestSettings, sendRequest } from "./send-request.ts";
 import { VenueMessages } from "./venue-message.ts";
 
 /** The operation of a call in the spec. */
@@ -32,7 +32,7 @@ export interface Http {
 }
 
 /** @param baseUrl - the URL in front of each path. */
-export function createHttp(baseUrl: string, settings: ExchangeSettings): Http {
+export function createHttp(baseUrl: string, settings: RequestSettings): Http {
 	const cookies = new Cookies();
 	const messages = new VenueMessages();
 	return {
@@ -46,7 +46,7 @@ export function createHttp(baseUrl: string, settings: ExchangeSettings): Http {
 					const text = await request.text();
 					const content = text ? { type: headers.get("content-type") ?? "", text } : undefined;
 					const sent = { method: otherMethod ?? method, url, content };
-					resolve(exchange(name, sent, settings, { cookies, messages }, options));
+					resolve(sendRequest(name, sent, settings, { cookies, messages }, options));
 					return new Response();
 				};
 				call(createClient<paths>({ baseUrl, fetch })).catch(reject);

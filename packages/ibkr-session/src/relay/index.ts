@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 import { readAnswer } from "../http/answer.ts";
 import { outcomeOf } from "../http/refusal.ts";
 import { VenueMessages } from "../http/venue-message.ts";

@@ -1,5 +1,5 @@
 import { getIserverAccounts200 } from "../generated/check.ts";
-import { IbkrHidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden-value.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply } from "../http/http.ts";
 import type { IbkrOutcomes } from "./outcomes.ts";

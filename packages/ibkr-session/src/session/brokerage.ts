@@ -1,5 +1,5 @@
 import type { components } from "../generated/schema.ts";
-import { IbkrHidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden-value.ts";
 
 /** The status of the brokerage session in a reply. */
 export interface IbkrBrokerageStatus {

@@ -1,4 +1,4 @@
-import type { IbkrHidden } from "../hidden.ts";
+import type { IbkrHidden } from "../hidden-value.ts";
 import type { IbkrNoBrokerage, IbkrNoSession } from "../http/refusal.ts";
 import type { IbkrBrokerageStatus } from "./brokerage.ts";
 

@@ -1,5 +1,5 @@
 import { postIserverAuthStatus200, postTickle200 } from "../generated/check.ts";
-import { IbkrHidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden-value.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, replyError } from "../http/http.ts";
 import { said } from "../http/refusal.ts";

@@ -1,5 +1,5 @@
 import { getSsoValidate200 } from "../generated/check.ts";
-import { IbkrHidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden-value.ts";
 import type { Answer } from "../http/answer.ts";
 import { readReply, replyError } from "../http/http.ts";
 import type { IbkrOutcomes } from "./outcomes.ts";

@@ -1,5 +1,5 @@
+import { isRecord } from "@x/base/objects";
 import { longestBodyBytes } from "@x/base/read-body";
-import { isRecord } from "@x/base/record";
 import { socketSts, socketSystem, socketTicReply } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
 import type { IbkrUnexpectedMessage } from "./options.ts";

@@ -11,7 +11,7 @@ import {
 	secret,
 } from "@x/base/option-schema";
 import { packageName } from "../errors.ts";
-import { IbkrHidden } from "../hidden.ts";
+import { IbkrHidden } from "../hidden-value.ts";
 import { baseUrlRule, headerRule, ibkrDefaults, timeoutRule, withoutTrailingSlash } from "../options.ts";
 import type { IbkrSocketStatus } from "./frames.ts";
 

@@ -8,8 +8,8 @@ import { loadConfig } from "../config/load-config.ts";
 import type { Environment } from "../config/secrets.ts";
 import { History } from "../history/history.ts";
 import { EventStreams } from "../http/event-stream.ts";
-import { Guard } from "../http/guard.ts";
 import { HttpServer } from "../http/http-server.ts";
+import { Guard } from "../http/request-guard.ts";
 import type { AgentLog } from "../log.ts";
 import { Metrics } from "../metrics/metrics.ts";
 import { PageFiles } from "../page/page-files.ts";
@@ -24,9 +24,9 @@ import { Strategies } from "../strategies/strategies.ts";
 import { Notifier } from "../systemd/notifier.ts";
 import { SystemdService } from "../systemd/service.ts";
 import { type Agent, startAgent } from "./agent.ts";
+import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } from "./agent-reporter.ts";
 import { holdSignals } from "./early-signals.ts";
 import { EventLog } from "./event-log.ts";
-import { agentReporter, isBeyondLimit, type Report, reportDeath, reportStart } from "./report.ts";
 
 /** How an agent ended. */
 export type AgentEnd =

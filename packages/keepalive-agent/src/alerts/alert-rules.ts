@@ -4,8 +4,8 @@ import type { AgentEventRecord, AgentRecord, AlertKind, AlertRecord } from "../a
 import type { SessionView } from "../agent/session-view.ts";
 import { durationText } from "../text/duration-text.ts";
 import { type Alert, type AlertText, type OpenAlert, shortText } from "./alert.ts";
+import { Condition } from "./alert-condition.ts";
 import { type AlertRuleOptions, limitsOf } from "./alert-options.ts";
-import { Condition } from "./condition.ts";
 import { SessionAlerts } from "./session-alerts.ts";
 
 /** How long an alert about a single event of the agent, such as the death of a worker, stays raised. */

@@ -4,8 +4,8 @@ import type { AlertKind, AlertRecord } from "../agent/agent-record.ts";
 import { isLeader, isLedElsewhere, type SessionView } from "../agent/session-view.ts";
 import { durationText } from "../text/duration-text.ts";
 import { type AlertText, type OpenAlert, shortText } from "./alert.ts";
+import { Condition } from "./alert-condition.ts";
 import type { SessionLimits } from "./alert-options.ts";
-import { Condition } from "./condition.ts";
 
 /** Alerts that are raised only after a condition has held for some time, and resolved some time after it ended. */
 type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";

@@ -1,6 +1,6 @@
 import { withDeadline } from "@x/base/clock";
 import { sentence } from "@x/base/errors";
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 import type { HttpConfig } from "../config/config.ts";
 import type { components } from "../generated/schema.ts";
 

@@ -1,4 +1,4 @@
-import { alignColumns } from "@x/base/columns";
+import { alignColumns } from "@x/base/align-columns";
 import { secondsText } from "../text/duration-text.ts";
 import type { CheckedSession } from "./check.ts";
 

@@ -4,7 +4,7 @@ import { inspectBybit } from "@x/keepalive/bybit";
 import { inspectDeribit } from "@x/keepalive/deribit";
 import { inspectIbkr } from "@x/keepalive/ibkr";
 import { type Command, configFileOf, configHelp, configOption, UsageError } from "../command.ts";
-import { besideBotWarnings } from "../config/beside-bot.ts";
+import { besideBotWarnings } from "../config/beside-bot-warnings.ts";
 import type { SessionConfig } from "../config/config.ts";
 import { bybitOptions, deribitOptions, ibkrOptions } from "../config/create-session.ts";
 import { ibkrLoginOf } from "../config/ibkr-login.ts";

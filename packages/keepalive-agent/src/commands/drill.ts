@@ -1,11 +1,11 @@
 import { type Command, configFileOf, configHelp, configOption, type Surroundings, UsageError } from "../command.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { DrillRefused } from "../drill/drill-error.ts";
 import type { DrillRecord } from "../drill/drill-record.ts";
 import { drillTable } from "../drill/drill-table.ts";
-import { DrillRefused } from "../drill/explain.ts";
-import { toleranceOf } from "../drill/fingerprint.ts";
 import { isKill, type Kill, kills } from "../drill/kill.ts";
 import { runDrill } from "../drill/run-drill.ts";
+import { toleranceOf } from "../drill/session-fingerprint.ts";
 import { exitCodes } from "../exit-codes.ts";
 
 /** Proves, at a test system, that the venue cancels when a session dies. */

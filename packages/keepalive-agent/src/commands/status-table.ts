@@ -1,4 +1,4 @@
-import { alignColumns } from "@x/base/columns";
+import { alignColumns } from "@x/base/align-columns";
 import { isLedElsewhere, signAges, statusText } from "../agent/session-view.ts";
 import type { components } from "../generated/schema.ts";
 import { secondsText } from "../text/duration-text.ts";

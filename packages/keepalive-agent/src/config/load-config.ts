@@ -11,7 +11,7 @@ import type { Config, HttpConfig, SessionConfig } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { sessionCreator } from "./create-session.ts";
 import { isLoopback } from "./loopback.ts";
-import { ownFileProblems } from "./own-files.ts";
+import { ownFileProblems } from "./own-file-problems.ts";
 import { refusedOptions } from "./refused-options.ts";
 import { type Environment, resolveSecrets } from "./secrets.ts";
 import { type KeyPath, readYamlFile } from "./yaml-file.ts";

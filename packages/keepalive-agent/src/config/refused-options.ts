@@ -1,5 +1,5 @@
 import { clause } from "@x/base/errors";
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 import { isOptionError } from "@x/keepalive";
 import type { SchemaProblem } from "./check-schema.ts";
 import type { KeyPath } from "./yaml-file.ts";

@@ -1,7 +1,7 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { createBybitSigner } from "@x/bybit-dcp";
-import { members } from "../members.ts";
-import { DrillError } from "./explain.ts";
+import { members } from "../object-members.ts";
+import { DrillError } from "./drill-error.ts";
 
 /** Calls of Bybit's HTTP API for a drill. The typed client has none that place and cancel orders, because a session needs none. */
 export interface BybitCalls {

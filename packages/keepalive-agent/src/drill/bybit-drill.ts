@@ -1,12 +1,12 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { type BybitProduct, bybitOpenOrderListsOf, bybitProducts, bybitUrlsOf, createBybitHttp } from "@x/bybit-dcp";
 import type { BybitConfig } from "../config/config.ts";
-import { members } from "../members.ts";
+import { members } from "../object-members.ts";
 import { accepted, bybitCalls, firstOf } from "./bybit-calls.ts";
+import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { DrillVenue, OrderPlan, OrderSeen } from "./drill-venue.ts";
-import { DrillError, DrillRefused } from "./explain.ts";
 import { bestClock, inBand, roundTo, roundUpTo } from "./plan-order.ts";
-import { isTestVenue } from "./test-host.ts";
+import { isTestVenue } from "./test-venue.ts";
 
 const defaultSymbols: Readonly<Record<BybitProduct, string | undefined>> = {
 	DERIVATIVES: "BTCUSDT",

@@ -1,12 +1,12 @@
 import { monotonicMs } from "@x/base/clock";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { connectDeribit, type DeribitConnection, type DeribitCredentials, deribitDefaults } from "@x/deribit-session";
 import type { DeribitConfig } from "../config/config.ts";
-import { members } from "../members.ts";
+import { members } from "../object-members.ts";
+import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { ClockLook, DrillVenue, OrderSeen } from "./drill-venue.ts";
-import { DrillError, DrillRefused } from "./explain.ts";
 import { bestClock, inBand, roundTo } from "./plan-order.ts";
-import { isTestVenue } from "./test-host.ts";
+import { isTestVenue } from "./test-venue.ts";
 
 const defaultInstrument = "BTC-PERPETUAL";
 

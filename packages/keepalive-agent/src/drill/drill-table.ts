@@ -1,4 +1,4 @@
-import { alignColumns } from "@x/base/columns";
+import { alignColumns } from "@x/base/align-columns";
 import type { DrillRecord, Verdict } from "./drill-record.ts";
 
 /** What `keepalive drill` prints for a person: a line for each death, and what the person has to do. */

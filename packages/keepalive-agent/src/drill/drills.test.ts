@@ -7,7 +7,7 @@ import { call, startRun } from "../testing/running-agent.ts";
 import { planted } from "../testing/venues.ts";
 import { drillFileOf } from "./drill-file.ts";
 import { Drills } from "./drills.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { fingerprintOf } from "./session-fingerprint.ts";
 import { drillStage } from "./testing/drill-stage.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "agent-drills-"));

@@ -4,9 +4,9 @@ import type { Config } from "../config/config.ts";
 import type { components } from "../generated/schema.ts";
 import { durationText } from "../text/duration-text.ts";
 import { drillFileOf } from "./drill-file.ts";
-import { fingerprintOf, toleranceOf } from "./fingerprint.ts";
 import { kills } from "./kill.ts";
 import { drillKey, type KnownDrill, readDrills } from "./read-drills.ts";
+import { fingerprintOf, toleranceOf } from "./session-fingerprint.ts";
 
 /** What the HTTP API shows of the latest drill of one death. */
 export type DrillView = components["schemas"]["Drill"];

@@ -1,12 +1,12 @@
 import { monotonicMs, sleep, sleepOrReject } from "@x/base/clock";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { createIbkrFetch, createIbkrHttp, createIbkrPacing, ibkrDefaults } from "@x/ibkr-session";
 import type { IbkrConfig } from "../config/config.ts";
 import { ibkrOptions } from "../config/create-session.ts";
 import { ibkrLoginOf } from "../config/ibkr-login.ts";
-import { members } from "../members.ts";
+import { members } from "../object-members.ts";
+import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { DrillVenue, OrderSeen } from "./drill-venue.ts";
-import { DrillError, DrillRefused } from "./explain.ts";
 import { bestClock } from "./plan-order.ts";
 
 /** The venue's questions about an order that the drill answers with yes: a price far from the market, and no market data. */

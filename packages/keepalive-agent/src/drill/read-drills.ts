@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import type { DrillRecord } from "./drill-record.ts";
 import { isKill } from "./kill.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { AgentCallError, AgentClient } from "../client/agent-client.ts";
 import type { Config } from "../config/config.ts";
-import { members } from "../members.ts";
+import { members } from "../object-members.ts";
 
 /** A state file that is older is not of a running agent, which writes it every ten seconds. */
 const aliveMs = 25_000;

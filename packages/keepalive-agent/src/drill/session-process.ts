@@ -2,8 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { sleep, withDeadline } from "@x/base/clock";
 import type { Closed, OrdersOnClose } from "@x/keepalive";
 import { drillSessionUrl } from "../package-files.ts";
+import { DrillError } from "./drill-error.ts";
 import type { GuardedCall } from "./drill-venue.ts";
-import { DrillError } from "./explain.ts";
 import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
 
 /** Deadline for one order over the session's own connection. */

@@ -2,7 +2,7 @@ import type { StatusRecord } from "@x/keepalive";
 import { statusText } from "../agent/session-view.ts";
 import type { SessionConfig } from "../config/config.ts";
 import type { components } from "../generated/schema.ts";
-import { fewerSegments, Segments } from "./segments.ts";
+import { fewerSegments, Segments } from "./timeline-segments.ts";
 
 type TimelineSession = components["schemas"]["TimelineSession"];
 type State = TimelineSession["spans"][number]["state"];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { fewerSegments, type Segment } from "./segments.ts";
 import type { HistoryRecord } from "./store.ts";
 import { agentEvent, alertRecord, armed, lost, opening, rowsOf, statusRecord } from "./testing/rows.ts";
 import { TimelineBuilder } from "./timeline.ts";
+import { fewerSegments, type Segment } from "./timeline-segments.ts";
 
 /** Builds the timeline of one session from 1000 to 2000 ms, from records in the order of writing. */
 function timelineOf(records: readonly HistoryRecord[]) {

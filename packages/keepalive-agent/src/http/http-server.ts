@@ -3,8 +3,8 @@ import type { AddressInfo } from "node:net";
 import { after } from "@x/base/clock";
 import type { Logger } from "@x/keepalive";
 import type { HttpConfig } from "../config/config.ts";
-import type { Guard } from "./guard.ts";
 import { Problem } from "./problem.ts";
+import type { Guard } from "./request-guard.ts";
 import { answer, type RouteContext, send } from "./routes.ts";
 import { listenAtPath } from "./unix-socket.ts";
 

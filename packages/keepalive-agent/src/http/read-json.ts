@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { Problem } from "./problem.ts";
 
 const maxBytes = 10_000;

@@ -11,9 +11,9 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { PageFiles } from "../page/page-files.ts";
 import type { Strategies } from "../strategies/strategies.ts";
 import type { EventStreams } from "./event-stream.ts";
-import type { RequestGuard } from "./guard.ts";
 import { Problem } from "./problem.ts";
 import { readJsonObject } from "./read-json.ts";
+import type { RequestGuard } from "./request-guard.ts";
 
 type Schemas = components["schemas"];
 

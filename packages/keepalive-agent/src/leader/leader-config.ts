@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { withoutUndefined } from "@x/base/record";
+import { withoutUndefined } from "@x/base/objects";
 import type { Session } from "@x/keepalive";
 import { leaderSession } from "@x/keepalive/leader";
 import { type KubernetesLeaderStoreOptions, kubernetesLeaderStore } from "@x/keepalive-kubernetes";

@@ -6,11 +6,11 @@ import { isLoopback } from "../config/loopback.ts";
 import { BotSocket } from "./deribit/bot-socket.ts";
 import type { DeribitRelay } from "./deribit/deribit-relay.ts";
 import { answerHttp } from "./deribit/http-calls.ts";
+import { Turns, type TurnTaker } from "./event-loop-turns.ts";
 import { answerIbkr } from "./ibkr/http-calls.ts";
 import type { IbkrRelay } from "./ibkr/ibkr-relay.ts";
 import { RelayedSocket, socketBotOf } from "./ibkr/relayed-socket.ts";
 import { relayHost } from "./relay-port.ts";
-import { Turns, type TurnTaker } from "./turns.ts";
 
 /** How many WebSockets may be open, of all sessions together. */
 const maxClients = 128;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 
 /** The paths of all keys whose values differ, such as `sessions.hedge.intervalSeconds`, in alphabetical order. Contains no values. */
 export function changedKeys(before: unknown, after: unknown, path = ""): readonly string[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 
 /** A point in time by a clock that nobody can set. Two of them can be compared only if the machine was not restarted between them. */
 export interface BootInstant {

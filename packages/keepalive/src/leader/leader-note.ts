@@ -1,4 +1,4 @@
-import { isRecord, ownMember } from "@x/base/record";
+import { isRecord, ownMember } from "@x/base/objects";
 import type { Session } from "../session.ts";
 import { isUsedLimits, moveUsedLimit, type UsedLimit, type UsedLimits } from "../session-limits.ts";
 import type { LeaderNote } from "./leader-store.ts";

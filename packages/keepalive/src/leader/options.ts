@@ -1,7 +1,7 @@
 import { OptionError } from "@x/base/errors";
+import { isObject } from "@x/base/objects";
 import { checkOptions, func, milliseconds, nonEmptyString, optional, rule } from "@x/base/option-schema";
-import { isObject } from "@x/base/record";
-import { usableRandom } from "../usable-source.ts";
+import { usableRandom } from "../with-fallback.ts";
 import type { LeaderStore } from "./leader-store.ts";
 
 /** How the processes that could run one session agree on the one that runs it. Every process needs the same options, except `holder`. */

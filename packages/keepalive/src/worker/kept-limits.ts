@@ -1,5 +1,5 @@
 import { type Instant, instantNow } from "@x/base/instant";
-import { ownMember } from "@x/base/record";
+import { ownMember } from "@x/base/objects";
 import { type InheritedLimits, type KeeperLimits, moveLimits } from "../session-limits.ts";
 import type { Cause } from "../status/status.ts";
 

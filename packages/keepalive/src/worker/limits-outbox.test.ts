@@ -1,13 +1,13 @@
 import { instantNow } from "@x/base/instant";
 import { expect, it } from "vitest";
 import type { SessionLimits } from "../session-limits.ts";
-import { ArmedWords } from "./armed-words.ts";
 import { LimitsOutbox } from "./limits-outbox.ts";
 import type { FromWorker } from "./messages.ts";
+import { SharedArmedState } from "./shared-armed-state.ts";
 
 /** An outbox for two sessions, what it has sent, and the limits that it reads. */
 function outbox() {
-	const words = new ArmedWords(1, { monotonicMs: 0, wallMs: 0 });
+	const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });
 	const sent: FromWorker[] = [];
 	const limits: Record<string, SessionLimits> = { a: { openingsUntil: 1 }, b: { openingsUntil: 2 } };
 	const limitsOf = (session: string): SessionLimits => ({ openingsUntil: 0, ...limits[session] });

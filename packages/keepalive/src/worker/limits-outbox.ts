@@ -1,14 +1,14 @@
 import type { Instant } from "@x/base/instant";
 import type { KeeperLimits, SessionLimits } from "../session-limits.ts";
-import type { ArmedWords } from "./armed-words.ts";
 import type { FromWorker } from "./messages.ts";
+import type { SharedArmedState } from "./shared-armed-state.ts";
 
 /**
  * Sends the limits of sessions whose limits have changed. At most one message is on its way; the next message has what
  * changed meanwhile.
  */
 export class LimitsOutbox {
-	readonly #words: ArmedWords;
+	readonly #words: SharedArmedState;
 	readonly #post: (message: FromWorker) => void;
 	readonly #limitsOf: (session: string) => SessionLimits;
 	readonly #now: () => Instant;
@@ -17,7 +17,7 @@ export class LimitsOutbox {
 
 	/** @param now - the current time, as in `at` of the message `limits`. */
 	constructor(
-		words: ArmedWords,
+		words: SharedArmedState,
 		post: (message: FromWorker) => void,
 		limitsOf: (session: string) => SessionLimits,
 		now: () => Instant,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { ArmedWords } from "./armed-words.ts";
 import { logOutbox } from "./log-outbox.ts";
 import type { FromWorker } from "./messages.ts";
+import { SharedArmedState } from "./shared-armed-state.ts";
 
 /** A logger in a worker, the messages that it has sent, and the memory in which the program counts what it receives. */
 function outbox() {
-	const words = new ArmedWords(1, { monotonicMs: 0, wallMs: 0 });
+	const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });
 	const sent: FromWorker[] = [];
 	// Like a real port, `structuredClone` throws before anything is sent.
 	return { words, sent, logger: logOutbox(words, (message) => sent.push(structuredClone(message))) };

@@ -1,6 +1,6 @@
 import type { Logger, LogLevel } from "../logger.ts";
-import type { ArmedWords } from "./armed-words.ts";
 import type { FromWorker } from "./messages.ts";
+import type { SharedArmedState } from "./shared-armed-state.ts";
 
 /** How many log messages may be on their way while the program does not read. */
 const maxMessages = 1_000;
@@ -9,7 +9,7 @@ const maxMessages = 1_000;
  * A logger that sends messages to the program. While the program does not read, new messages are dropped, and the next
  * message says how many.
  */
-export function logOutbox(words: ArmedWords, post: (message: FromWorker) => void): Logger {
+export function logOutbox(words: SharedArmedState, post: (message: FromWorker) => void): Logger {
 	let sent = 0;
 	let dropped = 0;
 	const log =

@@ -5,8 +5,8 @@ import type { StopOptions } from "../options.ts";
 import type { OrdersOnClose } from "../session.ts";
 import type { KeeperLimits } from "../session-limits.ts";
 import type { StatusRecord, Tally } from "../status/status.ts";
-import type { WordOrigin } from "./armed-words.ts";
 import type { PackedError } from "./packed-error.ts";
+import type { ClockOrigin } from "./shared-armed-state.ts";
 
 /** The member of `workerData` that marks a worker as the worker of a keeper. */
 export const startKey = "@x/keepalive/worker";
@@ -14,7 +14,7 @@ export const startKey = "@x/keepalive/worker";
 /** What a worker is started with. */
 export interface WorkerStart {
 	readonly port: MessagePort;
-	readonly origin: WordOrigin;
+	readonly origin: ClockOrigin;
 	/** The limits that earlier workers, or an earlier program, have left; `used-up` when nothing is known. */
 	readonly inherited: KeeperLimits | "used-up";
 	/** See {@link InheritedLimits}. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { StatusRecord } from "../status/status.ts";
-import { ArmedWords } from "./armed-words.ts";
 import type { FromWorker } from "./messages.ts";
 import { RecordOutbox } from "./record-outbox.ts";
+import { SharedArmedState } from "./shared-armed-state.ts";
 
 const record = (at: number): StatusRecord => ({
 	type: "status",
@@ -14,7 +14,7 @@ const record = (at: number): StatusRecord => ({
 
 /** An outbox, the records that it has sent, and the memory in which the program counts what it receives. */
 function outbox() {
-	const words = new ArmedWords(1, { monotonicMs: 0, wallMs: 0 });
+	const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });
 	const sent: StatusRecord[] = [];
 	const post = (message: FromWorker): void => {
 		if (message.type === "record") sent.push(message.record);
@@ -25,7 +25,7 @@ function outbox() {
 describe("RecordOutbox", () => {
 	it("RecordOutbox sends each record at once, with its error in packed form", () => {
 		const messages: FromWorker[] = [];
-		const words = new ArmedWords(1, { monotonicMs: 0, wallMs: 0 });
+		const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });
 		new RecordOutbox(words, (message) => messages.push(message)).push(record(1), new RangeError("why"));
 		expect(messages).toEqual([
 			{ type: "record", record: record(1), error: { name: "RangeError", message: "why", fields: {} } },

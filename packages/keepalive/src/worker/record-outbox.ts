@@ -1,7 +1,7 @@
 import type { StatusRecord } from "../status/status.ts";
-import type { ArmedWords } from "./armed-words.ts";
 import type { FromWorker } from "./messages.ts";
 import { packError } from "./packed-error.ts";
+import type { SharedArmedState } from "./shared-armed-state.ts";
 
 /** How many records may be on their way, and how many more wait here while the program does not read. */
 const maxRecords = 1_000;
@@ -11,13 +11,13 @@ const maxRecords = 1_000;
  * says how many.
  */
 export class RecordOutbox {
-	readonly #words: ArmedWords;
+	readonly #words: SharedArmedState;
 	readonly #post: (message: FromWorker) => void;
 	readonly #waiting: Extract<FromWorker, { type: "record" }>[] = [];
 	#sent = 0;
 	#dropped = 0;
 
-	constructor(words: ArmedWords, post: (message: FromWorker) => void) {
+	constructor(words: SharedArmedState, post: (message: FromWorker) => void) {
 		this.#words = words;
 		this.#post = post;
 	}

@@ -3,20 +3,20 @@ import { isMainThread, workerData } from "node:worker_threads";
 import { neverAborted, sleep } from "@x/base/clock";
 import { OptionError } from "@x/base/errors";
 import type { Instant } from "@x/base/instant";
-import { isObject, ownMember } from "@x/base/record";
+import { isObject, ownMember } from "@x/base/objects";
 import { Keeper, type RemoteKeeper } from "../keeper.ts";
 import type { RemotePulse } from "../loop/health-gate.ts";
 import type { KeeperOptions } from "../options.ts";
 import type { Session } from "../session.ts";
 import { causeOf, type StatusRecord } from "../status/status.ts";
-import { ArmedWords, refreshMs } from "./armed-words.ts";
-import { type CallFunctions, Calls, unknownResult } from "./calls.ts";
 import { LimitsOutbox } from "./limits-outbox.ts";
 import { logOutbox } from "./log-outbox.ts";
 import { type BeatNews, type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { packError } from "./packed-error.ts";
 import { ReaderClock } from "./reader-clock.ts";
 import { RecordOutbox } from "./record-outbox.ts";
+import { refreshMs, SharedArmedState } from "./shared-armed-state.ts";
+import { type CallFunctions, Calls, unknownResult } from "./worker-calls.ts";
 
 /** Options of {@link serveKeeper}: those of the keeper, and the functions that the program may call. */
 export interface ServeOptions<Functions extends CallFunctions = CallFunctions> extends KeeperOptions {
@@ -53,7 +53,7 @@ export function serveKeeper<
 	const { calls = {} as Functions, ...keeperOptions } = options;
 	checkCalls(calls);
 	// The keeper refuses sessions that are not an array.
-	const words = new ArmedWords(Array.isArray(sessions) ? sessions.length : 0, start.origin);
+	const words = new SharedArmedState(Array.isArray(sessions) ? sessions.length : 0, start.origin);
 	const post = (message: FromWorker): void => start.port.postMessage(message);
 	const logger = start.forwardsLog && { logger: logOutbox(words, post) };
 	const keeper = new Keeper<Sessions[number]["name"]>(sessions, { ...logger, ...keeperOptions });
@@ -109,7 +109,7 @@ class KeeperServer {
 	readonly #port: MessagePort;
 	readonly #start: WorkerStart;
 	readonly #names: readonly string[];
-	readonly #words: ArmedWords;
+	readonly #words: SharedArmedState;
 	readonly #clock: ReaderClock;
 	readonly #outbox: RecordOutbox;
 	readonly #limits: LimitsOutbox;
@@ -124,7 +124,7 @@ class KeeperServer {
 		keeper: Keeper,
 		calls: Calls,
 		start: WorkerStart,
-		words: ArmedWords,
+		words: SharedArmedState,
 		post: (message: FromWorker) => void,
 	) {
 		const { port, origin } = start;

@@ -1,5 +1,5 @@
-import type { CallFunctions } from "./calls.ts";
 import type { ServedKeeper } from "./serve-keeper.ts";
+import type { CallFunctions } from "./worker-calls.ts";
 import type { CallOptions } from "./worker-options.ts";
 
 /** A module whose default export is the result of `serveKeeper`. */

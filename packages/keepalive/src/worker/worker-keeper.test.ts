@@ -4,8 +4,8 @@ import type { Closed } from "../session.ts";
 import { dispositionOf } from "../session-error.ts";
 import type { KeeperLimits } from "../session-limits.ts";
 import type { StatusRecord } from "../status/status.ts";
-import { maxSilenceMs } from "./armed-words.ts";
 import { keepaliveInWorker, serveKeeper } from "./index.ts";
+import { maxSilenceMs } from "./shared-armed-state.ts";
 import { places } from "./testing/plain-input.ts";
 import {
 	allMembers,

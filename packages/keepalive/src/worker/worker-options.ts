@@ -1,3 +1,4 @@
+import { isObject } from "@x/base/objects";
 import {
 	array,
 	checkOptions,
@@ -14,7 +15,6 @@ import {
 	string,
 } from "@x/base/option-schema";
 import type { TokenBucketOptions } from "@x/base/rate-limiter";
-import { isObject } from "@x/base/record";
 import type { KeeperError } from "../keeper-error.ts";
 import { isLogger, type Logger } from "../logger.ts";
 import { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "../session-limits.ts";

@@ -2,14 +2,14 @@ import { KeeperError } from "../keeper-error.ts";
 import type { Closed, Protection } from "../session.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
-import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker.ts";
-import { type ArmedWords, maxSilenceMs } from "./armed-words.ts";
+import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker-death.ts";
 import type { BeatNews } from "./messages.ts";
+import { maxSilenceMs, type SharedArmedState } from "./shared-armed-state.ts";
 
 /** What the sessions of a worker need from their keeper. */
 interface WorkerSessionsHost {
 	/** The shared memory of the present worker; undefined while there is none. */
-	words(): ArmedWords | undefined;
+	words(): SharedArmedState | undefined;
 	/** Why there is no worker. */
 	noWorkerReason(): string;
 	/** Whether the keeper was stopped: records of a worker are then ignored. */

@@ -5,9 +5,9 @@ import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import type { KeeperLimits } from "../session-limits.ts";
 import { causeOf, type StatusRecord } from "../status/status.ts";
-import { ArmedWords, type WordOrigin } from "./armed-words.ts";
 import { type BeatNews, type FromWorker, type Request, startKey, type ToWorker, type WorkerStart } from "./messages.ts";
 import { unpackError } from "./packed-error.ts";
+import { type ClockOrigin, SharedArmedState } from "./shared-armed-state.ts";
 import type { WorkerThreadOptions } from "./worker-options.ts";
 
 /** How long to wait for the end of a thread, in milliseconds. */
@@ -33,18 +33,18 @@ export interface ThreadListener {
 /** One worker, from its start to its end. Every wait for the worker ends at a deadline or when the worker ends. */
 export class WorkerThread {
 	readonly hello: Hello;
-	readonly words: ArmedWords;
+	readonly words: SharedArmedState;
 	readonly #worker: Worker;
 	readonly #port: MessagePort;
 	readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
 	readonly #ended = new AbortController();
 	#lastId = 0;
 
-	private constructor(worker: Worker, port: MessagePort, hello: Hello, origin: WordOrigin) {
+	private constructor(worker: Worker, port: MessagePort, hello: Hello, origin: ClockOrigin) {
 		this.#worker = worker;
 		this.#port = port;
 		this.hello = hello;
-		this.words = new ArmedWords(hello.words, origin);
+		this.words = new SharedArmedState(hello.words, origin);
 	}
 
 	/**
@@ -63,7 +63,7 @@ export class WorkerThread {
 		signal: AbortSignal,
 	): Promise<WorkerThread> {
 		const { port1, port2 } = new MessageChannel();
-		const origin: WordOrigin = { monotonicMs: monotonicMs(), wallMs: Date.now() };
+		const origin: ClockOrigin = { monotonicMs: monotonicMs(), wallMs: Date.now() };
 		const start: WorkerStart = { port: port2, origin, ...given };
 		const { execArgv, resourceLimits, env } = options;
 		const worker = new Worker(url, {

@@ -7,7 +7,7 @@ import { availableParallelism } from "node:os";
 import { formatLine } from "../journal.ts";
 import { simulate } from "../simulate.ts";
 import { readArguments, type SimulateArguments, usage } from "./arguments.ts";
-import { playAll, RunFailed } from "./pool.ts";
+import { playAll, RunFailed } from "./play-all.ts";
 import { reportOf } from "./report.ts";
 import { Totals } from "./totals.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { run } from "../../../../scripts/testing/run.ts";
 import type { Outcome } from "../simulate.ts";
 import { readArguments } from "./arguments.ts";
-import { playAll, RunFailed } from "./pool.ts";
+import { playAll, RunFailed } from "./play-all.ts";
 import { reportOf } from "./report.ts";
 import { Totals } from "./totals.ts";
 

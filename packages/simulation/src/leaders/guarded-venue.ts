@@ -1,7 +1,7 @@
 import { neverAborted } from "@x/base/clock";
 import type { Closed, Lease, Session } from "@x/keepalive";
 import type { Cluster } from "./cluster.ts";
-import type { Line } from "./network.ts";
+import type { Line } from "./line.ts";
 
 /** The venue gives a connection up after this long without a beat, in milliseconds. */
 export const idleMs = 15_000;

@@ -3,7 +3,7 @@ import { between, chance, gap, pick } from "../world/seeded.ts";
 import { type Cluster, SimMachine } from "./cluster.ts";
 import type { Engine } from "./engine.ts";
 import type { GuardedVenue, VenueConnection } from "./guarded-venue.ts";
-import { Line } from "./network.ts";
+import { Line } from "./line.ts";
 import type { StoryLog } from "./story-log.ts";
 
 /** Clocks run up to this much too fast or too slow. */

@@ -75,7 +75,7 @@ export const bybitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "bybit: a product that is not in the list counts as enabled",
-		within: `${session}/configuration.ts`,
+		within: `${session}/dcp-configuration.ts`,
 		pattern: "products.filter((_, index) => !$ASKED[index]?.enabled)",
 		fix: "products.slice(0, 0)",
 	},

@@ -168,7 +168,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: the age of a ping counts from its pong",
-		caughtBy: "keepalive/src/venues/deribit/ages.test.ts",
+		caughtBy: "keepalive/src/venues/deribit/proof-ages.test.ts",
 		within: `${session}/ping.ts`,
 		pattern: "this.#answered = sent;",
 		fix: "this.#answered = instantNow(Date.now);",
@@ -186,7 +186,7 @@ export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: a connection is given up for missed pongs alone",
 		caughtBy: "keepalive/src/venues/deribit/silent-connection.test.ts",
-		within: `${session}/comparison.ts`,
+		within: `${session}/give-up-if-dead.ts`,
 		inside: "giveUpIfDead",
 		pattern: "if (!(await isAnsweredOverNewConnection($$$ARGS))) return;",
 		fix: "",
@@ -209,7 +209,7 @@ export const deribitMutants: readonly Mutant[] = [
 	},
 	{
 		name: "deribit: a read-back is dated by its answer",
-		caughtBy: "keepalive/src/venues/deribit/ages.test.ts",
+		caughtBy: "keepalive/src/venues/deribit/proof-ages.test.ts",
 		within: `${session}/proof.ts`,
 		inside: "readBack",
 		pattern: "return { isArmed: true, askedAt };",

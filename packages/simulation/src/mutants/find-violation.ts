@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type PoolOptions, playAll, RunFailed } from "../command/pool.ts";
-import { copySource } from "./copy.ts";
+import { type PoolOptions, playAll, RunFailed } from "../command/play-all.ts";
+import { copySource } from "./copy-source.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** The result for a mutant. */

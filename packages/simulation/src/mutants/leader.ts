@@ -107,14 +107,14 @@ export const leaderMutants: readonly Mutant[] = [
 	{
 		name: "deribit: the orders that an earlier leader has labelled are not cancelled",
 		caughtBy,
-		within: "keepalive/src/venues/deribit/epoch-orders.ts",
+		within: "keepalive/src/venues/deribit/earlier-epochs.ts",
 		pattern: "earlier.length === 0",
 		fix: "earlier.length >= 0",
 	},
 	{
 		name: "deribit: the orders of the leader just before are taken for one's own",
 		caughtBy,
-		within: "keepalive/src/venues/deribit/epoch-orders.ts",
+		within: "keepalive/src/venues/deribit/earlier-epochs.ts",
 		pattern: "other === undefined || other === epoch",
 		fix: "other === undefined || epoch - other <= 1",
 	},

@@ -7,7 +7,7 @@ export const workerMutants: readonly Mutant[] = [
 	{
 		name: "what a worker wrote long ago still counts",
 		caughtBy: 53,
-		within: `${worker}/armed-words.ts`,
+		within: `${worker}/shared-armed-state.ts`,
 		inside: "write",
 		pattern: "Math.max($PAST, Math.min(maxSilenceMs, $LEFT))",
 		fix: "Math.max($PAST, Math.min(maxSilenceMs * 100, $LEFT))",

@@ -15,7 +15,7 @@ import type { EventLoop } from "../world/event-loop.ts";
 import { chance } from "../world/seeded.ts";
 import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
-import { Answers } from "./answers.ts";
+import { Answers } from "./armed-answers.ts";
 import { type CheckedSession, checkedSession, isProtected, processEnded, processStarted } from "./checked-session.ts";
 import { KeeperEnd } from "./keeper-end.ts";
 import { ListenerFaults } from "./listener-faults.ts";

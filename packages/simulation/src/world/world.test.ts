@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { installWorld } from "./platform.ts";
+import { installWorld } from "./install-world.ts";
 import { seeded } from "./seeded.ts";
 import { World } from "./world.ts";
 

@@ -1,4 +1,4 @@
-import { after } from "../time.ts";
+import { after } from "../timers.ts";
 import type { BybitSimProduct, ResolvedBybitOptions } from "./options.ts";
 
 /** The actual state of Disconnection Protect for one product. */

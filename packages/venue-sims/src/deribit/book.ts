@@ -1,4 +1,4 @@
-import { after } from "../time.ts";
+import { after } from "../timers.ts";
 import { instrumentOf } from "./instruments.ts";
 import type { DeribitSettings } from "./options.ts";
 import { type DeribitOrder, type DeribitTrade, type OrderTerms, orderState } from "./order.ts";

@@ -1,5 +1,5 @@
 import type { components } from "../generated/deribit-session.ts";
-import { after } from "../time.ts";
+import { after } from "../timers.ts";
 import type { Wire } from "../venue.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { DeribitSettings } from "./options.ts";

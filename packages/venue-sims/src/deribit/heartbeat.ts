@@ -1,4 +1,4 @@
-import { after } from "../time.ts";
+import { after } from "../timers.ts";
 import type { DeribitSettings } from "./options.ts";
 
 /** The members of a connection that its heartbeat uses. */

@@ -1,5 +1,5 @@
 import type { components } from "../generated/deribit-session.ts";
-import { cancelMethods } from "./cancelling.ts";
+import { cancelMethods } from "./cancel-methods.ts";
 import { DeribitFailure, invalid } from "./failure.ts";
 import { type Call, type Method, onConnection, type State } from "./method.ts";
 import type { DeribitSettings } from "./options.ts";

@@ -1,5 +1,5 @@
 import type { Book, OrderChange, OrderEdit } from "./book.ts";
-import { labelled, openOrder } from "./cancelling.ts";
+import { labelled, openOrder } from "./cancel-methods.ts";
 import { DeribitFailure, invalid } from "./failure.ts";
 import { instrumentOf } from "./instruments.ts";
 import { type Call, type Method, type State, trade } from "./method.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { components } from "../generated/ibkr-session.ts";
-import { after } from "../time.ts";
+import { after } from "../timers.ts";
 import type { IbkrSettings } from "./options.ts";
 import type { IbkrSimUserClient } from "./user.ts";
 

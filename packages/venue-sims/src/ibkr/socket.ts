@@ -1,5 +1,5 @@
 import type { components } from "../generated/ibkr-session.ts";
-import { after, every } from "../time.ts";
+import { after, every } from "../timers.ts";
 import type { Wire, WireEnd, WireRequest } from "../venue.ts";
 import { accountsReply } from "./account-replies.ts";
 import type { IbkrSettings } from "./options.ts";

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { after } from "./time.ts";
+import { after } from "./timers.ts";
 import type { SimFaults, SimOrder, Upgrade, Venue, WireReply, WireRequest } from "./venue.ts";
 
 /** The API key that the simulated venue accepts. */

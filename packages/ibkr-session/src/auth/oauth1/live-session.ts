@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { IbkrError, isIbkrError } from "../../errors.ts";
-import { IbkrHidden } from "../../hidden.ts";
+import { IbkrHidden } from "../../hidden-value.ts";
 import type { IbkrOAuth } from "../oauth2/client.ts";
 import type { IbkrOAuthReplies } from "../oauth2/replies.ts";
 import type { VenueClock } from "../oauth2/venue-clock.ts";

@@ -10,7 +10,7 @@ import {
 	secret,
 } from "@x/base/option-schema";
 import { IbkrError, packageName } from "../../errors.ts";
-import { IbkrHidden } from "../../hidden.ts";
+import { IbkrHidden } from "../../hidden-value.ts";
 import type { IbkrAuthorize } from "../../options.ts";
 import { oauthCalls } from "./client.ts";
 import { importSigner, looksLikePkcs8, type Signer } from "./jwt.ts";

@@ -1,5 +1,5 @@
-import type { ExchangeSettings } from "../../http/exchange.ts";
 import { createHttp } from "../../http/http.ts";
+import type { RequestSettings } from "../../http/send-request.ts";
 import type { IbkrCallOptions } from "../../options.ts";
 import { checkOAuthOptions, checkSecret, type IbkrOAuthOptions, resolveOAuthOptions } from "./options.ts";
 import {
@@ -59,7 +59,7 @@ export function createIbkrOAuth(options: IbkrOAuthOptions = {}): IbkrOAuth {
 }
 
 /** Creates the calls from checked settings, whose `baseUrl` is the venue's origin. */
-export function oauthCalls(settings: ExchangeSettings & { readonly baseUrl: string }): IbkrOAuth {
+export function oauthCalls(settings: RequestSettings & { readonly baseUrl: string }): IbkrOAuth {
 	const { baseUrl: origin } = settings;
 	const api = `${origin}/v1/api`;
 	return Object.freeze<IbkrOAuth>({
@@ -97,11 +97,7 @@ export function oauthCalls(settings: ExchangeSettings & { readonly baseUrl: stri
 	});
 }
 
-function signedHttp(
-	baseUrl: string,
-	settings: ExchangeSettings,
-	{ authorization }: { readonly authorization: string },
-) {
+function signedHttp(baseUrl: string, settings: RequestSettings, { authorization }: { readonly authorization: string }) {
 	const header = checkSecret("authorization", authorization);
 	return createHttp(baseUrl, { ...settings, authorize: () => ({ authorization: header }) });
 }

@@ -1,6 +1,6 @@
 import { checkOptions, type OptionSchema, optional, rule, secret } from "@x/base/option-schema";
 import { packageName } from "../../errors.ts";
-import type { ExchangeSettings } from "../../http/exchange.ts";
+import type { RequestSettings } from "../../http/send-request.ts";
 import {
 	baseUrlRule,
 	checkArgument,
@@ -30,7 +30,7 @@ export function checkOAuthOptions(options: IbkrOAuthOptions): void {
 }
 
 /** The settings of the OAuth calls, from checked options. */
-export function resolveOAuthOptions(options: IbkrOAuthOptions): ExchangeSettings & { readonly baseUrl: string } {
+export function resolveOAuthOptions(options: IbkrOAuthOptions): RequestSettings & { readonly baseUrl: string } {
 	return {
 		...resolveCommonOptions(options),
 		baseUrl: withoutTrailingSlash(options.origin ?? "https://api.ibkr.com"),

@@ -7,7 +7,7 @@ import {
 	postOauthLiveSessionToken200,
 	postOauthRequestToken200,
 } from "../../generated/check.ts";
-import { IbkrHidden } from "../../hidden.ts";
+import { IbkrHidden } from "../../hidden-value.ts";
 import { type Answer, saidIn } from "../../http/answer.ts";
 import { type CheckedCall, type ReplyOf, readReply } from "../../http/http.ts";
 import { statusError } from "../../http/refusal.ts";

@@ -1,4 +1,4 @@
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 import type { Alert } from "../alert.ts";
 import { alertText, alertTitle } from "./alert-text.ts";
 import type { ChannelConfig } from "./channel-config.ts";

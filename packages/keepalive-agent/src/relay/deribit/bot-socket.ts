@@ -1,11 +1,11 @@
 import { PlacedOrders } from "@x/deribit-session/relay";
 import type { Bot } from "../bots.ts";
-import type { Turns } from "../turns.ts";
+import type { Turns } from "../event-loop-turns.ts";
 import type { Caller, DeribitRelay } from "./deribit-relay.ts";
-import { notLoggedIn, otherBot } from "./errors.ts";
 import { answerLocally } from "./local-calls.ts";
 import { LocalHeartbeat } from "./local-heartbeat.ts";
 import { methodKind } from "./method-kind.ts";
+import { notLoggedIn, otherBot } from "./refusals.ts";
 import { readRequest } from "./rpc.ts";
 
 /** A client with this many frames or characters waiting is not read from until they are handled. */

@@ -2,12 +2,12 @@ import { neverAborted } from "@x/base/clock";
 import { connectDeribit, type DeribitConnection } from "@x/deribit-session";
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { afterEach, describe, expect, it } from "vitest";
+import { Turns } from "../event-loop-turns.ts";
 import { relayConfig } from "../relay-config.ts";
 import { RelayLog } from "../relay-log.ts";
 import { BotClient, botToken, restingOrder } from "../testing/bot-client.ts";
 import { BotWire } from "../testing/bot-wire.ts";
 import { type StageOptions, startStage, tick, until } from "../testing/relay-stage.ts";
-import { Turns } from "../turns.ts";
 import { BotSocket } from "./bot-socket.ts";
 import { DeribitRelay, type RelayedSession } from "./deribit-relay.ts";
 

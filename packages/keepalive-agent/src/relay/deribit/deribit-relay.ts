@@ -11,6 +11,8 @@ import { FairShare } from "../fair-share.ts";
 import { anonymous, type RelayConfig } from "../relay-config.ts";
 import type { RelayLog } from "../relay-log.ts";
 import type { BotSocket } from "./bot-socket.ts";
+import { type MethodKind, methodKind } from "./method-kind.ts";
+import { OrdersLeft } from "./orders-left.ts";
 import {
 	forbidden,
 	noConnection,
@@ -21,9 +23,7 @@ import {
 	type Refusal,
 	rateLimited,
 	unknownMethod,
-} from "./errors.ts";
-import { type MethodKind, methodKind } from "./method-kind.ts";
-import { OrdersLeft } from "./orders-left.ts";
+} from "./refusals.ts";
 import { LocalReplies, type RpcRequest, withId } from "./rpc.ts";
 import { SharedChannels } from "./shared-channels.ts";
 

@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Bot, Bots } from "../bots.ts";
 import { readRequestBody } from "../request-body.ts";
 import type { Caller, DeribitRelay, Reply } from "./deribit-relay.ts";
-import { forbidden, notLoggedIn, webSocketRequired } from "./errors.ts";
 import { permissionsOf } from "./local-calls.ts";
 import { login } from "./login.ts";
 import { webSocketOnly } from "./method-kind.ts";
-import { readQuery } from "./query.ts";
+import { readQuery } from "./read-query.ts";
+import { forbidden, notLoggedIn, webSocketRequired } from "./refusals.ts";
 import { maxRequestBytes, readRequest } from "./rpc.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { membersOf } from "../json-text.ts";
 import type { BotSocket } from "./bot-socket.ts";
 import type { DeribitRelay, Reply } from "./deribit-relay.ts";
+import { login } from "./login.ts";
 import {
 	forbidden,
 	invalidParams,
@@ -10,8 +11,7 @@ import {
 	otherBot,
 	type Refusal,
 	rateLimited,
-} from "./errors.ts";
-import { login } from "./login.ts";
+} from "./refusals.ts";
 import { type RpcRequest, withId } from "./rpc.ts";
 import { mustBeginAnew } from "./shared-channels.ts";
 

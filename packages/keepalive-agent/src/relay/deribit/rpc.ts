@@ -1,4 +1,4 @@
-import { isRecord } from "@x/base/record";
+import { isRecord } from "@x/base/objects";
 import { type Member, membersOf } from "../json-text.ts";
 
 /** The `error` member of a reply. */

@@ -8,8 +8,8 @@ import type { IbkrBotCalls } from "../../config/create-session.ts";
 import { type Bot, Bots } from "../bots.ts";
 import { anonymous, type RelayConfig } from "../relay-config.ts";
 import type { RelayLog } from "../relay-log.ts";
+import { callKind, isPlain, type SessionCall } from "./call-path.ts";
 import { CallQueue, type Turn } from "./call-queue.ts";
-import { callKind, isPlain, type SessionCall } from "./path.ts";
 import {
 	type Answer,
 	blockedUntil,

@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 import type { UsedLimits } from "@x/keepalive";
-import { type Pace, paces } from "./path.ts";
+import { type Pace, paces } from "./call-path.ts";
 
 /** The factor by which every limit is extended, because clocks differ. */
 const margin = 1.01;

@@ -3,7 +3,7 @@ import { after, withDeadline } from "@x/base/clock";
 import { socketHandshake, withoutSessionIds } from "@x/ibkr-session/relay";
 import { type RawData, WebSocket } from "ws";
 import type { Bot, Bots } from "../bots.ts";
-import type { Turns } from "../turns.ts";
+import type { Turns } from "../event-loop-turns.ts";
 import { botOf } from "./bot-of.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
 

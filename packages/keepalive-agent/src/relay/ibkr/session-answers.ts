@@ -1,6 +1,6 @@
-import { isObject } from "@x/base/record";
+import { isObject } from "@x/base/objects";
 import type { StatusRecord } from "@x/keepalive";
-import type { SessionCall } from "./path.ts";
+import type { SessionCall } from "./call-path.ts";
 import { type Answer, json } from "./refusals.ts";
 
 /** The value that bots get in place of the venue's session id. */

@@ -4,9 +4,9 @@ import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { vi } from "vitest";
 import { BotSocket } from "../deribit/bot-socket.ts";
 import { DeribitRelay } from "../deribit/deribit-relay.ts";
+import { Turns } from "../event-loop-turns.ts";
 import { relayConfig } from "../relay-config.ts";
 import { RelayLog } from "../relay-log.ts";
-import { Turns } from "../turns.ts";
 import { botToken } from "./bot-client.ts";
 import { BotWire } from "./bot-wire.ts";
 

@@ -1,7 +1,7 @@
 import { clause } from "@x/base/errors";
 import type { BybitProduct } from "@x/bybit-dcp";
 import type { Closed, OrdersOnClose } from "../../session.ts";
-import { type ConfigurationAtClose, classicAccountReason } from "./configuration.ts";
+import { type ConfigurationAtClose, classicAccountReason } from "./dcp-configuration.ts";
 import { bybitExposure, deliveryMs } from "./exposure.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 

@@ -13,12 +13,12 @@ import {
 	notEnabled,
 	type Reading,
 	type WindowRange,
-} from "./configuration.ts";
+} from "./dcp-configuration.ts";
+import { settleFactor, Windows } from "./dcp-windows.ts";
 import { messageOf, noAnswer } from "./disposition.ts";
 import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
-import { settleFactor, Windows } from "./windows.ts";
 
 /** Listeners of a {@link ConfigurationProof}. */
 interface ProofListeners {

@@ -4,7 +4,7 @@ import type { Logger } from "../../logger.ts";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import { messageOf, venueCodeOf, venueCodes } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
-import { logged } from "./log.ts";
+import { logged } from "./logged-call.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 import { arm, readBack } from "./proof.ts";
 

@@ -13,7 +13,7 @@ import type { OpenStep } from "../../session.ts";
 import { isSessionError, reworded, SessionError } from "../../session-error.ts";
 import { messageOf, toSessionError, UncheckedRefusal, venueCodeOf, venueCodes } from "./disposition.ts";
 import { countRefusedConnection } from "./limits.ts";
-import { logged } from "./log.ts";
+import { logged } from "./logged-call.ts";
 import { type MaintenanceDetector, maintenanceChannel } from "./maintenance.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 import { type PingSettings, Pings } from "./ping.ts";

@@ -1,3 +1,4 @@
+import { isObject } from "@x/base/objects";
 import {
 	checkOptions,
 	func,
@@ -11,7 +12,6 @@ import {
 	rule,
 	secret,
 } from "@x/base/option-schema";
-import { isObject } from "@x/base/record";
 import {
 	checkDeribitCredentials,
 	checkDeribitSocketOptions,

@@ -7,7 +7,7 @@ import { SessionError } from "../../session-error.ts";
 import { messageOf } from "./disposition.ts";
 import { exposureMs } from "./exposure.ts";
 import { RenewalBackoff } from "./limits.ts";
-import { logged } from "./log.ts";
+import { logged } from "./logged-call.ts";
 import type { CancelScope, ResolvedDeribitOptions } from "./options.ts";
 import type { Pings } from "./ping.ts";
 

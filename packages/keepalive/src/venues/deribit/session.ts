@@ -5,7 +5,6 @@ import type { Logger } from "../../logger.ts";
 import type { Closed, Lease, OpenStep, OrdersOnClose, Session, SessionHost } from "../../session.ts";
 import { isSessionError, type SessionError } from "../../session-error.ts";
 import type { UsedLimits } from "../../session-limits.ts";
-import { giveUpIfDead } from "./comparison.ts";
 import {
 	messageOf,
 	noSession,
@@ -17,6 +16,7 @@ import {
 	withoutDoubtfulVerdict,
 } from "./disposition.ts";
 import { type DeribitExposure, deribitExposure, deribitTtlMs, exposureMs } from "./exposure.ts";
+import { giveUpIfDead } from "./give-up-if-dead.ts";
 import { closeCancellingOrders, closedWithFailedOpen, closeKeepingOrders, withEarlierConnections } from "./leave.ts";
 import {
 	inheritLimits,

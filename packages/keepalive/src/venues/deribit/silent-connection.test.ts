@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { keepalive } from "../../index.ts";
 import { type DeribitSessionOptions, deribit } from "./index.ts";
-import { lineTo } from "./testing/line.ts";
+import { lineTo } from "./testing/slow-line.ts";
 import { credentials, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();

@@ -3,7 +3,7 @@ import { sentence } from "@x/base/errors";
 import { isDeribitError } from "@x/deribit-session";
 import { isSessionError, SessionError } from "../../session-error.ts";
 import { isDefinite, messageOf, toSessionError } from "./disposition.ts";
-import { logged } from "./log.ts";
+import { logged } from "./logged-call.ts";
 import { maintenanceChannel } from "./maintenance.ts";
 import { type OpenContext, subscribeToMaintenance, withCheckedClock } from "./open.ts";
 import { packageName } from "./options.ts";

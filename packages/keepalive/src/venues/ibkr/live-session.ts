@@ -23,11 +23,11 @@ import {
 import { requireExpectedLogin } from "./expected-login.ts";
 import type { LayerTracker } from "./layers.ts";
 import type { OpenHistory } from "./limits.ts";
-import { keyOf } from "./lookout.ts";
 import { askAgainMs } from "./open.ts";
 import type { IbkrSettings } from "./options.ts";
 import { requireLive, validateLogin } from "./proof.ts";
 import { connectSocket, watchSocket } from "./socket.ts";
+import { keyOf } from "./until-logged-in.ts";
 
 /** The result of asking the venue again: a tickle proved the session alive and returned this key of its login; or the error to report. */
 type Answer =

@@ -1,4 +1,5 @@
 import { OptionError } from "@x/base/errors";
+import { isObject, withoutUndefined } from "@x/base/objects";
 import {
 	boolean,
 	checkOptions,
@@ -14,7 +15,6 @@ import {
 	rule,
 	secret,
 } from "@x/base/option-schema";
-import { isObject, withoutUndefined } from "@x/base/record";
 import {
 	checkIbkrHttpOptions,
 	createIbkrPacing,

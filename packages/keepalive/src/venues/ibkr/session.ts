@@ -20,11 +20,11 @@ import { type IbkrLayers, LayerTracker } from "./layers.ts";
 import { leave } from "./leave.ts";
 import { type IbkrAttemptCount, inheritPenalty, OpenHistory, usedPenalty } from "./limits.ts";
 import { LiveSession } from "./live-session.ts";
-import { untilLoggedIn } from "./lookout.ts";
 import { openBrokerage } from "./open.ts";
 import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warningsOf } from "./options.ts";
 import { requireLive, tickleLogin } from "./proof.ts";
 import { type IbkrLoss, LossLog } from "./recovery.ts";
+import { untilLoggedIn } from "./until-logged-in.ts";
 
 const packageName = "@x/keepalive/ibkr";
 
@@ -47,7 +47,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	/** Why the latest beat of the open session was not acknowledged. */
 	#failedBeat: SessionError | undefined;
 	/** Aborts the polling for a person's login. */
-	#lookout = new AbortController();
+	#loginWatch = new AbortController();
 
 	/** @throws OptionError for an option that is not allowed. */
 	constructor(options: IbkrSessionOptions<Name>) {
@@ -133,14 +133,14 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		const stopListening = this.#penaltyBox.onBlock(() => host.limitsUsed?.());
 		return () => {
 			stopListening();
-			this.#lookout.abort();
+			this.#loginWatch.abort();
 			if (this.#host === host) this.#host = undefined;
 		};
 	}
 
 	async open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease> {
 		const generation = ++this.#generation;
-		this.#lookout.abort();
+		this.#loginWatch.abort();
 		this.#recordUnacknowledged();
 		void this.#closeLive();
 		const [history, settings] = [this.#history, this.#settings];
@@ -205,7 +205,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 
 	async close(orders: OrdersOnClose): Promise<Closed> {
 		this.#generation += 1;
-		this.#lookout.abort();
+		this.#loginWatch.abort();
 		this.#failedBeat = undefined;
 		const client = this.#live?.client;
 		const socketClosed = this.#closeLive();
@@ -278,9 +278,9 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		if (!host || !(error instanceof LoginNeededError) || this.#settings.mode !== "gateway") return;
 		const { lostLogin, wrongLoginKey } = this.#history;
 		if (lostLogin === undefined && wrongLoginKey === undefined) return;
-		this.#lookout.abort();
-		this.#lookout = new AbortController();
-		const { signal } = this.#lookout;
+		this.#loginWatch.abort();
+		this.#loginWatch = new AbortController();
+		const { signal } = this.#loginWatch;
 		void untilLoggedIn(createIbkrHttp(this.#settings.client), wrongLoginKey, signal).then(() => {
 			if (signal.aborted) return;
 			this.#logger.info("somebody has logged in: opening the session", { session: this.name });

@@ -20,7 +20,7 @@ export type Counted = "records" | "logs" | "tallies" | "limits";
 const wordsPerSession = 4;
 
 /** The moment from which the times in shared memory count. The thread that made the keeper chooses it. */
-export interface WordOrigin {
+export interface ClockOrigin {
 	/** The moment on the monotonic clock of the thread that made the keeper. In some runtimes each thread starts this clock anew. */
 	readonly monotonicMs: number;
 	/** The moment in epoch milliseconds. */
@@ -38,13 +38,13 @@ export interface WordOrigin {
  *
  * All times are on the clocks of the thread that reads whether a session is armed.
  */
-export class ArmedWords {
+export class SharedArmedState {
 	readonly buffer: SharedArrayBuffer;
 	readonly #words: Int32Array;
-	readonly #origin: WordOrigin;
+	readonly #origin: ClockOrigin;
 
 	/** @param sessions - the number of sessions, or the memory that another thread has made. */
-	constructor(sessions: number | SharedArrayBuffer, origin: WordOrigin) {
+	constructor(sessions: number | SharedArrayBuffer, origin: ClockOrigin) {
 		const isNew = typeof sessions === "number";
 		this.buffer = isNew ? new SharedArrayBuffer(4 * (at.sessions + sessions * wordsPerSession)) : sessions;
 		this.#words = new Int32Array(this.buffer);

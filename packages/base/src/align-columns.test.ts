@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alignColumns } from "./columns.ts";
+import { alignColumns } from "./align-columns.ts";
 
 describe("alignColumns", () => {
 	it("pads each cell to the longest of its column, and leaves no blanks at the end of a line", () => {

@@ -1,5 +1,5 @@
 import { monotonicMs } from "@x/base/clock";
-import type { Reading, WindowRange } from "./configuration.ts";
+import type { Reading, WindowRange } from "./dcp-configuration.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
 /** The venue says that a window is in force about `settleMs` after it was set. */

@@ -2,7 +2,7 @@
  * Drills every death at the three simulators, whose timers are those that were measured or documented at the venues, and prints the table of
  * README.md. Ends with 1 when an order outlived a death for longer than stated and allowed. Takes about two minutes.
  *
- *   node table.ts
+ *   node print-drill-table.ts
  */
 import { drillSimulators, simulatorTable } from "./simulator-drills.ts";
 

@@ -1,7 +1,7 @@
 /**
  * The process of one contestant or server.
  *
- *   node child.ts <module> <export>
+ *   node child-main.ts <module> <export>
  *
  * The export is a factory function. The parent process calls the functions of the object that the factory returns.
  * Every child also has the functions `cpuMicros` and `memory`.

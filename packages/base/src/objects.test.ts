@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isObject, isRecord, withoutUndefined } from "./record.ts";
+import { isObject, isRecord, withoutUndefined } from "./objects.ts";
 
 describe("isObject", () => {
 	test("accepts an object and an array, and nothing else", () => {

@@ -8,7 +8,7 @@ import type { Cookies } from "./cookies.ts";
 import type { VenueMessages } from "./venue-message.ts";
 
 /** The settings of a client that an exchange needs. */
-export type ExchangeSettings = Omit<HttpSettings, "baseUrl">;
+export type RequestSettings = Omit<HttpSettings, "baseUrl">;
 
 /** A request to be sent. */
 export interface Outgoing {
@@ -19,7 +19,7 @@ export interface Outgoing {
 }
 
 /** What a client keeps from one exchange to the next. */
-export interface ExchangeMemory {
+export interface RequestMemory {
 	readonly cookies: Cookies;
 	readonly messages: VenueMessages;
 }
@@ -34,11 +34,11 @@ type Stage = "pacing" | "authorize" | "network";
  * @throws IbkrError of kind `authorize`, `network`, `timeout`, `aborted`, `banned` or `pacing`; OptionError when the
  * platform has no fetch.
  */
-export function exchange(
+export function sendRequest(
 	call: string,
 	request: Outgoing,
-	settings: ExchangeSettings,
-	memory: ExchangeMemory,
+	settings: RequestSettings,
+	memory: RequestMemory,
 	{ signal, timeoutMs: ms = settings.callTimeoutMs }: IbkrCallOptions,
 ): Promise<Answer> {
 	let stage: Stage = "pacing";
@@ -71,7 +71,7 @@ export function exchange(
 async function permission(
 	call: string,
 	{ method, url }: Outgoing,
-	settings: ExchangeSettings,
+	settings: RequestSettings,
 	timeoutMs: number,
 	signal: AbortSignal,
 	onStage: (stage: Stage) => void,
@@ -103,7 +103,7 @@ async function permission(
 export function waitForPermission(
 	call: string,
 	request: Outgoing,
-	settings: ExchangeSettings,
+	settings: RequestSettings,
 	signal: AbortSignal | undefined,
 ): Promise<Headers> {
 	let stage: Stage = "pacing";
@@ -119,7 +119,7 @@ export function waitForPermission(
 	);
 }
 
-async function reserve(call: string, settings: ExchangeSettings, timeoutMs: number, signal: AbortSignal) {
+async function reserve(call: string, settings: RequestSettings, timeoutMs: number, signal: AbortSignal) {
 	requireNotBanned(call, settings);
 	// The rate limiter may delay a call by half of the deadline, so at least half is left for the exchange.
 	const reservation = settings.pacing?.tryAcquire(call, timeoutMs / 2);
@@ -130,7 +130,7 @@ async function reserve(call: string, settings: ExchangeSettings, timeoutMs: numb
 	return reservation;
 }
 
-function requireNotBanned(call: string, { penaltyBox: { blockedUntil } }: ExchangeSettings): void {
+function requireNotBanned(call: string, { penaltyBox: { blockedUntil } }: RequestSettings): void {
 	if (blockedUntil === undefined) return;
 	const problem = "not sent, because IBKR blocks this IP address after a 429";
 	throw new IbkrError("banned", problem, { call, resetAt: blockedUntil, todo: noCallUntil(blockedUntil) });
@@ -146,8 +146,8 @@ function pacingError(call: string, resetAt: number): IbkrError {
 async function send(
 	request: Outgoing,
 	headers: Headers,
-	settings: ExchangeSettings,
-	{ cookies, messages }: ExchangeMemory,
+	settings: RequestSettings,
+	{ cookies, messages }: RequestMemory,
 	signal: AbortSignal,
 ): Promise<Answer> {
 	headers.set("accept", "*/*");

@@ -1,6 +1,6 @@
 import { withDeadline } from "@x/base/clock";
+import { isRecord } from "@x/base/objects";
 import { longestBodyBytes, readBody } from "@x/base/read-body";
-import { isRecord } from "@x/base/record";
 import { DeribitError, isDeribitError } from "../errors.ts";
 import { safeCause } from "../redact.ts";
 import type { JsonObject } from "../socket/frames.ts";
@@ -21,7 +21,7 @@ interface HttpCall {
 }
 
 /** Sends one request and reads the response body up to a size limit, both within the same deadline. */
-export async function exchange(httpCall: HttpCall): Promise<{ readonly status: number; readonly body: JsonObject }> {
+export async function sendRequest(httpCall: HttpCall): Promise<{ readonly status: number; readonly body: JsonObject }> {
 	const { call, timeoutMs, signal, url, secrets } = httpCall;
 	const deadline = {
 		ms: timeoutMs,

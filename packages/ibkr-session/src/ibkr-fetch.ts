@@ -1,4 +1,4 @@
-import { waitForPermission } from "./http/exchange.ts";
+import { waitForPermission } from "./http/send-request.ts";
 import { type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 
 /**

@@ -128,7 +128,7 @@ describe("keeper and Deribit session agree at once that the orders are protected
 
 it("DeribitSession.notArmedReason allocates nothing when a keeper asks and the connection is armed", async () => {
 	vi.useRealTimers();
-	const worker = new Worker(new URL("./testing/armed-question.ts", import.meta.url));
+	const worker = new Worker(new URL("./testing/not-armed-reason-program.ts", import.meta.url));
 	const collections = await new Promise((resolve, reject) => {
 		worker.once("message", resolve).once("error", reject);
 	});

@@ -1,7 +1,7 @@
 import { withDeadline } from "@x/base/clock";
 import { isLoopback } from "../config/loopback.ts";
-import { members } from "../members.ts";
-import { DrillRefused, explain } from "./explain.ts";
+import { members } from "../object-members.ts";
+import { DrillRefused, explain } from "./drill-error.ts";
 
 const timeoutMs = 5_000;
 

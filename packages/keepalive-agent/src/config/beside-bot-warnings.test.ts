@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { besideBotWarnings } from "./beside-bot.ts";
+import { besideBotWarnings } from "./beside-bot-warnings.ts";
 import { fullConfig } from "./testing/full-config.ts";
 
 const { hedge, maker, broker } = fullConfig.sessions;

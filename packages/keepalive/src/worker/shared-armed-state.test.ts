@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ArmedWords, maxSilenceMs } from "./armed-words.ts";
+import { maxSilenceMs, SharedArmedState } from "./shared-armed-state.ts";
 
 /** Times in shared memory are rounded down to a multiple of this, in milliseconds. */
 const tickMs = 32;
@@ -20,19 +20,19 @@ function advance(ms: number): void {
 	wall += ms;
 }
 
-/** The ArmedWords of a worker and of its program, over the same memory. */
-function pair(sessions = 1): { worker: ArmedWords; program: ArmedWords } {
-	const worker = new ArmedWords(sessions, origin);
-	return { worker, program: new ArmedWords(worker.buffer, origin) };
+/** The SharedArmedState of a worker and of its program, over the same memory. */
+function pair(sessions = 1): { worker: SharedArmedState; program: SharedArmedState } {
+	const worker = new SharedArmedState(sessions, origin);
+	return { worker, program: new SharedArmedState(worker.buffer, origin) };
 }
 
-describe("ArmedWords", () => {
-	it("ArmedWords says that no session is armed before the worker has written anything", () => {
+describe("SharedArmedState", () => {
+	it("SharedArmedState says that no session is armed before the worker has written anything", () => {
 		const { program } = pair(2);
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([false, false]);
 	});
 
-	it("ArmedWords counts a session as armed for half a second after the worker last wrote, and not for longer", () => {
+	it("SharedArmedState counts a session as armed for half a second after the worker last wrote, and not for longer", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		expect(program.isArmed(0)).toBe(true);
@@ -52,7 +52,7 @@ describe("ArmedWords", () => {
 		}
 	});
 
-	it("ArmedWords says for how long the venue allows no call: never too short, and at most two ticks too long", () => {
+	it("SharedArmedState says for how long the venue allows no call: never too short, and at most two ticks too long", () => {
 		const { worker, program } = pair(2);
 		expect(program.venueWaitMs(0)).toBe(0);
 		for (let ms = 0; ms < 200; ms += 1) {
@@ -66,7 +66,7 @@ describe("ArmedWords", () => {
 		}
 	});
 
-	it("ArmedWords reports no venue's wait once the worker has written that there is none", () => {
+	it("SharedArmedState reports no venue's wait once the worker has written that there is none", () => {
 		const { worker, program } = pair();
 		worker.writeVenueWait(0, monotonic, 60_000);
 		advance(100);
@@ -74,7 +74,7 @@ describe("ArmedWords", () => {
 		expect(program.venueWaitMs(0)).toBe(0);
 	});
 
-	it("ArmedWords keeps the sessions apart, and shows a session as not armed at once when the worker writes that", () => {
+	it("SharedArmedState keeps the sessions apart, and shows a session as not armed at once when the worker writes that", () => {
 		const { worker, program } = pair(2);
 		worker.write(0, monotonic, 10_000, 60_000);
 		worker.write(1, monotonic, 10_000, 60_000);
@@ -82,7 +82,7 @@ describe("ArmedWords", () => {
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([true, false]);
 	});
 
-	it("ArmedWords counts no session as armed after the machine was suspended, when only the wall clock went on", () => {
+	it("SharedArmedState counts no session as armed after the machine was suspended, when only the wall clock went on", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		wall += maxSilenceMs;
@@ -93,7 +93,7 @@ describe("ArmedWords", () => {
 		["three years of running", 3 * 365 * 86_400_000, 0],
 		["a wall clock that is set from 1970 to 2026", 0, 56 * 365 * 86_400_000],
 		["a wall clock that is set back by a year", 0, -365 * 86_400_000],
-	])("ArmedWords work after %s", (_, runningMs, stepMs) => {
+	])("SharedArmedState work after %s", (_, runningMs, stepMs) => {
 		const { worker, program } = pair();
 		for (let ran = 0; ran < runningMs; ran += 100 * 86_400_000) {
 			advance(100 * 86_400_000);
@@ -108,7 +108,7 @@ describe("ArmedWords", () => {
 		expect(program.isArmed(0)).toBe(false);
 	});
 
-	it("ArmedWords reports for how long the worker has been silent, and for how long a beat still proves a session alive, to 32 ms", () => {
+	it("SharedArmedState reports for how long the worker has been silent, and for how long a beat still proves a session alive, to 32 ms", () => {
 		const { worker, program } = pair();
 		worker.recordTurn(monotonic);
 		worker.write(0, monotonic, 0, monotonic + 20_000);
@@ -120,7 +120,7 @@ describe("ArmedWords", () => {
 		expect(program.provenForMs(0)).toBe(0);
 	});
 
-	it("ArmedWords passes a pulse on with its age to the millisecond, even after 25 days, and whether the pulse was late", () => {
+	it("SharedArmedState passes a pulse on with its age to the millisecond, even after 25 days, and whether the pulse was late", () => {
 		const { worker, program } = pair();
 		advance(30 * 86_400_000);
 		program.recordPulse(monotonic, false);

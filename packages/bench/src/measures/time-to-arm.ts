@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { Child } from "../harness/child-process.ts";
 import { rotated } from "../harness/figures.ts";
-import { Child } from "../harness/process.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Measure } from "../harness/verdict.ts";
 

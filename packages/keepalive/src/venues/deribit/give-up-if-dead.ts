@@ -4,7 +4,7 @@ import type { Logger } from "../../logger.ts";
 import { SessionError } from "../../session-error.ts";
 import { messageOf } from "./disposition.ts";
 import { countRefusedConnection, tryAcquireConnection } from "./limits.ts";
-import { logged } from "./log.ts";
+import { logged } from "./logged-call.ts";
 import { type OpenContext, withLostOrders } from "./open.ts";
 import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 import type { ArmedConnection } from "./proof.ts";
