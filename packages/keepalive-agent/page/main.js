@@ -115,11 +115,14 @@ async function followEvents(hidden) {
 	}
 }
 
+/** The events of the stream whose data is a record. */
+const recordTypes = new Set(["status", "alert", "agent", "relay"]);
+
 /** @param {import("./event-text.js").StreamEvent} event */
 function onEvent({ id, event, data }) {
 	if (id !== undefined) lastId = id;
 	if (event === "gap") records.addGap();
-	else if (event === "status" || event === "alert" || event === "agent") records.add(JSON.parse(data));
+	else if (recordTypes.has(event)) records.add(JSON.parse(data));
 	timelineDueAt = Math.min(timelineDueAt, now() + timelineAfterChangeMs);
 	askNow();
 }

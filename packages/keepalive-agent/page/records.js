@@ -105,10 +105,16 @@ export class Records {
 const order = ({ state, at }) => (state === "raised" ? Number.MAX_SAFE_INTEGER : at);
 
 /** A key that is the same for a record from the stream and from the history. @param {Exclude<AgentRecord, AlertRecord>} record */
-const keyOf = (record) =>
-	record.type === "status"
-		? JSON.stringify([record.at, record.session, record.status])
-		: JSON.stringify([record.at, record.event, record.detail]);
+function keyOf(record) {
+	switch (record.type) {
+		case "status":
+			return JSON.stringify([record.at, record.session, record.status]);
+		case "relay":
+			return JSON.stringify([record.at, record.session, record.bot, record.event, record.detail]);
+		default:
+			return JSON.stringify([record.at, record.event, record.detail]);
+	}
+}
 
 /** @param {string} path */
 async function readHistory(path) {

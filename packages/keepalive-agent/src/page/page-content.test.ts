@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startRun } from "../testing/running-agent.ts";
+import { BotClient, botToken } from "../relay/testing/bot-client.ts";
+import { call, startRun } from "../testing/running-agent.ts";
 import { secrets, serveVenues } from "../testing/venues.ts";
 import { browserPath, openPage, skipReason, startBrowser, untilTitle, verdictsOf } from "./testing/browser.ts";
 
@@ -21,8 +22,8 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 	});
 
 	/** Runs an agent as long as `use` runs. */
-	async function withAgent(file: string, use: (url: string) => Promise<void>): Promise<void> {
-		const agent = await startRun(file);
+	async function withAgent(file: string, use: (url: string) => Promise<void>, environment = secrets): Promise<void> {
+		const agent = await startRun(file, environment);
 		try {
 			await use(agent.url.replace("0.0.0.0", "127.0.0.1"));
 		} finally {
@@ -110,6 +111,31 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		});
 		venue.closeAllConnections();
 		venue.close();
+	});
+
+	it("shows the events of every bot at the relay while the page is open", async () => {
+		const bots = ["maker", "taker"];
+		const tokens = bots.map((bot) => `    ${bot}: { token: "env:TOKEN_OF_${bot}" }\n`);
+		const file = venues.configure(["deribit"], `relay:\n  port: 0\n  bots:\n${tokens.join("")}`);
+		const environment = Object.fromEntries(bots.map((bot) => [`TOKEN_OF_${bot}`, botToken(bot)]));
+		await withAgent(
+			file,
+			async (url) => {
+				const { page, errors, close } = await openPage(browser, url);
+				await untilTitle(page, /^All armed$/);
+				const { text } = await call(url, "/v1/sessions/hedge");
+				const clients = bots.map(async (bot) => (await BotClient.open(JSON.parse(text).relay.url)).login(bot));
+				for (const client of await Promise.all(clients)) client.socket.terminate();
+				for (const bot of bots) {
+					for (const event of ["connected", "lost"]) {
+						await page.locator("#change-list li", { hasText: `${bot} ${event}` }).waitFor();
+					}
+				}
+				expect(errors).toEqual([]);
+				await close();
+			},
+			{ ...secrets, ...environment },
+		);
 	});
 
 	it("asks for the token if reading needs one, and never puts it into a URL", async () => {
