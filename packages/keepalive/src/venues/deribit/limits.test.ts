@@ -2,6 +2,7 @@ import { DeribitCredits } from "@x/deribit-session";
 import { DeribitVenue, memoryWebSocket } from "@x/venue-sims";
 import { describe, expect, it, vi } from "vitest";
 import { keepalive, slidingWindowLimiter } from "../../index.ts";
+import { silentLogger } from "../../logger.ts";
 import type { DeribitSession } from "./index.ts";
 import { RenewalBackoff } from "./limits.ts";
 import { createSession, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
@@ -274,5 +275,18 @@ describe("Two sessions with the same API key in one process", () => {
 			expect(createSession(WebSocket, { client: other }).warnings).toEqual([]);
 		}
 		await keeper.stop({ orders: "keep" });
+	});
+
+	it("a session that is detached twice does not end the warning about another session with its key", () => {
+		const { session, link } = stage();
+		const host = { notArmedReason: () => undefined, protectionChanged: () => undefined, logger: silentLogger };
+		const other = createSession(memoryWebSocket(link), { name: "other" });
+		const detachOther = other.attach(host);
+		const detach = session.attach(host);
+		detach();
+		detach();
+		expect(session.warnings).toEqual([expect.stringMatching(shared)]);
+		detachOther();
+		expect(session.warnings).toEqual([]);
 	});
 });

@@ -94,26 +94,26 @@ export class ReopenPace {
 }
 
 /** The sessions that keepers of this process run, by host and API key, with the rate limiter of each. */
-const runningByKey = new Map<string, DeribitCredits[]>();
+const runningByKey = new Map<string, Set<{ readonly credits: DeribitCredits }>>();
 
 const keyOf = ({ host, credentials }: ResolvedDeribitOptions): string => `${host} ${credentials.clientId}`;
 
-/** Records that a keeper runs a session with this key. The returned function removes the record. */
+/** Records that a keeper runs a session with this key. The returned function removes the record, once. */
 export function registerKey(options: ResolvedDeribitOptions): () => void {
 	const key = keyOf(options);
-	const { credits } = options.socket;
-	runningByKey.set(key, [...(runningByKey.get(key) ?? []), credits]);
+	const session = { credits: options.socket.credits };
+	const running = runningByKey.get(key) ?? new Set();
+	runningByKey.set(key, running.add(session));
 	return () => {
-		const others = [...(runningByKey.get(key) ?? [])];
-		others.splice(others.indexOf(credits), 1);
-		if (others.length > 0) runningByKey.set(key, others);
-		else runningByKey.delete(key);
+		if (running.delete(session) && running.size === 0) runningByKey.delete(key);
 	};
 }
 
 /** Warns if sessions with one API key count the venue's rate limit separately: together they can exceed it, which ends a session. */
 export function sharedKeyWarnings(options: ResolvedDeribitOptions): readonly string[] {
-	const isShared = (runningByKey.get(keyOf(options)) ?? []).some((credits) => credits !== options.socket.credits);
+	const isShared = [...(runningByKey.get(keyOf(options)) ?? [])].some(
+		({ credits }) => credits !== options.socket.credits,
+	);
 	if (!isShared) return [];
 	return [
 		"another session of this process uses the same API key and has a rate limiter of its own, but the venue counts the calls of both together: give both the same client.credits",
