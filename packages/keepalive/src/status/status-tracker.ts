@@ -296,6 +296,7 @@ function protectionAfterLoss(protection: Protection | undefined): Protection {
 	if (!protection) return { state: "unknown", reason: "the session was never alive" };
 	if (protection.state !== "armed") return protection;
 	const { scope, exposureMs } = protection;
-	const reason = `armed when the session was lost: the venue cancels working orders (${scope}) within ${exposureMs} ms`;
+	const when = `within ${exposureMs} ms of the end of the connection`;
+	const reason = `armed when the session was lost: the venue cancels working orders (${scope}) ${when}`;
 	return { state: "unknown", reason };
 }
