@@ -25,7 +25,7 @@ function kept(settings: Parameters<typeof start>[1] = {}) {
 	return { ...started, records, ops, signIns, now, stop };
 }
 
-it("a keeper reports refused sign-ins at once, repeats them every 30 s, and is armed 30 s after the venue accepts sign-ins again", async () => {
+it("a keeper reports a refused sign-in at once, tries to sign in again every 30 s, and is armed 30 s after the venue accepts sign-ins again", async () => {
 	const { inject, now, signIns, stop } = kept();
 	inject("refuse", { auth: "Invalid signature" });
 	await vi.advanceTimersByTimeAsync(10);
@@ -56,7 +56,7 @@ it("a keeper checks the API key by HTTP before each sign-in after the second ref
 	await stop();
 });
 
-it("a keeper repeats refused sign-ins at its back-off while a connection may save the orders, and every 30 s afterwards", async () => {
+it("a keeper retries a refused sign-in at its usual back-off while a new connection may prevent the cancel of the orders, and every 30 s afterwards", async () => {
 	const { inject, link, signIns, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("refuse", { auth: "Params Error" });
@@ -70,7 +70,7 @@ it("a keeper repeats refused sign-ins at its back-off while a connection may sav
 	await stop();
 });
 
-it("a keeper reconnects within the window if the venue accepts sign-ins again in time, so that the orders stay open", async () => {
+it("a keeper whose sign-in was refused reconnects before the cancel window ends if the venue accepts sign-ins again, so that the orders stay open", async () => {
 	const { inject, link, now, venue, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("place", { product: "DERIVATIVES" });
@@ -84,7 +84,7 @@ it("a keeper reconnects within the window if the venue accepts sign-ins again in
 	await stop();
 });
 
-it('one "API key is invalid." on the socket does not end a session that worked before, and cancels no orders', async () => {
+it('a session that worked before neither ends nor lets the orders be cancelled when the socket refuses one sign-in with "API key is invalid."', async () => {
 	const { inject, link, now, venue, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("place", { product: "DERIVATIVES" });
@@ -99,7 +99,7 @@ it('one "API key is invalid." on the socket does not end a session that worked b
 	await stop();
 });
 
-it("a session with a deleted key stops once HTTP has repeated the error code and the orders can no longer be saved", async () => {
+it("a session whose API key was deleted stops once HTTP calls confirmed this and a new connection can no longer prevent the cancel of the orders", async () => {
 	const { inject, link, now, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	const lostAt = Date.now();
@@ -117,7 +117,7 @@ it("a session with a deleted key stops once HTTP has repeated the error code and
 });
 
 it.each([10003, 10004, 10005, 10007, 10010, 33004])(
-	"one refusal with code %i over HTTP does not end a session that reconnects after the orders were cancelled",
+	"a session that reconnects after the cancel of the orders does not end after one HTTP refusal with code %i",
 	async (retCode) => {
 		const { inject, link, now, records, stop } = kept();
 		await vi.advanceTimersByTimeAsync(100);
@@ -133,7 +133,7 @@ it.each([10003, 10004, 10005, 10007, 10010, 33004])(
 	},
 );
 
-it("a wrong key is fatal at the first open, before the session has worked once", async () => {
+it("a session whose API key is wrong fails for good at its first open", async () => {
 	const { inject, now, stop } = kept();
 	inject("force", { retCode: 10003 });
 	await vi.advanceTimersByTimeAsync(100);
@@ -149,6 +149,6 @@ it("open() retries after one refused sign-in, and waits 30 s after two refused s
 	inject("refuse", { auth: null });
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });
-	// A successful sign-in resets the count.
+	// A successful sign-in resets the count of refused sign-ins.
 	expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
 });

@@ -8,7 +8,7 @@ import { advanceWithPings, apiKey, clientOf, failure, signer, start, useFakeCloc
 
 useFakeClock();
 
-/** A session whose address was banned; counts the handshakes of the session. */
+/** An open session whose IP address the venue has banned, and a spy that counts the WebSocket handshakes of the session. */
 async function banned() {
 	const started = start();
 	const upgrades = vi.spyOn(started.venue, "upgrade");
@@ -20,8 +20,8 @@ async function banned() {
 	return { ...started, upgrades };
 }
 
-describe("a session whose address is banned", () => {
-	it("no session of the process with the same fetch sends a call during a ban, and the error names the ban", async () => {
+describe("a session whose IP address is banned", () => {
+	it("during a ban, no session of the process that uses the same fetch sends an HTTP call, and each error names the ban", async () => {
 		const { venue, link, inject, signal } = start();
 		const client = clientOf(link);
 		const make = (name: string) => bybit({ client, name, products: ["DERIVATIVES"] });
@@ -34,9 +34,9 @@ describe("a session whose address is banned", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("a session passes the ban on to a session in a later worker or process, which sends no call before the ban ends", async () => {
+	it("a session passes the ban on to a session in a later worker or process, which then sends no HTTP call before the ban ends", async () => {
 		const { session, signal, venue, link } = await banned();
-		// The later session has its own fetch, as in another thread.
+		// The later session has a fetch of its own, as a session in another thread has.
 		const later = bybit({ client: clientOf(link), products: ["DERIVATIVES"] });
 		later.inheritLimits(session.usedLimits(), false);
 		const received = venue.received.length;
@@ -65,7 +65,7 @@ describe("a session whose address is banned", () => {
 		expect(limitsUsed.mock.results.map(({ value }) => value)).toEqual([["connections", "calls"]]);
 	});
 
-	it("a banned session keeps trying to connect while a connection may save the orders, and not afterwards", async () => {
+	it("a session banned from HTTP keeps trying to connect while a new connection may prevent the cancel of its orders, and not afterwards", async () => {
 		const { session, signal, link, upgrades } = await banned();
 		link.drop();
 		for (let attempts = 0; attempts < 7; attempts += 1) {
@@ -73,7 +73,8 @@ describe("a session whose address is banned", () => {
 			expect((await failure(session.open(signal))).disposition.action).toBe("retry");
 		}
 		expect(upgrades).toHaveBeenCalledTimes(7);
-		// 71 s after the loss the venue has certainly cancelled. From then on HTTP comes first, and HTTP is banned.
+		// 71 s after the loss the venue has certainly cancelled the orders. From then on open() calls HTTP before it connects, and
+		// the ban prevents the call.
 		await vi.advanceTimersByTimeAsync(1_700);
 		const late = await failure(session.open(signal));
 		expect(late.disposition).toEqual({ action: "wait", forMs: 529_000 });
@@ -81,7 +82,7 @@ describe("a session whose address is banned", () => {
 		expect(upgrades).toHaveBeenCalledTimes(7);
 	});
 
-	it("a banned session waits for the end of the ban after one refused handshake if there are no orders to save", async () => {
+	it("a session that was banned at its first open makes one handshake, which is refused, and then waits for the end of the ban", async () => {
 		const { signal, inject, venue, link } = start();
 		const through = memoryFetch(link);
 		let isMet = false;
@@ -89,7 +90,7 @@ describe("a session whose address is banned", () => {
 			const reply = await through(...args);
 			if (isMet) return reply;
 			isMet = true;
-			// Another part of this process is banned between this session's reading and its handshake.
+			// Another part of this process causes a ban after this session has read the clock and before its handshake.
 			inject("ban", { forMs: 600_000 });
 			await createBybitHttp({ apiKey, signer, fetch })
 				.serverTime()
@@ -104,7 +105,7 @@ describe("a session whose address is banned", () => {
 		expect(upgrades).toHaveBeenCalledTimes(1);
 	});
 
-	it("a banned session with a keeper makes few handshakes in ten minutes, and is armed again after the ban", async () => {
+	it("a keeper of a banned session makes at most ten handshakes in ten minutes, and is armed again after the ban", async () => {
 		const { session, link, upgrades } = await banned();
 		await session.close("cancel");
 		const keeper = keepalive([session], { random: () => 0.5 });
@@ -120,7 +121,7 @@ describe("a session whose address is banned", () => {
 	});
 });
 
-it("a temporary HTTP failure does not prevent connecting after the countdown has ended", async () => {
+it("a session connects in spite of a temporary HTTP failure, even after the venue's countdown has ended", async () => {
 	const { session, signal, link, inject, state } = start();
 	await session.open(signal);
 	link.drop();
@@ -132,14 +133,14 @@ it("a temporary HTTP failure does not prevent connecting after the countdown has
 	inject("force", { retCode: 10004, times: 3 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(71_000);
-	// A session that has worked before is given up only when the refusal is repeated.
+	// A session that has been open before is given up only when the refusal is repeated.
 	const actions: string[] = [];
 	for (let attempts = 0; attempts < 3; attempts += 1)
 		actions.push((await failure(session.open(signal))).disposition.action);
 	expect(actions).toEqual(["retry", "retry", "fatal"]);
 });
 
-it("open() reads the configuration first after the countdown has ended, and is armed at once", async () => {
+it("open() reads the configuration before it connects if the venue's countdown has ended, and is armed at once", async () => {
 	const { session, signal, link, queries, inject } = start();
 	await session.open(signal);
 	link.drop();

@@ -24,7 +24,7 @@ describe("beat", () => {
 		expect(venue.received.at(-1)).toMatchObject({ kind: "frame", frame: { op: "ping" } });
 	});
 
-	it("beat() ends the session at the deadline of the pong if no pong comes", async () => {
+	it("beat() rejects at the deadline of the pong if no pong comes, and the session has ended", async () => {
 		const { session, signal, inject } = await opened();
 		inject("withhold", { pong: true });
 		const { value, tookMs } = await timed(failure(session.beat(signal)));
@@ -60,7 +60,7 @@ describe("beat", () => {
 		},
 	);
 
-	it("beat() ends the session if the second ping after a stall gets no pong either", async () => {
+	it("beat() ends the session if the pong is missing both before and after a stall of this process", async () => {
 		const { session, signal, inject } = await opened();
 		inject("withhold", { pong: true });
 		const beating = timed(failure(session.beat(signal)));
@@ -79,11 +79,11 @@ describe("beat", () => {
 			state: "unknown",
 			reason: expect.stringContaining("use a second connection for streams"),
 		});
-		// A new connection has only the dcp topics.
+		// A new connection has only the `dcp.*` topics.
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("beat() detects a half-open connection before the keeper cuts the beat off, with any ping interval", async () => {
+	it("beat() detects a half-open connection before the keeper's deadline for the beat, with any ping interval", async () => {
 		for (const settings of [{ pingMs: 1_000 }, { pingMs: 100 }, { pingMs: 600_000, maxActiveTimeSeconds: 30 }]) {
 			const { session, signal, inject, lease } = await opened({}, settings);
 			inject("withhold", { pong: true });
@@ -116,7 +116,7 @@ describe("beat", () => {
 		expect(queries()).toBe(2);
 	});
 
-	it("beat() reports unknown after somebody else changed the window, sets the window again, and reports armed once it is read back", async () => {
+	it("beat() reports unknown when somebody else has changed the window, sets the window again, and reports armed once the window is read back", async () => {
 		const { beatAfter, inject, sets, link, lease, state } = await opened({}, { verifyEveryMs: 20_000 });
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		const changed = (await beatAfter(20_000)).protection;
@@ -130,7 +130,7 @@ describe("beat", () => {
 		expect([sets(), link.connections, lease.ended?.aborted, state()]).toEqual([1, 1, false, "armed"]);
 	});
 
-	it("beat() sets a window that somebody else keeps changing at most once in verifyEveryMs", async () => {
+	it("beat() sets a window that another program keeps changing at most once in verifyEveryMs", async () => {
 		const { beatAfter, inject, sets } = await opened({}, { verifyEveryMs: 60_000 });
 		inject("ignoreSet", { on: true });
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
@@ -169,7 +169,7 @@ describe("beat", () => {
 		expect(queries()).toBe(3);
 	});
 
-	it("beat() reports unknown before the end of the beat while HTTP hangs", async () => {
+	it("beat() reports unknown before the beat's deadline while HTTP calls get no answer", async () => {
 		const { session, signal, inject } = await opened();
 		await advanceWithPings(session, 60_000);
 		inject("withhold", { reply: true });
@@ -178,7 +178,7 @@ describe("beat", () => {
 		expect(tookMs).toBe(3_000);
 	});
 
-	it("beat() sends no call during a ban, and does not report armed meanwhile", async () => {
+	it("beat() sends no HTTP call during a ban, and reports the protection as not armed meanwhile", async () => {
 		const { beatAfter, inject, queries } = await opened();
 		inject("ban", { forMs: 600_000 });
 		expect((await beatAfter(60_000)).protection.state).toBe("unknown");
@@ -187,7 +187,7 @@ describe("beat", () => {
 		expect((await beatAfter(10_000)).protection.state).toBe("armed");
 	});
 
-	it("beat() rejects after the connection has ended, with the reason of the lease's ended signal", async () => {
+	it("beat() rejects after the end of the connection, with the reason of the lease's `ended` signal", async () => {
 		const { session, signal, link, lease } = await opened();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
@@ -195,7 +195,7 @@ describe("beat", () => {
 		expect(await failure(session.beat(signal))).toMatchObject({ session: "ended", disposition: { action: "retry" } });
 	});
 
-	it("beat() rejects before any open", async () => {
+	it("beat() rejects if open() was never called", async () => {
 		const { session, signal } = start();
 		expect(await failure(session.beat(signal))).toMatchObject({ session: "ended" });
 	});

@@ -16,7 +16,7 @@ function off(aheadMs: number) {
 			...clientOf(link),
 			fetch: (input, init) => {
 				windows.add(new Headers(init?.headers).get("x-bapi-recv-window"));
-				// The clock moves while the reply is under way: this simulates a slow call.
+				// Moves the clock while the reply is under way, which simulates a slow call.
 				if (slow.ms > 0) vi.setSystemTime(Date.now() + slow.ms);
 				return through(input, init);
 			},
@@ -26,7 +26,7 @@ function off(aheadMs: number) {
 	return { session, signal, venue, inject, windows, link, slow };
 }
 
-describe("open with a wrong clock, as users of other clients reported it", () => {
+describe("open() with a wrong clock, as users of other clients reported it", () => {
 	it.each([1_002, 1_239])(
 		"open() is armed at the first attempt if the clock is %i ms ahead, because timestamps have a margin",
 		async (aheadMs) => {
@@ -38,7 +38,7 @@ describe("open with a wrong clock, as users of other clients reported it", () =>
 	);
 
 	it.each([6_609, 10_368])(
-		"open() reports a clock that is %i ms behind, and is armed at the second attempt with the same receive window",
+		"open() reports that the machine's clock is %i ms behind, and its second attempt is armed, with an unchanged receive window",
 		async (behindMs) => {
 			const { session, signal, venue, windows } = off(-behindMs);
 			const error = await failure(session.open(signal));
@@ -50,7 +50,7 @@ describe("open with a wrong clock, as users of other clients reported it", () =>
 		},
 	);
 
-	it("open() reports a clock that is a minute ahead, and is armed at the second attempt", async () => {
+	it("open() reports that the machine's clock is a minute ahead, and its second attempt is armed", async () => {
 		const { session, signal, windows } = off(60_000);
 		expect((await failure(session.open(signal))).message).toMatch(
 			/59700 ms ahead of .*a larger recvWindowMs does not help/,
@@ -60,7 +60,7 @@ describe("open with a wrong clock, as users of other clients reported it", () =>
 	});
 });
 
-it("beat() reports unknown with the clock skew after the clock was set, and armed at the next beat", async () => {
+it("beat() reports unknown and names the clock skew after the machine's clock was set, and the next beat reports armed", async () => {
 	const { session, signal, inject } = off(0);
 	await session.open(signal);
 	await advanceWithPings(session, 60_000);
@@ -75,7 +75,7 @@ it("beat() reports unknown with the clock skew after the clock was set, and arme
 });
 
 it.each([-20_000, -12_000, 12_000, 20_000])(
-	"open() reads the venue's clock by HTTP after this clock jumped by %i ms, and is armed at the next attempt",
+	"open() reads the venue's clock by HTTP after this machine's clock jumped by %i ms, and its next attempt is armed",
 	async (ms) => {
 		const { session, signal, link, inject, venue } = off(0);
 		await session.open(signal);
@@ -90,7 +90,7 @@ it.each([-20_000, -12_000, 12_000, 20_000])(
 	},
 );
 
-it("open() discards the estimate of the venue's clock after a refused authentication, however precise the estimate was", async () => {
+it("open() discards its estimate of the venue's clock after a refused sign-in, however precise that estimate was", async () => {
 	const { session, signal, link, inject, slow } = off(0);
 	await session.open(signal);
 	inject("skew", { ms: 12_000 });
@@ -119,11 +119,11 @@ it.each([-900_000, 900_000])(
 	},
 );
 
-it("open() is armed at the second attempt after this machine's clock was corrected", async () => {
+it("open() is armed at its second attempt after this machine's clock was corrected", async () => {
 	const { session, signal, link, inject } = off(15_000);
 	await failure(session.open(signal));
 	await session.open(signal);
-	// Equivalent to a correction of this machine's clock: from now on both clocks agree.
+	// From now on both clocks agree, as after a correction of this machine's clock.
 	inject("skew", { ms: 0 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1);
@@ -132,7 +132,7 @@ it("open() is armed at the second attempt after this machine's clock was correct
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });
 
-it("open() reads the clock after a refused authentication, and connects within the window even while HTTP hangs", async () => {
+it("open() reads the clock after a refused sign-in, and connects before the cancel window ends even if HTTP calls get no answer", async () => {
 	const { session, signal, link, inject } = off(0);
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });
@@ -142,12 +142,13 @@ it("open() reads the clock after a refused authentication, and connects within t
 	inject("refuse", { auth: null });
 	inject("withhold", { reply: true });
 	const { value, tookMs } = await timed(session.open(signal));
-	// The clock call times out after 2.5 s, then the connection counts; the reading of the configuration times out after 3 s more.
+	// The clock call times out after 2.5 s, and the connection counts from then on; the reading of the configuration times out 3 s
+	// later.
 	expect([value.protection.state, tookMs]).toEqual(["unknown", 5_500]);
 	expect(lastLoss(session)?.state).toBe("averted");
 });
 
-it("open() checks the API key by HTTP from the second refusal on, and gives up when HTTP refuses the key and the orders are lost", async () => {
+it("open() checks the API key by HTTP after the second refusal, and gives up when HTTP refuses the key and the orders can no longer be saved", async () => {
 	const { session, signal, link, inject, venue } = off(0);
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });
@@ -165,7 +166,7 @@ it("open() checks the API key by HTTP from the second refusal on, and gives up w
 	expect(names.slice(0, 5)).toEqual(["query-dcp-info", "info", "time", "time", "query-dcp-info"]);
 });
 
-it("open() authenticates a reconnect by the venue's clock, not by a local clock that is 20 s late", async () => {
+it("open() signs a reconnect with the venue's clock, even if this machine's clock is 20 s late", async () => {
 	const { session, signal, link } = off(-20_000);
 	await failure(session.open(signal));
 	await session.open(signal);

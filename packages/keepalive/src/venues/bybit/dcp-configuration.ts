@@ -2,7 +2,10 @@ import type { BybitAccountMode, BybitDcpInfo, BybitProduct } from "@x/bybit-dcp"
 import { SessionError } from "../../session-error.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
-/** The windows that may be in force, in seconds. The venue cancels the orders of a product one window after a loss. */
+/**
+ * The windows that may be in force, in seconds. A window is the time between the loss of the connection and the venue's cancel of
+ * a product's orders.
+ */
 export interface WindowRange {
 	readonly shortestSeconds: number;
 	readonly longestSeconds: number;
@@ -12,7 +15,10 @@ export interface WindowRange {
 export type Reading =
 	/** Every product is enabled with the requested window. */
 	| { readonly state: "equal" }
-	/** Every product is enabled with the requested window, but the session set it so recently that the old window may be in force. */
+	/**
+	 * Every product is enabled with the requested window, but the session set the window so recently that the old window may be in
+	 * force.
+	 */
 	| { readonly state: "too-early" }
 	/** The products in `products` are not enabled. */
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
@@ -28,7 +34,7 @@ export interface DifferentWindow {
 	readonly windows: WindowRange;
 }
 
-/** What the venue will do after a close, according to the configuration that was read just before. */
+/** What the venue will do after a close, according to the configuration that was read right before the close. */
 export type ConfigurationAtClose =
 	/** Every product is enabled; `windowSeconds` is the longest of their windows. */
 	| { readonly state: "enabled"; readonly windowSeconds: number }
@@ -37,7 +43,10 @@ export type ConfigurationAtClose =
 	| { readonly state: "classic" }
 	| { readonly state: "unread"; readonly reason: string };
 
-/** Compares the venue's configuration with the options. The result does not tell whether a window that was just set is in force. */
+/**
+ * Compares the venue's configuration with the options. A window that was just set may not be in force yet, which the result does
+ * not show.
+ */
 export function compareConfiguration(
 	infos: readonly BybitDcpInfo[],
 	{ products, windowSeconds }: Pick<ResolvedBybitOptions, "products" | "windowSeconds">,
@@ -60,7 +69,7 @@ export function compareConfiguration(
 	};
 }
 
-/** Which orders of DERIVATIVES are protected. */
+/** Which orders of the product DERIVATIVES the venue cancels: this depends on the account mode. */
 export function derivativesCoverage(mode: BybitAccountMode | undefined): string {
 	switch (mode) {
 		case "unified-2":

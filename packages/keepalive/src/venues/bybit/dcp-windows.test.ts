@@ -3,11 +3,11 @@ import { advanceWithPings, lastLoss, start, useFakeClock } from "./testing/harne
 
 useFakeClock();
 
-describe("the countdown while another window than the session's may be in force", () => {
+describe("the countdown while either the session's window or another window may be in force", () => {
 	const product = "DERIVATIVES";
 	const own = { windowSeconds: 30 };
 
-	/** A session whose window somebody has replaced. The session has read the other window and set its own window again. */
+	/** A session whose window another program has replaced. The session has read the other window and has set its own window again. */
 	async function replaced(seconds: number) {
 		const started = start(own, { ...own, verifyEveryMs: 5_000 });
 		const { session, signal, inject } = started;
@@ -19,7 +19,7 @@ describe("the countdown while another window than the session's may be in force"
 		return started;
 	}
 
-	it("a countdown with two possible windows uses the shorter window, and the orders are read after it", async () => {
+	it("a countdown with two possible windows ends after the shorter window, and the next open reads the orders", async () => {
 		const { session, signal, link, venue } = await replaced(10);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -33,7 +33,7 @@ describe("the countdown while another window than the session's may be in force"
 		});
 	});
 
-	it("a loss with two possible windows reports in `cancelledBy` that the venue may cancel only after the longer window", async () => {
+	it("the field cancelledBy of a loss with two possible windows allows for the longer window", async () => {
 		const { session, link, venue } = await replaced(300);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -50,7 +50,7 @@ describe("the countdown while another window than the session's may be in force"
 		[15_000, "averted"],
 	])("a countdown uses the requested window again %i ms after it was read back", async (sinceMs, state) => {
 		const { session, signal, link } = await replaced(10);
-		// The window is in force after 10 s.
+		// The window that the session has set is in force after 10 s.
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect((await session.beat(signal)).protection.state).toBe("armed");
 		await advanceWithPings(session, sinceMs);
@@ -72,7 +72,7 @@ describe("the countdown while another window than the session's may be in force"
 		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("a loss is not judged again by a shorter window that was set after the session was back", async () => {
+	it("a loss keeps its result when a shorter window is set after the session has reconnected", async () => {
 		const { session, signal, link, inject } = start(own, { ...own, verifyEveryMs: 5_000 });
 		await session.open(signal);
 		link.drop();

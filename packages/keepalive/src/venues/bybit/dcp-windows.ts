@@ -2,13 +2,16 @@ import { monotonicMs } from "@x/base/clock";
 import type { Reading, WindowRange } from "./dcp-configuration.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
-/** The venue says that a window is in force about `settleMs` after it was set. */
+/** Bybit says that a window is in force about `settleMs` after it was set. This factor adds a margin to that time. */
 export const settleFactor = 1.5;
 
 /** The windows that may be in force: the requested window, and for some time windows that somebody else has set. */
 export class Windows {
 	readonly #options: Pick<ResolvedBybitOptions, "windowSeconds" | "settleMs">;
-	/** Windows that somebody else has set, as last read, and until when one of them may be in force, on the monotonic clock. */
+	/**
+	 * The windows that somebody else has set, as last read; `until` is how long one of these windows may stay in force, on the
+	 * monotonic clock.
+	 */
 	#others: { readonly range: WindowRange; readonly until: number } | undefined;
 	#requestedAt = Number.NEGATIVE_INFINITY;
 
@@ -16,12 +19,12 @@ export class Windows {
 		this.#options = options;
 	}
 
-	/** When the request of the last reading that showed the requested window was sent, on the monotonic clock. */
+	/** When the request of the last reading that showed the requested window was sent, in milliseconds on the monotonic clock. */
 	get requestedAt(): number {
 		return this.#requestedAt;
 	}
 
-	/** The windows that may be in force now, as far as was read. */
+	/** The windows that may be in force now, according to all readings so far. */
 	get inForce(): WindowRange {
 		const { windowSeconds } = this.#options;
 		const others = this.#others;
@@ -38,7 +41,7 @@ export class Windows {
 	/**
 	 * Records a reading.
 	 *
-	 * @param askedAt - when the request of the reading was sent, on the monotonic clock.
+	 * @param askedAt - when the request of the reading was sent, in milliseconds on the monotonic clock.
 	 * @returns whether the reading shows that somebody else has set another window.
 	 */
 	record(found: Reading, askedAt: number): boolean {

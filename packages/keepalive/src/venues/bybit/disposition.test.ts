@@ -33,7 +33,7 @@ describe("toSessionError", () => {
 		for (const kind of kinds) expect(toSessionError(new BybitError(kind, "text")).disposition.action).toBe(action);
 	});
 
-	it("toSessionError() asks to wait as long as the venue asks, at least 100 ms", () => {
+	it("toSessionError() asks to wait as long as the venue asks, but at least 100 ms", () => {
 		const wait = (kind: BybitError["kind"], retryAfterMs?: number) =>
 			toSessionError(new BybitError(kind, "", retryAfterMs === undefined ? {} : { retryAfterMs })).disposition;
 		expect(wait("rate", 700)).toEqual({ action: "wait", forMs: 700 });

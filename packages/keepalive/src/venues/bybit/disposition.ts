@@ -27,15 +27,16 @@ export function toSessionError(error: unknown, session: SessionError["session"] 
 /**
  * Turns a refused handshake into a wait while this address is banned from HTTP. Any other error is returned as it is.
  *
- * A refused handshake does not say why it was refused. It counts as a request of the address, so no handshake is made until the ban
- * is over.
+ * The venue does not say why it refuses a handshake. A refused handshake counts as a request of this address, so the session
+ * makes no handshake until the ban is over.
  *
  * @param maySaveOrders - true while a connection could still save orders from the venue's countdown.
  */
 export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: boolean): unknown {
 	const isHandshake = isBybitError(error) && error.kind === "network" && error.call === "connect";
 	if (!isHandshake || bannedMs === 0) return error;
-	// The ban is known to apply to HTTP only, so while a connection may save orders, connecting is still tried, at the normal back-off.
+	// The ban is known to apply to HTTP only. So while a connection may save orders, the session still tries to connect, at the
+	// normal back-off.
 	if (maySaveOrders) return new SessionError(error.message, { disposition: { action: "retry" }, cause: error });
 	return new SessionError(
 		`${error.message} The venue has banned this address from HTTP for another ${bannedMs} ms: no connection is tried before.`,
@@ -43,7 +44,10 @@ export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: b
 	);
 }
 
-/** True if no connection was established, so that no sign-in was made. The connection limiter limits such handshakes. */
+/**
+ * True if no connection was established, so that no sign-in was sent. The connection limiter limits handshakes that fail in this
+ * way.
+ */
 function isUnreached({ kind, call }: BybitError): boolean {
 	return call === "connect" && (kind === "network" || kind === "timeout");
 }
@@ -60,41 +64,43 @@ function withoutText(error: unknown): Error | undefined {
 
 function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | undefined): Disposition {
 	switch (kind) {
-		// The refusal also carried the time of the venue's clock, which the client uses from the next call on.
+		// A refusal because of a wrong clock also contains the venue's time, which the client uses from the next call on.
 		case "clock":
-		// Temporary failures. After a set call whose outcome is unknown, the configuration is read before the call is repeated.
+		// These failures are temporary. After a set call whose outcome is unknown, the configuration is read before the call is
+		// repeated.
 		case "timeout":
 		case "network":
 		case "aborted":
 		case "unknown-outcome":
 		case "overload":
-		// The reply is a page of a proxy or of a maintenance, so it is temporary. A wrong host fails with `route` or `environment`.
+		// The reply is the page of a proxy, or is sent during maintenance, so the failure is temporary. A wrong host fails with
+		// `route` or `environment`.
 		case "reply":
-		// The connection is gone, and the countdown runs.
+		// The connection is gone, and the venue's countdown runs.
 		case "closed":
 		// HTTP has accepted the same key, so most likely the request expired, because of a slow connection or a clock that was set. The
 		// next open reads the venue's clock first; after a second refusal the session waits (AuthRefusals in open.ts).
 		case "auth":
-		// A key service may be down for a moment. Giving up would let the venue cancel the orders.
+		// The service that signs requests may be down for a moment. Giving up would let the venue cancel the orders.
 		case "signer":
-		// "Request not authorized" and the like: a new connection may succeed.
+		// The venue refused a topic, for example with "Request not authorized". A new connection may succeed.
 		case "subscribe":
-		// An unknown code or status.
+		// The venue answered with an error code or an HTTP status that this package does not know.
 		case "http":
 		case "venue":
 			return { action: "retry" };
 		case "rate":
 			return { action: "wait", forMs: Math.max(retryAfterMs ?? 1_000, 100) };
-		// Any call during the ban would prolong it.
+		// During a ban, any call would prolong the ban.
 		case "banned":
 			return { action: "wait", forMs: retryAfterMs ?? 600_000 };
-		// A country block or a filter. Waiting does not help, but a person can change the network route.
+		// A country block or a network filter refuses the address. Waiting does not help, but a person can change the network route.
 		case "blocked":
 			return {
 				action: "human",
 				todo: "Check from where this machine calls Bybit (country, proxy, hosting): its network refuses the address.",
 			};
-		// Only a change of the configuration helps, and repeated calls look like an attack.
+		// Only a change of the options or of the account helps, and repeated calls look like an attack.
 		case "environment":
 		case "signature":
 		case "permission":
@@ -108,7 +114,10 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 	}
 }
 
-/** Makes the first retries come within a third of the time in which orders can be saved: the back-off could use up a short window. */
+/**
+ * Limits the first retry delays to a third of the time in which a new connection can save the orders, because the normal back-off
+ * could take up a short window.
+ */
 export function retryWithin(disposition: Disposition, savableMs = 0): Disposition {
 	if (disposition.action !== "retry" || savableMs <= 0) return disposition;
 	return { ...disposition, withinMs: savableMs / 3 };
@@ -126,7 +135,7 @@ export function noAnswer(what: string, ms: number): SessionError {
 	});
 }
 
-/** The error for a connection that is gone, or that another open or close has replaced. */
+/** The error for a connection that is gone, or that a later open or close has replaced. */
 export function sessionEnded(why: string): SessionError {
 	return new SessionError(`@x/keepalive/bybit: session ended: ${why}`, {
 		disposition: { action: "retry" },

@@ -5,7 +5,7 @@ import { type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
 useFakeClock();
 
 describe("bybitExposure", () => {
-	it("bybitExposure() adds idle limit, scan, window and delivery for a dead network, and window and delivery for a dead process", () => {
+	it("bybitExposure() adds idle limit, idle scan, window and delivery if the network dies, and only window and delivery if the process dies", () => {
 		expect(bybitExposure()).toEqual({
 			processDeathMs: 11_000,
 			networkDeathMs: 71_000,
@@ -19,15 +19,15 @@ describe("bybitExposure", () => {
 	});
 });
 
-describe("warnings", () => {
+describe("the warnings of a Bybit session", () => {
 	const warningsOf = (options: SomeOptions): readonly string[] =>
 		bybit({ client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], ...options }).warnings;
 
-	it("warnings are empty with all defaults", () => {
+	it("warnings are empty if all options have their defaults", () => {
 		expect(warningsOf({})).toEqual([]);
 	});
 
-	it("warnings name an idle limit that makes the window meaningless", () => {
+	it("warnings name an idle limit so long that the window hardly matters", () => {
 		expect(warningsOf({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toEqual([
 			expect.stringMatching(/maxActiveTimeSeconds 600 makes windowSeconds 3 meaningless.* up to 634 s/),
 		]);
@@ -39,11 +39,11 @@ describe("warnings", () => {
 	});
 });
 
-describe("exposureMs", () => {
-	it.each([0, 1, 4_999, 9_999])("exposureMs holds for a network that dies %i ms after a ping", async (afterPingMs) => {
+describe("exposureMs, the longest time until the venue cancels", () => {
+	it.each([0, 1, 4_999, 9_999])("exposureMs suffices if the network dies %i ms after a ping", async (afterPingMs) => {
 		const { venue, session, signal, link, inject } = start();
 		const lease = await session.open(signal);
-		// Shortly after a scan of the venue, so that detection takes longest.
+		// The network dies shortly after the venue's scan for idle connections, so that detection takes longest.
 		for (let beats = 0; beats < 4; beats += 1) {
 			await vi.advanceTimersByTimeAsync(10_000);
 			await session.beat(signal);

@@ -4,8 +4,8 @@ import { type BybitSessionOptions, bybitDefaults } from "./options.ts";
 export const idleScanSeconds = 30;
 
 /**
- * Allowance for delays that no setting limits: the close on its way to the venue, the venue's timer, and its cancel. Bybit does not
- * document them; over a loopback connection up to 40 ms were seen.
+ * Allowance for delays that no option limits: the close on its way to the venue, the precision of the venue's timer, and the
+ * cancel itself. Bybit does not document these delays; over a loopback connection, up to 40 ms were measured.
  */
 export const deliveryMs = 1_000;
 
@@ -24,7 +24,7 @@ export interface BybitExposure {
 	readonly parts: {
 		/** `maxActiveTimeSeconds`: how long the venue counts a connection over which it receives nothing. */
 		readonly idleLimitMs: number;
-		/** How much later the venue may notice an idle connection, because it checks every 30 s. */
+		/** How much later than the idle limit the venue may notice an idle connection, because it checks every 30 s. */
 		readonly idleScanMs: number;
 		/** `windowSeconds`: how long the venue waits before it cancels, once it has noticed the loss. */
 		readonly windowMs: number;
@@ -42,9 +42,9 @@ export interface BybitExposure {
  * defaults, plus an allowance of one second. With the venue's own idle limit of 600 s the worst case is more than ten minutes,
  * however short the window is.
  *
- * This holds only while all topics of the connection are `dcp.*`. The venue may count its own messages as activity too: with
- * another topic, such as `order`, each message may restart the idle limit after our death, without end. With such a topic the
- * session reports its protection as unknown. Use a second connection for streams.
+ * This result holds only while all topics of the connection are `dcp.*`. The venue may count its own messages as activity too:
+ * with another topic, such as `order`, each message after the death of this process may restart the idle limit, without end. With
+ * such a topic the session reports its protection as unknown. Use a second connection for streams.
  *
  * The result does not cover a process that hangs while its pings continue: in this case the venue cancels nothing.
  */

@@ -4,7 +4,7 @@ import { start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-/** Pseudo-random numbers from 0 to below 1, the same in every run. */
+/** Returns pseudo-random numbers from 0 to below 1, in the same sequence in every run. */
 function sequence(): () => number {
 	let state = 1;
 	return () => {
@@ -31,7 +31,7 @@ async function afterDrops(drops: number, everyMs: number, windowSeconds = 10) {
 		link.drop();
 		await vi.advanceTimersByTimeAsync(everyMs);
 	}
-	// Read before the keeper stops, because the venue cancels the order after the stop.
+	// The orders are counted before the keeper stops, because the venue cancels them after the stop.
 	const open = venue.orders().filter(({ state }) => state === "open").length;
 	const stopping = keeper.stop({ orders: "keep" });
 	await vi.advanceTimersByTimeAsync(11_000);
@@ -39,22 +39,22 @@ async function afterDrops(drops: number, everyMs: number, windowSeconds = 10) {
 	return { waitsMs: waitsMs.toSorted((a, b) => a - b), open };
 }
 
-describe("a Bybit session on a line that drops", () => {
-	it("a session is armed again before the window of 10 s ends after each of 500 drops, 20 s apart", async () => {
+describe("a Bybit session whose connection drops again and again", () => {
+	it("a session is armed again before its window of 10 s ends, after each of 500 drops that are 20 s apart", async () => {
 		const { waitsMs, open } = await afterDrops(500, 20_000);
 		expect(waitsMs).toHaveLength(500);
 		expect(waitsMs.at(-1)).toBeLessThan(10_000 / 3 + 100);
 		expect(open).toBe(1);
 	});
 
-	it("a session is armed again before a window of 3 s ends after each of 500 drops, 7 s apart", async () => {
+	it("a session is armed again before its window of 3 s ends, after each of 500 drops that are 7 s apart", async () => {
 		const { waitsMs, open } = await afterDrops(500, 7_000, 3);
 		expect(waitsMs).toHaveLength(500);
 		expect(waitsMs.at(-1)).toBeLessThan(1_100);
 		expect(open).toBe(1);
 	});
 
-	it("a session is armed again within 0.6 s after a drop that follows a stable time", async () => {
+	it("a session is armed again within 0.6 s if its connection drops after a stable time", async () => {
 		const { waitsMs, open } = await afterDrops(200, 60_000);
 		expect(waitsMs).toHaveLength(200);
 		expect(waitsMs[100]).toBeLessThanOrEqual(300);

@@ -17,9 +17,9 @@ import {
  * Protect, then logs in on a private connection and pings it. It never subscribes, because closing a subscribed connection starts
  * the venue's countdown, and sets no window.
  *
- * These calls do not report the permissions of the API key. If there are no problems, the key has the permissions to read.
+ * The calls do not show which permissions the API key has, except that it may read if no problem is reported.
  *
- * @returns what was found, also when a step failed.
+ * @returns what was found, even if a step failed.
  * @throws OptionError for an option that is not allowed.
  */
 export async function inspectBybit(

@@ -52,7 +52,7 @@ it("keeper and session agree on whether orders are protected at every moment of 
 	await stop();
 });
 
-it("keeper and session report armed after an outage of one minute only once the orders were read", async () => {
+it("keeper and session report armed after an outage of one minute only once the session has read the orders", async () => {
 	const { link, inject, isArmed, stop, keeper, reason, session } = await kept();
 	inject("place", { product: "DERIVATIVES" });
 	inject("refuse", { auth: "Params Error" });
@@ -74,7 +74,7 @@ it("keeper and session report armed after an outage of one minute only once the 
 	await stop();
 });
 
-/** Each event that changes the session's notArmedReason() between two beats, which are 10 s apart in this test. */
+/** Events that change the result of the session's notArmedReason() between two beats, which are 10 s apart in this test. */
 it.each<[string, (started: Awaited<ReturnType<typeof kept>>) => unknown, RegExp]>([
 	[
 		"another topic is subscribed over the handle",
@@ -101,7 +101,7 @@ it.each<[string, (started: Awaited<ReturnType<typeof kept>>) => unknown, RegExp]
 	await stop();
 });
 
-it("the keeper publishes the end of the connection and a missed pong at once, as lost", async () => {
+it("the keeper publishes the session as lost as soon as the connection ends or a pong is missed", async () => {
 	for (const cut of ["drop", "halfOpen"] as const) {
 		const { records, isArmed, link, stop } = await kept();
 		link[cut]();
@@ -112,7 +112,7 @@ it("the keeper publishes the end of the connection and a missed pong at once, as
 	}
 });
 
-it("the keeper publishes at once that the protection was read as not enabled, although the reading took longer than its beat", async () => {
+it("the keeper publishes at once that a reading found the product not enabled, although this reading took longer than its beat", async () => {
 	const { link, inject } = start();
 	let answeredAt = 0;
 	const fetch: typeof globalThis.fetch = async (...args) => {
@@ -141,7 +141,7 @@ it("the keeper publishes at once that the protection was read as not enabled, al
 	await stopping;
 });
 
-it("the keeper does not publish a session again whose notArmedReason() has not changed", async () => {
+it("the keeper publishes no new record of a session while the result of notArmedReason() does not change", async () => {
 	const { records, session, stop } = await kept();
 	const before = records.length;
 	await session.handle?.subscribeDcp("DERIVATIVES");
@@ -150,7 +150,7 @@ it("the keeper does not publish a session again whose notArmedReason() has not c
 	await stop();
 });
 
-it("open() pings once more if reading the orders took so long that the last ping is too old, and is alive and armed at once", async () => {
+it("open() sends one more ping if the last ping is too old after the reading of the orders, so that the session is alive and armed at once", async () => {
 	const { link } = start();
 	const slow: typeof fetch = async (...request) => {
 		await sleep(2_400, neverAborted);
@@ -169,7 +169,7 @@ it("open() pings once more if reading the orders took so long that the last ping
 	await stopping;
 });
 
-it("a pong that makes the session armed again is reported to the keeper at once", async () => {
+it("a session tells its keeper at once when a pong makes it armed again", async () => {
 	const { session, signal } = start({ windowSeconds: 40 }, { windowSeconds: 40, pingMs: 1_200 });
 	const told: (string | undefined)[] = [];
 	session.attach({
@@ -186,7 +186,7 @@ it("a pong that makes the session armed again is reported to the keeper at once"
 	await session.close("cancel");
 });
 
-it("a session reports to its keeper at once when a shorter window shows that orders may have been cancelled after an earlier loss", async () => {
+it("a session tells its keeper at once when a shorter window shows that the venue may have cancelled orders after an earlier loss", async () => {
 	const own = { windowSeconds: 30 };
 	const { session, signal, inject } = start(own, own);
 	const told: (string | undefined)[] = [];

@@ -21,7 +21,7 @@ async function start(options: { windowSeconds?: number; enabled?: [] } = {}) {
 	const records: StatusRecord[] = [];
 	keeper.onStatus((record) => {
 		records.push(record);
-		// A status "armed" while the venue would not cancel must never happen.
+		// The status must never be "armed" while the venue would not cancel the orders.
 		const armed = record.status.state === "alive" && record.status.protection.state === "armed";
 		if (armed) expect(venue.truth().DERIVATIVES).toMatchObject({ state: "armed", windowSeconds: 10 });
 	});
@@ -57,7 +57,7 @@ it("a keeper keeps a session armed for an hour with an order in the book", async
 	expect(records.some(({ status }) => status.state === "lost" || status.state === "late")).toBe(false);
 });
 
-it("a keeper replaces a dropped connection within the window, so that the orders stay open", async () => {
+it("a keeper replaces a dropped connection before the cancel window ends, so that the orders stay open", async () => {
 	const { link, now, open, venue, records } = await start();
 	link.drop();
 	await vi.advanceTimersByTimeAsync(9_000);
@@ -68,7 +68,7 @@ it("a keeper replaces a dropped connection within the window, so that the orders
 	expect(open()).toBe(1);
 });
 
-it("when the network dies, a keeper reports the session as lost before the venue cancels, and the venue cancels within the exposure", async () => {
+it("after the network dies, a keeper reports the session as lost before the venue cancels, and the venue cancels within exposureMs", async () => {
 	const { link, open, records } = await start();
 	link.partition();
 	// The loss is reported after at most one ping interval plus one pong deadline.
@@ -81,7 +81,7 @@ it("when the network dies, a keeper reports the session as lost before the venue
 	link.heal();
 });
 
-it("a keeper reports blocked with a todo, and never armed, while a product is not enabled", async () => {
+it("a keeper reports blocked with a todo while a product is not enabled, and never reports armed meanwhile", async () => {
 	const { now, records } = await start({ enabled: [] });
 	expect(now()).toMatchObject({ state: "blocked", todo: expect.stringContaining("Ask your Bybit account manager") });
 	await vi.advanceTimersByTimeAsync(600_000);

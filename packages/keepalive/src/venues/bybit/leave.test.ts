@@ -3,7 +3,7 @@ import { advanceWithPings, failure, type SomeOptions, start, timed, useFakeClock
 
 useFakeClock();
 
-describe("close", () => {
+describe("close() of a BybitSession", () => {
 	async function opened(options: SomeOptions = {}) {
 		const started = start({}, options);
 		await started.session.open(started.signal);
@@ -20,20 +20,20 @@ describe("close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "CancelByDCP" }]);
 	});
 
-	it("close() sends no set call, because no call switches the protection off", async () => {
+	it("close() sends no call that changes the configuration, because no call switches the protection off", async () => {
 		const { session, sets } = await opened();
 		await session.close("keep");
 		expect(sets()).toBe(0);
 	});
 
-	it("close() with cancel returns the time by which the venue has cancelled", async () => {
+	it("close() with cancel returns the time within which the venue cancels", async () => {
 		const { session } = await opened();
 		const left = await session.close("cancel");
 		const by = new Date(Date.now() + 11_000).toISOString();
 		expect(left.detail).toContain(`cancels DERIVATIVES orders by ${by} (within 11 s), unless another`);
 	});
 
-	it("close() with keep reports refused with a reason, because no call switches the protection off", async () => {
+	it("close() with keep returns refused and a reason, because no call switches the protection off", async () => {
 		const { session, state } = await opened();
 		const closed = await session.close("keep");
 		expect(closed).toMatchObject({
@@ -44,7 +44,7 @@ describe("close", () => {
 		expect(await session.close("cancel")).toBe(closed);
 	});
 
-	it("close() over a half-open connection promises a cancel only within the whole exposure", async () => {
+	it("close() over a half-open connection promises a cancel only within exposureMs", async () => {
 		const { venue, session, link } = await opened();
 		link.halfOpen();
 		const { value } = await timed(session.close("cancel"));
@@ -54,7 +54,7 @@ describe("close", () => {
 	});
 
 	it.each([0, 20_000, 59_999])(
-		"close() %i ms after an earlier connection went half-open adds the time for which the venue may still count that connection",
+		"close() %i ms after an earlier connection went half-open adds the time for which the venue may count that earlier connection",
 		async (afterMs) => {
 			const { venue, session, signal, link, inject } = start();
 			await session.open(signal);
@@ -77,7 +77,7 @@ describe("close", () => {
 		},
 	);
 
-	it("close() promises a cancel within the window once the idle limit of an earlier connection has passed", async () => {
+	it("close() promises a cancel within the window once the idle limit of an earlier, dropped connection has passed", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		link.drop();
@@ -89,7 +89,7 @@ describe("close", () => {
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 11_000 });
 	});
 
-	it("close() promises a cancel within the window after an earlier connection was replaced with an acknowledged close", async () => {
+	it("close() promises a cancel within the window if the venue acknowledged the close of an earlier connection", async () => {
 		const { session, signal } = start();
 		await session.open(signal);
 		await session.open(signal);
@@ -97,7 +97,7 @@ describe("close", () => {
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 11_000 });
 	});
 
-	it("close() promises neither keep nor cancel with othersKeepAlive", async () => {
+	it("close() with the option othersKeepAlive promises neither that orders stay open nor that they are cancelled", async () => {
 		const { session, signal } = await opened({ othersKeepAlive: true });
 		expect((await session.beat(signal)).protection).toMatchObject({ scope: "DERIVATIVES, once every keeper is gone" });
 		expect((await session.close("cancel")).orders).toBe("refused");
@@ -105,7 +105,7 @@ describe("close", () => {
 		expect((await session.close("keep")).orders).toBe("unknown");
 	});
 
-	it("close() promises no cancel if the configuration could not be read back", async () => {
+	it("close() promises no cancel if the configuration cannot be read back", async () => {
 		const { session, signal, inject } = await opened();
 		inject("force", { retCode: 10016, times: 2 });
 		await advanceWithPings(session, 60_000);
@@ -113,7 +113,7 @@ describe("close", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("close() reports kept for a product that is no longer enabled", async () => {
+	it("close() reports kept if the product is no longer enabled", async () => {
 		const { session, signal, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		await advanceWithPings(session, 60_000);
@@ -121,7 +121,7 @@ describe("close", () => {
 		expect((await session.close("keep")).orders).toBe("kept");
 	});
 
-	it("close() with keep reports refused if the configuration of a product that was not enabled cannot be read again", async () => {
+	it("close() with keep reports refused if a product was not enabled and the configuration cannot be read again", async () => {
 		const { session, signal, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		await advanceWithPings(session, 60_000);
@@ -139,7 +139,7 @@ describe("close", () => {
 		expect((await start().session.close("keep")).orders).toBe("unknown");
 	});
 
-	it("close() promises no cancel if the product was disabled since the last proof", async () => {
+	it("close() promises no cancel if the product was disabled after the last read-back", async () => {
 		const { venue, session, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		expect((await session.close("cancel")).orders).toBe("refused");
@@ -147,7 +147,7 @@ describe("close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("close() uses the window that somebody else has set since the last proof", async () => {
+	it("close() uses the window that somebody else has set after the last read-back", async () => {
 		const { venue, session, inject } = await opened();
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 301_000 });
@@ -166,7 +166,7 @@ describe("close", () => {
 		});
 	});
 
-	it("close() reports unknown after three seconds while HTTP hangs and the connection is half-open", async () => {
+	it("close() reports unknown after three seconds if HTTP calls get no answer and the connection is half-open", async () => {
 		const { session, inject, link } = await opened();
 		inject("withhold", { reply: true });
 		link.halfOpen();
@@ -175,7 +175,7 @@ describe("close", () => {
 		expect(tookMs).toBeLessThanOrEqual(3_001);
 	});
 
-	it("close() sends no call during a ban, and promises nothing", async () => {
+	it("close() during a ban sends no HTTP call and promises nothing", async () => {
 		const { session, signal, inject, queries } = await opened();
 		inject("ban", { forMs: 600_000 });
 		await advanceWithPings(session, 60_000);
@@ -190,7 +190,7 @@ describe("close", () => {
 		expect(second).toBe(first);
 	});
 
-	it("close() reports unknown without a connection, whatever an earlier close has promised", async () => {
+	it("close() without a connection reports unknown, whatever an earlier close has promised", async () => {
 		const { session, signal, inject } = await opened();
 		expect((await session.close("cancel")).orders).toBe("cancelled");
 		inject("withhold", { auth: true });
@@ -198,7 +198,7 @@ describe("close", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("close() promises no time over a half-open connection that has other topics", async () => {
+	it("close() over a half-open connection with topics other than dcp.* promises no time of a cancel", async () => {
 		const { session, link } = await opened();
 		await session.handle?.subscribe("order");
 		link.halfOpen();

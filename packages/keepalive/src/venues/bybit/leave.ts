@@ -5,7 +5,7 @@ import { type ConfigurationAtClose, classicAccountReason } from "./dcp-configura
 import { bybitExposure, deliveryMs } from "./exposure.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
-/** What is known of a session that was just closed. */
+/** What is known about a session that was just closed. */
 export interface ClosedSession
 	extends Pick<
 		ResolvedBybitOptions,
@@ -13,7 +13,7 @@ export interface ClosedSession
 	> {
 	/** What the venue would cancel, as human-readable text: the products, and which of their orders are not covered. */
 	readonly coverage: string;
-	/** The configuration, as read while the connection was still open. */
+	/** The configuration of Disconnection Protect, as read while the connection was still open. */
 	readonly configuration: ConfigurationAtClose;
 	/** Whether the connection had ended before the close. */
 	readonly wasLost: boolean;
@@ -32,9 +32,10 @@ export interface ClosedSession
 /**
  * What the close means for the working orders.
  *
- * Closing the connection starts the venue's countdown, and no call stops it. So every close leads to a cancel, one window later: the
- * window that was read back, even if another program has set it. "keep" is possible only while another connection counts. The connection is closed
- * in that case too: without pings the venue would end it a little later anyway.
+ * Closing the connection starts the venue's countdown, and no call stops it. So after every close the venue cancels the orders,
+ * one window later. The window is the one that was read back, even if another program has set it. The orders can be kept only
+ * while the venue counts another connection. The session closes its own connection in any case: without pings the venue would end
+ * the connection a little later anyway.
  */
 export function describeClose(orders: OrdersOnClose, session: ClosedSession): Closed {
 	const { configuration, products, coverage, isAcknowledged } = session;
@@ -98,7 +99,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	return { orders: "cancelled", withinMs, detail };
 }
 
-/** Describes a close while another session of this process guards the same account. */
+/** Describes a close while another session of this process protects orders of the same account. */
 function describeCovered(orders: OrdersOnClose, { products, coveredByOthers }: ClosedSession): Closed {
 	const rest = products.filter((product) => !coveredByOthers.includes(product));
 	const restDetail = rest.length === 0 ? "" : `; ${rest.join(", ")} orders are cancelled one window from now`;

@@ -24,11 +24,11 @@ describe("bybitConnectionLimiter", () => {
 		expect([limiter.tryAcquire("a"), limiter.tryAcquire("b"), limiter.tryAcquire("a")]).toEqual([0, 0, 1_000]);
 	});
 
-	it("bybitConnectionLimiter() keeps the venue's limit even if attempts arrive up to ten seconds late", async () => {
+	it("bybitConnectionLimiter() stays within the venue's limit even if attempts arrive at the venue up to ten seconds late", async () => {
 		const limiter = bybitConnectionLimiter();
 		const arrived: number[] = [];
 		for (let tick = 0; tick < 4_000; tick += 1) {
-			// The first attempts arrive late and later attempts at once: this is the worst pattern for the venue's window.
+			// The first attempts arrive late and the later attempts at once, which is the worst pattern for the venue's sliding window.
 			if (limiter.tryAcquire("a") === 0) arrived.push(performance.now() + (arrived.length < 500 ? 9_999 : 0));
 			await vi.advanceTimersByTimeAsync(200);
 		}
@@ -54,7 +54,7 @@ describe("bybitConnectionLimiter", () => {
 	});
 });
 
-it("a session counts connection attempts and HTTP calls for each port of a host separately", async () => {
+it("a session counts connection attempts and HTTP calls separately for each port of a host", async () => {
 	const counted: string[] = [];
 	const { link, signal } = start();
 	const connectionLimiter = {
@@ -74,8 +74,8 @@ it("a session counts connection attempts and HTTP calls for each port of a host 
 	expect(counted).toEqual(["127.0.0.1:81", "127.0.0.1:82"]);
 });
 
-describe("a session with an exhausted connection limiter", () => {
-	it("open() asks to wait until an attempt is allowed, and makes no attempt", async () => {
+describe("a session whose connection limiter allows no attempt", () => {
+	it("open() asks the keeper to wait until the connection limiter allows an attempt, and makes no attempt", async () => {
 		const { session, signal, venue, link } = start(
 			{},
 			{ connectionLimiter: bybitConnectionLimiter({ connections: 2, perMs: 60_000 }) },
@@ -115,7 +115,7 @@ describe("a session with an exhausted connection limiter", () => {
 describe("CallLimiter", () => {
 	const log = new WireLog("bybit");
 
-	it("CallLimiter allows 300 calls to a host in ten seconds for all sessions of a process together", async () => {
+	it("a CallLimiter allows 300 HTTP calls to a host in ten seconds for all sessions of a process together", async () => {
 		const transport = {};
 		const [one, other] = [new CallLimiter(transport, "a", log), new CallLimiter(transport, "a", log)];
 		for (let calls = 0; calls < 150; calls += 1) {
@@ -139,7 +139,7 @@ describe("CallLimiter", () => {
 		expect(made).toBe(1);
 	});
 
-	it("CallLimiter counts each host and each fetch separately", async () => {
+	it("a CallLimiter counts each host and each fetch function separately", async () => {
 		const transport = {};
 		for (let calls = 0; calls < 300; calls += 1)
 			await new CallLimiter(transport, "a", log).run("call", async () => undefined);
@@ -148,7 +148,7 @@ describe("CallLimiter", () => {
 		await new CallLimiter({}, "a", log).run("call", async () => undefined);
 	});
 
-	it("CallLimiter gives each refused caller another time for its next attempt", async () => {
+	it("a CallLimiter gives each refused caller a different time for the next attempt", async () => {
 		const limiter = slidingWindowLimiter(3, 1_000);
 		for (let at = 0; at < 3; at += 1) {
 			expect(limiter.tryAcquire("a")).toBe(0);
@@ -157,7 +157,7 @@ describe("CallLimiter", () => {
 		expect([1, 2, 3, 4].map(() => limiter.tryAcquire("a"))).toEqual([700, 800, 900, 700]);
 		await vi.advanceTimersByTimeAsync(700);
 		expect(limiter.tryAcquire("a")).toBe(0);
-		// The next two places are promised to other callers; the place that was just taken is free again a second later.
+		// The next two free slots are promised to other callers; the slot that was just used is free again a second later.
 		expect(limiter.tryAcquire("a")).toBe(1_000);
 	});
 });

@@ -15,8 +15,8 @@ const schema: OptionSchema<LimiterOptions> = {
 };
 
 /**
- * Creates a limiter of connection attempts per host, over a sliding window. Share one limiter among all sessions that use the same
- * source address. An attempt counts whether it succeeds or not, as it does at the venue.
+ * Creates a limiter of connection attempts per host, over a sliding window. Share one limiter among all sessions that use the
+ * same source address. Failed attempts count too, as they do at the venue.
  *
  * @param options - `connections`: attempts to one host in `perMs`, at least 1; default 500, the venue's limit for one address.
  * `perMs`: milliseconds, at least 1; default 310 000, which is the venue's five minutes and a margin of 10 s, because an attempt may
@@ -48,15 +48,18 @@ export function connectionLimitOf(
 
 /**
  * The limiter of HTTP calls: one per `fetch`, so usually one per process. The venue bans an address after 600 calls in five
- * seconds; 300 calls in ten seconds leave room for trading, and for calls that are delayed and arrive together. Without a limiter a
- * thousand sessions that lose their connections together would exceed the venue's limit.
+ * seconds; 300 calls in ten seconds leave room for trading, and for calls that are delayed and arrive together. Without this
+ * limiter, a thousand sessions that lose their connections at the same time would exceed the venue's limit.
  */
 const callLimiterFor = limiterPerTransport(() => slidingWindowLimiter(300, 10_000));
 
-/** The longest pause that is taken over from an earlier process. A ban lasts ten minutes, so a longer one means a wrong clock. */
+/**
+ * The longest pause that is taken over from an earlier process, in milliseconds. The venue's bans last ten minutes, so a longer
+ * pause means that a clock is wrong.
+ */
 const longestPauseMs = 3_600_000;
 
-/** Makes the HTTP calls of one session, within the rate limit and never before the venue's retry-after. */
+/** Makes the HTTP calls of one session, within the rate limit and never before the end of a pause that the venue has asked for. */
 export class CallLimiter {
 	readonly #limiter: ConnectionLimiter;
 	readonly #host: string;
@@ -75,13 +78,16 @@ export class CallLimiter {
 		this.#onPause = onPause;
 	}
 
-	/** The pause that the venue has asked for, while it lasts. It limits calls, not opens: a session can be alive meanwhile. */
+	/**
+	 * The pause that the venue has asked for, while it lasts. It limits HTTP calls, not opens: a session can be alive during the
+	 * pause.
+	 */
 	get used(): UsedLimits {
 		const waitMs = this.#retryAfter.remainingMs();
 		return waitMs > 0 ? { calls: { made: [], pausedUntil: Math.ceil(Date.now() + waitMs) } } : {};
 	}
 
-	/** Continues a pause that the venue asked an earlier session for. */
+	/** Takes over a pause that the venue has asked an earlier session for. */
 	inherit({ calls }: UsedLimits): void {
 		const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
 		if (waitMs > 0) this.#retryAfter.record(Math.min(waitMs, longestPauseMs));
@@ -90,7 +96,8 @@ export class CallLimiter {
 	/**
 	 * Makes a call, and records the retry-after if the venue refuses it.
 	 *
-	 * @throws SessionError (wait), with nothing sent, while no call is allowed: it would be refused too, or prolong a ban.
+	 * @throws SessionError (wait), with nothing sent, while no call is allowed: the venue would refuse the call, or prolong a ban
+	 * because of it.
 	 */
 	async run<T>(name: string, call: () => Promise<T>): Promise<T> {
 		const waitMs = Math.ceil(this.#retryAfter.remainingMs());
@@ -109,7 +116,10 @@ export class CallLimiter {
 	}
 }
 
-/** Counts a connection attempt. @throws SessionError (wait) when no attempt is allowed now: the venue would block the address. */
+/**
+ * Counts a connection attempt. @throws SessionError (wait) when no attempt is allowed now, because the venue would block this
+ * address.
+ */
 export function tryAcquireConnection(limiter: ConnectionLimiter, host: string): void {
 	const waitMs = limiter.tryAcquire(host);
 	if (waitMs === 0) return;

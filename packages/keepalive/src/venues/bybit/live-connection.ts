@@ -10,7 +10,7 @@ import { type AdaptivePingTimeout, proveAlive } from "./ping.ts";
 import { TopicProof, topicsReason } from "./topics.ts";
 import type { WireLog } from "./wire-log.ts";
 
-/** What a {@link LiveConnection} needs from its session. */
+/** What a {@link LiveConnection} gets from its session. */
 export interface LiveContext {
 	readonly options: ResolvedBybitOptions;
 	readonly pingTimeout: AdaptivePingTimeout;
@@ -20,18 +20,18 @@ export interface LiveContext {
 	readonly protectionChanged: () => void;
 }
 
-/** The connection in use, which the venue counts: its pings, and what is known of its topics. */
+/** The session's connection that the venue counts: sends its pings, and knows the state of its topics. */
 export class LiveConnection {
 	readonly socket: BybitConnection;
 	/** Aborts when the connection ends; the reason is a SessionError that also describes the countdown that starts. */
 	readonly ended: AbortSignal;
 	readonly topics: TopicProof;
-	/** The protection, judged by the venue's configuration only. */
+	/** The protection according to the venue's configuration, regardless of pings and topics. */
 	configuration: Protection = { state: "unknown", reason: "not verified yet" };
 	readonly #context: LiveContext;
 	#topicsReason: string | undefined;
 
-	/** Records that the venue counts a new connection, which stops a countdown. */
+	/** Records that the venue counts a new connection, which stops the venue's countdown. */
 	constructor({ socket, subscribed, pinged }: CountedConnection, context: LiveContext) {
 		const { options, losses, protectionChanged } = context;
 		losses.recordPing(socket, pinged);
@@ -61,12 +61,12 @@ export class LiveConnection {
 		return lastPing ? monotonicMs() - lastPing.monotonicMs : 0;
 	}
 
-	/** True if the last answered ping is older than it gets while all beats are on time. */
+	/** True if the last answered ping is older than it can be while all beats are on time. */
 	get isPingOverdue(): boolean {
 		return this.pingAgeMs > this.#context.pingTimeout.ageLimits.pingMs;
 	}
 
-	/** To be called when the topics of the connection have changed. */
+	/** To be called when the subscribed topics of the connection have changed. */
 	recheckTopics(): void {
 		this.#topicsReason = topicsReason(this.socket, this.#context.options.products);
 	}
@@ -86,7 +86,8 @@ export class LiveConnection {
 			if (this.ended.aborted) throw toSessionError(this.ended.reason, "ended");
 			const isMissedPong = isBybitError(error) && error.kind === "timeout";
 			if (!isMissedPong) throw toSessionError(error);
-			// The connection is half-open: the venue's countdown may be running, so another beat over this connection would only lose time.
+			// The connection is half-open. The venue's countdown may be running, so another beat over this connection would only lose
+			// time.
 			pingTimeout.record(error);
 			losses.recordSilence(this.socket);
 			protectionChanged();
@@ -99,7 +100,10 @@ export class LiveConnection {
 		if (wasOverdue || losses.topicReason !== topicReason) protectionChanged();
 	}
 
-	/** Pings until `cut` aborts. Never rejects: a missed pong closes the connection, which also aborts the work that runs meanwhile. */
+	/**
+	 * Pings until `cut` aborts. Never rejects: after a missed pong it closes the connection, which also aborts the work done
+	 * meanwhile.
+	 */
 	async pingUntil(cut: AbortSignal): Promise<void> {
 		const { pingTimeout } = this.#context;
 		while (true) {
@@ -114,7 +118,10 @@ export class LiveConnection {
 		}
 	}
 
-	/** Pings at once: only a ping after the new subscription stops the venue's countdown, and the next beat may be too late. */
+	/**
+	 * Pings at once, because only a ping after the new subscription stops the venue's countdown, and the next beat may come too
+	 * late.
+	 */
 	async #onTopicLost(acknowledged: Instant): Promise<void> {
 		const { log, losses, protectionChanged } = this.#context;
 		const at = new Date(acknowledged.wallMs).toISOString();

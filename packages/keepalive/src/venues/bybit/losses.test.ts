@@ -8,7 +8,7 @@ import { advanceWithPings, epoch, failure, lastLoss, start, timed, useFakeClock 
 useFakeClock();
 
 describe("the countdown after a socket was closed", () => {
-	it("a loss after a close is `counting` for one window, until the very millisecond at which the venue cancels", async () => {
+	it("a loss after a close is `counting` for one window, up to the millisecond in which the venue cancels", async () => {
 		const { session, signal, link, venue, inject } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -34,7 +34,7 @@ describe("the countdown after a socket was closed", () => {
 		expect(venue.orders()[0]?.state).toBe("cancelled");
 	});
 
-	it("the countdown is described in the reason of the lost lease and in the error of each failed attempt", async () => {
+	it("the reason of a lost lease and the error of each failed attempt describe the countdown", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
@@ -52,7 +52,7 @@ describe("the countdown after a socket was closed", () => {
 		expect((await failure(session.open(signal))).message).toMatch(/Assume that Bybit has cancelled DERIVATIVES orders/);
 	});
 
-	it("an error during the countdown asks for a retry within a third of the remaining time, and has no withinMs when it is too late", async () => {
+	it("an error during the countdown asks for a retry within a third of the remaining time, and asks for no time once the countdown has ended", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
@@ -66,7 +66,7 @@ describe("the countdown after a socket was closed", () => {
 		expect(asked(await failure(session.open(signal)))).not.toHaveProperty("withinMs");
 	});
 
-	it("a loss is `averted` by a connection within the window, and for certain within one window after the last answered ping", async () => {
+	it("a loss is `averted` if a connection counts within one window, and certainly averted before `certainUntil`", async () => {
 		const { session, signal, link, state } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(4_000);
@@ -82,7 +82,7 @@ describe("the countdown after a socket was closed", () => {
 		expect([second, Number(backAt) - Number(certainUntil), state()]).toEqual(["averted", 0, "armed"]);
 	});
 
-	it("a loss is `assume-fired` after a reconnect that was too late, also after a later loss that is repaired in time", async () => {
+	it("a loss stays `assume-fired` after a late reconnect, even if a second loss is repaired in time", async () => {
 		const { session, signal, link, inject, venue } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -95,7 +95,7 @@ describe("the countdown after a socket was closed", () => {
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1_000);
 		await session.open(signal);
-		// The first loss is kept, because its orders have not been read.
+		// The first loss stays in the list, because its orders have not been read.
 		expect(session.recovery.losses).toMatchObject([
 			{ state: "assume-fired", backAt: epoch + 10_000, orders: null },
 			{ state: "averted", backAt: epoch + 11_000 },
@@ -108,7 +108,7 @@ describe("the countdown after a socket was closed", () => {
 	});
 });
 
-it("the description of a new loss names an earlier loss whose orders have not been read, and the reopen connects first", async () => {
+it("the error of a new loss also names an earlier loss with unread orders, and the reopen sends no query before it connects", async () => {
 	const { session, signal, link, inject, queries } = start();
 	await session.open(signal);
 	inject("force", { path: "/realtime", retCode: 10016, times: 100 });
@@ -126,16 +126,17 @@ it("the description of a new loss names an earlier loss whose orders have not be
 	expect(value.message).toMatch(
 		/may cancel DERIVATIVES orders from \S+ \(in 74\d\d ms\).* Assume that Bybit has cancelled/,
 	);
-	// The connection comes first: no query was sent before it.
+	// The session connects first: it has sent no query before that.
 	expect(queries()).toBe(before);
 });
 
-describe("the countdown after a close that was seen late", () => {
-	it("the countdown starts at the last answered ping if this process stalled: the venue may have ended the connection long ago", async () => {
+describe("the countdown after a close that this process noticed late", () => {
+	it("the countdown starts at the last answered ping after a stall of this process, because the venue may have ended the connection long ago", async () => {
 		const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 30_000 });
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
-		// This process runs nothing for two minutes, so the venue's idle limit ends the connection, and the window passes.
+		// This process does nothing for two minutes, so the venue's idle limit ends the connection, and then the cancel window
+		// passes.
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(120_000);
 		expect(venue.orders()[0]?.state).toBe("cancelled");
@@ -146,7 +147,7 @@ describe("the countdown after a close that was seen late", () => {
 		expect(lastLoss(session)).toMatchObject({ orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("the countdown starts at the close if the last ping is as recent as beats on schedule make it", async () => {
+	it("the countdown starts at the close if the last ping is as recent as it is with beats on schedule", async () => {
 		for (const [ageMs, how] of [
 			[13_000, "closed"],
 			[13_001, "silent"],
@@ -160,7 +161,7 @@ describe("the countdown after a close that was seen late", () => {
 		}
 	});
 
-	it("the countdown starts at the last answered ping if a stall within one long ping interval may have hidden the close", async () => {
+	it("the countdown starts at the last answered ping if a stall between two pings may have hidden the close", async () => {
 		const { session, signal, link } = start({}, { pingMs: 40_000, maxActiveTimeSeconds: 120 });
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -171,7 +172,7 @@ describe("the countdown after a close that was seen late", () => {
 		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", how: "silent", provedAt: epoch });
 	});
 
-	it("the countdown starts at the close again once the process has run on schedule since a stall", async () => {
+	it("the countdown starts at the close again once the process has run on schedule after a stall", async () => {
 		for (const [sinceMs, how] of [
 			[99, "silent"],
 			[101, "closed"],
@@ -189,7 +190,7 @@ describe("the countdown after a close that was seen late", () => {
 });
 
 describe("the countdown after a connection went half-open", () => {
-	it("the countdown of a half-open connection starts at the last answered ping: the venue may have noticed the loss right after it", async () => {
+	it("the countdown of a half-open connection starts at the last answered ping, because the venue may have noticed the loss right after that ping", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -212,7 +213,7 @@ describe("the countdown after a connection went half-open", () => {
 		expect(lastLoss(session)?.state).toBe("assume-fired");
 	});
 
-	it("the countdown of a half-open connection ends no later than the venue cancels, however long the connection had been dead", async () => {
+	it("the countdown of a half-open connection ends no later than the venue's cancel, however long ago the connection died", async () => {
 		for (const deadForMs of [0, 1, 5_000, 9_999]) {
 			const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 1, idleScanMs: 1_000 });
 			await session.open(signal);
@@ -228,7 +229,7 @@ describe("the countdown after a connection went half-open", () => {
 	});
 });
 
-it("a loss is `assume-fired` after the machine was suspended for the whole window, although its monotonic clock stopped", async () => {
+it("a loss is `assume-fired` if the machine was suspended for the whole window, although the monotonic clock stood still meanwhile", async () => {
 	const { session, signal, link } = start();
 	await session.open(signal);
 	link.drop();
@@ -237,7 +238,7 @@ it("a loss is `assume-fired` after the machine was suspended for the whole windo
 	expect(lastLoss(session)?.state).toBe("assume-fired");
 });
 
-it("no countdown runs while no product is enabled, or if a new connection counts before the old one is closed", async () => {
+it("no countdown runs while no product is enabled, or while a newer connection counts", async () => {
 	const { session, signal, inject, link } = start();
 	await session.open(signal);
 	await timed(session.open(signal));
@@ -251,7 +252,7 @@ it("no countdown runs while no product is enabled, or if a new connection counts
 	expect(session.recovery).toEqual({ losses: [] });
 });
 
-it("a close starts the countdown; over a half-open connection the countdown starts at the last answered ping", async () => {
+it("the countdown starts at the close, or at the last answered ping if the connection is half-open", async () => {
 	const left = start();
 	await left.session.open(left.signal);
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -265,27 +266,27 @@ it("a close starts the countdown; over a half-open connection the countdown star
 	expect(lastLoss(halfOpen.session)).toMatchObject({ how: "silent", heldUntil: from + 10_000 });
 });
 
-it("a second loss does not restart a running countdown, and recovery is plain data", async () => {
+it("a second loss does not restart a running countdown, and `recovery` is plain data", async () => {
 	const { session, signal, link, inject } = start();
 	await session.open(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1_000);
 	inject("withhold", { pong: true });
-	// A connection that is subscribed but has no answered ping does not count.
+	// The venue does not count a connection that is subscribed but has no answered ping.
 	await timed(failure(session.open(signal)));
 	const { recovery } = session;
 	expect(recovery.losses).toMatchObject([{ state: "counting", lostAt: epoch }]);
 	expect(structuredClone(recovery)).toEqual(JSON.parse(JSON.stringify(recovery)));
 });
 
-it("recovery has the losses since the session was last alive while it is down, and the losses of the latest outage while it is alive", async () => {
+it("`recovery` lists all losses of an outage while the session is down, and keeps this list while the session is alive", async () => {
 	const { session, signal, link, inject } = start();
 	const lostAt = (): number[] => session.recovery.losses.map((loss) => loss.lostAt - epoch);
 	await session.open(signal);
 	await vi.advanceTimersByTimeAsync(1_000);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1_000);
-	// The connection counts, but is lost before it is verified, so the session was not alive.
+	// The venue counts this connection, but it is lost before it is verified, so the session was not alive.
 	inject("withhold", { reply: true });
 	const opening = failure(session.open(signal));
 	await vi.advanceTimersByTimeAsync(1_000);
@@ -313,7 +314,7 @@ it.each([
 	[9_399, "counting"],
 	[9_400, "assume-fired"],
 ])(
-	"a LossTracker reports a loss, %i ms after a close that was seen over a connection with a round trip of 600 ms, as %s",
+	"%i ms after the close of a connection with a round trip of 600 ms, a LossTracker with a window of 10 s reports its loss as %s",
 	async (ms, state) => {
 		const tracker = lossTracker();
 		const closed = new AbortController();
@@ -328,7 +329,7 @@ it.each([
 	},
 );
 
-it("a LossTracker keeps the latest hundred losses of an outage", () => {
+it("a LossTracker keeps the last hundred losses of an outage", () => {
 	const tracker = lossTracker();
 	for (let times = 0; times < 150; times += 1) {
 		const socket = { ended: new AbortController().signal } as BybitConnection;
@@ -338,7 +339,7 @@ it("a LossTracker keeps the latest hundred losses of an outage", () => {
 	expect([tracker.losses.length, tracker.losses[0]?.provedAt]).toEqual([100, 50]);
 });
 
-it("a keeper's records describe the countdown: the time left when lost, the assumed trigger when waiting", async () => {
+it("a keeper's records say how much time is left when a session is lost, and later that its orders may have been cancelled", async () => {
 	const { session, link, inject } = start();
 	const records: StatusRecord[] = [];
 	const keeper = keepalive([session], { random: () => 0.5 });
@@ -357,7 +358,7 @@ it("a keeper's records describe the countdown: the time left when lost, the assu
 	await stopping;
 });
 
-it("a loss for which the venue has cancelled is reported even if the product was disabled before the session was back", async () => {
+it("a loss after which the venue has cancelled is reported even if the product was disabled before the session was back", async () => {
 	const { session, signal, inject, link, venue } = start();
 	await session.open(signal);
 	inject("place", { product: "DERIVATIVES" });
@@ -367,7 +368,7 @@ it("a loss for which the venue has cancelled is reported even if the product was
 	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	expect((await session.open(signal)).protection.state).toBe("unarmed");
 	expect(session.recovery.losses).toMatchObject([{ state: "assume-fired", orders: { cancelledByDcp: [{}] } }]);
-	// From now on the venue is known to cancel nothing, so the next loss is not reported.
+	// The venue is now known to cancel nothing, so the next loss is not reported.
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);

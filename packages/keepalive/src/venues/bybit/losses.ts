@@ -13,7 +13,8 @@ import { StallWatch } from "./stall-watch.ts";
  * - `counting`: the connection is lost, and the venue cannot have cancelled yet;
  * - `averted`: the venue counted a new connection in time, at `backAt`. This is certain if `backAt` is before `certainUntil`;
  *   otherwise it is true only if this process noticed the close without delay;
- * - `assume-fired`: the venue may have cancelled, whether a connection counts again (`backAt`) or not. `orders` says what the venue
+ * - `assume-fired`: the venue may have cancelled, even if it now counts a connection again (`backAt`). `orders` says what the
+ * venue
  *   has cancelled, once the session has read the orders.
  */
 export type BybitLoss = {
@@ -29,13 +30,13 @@ export type BybitLoss = {
 	/** When this process noticed the loss. */
 	readonly lostAt: number;
 	/**
-	 * The earliest time at which the venue can have lost us: when the last answered ping was sent, or for `topic` the last
-	 * acknowledged subscription.
+	 * The earliest time at which the venue can have lost the connection: when the last answered ping was sent, or for `topic` the
+	 * last acknowledged subscription.
 	 */
 	readonly provedAt: number;
 	/**
 	 * The venue does not cancel before this time: one window after this process noticed the close, less the round trip of the last
-	 * ping. If it is not known when the venue noticed the loss: one window after the last answered ping.
+	 * ping. If it is not known when the venue noticed the loss, this is one window after the last answered ping.
 	 */
 	readonly heldUntil: number;
 	/** One window after the last answered ping, however the connection was lost. Never later than `heldUntil`. */
@@ -54,7 +55,10 @@ export type BybitLoss = {
 				readonly open: readonly BybitOrder[];
 				/** The orders that Disconnection Protect has cancelled since `since`. The venue's history may lag behind a little. */
 				readonly cancelledByDcp: readonly BybitOrder[];
-				/** Start of the period that `cancelledByDcp` covers, on the venue's clock: the earliest time at which the venue can have lost us. */
+				/**
+				 * Start of the period that `cancelledByDcp` covers, on the venue's clock: the earliest time at which the venue can have
+				 * lost the connection.
+				 */
 				readonly since: number;
 				/** False if there are more ended orders than the session reads, so that `cancelledByDcp` may be incomplete. */
 				readonly historyComplete: boolean;
@@ -62,7 +66,7 @@ export type BybitLoss = {
 	  }
 );
 
-/** What happened to the orders. */
+/** What happened to the orders after a loss. */
 export type Reconciliation = NonNullable<Extract<BybitLoss, { state: "assume-fired" }>["orders"]>;
 
 interface Loss {
@@ -70,18 +74,18 @@ interface Loss {
 	/** When the last answered ping was sent; for a lost topic, when the last acknowledged subscription was sent. */
 	readonly pinged: Instant;
 	readonly noticed: Instant;
-	/** Whether the latest configuration read before the loss was that no product is enabled. */
+	/** Whether no product was enabled according to the latest configuration that was read before the loss. */
 	readonly wasNothingEnabled: boolean;
 	/** When the venue counted a connection again. */
 	readonly reconnected?: Instant;
 	readonly orders?: Reconciliation;
 	/** The windows that may have been in force at the loss. */
 	readonly windows: WindowRange;
-	/** How long the close may have been under way before it was noticed: the round trip of the last ping. */
+	/** How long the close may have been on its way before this process noticed it: the round trip of the last ping. */
 	readonly travelMs: number;
 }
 
-/** What is known of a connection that the venue counts. */
+/** What is known about a connection that the venue counts. */
 interface Counted {
 	/** When the last answered ping was sent. */
 	readonly pinged: Instant;
@@ -98,8 +102,8 @@ interface ReadConfiguration {
 }
 
 /**
- * Knows which connections of this session the venue counts, and records a loss when the last of them is gone: this starts the
- * venue's countdown.
+ * Knows which connections of this session the venue counts, and records a loss when the last of these connections is gone, which
+ * starts the venue's countdown.
  *
  * Two connections can count at once: a new connection is opened before the old one is closed.
  */
@@ -109,13 +113,16 @@ export class LossTracker {
 	readonly #configuration: ReadConfiguration;
 	readonly #pingAgeLimitMs: () => number;
 	readonly #counted = new Map<BybitConnection, Counted>();
-	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the latest outage. Oldest first. */
+	/**
+	 * While the session is down: the losses since the session was last alive. While the session is alive: the losses of the latest
+	 * outage. Oldest first.
+	 */
 	#losses: readonly Loss[] = [];
-	/** Whether the next loss is the first since the session was alive. */
+	/** True if the session has been alive since the latest loss, so that the next loss begins a new outage. */
 	#wasAlive = false;
 	#hasUnreadOrders = false;
 
-	/** @param pingAgeLimitMs - how old the last answered ping gets at most while this process pings on schedule. */
+	/** @param pingAgeLimitMs - the greatest age of the last answered ping while this process pings on schedule, in milliseconds. */
 	constructor(
 		options: ExposureTimes & { readonly products: readonly BybitProduct[] },
 		configuration: ReadConfiguration,
@@ -136,7 +143,10 @@ export class LossTracker {
 		return this.#harmful.map((loss) => this.#describe(loss, now));
 	}
 
-	/** Whether a connection counts again, but too late for a loss, and the orders have not been read since. */
+	/**
+	 * Whether orders have to be read: a loss may have led to a cancel, a connection counts again, and no reading has succeeded
+	 * since.
+	 */
 	get hasUnreadOrders(): boolean {
 		return this.#hasUnreadOrders;
 	}
@@ -152,14 +162,17 @@ export class LossTracker {
 		return (this.#savableMs(instantNow(Date.now)) ?? 0) > 0;
 	}
 
-	/** Milliseconds since the earliest time at which the venue can have lost us, of all losses whose orders have not been read. */
+	/**
+	 * Milliseconds since the venue can first have lost the connection, counted from the oldest loss whose orders have not been
+	 * read.
+	 */
 	get lostForMs(): number | undefined {
 		const now = instantNow(Date.now);
 		const [first] = this.#losses.filter((loss) => isUnread(loss));
 		return first && longestElapsedMs(first.pinged, now);
 	}
 
-	/** Adds the losses to the message, so that they appear in the status, and `withinMs` to the disposition. */
+	/** Adds the losses to the message of an error, so that they appear in the status, and `withinMs` to its disposition. */
 	explain(error: SessionError): SessionError {
 		const description = this.#text();
 		if (description === "") return error;
@@ -187,17 +200,20 @@ export class LossTracker {
 		return this.#counted.get(socket)?.pinged;
 	}
 
-	/** Records a missed pong. Whether, and since when, the venue has lost this connection is not known. */
+	/** Records a missed pong. It is not known whether the venue has lost this connection, nor since when. */
 	recordSilence(socket: BybitConnection): void {
 		this.#remove(socket, "silent");
 	}
 
-	/** Records that the venue did not acknowledge our close: the venue may not have seen the close, or may have lost us before it. */
+	/**
+	 * Records that the venue did not acknowledge the session's close: it may not have received the close, or may have lost the
+	 * connection before.
+	 */
 	recordUnacknowledgedClose(): void {
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
 	}
 
-	/** Why the venue may still be counting down after it lost a topic; undefined when it is not. Allocates nothing. */
+	/** Why the venue's countdown may be running after the venue lost a topic; undefined when it is not running. Allocates nothing. */
 	get topicReason(): string | undefined {
 		const last = this.#losses.at(-1);
 		return last?.how === "topic" && !last.reconnected ? unpingedTopic : undefined;
@@ -215,7 +231,10 @@ export class LossTracker {
 		]);
 	}
 
-	/** Records windows that were read only now. @param since - since when they may have been in force, on the monotonic clock. */
+	/**
+	 * Records windows that were read only after a loss. @param since - since when the windows may have been in force, on the
+	 * monotonic clock.
+	 */
 	recordWindows(windows: WindowRange, since: number): void {
 		const losses = this.#losses.map((loss) =>
 			loss.noticed.monotonicMs < since ? loss : { ...loss, windows: widest(loss.windows, windows) },
@@ -229,7 +248,7 @@ export class LossTracker {
 	}
 
 	/**
-	 * Adds the orders, read while a connection counted, to the losses after which no connection counted in time.
+	 * Adds the orders, which were read while a connection counted, to each loss after which no connection counted in time.
 	 *
 	 * @param begunAt - when the reading began, on the monotonic clock: the orders say nothing about a loss that ended later.
 	 */
@@ -241,11 +260,11 @@ export class LossTracker {
 	#remove(socket: BybitConnection, how: BybitLoss["how"]): void {
 		const counted = this.#counted.get(socket);
 		this.#counted.delete(socket);
-		// Another connection counts, or a countdown is running already: this end does not change what the venue does.
+		// If another connection counts, or if a countdown is running, the end of this connection does not change what the venue does.
 		if (!counted || this.#counted.size > 0 || this.#openLoss) return;
 		const { pinged, roundTripMs: travelMs } = counted;
 		const noticed = instantNow(Date.now);
-		// After a stall this process may see the close long after it happened.
+		// After a stall, this process may notice the close long after it happened.
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
@@ -258,14 +277,15 @@ export class LossTracker {
 	}
 
 	/**
-	 * The losses for which the venue may have cancelled orders: all losses except those for which the venue said, before and after the
-	 * loss, that no product is enabled. One of these two answers alone may be older or newer than the venue's decision.
+	 * The losses for which the venue may have cancelled orders: all losses except those for which the venue said, before and after
+	 * the loss, that no product is enabled. Both answers are needed, because one answer alone may be older or newer than the
+	 * venue's decision.
 	 */
 	get #harmful(): readonly Loss[] {
 		return this.#configuration.isNothingEnabled ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
 	}
 
-	/** The latest loss, if no connection has counted since. */
+	/** The latest loss, if no connection has counted after it. */
 	get #openLoss(): Loss | undefined {
 		const last = this.#losses.at(-1);
 		return last?.reconnected ? undefined : last;
@@ -280,7 +300,7 @@ export class LossTracker {
 		this.#hasUnreadOrders = losses.some((loss) => isUnread(loss));
 	}
 
-	/** Milliseconds within which a new connection is certain to prevent the cancel; 0 or less when it is too late. */
+	/** Milliseconds during which a new connection is certain to prevent the cancel; 0 or less when it is too late. */
 	#savableMs(now: Instant): number | undefined {
 		const loss = this.#openLoss;
 		return loss && savableMs(loss, now);
@@ -306,7 +326,10 @@ export class LossTracker {
 		return backAt === null ? { ...times, state: "counting", backAt } : { ...times, state: "averted", backAt };
 	}
 
-	/** The latest loss, and the first loss whose orders have to be read, as human-readable sentences; empty if there is neither. */
+	/**
+	 * The latest loss, and the first loss whose orders have to be read, as human-readable sentences; an empty string if there is no
+	 * such loss.
+	 */
 	#text(): string {
 		const now = instantNow(Date.now);
 		const open = this.#harmful.filter((loss) => loss === this.#openLoss);
@@ -319,10 +342,13 @@ export class LossTracker {
 
 const unpingedTopic = "the venue had lost a topic, and has not answered a ping since it was subscribed again";
 
-/** Number of losses that are kept: more than a keeper's limits of opens allow in an outage of some hours. */
+/** Number of losses that are kept: a keeper's limits on opens allow fewer losses in an outage of some hours. */
 const lossesKept = 100;
 
-/** When the venue's countdown can have started: the venue may lose a silent connection right after the last answered ping. */
+/**
+ * When the venue's countdown can have started at the earliest: the venue may lose a silent connection right after the last
+ * answered ping.
+ */
 function earliestStart({
 	how,
 	noticed,
@@ -333,12 +359,15 @@ function earliestStart({
 	return { monotonicMs: noticed.monotonicMs - travelMs, wallMs: noticed.wallMs - travelMs };
 }
 
-/** Milliseconds within which a new connection is certain to prevent the cancel, by the clock that shows more elapsed time. */
+/** Milliseconds during which a new connection is certain to prevent the cancel, judged by the clock that shows more elapsed time. */
 function savableMs(loss: Loss, now: Instant): number {
 	return shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);
 }
 
-/** How long after the start of its countdown the venue certainly keeps the orders. */
+/**
+ * How long after the start of its countdown the venue certainly keeps the orders: the shortest window that may have been in
+ * force.
+ */
 function shortestMs({ windows }: Loss): number {
 	return windows.shortestSeconds * 1_000;
 }
@@ -359,7 +388,7 @@ function widest(a: WindowRange, b: WindowRange): WindowRange {
 	};
 }
 
-/** A loss that may cancel or has cancelled orders, as a human-readable sentence. */
+/** Describes, in a human-readable sentence, a loss after which the venue may cancel or has cancelled orders. */
 function describeLoss({ state, heldUntil }: BybitLoss, products: string, leftMs: number): string {
 	const at = new Date(heldUntil).toISOString();
 	return state === "counting"

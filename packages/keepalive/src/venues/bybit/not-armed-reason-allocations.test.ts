@@ -9,13 +9,14 @@ import { bybit } from "./index.ts";
 import { apiKey, apiSecret, clientOf } from "./testing/harness.ts";
 
 setFlagsFromString("--expose-gc");
-// On a busy machine the thread that optimizes code would finish too late for the measurement.
+// Compiles code on the main thread: on a busy machine, a background compiler would finish too late for the measurement.
 setFlagsFromString("--no-concurrent-recompilation");
 const gc = runInNewContext("gc");
 
 /**
- * The fewest bytes that one call leaves on the heap, of up to 200 rounds: each number takes 16 bytes until the code is optimized, at
- * a time that the test cannot choose. A round is so short that no garbage is collected in it; the session beats between two rounds.
+ * The fewest bytes that one call leaves on the heap, measured in up to 200 rounds. Until the code is optimized, each number takes
+ * 16 bytes, and the test cannot choose when that happens. A round is so short that no garbage is collected in it; the session
+ * beats between two rounds.
  */
 async function leastBytesACall(enoughBytes: number, call: () => unknown): Promise<number> {
 	const calls = 5_000;
@@ -43,10 +44,10 @@ it("notArmedReason allocates no object and no text while the session is armed an
 	link.close();
 });
 
-it("isArmed of a keeper allocates only as much as Date.now(), which returns a number of 16 bytes", async () => {
+it("isArmed() of a keeper allocates no more than Date.now(), which returns a number of 16 bytes", async () => {
 	const link = new Link(new BybitVenue({ apiKey, apiSecret }));
 	const session = bybit({ client: clientOf(link), products: ["DERIVATIVES"], pingMs: 10_000 });
-	// The measurement itself blocks the event loop.
+	// The measurement itself blocks the event loop, so the limit for a stall is long.
 	const keeper = keepalive([session], { stallMs: 60_000 });
 	await keeper.ready({ timeoutMs: 10_000 });
 	const bytes = await leastBytesACall(17, () => {

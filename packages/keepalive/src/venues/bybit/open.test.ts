@@ -3,7 +3,7 @@ import { epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts
 
 useFakeClock();
 
-describe("open", () => {
+describe("open() of a BybitSession", () => {
 	it("open() is armed when the window is as requested, the topic acknowledged and the ping answered", async () => {
 		const { venue, session, signal, state } = start();
 		const lease = await session.open(signal);
@@ -28,7 +28,7 @@ describe("open", () => {
 		expect(sets()).toBe(1);
 	});
 
-	it("open() sets the windows of three products with three calls", async () => {
+	it("open() sets the windows of three products with three HTTP calls", async () => {
 		const { venue, session, signal } = start({ windowSeconds: 60 }, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await timed(session.open(signal))).value.protection.state).toBe("armed");
 		const bodies = venue.received.flatMap((got) => (got.kind === "http" && got.method === "POST" ? [got.body] : []));
@@ -39,7 +39,7 @@ describe("open", () => {
 		]);
 	});
 
-	it("open() sends exactly: configuration query, account mode query, authentication, topic, ping and topic again, in this order", async () => {
+	it("open() sends a configuration query, an account mode query, sign-in, topic, ping and topic again, in this order and nothing else", async () => {
 		const { venue, session, signal } = start();
 		await session.open(signal);
 		const steps = venue.received.map((got) =>
@@ -55,14 +55,14 @@ describe("open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("open() reads a second time, after half the settle time, from a venue that is slower than documented", async () => {
+	it("open() reads the window a second time, after half of settleMs, if the venue applies it more slowly than documented", async () => {
 		const { session, signal, sets } = start({ windowSeconds: 60, settleMs: 14_000 });
 		const { value, tookMs } = await timed(session.open(signal));
 		expect(value.protection.state).toBe("armed");
 		expect([tookMs, sets()]).toEqual([15_000, 1]);
 	});
 
-	it("open() fails when the venue accepts the window twice and never applies it", async () => {
+	it("open() fails if the venue accepts the new window twice and never applies it", async () => {
 		const { session, signal, inject, sets, link, state } = start({ windowSeconds: 60 });
 		inject("ignoreSet", { on: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));
@@ -86,7 +86,7 @@ describe("open", () => {
 		},
 	);
 
-	it("open() distinguishes a product that was just disabled from a key without permission, although both are refused with 10005", async () => {
+	it("open() tells a product that was just disabled from a key without permission, although the venue refuses both with code 10005", async () => {
 		for (const isOff of [true, false]) {
 			const { session, signal, inject, venue } = start({ windowSeconds: 60 });
 			const http = venue.http.bind(venue);
@@ -100,13 +100,13 @@ describe("open", () => {
 		}
 	});
 
-	it("open() names the one product of several that is not enabled", async () => {
+	it("open() names the one of several products that is not enabled", async () => {
 		const { session, signal } = start({ enabled: ["DERIVATIVES", "OPTIONS"] }, { products: ["DERIVATIVES", "SPOT"] });
 		const { disposition } = await failure(session.open(signal));
 		expect(disposition).toMatchObject({ action: "human", todo: expect.stringMatching(/and SPOT\.$/) });
 	});
 
-	it("open() is armed for every requested product", async () => {
+	it("open() is armed for every requested product at once", async () => {
 		const { venue, session, signal } = start({}, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await session.open(signal)).protection).toMatchObject({ scope: "OPTIONS, DERIVATIVES, SPOT" });
 		expect(Object.values(venue.truth()).map(({ state }) => state)).toEqual(["armed", "armed", "armed"]);
@@ -127,7 +127,7 @@ describe("open", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("open() retries after a refused subscription, and is fatal at a host that is not the host of private connections", async () => {
+	it("open() retries after a refused subscription, and fails for good at a host that does not serve private connections", async () => {
 		const { session, signal, inject } = start();
 		inject("refuse", { subscribe: "Request not authorized" });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
@@ -143,7 +143,7 @@ describe("open", () => {
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "wait", forMs: 600_000 });
 	});
 
-	it("open() retries after a clock error, with the time of the venue that the refusal carried", async () => {
+	it("open() retries after a refusal because of a wrong clock, with the venue's time that the refusal contains", async () => {
 		const { session, signal, inject } = start();
 		inject("skew", { ms: -30_000 });
 		const error = await failure(session.open(signal));
@@ -152,7 +152,7 @@ describe("open", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("open() leaves no connection when aborted before the window is in force, and the next open finds the window set", async () => {
+	it("open() leaves no connection if it is aborted before the new window is in force, and the next open finds that window set", async () => {
 		const { session, sets, link, signal } = start({ windowSeconds: 60 });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -165,7 +165,7 @@ describe("open", () => {
 		expect(sets()).toBe(1);
 	});
 
-	it("open() leaves no connection when aborted while connecting", async () => {
+	it("open() leaves no connection if it is aborted while it connects", async () => {
 		const { session, inject, link, state } = start();
 		inject("withhold", { pong: true });
 		const cut = new AbortController();

@@ -19,23 +19,23 @@ import type { ConfigurationProof } from "./proof.ts";
 import type { StaleConnections } from "./shared-connections.ts";
 import type { WireLog } from "./wire-log.ts";
 
-/** How long to wait before the next sign-in after two refusals in a row. */
+/** How long to wait before the next sign-in after two refused sign-ins in a row, in milliseconds. */
 const refusedWaitMs = 30_000;
 
 /** A connection that the venue counts: authenticated, subscribed to every product's topic, and its ping answered. */
 export interface CountedConnection {
 	readonly socket: BybitConnection;
-	/** When the topics were requested; the venue acknowledged all of them. */
+	/** When the subscriptions of all topics were requested; the venue acknowledged all of them. */
 	readonly subscribed: Instant;
 	/** When the answered ping was sent. */
 	readonly pinged: Instant;
 }
 
-/** What a {@link ConnectionOpener} needs from its session. */
+/** What a {@link ConnectionOpener} gets from its session. */
 interface Collaborators {
 	readonly http: BybitHttp;
 	readonly calls: CallLimiter;
-	/** Called when an attempt to connect was counted. */
+	/** Called when an attempt to connect was counted by the connection limiter. */
 	readonly limitsUsed: () => void;
 	readonly proof: ConfigurationProof;
 	readonly losses: LossTracker;
@@ -50,7 +50,7 @@ type OnStep = (step: OpenStep) => void;
 /** A session that has been open before is given up only after this many fatal failures in a row. */
 const fatalConfirmations = 3;
 
-/** Opens connections that the venue counts, one attempt at a time. */
+/** Opens connections that the venue counts, making one attempt to connect at a time. */
 export class ConnectionOpener {
 	readonly #connect: (signal: AbortSignal, onStep?: OnStep) => Promise<CountedConnection>;
 	readonly #refusals: AuthRefusals;
@@ -74,11 +74,11 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Proves the configuration over HTTP, then connects. After a loss the order is reversed: only a connection stops the venue's
-	 * countdown, so nothing may delay it, and the configuration is read right after it. Even then an HTTP call comes first if the venue
-	 * would probably refuse the sign-in: the venue's clock is read after a refusal, and after this machine's clock was set or the
-	 * machine was suspended; from the second refusal on, a signed call checks the key. Once the orders can no longer be saved, HTTP is
-	 * first again, because it reports a ban, which a refused handshake does not.
+	 * Proves the configuration over HTTP, then connects. After a loss it connects first and reads the configuration right
+	 * afterwards: only a connection stops the venue's countdown, so nothing may delay the connection. But an HTTP call comes first
+	 * if the venue would probably refuse the sign-in: the venue's clock is read after a refusal, and after this machine's clock was
+	 * set or the machine was suspended; from the second refusal on, a signed call checks the key. Once the orders can no longer be
+	 * saved, HTTP is first again, because it reports a ban, which a refused handshake does not.
 	 *
 	 * @param throwIfReplaced - throws if another open or close was called meanwhile.
 	 */
@@ -93,7 +93,7 @@ export class ConnectionOpener {
 		return counted;
 	}
 
-	/** What to do after an open that failed with this error. */
+	/** The error that the keeper gets for a failed open; its disposition says what to do next. */
 	failure(error: unknown): SessionError {
 		const judged = this.#refusals.record(error, this.#losses.isCounting);
 		const { maySaveOrders } = this.#losses;
@@ -102,8 +102,9 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * One wrong answer must not end a session that has been open before, because giving up lets the venue cancel the orders. So a fatal
-	 * failure counts only once it was repeated and the orders can no longer be saved.
+	 * Turns a fatal failure of a session that has been open before into a retry, until the failure was repeated and the orders can
+	 * no longer be saved. One wrong answer of the venue must not end the session, because giving up lets the venue cancel the
+	 * orders.
 	 */
 	#doubted(error: SessionError): SessionError {
 		if (error.disposition.action !== "fatal" || !this.#hasOpened) {
@@ -116,18 +117,21 @@ export class ConnectionOpener {
 		return reworded(error, `${error.message} ${why}`, { disposition: { action: "retry" } });
 	}
 
-	/** Reads the venue's clock if needed: a sign-in with a wrong date is refused, which takes more of the countdown than this reading. */
+	/**
+	 * Reads the venue's clock if needed. A sign-in with a wrong time is refused, which takes more of the countdown than reading the
+	 * clock.
+	 */
 	async #readClockIfUnknown(signal: AbortSignal): Promise<void> {
-		// The first open calls HTTP anyway, which reads the clock.
+		// The first open makes HTTP calls anyway, and each HTTP call reads the clock.
 		const isUnknown = this.#proof.hasEverProved && this.#http.skew === undefined;
 		if (!isUnknown && !this.#refusals.isClockInDoubt) return;
-		// The deadline is as short as the deadline of a step of connecting, because the countdown may be running.
+		// The deadline is at most that of a step of connecting, because the venue's countdown may be running.
 		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
 		const read = (cut: AbortSignal) => this.#calls.run("serverTime", () => this.#http.serverTime({ signal: cut }));
 		try {
 			await withDeadline({ ms, signal, onTimeout: () => noAnswer("reading the venue's clock", ms) }, read);
 		} catch {
-			// Without an estimate of the venue's clock, the sign-in uses this machine's clock.
+			// Connects without an estimate of the venue's clock: the sign-in then uses this machine's clock.
 			signal.throwIfAborted();
 		}
 	}
@@ -142,10 +146,10 @@ export class ConnectionOpener {
 			if (!this.#losses.maySaveOrders) return await establish();
 			if (this.#refusals.isKeyInDoubt) await this.#proof.checkKey(signal);
 		} catch (error) {
-			// A temporary HTTP failure does not prevent connecting: the venue protects the orders even if we cannot prove it.
+			// A temporary HTTP failure does not prevent connecting: the venue protects the orders even if the session cannot prove it.
 			if (toSessionError(error).disposition.action !== "retry") throw error;
 		}
-		// The configuration may have changed while there was no connection.
+		// The configuration may have changed while there was no connection, so it is read again.
 		this.#proof.invalidate();
 	}
 }
@@ -192,7 +196,8 @@ function connector(
  * Counts refused sign-ins in a row.
  *
  * A refused sign-in does not say whether the clock is wrong or by how much. If this machine's or the venue's clock was set, the
- * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually makes no HTTP call first.
+ * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually connects before it makes an
+ * HTTP call.
  */
 class AuthRefusals {
 	readonly #http: BybitHttp;
@@ -202,7 +207,7 @@ class AuthRefusals {
 		this.#http = http;
 	}
 
-	/** True if the last sign-in was refused: the date in it may have been wrong. */
+	/** True if the last sign-in was refused: the time in it may have been wrong. */
 	get isClockInDoubt(): boolean {
 		return this.#inARow > 0;
 	}
@@ -216,8 +221,8 @@ class AuthRefusals {
 	 * Takes any error of an open, and returns the same error or an error that asks to wait: after two refused sign-ins in a row,
 	 * quick attempts do not help and may get the address blocked.
 	 *
-	 * @param canSaveOrders - true while a new connection would still prevent the cancel. Until then only the keeper's back-off limits
-	 * attempts, and from the third attempt on a signed call that the venue has to accept first.
+	 * @param canSaveOrders - true while a new connection would still prevent the cancel. While it is true, only the keeper's
+	 * back-off limits the attempts, and from the third attempt on, the venue has to accept a signed HTTP call before each sign-in.
 	 */
 	record(error: unknown, canSaveOrders: boolean): unknown {
 		if (!isBybitError(error) || error.kind !== "auth") return error;

@@ -7,7 +7,7 @@ import { type BybitSessionOptions, bybit } from "./index.ts";
 
 const key = { apiKey: "planted-key", apiSecret: "planted-secret" };
 
-describe("bybit options", () => {
+describe("the options of bybit()", () => {
 	it.each([
 		[
 			{ products: [] },
@@ -23,7 +23,7 @@ describe("bybit options", () => {
 		[{ settleMs: -1 }, /settleMs must be/],
 		[{ pingMs: 99 }, /pingMs must be/],
 		[{ pongTimeoutMs: 0 }, /pongTimeoutMs must be/],
-		// A beat takes at most a third of the idle limit, whatever pingMs is.
+		// A beat takes at most a third of the idle limit, however long pingMs is.
 		[{ pongTimeoutMs: 8_001, pingMs: 60_000 }, /pongTimeoutMs must be an integer from 1 to 8000, got 8001/],
 		[{ pongTimeoutMs: 801, pingMs: 1_000 }, /pongTimeoutMs must be an integer from 1 to 800/],
 		[{ verifyEveryMs: 999 }, /verifyEveryMs must be/],
@@ -64,7 +64,7 @@ describe("bybit options", () => {
 	});
 
 	it.each([undefined, null, "planted", 7])("bybit() refuses options that are %o instead of an object", (options) => {
-		// JavaScript callers may pass anything.
+		// Callers in JavaScript may pass any value.
 		expect(() => bybit(options as unknown as BybitSessionOptions)).toThrow(/options must be an object/);
 	});
 
@@ -88,7 +88,7 @@ describe("bybit options", () => {
 		return keeper.stop({ orders: "keep" });
 	});
 
-	it("options without products do not compile", () => {
+	it("options without products are a compile error", () => {
 		// @ts-expect-error: products are required: the venue's own default protects options only
 		expect(() => bybit({ client: key })).toThrow();
 		// @ts-expect-error: an empty list protects nothing

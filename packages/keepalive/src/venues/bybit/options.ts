@@ -62,14 +62,14 @@ export interface BybitSessionOptions<Name extends string = string> {
 	readonly pingMs?: number;
 	/**
 	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (a beat takes `pingMs`, or a third of
-	 * `maxActiveTimeSeconds` if that is shorter), so that a half-open connection is detected before its beat ends. Default: the least
-	 * of 3 000, four fifths of a beat, and a third of the window; 960 with all defaults. If neither `pongTimeoutMs` nor `pingMs` is
-	 * given, each missed pong doubles both for ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken for dead each
-	 * time.
+	 * `maxActiveTimeSeconds` if that is shorter), so that the beat detects a half-open connection before it ends. Default: the
+	 * least of 3 000, four fifths of a beat, and a third of the window; 960 with all defaults. If neither `pongTimeoutMs` nor
+	 * `pingMs` is given, each missed pong doubles both for ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken
+	 * for dead each time.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
-	 * How old the proof of the venue's configuration and of the connection's topics may become before it is renewed, in
+	 * How old the proof of the venue's configuration and of the connection's topics may become before the session renews it, in
 	 * milliseconds, at least 1 000. Default 60 000. The proof of the topics is renewed after half the window if that is shorter. A
 	 * topic that the venue has lost on a living connection can go unnoticed until the next renewal, plus one beat.
 	 */
@@ -92,7 +92,10 @@ export interface BybitSessionOptions<Name extends string = string> {
 	readonly connectionLimiter?: ConnectionLimiter;
 }
 
-/** The defaults of {@link BybitSessionOptions}. Limits of `pongTimeoutMs` reduce its default: to 960 if all other options have defaults. */
+/**
+ * The defaults of {@link BybitSessionOptions}. The default of `pongTimeoutMs` is lower where its limits require that: 960 if all
+ * other options have their defaults.
+ */
 export const bybitDefaults = Object.freeze({
 	name: "bybit",
 	client: Object.freeze(bybitHosts.mainnet),
@@ -106,7 +109,7 @@ export const bybitDefaults = Object.freeze({
 	othersKeepAlive: false,
 });
 
-/** The options with defaults filled in, without the API key. */
+/** The options, with their defaults filled in and without the API key. */
 export interface ResolvedBybitOptions
 	extends Required<Omit<BybitSessionOptions, "client" | "connectionLimiter" | "onOpen">> {
 	readonly restUrl: string;
@@ -117,7 +120,7 @@ export interface ResolvedBybitOptions
 
 export const packageName = "@x/keepalive/bybit";
 
-/** A rule that accepts any value: the client checks the option when it is created. */
+/** A rule that accepts any value, because the client checks this option when the client is created. */
 const checkedByClient = optional(rule<never>("", () => true));
 
 const schema: OptionSchema<BybitSessionOptions> = {
@@ -174,7 +177,7 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 		othersKeepAlive: options.othersKeepAlive ?? bybitDefaults.othersKeepAlive,
 	};
 	const longestMs = Math.floor(beatMs(resolved) * 0.8);
-	// Also well below the window: until the deadline has passed, no new connection is opened.
+	// The deadline is also well below the window, because no new connection is opened before the deadline has passed.
 	const thirdOfWindowMs = Math.floor((resolved.windowSeconds * 1_000) / 3);
 	const defaultMs = Math.min(bybitDefaults.pongTimeoutMs, thirdOfWindowMs);
 	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(defaultMs, longestMs);
@@ -189,9 +192,9 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 	return Object.freeze({ ...resolved, pongTimeoutMs, longestPongTimeoutMs: isAdaptive ? defaultMs : pongTimeoutMs });
 }
 
-/** The time between pings that this pong deadline needs: a beat that ended before the deadline could not detect a missed pong. */
+/** The time between pings that this pong deadline needs: a beat that ends before the deadline cannot detect a missed pong. */
 function pingMsFor(pongTimeoutMs = 0): number {
-	// Above 8 000 no beat is long enough, and the check of the options refuses the deadline.
+	// Above 8 000 ms no beat is long enough, so the check of the options refuses the deadline.
 	return pongTimeoutMs <= 8_000 ? Math.ceil(pongTimeoutMs / 0.8) : 0;
 }
 
@@ -200,7 +203,7 @@ export function beatMs(options: Pick<ResolvedBybitOptions, "maxActiveTimeSeconds
 	return Math.min((options.maxActiveTimeSeconds * 1_000) / 3, options.pingMs);
 }
 
-/** Deadline of one step of connecting, short enough that after a step that hangs a second attempt fits into the window. */
+/** Deadline of one step of connecting. It is so short that after a step without an answer, a second attempt fits into the window. */
 export function stepMs({ windowSeconds }: Pick<ResolvedBybitOptions, "windowSeconds">): number {
 	return Math.min(5_000, Math.max(1_000, windowSeconds * 250));
 }

@@ -34,7 +34,7 @@ describe("AdaptivePingTimeout", () => {
 		expect(now(one)).toEqual([1_200, 960]);
 	});
 
-	it("AdaptivePingTimeout raises the limit of the ping's age at once, and lowers it with the first pong to a ping after the reset", async () => {
+	it("AdaptivePingTimeout raises the limit of the ping's age at once after a missed pong, and lowers it with the first pong after the reset", async () => {
 		const one = pingTimeout();
 		const limitMs = () => one.ageLimits.pingMs;
 		expect(limitMs()).toBe(2_160);
@@ -50,7 +50,7 @@ describe("AdaptivePingTimeout", () => {
 		expect(limitMs()).toBe(2_160);
 	});
 
-	it("AdaptivePingTimeout changes nothing after any other error, or if pingMs or pongTimeoutMs was given", () => {
+	it("AdaptivePingTimeout changes nothing after an error other than a missed pong, or if the option pingMs or pongTimeoutMs was given", () => {
 		const one = pingTimeout();
 		for (const other of [new BybitError("timeout", "", { call: "auth" }), new BybitError("closed", ""), missed.message])
 			one.record(other);
@@ -63,7 +63,7 @@ describe("AdaptivePingTimeout", () => {
 		}
 	});
 
-	it("the default of pingMs is derived from pongTimeoutMs when only pongTimeoutMs is given", () => {
+	it("the default of pingMs is derived from pongTimeoutMs if only pongTimeoutMs is given", () => {
 		for (const [pongTimeoutMs, pingMs] of [
 			[500, 1_200],
 			[960, 1_200],
@@ -109,8 +109,8 @@ async function kept() {
 	return { ...started, session, states, late, stop };
 }
 
-describe("a session with all defaults", () => {
-	it("a session is lost at most one ping interval and one deadline after its connection died, and armed again after one back-off", async () => {
+describe("a BybitSession with all defaults", () => {
+	it("a session is lost at most one ping interval and one pong deadline after its connection died, and armed again after one back-off", async () => {
 		for (const sinceMs of [0, 300, 600, 900, 1_189]) {
 			const { link, states, state, stop } = await kept();
 			await vi.advanceTimersByTimeAsync(sinceMs);
@@ -131,7 +131,7 @@ describe("a session with all defaults", () => {
 		await stop();
 	});
 
-	it("a session stays armed when ping interval and deadline return to their configured values, ten minutes after a missed pong", async () => {
+	it("a session stays armed when its ping interval and pong deadline return to their configured values, ten minutes after a missed pong", async () => {
 		const { link, session, states, stop } = await kept();
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(10_000);
@@ -162,7 +162,7 @@ describe("a session with all defaults", () => {
 });
 
 describe("a read-back that takes longer than a beat", () => {
-	/** A session with the default ping interval, whose HTTP calls take this long once the session is open. */
+	/** A session with the default ping interval, whose HTTP calls take `ms` milliseconds once the session is open. */
 	async function slow(ms: number) {
 		const { link, signal, queries } = start();
 		let lateMs = 0;
@@ -186,7 +186,7 @@ describe("a read-back that takes longer than a beat", () => {
 		return { beatsOf, queries };
 	}
 
-	it("a slow read-back leaves the last proof valid, with its age, until the answer comes", async () => {
+	it("a slow read-back leaves the last proof valid until the answer comes, and the proof's age keeps growing", async () => {
 		const { beatsOf, queries } = await slow(2_000);
 		const seen = await beatsOf(75);
 		expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(["armed"]));
@@ -212,7 +212,7 @@ describe("a read-back that takes longer than a beat", () => {
 		expect(Date.now() - from).toBe(3_000);
 	});
 
-	it("a slow read-back ends with its connection, and proves nothing for the next connection", async () => {
+	it("a slow read-back ends with its connection, and its answer does not prove the protection of the next connection", async () => {
 		const { session, signal, inject, link } = start({}, { pingMs: 1_200 });
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);

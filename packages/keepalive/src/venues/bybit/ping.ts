@@ -4,16 +4,19 @@ import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { type AgeLimits, ageLimits } from "./proof-ages.ts";
 
-/** A deadline that fires this many milliseconds late shows that this process stalled; the venue did not miss the deadline. */
+/**
+ * If a pong's deadline fires more than this many milliseconds late, this process stalled, and the venue did not necessarily miss
+ * the deadline.
+ */
 const stallMs = 200;
-/** After this long without a missed pong, the ping interval and the deadline return to their configured values. */
+/** After this many milliseconds without a missed pong, the ping interval and the pong deadline return to their configured values. */
 const resetMs = 600_000;
 
 /**
  * Sends a ping, waits for its pong and returns when the ping was sent.
  *
- * A deadline that fires much too late shows that this process stalled: the pong may have arrived but not been read yet. In this case
- * the ping is sent once more, because closing a good connection would itself start the venue's countdown.
+ * A deadline that fires much too late shows that this process stalled: the pong may have arrived but not been read yet. In this
+ * case a second ping is sent, because closing a good connection would itself start the venue's countdown.
  */
 export async function proveAlive(
 	socket: BybitConnection,
@@ -53,14 +56,14 @@ export class AdaptivePingTimeout {
 		return this.#timeout.ms === this.#configured.pongTimeoutMs ? this.#configured : this.#lengthened;
 	}
 
-	/** How old the parts of the proof may be. */
+	/** How old each part of the proof may be. */
 	get ageLimits(): AgeLimits {
 		return this.#limits;
 	}
 
 	/**
-	 * Records an answered ping, with the options that were in force when the ping was sent. Shorter age limits apply only from now on,
-	 * because the previous ping was sent at the longer interval.
+	 * Records an answered ping, with the options that were in force when the ping was sent. Age limits become shorter only now and
+	 * not at the reset, because the previous ping was sent at the longer interval.
 	 */
 	recordPong(sentWith: ResolvedBybitOptions): void {
 		this.#limits = ageLimits(sentWith);
@@ -71,7 +74,7 @@ export class AdaptivePingTimeout {
 		if (!isBybitError(error) || error.kind !== "timeout" || error.call !== "ping") return;
 		this.#timeout.record(this.#timeout.ms);
 		const { ms: pongTimeoutMs } = this.#timeout;
-		// A beat that ended before the deadline of its pong could not detect a dead connection.
+		// A beat that ends before the deadline of its pong cannot detect a dead connection, so the beats get longer too.
 		const pingMs = Math.max(this.#configured.pingMs, Math.ceil(pongTimeoutMs / 0.8));
 		this.#lengthened = Object.freeze({ ...this.#configured, pongTimeoutMs, pingMs });
 		this.#limits = ageLimits(this.#lengthened);

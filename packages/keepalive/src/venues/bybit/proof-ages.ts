@@ -2,15 +2,18 @@ import { monotonicMs } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
 import { beatMs, type ResolvedBybitOptions } from "./options.ts";
 
-/** How old the parts of the proof may be, in milliseconds. */
+/** How old each part of the proof may be, in milliseconds. */
 export interface AgeLimits {
 	/** Limit for the last answered ping: one ping interval plus one pong deadline. */
 	readonly pingMs: number;
-	/** Limit for configuration and topics: `verifyEveryMs` plus one beat with its call, because the first beat after that verifies again. */
+	/**
+	 * Limit for configuration and topics: `verifyEveryMs` plus one beat with its call, because the first beat after `verifyEveryMs`
+	 * verifies again.
+	 */
 	readonly proofMs: number;
 }
 
-/** Returns limits that the proof never exceeds while all beats are on time. */
+/** Returns the age limits, which no part of the proof exceeds while all beats are on time. */
 export function ageLimits(
 	options: Pick<
 		ResolvedBybitOptions,
@@ -22,13 +25,14 @@ export function ageLimits(
 }
 
 /**
- * Why a part of the proof is too old; undefined if no part is. Allocates nothing in that case, because it is called before each
- * order.
+ * Which part of the proof is too old, as text; undefined if no part is too old. It is called before each order, so it allocates
+ * nothing if no part is too old.
  *
  * @param pinged - when the last answered ping was sent.
  * @param subscribed - when the last acknowledged subscription of the topics was sent.
  * @param read - when the configuration was last read with the requested values.
- * @param usesWallClock - whether to use the wall clock too. A keeper checks the wall clock itself, and reading this clock allocates.
+ * @param usesWallClock - whether to measure ages by the wall clock too. False if a keeper calls this: the keeper checks the wall
+ * clock itself, and reading this clock allocates.
  */
 export function tooOldReason(
 	pinged: Instant,

@@ -3,15 +3,15 @@ import { advanceWithPings, failure, start, timed, useFakeClock } from "./testing
 
 useFakeClock();
 
-describe("the account's mode", () => {
-	it("account mode unified 1.0 is named in the scope and in the result of a close, because inverse orders are not covered", async () => {
+describe("the mode of a Bybit account", () => {
+	it("account mode unified 1.0 appears in the scope and in the result of a close, because inverse orders are not covered", async () => {
 		const { session, signal } = start({ accountMode: "uta1" }, { products: ["DERIVATIVES", "SPOT"] });
 		const scope = "DERIVATIVES without inverse (a unified account 1.0), SPOT";
 		expect((await session.open(signal)).protection).toMatchObject({ state: "armed", scope });
 		expect((await session.close("cancel")).detail).toContain(`cancels ${scope} orders by`);
 	});
 
-	it("a classic account is never armed: a person has to upgrade it", async () => {
+	it("a session of a classic account is never armed, and a person has to upgrade the account", async () => {
 		const { session, signal } = start({ accountMode: "classic" });
 		expect(await failure(session.open(signal))).toMatchObject({
 			message: expect.stringMatching(/cancels nothing on a classic account/),
@@ -19,7 +19,7 @@ describe("the account's mode", () => {
 		});
 	});
 
-	it("a classic account is unarmed on every beat once its mode is known, and a close keeps its orders", async () => {
+	it("a session of a classic account reports unarmed on every beat once it has read the mode, and a close reports the orders as kept", async () => {
 		const { session, signal, inject } = start({ accountMode: "classic" });
 		inject("force", { path: "/account/info", status: 404, body: "Not Found" });
 		await session.open(signal);
@@ -37,14 +37,14 @@ describe("the account's mode", () => {
 		});
 	});
 
-	it("the mode of a classic account is read again by the next open, because the account may have been upgraded", async () => {
+	it("open() reads the mode of a classic account again, because the account may have been upgraded", async () => {
 		const { session, signal, inject } = start();
 		inject("force", { path: "/account/info", body: '{"retCode":0,"retMsg":"OK","result":{"unifiedMarginStatus":1}}' });
 		expect((await failure(session.open(signal))).disposition.action).toBe("human");
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("an account mode that could not be read is reported as not known, and is read again with the configuration", async () => {
+	it("an account mode that could not be read is reported as not known, and the next reading of the configuration reads it again", async () => {
 		const { session, signal, inject, venue } = start();
 		inject("force", { path: "/account/info", status: 404, body: "Not Found" });
 		expect((await session.open(signal)).protection).toMatchObject({
@@ -59,15 +59,15 @@ describe("the account's mode", () => {
 	});
 });
 
-describe("a window that the venue shows before it is in force", () => {
-	it("a window that the venue shows is not trusted for ten seconds after an open has set it", async () => {
+describe("a window that Bybit reports although it is not in force yet", () => {
+	it("a session does not rely on the reported window for ten seconds after its open has set that window", async () => {
 		const { session, signal, venue } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const { value, tookMs } = await timed(session.open(signal));
 		expect([value.protection.state, tookMs]).toEqual(["armed", 10_000]);
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("a window that an aborted open has set is not trusted earlier by the next open", async () => {
+	it("a session waits as long as usual for a window that an aborted open has set before the next open", async () => {
 		const { session, signal, venue, link, sets } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -79,7 +79,7 @@ describe("a window that the venue shows before it is in force", () => {
 		expect([venue.truth().DERIVATIVES.windowSeconds, link.connections]).toEqual([10, 1]);
 	});
 
-	it("a window that was set again between beats is not trusted earlier", async () => {
+	it("a session waits as long as usual for a window that it has set again between two beats", async () => {
 		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
@@ -96,7 +96,7 @@ describe("a window that the venue shows before it is in force", () => {
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("the result of a close states the longer of the old and the new window while the new one may not be in force", async () => {
+	it("close() states the longer of the old and the new window while the new window may not be in force yet", async () => {
 		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -112,7 +112,7 @@ describe("a window that the venue shows before it is in force", () => {
 	});
 });
 
-it("BybitSession reads a configuration that does not protect at most once a second, however frequent the beats are", async () => {
+it("a BybitSession reads a configuration that does not protect the orders at most once a second, however frequent the beats are", async () => {
 	const { session, signal, inject, queries } = start({}, { pingMs: 100, verifyEveryMs: 1_000 });
 	await session.open(signal);
 	inject("ignoreSet", { on: true });

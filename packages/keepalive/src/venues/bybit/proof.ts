@@ -20,21 +20,30 @@ import { bybitExposure } from "./exposure.ts";
 import type { CallLimiter } from "./limits.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
-/** Listeners of a {@link ConfigurationProof}. */
+/** Callbacks of a {@link ConfigurationProof}. */
 interface ProofListeners {
-	/** Called with the result of each reading that {@link ConfigurationProof.protection} starts, also if it has returned before. */
+	/**
+	 * Called with the result of each reading that {@link ConfigurationProof.protection} starts, even if that call has returned
+	 * before the answer.
+	 */
 	onRead(protection: Protection): void;
 	/**
 	 * Called when a reading shows that somebody else has set other windows.
 	 *
-	 * @param since - since when these windows can have been in force, on the monotonic clock.
+	 * @param since - the earliest time at which these windows can have come into force, on the monotonic clock.
 	 */
 	onOtherWindows(windows: WindowRange, since: number): void;
 }
 
-/** How long a close waits for the configuration. Together with the socket's close timeout this stays within a keeper's limit. */
+/**
+ * How long a close waits for the configuration, in milliseconds. This time and the socket's close timeout together stay within a
+ * keeper's limit for a close.
+ */
 const closeReadMs = 2_000;
-/** Minimum time between readings while they prove nothing, so that frequent beats do not exceed the venue's five calls a second. */
+/**
+ * Minimum time in milliseconds between readings that prove nothing, so that frequent beats do not exceed the venue's five calls a
+ * second.
+ */
 const readGapMs = 1_000;
 const readingBack = "reading the configuration back";
 /** A timer may fire this many milliseconds early. */
@@ -52,23 +61,29 @@ export class ConfigurationProof {
 	readonly #listeners: ProofListeners;
 	readonly #windows: Windows;
 	#reading: Reading | undefined;
-	/** When the request of the last reading was sent, on the monotonic clock: the configuration in the answer may be as old as that. */
+	/**
+	 * When the request of the last reading was sent, on the monotonic clock. The configuration in the answer may date from that
+	 * moment.
+	 */
 	#askedAt = Number.NEGATIVE_INFINITY;
-	/** When the request of the last reading with the result `equal` was sent. */
+	/** When the request of the last reading with the requested configuration (`equal`) was sent. */
 	#verified: Instant = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
-	/** When our last set call began or ended, on the monotonic clock. */
+	/** When the last set call of this session began or ended, on the monotonic clock. */
 	#setAt = Number.NEGATIVE_INFINITY;
 	/** The result of the last reading if it did not prove the protection. */
 	#unproved: Protection | undefined;
 	#readAt = Number.NEGATIVE_INFINITY;
 	/** The reading in progress. It may end after the beat that started it. */
 	#pending: Promise<Protection> | undefined;
-	/** Whether the reading before the pending one proved the protection. */
+	/** Whether the reading before the one in progress proved the protection. */
 	#wasProved = false;
-	/** Counts readings and invalidations: of two concurrent readings only the later one is used. */
+	/** Counts readings and invalidations, so that only the later one of two concurrent readings is used. */
 	#version = 0;
 	#hasEverProved = false;
-	/** Undefined until it was read. It changes only by an upgrade, after which more orders are protected, so only `classic` is read again. */
+	/**
+	 * The account mode; undefined until it was read. It changes only by an upgrade, which protects more orders, so only the mode
+	 * `classic` is read again.
+	 */
 	#accountMode: BybitAccountMode | undefined;
 
 	constructor(http: BybitHttp, options: ResolvedBybitOptions, calls: CallLimiter, listeners: ProofListeners) {
@@ -79,7 +94,10 @@ export class ConfigurationProof {
 		this.#listeners = listeners;
 	}
 
-	/** True once the configuration was read as requested. From then on, a reopen after a loss connects before it reads again. */
+	/**
+	 * True once a reading has shown the configuration as requested. From then on, an open after a loss connects before it reads the
+	 * configuration.
+	 */
 	get hasEverProved(): boolean {
 		return this.#hasEverProved;
 	}
@@ -89,13 +107,13 @@ export class ConfigurationProof {
 		return this.#verified;
 	}
 
-	/** What the venue would cancel, as a human-readable text. */
+	/** Which orders the venue would cancel, as a human-readable text. */
 	get coverage(): string {
 		const derivatives = derivativesCoverage(this.#accountMode);
 		return this.#options.products.map((product) => (product === "DERIVATIVES" ? derivatives : product)).join(", ");
 	}
 
-	/** The windows that may be in force, as far as was read. */
+	/** The windows that may be in force, according to all readings so far. */
 	get windows(): WindowRange {
 		return this.#windows.inForce;
 	}
@@ -106,18 +124,19 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * Reads the configuration, sets a window that differs, waits until it is in force and reads it back. Sets at most twice.
+	 * Reads the configuration, sets a window that differs, waits until the new window is in force and reads it back. Sets the
+	 * window at most twice.
 	 *
 	 * @throws SessionError (human) for a classic account or if a product is not enabled, (retry) if the window does not change;
 	 * or a client error.
 	 */
 	async establish(signal: AbortSignal): Promise<void> {
-		// An aborted open may have set the window: a reading before it is in force proves nothing.
+		// An aborted open may have set the window, and a reading proves nothing before that window is in force.
 		await this.#pause(this.#settlingMs, signal);
 		let reading = await this.#read(signal);
 		for (let round = 1; reading.state === "different-window" && round <= 2; round += 1) {
 			await this.#set(reading, signal);
-			// The second reading allows for a venue that is slower than documented.
+			// The second reading is for a venue that applies a window more slowly than documented.
 			for (const waitMs of [this.#options.settleMs, this.#options.settleMs / 2]) {
 				await this.#pause(waitMs, signal);
 				reading = await this.#read(signal);
@@ -143,7 +162,8 @@ export class ConfigurationProof {
 	/**
 	 * The protection, judged by the configuration only. Reads it again when the proof is old or incomplete. Never throws.
 	 *
-	 * Waits up to `ms` for the answer. Until the answer or the call's own deadline, the last proof stays valid.
+	 * Waits at most `ms` milliseconds for the answer. The last proof stays valid until the answer comes or the call's own deadline
+	 * passes.
 	 *
 	 * @param ended - aborts when the connection ends, which also ends a reading in progress.
 	 */
@@ -160,7 +180,7 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** Discards the proof, however recent: only a new reading can prove the configuration again. */
+	/** Discards the proof, however recent it is, so that only a new reading can prove the configuration. */
 	invalidate(): void {
 		this.#askedAt = Number.NEGATIVE_INFINITY;
 		this.#unproved = undefined;
@@ -169,8 +189,8 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * Reads the configuration before a close, however recent the last proof: the venue acts on its configuration at the close, and
-	 * what the close promises to the caller cannot be taken back. Never throws.
+	 * Reads the configuration before a close, however recent the last proof: what counts is the venue's configuration at the time
+	 * of the close, and the caller relies on the result of the close. Never throws.
 	 */
 	async readBeforeClose(): Promise<ConfigurationAtClose> {
 		try {
@@ -178,7 +198,7 @@ export class ConfigurationProof {
 			const reading = await withDeadline({ ms: closeReadMs, onTimeout }, (cut) => this.#read(cut));
 			if (reading.state === "not-enabled") return reading;
 			if (this.#accountMode === "classic") return { state: "classic" };
-			// Includes the requested window: if it was set a moment ago, it may come into force after this reading.
+			// Includes the requested window: if this session has just set it, it may come into force after this reading.
 			return { state: "enabled", windowSeconds: this.windows.longestSeconds };
 		} catch (error) {
 			return { state: "unread", reason: messageOf(error) };
@@ -188,7 +208,7 @@ export class ConfigurationProof {
 	#startReading(ended: AbortSignal): Promise<Protection> {
 		this.#wasProved = this.#reading?.state === "equal";
 		const pending = this.#readProtection(ended).then((protection) => {
-			// The proof was invalidated meanwhile, so this answer may be outdated.
+			// The proof was invalidated while this reading was in progress, so its answer may be outdated.
 			if (this.#pending !== pending) return protection;
 			this.#pending = undefined;
 			this.#unproved = protection.state === "armed" ? undefined : protection;
@@ -222,7 +242,7 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** Milliseconds until a window that this session has set is in force; 0 when it is. */
+	/** Milliseconds until a window that this session has set is in force; 0 when no window is about to come into force. */
 	get #settlingMs(): number {
 		const leftMs = this.#setAt + this.#options.settleMs - monotonicMs();
 		return leftMs > settleToleranceMs ? leftMs : 0;
@@ -233,12 +253,12 @@ export class ConfigurationProof {
 		signal.throwIfAborted();
 	}
 
-	/** Age of the last proof, by the clock that shows more: the monotonic clock stops while the machine is suspended. */
+	/** Age of the last proof, by the clock on which more time has passed: the monotonic clock stops while the machine is suspended. */
 	#ageMs(): number {
 		return Math.max(monotonicMs() - this.#askedAt, Date.now() - this.#verified.wallMs);
 	}
 
-	/** The protection of this account while the configuration is as requested. */
+	/** The protection of this account if the configuration is as requested. */
 	#asRequested(): Protection {
 		if (this.#accountMode === "classic") return { state: "unarmed", reason: classicAccountReason };
 		return {
@@ -270,12 +290,13 @@ export class ConfigurationProof {
 				);
 			} catch (error) {
 				if (!isBybitError(error)) throw error;
-				// Bybit has one code for a product that was just disabled and for a key without permission: a reading tells which it is.
+				// Bybit has one error code for a product that was just disabled and for a key without permission. A new reading shows
+				// which of the two it is.
 				if (error.kind === "permission") {
 					const reading = await this.#read(signal);
 					throw reading.state === "not-enabled" ? notEnabled(reading.products) : error;
 				}
-				// The setting may have been applied: the next reading decides.
+				// The venue may have applied the setting, so the next reading decides.
 				if (error.kind !== "unknown-outcome") throw error;
 			} finally {
 				this.#setAt = monotonicMs();
@@ -283,13 +304,16 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** Reads the account mode unless it is known. If this fails, the proof goes on, and {@link coverage} says that the mode is not known. */
+	/**
+	 * Reads the account mode unless it is known. If this fails, the configuration can still be proved, and {@link coverage} says
+	 * that the mode is not known.
+	 */
 	async #readAccountMode(signal: AbortSignal): Promise<void> {
 		if (this.#accountMode !== undefined && this.#accountMode !== "classic") return;
 		try {
 			this.#accountMode = await this.#calls.run("accountMode", () => this.#http.accountMode({ signal }));
 		} catch {
-			// The next reading asks again.
+			// A failure is ignored, because the next reading of the configuration reads the mode again.
 			signal.throwIfAborted();
 		}
 	}
@@ -300,7 +324,7 @@ export class ConfigurationProof {
 		const askedAt = monotonicMs();
 		this.#readAt = askedAt;
 		const askedWallMs = Date.now();
-		// If no answer comes, the earlier reading must not stay valid.
+		// If no answer comes to this reading, the earlier reading must not stay valid.
 		this.#reading = undefined;
 		const infos = await this.#calls.run("queryDcp", () => this.#http.queryDcp({ signal }));
 		const found = compareConfiguration(infos, this.#options);
@@ -323,7 +347,8 @@ export class ConfigurationProof {
  * The protection of a subscribed connection. If the configuration is known not to protect, the result is `unarmed`, whatever the
  * state of the topics.
  *
- * @param others - whether other subscribed connections may exist: while there is one, the death of this process cancels nothing.
+ * @param others - whether other subscribed connections of the account may exist: while the venue counts one, it cancels nothing
+ * when this process dies.
  */
 export function protectionOf(
 	configuration: Protection,

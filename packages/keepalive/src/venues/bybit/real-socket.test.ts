@@ -27,7 +27,7 @@ function optionsFor({ http, ws }: Served): BybitSessionOptions {
 	return { client, products: ["DERIVATIVES"] };
 }
 
-it("a half-open connection is detected at the deadline of the pong and replaced", async () => {
+it("a half-open connection is detected at the deadline of the pong, and a new connection replaces it", async () => {
 	const { venue, link, at } = await served();
 	const session = bybit({ ...optionsFor(at), pingMs: 500, pongTimeoutMs: 300 });
 	const keeper = keepalive([session], { backoff: { baseMs: 50 } });
@@ -41,7 +41,8 @@ it("a half-open connection is detected at the deadline of the pong and replaced"
 	link.halfOpen();
 	expect(session.recovery.losses).toEqual([]);
 	await until("the loss is noticed", () => lostAt > 0);
-	// One ping interval, one pong deadline, and a margin for a busy machine. Other tests check exact times with a fake clock.
+	// At most one ping interval and one pong deadline, plus a margin for a busy machine. Other tests check exact times with a fake
+	// clock.
 	expect(lostAt - deadAt).toBeLessThan(500 + 300 + 2_000);
 	expect(session.recovery.losses).toMatchObject([{ state: "counting", how: "silent" }]);
 	await keeper.ready();
@@ -49,7 +50,7 @@ it("a half-open connection is detected at the deadline of the pong and replaced"
 	expect(venue.truth().DERIVATIVES.state).toBe("armed");
 });
 
-it("the exposure for the death of the process holds over a real connection, where the venue cancels a little late", async () => {
+it("the venue cancels within processDeathMs after a close over a real connection, where each step takes a little longer", async () => {
 	const { venue, at } = await served({ windowSeconds: 3 });
 	const session = bybit({ ...optionsFor(at), windowSeconds: 3 });
 	await session.open(new AbortController().signal);
@@ -62,7 +63,7 @@ it("the exposure for the death of the process holds over a real connection, wher
 	expect(livedMs).toBeLessThanOrEqual(session.exposure.processDeathMs);
 });
 
-it("100 clients are armed again after a server restart, within the venue's limits and their back-off", async () => {
+it("100 sessions are armed again after a server restart, and stay within the venue's limits and their own back-off", async () => {
 	const figures = await restart(100, 60_000);
 	expect(figures).toMatchObject({ clients: 100, banned: 0 });
 	expect(figures.mostHandshakesInFiveMinutes).toBeLessThanOrEqual(500);

@@ -17,13 +17,13 @@ useFakeClock();
 
 const ids = (orders: readonly { orderId: string }[] = []): string[] => orders.map(({ orderId }) => orderId).sort();
 
-/** The result `orders` of the latest loss, once the session has read the orders. */
+/** The result `orders` of the latest loss; null until the session has read the orders. */
 function ordersOf({ session }: Pick<Started, "session">): Reconciliation | null {
 	const loss = lastLoss(session);
 	return loss?.state === "assume-fired" ? loss.orders : null;
 }
 
-/** A session that was opened, lost for ten seconds and opened again. */
+/** Opens a session, drops its connection for ten seconds and opens the session again. */
 async function reopened(started: Started, between: () => void = () => undefined): Promise<Started> {
 	const { session, signal, link } = started;
 	if (!session.handle) await session.open(signal);
@@ -34,8 +34,8 @@ async function reopened(started: Started, between: () => void = () => undefined)
 	return started;
 }
 
-describe("open after a loss that the venue may have answered by cancelling", () => {
-	it("open() reads the open orders and the orders that Disconnection Protect cancelled, and is then armed", async () => {
+describe("open() after a loss for which the venue may have cancelled orders", () => {
+	it("open() reads the open orders and the orders that Disconnection Protect has cancelled, and is then armed", async () => {
 		const started = start({}, { products: ["DERIVATIVES", "SPOT"] });
 		const { session, inject, venue } = started;
 		await reopened(started, () => {
@@ -52,7 +52,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(venue.orders()[4]?.state).toBe("open");
 	});
 
-	it("open() reads the lists of orders after the connection and the configuration, as the venue documents the calls", async () => {
+	it("open() reads the lists of orders after the connection counts and the configuration was read", async () => {
 		const started = start();
 		const { venue } = started;
 		let before = 0;
@@ -66,7 +66,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(steps).toEqual(["auth", "subscribe", "ping", "subscribe", "query-dcp-info", ...lists, "ping"]);
 	});
 
-	it("open() reads no orders the first time, nor after a loss that was repaired in time", async () => {
+	it("open() reads no orders at the first open, nor after a loss that was repaired in time", async () => {
 		const { session, signal, link, venue } = start();
 		await session.open(signal);
 		link.drop();
@@ -76,7 +76,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(venue.received.filter((got) => got.kind === "http" && got.path.includes("/order/"))).toEqual([]);
 	});
 
-	it("a session that began to read the orders before a second loss does not use them for the second loss", async () => {
+	it("a reading of the orders that began before a second loss is not used for the second loss", async () => {
 		const { link, inject, signal } = start();
 		const client = clientOf(link);
 		let release: Promise<void> | undefined;
@@ -131,7 +131,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect([ids(orders?.open), ids(orders?.cancelledByDcp)]).toEqual([["sim-000002"], ["sim-000001"]]);
 	});
 
-	it("open() finds a cancelled order placed long before the loss, and leaves out orders that an earlier trigger cancelled", async () => {
+	it("open() finds a cancelled order that was placed long before the loss, and leaves out orders that were cancelled after an earlier loss", async () => {
 		const started = start();
 		const { session, signal, inject } = started;
 		await reopened(started, () => inject("place", { product: "DERIVATIVES" }));
@@ -154,7 +154,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 			inject("place", { product: "DERIVATIVES" });
 			link.drop();
 			await vi.advanceTimersByTimeAsync(10_000);
-			// The venue's clock does not change.
+			// Only this machine's clock is set; the venue's clock does not change.
 			vi.setSystemTime(Date.now() + ms);
 			inject("skew", { ms: -ms });
 			await timed(session.open(signal).catch(() => session.open(signal)));
@@ -166,7 +166,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		},
 	);
 
-	it("open() reads all pages at a rate that leaves the program some of the venue's ten calls a second", async () => {
+	it("open() reads all pages of orders so slowly that the program can use a part of the venue's ten calls a second", async () => {
 		const started = start();
 		const { venue, inject } = started;
 		let before = 0;
@@ -182,7 +182,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(Math.max(...inOneSecond)).toBeLessThanOrEqual(9);
 	});
 
-	it("open() reports the history as incomplete when it is longer than a thousand orders", async () => {
+	it("open() reports the history as incomplete if it has more than a thousand orders", async () => {
 		const started = start({ orderCallsPerSecond: 1_000 });
 		await reopened(started, () => {
 			for (let placed = 0; placed < 1_001; placed += 1) started.inject("place", { product: "DERIVATIVES" });
@@ -191,7 +191,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect([ordersOf(started)?.cancelledByDcp.length, ordersOf(started)?.historyComplete]).toEqual([1_000, false]);
 	});
 
-	it("open() requests a page again after the short wait of a rate limit", async () => {
+	it("open() requests a page again after a rate limit that asks for a short wait", async () => {
 		const started = start();
 		await reopened(started, () => {
 			started.inject("place", { product: "DERIVATIVES" });
@@ -200,7 +200,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000001"]);
 	});
 
-	it("open() succeeds although the lists of orders are not answered, pings meanwhile, and reports that orders are unread", async () => {
+	it("open() succeeds and reports the orders as unread if the lists of orders get no answer, and pings meanwhile", async () => {
 		const started = start({}, { pingMs: 1_000 });
 		const { session, signal, link, venue, inject } = started;
 		await session.open(signal);
@@ -209,7 +209,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 		const before = venue.received.length;
 		inject("withhold", { reply: true });
 		const { tookMs } = await timed(session.open(signal));
-		// The session reads the configuration, the lists, and the configuration once more; each call fails after 3 s.
+		// The session reads the configuration, then the lists, then the configuration once more; each of these calls fails after 3 s.
 		expect(tookMs).toBe(9_000);
 		const pings = venue.received
 			.slice(before)
@@ -221,7 +221,7 @@ describe("open after a loss that the venue may have answered by cancelling", () 
 	});
 });
 
-describe("beat after a loss whose orders have not been read", () => {
+describe("beat() after a loss whose orders have not been read", () => {
 	it.each(['{"retCode":0,"result":{}}', '{"retCode":0,"result":{"list":null}}', '{"retCode":10016}', "<html>"])(
 		"beat() reads the orders again, at most once in five seconds, after the reply %s",
 		async (body) => {
@@ -245,7 +245,7 @@ describe("beat after a loss whose orders have not been read", () => {
 		},
 	);
 
-	it("beat() does not request the lists of orders during a ban, and requests them after the ban", async () => {
+	it("beat() does not request the lists of orders during a ban, but after it", async () => {
 		const started = start();
 		const { session, signal, link, venue, inject } = started;
 		await session.open(signal);
@@ -267,7 +267,7 @@ describe("beat after a loss whose orders have not been read", () => {
 		expect(session.notArmedReason()).toBeUndefined();
 	});
 
-	it("a session discards orders that it read over a connection that was lost meanwhile", async () => {
+	it("a session discards the orders that it has read over a connection that was lost meanwhile", async () => {
 		const started = start();
 		const { session, signal, link, inject } = started;
 		await session.open(signal);
@@ -285,7 +285,7 @@ describe("beat after a loss whose orders have not been read", () => {
 	});
 });
 
-describe("the option onOpen", () => {
+describe("the option onOpen of a Bybit session", () => {
 	type Seen = Opened<unknown, BybitLoss>;
 
 	async function kept(onOpen: (opened: Seen) => unknown, options: SomeOptions = {}) {
@@ -325,7 +325,7 @@ describe("the option onOpen", () => {
 		await stop();
 	});
 
-	it("onOpen fails the open when it rejects; the open is retried with the same losses and without a new loss", async () => {
+	it("onOpen makes the open fail when it rejects, and is called again with the same losses at the next open", async () => {
 		const losses: (readonly BybitLoss[])[] = [];
 		const { session, link, keeper, stop } = await kept(async (seen) => {
 			losses.push(seen.losses);
@@ -339,7 +339,7 @@ describe("the option onOpen", () => {
 		await stop();
 	});
 
-	it("onOpen may take longer than the idle limit: the connection is pinged meanwhile, and the session is armed afterwards", async () => {
+	it("onOpen may take longer than the idle limit: the session pings the connection meanwhile, and is armed afterwards", async () => {
 		const { keeper, inject, venue, stop } = await kept(() => new Promise((resolve) => setTimeout(resolve, 90_000)));
 		inject("place", { product: "DERIVATIVES" });
 		await vi.advanceTimersByTimeAsync(89_000);
@@ -350,7 +350,7 @@ describe("the option onOpen", () => {
 		await stop();
 	});
 
-	it("onOpen is not awaited any longer when the connection is lost meanwhile, so that the next connection is not delayed", async () => {
+	it("onOpen is no longer awaited once its connection is lost, so that it does not delay the next connection", async () => {
 		const signals: AbortSignal[] = [];
 		const { keeper, link, stop } = await kept(({ signal }) => {
 			signals.push(signal);

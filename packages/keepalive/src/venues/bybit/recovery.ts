@@ -15,22 +15,28 @@ import type { LossTracker, Reconciliation } from "./losses.ts";
 
 /** Maximum number of pages, of 50 working orders each, that are read of one list. */
 const openPages = 200;
-/** Maximum number of pages of 50 ended orders each. The history goes back seven days, so there can be very many. */
+/** Maximum number of pages, of 50 ended orders each, that are read. The history goes back seven days, so it can be very long. */
 const historyPages = 20;
-/** Upper bound of the error in our estimate of the venue's clock. */
+/** Upper bound of the error of the estimated venue clock, in milliseconds. */
 const clockErrorMs = 5_000;
-/** Four calls a second, so that the program can use the rest of the ten calls of one kind that the venue allows per second. */
+/**
+ * Rate limit for reading lists: four calls a second, so that the program can use the rest of the ten calls a second that the
+ * venue allows of one kind.
+ */
 const callRate = { burst: 5, everyMs: 250 } as const;
-/** If a call would have to wait longer, such as during a ban, the reading of the orders stops, and a later beat starts a new one. */
+/**
+ * If a call would have to wait longer than this many milliseconds, such as during a ban, the reading of the orders stops, and a
+ * later beat starts a new reading.
+ */
 const longestWaitMs = 5_000;
-/** Minimum time between two readings, so that a reading that fails is not repeated at every beat. */
+/** Minimum time in milliseconds between two readings, so that a failed reading is not repeated at every beat. */
 const readGapMs = 5_000;
 
 /** One reading of the orders, over one connection. */
 interface Reading {
 	readonly ended: AbortSignal;
 	readonly done: Promise<void>;
-	/** When the next reading may start, on the monotonic clock; not before this reading is done. */
+	/** When the next reading may start, on the monotonic clock. Infinite until this reading is done. */
 	nextAt: number;
 }
 
@@ -59,7 +65,7 @@ export class OrderReader {
 		this.#onRead = onRead;
 	}
 
-	/** Why the state of the orders is not known; undefined if it is known. */
+	/** Why it is not known which orders were cancelled; undefined if it is known. */
 	get unreadReason(): string | undefined {
 		if (!this.#losses.hasUnreadOrders) return undefined;
 		const assumed = "orders may have been cancelled while the connection was lost, and they have not been read yet";
@@ -69,7 +75,8 @@ export class OrderReader {
 	/**
 	 * Reads the orders if the venue may have cancelled some, one reading at a time, and adds them to the losses. Never rejects.
 	 *
-	 * @param ended - aborts when the connection ends, which also ends the reading: without a connection the orders may change again.
+	 * @param ended - aborts when the connection ends, which also ends the reading: without a connection the venue may cancel more
+	 * orders.
 	 */
 	read(ended: AbortSignal): Promise<void> {
 		if (!this.#losses.hasUnreadOrders || ended.aborted) return Promise.resolve();
@@ -79,7 +86,7 @@ export class OrderReader {
 		const startedMs = monotonicMs();
 		void reading.done.then(() => {
 			const now = monotonicMs();
-			// After a successful reading there are unread orders only if another loss came meanwhile.
+			// After a successful reading, the orders of a loss can be unread only if the loss came during the reading.
 			const hasFailed = this.#problem !== undefined;
 			reading.nextAt = now + Math.max(readGapMs, hasFailed ? now - startedMs : 0);
 		});
@@ -105,16 +112,17 @@ export class OrderReader {
 	/**
 	 * Lists the working orders, and the orders that Disconnection Protect has cancelled.
 	 *
-	 * The history is read from its newest end and filtered here by the time of the last change. The venue would filter by the time of
-	 * creation, and so leave out every order that was placed before the loss.
+	 * The history is read from its newest end and filtered here by the time of the last change. The venue's own filter uses the
+	 * time of creation, so it would leave out every order that was placed before the loss.
 	 */
 	async #lists(signal: AbortSignal): Promise<{ orders: Reconciliation; isComplete: boolean }> {
-		// Counted back from the venue's clock: this machine's clock may have been set since the loss.
+		// `since` is counted back from the venue's clock, because this machine's clock may have been set since the loss.
 		const since = Math.floor(this.#http.serverNow() - (this.#losses.lostForMs ?? 0) - clockErrorMs);
 		const open = await this.#readAll(this.#products.flatMap(bybitOpenOrderListsOf), openPages, signal, (query) =>
 			this.#calls.run("openOrders", () => this.#http.openOrders(query, { signal })),
 		);
-		// The history is read second, because it lags behind; it overrules the list of open orders.
+		// The history is read second because it lags behind. An order in the history has ended, even if the earlier list shows it as
+		// open.
 		const history = await this.#readAll(this.#products.flatMap(bybitHistoryListsOf), historyPages, signal, (query) =>
 			this.#calls.run("orderHistory", () => this.#http.orderHistory(query, { signal })),
 		);
@@ -139,7 +147,7 @@ export class OrderReader {
 		readPage: (query: BybitOrdersQuery) => Promise<BybitOrdersPage>,
 	): Promise<{ orders: BybitOrder[]; isComplete: boolean }> {
 		const rate = new TokenBucket(callRate);
-		// Keyed by id: when an order ends between two pages, the other orders shift, and one may be listed twice.
+		// Keyed by id, because an order may be listed twice: when an order ends between two pages, the other orders shift.
 		const orders = new Map<string, BybitOrder>();
 		let isComplete = true;
 		for (const list of lists) {
@@ -152,7 +160,7 @@ export class OrderReader {
 				const query = cursor === undefined ? list : { ...list, cursor };
 				const page: BybitOrdersPage = await paced(rate, signal, () => readPage(query));
 				for (const order of page.orders) orders.set(order.orderId, order);
-				// Stop if the venue returns the same cursor again, which would never end.
+				// If the venue returns the same cursor again, stop, because the loop would never end.
 				cursor = page.nextCursor === cursor ? undefined : page.nextCursor;
 			}
 		}

@@ -15,7 +15,7 @@ import {
 
 useFakeClock();
 
-describe("open after a loss", () => {
+describe("open() after a loss", () => {
 	it.each<BybitVenueOptions>([
 		{ countedPer: "account" },
 		{ resetNeedsSubscribe: false },
@@ -25,7 +25,7 @@ describe("open after a loss", () => {
 		{ afterTrigger: "block" },
 		{ afterTrigger: "sweep" },
 		{ setReply: "full" },
-	])("open() in time keeps the orders, for each interpretation of the venue's documents: %j", async (open) => {
+	])("open() within the window keeps the orders, in each interpretation of the venue's documents: %j", async (open) => {
 		const { venue, link, session, signal, inject, state } = start(open);
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -40,7 +40,7 @@ describe("open after a loss", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("open() after a loss first stops the countdown, then reads the configuration, however recent the last proof was", async () => {
+	it("open() after a loss first connects to stop the countdown, then reads the configuration, even if the last proof is recent", async () => {
 		const { venue, link, session, signal, inject, queries, state } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -56,7 +56,7 @@ describe("open after a loss", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("open() after a loss is unarmed when the product was disabled just before the loss", async () => {
+	it("open() after a loss reports unarmed if the product was disabled just before the loss", async () => {
 		const { link, session, signal, inject } = start();
 		await session.open(signal);
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
@@ -65,7 +65,7 @@ describe("open after a loss", () => {
 		expect((await session.open(signal)).protection.state).toBe("unarmed");
 	});
 
-	it("open() after a loss connects first while HTTP hangs, and the protection is unknown until the configuration is read back", async () => {
+	it("open() after a loss connects first if HTTP calls get no answer, and reports unknown until the configuration is read back", async () => {
 		const { venue, link, session, signal, inject, state } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -76,7 +76,7 @@ describe("open after a loss", () => {
 		const { value, tookMs } = await timed(session.open(signal));
 		expect(value.protection.state).toBe("unknown");
 		expect([tookMs, state()]).toEqual([3_000, "armed"]);
-		// The next beat is due one interval after the last ping; with a later beat the session would not count as armed for a while.
+		// The next beat is due one interval after the last ping. If it came later, the session would not count as armed for a while.
 		expect(value.ageMs).toBe(3_000);
 		await advanceWithPings(session, 10_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -84,7 +84,7 @@ describe("open after a loss", () => {
 		expect((await session.beat(signal)).protection.state).toBe("armed");
 	});
 
-	it("open() reads the configuration back after a suspend of the machine that stopped the monotonic clock", async () => {
+	it("open() reads the configuration back after the machine was suspended, which stops the monotonic clock", async () => {
 		const { session, signal, link, queries, inject } = start();
 		await session.open(signal);
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
@@ -95,7 +95,7 @@ describe("open after a loss", () => {
 		expect(queries()).toBe(2);
 	});
 
-	it("open() leaves no connection when aborted while the configuration is read back", async () => {
+	it("open() leaves no connection if it is aborted while the configuration is read back", async () => {
 		const { session, signal, link, inject } = start();
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);
@@ -112,7 +112,7 @@ describe("open after a loss", () => {
 		expect([link.connections, session.handle]).toEqual([0, undefined]);
 	});
 
-	it("open() closes the earlier connection only once the new connection counts, so that no countdown starts", async () => {
+	it("open() closes the earlier connection only once the venue counts the new connection, so that no countdown starts", async () => {
 		const { venue, session, signal, link } = start();
 		const first = await session.open(signal);
 		const states: string[] = [];
@@ -124,7 +124,7 @@ describe("open after a loss", () => {
 		expect([first.ended?.aborted, second.ended?.aborted, link.connections]).toEqual([true, false, 1]);
 	});
 
-	it("open() closes the earlier connection even when the open fails", async () => {
+	it("open() closes the earlier connection even if the open fails", async () => {
 		const { session, signal, link, inject } = start();
 		await session.open(signal);
 		inject("refuse", { auth: "Params Error" });
@@ -134,7 +134,7 @@ describe("open after a loss", () => {
 	});
 });
 
-it("open() retries after a signer that fails once, so that the orders stay open", async () => {
+it("open() retries after a signer has failed once, so that the orders stay open", async () => {
 	let fails = false;
 	const { link, venue, signal, inject } = start();
 	const session = bybit({

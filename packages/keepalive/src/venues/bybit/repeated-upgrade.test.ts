@@ -4,7 +4,7 @@ import { refusingServer } from "../../testing/refusing-server.ts";
 import { bybit } from "./index.ts";
 import { apiKey, apiSecret } from "./testing/harness.ts";
 
-it("an upgrade that is refused with 401, which Node's built-in WebSocket repeats, counts twice at Bybit", async () => {
+it("Node's built-in WebSocket repeats an upgrade that is refused with 401, so that Bybit counts it twice", async () => {
 	const { url, limiter, counts, close } = await refusingServer();
 	const at = await serve(new Link(new BybitVenue({ apiKey, apiSecret })));
 	const client = { apiKey, apiSecret, restUrl: at.http, wsUrl: `${url}/v5/private` };

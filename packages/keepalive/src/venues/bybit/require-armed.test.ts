@@ -39,7 +39,7 @@ it("requireArmed throws when no ping was answered for more than one ping interva
 	expect(() => session.requireArmed()).not.toThrow();
 });
 
-it("requireArmed throws as soon as a pong was missed", async () => {
+it("requireArmed throws from the moment in which a pong is missed", async () => {
 	const { session, signal, inject } = start();
 	await session.open(signal);
 	inject("withhold", { pong: true });
@@ -62,7 +62,7 @@ it("requireArmed throws while the protection is unknown or unarmed", async () =>
 	expect(() => off.session.requireArmed()).toThrow(/the protection is unarmed/);
 });
 
-it("requireArmed throws after a suspend of the machine that stopped the monotonic clock", async () => {
+it("requireArmed throws after the machine was suspended, although the monotonic clock stood still", async () => {
 	const { session, signal } = start();
 	await session.open(signal);
 	vi.setSystemTime(Date.now() + 3_600_000);
@@ -83,7 +83,7 @@ it("requireArmed throws after a loss for which the venue may have cancelled orde
 	expect(() => session.requireArmed()).not.toThrow();
 });
 
-it("session.evidence has the time of each part of the proof, and null for a missing part", async () => {
+it("session.evidence has the time at which each part of the proof was obtained, and null for a missing part", async () => {
 	const { session, signal, link } = start();
 	const nothing = { configurationAt: null, subscribedAt: null, pingAt: null };
 	expect(session.evidence).toEqual(nothing);

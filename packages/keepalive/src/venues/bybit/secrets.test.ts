@@ -81,7 +81,7 @@ it.each(Object.keys(leaks))("no record, error, snapshot or log shows secrets aft
 	}
 });
 
-it("no error shows the message of an error that a custom fetch, WebSocket, signer or limiter throws", async () => {
+it("no error shows the message of an error that the program's own fetch, WebSocket, signer or limiter throws", async () => {
 	const { link, signal } = start();
 	const WebSocket = memoryWebSocket(link);
 	class Broken extends WebSocket {

@@ -29,7 +29,10 @@ import { type SharedConnections, StaleConnections, sharedConnectionsOf, sharedWa
 import { otherTopicsOf } from "./topics.ts";
 import { WireLog } from "./wire-log.ts";
 
-/** How long an open waits for the orders to be read. After this time the open continues, and the reading goes on in the background. */
+/**
+ * How long an open waits until the orders are read, in milliseconds. After this time the open continues, and the reading goes on
+ * in the background.
+ */
 const readInOpenMs = 5_000;
 
 /** Bybit's Disconnection Protect as a session. Created by {@link bybit}. */
@@ -55,7 +58,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	readonly #connectionLimit: () => ReturnType<typeof connectionLimitOf>;
 	#host: SessionHost | undefined;
 	#live: LiveConnection | undefined;
-	/** The result of the close since the latest open. */
+	/** The result of the close that followed the latest open; undefined before that close. */
 	#closing: Promise<Closed> | undefined;
 	/** Counts opens and closes: the result of an open that a later open or close has replaced is discarded. */
 	#generation = 0;
@@ -65,7 +68,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		const resolved = resolveBybitOptions(options);
 		this.#options = resolved;
 		this.#onOpen = options.onOpen;
-		// Cast: without the option `name`, `Name` is the type of the default name.
+		// The cast is safe: if the option `name` is missing, `Name` is the type of the default name.
 		this.name = resolved.name as Name;
 		this.exposure = bybitExposure(resolved);
 		this.#pingTimeout = new AdaptivePingTimeout(resolved);
@@ -113,9 +116,9 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * The losses of the connection, and which orders the venue has cancelled meanwhile. While the session is down: the losses since
-	 * it was last alive. While the session is alive: the losses of the latest outage. Oldest first. Empty after the first open,
-	 * because a new process knows no losses of an earlier process. Plain data, a new object each time.
+	 * The losses of the connection, and for each loss the orders that the venue has cancelled. While the session is down: the
+	 * losses since it was last alive. While the session is alive: the losses of the latest outage. Oldest first. Empty after the
+	 * first open, because a new process knows no losses of an earlier process. Plain data, a new object each time.
 	 */
 	get recovery(): { readonly losses: readonly BybitLoss[] } {
 		return { losses: this.#losses.losses };
@@ -123,7 +126,10 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 
 	/** When each part of the proof was last obtained, in epoch milliseconds; null for a part that is missing. Plain data. */
 	get evidence(): {
-		/** When the configuration was read back with every product enabled and the requested window. Null while the configuration differs. */
+		/**
+		 * When the last reading was sent that showed every product enabled with the requested window. Null while the configuration
+		 * differs.
+		 */
 		readonly configurationAt: number | null;
 		/** When the last acknowledged subscription was sent. Subscriptions repeat every half window, or `verifyEveryMs` if that is shorter. */
 		readonly subscribedAt: number | null;
@@ -167,8 +173,8 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	 * Returns if the orders are proved to be protected right now, else throws; call it before placing an order. Sends nothing. While
 	 * a keeper runs the session, the keeper decides.
 	 *
-	 * Requires a live connection with a recently answered ping and recently acknowledged topics, and a recently read configuration.
-	 * After a loss for which the venue may have cancelled orders, the session must also have read the orders.
+	 * The proof consists of a live connection, a recently answered ping, recently acknowledged topics, and a recently read
+	 * configuration. After a loss for which the venue may have cancelled orders, the session must also have read the orders.
 	 *
 	 * @throws SessionError that says what is missing.
 	 */
@@ -206,7 +212,8 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			const counted = await this.#opener.open(signal, throwIfReplaced, onStep);
 			this.#shared.add(counted.socket, this, this.#options.products);
 			const live = new LiveConnection(counted, this.#liveContext);
-			// This open was aborted or replaced. If its connection stayed open, the venue would keep orders that nobody guards.
+			// This open was aborted or replaced, so its connection is closed: if it stayed open, the venue would not cancel orders that
+			// nobody guards.
 			if (generation !== this.#generation || signal.aborted) {
 				void live.socket.close();
 				throwIfReplaced();
@@ -218,7 +225,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 				await this.#recover(live, signal);
 				lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
 			}
-			// Reading may have taken so long that the last answered ping is too old.
+			// Reading the orders may have taken so long that the last answered ping is too old.
 			if (live.isPingOverdue) await live.ping(signal);
 			throwIfReplaced();
 			this.#losses.recordAlive();
@@ -229,7 +236,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			this.#pingTimeout.record(error);
 			throw this.#opener.failure(error);
 		} finally {
-			// Closed last: while the venue counts the earlier connection, no countdown runs.
+			// The earlier connection is closed last: while the venue counts it, no countdown runs.
 			void earlier?.socket.close();
 		}
 	}
@@ -243,7 +250,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		await live.ping(signal);
 		// Not awaited: reading the orders can take longer than a beat.
 		void this.#orders.read(live.ended);
-		// Waits only for the rest of the beat: a slow read-back must not turn an answered ping into a failed beat.
+		// Waits only for the rest of the beat, so that a slow read-back does not turn an answered ping into a failed beat.
 		return this.#lease(live, signal, beatMs(this.#pingTimeout.options) * 0.8 - (monotonicMs() - startedMs));
 	}
 
@@ -299,7 +306,10 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		await live.ping(signal);
 	}
 
-	/** The lease. Its TTL is the idle limit: without a ping the venue may end the connection once this limit has passed, not before. */
+	/**
+	 * The lease of a beat. Its TTL is the idle limit: if no ping follows, the venue may end the connection after this time, but not
+	 * earlier.
+	 */
 	async #lease(live: LiveConnection, signal: AbortSignal, timeoutMs: number): Promise<Lease> {
 		const ms = Math.max(0, timeoutMs);
 		const [configuration, topicsProblem] = await Promise.all([

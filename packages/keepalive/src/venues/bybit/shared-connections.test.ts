@@ -5,7 +5,7 @@ import { advanceWithPings, clientOf, start, useFakeClock } from "./testing/harne
 
 useFakeClock();
 
-/** Two sessions of one process on the same account. */
+/** Two sessions of one process for the same account. */
 async function two(products: BybitSessionOptions["products"], otherProducts: BybitSessionOptions["products"]) {
 	const started = start();
 	const client = clientOf(started.link);
@@ -33,7 +33,7 @@ it("close() keeps the orders while another session of this process guards the sa
 	expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 });
 
-it("the scope says that another session of this process has to end too, and a warning is logged for the second session", async () => {
+it("the scope says that another session of this process has to end too, and the second session logs a warning", async () => {
 	const warned: (readonly [string, string])[] = [];
 	const { link } = start();
 	const client = clientOf(link);
@@ -75,7 +75,7 @@ it("close names the products that no other session guards", async () => {
 	}
 });
 
-it("close ignores connections that have ended or were replaced by their own session", async () => {
+it("close ignores connections that have ended, and connections that their own session has replaced", async () => {
 	const { one, other, signal } = await two(["DERIVATIVES"], ["DERIVATIVES"]);
 	await other.close("cancel");
 	await one.open(signal);

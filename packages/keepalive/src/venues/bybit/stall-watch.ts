@@ -1,16 +1,17 @@
 import { sleep } from "@x/base/clock";
 import { instantNow, isOlderThan } from "@x/base/instant";
 
-/** Interval of the timer that shows that the process runs. */
+/** Interval, in milliseconds, of a timer that fires on time as long as the process runs without a stall. */
 const tickMs = 1_000;
 /** A timer that fires this many milliseconds late shows a stall. */
 const stallMs = 200;
-/** How long after a stall this process may still receive events that happened during the stall. */
+/** How many milliseconds after a stall this process may still receive events that happened during the stall. */
 const settleMs = 100;
 
 /**
- * Knows whether this process has just stalled: an event that it sees right after a stall may have happened at any time during the
- * stall. Pings do not show a stall that is shorter than the time between two pings.
+ * Knows whether this process has just stalled: an event that the process sees right after a stall may have happened at any time
+ * during the stall. This class has its own timer, because pings do not show a stall that is shorter than the time between two
+ * pings.
  */
 export class StallWatch {
 	#ran = instantNow(Date.now);
@@ -21,7 +22,7 @@ export class StallWatch {
 		void this.#run(ended);
 	}
 
-	/** True during a stall and for `settleMs` after it: timers fire before the events of sockets are seen. */
+	/** True during a stall and for `settleMs` after it, because timers fire before the process sees the events of its sockets. */
 	get hasStalled(): boolean {
 		return this.#wasLate || this.#isLate;
 	}

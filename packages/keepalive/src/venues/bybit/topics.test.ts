@@ -6,7 +6,7 @@ import { clientOf, epoch, type SomeOptions, start, useFakeClock } from "./testin
 
 useFakeClock();
 
-/** An open session, and the number of subscriptions that it has requested. */
+/** Opens a session, and counts the subscriptions that it has requested. */
 async function opened(verifyEveryMs = 20_000, pingMs = 10_000, options: SomeOptions = {}) {
 	const started = start({}, { verifyEveryMs, pingMs, ...options });
 	await started.session.open(started.signal);
@@ -20,19 +20,19 @@ async function opened(verifyEveryMs = 20_000, pingMs = 10_000, options: SomeOpti
 	return { ...started, beatAfter, asked };
 }
 
-it('beat() subscribes the topics again when their proof is old, and takes the answer "already subscribed" as proof', async () => {
+it('beat() subscribes the topics again when the proof of the topics is old, and takes the answer "already subscribed" as a new proof', async () => {
 	const { session, beatAfter, asked } = await opened();
-	// The proof is old after half the window.
+	// The proof of the topics is old after half the window.
 	await beatAfter(4_999);
 	expect([asked(), session.evidence.subscribedAt]).toEqual([2, epoch]);
 	expect((await beatAfter(1)).protection.state).toBe("armed");
 	expect([asked(), session.evidence.subscribedAt]).toEqual([3, epoch + 5_000]);
 });
 
-it("beat() restores topics that the venue has lost without notice, within verifyEveryMs plus one beat", async () => {
+it("beat() restores topics that the venue has lost without notice, at most verifyEveryMs plus one beat later", async () => {
 	const { beatAfter, inject, state } = await opened();
 	inject("loseTopics");
-	// Pongs still come, and an ordinary beat checks only the pong.
+	// The venue still answers pings, and an ordinary beat checks only the pong.
 	expect((await beatAfter(4_000)).protection.state).toBe("armed");
 	expect(state()).toBe("counting");
 	await beatAfter(16_000);
@@ -81,7 +81,7 @@ it("an unanswered subscription makes the protection unknown after callTimeoutMs,
 		await vi.advanceTimersByTimeAsync(100);
 		states.push((await beat).protection.state);
 	}
-	// A subscription times out after 2.5 s, and the beat at that time reports it.
+	// The subscription times out after 2.5 s, and the beat at that time reports this.
 	expect(states.indexOf("unknown")).toBe(25);
 	expect(states.lastIndexOf("armed")).toBe(24);
 	expect(asked() - before).toBe(3);
@@ -90,18 +90,18 @@ it("an unanswered subscription makes the protection unknown after callTimeoutMs,
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });
 
-it("beat reports unarmed for a disabled product even if the topics are unconfirmed", async () => {
+it("beat() reports unarmed for a disabled product even if the topics are unconfirmed", async () => {
 	const { beatAfter, inject } = await opened();
 	inject("refuse", { subscribe: "no" });
 	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	expect((await beatAfter(20_000)).protection.state).toBe("unarmed");
 });
 
-it("a topic that the venue had lost counts as a loss since its last acknowledgement, and the orders are read", async () => {
+it("a topic that the venue had lost is reported as a loss since the topic's last acknowledgement, and the session reads the orders", async () => {
 	const { session, signal, venue, inject, beatAfter } = await opened();
 	inject("place", { product: "DERIVATIVES" });
 	await beatAfter(10_000);
-	// The venue has answered "already subscribed" once, so a plain success means that the topic had been lost.
+	// The venue has answered "already subscribed" once, so a plain success now means that the venue had lost the topic.
 	await beatAfter(10_000);
 	const acknowledgedAt = session.evidence.subscribedAt;
 	inject("loseTopics");
@@ -117,7 +117,7 @@ it("a topic that the venue had lost counts as a loss since its last acknowledgem
 	expect(session.notArmedReason()).toBeUndefined();
 });
 
-it("a topic that the venue loses before the first repeated subscription counts as a loss too, on each connection", async () => {
+it("a topic that the venue loses before the first repeated subscription is reported as a loss too, on each connection", async () => {
 	const { session, signal, venue, link, inject, beatAfter } = await opened();
 	for (const connection of [1, 2]) {
 		if (connection === 2) {
@@ -139,7 +139,7 @@ it("a topic that the venue loses before the first repeated subscription counts a
 	}
 });
 
-it("a topic that the venue has lost is subscribed again in time to save the orders, with the default settings", async () => {
+it("a session with default settings subscribes a topic that the venue has lost early enough to save the orders", async () => {
 	const { session, signal, venue, inject } = start({}, { pingMs: 1_200 });
 	await session.open(signal);
 	inject("place", { product: "DERIVATIVES" });
@@ -152,7 +152,7 @@ it("a topic that the venue has lost is subscribed again in time to save the orde
 	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
 });
 
-it("a session pings right after it has subscribed a lost topic again, before the next beat: only this ping stops the countdown", async () => {
+it("a session pings right after it has subscribed a lost topic again, because only this ping stops the countdown", async () => {
 	const slow = { windowSeconds: 40, maxActiveTimeSeconds: 60, pingMs: 20_000 } as const;
 	const { session, signal, venue, inject } = start({ windowSeconds: 40 }, slow);
 	await session.open(signal);
@@ -161,7 +161,7 @@ it("a session pings right after it has subscribed a lost topic again, before the
 		await session.beat(signal);
 	}
 	inject("place", { product: "DERIVATIVES" });
-	// This is 27 s before the next subscription, and 45 s before the ping of the beat after the subscription.
+	// This is 27 s before the next subscription is due, and 45 s before the beat after that subscription would ping.
 	await vi.advanceTimersByTimeAsync(9_000);
 	inject("loseTopics");
 	for (let beats = 0; beats < 4; beats += 1) {
@@ -172,7 +172,7 @@ it("a session pings right after it has subscribed a lost topic again, before the
 	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
 });
 
-it("a topic that the venue has lost makes the session not armed until the ping after the subscription is answered", async () => {
+it("a session whose topic the venue has lost is not armed until the ping after the new subscription is answered", async () => {
 	const { session, signal, venue, inject } = start({}, { verifyEveryMs: 20_000 });
 	let changes: unknown[] = [];
 	session.attach({
@@ -185,7 +185,7 @@ it("a topic that the venue has lost makes the session not armed until the ping a
 	await session.beat(signal);
 	inject("loseTopics");
 	await vi.advanceTimersByTimeAsync(6_000);
-	// The ping of the beat itself is answered; the ping after the subscription is not.
+	// The venue answers the beat's own ping, but not the ping after the subscription.
 	const { received } = venue;
 	const pinged = received.length;
 	const beat = session.beat(signal).catch(() => undefined);
@@ -206,7 +206,7 @@ it("a topic that the venue has lost makes the session not armed until the ping a
 	await beat;
 });
 
-it("a topic that the venue had lost counts as a loss even if a later topic is not acknowledged", async () => {
+it("a topic that the venue had lost is reported as a loss even if a later topic of the same beat is not acknowledged", async () => {
 	const { link, signal, inject } = start();
 	let isSwallowed = false;
 	class Swallowing extends memoryWebSocket(link) {
@@ -232,7 +232,7 @@ it("a topic that the venue had lost counts as a loss even if a later topic is no
 	expect(session.recovery.losses).toMatchObject([{ how: "topic" }]);
 });
 
-it('a topic does not count as lost at a venue that never answers "already subscribed"', async () => {
+it('a topic is not reported as lost if the venue never answers "already subscribed"', async () => {
 	const { link, signal, state } = start();
 	let rewritten = 0;
 	class NeverAlready extends memoryWebSocket(link) {

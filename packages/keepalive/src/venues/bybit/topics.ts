@@ -6,14 +6,20 @@ import type { ResolvedBybitOptions } from "./options.ts";
 /** Minimum time between two subscription requests while the topics are unconfirmed. */
 const retryGapMs = 1_000;
 
-/** Time between two subscriptions: half the window leaves time to subscribe a lost topic again before the venue cancels. */
+/**
+ * Time between two subscriptions. It is at most half the window, which leaves time to subscribe a lost topic again before the
+ * venue cancels.
+ */
 function topicsEveryMs({ verifyEveryMs, windowSeconds }: ResolvedBybitOptions): number {
 	return Math.min(verifyEveryMs, windowSeconds * 500);
 }
 
-/** Listeners of a {@link TopicProof}. */
+/** Callbacks of a {@link TopicProof}. */
 interface TopicEvents {
-	/** Called when the venue had lost a topic at some time since this acknowledgement, and the topic is subscribed again. Never rejects. */
+	/**
+	 * Called when the session has subscribed a topic again that the venue had lost at some time after this acknowledgement. Never
+	 * rejects.
+	 */
 	onLost(acknowledged: Instant): Promise<void>;
 	/** Called when the topics were requested again, with or without success. */
 	onAsked(): void;
@@ -23,20 +29,20 @@ interface TopicEvents {
  * Proves that the venue still has the connection's topics.
  *
  * A pong shows that the connection is alive but nothing about its topics, so the session subscribes them again at intervals. The
- * answer "already subscribed" is the proof. If the venue had lost a topic, it answers with a plain success, and the topic is
- * subscribed again. A plain success shows a loss only if the venue has answered "already subscribed" for this product before, so
- * the first verification of a connection is due at once.
+ * answer "already subscribed" is the proof. If the venue had lost a topic, it answers with a plain success, and the topic is then
+ * subscribed. A plain success shows a loss only if the venue has answered "already subscribed" for this product before, so the
+ * first verification of a connection is due at once.
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
 	readonly #options: ResolvedBybitOptions;
 	readonly #events: TopicEvents;
-	/** The products for which the venue has answered "already subscribed". This answer is not documented. */
+	/** The products for which the venue has answered "already subscribed". Bybit does not document this answer. */
 	readonly #saysAlready = new Set<BybitProduct>();
 	#acknowledged: Instant;
 	#asked: Instant;
 	#problem: string | undefined;
-	/** Whether the topics were acknowledged again since the connection was opened. */
+	/** Whether the topics were acknowledged again after the connection was opened. */
 	#wasVerified = false;
 	/** The request in progress. It may end after the beat that started it. */
 	#pending: Promise<void> | undefined;
@@ -52,18 +58,18 @@ export class TopicProof {
 		this.#asked = acknowledged;
 	}
 
-	/** When the last acknowledged request was sent. */
+	/** When the last subscribe request that the venue acknowledged was sent. */
 	get acknowledged(): Instant {
 		return this.#acknowledged;
 	}
 
-	/** Why the venue did not acknowledge the topics at the last request; undefined if it did. */
+	/** Why the venue did not acknowledge the topics at the last request; undefined if it acknowledged them. */
 	get problem(): string | undefined {
 		return this.#problem;
 	}
 
 	/**
-	 * Subscribes again when the proof is old, and waits up to `ms` for the answer. Never throws.
+	 * Subscribes the topics again when their proof is old, and waits at most `ms` milliseconds for the answer. Never throws.
 	 *
 	 * @returns why the topics are unconfirmed; undefined if they are confirmed.
 	 */
@@ -81,7 +87,10 @@ export class TopicProof {
 		return this.#problem ?? this.#overdueReason();
 	}
 
-	/** Why the proof of the topics is too old. Without a new answer a proof stays valid for `verifyEveryMs` plus `callTimeoutMs`. */
+	/**
+	 * Why the proof of the topics is too old; undefined if it is not. A proof stays valid for `verifyEveryMs` plus `callTimeoutMs`
+	 * if no new answer comes.
+	 */
 	#overdueReason(): string | undefined {
 		const { verifyEveryMs, callTimeoutMs } = this.#options;
 		const isOverdue = longestElapsedMs(this.#acknowledged, instantNow(Date.now)) >= verifyEveryMs + callTimeoutMs;
@@ -106,7 +115,8 @@ export class TopicProof {
 			const why = isBybitError(error) ? error.message : "unexpected error";
 			this.#problem = `the topics were not acknowledged again: ${why}`;
 		}
-		// Called even if a later topic was not acknowledged: the next answer for the lost topic is "already subscribed" and shows no loss.
+		// Called even if a later topic was not acknowledged: at the next request, the venue answers "already subscribed" for the lost
+		// topic, which shows no loss.
 		if (wasLost) await this.#events.onLost(acknowledged);
 		this.#pending = undefined;
 		this.#events.onAsked();
@@ -122,8 +132,8 @@ export function otherTopicsOf({ topics }: Pick<BybitConnection, "topics">): read
  * Why the topics of the connection do not protect the orders; undefined if they do. The program can subscribe other topics over
  * the handle.
  *
- * The venue may count its own messages on other topics as activity of the connection. After the death of this process the venue
- * might not see the connection as idle while it sends such messages, so no worst case can be stated.
+ * The venue may count its own messages on other topics as activity of the connection. So after the death of this process, the
+ * venue might never see the connection as idle, and no longest time until the cancel can be stated.
  */
 export function topicsReason(
 	socket: Pick<BybitConnection, "topics">,

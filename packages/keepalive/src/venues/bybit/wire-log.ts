@@ -12,7 +12,7 @@ export class WireLog {
 		this.#session = session;
 	}
 
-	/** Makes a call and logs it. The message of an error has no secrets. */
+	/** Makes a call and logs it. The logged message of an error contains no secrets. */
 	async call<T>(call: string, work: () => Promise<T>): Promise<T> {
 		const startedMs = monotonicMs();
 		try {

@@ -8,14 +8,17 @@ export interface RestartFigures {
 	/** `armedMs`: from the start until every client was armed. `rearmedMs`: from the server's return until every client was armed again. */
 	readonly armedMs: number;
 	readonly rearmedMs: number;
-	/** Handshakes that clients attempted, handshakes that reached the venue, and the most that reached it in any five minutes. */
+	/**
+	 * Handshakes that the clients attempted, handshakes that reached the venue, and the largest number that reached it in any five
+	 * minutes.
+	 */
 	readonly attempts: number;
 	readonly handshakes: number;
 	readonly mostHandshakesInFiveMinutes: number;
-	/** The most HTTP calls that the venue received in any five seconds, and how many answers were 403. */
+	/** The largest number of HTTP calls that the venue received in any five seconds, and how many of its answers had the status 403. */
 	readonly mostCallsInFiveSeconds: number;
 	readonly banned: number;
-	/** The shortest time from the end of a back-off to its attempt; negative if an attempt was too early. */
+	/** The shortest time between the end of a client's back-off and its next attempt; negative if an attempt came too early. */
 	readonly leastAfterBackoffMs: number;
 	readonly cpuMs: number;
 }
@@ -56,7 +59,7 @@ class Recorded {
 	}
 }
 
-/** The largest number of times that lie within `ms` of each other. */
+/** The largest number of times in the list that lie within `ms` milliseconds of each other. */
 function most(instants: readonly number[], ms: number): number {
 	let [from, highest] = [0, 0];
 	for (const [index, at] of instants.entries()) {
@@ -114,7 +117,7 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 		sessions.filter((_, client) => venue.truth(client).DERIVATIVES.state === "armed").length;
 	let { venue, at } = before;
 	try {
-		// Polling a thousand sessions takes time: continuous polling would delay the clients.
+		// Polling a thousand sessions takes time, so polling without pauses would delay the clients.
 		const everyMs = clients / 4;
 		await until("all are armed", () => armed() === clients, waitMs, everyMs);
 		const armedMs = performance.now() - startedAt;
