@@ -6,7 +6,7 @@ import { KeptLimits } from "./kept-limits.ts";
 
 useFakeClock();
 
-/** The limits of a session with each kind of time, all of them `ms` from now. */
+/** The limits of a session with one time of each kind, all of them `ms` milliseconds from now. */
 function limitsIn(ms: number): KeeperLimits {
 	const at = Date.now() + ms;
 	const venueWait = { until: at, cause: { name: "Error", message: "busy" } };
@@ -17,7 +17,7 @@ const now = () => ({ wallMs: Date.now(), monotonicMs: monotonicMs() });
 const setClock = (byMs: number) => vi.setSystemTime(Date.now() + byMs);
 
 describe("KeptLimits", () => {
-	it("KeptLimits follow a wall clock that is set forward, before and after the message of a worker", () => {
+	it("KeptLimits move their times when the wall clock is set forward, before or after a worker's message", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000), wasKilled: true });
 		setClock(3_600_000);
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000), wasKilled: true });
@@ -26,7 +26,7 @@ describe("KeptLimits", () => {
 		expect(kept.current).toEqual({ sessions: limitsIn(50_000) });
 	});
 
-	it("KeptLimits follow a wall clock that is set between the sending of a worker's message and its arrival", () => {
+	it("KeptLimits move their times when the wall clock is set between the sending of a worker's message and its arrival", () => {
 		const kept = new KeptLimits("used-up");
 		const [said, at] = [limitsIn(60_000), now()];
 		vi.advanceTimersByTime(10_000);
@@ -34,7 +34,7 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(50_000));
 	});
 
-	it("KeptLimits take a message as sent just now when the worker does not know the program's clock yet", () => {
+	it("KeptLimits treat a message as sent just now if the worker does not know the program's clock yet", () => {
 		const kept = new KeptLimits({ sessions: {} });
 		const said = limitsIn(60_000);
 		vi.advanceTimersByTime(10_000);
@@ -42,7 +42,7 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(60_000));
 	});
 
-	it("KeptLimits follow a wall clock that is set back, so that no wait becomes longer", () => {
+	it("KeptLimits move their times when the wall clock is set back, so that no wait becomes longer", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
 		setClock(-3_600_000);
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000) });
@@ -51,7 +51,7 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(50_000));
 	});
 
-	it("KeptLimits have a venue's wait that a dead worker could no longer report, even for a session without any report", () => {
+	it("KeptLimits have a wait that the venue asked for and that the dead worker could not report, even for a session without any report", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(10_000) });
 		kept.addVenueWait("hedge", 60_000);
 		kept.addVenueWait("maker", 1_000);
@@ -67,7 +67,7 @@ describe("KeptLimits", () => {
 		});
 	});
 
-	it("KeptLimits hold no earlier limits for a session that is named like a member of every object, such as constructor", () => {
+	it("KeptLimits hold no limits for a session whose name is also a property of every object, such as constructor", () => {
 		const kept = new KeptLimits({ sessions: {} });
 		kept.addVenueWait("constructor", 1_000);
 		const now = Date.now();
@@ -75,13 +75,13 @@ describe("KeptLimits", () => {
 		expect(kept.current).toEqual({ sessions: { constructor: { openingsUntil: now, venueWait } } });
 	});
 
-	it("KeptLimits keep a known wait that ends later than the wait that is added", () => {
+	it("KeptLimits keep a known wait if it ends later than the wait that is added", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
 		kept.addVenueWait("hedge", 59_000);
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000) });
 	});
 
-	it("KeptLimits keep what an earlier message reported about other sessions", () => {
+	it("KeptLimits keep what an earlier message has reported about the other sessions", () => {
 		const kept = new KeptLimits("used-up");
 		const [{ hedge }, other] = [limitsIn(1_000), limitsIn(2_000)];
 		kept.add({ ...(hedge && { hedge }) }, now());

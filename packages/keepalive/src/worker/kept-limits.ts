@@ -7,15 +7,15 @@ import type { Cause } from "../status/status.ts";
 const wallAheadMs = ({ wallMs, monotonicMs }: Instant): number => wallMs - monotonicMs;
 
 /**
- * What the workers reported about the limits, for the next worker. The times in the limits are moved when the wall clock is set:
- * otherwise a clock that is set forward would end a wait that a venue asked for, and a clock that is set back would make a wait of a
- * minute last for hours.
+ * What the workers have reported about the used limits, for the next worker. When the wall clock is set, the times in the limits
+ * are moved by the same amount. Otherwise a clock that is set forward would end a wait that a venue asked for, and a clock that
+ * is set back would make a wait of a minute last for hours.
  */
 export class KeptLimits {
 	#limits: InheritedLimits;
 	#madeAt: Instant;
 
-	/** @param limits - the limits as they were inherited, with times on the current wall clock. */
+	/** @param limits - the limits that the program before this one has left, with times on the current wall clock. */
 	constructor(limits: InheritedLimits) {
 		this.#limits = limits;
 		this.#madeAt = instantNow(Date.now);
@@ -31,15 +31,15 @@ export class KeptLimits {
 	}
 
 	/**
-	 * Adds what a worker reported, and returns the limits of all sessions. The first message of a worker is complete for every session,
-	 * because the worker sends it before it makes an attempt.
+	 * Adds the limits that a worker reported, and returns the limits of all sessions. The first message of a worker is complete for
+	 * every session, because the worker sends it before it makes an attempt.
 	 *
 	 * @param at - see the message `limits`.
 	 */
 	add(limits: KeeperLimits, at: Instant): KeeperLimits {
 		const { current } = this;
 		const now = instantNow(Date.now);
-		// When the time of the message is not known, no time counts as passed since.
+		// If it is not known when the message was made, it counts as made just now.
 		const madeAt = { ...at, monotonicMs: Math.min(at.monotonicMs, now.monotonicMs) };
 		const added = follow(limits, madeAt, now);
 		this.#madeAt = now;
@@ -49,7 +49,8 @@ export class KeptLimits {
 	}
 
 	/**
-	 * Adds for how long the venue of a session allows no call. The worker that knew this has died, and its last message may be older.
+	 * Adds for how long the venue of a session allows no call. The worker that knew this has died, and its last message may be
+	 * older than this wait.
 	 */
 	addVenueWait(session: string, waitMs: number): void {
 		const { current } = this;
@@ -62,7 +63,7 @@ export class KeptLimits {
 	}
 }
 
-/** The cause of a wait whose reason was in no message of the worker. */
+/** The cause of a wait that the worker could not explain in a message before it died. */
 const untold: Cause = {
 	name: "VenueWait",
 	message: "the venue asked an earlier worker to wait, which died before it could tell more",

@@ -5,7 +5,7 @@ import { LimitsOutbox } from "./limits-outbox.ts";
 import type { FromWorker } from "./messages.ts";
 import { SharedArmedState } from "./shared-armed-state.ts";
 
-/** An outbox for two sessions, what it has sent, and the limits that it reads. */
+/** A LimitsOutbox for two sessions, the messages that it has sent, and the limits that it reads. */
 function outbox() {
 	const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });
 	const sent: FromWorker[] = [];
@@ -21,7 +21,7 @@ function outbox() {
 	return { outbox: made, words, limits, said };
 }
 
-it("LimitsOutbox has one message on its way at most, and the next message holds what has changed meanwhile", () => {
+it("LimitsOutbox has at most one message on its way, and the next message contains what has changed meanwhile", () => {
 	const { outbox: made, words, limits, said } = outbox();
 	made.push(["a"]);
 	made.push(["b"]);
@@ -33,7 +33,7 @@ it("LimitsOutbox has one message on its way at most, and the next message holds 
 	expect(said().at(-1)).toEqual({ b: { openingsUntil: 3 } });
 });
 
-it("LimitsOutbox sends unsent changes when the worker ends, so that the next worker keeps a wait that the venue asked for", () => {
+it("LimitsOutbox sends unsent changes when its worker ends, so that the next worker respects a wait that the venue asked for", () => {
 	const { outbox: made, limits, said } = outbox();
 	made.push(["a"]);
 	const venueWait = { until: 9, cause: { name: "Error", message: "banned" } };

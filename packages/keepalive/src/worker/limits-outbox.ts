@@ -4,8 +4,8 @@ import type { FromWorker } from "./messages.ts";
 import type { SharedArmedState } from "./shared-armed-state.ts";
 
 /**
- * Sends the limits of sessions whose limits have changed. At most one message is on its way; the next message has what
- * changed meanwhile.
+ * Sends to the program the limits of those sessions whose limits have changed. At most one message is on its way; the next
+ * message contains what has changed meanwhile.
  */
 export class LimitsOutbox {
 	readonly #words: SharedArmedState;
@@ -15,7 +15,7 @@ export class LimitsOutbox {
 	readonly #changed = new Set<string>();
 	#sent = 0;
 
-	/** @param now - the current time, as in `at` of the message `limits`. */
+	/** @param now - returns the current time, for the member `at` of the message `limits`. */
 	constructor(
 		words: SharedArmedState,
 		post: (message: FromWorker) => void,
@@ -28,21 +28,21 @@ export class LimitsOutbox {
 		this.#now = now;
 	}
 
-	/** To be called when the limits of sessions have changed, or may have. */
+	/** To be called when the limits of these sessions have changed, or may have changed. */
 	push(sessions: readonly string[]): void {
 		for (const session of sessions) this.#changed.add(session);
 		this.flush();
 	}
 
-	/** Sends what has changed, unless a message is on its way. To be called now and then. */
+	/** Sends what has changed, unless a message is on its way. To be called regularly. */
 	flush(): void {
 		if (this.#changed.size === 0 || this.#words.notReceived("limits", this.#sent) > 0) return;
 		this.#send();
 	}
 
 	/**
-	 * Sends what has changed, even while a message is on its way. To be called once, when this worker ends: the next worker goes on with
-	 * these limits.
+	 * Sends what has changed, even while a message is on its way. To be called once, when this worker ends, because the next worker
+	 * continues with these limits.
 	 */
 	end(): void {
 		if (this.#changed.size > 0) this.#send();

@@ -3,11 +3,14 @@ import { logOutbox } from "./log-outbox.ts";
 import type { FromWorker } from "./messages.ts";
 import { SharedArmedState } from "./shared-armed-state.ts";
 
-/** A logger in a worker, the messages that it has sent, and the memory in which the program counts what it receives. */
+/**
+ * A logger in a worker, the messages that it has sent, and the shared memory in which the program counts the messages that it has
+ * received.
+ */
 function outbox() {
 	const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });
 	const sent: FromWorker[] = [];
-	// Like a real port, `structuredClone` throws before anything is sent.
+	// Throws before anything is sent if the message cannot be cloned, as a real port does.
 	return { words, sent, logger: logOutbox(words, (message) => sent.push(structuredClone(message))) };
 }
 
@@ -22,7 +25,7 @@ describe("logOutbox", () => {
 		]);
 	});
 
-	it("logOutbox drops messages while 1 000 are not received, and the next message says how many", () => {
+	it("logOutbox drops messages while 1 000 are on their way, and the next message says how many were dropped", () => {
 		const { words, sent, logger } = outbox();
 		for (let count = 0; count < 1_010; count += 1) logger.info("beat");
 		expect(sent).toHaveLength(1_000);

@@ -2,12 +2,12 @@ import type { Logger, LogLevel } from "../logger.ts";
 import type { FromWorker } from "./messages.ts";
 import type { SharedArmedState } from "./shared-armed-state.ts";
 
-/** How many log messages may be on their way while the program does not read. */
+/** How many log messages may be on their way to the program while the program does not read them. */
 const maxMessages = 1_000;
 
 /**
- * A logger that sends messages to the program. While the program does not read, new messages are dropped, and the next
- * message says how many.
+ * Returns a logger that sends its messages to the program. While the program does not read, new messages are dropped, and the
+ * next message says how many were dropped.
  */
 export function logOutbox(words: SharedArmedState, post: (message: FromWorker) => void): Logger {
 	let sent = 0;
@@ -25,7 +25,7 @@ export function logOutbox(words: SharedArmedState, post: (message: FromWorker) =
 			try {
 				post(fields ? { ...entry, fields } : entry);
 			} catch {
-				// A field cannot be cloned, such as a function: the message is sent without its fields.
+				// A field, such as a function, cannot be cloned, so the message is sent without its fields.
 				post(entry);
 			}
 		};

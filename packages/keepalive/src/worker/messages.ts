@@ -8,24 +8,25 @@ import type { StatusRecord, Tally } from "../status/status.ts";
 import type { PackedError } from "./packed-error.ts";
 import type { ClockOrigin } from "./shared-armed-state.ts";
 
-/** The member of `workerData` that marks a worker as the worker of a keeper. */
+/** The property of `workerData` that marks a worker as started by `keepaliveInWorker`. */
 export const startKey = "@x/keepalive/worker";
 
-/** What a worker is started with. */
+/** The data that a worker is started with. */
 export interface WorkerStart {
 	readonly port: MessagePort;
 	readonly origin: ClockOrigin;
-	/** The limits that earlier workers, or an earlier program, have left; `used-up` when nothing is known. */
+	/** The used limits that earlier workers, or an earlier program, have left; `used-up` if nothing is known about them. */
 	readonly inherited: KeeperLimits | "used-up";
 	/** See {@link InheritedLimits}. */
 	readonly wasKilled: boolean;
 	/**
-	 * When the program last gave a pulse, or started the first worker, on the monotonic clock of the program. Missing for the first worker.
+	 * When the program last gave a pulse, on the monotonic clock of the program; before any pulse, when the program started the
+	 * first worker. Missing for the first worker.
 	 */
 	readonly lastPulseAt?: number;
-	/** The option `data`, for the worker's module. */
+	/** The value of the option `data`, for the worker's module. */
 	readonly data: unknown;
-	/** Whether the program wants what the keeper logs. */
+	/** Whether the program wants to get the log messages of the worker's keeper. */
 	readonly forwardsLog: boolean;
 }
 
@@ -38,7 +39,7 @@ export type Request =
 			readonly name: "call";
 			readonly method: string;
 			readonly argument: unknown;
-			/** When the call has to end, on the monotonic clock of the program's thread. */
+			/** The deadline of the call, on the monotonic clock of the program's thread. */
 			readonly deadline: number;
 	  };
 
@@ -52,7 +53,7 @@ export type ToWorker =
 	| { readonly type: "request"; readonly id: number; readonly request: Request }
 	| { readonly type: "abort"; readonly id: number };
 
-/** What a beat changes without a new status record. */
+/** What an acknowledged beat changes without a new status record. */
 export interface BeatNews {
 	readonly tally: Tally;
 	/** When the venue last confirmed the protection; missing while the session is not armed. */
@@ -74,18 +75,18 @@ export type FromWorker =
 	| { readonly type: "clock" }
 	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
 	/**
-	 * The limits of the sessions whose limits have changed. `at` is when the limits were read: its `monotonicMs` is on the program's clock,
-	 * rather too late than too early, and infinite before the worker knows that clock.
+	 * The limits of the sessions whose limits have changed. `at` is when the limits were read. Its `monotonicMs` is an estimate on
+	 * the program's clock that is never too early, and infinite before the worker knows that clock.
 	 */
 	| { readonly type: "limits"; readonly limits: KeeperLimits; readonly at: Instant }
-	/** What beats have changed without a new status record, in the order of the sessions. */
+	/** What beats have changed without a new status record, one entry for each session, in the order of the sessions. */
 	| { readonly type: "tallies"; readonly tallies: readonly BeatNews[] }
 	| {
 			readonly type: "log";
 			readonly level: LogLevel;
 			readonly message: string;
 			readonly fields?: Readonly<Record<string, unknown>>;
-			/** How many log messages before this one were dropped. */
+			/** How many log messages were dropped since the previous log message. */
 			readonly dropped: number;
 	  }
 	| { readonly type: "reply"; readonly id: number; readonly value: unknown }

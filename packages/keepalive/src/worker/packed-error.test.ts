@@ -3,11 +3,11 @@ import { isKeeperError, KeeperError } from "../keeper-error.ts";
 import { dispositionOf, isSessionError, SessionError } from "../session-error.ts";
 import { packError, unpackError } from "./packed-error.ts";
 
-/** The error as the other thread receives it. */
+/** Returns the error as the other thread receives it. */
 const passed = (error: unknown): Error => unpackError(structuredClone(packError(error)));
 
-describe("an error that crosses between threads", () => {
-	it("an error of this project is still recognised by its brand, with its kind, session, disposition and causes", () => {
+describe("an error that is passed from one thread to another", () => {
+	it("an error of this project keeps its brand, kind, session, disposition and causes when it is passed to another thread", () => {
 		const disposition = { action: "human", todo: "log in at the gateway" } as const;
 		const cause = new SessionError("nobody is logged in", { disposition });
 		const error = passed(new KeeperError("not-armed", "ibkr is not armed", { session: "ibkr", cause }));
@@ -17,7 +17,7 @@ describe("an error that crosses between threads", () => {
 		expect(dispositionOf(error.cause)).toEqual(disposition);
 	});
 
-	it("an error of other code keeps only its name, message and code", () => {
+	it("an error of other code keeps only its name, message and code when it is passed to another thread", () => {
 		const foreign = Object.assign(new TypeError("fetch failed"), {
 			code: "ECONNRESET",
 			config: { headers: { authorization: "Bearer secret" } },
@@ -29,13 +29,13 @@ describe("an error that crosses between threads", () => {
 		expect(error.stack).not.toContain("secret");
 	});
 
-	it("an error of this project loses the members that cannot be cloned", () => {
+	it("an error of this project loses those members that cannot be cloned when it is passed to another thread", () => {
 		const error = new KeeperError("stopped", "x");
 		Object.assign(error, { handle: () => undefined, link: new Map(), plain: { list: [1, "a", null] } });
 		expect(Object.keys(passed(error)).sort()).toEqual(["brand", "kind", "plain", "session"]);
 	});
 
-	it("packError() ends after five errors when their causes are a circle, and never throws", () => {
+	it("packError() stops after five errors if the causes form a circle, and never throws", () => {
 		const circle = new Error("circle");
 		circle.cause = circle;
 		let depth = 0;

@@ -1,20 +1,20 @@
 import { causeOf } from "../status/status.ts";
 
-/** An error as it crosses between threads. */
+/** The form in which an error is passed from one thread to another. */
 export interface PackedError {
 	readonly name: string;
 	readonly message: string;
-	/** Data of an error that this project defines, such as `brand`, `kind` and `disposition`. */
+	/** The data of an error that this project defines, such as `brand`, `kind` and `disposition`. */
 	readonly fields: Readonly<Record<string, unknown>>;
 	readonly cause?: PackedError;
 }
 
-/** The most causes that are kept: a chain of causes may be a circle. */
+/** The maximum number of causes that are kept. There is a maximum because a chain of causes may be a circle. */
 const maxCauses = 4;
 
 /**
- * Packs an error for another thread. Errors of this project hold no secrets and keep their data. Of any other error only the
- * name, the message and a `code` cross, because nothing is known about its other members. Never throws.
+ * Packs an error for another thread. An error of this project contains no secrets and keeps its data. Of any other error, only
+ * the name, the message and a `code` are passed on, because nothing is known about its other members. Never throws.
  */
 export function packError(error: unknown, depth = 0): PackedError {
 	const { name, message } = causeOf(error);
@@ -45,7 +45,8 @@ function isPlainData(value: unknown, depth = 0): boolean {
 }
 
 /**
- * Makes an error from its packed form. The error has no class of its own: errors of this project are recognised by their brand.
+ * Makes an error from its packed form. The result is a plain `Error`: other code recognizes errors of this project by their
+ * brand, not by their class.
  */
 export function unpackError({ name, message, fields, cause }: PackedError): Error {
 	const error = new Error(message, cause && { cause: unpackError(cause) });

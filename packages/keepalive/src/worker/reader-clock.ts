@@ -1,11 +1,12 @@
 import { monotonicMs } from "@x/base/clock";
 
 /**
- * An exchange of clock messages that took longer than this many milliseconds is repeated: the clock may be wrong by this much.
+ * If an exchange of clock messages took longer than this many milliseconds, it is repeated, because the estimate may be wrong by
+ * that time.
  */
 const goodEnoughMs = 5;
 
-/** After this many exchanges no more are made, because a busy machine may never do better. */
+/** The maximum number of exchanges of clock messages, because a busy machine may never be fast enough. */
 const maxExchanges = 100;
 
 /**
@@ -14,7 +15,7 @@ const maxExchanges = 100;
  * The monotonic clocks of two threads run at the same speed, but Bun and Deno start the clock anew in each thread, and wall
  * clocks can be set. So the program sends the time of its clock, and the worker adds the time that has passed since then. The
  * estimate is behind the program's clock by the time that the message took, and never ahead. A session is therefore never shown
- * as armed for too long; it may be shown as armed for too short a time, by what the fastest message took.
+ * as armed for too long. It may be shown as armed for a little too short a time: by the time that the fastest message took.
  */
 export class ReaderClock {
 	readonly #ask: () => void;
@@ -25,7 +26,7 @@ export class ReaderClock {
 	#exchanges = 0;
 
 	/**
-	 * @param at - an earlier time on the program's clock.
+	 * @param at - a time on the program's clock that has already passed.
 	 * @param ask - asks the program for its clock.
 	 */
 	constructor(at: number, ask: () => void) {
@@ -33,14 +34,14 @@ export class ReaderClock {
 		this.#ask = ask;
 	}
 
-	/** Asks the program for its clock again, until an exchange was fast. To be called now and then. */
+	/** Asks the program for its clock again, unless an exchange was fast enough. To be called regularly. */
 	refine(): void {
 		if (this.#askedAt !== undefined || this.#bestMs <= goodEnoughMs || this.#exchanges >= maxExchanges) return;
 		this.#askedAt = monotonicMs();
 		this.#ask();
 	}
 
-	/** To be called with the answer of the program. */
+	/** To be called with the program's answer. `at` is the time on the program's clock. */
 	receive(at: number): void {
 		const now = monotonicMs();
 		this.#offsetMs = Math.max(this.#offsetMs, at - now);
@@ -60,7 +61,7 @@ export class ReaderClock {
 		return this.now() + this.#bestMs;
 	}
 
-	/** Converts a time on the clock of this thread to the program's clock. */
+	/** Converts a time on the clock of this thread to a time on the program's clock. */
 	fromOwn(ms: number): number {
 		return ms + this.#offsetMs;
 	}

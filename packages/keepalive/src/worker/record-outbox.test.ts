@@ -12,7 +12,10 @@ const record = (at: number): StatusRecord => ({
 	tally: { beats: 0, losses: 0, recoveries: 0 },
 });
 
-/** An outbox, the records that it has sent, and the memory in which the program counts what it receives. */
+/**
+ * A RecordOutbox, the records that it has sent, and the shared memory in which the program counts the records that it has
+ * received.
+ */
 function outbox() {
 	const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });
 	const sent: StatusRecord[] = [];
@@ -32,7 +35,7 @@ describe("RecordOutbox", () => {
 		]);
 	});
 
-	it("RecordOutbox holds records back while 1 000 are not received, then drops the oldest, and the next record says how many", () => {
+	it("RecordOutbox keeps further records back while 1 000 are on their way, then drops the oldest, and the next record says how many were dropped", () => {
 		const { words, sent, outbox: box } = outbox();
 		for (let at = 1; at <= 2_010; at += 1) box.push(record(at), undefined);
 		expect(sent).toHaveLength(1_000);

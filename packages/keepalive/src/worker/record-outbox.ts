@@ -3,12 +3,12 @@ import type { FromWorker } from "./messages.ts";
 import { packError } from "./packed-error.ts";
 import type { SharedArmedState } from "./shared-armed-state.ts";
 
-/** How many records may be on their way, and how many more wait here while the program does not read. */
+/** How many records may be on their way while the program does not read, and also how many further records are kept here at most. */
 const maxRecords = 1_000;
 
 /**
- * Sends status records to the program. While the program does not read, the oldest records are dropped, and the next record
- * says how many.
+ * Sends status records to the program. While the program does not read, the oldest records are dropped, and the next record says
+ * how many were dropped.
  */
 export class RecordOutbox {
 	readonly #words: SharedArmedState;
@@ -22,7 +22,7 @@ export class RecordOutbox {
 		this.#post = post;
 	}
 
-	/** @param error - the latest failure of the session; undefined when there is none. */
+	/** @param error - the latest failure of the session; undefined if there was no failure. */
 	push(record: StatusRecord, error: unknown): void {
 		this.#waiting.push({ type: "record", record, ...(error !== undefined && { error: packError(error) }) });
 		this.flush();
@@ -32,7 +32,8 @@ export class RecordOutbox {
 	}
 
 	/**
-	 * Sends as many records as may be on their way. To be called now and then: the program counts in shared memory what it has received.
+	 * Sends as many records as may be on their way. To be called regularly, because the program shows only in shared memory how
+	 * many it has received.
 	 */
 	flush(): void {
 		while (this.#waiting.length > 0 && this.#words.notReceived("records", this.#sent) < maxRecords) {

@@ -18,18 +18,18 @@ import { RecordOutbox } from "./record-outbox.ts";
 import { refreshMs, SharedArmedState } from "./shared-armed-state.ts";
 import { type CallFunctions, Calls, unknownResult } from "./worker-calls.ts";
 
-/** Options of {@link serveKeeper}: those of the keeper, and the functions that the program may call. */
+/** Options of {@link serveKeeper}: the options of the keeper, and the functions that the program may call. */
 export interface ServeOptions<Functions extends CallFunctions = CallFunctions> extends KeeperOptions {
 	/**
 	 * Functions that the program calls with `keeper.call(name, argument)`, such as one that sends an order over a session's
-	 * connection. Each is given its argument and `{ signal }`. Default: none.
+	 * connection. Each function gets its argument and `{ signal }`. Default: none.
 	 */
 	readonly calls?: Functions;
 }
 
 /**
- * A keeper in its worker: the default export of the worker's module. Its type tells the program which sessions and functions
- * there are.
+ * A keeper in its worker. It is the default export of the worker's module, and its type tells the program which sessions and
+ * functions there are.
  */
 export interface ServedKeeper<Name extends string = string, Functions extends CallFunctions = CallFunctions> {
 	readonly keeper: Keeper<Name>;
@@ -49,10 +49,10 @@ export function serveKeeper<
 	const Functions extends CallFunctions = Readonly<Record<never, never>>,
 >(sessions: Sessions, options: ServeOptions<Functions> = {}): ServedKeeper<Sessions[number]["name"], Functions> {
 	const start = takeStart();
-	// The cast is safe: the default of the type is the default of the value.
+	// The cast is safe: the default of the type parameter is the type of the default value.
 	const { calls = {} as Functions, ...keeperOptions } = options;
 	checkCalls(calls);
-	// The keeper refuses sessions that are not an array.
+	// Sessions that are not an array are refused by the keeper, which is made below.
 	const words = new SharedArmedState(Array.isArray(sessions) ? sessions.length : 0, start.origin);
 	const post = (message: FromWorker): void => start.port.postMessage(message);
 	const logger = start.forwardsLog && { logger: logOutbox(words, post) };
@@ -68,13 +68,13 @@ export function serveKeeper<
  * @throws OptionError when it is not called in a worker that `keepaliveInWorker` has started.
  */
 export function workerInput<Data = unknown>(): Data {
-	// The cast: the caller says what its program passes.
+	// The cast is not checked: the caller says what type of data its program passes.
 	return startOf("workerInput").data as Data;
 }
 
 let served: WorkerStart | undefined;
 
-/** What the program has passed to this worker. It can be taken only once. */
+/** Returns what the program has passed to this worker. Throws at a second call. */
 function takeStart(): WorkerStart {
 	const start = startOf("serveKeeper");
 	if (served === start)
@@ -85,7 +85,7 @@ function takeStart(): WorkerStart {
 
 function startOf(caller: string): WorkerStart {
 	const start: unknown = isMainThread || !isObject(workerData) ? undefined : workerData[startKey];
-	// Only keepaliveInWorker() of this package sets this member.
+	// The cast is safe: only keepaliveInWorker() of this package sets this property.
 	if (start) return start as WorkerStart;
 	const problem = `${caller}() failed: it must be called in a worker that keepaliveInWorker() has started`;
 	throw new OptionError("@x/keepalive", "", problem);
@@ -96,12 +96,12 @@ function checkCalls(calls: unknown): void {
 	if (!isValid) throw new OptionError("@x/keepalive", "calls", "must be an object of functions");
 }
 
-/** The totals of beats and losses are sent to the program once in this many refreshes. */
+/** Once in this many refreshes, the totals of beats and losses are sent to the program. */
 const talliesEvery = 10;
-/** All limits are sent to the program once in this many refreshes, besides after each change. */
+/** Once in this many refreshes, all limits are sent to the program. They are sent after each change, too. */
 const limitsEvery = 200;
 
-/** Connects a keeper with the program's thread: through values in shared memory, and through messages for records and requests. */
+/** Connects a keeper with the program's thread: by values in shared memory, and by messages for records and requests. */
 class KeeperServer {
 	readonly #keeper: Keeper;
 	readonly #remote: RemoteKeeper;
@@ -117,7 +117,10 @@ class KeeperServer {
 	#pulse: number;
 	#latePulses = 0;
 	#sentTallies = 0;
-	/** The sum of all totals when they were last sent; it grows with every beat. */
+	/**
+	 * The sum of all totals at the time when they were last sent. The sum grows with every beat, so it shows whether there is
+	 * something new to send.
+	 */
 	#sentTotal = 0;
 
 	constructor(
@@ -144,8 +147,8 @@ class KeeperServer {
 	}
 
 	/**
-	 * Starts once the program has sent its clock. Before that, what this worker writes would look older to the program than it is, by
-	 * the time that this worker took to load.
+	 * Starts by asking the program for its clock, and serves the sessions once the program has answered. Before that, values in
+	 * shared memory would look older to the program than they are, by the time that this worker took to load.
 	 */
 	start(): void {
 		this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
@@ -157,13 +160,13 @@ class KeeperServer {
 		const { stopTimeoutMs, ordersOnDispose, toleranceMs, followPulses, onLimitsUsed } = this.#remote;
 		const { inherited, wasKilled, lastPulseAt } = this.#start;
 		if (toleranceMs !== undefined) {
-			// A program that hangs must not have its sessions opened again because its worker died.
+			// Passes the age of the last pulse on, so that the death of a worker does not open the sessions of a program that hangs.
 			if (lastPulseAt !== undefined) {
 				this.#words.recordPulse(lastPulseAt, this.#clock.now() - lastPulseAt >= toleranceMs);
 			}
 			followPulses(() => this.#readPulse());
 		}
-		// When this worker ends, shared memory says that no session is armed, before any message can say it.
+		// When this worker ends, it first writes to shared memory that no session is armed, because a message would arrive later.
 		process.on("exit", () => {
 			for (const index of this.#names.keys()) this.#write(index, Number.NEGATIVE_INFINITY);
 			this.#limits.end();
@@ -171,7 +174,7 @@ class KeeperServer {
 		for (const name of this.#names) {
 			if (stopped.includes(name)) continue;
 			const limits = inherited === "used-up" ? inherited : ownMember(inherited, name);
-			// A session that the earlier worker or program did not have has used nothing.
+			// If there are no limits for a session, the earlier worker or program did not have this session, so it has used nothing.
 			if (limits) this.#remote.inherit(name, limits, wasKilled);
 			this.#keeper.start(name);
 		}
@@ -201,7 +204,7 @@ class KeeperServer {
 	async #keepRefreshing(): Promise<void> {
 		for (let turn = 1; ; turn += 1) {
 			if (turn % talliesEvery === 0) this.#sendTallies();
-			// The times in the limits move when the wall clock is set.
+			// All limits are sent again, because their times change when the wall clock is set.
 			if (turn % limitsEvery === 0) this.#limits.push(this.#names);
 			this.#limits.flush();
 			for (const index of this.#names.keys()) this.#write(index);
@@ -212,7 +215,7 @@ class KeeperServer {
 		}
 	}
 
-	/** Sends the totals: a beat changes no status, so no record reports it. At most one message with totals is on its way. */
+	/** Sends the totals, which no record reports, because a beat changes no status. At most one message with totals is on its way. */
 	#sendTallies(): void {
 		const tallies = Object.values(this.#keeper.snapshot()).map(beatNewsOf);
 		const total = tallies.reduce((sum, { tally }) => sum + tally.beats + tally.losses + tally.recoveries, 0);
@@ -222,7 +225,7 @@ class KeeperServer {
 		this.#post({ type: "tallies", tallies });
 	}
 
-	/** Writes to shared memory until when a session is armed, and until when its venue allows no call. */
+	/** Writes to shared memory how long a session stays armed, and how long its venue allows no call. */
 	#write(index: number, armedUntil?: number): void {
 		const remote = this.#remote;
 		const name = this.#names[index];
@@ -233,7 +236,7 @@ class KeeperServer {
 		this.#words.writeVenueWait(index, now, remote.venueWaitMs(name));
 	}
 
-	/** The program's latest pulse, if there was one since the last call. */
+	/** The program's latest pulse; undefined if it gave no pulse since the last call of this function. */
 	#readPulse(): RemotePulse | undefined {
 		const { pulse, latePulses } = this.#words;
 		if (pulse === this.#pulse) return undefined;

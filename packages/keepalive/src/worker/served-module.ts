@@ -2,7 +2,7 @@ import type { ServedKeeper } from "./serve-keeper.ts";
 import type { CallFunctions } from "./worker-calls.ts";
 import type { CallOptions } from "./worker-options.ts";
 
-/** A module whose default export is the result of `serveKeeper`. */
+/** A worker's module whose default export is the result of `serveKeeper`. */
 export interface ServedModule {
 	readonly default: ServedKeeper<string, CallFunctions>;
 }
@@ -15,7 +15,8 @@ export type SessionNameOf<Module extends ServedModule> =
 export type CallsOf<Module extends ServedModule> = Module["default"]["calls"];
 
 /**
- * What `call` takes after the name of the function: the argument, which may be left out if the function has none, and options.
+ * The parameters of `call` after the name of the function: the argument, which may be left out if the function has none, and the
+ * options.
  */
 export type CallArguments<Call> = Call extends (...parameters: infer Parameters) => unknown
 	? Parameters extends readonly []
@@ -23,5 +24,5 @@ export type CallArguments<Call> = Call extends (...parameters: infer Parameters)
 		: [argument: Parameters[0], options?: CallOptions]
 	: never;
 
-/** What a call resolves with. */
+/** The type of the value with which a call resolves. */
 export type CallResult<Call> = Call extends (...parameters: never) => infer Result ? Awaited<Result> : never;

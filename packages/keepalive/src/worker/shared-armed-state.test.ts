@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { maxSilenceMs, SharedArmedState } from "./shared-armed-state.ts";
 
-/** Times in shared memory are rounded down to a multiple of this, in milliseconds. */
+/** The unit of the times in shared memory, in milliseconds: times are rounded down to a multiple of it. */
 const tickMs = 32;
 const origin = { monotonicMs: 0, wallMs: 0 };
 let monotonic = 0;
@@ -20,19 +20,19 @@ function advance(ms: number): void {
 	wall += ms;
 }
 
-/** The SharedArmedState of a worker and of its program, over the same memory. */
+/** Two SharedArmedStates over the same memory: one for a worker and one for its program. */
 function pair(sessions = 1): { worker: SharedArmedState; program: SharedArmedState } {
 	const worker = new SharedArmedState(sessions, origin);
 	return { worker, program: new SharedArmedState(worker.buffer, origin) };
 }
 
 describe("SharedArmedState", () => {
-	it("SharedArmedState says that no session is armed before the worker has written anything", () => {
+	it("SharedArmedState counts no session as armed before the worker has written anything", () => {
 		const { program } = pair(2);
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([false, false]);
 	});
 
-	it("SharedArmedState counts a session as armed for half a second after the worker last wrote, and not for longer", () => {
+	it("SharedArmedState counts a session as armed for at most half a second after the worker last wrote", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		expect(program.isArmed(0)).toBe(true);
@@ -42,7 +42,7 @@ describe("SharedArmedState", () => {
 		expect(program.isArmed(0)).toBe(false);
 	});
 
-	it("never counts a session as armed after the end that the worker wrote", () => {
+	it("SharedArmedState never counts a session as armed after the end that the worker has written", () => {
 		for (let ms = 0; ms < 200; ms += 1) {
 			const { worker, program } = pair();
 			worker.write(0, monotonic, monotonic + ms, 60_000);
@@ -52,7 +52,7 @@ describe("SharedArmedState", () => {
 		}
 	});
 
-	it("SharedArmedState says for how long the venue allows no call: never too short, and at most two ticks too long", () => {
+	it("SharedArmedState says for how long the venue allows no call: at least the written time, and at most two ticks more", () => {
 		const { worker, program } = pair(2);
 		expect(program.venueWaitMs(0)).toBe(0);
 		for (let ms = 0; ms < 200; ms += 1) {
@@ -66,7 +66,7 @@ describe("SharedArmedState", () => {
 		}
 	});
 
-	it("SharedArmedState reports no venue's wait once the worker has written that there is none", () => {
+	it("SharedArmedState reports no wait for the venue once the worker has written that there is none", () => {
 		const { worker, program } = pair();
 		worker.writeVenueWait(0, monotonic, 60_000);
 		advance(100);
@@ -74,7 +74,7 @@ describe("SharedArmedState", () => {
 		expect(program.venueWaitMs(0)).toBe(0);
 	});
 
-	it("SharedArmedState keeps the sessions apart, and shows a session as not armed at once when the worker writes that", () => {
+	it("SharedArmedState keeps the sessions apart, and counts a session as not armed as soon as the worker has written so", () => {
 		const { worker, program } = pair(2);
 		worker.write(0, monotonic, 10_000, 60_000);
 		worker.write(1, monotonic, 10_000, 60_000);
@@ -82,7 +82,7 @@ describe("SharedArmedState", () => {
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([true, false]);
 	});
 
-	it("SharedArmedState counts no session as armed after the machine was suspended, when only the wall clock went on", () => {
+	it("SharedArmedState counts no session as armed after the machine was suspended, although the monotonic clock stood still", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		wall += maxSilenceMs;
@@ -93,7 +93,7 @@ describe("SharedArmedState", () => {
 		["three years of running", 3 * 365 * 86_400_000, 0],
 		["a wall clock that is set from 1970 to 2026", 0, 56 * 365 * 86_400_000],
 		["a wall clock that is set back by a year", 0, -365 * 86_400_000],
-	])("SharedArmedState work after %s", (_, runningMs, stepMs) => {
+	])("SharedArmedState works after %s", (_, runningMs, stepMs) => {
 		const { worker, program } = pair();
 		for (let ran = 0; ran < runningMs; ran += 100 * 86_400_000) {
 			advance(100 * 86_400_000);
@@ -108,7 +108,7 @@ describe("SharedArmedState", () => {
 		expect(program.isArmed(0)).toBe(false);
 	});
 
-	it("SharedArmedState reports for how long the worker has been silent, and for how long a beat still proves a session alive, to 32 ms", () => {
+	it("SharedArmedState reports, exact to 32 ms, how long the worker has been silent and how long a beat proves a session alive", () => {
 		const { worker, program } = pair();
 		worker.recordTurn(monotonic);
 		worker.write(0, monotonic, 0, monotonic + 20_000);
@@ -120,7 +120,7 @@ describe("SharedArmedState", () => {
 		expect(program.provenForMs(0)).toBe(0);
 	});
 
-	it("SharedArmedState passes a pulse on with its age to the millisecond, even after 25 days, and whether the pulse was late", () => {
+	it("SharedArmedState passes on the age of a pulse, exact to the millisecond even after 25 days, and whether the pulse was late", () => {
 		const { worker, program } = pair();
 		advance(30 * 86_400_000);
 		program.recordPulse(monotonic, false);

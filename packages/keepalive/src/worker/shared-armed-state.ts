@@ -1,35 +1,36 @@
 import { monotonicMs } from "@x/base/clock";
 
 /**
- * How long a session counts as armed after its worker last said so, in milliseconds: a worker that hangs or has died
- * is noticed after this time at the latest, even if no message says so.
+ * How long a session counts as armed after its worker has last written so, in milliseconds. So a worker that hangs or has died is
+ * noticed at most this much later, even if no message says so.
  */
 export const maxSilenceMs = 500;
 
 /** How often a worker refreshes its values in shared memory, in milliseconds. */
 export const refreshMs = 50;
 
-/** The unit of the times in shared memory, in milliseconds: differences of up to two years then fit in 32 bits. */
+/** The unit of the times in shared memory, in milliseconds. With this unit, differences of up to two years fit in 32 bits. */
 const tickMs = 32;
 
-/** The index of each 32-bit value in shared memory: common values first, then `wordsPerSession` values for each session. */
+/** The index of each 32-bit value in shared memory. The common values come first, then `wordsPerSession` values for each session. */
 const at = { pulse: 0, latePulses: 1, turn: 2, records: 3, logs: 4, tallies: 5, limits: 6, sessions: 7 } as const;
 
-/** The kinds of messages that their receiver counts in shared memory. */
+/** The kinds of messages whose receiver counts in shared memory how many it has received. */
 export type Counted = "records" | "logs" | "tallies" | "limits";
 const wordsPerSession = 4;
 
-/** The moment from which the times in shared memory count. The thread that made the keeper chooses it. */
+/** The moment that is time 0 for the times in shared memory. It is chosen by the thread that made the keeper. */
 export interface ClockOrigin {
-	/** The moment on the monotonic clock of the thread that made the keeper. In some runtimes each thread starts this clock anew. */
+	/** The moment on the monotonic clock of the thread that made the keeper. Some runtimes start this clock anew in each thread. */
 	readonly monotonicMs: number;
 	/** The moment in epoch milliseconds. */
 	readonly wallMs: number;
 }
 
 /**
- * What two threads tell each other through shared memory, without messages. The worker writes until when each session is armed (read
- * before each order), and until when its venue allows no call. The program writes when it last gave a pulse.
+ * Exchanges values between the worker and the program through shared memory, without messages. The worker writes how long each
+ * session stays armed, which the program reads before each order, and how long the session's venue allows no call. The program
+ * writes when it last gave a pulse.
  *
  * Each value is written and read atomically. A session counts as armed while two times lie in the future: one on the monotonic clock,
  * and one on the wall clock, which also counts while the machine is suspended. Each of the two times was true when it was written, and
@@ -43,7 +44,7 @@ export class SharedArmedState {
 	readonly #words: Int32Array;
 	readonly #origin: ClockOrigin;
 
-	/** @param sessions - the number of sessions, or the memory that another thread has made. */
+	/** @param sessions - the number of sessions, to make new memory; or the memory that another thread has made. */
 	constructor(sessions: number | SharedArrayBuffer, origin: ClockOrigin) {
 		const isNew = typeof sessions === "number";
 		this.buffer = isNew ? new SharedArrayBuffer(4 * (at.sessions + sessions * wordsPerSession)) : sessions;
@@ -62,15 +63,15 @@ export class SharedArmedState {
 	}
 
 	/**
-	 * Says that a session is armed until `armedUntil` unless the worker writes again.
+	 * Writes that a session is armed until `armedUntil`, unless the worker writes a new value before.
 	 *
-	 * @param now - the current time on the reader's monotonic clock, as are `armedUntil` and `provenUntil`.
+	 * @param now - the current time. All three times are on the reader's monotonic clock.
 	 * @param armedUntil - a time in the past for a session that is not armed.
 	 * @param provenUntil - until when the last acknowledged beat proves the session to be alive.
 	 */
 	write(session: number, now: number, armedUntil: number, provenUntil: number): void {
 		const word = at.sessions + session * wordsPerSession;
-		// Limited to one tick in the past, because minus infinity would wrap around.
+		// The time is at most one tick in the past, because minus infinity would overflow and look like a time in the future.
 		const leftMs = Math.max(-tickMs, Math.min(maxSilenceMs, armedUntil - now));
 		Atomics.store(this.#words, word, ticks(now + leftMs - this.#origin.monotonicMs));
 		Atomics.store(this.#words, word + 1, ticks(Date.now() + leftMs - this.#origin.wallMs));
@@ -89,12 +90,12 @@ export class SharedArmedState {
 	 * any more.
 	 */
 	writeVenueWait(session: number, now: number, waitMs: number): void {
-		// Without a wait, the time lies well in the past, so that rounding does not turn it into a wait.
+		// If there is no wait, the written time is well in the past, so that rounding does not turn it into a wait.
 		const until = Math.ceil((now + (waitMs > 0 ? waitMs : -2 * tickMs) - this.#origin.monotonicMs) / tickMs) | 0;
 		Atomics.store(this.#words, at.sessions + session * wordsPerSession + 3, until);
 	}
 
-	/** Milliseconds until the venue of a session allows a call again, up to two ticks too many; 0 when it allows one now. */
+	/** Milliseconds until the venue of a session allows a call again, too long by at most two ticks; 0 if a call is allowed now. */
 	venueWaitMs(session: number): number {
 		const until = Atomics.load(this.#words, at.sessions + session * wordsPerSession + 3);
 		return Math.max(0, difference(until, monotonicMs() - this.#origin.monotonicMs) * tickMs);
@@ -113,13 +114,16 @@ export class SharedArmedState {
 		);
 	}
 
-	/** Records that the program gave a pulse at `now`. Written in milliseconds, because only recent pulses are compared. */
+	/**
+	 * Records that the program gave a pulse at `now`. This time is written in milliseconds instead of ticks, because only recent
+	 * pulses are compared.
+	 */
 	recordPulse(now: number, wasLate: boolean): void {
 		if (wasLate) Atomics.add(this.#words, at.latePulses, 1);
 		Atomics.store(this.#words, at.pulse, Math.floor(now - this.#origin.monotonicMs) | 0);
 	}
 
-	/** The time of the latest pulse, as it was written: it changes with each pulse. */
+	/** The time of the latest pulse, exactly as it was written, so that a changed value shows a new pulse. */
 	get pulse(): number {
 		return Atomics.load(this.#words, at.pulse);
 	}
@@ -139,7 +143,7 @@ export class SharedArmedState {
 		Atomics.add(this.#words, at[what], 1);
 	}
 
-	/** How many of `sent` messages were not received yet. */
+	/** How many of the `sent` messages the receiver has not counted as received yet. */
 	notReceived(what: Counted, sent: number): number {
 		return (sent - Atomics.load(this.#words, at[what])) | 0;
 	}

@@ -9,7 +9,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true, openOrders: 1 }]);
 	});
 
-	it("call() rejects with the error that the function threw, without members that may be secret", async () => {
+	it("call() rejects with the error that the function threw, without those members of the error that may be secret", async () => {
 		const { keeper } = await armedStage();
 		const error: unknown = await keeper.call("fail").catch((thrown) => thrown);
 		expect(error).toMatchObject({
@@ -28,7 +28,7 @@ describe("call() of a WorkerKeeper", () => {
 		});
 	});
 
-	it("call() rejects as call-unknown at its deadline, and aborts the function's signal", async () => {
+	it("call() rejects with kind call-unknown at its deadline, and aborts the function's signal", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("hang", undefined, { timeoutMs: 100 })).rejects.toMatchObject({ kind: "call-unknown" });
 		expect(await keeper.call("lastAbort")).toContain("timed out after");
@@ -43,12 +43,12 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await keeper.call("lastAbort")).toContain("the caller aborted");
 	});
 
-	it("call() does not run a call that reaches the worker after its deadline", async () => {
+	it("call() does not run the function if the request reaches the worker after the deadline", async () => {
 		const { venue, keeper } = await armedStage();
 		const burning = keeper.call("burn", 1_000);
 		const late = keeper.call("buy", order, { timeoutMs: 300 });
 		const error: unknown = await late.catch((thrown) => thrown);
-		// The caller cannot know yet that the worker will refuse the call.
+		// At its deadline the caller cannot know that the worker will refuse the call.
 		expect(error).toMatchObject({ kind: "call-unknown" });
 		await burning;
 		await keeper.call("echo", 1);
@@ -58,7 +58,7 @@ describe("call() of a WorkerKeeper", () => {
 	it("call() returns an answer that arrived before the deadline, even if this thread was blocked until after the deadline", async () => {
 		const { keeper } = await armedStage();
 		const calling = new Promise((resolve, reject) => {
-			// After `setImmediate`, timers run before messages are read.
+			// In Node.js, timers run before messages are read if the wait begins in `setImmediate`.
 			setImmediate(() => {
 				keeper.call("echo", "answer", { timeoutMs: 100 }).then(resolve, reject);
 				for (const end = performance.now() + 1_500; performance.now() < end; );
@@ -67,7 +67,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await calling).toBe("answer");
 	});
 
-	it("call() rejects an argument that cannot be cloned as call-refused, and a result that cannot be cloned as call-unknown", async () => {
+	it("call() rejects with call-refused if the argument cannot be cloned, and with call-unknown if the result cannot be cloned", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("echo", () => undefined)).rejects.toMatchObject({ kind: "call-refused" });
 		await expect(keeper.call("uncloneable")).rejects.toMatchObject({ kind: "call-unknown" });
@@ -81,7 +81,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(await keeper.call("echo", 1)).toBe(1);
 	});
 
-	it("call() rejects as call-unknown when the worker dies, and is refused after that", async () => {
+	it("call() rejects with call-unknown when the worker dies, and later calls reject with call-refused", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("exit", 3)).rejects.toMatchObject({ kind: "call-unknown" });
 		await expect(keeper.call("echo", 1)).rejects.toMatchObject({ kind: "call-refused" });

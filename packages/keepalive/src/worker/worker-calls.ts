@@ -4,9 +4,9 @@ import { isTimeoutError, withTimeout } from "../deadline.ts";
 import { KeeperError } from "../keeper-error.ts";
 import { causeOf } from "../status/status.ts";
 
-/** What a function that is called from the program's thread is given besides its argument. */
+/** What a function that the program calls in the worker gets besides its argument. */
 export interface CallContext {
-	/** Aborts when the caller aborts and at the deadline of the call. */
+	/** Aborts when the caller aborts, or at the deadline of the call. */
 	readonly signal: AbortSignal;
 }
 
@@ -19,7 +19,7 @@ export class Calls {
 	readonly #running = new Map<number, AbortController>();
 
 	constructor(functions: CallFunctions) {
-		// The cast: the types of the worker's module check the argument where the function is called.
+		// The cast is safe: where the program calls the function, the types of the worker's module check the argument.
 		this.#functions = new Map(
 			Object.entries(functions).map(([name, run]) => [
 				name,
@@ -60,7 +60,7 @@ export class Calls {
 	}
 }
 
-/** The error of a call that may have done its work. */
+/** The error of a call of which it is not known whether it has done its work. */
 export function unknownResult(method: string, reason: string): KeeperError {
 	return new KeeperError(
 		"call-unknown",

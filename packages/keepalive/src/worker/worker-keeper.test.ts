@@ -30,7 +30,7 @@ function recordsOf(keeper: Awaited<ReturnType<typeof stage>>["keeper"]): StatusR
 }
 
 describe("WorkerKeeper", () => {
-	it("a WorkerKeeper opens the session, shows the session as alive and armed, and keeps the orders at a stop", async () => {
+	it("a WorkerKeeper opens its session, shows it as alive and armed, and keeps the orders at a stop with keep", async () => {
 		const { venue, keeper } = await stage();
 		const records = recordsOf(keeper);
 		expect(keeper.isArmed("deribit")).toBe(false);
@@ -47,7 +47,7 @@ describe("WorkerKeeper", () => {
 		await keeper.done();
 	});
 
-	it("a WorkerKeeper cancels the orders at a stop that asks for that, and at the end of an await using scope", async () => {
+	it("a WorkerKeeper cancels the orders at a stop with cancel, and at the end of an `await using` scope", async () => {
 		const { venue, keeper } = await armedStage();
 		await keeper.call("buy", order);
 		await keeper[Symbol.asyncDispose]();
@@ -55,7 +55,7 @@ describe("WorkerKeeper", () => {
 		expect(keeper.current("deribit").status).toMatchObject({ state: "stopped", closed: { orders: "cancelled" } });
 	});
 
-	it("a WorkerKeeper ends records() with the record of the stop", async () => {
+	it("a WorkerKeeper ends the iteration over records() after the record of the stop", async () => {
 		const { keeper } = await armedStage();
 		const states: string[] = [];
 		const reading = (async () => {
@@ -66,7 +66,7 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
-	it("a WorkerKeeper shows a session whose results have members that cannot be passed between threads, and receives its limits", async () => {
+	it("a WorkerKeeper shows a session, and receives its limits, even if its results have members that cannot be passed between threads", async () => {
 		let said: KeeperLimits = {};
 		const onLimitsUsed = (limits: KeeperLimits): void => {
 			said = limits;
@@ -79,12 +79,12 @@ describe("WorkerKeeper", () => {
 		expect(said["a"]?.used).toEqual({ logins: { made: [[expect.any(Number), 1]] } });
 	});
 
-	it("a WorkerKeeper shows the results of the stop even if the program does not read the records of the stop in time", async () => {
+	it("a WorkerKeeper shows the results of a stop even if the program has not read the records of the stop in time", async () => {
 		const { keeper } = await plainStage(["a", "b"]);
 		await keeper.ready();
 		const flooding = keeper.call("flood", 3_000);
 		const stopping = keeper.stop({ orders: "keep" });
-		// Blocks this thread until the worker has answered: more records then wait in the worker than may be on their way.
+		// Blocks this thread until the worker has answered. More records then wait in the worker than may be on their way.
 		Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
 		await flooding;
 		const closed = await stopping;
@@ -94,7 +94,7 @@ describe("WorkerKeeper", () => {
 		expect(keeper.current("b").status).toEqual({ state: "stopped", why: "asked", closed: closed["b"] });
 	});
 
-	it("a WorkerKeeper stops one session, rejects a retry of the stopped session, and starts the session again", async () => {
+	it("a WorkerKeeper stops one session, rejects a retry of that session while it is stopped, and starts it again", async () => {
 		const { keeper } = await armedStage();
 		expect(await keeper.stop({ orders: "keep", session: "deribit" })).toMatchObject({ deribit: { orders: "kept" } });
 		const failed = await keeper.retry("deribit").catch((error: unknown) => error);
@@ -105,7 +105,7 @@ describe("WorkerKeeper", () => {
 		expect(await keeper.retry("deribit")).toBe(0);
 	});
 
-	it("a WorkerKeeper shows a loss and the recovery, and counts them in the tally", async () => {
+	it("a WorkerKeeper shows a loss and the recovery of its session, and counts both in the tally", async () => {
 		const { link, keeper } = await armedStage();
 		const records = recordsOf(keeper);
 		link.drop();
@@ -114,7 +114,7 @@ describe("WorkerKeeper", () => {
 		expect(records.map(({ status }) => status.state)).toEqual(["alive", "lost", "waiting", "opening", "alive"]);
 	});
 
-	it("isArmed() is false within half a second after the session itself has noticed a loss", async () => {
+	it("isArmed() is false at most half a second after the session in the worker has noticed a loss", async () => {
 		const { keeper, link } = await armedStage();
 		link.drop();
 		expect(await until(() => !keeper.isArmed("deribit"), 2_000)).toBeLessThan(maxSilenceMs);
@@ -196,7 +196,7 @@ describe("WorkerKeeper", () => {
 		expectTypeOf(keeper.call<"lastAbort">).returns.resolves.toEqualTypeOf<string | undefined>();
 	});
 
-	it("a WorkerKeeper infers the type of the module from the declared type of the result, for programs in JavaScript", async () => {
+	it("a WorkerKeeper infers the type of the worker's module from the declared type of its variable, for programs in JavaScript", async () => {
 		const start = async (): Promise<import("./index.ts").WorkerKeeper<Sessions>> => await keepaliveInWorker(url);
 		expectTypeOf(start).returns.resolves.toHaveProperty("call");
 	});
@@ -206,16 +206,17 @@ describe("a worker that dies or hangs", () => {
 	it.each([
 		["ends by process.exit()", "exit", "the worker ended with exit code 7"],
 		["throws", "throwSoon", "the worker has died: a mistake in the worker"],
-	] as const)("when a worker %s, isArmed() is false at once, and the keeper fails", async (_, call, reason) => {
+	] as const)("when a worker %s, isArmed() is false at once and the keeper fails", async (_, call, reason) => {
 		const { venue, keeper } = await armedStage();
 		const records = recordsOf(keeper);
 		await keeper.call("buy", order);
 		if (call === "exit") keeper.call("exit", 7).catch(() => undefined);
 		else keeper.call("throwSoon").catch(() => undefined);
-		// No message of the worker is received in this turn of the event loop.
+		// This loop never returns to the event loop, so no message of the worker is received meanwhile.
 		const start = performance.now();
 		while (keeper.isArmed("deribit")) if (performance.now() - start > 5_000) expect.fail("still armed");
-		// This is sooner than the armed time in shared memory ends, which the worker wrote at most 50 ms before.
+		// Less time has passed than a session stays armed in shared memory after the worker's last write, which was at most 50 ms
+		// before the end.
 		expect(performance.now() - start).toBeLessThan(maxSilenceMs - 100);
 		expect(records).toHaveLength(1);
 		await expect(keeper.done()).rejects.toMatchObject({ kind: "fatal", session: "deribit", cause: { kind: "worker" } });
@@ -243,7 +244,8 @@ describe("a worker that dies or hangs", () => {
 		await keeper.call("burnSoon", 4_000);
 		await wait(10);
 		const burning = performance.now();
-		// Read before each check, because a busy machine may delay this thread between the check and the reading of the clock.
+		// The clock is read before each check, because a busy machine may delay this thread between the check and the reading of the
+		// clock.
 		let askedAt = performance.now();
 		while (keeper.isArmed("deribit")) {
 			expect(askedAt - burning).toBeLessThanOrEqual(maxSilenceMs + 20);
@@ -266,7 +268,7 @@ describe("a worker that dies or hangs", () => {
 		await until(() => records.at(-1)?.status.state === "alive", 20_000);
 	});
 
-	it("a worker that dies is restarted with the option restart: the session is lost, waits, opens again and is armed", async () => {
+	it("a worker that dies is restarted with the option restart: its session is lost, waits, opens again and is armed", async () => {
 		const { keeper, venue } = await armedStage({ restart: {} });
 		const records = recordsOf(keeper);
 		keeper.call("exit", 1).catch(() => undefined);
@@ -280,7 +282,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.done();
 	});
 
-	it("a worker is not restarted beyond the limit of restarts: the session waits and says why", async () => {
+	it("a worker is not restarted beyond the limit of restarts: its session waits, and its status says why", async () => {
 		const { keeper } = await armedStage({ restart: { burst: 1, everyMs: 600_000 } });
 		keeper.call("exit", 1).catch(() => undefined);
 		await until(() => keeper.current("deribit").tally.recoveries === 1, 20_000);
@@ -330,12 +332,12 @@ describe("a worker that dies or hangs", () => {
 		keeper.call("exit", 1).catch(() => undefined);
 		await until(() => keeper.current("deribit").status.state === "waiting" && venueWait() === undefined, 20_000);
 		await until(() => venueWait() !== undefined, 20_000);
-		// The wait may become longer by the time that the new worker takes to start.
+		// The wait may be longer than before by the time that the new worker takes to start.
 		expect(venueWait()).toBeGreaterThanOrEqual(before - 100);
 		expect(venueWait()).toBeLessThan(before + 5_000);
 	});
 
-	it("a restarted worker leaves a session stopped that was stopped before the restart", async () => {
+	it("a restarted worker does not open a session that was stopped before the restart", async () => {
 		const { env } = await serveVenue();
 		const module = new URL("./testing/two-sessions.ts", import.meta.url);
 		const keeper = await keepaliveInWorker<typeof import("./testing/two-sessions.ts")>(module, {
@@ -357,7 +359,7 @@ describe("a worker that dies or hangs", () => {
 		expect(Object.keys(await keeper.stop({ orders: "cancel" })).sort()).toEqual(["first", "second"]);
 	});
 
-	it("a new worker does not open a session that is stopped while the worker starts", async () => {
+	it("a new worker does not open a session that the program stops while the worker starts", async () => {
 		const { keeper, restartUntil, release } = await plainStage(["a", "b"], { restart: {} });
 		await keeper.ready();
 		await restartUntil(places.load);
@@ -370,7 +372,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.ready({ session: "a" });
 	});
 
-	it("a new worker closes a session that is stopped while the worker opens it, and the keeper shows the session as stopped", async () => {
+	it("a new worker that is opening a session closes it when the program stops it, and the keeper shows the session as stopped", async () => {
 		const { keeper, restartUntil, release } = await plainStage(["a", "b"], { restart: {} });
 		await keeper.ready();
 		await restartUntil(places.open);
@@ -394,7 +396,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.ready();
 		await restartUntil(places.load);
 		expect(await keeper.stop({ orders: "keep" })).toMatchObject({ a: { orders: "unknown" } });
-		// No thread waits at that place any longer.
+		// No thread waits at that place: the worker has ended.
 		expect(release(places.load)).toBe(0);
 		expect(deaths).toHaveLength(1);
 		await keeper.done();
@@ -415,7 +417,7 @@ describe("a worker that dies or hangs", () => {
 		expect(keeper.isArmed("deribit")).toBe(false);
 	});
 
-	it("the death of a worker is reported to onUnprotected()", async () => {
+	it("onUnprotected() is called when the worker dies", async () => {
 		const { keeper } = await armedStage();
 		const reported: unknown[] = [];
 		keeper.onUnprotected({ afterMs: 1 }, (record) => reported.push(record));
@@ -424,7 +426,7 @@ describe("a worker that dies or hangs", () => {
 		expect(reported).toMatchObject([{ type: "unprotected", session: "deribit" }]);
 	});
 
-	it("a worker that hangs at a stop is ended at the deadline, and the result for the orders is unknown", async () => {
+	it("a worker that hangs during a stop is ended at the deadline, and the result for the orders is unknown", async () => {
 		const { keeper } = await armedStage();
 		await keeper.call("burnSoon", 10_000);
 		await wait(50);
@@ -436,7 +438,7 @@ describe("a worker that dies or hangs", () => {
 		expect(keeper.current("deribit").status.state).toBe("stopped");
 	});
 
-	it("a worker that is blocked in native code, which cannot be interrupted, delays a stop by a second at most", async () => {
+	it("a worker that is blocked in native code, which cannot be interrupted, delays a stop by at most a second", async () => {
 		const { keeper } = await plainStage(["a"]);
 		await keeper.ready();
 		await keeper.call("blockSoon", 8);
@@ -444,7 +446,7 @@ describe("a worker that dies or hangs", () => {
 		const start = performance.now();
 		expect(await keeper.stop({ orders: "cancel", timeoutMs: 500 })).toMatchObject({ a: { orders: "unknown" } });
 		await keeper.done();
-		// The timeout, the extra time for the answer, the time for the end of the thread, and a tolerance.
+		// The stop's timeout, the worker's extra time to answer, the time for the end of the thread, and a tolerance.
 		expect(performance.now() - start).toBeLessThan(500 + 500 + 1_000 + 500);
 	});
 });
@@ -455,7 +457,7 @@ describe("pulse() of a WorkerKeeper", () => {
 		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate");
 	});
 
-	it("a new worker opens no session before the next pulse when the last pulse is too old", async () => {
+	it("a new worker opens no session before the next pulse if the last pulse is older than the tolerance", async () => {
 		const { venue, keeper } = await stage({ restart: {} }, { gateMs: 2_000 });
 		const pulsing = setInterval(() => keeper.pulse(), 50);
 		await keeper.ready();
@@ -471,7 +473,7 @@ describe("pulse() of a WorkerKeeper", () => {
 		await until(() => keeper.isArmed("deribit"), 20_000);
 	});
 
-	it("pulse() keeps the session alive while pulses come within the tolerance; the orders are cancelled when no pulse comes", async () => {
+	it("pulse() keeps the session alive if it is called within the tolerance each time; the orders are cancelled once it is not called", async () => {
 		const { venue, keeper } = await stage({}, { gateMs: 600 });
 		const pulsing = setInterval(() => keeper.pulse(), 50);
 		await until(() => keeper.isArmed("deribit"), 20_000);

@@ -19,18 +19,18 @@ import { type CallOptions, checkCallOptions, type WorkerDeath, type WorkerKeeper
 import { WorkerSessions } from "./worker-sessions.ts";
 import { type ThreadListener, WorkerThread } from "./worker-thread.ts";
 
-/** The most calls that may wait for their results at the same time. */
+/** The maximum number of calls that may wait for their results at the same time. */
 const maxCalls = 100;
 const defaultCallMs = 10_000;
 const defaultStartMs = 10_000;
 const defaultRestart: TokenBucketOptions = Object.freeze({ burst: 3, everyMs: 3_600_000 });
-/** The worker may need this many milliseconds beyond its own deadline to answer. */
+/** How many milliseconds longer than a call's own deadline this thread waits for the worker's answer. */
 const graceMs = 500;
 /** Deadline of a request that the worker answers at once. */
 const requestMs = 5_000;
-/** The shortest wait before a restart. */
+/** The shortest wait before a worker is restarted, in milliseconds. */
 const minRestartMs = 100;
-/** How often a worker is checked for a hang. */
+/** How often it is checked whether the worker hangs, in milliseconds. */
 const hangCheckMs = 250;
 /** A worker that hangs for this many milliseconds is ended. By then the venues have ended its sessions. */
 const defaultMaxHangMs = 30_000;
@@ -61,12 +61,12 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #limits: KeptLimits;
 	readonly #ending = new AbortController();
 	/**
-	 * Requests to stop a session, by name, that came after a new worker was told which sessions are stopped, and before requests could be
-	 * sent to it.
+	 * Requests to stop a session, by the name of the session, that came too early to be sent to a new worker and too late for the
+	 * list of stopped sessions that the worker got.
 	 */
 	readonly #missedStops = new Map<string, StopOptions>();
 	#restarting: Promise<void> | undefined;
-	/** Undefined while there is no worker. */
+	/** The worker's thread; undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
 	#noThread = new KeeperError("worker", "the worker was not started");
 	/** When the program last gave a pulse, on the monotonic clock. The start of the first worker counts as a pulse. */
@@ -113,7 +113,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			if (toleranceMs === undefined) {
 				throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
 			}
-			// The worker may have been blocked together with this thread, and not have seen that the tolerance was exceeded.
+			// The worker may have been blocked together with this thread, and may not have noticed that the tolerance was exceeded.
 			words.recordPulse(now, now - (this.#lastPulseAt ?? now) >= toleranceMs);
 		}
 		this.#lastPulseAt = now;
@@ -154,7 +154,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#runningCalls += 1;
 		try {
 			const request: Request = { name: "call", method: name, argument, deadline };
-			// The type of the worker's module says what its function returns.
+			// The cast is safe: the type of the worker's module says what the function returns.
 			return (await thread.request(request, timeoutMs + graceMs, signal)) as CallResult<CallsOf<Module>[Name]>;
 		} catch (error) {
 			if (error instanceof DOMException && error.name === "DataCloneError") throw refused(error.message, error);
@@ -174,7 +174,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	 */
 	async retry(session: SessionNameOf<Module>): Promise<number> {
 		this.#sessions.index(session);
-		// The worker answers with the result of its keeper.
+		// The cast is safe: the worker answers with the result of its keeper's retry().
 		return (await this.#request({ name: "retry", session }, requestMs)) as number;
 	}
 
@@ -214,7 +214,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 
 	async #stopAll(options: StopOptions): Promise<Readonly<Record<string, Closed>>> {
 		const closed = await this.#stopIn(options, [...this.#sessions.names()]);
-		// The answer may come before the last status records, which may still wait in the worker and are lost when the worker ends.
+		// The results are taken from the answer, because the last status records may still be in the worker and are lost when it
+		// ends.
 		for (const [name, result] of Object.entries(closed)) {
 			if (this.#sessions.record(name).status.state === "stopped") continue;
 			this.#sessions.setStatus(name, { state: "stopped", why: "asked", closed: result });
@@ -225,7 +226,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#thread = undefined;
 		this.#noThread = reason;
 		await thread?.terminate(reason);
-		// A worker that is being started ends with the signal, before it opens anything.
+		// The signal ends a worker that is starting before that worker opens anything.
 		await this.#restarting;
 		this.endRecords();
 		return closed;
@@ -234,7 +235,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	/** Stops sessions in the worker. Their results are `unknown` if the worker does not answer. Never rejects. */
 	async #stopIn(options: StopOptions, names: readonly string[]): Promise<Readonly<Record<string, Closed>>> {
 		try {
-			// The worker answers with the result of its keeper.
+			// The cast is safe: the worker answers with the result of its keeper's stop().
 			return (await this.#requestStop(options)) as Readonly<Record<string, Closed>>;
 		} catch (error) {
 			const results = names.map((name) => {
@@ -292,13 +293,13 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		thread.ended.throwIfAborted();
 		this.#lastPulseAt ??= monotonicMs();
 		this.#thread = thread;
-		// The callers of these stops already have their results, so nobody waits for the answers.
+		// Nobody waits for the answers to these requests, because the callers of the stops have their results.
 		for (const missed of this.#missedStops.values()) void this.#requestStop(missed).catch(() => undefined);
 		this.#missedStops.clear();
 		void this.#watchForHang(thread);
 	}
 
-	/** What a new worker must know about the limits that earlier workers, and the program before this one, have used. */
+	/** What a new worker must know about the limits that earlier workers, and an earlier program, have used. */
 	#inherited(): Pick<WorkerStart, "inherited" | "wasKilled"> {
 		const { current } = this.#limits;
 		if (current === "used-up") return { inherited: "used-up", wasKilled: false };
@@ -316,7 +317,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	#onDeath(error: KeeperError): void {
 		const { words } = this.#thread ?? {};
 		for (const name of this.#sessions.names()) {
-			// The last message of the worker may be older than a wait that the venue asked for.
+			// Added from shared memory, because the last message of the worker may be older than the wait that the venue asked for.
 			if (words) this.#limits.addVenueWait(name, words.venueWaitMs(this.#sessions.index(name)));
 		}
 		this.#thread = undefined;
@@ -349,7 +350,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			await this.#startThread();
 		} catch (failed) {
 			if (this.#stopping) return;
-			// The cast: `#startThread()` throws nothing else.
+			// The cast is safe: `#startThread()` throws no other errors.
 			return this.#onDeath(failed as KeeperError);
 		}
 	}
@@ -360,7 +361,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		while (!thread.ended.aborted) {
 			const isSilent = thread.words.silentMs >= maxSilenceMs;
 			this.#sessions.reportHang(isSilent);
-			// Counted in checks, not in milliseconds: this thread being blocked or the machine being suspended is not a hang of the worker.
+			// Counted in checks and not in milliseconds: if this thread was blocked or the machine was suspended, the worker does not
+			// hang.
 			checks = isSilent ? checks + 1 : 0;
 			if (checks * hangCheckMs >= this.#maxHangMs) {
 				const error = new KeeperError("worker", `the worker has hung for ${this.#maxHangMs} ms and was ended`);

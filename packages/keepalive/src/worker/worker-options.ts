@@ -19,9 +19,9 @@ import type { KeeperError } from "../keeper-error.ts";
 import { isLogger, type Logger } from "../logger.ts";
 import { type InheritedLimits, isKeeperLimits, type KeeperLimits } from "../session-limits.ts";
 
-/** Settings of the thread, as `new Worker()` of `node:worker_threads` takes them. */
+/** Settings of the worker's thread, which are passed to `new Worker()` of `node:worker_threads`. */
 export interface WorkerThreadOptions {
-	/** Limits of the memory of the thread. A worker that exceeds them dies, and your program goes on. */
+	/** Limits of the memory of the thread. A worker that exceeds them dies, while your program continues to run. */
 	readonly resourceLimits?: {
 		readonly maxOldGenerationSizeMb?: number;
 		readonly maxYoungGenerationSizeMb?: number;
@@ -77,7 +77,7 @@ export interface WorkerKeeperOptions {
 	 * its next start.
 	 */
 	readonly onLimitsUsed?: (limits: KeeperLimits) => void;
-	/** Called when a worker has died, also if that worker was still starting to replace an earlier one. */
+	/** Called when a worker has died, even if that worker was starting in place of an earlier one. */
 	readonly onWorkerDeath?: (death: WorkerDeath) => void;
 }
 
@@ -85,9 +85,7 @@ export interface WorkerKeeperOptions {
 export interface CallOptions {
 	/** Deadline of the call, in milliseconds. A call that reaches the worker after its deadline is not run. Default 10 000. */
 	readonly timeoutMs?: number;
-	/**
-	 * When this signal aborts, the call rejects with its reason, and the signal that the function in the worker was given aborts, too.
-	 */
+	/** When this signal aborts, the call rejects with the signal's reason, and the signal of the function in the worker aborts too. */
 	readonly signal?: AbortSignal;
 }
 

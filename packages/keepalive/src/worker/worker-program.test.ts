@@ -10,7 +10,7 @@ function recorder() {
 }
 
 describe("a program with a WorkerKeeper", () => {
-	it("a program passes the option data to each worker, which gets a copy", async () => {
+	it("a program passes the value of the option data to each worker, which gets a copy", async () => {
 		const data = { sessions: [{ name: "a" }], since: new Date(0) };
 		const { keeper } = await armedStage({ data, restart: {} });
 		expect(await keeper.call("input")).toEqual(data);
@@ -23,7 +23,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(() => workerInput()).toThrow("workerInput() failed: it must be called in a worker");
 	});
 
-	it("a program receives what the worker's keeper logs, without secrets", async () => {
+	it("a program's logger receives what the keeper in the worker logs, without secrets", async () => {
 		const { lines, logger } = recorder();
 		const { keeper } = await stage({ logger });
 		await keeper.ready();
@@ -45,7 +45,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.isArmed("deribit")).toBe(true);
 	});
 
-	it("a program keeps to the limits of an earlier program that it is given", async () => {
+	it("a program counts the limits that an earlier program has used", async () => {
 		const said: KeeperLimits[] = [];
 		const { keeper } = await armedStage({ onLimitsUsed: (limits) => said.push(limits) });
 		await until(() => (said.at(-1)?.["deribit"]?.used?.["connections"]?.made.length ?? 0) > 0, 20_000);
@@ -53,7 +53,7 @@ describe("a program with a WorkerKeeper", () => {
 		const before = JSON.parse(JSON.stringify(said.at(-1)));
 		expect(before.deribit.openingsUntil).toBeGreaterThan(Date.now() + 50_000);
 		expect(isKeeperLimits(before)).toBe(true);
-		// Of two openings one is left, and after a kill none is left.
+		// The earlier program has opened the session once, so one of two openings is left; if it was killed, none is left.
 		const { keeper: second } = await armedStage({ limits: { sessions: before } }, { openings: 2 });
 		expect(second.current("deribit").tally.losses).toBe(0);
 		const { keeper: third } = await stage({ limits: { sessions: before, wasKilled: true } }, { openings: 2 });
@@ -61,7 +61,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(third.current("deribit").status).toMatchObject({ why: "restart-limit" });
 	});
 
-	it("a program opens no session before every limit allows it when nothing is known about the earlier program", async () => {
+	it("a program that knows nothing about the earlier program opens no session before the wait of every limit has passed", async () => {
 		const { keeper, venue } = await stage({ limits: "used-up" });
 		await until(() => keeper.current("deribit").status.state === "waiting", 20_000);
 		const { status } = keeper.current("deribit");
@@ -69,7 +69,7 @@ describe("a program with a WorkerKeeper", () => {
 			why: "restart-limit",
 			cause: { name: "LimitsUnknown", message: expect.stringMatching(/^what .* count as used up$/) },
 		});
-		// The wait is that of the limit on connections, which is longer than that of the limit on openings.
+		// The longest wait is that of the limit on connections.
 		const waitMs = status.state === "waiting" ? status.until - Date.now() : 0;
 		expect(waitMs).toBeGreaterThan(270_000);
 		expect(waitMs).toBeLessThanOrEqual(300_000);
@@ -94,7 +94,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(status.state === "waiting" && status.until).toBeGreaterThanOrEqual(until1 - 10);
 	});
 
-	it("onWorkerDeath() reports the time until the next worker, also when the limit of restarts makes that worker wait", async () => {
+	it("onWorkerDeath() reports the time until the next worker, even if the limit of restarts delays that worker", async () => {
 		const deaths: WorkerDeath[] = [];
 		const { keeper } = await armedStage({
 			restart: { burst: 1, everyMs: 600_000 },
@@ -132,7 +132,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(warnings).toContain("onWorkerDeath() failed: a broken callback");
 	});
 
-	it("onWorkerDeath() reports a death after which no worker follows, and does not report a stop", async () => {
+	it("onWorkerDeath() is called without a time if no worker follows, and is not called for a stop", async () => {
 		const deaths: WorkerDeath[] = [];
 		const onWorkerDeath = (death: WorkerDeath): number => deaths.push(death);
 		const { keeper: stopped } = await armedStage({ onWorkerDeath });
@@ -143,7 +143,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(deaths[0]).not.toHaveProperty("restartInMs");
 	});
 
-	it("the tally shows beats that change no status within a second, and includes the beats of earlier workers", async () => {
+	it("the tally counts beats that change no status within a second, and includes the beats of earlier workers", async () => {
 		const { keeper } = await armedStage({ restart: {} });
 		const { beats, lastBeatAt = 0 } = keeper.current("deribit").tally;
 		await until(() => keeper.current("deribit").tally.beats > beats, 20_000);
@@ -154,7 +154,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.current("deribit").tally.beats).toBeGreaterThan(before);
 	});
 
-	it("verifiedAt shows when the venue last confirmed the protection, which not every beat asks for", async () => {
+	it("verifiedAt is the time at which the venue last confirmed the protection, which only some beats ask for", async () => {
 		const { keeper, venue } = await armedStage({}, { verifyMs: 5_000 });
 		const verifiedAt = (): number => {
 			const { status } = keeper.current("deribit");
@@ -170,7 +170,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(verifiedAt()).toBeLessThanOrEqual(Date.now());
 	});
 
-	it("workerSilentMs shows for how long the worker's event loop has not run", async () => {
+	it("workerSilentMs is the time for which the worker's event loop has not run", async () => {
 		const { keeper } = await armedStage();
 		expect(keeper.workerSilentMs).toBeLessThan(500);
 		await keeper.call("burnSoon", 2_000);

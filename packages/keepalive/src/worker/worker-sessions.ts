@@ -6,27 +6,27 @@ import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worke
 import type { BeatNews } from "./messages.ts";
 import { maxSilenceMs, type SharedArmedState } from "./shared-armed-state.ts";
 
-/** What the sessions of a worker need from their keeper. */
+/** What {@link WorkerSessions} get from their keeper. */
 interface WorkerSessionsHost {
 	/** The shared memory of the present worker; undefined while there is none. */
 	words(): SharedArmedState | undefined;
 	/** Why there is no worker. */
 	noWorkerReason(): string;
-	/** Whether the keeper was stopped: records of a worker are then ignored. */
+	/** Whether the whole keeper was stopped: from then on, records of a worker are ignored. */
 	hasEnded(): boolean;
 	publish(record: StatusRecord): void;
-	/** Called when a session that had ended for good runs again. */
+	/** Called when a session that had failed for good runs again. */
 	forgetFatal(session: string): void;
 }
 
 /**
- * What this thread knows about the sessions of a keeper in a worker: what the worker reported, and what follows when the worker
- * hangs or ends.
+ * The state of the sessions of a keeper in a worker, as this thread knows it: what the worker has reported, and what follows when
+ * the worker hangs or ends.
  */
 export class WorkerSessions {
-	/** The place of each session in shared memory. */
+	/** The index of each session in shared memory. */
 	readonly #indexes = new Map<string, number>();
-	/** The latest status record of each session: one that the worker reported, or one that was made here when the worker ended. */
+	/** The latest status record of each session, which the worker has reported or which this thread has made after the worker's end. */
 	readonly #records = new Map<string, StatusRecord>();
 	readonly #errors = new Map<string, Error>();
 	/** The totals of each session in all earlier workers. */
@@ -60,31 +60,31 @@ export class WorkerSessions {
 		this.#released.add(session);
 	}
 
-	/** Records that a session is started again. */
+	/** Records that the program starts a stopped session again. */
 	expect(session: string): void {
 		this.#released.delete(session);
 	}
 
-	/** Records that the worker is asked to start a session again: the session's records count from now on. */
+	/** Records that the worker is asked to start a session again, so that the session's records are no longer ignored. */
 	hear(session: string): void {
 		this.#unanswered.delete(session);
 	}
 
-	/** The sessions that a new worker must not open. */
+	/** The names of the stopped sessions, which a new worker must not open. */
 	onServe(): readonly string[] {
-		// The new worker opens none of these sessions by itself.
+		// A new worker reports nothing outdated about these sessions, because it does not open them.
 		this.#unanswered.clear();
 		return [...this.#records].flatMap(([name, { status }]) => (status.state === "stopped" ? [name] : []));
 	}
 
-	/** Publishes that a session was stopped, without an answer of the worker. */
+	/** Publishes that a session was stopped although the worker did not answer. */
 	stopUnanswered(session: string, closed: Closed): void {
 		this.#unanswered.add(session);
 		this.setStatus(session, { state: "stopped", why: "asked", closed });
 	}
 
 	/**
-	 * Records which sessions a new worker runs, by its first message.
+	 * Records which sessions a new worker runs, according to its first message.
 	 *
 	 * @returns an error if the new worker has other sessions than the worker before.
 	 */
@@ -106,7 +106,8 @@ export class WorkerSessions {
 		if (this.#host.hasEnded()) return;
 		const { session, status } = record;
 		if (this.#unanswered.has(session)) {
-			// The worker has stopped the session at last: from here on the worker starts this session only when it is asked to.
+			// The worker has stopped the session at last. From here on its records count again, because it starts the session only when
+			// it is asked to.
 			if (status.state === "stopped") this.#unanswered.delete(session);
 			return;
 		}
@@ -117,7 +118,7 @@ export class WorkerSessions {
 		this.#set({ ...record, tally: sumOfTallies(this.#earlier.get(session), record.tally) }, error);
 	}
 
-	/** Takes over totals that grew, and read-backs that were made, without a new status record. */
+	/** Takes over the totals of beats and the times of read-backs that the worker reports without a new status record. */
 	onTallies(records: readonly StatusRecord[], tallies: readonly BeatNews[]): void {
 		for (const [index, { session }] of records.entries()) {
 			const [record, news] = [this.record(session), tallies[index]];
@@ -155,7 +156,7 @@ export class WorkerSessions {
 	/**
 	 * Publishes the losses of all sessions when their worker has ended.
 	 *
-	 * @returns whether any session is still expected to run.
+	 * @returns whether any session was not stopped, so that a new worker is needed.
 	 */
 	loseAll(error: KeeperError): boolean {
 		const running = [...this.#indexes.keys()].filter((name) => this.record(name).status.state !== "stopped");
@@ -163,7 +164,7 @@ export class WorkerSessions {
 		return running.some((name) => !this.#released.has(name));
 	}
 
-	/** Publishes the loss of a session, whose connections have ended with the worker. */
+	/** Publishes that a session is lost, because its connections have ended with the worker. */
 	#lose(name: string, error: KeeperError): void {
 		const { status } = this.record(name);
 		if (status.state === "alive" || status.state === "late") {
@@ -173,7 +174,7 @@ export class WorkerSessions {
 		this.#earlier.set(name, this.record(name).tally);
 	}
 
-	/** Publishes when the worker is started again. */
+	/** Publishes when a new worker will be started. */
 	announceRestart(ms: number, why: "backoff" | "restart-limit", error: KeeperError): void {
 		const cause = causeOf(error);
 		const until = Math.round(Date.now() + ms);
@@ -186,7 +187,7 @@ export class WorkerSessions {
 		}
 	}
 
-	/** Publishes that no worker will be started again. */
+	/** Publishes that no new worker will be started. */
 	failForGood(error: KeeperError): void {
 		const cause = causeOf(error);
 		for (const [name, { status }] of this.#records) {
@@ -201,7 +202,7 @@ export class WorkerSessions {
 		}
 	}
 
-	/** Publishes that the worker hangs, or that it goes on. */
+	/** Publishes that the worker hangs, or that it runs again. */
 	reportHang(isSilent: boolean): void {
 		for (const [name, record] of this.#records) this.#reportHang(name, record, isSilent);
 	}
@@ -214,7 +215,7 @@ export class WorkerSessions {
 		this.#host.publish({ ...this.current(session), at: Date.now() });
 	}
 
-	/** The latest record, changed if shared memory says that the record no longer holds. */
+	/** The latest record, corrected if shared memory shows that the record no longer holds. */
 	current(session: string): StatusRecord {
 		const index = this.index(session);
 		const record = this.record(session);
@@ -234,7 +235,7 @@ export class WorkerSessions {
 		return { ...record, status: { ...alive, protection: { state: "unknown", reason: notReported } } };
 	}
 
-	/** Why an order must not be sent right now. */
+	/** Why no order must be sent right now; undefined if orders are protected. */
 	notArmedReason(session: string): string | undefined {
 		const index = this.index(session);
 		const words = this.#host.words();
@@ -247,14 +248,14 @@ export class WorkerSessions {
 		return protection.state === "armed" ? notReported : `protection is ${protection.state}: ${protection.reason}`;
 	}
 
-	/** What `onUnprotected` is told about the session. */
+	/** The state of the protection that is passed to `onUnprotected`. */
 	protection(session: string): ProtectionState {
 		if (this.#released.has(session)) return { state: "released" };
 		return protectionOf(this.current(session).status);
 	}
 
 	/**
-	 * The place of a session in shared memory.
+	 * The index of a session in shared memory.
 	 *
 	 * @throws TypeError for an unknown name.
 	 */
@@ -265,7 +266,7 @@ export class WorkerSessions {
 	}
 
 	/**
-	 * The latest record: one that the worker reported, or one that was made here when the worker ended.
+	 * The latest record, which the worker has reported or which this thread has made after the worker's end.
 	 *
 	 * @throws TypeError for an unknown name.
 	 */
@@ -276,7 +277,7 @@ export class WorkerSessions {
 	}
 }
 
-/** A read-back that confirms the protection changes only the time of the protection's last confirmation. */
+/** Returns the status with the new time of the last read-back, which is all that a confirming read-back changes. */
 function withReadBack(status: Status, verifiedAt: number | undefined): Status {
 	if (verifiedAt === undefined || status.state !== "alive" || status.protection.state !== "armed") return status;
 	return { ...status, protection: { ...status.protection, verifiedAt } };

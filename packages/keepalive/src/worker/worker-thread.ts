@@ -10,7 +10,7 @@ import { unpackError } from "./packed-error.ts";
 import { type ClockOrigin, SharedArmedState } from "./shared-armed-state.ts";
 import type { WorkerThreadOptions } from "./worker-options.ts";
 
-/** How long to wait for the end of a thread, in milliseconds. */
+/** How long to wait until a thread has ended, in milliseconds. */
 const endMs = 1_000;
 
 /** The message with which a worker introduces itself. */
@@ -18,7 +18,7 @@ export type Hello = Extract<FromWorker, { type: "hello" }>;
 
 /** What a worker thread reports to its keeper. */
 export interface ThreadListener {
-	/** Called when the worker is about to open its sessions. Returns the names of the sessions that stay stopped. */
+	/** Called when the worker is about to open its sessions. Returns the names of the sessions that the worker must not open. */
 	onServe(): readonly string[];
 	/** Called when the worker has introduced itself. Returns an error if the worker must not be used. */
 	onHello(hello: Hello): KeeperError | undefined;
@@ -26,11 +26,11 @@ export interface ThreadListener {
 	onLimits(limits: KeeperLimits, at: Instant): void;
 	onTallies(tallies: readonly BeatNews[], hello: Hello): void;
 	onRecord(record: StatusRecord, error: Error | undefined): void;
-	/** Called when a worker that had introduced itself has died without being asked to. */
+	/** Called when a worker has died that had introduced itself and was not asked to end. */
 	onDeath(error: KeeperError): void;
 }
 
-/** One worker, from its start to its end. Every wait for the worker ends at a deadline or when the worker ends. */
+/** One worker thread, from its start to its end. Each wait for the worker ends at a deadline, or when the worker ends. */
 export class WorkerThread {
 	readonly hello: Hello;
 	readonly words: SharedArmedState;
@@ -48,10 +48,10 @@ export class WorkerThread {
 	}
 
 	/**
-	 * Starts a worker. Resolves once it serves a keeper.
+	 * Starts a worker. Resolves once the worker serves a keeper.
 	 *
-	 * @param given - what the worker is given besides what it needs to talk to this thread.
-	 * @param signal - when it aborts, it ends the start, and the worker.
+	 * @param given - the start data of the worker, without what it needs to communicate with this thread.
+	 * @param signal - when it aborts, the start and the worker end.
 	 * @throws KeeperError (worker) with what its module threw as the cause; the signal's reason.
 	 */
 	static async start(
@@ -94,11 +94,12 @@ export class WorkerThread {
 				}
 				if (message.type !== "hello") {
 					if (thread) thread.#onMessage(message, listener);
-					// The keeper logs that it opens its sessions before the worker says hello.
+					// The worker's keeper logs that it opens its sessions before the worker sends the message `hello`.
 					else if (message.type === "log") earlyLogs.push(message);
 					return;
 				}
-				// The thread is made here and not after the promise has resolved: further messages may follow in this turn of the event loop.
+				// The thread object is made here and not after the promise has resolved, because further messages may arrive in the same
+				// turn of the event loop.
 				const refusal = listener.onHello(message);
 				if (refusal) return fail(refusal);
 				thread = new WorkerThread(worker, port1, message, origin);
@@ -117,7 +118,7 @@ export class WorkerThread {
 		}
 	}
 
-	/** Aborts when the worker has ended, with the reason. */
+	/** Aborts when the worker has ended; its reason says why. */
 	get ended(): AbortSignal {
 		return this.#ended.signal;
 	}
@@ -125,7 +126,7 @@ export class WorkerThread {
 	/**
 	 * Asks the worker to do something.
 	 *
-	 * @param signal - the signal of the caller: when it aborts, the request rejects with its reason, and the worker is told.
+	 * @param signal - the signal of the caller: when it aborts, the request rejects with its reason, and the worker gets a message.
 	 * @throws what the worker answered; KeeperError (worker) when it does not answer within `ms` or ends before.
 	 */
 	async request(request: Request, ms: number, signal: AbortSignal = neverAborted): Promise<unknown> {
@@ -134,7 +135,7 @@ export class WorkerThread {
 		this.#lastId += 1;
 		const id = this.#lastId;
 		const answer = Promise.withResolvers<unknown>();
-		// The answer may be rejected when nobody waits for it any longer.
+		// Avoids an unhandled rejection: the answer may be an error that comes when nobody waits for it any longer.
 		answer.promise.catch(() => undefined);
 		this.#pending.set(id, answer);
 		try {
@@ -143,7 +144,8 @@ export class WorkerThread {
 		} catch (error) {
 			if (signal.aborted && !this.#ended.signal.aborted) this.#post({ type: "abort", id });
 			if (!isTimeoutError(error)) throw error;
-			// After a blocked event loop the answer may have arrived already, but a timer fires first.
+			// After the event loop was blocked, this timer fires before an answer that has already arrived is read, so give messages
+			// time to be read.
 			for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 			const silence = new KeeperError("worker", `the worker did not answer within ${ms} ms`);
 			return await Promise.race([answer.promise, Promise.reject(silence)]);
@@ -153,15 +155,15 @@ export class WorkerThread {
 	}
 
 	/**
-	 * Ends the worker. Its connections end with it, as if the program had died. Waits for the end for a second at most, because
-	 * native code cannot be interrupted.
+	 * Ends the worker. Its connections end with it, as if the program had died. Waits at most a second for the end, because native
+	 * code cannot be interrupted.
 	 */
 	async terminate(reason: KeeperError): Promise<void> {
 		this.#end(reason);
 		await endWorker(this.#worker);
 	}
 
-	/** Marks the worker as ended. Returns false when it had ended before. */
+	/** Marks the worker as ended. Returns false if it was marked before. */
 	#end(reason: KeeperError): boolean {
 		if (this.#ended.signal.aborted) return false;
 		this.#ended.abort(reason);
@@ -202,7 +204,7 @@ export class WorkerThread {
 	}
 }
 
-/** Never rejects. Resolves once the worker has ended, or is blocked in native code. */
+/** Ends a worker. Resolves once the worker has ended, or after a second if it is blocked in native code. Never rejects. */
 async function endWorker(worker: Worker): Promise<void> {
 	const end = async (): Promise<void> => void (await worker.terminate());
 	await withTimeout(endMs, neverAborted, "ending the worker", end).catch(() => undefined);

@@ -1,6 +1,6 @@
 /**
- * A program whose main thread blocks, with its keeper in a worker or, for comparison, in that thread. Prints what it saw as
- * JSON. For the tests.
+ * A program for tests whose main thread blocks. Its keeper runs in a worker or, for comparison, in the main thread. Prints what
+ * it has observed as JSON.
  *
  *   node blocked-program.ts <worker|thread> <milliseconds of the block> [milliseconds of the gate's tolerance]
  */

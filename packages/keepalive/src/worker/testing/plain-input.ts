@@ -1,11 +1,11 @@
-/** What the module `plain-sessions.ts` is given as `data`. */
+/** The type of the `data` that the module `plain-sessions.ts` gets. */
 export interface PlainInput {
 	readonly names: readonly string[];
-	/** Shared memory; see {@link places}. */
+	/** Shared memory whose values are described at {@link places}. */
 	readonly words: Int32Array<SharedArrayBuffer>;
-	/** How often each session may be opened. Default: the default of the keeper. */
+	/** How often each session may be opened before it has to wait. Default: the default of the keeper. */
 	readonly openings?: number;
-	/** Whether the protections, the used limits and the results of closes have members besides those of their types. */
+	/** Whether protections, used limits and results of closes have extra members that are not in their types. */
 	readonly hasExtraMembers?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The module of a worker with sessions that have no venue, which waits where a test tells it to. */
+/** The module of a worker with sessions that have no venue. The worker waits at the places at which a test tells it to wait. */
 import { spawnSync } from "node:child_process";
 import type { Lease, Protection, Session, SessionHost } from "../../session.ts";
 import { serveKeeper, workerInput } from "../index.ts";
@@ -13,7 +13,7 @@ function waitAt(place: number): void {
 	Atomics.store(words, places.waiting, 0);
 }
 
-/** The calls to the sessions so far, in order. */
+/** The calls that were made to the sessions so far, in order. */
 const done: string[] = [];
 const hosts: SessionHost[] = [];
 let doubt: string | undefined;
@@ -64,7 +64,7 @@ export default serveKeeper(names.map(plainSession), {
 				for (const host of hosts) host.protectionChanged();
 			}
 		},
-		/** Blocks this thread in native code, which no termination interrupts. */
+		/** Blocks this thread in native code, so that ending the worker cannot interrupt it. */
 		blockSoon: (seconds: number) => void setTimeout(() => spawnSync("sleep", [String(seconds)]), 10),
 	},
 });

@@ -1,4 +1,4 @@
-/** The module of a worker with one Deribit session, and with functions that break it, for the tests. */
+/** The module of a worker for tests, with one Deribit session and with functions that make the worker fail. */
 import { deribit } from "../../venues/deribit/index.ts";
 import { serveKeeper, workerInput } from "../index.ts";
 
@@ -29,7 +29,7 @@ const calls = {
 	buy: (order: Order) => session.requireArmed().call("private/buy", { ...order }),
 	input: () => workerInput(),
 	echo: (argument: unknown) => argument,
-	/** Resolves after `ms`, or never if `ms` is undefined, and keeps the reason with which the signal of the call aborts. */
+	/** Resolves after `ms`, or never if `ms` is undefined. Keeps the reason with which the signal of the call aborts. */
 	hang: (ms: number | undefined, { signal }: { signal: AbortSignal }) =>
 		new Promise<string>((resolve) => {
 			if (ms !== undefined) setTimeout(resolve, ms, "done");

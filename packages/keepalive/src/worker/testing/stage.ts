@@ -12,8 +12,8 @@ export type Sessions = typeof import("./sessions.ts");
 /**
  * A simulated venue behind a real socket, and the environment of a worker that connects to it.
  *
- * @param onFinished - `onTestFinished` of the test's own context: while tests run concurrently, the global one may belong to
- * another test.
+ * @param onFinished - `onTestFinished` of the test's own context: while tests run concurrently, the global `onTestFinished` may
+ * belong to another test.
  */
 export async function serveVenue(
 	options: DeribitVenueOptions = {},
@@ -31,7 +31,7 @@ export async function serveVenue(
 	return { venue, link, env };
 }
 
-/** A keeper in a worker with one session at a simulated venue. */
+/** Starts a keeper in a worker, with one session at a simulated venue. */
 export async function stage(
 	options: WorkerKeeperOptions = {},
 	{
@@ -86,7 +86,7 @@ export function allMembers(_key: string, value: unknown): unknown {
 	return Object.fromEntries(Object.getOwnPropertyNames(value).map((name) => [name, Reflect.get(value, name)]));
 }
 
-/** A keeper in a worker with sessions that have no venue, and the memory that it shares with its worker. */
+/** Starts a keeper in a worker, with sessions that have no venue. Also returns the memory that the test shares with the worker. */
 export async function plainStage(
 	names: readonly string[],
 	options: WorkerKeeperOptions = {},
@@ -101,12 +101,12 @@ export async function plainStage(
 		data,
 	});
 	onTestFinished(async () => void (await keeper.stop({ orders: "cancel" })));
-	/** Ends the wait of the worker at a place. Returns how many threads have waited. */
+	/** Lets the worker go on that waits at a place. Returns how many threads have waited there. */
 	const release = (place: number): number => {
 		Atomics.store(words, place, 0);
 		return Atomics.notify(words, place);
 	};
-	/** Ends the worker. The next worker waits at the place. */
+	/** Ends the worker, and makes the next worker wait at the place. */
 	const restartUntil = async (place: number): Promise<void> => {
 		Atomics.store(words, place, 1);
 		await keeper.call("exit", 1).catch(() => undefined);
