@@ -2,14 +2,17 @@ import { clause, errorName, isOptionError } from "@x/base/errors";
 import { type DeribitError, isDeribitError } from "@x/deribit-session";
 import { type Disposition, isSessionError, reworded, SessionError } from "../../session-error.ts";
 
-/** The wait after a rate limit: twice the 5 s in which an empty credit pool refills, so that the first calls do not empty it again. */
+/**
+ * The wait after a rate limit, in milliseconds: twice the 5 s in which an empty credit pool refills, so that the first calls do
+ * not empty the pool again.
+ */
 const rateLimitWaitMs = 10_000;
-/** The wait between two attempts during maintenance, which lasts 15 to 30 minutes or more. */
+/** The wait between two attempts during maintenance, in milliseconds. Maintenance lasts 15 to 30 minutes, sometimes longer. */
 export const maintenanceWaitMs = 60_000;
-/** The wait after "too many logins", because the venue does not say how long to wait. */
+/** The wait after "too many logins", in milliseconds. The venue does not say how long to wait. */
 const loginLimitWaitMs = 5 * 60_000;
 
-/** Venue codes that are handled outside {@link toSessionError}. */
+/** Error codes of the venue that are handled outside {@link toSessionError}. */
 export const venueCodes = {
 	invalidCredentials: 13004,
 	unauthorized: 13009,
@@ -17,11 +20,14 @@ export const venueCodes = {
 	publicCallsDisabled: 11056,
 };
 
-/** `system_maintenance`, `temporarily_unavailable`, `unavailable`: what the venue answers during maintenance. */
+/**
+ * The codes `system_maintenance`, `temporarily_unavailable` and `unavailable`, with which the venue answers calls during
+ * maintenance.
+ */
 export const maintenanceCodes: ReadonlySet<number> = new Set([11051, 13028, 13503]);
 
 /**
- * Turns an error of the client into one that says what to do next. No other function decides that.
+ * Turns an error of the client into a SessionError whose disposition says what to do next. No other function makes this decision.
  *
  * @param what - what failed, such as `beat failed`.
  */
@@ -49,7 +55,7 @@ export function toSessionError(what: string, error: unknown): SessionError {
 
 function dispositionOf(error: DeribitError): Disposition {
 	switch (error.kind) {
-		// The client refuses a login while another connection uses the same session name; that name may soon be free again.
+		// The client refuses a login while another connection uses the same session name. That name may be free again soon.
 		case "request":
 			return { action: error.call === "public/auth" ? "retry" : "fatal" };
 		case "closed":
@@ -58,12 +64,12 @@ function dispositionOf(error: DeribitError): Disposition {
 			return { action: "wait", forMs: error.retryAfterMs ?? rateLimitWaitMs };
 		case "venue":
 			return afterRefusal(error);
-		// A handshake may fail because of maintenance or of too many connections: a WebSocket does not report the reason.
+		// A WebSocket does not report why a handshake failed: the reason may be maintenance or too many connections.
 		case "network":
 		case "timeout":
 			return { action: "retry", ...(error.call === "connect" && { unreachable: true }) };
 		case "aborted":
-		// An unreadable reply may be the page of a proxy.
+		// An unreadable reply may be the page of a proxy, so it is temporary.
 		case "http":
 		case "reply":
 		case "subscription":
@@ -72,7 +78,7 @@ function dispositionOf(error: DeribitError): Disposition {
 }
 
 function afterClose({ why }: DeribitError): Disposition {
-	// Reconnecting at once would spend the remaining credits.
+	// Reconnecting at once would spend the credits that remain in the pool.
 	if (why === "rate-limit") return { action: "wait", forMs: rateLimitWaitMs };
 	if (why === "maintenance") return { action: "wait", forMs: maintenanceWaitMs };
 	return { action: "retry" };
@@ -99,17 +105,21 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 		case 12998: // the reply says for how many seconds
 			return { action: "wait", forMs: waitSeconds(data) * 1_000 };
 		default:
-			// Includes 10049 (arming failed): the session is not open, and the next attempt may succeed.
+			// The default includes 10049 (arming failed): the session is not open then, and the next attempt may succeed.
 			return { action: "retry" };
 	}
 }
 
-/** The wait after an {@link UncheckedRefusal}: by then, a clock that was just being corrected is right. */
+/**
+ * The wait after an {@link UncheckedRefusal}, in milliseconds. A clock that was being corrected at the refusal is right after
+ * this time.
+ */
 const uncheckedWaitMs = 60_000;
 
 /**
- * A signed login was refused (13004), and a request for the venue's time, sent after it, failed. 13004 may mean a wrong secret or a wrong
- * clock of this machine, so the secret may still be right: see {@link RepeatedRefusals}.
+ * The error if a signed login was refused (13004) and a request for the venue's time, sent after the login, failed. 13004 may
+ * mean a wrong secret or a wrong clock of this machine, and without the venue's time it is not known which: see {@link
+ * RepeatedRefusals}.
  */
 export class UncheckedRefusal extends SessionError {
 	constructor(cause: DeribitError) {
@@ -121,10 +131,16 @@ export class UncheckedRefusal extends SessionError {
 	}
 }
 
-/** Error codes that are final the first time. After invalid credentials, each further login would count against our address. */
+/**
+ * Error codes that end the session for good at their first occurrence. After invalid credentials, each further login would count
+ * against this address.
+ */
 const definiteCodes: ReadonlySet<number | undefined> = new Set([venueCodes.invalidCredentials, 11098, 12005]);
 
-/** Whether an error ends the session for good at once. Any other `fatal` may be a single wrong answer: see {@link RepeatedRefusals}. */
+/**
+ * Whether an error ends the session for good at its first occurrence. Any other `fatal` may be a single wrong answer: see {@link
+ * RepeatedRefusals}.
+ */
 export function isDefinite({ disposition, cause }: SessionError): boolean {
 	if (disposition.action !== "fatal") return false;
 	return (
@@ -133,9 +149,9 @@ export function isDefinite({ disposition, cause }: SessionError): boolean {
 }
 
 /**
- * The error of a beat, with `retry` in place of a `fatal` that is not certain: the lease still runs, and the next beat asks again.
- * Also with `retry` if the venue once answers that it is unavailable: to wait a minute without pings would lose a connection that
- * may work.
+ * Returns the error of a beat, with the action `retry` instead of a `fatal` that may be a single wrong answer, because the lease
+ * still runs and the next beat asks again. An answer that the venue is unavailable becomes `retry` too, because a wait of a
+ * minute without pings would lose a connection that may work.
  */
 export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 	const { disposition, message, cause } = error;
@@ -145,13 +161,13 @@ export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 	return reworded(error, message, { disposition: { action: "retry" } });
 }
 
-/** The waits before an open is tried again after a `fatal` error that is not certain yet. */
+/** The waits, in milliseconds, before an open is tried again after a `fatal` error that may be a single wrong answer. */
 const confirmAfterMs: readonly number[] = [2_000, 15_000, 60_000];
 
 /**
- * Counts opens that failed in a row with the same `fatal` error. The first three are followed by a wait, because a venue that is being
- * updated may answer wrongly; the fourth ends the session for good. An {@link UncheckedRefusal} ends the session the second time,
- * because each attempt may be a login with a wrong key.
+ * Counts opens that failed in a row with the same `fatal` error. After the first three such failures the session waits, because a
+ * venue that is being updated may answer wrongly; the fourth failure ends the session for good. An {@link UncheckedRefusal} ends
+ * the session at its second occurrence, because each attempt may be a login with a wrong key.
  */
 export class RepeatedRefusals {
 	readonly #armingPermission: string;
@@ -163,7 +179,7 @@ export class RepeatedRefusals {
 		this.#armingPermission = armingPermission;
 	}
 
-	/** To be called with the failure of each open. Turns a `fatal` that is not confirmed yet into a wait. */
+	/** To be called with the failure of each open. Turns a `fatal` into a wait as long as it may be a single wrong answer. */
 	judge(error: SessionError): SessionError {
 		if (error instanceof UncheckedRefusal) {
 			if (this.#wasUnchecked) return reworded(error, error.message, { disposition: { action: "fatal" } });
@@ -203,17 +219,17 @@ function waitSeconds(data: DeribitError["data"]): number {
 	return typeof seconds === "number" && seconds > 0 ? Math.min(seconds, 86_400) : 60;
 }
 
-/** The venue's error code, if the venue refused. */
+/** The venue's error code, if the error is a refusal by the venue; else undefined. */
 export function venueCodeOf(error: unknown): number | undefined {
 	return isDeribitError(error) ? error.venueCode : undefined;
 }
 
-/** The message of anything that was thrown. */
+/** The message of any value that was thrown. */
 export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : "unexpected error";
 }
 
-/** The error of a beat without a connection. */
+/** The error of a beat while there is no connection. */
 export function noSession(): SessionError {
 	return new SessionError("@x/keepalive/deribit: beat failed: there is no connection. Call open() first.", {
 		disposition: { action: "retry" },
@@ -221,7 +237,7 @@ export function noSession(): SessionError {
 	});
 }
 
-/** The error of an open whose result is no longer wanted. */
+/** The error of an open whose result is not wanted any more. */
 export function superseded(): SessionError {
 	return new SessionError("@x/keepalive/deribit: open was superseded by a later open, a close or an abort", {
 		disposition: { action: "retry" },

@@ -11,7 +11,7 @@ useFakeClock();
 
 const handleOf = ({ handle }: DeribitSession) => handle ?? expect.fail("it is not open");
 
-/** Two connections of one account: the connection of an earlier leader, and ours. */
+/** Two connections of one account: the connection of an earlier leader, and the connection of this process. */
 async function twoConnections() {
 	const { link, session, venue } = stage();
 	const earlier = createSession(memoryWebSocket(link));
@@ -30,7 +30,7 @@ async function twoConnections() {
 }
 
 describe("cancelEarlierEpochs", () => {
-	it("cancels the orders of earlier leaders, and no others", async () => {
+	it("cancelEarlierEpochs() cancels the orders of earlier leaders, and no other orders", async () => {
 		const { buy, cancel, openLabels, close, ours } = await twoConnections();
 		for (const label of ["hedge-1", "hedge-2", "hedge-2", "hedge-03", "hedge-x", "hedge", "other-1"]) await buy(label);
 		await buy("hedge-3", ours);
@@ -39,7 +39,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("makes one call when there is nothing to cancel", async () => {
+	it("cancelEarlierEpochs() makes only one call if there is nothing to cancel", async () => {
 		const { venue, cancel, close } = await twoConnections();
 		const before = venue.received.length;
 		expect(await after(cancel(7), 0)).toBe(0);
@@ -47,7 +47,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("rejects when a later leader has open orders, and then cancels none", async () => {
+	it("cancelEarlierEpochs() rejects and cancels nothing if a later leader has open orders", async () => {
 		const { buy, cancel, openLabels, close } = await twoConnections();
 		for (const label of ["hedge-1", "hedge-3"]) await buy(label);
 		const error = await failure(cancel(2));
@@ -58,7 +58,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("rejects when the earlier leader sends orders faster than they are cancelled", async () => {
+	it("cancelEarlierEpochs() rejects if the earlier leader sends orders faster than they are cancelled", async () => {
 		const { buy, cancel, close } = await twoConnections();
 		await buy("hedge-1");
 		const timer = setInterval(() => void buy("hedge-1"), 200);
@@ -68,7 +68,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("rejects with a fatal error when the name is too long for a label", async () => {
+	it("cancelEarlierEpochs() rejects with a fatal error if the name is too long for a label", async () => {
 		const { link, close } = await twoConnections();
 		const next = createSession(memoryWebSocket(link), {
 			onOpen: ({ handle, signal }) => cancelEarlierEpochs(handle, { name: "x".repeat(48), epoch: 2, signal }),
@@ -77,7 +77,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("rejects if this process has never led, and as soon as its signal aborts", async () => {
+	it("cancelEarlierEpochs() rejects if this process has never led, and as soon as its signal aborts", async () => {
 		const { buy, cancel, close } = await twoConnections();
 		expect((await failure(cancel(undefined))).message).toContain("this process has not led yet");
 		await buy("hedge-1");
@@ -94,7 +94,7 @@ describe("cancelEarlierEpochs", () => {
 		[13021, "wait"],
 		[10028, "wait"],
 		[11051, "wait"],
-	] as const)("lets an open fail with the disposition of the venue's error %i: %s", async (code, action) => {
+	] as const)("an open fails in cancelEarlierEpochs() with the disposition of error %i: %s", async (code, action) => {
 		const { link, close, buy } = await twoConnections();
 		await buy("hedge-1");
 		class Refusing extends memoryWebSocket(link) {
@@ -116,7 +116,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("leaves no order of the earlier leader open once the next leader is armed, when it is called in onOpen", async () => {
+	it("cancelEarlierEpochs() in onOpen leaves no order of the earlier leader open once the next leader is armed", async () => {
 		const { link, venue } = stage();
 		const store = new MemoryLeaderStore();
 		const start = (holder: string) => {
@@ -133,7 +133,7 @@ describe("cancelEarlierEpochs", () => {
 		await session
 			.requireArmed()
 			.call("private/buy", { ...order, type: "limit", price: 1, label: epochLabel("hedge", 1) });
-		// The leader freezes: its connection stays open, and sends nothing.
+		// The leader hangs from now on: its connection stays open, but it sends nothing.
 		store.usurp("b", 15_000);
 		while (!b.isArmed("deribit")) await vi.advanceTimersByTimeAsync(10);
 		expect(venue.orders().filter(({ state }) => state === "open")).toEqual([]);
@@ -142,12 +142,12 @@ describe("cancelEarlierEpochs", () => {
 });
 
 describe("epochLabel", () => {
-	it("joins the name and the epoch to a label of at most 64 characters", () => {
+	it("epochLabel() joins the name and the epoch to a label of at most 64 characters", () => {
 		expect(epochLabel("hedge", 12)).toBe("hedge-12");
 		expect(epochLabel("x".repeat(47), Number.MAX_SAFE_INTEGER)).toHaveLength(64);
 	});
 
-	it.each(["", "x".repeat(48)])("refuses a name that is too short or too long: %j", (name) => {
+	it.each(["", "x".repeat(48)])("epochLabel() refuses a name that is too short or too long: %j", (name) => {
 		expect(() => epochLabel(name, 1)).toThrow("option name must have 1 to 47 characters");
 	});
 });

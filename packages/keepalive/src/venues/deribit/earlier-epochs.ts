@@ -5,16 +5,16 @@ import { type Disposition, SessionError } from "../../session-error.ts";
 import { toSessionError } from "./disposition.ts";
 
 const packageName = "@x/keepalive/deribit";
-/** The longest label that Deribit keeps. */
+/** The length of the longest label that Deribit stores. */
 const longestLabel = 64;
-/** Room for `-` and the digits of the highest epoch. */
+/** The length of the longest name. A label has a `-` and the digits of the epoch after the name. */
 const longestName = longestLabel - 1 - String(Number.MAX_SAFE_INTEGER).length;
 const maxAttempts = 20;
 const retryMs = 250;
 
-/** Says which orders {@link cancelEarlierEpochs} cancels. */
+/** Options of {@link cancelEarlierEpochs}, which say whose orders it cancels. */
 export interface EarlierEpochs {
-	/** The first part of the labels: 1 to 47 characters, the same in each process that can lead. */
+	/** The first part of the orders' labels: 1 to 47 characters, the same in all processes that can lead. */
 	readonly name: string;
 	/** The epoch of this process: the `epoch` of its leader session. Undefined while this process has not led yet. */
 	readonly epoch: number | undefined;
@@ -37,12 +37,13 @@ export function epochLabel(name: string, epoch: number): string {
 }
 
 /**
- * Cancels the open orders with an {@link epochLabel} of earlier leaders, and returns when the venue lists none of them any more. For the
- * option `onOpen` of a session that several processes can lead: orders of a dead leader may stay open for as long as the exposure, and
- * without this call the orders of two leaders would be open at the same time. Orders with other labels are left alone.
+ * Cancels the open orders with an {@link epochLabel} of earlier leaders, and resolves once the venue lists no such order any
+ * more. For the option `onOpen` of a session that several processes can lead: orders of a dead leader may stay open for as long
+ * as the exposure, and without this call the orders of two leaders would be open at the same time. Orders with other labels are
+ * left alone.
  *
- * This call does not see an order that the earlier leader sent in its last moment and that the venue accepts later. That order is
- * cancelled when the connection over which it was sent ends.
+ * This function does not see an order that the earlier leader sent in its last moment and that the venue accepts later. Such an
+ * order is cancelled when the connection over which it was sent ends.
  *
  * The key needs the scope `trade:read_write`.
  *

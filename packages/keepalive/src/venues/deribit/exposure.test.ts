@@ -14,16 +14,17 @@ describe("deribitExposure", () => {
 		expect(deribitExposure({ intervalSeconds })).toEqual({ processDeathMs: 0, networkDeathMs });
 	});
 
-	it("uses the default interval when none is given", () => {
+	it("deribitExposure() uses the default interval if none is given", () => {
 		expect(deribitExposure()).toEqual(deribitExposure({ intervalSeconds: 10 }));
 	});
 });
 
-describe("DeribitSession against the simulated venue", () => {
+describe("a DeribitSession at the simulated venue", () => {
 	it.each([10, 30, 60])(
-		"the exposure of a session, at interval %i, is the time to the cancel after a network death at the slowest venue",
+		"the exposure of a session with heartbeat interval %i is the time until the slowest venue cancels after the network dies",
 		async (seconds) => {
-			// The venue's cut of idle connections is off: it comes sooner at long intervals, but is not documented.
+			// The venue's cut of idle connections is switched off: at long intervals it comes earlier than the heartbeat, but is not
+			// documented.
 			const { session, venue, link, trigger } = stage(
 				{ intervalSeconds: seconds },
 				{ transportIdleMs: 10_000_000, firstProbeFactor: 1.3 },
@@ -40,7 +41,7 @@ describe("DeribitSession against the simulated venue", () => {
 	);
 
 	it.each([10, 30, 50, 300])(
-		"the lease of a session, at interval %i, ends no later than the fastest venue closes the connection",
+		"the lease of a session with heartbeat interval %i ends before the fastest venue closes the connection, or at the same time",
 		async (seconds) => {
 			const fastest = { firstProbeFactor: 1, graceMs: 10_000, subscriptionsPreventIdleDrop: false };
 			const { session, link, venue, trigger } = stage({ intervalSeconds: seconds }, fastest);
@@ -55,7 +56,7 @@ describe("DeribitSession against the simulated venue", () => {
 	);
 });
 
-it("DeribitSession sends often enough to avoid the venue's cut after 60 idle seconds, even with heartbeats a day apart", async () => {
+it("DeribitSession sends often enough that the venue does not cut the connection after 60 idle seconds, even if heartbeats are a day apart", async () => {
 	const { venue, session } = stage({ intervalSeconds: 86_400 });
 	const keeper = keepalive([session]);
 	await vi.advanceTimersByTimeAsync(2 * 3_600_000);

@@ -1,18 +1,21 @@
 import { type DeribitSessionOptions, deribitSessionDefaults } from "./options.ts";
 
-/** How long working orders can outlive us at Deribit, in the worst case. */
+/** How long working orders stay in the book at Deribit after this process can no longer act, in the worst case. */
 export interface DeribitExposure {
-	/** After the death of the process, the machine still running, in milliseconds. */
+	/** The longest time in milliseconds after the death of the process, if the machine keeps running. */
 	readonly processDeathMs: number;
-	/** After the death of the machine or the network, in milliseconds. */
+	/** The longest time in milliseconds after the death of the machine or of the network. */
 	readonly networkDeathMs: number;
 }
 
-/** The venue probes after 1.2 to 1.26 intervals without a frame (measured at interval 10); 1.3 is the assumed maximum. */
+/** The venue sends a probe after 1.2 to 1.26 intervals without a frame (measured at interval 10). 1.3 is the assumed maximum. */
 const firstProbeFactor = 1.3;
-/** The time to answer a probe, measured at interval 10. Whether it is fixed or equals the interval is not known. */
+/**
+ * The time that the venue gives to answer a probe, measured at interval 10. It is not known whether this time is fixed or equals
+ * the interval.
+ */
 const measuredGraceSeconds = 10;
-/** A connection without traffic in either direction was cut after 60.5 s, without a close frame (measured). */
+/** The venue cut a connection without traffic in either direction after 60.5 s, without a close frame (measured). */
 const idleCutMs = 60_000;
 
 /**
@@ -20,7 +23,7 @@ const idleCutMs = 60_000;
  *
  * - *Process death*: the kernel closes the TCP connection at once, which triggers cancel-on-disconnect. Nothing is added
  *   for the venue's own processing, for which it publishes no number.
- * - *Network death*: the venue has to notice that we are silent. It probes at most 1.3 intervals after our last frame,
+ * - *Network death*: the venue has to notice that this process is silent. It probes at most 1.3 intervals after the last frame,
  *   waits for the answer (one interval or 10 s, whichever is longer), then closes with 4000 and cancels. With the default
  *   interval of 10 s that is 23 s. At a long interval the venue may cut the idle connection sooner, after 60 s, but that is
  *   not documented, so it is not relied on.
@@ -38,11 +41,12 @@ export function exposureMs(settings: Pick<DeribitSessionOptions, "intervalSecond
 }
 
 /**
- * How long the venue is certain to keep the connection after a frame of ours, in milliseconds: one interval until it
- * probes plus the shorter possible grace (10 s), limited by the idle cut of 60 s. With the default interval: 20 s.
+ * How long the venue is certain to keep the connection after a frame of this process, in milliseconds: one interval until the
+ * venue probes plus the shortest possible time to answer (10 s), limited by the idle cut of 60 s. With the default interval: 20
+ * s.
  *
- * The exposure assumes the longest possible value of each number, the TTL the shortest, so that a session is reported lost
- * no later than the venue may have dropped it.
+ * The exposure assumes the longest possible value of each number, and this TTL the shortest. So a session is reported as lost no
+ * later than the venue may have dropped the connection.
  */
 export function deribitTtlMs(settings: Pick<DeribitSessionOptions, "intervalSeconds">): number {
 	const interval = settings.intervalSeconds ?? deribitSessionDefaults.intervalSeconds;

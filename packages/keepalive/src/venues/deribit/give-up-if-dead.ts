@@ -10,7 +10,7 @@ import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 import type { ArmedConnection } from "./proof.ts";
 
 /**
- * Gives up the session's connection if the venue answers over a new connection but still not over the session's.
+ * Gives up the session's connection if the venue answers over a new connection but not over the session's connection.
  *
  * @param isInUse - whether the session still has this connection.
  */
@@ -26,7 +26,8 @@ export async function giveUpIfDead(
 	const isOver = AbortSignal.any([answered.signal, armed.ended]);
 	try {
 		if (!(await isAnsweredOverNewConnection(context.options, context.logger, isOver))) return;
-		// Gives the connection in use more time, because after an outage TCP resends its data later than a new connection is made.
+		// Gives the session's connection more time, because after an outage TCP may resend its data later than a new connection is
+		// made.
 		await sleep(context.pongTimeout.ms, isOver);
 		if (isOver.aborted || !isInUse()) return;
 		const silentMs = Math.round(armed.pings.ageMs);
@@ -46,9 +47,10 @@ export async function giveUpIfDead(
 /**
  * Whether the venue answers a ping over a new connection, which is then closed.
  *
- * If the venue answers there while older pings over the connection in use stay unanswered, the connection in use is dead. If the
- * network is down or slow, the new connection gets no answer or a late one: then nothing is known, and the connection in use is
- * kept. The new connection is neither authenticated nor armed, and counts as a connection attempt. Never rejects.
+ * If the venue answers over the new connection while older pings over the session's connection stay unanswered, the session's
+ * connection is dead. If the network is down or slow, the new connection gets no answer or a late one: in this case nothing is
+ * known, and the session's connection is kept. The new connection is neither authenticated nor armed, and counts as a connection
+ * attempt. Never rejects.
  */
 async function isAnsweredOverNewConnection(
 	options: ResolvedDeribitOptions,
@@ -64,7 +66,7 @@ async function isAnsweredOverNewConnection(
 			await connection.request("public/test", undefined, { signal, timeoutMs: connectTimeoutMs });
 			return true;
 		} catch (error) {
-			// Any reply counts, even an error such as that public calls need a login.
+			// Any reply counts as an answer, even an error such as that public calls need a login.
 			return isDeribitError(error) && error.kind === "venue";
 		} finally {
 			void connection.disconnect();

@@ -11,12 +11,12 @@ export type { DeribitSession };
 /**
  * A session at Deribit for a keeper: one WebSocket with heartbeats on and cancel-on-disconnect armed and read back.
  *
- * Trade over the connection that `requireArmed()` returns: only orders placed over it are protected. The connection
- * answers the venue's probes by itself, so stopping the beats does not make the venue cancel; `close("cancel")` does.
- * When the program changes heartbeats or cancel-on-disconnect over that connection, the session counts as not armed until the
- * next beat has set them again. Subscriptions end with the connection: make them in the option `onOpen`.
+ * Trade over the connection that `requireArmed()` returns: only orders placed over it are protected. The connection answers the
+ * venue's probes by itself, so stopping the beats does not make the venue cancel; `close("cancel")` does. When the program
+ * changes heartbeats or cancel-on-disconnect over that connection, the session is not armed until the next beat has restored the
+ * settings. Subscriptions end with the connection, so subscribe in the option `onOpen`.
  *
- * @typeParam Name - the literal name, so that a keeper knows its sessions by name.
+ * @typeParam Name - the literal type of the session's name, so that a keeper knows its sessions by name.
  * @throws OptionError for an option that is not allowed.
  * @see https://docs.deribit.com/articles/connection-management-best-practices
  */

@@ -19,7 +19,7 @@ function start(venueOptions: DeribitVenueOptions = {}) {
 }
 
 describe("inspectDeribit", () => {
-	it("reads clock, permissions and protection, and makes no call that changes anything", async () => {
+	it("inspectDeribit() reads clock, permissions and protection, and makes no call that changes anything", async () => {
 		const { venue, inspect } = start();
 		const found = await inspect({ cancelScope: "account" });
 		expect(venue.received.map(({ method }) => method)).toEqual([
@@ -38,7 +38,7 @@ describe("inspectDeribit", () => {
 		});
 	});
 
-	it("leaves an armed session, its order and the account's sessions as they are, even if new connections start armed", async () => {
+	it("inspectDeribit() leaves an armed session, its order and the account's sessions unchanged, even if new connections start armed", async () => {
 		const { venue, client, inspect } = start({ accountArmed: true });
 		const credentials = { ...client.credentials, authScope: "session:bot account:read_write trade:read_write" };
 		const running = deribit({ client: { ...client, credentials } });
@@ -54,14 +54,14 @@ describe("inspectDeribit", () => {
 		await running.close("keep");
 	});
 
-	it("reports a key that lacks the permission to arm, and which permissions the key has", async () => {
+	it("inspectDeribit() reports a key that lacks the permission to arm, and the permissions that the key has", async () => {
 		const { inspect } = start({ keyScope: "account:read trade:read_write" });
 		const { problems, permissions } = await inspect();
 		expect(problems).toEqual([{ action: "fatal", message: expect.stringContaining("needs account:read_write") }]);
 		expect(permissions).toEqual(["account:read", "trade:read_write"]);
 	});
 
-	it("reports a wrong secret without showing it", async () => {
+	it("inspectDeribit() reports a wrong secret without showing it", async () => {
 		const { client, inspect } = start();
 		const credentials = { clientId, clientSecret: "planted-wrong" };
 		const found = await inspect({ client: { ...client, credentials } });
@@ -69,7 +69,7 @@ describe("inspectDeribit", () => {
 		expect(JSON.stringify(found)).not.toMatch(/planted|sim-deribit/);
 	});
 
-	it("reports a wrong clock without signing a login, and by how much the clock is wrong", async () => {
+	it("inspectDeribit() reports a wrong clock and by how much it is wrong, and sends no signed login", async () => {
 		const { venue, link, client, inspect } = start();
 		link.faults.skew({ ms: -45_000 });
 		const credentials = { clientId, clientSecret, grant: "client_signature" } as const;
@@ -79,7 +79,7 @@ describe("inspectDeribit", () => {
 		expect(new Set(venue.received.map(({ method }) => method))).toEqual(new Set(["public/get_time"]));
 	});
 
-	it("reports a venue that does not answer with the action retry, when its signal aborts", async () => {
+	it("inspectDeribit() reports a problem with the action retry if its signal aborts before the venue has answered", async () => {
 		const { link, client } = start();
 		link.partition();
 		const controller = new AbortController();

@@ -13,13 +13,14 @@ import {
 } from "./options.ts";
 
 /**
- * Looks at an account at Deribit without changing anything: connects, logs in, reads cancel-on-disconnect, and disconnects. It sets
- * no heartbeat and subscribes to nothing. Its own connection places no orders, so its end cancels none.
+ * Inspects an account at Deribit without changing anything: connects, logs in, reads cancel-on-disconnect, and disconnects. It
+ * sets no heartbeat and subscribes to nothing. It places no orders over its own connection, so the end of this connection cancels
+ * nothing.
  *
  * The login leaves `session:` out of `credentials.authScope`, because a second login with the same session name would replace the tokens
  * of a program that is running.
  *
- * @returns what was found, also when a step failed.
+ * @returns what was found, even if a step failed.
  * @throws OptionError for an option that is not allowed.
  */
 export async function inspectDeribit(
@@ -84,6 +85,6 @@ async function readClock(connection: DeribitConnection, draft: InspectionDraft, 
 function withoutSessionName(credentials: DeribitCredentials): DeribitCredentials {
 	const { authScope, ...rest } = credentials;
 	const kept = authScope?.split(" ").filter((token) => token !== "" && !token.startsWith("session:"));
-	// The cast: taking a member out of a union and putting it back leaves the same alternatives.
+	// The cast is safe: removing a member from each alternative of a union type and adding it again gives the same union type.
 	return (kept?.length ? { ...rest, authScope: kept.join(" ") } : rest) as DeribitCredentials;
 }

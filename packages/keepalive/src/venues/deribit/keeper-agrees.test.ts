@@ -7,7 +7,7 @@ import { credentials, signingCrypto, stage, type TestOptions, useFakeClock } fro
 
 useFakeClock();
 
-/** A session that a keeper has opened, with the status records published since. */
+/** A session that a keeper has opened, and the status records that the keeper has published since then. */
 async function keep(options: TestOptions = {}) {
 	const { session, ...staged } = stage(options);
 	const keeper = keepalive([session]);
@@ -39,7 +39,7 @@ const call =
 	({ session }: Kept) =>
 		session.handle?.call(method, params);
 
-describe("keeper and Deribit session agree at once that the orders are not protected", () => {
+describe("keeper and Deribit session both know at once that the orders are not protected", () => {
 	it.each<[string, (kept: Kept) => unknown]>([
 		["cancel-on-disconnect is switched off over the handle", call("private/disable_cancel_on_disconnect")],
 		["maintenance is announced", ({ trigger }) => trigger("announceMaintenance")],
@@ -57,7 +57,7 @@ describe("keeper and Deribit session agree at once that the orders are not prote
 		const kept = await keep();
 		const { keeper, published, isSessionArmed, stop } = kept;
 		await act(kept);
-		// No time has passed, so there was no beat.
+		// No time passes here, so there is no beat between the change and the check.
 		await vi.advanceTimersByTimeAsync(0);
 		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
 		expect(published).toEqual(["alive unknown"]);
@@ -65,7 +65,7 @@ describe("keeper and Deribit session agree at once that the orders are not prote
 		await stop();
 	});
 
-	it("keeper and session agree that the orders are not protected when the connection ends", async () => {
+	it("keeper and session agree that the orders are not protected when the connection has ended", async () => {
 		const { link, keeper, published, isSessionArmed, stop } = await keep();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -74,16 +74,16 @@ describe("keeper and Deribit session agree at once that the orders are not prote
 		await stop();
 	});
 
-	it("keeper and session agree that the orders are not protected when the event loop was blocked for too long", async () => {
+	it("keeper and session agree that the orders are not protected when the event loop has been blocked for too long", async () => {
 		const { keeper, isSessionArmed, stop } = await keep();
-		// The clocks move on while no timer fires, as if the event loop were blocked.
+		// The clocks advance while no timer fires, as they do while the event loop is blocked.
 		vi.setSystemTime(Date.now() + 15_000);
 		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
 		await stop();
 	});
 });
 
-it("a token renewal is published as one period of unknown protection, because it may reset cancel-on-disconnect", async () => {
+it("a token renewal is published as a single period of unknown protection, because it may reset cancel-on-disconnect", async () => {
 	const authScope = "account:read_write session:kept expires:100";
 	const { keeper, published, isSessionArmed, venue, stop } = await keep({
 		client: { credentials: { ...credentials, authScope, grant: "client_signature" }, crypto: signingCrypto },
@@ -103,7 +103,7 @@ it("a token renewal is published as one period of unknown protection, because it
 	await stop();
 });
 
-describe("keeper and Deribit session agree at once that the orders are protected again", () => {
+describe("keeper and Deribit session both know at once that the orders are protected again", () => {
 	it("keeper and session agree that the orders are protected again when announced maintenance is withdrawn", async () => {
 		const { trigger, keeper, published, isSessionArmed, stop } = await keep();
 		trigger("announceMaintenance");
@@ -126,7 +126,7 @@ describe("keeper and Deribit session agree at once that the orders are protected
 	});
 });
 
-it("DeribitSession.notArmedReason allocates nothing when a keeper asks and the connection is armed", async () => {
+it("DeribitSession.notArmedReason allocates nothing if a keeper calls it and the connection is armed", async () => {
 	vi.useRealTimers();
 	const worker = new Worker(new URL("./testing/not-armed-reason-program.ts", import.meta.url));
 	const collections = await new Promise((resolve, reject) => {
@@ -137,7 +137,7 @@ it("DeribitSession.notArmedReason allocates nothing when a keeper asks and the c
 	expect(collections).toBeLessThan(2);
 });
 
-it("a Deribit session is typed in its keeper by its literal name", async () => {
+it("a keeper knows the literal name of its Deribit session at compile time", async () => {
 	expectTypeOf(deribit({ client: { credentials } })).toEqualTypeOf<DeribitSession<"deribit">>();
 	const { link } = stage();
 	const named = deribit({ name: "main", client: { credentials, WebSocket: memoryWebSocket(link) } });
@@ -149,7 +149,7 @@ it("a Deribit session is typed in its keeper by its literal name", async () => {
 	await keeper.stop({ orders: "keep" });
 });
 
-it("a Deribit session logs the calls that it makes, and no secret", async () => {
+it("a Deribit session logs the calls that it makes, and logs no secret", async () => {
 	const logged: [string, string, unknown][] = [];
 	const log = (level: string) => (message: string, fields: unknown) => void logged.push([level, message, fields]);
 	const logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
@@ -160,7 +160,7 @@ it("a Deribit session logs the calls that it makes, and no secret", async () => 
 	await vi.advanceTimersByTimeAsync(0);
 	await keeper.stop({ orders: "keep" });
 	const calls = logged.filter(([level, message]) => level === "debug" && message.startsWith("@x/keepalive/deribit: "));
-	// There is a ping every 1.2 s.
+	// `public/test` is logged every 1.2 s, so only different calls are compared.
 	expect([...new Set(calls.map(([, message]) => message.replace("@x/keepalive/deribit: ", "")))]).toEqual([
 		"connect",
 		"public/auth",
@@ -177,7 +177,7 @@ it("a Deribit session logs the calls that it makes, and no secret", async () => 
 });
 
 it.each([1_500, 2_000])(
-	"a Deribit session is late at once in keeper and snapshot after a step of the wall clock by %i ms, and armed after one ping",
+	"a keeper and its snapshot show a Deribit session as late at once after the wall clock was set by %i ms, and as armed after one ping",
 	async (stepMs) => {
 		const { session, count } = stage();
 		const keeper = keepalive([session]);

@@ -17,7 +17,7 @@ function keep() {
 	return { ...staged, keeper, states };
 }
 
-it("keepalive keeps a Deribit session alive and armed for an hour, with a read-back never older than 1 min plus a beat interval", async () => {
+it("keepalive() keeps a Deribit session armed for an hour, with a read-back that is at most one minute plus one beat interval old", async () => {
 	const { venue, trigger, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("place");
@@ -32,7 +32,7 @@ it("keepalive keeps a Deribit session alive and armed for an hour, with a read-b
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
 });
 
-it("keepalive arms a new connection after a network outage, and during the outage the venue cancels within the exposure", async () => {
+it("keepalive() arms a new connection after a network outage, during which the venue cancels within the exposure", async () => {
 	const { venue, link, trigger, isArmed, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("place");
@@ -45,7 +45,7 @@ it("keepalive arms a new connection after a network outage, and during the outag
 	expect(await keeper.stop({ orders: "cancel" })).toMatchObject({ deribit: { orders: "cancelled" } });
 });
 
-it("keepalive stops the session after its credentials were revoked, without a second login", async () => {
+it("keepalive() stops a Deribit session whose credentials were revoked, without a second login", async () => {
 	const { link, trigger, count, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("revoke");
@@ -56,8 +56,8 @@ it("keepalive stops the session after its credentials were revoked, without a se
 	await keeper.stop({ orders: "keep" });
 });
 
-describe("keepalive of a Deribit session with a session name that is already used in this process", () => {
-	it("retries without sending a login, and opens the session once the name is free", async () => {
+describe("keepalive() of a Deribit session whose session name is in use in this process", () => {
+	it("a keeper sends no login while its session name is in use, and opens the session once the name is free", async () => {
 		const sessionNames = new DeribitSessionNames();
 		const client = { credentials: { ...credentials, authScope: "account:read_write session:desk" }, sessionNames };
 		const { link, session, venue, count } = stage({ client });
@@ -77,12 +77,12 @@ describe("keepalive of a Deribit session with a session name that is already use
 	});
 });
 
-describe("keepalive of a Deribit session whose address has too many connections", () => {
-	it("retries with growing delays and without logins, and opens the session once the venue accepts a connection", async () => {
+describe("keepalive() of a Deribit session whose address has too many connections", () => {
+	it("a keeper retries with growing delays and without logins, and opens the session once the venue accepts a connection", async () => {
 		const { link, venue, count, session } = stage({}, { maxConnections: 1 });
 		const other = new (memoryWebSocket(link))("wss://test.deribit.com/ws/api/v2");
 		await vi.advanceTimersByTimeAsync(0);
-		// Keeps the other connections from being cut as idle.
+		// Sends traffic over the other connections, so that the venue does not cut them as idle.
 		const traffic = setInterval(() => other.send('{"id":1,"method":"public/test"}'), 30_000);
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(10 * 60_000);
@@ -96,7 +96,7 @@ describe("keepalive of a Deribit session whose address has too many connections"
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("keepalive holds at most four connections when every connection becomes half-open", async () => {
+	it("keepalive() holds at most four connections at a time if every connection becomes half-open", async () => {
 		const { link, venue, session } = stage();
 		const keeper = keepalive([session]);
 		let most = 0;
@@ -109,7 +109,7 @@ describe("keepalive of a Deribit session whose address has too many connections"
 		}
 		expect(most).toBeLessThanOrEqual(4);
 		expect(keeper.snapshot()["deribit"]?.tally.losses).toBeGreaterThan(100);
-		// The connection may be dead, so that closing takes until a timeout.
+		// The connection may be dead, in which case closing it takes until a timeout.
 		const stopping = keeper.stop({ orders: "keep" });
 		await vi.advanceTimersByTimeAsync(10_000);
 		await stopping;

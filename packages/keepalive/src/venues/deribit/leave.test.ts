@@ -9,7 +9,7 @@ useFakeClock();
 const closeTimeoutMs = 3_000;
 
 describe("DeribitSession.close", () => {
-	it("logs out with keep, and the venue keeps the orders", async () => {
+	it("close() with keep logs out, and the venue keeps the orders", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -18,7 +18,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("reads back and then disconnects with cancel, and the venue cancels at once", async () => {
+	it("close() with cancel reads back and then disconnects, and the venue cancels at once", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -27,7 +27,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("close with cancel arms again if cancel-on-disconnect was switched off, or says that this failed", async () => {
+	it("close() with cancel arms again if cancel-on-disconnect was switched off, or reports that this failed", async () => {
 		const first = stage();
 		await first.session.open(neverAborted);
 		first.trigger("place");
@@ -44,7 +44,7 @@ describe("DeribitSession.close", () => {
 		expect(second.venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it.each(["keep", "cancel"] as const)("reports unknown within 6 s with %s over a dead connection", async (orders) => {
+	it.each(["keep", "cancel"] as const)("close(%s) of a dead connection reports unknown within 6 s", async (orders) => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -53,7 +53,7 @@ describe("DeribitSession.close", () => {
 		expect(await closing).toMatchObject({ orders: "unknown" });
 	});
 
-	it("renews expired tokens with keep", async () => {
+	it("close() with keep renews expired tokens", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -62,7 +62,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("leaves the connection open when the venue refuses the logout, because any other close would cancel the orders", async () => {
+	it("close() with keep leaves the connection open if the venue refuses the logout, because any other close would cancel the orders", async () => {
 		const { session, venue, trigger, link } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -81,7 +81,7 @@ describe("DeribitSession.close", () => {
 		["are kept when the venue accepts the logout then", 0, "open"],
 		["are cancelled when it refuses the logout again", 2, "cancelled"],
 	] as const)(
-		"lets the next open log in with the same name after a refused keep, and its orders %s",
+		"an open after a refused close with keep can log in with the same session name, and the orders of the refused close %s",
 		async (_what, refusals, state) => {
 			const authScope = "session:keeper account:read_write trade:read_write";
 			const { session, venue, trigger, link } = stage({ client: { credentials: { ...credentials, authScope } } });
@@ -95,7 +95,7 @@ describe("DeribitSession.close", () => {
 		},
 	);
 
-	it("reports unknown with keep during announced maintenance", async () => {
+	it("close() with keep reports unknown during announced maintenance", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -108,7 +108,7 @@ describe("DeribitSession.close", () => {
 	it.each([
 		["keep", "kept", "open"],
 		["cancel", "cancelled", "cancelled"],
-	] as const)("does not wait for credits of the rate limit with %s", async (orders, outcome, state) => {
+	] as const)("close(%s) does not wait for credits of the rate limit", async (orders, outcome, state) => {
 		const { session, venue, trigger } = stage({ client: { callTimeoutMs: 60_000 } });
 		await session.open(neverAborted);
 		trigger("place");
@@ -118,7 +118,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state }]);
 	});
 
-	it("close with cancel skips the read-back when its signal aborts, and reports unknown", async () => {
+	it("close() with cancel skips the read-back if its signal aborts, and reports unknown", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -132,7 +132,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("does no harm before an open, after the end of the connection, or when called twice", async () => {
+	it("close() does no harm before an open, after the end of the connection, or when it is called twice", async () => {
 		const { session, link } = stage();
 		expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });
 		await session.open(neverAborted);
@@ -148,8 +148,8 @@ describe("DeribitSession.close", () => {
 		});
 	});
 
-	describe("DeribitSession.close with cancel after an earlier connection with open orders has died silently", () => {
-		/** The exposure of a network death at the interval of these tests. */
+	describe("DeribitSession.close with cancel, after an earlier connection with open orders has died without a close", () => {
+		/** The longest time until the venue cancels after the network dies, at the interval of these tests. */
 		const { networkDeathMs } = deribitExposure({ intervalSeconds: 30 });
 
 		async function reopened(places = true) {
@@ -161,7 +161,7 @@ describe("DeribitSession.close", () => {
 			return session;
 		}
 
-		it("promises the cancel only within the exposure while the old connection is still closing", async () => {
+		it("close() promises the cancel only within the exposure while the client is still closing the earlier connection", async () => {
 			const closed = await (await reopened()).close("cancel");
 			expect(closed).toMatchObject({
 				orders: "cancelled",
@@ -175,13 +175,13 @@ describe("DeribitSession.close", () => {
 			[1, networkDeathMs - 1],
 			[networkDeathMs - 1, 1],
 			[networkDeathMs, 0],
-		])("close counts the exposure from the end of the old connection, %i ms ago", async (elapsedMs, withinMs) => {
+		])("close() counts the exposure from the end of the earlier connection, %i ms ago", async (elapsedMs, withinMs) => {
 			const session = await reopened();
 			await vi.advanceTimersByTimeAsync(closeTimeoutMs + elapsedMs);
 			expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs });
 		});
 
-		it("promises the cancel at once when no order was open over the old connection", async () => {
+		it("close() promises the cancel at once if no order was open over the earlier connection", async () => {
 			expect(await (await reopened(false)).close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 0 });
 			await vi.advanceTimersByTimeAsync(closeTimeoutMs);
 		});
@@ -191,7 +191,7 @@ describe("DeribitSession.close", () => {
 		[deribitExposure({ intervalSeconds: 30 }).networkDeathMs - 1, "unknown"],
 		[deribitExposure({ intervalSeconds: 30 }).networkDeathMs, "kept"],
 	] as const)(
-		"close with keep, %i ms after an earlier connection with open orders has died, reports the orders as %s",
+		"close() with keep, %i ms after an earlier connection with open orders has died, reports the orders as %s",
 		async (elapsedMs, orders) => {
 			const { session, link } = stage();
 			await session.open(neverAborted);
@@ -203,11 +203,11 @@ describe("DeribitSession.close", () => {
 		},
 	);
 
-	it("promises the cancel within the network exposure when the venue did not confirm the close", async () => {
+	it("close() promises the cancel within the exposure for a dead network if the venue did not confirm the close", async () => {
 		const { link } = stage();
 		class Unheard extends memoryWebSocket(link) {
 			override close(): void {
-				// The close frame is lost.
+				// The close frame is lost on the way to the venue.
 			}
 		}
 		const session = createSession(Unheard);

@@ -8,7 +8,7 @@ import { logged } from "./logged-call.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 import { arm, readBack } from "./proof.ts";
 
-/** Closes so that the orders keep working: `private/logout` is the only way to do that. */
+/** Closes so that the orders stay open. The only way to do that is the call `private/logout`. */
 export async function closeKeepingOrders(
 	connection: DeribitConnection,
 	{ socket }: ResolvedDeribitOptions,
@@ -18,7 +18,7 @@ export async function closeKeepingOrders(
 	try {
 		const result = await logout().catch(async (error: unknown) => {
 			if (venueCodeOf(error) !== venueCodes.unauthorized) throw error;
-			// The tokens have expired, but a logout needs valid tokens.
+			// The tokens have expired, but a logout needs valid tokens, so they are renewed first.
 			const call = { timeoutMs: socket.closeTimeoutMs, fromReserve: true };
 			await logged(logger, "public/auth", () => connection.renew(call));
 			return logout();
@@ -26,7 +26,7 @@ export async function closeKeepingOrders(
 		const areKept = result.cancelOnDisconnectFired === "no";
 		return { orders: areKept ? "kept" : "unknown", detail: result.detail };
 	} catch (error) {
-		// Any other close would cancel the orders.
+		// The connection stays open, because any other close would cancel the orders.
 		const until = "until this process ends or the session is opened again";
 		return { orders: "refused", detail: `${sentence(messageOf(error))} The connection stays open ${until}` };
 	}
@@ -35,7 +35,7 @@ export async function closeKeepingOrders(
 /**
  * Closes so that the venue cancels the orders placed over this connection.
  *
- * @param skipReadBack - aborts to skip the read-back before the close.
+ * @param skipReadBack - when it aborts, the read-back before the close is skipped.
  */
 export async function closeCancellingOrders(
 	connection: DeribitConnection,
@@ -46,7 +46,8 @@ export async function closeCancellingOrders(
 	const { cancelScope, socket } = options;
 	const timeoutMs = socket.closeTimeoutMs;
 	const call = { signal: AbortSignal.any([connection.ended, skipReadBack]), timeoutMs, fromReserve: true } as const;
-	// Read back once more, and arm again if somebody switched it off: an old proof does not promise a cancel.
+	// Reads back once more, and arms again if somebody has switched cancel-on-disconnect off, because an old read-back does not
+	// promise a cancel.
 	const state = await readBack(connection, "connection", call, logger)
 		.then((answer) => (answer.isArmed ? answer : arm(connection, "connection", call, logger)))
 		.catch((error: unknown) => ({ isArmed: false, reason: messageOf(error), isUnknown: true }) as const);
@@ -57,7 +58,7 @@ export async function closeCancellingOrders(
 			detail: `${sentence(state.reason)} ${result.detail}`,
 		};
 	}
-	// A confirmed close cancels at once. The venue may notice an unconfirmed close only by the missing heartbeats.
+	// If the venue has confirmed the close, it cancels at once. It may notice an unconfirmed close only by the missing heartbeats.
 	const withinMs = result.confirmed ? 0 : exposureMs(options);
 	return { orders: "cancelled", withinMs, detail: `${result.detail} (scope ${cancelScope})` };
 }
@@ -65,7 +66,7 @@ export async function closeCancellingOrders(
 /**
  * Corrects the result of a close when orders of earlier connections may still be in the order book.
  *
- * @param unnoticedMs - how long it takes at most until the venue has noticed the end of each earlier connection.
+ * @param unnoticedMs - the longest time until the venue has noticed the end of each earlier connection, in milliseconds.
  */
 export function withEarlierConnections(closed: Closed, unnoticedMs: number): Closed {
 	if (closed.orders === "kept" && unnoticedMs > 0) {
@@ -78,8 +79,8 @@ export function withEarlierConnections(closed: Closed, unnoticedMs: number): Clo
 }
 
 /**
- * The result of a close after the session has already closed the connection, because its open failed or was given up. The
- * orders placed over that connection can then no longer be kept.
+ * The result of a close after the session has closed the connection of an open that failed or was given up. The orders placed
+ * over that connection can no longer be kept.
  */
 export async function closedWithFailedOpen(
 	connection: DeribitConnection,

@@ -22,8 +22,8 @@ function counted() {
 	return { WebSocket: Counted, handshakes: () => handshakes, trigger };
 }
 
-describe("The connection limiter of Deribit sessions", () => {
-	it("delays attempts beyond the limit until an earlier attempt expires", async () => {
+describe("the connection limiter of Deribit sessions", () => {
+	it("a connection limiter that is used up delays attempts until an earlier attempt no longer counts", async () => {
 		const { WebSocket, handshakes } = counted();
 		const one = createSession(WebSocket, { connectionLimiter: slidingWindowLimiter(1, 60_000) });
 		await one.open(neverAborted);
@@ -38,7 +38,7 @@ describe("The connection limiter of Deribit sessions", () => {
 		await one.close("cancel");
 	});
 
-	it("allows 320 attempts in five minutes to all sessions of the process with the same WebSocket together", async () => {
+	it("the default connection limiter allows 320 attempts in five minutes to all sessions with the same WebSocket class together", async () => {
 		const { WebSocket, handshakes, trigger } = counted();
 		trigger("maintenance");
 		const keepers = Array.from({ length: 40 }, (_, index) =>
@@ -54,7 +54,7 @@ describe("The connection limiter of Deribit sessions", () => {
 		]);
 	});
 
-	it("the connection limiter counts hosts with different ports separately", async () => {
+	it("the connection limiter counts the ports of a host separately", async () => {
 		const { WebSocket } = counted();
 		const connectionLimiter = slidingWindowLimiter(1, 60_000);
 		const open = (url: string) => createSession(WebSocket, { connectionLimiter, client: { url } }).open(neverAborted);
@@ -63,7 +63,7 @@ describe("The connection limiter of Deribit sessions", () => {
 		await expect(open("ws://127.0.0.1:8001/another")).rejects.toThrow("not connecting to 127.0.0.1:8001 for another");
 	});
 
-	it("does not affect sessions with another WebSocket", async () => {
+	it("the connection limiter of one session does not affect a session with another WebSocket class", async () => {
 		const limiter = slidingWindowLimiter(1, 60_000);
 		const one = createSession(counted().WebSocket, { connectionLimiter: limiter });
 		const two = createSession(counted().WebSocket);
@@ -79,7 +79,7 @@ describe("The connection limiter of Deribit sessions", () => {
 
 type Reply = Record<string, unknown>;
 
-/** An open session. The test can replace the replies to its logins or read-backs by errors. */
+/** An open session. The test can replace the replies to the session's logins or read-backs by errors. */
 async function refusing(refused: { auth?: number; readBack?: number }) {
 	let on = false;
 	const { venue, link, trigger } = stage();
@@ -104,12 +104,12 @@ async function refusing(refused: { auth?: number; readBack?: number }) {
 		refuse: (to: boolean) => {
 			on = to;
 		},
-		/** How many logins the session has sent since the open. */
+		/** How many logins the session has sent after its open. */
 		logins: () => venue.received.slice(opened).filter(({ method }) => method === "public/auth").length,
 	};
 }
 
-/** Beats every ten seconds. Returns the states of the protection. */
+/** Makes a beat every ten seconds, and returns the state of the protection after each beat. */
 async function beatFor(session: DeribitSession, ms: number): Promise<string[]> {
 	const states: string[] = [];
 	for (let passed = 0; passed < ms; passed += 10_000) {
@@ -119,18 +119,18 @@ async function beatFor(session: DeribitSession, ms: number): Promise<string[]> {
 	return states;
 }
 
-it("RenewalBackoff slows renewals down while the venue rejects the new tokens, and the session is never armed", async () => {
+it("a RenewalBackoff slows renewals down while the venue rejects the new tokens, and the session is not armed meanwhile", async () => {
 	const { session, logins, refuse } = await refusing({ readBack: 13009 });
 	refuse(true);
 	const states = await beatFor(session, 3_600_000);
 	expect(new Set(states)).toEqual(new Set(["unknown"]));
-	// Logins after 20, 40, 80 and 160 s, then every 5 minutes. A login with every beat would make 359.
+	// There are logins after 20, 40, 80 and 160 s, and then every 5 minutes. With a login in every beat there would be 359.
 	expect(logins()).toBeLessThanOrEqual(17);
 	refuse(false);
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
 });
 
-it("RenewalBackoff slows renewals down while the venue refuses them and the old tokens still work", async () => {
+it("a RenewalBackoff slows renewals down while the venue refuses them, and the session stays armed while its old tokens are valid", async () => {
 	const { clientId, clientSecret } = DeribitVenue.defaults;
 	const authScope = "account:read_write trade:read_write session:kept expires:900";
 	const { session, trigger, count } = stage({ client: { credentials: { clientId, clientSecret, authScope } } });
@@ -143,19 +143,20 @@ it("RenewalBackoff slows renewals down while the venue refuses them and the old 
 		states.push((await session.beat(neverAborted)).protection.state);
 		await vi.advanceTimersByTimeAsync(1_200);
 	}
-	// Renewals at 0, 1, 21, 61 and 141 s of the 180 s that the tokens are still valid. A renewal with every beat would make 140.
+	// There are renewals at 0, 1, 21, 61 and 141 s of the 180 s in which the tokens are valid. With a renewal in every beat there
+	// would be 140.
 	expect(count("public/auth") - before).toBe(5);
 	expect(new Set(states)).toEqual(new Set(["armed"]));
 });
 
-it("RenewalBackoff pauses renewals for five minutes after too many logins (12003)", async () => {
+it("a RenewalBackoff pauses renewals for five minutes after error 12003 (too many logins)", async () => {
 	const { session, trigger, logins, refuse } = await refusing({ auth: 12003 });
 	trigger("voidTokens");
 	await session.beat(neverAborted);
 	refuse(true);
 	await session.beat(neverAborted);
 	const soon = logins();
-	// One login with the void refresh token, one with the credentials.
+	// At most one login with the invalid refresh token, and one with the credentials.
 	expect(soon).toBeLessThanOrEqual(2);
 	await beatFor(session, 299_000);
 	expect(logins()).toBe(soon);
@@ -176,7 +177,7 @@ it.each([11098, 12005])("DeribitSession.beat is fatal when a renewal is refused 
 	expect(logins()).toBeLessThanOrEqual(2);
 });
 
-it("RenewalBackoff allows the first retry at once, even if the monotonic clock is below 0", () => {
+it("a RenewalBackoff allows the first retry at once, even if the monotonic clock is below 0", () => {
 	vi.spyOn(performance, "now").mockReturnValue(-5_000_000);
 	const backoff = new RenewalBackoff();
 	expect(backoff.isAllowed).toBe(true);
@@ -190,8 +191,8 @@ it("RenewalBackoff allows the first retry at once, even if the monotonic clock i
 	expect(backoff.isAllowed).toBe(true);
 });
 
-describe("A credit pool that the program empties over the handle", () => {
-	it("does not delay beats, read-backs or a mass cancel, which use reserved credits", async () => {
+describe("a credit pool that the program empties by calls over the handle", () => {
+	it("an empty credit pool delays no beat, read-back or mass cancel, because they use reserved credits", async () => {
 		const { session, venue } = stage({ client: { callTimeoutMs: 60_000 } });
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(100);
@@ -202,7 +203,7 @@ describe("A credit pool that the program empties over the handle", () => {
 				answered += 1;
 				spend();
 			};
-			// Rejects when the connection ends.
+			// The call rejects when the connection ends, and then no further call is made.
 			void handle.request("public/get_time").then(again, () => undefined);
 		};
 		for (let count = 0; count < 500; count += 1) spend();
@@ -217,13 +218,13 @@ describe("A credit pool that the program empties over the handle", () => {
 		void handle.call("private/cancel_all").then(cancelling);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(cancelling).toHaveBeenCalledOnce();
-		// 20 calls a second, minus those of the beats.
+		// The venue allows 20 calls a second, of which the beats take some.
 		expect(answered).toBeGreaterThan(3_500);
 		expect(venue.truth().connections).toHaveLength(1);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("does not end another session that shares the pool", async () => {
+	it("an empty credit pool ends no other session that shares the pool", async () => {
 		const client = { credits: new DeribitCredits(), callTimeoutMs: 60_000 };
 		const first = stage({ client });
 		const second = createSession(memoryWebSocket(first.link), { name: "other", client });
@@ -238,10 +239,10 @@ describe("A credit pool that the program empties over the handle", () => {
 	});
 });
 
-describe("Two sessions with the same API key in one process", () => {
+describe("two sessions with the same API key in one process", () => {
 	const shared = /another session of this process uses the same API key and has a rate limiter of its own/;
 
-	it("two sessions with one API key cause a warning while keepers run both, if each counts the rate limit separately", async () => {
+	it("two sessions with one API key and separate rate limiters cause a warning while keepers run both", async () => {
 		const warned: string[] = [];
 		const log = (): void => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -261,7 +262,7 @@ describe("Two sessions with the same API key in one process", () => {
 		expect(one.warnings).toEqual([]);
 	});
 
-	it("two sessions cause no warning if they share the credits, or use another key or host", async () => {
+	it("two sessions cause no warning if they share a rate limiter, or if their keys or hosts differ", async () => {
 		const client = { credits: new DeribitCredits() };
 		const { session, link } = stage({ client });
 		const keeper = keepalive([session]);

@@ -13,8 +13,8 @@ import type { UsedLimits } from "../../session-limits.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 
 /**
- * The venue allows 32 connections per address and documents no limit on attempts: this allows ten attempts in five
- * minutes for each of the 32. During an outage one session makes at most about 40 attempts in that time.
+ * Maximum number of connection attempts in five minutes: ten for each of the 32 connections that the venue allows for one
+ * address. The venue documents no limit on attempts. During an outage, one session makes at most about 40 attempts in that time.
  */
 const maxAttempts = 320;
 const windowMs = 300_000;
@@ -25,7 +25,10 @@ const transportOf = ({ socket }: ResolvedDeribitOptions) => socket.WebSocket ?? 
 
 const limiterOf = (options: ResolvedDeribitOptions) => options.connectionLimiter ?? limiterFor(transportOf(options));
 
-/** To be called with the error of a connection attempt: a refused attempt may count twice at the venue. */
+/**
+ * To be called with the error of a connection attempt. A refused attempt may count twice at the venue, so it is counted once more
+ * here.
+ */
 export function countRefusedConnection(options: ResolvedDeribitOptions, error: unknown): void {
 	if (!isDeribitError(error) || error.kind !== "network") return;
 	countRepeatedUpgrade(limiterOf(options), options.host, transportOf(options));
@@ -54,19 +57,19 @@ export function tryAcquireConnection(options: ResolvedDeribitOptions): void {
 	);
 }
 
-/** How often a lost session may be opened again without the general back-off: `burst` times, and once more every `everyMs`. */
+/** How many opens after a loss need no general back-off: `burst` opens, and one more after each `everyMs` milliseconds. */
 const quickOpens = { burst: 10, everyMs: 10_000 } as const;
-/** The longest wait before an open without the general back-off. */
+/** The longest wait before an open without the general back-off, in milliseconds. */
 const quickOpenMs = 1_500;
 
 /**
- * How soon a session is opened again after a loss. The venue limits how many connections are open, not how often one is
- * opened; only logins have a limit, which it does not publish. So a session whose connection drops at most every ten seconds is
- * always opened again at once.
+ * Decides how soon a session is opened again after a loss. The venue limits the number of open connections, but not how often a
+ * connection is opened; only logins have a limit, which the venue does not publish. So a session whose connection drops at most
+ * once every ten seconds is always opened again at once.
  */
 export class ReopenPace {
 	readonly #opens = new TokenBucket(quickOpens);
-	/** Whether the session has been open before. Until then, opens have the general back-off. */
+	/** Whether the session has been open before. Before the first successful open, all opens have the general back-off. */
 	#hasBeenOpen = false;
 
 	/** To be called before each open. */
@@ -80,10 +83,10 @@ export class ReopenPace {
 	}
 
 	/**
-	 * Adds how soon to open again to the error of a connection that broke or got no answer. The error of a refusal keeps the
-	 * general back-off, and so does that of a refused handshake, which may mean a ban.
+	 * Adds to the error of a connection that broke or got no answer how soon to open again. The error of a refused call or
+	 * handshake keeps the general back-off, because a refused handshake may mean a ban.
 	 *
-	 * @param isBroken - true if the connection broke although the error is not one of the client.
+	 * @param isBroken - true if the connection broke, and the error was not made by the client.
 	 */
 	apply(error: SessionError, isBroken = false): SessionError {
 		const { message, disposition, cause } = error;
@@ -93,12 +96,12 @@ export class ReopenPace {
 	}
 }
 
-/** The sessions that keepers of this process run, by host and API key, with the rate limiter of each. */
+/** The sessions that keepers of this process run, with their rate limiters, by host and API key. */
 const runningByKey = new Map<string, Set<{ readonly credits: DeribitCredits }>>();
 
 const keyOf = ({ host, credentials }: ResolvedDeribitOptions): string => `${host} ${credentials.clientId}`;
 
-/** Records that a keeper runs a session with this key. The returned function removes the record, once. */
+/** Records that a keeper runs a session with this key. Calling the returned function removes the record; further calls do nothing. */
 export function registerKey(options: ResolvedDeribitOptions): () => void {
 	const key = keyOf(options);
 	const session = { credits: options.socket.credits };
@@ -109,7 +112,10 @@ export function registerKey(options: ResolvedDeribitOptions): () => void {
 	};
 }
 
-/** Warns if sessions with one API key count the venue's rate limit separately: together they can exceed it, which ends a session. */
+/**
+ * Returns a warning if sessions with one API key have separate rate limiters: together they can exceed the venue's limit, which
+ * ends a session.
+ */
 export function sharedKeyWarnings(options: ResolvedDeribitOptions): readonly string[] {
 	const isShared = [...(runningByKey.get(keyOf(options)) ?? [])].some(
 		({ credits }) => credits !== options.socket.credits,
@@ -124,12 +130,12 @@ const firstBackoffMs = 20_000;
 const maxBackoffMs = 5 * 60_000;
 
 /**
- * Back-off for renewing the tokens of one connection. An attempt is one or two logins, and the venue blocks accounts that
- * log in too often: without this, every beat (fifty a minute) would log in while the venue refuses. The first retry is
- * made with the next beat; after that the delay doubles.
+ * Back-off for renewing the tokens of one connection. An attempt makes one or two logins, and the venue blocks accounts that log
+ * in too often. Without this back-off, each of fifty beats a minute would log in while the venue refuses the renewal. The first
+ * retry is made with the next beat; after that the delay doubles.
  */
 export class RenewalBackoff {
-	/** How many renewals were tried since the venue last accepted the tokens. */
+	/** How many renewals were tried after the venue last accepted the tokens. */
 	#attempts = 0;
 	readonly #retryAfter = new RetryAfter();
 
@@ -137,13 +143,13 @@ export class RenewalBackoff {
 		return this.#retryAfter.remainingMs() === 0;
 	}
 
-	/** To be called before an attempt is sent. */
+	/** To be called before an attempt to renew the tokens. */
 	countAttempt(): void {
 		this.#attempts += 1;
 		if (this.#attempts > 1) this.pause(Math.min(firstBackoffMs * 2 ** (this.#attempts - 2), maxBackoffMs));
 	}
 
-	/** Allows no attempt for that long. */
+	/** Allows no attempt for the next `forMs` milliseconds. */
 	pause(forMs: number): void {
 		this.#retryAfter.record(forMs);
 	}

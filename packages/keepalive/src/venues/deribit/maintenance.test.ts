@@ -5,7 +5,7 @@ import { createSession, neverAborted, stage, useFakeClock } from "./testing/stag
 
 useFakeClock();
 
-/** A session, with counts of its connection attempts and of the most connections that were open at an attempt. */
+/** A session, the number of its connection attempts, and the highest number of connections that were open at an attempt. */
 function counted() {
 	const { link, trigger, count } = stage();
 	const counts = { tries: 0, most: 0 };
@@ -33,7 +33,7 @@ function refusing(error: { code: number; message: string }) {
 }
 
 describe("MaintenanceDetector", () => {
-	it("makes a session try once a minute for 45 minutes, with no login meanwhile and one connection at most", async () => {
+	it("a session tries to connect once a minute during 45 minutes of announced maintenance, without a login and without a second connection", async () => {
 		const { trigger, count, counts, session } = counted();
 		const keeper = keepalive([session]);
 		const waits: unknown[] = [];
@@ -54,7 +54,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("forgets maintenance after a successful open, so that a later failure is retried soon", async () => {
+	it("a MaintenanceDetector forgets maintenance after a successful open, so that the session retries a later failure soon", async () => {
 		const { session, link, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("maintenance");
@@ -68,16 +68,16 @@ describe("MaintenanceDetector", () => {
 		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("assumes maintenance after five minutes of refused handshakes, and then makes a session try once a minute", async () => {
+	it("a MaintenanceDetector assumes maintenance after five minutes of refused handshakes, and then the session retries once a minute", async () => {
 		const { trigger, counts, session } = counted();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
-		// A close without announcement, then refused handshakes, which give no reason.
+		// A close without announcement, and then refused handshakes. The venue gives no reason for either.
 		await session.handle?.call("public/unsubscribe", { channels: ["platform_state"] });
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(5 * 60_000);
 		const early = counts.tries;
-		// Up to eighteen quick retries because the venue is unreachable, then two or three a minute.
+		// At most eighteen quick retries because the venue is unreachable, and then two or three a minute.
 		expect(early).toBeLessThanOrEqual(37);
 		await vi.advanceTimersByTimeAsync(60_000);
 		const waits: unknown[] = [];
@@ -96,7 +96,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("makes a session send no login while the venue accepts connections and refuses every call", async () => {
+	it("a session sends no login while the venue accepts connections and refuses every call", async () => {
 		const { session, trigger, count } = stage({}, { maintenanceHandshakes: "accepted" });
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -112,7 +112,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("MaintenanceDetector counts the five minutes anew after each connection that was made", async () => {
+	it("a MaintenanceDetector counts the five minutes from the last connection that was made", async () => {
 		const { session, link, trigger } = stage({ client: { callTimeoutMs: 1_000, connectTimeoutMs: 1_000 } });
 		const attempt = async () => {
 			const opening = session.open(neverAborted).catch((error: unknown) => error);
@@ -136,7 +136,7 @@ describe("MaintenanceDetector", () => {
 		[11051, "system_maintenance"],
 		[13028, "temporarily_unavailable"],
 		[13503, "unavailable"],
-	])("makes a session wait after error %i, and after refused handshakes that follow", async (code, message) => {
+	])("a session waits after error %i, and after refused handshakes that follow", async (code, message) => {
 		const { session, trigger } = refusing({ code, message });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 60_000 } });
 		trigger("maintenance");
@@ -146,7 +146,7 @@ describe("MaintenanceDetector", () => {
 		});
 	});
 
-	it("stops assuming maintenance two hours after the announcement", async () => {
+	it("a MaintenanceDetector stops assuming maintenance two hours after the announcement", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("maintenance");
@@ -154,7 +154,7 @@ describe("MaintenanceDetector", () => {
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("keeps an announcement that arrives during the open", async () => {
+	it("a MaintenanceDetector remembers an announcement that arrives during the open", async () => {
 		const { session, trigger } = stage({
 			onOpen: async () => {
 				setTimeout(() => trigger("announceMaintenance"), 2_000);
@@ -168,7 +168,7 @@ describe("MaintenanceDetector", () => {
 		expect(() => session.requireArmed()).toThrow("announced maintenance");
 	});
 
-	it("forgets an announcement after two hours of a live connection, even if it was not withdrawn", async () => {
+	it("a MaintenanceDetector forgets an announcement after two hours of a live connection, even if it was not withdrawn", async () => {
 		const { session, trigger } = stage();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -193,7 +193,7 @@ describe("MaintenanceDetector", () => {
 		{ allow_unauthenticated_public_requests: false },
 		null,
 		"maintenance",
-	])("ignores the notification %j", async (data) => {
+	])("a MaintenanceDetector ignores the notification %j", async (data) => {
 		const { link } = stage();
 		let announce: ((frame: string) => void) | undefined;
 		class Announcing extends memoryWebSocket(link) {
@@ -213,7 +213,7 @@ describe("MaintenanceDetector", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "network" }]);
 	});
 
-	it("lets a session open when the subscription to announcements is not answered", async () => {
+	it("a session opens even if its subscription to announcements is not answered", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const opening = session.open(neverAborted);
@@ -222,7 +222,7 @@ describe("MaintenanceDetector", () => {
 		expect(session.requireArmed()).toBe(session.handle);
 	});
 
-	it("warns in the session's warnings and in the log when the subscription to announcements fails", async () => {
+	it("a session adds a warning to its warnings and to the log if the subscription to announcements fails", async () => {
 		const warned: string[] = [];
 		const log = () => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -243,7 +243,7 @@ describe("MaintenanceDetector", () => {
 		["private/unsubscribe", { channels: ["platform_state"] }],
 		["public/unsubscribe_all", {}],
 		["private/unsubscribe_all", {}],
-	])("subscribes again with the next beat after %s over the handle, and logs that", async (method, params) => {
+	])("a session subscribes again with the next beat after %s over the handle, and logs it", async (method, params) => {
 		const warned: string[] = [];
 		const log = () => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -264,7 +264,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("tries a failed subscription again with each read-back, and removes the warning once it succeeds", async () => {
+	it("a session tries a failed subscription again with each read-back, and removes its warning once the subscription succeeds", async () => {
 		const { session, trigger, count } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const keeper = keepalive([session]);

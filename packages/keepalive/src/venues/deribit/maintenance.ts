@@ -4,26 +4,29 @@ import { type DeribitNotification, isDeribitError } from "@x/deribit-session";
 import { reworded, type SessionError } from "../../session-error.ts";
 import { maintenanceCodes, maintenanceWaitMs } from "./disposition.ts";
 
-/** The channel that announces maintenance. It is public. */
+/** The public channel over which the venue announces maintenance. */
 export const maintenanceChannel = "platform_state";
 
-/** Breaks are announced as 15 to 30 minutes. A venue that still refuses after two hours has another reason. */
+/**
+ * How long maintenance is assumed at most, in milliseconds. The venue announces 15 to 30 minutes, so a venue that refuses after
+ * two hours has another reason.
+ */
 const maxMaintenanceMs = 2 * 60 * 60_000;
 
-/** After so long without a connection, unannounced maintenance is more likely than a network fault. */
+/** After this many milliseconds without a connection, unannounced maintenance is more likely than a network fault. */
 const unreachableMs = 5 * 60_000;
 
-/** Why an armed connection is reported as `unknown` during maintenance. */
+/** Why the protection of an armed connection is reported as `unknown` during maintenance. */
 export const maintenanceReason =
 	"the venue announced maintenance, and does not document whether that cancels working orders";
 
-/** Detects maintenance from the venue's announcements, refusals and closes. */
+/** Detects maintenance from the venue's announcements, refused calls and closed connections. */
 export class MaintenanceDetector {
 	#since: number | undefined;
 	#wasAnnounced = false;
 	#unreachableSince: number | undefined;
 
-	/** True from an announcement until it is withdrawn, a new connection opens, or two hours have passed. */
+	/** True after an announcement, until it is withdrawn, a new connection opens, or two hours have passed. */
 	get isAnnounced(): boolean {
 		return this.#wasAnnounced && this.mayBeActive;
 	}
@@ -47,7 +50,8 @@ export class MaintenanceDetector {
 	/**
 	 * To be called when an open has succeeded, which shows that earlier maintenance has ended.
 	 *
-	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that was announced since then still counts.
+	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that was announced after this time is
+	 * remembered.
 	 */
 	onOpen(startedAt: number): void {
 		this.#unreachableSince = undefined;
@@ -57,8 +61,9 @@ export class MaintenanceDetector {
 	}
 
 	/**
-	 * Turns `retry` into a wait of a minute while maintenance explains the failure. A handshake refused during maintenance
-	 * gives no reason, and retrying every few seconds for half an hour would flood the venue. Marks the failure as expected.
+	 * Turns the action `retry` into a wait of a minute while maintenance explains the failure, and marks the failure as expected.
+	 * The venue gives no reason for a handshake that it refuses during maintenance, and retries every few seconds for half an hour
+	 * would flood the venue.
 	 */
 	adjust(error: SessionError): SessionError {
 		const { cause } = error;

@@ -6,7 +6,7 @@ useFakeClock();
 
 const never = new Promise<never>(() => undefined);
 
-/** A session whose `onOpen` places an order that stays open, and then never settles. */
+/** A session whose `onOpen` places an order that stays open, and then returns a promise that never settles. */
 function hanging(options: TestOptions = {}) {
 	const { link, ...staged } = stage({
 		...options,
@@ -18,8 +18,8 @@ function hanging(options: TestOptions = {}) {
 	return { ...staged, link, openOrders: () => staged.venue.orders().filter(({ state }) => state === "open").length };
 }
 
-describe("An onOpen that never settles", () => {
-	it("an onOpen that never settles leaves no connection and no order each time the keeper gives up the open", async () => {
+describe("an onOpen whose promise never settles", () => {
+	it("an open whose onOpen never settles leaves no connection and no order when the keeper gives it up", async () => {
 		const { session, link, openOrders, venue } = hanging();
 		const keeper = keepalive([session], { openTimeoutMs: 10_000 });
 		for (let minute = 0; minute < 20; minute += 1) {
@@ -37,7 +37,7 @@ describe("An onOpen that never settles", () => {
 	it.each([
 		["cancel", "cancelled"],
 		["keep", "refused"],
-	] as const)("the order of a hanging onOpen is cancelled when the keeper stops with %s", async (orders, outcome) => {
+	] as const)("the order of an unsettled onOpen is cancelled if the keeper stops with %s", async (orders, outcome) => {
 		const { session, link, openOrders } = hanging();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -91,7 +91,7 @@ describe("An onOpen that never settles", () => {
 		},
 	);
 
-	it("close does not promise a cancel after a hanging onOpen has switched cancel-on-disconnect off", async () => {
+	it("close() does not promise a cancel after an onOpen that never settles has switched cancel-on-disconnect off", async () => {
 		const { session, trigger } = stage({
 			onOpen: async ({ handle }) => {
 				await handle.call("private/disable_cancel_on_disconnect");
@@ -108,8 +108,8 @@ describe("An onOpen that never settles", () => {
 	});
 });
 
-describe("A slow onOpen", () => {
-	it("a slow onOpen does not delay the next connection when its own connection ends", async () => {
+describe("an onOpen that is slow", () => {
+	it("a slow onOpen does not delay the next connection after its own connection has ended", async () => {
 		const signals: AbortSignal[] = [];
 		const { session, link } = stage({
 			onOpen: async ({ signal }) => {

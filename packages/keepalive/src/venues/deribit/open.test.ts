@@ -16,7 +16,7 @@ import {
 useFakeClock();
 
 describe("DeribitSession.open", () => {
-	it("authenticates, sets the heartbeat, arms, reads back and subscribes to maintenance, in that order", async () => {
+	it("open() authenticates, sets the heartbeat, arms, reads back and subscribes to maintenance, in this order", async () => {
 		const { session, methods, isArmed } = stage();
 		const lease = await session.open(neverAborted);
 		expect(methods()).toEqual([
@@ -34,7 +34,7 @@ describe("DeribitSession.open", () => {
 		expect(session.handle?.authorization?.authScope).toContain("account:read_write");
 	});
 
-	it("reads back both the account and this connection with scope account", async () => {
+	it("open() with scope account reads back the settings of both the account and this connection", async () => {
 		const { session, venue, trigger } = stage({ cancelScope: "account" });
 		expect((await session.open(neverAborted)).protection).toMatchObject({ state: "armed", scope: "account" });
 		expect(venue.received.slice(-3, -1).map(({ params }) => params)).toEqual([
@@ -44,7 +44,7 @@ describe("DeribitSession.open", () => {
 		expect(trigger("truth")).toMatchObject({ accountArmed: true, connections: [{ armed: true }] });
 	});
 
-	it("sends a ping when the subscription after the read-back has taken long", async () => {
+	it("open() sends a ping if the subscription after the read-back took long", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const opening = session.open(neverAborted);
@@ -52,7 +52,7 @@ describe("DeribitSession.open", () => {
 		expect(await opening).toMatchObject({ ageMs: 0, protection: { verifiedAt: Date.now() - 3_000 } });
 	});
 
-	it("succeeds without a pong, with a lease as old as the read-back, and is not armed until a beat has a pong", async () => {
+	it("open() succeeds without a pong, with a lease as old as the read-back, and the session is not armed until a beat gets a pong", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe", "public/test"] });
 		const opening = session.open(neverAborted);
@@ -64,7 +64,7 @@ describe("DeribitSession.open", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("fails when arming was acknowledged but did not take effect", async () => {
+	it("open() fails if arming was acknowledged but did not take effect", async () => {
 		const { session, trigger, link } = stage();
 		trigger("ignoreArming");
 		const error = await failure(session.open(neverAborted));
@@ -74,7 +74,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("fails when the read-back shows the account armed but this connection not armed", async () => {
+	it("open() fails if the read-back shows the account as armed but this connection as not armed", async () => {
 		const { session, trigger } = stage({ cancelScope: "account" }, { accountArmed: false });
 		trigger("ignoreArming");
 		expect(await failure(session.open(neverAborted))).toMatchObject({ disposition: { action: "retry" } });
@@ -85,7 +85,7 @@ describe("DeribitSession.open", () => {
 		["the credentials are revoked", "revoke", { action: "fatal" }],
 		["the platform is down", "maintenance", { action: "retry" }],
 		["too many calls were made", "rateLimit", { action: "wait", forMs: 10_000 }],
-	] as const)("fails with the right disposition and leaves no connection when %s", async (_, fault, disposition) => {
+	] as const)("open() fails with the right action and leaves no connection if %s", async (_, fault, disposition) => {
 		const { session, trigger, link } = stage();
 		trigger(fault);
 		expect(await failure(session.open(neverAborted))).toMatchObject({ name: "SessionError", disposition });
@@ -93,7 +93,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("an open is fatal when the API key lacks permission, and names the permissions that were granted", async () => {
+	it("open() is fatal if the API key lacks permission, and its error names the permissions that were granted", async () => {
 		const { session, methods } = stage({}, { keyScope: "trade:read_write account:read" });
 		const error = await failure(session.open(neverAborted));
 		expect(error).toMatchObject({ disposition: { action: "wait", forMs: 2_000 } });
@@ -111,7 +111,7 @@ describe("DeribitSession.open", () => {
 		[11042, "Give the API key the permission account:read_write."],
 		[13021, "Give the API key the permission account:read_write."],
 	])("DeribitSession.open when arming is refused with %i", (code, needs) => {
-		it("tries again after one refusal, and arms", async () => {
+		it("open() waits after one refusal, and then arms", async () => {
 			const { session } = refusing(code, 1);
 			expect(await failure(session.open(neverAborted))).toMatchObject({
 				message: expect.stringContaining("(refusal 1 of 4 before giving up)"),
@@ -121,7 +121,7 @@ describe("DeribitSession.open", () => {
 			expect((await session.open(neverAborted)).protection.state).toBe("armed");
 		});
 
-		it("an open is fatal after the fourth refusal in a row, and names the permission that is needed", async () => {
+		it("open() is fatal after the fourth refusal in a row, and its error names the permission that is needed", async () => {
 			const { session } = refusing(code, 4);
 			const dispositions = [];
 			for (let open = 0; open < 3; open += 1)
@@ -132,7 +132,7 @@ describe("DeribitSession.open", () => {
 			expect(last.message).toContain(`4 refusals in a row. ${needs}`);
 		});
 
-		it("counts refusals from one again after a successful open", async () => {
+		it("open() counts refusals from one again after a successful open", async () => {
 			const { session, refuse } = refusing(code, 3);
 			for (let open = 0; open < 3; open += 1) await failure(session.open(neverAborted));
 			await session.open(neverAborted);
@@ -143,7 +143,7 @@ describe("DeribitSession.open", () => {
 		});
 	});
 
-	it("an open is fatal at once when the credentials are refused", async () => {
+	it("open() is fatal at once if the credentials are refused", async () => {
 		const { session, trigger } = stage();
 		trigger("revoke");
 		expect(await failure(session.open(neverAborted))).toMatchObject({
@@ -157,7 +157,7 @@ describe("DeribitSession.open", () => {
 		"public/set_heartbeat",
 		"private/enable_cancel_on_disconnect",
 		"private/get_cancel_on_disconnect",
-	])("fails with retry when %s is not answered", async (method) => {
+	])("open() fails with retry if %s is not answered", async (method) => {
 		const { session, trigger, link } = stage();
 		trigger("suppressAnswers", { methods: [method] });
 		const error = await failure(session.open(neverAborted), 10_000);
@@ -166,7 +166,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("leaves no connection and no handle when its signal aborts at any step", async () => {
+	it("open() leaves no connection and no handle if its signal aborts, at whichever step", async () => {
 		for (let steps = 0; steps < 40; steps += 1) {
 			const { session, link } = stage();
 			const controller = new AbortController();
@@ -180,7 +180,7 @@ describe("DeribitSession.open", () => {
 		}
 	});
 
-	it("closes the connection of an earlier open", async () => {
+	it("open() closes the connection of an earlier open", async () => {
 		const { session, link, venue, trigger } = stage();
 		const first = await session.open(neverAborted);
 		const handle = session.handle;
@@ -193,7 +193,7 @@ describe("DeribitSession.open", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("an open is discarded when a later open or a close follows", async () => {
+	it("the result of an open is discarded after a later open or a close", async () => {
 		const { session, link, trigger } = stage();
 		const superseded = session.open(neverAborted).catch((error: Error) => error.message);
 		await session.open(neverAborted);
@@ -209,7 +209,7 @@ describe("DeribitSession.open", () => {
 describe("DeribitSession.open with client_signature", () => {
 	const signed = { client: { credentials: { ...credentials, grant: "client_signature" } } } as const;
 
-	it.each([-30_000, 30_000])("signs when this machine's clock is %i ms off", async (ms) => {
+	it.each([-30_000, 30_000])("open() signs its login if this machine's clock is %i ms off", async (ms) => {
 		const { session, trigger } = stage(signed);
 		trigger("skew", { ms });
 		expect((await session.open(neverAborted)).protection.state).toBe("armed");
@@ -220,7 +220,7 @@ describe("DeribitSession.open with client_signature", () => {
 		[30_001, "30 s behind"],
 		[-30_001, "30 s ahead of"],
 		[-7_200_000, "7200 s ahead of"],
-	])("sends no signature and asks a person to set the clock when the venue's clock is %i ms ahead", async (ms, off) => {
+	])("open() asks a person to set the clock and signs nothing if the venue's clock is %i ms ahead", async (ms, off) => {
 		const { session, trigger, count } = stage(signed);
 		trigger("skew", { ms });
 		const error: unknown = await session.open(neverAborted).catch((reason: unknown) => reason);
@@ -231,7 +231,7 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(0);
 	});
 
-	it("asks a person to set the clock, and is not fatal, when the clock changed between its check and the refused login", async () => {
+	it("open() asks a person to set the clock, and is not fatal, if the clock changed between its check and the refused login", async () => {
 		const { link, trigger, count } = stage();
 		class Skewing extends memoryWebSocket(link) {
 			override send(data: string): void {
@@ -248,7 +248,7 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(1);
 	});
 
-	it("waits a minute before a second try when the login is refused and the clock cannot be checked, and is fatal then", async () => {
+	it("open() waits a minute after a refused login if the clock cannot be checked, and is fatal at the second such refusal", async () => {
 		const { link, trigger, count } = stage();
 		class Skewing extends memoryWebSocket(link) {
 			override send(data: string): void {
@@ -266,7 +266,7 @@ describe("DeribitSession.open with client_signature", () => {
 		};
 		const openError = async (logins: number) => {
 			const failed = failure(session.open(neverAborted));
-			// Signing runs outside the event loop, unaffected by fake timers.
+			// Signing runs outside the event loop, so fake timers do not advance it.
 			await vi.waitUntil(() => count("public/auth") === logins, { timeout: 10_000 });
 			await vi.advanceTimersByTimeAsync(20_000);
 			return failed;
@@ -279,14 +279,14 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(2);
 	});
 
-	it("an open is fatal when a signed login is refused while the clock is right", async () => {
+	it("open() is fatal if a signed login is refused while the clock is right", async () => {
 		const { session, trigger, count } = stage(signed);
 		trigger("revoke", { on: true });
 		expect((await failure(session.open(neverAborted))).disposition).toMatchObject({ action: "fatal" });
 		expect(count("public/auth")).toBe(1);
 	});
 
-	it("an open is retried by the keeper, and succeeds after the clock was set", async () => {
+	it("a keeper retries an open with a wrong clock, and the open succeeds once the clock is set", async () => {
 		const { session, trigger } = stage(signed);
 		trigger("skew", { ms: 3_600_000 });
 		const keeper = keepalive([session], { blockedRetryMs: 60_000 });
@@ -294,7 +294,7 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(keeper.current("deribit").status.state).toBe("blocked");
 		trigger("skew", { ms: 0 });
 		await vi.advanceTimersByTimeAsync(60_000);
-		// Signing runs outside the event loop, unaffected by fake timers.
+		// Signing runs outside the event loop, so fake timers do not advance it.
 		await vi.waitUntil(() => keeper.current("deribit").status.state !== "opening", { timeout: 10_000 });
 		expect(keeper.current("deribit").status).toMatchObject({ state: "alive", protection: { state: "armed" } });
 		const stopped = keeper.stop({ orders: "keep" });
@@ -302,14 +302,14 @@ describe("DeribitSession.open with client_signature", () => {
 		await stopped;
 	});
 
-	it("beats report void tokens and do not sign a login while the clock is wrong, and arm again afterwards", async () => {
+	it("beats report rejected tokens while the clock is wrong, sign no login meanwhile, and arm once the clock is right", async () => {
 		const { session, trigger, count } = stage(signed);
 		await session.open(neverAborted);
 		const logins = count("public/auth");
 		trigger("skew", { ms: 3_600_000 });
 		trigger("voidTokens");
 		trigger("spendRefreshTokens");
-		// The first beat finds the tokens void; later beats would renew them.
+		// The first beat finds that the tokens are rejected; later beats would renew them.
 		for (let beats = 0; beats < 4; beats += 1) {
 			await vi.advanceTimersByTimeAsync(60_000);
 			const { protection } = await session.beat(neverAborted);
@@ -322,7 +322,7 @@ describe("DeribitSession.open with client_signature", () => {
 		await session.close("keep");
 	});
 
-	it("does not ask for the venue's time with client_credentials", async () => {
+	it("open() does not ask for the venue's time with client_credentials", async () => {
 		const { session, trigger, count } = stage();
 		trigger("skew", { ms: 3_600_000 });
 		await session.open(neverAborted);
@@ -331,10 +331,13 @@ describe("DeribitSession.open with client_signature", () => {
 	});
 });
 
-/** The delay of a late reply: longer than the timeout of a call, but shorter than with the close that follows. */
+/**
+ * The delay of a late reply, in milliseconds: longer than the timeout of a call, but shorter than this timeout plus the time for
+ * the close that follows.
+ */
 const lateMs = 11_000;
 
-it("DeribitSession.open is fatal after the refusal (13004) of an earlier login arrived late, and sends no second login", async () => {
+it("open() is fatal after the refusal (13004) of an earlier login has arrived late, and sends no second login", async () => {
 	const { link, trigger, count } = stage();
 	let slow = true;
 	class Slow extends memoryWebSocket(link) {
@@ -356,15 +359,15 @@ it("DeribitSession.open is fatal after the refusal (13004) of an earlier login a
 		cause: { venueCode: 13004 },
 	});
 	expect(count("public/auth")).toBe(1);
-	// A further open sends a login again: the user has asked for that, and may have replaced the key.
+	// A further open sends a login again, because the user has called it and may have replaced the key.
 	slow = false;
 	trigger("revoke", { on: false });
 	expect((await session.open(neverAborted)).protection.state).toBe("armed");
 	await session.close("cancel");
 });
 
-describe("The option armingPermission", () => {
-	it("names the permission that DeribitSession.open requires", async () => {
+describe("the option armingPermission", () => {
+	it("the option armingPermission names the permission that open() requires", async () => {
 		const own = stage({ armingPermission: "wallet:read" });
 		expect((await own.session.open(neverAborted)).protection.state).toBe("armed");
 		const other = stage({ armingPermission: "rat#trade" });

@@ -20,12 +20,18 @@ import { type PingSettings, Pings } from "./ping.ts";
 import { ArmedConnection, arm, askedAt, protectionOf, readBack, type SessionCallOptions } from "./proof.ts";
 import { describeOrders, type LostConnections } from "./recovery.ts";
 
-/** Maintenance announcements are optional, so an open does not wait long for the subscription. */
+/**
+ * The timeout of the subscription to maintenance announcements, in milliseconds. It is short, because an open can do without the
+ * announcements.
+ */
 const subscribeTimeoutMs = 3_000;
-/** The venue accepts a signature within 60 s of its timestamp. Half of that is a margin for latency and clock drift. */
+/**
+ * The largest allowed difference between the clocks, in milliseconds. The venue accepts a signature within 60 s of its timestamp;
+ * half of that is a margin for latency and clock drift.
+ */
 const maxSkewMs = 30_000;
 
-/** What an open needs from its session. */
+/** What an open gets from its session. */
 export interface OpenContext {
 	readonly options: ResolvedDeribitOptions;
 	readonly lost: LostConnections;
@@ -39,7 +45,7 @@ export interface OpenContext {
 	readonly protectionChanged: () => void;
 }
 
-/** Connects, with the session's listeners called before those of the program. */
+/** Connects to the venue. The session's own listeners are called before the listeners of the program. */
 export function connect(
 	{ options, maintenance, logger, protectionChanged }: OpenContext,
 	onUnexpected: (message: DeribitUnexpectedMessage) => void,
@@ -70,7 +76,7 @@ export function connect(
 	});
 }
 
-/** Authenticates, sets heartbeats, arms and reads back, each step after the venue has acknowledged the one before. */
+/** Authenticates, sets heartbeats, arms and reads back. Each step begins after the venue has acknowledged the step before. */
 export async function armConnection(
 	connection: DeribitConnection,
 	context: OpenContext,
@@ -82,7 +88,8 @@ export async function armConnection(
 	const call = { signal, fromReserve: true } as const;
 	const makeCall = <T>(name: string, work: () => Promise<T>): Promise<T> => logged(logger, name, work);
 	onStep?.("authenticate");
-	// During maintenance the venue may accept connections and refuse every call: find out by a call that does not count as a login.
+	// During maintenance the venue may accept connections and refuse every call. A call that does not count as a login shows
+	// whether it does.
 	if (maintenance.mayBeActive) {
 		await makeCall("public/test", () => connection.request("public/test", undefined, call));
 	}
@@ -97,7 +104,7 @@ export async function armConnection(
 	const missingNews = answer.isArmed ? await subscribeToMaintenance(connection, signal, logger) : undefined;
 	const opened = { handle: connection, losses: lost.pending, signal };
 	try {
-		// Read back again after `onOpen`, which may have taken long or changed the setting.
+		// Reads back again after `onOpen`, which may have taken long or may have changed the setting.
 		if (answer.isArmed && (await runOnOpen(packageName, onOpen, opened, connection.ended))) {
 			answer = await readBack(connection, cancelScope, call, logger);
 		}
@@ -112,18 +119,19 @@ export async function armConnection(
 		);
 	}
 	const protection = protectionOf(answer, options);
-	// The read-back is the last answered call of an open, and so its proof of life.
+	// The read-back is the last call of an open that was answered, so it is also the proof that the connection carries data.
 	const { pingSettings, pongTimeout, protectionChanged } = context;
 	const pings = new Pings(connection, pingSettings, pongTimeout, logger, askedAt(protection), protectionChanged);
-	// The subscription may have taken long. Without a pong the session opens nevertheless, and is not armed until a pong comes.
+	// The subscription may have taken long, so a ping is sent. Without a pong the session opens nevertheless, and is not armed
+	// until a pong comes.
 	if (pings.ageMs >= pingSettings.pingMs) await pings.prove(signal).catch(() => undefined);
 	if (connection.ended.aborted) throw toSessionError("open failed", connection.ended.reason);
 	return new ArmedConnection(connection, endOf(connection, context), intervalSeconds, protection, missingNews, pings);
 }
 
 /**
- * Logs in with a signature if {@link requireSigningClock} finds the clock right. If the login is refused, the clock is checked again,
- * because it may have been changed in between.
+ * Logs in with a signature if {@link requireSigningClock} finds the clock right. If the login is refused, the clock is checked
+ * again, because it may have been set between the check and the login.
  *
  * @throws what `login` throws, SessionError (human) when the clocks differ, or UncheckedRefusal.
  */
@@ -146,8 +154,8 @@ export async function withCheckedClock<T>(
 }
 
 /**
- * Checks this machine's clock against the venue's; to be called before a signature is sent. A stale signature may be
- * refused like a wrong secret (13004), which would stop the session for good.
+ * Checks this machine's clock against the venue's; to be called before a signature is sent. The venue may refuse an outdated
+ * signature with the same code as a wrong secret (13004), which would stop the session for good.
  *
  * @throws SessionError (human) when the clocks differ by more than 30 s.
  */
@@ -157,7 +165,7 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	try {
 		venueMs = await connection.request("public/get_time", undefined, call);
 	} catch (error) {
-		// The venue answers no public calls before the login, so the clock cannot be checked.
+		// This venue answers no public calls before the login, so the clock cannot be checked.
 		if (venueCodeOf(error) === venueCodes.publicCallsDisabled) return;
 		throw error;
 	}
@@ -170,7 +178,7 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	);
 }
 
-/** The permissions in a scope. The other parts are left out, because they may contain names of keys and sessions. */
+/** The permissions in a scope. Other parts of the scope are left out, because they may contain names of keys and sessions. */
 export function permissionsIn(authScope: readonly string[]): readonly string[] {
 	return authScope.filter((token) => /^(account|trade|wallet|custody|block_\w+):(read|read_write|none)$/.test(token));
 }
@@ -212,7 +220,10 @@ function endOf(connection: DeribitConnection, context: OpenContext): AbortContro
 	return ended;
 }
 
-/** Records the loss, and adds its orders to the message. @param isSilent - whether the connection is given up as silent. */
+/**
+ * Records the loss, and adds its orders to the message. @param isSilent - true if the connection is given up because no data
+ * arrives over it.
+ */
 export function withLostOrders(
 	error: SessionError,
 	connection: DeribitConnection,

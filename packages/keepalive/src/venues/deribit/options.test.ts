@@ -14,8 +14,8 @@ function errorOf(options: unknown): unknown {
 	}
 }
 
-describe("deribit", () => {
-	it("needs no more than credentials", () => {
+describe("the options of deribit()", () => {
+	it("deribit() requires no option but the credentials", () => {
 		expect(deribit({ client }).name).toBe("deribit");
 		expect(deribit({ client, name: "desk", intervalSeconds: 10 }).name).toBe("desk");
 	});
@@ -33,7 +33,7 @@ describe("deribit", () => {
 		["client", undefined, "option client must be an object with credentials"],
 		["interval", 5, "option interval is not known"],
 		["toString", 5, "option toString is not known"],
-	])("refuses %s = %s", (name, value, message) => {
+	])("deribit() refuses %s = %s", (name, value, message) => {
 		const error = errorOf({ client, [name]: value });
 		expect(isOptionError(error)).toBe(true);
 		expect(error).toMatchObject({ package: "@x/keepalive/deribit", option: name });
@@ -47,7 +47,7 @@ describe("deribit", () => {
 		["grant", "password", 'must be "client_credentials" or "client_signature"'],
 		["authScope", "", "must be a non-empty string"],
 		["clientSecrets", "x", "is not known. Did you mean clientSecret?"],
-	])("refuses credentials with %s = %s", (name, value, message) => {
+	])("deribit() refuses credentials with %s = %s", (name, value, message) => {
 		const error = errorOf({ client: { credentials: { ...credentials, [name]: value } } });
 		expect(error).toMatchObject({
 			name: "OptionError",
@@ -58,13 +58,13 @@ describe("deribit", () => {
 		expect(String(error)).not.toContain("my-secret");
 	});
 
-	it.each([{}, null, "my-secret"])("refuses a client without credentials: %j", (value) => {
+	it.each([{}, null, "my-secret"])("deribit() refuses a client without credentials: %j", (value) => {
 		const error = errorOf({ client: value });
 		expect(error).toMatchObject({ name: "OptionError", option: "client" });
 		expect(String(error)).not.toContain("my-secret");
 	});
 
-	it.each([null, "text"])("refuses options that are not an object: %j", (options) => {
+	it.each([null, "text"])("deribit() refuses options that are not an object: %j", (options) => {
 		expect(String(errorOf(options))).toContain("@x/keepalive/deribit: options must be an object, got");
 	});
 
@@ -83,13 +83,13 @@ describe("deribit", () => {
 			onNotification: 5,
 			onUnexpected: 5,
 		}),
-	)("refuses the client option %s = %j before anything connects", (name, value) => {
+	)("deribit() refuses the client option %s = %j before anything connects", (name, value) => {
 		const error = errorOf({ client: { ...client, [name]: value } });
 		expect(error).toMatchObject({ name: "OptionError", option: `client.${name}` });
 		expect(String(error)).toContain(`option client.${name} `);
 	});
 
-	it("uses the default for an option that is undefined", () => {
+	it("deribit() uses the default of an option that is undefined", () => {
 		expect(errorOf({ client, intervalSeconds: undefined })).toMatchObject({
 			exposure: { processDeathMs: 0, networkDeathMs: 23_000 },
 		});
@@ -102,7 +102,7 @@ describe("DeribitSession.warnings", () => {
 		[30, 0],
 		[60, 0],
 		[60.1, 1],
-	])("DeribitSession.warnings contains, at an interval of %d s, %i entries", (intervalSeconds, count) => {
+	])("DeribitSession.warnings, for an interval of %d s, has %i entries", (intervalSeconds, count) => {
 		expect(deribit({ client, intervalSeconds }).warnings).toHaveLength(count);
 	});
 

@@ -31,7 +31,7 @@ export interface DeribitClientOptions extends DeribitSocketOptions {
 	readonly credentials: DeribitCredentials;
 }
 
-/** How to keep a Deribit session. */
+/** The options of a Deribit session. */
 export interface DeribitSessionOptions<Name extends string = string> {
 	/** The name of the session, unique among the sessions of one keeper. Default `deribit`. */
 	readonly name?: Name;
@@ -43,16 +43,17 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	/** The permission that arming needs. Default `account:read_write`; some gateways name permissions differently. */
 	readonly armingPermission?: string;
 	/**
-	 * Heartbeat interval in seconds, 10 or more. Default 10. Determines how long orders outlive a dead network: at most 23 s at
-	 * interval 10, 69 s at 30. A short interval adds no traffic, because the pings of a running session are more frequent. But at
-	 * interval 10, a program whose event loop is blocked for 20 s loses the connection, and the orders with it.
+	 * Heartbeat interval in seconds, 10 or more. Default 10. The interval determines how long orders stay in the book after the
+	 * network has died: at most 23 s at interval 10, and at most 69 s at interval 30. A short interval adds no traffic, because the
+	 * pings of a running session are more frequent. But at interval 10, a program whose event loop is blocked for 20 s loses the
+	 * connection, and the orders with it.
 	 */
 	readonly intervalSeconds?: number;
 	/**
-	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. With `pongTimeoutMs` it determines
-	 * how soon a connection that carries no data counts as not armed: 2.16 s at the defaults. A ping costs 500 credits, so the
-	 * default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions share an
-	 * account. The time is limited to a third of the lease, and is at least 1.25 × `pongTimeoutMs`.
+	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. Together with `pongTimeoutMs`, this
+	 * time determines how soon a connection that carries no data counts as not armed: after 2.16 s with the defaults. A ping costs
+	 * 500 credits, so the default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions
+	 * share an account. The time is limited to a third of the lease, and is at least 1.25 × `pongTimeoutMs`.
 	 */
 	readonly pingMs?: number;
 	/**
@@ -62,16 +63,17 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
-	 * What to arm. `connection` (the default): this connection. `account`: this and every later connection of the
-	 * account, including those of other programs. Either way the venue cancels only orders of the connection that ended.
+	 * What cancel-on-disconnect is switched on for. `connection` (the default): this connection. `account`: this and every later
+	 * connection of the account, including the connections of other programs. Either way the venue cancels only orders of the
+	 * connection that ended.
 	 */
 	readonly cancelScope?: "connection" | "account";
 	/** A beat reads cancel-on-disconnect back when the last read-back is older than this, in ms. Default 60 000. */
 	readonly verifyEveryMs?: number;
 	/**
 	 * Called at every open, including the first, before the session counts as alive; `handle` is the new, armed connection.
-	 * Subscribe here, and if there are `losses`, find out here which orders are gone. If the function throws or rejects, the open
-	 * fails and is retried. Its `signal` aborts when the keeper's `openTimeoutMs` is over.
+	 * Subscribe in this function. If there are `losses`, also find out in it which orders are gone. If the function throws or
+	 * rejects, the open fails and is retried. Its `signal` aborts when the keeper's `openTimeoutMs` is over.
 	 */
 	readonly onOpen?: (opened: Opened<DeribitConnection, DeribitLoss>) => unknown;
 	/**
@@ -82,16 +84,16 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	readonly connectionLimiter?: ConnectionLimiter;
 }
 
-/** What cancel-on-disconnect is armed for. */
+/** The scope of cancel-on-disconnect: one connection, or the account. */
 export type CancelScope = NonNullable<DeribitSessionOptions["cancelScope"]>;
 
 /** Options that have a default. */
 export const deribitSessionDefaults = Object.freeze({
-	// The casts here and below widen the type of a default to the type of its option.
+	// The casts in this object widen the type of a default to the type of its option.
 	name: "deribit" as string,
 	armingPermission: "account:read_write",
-	// The venue's times were measured only at interval 10, so only that exposure is certain. A longer interval would save
-	// nothing: the venue probes only a connection over which it has received nothing for an interval.
+	// Interval 10 is the only one at which the venue's times were measured, so only its exposure is certain. A longer interval
+	// would save nothing, because the venue probes a connection only if it has received nothing over it for an interval.
 	intervalSeconds: 10,
 	pingMs: 1_200,
 	pongTimeoutMs: 960,
@@ -101,14 +103,14 @@ export const deribitSessionDefaults = Object.freeze({
 
 type Defaulted = keyof typeof deribitSessionDefaults;
 
-/** Checked options with every default filled in. */
+/** The checked options, with every default filled in. */
 export interface ResolvedDeribitOptions extends Required<Pick<DeribitSessionOptions, Defaulted>> {
 	readonly onOpen: DeribitSessionOptions["onOpen"] | undefined;
 	readonly connectionLimiter: ConnectionLimiter | undefined;
 	readonly credentials: DeribitCredentials;
-	/** Whether logins are signed, so that this machine's clock has to be right. */
+	/** Whether logins are signed, which requires that this machine's clock is right. */
 	readonly isSigned: boolean;
-	/** Host and port that connection attempts are counted by. */
+	/** Host and port of the venue, for which connection attempts are counted. */
 	readonly host: string;
 	/** Passed to `connectDeribit` for every connection. */
 	readonly socket: DeribitSocketOptions &
@@ -119,8 +121,9 @@ export const packageName = "@x/keepalive/deribit";
 /** The venue refuses a shorter heartbeat interval. */
 const minIntervalSeconds = 10;
 /**
- * Shorter than the client's default of 10 s. Handshakes with the venue took half a second, and a short timeout connects sooner
- * after a network outage, because TCP repeats an unanswered first packet only after 1, 3 and 7 s.
+ * The timeout of connecting, in milliseconds, shorter than the client's default of 10 s. Handshakes with the venue took half a
+ * second. A short timeout connects sooner after a network outage, because TCP repeats an unanswered first packet only after 1, 3
+ * and 7 s.
  */
 const connectTimeoutMs = 4_000;
 

@@ -7,22 +7,22 @@ import { SessionError } from "../../session-error.ts";
 import { logged } from "./logged-call.ts";
 import { packageName } from "./options.ts";
 
-/** How pings are sent, in milliseconds. */
+/** The times of pings, in milliseconds. */
 export interface PingSettings {
 	/** Time from one ping to the next. */
 	readonly pingMs: number;
-	/** How long a pong may take while the connection is not slow. */
+	/** How long a pong may take on a connection that is not slow. */
 	readonly pongTimeoutMs: number;
-	/** How long a late pong still counts. */
+	/** How long after its ping a late pong counts as an answer. */
 	readonly ttlMs: number;
 }
 
-/** The part of a ping interval that a pong may take: the keeper ends a beat a little later. */
+/** A pong may take at most this part of a ping interval, because the keeper ends a beat a little later. */
 const pongShare = 0.8;
 
 /**
- * Limits the ping times so that a dead connection is found before the keeper ends the beat. A keeper beats at least three times in
- * a lease.
+ * Limits the ping times so that a dead connection is found before the keeper ends the beat. A keeper makes at least three beats
+ * in the time of a lease.
  *
  * @param wanted - the ping times of the options.
  */
@@ -35,18 +35,18 @@ export function pingSettings(wanted: Omit<PingSettings, "ttlMs">, ttlMs: number)
 
 const noPong = Symbol("no pong");
 
-/** A timer that fires this much too late, in milliseconds, shows a stall of this process. */
+/** If a timer fires this many milliseconds late or later, this process has stalled. */
 const stallMs = 200;
 
-/** By how many milliseconds a beat may be late before the newest answered ping is too old. */
+/** How many milliseconds a beat may be late before the newest answered ping counts as too old. */
 const beatToleranceMs = 200;
 
 /**
  * Proves by round trips that a connection carries data in both directions. A ping is `public/test`, one of the calls with the
  * lowest price at Deribit; a pong is its reply.
  *
- * A pong counts however late it comes, and a slow connection gets more time. Nothing is closed for a missed pong: that would
- * cancel the orders.
+ * A pong counts however late it comes, and a slow connection gets more time. A missed pong does not close the connection, because
+ * the close would cancel the orders.
  */
 export class Pings {
 	readonly #connection: DeribitConnection;
@@ -59,7 +59,10 @@ export class Pings {
 	#limitMs: number;
 	#missed = 0;
 	#waiting: { resolve(): void; reject(error: unknown): void } | undefined;
-	/** When the timer of {@link prove} is due, and below: when that timer last fired too late. Both on the monotonic clock. */
+	/**
+	 * When the timer of {@link prove} is due; the field below is when that timer last fired too late. Both times are on the
+	 * monotonic clock.
+	 */
 	#timerDueAt = Number.POSITIVE_INFINITY;
 	#stalledAt = Number.NEGATIVE_INFINITY;
 	/** Called with each pong. */
@@ -97,19 +100,22 @@ export class Pings {
 		return longestElapsedMs(this.#answered, instantNow(Date.now));
 	}
 
-	/** The session is not armed when the newest answered ping is this old: one interval, one timeout and {@link beatToleranceMs}. */
+	/**
+	 * The age in milliseconds from which on the newest answered ping is too old and the session is not armed: one interval, one
+	 * timeout and {@link beatToleranceMs}.
+	 */
 	get tooOldMs(): number {
 		return this.#limitMs + beatToleranceMs;
 	}
 
-	/** How many calls of {@link prove} have failed in a row without a pong. 0 again after each pong. */
+	/** How many calls of {@link prove} in a row have failed without a pong. Each pong sets this number to 0. */
 	get missed(): number {
 		return this.#missed;
 	}
 
 	/**
-	 * Sends a ping and waits for a pong, of this ping or of an earlier one. Without a pong it still returns if the newest answered
-	 * ping is young enough for a connection as slow as this one.
+	 * Sends a ping and waits for a pong, of this ping or of an earlier one. Without a pong it returns too, if the newest answered
+	 * ping is recent enough for a connection as slow as this one.
 	 *
 	 * @throws SessionError (retry) when the newest answered ping is too old; or the client's error if the ping was refused or could not
 	 * be sent.
@@ -135,7 +141,10 @@ export class Pings {
 		}
 	}
 
-	/** Reports when the newest answered ping becomes too old. This may be before the next ping, so that nothing else would report it. */
+	/**
+	 * Reports when the newest answered ping becomes too old. This may happen before the next ping, and nothing else would report it
+	 * then.
+	 */
 	#reportWhenTooOld(): void {
 		const { ended } = this.#connection;
 		const leftMs = this.tooOldMs - this.ageMs + timerToleranceMs;
@@ -144,7 +153,10 @@ export class Pings {
 		});
 	}
 
-	/** Whether this process has stalled: the timer of {@link prove} is overdue. Asked by the timer and by a pong: either may run first. */
+	/**
+	 * Whether this process has stalled: the timer of {@link prove} is overdue. Both the timer and a pong check this, because either
+	 * may run first.
+	 */
 	get #isTimerLate(): boolean {
 		return monotonicMs() - this.#timerDueAt > stallMs;
 	}
@@ -167,7 +179,7 @@ export class Pings {
 		if (!hasStalled) this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
 		const wasTooOld = this.ageMs >= this.#limitMs;
 		if (sent.monotonicMs > this.#answered.monotonicMs) this.#answered = sent;
-		// May also shorten the limit, but only after a pong: the ping before may have been a slow one.
+		// The limit may become shorter here too. This happens only after a pong, because the ping before may have been a slow one.
 		this.#limitMs = this.#settings.pingMs + this.#timeout.ms;
 		this.#missed = 0;
 		this.#waiting?.resolve();
@@ -176,7 +188,7 @@ export class Pings {
 	}
 
 	#onFailure(error: unknown): void {
-		// A single unanswered ping decides nothing: what counts is the age of the newest answered ping.
+		// A single unanswered ping is ignored: what counts is the age of the newest answered ping.
 		if (isDeribitError(error) && error.kind === "timeout") return;
 		this.#waiting?.reject(error);
 	}

@@ -13,7 +13,7 @@ import {
 
 useFakeClock();
 
-/** A session whose read-backs get changed replies. */
+/** A session whose read-backs get replies that `change` has changed. */
 function changing(change: (result: Record<string, unknown>) => unknown, options: TestOptions = {}) {
 	const { link } = stage();
 	class Changed extends memoryWebSocket(link) {
@@ -62,8 +62,8 @@ it.each(invalidReplies)("DeribitSession.beat reports unknown when the read-back 
 	expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });
 });
 
-describe("ArmedConnection after the program switched cancel-on-disconnect over the handle", () => {
-	it("a connection is not armed as soon as a call to disarm it is sent, and the next beat reports unarmed", async () => {
+describe("an ArmedConnection after the program has switched cancel-on-disconnect over the handle", () => {
+	it("a connection is not armed from the moment in which the program sends a call to disarm it, and the next beat reports unarmed", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		const off = session.handle?.request("private/disable_cancel_on_disconnect");
@@ -86,7 +86,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("a connection is not armed after a beat when it was disarmed right after the beat's read-back", async () => {
+	it("a connection is not armed after a beat if it was disarmed right after the beat's read-back", async () => {
 		const { session } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		const { handle } = session;
@@ -105,7 +105,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		expect(notArmedReason(session)).toContain("was switched over this connection");
 	});
 
-	it("a connection is not armed after an untyped call to disarm it, with any scope", async () => {
+	it("a connection is not armed after a call to disarm it that bypasses the typed methods, with any scope", async () => {
 		for (const params of [{}, { scope: "connection" }, { scope: "account" }]) {
 			const { session } = stage();
 			await session.open(neverAborted);
@@ -115,7 +115,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 		}
 	});
 
-	it("a connection is not armed after a refused enable (10049)", async () => {
+	it("a connection is not armed after a call to enable cancel-on-disconnect that was refused (10049)", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("failArming");
@@ -127,7 +127,7 @@ describe("ArmedConnection after the program switched cancel-on-disconnect over t
 	});
 });
 
-describe("ArmedConnection after the program authenticated again over the handle", () => {
+describe("an ArmedConnection after the program has authenticated again over the handle", () => {
 	it("a connection that was authenticated again is not armed until a beat has read cancel-on-disconnect back", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
@@ -138,7 +138,7 @@ describe("ArmedConnection after the program authenticated again over the handle"
 	});
 });
 
-describe("ArmedConnection after the program changed the heartbeats over the handle", () => {
+describe("an ArmedConnection after the program has changed the heartbeats over the handle", () => {
 	it.each([
 		["a longer interval", (seconds: number) => ["public/set_heartbeat", { interval: seconds * 10 }] as const],
 		["a shorter interval", () => ["public/set_heartbeat", { interval: 10 }] as const],
@@ -155,8 +155,8 @@ describe("ArmedConnection after the program changed the heartbeats over the hand
 	});
 });
 
-describe("ArmedConnection after the program used the handle for its own calls", () => {
-	it("a connection stays armed after orders, subscriptions, refusals and failed calls", async () => {
+describe("an ArmedConnection after the program has made its own calls over the handle", () => {
+	it("a connection stays armed after the program's orders, subscriptions, refused calls and failed calls", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		const { handle } = session;
@@ -176,8 +176,8 @@ describe("ArmedConnection after the program used the handle for its own calls", 
 	});
 });
 
-describe("ArmedConnection: the age of a proof", () => {
-	/** A session whose replies with this text arrive 5 s late. */
+describe("the age of the proof of an ArmedConnection", () => {
+	/** A session whose replies that contain this text arrive 5 s late. */
 	function delayed(text: string) {
 		const { link } = stage();
 		let isLate = false;
@@ -194,7 +194,7 @@ describe("ArmedConnection: the age of a proof", () => {
 		return { session: createSession(Delayed, { verifyEveryMs: 600_000 }), delay };
 	}
 
-	it("a late pong counts from when its ping was sent, and gives the slow connection more time", async () => {
+	it("the age of a late pong counts from the sending of its ping, and the slow connection then gets more time", async () => {
 		const { session, delay } = delayed('"version"');
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -204,7 +204,8 @@ describe("ArmedConnection: the age of a proof", () => {
 		expect(await beating).toBe("late");
 		expect(notArmedReason(session)).toContain("the newest answered ping is older than 2360 ms");
 		await vi.advanceTimersByTimeAsync(1);
-		// 960 ms, doubled until longer than 5 s, after an interval of 1 200 ms, with 200 ms of tolerance.
+		// A pong may now take 960 ms, doubled until longer than 5 s. To this, 1 200 ms for the interval and 200 ms of tolerance are
+		// added.
 		await vi.advanceTimersByTimeAsync(9_079 - 5_000);
 		expect(notArmedReason(session)).toBeUndefined();
 		await vi.advanceTimersByTimeAsync(1);
@@ -214,13 +215,13 @@ describe("ArmedConnection: the age of a proof", () => {
 		await closing;
 	});
 
-	it("a late reply to a read-back counts from when the read-back was sent", async () => {
+	it("the age of a late reply to a read-back counts from the sending of the read-back", async () => {
 		const { session, delay } = delayed('"enabled"');
 		delay();
 		const askedAt = Date.now();
 		const opening = session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(5_000);
-		// The ping that follows proves only that the connection is alive.
+		// The ping after the read-back proves only that the connection is alive, not that it is armed.
 		expect(await opening).toMatchObject({ ageMs: 0, protection: { state: "armed", verifiedAt: askedAt } });
 		expect(notArmedReason(session)).toBeUndefined();
 	});

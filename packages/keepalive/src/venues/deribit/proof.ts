@@ -22,8 +22,8 @@ export type SessionCallOptions = DeribitCallOptions & { readonly fromReserve: tr
 /**
  * Asks the venue whether cancel-on-disconnect is on.
  *
- * With scope `account` this function also asks about the connection: the account's setting applies only to later connections,
- * and orders placed over *this* connection depend on this connection's setting.
+ * With scope `account` this function asks about the connection as well, because the account's setting applies only to later
+ * connections, and orders placed over *this* connection depend on this connection's setting.
  *
  * @throws SessionError when the reply does not say explicitly whether it is on.
  */
@@ -55,7 +55,7 @@ const offReason: Readonly<Record<CancelScope, string>> = {
 };
 
 /**
- * Switches cancel-on-disconnect on and reads it back: the "ok" alone proves nothing.
+ * Switches cancel-on-disconnect on and reads the setting back, because the reply "ok" alone proves nothing.
  *
  * @param onReadBack - called before the setting is read back.
  */
@@ -72,7 +72,7 @@ export async function arm(
 	return readBack(connection, cancelScope, call, logger);
 }
 
-/** What a read-back means for the orders. */
+/** What the venue's answer to a read-back means for the protection of the orders. */
 export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions): Protection {
 	if (!answer.isArmed) return { state: "unarmed", reason: answer.reason };
 	return {
@@ -83,20 +83,20 @@ export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions):
 	};
 }
 
-/** A connection that was armed and read back, with what is known about its protection since. */
+/** A connection that was armed and read back, with everything that is known about its protection since then. */
 export class ArmedConnection {
 	readonly connection: DeribitConnection;
 	/** Proves that the connection carries data. */
 	readonly pings: Pings;
-	/** The renewal of the tokens or the read-back in progress. It can outlive the beat that started it. */
+	/** The token renewal or the read-back that is in progress. It can last longer than the beat that started it. */
 	upkeep: Promise<void> | undefined;
-	/** Why the venue will not accept this session again; thrown by the next beat. */
+	/** The error that shows why the venue will not accept this session again; thrown by the next beat. */
 	verdict: SessionError | undefined;
-	/** Whether a new connection is being opened to find out if only this connection is dead. */
+	/** True while a new connection is being opened to find out whether only this connection is dead. */
 	isCompared = false;
-	/** Why this connection gets no announcements of maintenance; undefined when it gets them. */
+	/** Why this connection gets no announcements of maintenance; undefined if it gets them. */
 	missingNews: string | undefined;
-	/** Why the last renewal failed; undefined when it succeeded. */
+	/** Why the last token renewal failed; undefined if it succeeded. */
 	renewalFailure: string | undefined;
 	readonly renewalBackoff = new RenewalBackoff();
 	readonly #intervalSeconds: number;
@@ -129,10 +129,10 @@ export class ArmedConnection {
 		return this.#ended.signal;
 	}
 
-	/** Closes a connection that is dead. */
+	/** Ends and closes a connection that is dead. */
 	giveUp(error: SessionError): void {
 		this.#ended.abort(error);
-		// Not awaited: to close a dead connection takes until a timeout.
+		// Not awaited, because the close of a dead connection takes until a timeout.
 		void this.connection.disconnect();
 	}
 
@@ -141,16 +141,17 @@ export class ArmedConnection {
 		return this.#protection;
 	}
 
-	/** Records the venue's answer. */
+	/** Records the answer of the venue to a read-back. */
 	confirm(protection: Protection): void {
 		this.#protection = protection;
 		this.#provedAt = askedAt(protection);
 		this.#mustReadBack = false;
-		// Not after a failed renewal: this read-back used the old tokens, so it does not show that renewals work again.
+		// The back-off is not reset after a failed renewal: this read-back used the old tokens, so it does not show that renewals
+		// work again.
 		if (this.renewalFailure === undefined) this.renewalBackoff.reset();
 	}
 
-	/** Records a failed read-back. The age of the last proof is kept, so that the next beat asks again. */
+	/** Records that a read-back failed. The age of the last proof is kept, so that the next beat reads back again. */
 	readBackFailed(reason: string): void {
 		this.#protection = { state: "unknown", reason };
 	}
@@ -160,24 +161,27 @@ export class ArmedConnection {
 		this.#provedAt = undefined;
 	}
 
-	/** Makes the next beat read back, however young the last proof is. Until then that proof is still valid. */
+	/** Makes the next beat read back, however recent the last proof is. The last proof stays valid until then. */
 	readBackSoon(): void {
 		this.#mustReadBack = true;
 	}
 
-	/** Whether a read-back is due: the last one is this old, it did not show the connection armed, or something has changed since. */
+	/**
+	 * Whether a read-back is due: the last one is at least this old, or did not show the connection as armed, or something has
+	 * changed since.
+	 */
 	isReadBackDue(verifyEveryMs: number): boolean {
 		if (this.#mustReadBack || this.proofAgeMs >= verifyEveryMs) return true;
 		return this.#protection.state !== "armed" || this.changedSince !== undefined;
 	}
 
-	/** What has changed over this connection since the last read-back; undefined when nothing. */
+	/** What has changed over this connection since the last read-back; undefined if nothing has changed. */
 	get changedSince(): string | undefined {
 		if (this.connection.areTokensRejected) return "the venue rejected the tokens of this connection";
 		if (this.connection.cancelOnDisconnect !== true) {
 			return "cancel-on-disconnect was switched over this connection, or it was authenticated again, and has not been read back since";
 		}
-		// With other heartbeats the venue would notice a dead network later than the exposure says.
+		// With another heartbeat interval, the venue would notice a dead network later than the exposure says.
 		if (this.connection.heartbeatSeconds !== this.#intervalSeconds) return "the heartbeat interval was changed";
 		return undefined;
 	}
@@ -188,18 +192,19 @@ export class ArmedConnection {
 	}
 
 	/**
-	 * Why the connection is not proved to be armed right now; undefined when it is. Allocates no memory for an armed connection,
+	 * Why the connection is not proved to be armed right now; undefined if it is. Allocates no memory if the connection is armed,
 	 * because it is called before each order.
 	 *
 	 * @param maxProofMs - how old the last read-back may be.
-	 * @param usesWallClock - whether to judge ages by the wall clock too. A keeper does that itself, and to read that clock allocates memory.
+	 * @param usesWallClock - whether to measure ages by the wall clock too. False if a keeper calls this: the keeper checks the
+	 * wall clock itself, and reading that clock allocates memory.
 	 */
 	notArmedReason(maxProofMs: number, usesWallClock: boolean): string | undefined {
 		if (this.ended.aborted) return messageOf(this.ended.reason);
 		if (this.#protection.state !== "armed") return this.#protection.reason;
 		const { answered, tooOldMs } = this.pings;
 		const provedAt = this.#provedAt;
-		// Checked before the reasons that come and go during a renewal, so that one renewal gives one reason.
+		// Checked before those reasons that appear and disappear during a renewal, so that one renewal gives only one reason.
 		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
 		const changed = this.changedSince;
 		if (changed !== undefined) return changed;
@@ -226,7 +231,7 @@ function ageMs(instant: Instant): number {
 	return longestElapsedMs(instant, instantNow(Date.now));
 }
 
-/** The error for an order that must not be sent. */
+/** The error that is thrown in place of sending an order, because the connection is not armed. */
 export function notArmed(reason: string): SessionError {
 	return new SessionError(`@x/keepalive/deribit: the connection is not proved to be armed right now: ${reason}`, {
 		disposition: { action: "retry" },

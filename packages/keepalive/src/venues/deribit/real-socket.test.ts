@@ -41,7 +41,10 @@ async function until(condition: () => boolean, withinMs: number): Promise<void> 
 	}
 }
 
-/** A WebSocket class whose first connection can lose its uplink: nothing sent over it arrives, not even the close. */
+/**
+ * A WebSocket class whose first connection can lose its direction to the venue: nothing that is sent over it arrives, not even
+ * the close.
+ */
 function cuttable() {
 	const line = { cut: false, first: undefined as WebSocket | undefined };
 	class Cuttable extends WebSocket {
@@ -65,8 +68,8 @@ function cuttable() {
 	return { line, WebSocket: Cuttable };
 }
 
-describe.concurrent("DeribitSession over a real socket, in real time, at interval 10", () => {
-	it("a session stays alive for 36 s while the program is idle, and its order stays open", async () => {
+describe.concurrent("a DeribitSession over a real socket, in real time, at interval 10", () => {
+	it("a session stays alive for 36 s while the program does nothing, and its order stays open", async () => {
 		const { venue, session, close } = await serveStage();
 		const keeper = keepalive([session]);
 		const records: StatusRecord[] = [];
@@ -95,7 +98,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 				throw new Error("user's");
 			},
 		],
-	])("survives 36 s without a beat by answering probes, while the program %s", async (_, onNotification) => {
+	])("a session survives 36 s without a beat by answering probes, while the program %s", async (_, onNotification) => {
 		const { venue, link, session, answers, close } = await serveStage(onNotification ? { onNotification } : {});
 		const { ended } = await session.open(neverAborted);
 		await session.requireArmed().call("private/buy", order);
@@ -104,7 +107,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await wait(36_000);
 		clearInterval(notifications);
 		expect(ended?.aborted).toBe(false);
-		// The first probe comes after 12 s, and each later one after 10.6 s.
+		// The venue sends the first probe after 12 s, and a further probe each 10.6 s.
 		const due = [12_000, 22_600, 33_200];
 		expect(answers()).toHaveLength(due.length);
 		for (const [index, at] of answers().entries()) expect(at - opened - (due[index] ?? 0)).toBeLessThan(5_000);
@@ -113,7 +116,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await close();
 	});
 
-	it("a session is not armed 2.5 s after its connection fell silent, armed over a new one after 6 s, and reports each step", async () => {
+	it("a session is not armed 2.5 s after its connection fell silent, is armed over a new connection within 6 s, and reports each step", async () => {
 		const { venue, link, url, close } = await serveStage();
 		const session = deribit({ client: { url, credentials } });
 		const keeper = keepalive([session]);
@@ -134,7 +137,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		const states = records.map(({ status }) =>
 			"protection" in status ? [status.state, status.protection.state] : [status.state],
 		);
-		// If the last ping was sent early in its beat, the protection becomes unknown before the beat is late.
+		// The protection becomes unknown before the beat is late if the last ping was sent early in its beat.
 		expect(states.filter((state) => state.join() !== "alive,unknown")).toEqual([
 			["opening"],
 			["alive", "armed"],
@@ -151,7 +154,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 			},
 		});
 		expect(session.requireArmed()).not.toBe(first);
-		// The venue notices later, within the exposure, and cancels.
+		// The venue notices the loss later, within the exposure, and cancels then.
 		await until(() => venue.orders()[0]?.state === "cancelled", session.exposure.networkDeathMs);
 		expect(session.recovery.losses).toMatchObject([{ why: "silence", orderIds: ["SIM-1"] }]);
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
@@ -159,7 +162,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await close();
 	});
 
-	it("reports close code 4000 and the orders when the venue closes first (with the venue's times shortened tenfold)", async () => {
+	it("a session reports close code 4000 and the orders if the venue closes first (with the venue's times shortened tenfold)", async () => {
 		const { line, WebSocket } = cuttable();
 		const { venue, session, close } = await serveStage({ WebSocket }, { heartbeatSecondMs: 100 });
 		const keeper = keepalive([session], { backoff: { baseMs: 100 } });
@@ -182,9 +185,9 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await close();
 	});
 
-	it("answers a probe late, but in time, after the program blocked its event loop for 3 s", async () => {
+	it("the client answers a probe late, but in time, after the program has blocked its event loop for 3 s", async () => {
 		const { venue, url, answers, close } = await serveStage();
-		// Without beats the probe comes 12 s after the order, while the program is blocked.
+		// The venue sends the probe 12 s after the order, because there are no beats. The program is blocked at that time.
 		const [outcome, worker] = await runBlocked({
 			url,
 			hasKeeper: false,
@@ -201,7 +204,7 @@ describe.concurrent("DeribitSession over a real socket, in real time, at interva
 		await close();
 	});
 
-	it("a session stays alive over one connection after the program blocked its event loop for 3 s while a beat was due", async () => {
+	it("a session stays alive over one connection after the program has blocked its event loop for 3 s while a beat was due", async () => {
 		const { venue, url, close } = await serveStage();
 		const [outcome, worker] = await runBlocked({
 			url,

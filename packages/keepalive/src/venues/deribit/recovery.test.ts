@@ -19,7 +19,7 @@ async function place(session: DeribitSession, count: number): Promise<readonly s
 }
 
 describe("DeribitSession.recovery", () => {
-	it("recovery.losses lists the orders that may have been cancelled, before and after the next open", async () => {
+	it("recovery.losses lists the orders that may have been cancelled, both before and after the next open", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		expect(session.recovery.losses).toEqual([]);
@@ -40,7 +40,7 @@ describe("DeribitSession.recovery", () => {
 		expect(structuredClone(session.recovery.losses)).toEqual([loss]);
 	});
 
-	it("recovery.losses lists all losses since the last successful open, and no earlier ones", async () => {
+	it("recovery.losses lists all losses after the last successful open, and no earlier losses", async () => {
 		const { session, link, trigger } = stage();
 		await session.open(neverAborted);
 		await place(session, 1);
@@ -68,7 +68,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "logout", cancelOnDisconnectFired: "no" }]);
 	});
 
-	it.each(["keep", "cancel"] as const)("losses include a connection with an unfinished close(%s)", async (orders) => {
+	it.each(["keep", "cancel"] as const)("losses has a connection whose close(%s) is not done", async (orders) => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		const orderIds = await place(session, 1);
@@ -81,7 +81,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ orderIds }]);
 	});
 
-	it("recovery.losses counts order calls without a reply, even if no order is known", async () => {
+	it("recovery.losses counts order calls without a reply, even if the id of no order is known", async () => {
 		const { session, link, trigger } = stage();
 		const { ended } = await session.open(neverAborted);
 		trigger("suppressAnswers", { methods: ["private/buy", "private/sell"] });
@@ -95,7 +95,7 @@ describe("DeribitSession.recovery", () => {
 		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2\.$/);
 	});
 
-	it("quotes without known ids are reported in the loss, in onOpen and in the reason of the end", async () => {
+	it("quotes whose ids are not known are reported in the loss, to onOpen and in the reason of the connection's end", async () => {
 		const reported: DeribitLoss[] = [];
 		const { session, link, venue } = stage({ onOpen: ({ losses }) => void reported.push(...losses) });
 		const { ended } = await session.open(neverAborted);
@@ -115,7 +115,7 @@ describe("DeribitSession.recovery", () => {
 		]);
 	});
 
-	it("the reason of a loss is silence when frames had stopped arriving", async () => {
+	it("the reason of a loss is silence if the connection has received no frames any more", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -125,10 +125,10 @@ describe("DeribitSession.recovery", () => {
 		await vi.advanceTimersByTimeAsync(3_000);
 	});
 
-	it("the reason of a loss is corrected when the venue's close arrives later", async () => {
+	it("the reason of a loss is corrected if the venue's close arrives later", async () => {
 		const { link, venue } = stage();
 		let isCut = false;
-		// A connection that loses its uplink: neither its frames nor its close arrive at the venue.
+		// A connection that loses its direction to the venue: neither its frames nor its close arrive.
 		class Cuttable extends memoryWebSocket(link) {
 			readonly #isFirst = link.connections === 0;
 			override send(data: string): void {
@@ -152,7 +152,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds }]);
 	});
 
-	it("the lost orders are listed in the reason of the connection's end, with at most ten ids", async () => {
+	it("the reason of the connection's end lists the lost orders, with at most ten ids", async () => {
 		const { session, link } = stage();
 		const first = await session.open(neverAborted);
 		await place(session, 2);
@@ -168,7 +168,7 @@ describe("DeribitSession.recovery", () => {
 	});
 });
 
-describe("The option onOpen of a Deribit session", () => {
+describe("the option onOpen of a Deribit session", () => {
 	it("onOpen is called at every open with the new, armed connection, before the session is alive", async () => {
 		const seen: unknown[] = [];
 		const { session, venue, link } = stage({
@@ -189,7 +189,7 @@ describe("The option onOpen of a Deribit session", () => {
 		expect(venue.received.at(-1)?.method).toBe("private/get_cancel_on_disconnect");
 	});
 
-	it("onOpen makes the open fail when it rejects, and is called again with the same losses and with its own orders", async () => {
+	it("onOpen makes the open fail if it rejects, and is called again with the same losses and with the orders that it placed itself", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -212,7 +212,7 @@ describe("The option onOpen of a Deribit session", () => {
 		expect(calls[2]?.map(({ orderIds }) => orderIds)).toEqual([["SIM-1"], ["SIM-2"]]);
 	});
 
-	it("onOpen is called again with the number of its own order calls that had no reply", async () => {
+	it("onOpen gets at its next call the number of its own order calls that had no reply", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link, trigger } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -231,12 +231,12 @@ describe("The option onOpen of a Deribit session", () => {
 		expect(calls[2]).toMatchObject([{ unansweredOrders: 0 }, { orderIds: [], unansweredOrders: 1 }]);
 	});
 
-	it("onOpen makes the open fail when it switches the protection off", async () => {
+	it("onOpen makes the open fail if it switches the protection off", async () => {
 		const { session, trigger } = stage({ onOpen: () => trigger("disarmAll") });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("onOpen does not hide why the connection has ended meanwhile", async () => {
+	it("an error of onOpen does not hide why the connection has ended meanwhile", async () => {
 		const failing = stage({
 			onOpen: async ({ handle }) => {
 				failing.trigger("rateLimit");
@@ -255,7 +255,7 @@ describe("The option onOpen of a Deribit session", () => {
 });
 
 describe("DeribitSession.open after a loss", () => {
-	it("an open may succeed before the venue has noticed the loss, and then the old orders are cancelled later", async () => {
+	it("an open may succeed before the venue has noticed the loss, and then the venue cancels the earlier orders later", async () => {
 		const states: unknown[] = [];
 		const { session, link, venue } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -272,17 +272,17 @@ describe("DeribitSession.open after a loss", () => {
 			[{ why: "silence", cancelOnDisconnectFired: "likely", orderIds: ["SIM-1"] }],
 			[{ order_id: "SIM-1", order_state: "open" }],
 		]);
-		// The venue probes after 36 s, and waits 30 s for the answer.
+		// The venue probes the earlier connection after 36 s, and waits 30 s for the answer.
 		await vi.advanceTimersByTimeAsync(25_999);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
-		// The end of the old connection does not affect the new one.
+		// The end of the earlier connection does not affect the new one.
 		await session.beat(neverAborted);
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("an open after a loss repeats every step of an open, in order", async () => {
+	it("an open after a loss makes every step of a first open, in the same order", async () => {
 		const { session, link, venue, methods, count } = stage({
 			client: { credentials: { ...credentials, authScope: "account:read_write trade:read_write session:desk" } },
 		});
@@ -293,11 +293,11 @@ describe("DeribitSession.open after a loss", () => {
 		const steps = [...start, "private/get_cancel_on_disconnect", "public/subscribe"];
 		expect(methods()).toEqual([...steps, ...steps]);
 		expect(count("public/auth")).toBe(2);
-		// The same session name is used again.
+		// The new connection uses the same session name.
 		expect(venue.truth().sessions).toEqual(["desk"]);
 	});
 
-	it("an open with scope account reads back even if the new connection starts armed", async () => {
+	it("an open with scope account reads back even if the venue starts the new connection armed", async () => {
 		const { session, link, trigger, venue } = stage({ cancelScope: "account" });
 		await session.open(neverAborted);
 		link.drop();

@@ -6,7 +6,7 @@ import {
 	isDeribitError,
 } from "@x/deribit-session";
 
-/** A connection that ended, and the orders that may have been cancelled with it. Plain data. */
+/** A connection that has ended, with the orders that the venue may have cancelled because of it. Plain data. */
 export interface DeribitLoss {
 	/** When the connection ended, in epoch milliseconds. */
 	readonly endedAt: number;
@@ -15,8 +15,8 @@ export interface DeribitLoss {
 	/** Whether the venue cancelled the orders placed over this connection. */
 	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
 	/**
-	 * Orders placed over this connection that were still open according to the replies received over it. An order whose reply
-	 * never arrived is missing: `private/get_open_orders` has the complete list.
+	 * Orders placed over this connection that were still open according to the replies received over it. An order whose reply never
+	 * arrived is not in this list; `private/get_open_orders` has the complete list.
 	 */
 	readonly orderIds: readonly string[];
 	/** How many calls over this connection may have placed an order but had no reply. The ids of those orders are not known. */
@@ -32,7 +32,7 @@ interface ConnectionEnd {
 	endedAt: number | undefined;
 }
 
-/** What browsers and runtimes report for a connection that ended without a close frame. */
+/** The close code that browsers and runtimes report for a connection that ended without a close frame. */
 const noCloseFrame = 1006;
 
 function isConfirmed({ ended }: DeribitConnection): boolean {
@@ -44,10 +44,10 @@ function hasOrders({ orderIds, unansweredOrders, hasUnlistedQuotes }: DeribitLos
 	return orderIds.length + unansweredOrders > 0 || hasUnlistedQuotes;
 }
 
-/** Losses kept while no open succeeds; the oldest are dropped. */
+/** Maximum number of losses that are kept while no open succeeds. Beyond it, the oldest losses are dropped. */
 const maxPending = 1_000;
 
-/** The connections lost since the last successful open. */
+/** The connections that were lost after the last successful open, and those of the outage before it. */
 export class LostConnections {
 	readonly #recorded = new WeakSet<DeribitConnection>();
 	#pending: DeribitLoss[] = [];
@@ -55,7 +55,7 @@ export class LostConnections {
 	#ends: ConnectionEnd[] = [];
 
 	/**
-	 * Records a connection that ended or is being closed, once.
+	 * Records a connection that has ended or is being closed. A second call for the same connection changes nothing.
 	 *
 	 * @param isSilent - whether the connection is closed because no data arrives over it.
 	 */
@@ -74,7 +74,7 @@ export class LostConnections {
 		return loss;
 	}
 
-	/** Corrects a loss that was recorded before the connection ended: its close may give the venue's reason. */
+	/** Corrects a loss that was recorded before the connection ended, because the venue's close may give the reason. */
 	#update(loss: DeribitLoss, connection: DeribitConnection): void {
 		const end = lossOf(connection);
 		const corrected = end.why === "disconnect" ? { ...end, why: loss.why } : end;
@@ -83,18 +83,18 @@ export class LostConnections {
 		this.#previous = replaceIn(this.#previous);
 	}
 
-	/** Losses since the last successful open. */
+	/** The losses after the last successful open. */
 	get pending(): readonly DeribitLoss[] {
 		return this.#pending;
 	}
 
-	/** The losses of the outage before the last successful open. */
+	/** The losses of the outage that the last successful open has ended. */
 	get previous(): readonly DeribitLoss[] {
 		return this.#previous;
 	}
 
 	/**
-	 * Milliseconds until the venue has noticed the end of every connection that had open orders; 0 when it has.
+	 * Milliseconds until the venue has certainly noticed the end of every connection that had open orders; 0 if it has noticed all.
 	 *
 	 * @param exposureMs - how long the venue may take to notice the end of a connection that ended without the venue's close frame.
 	 */
@@ -120,17 +120,17 @@ function lossOf(connection: DeribitConnection, isSilent = false): DeribitLoss {
 		const { at, why = "network", cancelOnDisconnectFired = "unknown" } = reason;
 		return { endedAt: at, why, cancelOnDisconnectFired, ...orders };
 	}
-	// Closed from this side: on a dead connection the venue notices only after `networkDeathMs`.
+	// Closed from this side: if the connection is dead, the venue notices its end only after `networkDeathMs`.
 	const isArmed = connection.cancelOnDisconnect;
 	const cancelOnDisconnectFired = isArmed ? "likely" : isArmed === false ? "no" : "unknown";
-	// With heartbeats on, a frame arrives at least every 1.1 intervals.
+	// With heartbeats on, a frame arrives at least every 1.1 intervals, so a longer silence means that the connection is dead.
 	const hasBeenSilent = isSilent || connection.silentMs > (connection.heartbeatSeconds || 60) * 1_100;
 	return { endedAt: Date.now(), why: hasBeenSilent ? "silence" : "disconnect", cancelOnDisconnectFired, ...orders };
 }
 
 const maxOrderIdsShown = 10;
 
-/** The orders of a loss as sentences to append to an error message; empty when there are none. */
+/** The orders of a loss, as sentences to append to an error message; an empty string if there are no orders. */
 export function describeOrders(loss: DeribitLoss): string {
 	const { orderIds, unansweredOrders, hasUnlistedQuotes, cancelOnDisconnectFired } = loss;
 	const outcome = { likely: "are probably cancelled", no: "keep working", unknown: "may have been cancelled" };

@@ -3,7 +3,7 @@ import { refusingServer } from "../../testing/refusing-server.ts";
 import { deribit } from "./index.ts";
 import { credentials, neverAborted } from "./testing/stage.ts";
 
-it("an upgrade refused with 401 counts twice at Deribit, because Node's built-in WebSocket repeats it", async () => {
+it("Node's built-in WebSocket repeats an upgrade that is refused with 401, so that Deribit counts it twice", async () => {
 	const { url, limiter, counts, close } = await refusingServer();
 	const session = deribit({ client: { url, credentials }, connectionLimiter: limiter });
 	await expect(session.open(neverAborted)).rejects.toThrow(/no connection to 127\.0\.0\.1/);

@@ -5,7 +5,10 @@ import { createSession, credentials, neverAborted, stage, useFakeClock } from ".
 
 useFakeClock();
 
-/** Integers from 0 to below `below`, the same sequence for the same seed (a linear congruential generator). */
+/**
+ * Returns a generator of integers from 0 to below `below`, with the same sequence for the same seed (a linear congruential
+ * generator).
+ */
 function randomIntegers(seed: number): (below: number) => number {
 	let state = seed;
 	return (below) => {
@@ -14,7 +17,7 @@ function randomIntegers(seed: number): (below: number) => number {
 	};
 }
 
-/** A session whose replies are delayed by up to 4 s and reordered, and random actions of the program, the venue and the network. */
+/** A session whose replies are delayed by up to 4 s and reordered, while the program, the venue and the network do random things. */
 function randomRun(seed: number) {
 	const random = randomIntegers(seed);
 	const { venue, link, trigger } = stage();
@@ -69,7 +72,7 @@ function randomRun(seed: number) {
 	return { venue, session, open, step };
 }
 
-it("DeribitSession.requireArmed never returned a connection that the venue would not have cancelled in time, in 200 random runs", async () => {
+it("in 200 random runs, requireArmed() never returns a connection whose orders the venue would not cancel in time", async () => {
 	const outcomes = { armed: 0, refused: 0 };
 	for (let seed = 1; seed <= 200; seed += 1) {
 		const { venue, session, open, step } = randomRun(seed);
@@ -93,7 +96,7 @@ it("DeribitSession.requireArmed never returned a connection that the venue would
 		await vi.advanceTimersByTimeAsync(60_000);
 		await closing;
 	}
-	// Both outcomes have to be frequent, or the test proves little.
+	// Both outcomes have to be frequent, because otherwise the test proves little.
 	expect(outcomes.armed).toBeGreaterThan(500);
 	expect(outcomes.refused).toBeGreaterThan(1_000);
 });

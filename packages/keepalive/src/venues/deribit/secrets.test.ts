@@ -61,7 +61,7 @@ it.each(["client_credentials", "client_signature"] as const)(
 		await vi.advanceTimersByTimeAsync(100_000);
 		expect(keeper.snapshot()["deribit"]?.status).toMatchObject({ state: "stopped", why: "fatal" });
 		for (const { params } of venue.received) {
-			// Collects the secrets that were sent.
+			// Collects the secrets that the client has sent.
 			for (const name of ["signature", "nonce", "refresh_token", "client_secret"]) {
 				const value = (params as Record<string, unknown> | undefined)?.[name];
 				if (typeof value === "string") secrets.add(value);
@@ -77,7 +77,7 @@ it.each(["client_credentials", "client_signature"] as const)(
 	},
 );
 
-it("deribit shows no secret in an option error, or in an unexpected error or its cause", async () => {
+it("deribit() shows no secret in an option error, or in an unexpected error or its cause", async () => {
 	const key = { clientId: "planted-id", clientSecret: "planted-secret" };
 	const client = { credentials: key };
 	const errors: unknown[] = [];
@@ -113,7 +113,7 @@ it("deribit shows no secret in an option error, or in an unexpected error or its
 	}
 });
 
-it("DeribitSession shows no secret when a session, lease, handle or error is printed", async () => {
+it("DeribitSession shows no secret if a session, lease, handle or error is printed", async () => {
 	const { session, trigger } = stage();
 	const lease = await session.open(neverAborted);
 	const tokens = session.handle?.tokens();

@@ -20,7 +20,7 @@ import {
 useFakeClock();
 
 describe("DeribitSession.beat", () => {
-	it("sends only public/test until the read-back is 60 000 ms old, then reads back", async () => {
+	it("beat() sends only public/test until the read-back is 60 000 ms old, and then reads back", async () => {
 		const { session, methods } = stage();
 		const opened = await session.open(neverAborted);
 		const before = methods().length;
@@ -34,7 +34,7 @@ describe("DeribitSession.beat", () => {
 		expect(methods().slice(-3)).toEqual(["public/test", "public/set_heartbeat", "private/get_cancel_on_disconnect"]);
 	});
 
-	it("reports unarmed when cancel-on-disconnect was switched off, and arms again with the next beat", async () => {
+	it("beat() reports unarmed if cancel-on-disconnect was switched off, and the next beat arms again", async () => {
 		const { session, trigger, isArmed } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -44,7 +44,7 @@ describe("DeribitSession.beat", () => {
 		expect(isArmed()).toEqual([true]);
 	});
 
-	it("sets the heartbeat interval again with each read-back", async () => {
+	it("beat() sets the heartbeat interval again with each read-back", async () => {
 		const { session, venue } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		await session.handle?.request("public/disable_heartbeat");
@@ -53,7 +53,7 @@ describe("DeribitSession.beat", () => {
 		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: 30 }]);
 	});
 
-	it("reports unarmed as long as arming is acknowledged without effect", async () => {
+	it("beat() reports unarmed as long as arming is acknowledged but has no effect", async () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -63,11 +63,11 @@ describe("DeribitSession.beat", () => {
 		}
 	});
 
-	it("reports unknown when the read-back is not answered in time, and the next beat succeeds", async () => {
+	it("beat() reports unknown if the read-back is not answered in time, and the next beat succeeds", async () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
-		// The last proof stays valid while the answer may still come.
+		// The last proof stays valid while the answer to the read-back may come.
 		expect((await after(session.beat(neverAborted), 960)).protection).toMatchObject({ state: "armed" });
 		await vi.advanceTimersByTimeAsync(5_707);
 		expect(notArmedReason(session)).toContain("reading cancel-on-disconnect back failed: no answer for 6667 ms");
@@ -75,7 +75,7 @@ describe("DeribitSession.beat", () => {
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
 	});
 
-	it("fails with retry when there is no pong for 2 160 ms, and does not say that the session has ended", async () => {
+	it("beat() fails with retry if there is no pong for 2 160 ms, and does not report the session as ended", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("suppressAnswers");
@@ -88,7 +88,7 @@ describe("DeribitSession.beat", () => {
 		});
 	});
 
-	it("accepts a late pong, which counts from when its ping was sent, and then gives the slow connection more time", async () => {
+	it("beat() accepts a late pong, which counts from the sending of its ping, and then gives the slow connection more time", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -99,7 +99,7 @@ describe("DeribitSession.beat", () => {
 		expect(ageMs).toBe(0);
 	});
 
-	it("reads back after a failed beat, however recent the last read-back is", async () => {
+	it("beat() reads back after a failed beat, however recent the last read-back is", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -110,7 +110,7 @@ describe("DeribitSession.beat", () => {
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("fails after the end of the connection with the reason of that end", async () => {
+	it("beat() after the end of the connection fails with the reason of that end", async () => {
 		const { session, link } = stage();
 		const { ended } = await session.open(neverAborted);
 		link.drop();
@@ -121,7 +121,7 @@ describe("DeribitSession.beat", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("fails and says that the session has ended when it was never opened", async () => {
+	it("beat() fails and reports the session as ended if it was never opened", async () => {
 		expect(await failure(stage().session.beat(neverAborted))).toMatchObject({ session: "ended" });
 	});
 });
@@ -146,7 +146,7 @@ describe("Lease.ended", () => {
 		await session.handle?.call("private/get_open_orders").catch(() => undefined);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(first.ended?.reason).toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });
-		// The credit pool is empty: the first calls wait for it to refill.
+		// The credit pool is empty, so the first calls wait until it has refilled.
 		const second = await after(session.open(neverAborted), 1_000);
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(0);
@@ -168,7 +168,7 @@ async function beatFor(session: DeribitSession, ms: number, everyMs: number): Pr
 }
 
 describe("DeribitSession.requireArmed", () => {
-	it("returns the guarded connection, whose orders are protected", async () => {
+	it("requireArmed() returns the guarded connection, whose orders are protected", async () => {
 		const { session, venue, link } = stage();
 		await session.open(neverAborted);
 		await session.requireArmed().call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10 });
@@ -176,7 +176,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("throws before and during an open, after a close, and after the end of the connection", async () => {
+	it("requireArmed() throws before and during an open, after a close, and after the end of the connection", async () => {
 		const { session, link } = stage();
 		expect(notArmedReason(session)).toContain("there is no connection");
 		const opening = session.open(neverAborted);
@@ -192,7 +192,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("connection ended");
 	});
 
-	it("throws when the newest answered ping is 2 360 ms old, and not 1 ms before", async () => {
+	it("requireArmed() throws from the moment in which the newest answered ping is 2 360 ms old", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -206,7 +206,7 @@ describe("DeribitSession.requireArmed", () => {
 		[{ pingMs: 20_000 }, 7_826],
 		[{ pongTimeoutMs: 10_000 }, 12_197],
 	])(
-		"throws one ping interval, one pong timeout and 200 ms after the connection went silent, with %j limited by the lease",
+		"requireArmed() throws one ping interval, one pong timeout and 200 ms after a silence began, with %j limited by the lease",
 		async (options, atMs) => {
 			const { session, link } = stage({ intervalSeconds: 10, ...options });
 			await session.open(neverAborted);
@@ -219,7 +219,7 @@ describe("DeribitSession.requireArmed", () => {
 		},
 	);
 
-	it("throws after a missed pong until a pong has come", async () => {
+	it("requireArmed() throws after a missed pong until a pong has come", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -232,7 +232,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("does not throw during an hour of beats at the keeper's interval", async () => {
+	it("requireArmed() does not throw during an hour of beats at the keeper's interval", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		for (let beats = 0; beats < 3_000; beats += 1) {
@@ -242,7 +242,7 @@ describe("DeribitSession.requireArmed", () => {
 		}
 	});
 
-	it("throws when the read-back finds cancel-on-disconnect off, and when the read-back is not answered", async () => {
+	it("requireArmed() throws if the read-back finds cancel-on-disconnect off, or if the read-back is not answered", async () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -257,7 +257,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("no answer");
 	});
 
-	it("throws as soon as the program switches cancel-on-disconnect off over the handle", async () => {
+	it("requireArmed() throws as soon as the program has switched cancel-on-disconnect off over the handle", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		const off = session.handle?.request("private/disable_cancel_on_disconnect");
@@ -266,14 +266,14 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("was switched over this connection");
 	});
 
-	it("throws after the machine was suspended for longer than a ping and its pong may take", async () => {
+	it("requireArmed() throws after the machine was suspended for longer than a ping and its pong may take", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		vi.setSystemTime(Date.now() + 2_360);
 		expect(notArmedReason(session)).toContain("older than 2360 ms");
 	});
 
-	it("throws while maintenance is announced, also after a beat", async () => {
+	it("requireArmed() throws while maintenance is announced, even after a beat", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("announceMaintenance");
@@ -305,13 +305,13 @@ it.each([11051, 13028, 13503])(
 	},
 );
 
-it("DeribitSession.beat waits after a rate limit, which ends the session at the venue", async () => {
+it("DeribitSession.beat asks for a wait after a rate limit, which ends the session at the venue", async () => {
 	const { session } = refusing(10028, 1, "public/test");
 	await session.open(neverAborted);
 	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });
 });
 
-describe("The token renewal of DeribitSession", () => {
+describe("the token renewal of a DeribitSession", () => {
 	const authScope = "account:read_write trade:read_write session:kept expires:100";
 	const client = { credentials: { ...credentials, authScope } };
 	const logins = (venue: DeribitVenue): unknown[] =>
@@ -319,7 +319,7 @@ describe("The token renewal of DeribitSession", () => {
 			.filter(({ method }) => method === "public/auth")
 			.map(({ params }) => (params as { grant_type: string }).grant_type);
 
-	it("the first beat after 80 % of the tokens' lifetime renews the tokens, and a read-back follows", async () => {
+	it("the first beat after 80 % of the tokens' lifetime renews the tokens and then reads back", async () => {
 		const { session, venue } = stage({ client, verifyEveryMs: 600_000 });
 		await session.open(neverAborted);
 		await beatFor(session, 79_999, 10_000);
@@ -330,7 +330,7 @@ describe("The token renewal of DeribitSession", () => {
 		expect(protection).toMatchObject({ state: "armed", verifiedAt: Date.now() });
 	});
 
-	it("tokens that are valid for 40 days are renewed after 32 days, although no timer can wait so long", async () => {
+	it("tokens that are valid for 40 days are renewed after 32 days, although no timer can be that long", async () => {
 		const days = 86_400_000;
 		const longLived = { ...credentials, authScope: `account:read_write expires:${40 * 86_400}` };
 		const options = { client: { credentials: longLived }, intervalSeconds: 86_400 };
@@ -354,12 +354,13 @@ describe("The token renewal of DeribitSession", () => {
 		await vi.advanceTimersByTimeAsync(5_707);
 		trigger("suppressAnswers", { on: false });
 		await session.beat(neverAborted);
-		// The venue had used up the refresh token although its reply was lost, so the credentials were needed.
+		// The venue had accepted the refresh token although its reply was lost, so the token was used up and the credentials were
+		// needed.
 		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "refresh_token", "client_credentials"]);
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("a token renewal is fatal when it is refused with 13004, and one login with the credentials too", async () => {
+	it("a token renewal is fatal if the refresh token is refused and the one login with the credentials that follows is refused with 13004", async () => {
 		const { session, venue, trigger } = stage({ client });
 		await session.open(neverAborted);
 		await beatFor(session, 79_000, 10_000);
@@ -372,7 +373,7 @@ describe("The token renewal of DeribitSession", () => {
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/sim-deribit/);
 	});
 
-	it("the next beat renews tokens that the venue rejects (13009), and until then the protection is unknown", async () => {
+	it("the next beat renews tokens that the venue rejects (13009), and the protection is unknown before that beat", async () => {
 		const { session, trigger, venue } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("voidTokens");
@@ -393,7 +394,7 @@ describe("The token renewal of DeribitSession", () => {
 		expect(JSON.stringify(venue.received)).not.toContain(refreshToken);
 	});
 
-	it("a token renewal signs a new login with a signer for an Ed25519 key when the refresh token is spent, and stays armed", async () => {
+	it("a token renewal signs a new login with an Ed25519 signer if the refresh token is used up, and the session stays armed", async () => {
 		const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 		const signer = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64url");
 		const options = { client: { credentials: { clientId, signer, authScope } } };
@@ -414,7 +415,7 @@ describe("The token renewal of DeribitSession", () => {
 		await session.open(neverAborted);
 		await beatFor(session, 79_000, 10_000);
 		trigger("skew", { ms: 31_000 });
-		// Otherwise the client would sign again, and the stale signature would be refused as 13004.
+		// Without its refresh token the client would sign again, and the venue would refuse the outdated signature with 13004.
 		trigger("spendRefreshTokens");
 		await beatFor(session, 20_000, 10_000);
 		expect(logins(venue)).toEqual(["client_signature"]);

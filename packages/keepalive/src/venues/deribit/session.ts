@@ -40,27 +40,27 @@ import { type ArmedConnection, notArmed } from "./proof.ts";
 import { type DeribitLoss, LostConnections } from "./recovery.ts";
 import { finishUpkeep, upkeepMs } from "./upkeep.ts";
 
-/** After this long without a slow pong, the pong timeout returns to that of the options. */
+/** After this many milliseconds without a slow pong, the pong timeout returns to the value of the option. */
 const pongTimeoutResetMs = 60_000;
 /**
- * After this many missed pongs in a row, 3.3 s at the defaults, a new connection is opened, to find out whether the one in use is
- * dead. TCP repairs most outages of up to three seconds by then.
+ * After this many missed pongs in a row (3.3 s with the defaults), a new connection is opened to find out whether the one in use
+ * is dead. By then, TCP has repaired most outages of up to three seconds.
  */
 const missedPongs = 2;
 
-/** An open that is under way. */
+/** An open that is in progress. */
 interface Opening {
-	/** Gives the open up. */
+	/** Aborts the open. */
 	readonly cut: AbortController;
-	/** The connection that the open has made; undefined again after a close has taken it over. */
+	/** The connection that the open has made. A close that takes this connection over sets it to undefined. */
 	connection?: DeribitConnection | undefined;
 }
 
-/** Keeps one Deribit connection at a time: armed, read back, and proved alive by each beat. */
+/** Keeps one Deribit connection at a time. The connection is armed and read back, and each beat proves that it is alive. */
 export class DeribitSession<Name extends string = string> implements Session<DeribitConnection, Name> {
 	readonly name: Name;
 	readonly venue = "deribit";
-	/** How long working orders can outlive us, in the worst case. */
+	/** How long working orders stay in the book after this process can no longer act, in the worst case. */
 	readonly exposure: DeribitExposure;
 	readonly #options: ResolvedDeribitOptions;
 	readonly #ttlMs: number;
@@ -74,18 +74,18 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	readonly #refusals: RepeatedRefusals;
 	#armed: ArmedConnection | undefined;
 	#closed: Promise<Closed> | undefined;
-	/** The venue's refusal of a login, when it came after the login's deadline. */
+	/** The venue's refusal of a login, if the refusal came after the login's deadline. */
 	#lateRefusal: SessionError | undefined;
 	#opening: Opening | undefined;
-	/** The connection of an open that failed or was given up. It is closed, and kept here so that close() can report about it. */
+	/** The connection of an open that failed or was given up. It is closed, and stored here so that close() can report about it. */
 	#givenUp: DeribitConnection | undefined;
-	/** The connection that stays open because the venue refused a close with `keep`. */
+	/** The connection that stays open because the venue refused the logout of a close with `keep`. */
 	#kept: DeribitConnection | undefined;
 
 	/** @throws OptionError for an option that is not allowed. */
 	constructor(options: DeribitSessionOptions<Name>) {
 		this.#options = resolveDeribitOptions(options);
-		// The cast is safe: without the option, Name is the type of the default.
+		// The cast is safe: if the option `name` is missing, Name is the type of the default name.
 		this.name = this.#options.name as Name;
 		this.#refusals = new RepeatedRefusals(this.#options.armingPermission);
 		this.exposure = deribitExposure(this.#options);
@@ -110,7 +110,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		};
 	}
 
-	/** Warnings about options that are allowed but unwise, and about what the present connection lacks. */
+	/** Warnings about options that are allowed but unwise, and about what the present connection lacks, such as announcements. */
 	get warnings(): readonly string[] {
 		const missingNews = this.handle && this.#armed?.missingNews;
 		return [...warningsOf(this.#options), ...sharedKeyWarnings(this.#options), ...(missingNews ? [missingNews] : [])];
@@ -142,18 +142,18 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * The lost connections, with the orders that may have been cancelled. Find out before trading which orders are gone,
-	 * preferably in the option `onOpen`. While the session is down: the losses since it was last alive. While it is alive: the
-	 * losses of the outage before. Oldest first. Plain data.
+	 * The lost connections, with the orders that the venue may have cancelled. Before trading goes on, find out which orders are
+	 * gone, preferably in the option `onOpen`. While the session is down: the losses since it was last alive. While it is alive:
+	 * the losses of the outage before. Oldest first. Plain data.
 	 */
 	get recovery(): { readonly losses: readonly DeribitLoss[] } {
 		return { losses: this.#lost.pending.length > 0 ? this.#lost.pending : this.#lost.previous };
 	}
 
 	/**
-	 * Why an order must not be sent right now, as far as this session knows; undefined when the connection is proved to be
-	 * armed. That needs an answer to a recent ping, a read-back that is at most `verifyEveryMs` and half a lease old, no change over
-	 * the connection since, tokens that the venue accepts, and no announced maintenance.
+	 * Why an order must not be sent right now, as far as this session knows; undefined if the connection is proved to be armed. The
+	 * proof needs an answer to a recent ping, a read-back that is at most `verifyEveryMs` and half a lease old, no change over the
+	 * connection since, tokens that the venue accepts, and no announced maintenance.
 	 */
 	notArmedReason(): string | undefined {
 		const armed = this.#armed;
@@ -187,7 +187,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		try {
 			return await this.#open(opening, givenUp, onStep);
 		} catch (error) {
-			// An answer of the venue that came just before the abort still counts.
+			// An answer of the venue that came just before the abort is the error, not the abort.
 			const isAbort =
 				givenUp.aborted && (error === givenUp.reason || (isDeribitError(error) && error.kind === "aborted"));
 			const failed = isAbort ? superseded() : toSessionError("open failed", error);
@@ -208,7 +208,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#host?.limitsUsed?.();
 		let connected: DeribitConnection | undefined;
 		const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
-			// After a successful login, over this connection or another, the refusal no longer matters.
+			// If a login has succeeded meanwhile, over this connection or another, the refusal no longer matters.
 			if (this.#armed || connected?.authorization) return;
 			if (venueCodeOf(message.cause) !== venueCodes.invalidCredentials) return;
 			this.#lateRefusal = toSessionError("login refused after its deadline", message.cause);
@@ -227,7 +227,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			this.#armed = armed;
 			return this.#lease(armed);
 		} catch (error) {
-			// Only `onOpen` can have placed orders over this connection; closing it may cancel them.
+			// The connection is closed, which may cancel its orders. Only `onOpen` can have placed orders over it.
 			const { openOrderIds, unansweredOrders, hasUnlistedQuotes } = connection;
 			if (openOrderIds.length + unansweredOrders > 0 || hasUnlistedQuotes) this.#lost.record(connection);
 			if (opening.connection) this.#giveUp(connection);
@@ -241,7 +241,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (armed.ended.aborted) throw armed.ended.reason;
 		const startedAt = monotonicMs();
 		await this.#proveAlive(armed, signal);
-		// The upkeep gets only the rest of the beat's time: a slow read-back must not make an answered ping look like a failure.
+		// Waits only for the rest of the beat's time, so that a slow read-back does not make an answered ping look like a failure.
 		const leftMs = 0.8 * this.#context.pingSettings.pingMs - (monotonicMs() - startedAt);
 		await finishUpkeep(armed, this.#context, leftMs, signal);
 		if (armed.ended.aborted) throw armed.ended.reason;
@@ -255,14 +255,17 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return this.#closed;
 	}
 
-	/** Throws a refusal that came too late for its open: another login with the refused credentials would count against the account. */
+	/**
+	 * Throws the refusal of a login that came too late for its open. Otherwise another login with the refused credentials would
+	 * count against the account.
+	 */
 	#throwLateRefusal(): void {
 		const refusal = this.#lateRefusal;
 		this.#lateRefusal = undefined;
 		if (refusal) throw refusal;
 	}
 
-	/** Sends a ping. If there is no pong, finds out in the background whether the connection is dead. */
+	/** Sends a ping. If there is no pong, it finds out in the background whether the connection is dead. */
 	async #proveAlive(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
 		try {
 			await armed.pings.prove(signal);
@@ -301,7 +304,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 		const ended = armed?.ended ?? connection.ended;
 		if (ended.aborted) return { orders: "unknown", detail: messageOf(ended.reason) };
-		// Recorded now, because the next open may come before this connection has ended.
+		// The loss is recorded now, because the next open may come before this connection has ended.
 		if (armed) this.#lost.record(connection);
 		const { logger } = this.#context;
 		if (orders === "cancel") return closeCancellingOrders(connection, this.#options, logger, signal);
@@ -310,17 +313,21 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return closed;
 	}
 
-	/** Closes the connection that a refused close has left open: while it uses the session name, no other connection can log in. */
+	/** Closes the connection that a refused close has left open, because no other connection can log in with its session name. */
 	async #leaveKept(): Promise<void> {
 		const kept = this.#kept;
 		this.#kept = undefined;
 		if (!kept || kept.ended.aborted) return;
-		// First tries again to keep the orders. Otherwise the disconnect cancels them, and `recovery` lists them.
+		// Tries once more to keep the orders. If the venue refuses again, the disconnect cancels the orders, and `recovery` lists
+		// them.
 		const { orders } = await closeKeepingOrders(kept, this.#options, this.#context.logger);
 		if (orders === "refused") await kept.disconnect();
 	}
 
-	/** Gives up an open that is under way. If orders may have been placed over its connection, returns it for the caller to close. */
+	/**
+	 * Gives up an open that is under way. If orders may have been placed over its connection, returns that connection, which the
+	 * caller has to close.
+	 */
 	#takeOver(): DeribitConnection | undefined {
 		const opening = this.#opening;
 		if (!opening) return undefined;
@@ -332,7 +339,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	#giveUp(connection: DeribitConnection): void {
-		// If the venue has already ended the connection, a later close() has nothing to report about it.
+		// Stored for a later close(). If the venue has ended the connection itself, a close has nothing to report about it.
 		if (connection.authorization && !connection.ended.aborted) this.#givenUp = connection;
 		void connection.disconnect();
 	}
@@ -343,7 +350,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#armed = undefined;
 		if (!armed) return;
 		this.#lost.record(armed.connection, armed.pings.missed > 0);
-		// Not awaited: to close a dead connection takes until a timeout, and a new connection is needed now.
+		// Not awaited, because the close of a dead connection takes until a timeout, and a new connection is needed now.
 		void armed.connection.disconnect();
 	}
 }

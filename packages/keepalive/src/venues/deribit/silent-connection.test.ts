@@ -6,7 +6,7 @@ import { credentials, stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** Numbers from 0 to below 1, the same sequence in every run. */
+/** Returns pseudo-random numbers from 0 to below 1, in the same sequence in every run. */
 function sequence(): () => number {
 	let state = 1;
 	return () => {
@@ -47,7 +47,7 @@ async function kept(random = sequence(), options: Pick<DeribitSessionOptions, "p
 	return { link, venue, line, session, keeper, states, isArmed, untilArmed, stop, open };
 }
 
-describe("a Deribit session over a network that carries no data any more", () => {
+describe("a Deribit session whose network carries no data any more", () => {
 	it.each(["both", "in", "out"] as const)(
 		"a session stops being armed within 2.5 s, however long ago the last ping was (silent direction: %s)",
 		async (silent) => {
@@ -65,7 +65,7 @@ describe("a Deribit session over a network that carries no data any more", () =>
 	it.each([500, 1_200, 6_000])(
 		"a keeper has published that the session is not armed whenever isArmed() is false, with pings every %i ms",
 		async (pingMs) => {
-			// Every second beat reads back first, so the pings are not sent at equal intervals.
+			// Every second beat reads back before its ping, so the pings are not sent at equal intervals.
 			const { line, states, isArmed, stop } = await kept(sequence(), { pingMs, verifyEveryMs: 2 * pingMs });
 			line.delayMs = 50;
 			for (let round = 0; round < 20; round += 1) {
@@ -83,12 +83,12 @@ describe("a Deribit session over a network that carries no data any more", () =>
 		},
 	);
 
-	it("a session stops being armed as soon as usual after a stall of this process, which does not count as a slow network", async () => {
+	it("a session stops being armed as soon as usual after a stall of this process, because the stall does not count as a slow network", async () => {
 		for (let sinceMs = 0; sinceMs < 1_300; sinceMs += 50) {
 			const { line, untilArmed, stop } = await kept();
 			line.delayMs = 50;
 			await vi.advanceTimersByTimeAsync(10_000 + sinceMs);
-			// The clocks advance while no timer fires.
+			// The clocks advance while no timer fires, as during a stall.
 			const clock = performance.now.bind(performance);
 			const stalled = vi.spyOn(performance, "now").mockImplementation(() => clock() + 4_000);
 			vi.setSystemTime(Date.now() + 4_000);
@@ -102,7 +102,7 @@ describe("a Deribit session over a network that carries no data any more", () =>
 		}
 	});
 
-	it("a session is armed again within 6 s when only its connection is dead", async () => {
+	it("a session is armed again within 6 s if only its connection is dead", async () => {
 		const { link, keeper, untilArmed, stop } = await kept();
 		for (let round = 0; round < 20; round += 1) {
 			await vi.advanceTimersByTimeAsync(40_000 + round * 90);
@@ -141,7 +141,7 @@ describe("a Deribit session over a network that carries no data any more", () =>
 			line.silent = undefined;
 			expect(await untilArmed(true)).toBeLessThanOrEqual(1_000);
 			expect([open(), states.includes("lost")]).toEqual([1, false]);
-			// At most one connection at a time was opened to find out whether the first one is dead.
+			// At most one connection at a time was opened to find out whether the first connection is dead.
 			expect(line.connections - connections).toBeLessThanOrEqual(Math.ceil(outageMs / 4_000));
 			await stop();
 		},
@@ -149,7 +149,7 @@ describe("a Deribit session over a network that carries no data any more", () =>
 });
 
 describe("a Deribit session over a slow network", () => {
-	it("a session keeps its connection for 5 minutes with 3 s of delay in each direction, late at first and then armed again", async () => {
+	it("a session keeps its connection for 5 minutes with 3 s of delay in each direction; it is late at first and then armed again", async () => {
 		const { line, states, isArmed, untilArmed, stop, open, venue } = await kept();
 		await vi.advanceTimersByTimeAsync(40_000);
 		line.delayMs = 3_000;
@@ -165,7 +165,7 @@ describe("a Deribit session over a slow network", () => {
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(states).toEqual(["opening", "alive armed", "late", "alive armed"]);
 		expect([open(), venue.truth().connections.length, isArmed()]).toEqual([1, 1, true]);
-		// The network is quick again: silence is noticed as early as before.
+		// The network is quick again, so a silence is noticed as early as before.
 		line.silent = "both";
 		expect(await untilArmed(false)).toBeLessThanOrEqual(2_200);
 		await stop();
@@ -203,7 +203,7 @@ describe("a Deribit session whose connection is lost again and again", () => {
 			}
 			waits.sort((a, b) => a - b);
 			expect(waits.at(-1)).toBeLessThanOrEqual(mostMs);
-			// The venue allows 32 connections at a time.
+			// This is well below the 32 connections at a time that the venue allows.
 			expect(most).toBeLessThanOrEqual(6);
 			expect(line.connections).toBeLessThanOrEqual(2 * 300 + 1);
 			await stop();

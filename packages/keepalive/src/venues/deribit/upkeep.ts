@@ -11,12 +11,18 @@ import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
 
 const readBackFailed = "reading cancel-on-disconnect back failed";
 
-/** How long a renewal or a read-back (two or three calls) may take. Longer over a slow connection. */
+/**
+ * How long a token renewal or a read-back (two or three calls) may take, in milliseconds. Over a slow connection the time is
+ * longer.
+ */
 export function upkeepMs({ pingSettings: { ttlMs }, pongTimeout }: OpenContext): number {
 	return Math.max(ttlMs / 6, Math.min(3 * pongTimeout.ms, ttlMs));
 }
 
-/** Starts the upkeep that is due, and waits for it up to `ms`. Longer upkeep continues in the background. */
+/**
+ * Starts the token renewal or read-back that is due, and waits for it at most `ms` milliseconds. If it takes longer, it continues
+ * in the background.
+ */
 export async function finishUpkeep(
 	armed: ArmedConnection,
 	context: OpenContext,
@@ -31,7 +37,7 @@ export async function finishUpkeep(
 	if (verdict) throw verdict;
 }
 
-/** Renews the tokens, reads cancel-on-disconnect back, and subscribes again to announcements, as far as each is due. */
+/** Renews the tokens, reads cancel-on-disconnect back, and subscribes to announcements again, each if it is due. */
 function startUpkeep(armed: ArmedConnection, context: OpenContext): Promise<void> | undefined {
 	if (armed.upkeep) return armed.upkeep;
 	const { verifyEveryMs } = context.options;
@@ -56,9 +62,9 @@ function startUpkeep(armed: ArmedConnection, context: OpenContext): Promise<void
 	return armed.upkeep;
 }
 
-/** Renews the tokens. A failure is retried by a later beat, while the old tokens are still valid. */
+/** Renews the tokens. After a failure, a later beat retries while the old tokens are valid. */
 async function renew(armed: ArmedConnection, context: OpenContext): Promise<void> {
-	// Makes a read-back due after the renewal, whether the renewal succeeds or not.
+	// The read-back after the renewal is due whether the renewal succeeds or not.
 	armed.invalidate();
 	context.protectionChanged();
 	try {
@@ -68,7 +74,7 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 				armed.renewalBackoff.countAttempt();
 				return logged(context.logger, "public/auth", () => armed.connection.renew(call));
 			};
-			// The clock has to be right, because the client signs a new login if the refresh token is spent.
+			// The clock has to be right, because the client signs a new login if the refresh token is used up.
 			await (context.options.isSigned ? withCheckedClock(armed.connection, call, renewTokens) : renewTokens());
 		});
 		armed.renewalFailure = undefined;
@@ -85,8 +91,8 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 }
 
 /**
- * Reads cancel-on-disconnect back. If it is off, this beat reports `unarmed`, and the next beat arms again. So it is never
- * hidden that somebody switched it off.
+ * Reads cancel-on-disconnect back. If it is off, this beat reports `unarmed`, and the next beat arms again. So the status always
+ * shows that somebody has switched it off.
  */
 async function verify(armed: ArmedConnection, context: OpenContext): Promise<void> {
 	const { cancelScope, intervalSeconds } = context.options;
@@ -95,7 +101,7 @@ async function verify(armed: ArmedConnection, context: OpenContext): Promise<voi
 	try {
 		const answer = await withTimeout(upkeepMs(context), armed.ended, readBackFailed, async (deadline) => {
 			const call = { signal: deadline, fromReserve: true } as const;
-			// The exposure depends on the interval, which cannot be read back: set it again.
+			// The heartbeat interval is set again, because the exposure depends on it and it cannot be read back.
 			const method = "public/set_heartbeat";
 			const heartbeat = { interval: intervalSeconds };
 			await logged(logger, method, () => armed.connection.request(method, heartbeat, call));
@@ -111,10 +117,13 @@ async function verify(armed: ArmedConnection, context: OpenContext): Promise<voi
 	}
 }
 
-/** Subscribes to announcements again if the program has ended the subscription. Not awaited, so that a beat takes no longer. */
+/**
+ * Subscribes to maintenance announcements again if the program has ended the subscription. Not awaited, so that a beat takes no
+ * longer.
+ */
 function keepMaintenanceNews(armed: ArmedConnection, { logger }: OpenContext, isProofOld: boolean): void {
 	const { connection } = armed;
-	// A subscription that failed is tried again only with each read-back.
+	// A subscription that has failed is tried again only when a read-back is due.
 	if (connection.isSubscribed(maintenanceChannel) || (armed.missingNews && !isProofOld)) return;
 	if (!armed.missingNews) {
 		logger.warn(`${packageName}: the program has unsubscribed from ${maintenanceChannel}; subscribing again`);

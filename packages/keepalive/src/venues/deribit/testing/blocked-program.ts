@@ -3,19 +3,22 @@ import type { DeribitCredentials } from "@x/deribit-session";
 import { keepalive } from "../../../keeper.ts";
 import { deribit } from "../index.ts";
 
-/** A program for a worker thread that blocks its event loop once. */
+/** The input of a program for a worker thread that blocks its event loop once. */
 export interface BlockedProgram {
 	url: string;
 	credentials: DeribitCredentials;
 	/** Whether a keeper runs the session; otherwise the client only answers probes. */
 	hasKeeper: boolean;
-	/** Three times in milliseconds: from the order to the block, of the block itself, and from the end of the block to the report. */
+	/**
+	 * Three durations in milliseconds: from the order to the block, of the block itself, and from the end of the block to the
+	 * report.
+	 */
 	beforeMs: number;
 	blockMs: number;
 	afterMs: number;
 }
 
-/** What the program reports. */
+/** What the program reports when it ends. */
 export interface BlockedOutcome {
 	/** When the block ended, in epoch milliseconds. */
 	freedAt: number;

@@ -4,15 +4,15 @@ import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";
 import { deribit } from "../index.ts";
 
 /**
- * A program for a worker thread: calls `notArmedReason` often, and counts garbage collections. In a worker, because a test runner changes
- * how code is compiled.
+ * A program for a worker thread: calls `notArmedReason` many times, and counts garbage collections. It runs in a worker because a
+ * test runner changes how code is compiled.
  */
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const link = new Link(new DeribitVenue());
 const session = deribit({
 	client: { credentials: { clientId, clientSecret }, WebSocket: memoryWebSocket(link) },
-	// With these options, the session counts as armed for half a minute without beats, which is enough on a busy machine.
+	// With these options, the session counts as armed for half a minute without beats, which is long enough on a busy machine.
 	pingMs: 20_000,
 	pongTimeoutMs: 10_000,
 });
@@ -30,14 +30,14 @@ function ask(times: number): void {
 	}
 }
 
-// Lets the code be compiled first, because the interpreter allocates memory.
+// Makes the runtime compile the code first, because interpreted code allocates memory.
 ask(300_000);
 let collections = 0;
 const observer = new PerformanceObserver((list) => {
 	collections += list.getEntries().length;
 });
 observer.observe({ entryTypes: ["gc"] });
-// 16 bytes a call would be 64 MB, and so several collections of the young generation.
+// If each call allocated 16 bytes, this would be 64 MB, and would cause several collections of the young generation.
 ask(4_000_000);
 await new Promise((resolve) => setTimeout(resolve, 20));
 parentPort?.postMessage(collections);
