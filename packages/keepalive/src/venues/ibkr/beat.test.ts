@@ -12,7 +12,7 @@ async function opened(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionO
 	return stage;
 }
 
-describe("beat()", () => {
+describe("beat() of an IbkrSession", () => {
 	it("beat() sends one tickle and returns a lease", async () => {
 		const stage = await opened();
 		const before = stage.venue.received.length;
@@ -20,13 +20,13 @@ describe("beat()", () => {
 		expect(stage.paths(before)).toEqual(["/tickle"]);
 	});
 
-	it("beat() also validates the login every five minutes", async () => {
+	it("beat() sends a validation of the login every five minutes, in addition to its tickle", async () => {
 		const stage = await opened();
 		for (let minute = 0; minute < 13; minute++) await settled(stage.session.beat(neverAborted), 60_000);
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(3);
 	});
 
-	it("beat() does not wait for a validation, and does not fail when the validation fails", async () => {
+	it("beat() does not wait for the validation, and succeeds even if the validation fails", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 503, times: 5 });
@@ -35,7 +35,7 @@ describe("beat()", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("a session is not ended by a validation that denies the login while tickles report a login", async () => {
+	it("a session stays alive if a validation denies the login while tickles report a login", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 100 });
@@ -44,7 +44,7 @@ describe("beat()", () => {
 		for (let minute = 0; minute < 60; minute++) await settled(stage.session.beat(neverAborted), 60_000);
 		expect(lease.ended?.aborted).toBe(false);
 		expect(stage.session.layers).toMatchObject({ alive: true, login: { state: "up" } });
-		// One validation every five minutes.
+		// The session sends one validation every five minutes.
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(12);
 	});
 
@@ -59,7 +59,7 @@ describe("beat()", () => {
 			{ status: 200, body: '{"iserver":{"authStatus":{"authenticated":false,"connected":true}}}' },
 		],
 		["another session", { status: 200, body: '{"iserver":{"authStatus":{"authenticated":true,"competing":true}}}' }],
-	])("beat() asks again 1 250 ms after one wrong reply to a tickle, and resolves: %s", async (_, answer) => {
+	])("beat() asks again 1 250 ms after one wrong reply to its tickle, and resolves: %s", async (_, answer) => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", ...answer });
 		const before = stage.venue.received.length;
@@ -72,7 +72,7 @@ describe("beat()", () => {
 		expect(stage.session.recovery.losses).toEqual([]);
 	});
 
-	it("beat() rejects with 'loading account data' when the tickle reports loading, and sends nothing else", async () => {
+	it("beat() rejects with 'loading account data' if the tickle reports loading, and sends nothing else", async () => {
 		const stage = await opened();
 		const body = '{"iserver":{"authStatus":{"authenticated":true,"connected":true,"established":false}}}';
 		stage.trigger("answer", { path: "/tickle", status: 200, body });
@@ -84,14 +84,14 @@ describe("beat()", () => {
 		await settled(stage.session.beat(neverAborted));
 	});
 
-	it("a session is lost when two tickles deny the session, although the status reports it as ready", async () => {
+	it("a session is lost if two tickles deny it, even if the status reports it as ready", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
 		expect(stage.session.layers.login.state).toBe("down");
 	});
 
-	it("the venue gets one more tickle when a validation and one tickle deny the session, but the status reports it as ready", async () => {
+	it("a session sends one more tickle and stays alive if a validation and one tickle deny it but the status reports it as ready", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
@@ -103,7 +103,7 @@ describe("beat()", () => {
 		expect(stage.session.recovery.losses).toEqual([]);
 	});
 
-	it("a session is lost when a validation and two tickles in a row deny it", async () => {
+	it("a session is lost if a validation and then two tickles in a row deny it", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
@@ -113,7 +113,7 @@ describe("beat()", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("beat() rejects soon when its signal aborts while the venue is asked again", async () => {
+	it("beat() rejects at once if its signal aborts while the session asks the venue again", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		const controller = new AbortController();
@@ -127,7 +127,7 @@ describe("beat()", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("beat() rejects with session 'unclear' when the venue answers neither the status nor the tickle", async () => {
+	it("beat() rejects with session 'unclear' if the venue answers neither the second status nor the second tickle", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		stage.trigger("answer", { status: 503, times: 2 });
@@ -158,7 +158,7 @@ describe("beat()", () => {
 		);
 	});
 
-	it("beat() rejects when the tickle is answered with 200 and no session", async () => {
+	it("beat() rejects if the reply to the tickle has status 200 but no session", async () => {
 		const stage = await opened({ loggedOut: { tickle: 200 } });
 		stage.trigger("expireSso");
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
@@ -185,7 +185,7 @@ describe("beat()", () => {
 		expect(await stage.beatError()).toMatchObject({ session: "unclear", disposition });
 	});
 
-	it("beat() rejects without ending the session after 12 000 ms without a reply, and not after 11 999 ms", async () => {
+	it("beat() rejects without ending the session once 12 000 ms have passed without a reply", async () => {
 		const stage = await opened();
 		stage.trigger("partition");
 		const seen: unknown[] = [];
@@ -196,7 +196,7 @@ describe("beat()", () => {
 		expect(seen).toMatchObject([{ session: "unclear", disposition: { action: "retry" } }]);
 	});
 
-	it("a session never sends two tickles within a second", async () => {
+	it("a session never sends two tickles within a second, however fast beat() is called", async () => {
 		const stage = await opened();
 		for (let beat = 0; beat < 5; beat++) await settled(stage.session.beat(neverAborted), 1_250);
 		const times = stage.venue.received.filter(({ path }) => path.endsWith("/tickle")).map(({ at }) => at);

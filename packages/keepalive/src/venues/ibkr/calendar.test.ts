@@ -5,12 +5,13 @@ const at = (instant: string): number => Date.parse(instant);
 const iso = (instant: number | undefined) => (instant === undefined ? undefined : new Date(instant).toISOString());
 
 it.each([
-	// Midnight and 01:00 by the documentation, 23:45–00:45 and 00:15–01:45 by two versions of the status page.
+	// The reset is at midnight or 01:00 in the documentation, and at 23:45–00:45 and 00:15–01:45 in two versions of the status
+	// page.
 	["america", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
 	["america", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["europe", "summer", "2026-07-15T22:00:00.000Z", "2026-07-15T23:30:00.000Z"],
 	["europe", "winter", "2026-01-14T23:00:00.000Z", "2026-01-15T00:30:00.000Z"],
-	// 05:45–06:45 and 06:25–07:45 by two versions of the status page.
+	// The reset is at 05:45–06:45 and 06:25–07:45 in two versions of the status page.
 	["europe", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
 	["europe", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["asia", "summer", "2026-07-15T16:00:00.000Z", "2026-07-15T17:30:00.000Z"],
@@ -24,8 +25,8 @@ it.each([
 	expect(maintenanceAt(at(end), region)).toBeUndefined();
 });
 
-it("maintenanceAt() moves the reset by one hour in UTC after a zone changes its clock", () => {
-	// Daylight saving time begins in New York on 2026-03-08, in Zurich on 2026-03-29.
+it("maintenanceAt() moves the reset by one hour in UTC after the region's time zone has changed its clock", () => {
+	// Daylight saving time begins on 2026-03-08 in New York, and on 2026-03-29 in Zurich.
 	expect(iso(maintenanceAt(at("2026-03-08T05:10:00Z"), "america")?.until)).toBe("2026-03-08T06:45:00.000Z");
 	expect(maintenanceAt(at("2026-03-09T05:50:00Z"), "america")).toBeUndefined();
 	expect(iso(maintenanceAt(at("2026-03-09T04:10:00Z"), "america")?.until)).toBe("2026-03-09T05:45:00.000Z");
@@ -44,18 +45,18 @@ it.each(["america", "europe", "asia"] as const)(
 		expect(maintenanceAt(at("2026-11-21T07:59:59Z"), region)?.until).toBe(at("2026-11-21T08:00:00Z"));
 		expect(maintenanceAt(at("2026-11-21T08:00:00Z"), region)).toBeUndefined();
 		expect(maintenanceAt(at("2026-11-21T23:00:00Z"), region)).toMatchObject({ what });
-		// There is no weekend maintenance on any other day.
+		// On this day, which is no Friday or Saturday in New York, there is no weekend maintenance.
 		expect(maintenanceAt(at("2026-11-19T04:00:00Z"), region)?.what).not.toBe(what);
 	},
 );
 
-it("maintenanceAt() joins Saturday evening with the reset of Sunday, and the reset before midnight with the reset after midnight", () => {
+it("maintenanceAt() joins periods that follow each other: Saturday evening and Sunday's reset, and the resets before and after midnight", () => {
 	expect(maintenanceAt(at("2026-11-21T22:59:59Z"), "america")).toBeUndefined();
 	expect(iso(maintenanceAt(at("2026-11-21T23:00:00Z"), "america")?.until)).toBe("2026-11-22T06:45:00.000Z");
 	expect(iso(maintenanceAt(at("2026-11-18T04:50:00Z"), "america")?.until)).toBe("2026-11-18T06:45:00.000Z");
 });
 
-it("lossExpectation() expects a loss during maintenance only when the reset can be the cause of the loss", () => {
+it("lossExpectation() expects a loss during maintenance only if a reset can be the cause of the loss", () => {
 	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america", true)).toEqual({
 		expected: true,
 		text: expect.stringMatching(/^expected: the nightly reset in America\/New_York, over by 2026-01-14T06:45/),
@@ -87,7 +88,7 @@ it.each([
 	expect(initHoldMs(at(instant) + 90_000, region)).toBe(0);
 });
 
-it("initHoldMs() also delays inits in the nights in which a zone changes its clock", () => {
+it("initHoldMs() delays inits in the nights in which a time zone changes its clock, too", () => {
 	for (const instant of [
 		"2026-03-08T05:00:00Z",
 		"2026-03-09T04:00:00Z",
@@ -106,7 +107,7 @@ it("initHoldMs() also delays inits in the nights in which a zone changes its clo
 	}
 });
 
-it("regionOf() knows the two region names that IBKR has sent, and no other", () => {
+it("regionOf() knows the two region names that IBKR has sent, and no other names", () => {
 	expect([regionOf("NJ"), regionOf("EU"), regionOf("XX"), regionOf(undefined)]).toEqual([
 		"america",
 		"europe",

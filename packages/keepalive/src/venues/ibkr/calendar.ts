@@ -1,6 +1,6 @@
 import type { IbkrSessionOptions } from "./options.ts";
 
-/** The region in which IBKR serves a user. The region decides when the nightly reset of sessions is. */
+/** The region in which IBKR serves a user. The region decides at what time sessions are reset each night. */
 export type IbkrRegion = NonNullable<IbkrSessionOptions["region"]>;
 
 const zones: Readonly<Record<IbkrRegion, string>> = {
@@ -9,7 +9,7 @@ const zones: Readonly<Record<IbkrRegion, string>> = {
 	asia: "Asia/Hong_Kong",
 };
 
-/** The region for the `REGION` in the reply of a validation. Only `NJ` and `EU` have been seen. */
+/** The region for the value `REGION` in the reply to a validation. IBKR has sent only `NJ` and `EU` so far. */
 export function regionOf(word: string | undefined): IbkrRegion | undefined {
 	if (word === "NJ") return "america";
 	return word === "EU" ? "europe" : undefined;
@@ -25,15 +25,16 @@ export interface Maintenance {
 
 const minuteMs = 60_000;
 
-/** A period of the day, in minutes since local midnight. No zone changes its clock within one of the periods below. */
+/** A period of the day, in minutes since local midnight. In none of the periods below, a time zone changes its clock. */
 type Minutes = readonly [from: number, to: number];
 
 const minutesOf = (hours: number, minutes: number): number => hours * 60 + minutes;
 const midnight = minutesOf(24, 0);
 
 /**
- * The nightly resets. IBKR's pages differ: the documentation says midnight or 01:00 of the region, and the status pages of 2024 and
- * 2025 give other hours. These periods cover all of them, with some minutes after midnight and 01:00 until logins work again.
+ * The nightly resets. IBKR's pages differ: the documentation says midnight or 01:00 of the region, and the status pages of 2024
+ * and 2025 give other hours. The periods below cover all these times, and some minutes after midnight and 01:00 until logins work
+ * again.
  */
 const resets: Readonly<Record<IbkrRegion, readonly Minutes[]>> = {
 	america: [
@@ -51,18 +52,21 @@ const resets: Readonly<Record<IbkrRegion, readonly Minutes[]>> = {
 	],
 };
 
-/** The weekend maintenance, in New York time for every region. For the evening of Saturday IBKR gives no hours. */
+/** The weekend maintenance, in New York time for every region. IBKR gives no hours for the evening of Saturday. */
 const weekend: readonly (readonly [weekday: string, ...Minutes])[] = [
 	["Fri", minutesOf(23, 0), midnight],
 	["Sat", 0, minutesOf(3, 0)],
 	["Sat", minutesOf(18, 0), midnight],
 ];
 
-/** The maintenance at an instant in epoch milliseconds. Its hours are local time, so daylight saving time moves them. */
+/**
+ * The maintenance at a time in epoch milliseconds; undefined if there is none. Its hours are local time, so daylight saving time
+ * moves them.
+ */
 export function maintenanceAt(at: number, region: IbkrRegion): Maintenance | undefined {
 	const first = windowAt(at, region);
 	if (!first) return undefined;
-	// One period may continue into the next one, such as over midnight.
+	// A period may be followed by another one at once, for example at midnight.
 	let { until } = first;
 	for (let next = windowAt(until, region); next; next = windowAt(until, region)) until = next.until;
 	return { ...first, until };
@@ -84,15 +88,15 @@ function windowAt(at: number, region: IbkrRegion): Maintenance | undefined {
 	return undefined;
 }
 
-/** Start of the reset in minutes since midnight: midnight by one page of IBKR, 01:00 by a newer page. */
+/** Possible starts of the reset in minutes since midnight: midnight on one page of IBKR, 01:00 on a newer page. */
 const resetMinutes = [0, 60];
 /**
- * How long no init is sent after a reset has begun: an init during a reset is refused and counts towards the limits. Below two
- * minutes, within which a session has to be back after a reset.
+ * How long no init is sent after a reset has begun, in milliseconds: IBKR refuses an init during a reset and counts it towards
+ * its limits. The time is less than the two minutes within which a session has to be alive again after a reset.
  */
 const resetHoldMs = 90_000;
 
-/** Milliseconds for which no init must be sent because a reset has just begun; 0 at any other time. */
+/** Milliseconds for which no init must be sent because a reset has just begun; 0 if no reset has just begun. */
 export function initHoldMs(at: number, region: IbkrRegion): number {
 	const { minute } = localTime(at, zones[region]);
 	const sinceMidnightMs = minute * minuteMs + (at % minuteMs);
@@ -102,15 +106,15 @@ export function initHoldMs(at: number, region: IbkrRegion): number {
 	return sinceResetMs === undefined ? 0 : Math.ceil(resetHoldMs - sinceResetMs);
 }
 
-/** Whether a loss at some instant was expected. */
+/** Whether a loss at a given time was expected. */
 export interface Expectation {
 	readonly expected: boolean;
-	/** A human-readable sentence that says whether it was expected, and why. */
+	/** A human-readable sentence that says whether the loss was expected, and why. */
 	readonly text: string;
 }
 
 /**
- * Judges a loss at an instant.
+ * Says whether a loss at a given time was expected.
  *
  * @param mayBeReset - whether a reset can be the cause of the loss. A reset does not cause a login elsewhere, a refused token, the
  * end of the gateway process or a broken network.

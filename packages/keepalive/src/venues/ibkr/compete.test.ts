@@ -3,15 +3,15 @@ import { Stage, useFakeClock, waitMsOf } from "./testing/stage.ts";
 
 useFakeClock();
 
-describe("another session of the user", () => {
-	it("another session keeps the brokerage session when the status shows it before an open: no init, next attempt after yieldMs", async () => {
+describe("another session of the same user", () => {
+	it("a session sends no init while the status shows another session, and tries again after yieldMs", async () => {
 		const stage = new Stage({}, { yieldMs: 7_000 });
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError())).toBe(7_000);
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, rival: true });
 	});
 
-	it("another session keeps the brokerage session when the status hides it but inits are refused, with growing waits", async () => {
+	it("a session waits longer and longer if the status does not show the other session but its inits are refused", async () => {
 		const stage = await new Stage({ rivalShows: false }).afterFirstMinute();
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError(0))).toBe(60_000);
@@ -21,7 +21,7 @@ describe("another session of the user", () => {
 		expect(stage.competes()).toEqual([false, false]);
 	});
 
-	it("another session ends a live session when it takes over, and the error says so", async () => {
+	it("a session ends if another session takes over, and its error says so", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("compete");
@@ -30,7 +30,7 @@ describe("another session of the user", () => {
 		expect(error.message).toContain("another session of this user holds the brokerage session");
 	});
 
-	it("another session is ended when compete is true", async () => {
+	it("a session with compete true ends another session of the user", async () => {
 		const stage = new Stage({}, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -39,7 +39,7 @@ describe("another session of the user", () => {
 		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, limit: 10 });
 	});
 
-	it("another session is ended by a second init when the status hides it and the first init, without force, is refused", async () => {
+	it("a session with compete true repeats a refused init by force if the status does not show the other session", async () => {
 		const stage = new Stage({ rivalShows: false }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -47,7 +47,7 @@ describe("another session of the user", () => {
 		expect(stage.session.attempts.takeovers.last24h).toBe(1);
 	});
 
-	it("another session is ended at most once a minute: two opens within a minute cost three inits, and the second open yields", async () => {
+	it("a session takes over at most once a minute: its second open within a minute yields after an init without force", async () => {
 		const stage = new Stage({ rivalShows: false, loadMs: 0 }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -62,7 +62,7 @@ describe("another session of the user", () => {
 		expect(waitMs).toBeLessThan(40_000);
 	});
 
-	it("another session is ended by one init when the status shows it, and not again within a minute", async () => {
+	it("a session takes over with one init if the status shows another session, and not again within a minute", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -76,14 +76,14 @@ describe("another session of the user", () => {
 		expect(stage.competes()).toEqual([true, true]);
 	});
 
-	it("an init counts as no takeover when there is no other session", async () => {
+	it("an init does not count as a takeover if there is no other session", async () => {
 		const stage = new Stage({ start: "login" }, { compete: true });
 		await stage.open();
 		expect(stage.competes()).toEqual([false]);
 		expect(stage.session.attempts.takeovers.last24h).toBe(0);
 	});
 
-	it("another session keeps the brokerage session once the takeovers are used up", async () => {
+	it("a session with compete true leaves the brokerage session to another session once its takeovers are used up", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true, maxTakeoversPerDay: 1 });
 		stage.trigger("compete");
 		await stage.open();
@@ -94,8 +94,8 @@ describe("another session of the user", () => {
 	});
 });
 
-describe("a key that needs compete", () => {
-	it("a refusal because the key needs compete is not reported as another session; it costs one init and blocks until a person acts", async () => {
+describe("an API key that needs compete", () => {
+	it("a session whose key needs compete blocks after one init until a person acts, and its error does not mention another session", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true });
 		for (let attempt = 0; attempt < 3; attempt++) {
 			const error = await stage.openError();
@@ -104,7 +104,7 @@ describe("a key that needs compete", () => {
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("a key that needs compete is remembered: later opens send no init without force", async () => {
+	it("a session remembers that its key needs compete: later opens send only an init with compete", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true }, { compete: true, initBackoffMs: 100 });
 		await stage.open();
 		expect(stage.competes()).toEqual([false, true]);

@@ -15,13 +15,13 @@ import type { IbkrSettings } from "./options.ts";
 /** The outcome of any call of the client. */
 export type CallOutcome = IbkrOutcomes[keyof IbkrOutcomes];
 
-/** The venue's answer that a session is not there, or not ready. */
+/** The venue's answer that a session does not exist or is not ready. */
 export type SessionDenial =
 	| IbkrNoSession
 	| IbkrNoBrokerage
 	| { readonly kind: "brokerage"; readonly brokerage: IbkrBrokerageStatus };
 
-/** The venue's own words, in quotes, for the end of a sentence. */
+/** The venue's own message in quotes, to append to a sentence; an empty string if there is no message. */
 export function quoted({ venueMessage }: { readonly venueMessage?: string | undefined }): string {
 	return venueMessage === undefined ? "" : `: "${venueMessage}"`;
 }
@@ -31,7 +31,7 @@ export function described(denial: IbkrNoSession | IbkrNoBrokerage): string {
 	return `${denial.because}, ${denial.status}${quoted(denial)}`;
 }
 
-/** The error for a lost session. It also says whether a reset of IBKR can be the cause. */
+/** The error for a lost session. It says whether a nightly reset of IBKR can be the cause. */
 export class SessionLostError extends SessionError {
 	readonly mayBeReset: boolean;
 
@@ -41,7 +41,7 @@ export class SessionLostError extends SessionError {
 	}
 }
 
-/** The login is lost or not the expected one: a person has to log in. */
+/** The error for a login that is lost or not the expected one, so that a person has to log in. */
 export class LoginNeededError extends SessionLostError {
 	constructor(what: string, todo: string, canBeReset: boolean) {
 		const disposition: Disposition = { action: "human", todo };
@@ -49,18 +49,18 @@ export class LoginNeededError extends SessionLostError {
 	}
 }
 
-/** Answers that a reset of IBKR does not cause, because they are about the keys and tokens of the program. */
+/** Answers of which a reset of IBKR cannot be the cause, because they are about the program's keys and tokens. */
 const causedByKeys: ReadonlySet<string> = new Set(["invalid-consumer", "token-refused", "token-expired"]);
 
-/** Whether a reset of IBKR can be the cause of an answer without a session. */
+/** Whether a reset of IBKR can be the cause of an answer that denies the session. */
 export function mayBeReset(denial: SessionDenial): boolean {
 	if (denial.kind === "brokerage") return denial.brokerage.state !== "competing";
 	return denial.kind === "no-brokerage" || !causedByKeys.has(denial.because);
 }
 
 /**
- * How long IBKR locks a source address after a 429. IBKR documents 10 minutes and 15 minutes; this is 15 minutes. Any further
- * call prolongs the lock for all processes at this address.
+ * How long IBKR locks a source address after a 429, in milliseconds. IBKR documents 10 minutes on one page and 15 minutes on
+ * another; this is the longer time. Any further call prolongs the lock for all processes at this address.
  */
 const penaltyMs = 900_000;
 
@@ -68,18 +68,21 @@ const retry: Disposition = { action: "retry" };
 const unreachable: Disposition = { action: "retry", unreachable: true };
 
 /**
- * Turns any failure of a call into a SessionError that does not end the session: a failed call says nothing about the session.
- * The message of third-party code, such as `authorize`, is not quoted, because it may hold a token.
+ * Turns any failure of a call into a SessionError that does not end the session: a call without an answer says nothing about the
+ * session. The message of third-party code, such as `authorize`, is not quoted, because it may hold a token.
  */
 export function toSessionError(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
-	// A retry does not correct a wrong option.
+	// A wrong option is fatal, because a retry does not correct it.
 	if (isOptionError(error)) return sessionError(error.message, { action: "fatal" }, error);
 	if (isIbkrError(error)) return sessionError(error.message, decide(error), error);
 	return sessionError(unexpectedFailure("a call", error), retry);
 }
 
-/** A new token could not be made. The venue's answer decides what to do; without an answer the next attempt is made after `waitMs`. */
+/**
+ * The error if a new token could not be made. The venue's answer decides what to do; without an answer, the next attempt is made
+ * after `waitMs`.
+ */
 export function renewalFailed(error: unknown, waitMs: number): SessionError {
 	const failed = toSessionError(error);
 	if (failed.disposition.action !== "retry") return failed;
@@ -92,7 +95,7 @@ function decide(error: IbkrError): Disposition {
 		return { action: "wait", forMs: resetAt === undefined ? penaltyMs : Math.max(1_000, resetAt - Date.now()) };
 	}
 	if (kind === "venue") {
-		// A retry cannot correct a key, a consumer or an access token, and the venue counts the attempts.
+		// A retry cannot correct a wrong key, consumer or access token, and the venue counts the attempts.
 		const wait = venueCode === "invalid-consumer" ? " IBKR can take days to activate a new consumer key." : "";
 		return { action: "human", todo: `Check the OAuth keys and tokens (${venueCode}).${wait}` };
 	}
@@ -100,18 +103,18 @@ function decide(error: IbkrError): Disposition {
 }
 
 const decisions: Readonly<Record<Exclude<IbkrError["kind"], "banned" | "pacing" | "venue">, Disposition>> = {
-	// A token service that is down comes back.
+	// The service that makes tokens may be down, and will come back.
 	authorize: retry,
 	network: unreachable,
-	// The gateway hangs. Each attempt takes as long as the timeout of a call, so early retries exceed no rate limit.
+	// The gateway does not answer. Each attempt takes as long as the timeout of a call, so early retries exceed no rate limit.
 	timeout: unreachable,
-	// The end of a socket says nothing about the sessions below it.
+	// The socket has ended, which says nothing about the layers below it, the login and the brokerage session.
 	closed: retry,
-	// The keeper gave up the call and reports its own reason.
+	// The keeper has aborted the call, and reports a reason of its own.
 	aborted: retry,
-	// 5xx: a restart or a slow backend, not a lost login.
+	// A 5xx means a restart or a slow backend, and not a lost login.
 	unavailable: retry,
-	// 403, 404, 411: a wrong address or a proxy. A person has to act; meanwhile the keeper retries slowly.
+	// A 403, 404 or 411 means a wrong address or a proxy. A person has to act; meanwhile the keeper retries slowly.
 	http: { action: "human", todo: "Check client.baseUrl and any proxy between this program and IBKR." },
 	reply: retry,
 };
@@ -121,7 +124,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 	const canBeReset = mayBeReset(denial);
 	if (denial.kind === "no-session") return loginLost(denial, settings);
 	if (denial.kind === "no-brokerage") {
-		// The login is still good: opening again costs one init.
+		// The login is good, so opening again costs only one init.
 		return lost(`there is no brokerage session (${described(denial)})`, retry, canBeReset);
 	}
 	const { brokerage } = denial;
@@ -132,7 +135,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 				? lost(`another session of this user took the brokerage session over${words}; taking it back`, retry, false)
 				: yielding(`another session of this user holds the brokerage session${words}`, settings.yieldMs);
 		case "loading":
-			// Loading account data neither ends the session nor proves it alive.
+			// An answer that account data is loading neither ends the session nor proves it alive.
 			return sessionError("the brokerage session is loading account data", retry);
 		case "disconnected":
 			return lost(`the venue has no connection to its backend for this user${words}`, retry, canBeReset);
@@ -143,7 +146,7 @@ export function denied(denial: SessionDenial, settings: IbkrSettings): SessionEr
 	}
 }
 
-/** The error for an outcome that denies the session, also of a call by the program; undefined for any other outcome. */
+/** The error for an outcome that denies the session, even if the program made the call; undefined for any other outcome. */
 export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionError | undefined {
 	switch (outcome.kind) {
 		case "logged-out":
@@ -151,7 +154,7 @@ export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionE
 		case "no-session":
 			return denied(outcome, settings);
 		case "no-brokerage":
-			// A session that works a moment later may answer `{}` too: the next tickle decides.
+			// The answer `{}` is ignored, because a session that works may give it for a moment: the next tickle decides.
 			return outcome.because === "empty" ? undefined : denied(outcome, settings);
 		case "status":
 		case "not-ready": {
@@ -163,22 +166,22 @@ export function denialIn(outcome: CallOutcome, settings: IbkrSettings): SessionE
 	}
 }
 
-/** The session was closed or opened again while a call was pending. */
+/** The error if the session was closed or opened again while a call was pending. */
 export function superseded(): SessionError {
 	return sessionError("the session was closed or reopened during the call", retry);
 }
 
-/** There is no open session that a beat could prove alive. */
+/** The error of a beat while there is no open session. */
 export function notOpen(): SessionError {
 	return lost("the session is not open", retry, false);
 }
 
-/** The reply to a tickle lacks a member that proves the session. */
+/** The error if the reply to a tickle lacks a member that proves the session. */
 export function tickleIncomplete(what: string): SessionError {
 	return sessionError(`the reply to the tickle has no ${what}`, retry);
 }
 
-/** One answer denied the session, and further answers a moment later neither confirmed nor refuted this. */
+/** The error if one answer denied the session, and further answers a moment later neither confirmed nor refuted this. */
 export function contradicted(what: string): SessionError {
 	return sessionError(`the venue contradicts itself: ${what}`, retry);
 }
@@ -189,28 +192,28 @@ export function wrongLogin(what: string, settings: IbkrSettings): SessionError {
 	return new LoginNeededError(`${what}; the session is not used`, todo, false);
 }
 
-/** The socket is lost, so the session is not alive. The layers below the socket may still be up. */
+/** The error if the socket is lost, so that the session is not alive. The layers below the socket may be up. */
 export function socketLost(reason: string, canBeReset: boolean): SessionError {
 	return lost(`the socket is lost: ${reason}`, retry, canBeReset, "closed");
 }
 
-/** Another session of the user keeps the brokerage session. */
+/** The error while another session of the user keeps the brokerage session. */
 export function yielding(what: string, forMs: number): SessionError {
 	const why = "not taking it over: `compete` is off, or no takeover is allowed now";
 	return lost(`${what}; ${why}`, { action: "wait", forMs, heldElsewhere: true }, false);
 }
 
-/** Adds to the error of a loss whether the loss was expected, and what it means for the orders. */
+/** Adds to the error of a loss whether the loss was expected, and what the loss means for the orders. */
 export function withExpectation(error: SessionError, { expected, text }: Expectation): SessionError {
 	return reworded(error, `${clause(error.message)}; ${text}; ${ordersAfterLoss}`, { isExpected: expected });
 }
 
-/** An open failed and is tried again after `forMs`. */
+/** The error of an open that failed and is tried again after `forMs` milliseconds. */
 export function openFailed(what: string, forMs: number, cause?: unknown): SessionError {
 	return sessionError(what, { action: "wait", forMs }, cause);
 }
 
-/** The key can open a brokerage session only with `compete`, which is not allowed. */
+/** The error for a key that can open a brokerage session only with `compete`, while `compete` is not allowed. */
 export function keyNeedsCompete(): SessionError {
 	const what = "this key can open a brokerage session only by ending another one";
 	const todo = "Set compete: true for this session, or use a key that can open a session without force.";
@@ -220,13 +223,13 @@ export function keyNeedsCompete(): SessionError {
 function loginLost(denial: IbkrNoSession, settings: IbkrSettings): SessionError {
 	const what = `there is no Web API session (${described(denial)})`;
 	const canBeReset = mayBeReset(denial);
-	// The next open renews the token.
+	// The next open makes a new token by the option `renew`.
 	if (settings.renew) return lost(`${what}; making a new token`, retry, canBeReset);
 	if (settings.mode !== "gateway") {
 		const todo = "Make a new live session token or bearer token for client.authorize.";
 		return lost(what, { action: "human", todo }, canBeReset);
 	}
-	// A gateway gives the same answer to a machine that its setting ips.allow does not include.
+	// A gateway gives the same answer to a machine whose address is not in its setting ips.allow.
 	const isDenied = denial.because === "access-denied";
 	const hint = isDenied ? ", and check that ips.allow of the gateway includes this machine" : "";
 	return new LoginNeededError(what, `${logInAt(settings)}${hint}.`, canBeReset);

@@ -7,7 +7,7 @@ import { Stage, settled, useFakeClock, waitMsOf } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** The accounts as a gateway reports them, for paper trading or live. */
+/** The reply with which a gateway reports these accounts, for paper trading or live trading. */
 const accounts = (ids: readonly string[], isPaper?: boolean) => ({
 	path: "/iserver/accounts",
 	status: 200,
@@ -19,7 +19,7 @@ type Expected = NonNullable<IbkrSessionOptions["expect"]>;
 
 const expecting = (expect: Expected, options: IbkrSessionOptions = {}) => new Stage({}, { ...options, expect });
 
-describe("option expect", () => {
+describe("the option expect of an IBKR session", () => {
 	it.each<[string, Expected, ReturnType<typeof accounts>]>([
 		["all expected accounts are there, beside others", { accounts: ["U1", "U2"] }, accounts(["U2", "U3", "U1"])],
 		["the login is live as expected", { loginType: "live" }, accounts(["U1"], false)],
@@ -45,19 +45,19 @@ describe("option expect", () => {
 		expect(inspect([error, stage.session], { depth: 10, showHidden: true })).not.toMatch(/\bD?U[129]\b/);
 	});
 
-	it("option expect is compared with the login type of a validation, once allowed, when the accounts have no login type", async () => {
+	it("option expect is compared with the login type of the next allowed validation if the accounts have no login type", async () => {
 		const stage = expecting({ loginType: "paper" });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 3 });
 		const error = await stage.openError();
 		expect(error.message).toContain("does not say whether");
 		expect(waitMsOf(error)).toBeGreaterThan(50_000);
 		await vi.advanceTimersByTimeAsync(waitMsOf(error));
-		// The login at the simulator is for paper trading.
+		// The user of the simulator is logged in for paper trading, as expected.
 		await stage.open();
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("option expect cannot be compared over OAuth 1.0a when the accounts have no login type, and the error says so", async () => {
+	it("option expect fails over OAuth 1.0a if the accounts have no login type, and the error says what to use instead", async () => {
 		const client = { authorize: () => ({ authorization: "OAuth x" }) };
 		const stage = new Stage(
 			{ mode: "oauth1", start: "live" },
@@ -67,7 +67,7 @@ describe("option expect", () => {
 		expect((await stage.openError()).message).toContain("use expect.accounts with OAuth 1.0a");
 	});
 
-	it("open() fails with an error for a person when another user logs in before the end of the open", async () => {
+	it("open() fails with an error for a person if another user logs in before the open has ended", async () => {
 		const stage = expecting({ accounts: ["U1"] });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 1 });
 		stage.trigger("answer", { ...accounts(["DU9"]), times: 1 });
@@ -75,10 +75,10 @@ describe("option expect", () => {
 		expect(error.message).toContain("another login than expected");
 	});
 
-	it("option expect ends a live session at the first beat after another login, and no beat of this login counts as alive", async () => {
+	it("option expect ends a live session at the first beat after another login, so that no beat of this login is acknowledged", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
-		// A person logs in again: the tickles are the same except for the key.
+		// A person logs in again. The replies to tickles are the same as before, except for the key.
 		stage.trigger("login");
 		await vi.advanceTimersByTimeAsync(3_000);
 		stage.trigger("answer", accounts(["U1"], false));
@@ -87,7 +87,7 @@ describe("option expect", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("option expect ends a live session at the first beat after another login, even if the first reply to its tickle is wrong", async () => {
+	it("option expect ends a live session at the first beat after another login, even if the first reply to this beat's tickle is wrong", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
 		stage.trigger("login");
@@ -98,7 +98,7 @@ describe("option expect", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("option expect ends a live session at the first beat if another user logged in while onOpen ran", async () => {
+	it("option expect ends a live session at the first beat if another user has logged in while onOpen ran", async () => {
 		const onOpen = async (): Promise<void> => {
 			stage.trigger("login");
 			await vi.advanceTimersByTimeAsync(3_000);
@@ -121,7 +121,7 @@ describe("option expect", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("option expect blocks the session with an error in the log, and without a beat, until the expected login is back", async () => {
+	it("option expect blocks the session, logs an error and makes no beat until the expected login is back", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const logged: string[] = [];
 		const log = (level: string) => (message: string) => void logged.push(`${level} ${message}`);
@@ -134,14 +134,14 @@ describe("option expect", () => {
 		const sent = stage.venue.received.length;
 		await vi.advanceTimersByTimeAsync(9_000);
 		expect(stage.paths(sent).filter((path) => path !== "/tickle")).toEqual([]);
-		// A login with the expected user, whose session has another key.
+		// The expected user logs in, and the new session has another key.
 		stage.trigger("login");
 		await vi.advanceTimersByTimeAsync(16_000);
 		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session without option expect only logs a warning when another user has logged in", async () => {
+	it("a session without option expect only logs a warning if another user has logged in", async () => {
 		const stage = new Stage();
 		const warned: unknown[] = [];
 		const ignore = () => undefined;

@@ -2,15 +2,15 @@ import type { IbkrOutcomes } from "@x/ibkr-session";
 import { openFailed, wrongLogin } from "./disposition.ts";
 import { type ProofContext, validateLogin } from "./proof.ts";
 
-/** The accounts of a login. */
+/** The reply with the accounts of a login. */
 export type LoginAccounts = Extract<IbkrOutcomes["accounts"], { kind: "accounts" }>;
 
 /**
  * Compares a login with the option `expect`.
  *
  * @param key - identifies the login: when a person logs in again, the key changes.
- * @throws SessionError: with another login, an error that a person has to resolve; while the login type is not known yet, an
- * error that asks to wait.
+ * @throws SessionError: for another login, an error that a person has to resolve; while the login type is not known, an error
+ * that asks to wait.
  */
 export async function requireExpectedLogin(
 	context: ProofContext,
@@ -33,17 +33,20 @@ async function differenceOf(context: ProofContext, found: LoginAccounts): Promis
 	return type === loginType ? undefined : `for ${type} trading, not ${loginType}`;
 }
 
-/** Says how many of the expected accounts are missing; undefined when none is missing. Shows no account number. */
+/** Says how many of the expected accounts are missing; undefined if none is missing. The text contains no account number. */
 export function missingAccounts(expected: readonly string[] | undefined, found: LoginAccounts): string | undefined {
 	const there = new Set(found.accounts.reveal());
 	const missing = expected?.filter((account) => !there.has(account)).length ?? 0;
 	return missing > 0 ? `${missing} of ${expected?.length} accounts of option expect are missing` : undefined;
 }
 
-/** The login type that a validation reports. @throws SessionError when no validation is allowed now, or it reports no type. */
+/**
+ * The login type that a validation reports. @throws SessionError if no validation is allowed now, or if the validation reports no
+ * login type.
+ */
 async function validatedLoginType(context: ProofContext): Promise<"live" | "paper"> {
 	const { history, settings } = context;
-	// The open may already have validated this login.
+	// The login may have been validated earlier in this open.
 	if (history.reportedLoginType) return history.reportedLoginType;
 	history.doubtLogin();
 	const isAllowed = settings.mode !== "oauth1" && history.tryValidation();

@@ -1,6 +1,9 @@
 import type { Protection } from "../../session.ts";
 
-/** What the end of a session means for the working orders. A reset of IBKR is not the same as the end of a session. */
+/**
+ * What the end of a session means for the working orders. IBKR cancels no orders then, but during a reset of IBKR, some kinds of
+ * orders wait.
+ */
 export const ordersAfterLoss =
 	"IBKR cancels no orders when a session ends: those held by an exchange keep working, while orders that IBKR simulates, such " +
 	"as stops at many exchanges, and execution reports wait during a reset of IBKR";

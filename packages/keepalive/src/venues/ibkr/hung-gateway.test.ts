@@ -9,7 +9,7 @@ useFakeClock();
 
 const stepMs = 250;
 
-/** Advances the clock until the session has one of the wanted states. Returns how long this took, to a quarter of a second. */
+/** Advances the clock until the session has one of the wanted states. Returns how many milliseconds this took, in steps of 250. */
 async function msUntil(stateNow: () => string | undefined, wanted: readonly string[]): Promise<number> {
 	for (let ms = 0; ms < 100_000; ms += stepMs) {
 		if (wanted.includes(stateNow() ?? "")) return ms;
@@ -18,7 +18,10 @@ async function msUntil(stateNow: () => string | undefined, wanted: readonly stri
 	throw new Error(`the session is ${stateNow()}, and was never ${wanted.join(" or ")}`);
 }
 
-/** Runs a session whose gateway stops answering `atMs` after the open, for `forMs`, while TCP still works. Returns measured times. */
+/**
+ * Runs a session whose gateway stops answering `atMs` milliseconds after the open, for `forMs` milliseconds, while TCP still
+ * works. Returns the measured times.
+ */
 async function hang(atMs: number, forMs: number, options: IbkrSessionOptions = {}) {
 	const stage = new Stage({}, options);
 	const keeper = keepalive([stage.session], { random: () => 0.999 });
@@ -37,7 +40,7 @@ async function hang(atMs: number, forMs: number, options: IbkrSessionOptions = {
 	return { calledAliveMs, untilAliveMs, losses };
 }
 
-/** Repeats {@link hang} with several start times between two tickles, and returns the longest measured times. */
+/** Repeats {@link hang} at several times between two tickles, and returns the longest of the measured times. */
 async function worst(forMs: number, options?: IbkrSessionOptions) {
 	const seen: Awaited<ReturnType<typeof hang>>[] = [];
 	for (let atMs = 500; atMs < 20_000; atMs += 1_700) seen.push(await hang(atMs, forMs, options));
@@ -72,14 +75,14 @@ it.each([
 	},
 );
 
-it("a session whose gateway hangs is reported alive for at most tickleMs plus callTimeoutMs", async () => {
+it("a session whose gateway hangs is reported as alive for at most tickleMs plus callTimeoutMs", async () => {
 	const options = { tickleMs: 5_000, client: { callTimeoutMs: 11_000 } };
 	const { calledAliveMs, untilAliveMs } = await worst(60_000, options);
 	expect(calledAliveMs).toBeLessThanOrEqual(16_000);
 	expect(untilAliveMs).toBeLessThanOrEqual(14_000);
 });
 
-it("a session whose gateway answers each call after 10 s is never reported late", async () => {
+it("a session whose gateway takes 10 s to answer each call is never reported as late", async () => {
 	let delayMs = 0;
 	const slow: typeof fetch = async (...request) => {
 		await sleep(delayMs, neverAborted);
@@ -94,7 +97,7 @@ it("a session whose gateway answers each call after 10 s is never reported late"
 	await vi.advanceTimersByTimeAsync(600_000);
 	expect([...states]).toEqual(["alive"]);
 	delayMs = 0;
-	// Time for a pending call to get its reply.
+	// Gives a pending call the time to get its reply.
 	await vi.advanceTimersByTimeAsync(10_000);
 	await keeper.stop({ orders: "keep" });
 });

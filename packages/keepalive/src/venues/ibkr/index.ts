@@ -11,14 +11,14 @@ export type { IbkrSession } from "./session.ts";
 /**
  * Creates a session that keeps a brokerage session at Interactive Brokers alive.
  *
- * An open reads the status first. It initializes a brokerage session only when there is none, and takes a brokerage session over
- * from another program of the user only when `compete` allows this. The session is open once the status is ready and IBKR has
+ * An open reads the status first. It initializes a brokerage session only if there is none, and takes a brokerage session over
+ * from another program of the user only if `compete` allows this. The session is open once the status is ready and IBKR has
  * answered with the accounts. Each beat is a tickle, whose reply proves the login and the brokerage session. After one answer
  * that denies the login or the brokerage session, IBKR is asked again before the session is reported as lost.
  *
  * The protection is `unsupported`: IBKR cancels no working orders when a session ends.
  *
- * @throws OptionError that names the option. Nothing has been sent then.
+ * @throws OptionError that names the option, before anything is sent.
  */
 export function ibkr<const Name extends string = "ibkr">(options: IbkrSessionOptions<Name> = {}): IbkrSession<Name> {
 	return new IbkrSession(options);

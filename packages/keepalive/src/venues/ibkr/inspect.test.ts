@@ -48,13 +48,13 @@ describe("inspectIbkr", () => {
 		expect(venue.truth()).toMatchObject({ brokerage: "none", inits: 0 });
 	});
 
-	it("inspectIbkr() reports another login than the expected one, without account numbers", async () => {
+	it("inspectIbkr() reports a login that is not the expected one, without showing account numbers", async () => {
 		const { problems } = await start().inspect({ expect: { accounts: ["DU9999999", "DU1"] } });
 		expect(problems).toEqual([expect.objectContaining({ action: "human" })]);
 		expect(problems[0]?.message).toContain("1 of 2 accounts of option expect are missing");
 	});
 
-	it("inspectIbkr() reports a session of another program as a problem, unless option compete allows to take it over", async () => {
+	it("inspectIbkr() reports a session of another program as a problem, unless option compete allows a takeover", async () => {
 		const { link, inspect } = start();
 		link.faults.compete({});
 		expect((await inspect()).problems).toEqual([expect.objectContaining({ action: "wait" })]);

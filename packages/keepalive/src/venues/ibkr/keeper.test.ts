@@ -8,8 +8,8 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-describe("a keeper of an IBKR session", () => {
-	it("a keeper beats for a day, and resumes after the nightly reset when a person has logged in", async () => {
+describe("a keeper of an IbkrSession", () => {
+	it("a keeper makes beats for a day, and opens the session again after the nightly reset once a person has logged in", async () => {
 		const stage = new Stage();
 		const records: StatusRecord[] = [];
 		const keeper = keepalive([stage.session], { random: () => 0 });
@@ -35,7 +35,7 @@ describe("a keeper of an IBKR session", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a keeper reopens the session after the brokerage session timed out", async () => {
+	it("a keeper opens the session again after the brokerage session timed out", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -59,7 +59,7 @@ describe("a keeper of an IBKR session", () => {
 	});
 });
 
-it("ibkr() keeps the literal type of the session's name for the keeper, also of the default name", async () => {
+it("ibkr() keeps the literal type of the session's name for the keeper, even of the default name", async () => {
 	const client = { fetch: memoryFetch(new Stage().link), penaltyBox: createIbkrPenaltyBox() };
 	const usual = ibkr({ client });
 	const named = ibkr({ name: "main", client });

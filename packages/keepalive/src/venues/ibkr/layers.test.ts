@@ -9,14 +9,14 @@ import { Stage, settled, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** The states of the four layers, from the lowest to the highest. */
+/** The states of the session's four layers, from the lowest layer to the highest. */
 const states = ({ session }: Stage) => {
 	const { gateway, login, brokerage, socket } = session.layers;
 	return [gateway, login, brokerage, socket].map(({ state }) => state);
 };
 
-describe("layers", () => {
-	it("the layers of a live session stay up when an earlier, superseded open ends after the newer open", async () => {
+describe("the layers of an IbkrSession", () => {
+	it("the layers stay up if an earlier open, which a newer open has replaced, ends later than the newer open", async () => {
 		const late = Promise.withResolvers<void>();
 		let opens = 0;
 		const onOpen = (): unknown => (++opens === 1 ? late.promise : undefined);
@@ -32,7 +32,7 @@ describe("layers", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("the layers are unknown before the first call, and three layers are needed at a gateway", () => {
+	it("the layers are unknown before the first call, and at a gateway three of them are needed", () => {
 		const stage = new Stage();
 		expect(states(stage)).toEqual(["unknown", "unknown", "unknown", "unknown"]);
 		expect(stage.session.layers).toMatchObject({
@@ -44,7 +44,7 @@ describe("layers", () => {
 		});
 	});
 
-	it("the layers are up once proved, with the time of the latest proof", async () => {
+	it("the layers are up once they are proved, and have the time of their latest proof", async () => {
 		const stage = new Stage();
 		await stage.open();
 		expect(states(stage)).toEqual(["up", "up", "up", "unknown"]);
@@ -83,7 +83,7 @@ describe("layers", () => {
 		expect(alive).toBe(false);
 	});
 
-	it("the layers report the brokerage session as lost with the login, for the same reason", async () => {
+	it("the layers report the brokerage session as lost together with the login, and for the same reason", async () => {
 		const stage = new Stage({ redirectToLogin: true });
 		await stage.open();
 		stage.trigger("expireSso");
@@ -94,7 +94,7 @@ describe("layers", () => {
 		expect(brokerage.lastLoss?.reason).toBe("the login is lost: login-redirect, 302");
 	});
 
-	it("the layers report the gateway as lost, not the login, when the connection fails", async () => {
+	it("the layers report the gateway as lost, and the login as unknown, if the connection fails", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("restart");
@@ -118,7 +118,7 @@ describe("layers", () => {
 		expect(stage.session.layers.gateway.state).toBe("up");
 	});
 
-	it("a layer becomes unknown when its last proof is as old as ttlMs: up at 299 999 ms, unknown at 300 000 ms", async () => {
+	it("a layer becomes unknown at the moment in which its last proof is as old as ttlMs", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open(0);
 		await vi.advanceTimersByTimeAsync(299_999);
@@ -160,14 +160,14 @@ describe("layers", () => {
 		stage.trigger(fault, args);
 		const error = await stage.beatError(15_000);
 		if (error.session === "ended") expect(error.message).toContain("ALARM: the nightly reset in America/New_York");
-		// The keeper opens a session again once its lease has expired.
+		// The keeper opens a session again once its lease has expired, as this open does.
 		await stage.openError(30_000);
 		expect(stage.session.recovery.losses).toMatchObject([{ expected: false }]);
 		const { gateway, login, brokerage } = stage.session.layers;
 		for (const { lastLoss } of [gateway, login, brokerage]) expect(lastLoss?.expected ?? false).toBe(false);
 	});
 
-	it("the layers report a loss during the nightly reset as expected when the venue answers 5xx until the lease expires", async () => {
+	it("the layers report a loss during the nightly reset as expected if the venue answers 5xx until the lease expires", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const stage = new Stage();
 		await stage.open();
@@ -220,7 +220,7 @@ it("layers, attempts and recovery are plain data without user names, accounts or
 	for (const secret of ["planted", "DU9999999"]) expect(printed).not.toContain(secret);
 });
 
-it("layers.alive is true whenever the keeper reports alive", async () => {
+it("layers.alive is true whenever the keeper reports the session as alive", async () => {
 	const stage = new Stage({ loadMs: 500 });
 	const keeper = keepalive([stage.session], { random: () => 0 });
 	let seen = 0;
@@ -256,7 +256,7 @@ const statesOf = (of: LayerTracker) => {
 };
 
 describe("LayerTracker", () => {
-	it("LayerTracker reports the brokerage session as opening until IBKR answers with the accounts, even if its status is ready", () => {
+	it("LayerTracker reports the brokerage session as opening until IBKR answers with the accounts, even if the status is ready", () => {
 		const layers = tracker();
 		for (const outcome of [
 			{ kind: "status", brokerage: ready },
@@ -282,7 +282,7 @@ describe("LayerTracker", () => {
 		[{ kind: "triggered" }, ["up", "unknown", "unknown"]],
 		[{ kind: "no-brokerage", because: "no-bridge", status: 400 }, ["up", "unknown", "down"]],
 		[{ kind: "status", brokerage: { ...ready, state: "loading", established: false } }, ["up", "up", "opening"]],
-		// A user who is logged out gets all flags false as well, so this status proves no login.
+		// For a user who is logged out, all flags are false as well, so this status does not prove a login.
 		[
 			{ kind: "status", brokerage: { ...ready, state: "disconnected", authenticated: false } },
 			["up", "unknown", "down"],

@@ -4,13 +4,13 @@ import type { IbkrBrokerageStatus, IbkrError } from "@x/ibkr-session";
 import type { Expectation } from "./calendar.ts";
 import { type CallOutcome, described, mayBeReset, quoted } from "./disposition.ts";
 
-/** One layer of a session at IBKR, as plain data. Instants are epoch milliseconds. */
+/** One layer of a session at IBKR, as plain data. Times are epoch milliseconds. */
 export interface IbkrLayer {
 	/** False for a layer that this session does not use, such as the gateway with OAuth. */
 	readonly needed: boolean;
 	/**
 	 * - `up`: proved alive, and the proof is recent;
-	 * - `opening`: requested, not ready yet;
+	 * - `opening`: requested, but not ready yet;
 	 * - `down`: the venue said that the layer is not there, or the connection failed;
 	 * - `deaf`: the socket is connected, but the venue sends nothing but heartbeats over it;
 	 * - `unknown`: there is no proof, or no recent proof.
@@ -18,22 +18,28 @@ export interface IbkrLayer {
 	readonly state: "up" | "opening" | "down" | "deaf" | "unknown";
 	/** When the layer was last proved alive. */
 	readonly lastProofAt?: number;
-	/** Why the state is `unknown` although there was a proof, or why it is `deaf`. */
+	/** Why the state is `unknown` although there was a proof once, or why the state is `deaf`. */
 	readonly reason?: string;
-	/** The latest loss of the layer; kept when the layer is up again. */
+	/** The latest loss of the layer. It is kept when the layer is up again. */
 	readonly lastLoss?: {
 		readonly at: number;
 		readonly reason: string;
-		/** Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. If not, raise an alarm. */
+		/**
+		 * Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. If it does not, raise an
+		 * alarm.
+		 */
 		readonly expected: boolean;
 	};
 }
 
-/** The four layers of a session, each with its own state: a gateway that is not running is not a lost login. */
+/**
+ * The four layers of a session. Each has its own state, because a gateway that does not run is a different problem than a lost
+ * login.
+ */
 export interface IbkrLayers {
 	/** When the states were determined, in epoch milliseconds. */
 	readonly at: number;
-	/** Whether every needed layer is up. A deaf socket counts as up: all calls work without the socket. */
+	/** Whether every needed layer is up. A socket in the state `deaf` counts as up, because all calls work without the socket. */
 	readonly alive: boolean;
 	/** The process of the Client Portal Gateway. Not needed with OAuth. */
 	readonly gateway: IbkrLayer;
@@ -48,7 +54,7 @@ export interface IbkrLayers {
 /** The name of a layer. */
 export type LayerName = "gateway" | "login" | "brokerage" | "socket";
 
-/** The layers from the lowest to the highest: each layer depends on all layers before it. */
+/** The layers from the lowest to the highest. Each layer depends on all layers before it. */
 const layerNames: readonly LayerName[] = ["gateway", "login", "brokerage", "socket"];
 
 interface LayerState {
@@ -61,7 +67,7 @@ interface LayerState {
 /** Settings of a {@link LayerTracker}. */
 export interface LayerTrackerOptions {
 	readonly needed: Readonly<Record<LayerName, boolean>>;
-	/** How long a proof counts. With an older proof a layer is `unknown`. */
+	/** How long a proof of a layer is valid, in milliseconds. With an older proof the layer is `unknown`. */
 	readonly ttlMs: number;
 	readonly expectation: (at: number, mayBeReset: boolean) => Expectation;
 }
@@ -119,26 +125,26 @@ export class LayerTracker {
 				this.recordLoss("brokerage", `an init was refused${quoted(outcome)}`, outcome.because === "unstated");
 				break;
 			case "no-brokerage":
-				// IBKR also answers `{}` while the brokerage session is not ready or another login holds it.
+				// IBKR answers `{}` also while the brokerage session is not ready, or while another login holds it.
 				if (outcome.because === "empty") this.#layers.brokerage.state = "opening";
 				else this.recordLoss("brokerage", described(outcome), true);
 		}
 	}
 
-	/** Records a failed call, which says something about the gateway only. */
+	/** Records a failed call, which says something about the gateway, but nothing about the other layers. */
 	recordFailure({ kind, status, code }: IbkrError): void {
 		if (kind === "network") this.recordLoss("gateway", `the connection failed${code ? ` (${code})` : ""}`);
 		else if (kind === "timeout") this.#invalidate("gateway", "it did not answer in time");
 		else if (status !== undefined) this.recordUp("gateway");
 	}
 
-	/** Records that the session was closed: earlier proofs say nothing about the next one. */
+	/** Records that the session was closed. Earlier proofs say nothing about the next session. */
 	recordClosed(): void {
 		this.#invalidate("brokerage", "the session was closed");
 		this.#invalidate("socket", "the session was closed");
 	}
 
-	/** Records that a layer was proved alive, `ageMs` ago. */
+	/** Records that a layer was proved alive `ageMs` milliseconds ago. */
 	recordUp(name: LayerName, ageMs = 0): void {
 		const layer = this.#layers[name];
 		layer.state = "up";
@@ -154,7 +160,7 @@ export class LayerTracker {
 	}
 
 	/**
-	 * Records the loss of a layer. Of several losses in a row the first is kept: the later losses follow from it.
+	 * Records the loss of a layer. Of several losses in a row only the first is kept, because the later losses follow from it.
 	 *
 	 * @param canBeReset - whether a reset of IBKR can be the cause.
 	 */
@@ -167,7 +173,7 @@ export class LayerTracker {
 		layer.loss = { at, reason, expected: this.#options.expectation(at, canBeReset).expected };
 	}
 
-	/** The state of each layer now. */
+	/** The state of each layer at this moment. */
 	report(): IbkrLayers {
 		const reports = new Map<LayerName, IbkrLayer>();
 		let notUp: LayerName | undefined;
@@ -187,7 +193,7 @@ export class LayerTracker {
 		};
 	}
 
-	/** @param notUp - the lowest needed layer below layer `name` that is not up. */
+	/** @param notUp - the lowest needed layer below the layer `name` that is not up; undefined if all of them are up. */
 	#report(name: LayerName, notUp: LayerName | undefined): IbkrLayer {
 		const { state, reason, provedAt, loss } = this.#layers[name];
 		const facts = {
@@ -198,7 +204,7 @@ export class LayerTracker {
 		};
 		if ((state !== "up" && state !== "deaf") || !provedAt) return { state, ...facts };
 		if (notUp) return { state: "unknown", reason: `it depends on the ${notUp}, which is not up`, ...facts };
-		// The longer of the ages by both clocks: the monotonic clock stops while the machine is suspended.
+		// The age is measured by both clocks, and the longer age counts: the monotonic clock stops while the machine is suspended.
 		const ageMs = Math.round(longestElapsedMs(provedAt, instantNow(wallClock)));
 		if (ageMs < this.#options.ttlMs) return { state, ...facts };
 		return { state: "unknown", reason: `its last proof is ${ageMs} ms old`, ...facts };
@@ -212,7 +218,7 @@ export class LayerTracker {
 			const reason = `${brokerageLosses[state]}${quoted(brokerage)}`;
 			this.recordLoss("brokerage", reason, mayBeReset({ kind: "brokerage", brokerage }));
 		}
-		// A session that reports ready is up only once accounts were answered.
+		// A brokerage session that reports ready is up only once IBKR has answered with the accounts.
 		else if (layer.state === "up") this.recordUp("brokerage");
 		else layer.state = "opening";
 	}

@@ -3,12 +3,12 @@ import { type IbkrHttp, isIbkrError } from "@x/ibkr-session";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import { ordersAfterLoss } from "./exposure.ts";
 
-/** Timeout of the logout, below the keeper's default `closeTimeoutMs`, so that the result still reaches the keeper. */
+/** Timeout of the logout, in milliseconds. It is below the keeper's default `closeTimeoutMs`, so that the keeper gets the result. */
 const logoutTimeoutMs = 8_000;
 
-/** What is left to close when a session closes. */
+/** What {@link leave} has to close. */
 export interface Leaving {
-	/** Undefined when no session is open. */
+	/** The client of the session; undefined if no session is open. */
 	readonly client: IbkrHttp | undefined;
 	readonly logoutOnClose: boolean;
 	/** Resolves when the socket is closed. */
@@ -23,7 +23,7 @@ export async function leave(orders: OrdersOnClose, { client, logoutOnClose, sock
 	return { orders: "refused", detail: `${detail}; ${ordersAfterLoss}. Cancel them yourself` };
 }
 
-/** @returns what happened to the session, as a human-readable text. */
+/** Logs out where required. @returns what happened to the session, as a human-readable text. */
 async function logout(client: IbkrHttp | undefined, logoutOnClose: boolean): Promise<string> {
 	if (!client) return "no session was open";
 	const timesOut = "the session will time out on its own in a few minutes";

@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe("AttemptLimit", () => {
-	it("AttemptLimit applies an inherited back-off in full, also if its own latest attempt opened a session", () => {
+	it("AttemptLimit applies an inherited back-off in full, even if its own latest attempt has opened a session", () => {
 		const [fresh, used] = [1, 2].map(() => new AttemptLimit({ limit: 50, firstMs: 60_000 }));
 		used?.tryAcquire();
 		used?.recordOpened();
@@ -17,7 +17,7 @@ describe("AttemptLimit", () => {
 		expect([fresh?.waitMs, used?.waitMs]).toEqual([960_000, 960_000]);
 	});
 
-	it("AttemptLimit allows no attempt beyond the limit until 86 400 000 ms after the oldest attempt", async () => {
+	it("AttemptLimit allows no attempt beyond the limit until the oldest attempt is 86 400 000 ms old", async () => {
 		const attempts = new AttemptLimit({ limit: 2, firstMs: 0 });
 		expect(attempts.tryAcquire()).toBe(true);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -31,7 +31,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(1_000);
 	});
 
-	it("AttemptLimit doubles the delay from one minute to half an hour, exact to the millisecond", async () => {
+	it("AttemptLimit doubles the delay after each attempt, from one minute to half an hour", async () => {
 		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		for (const waitMs of [60_000, 120_000, 240_000, 480_000, 960_000, 1_800_000, 1_800_000]) {
 			expect(attempts.tryAcquire()).toBe(true);
@@ -42,7 +42,7 @@ describe("AttemptLimit", () => {
 		}
 	});
 
-	it("AttemptLimit keeps the longest delay however many attempts are made", async () => {
+	it("AttemptLimit keeps the longest delay of half an hour, however many attempts are made", async () => {
 		const attempts = new AttemptLimit({ limit: 100_000, firstMs: 100 });
 		for (let attempt = 0; attempt < 2_000; attempt++) {
 			attempts.tryAcquire();
@@ -52,7 +52,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(1_800_000);
 	});
 
-	it("AttemptLimit resets the back-off when a session has lasted for ten times the first delay, and not a millisecond earlier", async () => {
+	it("AttemptLimit resets the back-off only once a session has lasted for ten times the first delay", async () => {
 		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		attempts.tryAcquire();
 		await vi.advanceTimersByTimeAsync(60_000);
@@ -67,7 +67,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(60_000);
 	});
 
-	it("AttemptLimit shortens the delay by one step after a successful attempt: none after the first, a minute after the second", async () => {
+	it("AttemptLimit uses the delay of one step less after a successful attempt: none after the first, a minute after the second", async () => {
 		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		const waits: number[] = [];
 		for (let repair = 0; repair < 5; repair++) {
@@ -81,7 +81,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(1_800_000);
 	});
 
-	it("AttemptLimit resets the back-off on request at most once in half an hour", async () => {
+	it("AttemptLimit resets the back-off on request, but at most once in half an hour", async () => {
 		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		attempts.tryAcquire();
 		attempts.resetBackoff();
@@ -96,7 +96,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(0);
 	});
 
-	it("AttemptLimit does not delay the second half of an attempt, but counts it", () => {
+	it("AttemptLimit counts the second half of an attempt, but does not delay it", () => {
 		const attempts = new AttemptLimit({ limit: 2, firstMs: 60_000 });
 		expect(attempts.tryAcquire()).toBe(true);
 		expect(attempts.tryAcquire(true)).toBe(true);

@@ -7,24 +7,25 @@ import type { IbkrSettings } from "./options.ts";
 
 const dayMs = 86_400_000;
 const maxBackoffMs = 1_800_000;
-/** Longest back-off while IBKR does not know the consumer key: IBKR has refused new keys for up to two weeks. */
+/** The longest back-off while IBKR does not know the consumer key, in milliseconds. IBKR has refused new keys for up to two weeks. */
 const unknownConsumerMs = 3_600_000;
-/** A session that lasted for this many times the first delay resets the back-off. */
+/** A session that has lasted for this many times the first delay resets the back-off. */
 const stableDelays = 10;
 
-/** How often something was attempted, as plain data. */
+/** How often one kind of attempt was made, as plain data. */
 export interface IbkrAttemptCount {
 	/** Attempts in the last 24 hours. */
 	readonly last24h: number;
 	/** Maximum number of attempts in any 24 hours. */
 	readonly limit: number;
-	/** When the next attempt is allowed, in epoch milliseconds. Missing when an attempt is allowed now. */
+	/** When the next attempt is allowed, in epoch milliseconds. Missing if an attempt is allowed now. */
 	readonly nextAt?: number;
 }
 
 /**
- * Limits one kind of attempt, such as inits: by a back-off that doubles from `firstMs` to 30 minutes until a session has
- * lasted, and by a number in any 24 hours. IBKR refuses the logins of a user that has retried once a minute for a night.
+ * Limits one kind of attempt, such as inits, in two ways: by a back-off that doubles from `firstMs` to 30 minutes until a session
+ * has lasted for some time, and by a maximum number of attempts in any 24 hours. IBKR has refused the logins of a user that had
+ * retried once a minute for a night.
  *
  * A successful attempt lowers the back-off by one step, so that the first init after a loss is not delayed.
  */
@@ -34,25 +35,28 @@ export class AttemptLimit {
 	readonly #gapMs: number;
 	readonly #made: number[] = [];
 	#maxMs = maxBackoffMs;
-	/** Attempts since the back-off was reset. */
+	/** Number of attempts after the last reset of the back-off. */
 	#step = 0;
 	#hasOpened = false;
 	#resetAt = Number.NEGATIVE_INFINITY;
 
-	/** @param options - with a `firstMs` of 0 there is no back-off; `gapMs` is the least time between two attempts, default 0. */
+	/**
+	 * @param options - `limit`: attempts in any 24 hours. `firstMs`: the first delay of the back-off; with 0 there is no back-off.
+	 * `gapMs`: the minimum time between two attempts; default 0.
+	 */
 	constructor({ limit, firstMs, gapMs = 0 }: { limit: number; firstMs: number; gapMs?: number }) {
 		this.#limit = limit;
 		this.#firstMs = firstMs;
 		this.#gapMs = gapMs;
 	}
 
-	/** Whether the attempts of the last 24 hours reach the limit. */
+	/** Whether the attempts of the last 24 hours have reached the limit. */
 	get isUsedUp(): boolean {
 		this.#forgetOld();
 		return this.#made.length >= this.#limit;
 	}
 
-	/** Milliseconds until the next attempt is allowed; 0 when an attempt is allowed now. */
+	/** Milliseconds until the next attempt is allowed; 0 if an attempt is allowed now. */
 	get waitMs(): number {
 		const now = monotonicMs();
 		const [oldest = now] = this.#made;
@@ -64,8 +68,8 @@ export class AttemptLimit {
 	/**
 	 * If an attempt is allowed now, counts it and returns true.
 	 *
-	 * @param isSecondHalf - whether the attempt continues an allowed attempt: the back-off does not delay it, but it counts towards
-	 * the limit of 24 hours.
+	 * @param isSecondHalf - true if the attempt continues an attempt that was allowed. The back-off does not delay it, but it
+	 * counts towards the limit of 24 hours.
 	 */
 	tryAcquire(isSecondHalf = false): boolean {
 		if (isSecondHalf ? this.isUsedUp : this.waitMs > 0) return false;
@@ -83,7 +87,7 @@ export class AttemptLimit {
 		return { made: this.#made.map((at) => [Math.round(toWall + at), 1]), step };
 	}
 
-	/** Continues with the state of an earlier process. @param used - `all` when nothing is known about the earlier process. */
+	/** Continues with the state of an earlier process. @param used - `all` if nothing is known about the earlier process. */
 	inherit(used: UsedLimit | "all"): void {
 		const now = monotonicMs();
 		const ages =
@@ -96,11 +100,11 @@ export class AttemptLimit {
 		const made = ages.map((ageMs) => now - ageMs).sort((a, b) => a - b);
 		this.#made.splice(0, Number.POSITIVE_INFINITY, ...made.slice(-this.#limit));
 		this.#step = used === "all" ? 0 : (used.step ?? 0);
-		// `used.step` already considers whether the latest attempt opened a session.
+		// False, because `used.step` already allows for an attempt that has opened a session.
 		this.#hasOpened = false;
 	}
 
-	/** Counts an attempt that an earlier process may have made. */
+	/** Counts an attempt that an earlier process may have made before it was killed. */
 	countPossible(): void {
 		this.#made.push(monotonicMs());
 	}
@@ -111,20 +115,20 @@ export class AttemptLimit {
 		this.#maxMs = maxBackoffMs;
 	}
 
-	/** Lets the back-off grow to an hour, until a session is opened: the venue does not know the consumer key. */
+	/** Lets the back-off grow to an hour, because the venue does not know the consumer key. The next successful open ends this. */
 	recordUnknownConsumer(): void {
 		this.#maxMs = unknownConsumerMs;
 	}
 
-	/** Records that a session is alive: resets the back-off if the latest attempt is long enough ago. */
+	/** Records that a session is alive, and resets the back-off if the latest attempt was long enough ago. */
 	recordAlive(): void {
 		const last = this.#made.at(-1);
 		if (last === undefined || monotonicMs() - last >= stableDelays * this.#firstMs) this.#step = 0;
 	}
 
 	/**
-	 * Resets the back-off because the circumstances changed, such as by a login. At most once in 30 minutes, so that circumstances
-	 * that change all the time do not defeat the back-off. The attempts of the last 24 hours stay counted.
+	 * Resets the back-off because the circumstances changed, such as by a login. Does so at most once in 30 minutes, so that
+	 * circumstances that change all the time do not defeat the back-off. The attempts of the last 24 hours remain counted.
 	 */
 	resetBackoff(): void {
 		const now = monotonicMs();
@@ -133,7 +137,7 @@ export class AttemptLimit {
 		this.#step = 0;
 	}
 
-	/** @param now - epoch milliseconds. */
+	/** @param now - the current time in epoch milliseconds. */
 	count(now: number): IbkrAttemptCount {
 		const { waitMs } = this;
 		const nextAt = waitMs > 0 ? { nextAt: Math.round(now + waitMs) } : {};
@@ -153,44 +157,56 @@ export class AttemptLimit {
 	}
 }
 
-/** IBKR allows one validation a minute. This interval may be shorter: the client's rate limiter delays a call that comes too early. */
+/**
+ * The minimum time between two validations, in milliseconds. IBKR allows one a minute; this time may be shorter, because the
+ * client's rate limiter delays a call that comes too early.
+ */
 const minValidationMs = 55_000;
 const validationMs = 300_000;
 /**
- * Time after the start in which no validation is sent: the previous process may have validated just before it ended. One minute,
- * with a margin for network jitter.
+ * How long no validation is sent after the start of this process, in milliseconds: the previous process may have validated just
+ * before it ended. This is the minute that IBKR requires, with a margin for network jitter.
  */
 const firstValidationMs = 62_000;
-/** Time after the start in which no tickle is sent: IBKR allows one a second, and a supervisor may restart a crashed process at once. */
+/**
+ * How long no tickle is sent after the start of this process, in milliseconds: IBKR allows one a second, and a supervisor may
+ * restart a crashed process at once.
+ */
 const firstTickleMs = 1_250;
 const renewalsPerDay = 100;
 
-/** The state that is kept from one open to the next, so that reopening exceeds no limit of IBKR. */
+/** The state that a session keeps from one open to the next, so that reopening exceeds no limit of IBKR. */
 export class OpenHistory {
 	readonly inits: AttemptLimit;
 	/** Limits attempts to make a new token. */
 	readonly renewals: AttemptLimit;
-	/** Limits requests that find out whether IBKR knows the consumer key by now. */
+	/** Limits the tickles that find out whether IBKR knows the consumer key by now. */
 	readonly keyQuestions: AttemptLimit;
 	/** Limits inits that may end another session. */
 	readonly takeovers: AttemptLimit;
 	/** The region that the latest validation reported. */
 	reportedRegion: IbkrRegion | undefined;
-	/** Called when an attempt was counted. */
+	/** Called when an attempt was counted in one of these limits. */
 	onUsed: () => void = () => undefined;
-	/** The login type that the latest validation reported; undefined if it reported none. Reset by an open and by a change of the login. */
+	/**
+	 * The login type that the latest validation reported; undefined if it reported none. Each open and each change of the login
+	 * resets it.
+	 */
 	reportedLoginType: "live" | "paper" | undefined;
-	/** The accounts and the mode of the latest login, to be compared and never shown. */
+	/** The accounts and the mode of the latest login as text. It is only compared with those of the next login, and never shown. */
 	loginFound: string | undefined;
 	/** The key of a login that is not the expected one. */
 	wrongLoginKey: string | undefined;
-	/** Whether this process has become the leader and has not opened a session since. */
+	/** Whether this process has become the leader, and has not opened a session after that. */
 	isTakeoverDue = false;
-	/** Whether a status said that the key can open a session only with `compete`. */
+	/** Whether a status has said that the key can open a session only with `compete`. */
 	keyNeedsCompete = false;
-	/** The answer that denied the login; undefined once a login is found. While it is set, opens look for a login with a tickle. */
+	/**
+	 * The answer that denied the login; undefined once a login is found. While it is set, each open sends a tickle to look for a
+	 * login.
+	 */
 	lostLogin: IbkrNoSession | undefined;
-	/** How the latest init failed, as human-readable text. It is reported again while the back-off delays the next init. */
+	/** How the latest init failed, as human-readable text. Errors repeat it while the back-off delays the next init. */
 	initFailure: string | undefined;
 	/** How the latest attempt to make a new token failed, as human-readable text. */
 	renewalFailure: string | undefined;
@@ -200,7 +216,7 @@ export class OpenHistory {
 	neverBecameReady = false;
 	/** Whether the latest decision to send an init was made during the nightly reset or the weekend maintenance. */
 	wasInMaintenance = false;
-	/** Whether nothing has confirmed the login since it last became doubtful. */
+	/** Whether nothing has confirmed the login after it last became doubtful. */
 	#isLoginInDoubt = true;
 	#validatedAt = Number.NEGATIVE_INFINITY;
 	readonly #createdAt = monotonicMs();
@@ -210,7 +226,7 @@ export class OpenHistory {
 		this.renewals = new AttemptLimit({ limit: renewalsPerDay, firstMs: initBackoffMs });
 		this.keyQuestions = new AttemptLimit({ limit: renewalsPerDay, firstMs: initBackoffMs });
 		this.keyQuestions.recordUnknownConsumer();
-		// Two programs that take over from each other must not do so at full speed.
+		// The gap between takeovers slows down two programs that take the session over from each other.
 		this.takeovers = new AttemptLimit({ limit: maxTakeoversPerDay, firstMs: 0, gapMs: initBackoffMs });
 	}
 
@@ -235,17 +251,17 @@ export class OpenHistory {
 		}
 	}
 
-	/** Whether the previous process may have validated less than a minute ago. */
+	/** Whether this process is so young that the previous process may have validated less than a minute ago. */
 	get isNew(): boolean {
 		return monotonicMs() - this.#createdAt < firstValidationMs;
 	}
 
-	/** Milliseconds until the first tickle is allowed; 0 or less when it is allowed now. */
+	/** Milliseconds until the first tickle is allowed; 0 or less if it is allowed now. */
 	get tickleInMs(): number {
 		return this.#createdAt + firstTickleMs - monotonicMs();
 	}
 
-	/** If a validation is due and allowed, counts it and returns true. */
+	/** If a validation is due and allowed, counts it and returns true; else returns false. */
 	tryValidation(): boolean {
 		if (this.isNew) return false;
 		const intervalMs = this.#isLoginInDoubt ? minValidationMs : validationMs;
@@ -255,7 +271,7 @@ export class OpenHistory {
 		return true;
 	}
 
-	/** Milliseconds until a due validation is allowed. */
+	/** Milliseconds until a validation is allowed. */
 	get validationInMs(): number {
 		const from = Math.max(this.#createdAt + firstValidationMs, this.#validatedAt + minValidationMs);
 		return Math.max(0, from - monotonicMs());
@@ -266,14 +282,14 @@ export class OpenHistory {
 		this.#isLoginInDoubt = true;
 	}
 
-	/** Returns true once after each {@link doubtLogin}. */
+	/** Returns true at the first call after each {@link doubtLogin}, and false at all further calls. */
 	takeLoginDoubt(): boolean {
 		const wasInDoubt = this.#isLoginInDoubt;
 		this.#isLoginInDoubt = false;
 		return wasInDoubt;
 	}
 
-	/** Records that there is a login. If it was lost, the back-off of inits starts anew. */
+	/** Records that there is a login. If the login had been lost, the back-off of inits is reset. */
 	recordLogin(): void {
 		if (this.lostLogin) this.inits.resetBackoff();
 		this.lostLogin = undefined;
@@ -294,19 +310,19 @@ export class OpenHistory {
 		this.recordAlive();
 	}
 
-	/** Records that a session is alive: after a stable time this resets the back-off. */
+	/** Records that a session is alive, which resets the back-offs once the session has lasted long enough. */
 	recordAlive(): void {
 		this.inits.recordAlive();
 		this.renewals.recordAlive();
 	}
 }
 
-/** The block of the penalty box, for a later process. It limits calls, not opens: a session can be alive during a block. */
+/** The block after a 429, for a later process. It limits calls, not opens: a session can be alive during a block. */
 export function usedPenalty({ blockedUntil }: IbkrPenaltyBox): UsedLimits {
 	return blockedUntil === undefined ? {} : { calls: { made: [], pausedUntil: blockedUntil } };
 }
 
-/** Blocks all calls until the block that an earlier process met has ended. */
+/** Blocks all calls until the end of the block that an earlier process has reported. */
 export function inheritPenalty(penaltyBox: IbkrPenaltyBox, { calls }: UsedLimits): void {
 	const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
 	if (waitMs > 0) penaltyBox.block(waitMs);

@@ -29,38 +29,42 @@ import { requireLive, validateLogin } from "./proof.ts";
 import { connectSocket, watchSocket } from "./socket.ts";
 import { keyOf } from "./until-logged-in.ts";
 
-/** The result of asking the venue again: a tickle proved the session alive and returned this key of its login; or the error to report. */
+/**
+ * The result of asking the venue again: either a tickle proved the session alive, with the key of its login, or there is an error
+ * to report.
+ */
 type Answer =
 	| { readonly kind: "alive"; readonly key: string | undefined }
 	| { readonly kind: "denied"; readonly error: SessionError };
 
-/** What a {@link LiveSession} needs from its session. */
+/** What a {@link LiveSession} gets from its {@link IbkrSession}. */
 export interface LiveSessionOptions {
 	readonly layers: LayerTracker;
 	readonly history: OpenHistory;
 	readonly settings: IbkrSettings;
 	readonly logger: Logger;
-	/** Whether no newer open or close has begun. Only the latest open may update the layers. */
+	/** Returns true until a newer open or close begins. Only the latest open may update the layers. */
 	readonly isLatest: () => boolean;
 	/** Called when the venue has answered for the first time. */
 	readonly onFirstAnswer?: () => void;
 	/**
 	 * Called when the session ends between two beats; returns the error to report.
 	 *
-	 * @param socketOnly - whether the layers below the socket may still be alive.
+	 * @param socketOnly - true if only the socket is lost, so that the layers below it may be alive.
 	 */
 	readonly onEnd: (error: SessionError, socketOnly: boolean) => SessionError;
 }
 
 /**
  * One opened session, from its open to its end. The session ends when the reply to any call over its client denies the session,
- * and the venue confirms this when asked again: a single wrong reply occurs while a session is alive.
+ * and the venue confirms this when it is asked again. It has to be asked again, because single wrong replies occur while a
+ * session is alive.
  */
 export class LiveSession {
-	/** The client of the session. The outcomes of its calls are observed. */
+	/** The client of the session. The outcomes of its calls are observed for replies that deny the session. */
 	readonly client: IbkrHttp;
 	readonly #options: LiveSessionOptions;
-	/** The same client without the observer of outcomes, for asking the venue again. */
+	/** The same client, but replies to its calls are not observed. It is used to ask the venue again. */
 	readonly #plainClient: IbkrHttp;
 	readonly #ended = new AbortController();
 	/** Aborts the background work of this session. */
@@ -94,7 +98,7 @@ export class LiveSession {
 	}
 
 	/**
-	 * Completes the open: from now on the session ends when the venue denies it.
+	 * Completes the open: from now on the session ends if the venue denies it.
 	 *
 	 * @param key - identifies the login whose accounts were compared: a person may have logged in again since.
 	 */
@@ -103,18 +107,18 @@ export class LiveSession {
 		this.#comparedKey = key?.reveal();
 		if (!this.#socket) return;
 		this.#watch(this.#socket);
-		// The status may have changed during the open.
+		// The status of the socket may have changed during the open.
 		this.#onSocketStatus(this.#socket.status);
 	}
 
-	/** Proves the session with one tickle, and the login with a validation when one is due. */
+	/** Proves the session alive with one tickle, and the login with a validation if one is due. */
 	async beat(signal: AbortSignal): Promise<void> {
 		const { history, settings } = this.#options;
 		const outcome = await this.client.tickle({ signal });
 		signal.throwIfAborted();
 		let key = keyOf(outcome);
 		if (denialIn(outcome, settings)?.session === "ended") {
-			// The observer of outcomes is already asking the venue again. The tickle of that check decides.
+			// The observer of outcomes is asking the venue again, and the tickle that it sends decides.
 			const answer = await withDeadline(
 				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason },
 				async () => this.#pendingQuestion ?? denied(superseded()),
@@ -124,11 +128,11 @@ export class LiveSession {
 		} else requireLive(outcome, settings);
 		if (settings.expect && key !== undefined && key !== this.#comparedKey) await this.#compareLogin(key, signal);
 		history.recordAlive();
-		// Not awaited: the tickle is the proof, and a slow validation must not delay the beat.
+		// Not awaited: the tickle is the proof of this beat, and a slow validation must not delay it.
 		if (settings.mode !== "oauth1" && history.tryValidation()) void this.#validate();
 	}
 
-	/** Connects the socket, if one is kept. @param key - the key in the reply to the latest tickle. */
+	/** Connects the socket, if the option `socket` is set. @param key - the key in the reply to the latest tickle. */
 	async openSocket(key: IbkrHidden<string> | undefined, signal: AbortSignal): Promise<void> {
 		const { settings, layers, isLatest } = this.#options;
 		if (!settings.socket) return;
@@ -149,14 +153,18 @@ export class LiveSession {
 		}
 	}
 
-	/** Reads the status; concurrent callers share one call. If it denies the session, the venue is asked once more. */
+	/**
+	 * Reads the status, and returns whether the session is alive. Concurrent callers share one call. If the status denies the
+	 * session, the venue is asked once more.
+	 */
 	check(): Promise<boolean> {
 		this.#pendingCheck ??= this.client
 			.status({ signal: this.#closed.signal })
 			.then(
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
-					// If no question is pending, the status did not deny the session, such as while account data is loading.
+					// If the venue is not being asked again, the status did not deny the session, for example because account data is
+					// loading.
 					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,
@@ -176,7 +184,7 @@ export class LiveSession {
 		await socket?.close();
 	}
 
-	/** A status frame can be partial or outdated, so the venue is asked before the session is called lost. */
+	/** The status in a socket frame can be partial or outdated, so the venue is asked before the session is reported as lost. */
 	#onSocketStatus({ authenticated, competing, connected }: IbkrSocketStatus): void {
 		const isDoubtful = authenticated === false || connected === false || competing === true;
 		if (this.#isOpen && isDoubtful) void this.check();
@@ -187,7 +195,7 @@ export class LiveSession {
 		if (!this.#hasAnswered) onFirstAnswer?.();
 		this.#hasAnswered = true;
 		const error = denialIn(outcome, settings);
-		// During an open the steps of the open decide. A logout by the program itself needs no confirmation.
+		// During an open, the steps of the open decide what to do. A logout by the program itself needs no confirmation.
 		const isDoubtful = this.#isOpen && error?.session === "ended" && outcome.kind !== "logged-out";
 		if (isDoubtful) {
 			void this.#askAgain(error, call === "tickle");
@@ -198,8 +206,9 @@ export class LiveSession {
 	}
 
 	/**
-	 * Asks the venue again, with a status and a tickle, after one reply that denies the session. Concurrent denials share the question.
-	 * If the venue confirms the denial, the session has been ended when the promise resolves.
+	 * Asks the venue again, with a status and a tickle, after one reply that denies the session. Several replies that deny the
+	 * session at the same time cause only one such check. If the venue confirms the denial, the session has ended when the promise
+	 * resolves.
 	 */
 	#askAgain(denial: SessionError, isByTickle: boolean): Promise<Answer> {
 		this.#pendingQuestion ??= this.#settle(denial, isByTickle)
@@ -215,18 +224,18 @@ export class LiveSession {
 		const { signal } = this.#closed;
 		await sleep(askAgainMs, signal);
 		if (signal.aborted) return denied(superseded());
-		// A failed call counts as no answer.
+		// Makes a call; a failed call counts as no answer.
 		const ask = <T>(call: Promise<T>): Promise<T | undefined> => call.catch(() => undefined);
 		const status = await ask(this.#plainClient.status({ signal }));
 		let tickle = await ask(this.#plainClient.tickle({ signal }));
 		const isStatusGood = status !== undefined && !denialIn(status, settings);
 		if (!isByTickle && isStatusGood && tickle && denialIn(tickle, settings)) {
-			// This is the first tickle that denies the session: ask once more.
+			// Up to here only one tickle has denied the session, so a second tickle is sent.
 			await sleep(askAgainMs, signal);
 			tickle = await ask(this.#plainClient.tickle({ signal }));
 		}
 		if (signal.aborted) return denied(superseded());
-		// The tickle decides, because it covers the login and the brokerage session. A status or a validation never overrides a tickle.
+		// The tickle decides, because it covers both the login and the brokerage session. Without its answer, the status decides.
 		const answer = tickle && tickle.kind !== "unstated" ? tickle : status;
 		if (tickle?.kind === "live") {
 			layers.recordOutcome(tickle);
@@ -238,7 +247,7 @@ export class LiveSession {
 			return denied(contradicted(`${clause(denial.message)}; asked again, it says neither yes nor no`));
 		}
 		layers.recordOutcome(answer);
-		// Stored so that the next open need not ask a third time.
+		// Stored for the next open, which then need not check the login once more.
 		if (answer.kind === "no-session") history.lostLogin = answer;
 		this.#end(confirmed, false);
 		return denied(confirmed);
@@ -270,7 +279,7 @@ export class LiveSession {
 		try {
 			await validateLogin({ client: this.client, history: this.#options.history, signal: this.#closed.signal });
 		} catch {
-			// The observer of outcomes handles a reply that denies the login; a failed call proves nothing.
+			// Nothing to do here: the observer of outcomes handles a reply that denies the login, and a failed call proves nothing.
 		}
 	}
 
@@ -282,7 +291,7 @@ export class LiveSession {
 				socket.isRecognized ? layers.recordUp("socket", ageMs) : layers.recordDeaf(ageMs),
 			onDoubt: (): void => void this.check(),
 			onDead: (reason: string): void => {
-				// A reset of IBKR closes the socket with a close frame; a broken network sends none (close code 1006).
+				// A reset of IBKR closes the socket with a close frame, while a broken network sends none (close code 1006).
 				const isByVenue = isIbkrError(socket.ended.reason) && (socket.ended.reason.closeCode ?? 1006) !== 1006;
 				layers.recordLoss("socket", reason, isByVenue);
 				this.#end(socketLost(reason, isByVenue), true);

@@ -33,7 +33,7 @@ function begin(options: IbkrVenueOptions): void {
 
 const realTimeout = globalThis.setTimeout;
 
-/** Advances the fake clock until the condition holds, slowly enough for Web Crypto, which runs in another thread in real time. */
+/** Advances the fake clock until the condition holds. It does so slowly, because Web Crypto runs in another thread in real time. */
 async function until(holds: () => boolean): Promise<void> {
 	while (!holds()) {
 		await vi.advanceTimersByTimeAsync(50);
@@ -41,7 +41,7 @@ async function until(holds: () => boolean): Promise<void> {
 	}
 }
 
-/** Starts a keeper over OAuth 1.0a; the simulator verifies the signatures of all requests. */
+/** Starts a keeper of a session over OAuth 1.0a. The simulator verifies the signature of each request. */
 function keepOAuth1(options: Pick<IbkrSessionOptions, "tickleMs"> = {}): void {
 	const keys = { signatureKey: pair.publicKey, encryptionKey: pair.publicKey };
 	begin({ mode: "oauth1", consumer: { key: consumerKey, dhPrime, ...keys } });
@@ -78,7 +78,7 @@ it("an OAuth 1.0a session makes a live session token, sends an init and reads th
 	expect(made("/sso/validate")).toBe(0);
 });
 
-it("an OAuth 1.0a session makes a new live session token when the old one is lost, without a person", async () => {
+it("an OAuth 1.0a session makes a new live session token if the old one is lost, without a person's help", async () => {
 	keepOAuth1();
 	await vi.advanceTimersByTimeAsync(5_000);
 	trigger("expireSso");
@@ -90,16 +90,16 @@ it("an OAuth 1.0a session makes a new live session token when the old one is los
 });
 
 it("an OAuth 1.0a session makes a new live session token an hour before the old one expires", async () => {
-	// A third of the default number of tickles, so that three days take seconds.
+	// This is a third of the default number of tickles, so that the simulation of three days takes only seconds.
 	keepOAuth1({ tickleMs: 60_000 });
 	await vi.advanceTimersByTimeAsync(3 * 86_400_000);
 	expect(status()).toMatchObject({ state: "alive" });
-	// Tokens are made after 0, 23, 46 and 69 hours, each followed by an init.
+	// Tokens are made after 0, 23, 46 and 69 hours, and an init follows each of them.
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 4 });
 	expect(keeper?.snapshot()["ibkr"]?.tally).toMatchObject({ losses: 3, recoveries: 3 });
 });
 
-it("an OAuth 1.0a session is blocked when the access token is revoked, and retries slowly", async () => {
+it("an OAuth 1.0a session is blocked if its access token is revoked, and retries slowly", async () => {
 	keepOAuth1();
 	await vi.advanceTimersByTimeAsync(5_000);
 	const [token] = /oauth_token="\w+"/.exec(venue.received.at(-1)?.headers["authorization"] ?? "") ?? [""];
@@ -121,7 +121,7 @@ it("an OAuth 1.0a session asks for a token once an hour while the venue does not
 		cause: { message: expect.stringContaining('"id: 7, error: invalid consumer"') },
 	});
 	await vi.advanceTimersByTimeAsync(24 * 3_600_000);
-	// Attempts at 0, 1, 3, 7, 15, 31, 63 minutes and then every hour.
+	// Tokens are requested at 0, 1, 3, 7, 15, 31 and 63 minutes, and then every hour.
 	expect(made("/live_session_token")).toBeLessThanOrEqual(30);
 	expect(status()).toMatchObject({ cause: { message: expect.stringContaining("invalid consumer") } });
 });
@@ -139,7 +139,7 @@ it("a session without option renew sends a tickle once an hour while the venue d
 	expect(status()).toMatchObject({ state: "blocked", cause: { message: expect.stringContaining("invalid consumer") } });
 });
 
-it("an OAuth 1.0a session is blocked when the signature of each live session token is wrong, and uses no such token", async () => {
+it("an OAuth 1.0a session is blocked if each new live session token has a wrong signature, and uses no such token", async () => {
 	keepOAuth1();
 	trigger("wrongProof", { times: 1_000 });
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -147,7 +147,7 @@ it("an OAuth 1.0a session is blocked when the signature of each live session tok
 	expect(venue.received.every(({ path }) => path.endsWith("/live_session_token"))).toBe(true);
 });
 
-it("an OAuth 2.0 session makes a new bearer token when the old one is lost, then sends an init", async () => {
+it("an OAuth 2.0 session makes a new bearer token if the old one is lost, and then sends an init", async () => {
 	const client = { id: "client", keyId: "main", publicKey: pair.publicKey, credential: "user" };
 	begin({ mode: "oauth2", client });
 	const penaltyBox = createIbkrPenaltyBox();
@@ -162,7 +162,7 @@ it("an OAuth 2.0 session makes a new bearer token when the old one is lost, then
 	});
 	const { authorize, renew, fetch } = bearer;
 	keeper = keepalive([ibkr({ mode: "oauth2", client: { authorize, fetch, penaltyBox }, renew })], { random: () => 0 });
-	// Web Crypto runs in another thread, which the fake clock does not wait for.
+	// Web Crypto runs in another thread, for which the fake clock does not wait.
 	await bearer.session();
 	await vi.advanceTimersByTimeAsync(5_000);
 	expect(status()).toMatchObject({ state: "alive" });
@@ -173,7 +173,7 @@ it("an OAuth 2.0 session makes a new bearer token when the old one is lost, then
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 2 });
 });
 
-it("a 429 stops every session that shares the penalty box for 15 minutes", async () => {
+it("all sessions that share a penalty box send nothing for 15 minutes after a 429", async () => {
 	begin({});
 	const elsewhere = new IbkrVenue();
 	const second = new Link(elsewhere);

@@ -11,20 +11,20 @@ useFakeClock();
 const afterLook = ["/iserver/auth/ssodh/init", "/iserver/auth/status", "/iserver/auth/status"];
 const proof = ["/iserver/accounts", "/tickle"];
 
-describe("open()", () => {
-	it("open() at a gateway sends validation, status, init, status until ready, accounts, tickle", async () => {
+describe("the calls of open(), in their order", () => {
+	it("open() at a gateway sends validation, status, init, status until it is ready, accounts and tickle", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		await stage.open();
 		expect(stage.paths()).toEqual(["/sso/validate", "/iserver/auth/status", ...afterLook, ...proof]);
 	});
 
-	it("open() in the first minute of a process sends status first, and a tickle instead of the validation", async () => {
+	it("open() in the first minute of a process sends the status first, and a tickle instead of the validation", async () => {
 		const stage = new Stage({ start: "login" });
 		await stage.open();
 		expect(stage.paths()).toEqual(["/iserver/auth/status", "/tickle", ...afterLook, ...proof]);
 	});
 
-	it("open() over OAuth 1.0a sends status and init after authorize made a token, and no validation", async () => {
+	it("open() over OAuth 1.0a sends status and init after authorize has made a token, and sends no validation", async () => {
 		const order: string[] = [];
 		const authorize = async ({ url }: { url: string }) => {
 			if (order.length === 0) order.push("token");
@@ -36,7 +36,7 @@ describe("open()", () => {
 		expect(order).toEqual(["token", "/iserver/auth/status", ...afterLook, ...proof]);
 	});
 
-	it("open() over OAuth 2.0 sends validation, status and init after authorize made a bearer token", async () => {
+	it("open() over OAuth 2.0 sends validation, status and init after authorize has made a bearer token", async () => {
 		const venue = new IbkrVenue({ pacing: true, mode: "oauth2" });
 		const link = new Link(venue);
 		const fetch = memoryFetch(link);

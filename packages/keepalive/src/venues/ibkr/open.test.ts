@@ -4,8 +4,8 @@ import { Stage, sessionErrorOf, settled, useFakeClock, waitMsOf } from "./testin
 
 useFakeClock();
 
-describe("open()", () => {
-	it("open() reads the status first and sends no init when there is a brokerage session", async () => {
+describe("open() of an IbkrSession", () => {
+	it("open() reads the status first, and sends no init if there is a brokerage session", async () => {
 		const stage = new Stage();
 		expect(await stage.open()).toMatchObject({
 			ttlMs: 300_000,
@@ -15,7 +15,7 @@ describe("open()", () => {
 		expect(stage.paths()).toEqual(["/iserver/auth/status", "/iserver/accounts", "/tickle"]);
 	});
 
-	it("open() sends an init when there is no brokerage session, and resolves once a session is ready and the accounts are answered", async () => {
+	it("open() sends an init if there is no brokerage session, and resolves once it is ready and IBKR has answered with the accounts", async () => {
 		const stage = new Stage({ start: "login", loadMs: 2_500 });
 		await stage.open();
 		expect(stage.venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
@@ -30,7 +30,7 @@ describe("open()", () => {
 		expect(stage.session.handle).toBeDefined();
 	});
 
-	it("open() takes a status without the field `established` for established", async () => {
+	it("open() treats a status without the field `established` as established", async () => {
 		const stage = new Stage({ sendEstablished: false });
 		await stage.open();
 		expect(stage.venue.truth().inits).toBe(0);
@@ -43,7 +43,7 @@ describe("open()", () => {
 		expect(stage.paths().filter((path) => path === "/iserver/accounts")).toHaveLength(3);
 	});
 
-	it("open() fails after readyTimeoutMs when the status is ready but the accounts stay an empty object", async () => {
+	it("open() fails after readyTimeoutMs if the status is ready but the accounts stay an empty object", async () => {
 		const stage = new Stage({}, { readyTimeoutMs: 10_000 });
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 1_000 });
 		const error = await stage.openError(12_000);
@@ -55,12 +55,12 @@ describe("open()", () => {
 			brokerage: { state: "opening" },
 		});
 		expect(stage.venue.truth().inits).toBe(0);
-		// The next open sends an init: another session that the status does not show may hold the brokerage session.
+		// The next open sends an init, because another session that the status does not show may hold the brokerage session.
 		await stage.openError(12_000);
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("open() fails with an error for a person when nobody is logged in at the gateway, and sends no init", async () => {
+	it("open() fails with an error for a person if nobody is logged in at the gateway, and sends no init", async () => {
 		const stage = new Stage({ start: "none", redirectToLogin: true });
 		const error = await stage.openError();
 		expect(error.disposition).toEqual({ action: "human", todo: "Log in at https://localhost:5000 in a browser." });
@@ -78,12 +78,12 @@ describe("open()", () => {
 		expect(stage.session.handle).toBeUndefined();
 	});
 
-	it("open() names ips.allow as another cause of a 401 at a gateway", async () => {
+	it("open() names the setting ips.allow as another possible cause of a 401 at a gateway", async () => {
 		const { disposition } = await new Stage({ start: "none" }).openError();
 		expect(disposition).toMatchObject({ todo: expect.stringContaining("ips.allow") });
 	});
 
-	it("open() leaves no session behind when its signal aborts", async () => {
+	it("open() leaves no session behind if its signal aborts", async () => {
 		const stage = new Stage({ start: "login" });
 		const controller = new AbortController();
 		const opening = sessionErrorOf(stage.session.open(controller.signal));
@@ -96,7 +96,7 @@ describe("open()", () => {
 		expect(stage.venue.received).toHaveLength(asked);
 	});
 
-	it("open() leaves no session behind when close() is called meanwhile", async () => {
+	it("open() leaves no session behind if close() is called meanwhile", async () => {
 		const stage = new Stage({ start: "login" });
 		const opening = sessionErrorOf(stage.session.open(neverAborted));
 		await stage.session.close("keep");
@@ -105,8 +105,8 @@ describe("open()", () => {
 	});
 });
 
-describe("the login", () => {
-	it("the login is validated at most once a minute, and proved by a tickle in between", async () => {
+describe("the login of an IbkrSession", () => {
+	it("the login is validated at most once a minute, and checked by a tickle in between", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		stage.trigger("expireSso");
@@ -114,7 +114,7 @@ describe("the login", () => {
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("the login is checked with a single tickle at each open while it is lost, and trusted once a tickle reports it", async () => {
+	it("the login, while it is lost, is checked with a single tickle at each open, until a tickle reports a login", async () => {
 		const stage = await new Stage({ start: "none" }).afterFirstMinute();
 		await stage.openError();
 		let before = stage.venue.received.length;
@@ -126,7 +126,7 @@ describe("the login", () => {
 		expect(stage.paths(before).slice(0, 2)).toEqual(["/tickle", "/iserver/auth/status"]);
 	});
 
-	it("the login is good when a tickle reports it, even if every validation denies it", async () => {
+	it("the login counts as good if a tickle reports it, even if every validation denies it", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 30 });
 		await stage.open();
@@ -145,7 +145,7 @@ describe("the login", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("the login is not reported as lost when every status denies it while tickles report it", async () => {
+	it("the login is not reported as lost if every status denies it while tickles report it", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/status", status: 401, body: "Access Denied", times: 4 });
 		for (let attempt = 0; attempt < 2; attempt++) {
@@ -156,7 +156,7 @@ describe("the login", () => {
 		await stage.open(10_000);
 	});
 
-	it("the login is not reported as lost when an init denies it while tickles report it; each error quotes the venue's message", async () => {
+	it("the login is not reported as lost if an init denies it while tickles report it, and each error quotes the venue's message", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const answer = { status: 401, body: "not entitled for this" };
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", times: 5, ...answer });
@@ -167,7 +167,7 @@ describe("the login", () => {
 		}
 	});
 
-	it("the login is proved by a tickle when the program's own validation used up the rate limit", async () => {
+	it("the login is proved by a tickle if a validation by the program has used up the rate limit", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		await settled(Promise.resolve(stage.session.handle?.validate().catch(() => undefined)), 70_000);
@@ -179,8 +179,8 @@ describe("the login", () => {
 	});
 });
 
-describe("inits", () => {
-	it("an init that fails for a reason is reported with the venue's message while the back-off delays the next init", async () => {
+describe("the inits of an IbkrSession", () => {
+	it("an init that failed with a message of the venue is reported with this message while the back-off delays the next init", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const body = '{"error":"failed to generate sso dh token"}';
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 500, body });
@@ -190,7 +190,7 @@ describe("inits", () => {
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
-	it("inits that are refused without a reason are not blamed on another session, and not repeated by force", async () => {
+	it("inits that are refused without a reason are not attributed to another session, and not repeated by force", async () => {
 		const stage = await new Stage({ start: "login" }, { compete: true }).afterFirstMinute();
 		const body = '{"authenticated":false,"connected":true,"competing":false}';
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 200, body });
@@ -200,7 +200,7 @@ describe("inits", () => {
 		expect(stage.competes()).toEqual([false]);
 	});
 
-	it("inits are delayed by a back-off that doubles from a minute to half an hour, also when inits succeed", async () => {
+	it("inits are delayed by a back-off that doubles from a minute to half an hour, even if the inits succeed", async () => {
 		const options = { start: "login", loadMs: 1e9, idleMs: 500, pacing: false } as const;
 		const stage = await new Stage(options, { readyTimeoutMs: 1_000 }).afterFirstMinute();
 		for (let attempt = 0; attempt < 8; attempt++) {
@@ -232,7 +232,7 @@ describe("inits", () => {
 		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(2);
 	});
 
-	it("inits stop at maxInitsPerDay; session.attempts counts them and says when the next init is allowed", async () => {
+	it("inits stop at maxInitsPerDay, and session.attempts has their number and the time of the next allowed init", async () => {
 		const stage = new Stage(
 			{ start: "login", idleMs: 500, loadMs: 1e9 },
 			{ readyTimeoutMs: 1_000, maxInitsPerDay: 2, initBackoffMs: 100 },
@@ -251,7 +251,7 @@ describe("inits", () => {
 		expect(stage.venue.truth().inits).toBe(3);
 	});
 
-	it("inits start with the first delay again after a person has logged in", async () => {
+	it("inits are delayed by the first delay again after a person has logged in", async () => {
 		const stage = new Stage({ start: "login", initAfterLogin: false });
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 1 });
 		await stage.openError();
@@ -263,8 +263,8 @@ describe("inits", () => {
 	});
 });
 
-describe("the nightly reset", () => {
-	it("the nightly reset delays every init until 90 seconds after the reset began", async () => {
+describe("an IbkrSession during the nightly reset", () => {
+	it("an init is sent no earlier than 90 seconds after the nightly reset has begun", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T04:59:08Z"));
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const error = await stage.openError(0);
@@ -278,7 +278,7 @@ describe("the nightly reset", () => {
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("the end of the nightly reset resets the back-off of inits", async () => {
+	it("the back-off of inits is reset at the end of the nightly reset", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T06:18:58Z"));
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 3 });
@@ -286,7 +286,7 @@ describe("the nightly reset", () => {
 			const error = await stage.openError(0);
 			await vi.advanceTimersByTimeAsync(waitMsOf(error));
 		}
-		// The third delay would be four minutes, but New York's reset is over at 06:30.
+		// The third delay would be four minutes, but New York's reset ends at 06:30.
 		expect(Date.now()).toBeLessThanOrEqual(Date.parse("2026-01-14T06:30:00Z"));
 		await vi.advanceTimersByTimeAsync(Date.parse("2026-01-14T06:30:00Z") - Date.now());
 		await stage.open();

@@ -23,9 +23,9 @@ import {
 import { type LoginAccounts, requireExpectedLogin } from "./expected-login.ts";
 import { LoginLost, type ProofContext, requireLive, tickleLogin, validateLogin } from "./proof.ts";
 
-/** A brokerage session that was proved alive. */
+/** A brokerage session that a tickle has proved alive. */
 export interface OpenedBrokerage {
-	/** The key with which a socket authenticates. */
+	/** The key with which a socket authenticates at the venue. */
 	readonly socketKey: IbkrHidden<string> | undefined;
 	/** The accounts of the login. */
 	readonly accounts: LoginAccounts;
@@ -35,14 +35,18 @@ export interface OpenedBrokerage {
 	readonly provedAt: number;
 }
 
-/** Delay before the venue is asked the same question again. IBKR allows one tickle a second; the margin is for network jitter. */
+/**
+ * Delay in milliseconds before the venue is asked the same question again. IBKR allows one tickle a second; the rest is a margin
+ * for network jitter.
+ */
 export const askAgainMs = 1_250;
 
 /**
- * Opens a brokerage session: login, status, init, readiness, accounts, tickle. When the login turns out to be lost on the way,
- * the token is renewed and the steps begin again, once.
+ * Opens a brokerage session in these steps: login, status, init, readiness, accounts, tickle. If one of the steps shows that the
+ * login is lost, the token is renewed, and the steps begin again; this happens once at most.
  *
- * @param onStep - as in `Session.open`. The caller reports the step `connect` and the first step `authenticate`.
+ * @param onStep - called at each step, as in `Session.open`, except for the step `connect` and the first step `authenticate`,
+ * which the caller reports.
  * @throws SessionError, or what the client threw.
  */
 export async function openBrokerage(
@@ -60,7 +64,8 @@ export async function openBrokerage(
 			onStep?.("authenticate");
 			const { outcome, isFromInit } = error;
 			const because = described(outcome);
-			// A new token costs only one call, so with `renew` a login that an init denied is not checked again before a new token is made.
+			// A new token costs only one call. So with the option `renew`, a login that an init denied is not checked again before a
+			// new token is made.
 			const isDoubtful = history.lostLogin === undefined && !hasRenewed && !(isFromInit && settings.renew);
 			if (isDoubtful && (await isLoginThere(context))) {
 				const what = `there is no Web API session (${because}), while tickles report one`;
@@ -78,13 +83,16 @@ export async function openBrokerage(
 			await renewToken(context, settings.renew, because);
 			signal.throwIfAborted();
 			hasRenewed = true;
-			// The failed inits were due to the old token.
+			// The inits before this failed because of the old token.
 			history.inits.resetBackoff();
 		}
 	}
 }
 
-/** Asks once more about a login that was denied: a single wrong denial has been seen while a session was alive. */
+/**
+ * Asks once more whether there is a login, after an answer denied it: single wrong denials have been seen while a session was
+ * alive.
+ */
 async function isLoginThere(context: ProofContext): Promise<boolean> {
 	await sleep(askAgainMs, context.signal);
 	context.signal.throwIfAborted();
@@ -97,7 +105,10 @@ async function isLoginThere(context: ProofContext): Promise<boolean> {
 	}
 }
 
-/** Makes a new token. If the back-off does not allow this yet, throws; an earlier refusal that needs a person is thrown again. */
+/**
+ * Makes a new token. If the back-off does not allow a new token yet, throws; if a person has to correct an earlier refusal,
+ * throws this refusal again.
+ */
 async function renewToken({ history }: ProofContext, renew: () => Promise<unknown>, because: string): Promise<void> {
 	const { renewals } = history;
 	if (!renewals.tryAcquire()) {
@@ -113,7 +124,7 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 	} catch (reason) {
 		if (isIbkrError(reason) && reason.venueCode === "invalid-consumer") renewals.recordUnknownConsumer();
 		const isSafe = isIbkrError(reason) || isSessionError(reason) || isOptionError(reason);
-		// Any other error may hold a secret of the program, even in its name.
+		// The message of any other error is not shown, because it may contain a secret of the program, even in the error's name.
 		const error = renewalFailed(isSafe ? reason : openFailed("option renew failed", 0), renewals.waitMs);
 		history.renewalFailure = error.message;
 		if (error.disposition.action === "human") history.renewalRefused = error;
@@ -124,8 +135,8 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void): Promise<OpenedBrokerage> {
 	const { history, settings } = context;
 	history.reportedLoginType = undefined;
-	// IBKR locks an address that validates twice in a minute, and the previous process may have validated just now. If the status
-	// reports a brokerage session, the login is good.
+	// IBKR locks an address that validates twice in a minute, and the previous process may have validated just now. So a new
+	// process reads the status first: if the status reports a brokerage session, the login is good.
 	const readsStatusFirst = settings.mode !== "oauth1" && history.isNew && history.lostLogin === undefined;
 	if (!readsStatusFirst) await requireLogin(context);
 	const state = await readState(context);
@@ -134,12 +145,13 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 	const isNew = history.neverBecameReady || !isThere;
 	if (isNew) await initBrokerage(context, state);
 	let accounts = await untilReady(context, isNew ? "loading" : state);
-	// There is nothing to arm: IBKR has no protection.
+	// The step `verify` is reported although nothing is verified, because IBKR has no protection.
 	onStep?.("verify");
 	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
 	const socketKey = requireLive(await tickleLogin(context), settings);
-	// Read the accounts again after the key: if a person has logged in to other accounts in between, the key is of the new login.
+	// The accounts are read again after the key: if a person has logged in with other accounts meanwhile, the key belongs to the
+	// new login.
 	if (settings.expect) accounts = await readAccounts(context);
 	await requireExpectedLogin(context, accounts, socketKey?.reveal());
 	history.recordOpened();
@@ -147,8 +159,8 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 }
 
 /**
- * Proves the login: by a validation when a validation is due, else by a tickle. OAuth 1.0a has no validation: at first the calls that
- * follow have to prove the login. While the login is lost, each open sends a tickle, so that a new login is found soon.
+ * Proves the login by a validation if one is due, else by a tickle. OAuth 1.0a has no validation, so at the first open, the calls
+ * that follow have to prove the login. While the login is lost, each open sends a tickle, so that a new login is found soon.
  *
  * @throws LoginLost, or what the client threw.
  */
@@ -166,7 +178,7 @@ async function requireLogin(context: ProofContext): Promise<void> {
 	history.recordLogin();
 }
 
-/** Waits in a new process, which does not know when the previous process sent its last tickle. */
+/** Waits, in a new process, until a tickle is allowed: it is not known when the previous process sent its last tickle. */
 async function untilTickleAllowed({ history, signal }: ProofContext): Promise<void> {
 	const ms = history.tickleInMs;
 	if (ms <= 0) return;
@@ -182,7 +194,10 @@ async function readAccounts({ client, signal }: ProofContext): Promise<LoginAcco
 	throw openFailed("the accounts could not be read again", 0);
 }
 
-/** Waits until the status is ready and IBKR answers with the accounts: each of these has been seen without the other. */
+/**
+ * Waits until the status is ready and IBKR answers with the accounts. Both are needed, because each has been seen without the
+ * other.
+ */
 async function untilReady(context: ProofContext, first: IbkrBrokerageStatus["state"]): Promise<LoginAccounts> {
 	const { client, history, settings, signal } = context;
 	const deadline = monotonicMs() + settings.readyTimeoutMs;
@@ -206,8 +221,8 @@ async function untilReady(context: ProofContext, first: IbkrBrokerageStatus["sta
 /**
  * The state of the brokerage session.
  *
- * @throws SessionError when another session of the user holds the brokerage session and may not be taken over, or when the key
- * needs force and force is not allowed.
+ * @throws SessionError if another session of the user holds the brokerage session and may not be taken over, or if the key needs
+ * an init by force (with `compete: true`), which is not allowed.
  */
 async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["state"]> {
 	const { client, history, signal } = context;
@@ -219,28 +234,31 @@ async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["st
 	if (brokerage.state === "competing" && !mayTakeOver(context)) {
 		throw yielding(`another session of this user holds the brokerage session${quoted(brokerage)}`, yieldMs(context));
 	}
-	// An init would be refused, and a refused init counts towards the limits.
+	// Throws before an init is sent, because the init would be refused, and a refused init counts towards the limits.
 	const needsInit = brokerage.state !== "ready" && brokerage.state !== "loading";
 	if (brokerage.forceOnly && needsInit && !mayForce(context)) throw forceDenied(context);
 	return brokerage.state;
 }
 
-/** Whether an init may now be sent with `compete: true`, which takes the session from any other login of the user. */
+/**
+ * Whether an init by force may be sent now. By force means with `compete: true`, which takes the session from any other login of
+ * the user.
+ */
 function mayForce({ history, settings }: ProofContext): boolean {
 	return settings.compete !== false && history.takeovers.waitMs === 0;
 }
 
-/** Whether the option `compete` asks to take over another session of the user; the limits may still not allow it. */
+/** Whether the option `compete` asks to take the session over from another session of the user. The limits may not allow it. */
 function competes({ history, settings }: ProofContext): boolean {
 	return settings.compete === "takeover" ? history.isTakeoverDue : settings.compete;
 }
 
-/** Whether an init may end another session now. */
+/** Whether an init may be sent now that ends another session. */
 function mayTakeOver(context: ProofContext): boolean {
 	return competes(context) && mayForce(context);
 }
 
-/** How long to leave the brokerage session to another session of the user. */
+/** How long to leave the brokerage session to another session of the user, in milliseconds. */
 function yieldMs(context: ProofContext): number {
 	const { history, settings } = context;
 	const isSoon = competes(context) && !history.takeovers.isUsedUp;
@@ -249,7 +267,7 @@ function yieldMs(context: ProofContext): number {
 
 const minYieldMs = 100;
 
-/** The error for a key that needs force while force is not allowed, or not allowed yet. */
+/** The error for a key that needs an init by force, while such an init is not allowed, or not allowed yet. */
 function forceDenied(context: ProofContext) {
 	const { history, settings } = context;
 	if (settings.compete === false || history.takeovers.isUsedUp) return keyNeedsCompete();
@@ -279,10 +297,10 @@ async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["
 type Refused = Extract<IbkrOutcomes["init"], { kind: "refused" }>;
 
 /**
- * An init without force was refused. Force is used only on evidence of another session, or for a key that needs force: inits have
- * been refused while nobody else was logged in.
+ * Returns if a refused init may be repeated by force: if there is evidence of another session, or if the key needs force.
+ * Evidence is required because IBKR has refused inits while nobody else was logged in.
  *
- * @throws SessionError when there is no evidence, or force is not allowed.
+ * @throws SessionError if there is no evidence, or if force is not allowed.
  */
 async function requireReasonForForce(context: ProofContext, refused: Refused): Promise<void> {
 	const { client, history, settings, signal } = context;
@@ -311,7 +329,7 @@ function initFailed(context: ProofContext, how: string, cause?: unknown) {
 	return openFailed(what, initWaitMs(context), cause);
 }
 
-/** @throws SessionError when a reset has just begun: an init would be refused and would count towards the limits. */
+/** @throws SessionError if a reset has just begun, because IBKR would refuse an init and count it towards the limits. */
 function holdDuringReset({ history, settings }: ProofContext): void {
 	const now = Date.now();
 	const region = history.region(settings);
@@ -322,7 +340,7 @@ function holdDuringReset({ history, settings }: ProofContext): void {
 	if (holdMs > 0) throw openFailed("expected: the nightly reset has just begun, no init is sent during it", holdMs);
 }
 
-/** @param isSecondHalf - whether this init repeats a refused init with force. */
+/** @param isSecondHalf - true if this init repeats a refused init by force. */
 async function init(context: ProofContext, compete: boolean, isSecondHalf: boolean): Promise<IbkrOutcomes["init"]> {
 	const { client, history, signal } = context;
 	if (!history.inits.tryAcquire(isSecondHalf)) {
@@ -341,10 +359,13 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 	});
 }
 
-/** Kinds of failures of an init after which the back-off of inits applies. All other errors say how long to wait. */
+/** Kinds of errors of an init after which the back-off of inits applies. Errors of other kinds say how long to wait. */
 const backedOff: ReadonlySet<IbkrError["kind"]> = new Set(["network", "timeout", "unavailable", "reply"]);
 
-/** Milliseconds until the next init is allowed. During maintenance at most until its end, but at least the first delay. */
+/**
+ * Milliseconds until the next init is allowed. During maintenance, the wait lasts at most until the end of the maintenance, but
+ * at least for the first delay.
+ */
 function initWaitMs({ history, settings }: ProofContext): number {
 	const now = Date.now();
 	const ms = Math.max(history.inits.waitMs, 100);

@@ -6,8 +6,8 @@ import { type IbkrSessionOptions, ibkr } from "./index.ts";
 
 const authorize = () => ({ authorization: "OAuth x" });
 
-describe("ibkr()", () => {
-	it("ibkr() returns a session whose handle is the typed client, and wrong options do not compile", () => {
+describe("the options of ibkr()", () => {
+	it("ibkr() returns a session whose handle is the typed client, and wrong options are a compile error", () => {
 		expectTypeOf(ibkr).returns.toExtend<Session<IbkrHttp>>();
 		const wrong = (): void => {
 			// @ts-expect-error not a mode
@@ -56,7 +56,7 @@ describe("ibkr()", () => {
 	])("ibkr() throws before anything is sent, and shows no secret, for %j", (options, message) => {
 		let thrown: unknown;
 		try {
-			// Wrong on purpose, as in a program without types.
+			// The options are wrong on purpose, as in a program without types.
 			ibkr(options as IbkrSessionOptions);
 		} catch (error) {
 			thrown = error;
@@ -65,14 +65,14 @@ describe("ibkr()", () => {
 		expect(inspect(thrown)).not.toContain("planted-user");
 	});
 
-	it("ibkr() treats an option that is undefined like an option that is left out", () => {
-		// Wrong on purpose, as in a program without types.
+	it("ibkr() treats an option that is undefined like an option that is missing", () => {
+		// The options are wrong on purpose, as in a program without types.
 		const options = { name: undefined, client: { baseUrl: undefined }, socket: undefined } as object;
 		expect(ibkr(options).name).toBe("ibkr");
 	});
 });
 
-describe("warnings", () => {
+describe("the warnings of an IbkrSession", () => {
 	it("session.warnings is empty for the default options", () => {
 		expect(ibkr().warnings).toEqual([]);
 	});

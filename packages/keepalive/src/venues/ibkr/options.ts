@@ -38,7 +38,7 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly mode?: "gateway" | "oauth1" | "oauth2";
 	/**
-	 * Options of `@x/ibkr-session`, passed on to it. With OAuth `authorize` is required and `baseUrl` defaults to
+	 * Options that are passed on to `@x/ibkr-session`. With OAuth, `authorize` is required and `baseUrl` defaults to
 	 * `https://api.ibkr.com/v1/api`. `pacing` defaults to a rate limiter for this session, shared by all its connections; sessions
 	 * of the same user have to share one rate limiter. For a gateway, `gatewayFetch` of `@x/ibkr-session/gateway` is a `fetch` that
 	 * trusts the certificate of the gateway.
@@ -46,7 +46,8 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	readonly client?: IbkrHttpOptions;
 	/**
 	 * With OAuth: makes a new live session token or bearer token for `authorize` after the venue rejected the old one, such as
-	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`. Default: none; a person has to make the new token.
+	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`. Default: no function, so that a person has to make the
+	 * new token.
 	 */
 	readonly renew?: () => Promise<unknown>;
 	/**
@@ -59,14 +60,14 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 *   other session.
 	 */
 	readonly compete?: boolean | "takeover";
-	/** Whether closing logs out. Default true with OAuth; false at a gateway, where a person would have to log in again. */
+	/** Whether close() logs out. Default: true with OAuth; false at a gateway, where a person would have to log in again. */
 	readonly logoutOnClose?: boolean;
 	/**
-	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one a minute and allows one a second. If the gateway
-	 * hangs, the session is still reported as alive for up to `tickleMs` plus `client.callTimeoutMs`.
+	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one tickle a minute, and allows one a second. If
+	 * the gateway hangs, the session is still reported as alive for up to `tickleMs` plus `client.callTimeoutMs`.
 	 */
 	readonly tickleMs?: number;
-	/** How long IBKR keeps a session without a request, 3 000 to 300 000. Default 300 000, the shortest time it documents. */
+	/** How long IBKR keeps a session without any request, 3 000 to 300 000. Default 300 000, the shortest time that IBKR documents. */
 	readonly ttlMs?: number;
 	/**
 	 * Interval between status reads while a session opens, 500 to 60 000. Default 1 000. A status read, and the read of the accounts
@@ -81,13 +82,14 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly yieldMs?: number;
 	/**
-	 * Delay between inits, and between new tokens, 100 to 1 800 000. Doubles up to 30 minutes and is reset once a session has
-	 * lasted for ten times this delay. The first init after a session was lost is not delayed. Default 60 000.
+	 * First delay between two inits, and between two new tokens, 100 to 1 800 000. The delay doubles up to 30 minutes, and is reset
+	 * once a session has lasted for ten times the first delay. The first init after a session was lost is not delayed. Default 60
+	 * 000.
 	 */
 	readonly initBackoffMs?: number;
 	/**
-	 * With `compete`: maximum number of inits in any 24 hours that may end another session, 1 to 100. Once it is reached, the
-	 * session yields as if `compete` were false, so that two competing programs do not end each other's sessions forever.
+	 * With `compete`: maximum number of inits in any 24 hours that may end another session, 1 to 100. Once this number is reached,
+	 * the session yields as if `compete` were false, so that two competing programs do not end each other's sessions forever.
 	 * Default 10.
 	 */
 	readonly maxTakeoversPerDay?: number;
@@ -96,30 +98,31 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 * as reported by `POST /sso/validate`; `america` before the first validation and with OAuth 1.0a.
 	 */
 	readonly region?: "america" | "europe" | "asia";
-	/** Maximum number of inits in any 24 hours, 1 to 1 000. Default 100: IBKR has blocked users that sent more. */
+	/** Maximum number of inits in any 24 hours, 1 to 1 000. Default 100, because IBKR has blocked users that sent more. */
 	readonly maxInitsPerDay?: number;
 	/**
-	 * Also keeps a WebSocket; the session is not alive while this WebSocket is not connected. A WebSocket that receives only
-	 * heartbeats counts as connected: see `layers.socket`. Default false.
+	 * Keeps a WebSocket in addition to the session; the session is not alive while this WebSocket is not connected. A WebSocket
+	 * that receives only heartbeats counts as connected: see `layers.socket`. Default false.
 	 */
 	readonly socket?: IbkrSessionSocketOptions | boolean;
 	/**
 	 * The login that the program expects, compared after every login. With any other login the session is blocked until the
-	 * expected login is back: at a gateway a person may log in as another user, or for paper trading instead of live trading.
-	 * Default: any login.
+	 * expected login is back. This matters at a gateway, where a person may log in as another user, or for paper trading instead of
+	 * live trading. Default: any login.
 	 */
 	readonly expect?: {
-		/** Account numbers that the login must have; it may have others too. No error, status or log shows account numbers. */
+		/** Account numbers that the login must have. It may have other accounts too. No error, status or log shows account numbers. */
 		readonly accounts?: readonly string[];
 		/**
-		 * Whether the login is for live or paper trading. IBKR reports it with the accounts; where it is missing there, it is read
-		 * from a validation, which is allowed once a minute.
+		 * Whether the login must be for live or for paper trading. IBKR reports the type with the accounts. If it is missing there,
+		 * it is read from a validation, which is allowed once a minute.
 		 */
 		readonly loginType?: "live" | "paper";
 	};
 	/**
-	 * Called at every open, the first included, once the session is proved alive and before it is used. `losses` says what has
-	 * to be redone, such as the suppressed questions. If the function throws or rejects, the open fails and is tried again.
+	 * Called at every open, including the first, after the session was proved alive and before it counts as alive. `losses` says
+	 * what has to be redone, such as the suppressed questions. If the function throws or rejects, the open fails and is tried
+	 * again.
 	 */
 	readonly onOpen?: (opened: Opened<IbkrHttp, IbkrLoss>) => unknown;
 }
@@ -130,7 +133,10 @@ export interface IbkrSessionSocketOptions extends Pick<IbkrSocketOptions, "WebSo
 	readonly token?: () => string | IbkrHidden<string> | Promise<string | IbkrHidden<string>>;
 	/** Interval between two `tic` frames, 1 000 to 60 000. Default 30 000. */
 	readonly ticMs?: number;
-	/** A socket that receives no frame for this long counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every 10 000. */
+	/**
+	 * A socket that receives no frame for this long counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every
+	 * 10 000 ms.
+	 */
 	readonly deadMs?: number;
 }
 
@@ -152,7 +158,7 @@ export type IbkrSocketSettings = IbkrSessionSocketOptions &
 
 const packageName = "@x/keepalive/ibkr";
 
-/** Errors do not show the value: a program may pass a token in place of the function. */
+/** A rule for functions. Errors do not show the value, because a program may pass a token in place of the function. */
 const callback = <T>(): OptionalRule<T> => optional(secret(func<T>()));
 
 const socketSchema: OptionSchema<IbkrSessionSocketOptions> = {
@@ -167,7 +173,7 @@ const socketSchema: OptionSchema<IbkrSessionSocketOptions> = {
 const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 	name: optional(nonEmptyString()),
 	mode: optional(oneOf("gateway", "oauth1", "oauth2")),
-	// The client checks its own options.
+	// This rule checks only the type, because the client checks its own options.
 	client: optional(rule("an object", isObject)),
 	renew: callback(),
 	compete: optional(oneOf<boolean | "takeover">(false, true, "takeover")),
@@ -255,7 +261,7 @@ function resolveSocket(socket: IbkrSessionOptions["socket"], isOAuth: boolean): 
 	return { ...socketDefaults, ...given };
 }
 
-/** Advice on options that are allowed but unwise. */
+/** Advice on options that are allowed but unwise, one sentence each. */
 export function warningsOf({ mode, client, renew, logoutOnClose, tickleMs, ttlMs, socket }: IbkrSettings): string[] {
 	const warnings: string[] = [];
 	if (client.pacing === false) {
@@ -276,5 +282,5 @@ export function warningsOf({ mode, client, renew, logoutOnClose, tickleMs, ttlMs
 	return warnings;
 }
 
-/** Interval of the heartbeats that IBKR sends over a socket. */
+/** Interval of the heartbeats that IBKR sends over a socket, in milliseconds. */
 const heartbeatMs = 10_000;

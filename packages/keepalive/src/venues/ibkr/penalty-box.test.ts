@@ -13,7 +13,7 @@ function hostWith(limitsUsed: () => void): SessionHost {
 	return { logger: silentLogger, notArmedReason: () => undefined, protectionChanged: () => undefined, limitsUsed };
 }
 
-/** A session that is alive and has received a 429. */
+/** An IbkrSession that is alive and has received a 429, after which no call is allowed. */
 async function blocked() {
 	const stage = new Stage();
 	await stage.open();
@@ -22,10 +22,10 @@ async function blocked() {
 	return stage;
 }
 
-describe("a session whose address is in the penalty box", () => {
+describe("an IbkrSession whose address is in IBKR's penalty box after a 429", () => {
 	it("a session passes the block on to a session in a later worker or process, which sends no call before the block ends", async () => {
 		const { session, link, venue } = await blocked();
-		// The later session has its own penalty box, as in another thread.
+		// The later session has a penalty box of its own, as a session in another thread has.
 		const client = { fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox() };
 		const later = ibkr({ client });
 		later.inheritLimits(session.usedLimits(), false);
@@ -40,7 +40,7 @@ describe("a session whose address is in the penalty box", () => {
 		expect(later.usedLimits()).not.toHaveProperty("calls");
 	});
 
-	it("a session inherits no block that is longer than a 429 causes, whatever the clock says", () => {
+	it("a session inherits no block that is longer than the block after a 429, even if the clock is wrong", () => {
 		const { session } = new Stage();
 		session.inheritLimits({ calls: { made: [], pausedUntil: Date.now() + 86_400_000 } }, false);
 		expect(session.usedLimits()["calls"]?.pausedUntil).toBe(Date.now() + 900_000);

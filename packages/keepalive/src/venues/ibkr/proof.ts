@@ -12,11 +12,14 @@ export interface ProofContext {
 	readonly signal: AbortSignal;
 }
 
-/** The venue answered that there is no login. An open catches this error, because it may renew the token. */
+/** Thrown if the venue answers that there is no login. An open catches this error, because it may renew the token. */
 export class LoginLost extends Error {
 	override readonly name = "LoginLost";
 	readonly outcome: IbkrNoSession;
-	/** Whether this was the answer to an init. The login may still be good, because a refused init can have the same answer. */
+	/**
+	 * Whether the answer was the reply to an init. In this case the login may be good, because a refused init can have the same
+	 * answer.
+	 */
 	readonly isFromInit: boolean;
 
 	constructor(outcome: IbkrNoSession, isFromInit = false) {
@@ -49,10 +52,11 @@ export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrOu
 }
 
 /**
- * Proves the login, not the brokerage session, with a validation. A validation cannot disprove the login: validations have denied a login that every
- * tickle reported, so only a tickle decides that the login is lost.
+ * Proves the login, not the brokerage session, with a validation. A validation cannot disprove the login, because validations
+ * have denied a login that every tickle reported, so only a tickle decides that the login is lost.
  *
- * @returns false when nothing was proved: the rate limit allows no validation now, or the reply denied the login or was unclear.
+ * @returns false if nothing was proved, because the rate limit allows no validation now, or because the reply denied the login or
+ * was unclear.
  * @throws what the client threw.
  */
 export async function validateLogin({ client, history, signal }: Omit<ProofContext, "settings">): Promise<boolean> {

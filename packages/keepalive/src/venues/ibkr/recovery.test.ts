@@ -9,8 +9,8 @@ useFakeClock();
 
 const inits = (stage: Stage) => stage.venue.truth().inits;
 
-describe("a repair", () => {
-	it("a repair starts at the first reply that denies the session, and only once for fifty concurrent callers", async () => {
+describe("the repair of a lost IbkrSession", () => {
+	it("a repair starts at the first reply that denies the session, and only once even if fifty callers get such a reply", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		const records: StatusRecord[] = [];
@@ -30,7 +30,7 @@ describe("a repair", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a repair starts when check() finds the session lost; concurrent checks share one call", async () => {
+	it("a repair starts if check() finds the session lost, and concurrent calls of check() share one request", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -49,7 +49,7 @@ describe("a repair", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a repair does not start after empty accounts, a 503 or a refused init", async () => {
+	it("a repair does not start after empty accounts, after a 503 or after a refused init", async () => {
 		const stage = new Stage();
 		await stage.open();
 		const lease = await settled(stage.session.beat(neverAborted), 1_250);
@@ -72,20 +72,20 @@ describe("a repair", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("a repair starts when the program logs out over the handle", async () => {
+	it("a repair starts if the program logs out over the handle", async () => {
 		const stage = new Stage();
 		const lease = await stage.open();
 		await stage.session.handle?.logout();
 		expect(lease.ended?.reason).toMatchObject({ message: expect.stringContaining("the program logged out") });
 	});
 
-	it("a repair does not start, and check() returns false, without an open session", async () => {
+	it("check() returns false without an open session", async () => {
 		expect(await new Stage().session.check()).toBe(false);
 	});
 });
 
-describe("onOpen", () => {
-	/** A session whose hook records the losses of each open. */
+describe("the option onOpen of an IbkrSession", () => {
+	/** A session whose hook onOpen records the losses that it gets at each open. */
 	const recording = (onOpen: () => unknown = () => undefined) => {
 		const opens: (readonly IbkrLoss[])[] = [];
 		const stage = new Stage(
@@ -102,7 +102,7 @@ describe("onOpen", () => {
 		return { stage, opens };
 	};
 
-	it("onOpen is called at every open, including the first, with what has to be redone: accounts are done, questions are not", async () => {
+	it("onOpen is called at every open, including the first, and gets each loss with what the session has redone and has not redone", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		expect(opens).toEqual([[]]);
@@ -126,13 +126,13 @@ describe("onOpen", () => {
 		expect(opens).toEqual([[], [{ ...loss, redo: done }]]);
 		expect(stage.session.recovery.losses).toEqual(opens[1]);
 		expect(structuredClone(opens)).toEqual(opens);
-		// A close does not count as a loss.
+		// A close does not count as a loss, so onOpen gets no losses after it.
 		await stage.session.close("keep");
 		await stage.open(10_000);
 		expect(opens[2]).toEqual([]);
 	});
 
-	it("onOpen fails the open when it rejects, and is called again with the same losses by the next open", async () => {
+	it("onOpen makes the open fail if it rejects, and the next open calls it again with the same losses", async () => {
 		let calls = 0;
 		const { stage, opens } = recording(() => {
 			calls += 1;
@@ -149,7 +149,7 @@ describe("onOpen", () => {
 		expect(opens[2]).toHaveLength(1);
 	});
 
-	it("onOpen is followed by a tickle, because onOpen may take long", async () => {
+	it("open() sends a tickle after onOpen, because onOpen may take long", async () => {
 		const { stage } = recording(() => new Promise((resolve) => setTimeout(resolve, 100_000)));
 		const opening = stage.open(110_000);
 		await vi.advanceTimersByTimeAsync(0);
@@ -157,7 +157,7 @@ describe("onOpen", () => {
 		expect(stage.paths().slice(-2)).toEqual(["/tickle", "/tickle"]);
 	});
 
-	it("onOpen gets the first reason of the loss, however many attempts the next session took", async () => {
+	it("onOpen gets the first reason of a loss, however many attempts the next open needed", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		stage.trigger("reset");
@@ -168,7 +168,7 @@ describe("onOpen", () => {
 		expect(opens[1]).toMatchObject([{ reason: expect.stringContaining("there is no Web API session") }]);
 	});
 
-	it("onOpen gets a loss after unacknowledged beats with the latest failure as its reason", async () => {
+	it("onOpen gets the latest failure of a beat as the reason if the session was lost because no beat was acknowledged", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		stage.trigger("restart", { forMs: 60_000 });

@@ -25,14 +25,14 @@ describe("a process that restarts within a minute", () => {
 		const link = new Link(venue);
 		const recorder = new RequestRecorder(link);
 		const { fetch } = recorder;
-		// Ages at which the process is killed, some of them just after the process sent a validation.
+		// The ages at which the process is killed. Some of them are right after the process has sent a validation.
 		for (const ageMs of [7_000, 20_000, 59_000, 61_000, 125_000, 130_000, 3_000, 700, 65_000, 122_000, 10_000]) {
 			const proof = mode === "oauth2" ? { authorize } : {};
 			const keeper = keepalive([
 				ibkr({ mode, client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof }, logoutOnClose: false }),
 			]);
 			await vi.advanceTimersByTimeAsync(ageMs);
-			// Nothing more is sent, as after a kill, and the next process knows nothing of this one.
+			// Stands for a kill: nothing more is sent, and the next process knows nothing about this one.
 			await keeper.stop({ orders: "keep" });
 		}
 		recorder.expectPenalties(0);
@@ -41,7 +41,7 @@ describe("a process that restarts within a minute", () => {
 		link.close();
 	});
 
-	it("a restarted process opens a live session with three calls, and validates the login in a later beat", async () => {
+	it("a restarted process opens a live session without a validation, and validates the login in a later beat", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session]);
 		await vi.advanceTimersByTimeAsync(61_999);
@@ -52,7 +52,7 @@ describe("a process that restarts within a minute", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a restarted process reports a lost login when two tickles deny it after a good status", async () => {
+	it("a restarted process reports a lost login if two tickles deny it, even if the status was good", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 2 });
 		const error = await stage.openError();

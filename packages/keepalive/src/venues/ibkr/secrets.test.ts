@@ -11,7 +11,7 @@ import { Stage, sessionErrorOf, useFakeClock } from "./testing/stage.ts";
 useFakeClock();
 
 const secrets = ["planted", "DU9999999"];
-/** Everything that printing a value can show. */
+/** All text that can be shown by printing a value. */
 const printed = (value: unknown): string => {
 	const error = value instanceof Error ? `${value.stack} ${value.message}` : "";
 	return `${inspect(value, { depth: 12, showHidden: true, getters: true })} ${error} ${JSON.stringify(value)}`;
@@ -36,7 +36,7 @@ const planted = (): never => {
 	throw Object.assign(new Error("planted-token"), { token: "planted-token", request: { headers: "planted" } });
 };
 const authorize = () => ({ authorization: "OAuth planted" });
-/** Throws an error that holds a secret in every member that can hold one. */
+/** Throws an error that has a secret in every member that can contain one. */
 const raise = (): never => {
 	class PLANTED extends Error {}
 	throw Object.assign(new PLANTED("PLANTED", { cause: "PLANTED" }), {
@@ -154,7 +154,7 @@ it("a keeper survives a thousand unexpected replies, shows no secret and exceeds
 		return of[Math.floor(state / 65_536) % of.length];
 	};
 	for (let turn = 0; turn < 1_000; turn++) {
-		// While the session waits, it sends no request, so no planned reply is used.
+		// While the session waits, it sends no request, so none of the planned replies is used.
 		const planned = Number(stage.trigger("answer", { times: 0 }));
 		if (planned < 3) stage.trigger("answer", { status: pick(statuses), body: pick(bodies), times: 1 });
 		if (turn % 50 === 0) stage.link.drop();
@@ -163,7 +163,7 @@ it("a keeper survives a thousand unexpected replies, shows no secret and exceeds
 	expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("stopped");
 	expect(session.attempts.inits.last24h).toBeLessThanOrEqual(50);
 	expectClean([records, session, session.layers, session.recovery]);
-	// The remaining planned replies are used, then the session recovers.
+	// In this hour the remaining planned replies are used, and then the session recovers.
 	await vi.advanceTimersByTimeAsync(3_600_000);
 	expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 	await keeper.stop({ orders: "keep" });

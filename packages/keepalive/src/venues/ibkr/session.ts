@@ -42,9 +42,9 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	readonly #lossLog: LossLog;
 	#host: SessionHost | undefined;
 	#live: LiveSession | undefined;
-	/** Increases with each open and close: an open that ends after a newer open or close is discarded. */
+	/** Increases with each open and close. The result of an open is discarded if a newer open or close has increased it meanwhile. */
 	#generation = 0;
-	/** Why the latest beat of the open session was not acknowledged. */
+	/** The error of the latest beat of the open session, if that beat was not acknowledged. */
 	#failedBeat: SessionError | undefined;
 	/** Aborts the polling for a person's login. */
 	#loginWatch = new AbortController();
@@ -52,7 +52,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	/** @throws OptionError for an option that is not allowed. */
 	constructor(options: IbkrSessionOptions<Name>) {
 		const settings = resolveIbkrOptions(options);
-		// Cast: without the option `name`, `Name` is the type of the default name.
+		// The cast is safe: if the option `name` is missing, `Name` is the type of the default name.
 		this.name = settings.name as Name;
 		this.#settings = settings;
 		this.#history = new OpenHistory(settings);
@@ -66,7 +66,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		});
 	}
 
-	/** Advice on options that are allowed but unwise. */
+	/** Advice on options that are allowed but unwise, one sentence each. */
 	get warnings(): readonly string[] {
 		return warningsOf(this.#settings);
 	}
@@ -81,7 +81,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return this.#layers.report();
 	}
 
-	/** The inits of the last 24 hours, and how many of these inits may have ended another session, with the limits of both. */
+	/** The number of inits in the last 24 hours, and how many of them may have ended another session, each with its limit. */
 	get attempts(): { readonly inits: IbkrAttemptCount; readonly takeovers: IbkrAttemptCount } {
 		const now = Date.now();
 		return { inits: this.#history.inits.count(now), takeovers: this.#history.takeovers.count(now) };
@@ -95,7 +95,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return { losses: this.#lossLog.losses };
 	}
 
-	/** The connected socket, with the option `socket`. */
+	/** The connected socket, if the option `socket` is set. */
 	get socket(): IbkrConnection | undefined {
 		return this.#live?.socket;
 	}
@@ -108,7 +108,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return (await this.#live?.check()) ?? false;
 	}
 
-	/** All limits but the penalty box, which IBKR keeps for a source address and not for a user. */
+	/** The names of all limits except the penalty box, which IBKR keeps for a source address and not for a user. */
 	get userLimits(): readonly string[] {
 		return Object.keys(this.#history.used);
 	}
@@ -120,7 +120,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		this.#history.inherit(used, wasKilled);
 		if (used !== "all") inheritPenalty(this.#penaltyBox, used);
-		// If the session is still alive at the gateway, an open uses none of these limits.
+		// An open may need no wait: if the session is alive at the gateway, the open uses none of these limits.
 		return 0;
 	}
 
@@ -145,7 +145,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		void this.#closeLive();
 		const [history, settings] = [this.#history, this.#settings];
 		onStep?.("connect");
-		// A new client holds no cookie of an earlier session.
+		// A new client is made for each open, so that it has no cookie of an earlier session.
 		const live = new LiveSession(createIbkrHttp(settings.client), {
 			layers: this.#layers,
 			history,
@@ -173,13 +173,13 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 			this.#live = live;
 			this.#failedBeat = undefined;
 			this.#lossLog.recordAlive(opened.isNew);
-			// Called last: if the socket has closed meanwhile, start() reports the loss at once.
+			// This is the last step: if the socket has closed meanwhile, start() reports the loss at once.
 			live.start(opened.socketKey);
 			return { ...this.#lease(live), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
 			void live.close();
 			const failed = toSessionError(error);
-			// The layers already describe the session of a newer open.
+			// The layers describe the session of a newer open, so this failure must not change them.
 			if (generation !== this.#generation) throw failed;
 			this.#layers.recordClosed();
 			this.#lookForLogin(failed);
@@ -195,7 +195,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		} catch (error) {
 			const failed = toSessionError(error);
 			this.#failedBeat = failed;
-			// A loss that was detected between two beats is already recorded.
+			// If the session ended between two beats, the loss is recorded already, and its reason is thrown.
 			throw live.ended.aborted ? live.ended.reason : this.#recordLoss(failed, false);
 		}
 		if (live !== this.#live) throw superseded();
@@ -228,7 +228,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return live.close();
 	}
 
-	/** Logs a warning when the login is another one than before. Without the option `expect` the session uses it nevertheless. */
+	/** Logs a warning if the login is another login than before. Without the option `expect` the session uses it nevertheless. */
 	#compareWithEarlier({ accounts, loginType }: LoginAccounts): void {
 		const found = JSON.stringify([[...accounts.reveal()].sort(), loginType]);
 		const earlier = this.#history.loginFound;
@@ -238,7 +238,10 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		this.#logger.warn(message, { session: this.name });
 	}
 
-	/** If the error ends the session, records a loss and adds to the error whether the loss was expected. Else returns the error. */
+	/**
+	 * If the error ends the session, records a loss and adds to the error whether the loss was expected. Otherwise it returns the
+	 * error.
+	 */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {
 			// If the lease expires before another beat is acknowledged, this error becomes the cause of the loss.

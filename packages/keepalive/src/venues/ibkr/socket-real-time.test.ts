@@ -5,7 +5,7 @@ import { watchSocket } from "./socket.ts";
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-it("watchSocket() reports a silent socket as dead, but not a socket whose frames are late because our own event loop was blocked", async () => {
+it("watchSocket() reports a silent socket as dead, but not a socket whose frames are late because this process blocked its event loop", async () => {
 	const venue = new IbkrVenue({ heartbeatMs: 100, pacing: false });
 	const link = new Link(venue);
 	const served = await serve(link);
@@ -23,7 +23,7 @@ it("watchSocket() reports a silent socket as dead, but not a socket whose frames
 	const stop = new AbortController();
 	const watching = watchSocket(socket, { ticMs: 5_000, deadMs: 800 }, events, stop.signal);
 	await pause(300);
-	// After the block the timer runs before the frames that are waiting to be read.
+	// After the block, the timer runs before the waiting frames are read.
 	const until = performance.now() + 2_500;
 	while (performance.now() < until);
 	await pause(1_500);

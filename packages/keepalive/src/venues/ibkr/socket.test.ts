@@ -7,14 +7,14 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** Starts a keeper of a session with a socket and waits until it is alive. */
+/** Starts a keeper of a session with a socket, and waits until the session is alive. */
 async function kept(
 	venueOptions: IbkrVenueOptions = {},
 	options: IbkrSessionOptions = {},
 	before: (link: Stage["link"]) => void = () => undefined,
 ) {
 	let late: typeof WebSocket | undefined;
-	// The WebSocket class needs the link, which the stage creates later.
+	// The socket of the session is made by this class, because the real class needs the link, which the stage creates later.
 	class Lazy {
 		constructor(...args: ConstructorParameters<typeof WebSocket>) {
 			if (!late) throw new Error("not yet");
@@ -24,7 +24,7 @@ async function kept(
 	}
 	const socket = {
 		...(typeof options.socket === "object" && options.socket),
-		// Cast: all members come from the socket that the constructor returns.
+		// The cast is safe: all members come from the socket that the constructor returns.
 		WebSocket: Lazy as unknown as typeof WebSocket,
 	};
 	const stage = new Stage({ loadMs: 500, ...venueOptions }, { ...options, socket });
@@ -37,8 +37,8 @@ async function kept(
 
 const record = (keeper: Keeper) => keeper.snapshot()["ibkr"];
 
-describe("a session with a socket", () => {
-	it("a session with a socket is alive while the socket answers, and still sends tickles", async () => {
+describe("an IbkrSession with the option socket", () => {
+	it("a session with a socket is alive while the socket gets frames, and sends tickles as without a socket", async () => {
 		const { stage, keeper } = await kept();
 		expect(stage.session.layers).toMatchObject({ alive: true, socket: { needed: true, state: "up" } });
 		await vi.advanceTimersByTimeAsync(3_600_000);
@@ -60,7 +60,7 @@ describe("a session with a socket", () => {
 		["hangs", () => new Promise(() => undefined)],
 	])("a session with a socket is opened ten seconds later when socket.token %s once", async (_how, answer) => {
 		let calls = 0;
-		// Cast: a program in plain JavaScript can pass such a value.
+		// The cast gives the function a wrong type on purpose, as a program in plain JavaScript can do.
 		const token = (() => (++calls === 1 ? answer() : "token")) as () => string;
 		const client = { authorize: () => ({ authorization: "OAuth x" }), callTimeoutMs: 4_000 };
 		const options = { mode: "oauth1", client, socket: { token } } as const;
@@ -102,7 +102,7 @@ describe("a session with a socket", () => {
 		await stage.session.close("keep");
 	});
 
-	it("a session with a socket is lost when the socket closes, and repaired with a new socket and no init", async () => {
+	it("a session with a socket is lost when the socket closes, and opens again with a new socket and without an init", async () => {
 		const { stage, keeper } = await kept();
 		stage.link.drop();
 		await vi.advanceTimersByTimeAsync(10);
@@ -116,7 +116,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session with a socket is lost when no frame came for 35 seconds", async () => {
+	it("a session with a socket is lost if no frame has come for 35 seconds", async () => {
 		const { stage, keeper } = await kept();
 		stage.link.halfOpen();
 		await vi.advanceTimersByTimeAsync(30_000);
@@ -128,7 +128,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session reads the status when a frame reports another session, and yields once the status confirms the other session", async () => {
+	it("a session reads the status if a socket frame reports another session, and yields if the status confirms this", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("compete");
 		await vi.advanceTimersByTimeAsync(1_400);
@@ -140,7 +140,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session connects a new socket with the key of a new tickle, because a login invalidates the old key", async () => {
+	it("a session connects a new socket with the key of a new tickle, because a login has made the old key invalid", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("login");
 		stage.link.drop();
@@ -150,7 +150,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("session.recovery lists subscriptions, accounts, questions and orders to redo when the brokerage session was lost", async () => {
+	it("session.recovery lists subscriptions, accounts, questions and orders to redo if the brokerage session was lost", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("idle");
 		await vi.advanceTimersByTimeAsync(70_000);
@@ -160,13 +160,13 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session with a socket is not lost when our own process was stalled", async () => {
+	it("a session with a socket is not lost if this process was stalled", async () => {
 		const { stage, keeper } = await kept();
 		const lost: string[] = [];
 		keeper.onStatus(({ status }) => {
 			if (status.state === "lost") lost.push(status.cause.message);
 		});
-		// Simulates a blocked event loop: timers run late, and before the frames that are waiting to be read.
+		// Simulates a blocked event loop: timers run late, and run before the waiting frames are read.
 		vi.setSystemTime(Date.now() + 60_000);
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(lost).toEqual([]);
@@ -174,7 +174,7 @@ describe("a session with a socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("the hook onOpen of the next open gets the loss of a socket that closed during an open", async () => {
+	it("onOpen gets at the next open the loss of a socket that closed during an open", async () => {
 		const opens: number[] = [];
 		let drop: (() => void) | undefined;
 		const onOpen = ({ losses }: { readonly losses: readonly unknown[] }) => {
@@ -188,15 +188,15 @@ describe("a session with a socket", () => {
 		stage.link.drop();
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(record(keeper)?.status.state).toBe("alive");
-		// The session of the second open was alive for an instant, so its end is another loss.
+		// The session was alive for a moment after the second open, so its end is a loss of its own.
 		expect(opens).toEqual([0, 1, 1]);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session is alive when its socket gets only heartbeats, and layers.socket says so", async () => {
+	it("a session is alive if its socket gets only heartbeats, and layers.socket reports the socket as deaf", async () => {
 		const venueOptions = { deafSecondSocket: true, socketGraceMs: 86_400_000 };
 		const { stage, keeper } = await kept(venueOptions, {}, (link) => {
-			// The socket of another program is connected first.
+			// Another program connects its socket first, so that the session's socket gets only heartbeats.
 			new (memoryWebSocket(link))("wss://localhost:5000/v1/api/ws");
 		});
 		await vi.advanceTimersByTimeAsync(20_000);

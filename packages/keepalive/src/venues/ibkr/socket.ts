@@ -27,7 +27,8 @@ export async function connectSocket(
 	const { baseUrl, callTimeoutMs } = client;
 	const proof =
 		token && mode !== "gateway" ? { token: { version: mode, value: await tokenOf(token, callTimeoutMs, signal) } } : {};
-	// Long enough for a heartbeat, which comes every ten seconds: a socket that gets only heartbeats is not recognized, but not dead.
+	// Long enough to receive a heartbeat, which IBKR sends every ten seconds. A socket that gets nothing but heartbeats is not
+	// dead, although IBKR has not recognized its session.
 	const readyTimeoutMs = Math.max(callTimeoutMs, 12_000);
 	try {
 		return await connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs, onStatus }, { signal });
@@ -37,7 +38,7 @@ export async function connectSocket(
 	}
 }
 
-/** Calls the option `token`. An error that the function throws is not shown: it may hold a secret, even in its name. */
+/** Calls the option `token`. An error that this function throws is not shown, because it may contain a secret, even in its name. */
 function tokenOf(
 	token: NonNullable<IbkrSocketSettings["token"]>,
 	ms: number,
@@ -57,16 +58,16 @@ const tokenRetryMs = 10_000;
 const tokenFailed = (how: string): SessionError => openFailed(`option socket.token ${how}`, tokenRetryMs);
 
 const checkIntervalMs = 5_000;
-/** A timer that is late by this much means that our own process was stalled, so the venue is not to blame. */
+/** If a timer is late by this many milliseconds, this process was stalled, so the venue is not to blame. */
 const stallMs = 1_000;
 
 /** Events of a watched socket. */
 export interface SocketEvents {
-	/** A frame came since the last check, `ageMs` ago. */
+	/** Called if a frame has come since the last check. The frame came `ageMs` milliseconds ago. */
 	onAlive(ageMs: number): void;
-	/** The socket is dead; nothing more is reported. */
+	/** Called if the socket is dead. After this, nothing more is reported. */
 	onDead(reason: string): void;
-	/** The session below the socket may be gone. */
+	/** Called if the session below the socket may be gone. */
 	onDoubt(): void;
 }
 
@@ -90,7 +91,7 @@ export async function watchSocket(
 		const now = monotonicMs();
 		const hasStalled = now - before > stepMs + stallMs;
 		if (hasStalled || socket.lastHeardAt !== lastHeardAt) {
-			// After a stall this timer runs before the frames that are waiting to be read, so the socket gets the full deadline again.
+			// After a stall this timer runs before the waiting frames are read, so the socket gets the full time again.
 			heardAt = hasStalled ? now : now - Math.min(Math.max(0, Date.now() - socket.lastHeardAt), stepMs);
 			if (!hasStalled) events.onAlive(now - heardAt);
 			lastHeardAt = socket.lastHeardAt;
@@ -98,7 +99,7 @@ export async function watchSocket(
 		if (now - heardAt >= deadMs) return events.onDead(`no frame came for ${deadMs} ms`);
 		if (now - ticAt < ticMs) continue;
 		ticAt = now;
-		// A missing reply to `tic` is ignored: any frame proves the socket alive, and a heartbeat is due every ten seconds.
+		// A missing reply to `tic` is ignored, because any frame proves the socket alive, and a heartbeat is due every ten seconds.
 		void socket.tic().then(
 			({ alive }) => {
 				if (!alive) events.onDoubt();

@@ -19,7 +19,10 @@ const causes = () =>
 	);
 const compete = (body: string): boolean => (JSON.parse(body) as { compete: boolean }).compete;
 
-/** Times at which inits with `compete` were sent. Recorded here, because the simulator keeps too few requests for a whole day. */
+/**
+ * The times at which inits with `compete` were sent. They are recorded here because the simulator does not keep the requests of a
+ * whole day.
+ */
 const forcedAt = new Map<Link, number[]>();
 
 function forcing(to: Link): typeof fetch {
@@ -32,7 +35,7 @@ function forcing(to: Link): typeof fetch {
 	};
 }
 
-/** Starts a keeper at the given time and waits until its session is alive. */
+/** Starts a keeper at the given time, and waits until its session is alive. */
 async function begin(instant: string, options: IbkrSessionOptions = {}): Promise<void> {
 	vi.setSystemTime(Date.parse(instant));
 	venue = new IbkrVenue({ pacing: true, loadMs: 500 });
@@ -56,7 +59,7 @@ afterEach(async () => {
 	vi.useRealTimers();
 });
 
-it("a session with compete takes over maxTakeoversPerDay times, then yields until the other program leaves", async () => {
+it("a session with compete takes over maxTakeoversPerDay times, and then yields until the other program leaves", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true, maxTakeoversPerDay: 3 });
 	for (let turn = 0; turn < 6; turn++) {
 		trigger("compete");
@@ -72,7 +75,7 @@ it("a session with compete takes over maxTakeoversPerDay times, then yields unti
 	expect(venue.received.every((request) => request.status !== 429)).toBe(true);
 });
 
-it("two keepers with compete take over from each other at most ten times a day each, with growing waits", async () => {
+it("two keepers with compete take over from each other at most ten times a day each, with longer and longer waits", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
 	const second = new IbkrVenue({ pacing: true, loadMs: 500, start: "login", user: venue.user });
 	const secondLink = new Link(second);
@@ -90,7 +93,7 @@ it("two keepers with compete take over from each other at most ten times a day e
 		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
 		for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(60_000);
 	}
-	// One of the keepers has the session and keeps it.
+	// At the end, one of the keepers has the session and keeps it.
 	const before = ours.length + theirs.length;
 	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
 	expect(ours.length + theirs.length).toBe(before);
@@ -100,9 +103,9 @@ it("two keepers with compete take over from each other at most ten times a day e
 	secondLink.close();
 });
 
-it("a keeper with compete gives up after ten takeovers when another program takes the session back each time", async () => {
+it("a keeper with compete gives up after ten takeovers if another program takes the session back each time", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
-	// The other program takes the session back soon after each takeover.
+	// After each takeover, the other program soon takes the session back.
 	const before = venue.truth().inits;
 	for (let second = 0; second < 6 * 3_600; second += 10) {
 		if (venue.truth().brokerage === "live") trigger("compete");
@@ -121,8 +124,8 @@ it("a keeper without compete never takes over", async () => {
 	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
 });
 
-it("a loss during the nightly reset is reported as expected, with what it means for the orders", async () => {
-	// The simulator reports the region NJ in a validation.
+it("a loss during the nightly reset is reported as expected, and its error says what the loss means for the orders", async () => {
+	// The simulator reports the region NJ, which is America, in the reply to a validation.
 	await begin("2026-01-14T05:20:00Z");
 	trigger("reset");
 	await vi.advanceTimersByTimeAsync(61_000);

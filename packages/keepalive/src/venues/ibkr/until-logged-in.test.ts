@@ -4,7 +4,7 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** A keeper whose session is blocked, because nobody is logged in at the gateway. */
+/** A keeper whose session is blocked because nobody is logged in at the gateway. */
 async function blocked() {
 	const stage = new Stage({ start: "none", loadMs: 500 });
 	const keeper = keepalive([stage.session], { random: () => 0 });
@@ -18,8 +18,8 @@ async function blocked() {
 
 const state = (keeper: Keeper) => keeper.snapshot()["ibkr"]?.status.state;
 
-describe("a blocked session at a gateway", () => {
-	it("a blocked session is alive within fifteen seconds after a person has logged in", async () => {
+describe("an IbkrSession that is blocked at a gateway", () => {
+	it("a blocked session is alive at most fifteen seconds after a person has logged in", async () => {
 		const { stage, keeper } = await blocked();
 		await vi.advanceTimersByTimeAsync(7_000);
 		stage.trigger("login");
@@ -29,7 +29,7 @@ describe("a blocked session at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session that was lost while it was alive is polled too", async () => {
+	it("a session that is blocked after it was alive looks for a login too", async () => {
 		const stage = new Stage({ loadMs: 500 });
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -42,7 +42,7 @@ describe("a blocked session at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a blocked session is polled with one tickle every ten seconds, and with no other call", async () => {
+	it("a blocked session sends one tickle every ten seconds to look for a login, and no other call", async () => {
 		const { stage, keeper } = await blocked();
 		const before = stage.venue.received.length;
 		await vi.advanceTimersByTimeAsync(600_000);
@@ -58,7 +58,7 @@ describe("a blocked session at a gateway", () => {
 	});
 
 	it.each([403, 404])(
-		"a blocked session is opened once a minute, and not polled in between, while its opens are answered with %i",
+		"a blocked session is opened once a minute, and sends nothing in between, while its calls are answered with %i",
 		async (status) => {
 			const { stage, keeper } = await blocked();
 			stage.trigger("answer", { status, times: 10_000 });
@@ -96,7 +96,7 @@ describe("a blocked session at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a blocked session is not opened after a reply that says nothing about a login", async () => {
+	it("a blocked session is not opened after a reply that does not say whether there is a login", async () => {
 		const { stage, keeper } = await blocked();
 		stage.trigger("answer", { path: "/tickle", status: 503, times: 2 });
 		await vi.advanceTimersByTimeAsync(30_000);

@@ -1,14 +1,14 @@
 import { sleep } from "@x/base/clock";
 import type { IbkrHttp, IbkrOutcomes } from "@x/ibkr-session";
 
-/** Interval between two checks for a login. IBKR allows one tickle a second. */
+/** Interval in milliseconds between two checks for a login. IBKR allows one tickle a second. */
 const lookMs = 10_000;
 
 /**
- * Polls with tickles until a person has logged in, so that a blocked session need not wait for its next attempt. Resolves when
- * there is a login with which to open the session, or when the signal aborts.
+ * Sends tickles at intervals until a person has logged in, so that a blocked session need not wait for its next attempt. Resolves
+ * once there is a login with which the session can be opened, or once the signal aborts.
  *
- * @param blockedKey - the key of the login that the program does not expect, if there is one.
+ * @param blockedKey - the key of a login that is not the expected one, to be ignored; undefined if there is none.
  */
 export async function untilLoggedIn(
 	client: IbkrHttp,
@@ -26,7 +26,7 @@ export async function untilLoggedIn(
 	}
 }
 
-/** The key of a login. Another login has another key. */
+/** The key of a login. Each login has another key. */
 export function keyOf(outcome: IbkrOutcomes["tickle"]): string | undefined {
 	return "session" in outcome ? outcome.session?.reveal() : undefined;
 }

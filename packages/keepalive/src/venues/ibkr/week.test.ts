@@ -16,7 +16,10 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/** Hours from the first midnight to each reset. The resets are alternately at 00:00 and 01:00; the clock changes in the fourth night. */
+/**
+ * Hours from the first midnight to each reset. The resets are alternately at 00:00 and at 01:00. The time zone changes its clock
+ * in the fourth night.
+ */
 const forward = [0, 25, 48, 73, 95, 120, 143];
 const backward = [0, 25, 48, 73, 97, 122, 145];
 const none = [0, 25, 48, 73, 96, 121, 144];
@@ -44,7 +47,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 			client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof },
 			region,
 			maxInitsPerDay: 30,
-			// A third of the default number of tickles, so that ten weeks take seconds.
+			// This is a third of the default number of tickles, so that the simulation of ten weeks takes only seconds.
 			tickleMs: minuteMs,
 		});
 		const keeper = keepalive([session]);
@@ -55,7 +58,10 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		const trigger = (fault: keyof typeof link.faults, args: Record<string, unknown> = {}) => link.faults[fault](args);
 		const until = (instant: number) => vi.advanceTimersByTimeAsync(instant - Date.now());
 		const outages: [number, number][] = [];
-		/** Longest time so far from when the venue was available until the session was alive. */
+		/**
+		 * The longest time so far between the moment at which the venue was available again and the moment at which the session was
+		 * alive.
+		 */
 		let slowestMs = 0;
 		const aliveAgain = async () => {
 			const able = Date.now();
@@ -72,11 +78,11 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 			const reset = first + hours * hourMs;
 			if (mode === "gateway") {
 				trigger("reset", { at: reset });
-				// A person logs in half an hour later.
+				// A person logs in half an hour after the reset.
 				await until(reset + 30 * minuteMs);
 				trigger("login");
 			} else {
-				// Calls of the brokerage session are answered with 503 for two minutes.
+				// For two minutes, the venue answers the calls of the brokerage session with 503.
 				trigger("reset", { at: reset, forMs: 2 * minuteMs });
 				await until(reset + 2 * minuteMs);
 			}
@@ -111,7 +117,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		recorder.expectTickles(outages);
 		expect(losses.filter((cause) => /expected: the (nightly reset|weekend maintenance)/.test(cause))).toHaveLength(7);
 		expect(losses.filter((cause) => cause.includes("ALARM")).length).toBeGreaterThanOrEqual(2);
-		// The orders kept working throughout.
+		// The order stayed open during the whole week.
 		expect(venue.truth()).toMatchObject({ openOrders: 1 });
 		await keeper.stop({ orders: "keep" });
 		link.close();

@@ -6,7 +6,7 @@ const minuteMs = 60_000;
 interface RecordedRequest {
 	readonly at: number;
 	readonly path: string;
-	/** HTTP status of the response; undefined until there is a response. */
+	/** The HTTP status of the response; undefined while there is no response. */
 	status: number | undefined;
 }
 

@@ -6,7 +6,7 @@ import type { Lease } from "../../../session.ts";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
 import { type IbkrSession, type IbkrSessionOptions, ibkr } from "../index.ts";
 
-/** A simulated gateway under the fake clock, and a session that uses it. */
+/** A simulated gateway under the fake clock, and a session that connects to it. */
 export class Stage {
 	readonly venue: IbkrVenue;
 	readonly link: Link<IbkrFault>;
@@ -27,12 +27,12 @@ export class Stage {
 		return this.link.faults[fault](args);
 	}
 
-	/** Paths of the requests that the simulator received, without the first `since` requests. */
+	/** The paths of the requests that the simulator has received, without the first `since` requests. */
 	paths(since = 0): string[] {
 		return this.venue.received.slice(since).map(({ path }) => path.replace("/v1/api", ""));
 	}
 
-	/** The value of `compete` in each init. */
+	/** For each init that the simulator has received, the value of `compete`. */
 	competes(): boolean[] {
 		const inits = this.venue.received.filter(({ path }) => path.endsWith("/ssodh/init"));
 		return inits.map(({ body }) => (JSON.parse(body) as { compete: boolean }).compete);
@@ -44,7 +44,7 @@ export class Stage {
 		return this;
 	}
 
-	/** Opens the session, advancing the clock so that waits end. */
+	/** Opens the session, and advances the clock so that waits end. */
 	open(ms?: number): Promise<Lease> {
 		return settled(this.session.open(neverAborted), ms);
 	}
@@ -58,7 +58,7 @@ export class Stage {
 	}
 }
 
-/** Advances the clock, then returns what the promise settled to. */
+/** Advances the clock by `ms`, and then returns what the promise has resolved to or throws its error. */
 export async function settled<T>(work: Promise<T>, ms = 5_000): Promise<T> {
 	const result = work.then(
 		(value) => ({ value }),
@@ -81,14 +81,14 @@ export async function sessionErrorOf(work: Promise<Lease>, ms?: number): Promise
 	throw new Error("expected a rejection, but the promise resolved");
 }
 
-/** Milliseconds for which an error asks to wait. */
+/** The number of milliseconds for which an error asks to wait. */
 export function waitMsOf({ disposition }: SessionError): number {
 	return disposition.action === "wait" ? disposition.forMs : Number.NaN;
 }
 
 const links: Link[] = [];
 
-/** Uses a fake clock in each test of a file. After a test all links are closed and no timer may be left. */
+/** Uses a fake clock in each test of a file. After each test, all links are closed, and the test fails if a timer is left. */
 export function useFakeClock(now = Date.parse("2026-01-14T12:00:00Z")): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now });
