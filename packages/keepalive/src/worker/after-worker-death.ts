@@ -2,10 +2,7 @@ import { clause, sentence } from "@x/base/errors";
 import type { Closed, Protection } from "../session.ts";
 import type { Status, Tally } from "../status/status.ts";
 
-/**
- * What is known about the protection of a session after its worker has ended. The session's connections have ended with the
- * worker.
- */
+/** What is known about the protection of a session after its worker has ended. The session's connections have ended with the worker. */
 export function protectionAfterDeath(protection: Protection): Protection {
 	if (protection.state !== "armed") return protection;
 	const { scope, exposureMs } = protection;

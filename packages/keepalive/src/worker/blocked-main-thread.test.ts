@@ -19,8 +19,7 @@ const program = join(import.meta.dirname, "testing/blocked-program.ts");
 const blockMs = 15_000;
 
 /**
- * Runs the program against a simulated venue whose seconds are shortened, so that it sends many probes while the main thread is
- * blocked.
+ * Runs the program against a simulated venue whose seconds are shortened, so that it sends many probes while the main thread is blocked.
  */
 async function run({ onTestFinished }: TestContext, where: "worker" | "thread", gateMs?: number) {
 	const heartbeatSecondMs = gateMs === undefined ? 250 : 1_000;

@@ -4,8 +4,7 @@ import type { FromWorker } from "./messages.ts";
 import { SharedArmedState } from "./shared-armed-state.ts";
 
 /**
- * A logger in a worker, the messages that it has sent, and the shared memory in which the program counts the messages that it has
- * received.
+ * A logger in a worker, the messages that it has sent, and the shared memory in which the program counts the messages that it has received.
  */
 function outbox() {
 	const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });

@@ -1,8 +1,7 @@
 import { monotonicMs } from "@x/base/clock";
 
 /**
- * If an exchange of clock messages took longer than this many milliseconds, it is repeated, because the estimate may be wrong by
- * that time.
+ * If an exchange of clock messages took longer than this many milliseconds, it is repeated, because the estimate may be wrong by that time.
  */
 const goodEnoughMs = 5;
 

@@ -12,10 +12,7 @@ const record = (at: number): StatusRecord => ({
 	tally: { beats: 0, losses: 0, recoveries: 0 },
 });
 
-/**
- * A RecordOutbox, the records that it has sent, and the shared memory in which the program counts the records that it has
- * received.
- */
+/** A RecordOutbox, the records that it has sent, and the shared memory in which the program counts the records that it has received. */
 function outbox() {
 	const words = new SharedArmedState(1, { monotonicMs: 0, wallMs: 0 });
 	const sent: StatusRecord[] = [];

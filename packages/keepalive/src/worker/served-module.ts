@@ -15,8 +15,7 @@ export type SessionNameOf<Module extends ServedModule> =
 export type CallsOf<Module extends ServedModule> = Module["default"]["calls"];
 
 /**
- * The parameters of `call` after the name of the function: the argument, which may be left out if the function has none, and the
- * options.
+ * The parameters of `call` after the name of the function: the argument, which may be left out if the function has none, and the options.
  */
 export type CallArguments<Call> = Call extends (...parameters: infer Parameters) => unknown
 	? Parameters extends readonly []

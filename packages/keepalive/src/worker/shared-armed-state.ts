@@ -79,7 +79,7 @@ export class SharedArmedState {
 		Atomics.store(this.#words, word + 2, ticks(now + provenMs - this.#origin.monotonicMs));
 	}
 
-	/** For how many milliseconds the last acknowledged beat still proves a session to be alive; at least 0. */
+	/** For how many more milliseconds the last acknowledged beat proves a session to be alive; at least 0. */
 	provenForMs(session: number): number {
 		const until = Atomics.load(this.#words, at.sessions + session * wordsPerSession + 2);
 		return Math.max(0, difference(until, monotonicMs() - this.#origin.monotonicMs) * tickMs);
@@ -133,7 +133,7 @@ export class SharedArmedState {
 		return Math.max(0, (Math.floor(now - this.#origin.monotonicMs) - pulse) | 0);
 	}
 
-	/** How many pulses were late. */
+	/** How many pulses came later than the gate's tolerance allows. */
 	get latePulses(): number {
 		return Atomics.load(this.#words, at.latePulses);
 	}

@@ -215,8 +215,7 @@ describe("a worker that dies or hangs", () => {
 		// This loop never returns to the event loop, so no message of the worker is received meanwhile.
 		const start = performance.now();
 		while (keeper.isArmed("deribit")) if (performance.now() - start > 5_000) expect.fail("still armed");
-		// Less time has passed than a session stays armed in shared memory after the worker's last write, which was at most 50 ms
-		// before the end.
+		// Less time has passed than a session stays armed in shared memory after the worker's last write, which was at most 50 ms before the end.
 		expect(performance.now() - start).toBeLessThan(maxSilenceMs - 100);
 		expect(records).toHaveLength(1);
 		await expect(keeper.done()).rejects.toMatchObject({ kind: "fatal", session: "deribit", cause: { kind: "worker" } });
@@ -244,8 +243,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.call("burnSoon", 4_000);
 		await wait(10);
 		const burning = performance.now();
-		// The clock is read before each check, because a busy machine may delay this thread between the check and the reading of the
-		// clock.
+		// The clock is read before each check, because a busy machine may delay this thread between the check and the reading of the clock.
 		let askedAt = performance.now();
 		while (keeper.isArmed("deribit")) {
 			expect(askedAt - burning).toBeLessThanOrEqual(maxSilenceMs + 20);

@@ -214,8 +214,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 
 	async #stopAll(options: StopOptions): Promise<Readonly<Record<string, Closed>>> {
 		const closed = await this.#stopIn(options, [...this.#sessions.names()]);
-		// The results are taken from the answer, because the last status records may still be in the worker and are lost when it
-		// ends.
+		// The results are taken from the answer, because the last status records may still be in the worker and are lost when it ends.
 		for (const [name, result] of Object.entries(closed)) {
 			if (this.#sessions.record(name).status.state === "stopped") continue;
 			this.#sessions.setStatus(name, { state: "stopped", why: "asked", closed: result });
@@ -361,8 +360,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		while (!thread.ended.aborted) {
 			const isSilent = thread.words.silentMs >= maxSilenceMs;
 			this.#sessions.reportHang(isSilent);
-			// Counted in checks and not in milliseconds: if this thread was blocked or the machine was suspended, the worker does not
-			// hang.
+			// Counted in checks and not in milliseconds: if this thread was blocked or the machine was suspended, the worker does not hang.
 			checks = isSilent ? checks + 1 : 0;
 			if (checks * hangCheckMs >= this.#maxHangMs) {
 				const error = new KeeperError("worker", `the worker has hung for ${this.#maxHangMs} ms and was ended`);

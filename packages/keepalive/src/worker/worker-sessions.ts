@@ -10,7 +10,7 @@ import { maxSilenceMs, type SharedArmedState } from "./shared-armed-state.ts";
 interface WorkerSessionsHost {
 	/** The shared memory of the present worker; undefined while there is none. */
 	words(): SharedArmedState | undefined;
-	/** Why there is no worker. */
+	/** Returns why there is no worker. */
 	noWorkerReason(): string;
 	/** Whether the whole keeper was stopped: from then on, records of a worker are ignored. */
 	hasEnded(): boolean;

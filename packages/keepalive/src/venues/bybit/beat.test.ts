@@ -5,7 +5,7 @@ import { advanceWithPings, epoch, failure, type SomeOptions, start, timed, useFa
 
 useFakeClock();
 
-describe("beat", () => {
+describe("beat() of a BybitSession", () => {
 	async function opened(venueOptions: BybitVenueOptions = {}, options: SomeOptions = {}) {
 		const started = start(venueOptions, options);
 		const lease = await started.session.open(started.signal);
@@ -108,7 +108,7 @@ describe("beat", () => {
 		}
 	});
 
-	it("beat() reads the configuration back when the proof is exactly 60 s old", async () => {
+	it("beat() reads the configuration back when the last read-back is exactly 60 s old", async () => {
 		const { beatAfter, queries } = await opened();
 		await beatAfter(59_998);
 		expect(queries()).toBe(1);

@@ -108,7 +108,7 @@ it.each([-900_000, 900_000])(
 		await session.open(signal);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1_000);
-		// The simulator reads the same clock; the offset leaves the venue's clock unchanged.
+		// The simulator reads the clock that was just set, so this offset keeps the venue's time unchanged.
 		vi.setSystemTime(Date.now() + ms);
 		inject("skew", { ms: -ms });
 		await session.open(signal);
@@ -142,8 +142,7 @@ it("open() reads the clock after a refused sign-in, and connects before the canc
 	inject("refuse", { auth: null });
 	inject("withhold", { reply: true });
 	const { value, tookMs } = await timed(session.open(signal));
-	// The clock call times out after 2.5 s, and the connection counts from then on; the reading of the configuration times out 3 s
-	// later.
+	// The clock call times out after 2.5 s, and the connection counts from then on; the reading of the configuration times out 3 s later.
 	expect([value.protection.state, tookMs]).toEqual(["unknown", 5_500]);
 	expect(lastLoss(session)?.state).toBe("averted");
 });

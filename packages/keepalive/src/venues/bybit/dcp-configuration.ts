@@ -11,14 +11,11 @@ export interface WindowRange {
 	readonly longestSeconds: number;
 }
 
-/** What the venue's configuration says, compared with the options. */
+/** The result of a comparison of the venue's configuration with the options. */
 export type Reading =
 	/** Every product is enabled with the requested window. */
 	| { readonly state: "equal" }
-	/**
-	 * Every product is enabled with the requested window, but the session set the window so recently that the old window may be in
-	 * force.
-	 */
+	/** Every product is enabled with the requested window, but the session set the window so recently that the old window may be in force. */
 	| { readonly state: "too-early" }
 	/** The products in `products` are not enabled. */
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
@@ -28,7 +25,7 @@ export type Reading =
 export interface DifferentWindow {
 	readonly state: "different-window";
 	readonly products: readonly BybitProduct[];
-	/** A human-readable text, such as `a window of 60 s for SPOT instead of 10 s`. */
+	/** A human-readable text about the difference, such as `a window of 60 s for SPOT instead of 10 s`. */
 	readonly found: string;
 	/** The shortest and the longest window of all products, including products with the requested window. */
 	readonly windows: WindowRange;
@@ -44,8 +41,7 @@ export type ConfigurationAtClose =
 	| { readonly state: "unread"; readonly reason: string };
 
 /**
- * Compares the venue's configuration with the options. A window that was just set may not be in force yet, which the result does
- * not show.
+ * Compares the venue's configuration with the options. A window that was just set may not be in force yet, which the result does not show.
  */
 export function compareConfiguration(
 	infos: readonly BybitDcpInfo[],

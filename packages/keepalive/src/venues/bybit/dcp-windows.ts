@@ -8,10 +8,7 @@ export const settleFactor = 1.5;
 /** The windows that may be in force: the requested window, and for some time windows that somebody else has set. */
 export class Windows {
 	readonly #options: Pick<ResolvedBybitOptions, "windowSeconds" | "settleMs">;
-	/**
-	 * The windows that somebody else has set, as last read; `until` is how long one of these windows may stay in force, on the
-	 * monotonic clock.
-	 */
+	/** The windows that somebody else has set, as last read. One of them may be in force until `until`, a time on the monotonic clock. */
 	#others: { readonly range: WindowRange; readonly until: number } | undefined;
 	#requestedAt = Number.NEGATIVE_INFINITY;
 

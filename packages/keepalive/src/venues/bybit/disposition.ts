@@ -11,7 +11,7 @@ export function toSessionError(error: unknown, session: SessionError["session"] 
 	if (isSessionError(error)) return error;
 	if (isOptionError(error)) return new SessionError(error.message, { disposition: { action: "fatal" }, cause: error });
 	if (!isBybitError(error)) {
-		// The text of an unknown error is not shown: it could quote a secret.
+		// The text of an unknown error is not shown, because it could quote a secret.
 		const message = `@x/keepalive/bybit: ${unexpectedFailure("the session", error)}.`;
 		return new SessionError(message, { disposition: { action: "retry" }, session, cause: withoutText(error) });
 	}
@@ -44,10 +44,7 @@ export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: b
 	);
 }
 
-/**
- * True if no connection was established, so that no sign-in was sent. The connection limiter limits handshakes that fail in this
- * way.
- */
+/** True if no connection was established, so that no sign-in was sent. The connection limiter limits handshakes that fail in this way. */
 function isUnreached({ kind, call }: BybitError): boolean {
 	return call === "connect" && (kind === "network" || kind === "timeout");
 }
@@ -66,8 +63,7 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 	switch (kind) {
 		// A refusal because of a wrong clock also contains the venue's time, which the client uses from the next call on.
 		case "clock":
-		// These failures are temporary. After a set call whose outcome is unknown, the configuration is read before the call is
-		// repeated.
+		// These failures are temporary. After a set call whose outcome is unknown, the configuration is read before the call is repeated.
 		case "timeout":
 		case "network":
 		case "aborted":

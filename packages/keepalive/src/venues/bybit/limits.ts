@@ -41,7 +41,7 @@ export function connectionLimitOf(
 	{ wsUrl }: ResolvedBybitOptions,
 ): { readonly limiter: ConnectionLimiter; readonly host: string; readonly transport: object } {
 	const transport = client.WebSocket ?? globalThis.WebSocket;
-	// The host includes the port: two simulators of a test on one machine are counted separately.
+	// The host includes the port, so that two simulators of a test on one machine are counted separately.
 	const { host } = new URL(wsUrl);
 	return { limiter: connectionLimiter ?? connectionLimiterFor(transport), host, transport };
 }
@@ -78,10 +78,7 @@ export class CallLimiter {
 		this.#onPause = onPause;
 	}
 
-	/**
-	 * The pause that the venue has asked for, while it lasts. It limits HTTP calls, not opens: a session can be alive during the
-	 * pause.
-	 */
+	/** The pause that the venue has asked for, while it lasts. It limits HTTP calls, not opens: a session can be alive during the pause. */
 	get used(): UsedLimits {
 		const waitMs = this.#retryAfter.remainingMs();
 		return waitMs > 0 ? { calls: { made: [], pausedUntil: Math.ceil(Date.now() + waitMs) } } : {};
@@ -116,10 +113,7 @@ export class CallLimiter {
 	}
 }
 
-/**
- * Counts a connection attempt. @throws SessionError (wait) when no attempt is allowed now, because the venue would block this
- * address.
- */
+/** Counts a connection attempt. @throws SessionError (wait) when no attempt is allowed now, because the venue would block this address. */
 export function tryAcquireConnection(limiter: ConnectionLimiter, host: string): void {
 	const waitMs = limiter.tryAcquire(host);
 	if (waitMs === 0) return;

@@ -16,7 +16,7 @@ export interface LiveContext {
 	readonly pingTimeout: AdaptivePingTimeout;
 	readonly losses: LossTracker;
 	readonly log: WireLog;
-	/** To be called when the session may have become armed or not armed. */
+	/** To be called when the session may have changed from armed to not armed, or back. */
 	readonly protectionChanged: () => void;
 }
 
@@ -86,8 +86,7 @@ export class LiveConnection {
 			if (this.ended.aborted) throw toSessionError(this.ended.reason, "ended");
 			const isMissedPong = isBybitError(error) && error.kind === "timeout";
 			if (!isMissedPong) throw toSessionError(error);
-			// The connection is half-open. The venue's countdown may be running, so another beat over this connection would only lose
-			// time.
+			// The connection is half-open. The venue's countdown may be running, so another beat over this connection would only lose time.
 			pingTimeout.record(error);
 			losses.recordSilence(this.socket);
 			protectionChanged();
@@ -100,10 +99,7 @@ export class LiveConnection {
 		if (wasOverdue || losses.topicReason !== topicReason) protectionChanged();
 	}
 
-	/**
-	 * Pings until `cut` aborts. Never rejects: after a missed pong it closes the connection, which also aborts the work done
-	 * meanwhile.
-	 */
+	/** Pings until `cut` aborts. Never rejects: after a missed pong it closes the connection, which also aborts the work done meanwhile. */
 	async pingUntil(cut: AbortSignal): Promise<void> {
 		const { pingTimeout } = this.#context;
 		while (true) {
@@ -118,10 +114,7 @@ export class LiveConnection {
 		}
 	}
 
-	/**
-	 * Pings at once, because only a ping after the new subscription stops the venue's countdown, and the next beat may come too
-	 * late.
-	 */
+	/** Pings at once, because only a ping after the new subscription stops the venue's countdown, and the next beat may come too late. */
 	async #onTopicLost(acknowledged: Instant): Promise<void> {
 		const { log, losses, protectionChanged } = this.#context;
 		const at = new Date(acknowledged.wallMs).toISOString();

@@ -135,8 +135,7 @@ describe("the countdown after a close that this process noticed late", () => {
 		const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 30_000 });
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
-		// This process does nothing for two minutes, so the venue's idle limit ends the connection, and then the cancel window
-		// passes.
+		// This process does nothing for two minutes, so the venue's idle limit ends the connection, and then the cancel window passes.
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(120_000);
 		expect(venue.orders()[0]?.state).toBe("cancelled");

@@ -14,8 +14,7 @@ import { StallWatch } from "./stall-watch.ts";
  * - `averted`: the venue counted a new connection in time, at `backAt`. This is certain if `backAt` is before `certainUntil`;
  *   otherwise it is true only if this process noticed the close without delay;
  * - `assume-fired`: the venue may have cancelled, even if it now counts a connection again (`backAt`). `orders` says what the
- * venue
- *   has cancelled, once the session has read the orders.
+ *   venue has cancelled, once the session has read the orders.
  */
 export type BybitLoss = {
 	/**
@@ -143,29 +142,23 @@ export class LossTracker {
 		return this.#harmful.map((loss) => this.#describe(loss, now));
 	}
 
-	/**
-	 * Whether orders have to be read: a loss may have led to a cancel, a connection counts again, and no reading has succeeded
-	 * since.
-	 */
+	/** Whether orders have to be read: a loss may have led to a cancel, a connection counts again, and no reading has succeeded since. */
 	get hasUnreadOrders(): boolean {
 		return this.#hasUnreadOrders;
 	}
 
-	/** True while a new connection may still prevent the cancel: until the latest time at which the venue cancels after a loss. */
+	/** True after a loss until the latest time at which the venue cancels, because until then a new connection may prevent the cancel. */
 	get maySaveOrders(): boolean {
 		const loss = this.#openLoss;
 		return loss !== undefined && longestElapsedMs(loss.noticed, instantNow(Date.now)) < this.#exposureMs(loss);
 	}
 
-	/** True while the venue cannot have cancelled since the latest loss, as far as this process knows. */
+	/** True after a loss as long as the venue cannot have cancelled yet, as far as this process knows. */
 	get isCounting(): boolean {
 		return (this.#savableMs(instantNow(Date.now)) ?? 0) > 0;
 	}
 
-	/**
-	 * Milliseconds since the venue can first have lost the connection, counted from the oldest loss whose orders have not been
-	 * read.
-	 */
+	/** Milliseconds since the venue can first have lost the connection, counted from the oldest loss whose orders have not been read. */
 	get lostForMs(): number | undefined {
 		const now = instantNow(Date.now);
 		const [first] = this.#losses.filter((loss) => isUnread(loss));
@@ -232,8 +225,7 @@ export class LossTracker {
 	}
 
 	/**
-	 * Records windows that were read only after a loss. @param since - since when the windows may have been in force, on the
-	 * monotonic clock.
+	 * Records windows that were read only after a loss. @param since - since when the windows may have been in force, on the monotonic clock.
 	 */
 	recordWindows(windows: WindowRange, since: number): void {
 		const losses = this.#losses.map((loss) =>
@@ -277,9 +269,8 @@ export class LossTracker {
 	}
 
 	/**
-	 * The losses for which the venue may have cancelled orders: all losses except those for which the venue said, before and after
-	 * the loss, that no product is enabled. Both answers are needed, because one answer alone may be older or newer than the
-	 * venue's decision.
+	 * The losses for which the venue may have cancelled orders: all losses except those for which the venue said, before and after the loss,
+	 * that no product is enabled. Both answers are needed, because one answer alone may be older or newer than the venue's decision.
 	 */
 	get #harmful(): readonly Loss[] {
 		return this.#configuration.isNothingEnabled ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
@@ -327,8 +318,7 @@ export class LossTracker {
 	}
 
 	/**
-	 * The latest loss, and the first loss whose orders have to be read, as human-readable sentences; an empty string if there is no
-	 * such loss.
+	 * The latest loss, and the first loss whose orders have to be read, as human-readable sentences; an empty string if there is no such loss.
 	 */
 	#text(): string {
 		const now = instantNow(Date.now);
@@ -346,8 +336,7 @@ const unpingedTopic = "the venue had lost a topic, and has not answered a ping s
 const lossesKept = 100;
 
 /**
- * When the venue's countdown can have started at the earliest: the venue may lose a silent connection right after the last
- * answered ping.
+ * When the venue's countdown can have started at the earliest: the venue may lose a silent connection right after the last answered ping.
  */
 function earliestStart({
 	how,
@@ -364,10 +353,7 @@ function savableMs(loss: Loss, now: Instant): number {
 	return shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);
 }
 
-/**
- * How long after the start of its countdown the venue certainly keeps the orders: the shortest window that may have been in
- * force.
- */
+/** How long after the start of its countdown the venue certainly keeps the orders: the shortest window that may have been in force. */
 function shortestMs({ windows }: Loss): number {
 	return windows.shortestSeconds * 1_000;
 }

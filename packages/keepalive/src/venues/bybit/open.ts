@@ -102,9 +102,8 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Turns a fatal failure of a session that has been open before into a retry, until the failure was repeated and the orders can
-	 * no longer be saved. One wrong answer of the venue must not end the session, because giving up lets the venue cancel the
-	 * orders.
+	 * Turns a fatal failure of a session that has been open before into a retry, until the failure was repeated and the orders can no longer
+	 * be saved. One wrong answer of the venue must not end the session, because giving up lets the venue cancel the orders.
 	 */
 	#doubted(error: SessionError): SessionError {
 		if (error.disposition.action !== "fatal" || !this.#hasOpened) {
@@ -117,10 +116,7 @@ export class ConnectionOpener {
 		return reworded(error, `${error.message} ${why}`, { disposition: { action: "retry" } });
 	}
 
-	/**
-	 * Reads the venue's clock if needed. A sign-in with a wrong time is refused, which takes more of the countdown than reading the
-	 * clock.
-	 */
+	/** Reads the venue's clock if needed. A sign-in with a wrong time is refused, which takes more of the countdown than reading the clock. */
 	async #readClockIfUnknown(signal: AbortSignal): Promise<void> {
 		// The first open makes HTTP calls anyway, and each HTTP call reads the clock.
 		const isUnknown = this.#proof.hasEverProved && this.#http.skew === undefined;
@@ -196,8 +192,7 @@ function connector(
  * Counts refused sign-ins in a row.
  *
  * A refused sign-in does not say whether the clock is wrong or by how much. If this machine's or the venue's clock was set, the
- * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually connects before it makes an
- * HTTP call.
+ * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually connects before it makes an HTTP call.
  */
 class AuthRefusals {
 	readonly #http: BybitHttp;

@@ -52,7 +52,7 @@ export interface BybitSessionOptions<Name extends string = string> {
 	readonly windowSeconds?: number;
 	/** After how many seconds without a ping the venue ends the connection, 30 to 600. Default 30. */
 	readonly maxActiveTimeSeconds?: number;
-	/** How long the venue needs before a window that was set is in force, in milliseconds. Default 10 000. */
+	/** How many milliseconds after a set call the new window is in force at the venue. Default 10 000. */
 	readonly settleMs?: number;
 	/**
 	 * Time between pings, in milliseconds, 100 to 600 000. Default 1 200, or more if `pongTimeoutMs` needs it. With 1 200 a dead
@@ -62,10 +62,9 @@ export interface BybitSessionOptions<Name extends string = string> {
 	readonly pingMs?: number;
 	/**
 	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (a beat takes `pingMs`, or a third of
-	 * `maxActiveTimeSeconds` if that is shorter), so that the beat detects a half-open connection before it ends. Default: the
-	 * least of 3 000, four fifths of a beat, and a third of the window; 960 with all defaults. If neither `pongTimeoutMs` nor
-	 * `pingMs` is given, each missed pong doubles both for ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken
-	 * for dead each time.
+	 * `maxActiveTimeSeconds` if that is shorter), so that the beat detects a half-open connection before it ends. Default: the least of 3 000,
+	 * four fifths of a beat, and a third of the window; 960 with all defaults. If neither `pongTimeoutMs` nor `pingMs` is given, each missed
+	 * pong doubles both for ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken for dead each time.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**

@@ -41,18 +41,17 @@ interface ProofListeners {
  */
 const closeReadMs = 2_000;
 /**
- * Minimum time in milliseconds between readings that prove nothing, so that frequent beats do not exceed the venue's five calls a
- * second.
+ * Minimum time in milliseconds between readings that prove nothing, so that frequent beats do not exceed the venue's five calls a second.
  */
 const readGapMs = 1_000;
 const readingBack = "reading the configuration back";
-/** A timer may fire this many milliseconds early. */
+/** How many milliseconds too early a timer may fire. */
 const settleToleranceMs = 5;
 
 /**
  * Proves the part of the protection that HTTP can prove: every product enabled, with the requested window.
  *
- * A successful set call proves nothing. Only a reading of the configuration does, and only while the reading is recent.
+ * A set call that succeeded proves nothing. Only a reading of the configuration is a proof, and only while the reading is recent.
  */
 export class ConfigurationProof {
 	readonly #http: BybitHttp;
@@ -61,10 +60,7 @@ export class ConfigurationProof {
 	readonly #listeners: ProofListeners;
 	readonly #windows: Windows;
 	#reading: Reading | undefined;
-	/**
-	 * When the request of the last reading was sent, on the monotonic clock. The configuration in the answer may date from that
-	 * moment.
-	 */
+	/** When the request of the last reading was sent, on the monotonic clock. The configuration in the answer may date from that moment. */
 	#askedAt = Number.NEGATIVE_INFINITY;
 	/** When the request of the last reading with the requested configuration (`equal`) was sent. */
 	#verified: Instant = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
@@ -162,8 +158,7 @@ export class ConfigurationProof {
 	/**
 	 * The protection, judged by the configuration only. Reads it again when the proof is old or incomplete. Never throws.
 	 *
-	 * Waits at most `ms` milliseconds for the answer. The last proof stays valid until the answer comes or the call's own deadline
-	 * passes.
+	 * Waits at most `ms` milliseconds for the answer. The last proof stays valid until the answer comes or the call's own deadline passes.
 	 *
 	 * @param ended - aborts when the connection ends, which also ends a reading in progress.
 	 */

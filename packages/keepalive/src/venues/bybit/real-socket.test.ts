@@ -41,8 +41,7 @@ it("a half-open connection is detected at the deadline of the pong, and a new co
 	link.halfOpen();
 	expect(session.recovery.losses).toEqual([]);
 	await until("the loss is noticed", () => lostAt > 0);
-	// At most one ping interval and one pong deadline, plus a margin for a busy machine. Other tests check exact times with a fake
-	// clock.
+	// At most one ping interval and one pong deadline, plus a margin for a busy machine. Other tests check exact times with a fake clock.
 	expect(lostAt - deadAt).toBeLessThan(500 + 300 + 2_000);
 	expect(session.recovery.losses).toMatchObject([{ state: "counting", how: "silent" }]);
 	await keeper.ready();

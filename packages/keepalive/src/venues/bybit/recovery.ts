@@ -13,7 +13,7 @@ import { messageOf, toSessionError } from "./disposition.ts";
 import type { CallLimiter } from "./limits.ts";
 import type { LossTracker, Reconciliation } from "./losses.ts";
 
-/** Maximum number of pages, of 50 working orders each, that are read of one list. */
+/** Maximum number of pages that are read of one list of working orders. A page has 50 orders. */
 const openPages = 200;
 /** Maximum number of pages, of 50 ended orders each, that are read. The history goes back seven days, so it can be very long. */
 const historyPages = 20;
@@ -75,8 +75,7 @@ export class OrderReader {
 	/**
 	 * Reads the orders if the venue may have cancelled some, one reading at a time, and adds them to the losses. Never rejects.
 	 *
-	 * @param ended - aborts when the connection ends, which also ends the reading: without a connection the venue may cancel more
-	 * orders.
+	 * @param ended - aborts when the connection ends, which also ends the reading: without a connection the venue may cancel more orders.
 	 */
 	read(ended: AbortSignal): Promise<void> {
 		if (!this.#losses.hasUnreadOrders || ended.aborted) return Promise.resolve();
@@ -121,8 +120,7 @@ export class OrderReader {
 		const open = await this.#readAll(this.#products.flatMap(bybitOpenOrderListsOf), openPages, signal, (query) =>
 			this.#calls.run("openOrders", () => this.#http.openOrders(query, { signal })),
 		);
-		// The history is read second because it lags behind. An order in the history has ended, even if the earlier list shows it as
-		// open.
+		// The history is read second because it lags behind. An order in the history has ended, even if the earlier list shows it as open.
 		const history = await this.#readAll(this.#products.flatMap(bybitHistoryListsOf), historyPages, signal, (query) =>
 			this.#calls.run("orderHistory", () => this.#http.orderHistory(query, { signal })),
 		);

@@ -126,10 +126,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 
 	/** When each part of the proof was last obtained, in epoch milliseconds; null for a part that is missing. Plain data. */
 	get evidence(): {
-		/**
-		 * When the last reading was sent that showed every product enabled with the requested window. Null while the configuration
-		 * differs.
-		 */
+		/** When the last reading was sent that showed every product enabled with the requested window. Null while the configuration differs. */
 		readonly configurationAt: number | null;
 		/** When the last acknowledged subscription was sent. Subscriptions repeat every half window, or `verifyEveryMs` if that is shorter. */
 		readonly subscribedAt: number | null;
@@ -307,8 +304,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * The lease of a beat. Its TTL is the idle limit: if no ping follows, the venue may end the connection after this time, but not
-	 * earlier.
+	 * The lease of a beat. Its TTL is the idle limit: if no ping follows, the venue may end the connection after this time, but not earlier.
 	 */
 	async #lease(live: LiveConnection, signal: AbortSignal, timeoutMs: number): Promise<Lease> {
 		const ms = Math.max(0, timeoutMs);

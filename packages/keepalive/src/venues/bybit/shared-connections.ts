@@ -60,8 +60,7 @@ export function sharedWarning(covered: readonly BybitProduct[]): string {
 /**
  * Connections of one session that this process lost or closed without an acknowledged close, so that the venue may still count them.
  *
- * Such a stale connection keeps the orders alive until the venue's idle limit, even if the connection that replaced it is closed
- * properly.
+ * Such a stale connection keeps the orders alive until the venue's idle limit, even if the connection that replaced it is closed properly.
  */
 export class StaleConnections {
 	readonly #idleTimeoutMs: number;

@@ -16,10 +16,7 @@ function topicsEveryMs({ verifyEveryMs, windowSeconds }: ResolvedBybitOptions): 
 
 /** Callbacks of a {@link TopicProof}. */
 interface TopicEvents {
-	/**
-	 * Called when the session has subscribed a topic again that the venue had lost at some time after this acknowledgement. Never
-	 * rejects.
-	 */
+	/** Called when the session has subscribed a topic again that the venue had lost at some time after this acknowledgement. Never rejects. */
 	onLost(acknowledged: Instant): Promise<void>;
 	/** Called when the topics were requested again, with or without success. */
 	onAsked(): void;

@@ -16,14 +16,11 @@ const loginLimitWaitMs = 5 * 60_000;
 export const venueCodes = {
 	invalidCredentials: 13004,
 	unauthorized: 13009,
-	/** `unauthenticated_public_requests_temporarily_disabled` */
+	/** The venue's error `unauthenticated_public_requests_temporarily_disabled`. */
 	publicCallsDisabled: 11056,
 };
 
-/**
- * The codes `system_maintenance`, `temporarily_unavailable` and `unavailable`, with which the venue answers calls during
- * maintenance.
- */
+/** The codes `system_maintenance`, `temporarily_unavailable` and `unavailable`, with which the venue answers calls during maintenance. */
 export const maintenanceCodes: ReadonlySet<number> = new Set([11051, 13028, 13503]);
 
 /**
@@ -111,15 +108,13 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 }
 
 /**
- * The wait after an {@link UncheckedRefusal}, in milliseconds. A clock that was being corrected at the refusal is right after
- * this time.
+ * The wait after an {@link UncheckedRefusal}, in milliseconds. A clock that was being corrected at the refusal is right after this time.
  */
 const uncheckedWaitMs = 60_000;
 
 /**
- * The error if a signed login was refused (13004) and a request for the venue's time, sent after the login, failed. 13004 may
- * mean a wrong secret or a wrong clock of this machine, and without the venue's time it is not known which: see {@link
- * RepeatedRefusals}.
+ * The error if a signed login was refused (13004) and a request for the venue's time, sent after the login, failed. 13004 may mean a wrong
+ * secret or a wrong clock of this machine, and without the venue's time it is not known which: see {@link RepeatedRefusals}.
  */
 export class UncheckedRefusal extends SessionError {
 	constructor(cause: DeribitError) {
@@ -200,7 +195,7 @@ export class RepeatedRefusals {
 		return reworded(error, `${clause(message)}: ${needs}`);
 	}
 
-	/** To be called when an open has succeeded. */
+	/** To be called when an open has succeeded, so that the next failure is counted as the first. */
 	reset(): void {
 		this.#what = undefined;
 		this.#count = 0;

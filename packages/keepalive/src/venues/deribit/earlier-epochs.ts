@@ -37,10 +37,9 @@ export function epochLabel(name: string, epoch: number): string {
 }
 
 /**
- * Cancels the open orders with an {@link epochLabel} of earlier leaders, and resolves once the venue lists no such order any
- * more. For the option `onOpen` of a session that several processes can lead: orders of a dead leader may stay open for as long
- * as the exposure, and without this call the orders of two leaders would be open at the same time. Orders with other labels are
- * left alone.
+ * Cancels the open orders with an {@link epochLabel} of earlier leaders, and resolves once the venue lists no such order any more. For the
+ * option `onOpen` of a session that several processes can lead: orders of a dead leader may stay open for as long as the exposure, and
+ * without this call the orders of two leaders would be open at the same time. Orders with other labels are left alone.
  *
  * This function does not see an order that the earlier leader sent in its last moment and that the venue accepts later. Such an
  * order is cancelled when the connection over which it was sent ends.
@@ -59,7 +58,7 @@ export async function cancelEarlierEpochs(
 ): Promise<number> {
 	if (epoch === undefined) throw failed("this process has not led yet");
 	try {
-		// Throws if the name is too short or too long.
+		// Called only for its check of the name: it throws if the name is too short or too long.
 		epochLabel(name, epoch);
 		return await cancelAll(connection, name, epoch, signal);
 	} catch (error) {

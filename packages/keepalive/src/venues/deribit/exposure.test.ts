@@ -23,8 +23,7 @@ describe("a DeribitSession at the simulated venue", () => {
 	it.each([10, 30, 60])(
 		"the exposure of a session with heartbeat interval %i is the time until the slowest venue cancels after the network dies",
 		async (seconds) => {
-			// The venue's cut of idle connections is switched off: at long intervals it comes earlier than the heartbeat, but is not
-			// documented.
+			// The venue's cut of idle connections is switched off: at long intervals it comes earlier than the heartbeat, but is not documented.
 			const { session, venue, link, trigger } = stage(
 				{ intervalSeconds: seconds },
 				{ transportIdleMs: 10_000_000, firstProbeFactor: 1.3 },

@@ -41,9 +41,8 @@ export function exposureMs(settings: Pick<DeribitSessionOptions, "intervalSecond
 }
 
 /**
- * How long the venue is certain to keep the connection after a frame of this process, in milliseconds: one interval until the
- * venue probes plus the shortest possible time to answer (10 s), limited by the idle cut of 60 s. With the default interval: 20
- * s.
+ * How long the venue is certain to keep the connection after a frame of this process, in milliseconds: one interval until the venue probes
+ * plus the shortest possible time to answer (10 s), limited by the idle cut of 60 s. With the default interval: 20 s.
  *
  * The exposure assumes the longest possible value of each number, and this TTL the shortest. So a session is reported as lost no
  * later than the venue may have dropped the connection.

@@ -26,8 +26,7 @@ export async function giveUpIfDead(
 	const isOver = AbortSignal.any([answered.signal, armed.ended]);
 	try {
 		if (!(await isAnsweredOverNewConnection(context.options, context.logger, isOver))) return;
-		// Gives the session's connection more time, because after an outage TCP may resend its data later than a new connection is
-		// made.
+		// Gives the session's connection more time, because after an outage TCP may resend its data later than a new connection is made.
 		await sleep(context.pongTimeout.ms, isOver);
 		if (isOver.aborted || !isInUse()) return;
 		const silentMs = Math.round(armed.pings.ageMs);
@@ -47,10 +46,9 @@ export async function giveUpIfDead(
 /**
  * Whether the venue answers a ping over a new connection, which is then closed.
  *
- * If the venue answers over the new connection while older pings over the session's connection stay unanswered, the session's
- * connection is dead. If the network is down or slow, the new connection gets no answer or a late one: in this case nothing is
- * known, and the session's connection is kept. The new connection is neither authenticated nor armed, and counts as a connection
- * attempt. Never rejects.
+ * If the venue answers over the new connection while older pings over the session's connection stay unanswered, the session's connection is
+ * dead. If the network is down or slow, the new connection gets no answer or a late one: in this case nothing is known, and the session's
+ * connection is kept. The new connection is neither authenticated nor armed, and counts as a connection attempt. Never rejects.
  */
 async function isAnsweredOverNewConnection(
 	options: ResolvedDeribitOptions,

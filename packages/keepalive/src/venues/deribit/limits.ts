@@ -26,8 +26,8 @@ const transportOf = ({ socket }: ResolvedDeribitOptions) => socket.WebSocket ?? 
 const limiterOf = (options: ResolvedDeribitOptions) => options.connectionLimiter ?? limiterFor(transportOf(options));
 
 /**
- * To be called with the error of a connection attempt. A refused attempt may count twice at the venue, so it is counted once more
- * here.
+ * To be called with the error of a connection attempt. Node's built-in WebSocket may repeat a refused attempt, so a refused
+ * attempt of this class is counted once more here.
  */
 export function countRefusedConnection(options: ResolvedDeribitOptions, error: unknown): void {
 	if (!isDeribitError(error) || error.kind !== "network") return;
@@ -72,7 +72,7 @@ export class ReopenPace {
 	/** Whether the session has been open before. Before the first successful open, all opens have the general back-off. */
 	#hasBeenOpen = false;
 
-	/** To be called before each open. */
+	/** To be called before each open, which uses up one of the quick opens. */
 	countOpen(): void {
 		this.#opens.tryAcquire();
 	}
@@ -154,7 +154,7 @@ export class RenewalBackoff {
 		this.#retryAfter.record(forMs);
 	}
 
-	/** To be called when the venue has accepted the tokens. */
+	/** To be called when the venue has accepted the tokens, which ends the back-off. */
 	reset(): void {
 		this.#attempts = 0;
 	}

@@ -50,8 +50,7 @@ export class MaintenanceDetector {
 	/**
 	 * To be called when an open has succeeded, which shows that earlier maintenance has ended.
 	 *
-	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that was announced after this time is
-	 * remembered.
+	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that was announced after this time is remembered.
 	 */
 	onOpen(startedAt: number): void {
 		this.#unreachableSince = undefined;

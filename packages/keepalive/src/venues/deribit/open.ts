@@ -41,7 +41,7 @@ export interface OpenContext {
 	readonly pongTimeout: AdaptiveTimeout;
 	/** Adds to the error of a lost or failed connection how soon to open the next one; see {@link ReopenPace.apply}. */
 	readonly withPace: (error: SessionError, isBroken?: boolean) => SessionError;
-	/** To be called when an armed connection may count as not armed, or as armed again. */
+	/** To be called when an armed connection may have become not armed, or armed again. */
 	readonly protectionChanged: () => void;
 }
 
@@ -89,7 +89,7 @@ export async function armConnection(
 	const makeCall = <T>(name: string, work: () => Promise<T>): Promise<T> => logged(logger, name, work);
 	onStep?.("authenticate");
 	// During maintenance the venue may accept connections and refuse every call. A call that does not count as a login shows
-	// whether it does.
+	// whether the venue refuses calls now.
 	if (maintenance.mayBeActive) {
 		await makeCall("public/test", () => connection.request("public/test", undefined, call));
 	}

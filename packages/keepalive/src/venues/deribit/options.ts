@@ -63,9 +63,8 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
-	 * What cancel-on-disconnect is switched on for. `connection` (the default): this connection. `account`: this and every later
-	 * connection of the account, including the connections of other programs. Either way the venue cancels only orders of the
-	 * connection that ended.
+	 * What cancel-on-disconnect is switched on for. `connection` (the default): this connection. `account`: this and every later connection of
+	 * the account, including the connections of other programs. Either way the venue cancels only orders of the connection that ended.
 	 */
 	readonly cancelScope?: "connection" | "account";
 	/** A beat reads cancel-on-disconnect back when the last read-back is older than this, in ms. Default 60 000. */
@@ -121,9 +120,8 @@ export const packageName = "@x/keepalive/deribit";
 /** The venue refuses a shorter heartbeat interval. */
 const minIntervalSeconds = 10;
 /**
- * The timeout of connecting, in milliseconds, shorter than the client's default of 10 s. Handshakes with the venue took half a
- * second. A short timeout connects sooner after a network outage, because TCP repeats an unanswered first packet only after 1, 3
- * and 7 s.
+ * The timeout of connecting, in milliseconds, shorter than the client's default of 10 s. Handshakes with the venue took half a second. A
+ * short timeout connects sooner after a network outage, because TCP repeats an unanswered first packet only after 1, 3 and 7 s.
  */
 const connectTimeoutMs = 4_000;
 

@@ -60,8 +60,7 @@ export class Pings {
 	#missed = 0;
 	#waiting: { resolve(): void; reject(error: unknown): void } | undefined;
 	/**
-	 * When the timer of {@link prove} is due; the field below is when that timer last fired too late. Both times are on the
-	 * monotonic clock.
+	 * When the timer of {@link prove} is due; the field below is when that timer last fired too late. Both times are on the monotonic clock.
 	 */
 	#timerDueAt = Number.POSITIVE_INFINITY;
 	#stalledAt = Number.NEGATIVE_INFINITY;
@@ -141,10 +140,7 @@ export class Pings {
 		}
 	}
 
-	/**
-	 * Reports when the newest answered ping becomes too old. This may happen before the next ping, and nothing else would report it
-	 * then.
-	 */
+	/** Reports when the newest answered ping becomes too old. This may happen before the next ping, and nothing else would report it then. */
 	#reportWhenTooOld(): void {
 		const { ended } = this.#connection;
 		const leftMs = this.tooOldMs - this.ageMs + timerToleranceMs;

@@ -204,8 +204,7 @@ describe("the age of the proof of an ArmedConnection", () => {
 		expect(await beating).toBe("late");
 		expect(notArmedReason(session)).toContain("the newest answered ping is older than 2360 ms");
 		await vi.advanceTimersByTimeAsync(1);
-		// A pong may now take 960 ms, doubled until longer than 5 s. To this, 1 200 ms for the interval and 200 ms of tolerance are
-		// added.
+		// A pong may now take 960 ms, doubled until longer than 5 s. To this, 1 200 ms for the interval and 200 ms of tolerance are added.
 		await vi.advanceTimersByTimeAsync(9_079 - 5_000);
 		expect(notArmedReason(session)).toBeUndefined();
 		await vi.advanceTimersByTimeAsync(1);

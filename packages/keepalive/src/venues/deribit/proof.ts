@@ -16,7 +16,7 @@ export type ReadBack =
 	| { readonly isArmed: true; readonly askedAt: number }
 	| { readonly isArmed: false; readonly reason: string };
 
-/** Calls of the session spend reserved credits, so that they do not queue behind the program's own calls. */
+/** The options of the session's own calls. These calls spend reserved credits, so that they do not wait behind the program's calls. */
 export type SessionCallOptions = DeribitCallOptions & { readonly fromReserve: true };
 
 /**
@@ -146,8 +146,7 @@ export class ArmedConnection {
 		this.#protection = protection;
 		this.#provedAt = askedAt(protection);
 		this.#mustReadBack = false;
-		// The back-off is not reset after a failed renewal: this read-back used the old tokens, so it does not show that renewals
-		// work again.
+		// The back-off is not reset after a failed renewal: this read-back used the old tokens, so it does not show that renewals work again.
 		if (this.renewalFailure === undefined) this.renewalBackoff.reset();
 	}
 
@@ -167,8 +166,7 @@ export class ArmedConnection {
 	}
 
 	/**
-	 * Whether a read-back is due: the last one is at least this old, or did not show the connection as armed, or something has
-	 * changed since.
+	 * Whether a read-back is due: the last one is at least this old, or did not show the connection as armed, or something has changed since.
 	 */
 	isReadBackDue(verifyEveryMs: number): boolean {
 		if (this.#mustReadBack || this.proofAgeMs >= verifyEveryMs) return true;

@@ -42,8 +42,7 @@ async function until(condition: () => boolean, withinMs: number): Promise<void> 
 }
 
 /**
- * A WebSocket class whose first connection can lose its direction to the venue: nothing that is sent over it arrives, not even
- * the close.
+ * A WebSocket class whose first connection can lose its direction to the venue: nothing that is sent over it arrives, not even the close.
  */
 function cuttable() {
 	const line = { cut: false, first: undefined as WebSocket | undefined };

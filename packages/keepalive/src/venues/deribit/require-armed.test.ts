@@ -5,10 +5,7 @@ import { createSession, credentials, neverAborted, stage, useFakeClock } from ".
 
 useFakeClock();
 
-/**
- * Returns a generator of integers from 0 to below `below`, with the same sequence for the same seed (a linear congruential
- * generator).
- */
+/** Returns a generator of integers from 0 to below `below`, with the same sequence for the same seed (a linear congruential generator). */
 function randomIntegers(seed: number): (below: number) => number {
 	let state = seed;
 	return (below) => {

@@ -354,8 +354,7 @@ describe("the token renewal of a DeribitSession", () => {
 		await vi.advanceTimersByTimeAsync(5_707);
 		trigger("suppressAnswers", { on: false });
 		await session.beat(neverAborted);
-		// The venue had accepted the refresh token although its reply was lost, so the token was used up and the credentials were
-		// needed.
+		// The venue had accepted the refresh token although its reply was lost, so the token was used up and the credentials were needed.
 		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "refresh_token", "client_credentials"]);
 		expect(notArmedReason(session)).toBeUndefined();
 	});

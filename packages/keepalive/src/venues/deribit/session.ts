@@ -281,13 +281,13 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 	}
 
-	/** The lease, with the result of the last read-back. {@link notArmedReason} also knows what has changed since. */
+	/** The lease, with the result of the last read-back. Only {@link notArmedReason} knows what has changed after that read-back. */
 	#lease({ protection, ended, pings }: ArmedConnection): Lease {
 		const { pingMs } = this.#context.pingSettings;
 		return { ttlMs: this.#ttlMs, paceMs: pingMs, ageMs: pings.ageMs, protection, ended };
 	}
 
-	/** How old the last read-back may be. */
+	/** How old the last read-back may be, in milliseconds. */
 	get #maxProofMs(): number {
 		const { pingMs } = this.#context.pingSettings;
 		const { verifyEveryMs } = this.#options;
@@ -318,8 +318,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		const kept = this.#kept;
 		this.#kept = undefined;
 		if (!kept || kept.ended.aborted) return;
-		// Tries once more to keep the orders. If the venue refuses again, the disconnect cancels the orders, and `recovery` lists
-		// them.
+		// Tries once more to keep the orders. If the venue refuses again, the disconnect cancels the orders, and `recovery` lists them.
 		const { orders } = await closeKeepingOrders(kept, this.#options, this.#context.logger);
 		if (orders === "refused") await kept.disconnect();
 	}

@@ -63,7 +63,7 @@ describe("a Deribit session whose network carries no data any more", () => {
 	);
 
 	it.each([500, 1_200, 6_000])(
-		"a keeper has published that the session is not armed whenever isArmed() is false, with pings every %i ms",
+		"whenever isArmed() is false, the keeper has published the session as not armed, with pings every %i ms",
 		async (pingMs) => {
 			// Every second beat reads back before its ping, so the pings are not sent at equal intervals.
 			const { line, states, isArmed, stop } = await kept(sequence(), { pingMs, verifyEveryMs: 2 * pingMs });
@@ -130,7 +130,7 @@ describe("a Deribit session whose network carries no data any more", () => {
 	);
 
 	it.each([1_000, 3_000, 5_000, 15_000])(
-		"a session keeps its connection and its orders when data arrives again after %i ms",
+		"a session keeps its connection and its orders if data arrives again after a silence of %i ms",
 		async (outageMs) => {
 			const { line, states, isArmed, untilArmed, stop, open } = await kept();
 			await vi.advanceTimersByTimeAsync(40_000);

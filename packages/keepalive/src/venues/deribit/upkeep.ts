@@ -11,10 +11,7 @@ import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
 
 const readBackFailed = "reading cancel-on-disconnect back failed";
 
-/**
- * How long a token renewal or a read-back (two or three calls) may take, in milliseconds. Over a slow connection the time is
- * longer.
- */
+/** How long a token renewal or a read-back (two or three calls) may take, in milliseconds. Over a slow connection the time is longer. */
 export function upkeepMs({ pingSettings: { ttlMs }, pongTimeout }: OpenContext): number {
 	return Math.max(ttlMs / 6, Math.min(3 * pongTimeout.ms, ttlMs));
 }
@@ -117,10 +114,7 @@ async function verify(armed: ArmedConnection, context: OpenContext): Promise<voi
 	}
 }
 
-/**
- * Subscribes to maintenance announcements again if the program has ended the subscription. Not awaited, so that a beat takes no
- * longer.
- */
+/** Subscribes to maintenance announcements again if the program has ended the subscription. Not awaited, so that a beat takes no longer. */
 function keepMaintenanceNews(armed: ArmedConnection, { logger }: OpenContext, isProofOld: boolean): void {
 	const { connection } = armed;
 	// A subscription that has failed is tried again only when a read-back is due.

@@ -5,8 +5,7 @@ const at = (instant: string): number => Date.parse(instant);
 const iso = (instant: number | undefined) => (instant === undefined ? undefined : new Date(instant).toISOString());
 
 it.each([
-	// The reset is at midnight or 01:00 in the documentation, and at 23:45–00:45 and 00:15–01:45 in two versions of the status
-	// page.
+	// The reset is at midnight or 01:00 in the documentation, and at 23:45–00:45 and 00:15–01:45 in two versions of the status page.
 	["america", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
 	["america", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["europe", "summer", "2026-07-15T22:00:00.000Z", "2026-07-15T23:30:00.000Z"],

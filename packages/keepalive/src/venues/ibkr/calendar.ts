@@ -32,9 +32,8 @@ const minutesOf = (hours: number, minutes: number): number => hours * 60 + minut
 const midnight = minutesOf(24, 0);
 
 /**
- * The nightly resets. IBKR's pages differ: the documentation says midnight or 01:00 of the region, and the status pages of 2024
- * and 2025 give other hours. The periods below cover all these times, and some minutes after midnight and 01:00 until logins work
- * again.
+ * The nightly resets. IBKR's pages differ: the documentation says midnight or 01:00 of the region, and the status pages of 2024 and 2025
+ * give other hours. The periods below cover all these times, and some minutes after midnight and 01:00 until logins work again.
  */
 const resets: Readonly<Record<IbkrRegion, readonly Minutes[]>> = {
 	america: [

@@ -46,7 +46,7 @@ describe("a keeper of an IbkrSession", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a keeper reports late, not lost, during a network partition of four minutes", async () => {
+	it("a keeper reports its session as late, and not as lost, during a network partition of four minutes", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(62_000);

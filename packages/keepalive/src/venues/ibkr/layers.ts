@@ -24,18 +24,12 @@ export interface IbkrLayer {
 	readonly lastLoss?: {
 		readonly at: number;
 		readonly reason: string;
-		/**
-		 * Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. If it does not, raise an
-		 * alarm.
-		 */
+		/** Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. If it does not, raise an alarm. */
 		readonly expected: boolean;
 	};
 }
 
-/**
- * The four layers of a session. Each has its own state, because a gateway that does not run is a different problem than a lost
- * login.
- */
+/** The four layers of a session. Each has its own state, because a gateway that does not run is a different problem than a lost login. */
 export interface IbkrLayers {
 	/** When the states were determined, in epoch milliseconds. */
 	readonly at: number;

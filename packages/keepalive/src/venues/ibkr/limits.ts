@@ -188,10 +188,7 @@ export class OpenHistory {
 	reportedRegion: IbkrRegion | undefined;
 	/** Called when an attempt was counted in one of these limits. */
 	onUsed: () => void = () => undefined;
-	/**
-	 * The login type that the latest validation reported; undefined if it reported none. Each open and each change of the login
-	 * resets it.
-	 */
+	/** The login type that the latest validation reported; undefined if it reported none. Each open and each change of the login resets it. */
 	reportedLoginType: "live" | "paper" | undefined;
 	/** The accounts and the mode of the latest login as text. It is only compared with those of the next login, and never shown. */
 	loginFound: string | undefined;
@@ -201,10 +198,7 @@ export class OpenHistory {
 	isTakeoverDue = false;
 	/** Whether a status has said that the key can open a session only with `compete`. */
 	keyNeedsCompete = false;
-	/**
-	 * The answer that denied the login; undefined once a login is found. While it is set, each open sends a tickle to look for a
-	 * login.
-	 */
+	/** The answer that denied the login; undefined once a login is found. While it is set, each open sends a tickle to look for a login. */
 	lostLogin: IbkrNoSession | undefined;
 	/** How the latest init failed, as human-readable text. Errors repeat it while the back-off delays the next init. */
 	initFailure: string | undefined;
@@ -277,7 +271,7 @@ export class OpenHistory {
 		return Math.max(0, from - monotonicMs());
 	}
 
-	/** Makes a validation due. */
+	/** Records that the login is doubtful, which makes a validation due. */
 	doubtLogin(): void {
 		this.#isLoginInDoubt = true;
 	}

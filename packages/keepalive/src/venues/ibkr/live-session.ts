@@ -163,8 +163,7 @@ export class LiveSession {
 			.then(
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
-					// If the venue is not being asked again, the status did not deny the session, for example because account data is
-					// loading.
+					// If the venue is not being asked again, the status did not deny the session, for example because account data is loading.
 					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,
@@ -206,9 +205,8 @@ export class LiveSession {
 	}
 
 	/**
-	 * Asks the venue again, with a status and a tickle, after one reply that denies the session. Several replies that deny the
-	 * session at the same time cause only one such check. If the venue confirms the denial, the session has ended when the promise
-	 * resolves.
+	 * Asks the venue again, with a status and a tickle, after one reply that denies the session. Several replies that deny the session at the
+	 * same time cause only one such check. If the venue confirms the denial, the session has ended when the promise resolves.
 	 */
 	#askAgain(denial: SessionError, isByTickle: boolean): Promise<Answer> {
 		this.#pendingQuestion ??= this.#settle(denial, isByTickle)

@@ -89,10 +89,7 @@ export async function openBrokerage(
 	}
 }
 
-/**
- * Asks once more whether there is a login, after an answer denied it: single wrong denials have been seen while a session was
- * alive.
- */
+/** Asks once more whether there is a login, after an answer denied it: single wrong denials have been seen while a session was alive. */
 async function isLoginThere(context: ProofContext): Promise<boolean> {
 	await sleep(askAgainMs, context.signal);
 	context.signal.throwIfAborted();
@@ -145,13 +142,12 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 	const isNew = history.neverBecameReady || !isThere;
 	if (isNew) await initBrokerage(context, state);
 	let accounts = await untilReady(context, isNew ? "loading" : state);
-	// The step `verify` is reported although nothing is verified, because IBKR has no protection.
+	// The step `arm` is left out, because IBKR has no protection that could be armed.
 	onStep?.("verify");
 	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
 	const socketKey = requireLive(await tickleLogin(context), settings);
-	// The accounts are read again after the key: if a person has logged in with other accounts meanwhile, the key belongs to the
-	// new login.
+	// The accounts are read again after the key: if a person has logged in with other accounts meanwhile, the key belongs to the new login.
 	if (settings.expect) accounts = await readAccounts(context);
 	await requireExpectedLogin(context, accounts, socketKey?.reveal());
 	history.recordOpened();
@@ -194,10 +190,7 @@ async function readAccounts({ client, signal }: ProofContext): Promise<LoginAcco
 	throw openFailed("the accounts could not be read again", 0);
 }
 
-/**
- * Waits until the status is ready and IBKR answers with the accounts. Both are needed, because each has been seen without the
- * other.
- */
+/** Waits until the status is ready and IBKR answers with the accounts. Both are needed, because each has been seen without the other. */
 async function untilReady(context: ProofContext, first: IbkrBrokerageStatus["state"]): Promise<LoginAccounts> {
 	const { client, history, settings, signal } = context;
 	const deadline = monotonicMs() + settings.readyTimeoutMs;
@@ -241,8 +234,7 @@ async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["st
 }
 
 /**
- * Whether an init by force may be sent now. By force means with `compete: true`, which takes the session from any other login of
- * the user.
+ * Whether an init by force may be sent now. By force means with `compete: true`, which takes the session from any other login of the user.
  */
 function mayForce({ history, settings }: ProofContext): boolean {
 	return settings.compete !== false && history.takeovers.waitMs === 0;
@@ -274,7 +266,10 @@ function forceDenied(context: ProofContext) {
 	return openFailed("this key needs force, and the latest init by force was sent not long ago", yieldMs(context));
 }
 
-/** Initializes a brokerage session. The first init is without force, unless the status shows another session or the key needs force. */
+/**
+ * Initializes a brokerage session. The first init is without force (`compete: false`), unless the status shows another session or
+ * the key needs force.
+ */
 async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["state"]): Promise<void> {
 	holdDuringReset(context);
 	const { history } = context;

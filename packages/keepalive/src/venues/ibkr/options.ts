@@ -46,8 +46,7 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	readonly client?: IbkrHttpOptions;
 	/**
 	 * With OAuth: makes a new live session token or bearer token for `authorize` after the venue rejected the old one, such as
-	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`. Default: no function, so that a person has to make the
-	 * new token.
+	 * `renew` of `createIbkrConsumer().user()` or of `createIbkrBearer()`. Default: no function, so that a person has to make the new token.
 	 */
 	readonly renew?: () => Promise<unknown>;
 	/**
@@ -82,9 +81,8 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly yieldMs?: number;
 	/**
-	 * First delay between two inits, and between two new tokens, 100 to 1 800 000. The delay doubles up to 30 minutes, and is reset
-	 * once a session has lasted for ten times the first delay. The first init after a session was lost is not delayed. Default 60
-	 * 000.
+	 * First delay between two inits, and between two new tokens, 100 to 1 800 000. The delay doubles up to 30 minutes, and is reset once a
+	 * session has lasted for ten times the first delay. The first init after a session was lost is not delayed. Default 60 000.
 	 */
 	readonly initBackoffMs?: number;
 	/**
@@ -120,9 +118,8 @@ export interface IbkrSessionOptions<Name extends string = string> {
 		readonly loginType?: "live" | "paper";
 	};
 	/**
-	 * Called at every open, including the first, after the session was proved alive and before it counts as alive. `losses` says
-	 * what has to be redone, such as the suppressed questions. If the function throws or rejects, the open fails and is tried
-	 * again.
+	 * Called at every open, including the first, after the session was proved alive and before it counts as alive. `losses` says what has to
+	 * be redone, such as the suppressed questions. If the function throws or rejects, the open fails and is tried again.
 	 */
 	readonly onOpen?: (opened: Opened<IbkrHttp, IbkrLoss>) => unknown;
 }
@@ -134,8 +131,7 @@ export interface IbkrSessionSocketOptions extends Pick<IbkrSocketOptions, "WebSo
 	/** Interval between two `tic` frames, 1 000 to 60 000. Default 30 000. */
 	readonly ticMs?: number;
 	/**
-	 * A socket that receives no frame for this long counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every
-	 * 10 000 ms.
+	 * A socket that receives no frame for this long counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every 10 000 ms.
 	 */
 	readonly deadMs?: number;
 }
@@ -148,7 +144,7 @@ export interface IbkrSettings
 		Pick<IbkrSessionOptions, NoDefault> {
 	readonly client: IbkrHttpOptions &
 		Required<Pick<IbkrHttpOptions, "baseUrl" | "pacing" | "penaltyBox" | "callTimeoutMs">>;
-	/** Undefined when no socket is kept. */
+	/** The settings of the socket; undefined if the option `socket` is off. */
 	readonly socket: IbkrSocketSettings | undefined;
 }
 

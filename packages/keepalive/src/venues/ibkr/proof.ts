@@ -16,10 +16,7 @@ export interface ProofContext {
 export class LoginLost extends Error {
 	override readonly name = "LoginLost";
 	readonly outcome: IbkrNoSession;
-	/**
-	 * Whether the answer was the reply to an init. In this case the login may be good, because a refused init can have the same
-	 * answer.
-	 */
+	/** Whether the answer was the reply to an init. In this case the login may be good, because a refused init can have the same answer. */
 	readonly isFromInit: boolean;
 
 	constructor(outcome: IbkrNoSession, isFromInit = false) {

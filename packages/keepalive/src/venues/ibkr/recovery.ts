@@ -72,8 +72,7 @@ export class LossLog {
 
 	/** Records that the session is alive. */
 	recordAlive(isNewBrokerage: boolean): void {
-		// If no loss was recorded after the session was last alive, for example because it was closed, earlier losses are not
-		// reported again.
+		// If no loss was recorded after the session was last alive, for example because it was closed, earlier losses are not reported again.
 		if (this.#isAlive) this.#recorded = [];
 		this.#isAlive = true;
 		this.#isNewBrokerage = isNewBrokerage;

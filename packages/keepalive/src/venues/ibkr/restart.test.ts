@@ -20,7 +20,7 @@ describe("a process that restarts within a minute", () => {
 		["a live session over OAuth 2.0", "oauth2", { mode: "oauth2", start: "live" }],
 	];
 
-	it.each(states)("a restart causes no 429 and no two validations in a minute with %s", async (_, mode, options) => {
+	it.each(states)("restarts with %s cause no 429 and no two validations in a minute", async (_, mode, options) => {
 		const venue = new IbkrVenue({ pacing: true, ...options });
 		const link = new Link(venue);
 		const recorder = new RequestRecorder(link);

@@ -238,10 +238,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		this.#logger.warn(message, { session: this.name });
 	}
 
-	/**
-	 * If the error ends the session, records a loss and adds to the error whether the loss was expected. Otherwise it returns the
-	 * error.
-	 */
+	/** If the error ends the session, records a loss and adds to the error whether the loss was expected. Otherwise it returns the error. */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {
 			// If the lease expires before another beat is acknowledged, this error becomes the cause of the loss.
@@ -275,7 +272,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return lossExpectation(Date.now(), this.#history.region(this.#settings), mayBeReset);
 	}
 
-	/** Opens the session once a person has logged in, before the keeper's own next attempt. */
+	/** Looks for a person's login, and opens the session after it without waiting for the keeper's own next attempt. */
 	#lookForLogin(error: SessionError): void {
 		const host = this.#host;
 		if (!host || !(error instanceof LoginNeededError) || this.#settings.mode !== "gateway") return;

@@ -32,7 +32,7 @@ const weeks = [
 ] as const;
 
 it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [mode, ...week] as const)))(
-	"a keeper keeps every limit for a week with mode %s in %s from %s, across a clock change",
+	"a keeper with mode %s in region %s exceeds no limit of IBKR in the week that begins at %s",
 	async (mode, region, midnight, resets) => {
 		const first = Date.parse(midnight);
 		const begin = first - 12 * hourMs;
@@ -58,10 +58,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		const trigger = (fault: keyof typeof link.faults, args: Record<string, unknown> = {}) => link.faults[fault](args);
 		const until = (instant: number) => vi.advanceTimersByTimeAsync(instant - Date.now());
 		const outages: [number, number][] = [];
-		/**
-		 * The longest time so far between the moment at which the venue was available again and the moment at which the session was
-		 * alive.
-		 */
+		/** The longest time so far between the moment at which the venue was available again and the moment at which the session was alive. */
 		let slowestMs = 0;
 		const aliveAgain = async () => {
 			const able = Date.now();

@@ -2,15 +2,14 @@ import { BybitVenue, Link, type Served, serve } from "@x/venue-sims";
 import { type Keeper, keepalive, type StatusRecord } from "../../../index.ts";
 import { type BybitSession, bybit, bybitConnectionLimiter } from "../index.ts";
 
-/** The measurements. Times in milliseconds. */
+/** The results of a run. All times are in milliseconds. */
 export interface RestartFigures {
 	readonly clients: number;
 	/** `armedMs`: from the start until every client was armed. `rearmedMs`: from the server's return until every client was armed again. */
 	readonly armedMs: number;
 	readonly rearmedMs: number;
 	/**
-	 * Handshakes that the clients attempted, handshakes that reached the venue, and the largest number that reached it in any five
-	 * minutes.
+	 * Handshakes that the clients attempted, handshakes that reached the venue, and the largest number that reached it in any five minutes.
 	 */
 	readonly attempts: number;
 	readonly handshakes: number;
@@ -23,7 +22,7 @@ export interface RestartFigures {
 	readonly cpuMs: number;
 }
 
-/** Polls every `everyMs` until the condition holds. */
+/** Polls every `everyMs` milliseconds until the condition is true, and throws after `ms` milliseconds. */
 export async function until(what: string, holds: () => boolean, ms = 60_000, everyMs = 5): Promise<void> {
 	const from = performance.now();
 	while (!holds()) {

@@ -9,10 +9,7 @@ export interface BlockedProgram {
 	credentials: DeribitCredentials;
 	/** Whether a keeper runs the session; otherwise the client only answers probes. */
 	hasKeeper: boolean;
-	/**
-	 * Three durations in milliseconds: from the order to the block, of the block itself, and from the end of the block to the
-	 * report.
-	 */
+	/** Three durations in milliseconds: from the order to the block, of the block itself, and from the end of the block to the report. */
 	beforeMs: number;
 	blockMs: number;
 	afterMs: number;

@@ -4,10 +4,7 @@ import { type Link, memoryWebSocket } from "@x/venue-sims";
 export interface Line {
 	/** Milliseconds that each frame and each handshake takes, in each direction. */
 	delayMs: number;
-	/**
-	 * Frames in this direction wait until this field is undefined again, and are then delivered, because TCP resends data after an
-	 * outage.
-	 */
+	/** Frames in this direction wait until this field is undefined again, and are then delivered, because TCP resends data after an outage. */
 	silent: "both" | "in" | "out" | undefined;
 	/** How many of the next pongs are lost. */
 	lostPongs: number;
