@@ -48,7 +48,7 @@ describe("the countdown while either the session's window or another window may 
 	it.each([
 		[14_999, "assume-fired"],
 		[15_000, "averted"],
-	])("a countdown uses the requested window again %i ms after it was read back", async (sinceMs, state) => {
+	])("a loss %i ms after its window was read back uses this window from 15 000 ms on", async (sinceMs, state) => {
 		const { session, signal, link } = await replaced(10);
 		// The window that the session has set is in force after 10 s.
 		await vi.advanceTimersByTimeAsync(10_000);

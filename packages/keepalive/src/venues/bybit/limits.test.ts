@@ -37,7 +37,7 @@ describe("bybitConnectionLimiter", () => {
 	});
 
 	it.each([{ connections: 0 }, { connections: 1.5 }, { perMs: 0 }, { perMs: Number.NaN }])(
-		"bybitConnectionLimiter() throws for %j",
+		"bybitConnectionLimiter() throws for the options %j",
 		(options) => {
 			expect(() => bybitConnectionLimiter(options)).toThrow(
 				/option (connections|perMs) must be an integer from 1, got/,

@@ -74,7 +74,7 @@ describe("open() of a BybitSession", () => {
 	});
 
 	it.each(["array", "null", "absent"] as const)(
-		"open() fails with an error for a person when the product is not enabled, with an empty list as %s",
+		"open() fails with an error for a person if no product is enabled and the venue sends the empty list as: %s",
 		async (emptyList) => {
 			const { session, signal, sets, link } = start({ enabled: [], emptyList, setWhenNotEnabled: "accept" });
 			const error = await failure(session.open(signal));
@@ -116,7 +116,7 @@ describe("open() of a BybitSession", () => {
 		["auth", 2_500],
 		["subscribe", 2_500],
 		["pong", 3_000],
-	])("open() fails without an answer to %s early enough for a second attempt in the window", async (kind, ms) => {
+	])("open() without an answer to %s fails early enough for a second attempt in the window", async (kind, ms) => {
 		const { session, signal, inject, link } = start();
 		inject("withhold", { [kind]: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));

@@ -10,7 +10,7 @@ describe("deribitExposure", () => {
 		[10, 23_000],
 		[30, 69_000],
 		[60, 138_000],
-	])("deribitExposure is, at interval %i, %i ms, and 0 for a process death", (intervalSeconds, networkDeathMs) => {
+	])("deribitExposure() at interval %i has networkDeathMs %i, processDeathMs 0", (intervalSeconds, networkDeathMs) => {
 		expect(deribitExposure({ intervalSeconds })).toEqual({ processDeathMs: 0, networkDeathMs });
 	});
 
