@@ -68,8 +68,8 @@ const retry: Disposition = { action: "retry" };
 const unreachable: Disposition = { action: "retry", unreachable: true };
 
 /**
- * Turns any failure of a call into a SessionError that does not end the session: a call without an answer says nothing about the
- * session. The message of third-party code, such as `authorize`, is not quoted, because it may hold a token.
+ * Turns any failure of a call into a SessionError that does not end the session: a failed call says nothing about the session.
+ * The message of third-party code, such as `authorize`, is not quoted, because it may hold a token.
  */
 export function toSessionError(error: unknown): SessionError {
 	if (isSessionError(error)) return error;
