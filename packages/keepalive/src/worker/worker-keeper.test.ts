@@ -237,7 +237,7 @@ describe("a worker that dies or hangs", () => {
 		expect(keeper.isArmed("deribit")).toBe(false);
 	});
 
-	it(`that is in a busy loop is not armed ${maxSilenceMs} ms later, without a message, and late`, async () => {
+	it(`that enters a busy loop makes its sessions late and not armed ${maxSilenceMs} ms later, without a message`, async () => {
 		const { keeper } = await armedStage();
 		const records = recordsOf(keeper);
 		await keeper.call("burnSoon", 4_000);

@@ -248,7 +248,10 @@ export class ConfigurationProof {
 		signal.throwIfAborted();
 	}
 
-	/** Age of the last proof, by the clock on which more time has passed: the monotonic clock stops while the machine is suspended. */
+	/**
+	 * Age of the last reading that Bybit answered, by the clock on which more time has passed: the monotonic clock stops while the
+	 * machine is suspended.
+	 */
 	#ageMs(): number {
 		return Math.max(monotonicMs() - this.#askedAt, Date.now() - this.#verified.wallMs);
 	}

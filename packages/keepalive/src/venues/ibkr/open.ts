@@ -182,7 +182,7 @@ async function untilTickleAllowed({ history, signal }: ProofContext): Promise<vo
 	signal.throwIfAborted();
 }
 
-/** @throws LoginLost, or SessionError (retry) when the accounts are not there. */
+/** @throws LoginLost if the login has ended, or SessionError (wait, for 0 ms) if IBKR gives no accounts. */
 async function readAccounts({ client, signal }: ProofContext): Promise<LoginAccounts> {
 	const outcome = await client.accounts({ signal });
 	if (outcome.kind === "accounts") return outcome;
