@@ -1,4 +1,4 @@
-/** What to do about an error code. Deribit's own messages rarely say. */
+/** What to do about each error code of Deribit, whose own messages rarely say what to do. */
 const advice: Readonly<Record<number, string>> = {
 	10000: "authenticate this connection first",
 	10028: "the venue ends the session now; reconnect after some seconds",

@@ -6,8 +6,8 @@ import { sentence } from "@x/base/errors";
  * - `heartbeat`: the venue closed with code 4000, because a `test_request` was not answered in time;
  * - `rate-limit`: the venue had just replied 10028, which ends the session;
  * - `maintenance`: the venue had announced maintenance;
- * - `silence`: idle for so long that the venue or a proxy ends it: about a minute without a frame in either direction,
- *   or ten minutes without a frame from this side;
+ * - `silence`: the connection was idle for so long that the venue or a proxy ended it: about a minute without a frame
+ *   in either direction, or ten minutes without a frame from this side;
  * - `network`: no close frame was received;
  * - `venue`: the venue closed for another reason, see `closeCode`;
  * - `logout`, `disconnect`: the method of that name was called.
@@ -35,23 +35,23 @@ export const packageName = "@x/deribit-session";
 const brand = "@x/deribit-session/DeribitError";
 
 /**
- * A failed call or a connection that ended. Wrong options are an `OptionError` instead.
+ * The error of a call that failed or of a connection that ended. Wrong options throw an `OptionError` instead.
  *
- * No member, `cause` and `data` included, holds a key, secret, token or signature.
+ * No member, not even `cause` or `data`, holds a key, secret, token or signature.
  */
 export class DeribitError extends Error {
 	declare readonly name: "DeribitError";
-	/** Used by `isDeribitError` instead of `instanceof`, because two copies of this package may be installed. */
+	/** Read by `isDeribitError`, because `instanceof` fails for errors of another installed copy of this package. */
 	declare readonly brand: "@x/deribit-session/DeribitError";
 	/**
 	 * What failed.
 	 *
-	 * - `request`: the call cannot be sent: for example, it is too large, cannot be converted to JSON, names no valid
-	 *   method or one with a function of its own (`logout()`), or uses a session name that is in use;
+	 * - `request`: the call cannot be sent: for example, it is too large, cannot be converted to JSON, has an invalid
+	 *   method name, calls a method that has a function of its own (`logout()`), or uses a session name that is in use;
 	 * - `credits`: the call was not sent, because it would exceed the rate limit, which ends the session; see
 	 *   `retryAfterMs`;
 	 * - `aborted`: the caller's signal aborted;
-	 * - `timeout`: no reply within the deadline; the venue may still have acted;
+	 * - `timeout`: no reply came before the deadline; the venue may have acted on the call nevertheless;
 	 * - `network`: not connected, or the connection broke during an HTTP call;
 	 * - `http`: the HTTP status is not 200 and the body holds no error of the venue, see `status`;
 	 * - `venue`: the venue replied with an error, see `venueCode`, `venueMessage` and `todo`;
@@ -70,7 +70,7 @@ export class DeribitError extends Error {
 		| "reply"
 		| "subscription"
 		| "closed";
-	/** When it failed, in epoch milliseconds. */
+	/** When the call failed or the connection ended, in epoch milliseconds. */
 	declare readonly at: number;
 	/** The call that failed: the JSON-RPC method, or `connect`. Absent when `kind` is `closed`. */
 	declare readonly call?: string | undefined;
@@ -98,7 +98,7 @@ export class DeribitError extends Error {
 	declare readonly retryAfterMs?: number | undefined;
 
 	/**
-	 * Members that are not passed are absent from the error.
+	 * The error has only those optional members that are passed.
 	 *
 	 * @param problem - what was found, without a full stop. The message is `call` followed by `problem`.
 	 */

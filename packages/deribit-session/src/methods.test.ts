@@ -4,7 +4,7 @@ import type { DeribitHttp } from "./http/http.ts";
 import type { DeribitHttpMethod, DeribitMethod, DeribitParams, DeribitResult } from "./methods.ts";
 import type { DeribitConnection } from "./socket/connection.ts";
 
-// This function is compiled and never run: each wrong call in it must be a compile error.
+// This function is only compiled, never run: each wrong call in it must be a compile error.
 function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
 	return [
 		connection.request("public/test"),
@@ -60,7 +60,7 @@ describe("DeribitMethod", () => {
 		expectTypeOf<ReturnType<typeof calls>>().toEqualTypeOf<unknown[]>();
 	});
 
-	it("excludes private/logout, which has no reply", () => {
+	it("excludes private/logout, to which Deribit sends no reply", () => {
 		expectTypeOf<"private/logout">().not.toExtend<DeribitMethod>();
 		expectTypeOf<DeribitHttpMethod>().toEqualTypeOf<
 			| "public/auth"
@@ -79,7 +79,7 @@ describe("DeribitMethod", () => {
 		expect(Object.keys(facts)).toHaveLength(20);
 	});
 
-	it("call returns unknown when the caller gives no type", () => {
+	it("does not restrict DeribitConnection.call, which returns unknown unless the caller names a type", () => {
 		type Call = DeribitConnection["call"];
 		expectTypeOf<ReturnType<Call>>().toEqualTypeOf<Promise<unknown>>();
 	});

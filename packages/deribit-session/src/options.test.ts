@@ -59,13 +59,13 @@ describe("connectDeribit", () => {
 		}
 	});
 
-	it("accepts a URL without TLS when the host is this machine", () => {
+	it("accepts a URL without TLS when its host is this machine", () => {
 		for (const host of ["127.0.0.1:1", "localhost", "[::1]:8080"]) {
 			expect(resolveOptions({ url: `ws://${host}/ws` }).url.protocol).toBe("ws:");
 		}
 	});
 
-	it("rejects a misspelt option and suggests the right name", async () => {
+	it("rejects an option with a misspelt name and suggests the right name", async () => {
 		const opened = vi.fn();
 		const options = wrong({ uri: "wss://test.deribit.com/ws/api/v2", WebSocket: opened });
 		const error = await thrownBy(() => connectDeribit(options));
@@ -75,7 +75,7 @@ describe("connectDeribit", () => {
 		expect(opened).not.toHaveBeenCalled();
 	});
 
-	it("rejects invalid call options before it sends", async () => {
+	it("returns a connection whose calls reject invalid options without sending a request", async () => {
 		const { connection, socket } = await connectFake();
 		for (const [options, option] of [
 			[{ timeoutMs: 0 }, "timeoutMs"],
@@ -162,7 +162,7 @@ it("DeribitError ends its message with a full stop", () => {
 });
 
 describe("isDeribitError", () => {
-	it("recognises an error of another copy of the package by its brand", () => {
+	it("recognises an error created by another copy of the package", () => {
 		const copy = Object.assign(new Error("x"), { brand: "@x/deribit-session/DeribitError" });
 		const error = new DeribitError("x", { kind: "timeout", call: "connect" });
 		expect([error, copy, new Error("x"), { brand: "x" }, null].map(isDeribitError)).toEqual([
@@ -174,7 +174,7 @@ describe("isDeribitError", () => {
 		]);
 	});
 
-	it("narrows an error to the members of its kind", () => {
+	it("tells the compiler which members an error of each kind has", () => {
 		const narrow = (error: unknown) => {
 			if (!isDeribitError(error)) return;
 			if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<number>();

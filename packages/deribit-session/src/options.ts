@@ -28,23 +28,27 @@ export interface DeribitSocketOptions {
 	 * secret would be sent in clear text.
 	 */
 	readonly url?: string | URL;
-	/** The WebSocket class. Default: `globalThis.WebSocket`, read when connecting. */
+	/** The WebSocket class. Default: `globalThis.WebSocket`, read each time a connection is opened. */
 	readonly WebSocket?: typeof WebSocket;
 	/** Deadline for opening the socket, in milliseconds, 1 to 600 000. Default 10 000. */
 	readonly connectTimeoutMs?: number;
 	/** Deadline of each call, in milliseconds, 1 to 600 000. Default 10 000. */
 	readonly callTimeoutMs?: number;
-	/** How long to wait for the venue's close frame, in milliseconds, 1 to 600 000. Default 3 000. */
+	/**
+	 * How long `logout()` and `disconnect()` wait for the venue's close frame, in milliseconds, 1 to 600 000. Default 3
+	 * 000.
+	 */
 	readonly closeTimeoutMs?: number;
 	/**
-	 * Called with each notification of a subscribed channel, in order. What the handler throws or rejects with goes to
-	 * `onUnexpected`. A handler that blocks the event loop also blocks the heartbeats.
+	 * Called with each notification of a subscribed channel, in order. An error that the handler throws, or a promise that
+	 * it returns and that rejects, is reported to `onUnexpected`. A handler that blocks the event loop also blocks the
+	 * heartbeats.
 	 */
 	readonly onNotification?: (notification: DeribitNotification) => unknown;
 	/**
 	 * Called when `cancelOnDisconnect`, `heartbeatSeconds` or `areTokensRejected` of the connection has changed, for
-	 * example because other code sent a call over the same connection. What the handler throws or rejects with goes to
-	 * `onUnexpected`.
+	 * example because other code sent a call over the same connection. An error that the handler throws, or a promise that
+	 * it returns and that rejects, is reported to `onUnexpected`.
 	 */
 	readonly onProtectionChanged?: () => unknown;
 	/**
@@ -65,7 +69,8 @@ export interface DeribitSocketOptions {
 	/** The Web Crypto API, used for the grant `client_signature`. Default: `globalThis.crypto`. */
 	readonly crypto?: Pick<typeof globalThis.crypto, "subtle" | "getRandomValues">;
 	/**
-	 * Called with unexpected events that do not end the connection. What the handler throws or rejects with is ignored.
+	 * Called with unexpected events that do not end the connection. An error that the handler throws, or a promise that it
+	 * returns and that rejects, is ignored.
 	 */
 	readonly onUnexpected?: (message: DeribitUnexpectedMessage) => unknown;
 }
@@ -129,9 +134,10 @@ const callSchema: OptionSchema<DeribitCallOptions> = /* @__PURE__ */ (() => ({
 }))();
 
 /**
- * Checks the options of `connectDeribit` without connecting.
+ * Checks the options of `connectDeribit` without opening a connection.
  *
- * @param path - where these options are in the caller's own options. With `client`, an error names `client.url`.
+ * @param path - where these options are in the caller's own options. If it is `client`, an error about `url` names
+ * `client.url`.
  * @throws {OptionError} for an unknown option or a value that is not allowed.
  */
 export function checkDeribitSocketOptions(options: DeribitSocketOptions, path?: string): void {
@@ -154,7 +160,7 @@ export function checkCallOptions(options: DeribitCallOptions): void {
 	checkOptions(packageName, callSchema, options);
 }
 
-/** The options of a connection: checked, with every default filled in. */
+/** The options of a connection after they were checked and every default was filled in. */
 export interface DeribitResolvedOptions
 	extends Readonly<
 		Required<Omit<DeribitSocketOptions, "url" | "onNotification" | "onProtectionChanged" | "onUnexpected">>

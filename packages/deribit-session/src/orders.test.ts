@@ -7,7 +7,7 @@ afterEach(() => {
 	for (const link of links.splice(0)) link.close();
 });
 
-it("DeribitConnection reads the orders of the account with checked types, including why they were cancelled", async () => {
+it("DeribitConnection reads the account's orders, and why an order was cancelled, with checked types", async () => {
 	const link = new Link(new DeribitVenue());
 	links.push(link);
 	const { clientId, clientSecret } = DeribitVenue.defaults;

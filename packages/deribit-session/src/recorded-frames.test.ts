@@ -37,8 +37,8 @@ async function openSocket(link: Link) {
 	return { socket, frames };
 }
 
-describe("a frame as it was recorded", () => {
-	it.each(recordedFrames)("is read by the client: $when", async ({ text, call, reads }) => {
+describe("a frame recorded from Deribit", () => {
+	it.each(recordedFrames)("is read correctly by the client: $when", async ({ text, call, reads }) => {
 		const { connection, socket, unexpected } = await connectFake();
 		if (!call || "kind" in reads) {
 			socket.receive(text);
@@ -61,7 +61,7 @@ describe("a frame as it was recorded", () => {
 		expect(unexpected).toEqual([]);
 	});
 
-	it("is sent by the simulator, member for member", async () => {
+	it("has the same members as the simulator's reply to the same call", async () => {
 		const link = new Link(new DeribitVenue({ closeOnRateLimit: false }));
 		const { socket, frames } = await openSocket(link);
 		let orderId = "";
@@ -80,12 +80,12 @@ describe("a frame as it was recorded", () => {
 			expect([when, ...frames.map(shapeOf)]).toEqual([when, shapeOf(text)]);
 			const [frame = ""] = frames;
 			orderId = /"order_id":"([^"]+)"/.exec(frame)?.[1] ?? orderId;
-			// Only the refresh token of the login is used below, not that of a subaccount.
+			// Only the refresh token of the login is used below, not the refresh token of a subaccount.
 			if (method === "public/auth") refreshToken = /"refresh_token":"([^"]+)"/.exec(frame)?.[1] ?? refreshToken;
 		}
 	});
 
-	it("is sent by the simulator by itself, member for member", async () => {
+	it("has the same members as the frame that the simulator sends without a call", async () => {
 		const link = new Link(new DeribitVenue());
 		const { socket, frames } = await openSocket(link);
 		const ask = (method: string, params: object): void =>
@@ -104,7 +104,7 @@ describe("a frame as it was recorded", () => {
 	});
 
 	it.each(recordedFrames.filter(({ options }) => options))(
-		"is sent by a simulator with other options, member for member: $when",
+		"has the same members as the reply of a simulator with other options: $when",
 		async ({ text, call, options }) => {
 			const { socket, frames } = await openSocket(new Link(new DeribitVenue(options)));
 			const [method, params] = call ?? [];
@@ -115,7 +115,7 @@ describe("a frame as it was recorded", () => {
 	);
 
 	it.each(recordedFrames.filter(({ pushedWhen }) => pushedWhen))(
-		"is pushed by the simulator, member for member: $when",
+		"has the same members as the notification that the simulator pushes: $when",
 		async ({ text, pushedWhen }) => {
 			const link = new Link(new DeribitVenue());
 			const [trading, watching] = [await openSocket(link), await openSocket(link)];
@@ -141,7 +141,7 @@ describe("a frame as it was recorded", () => {
 		},
 	);
 
-	it("over HTTP is sent by the simulator with the same members, and read by the client", async () => {
+	it("that came over HTTP has the same members as the simulator's reply, and is read by the client", async () => {
 		const link = new Link(new DeribitVenue());
 		links.push(link);
 		const made: [number, string][] = [];

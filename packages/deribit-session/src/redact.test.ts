@@ -8,7 +8,7 @@ it("redactData keeps short and flat data without secrets and without members wit
 	expect([redactData([1], []), redactData(null, []), redactData({ deep: {} }, [])]).toEqual(Array(3).fill(undefined));
 });
 
-it("secretsIn finds secrets by the names of their members", () => {
+it("secretsIn finds the values of members whose names are those of secrets", () => {
 	const params = {
 		client_id: "id1",
 		client_secret: "s12",
@@ -21,12 +21,12 @@ it("secretsIn finds secrets by the names of their members", () => {
 	expect(secretsIn(undefined)).toEqual([]);
 });
 
-it("redactData removes the longest secret first and shortens long texts", () => {
+it("redactData removes a secret before any shorter secret that it contains, and shortens long texts", () => {
 	expect(redactData("a key-1 and key-12", ["key-1", "key-12"])).toBe("a [redacted] and [redacted]");
 	expect(redactData("x".repeat(500), [])).toHaveLength(201);
 });
 
-it("safeCause keeps name, redacted message and cause of a foreign error", () => {
+it("safeCause copies the name, the redacted message and the cause of an error of other code", () => {
 	const foreign = Object.assign(new TypeError("fetch failed", { cause: new Error("at key-1") }), { headers: "key-1" });
 	const cause = safeCause(foreign, ["key-1"]);
 	expect(cause).toMatchObject({ name: "TypeError", message: "fetch failed", cause: { message: "at [redacted]" } });

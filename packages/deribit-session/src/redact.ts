@@ -4,7 +4,7 @@ import type { DeribitError } from "./errors.ts";
 
 const secretName = /secret|token|signature|password|client_id|nonce|user|email|^sid$/i;
 
-/** The primitive members of an error's `data` (at most ten), without secrets; undefined when none is left. */
+/** At most ten primitive members of an error's `data`, with secrets removed; undefined when no member is left. */
 export function redactData(data: unknown, secrets: Iterable<string>): DeribitError["data"] {
 	if (typeof data === "string") return redact(data, secrets);
 	if (typeof data !== "object" || data === null || Array.isArray(data)) return undefined;
@@ -25,7 +25,8 @@ export function secretsIn(values: unknown): string[] {
 	const found: string[] = [];
 	if (typeof values !== "object" || values === null) return found;
 	for (const [name, value] of Object.entries(values)) {
-		// The name is tested last: this runs for every reply, and the pattern is the slowest test.
+		// The name is tested last, because this code runs for every reply and matching the pattern is the slowest of the
+		// tests.
 		if (typeof value === "string" && value.length > 2 && secretName.test(name)) found.push(value);
 	}
 	return found;
@@ -36,7 +37,7 @@ export function safeCause(error: unknown, secrets: Iterable<string>): Error | un
 	return safeCopy(error, (text) => redact(text, secrets));
 }
 
-/** How many secrets are kept at most: more than are valid at the same time. */
+/** How many secrets are remembered at most. Fewer secrets than that are valid at the same time. */
 const maxSecrets = 100;
 
 /** The secrets last sent or received over a connection, to be removed from its errors. */

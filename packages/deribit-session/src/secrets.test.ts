@@ -8,7 +8,10 @@ const clientId = "planted-client-id";
 const clientSecret = "planted-client-secret";
 const planted = "planted-";
 
-/** All texts that a value can be printed as: inspected, as JSON, as a stack trace, cloned, each with all causes. */
+/**
+ * All texts as which a value can be printed: by `inspect`, as JSON, as a stack trace and after a structured clone, each
+ * with all causes.
+ */
 function shown(value: unknown): string {
 	const parts = [
 		inspect(value, { depth: null, showHidden: true, getters: true, maxArrayLength: null, maxStringLength: null }),
@@ -135,7 +138,7 @@ describe("the package @x/deribit-session", () => {
 		expect(kinds).toEqual(["request", "request", "aborted", "request", "timeout", "credits", "closed"]);
 	});
 
-	it.each(echoes)("shows no secret when a venue error quotes one in %s, in any later reply", async (_, echo) => {
+	it.each(echoes)("shows no secret when a venue error in any later reply quotes a secret in %s", async (_, echo) => {
 		const { connection, socket, unexpected } = await connectFake();
 		const login = failure(connection.authenticate({ clientId, clientSecret }));
 		const params = { access_token: "planted-token", refresh_token: "planted-refresh" };
@@ -182,7 +185,7 @@ describe("the package @x/deribit-session", () => {
 		for (const each of [misread, ...unexpected]) expect(shown(each)).not.toContain(planted);
 	});
 
-	it("shows no secret when an HTTP response or a fetch error quotes one", async () => {
+	it("shows no secret when an HTTP response or a fetch error quotes a secret", async () => {
 		const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
 		const answers: (() => Response)[] = [
 			...echoes.map(

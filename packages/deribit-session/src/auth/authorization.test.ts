@@ -35,7 +35,7 @@ describe("DeribitAuthorization", () => {
 		expect(expiresInSeconds).toBe(60);
 	});
 
-	it("omits a scope when it was requested as none", async () => {
+	it("lists no scope that was requested with the value none", async () => {
 		const { connection } = await setup();
 		const { authScope: scope } = await connection.authenticate({
 			...credentials,
@@ -57,7 +57,7 @@ describe("DeribitAuthorization", () => {
 				new_one: { of: "2027" },
 			},
 		],
-	])("is read from a reply when it has %s", async (_, more) => {
+	])("is read from a login reply that has %s", async (_, more) => {
 		const { connection, socket } = await connectFake();
 		const login = connection.authenticate(credentials);
 		const documented = { access_token: "aaa", refresh_token: "rrr", expires_in: 315_360_000, token_type: "bearer" };
@@ -69,8 +69,8 @@ describe("DeribitAuthorization", () => {
 	});
 });
 
-describe("tokens of a named session", () => {
-	it("authenticate the next connection when logout did not invalidate them", async () => {
+describe("the tokens of a named session", () => {
+	it("authenticate the next connection when logout() was called with invalidateToken false", async () => {
 		const { connection, open, venue } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
@@ -80,11 +80,11 @@ describe("tokens of a named session", () => {
 		expect(await next.request("public/auth", refresh)).toMatchObject({
 			scope: expect.stringContaining("session:kept"),
 		});
-		// Only authentication carries over: heartbeats and cancel-on-disconnect belong to the connection.
+		// The tokens carry over only the authentication: heartbeats and cancel-on-disconnect are set for each connection.
 		expect(venue.truth().connections).toMatchObject([{ authenticated: true, armed: false, heartbeatSeconds: null }]);
 	});
 
-	it("are refused with -32602 after a logout that invalidates them", async () => {
+	it("are refused with -32602 after a logout() that invalidates the tokens", async () => {
 		const { connection, open } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
@@ -93,7 +93,7 @@ describe("tokens of a named session", () => {
 		await expect((await open()).request("public/auth", refresh)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
-	it("keep the same session when they are renewed 20 times", async () => {
+	it("keep the same session when the tokens are renewed 20 times", async () => {
 		const { connection, venue } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		for (let renewals = 0; renewals < 20; renewals += 1) await connection.renew();
@@ -101,8 +101,8 @@ describe("tokens of a named session", () => {
 	});
 });
 
-describe("tokens of a connection without a named session", () => {
-	it("are refused when another connection uses them or they are forked", async () => {
+describe("the tokens of a connection without a named session", () => {
+	it("are refused when they are used over another connection or passed to public/fork_token", async () => {
 		const { connection, open } = await setup();
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};
@@ -112,7 +112,7 @@ describe("tokens of a connection without a named session", () => {
 		await expect(connection.request("public/fork_token", fork)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
-	it("fail private calls with 13009 but keep heartbeats and subscriptions when they have expired", async () => {
+	it("make private calls fail with 13009 once they have expired, but end no heartbeat or subscription", async () => {
 		const channels: unknown[] = [];
 		const { link } = await setup();
 		const connection = await connectDeribit({
@@ -134,7 +134,7 @@ describe("tokens of a connection without a named session", () => {
 });
 
 describe("public/exchange_token", () => {
-	it("returns tokens of another subject (a subaccount) and leaves the caller's own tokens valid", async () => {
+	it("returns tokens of a subaccount and leaves the caller's own tokens valid", async () => {
 		const { connection } = await setup();
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};

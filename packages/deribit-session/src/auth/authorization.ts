@@ -53,10 +53,10 @@ export type DeribitCredentials = {
 	| {
 			/**
 			 * Signs a login with a key that the client does not see, such as an Ed25519 or RSA key: gets the text to sign
-			 * (timestamp, nonce and data, joined by line feeds) and returns the signature as the venue expects it for this
-			 * kind of key. Called for each login, and for a renewal whose refresh token is spent. Requires that this
-			 * machine's clock is accurate to within a minute. An error that the signer throws is not shown, because it may
-			 * hold a secret.
+			 * (timestamp, nonce and data, joined by line feeds) and returns the signature as the venue expects it for this kind
+			 * of key. The signer is called for each login, and for each renewal whose refresh token is spent. The venue refuses
+			 * the signature unless this machine's clock is accurate to within a minute. An error that the signer throws is not
+			 * shown, because it may hold a secret.
 			 *
 			 * @see https://docs.deribit.com/articles/asymmetric-api-keys
 			 */
@@ -70,7 +70,8 @@ const text = /* @__PURE__ */ (() => secret(nonEmptyString()))();
 type Members = { -readonly [Name in keyof DeribitCredentials]: DeribitCredentials[Name] };
 const schema = (isSigned: boolean): OptionSchema<Members> => ({
 	clientId: text,
-	// The casts are safe: a rule has no type at run time, and this schema checks which members belong together.
+	// The casts are safe: the types of the rules are only seen by the compiler, and this schema checks which members of
+	// the credentials may be combined.
 	clientSecret: (isSigned
 		? optional(secret(rule("absent beside signer", () => false)))
 		: text) as OptionSchema<Members>["clientSecret"],
@@ -110,9 +111,9 @@ export class Grant {
 	}
 
 	/**
-	 * Milliseconds until the tokens should be renewed, negative once overdue. It is computed by the monotonic clock and
-	 * by the wall clock, and the shorter time counts, because the monotonic clock may stop while the machine is suspended.
-	 * It has to be polled: a timer cannot last as long as tokens can, which is a year.
+	 * Milliseconds until the tokens should be renewed; negative once the renewal is overdue. The time is measured by the
+	 * monotonic clock and by the wall clock, and the shorter result is returned, because the monotonic clock may stop
+	 * while the machine is suspended. Poll this value: tokens can last a year, which is longer than a timer can run.
 	 */
 	get renewInMs(): number {
 		const { expiresInSeconds, expiresAt } = this.authorization;

@@ -38,7 +38,7 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 		(error: DeribitError) => error,
 	);
 
-describe("authenticate", () => {
+describe("DeribitConnection.authenticate", () => {
 	it("sends a fresh nonce and signature, and no secret, when the grant is client_signature", async () => {
 		const { connection, venue } = await connect();
 		const granted = await connection.authenticate({
@@ -57,7 +57,7 @@ describe("authenticate", () => {
 		expect(shown).not.toContain(params["signature"]);
 	});
 
-	it("uses the crypto option for the nonce when the grant is client_signature", async () => {
+	it("takes the nonce from the option crypto when the grant is client_signature", async () => {
 		const { link } = await connect();
 		const getRandomValues = vi.fn((array: Uint8Array) => array.fill(7));
 		const crypto = { subtle: globalThis.crypto.subtle, getRandomValues } as unknown as typeof globalThis.crypto;
@@ -66,7 +66,7 @@ describe("authenticate", () => {
 		expect(getRandomValues).toHaveBeenCalledOnce();
 	});
 
-	it("fails with 13004 when the secret is wrong, for both grants", async () => {
+	it("fails with 13004 when the secret is wrong, with either grant", async () => {
 		const { connection } = await connect();
 		const wrong = { clientId, clientSecret: "wrong-secret" } as const;
 		expect(await failure(connection.authenticate({ ...wrong, grant: "client_signature" }))).toMatchObject({
@@ -75,7 +75,7 @@ describe("authenticate", () => {
 		expect(await failure(connection.authenticate(wrong))).toMatchObject({ venueCode: 13004, data: undefined });
 	});
 
-	it("rejects an unknown grant before it sends", async () => {
+	it("rejects an unknown grant without sending a request", async () => {
 		const { connection, venue } = await connect();
 		// @ts-expect-error: `grant` is not one of the allowed values.
 		const wrong: DeribitCredentials = { ...credentials, grant: "password" };
@@ -84,7 +84,7 @@ describe("authenticate", () => {
 	});
 });
 
-describe("renew", () => {
+describe("DeribitConnection.renew", () => {
 	it("is due after exactly 80 % of the tokens' lifetime", async () => {
 		const { connection } = await connect();
 		expect(connection.renewInMs).toBeUndefined();
@@ -111,7 +111,7 @@ describe("renew", () => {
 		expect(connection.renewInMs).toBe(80_000);
 	});
 
-	it("uses the refresh token of the previous renewal", async () => {
+	it("sends the refresh token that the previous renewal returned", async () => {
 		const { connection, venue, grants } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:renewed" });
 		const tokens = [connection.tokens()];
@@ -139,7 +139,7 @@ describe("renew", () => {
 		expect(grants()).toHaveLength(3);
 	});
 
-	it("falls back to the credentials once when the refresh token is spent (-32602)", async () => {
+	it("logs in with the credentials once when the venue refuses the refresh token as spent (-32602)", async () => {
 		const { connection, open, grants, triggerFault } = await connect();
 		const login = { ...credentials, authScope: "account:read_write session:spent" };
 		await connection.authenticate(login);
@@ -152,12 +152,13 @@ describe("renew", () => {
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(await slow).toMatchObject({ kind: "timeout" });
 		triggerFault("suppressAnswers", { on: false });
-		// The venue had accepted the refresh token, although its reply was lost. Therefore that refresh token is spent too.
+		// The venue accepted the refresh token, and only its reply was lost. Therefore the refresh token that the client
+		// holds is spent.
 		await connection.renew();
 		expect(grants().slice(4)).toEqual(["refresh_token", "refresh_token", "client_credentials"]);
 	});
 
-	it("sends no call after 13004 until authenticate() succeeds", async () => {
+	it("sends nothing after the venue refused the credentials (13004) until authenticate() succeeds", async () => {
 		const { connection, triggerFault, grants } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "session:stop" });
 		triggerFault("revoke");
@@ -172,14 +173,14 @@ describe("renew", () => {
 		expect(grants().slice(3)).toEqual(["client_credentials", "refresh_token"]);
 	});
 
-	it("fails before the first authenticate() and after the connection has ended", async () => {
+	it("fails when authenticate() was never called or the connection has ended", async () => {
 		const { connection, venue, open } = await connect();
 		expect(await failure(connection.renew())).toMatchObject({ kind: "request" });
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};
 		await connection.disconnect();
 		expect(await failure(connection.renew())).toMatchObject({ kind: "closed", why: "disconnect" });
-		// A new connection starts from the credentials and never sees the old connection's tokens.
+		// A new connection logs in with the credentials and never uses the tokens of the old connection.
 		const next = await open();
 		await next.authenticate(credentials);
 		await next.renew();
@@ -202,11 +203,11 @@ describe("renew", () => {
 	});
 });
 
-describe("The credential signer", () => {
+describe("the option signer of the credentials", () => {
 	const hmac = (text: string): string => createHmac("sha256", clientSecret).update(text).digest("hex");
 	const pemOf = (key: KeyObject): string => String(key.export({ type: "spki", format: "pem" }));
 
-	it("signs the login, and a renewal whose refresh token is spent, and the secret is never sent", async () => {
+	it("signs each login, and each renewal whose refresh token is spent, so that the secret is never sent", async () => {
 		const { connection, venue, grants, triggerFault } = await connect();
 		const signer = vi.fn(async (text: string) => hmac(text));
 		const authScope = "account:read session:kept";
@@ -227,7 +228,7 @@ describe("The credential signer", () => {
 		["Ed25519", null, generateKeyPairSync("ed25519")],
 		["RSA", "sha256", generateKeyPairSync("rsa", { modulusLength: 2_048 })],
 	] as const)(
-		"can sign with a key that is not HMAC, at the login and at a renewal whose refresh token is spent: %s",
+		"can sign logins and renewals with a key other than an HMAC key: %s",
 		async (_, hash, { publicKey, privateKey }) => {
 			const { connection, venue, grants, triggerFault } = await connect({ publicKey: pemOf(publicKey) });
 			const signer = (text: string): string => sign(hash, Buffer.from(text), privateKey).toString("base64url");
@@ -250,7 +251,7 @@ describe("The credential signer", () => {
 		},
 	);
 
-	it("fails with 13004 when it signs with another private key", async () => {
+	it("makes the login fail with 13004 when it signs with the wrong private key", async () => {
 		const pair = () => generateKeyPairSync("ed25519");
 		const { connection, grants } = await connect({ publicKey: pemOf(pair().publicKey) });
 		const { privateKey } = pair();
@@ -271,7 +272,7 @@ describe("The credential signer", () => {
 		["rejects", () => Promise.reject("planted-secret"), "the option signer failed with an unexpected string"],
 		["returns nothing", () => undefined, "the option signer returned no signature"],
 		["returns an empty string", () => "", "the option signer returned no signature"],
-	])("makes the login fail without showing its error when it %s", async (_, signer, message) => {
+	])("makes the login fail, with no text of the signer's own error, when the signer %s", async (_, signer, message) => {
 		const { connection, grants } = await connect();
 		const error = await failure(connection.authenticate({ clientId, signer: signer as () => string }));
 		expect(error).toMatchObject({ kind: "request", call: "public/auth" });
@@ -280,7 +281,7 @@ describe("The credential signer", () => {
 		expect(grants()).toEqual([]);
 	});
 
-	it("makes the login fail at its deadline when it does not sign", async () => {
+	it("makes the login fail at the deadline of the call when the signer never returns", async () => {
 		const { connection } = await connect();
 		const signer = () => new Promise<string>(() => undefined);
 		const login = failure(connection.authenticate({ clientId, signer }, { timeoutMs: 500 }));
@@ -288,7 +289,7 @@ describe("The credential signer", () => {
 		expect(await login).toMatchObject({ kind: "timeout", call: "public/auth" });
 	});
 
-	it("excludes a client secret and the grant that sends one", () => {
+	it("cannot be combined with clientSecret or with the grant client_credentials", () => {
 		const signer = (text: string): string => text;
 		const wrong = [
 			// @ts-expect-error credentials with both a secret and a signer

@@ -21,8 +21,8 @@ type Auth = (params: DeribitAuthParams, options?: DeribitCallOptions) => Promise
 
 const invalidCredentials = 13004;
 /**
- * The venue's error codes for a refresh token that was used or replaced (-32602), and for one that is not valid over
- * this connection (13009).
+ * The venue's error codes for a refresh token that was used or replaced (-32602), and for a refresh token that is not
+ * valid over this connection (13009).
  */
 const refreshTokenSpent: ReadonlySet<number | undefined> = new Set([-32602, 13009]);
 
@@ -86,7 +86,7 @@ export class Login {
 	}
 
 	/**
-	 * Claims the session names that a request contains. To be called before the request is sent.
+	 * Claims the session names that a request contains. Must be called before the request is sent.
 	 *
 	 * @throws {DeribitError} of kind `request` for a name that is in use.
 	 */
@@ -108,7 +108,7 @@ export class Login {
 		if (!this.#grant || !credentials) {
 			throw requestError("public/auth", "there is nothing to renew. Authenticate this connection first");
 		}
-		// Retrying is useless: the credentials stay wrong, and the venue counts each refused login against the IP address.
+		// Do not retry: the credentials stay wrong, and the venue counts each refused login against the IP address.
 		if (this.#invalidCredentials) throw this.#invalidCredentials;
 		try {
 			const { refreshToken } = this.#grant.tokens;
@@ -139,7 +139,7 @@ export class Login {
 		return { grant_type: "client_signature", timestamp, nonce, data: "", signature } as const;
 	}
 
-	/** Calls the user's signer; fails if it has not signed before the deadline of the call. */
+	/** Calls the user's signer; fails if the signer has not returned a signature before the deadline of the call. */
 	async #signatureOf(
 		signer: NonNullable<DeribitCredentials["signer"]>,
 		text: string,

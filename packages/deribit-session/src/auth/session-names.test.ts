@@ -25,12 +25,12 @@ describe("DeribitSessionNames", () => {
 		expect(error).toMatchObject({ kind: "request", call: "public/auth" });
 		expect(venue.received).toHaveLength(1);
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/desk|sim-deribit/);
-		// The tokens of the first connection are still valid.
+		// The rejected login has not invalidated the tokens of the first connection.
 		expect((await first.renew()).authScope).toContain("session:desk");
 		link.close();
 	});
 
-	it("claims the name when any call starts a session", async () => {
+	it("claims the session name when any call, not only a login, starts a session", async () => {
 		const { venue, link, connect } = setup();
 		const [first, second] = await Promise.all([connect(), connect()]);
 		await first.authenticate(desk);
@@ -48,7 +48,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("accepts a name in use for the same connection, another key or another registry", async () => {
+	it("accepts a name in use when the same connection, another API key or another registry claims it", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);
@@ -60,7 +60,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("releases the name as soon as disconnect() is called or the connection ends", async () => {
+	it("releases the session name as soon as disconnect() is called or the connection ends", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);
@@ -74,7 +74,7 @@ describe("DeribitSessionNames", () => {
 		await closing;
 	});
 
-	it("does not claim a name when the connection has ended or is closing", async () => {
+	it("does not claim a session name for a connection that has ended or is closing", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.disconnect();
@@ -87,7 +87,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("rejects the 17th name of a key", () => {
+	it("rejects the 17th session name of an API key", () => {
 		const names = new DeribitSessionNames();
 		const owner = {};
 		for (let count = 1; count <= 16; count += 1) names.claim("key", `s${count}`, owner);

@@ -1,7 +1,8 @@
 import { DeribitError } from "../errors.ts";
 
 /**
- * The venue keeps this many sessions for an API key. Opening one more ends the session that was refreshed longest ago.
+ * The venue keeps at most this many sessions for an API key. Opening another session ends the session that was
+ * refreshed longest ago.
  */
 const maxSessions = 16;
 
@@ -12,11 +13,11 @@ const maxSessions = 16;
  * A connection claims its names when it authenticates and releases them when it ends or is being closed.
  */
 export class DeribitSessionNames {
-	/** Owner by key, then by name. */
+	/** For each key, a map from session name to the connection that uses the name. */
 	readonly #owners = new Map<string, Map<string, object>>();
 
 	/**
-	 * Claims a name for an owner. Claiming the same name again for the same owner has no effect.
+	 * Claims a session name for an owner. Claiming a name again for the same owner has no effect.
 	 *
 	 * @param key - the scope within which names are unique: host and client id, separated by a space.
 	 * @throws {DeribitError} of kind `request` when another owner has the name, or 16 names of the key are in use.
@@ -32,7 +33,7 @@ export class DeribitSessionNames {
 		this.#owners.set(key, names.set(name, owner));
 	}
 
-	/** Releases all names of an owner. */
+	/** Releases all session names of an owner. */
 	release(owner: object): void {
 		for (const [key, names] of this.#owners) {
 			for (const [name, current] of names) if (current === owner) names.delete(name);
@@ -41,7 +42,9 @@ export class DeribitSessionNames {
 	}
 }
 
-/** The default registry. Each loaded copy of this package has its own, and so has each worker thread. */
+/**
+ * The default registry. Each loaded copy of this package has its own default registry, and so has each worker thread.
+ */
 export const deribitSessionNames = /* @__PURE__ */ new DeribitSessionNames();
 
 /** The session names that a scope requests, as in `session:name`. */
@@ -50,7 +53,7 @@ export function sessionNamesIn(scope: string): string[] {
 	return parts.map((part) => part.slice("session:".length));
 }
 
-// The name is not shown: it may identify a person or a strategy.
+// The error does not contain the session name, because the name may identify a person or a strategy.
 function claimError(problem: string): DeribitError {
 	return new DeribitError(`not sent: the session name ${problem}. Use another session name`, {
 		kind: "request",

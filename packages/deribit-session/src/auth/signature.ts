@@ -1,6 +1,6 @@
 /**
  * The `signature` parameter of `public/auth` with the grant `client_signature`: lower-case hex of the HMAC-SHA256 of
- * timestamp, nonce and data, joined by line feeds. The second line feed is required even without data.
+ * timestamp, nonce and data, joined by line feeds. The line feed before the data is required even if the data is empty.
  *
  * @param subtle - the Web Crypto implementation. Default: `globalThis.crypto.subtle`.
  * @see https://docs.deribit.com/articles/authentication
@@ -11,7 +11,7 @@ export async function deribitSignature(
 		readonly clientSecret: string;
 		/** The current time in epoch milliseconds. The venue accepts the signature for 60 s. */
 		readonly timestamp: number;
-		/** Any string that was not used before. */
+		/** Any string that was not used as a nonce before. */
 		readonly nonce: string;
 		/** More data to sign, sent as the parameter `data`. Default: an empty string. */
 		readonly data?: string;

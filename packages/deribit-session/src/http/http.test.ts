@@ -31,7 +31,7 @@ describe("createDeribitHttp", () => {
 		expect(venue.received.map(({ via }) => via)).toEqual(["http", "http", "http"]);
 	});
 
-	it("sends no parameters that the params object inherits from its prototype", async () => {
+	it("sends only own members of the params object, none from its prototype", async () => {
 		const requests: { url: string; init: RequestInit }[] = [];
 		const http = createDeribitHttp({ fetch: respondWith(200, '{"result":{"version":"1"}}', requests) });
 		const inherited: { expected_result?: "exception" } = Object.create({ expected_result: "exception" });
@@ -51,7 +51,7 @@ describe("createDeribitHttp", () => {
 		expect(JSON.parse(String(requests[0]?.init.body))).toMatchObject({ method: "public/auth", params: credentials });
 	});
 
-	it("gets, forks and exchanges tokens, and fails with -32602 when one is spent", async () => {
+	it("gets, forks and exchanges tokens, and fails with -32602 when a refresh token is spent", async () => {
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue())) });
 		const first = await http.request("public/auth", { ...credentials, scope: "session:desk" });
 		expect(first.expires_in).toBe(900);
@@ -79,7 +79,7 @@ describe("createDeribitHttp", () => {
 	});
 });
 
-describe("DeribitHttp request", () => {
+describe("DeribitHttp.request", () => {
 	it.each([
 		["a login page", "reply", 200, "<html>secret</html>"],
 		["a redirect", "http", 302, ""],
@@ -125,7 +125,7 @@ describe("DeribitHttp request", () => {
 		expect(String(error).length).toBeLessThan(1_000);
 	});
 
-	it("switches cancel-on-disconnect of the account on, reads it back and switches it off", async () => {
+	it("switches the account's cancel-on-disconnect on and off, and reads it back", async () => {
 		const venue = new DeribitVenue();
 		const fetch = memoryFetch(new Link(venue));
 		const { access_token: accessToken } = await createDeribitHttp({ fetch }).request("public/auth", {
@@ -142,12 +142,12 @@ describe("DeribitHttp request", () => {
 		expect(venue.truth().accountArmed).toBe(true);
 		expect(await http.request("private/disable_cancel_on_disconnect", account)).toBe("ok");
 		expect(venue.truth().accountArmed).toBe(false);
-		// The cast allows a call that only plain JavaScript could make.
+		// The cast allows a wrong call that the compiler would otherwise reject.
 		const wrong = http.request("private/enable_cancel_on_disconnect", { scope: "connection" } as never);
 		await expect(wrong).rejects.toMatchObject({ venueCode: 10030, status: 400 });
 	});
 
-	it("times out at the deadline when fetch ignores its signal", async () => {
+	it("times out at the deadline when the fetch function ignores the abort signal", async () => {
 		const fetch = () => new Promise<Response>(() => undefined);
 		const http = createDeribitHttp({ fetch, callTimeoutMs: 2_000 });
 		const settled = vi.fn();

@@ -12,7 +12,7 @@ import { sendRequest } from "./send-request.ts";
  */
 export interface DeribitHttp {
 	/**
-	 * Calls a method of the spec that works over HTTP. Any other method is a compile error.
+	 * Calls a method of the spec that works over HTTP. The name of any other method is a compile error.
 	 *
 	 * @throws {DeribitError} of kind `venue`, `timeout`, `network`, `http`, `reply` or `aborted`.
 	 */
@@ -22,7 +22,7 @@ export interface DeribitHttp {
 	): Promise<DeribitResult<M>>;
 }
 
-/** Methods with secret parameters. They are sent by POST, because proxies and servers log URLs. */
+/** Methods with secret parameters. Their requests are sent by POST, because proxies and servers log URLs. */
 const postMethods: ReadonlySet<string> = new Set<DeribitHttpMethod>([
 	"public/auth",
 	"public/exchange_token",

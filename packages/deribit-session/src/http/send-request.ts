@@ -67,7 +67,7 @@ function bodyOf(call: string, status: number, text: string | undefined): JsonObj
 	try {
 		if (text !== undefined) body = JSON.parse(text);
 	} catch {
-		// Reported below, together with JSON that is not an object.
+		// Text that is not JSON is reported below, together with JSON that is not an object.
 	}
 	// A venue error is recognised by the body, whatever the HTTP status is. A result is accepted with status 200 only.
 	const isError = isRecord(body) && "error" in body;

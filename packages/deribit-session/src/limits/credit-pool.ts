@@ -58,7 +58,7 @@ export class CreditPool {
 		return this.#msUntil(ahead * this.#settings.perCall + this.#required(isUrgent));
 	}
 
-	/** Deducts the cost of one call, down to 0. */
+	/** Deducts the cost of one call. The credits left never fall below 0. */
 	spend(): void {
 		this.#left = Math.max(0, this.left - this.#settings.perCall);
 	}
@@ -87,7 +87,7 @@ export class CreditPool {
 
 	#msUntil(credits: number): number {
 		const missing = credits - this.left;
-		// Rounded up: a timer that fires early would find too few credits.
+		// The time is rounded up, because a timer that fires too early would find too few credits.
 		return missing <= 0 ? 0 : Math.ceil((missing / this.#settings.perSecond) * 1_000);
 	}
 

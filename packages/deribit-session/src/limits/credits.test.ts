@@ -29,7 +29,7 @@ async function connect(options: DeribitSocketOptions = {}, venueOptions: Deribit
 	return { venue, link, open, triggerFault, countOf, connection: await open() };
 }
 
-/** Delays each frame by a random time, and keeps their order. */
+/** Delays each frame by a random time, and keeps the frames in order. */
 const delayed =
 	(delayMs: () => number) =>
 	(Socket: typeof WebSocket): typeof WebSocket =>
@@ -51,7 +51,7 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 const call = "public/get_time";
 
 describe("DeribitCredits", () => {
-	it("starts at 50 000, deducts 500 per call and refills at 10 000 per second up to the pool size", async () => {
+	it("starts with 50 000 credits, deducts 500 for each call, and refills 10 000 per second up to the pool size", async () => {
 		const credits = new DeribitCredits();
 		expect(credits.left).toBe(50_000);
 		credits.spend(call);
@@ -62,7 +62,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(50_000);
 	});
 
-	it("waitMs returns the exact wait when calls are queued and reserve and margin are kept", async () => {
+	it("waitMs takes queued calls, the reserve and the margin into account", async () => {
 		const credits = new DeribitCredits({ pool: 2_100, perSecond: 1_000, perCall: 500, reserve: 1_000, jitterMs: 100 });
 		credits.spend(call);
 		expect(credits.waitMs(call)).toBe(0);
@@ -77,7 +77,7 @@ describe("DeribitCredits", () => {
 		expect(credits.waitMs(call)).toBe(500);
 	});
 
-	it("lets no call spend the margin, and only urgent ones the reserve", () => {
+	it("lets only urgent calls spend the reserve, and no call the margin", () => {
 		const credits = new DeribitCredits();
 		const countUntilSpent = (method: string, fromReserve: boolean): number => {
 			let calls = 0;
@@ -93,7 +93,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(2_500);
 	});
 
-	it("serves queued calls in order, urgent calls first", async () => {
+	it("sends queued calls in order, urgent calls first", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 1_000, perCall: 500, reserve: 500, jitterMs: 0 });
 		credits.drain();
 		const order: string[] = [];
@@ -119,34 +119,37 @@ describe("DeribitCredits", () => {
 		["jitterMs", { jitterMs: -1 }],
 		["pool", { reserve: 46_501 }],
 		["pools.subscribe.pool", { pools: { subscribe: { pool: 5_999 } } }],
-	])("rejects %s when it is out of range", (name, options) => {
+	])("rejects a value of the option %s that is out of range", (name, options) => {
 		expect(() => new DeribitCredits(options)).toThrow(new RegExp(`option credits.${name} must be`));
 	});
 
-	// Pool and cost are as documented; the margin of 3 000 credits reduces the burst.
+	// The pool sizes and costs are those that Deribit documents; the margin of 3 000 credits makes the bursts smaller.
 	it.each([
 		["public/subscribe", 9, 3_000],
 		["private/subscribe", 9, 3_000],
 		["public/get_instruments", 49, 10_000],
 		["private/get_transaction_log", 7, 10_000],
 		["private/move_positions", 5, 100_000],
-	])("counts %s in a pool of its own, with a burst of %i calls of %i credits", async (method, burst, cost) => {
-		const credits = new DeribitCredits();
-		for (let sent = 0; sent < burst; sent += 1) {
+	])(
+		"counts %s in a separate pool, which allows %i calls at once at a cost of %i credits each",
+		async (method, burst, cost) => {
+			const credits = new DeribitCredits();
+			for (let sent = 0; sent < burst; sent += 1) {
+				expect(credits.waitMs(method)).toBe(0);
+				credits.spend(method);
+			}
+			const waitMs = credits.waitMs(method);
+			expect(waitMs).toBeGreaterThan(0);
+			expect(waitMs).toBeLessThanOrEqual(cost / 10);
+			expect(credits.left).toBe(50_000);
+			await vi.advanceTimersByTimeAsync(waitMs);
 			expect(credits.waitMs(method)).toBe(0);
-			credits.spend(method);
-		}
-		const waitMs = credits.waitMs(method);
-		expect(waitMs).toBeGreaterThan(0);
-		expect(waitMs).toBeLessThanOrEqual(cost / 10);
-		expect(credits.left).toBe(50_000);
-		await vi.advanceTimersByTimeAsync(waitMs);
-		expect(credits.waitMs(method)).toBe(0);
-		credits.drain();
-		expect([credits.left, credits.waitMs(method)]).toEqual([0, (cost + 3_000) / 10]);
-	});
+			credits.drain();
+			expect([credits.left, credits.waitMs(method)]).toEqual([0, (cost + 3_000) / 10]);
+		},
+	);
 
-	it("counts subscribe calls of both kinds in one pool", () => {
+	it("counts public/subscribe and private/subscribe in one pool", () => {
 		const credits = new DeribitCredits();
 		for (let sent = 0; sent < 9; sent += 1) credits.spend(sent % 2 ? "public/subscribe" : "private/subscribe");
 		expect(credits.waitMs("public/subscribe")).toBe(300);
@@ -154,7 +157,7 @@ describe("DeribitCredits", () => {
 		expect(new DeribitCredits({ pools: { subscribe: { perCall: 10_000 } } }).waitMs("public/subscribe")).toBe(0);
 	});
 
-	it("does not count order calls", () => {
+	it("does not count order calls, which Deribit limits separately", () => {
 		const credits = new DeribitCredits();
 		credits.drain();
 		for (const method of ["buy", "cancel", "edit", "mass_quote", "cancel_by_label"]) {
@@ -164,14 +167,14 @@ describe("DeribitCredits", () => {
 		expect(credits.waitMs("private/buyer")).toBeGreaterThan(0);
 	});
 
-	it("setLimit changes size and refill of the default pool and keeps what was spent", async () => {
+	it("setLimit changes the size and refill rate of the default pool and keeps spent credits spent", async () => {
 		const credits = new DeribitCredits();
 		credits.spend(call);
 		credits.setLimit({ rate: 1_000, burst: 1_500 });
 		expect(credits.left).toBe(749_500);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(credits.left).toBe(750_000);
-		// A limit too small for reserve and margin leaves one call at a time.
+		// A limit that is too small for the reserve and the margin allows one call at a time.
 		credits.setLimit({ rate: 1, burst: 2 });
 		expect([credits.left, credits.waitMs(call)]).toEqual([1_000, 0]);
 		credits.spend(call);
@@ -209,7 +212,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("fails a call with retryAfterMs when whenCreditsAreSpent is refuse", async () => {
+	it("fails a call at once, with retryAfterMs, when credits are spent and whenCreditsAreSpent is refuse", async () => {
 		const { connection, countOf } = await connect({ whenCreditsAreSpent: "refuse" });
 		const calls = await Promise.allSettled(Array.from({ length: 100 }, () => connection.request("public/get_time")));
 		const refused = calls.flatMap((call) => (call.status === "rejected" ? [call.reason as DeribitError] : []));
@@ -245,7 +248,7 @@ describe("DeribitConnection", () => {
 		const cancelled = await connection.call("private/cancel_all");
 		expect(cancelled).toBe(0);
 		await vi.advanceTimersByTimeAsync(120_000);
-		// The pool is nearly empty, and yet each test_request was answered.
+		// The connection is open: each test_request was answered, although the pool is nearly empty.
 		expect(connection.ended.aborted).toBe(false);
 		expect([countOf("public/get_time"), countOf("public/test")]).toEqual([0, 11]);
 		await connection.disconnect();
@@ -268,7 +271,7 @@ describe("DeribitConnection", () => {
 		expect(countOf("public/status")).toBe(0);
 	});
 
-	it("empties the pool when the venue replies 10028", async () => {
+	it("empties its credit pools when the venue replies that the rate limit is exceeded (10028)", async () => {
 		const { connection, triggerFault, countOf } = await connect({}, { closeOnRateLimit: false });
 		await connection.authenticate({ clientId, clientSecret });
 		triggerFault("rateLimit");
@@ -281,7 +284,7 @@ describe("DeribitConnection", () => {
 		await call;
 	});
 
-	it("shares the credits with another connection when both get the same DeribitCredits", async () => {
+	it("shares credits with another connection when both are given the same DeribitCredits", async () => {
 		const credits = new DeribitCredits();
 		const { connection, open, countOf } = await connect({ credits, whenCreditsAreSpent: "refuse" });
 		const other = await open();
@@ -312,7 +315,7 @@ describe("DeribitConnection", () => {
 		}
 	});
 
-	it("reads the limit that the venue grants, and its default pools have the limits that the venue counts", async () => {
+	it("reads the account's rate limit, and stays below the venue's other limits with its default pools", async () => {
 		const { connection, venue } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.readRateLimit()).toEqual({ rate: 20, burst: 100 });
@@ -329,7 +332,7 @@ describe("DeribitConnection", () => {
 		expect(venue.received.length).toBeGreaterThan(180);
 	});
 
-	it("counts by the account's own limit after readRateLimit", async () => {
+	it("applies the account's own rate limit after readRateLimit()", async () => {
 		const { connection, socket } = await connectFake({ whenCreditsAreSpent: "refuse" });
 		const read = (result: unknown) => {
 			const reading = connection.readRateLimit();

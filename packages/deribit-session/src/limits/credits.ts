@@ -13,14 +13,15 @@ export interface DeribitCreditOptions {
 	/** Cost of a call. Default 500. */
 	readonly perCall?: number;
 	/**
-	 * Credits that only calls with `fromReserve`, mass cancels and replies to `test_request` may spend. Default 3 000,
-	 * the cost of six calls: one reply, the three calls of a keepalive beat, a mass cancel, and one spare call.
+	 * Credits that only calls with `fromReserve`, mass cancels and replies to `test_request` may spend. Default 3 000, the
+	 * cost of six calls: one reply to `test_request`, the three calls with which a keepalive regularly renews the
+	 * protection, a mass cancel, and one spare call.
 	 */
 	readonly reserve?: number;
 	/**
-	 * By how many milliseconds the network delays of two calls may differ. The credits that refill in that time are never
-	 * spent (a margin in each pool): the venue counts a call when it arrives, and calls that were sent apart can arrive
-	 * together. Default 300, enough for the retransmission of a lost packet.
+	 * By how many milliseconds the network delays of two calls may differ. In each pool, the credits that refill in that
+	 * time are never spent (the margin), because the venue counts a call when it arrives, and calls that were sent at
+	 * different times can arrive together. Default 300, enough for the retransmission of a lost packet.
 	 */
 	readonly jitterMs?: number;
 	/**
@@ -35,7 +36,7 @@ export interface DeribitCreditOptions {
 	};
 }
 
-/** A limit as the venue states it in `private/get_account_summary`, in calls. */
+/** A rate limit in calls, as the venue returns it in `private/get_account_summary`. */
 export interface DeribitRateLimit {
 	/** How many calls are allowed per second. */
 	readonly rate: number;
@@ -72,7 +73,7 @@ const schema: OptionSchema<{ credits: DeribitCreditOptions }> = /* @__PURE__ */ 
 	return { credits: secret(object<DeribitCreditOptions>(all)) };
 })();
 
-/** Methods that the venue's matching engine counts, under a limit that depends on the account's tier. */
+/** Methods that the venue's matching engine counts. Their limit depends on the account's tier. */
 const matching =
 	/^private\/(buy|sell|edit|edit_by_label|cancel|cancel_by_label|cancel_quotes|close_position|mass_quote)$/;
 const massCancel = /^private\/cancel_all/;
@@ -115,8 +116,8 @@ export class DeribitCredits {
 	 * Milliseconds until a call of this method can be sent, after the calls that are already queued; 0 when it can be
 	 * sent now.
 	 *
-	 * @param fromReserve - whether the call may spend the reserve; it then waits only behind other calls that may spend
-	 * the reserve.
+	 * @param fromReserve - whether the call may spend the reserve. If true, the call waits only for queued calls that may
+	 * spend the reserve.
 	 */
 	waitMs(method: string, fromReserve = false): number {
 		return this.#poolOf(method)?.waitMs(fromReserve || massCancel.test(method)) ?? 0;
@@ -134,7 +135,7 @@ export class DeribitCredits {
 		return { pool: name, rate: perSecond / perCall, burst: Math.floor((pool - reserve - margin) / perCall) };
 	}
 
-	/** Deducts the cost of a call of this method, down to 0. */
+	/** Deducts the cost of a call of this method. The credits left never fall below 0. */
 	spend(method: string): void {
 		this.#poolOf(method)?.spend();
 	}
@@ -149,8 +150,8 @@ export class DeribitCredits {
 	}
 
 	/**
-	 * Empties all pools. To be called when the venue replied that a limit is exceeded, because the reply does not say
-	 * which limit.
+	 * Sets the credits of all pools to 0. Must be called when the venue replied that a limit is exceeded: the reply does
+	 * not say which limit.
 	 */
 	drain(): void {
 		for (const pool of [this.#default, ...this.#ownPools.values()]) pool.drain();

@@ -15,7 +15,10 @@ function randomIntegers(seed: number): (below: number) => number {
 	};
 }
 
-/** Two connections of one account. Only `listening` is subscribed to the account's orders and trades; `deaf` is not. */
+/**
+ * Opens two connections of one account. The connection `listening` is subscribed to the account's orders and trades;
+ * `deaf` is not.
+ */
 async function connectTwo() {
 	const venue = new DeribitVenue({ creditPool: 1e9, subscribePool: 1e9 });
 	const link = new Link(venue);
@@ -51,7 +54,7 @@ it("openOrderIds includes each order that cancel-on-disconnect would cancel, in 
 			() => place({ type: "limit" }),
 			() => place({ type: "limit" }),
 			() => place({ type: "stop_market", trigger_price: 1, trigger: "last_price" }),
-			// The order that this stop order places stays open in the book.
+			// This stop order places a limit order at a price that keeps the limit order open in the book.
 			() => {
 				const terms = { type: "stop_limit", price: 1, trigger_price: 2, trigger: "last_price" };
 				return call("buy", { instrument_name: pick(instruments), amount: 10, label: pick(["a", "b"]), ...terms });
@@ -64,8 +67,8 @@ it("openOrderIds includes each order that cancel-on-disconnect would cancel, in 
 			() => call("cancel_by_label", { label: pick(["a", "b"]) }),
 			() => call("cancel_quotes", { cancel_type: "all" }),
 			() => {
-				// A quote replaces the quote of the same quote set, even if another connection sent that quote. So each
-				// connection uses its own set.
+				// A quote replaces the quote of the same quote set, even if another connection sent that quote. Therefore each
+				// connection uses its own quote set.
 				const index = random(2);
 				const bid = [{ price: 1, amount: 10 }];
 				const quotes = [{ instrument_name: pick(instruments), quote_set_id: `set-${index}`, bid }];

@@ -1,14 +1,14 @@
 import { isRecord } from "@x/base/objects";
 import type { JsonObject } from "../socket/frames.ts";
 
-/** The limit of each list below. An account cannot have this many open orders at a time. */
+/** How many entries each list below holds at most. An account cannot have this many open orders at a time. */
 const maxOrders = 10_000;
 const openStates: ReadonlySet<unknown> = new Set(["open", "untriggered"]);
 const massQuote = "private/mass_quote";
 const placing: ReadonlySet<string> = new Set(["private/buy", "private/sell", "private/close_position", massQuote]);
 const cancelling = /^private\/cancel_(all|by_label|quotes)/;
 
-/** What is known of an order, to decide which mass cancels end the order. */
+/** The facts about an order that decide which mass cancels end the order. */
 export interface PlacedOrder {
 	/** The instrument's name; undefined when no reply or notification contained it. */
 	readonly instrument: unknown;
@@ -27,20 +27,20 @@ interface PendingCancel {
 }
 
 /**
- * The orders placed over one connection that may still be open: the orders that cancel-on-disconnect cancels. An order
- * call without a reply is only counted (in `unanswered`), and quotes that were acknowledged without ids only set
- * `hasUnlistedQuotes`. Confirm with the venue's own list.
+ * The orders that were placed over one connection and may still be open. These are the orders that cancel-on-disconnect
+ * cancels. An order call without a reply is only counted (in `unanswered`), and quotes that were acknowledged without
+ * ids only set `hasUnlistedQuotes`. Compare the list with the venue's own list before relying on it.
  */
 export class PlacedOrders {
 	readonly #open = new Map<string, PlacedOrder>();
 	/**
-	 * Ids of orders placed over this connection that are no longer open. Needed for stop orders: a stop order ends before
-	 * the order that it places is seen.
+	 * Ids of orders placed over this connection that are no longer open. They are needed for stop orders: a stop order
+	 * ends before the order that it places is seen.
 	 */
 	readonly #ended = new Set<string>();
 	/**
-	 * Open orders placed by a stop order of unknown origin, by id. The reply that shows the origin of the stop order may
-	 * come later.
+	 * Open orders placed by a stop order that may belong to this or another connection, by order id. The reply that shows
+	 * over which connection the stop order was placed may come later.
 	 */
 	readonly #triggered = new Map<string, JsonObject>();
 	/** Methods of the calls without a reply that may have placed an order, by request id. */
@@ -69,7 +69,7 @@ export class PlacedOrders {
 		return this.#hasUnlistedQuotes;
 	}
 
-	/** To be called after a request was sent. */
+	/** Must be called after each request was sent. */
 	onSent(id: number, method: string, params: unknown): void {
 		if (placing.has(method)) this.#unanswered.set(id, method);
 		if (method === massQuote) this.#quotes += 1;
@@ -83,7 +83,7 @@ export class PlacedOrders {
 		dropOldest(this.#cancels);
 	}
 
-	/** To be called with every reply; without a method for a reply that came after the deadline of its call. */
+	/** Must be called with every reply. `method` is undefined for a reply that came after the deadline of its call. */
 	onReply(id: unknown, { result }: Readonly<Record<string, unknown>>, method = this.#unanswered.get(id) ?? ""): void {
 		this.#unanswered.delete(id);
 		const cancel = this.#cancels.get(id);
@@ -100,8 +100,8 @@ export class PlacedOrders {
 	}
 
 	/**
-	 * To be called with every notification. Reads only the `user.*` channels for orders and trades; the program must have
-	 * subscribed to them.
+	 * Must be called with every notification. Reads only the `user.*` channels for orders and trades; the program must
+	 * have subscribed to them.
 	 */
 	onNotification({ channel, data }: { readonly channel: string; readonly data?: unknown }): void {
 		if (!/^user\.(orders|changes|trades)\./.test(channel)) return;
@@ -118,10 +118,10 @@ export class PlacedOrders {
 	}
 
 	/**
-	 * Updates the lists by an order or trade from a reply or notification.
+	 * Updates the lists with an order or trade that a reply or notification contains.
 	 *
-	 * @param isOwn - whether the reply shows that the order was placed over this connection. Any other order only updates
-	 * orders that are already known.
+	 * @param isOwn - whether the reply shows that the order was placed over this connection. If false, the order is not
+	 * added: it only updates an order that is in the lists.
 	 */
 	#update(order: unknown, isOwn: boolean, isQuote = false): void {
 		if (!isRecord(order) || typeof order["order_id"] !== "string") return;
@@ -129,8 +129,8 @@ export class PlacedOrders {
 		if (!openStates.has(state ?? order["state"])) {
 			this.#end(id);
 		} else if (isOwn || this.#isOwn(id) || this.#isOwn(trigger)) {
-			// A trade has a member `state` instead of `order_state`. A trade is not added as an order: it may be older than
-			// the end of its order.
+			// A trade has the member `state` instead of `order_state`. A trade does not add its order to the list, because the
+			// order may have ended since the trade.
 			if (state !== undefined) this.#add(id, order, isQuote);
 		} else if (typeof trigger === "string") {
 			this.#triggered.set(id, order);

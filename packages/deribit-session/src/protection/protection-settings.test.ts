@@ -6,7 +6,9 @@ const disable = "private/disable_cancel_on_disconnect";
 const read = "private/get_cancel_on_disconnect";
 const setting = (enabled: boolean, scope = "connection") => ({ scope, enabled });
 
-/** Sends calls and delivers their replies in any order; failed calls are ignored. */
+/**
+ * Opens a connection over which a test sends calls and delivers their replies in any order. Failed calls are ignored.
+ */
 async function setup() {
 	const { connection, socket } = await connectFake();
 	const call = (method: string, params = {}, timeoutMs = 10_000): number => {
@@ -18,8 +20,8 @@ async function setup() {
 	return { connection, socket, call, reply, armed };
 }
 
-describe("cancelOnDisconnect", () => {
-	it("is undefined until it is read back", async () => {
+describe("DeribitConnection.cancelOnDisconnect", () => {
+	it("is undefined until the setting is read back from the venue", async () => {
 		const { call, reply, armed } = await setup();
 		expect(armed()).toBeUndefined();
 		reply(call(enable), "ok");
@@ -30,7 +32,7 @@ describe("cancelOnDisconnect", () => {
 		expect(armed()).toBe(false);
 	});
 
-	it("is undefined when a change was sent, until it is read back again", async () => {
+	it("is undefined from the moment a change is sent until the setting is read back", async () => {
 		const { call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const change = call(disable);
@@ -42,7 +44,7 @@ describe("cancelOnDisconnect", () => {
 		expect(armed()).toBe(true);
 	});
 
-	it("ignores a read-back when it was sent before a change", async () => {
+	it("ignores a read-back that was sent before a change", async () => {
 		const { call, reply, armed } = await setup();
 		const [reading, change] = [call(read), call(disable)];
 		reply(change, "ok");
@@ -50,7 +52,7 @@ describe("cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("ignores a read-back when a change was pending", async () => {
+	it("ignores a read-back that was sent while a change was pending", async () => {
 		const { call, reply, armed } = await setup();
 		const [change, reading] = [call(disable), call(read)];
 		reply(reading, setting(true));
@@ -59,14 +61,14 @@ describe("cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is known again when it is read back after an unacknowledged change", async () => {
+	it("is known again when the setting is read back after an unacknowledged change", async () => {
 		const { connection, call, reply, armed } = await setup();
 		await expect(connection.request(disable, undefined, { timeoutMs: 1 })).rejects.toMatchObject({ kind: "timeout" });
 		reply(call(read), setting(true));
 		expect(armed()).toBe(true);
 	});
 
-	it("keeps its value when the same value is set again and the venue does not refuse", async () => {
+	it("keeps its value when the same value is set again, unless the venue refuses", async () => {
 		const { socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const again = call(enable);
@@ -77,7 +79,7 @@ describe("cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("ignores replies when they are about the account or malformed", async () => {
+	it("ignores replies that are malformed or have the scope account", async () => {
 		const { call, reply, armed } = await setup();
 		reply(call(read, { scope: "account" }), setting(true, "account"));
 		reply(call(read), setting(true, "account"));
@@ -85,7 +87,7 @@ describe("cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is undefined after an authentication until it is read back, and the end still reports likely", async () => {
+	it("is undefined from an authentication until the next read-back, while a lost connection reports likely", async () => {
 		const { connection, socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const reading = call(read);
@@ -101,7 +103,7 @@ describe("cancelOnDisconnect", () => {
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "likely" });
 	});
 
-	it("reports unknown at the end when replies to changes arrive out of order", async () => {
+	it("makes a lost connection report unknown when the replies to changes arrived out of order", async () => {
 		const { connection, socket, call, reply } = await setup();
 		const [on, off] = [call(enable), call(disable)];
 		reply(off, "ok");
@@ -111,8 +113,8 @@ describe("cancelOnDisconnect", () => {
 	});
 });
 
-describe("heartbeatSeconds", () => {
-	it("is the acknowledged interval, 0 when off, undefined when a change is unconfirmed", async () => {
+describe("DeribitConnection.heartbeatSeconds", () => {
+	it("is the acknowledged interval, 0 when heartbeats are off, and undefined while a change is unconfirmed", async () => {
 		const { connection, socket, call, reply } = await setup();
 		expect(connection.heartbeatSeconds).toBeUndefined();
 		reply(call("public/set_heartbeat", { interval: 30 }), "ok");
@@ -129,7 +131,7 @@ describe("heartbeatSeconds", () => {
 	});
 });
 
-describe("onProtectionChanged", () => {
+describe("the option onProtectionChanged", () => {
 	it.each<[string, string, object, unknown]>([
 		["cancel-on-disconnect is switched off", disable, {}, "ok"],
 		["the connection is authenticated again", "public/auth", {}, {}],
@@ -172,7 +174,7 @@ describe("onProtectionChanged", () => {
 		expect(onProtectionChanged).not.toHaveBeenCalled();
 	});
 
-	it("has its exceptions reported to onUnexpected", async () => {
+	it("reports exceptions of the handler to onUnexpected", async () => {
 		const thrown = new Error("user's");
 		const { connection, socket, unexpected } = await connectFake({
 			onProtectionChanged: () => {
@@ -190,10 +192,10 @@ describe("onProtectionChanged", () => {
 	});
 });
 
-describe("areTokensRejected", () => {
+describe("DeribitConnection.areTokensRejected", () => {
 	const refused = { code: 13009, data: { reason: "invalid_token" }, message: "unauthorized" };
 
-	it("is true from a private call that is refused as unauthorized until a login or private call is accepted", async () => {
+	it("is true from a private call refused as unauthorized until a login or private call is accepted", async () => {
 		const onProtectionChanged = vi.fn();
 		const { connection, socket } = await connectFake({ onProtectionChanged });
 		const exchange = (method: string, params: Record<string, unknown>, reply: object): void => {

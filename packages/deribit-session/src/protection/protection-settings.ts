@@ -1,13 +1,13 @@
 import { isRecord } from "@x/base/objects";
 import type { JsonObject } from "../socket/frames.ts";
 
-/** Called without a reply once the call is settled, and also with the reply if there is one. */
+/** Called without a reply when the call is settled, and then once more with the reply if a reply came. */
 export type OnSettled = (reply?: JsonObject) => void;
 
 /**
  * A setting that the venue stores for this connection, as known from the venue's replies. Replies may arrive out of
- * order. Therefore a reply is ignored if a later change was sent, and a read-back also if a change was in flight when
- * the read-back was sent.
+ * order. Therefore the reply to a change or read-back is ignored if a later change was sent. The reply to a read-back
+ * is ignored too if a change had no reply yet when the read-back was sent.
  */
 class VenueSetting<T> {
 	readonly #onChange: () => void;
@@ -34,13 +34,13 @@ class VenueSetting<T> {
 		return this.#isReadBack ? this.#value : undefined;
 	}
 
-	/** To be called when a change is sent. */
+	/** Must be called when a change is sent. */
 	change(to: T): OnSettled {
 		this.#changes += 1;
 		const change = this.#changes;
 		const isAlone = this.#pendingChanges === 0;
 		this.#pendingChanges += 1;
-		// Setting the current value again changes nothing, whether the request arrives or not.
+		// A request that sets the current value again changes nothing, whether the request arrives or not.
 		if (this.#value !== to) this.#set(undefined, false);
 		return (reply) => {
 			if (!reply) this.#pendingChanges -= 1;
@@ -50,15 +50,15 @@ class VenueSetting<T> {
 	}
 
 	/**
-	 * To be called when a request is sent that may affect the setting. Earlier read-backs, and read-backs in flight, no
-	 * longer prove the value.
+	 * Must be called when a request is sent that may affect the setting: from then on, read-backs that were sent earlier
+	 * no longer prove the value.
 	 */
 	invalidate(): void {
 		this.#changes += 1;
 		this.#set(this.#value, false);
 	}
 
-	/** To be called when a read-back is sent. */
+	/** Must be called when a read-back is sent. */
 	read(parse: (reply: JsonObject) => T | undefined): OnSettled {
 		const change = this.#changes;
 		const isAlone = this.#pendingChanges === 0;
@@ -80,7 +80,10 @@ const unauthorized = 13009;
 
 /** Cancel-on-disconnect, heartbeats and login of this connection, as known from the replies. */
 export class ProtectionSettings {
-	/** Whether cancel-on-disconnect is on. Unknown for a new connection, which has the account's default. */
+	/**
+	 * Whether cancel-on-disconnect is on. The value is unknown for a new connection, whose setting is the account's
+	 * default.
+	 */
 	readonly cancelOnDisconnect: VenueSetting<boolean>;
 	/** The heartbeat interval in seconds; 0 when heartbeats are off. */
 	readonly heartbeatSeconds: VenueSetting<number>;
@@ -99,11 +102,11 @@ export class ProtectionSettings {
 		return this.#areTokensRejected;
 	}
 
-	/** To be called with the reply to every request. */
+	/** Must be called with the reply to every request. */
 	onReply(method: string, params: unknown, { result, error }: JsonObject): void {
 		const before = this.#areTokensRejected;
-		// An access token in the parameters is used instead of the connection's, and says nothing about the connection's
-		// token.
+		// A call with an access token in its parameters is authorized by that token, so its reply says nothing about the
+		// connection's own tokens.
 		const usesTokens = method.startsWith("private/") && !(isRecord(params) && "access_token" in params);
 		if (result !== undefined && (usesTokens || method === "public/auth")) this.#areTokensRejected = false;
 		if (usesTokens && isRecord(error) && error["code"] === unauthorized) this.#areTokensRejected = true;
@@ -111,7 +114,8 @@ export class ProtectionSettings {
 	}
 
 	/**
-	 * To be called before a request is sent. The returned function, if any, is to be called as {@link OnSettled} says.
+	 * Must be called before a request is sent. The caller must call the returned function, if any, as described at
+	 * {@link OnSettled}.
 	 */
 	onSend(method: string, params: unknown): OnSettled | undefined {
 		const { interval, scope } = isRecord(params) ? params : {};
@@ -120,7 +124,7 @@ export class ProtectionSettings {
 			case "private/disable_cancel_on_disconnect":
 				return this.cancelOnDisconnect.change(method.startsWith("private/e"));
 			case "private/get_cancel_on_disconnect":
-				// With scope `account` the reply is about connections that are opened later.
+				// If the scope is `account`, the reply is about connections that are opened later, not about this connection.
 				return scope === "account" ? undefined : this.cancelOnDisconnect.read(enabledIn);
 			case "public/auth":
 				// It is not documented whether a login keeps the connection's setting or resets it to the account's default.

@@ -1,7 +1,7 @@
 /**
- * For a program that sends the calls of other programs over its own connection, such as the relay of the keepalive
- * agent. Replies and notifications are passed on unchanged, errors included, so that the other program sees what the
- * venue sent.
+ * Functions for a program that sends the calls of other programs over its own connection, such as the relay of the
+ * keepalive agent. Replies (error replies too) and notifications are passed on unchanged, so that the other program
+ * sees what the venue sent.
  *
  * @module
  */
@@ -17,9 +17,10 @@ export type { RateLimitOfPool, RelayedCall };
  * Sends a call at once, and records its effects on the connection as for any other call: cancel-on-disconnect, orders,
  * subscriptions, credits.
  *
- * @throws {DeribitError} when the call was not sent; then neither callback of the call is called. Of kind `credits`
- * when the call would exceed the rate limit, `closed`, `network`, or `request` when the method name is invalid, the
- * method would end the connection or change which account it is logged in to, or the call is too large.
+ * @throws {DeribitError} when the call was not sent; then neither callback of the call is called. Its kind is `credits`
+ * when the call would exceed the rate limit; `closed` or `network` when the connection cannot send; `request` when the
+ * call is too large, its method name is invalid, or its method would end the connection or change the account that the
+ * connection is logged in to.
  */
 export function relayCall(connection: DeribitConnection, call: RelayedCall): void {
 	rpcOf(connection).relay(call);

@@ -22,8 +22,8 @@ export interface RelayedCall {
 	 */
 	onReply(text: string, body: Readonly<Record<string, unknown>>): void;
 	/**
-	 * Called when there is no reply: the deadline passed, or the connection ended. The venue may have acted on the call.
-	 * Must not throw.
+	 * Called when no reply came before the deadline or the end of the connection. The venue may have acted on the call
+	 * nevertheless. Must not throw.
 	 */
 	onFailure(error: DeribitError): void;
 }

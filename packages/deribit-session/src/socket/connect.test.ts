@@ -7,7 +7,7 @@ describe("connectDeribit", () => {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => void vi.useRealTimers());
 
-	it("times out after exactly 10 000 ms when the handshake hangs", async () => {
+	it("times out after exactly 10 000 ms when the WebSocket handshake never finishes", async () => {
 		const link = new Link(new DeribitVenue());
 		link.partition();
 		const settled = vi.fn();
@@ -19,13 +19,13 @@ describe("connectDeribit", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("mentions the connection limit when the handshake is refused", async () => {
+	it("fails with a message about the venue's connection limit when the handshake is refused", async () => {
 		const venue = new DeribitVenue({ maxConnections: 0 });
 		const connecting = connectDeribit({ WebSocket: memoryWebSocket(new Link(venue)) });
 		await expect(connecting).rejects.toMatchObject({ kind: "network", message: expect.stringContaining("32") });
 	});
 
-	it("keeps the socket's error as the cause, without secrets of the URL, when the handshake is refused", async () => {
+	it("keeps the socket's error as the cause, without the secrets of the URL, when the handshake is refused", async () => {
 		class Refused extends EventTarget {
 			constructor(url: string) {
 				super();
@@ -42,7 +42,7 @@ describe("connectDeribit", () => {
 		expect(inspect(error)).not.toContain("planted");
 	});
 
-	it("aborts when its signal aborts, and closes the socket when it opens later", async () => {
+	it("rejects when its signal aborts, and closes the socket if the socket opens later", async () => {
 		const venue = new DeribitVenue();
 		const link = new Link(venue);
 		const controller = new AbortController();

@@ -65,13 +65,13 @@ function openSocket<T>(
 			socket.removeEventListener("open", onSocketOpen);
 			socket.removeEventListener("close", onSocketClose);
 			socket.removeEventListener("error", onSocketClose);
-			// Some WebSocket classes throw when an `error` event has no listener. It can be ignored: once a socket is open,
-			// `close` follows each error.
+			// Some WebSocket classes throw when an `error` event has no listener. The event itself can be ignored: once a socket
+			// is open, a `close` event follows each error.
 			socket.addEventListener("error", () => undefined);
 		};
 		const fail = (error: DeribitError): void => {
 			stopListening();
-			// The socket may still open. It would then stay open and count towards the venue's connection limit.
+			// The socket may open later. Without this close it would stay open and count towards the venue's connection limit.
 			socket.close();
 			reject(error);
 		};
@@ -79,7 +79,8 @@ function openSocket<T>(
 			stopListening();
 			resolve(onOpen(socket));
 		};
-		// Some WebSocket classes give the HTTP status of a refused handshake in `event.error`. The standard does not.
+		// Some WebSocket classes give the HTTP status of a refused handshake in `event.error`, although the standard has no
+		// such member.
 		const onSocketClose = (event: Event): void =>
 			fail(
 				new DeribitError(

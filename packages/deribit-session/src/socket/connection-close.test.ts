@@ -47,7 +47,7 @@ async function connectArmed(...args: Parameters<typeof connect>): Promise<Setup>
 	return connected;
 }
 
-/** Returns the error with which a promise rejects; advances the fake clock meanwhile. */
+/** Returns the error with which a promise rejects. Advances the fake clock by `ms` before it awaits the promise. */
 async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError> {
 	const outcome = promise.then(
 		() => expect.fail("it succeeded"),
@@ -82,7 +82,7 @@ describe("DeribitConnection", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("ends with reason rate-limit when the venue replied 10028 before", async () => {
+	it("ends with reason rate-limit when the venue has just replied that the rate limit is exceeded (10028)", async () => {
 		const { connection, triggerFault } = await connectArmed();
 		triggerFault("rateLimit");
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({ venueCode: 10028 });
@@ -90,7 +90,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "rate-limit", cancelOnDisconnectFired: "likely" });
 	});
 
-	it("ends with reason network and fails all pending calls when there is no close frame", async () => {
+	it("ends with reason network and fails all pending calls when the connection drops without a close frame", async () => {
 		const { connection, link, triggerFault } = await connectArmed();
 		triggerFault("suppressAnswers");
 		const calls = [connection.request("public/test"), connection.request("public/get_time")];
@@ -103,14 +103,14 @@ describe("DeribitConnection", () => {
 		expect(await failure(connection.request("public/test"))).toBe(reason);
 	});
 
-	it("reports unknown when the connection drops and cancel-on-disconnect was never set or read", async () => {
+	it("reports cancelOnDisconnectFired unknown when it drops and cancel-on-disconnect was never set or read", async () => {
 		const { connection, link } = await connect();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("reports cancelOnDisconnectFired no when the connection drops and cancel-on-disconnect was read back as off", async () => {
+	it("reports cancelOnDisconnectFired no when it drops and cancel-on-disconnect was read back as off", async () => {
 		const { connection, link, triggerFault } = await connectArmed();
 		triggerFault("disarmAll");
 		await connection.request("private/get_cancel_on_disconnect");
@@ -120,8 +120,8 @@ describe("DeribitConnection", () => {
 	});
 });
 
-describe("logout", () => {
-	it("resolves with the close frame and keeps the orders when armed", async () => {
+describe("DeribitConnection.logout", () => {
+	it("resolves at the venue's close frame, and the venue keeps the orders although cancel-on-disconnect is on", async () => {
 		const { connection, venue, triggerFault } = await connectArmed();
 		triggerFault("place");
 		expect(await connection.logout()).toMatchObject({
@@ -133,7 +133,7 @@ describe("logout", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "logout" });
 	});
 
-	it("gives up after 3 000 ms and reports unknown when the connection is dead", async () => {
+	it("gives up after 3 000 ms when the connection is dead, and reports cancelOnDisconnectFired unknown", async () => {
 		const { connection, link } = await connectArmed();
 		link.halfOpen();
 		const settled = vi.fn();
@@ -144,14 +144,14 @@ describe("logout", () => {
 		expect(await closing).toMatchObject({ confirmed: false, cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("reports unknown when the connection drops before the close frame", async () => {
+	it("reports cancelOnDisconnectFired unknown when the connection drops before the close frame", async () => {
 		const { connection, link } = await connectArmed();
 		const closing = connection.logout();
 		link.drop();
 		expect(await closing).toMatchObject({ confirmed: false, why: "logout", cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("waits for credits when there are none, and keeps the orders", async () => {
+	it("waits when no credits are left, and the venue then keeps the orders", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 500, reserve: 0, jitterMs: 0 });
 		const { connection, venue, triggerFault } = await connectArmed({ credits });
 		triggerFault("place");
@@ -180,7 +180,7 @@ describe("logout", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("fails and leaves the connection open when the socket throws", async () => {
+	it("fails and leaves the connection open when the socket throws on send", async () => {
 		let broken = false;
 		const { connection, venue, triggerFault } = await connectArmed({}, {}, (link) => {
 			return class extends memoryWebSocket(link) {
@@ -198,13 +198,13 @@ describe("logout", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("fails and leaves the connection open when the venue refuses", async () => {
+	it("fails and leaves the connection open when the venue refuses the logout", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.logout())).toMatchObject({ kind: "venue", venueCode: 13009 });
 		expect(await connection.request("public/test")).toEqual({ version: "1.2.26" });
 	});
 
-	it("sends invalidate_token and no call after it", async () => {
+	it("passes invalidateToken to the venue, and makes later calls fail", async () => {
 		const { connection, venue } = await connectArmed();
 		const closing = connection.logout({ invalidateToken: false });
 		expect(await failure(connection.request("public/test"))).toMatchObject({ kind: "closed", why: "logout" });
@@ -213,8 +213,8 @@ describe("logout", () => {
 	});
 });
 
-describe("disconnect", () => {
-	it("closes and lets the venue cancel the orders when armed", async () => {
+describe("DeribitConnection.disconnect", () => {
+	it("closes the connection, and the venue cancels the orders when cancel-on-disconnect is on", async () => {
 		const { connection, venue, triggerFault } = await connectArmed();
 		triggerFault("place");
 		expect(await connection.disconnect()).toMatchObject({
@@ -225,7 +225,7 @@ describe("disconnect", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("gives up after 3 000 ms when the connection is dead", async () => {
+	it("gives up after 3 000 ms when the connection is dead and no close frame comes", async () => {
 		const { connection, link } = await connectArmed();
 		link.halfOpen();
 		const closing = connection.disconnect();
@@ -234,7 +234,7 @@ describe("disconnect", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "disconnect", closeCode: undefined });
 	});
 
-	it("returns the first close result when disconnect() or logout() is called again", async () => {
+	it("returns the result of the first close when disconnect() or logout() is called again", async () => {
 		const { connection } = await connectArmed();
 		const left = await connection.disconnect();
 		expect(await connection.disconnect()).toEqual(left);

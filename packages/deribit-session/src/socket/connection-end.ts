@@ -2,13 +2,16 @@ import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitErro
 
 /** What is known when a connection ends. */
 export interface EndFacts {
-	/** The code of the close event; undefined when no close event came in time and this side gave up. */
+	/** The code of the close event; undefined when no close event came within `closeTimeoutMs` and this side gave up. */
 	readonly closeCode: number | undefined;
 	/** The method that was called to close the connection, if any. */
 	readonly closing: "logout" | "disconnect" | undefined;
-	/** Milliseconds since the venue replied with error 10028 (rate limit exceeded). */
+	/** Milliseconds since the venue replied with error 10028 (rate limit exceeded); undefined if it never did. */
 	readonly rateLimitedMsAgo: number | undefined;
-	/** Milliseconds since the venue announced maintenance, or refused a call because of it. */
+	/**
+	 * Milliseconds since the venue announced maintenance or refused a call because of maintenance; undefined if it did
+	 * neither.
+	 */
 	readonly maintenanceMsAgo: number | undefined;
 	/** Milliseconds since the last frame in either direction. */
 	readonly idleMs: number;
@@ -32,7 +35,10 @@ const maintenanceMs = 30 * 60_000;
  * been in flight.
  */
 const idleTimeoutMs = 55_000;
-/** The venue closes after ten minutes without a frame from this side (documented). */
+/**
+ * The venue's documentation says that it closes a connection after ten minutes without a frame from this side. The
+ * limit here is 5 s lower.
+ */
 const sendIdleTimeoutMs = 595_000;
 
 /** Why a connection ended, and what the end did to the orders placed over it. */
@@ -54,7 +60,7 @@ function reasonOf(facts: EndFacts): DeribitEndReason {
 	return sendIdleMs >= sendIdleTimeoutMs ? "silence" : "venue";
 }
 
-/** The reason that the venue announced for ending connections, if it is recent. */
+/** The reason that the venue recently announced for ending connections; undefined if there is none. */
 function announcedReason({ rateLimitedMsAgo, maintenanceMsAgo }: EndFacts): "rate-limit" | "maintenance" | undefined {
 	if (rateLimitedMsAgo !== undefined && rateLimitedMsAgo <= rateLimitMs) return "rate-limit";
 	if (maintenanceMsAgo !== undefined && maintenanceMsAgo <= maintenanceMs) return "maintenance";

@@ -8,7 +8,7 @@ import { frame, frames } from "../testing/fuzz-frames.ts";
 import { readFrame } from "./frames.ts";
 
 const unhandled = vi.fn();
-// Node.js reports an error that an EventTarget listener throws as an uncaught exception.
+// When a listener of an EventTarget throws, Node.js reports the error as an uncaught exception.
 const thrown = vi.fn();
 beforeEach(() => {
 	process.on("unhandledRejection", unhandled);
@@ -86,7 +86,7 @@ it.each([1, 20_261_120, 0xdead])(
 	},
 );
 
-it("readFrame never throws when a frame is arbitrary", () => {
+it("readFrame never throws, whatever the frame contains", () => {
 	fc.assert(
 		fc.property(frame, fc.nat(100), (next, id) => {
 			expect(readFrame(next(id)).kind).toMatch(/^(test-request|heartbeat|notification|reply|unexpected)$/);
@@ -95,7 +95,7 @@ it("readFrame never throws when a frame is arbitrary", () => {
 	);
 });
 
-it("frames returns the same frames when the seed is the same", () => {
+it("the function frames returns the same frames when the seed is the same", () => {
 	const [first = [], second = []] = [frames(7, 100), frames(7, 100)];
 	expect(first.map((next) => next(9))).toEqual(second.map((next) => next(9)));
 });
@@ -109,7 +109,7 @@ it("DeribitConnection keeps its memory constant when it receives 30 000 frames",
 			socket.sent.splice(0, Math.max(0, socket.sent.length - 1));
 			if (fed % 500 === 0) await turn();
 		}
-		// Wait longer than `callTimeoutMs`, so that nothing is pending any more.
+		// Wait longer than `callTimeoutMs`, so that no call is pending any more.
 		await new Promise((resolve) => setTimeout(resolve, 1_100));
 		collectGarbage();
 		return process.memoryUsage().heapUsed;

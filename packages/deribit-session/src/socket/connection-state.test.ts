@@ -29,8 +29,8 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 		(error: DeribitError) => error,
 	);
 
-describe("request", () => {
-	it("returns the same result when replies lack the us and testnet members", async () => {
+describe("DeribitConnection.request", () => {
+	it("returns the same result when replies lack the members usIn, usOut, usDiff and testnet", async () => {
 		const { connection } = await connect({ stamps: false });
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.request("private/enable_cancel_on_disconnect")).toBe("ok");
@@ -61,7 +61,7 @@ describe("request", () => {
 		});
 	});
 
-	it("fails with the venue's code when an exception is requested", async () => {
+	it("fails with the venue's error code when public/test is asked for an exception", async () => {
 		const { connection } = await connect({ exceptionCode: 11094 });
 		expect(await failure(connection.request("public/test", { expected_result: "exception" }))).toMatchObject({
 			kind: "venue",
@@ -69,15 +69,15 @@ describe("request", () => {
 		});
 	});
 
-	it("returns only the accepted channels when the venue ignores one", async () => {
+	it("returns only the accepted channels when the venue ignores a channel", async () => {
 		const { connection } = await connect();
 		const channels = ["no.such.channel", "platform_state.public_methods_state"];
 		expect(await connection.call("public/subscribe", { channels })).toEqual(["platform_state.public_methods_state"]);
 	});
 });
 
-describe("connection state", () => {
-	it("of a new connection is empty: no heartbeat, protection, authentication or subscription", async () => {
+describe("the state of a DeribitConnection", () => {
+	it("has no heartbeat, protection, authentication or subscription when the connection is new", async () => {
 		const { connection, open, venue, triggerFault } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("public/set_heartbeat", { interval: 30 });
@@ -91,7 +91,7 @@ describe("connection state", () => {
 		expect(triggerFault("announceMaintenance")).toBe(0);
 	});
 
-	it("is separate for each connection: the orders of one stay when another disconnects", async () => {
+	it("is separate for each connection: the orders of one connection stay open when another disconnects", async () => {
 		const { connection, open, venue } = await connect();
 		const other = await open();
 		for (const each of [connection, other]) {
@@ -104,7 +104,7 @@ describe("connection state", () => {
 		expect(other.ended.aborted).toBe(false);
 	});
 
-	it("cancelOnDisconnect is unknown until it is read back when the account arms new connections", async () => {
+	it("has cancelOnDisconnect undefined until it is read back, even if the account arms new connections", async () => {
 		const { connection, open } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("private/enable_cancel_on_disconnect", { scope: "account" });
@@ -115,7 +115,7 @@ describe("connection state", () => {
 		expect(next.cancelOnDisconnect).toBe(true);
 	});
 
-	it("refuses mass quotes with 13042 when cancel-on-disconnect is off", async () => {
+	it("makes the venue refuse mass quotes with 13042 while cancel-on-disconnect is off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await failure(connection.call("private/mass_quote"))).toMatchObject({
@@ -125,7 +125,7 @@ describe("connection state", () => {
 	});
 });
 
-describe("idle connection", () => {
+describe("an idle DeribitConnection", () => {
 	it("ends with reason silence after 60 s when heartbeats are off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });

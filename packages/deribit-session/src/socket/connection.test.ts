@@ -47,7 +47,7 @@ async function connectArmed(...args: Parameters<typeof connect>): Promise<Setup>
 	return connected;
 }
 
-/** Returns the error with which a promise rejects; advances the fake clock meanwhile. */
+/** Returns the error with which a promise rejects. Advances the fake clock by `ms` before it awaits the promise. */
 async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError> {
 	const outcome = promise.then(
 		() => expect.fail("it succeeded"),
@@ -58,7 +58,7 @@ async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError>
 }
 
 describe("DeribitConnection", () => {
-	it("sends nothing when it has opened", async () => {
+	it("sends nothing on its own after it has opened", async () => {
 		const { venue, connection } = await connect();
 		expect(venue.received).toEqual([]);
 		expect(connection.authorization).toBeUndefined();
@@ -88,7 +88,7 @@ describe("DeribitConnection", () => {
 		expect(connection.tokens()?.accessToken).toMatch(/^\d+\..{8}\..{280,}$/);
 	});
 
-	it("arms, reads back and disarms cancel-on-disconnect", async () => {
+	it("switches cancel-on-disconnect on, reads it back and switches it off", async () => {
 		const { connection, triggerFault } = await connectArmed();
 		const read = () => connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
 		expect(await read()).toEqual({ scope: "connection", enabled: true });
@@ -97,7 +97,7 @@ describe("DeribitConnection", () => {
 		expect(await read()).toEqual({ scope: "connection", enabled: false });
 	});
 
-	it("reads back that it is not armed when the venue acknowledged but did not arm", async () => {
+	it("reads back that cancel-on-disconnect is off when the venue acknowledged it without switching it on", async () => {
 		const { connection, triggerFault } = await connect();
 		triggerFault("ignoreArming");
 		await connection.authenticate({ clientId, clientSecret });
@@ -105,7 +105,7 @@ describe("DeribitConnection", () => {
 		expect(await connection.request("private/get_cancel_on_disconnect")).toMatchObject({ enabled: false });
 	});
 
-	it("call returns untyped, typed or parsed results over the armed connection", async () => {
+	it("call returns untyped, typed or parsed results", async () => {
 		const { connection, venue } = await connectArmed();
 		const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
 		const { order: placed } = await connection.call<{ order: { order_id: string } }>("private/buy", order);
@@ -163,7 +163,7 @@ describe("DeribitConnection", () => {
 	});
 });
 
-describe("call deadline", () => {
+describe("the deadline of a call", () => {
 	it("is 10 000 ms unless an option changes it", async () => {
 		const { connection, triggerFault } = await connect();
 		triggerFault("suppressAnswers");
@@ -178,7 +178,7 @@ describe("call deadline", () => {
 		await slow;
 	});
 
-	it("is cut short when the caller's signal aborts", async () => {
+	it("is not awaited when the caller's signal aborts", async () => {
 		const { connection, triggerFault, venue } = await connect();
 		triggerFault("suppressAnswers");
 		const controller = new AbortController();
@@ -200,7 +200,7 @@ describe("test_request", () => {
 		expect(venue.received.filter(({ method }) => method === "public/test")).toHaveLength(11);
 	});
 
-	it("is reported as answer-failed when the venue refuses the reply", async () => {
+	it("is reported as answer-failed when the venue refuses the reply to it", async () => {
 		const { connection, unexpected } = await connect(
 			{},
 			{ creditPool: 500, creditsPerSecond: 0, closeOnRateLimit: false },
@@ -211,7 +211,7 @@ describe("test_request", () => {
 	});
 });
 
-describe("onNotification", () => {
+describe("the option onNotification", () => {
 	const announcement = { channel: "platform_state", data: { maintenance: true } };
 
 	it.each([
@@ -222,7 +222,7 @@ describe("onNotification", () => {
 			},
 		],
 		["rejects", () => Promise.reject(new Error("user's"))],
-	])("reports handler-failed and keeps the connection when it %s", async (_, onNotification) => {
+	])("reports handler-failed and leaves the connection open when the handler %s", async (_, onNotification) => {
 		const { connection, triggerFault, unexpected } = await connect({ onNotification });
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		triggerFault("maintenance");
@@ -231,7 +231,7 @@ describe("onNotification", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "maintenance" });
 	});
 
-	it("receives channel and data of each notification", async () => {
+	it("is called with the channel and data of each notification", async () => {
 		const onNotification = vi.fn();
 		const { connection, triggerFault } = await connect({ onNotification });
 		expect(await connection.call("public/subscribe", { channels: ["platform_state", "no.such"] })).toEqual([
@@ -242,7 +242,7 @@ describe("onNotification", () => {
 		expect(onNotification).toHaveBeenCalledExactlyOnceWith(announcement);
 	});
 
-	it("does not break the connection when both onNotification and onUnexpected throw", async () => {
+	it("leaves the connection open when both onNotification and onUnexpected throw", async () => {
 		const onUnexpected = (): never => {
 			throw new Error("user's");
 		};
@@ -255,7 +255,7 @@ describe("onNotification", () => {
 	});
 });
 
-describe("silentMs", () => {
+describe("DeribitConnection.silentMs", () => {
 	it("counts from the last received frame", async () => {
 		const { connection } = await connect();
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -265,8 +265,8 @@ describe("silentMs", () => {
 	});
 });
 
-describe("printed values", () => {
-	it("contain no secret when a connection or its errors are printed", async () => {
+describe("a printed connection or error", () => {
+	it("contains no secret", async () => {
 		const { connection, triggerFault } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		const tokens = connection.tokens();

@@ -11,13 +11,13 @@ import { requestError } from "./request.ts";
 import { RpcConnection } from "./rpc-connection.ts";
 
 /**
- * The JSON-RPC of each connection, for the functions of the subpath `relay`. Not a member of the class, because other
- * programs have no use for it.
+ * The JSON-RPC layer of each connection, used by the functions of the subpath `relay`. It is not a member of the class,
+ * because most programs have no use for it.
  */
 const rpcs = new WeakMap<DeribitConnection, RpcConnection>();
 
 /**
- * The JSON-RPC of a connection.
+ * The JSON-RPC layer of a connection.
  *
  * @throws TypeError if the argument is not a connection of this copy of the package.
  */
@@ -27,12 +27,12 @@ export function rpcOf(connection: DeribitConnection): RpcConnection {
 	return rpc;
 }
 
-/** The venue accepts this many channels in one subscribe or unsubscribe call. */
+/** The venue accepts at most this many channels in one subscribe or unsubscribe call. */
 const maxChannels = 500;
 
 /** How a connection was closed. */
 export interface DeribitCloseResult {
-	/** Whether the venue's close frame was received. Otherwise the connection broke, or this side gave up. */
+	/** Whether the venue's close frame was received. If false, the connection broke, or this side gave up waiting. */
 	readonly confirmed: boolean;
 	readonly why: DeribitEndReason;
 	/** Whether the close made the venue cancel the orders placed over this connection. */
@@ -75,7 +75,8 @@ export class DeribitConnection {
 
 	/**
 	 * Milliseconds until 80 % of the tokens' lifetime has passed, negative from then on; undefined before the first
-	 * {@link authenticate}. Poll it: a timer is limited to 24.8 days, and tokens last up to a year.
+	 * {@link authenticate}. Poll this value instead of setting a timer: a timer is limited to 24.8 days, and tokens last
+	 * up to a year.
 	 */
 	get renewInMs(): number | undefined {
 		return this.#login.renewInMs;
@@ -83,8 +84,8 @@ export class DeribitConnection {
 
 	/**
 	 * Whether cancel-on-disconnect is on, as last read back with `private/get_cancel_on_disconnect`; undefined before the
-	 * first read-back, and after a call over this connection that may have changed the setting. Read it back again to
-	 * have a current proof.
+	 * first read-back, and after a call over this connection that may have changed the setting. Read the setting back
+	 * again to have a current proof.
 	 */
 	get cancelOnDisconnect(): boolean | undefined {
 		return this.#rpc.settings.cancelOnDisconnect.readBack;
@@ -99,8 +100,8 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Whether the venue has refused a private call over this connection as unauthorized (13009), and accepted neither a login
-	 * nor a private call since: the tokens have expired or were invalidated. {@link renew} them.
+	 * Whether the venue has refused a private call over this connection as unauthorized (13009), and accepted neither a
+	 * login nor a private call since: the tokens have expired or were invalidated. Call {@link renew} to get new tokens.
 	 */
 	get areTokensRejected(): boolean {
 		return this.#rpc.settings.areTokensRejected;
@@ -109,17 +110,17 @@ export class DeribitConnection {
 	/**
 	 * Ids of the orders placed over this connection that may still be open, oldest first: the orders that
 	 * cancel-on-disconnect cancels. Orders placed by a stop order of this connection are included, if the program
-	 * subscribed to them or read them. The list is derived from replies and notifications; confirm with the venue's own
-	 * list.
+	 * subscribed to them or read them. The list is derived from replies and notifications: compare it with the venue's own
+	 * list before relying on it.
 	 */
 	get openOrderIds(): readonly string[] {
 		return this.#rpc.orders.ids;
 	}
 
 	/**
-	 * How many calls over this connection may have placed an order (`private/buy`, `sell`, `close_position`,
-	 * `mass_quote`) and have no reply: {@link openOrderIds} lacks their orders. A reply that comes after the deadline
-	 * still moves an order to the list.
+	 * How many calls over this connection may have placed an order (`private/buy`, `sell`, `close_position`, `mass_quote`)
+	 * and have no reply: {@link openOrderIds} lacks their orders. A reply adds its orders to the list even if it comes
+	 * after the deadline.
 	 */
 	get unansweredOrders(): number {
 		return this.#rpc.orders.unanswered;
@@ -127,7 +128,7 @@ export class DeribitConnection {
 
 	/**
 	 * Whether `private/mass_quote` was acknowledged without the ids of its orders, as the venue does unless the call has
-	 * `detailed: true`. Then {@link openOrderIds} lacks an unknown number of orders. False again after
+	 * `detailed: true`. Then {@link openOrderIds} lacks an unknown number of orders. The value is false again after
 	 * `private/cancel_quotes` has cancelled all quotes.
 	 */
 	get hasUnlistedQuotes(): boolean {
@@ -135,8 +136,9 @@ export class DeribitConnection {
 	}
 
 	/**
-	 * Milliseconds since the last frame of any kind. With heartbeats on, a frame comes at least every 1.1 intervals (1.2
-	 * before the first one); much longer means a dead connection, even if the socket looks open.
+	 * Milliseconds since the last frame of any kind. With heartbeats on, a frame comes at least every 1.1 heartbeat
+	 * intervals (the first frame within 1.2 intervals). A much longer silence means that the connection is dead, even if
+	 * the socket looks open.
 	 */
 	get silentMs(): number {
 		return this.#rpc.silentMs;
@@ -165,8 +167,8 @@ export class DeribitConnection {
 	 * Calls any method, including methods that are not in the spec. Use it to place orders over this connection, so that
 	 * cancel-on-disconnect covers them.
 	 *
-	 * @param parse - validates and converts the result, and throws for an invalid result. Without `parse` the result is
-	 * not checked and `T` is an assertion.
+	 * @param parse - validates and converts the result, and throws for an invalid result. Without `parse`, the result is
+	 * not checked, and the caller asserts that it has the type `T`.
 	 * @throws {DeribitError} as {@link request}; of kind `reply`, with the cause, when `parse` throws.
 	 */
 	async call<T = unknown>(
@@ -179,7 +181,7 @@ export class DeribitConnection {
 		const body = await this.#exchange(method, params, options);
 		const call = { call: method, secrets: this.#rpc.secrets };
 		const result = uncheckedResultOf(body, call);
-		// Without `parse`, T is what the caller asserts.
+		// Without `parse`, the caller asserts that the result has the type T.
 		if (!parse) return result as T;
 		try {
 			return parse(result);
@@ -190,11 +192,11 @@ export class DeribitConnection {
 
 	/**
 	 * Subscribes to channels: channels that begin with `user.` with `private/subscribe`, which needs authentication, and
-	 * all other channels with `public/subscribe`. At most 500 channels are sent in one call; more are split over several
-	 * calls. Subscriptions end with the connection, without notice: subscribe again over the next connection.
+	 * all other channels with `public/subscribe`. At most 500 channels are sent in one call; a longer list is split over
+	 * several calls. Subscriptions end with the connection, without notice: subscribe again over the next connection.
 	 *
-	 * The venue leaves an unknown channel out of its reply without an error. This method throws in that case; the other
-	 * channels stay subscribed.
+	 * The venue leaves an unknown channel out of its reply without an error. In that case this method throws; the channels
+	 * that the venue accepted stay subscribed.
 	 *
 	 * @returns the channels, without duplicates.
 	 * @throws {DeribitError} of kind `subscription`, with `missingChannels`, when the venue did not accept all channels;
@@ -235,7 +237,7 @@ export class DeribitConnection {
 	 * Reads the rate limit that the venue grants to this account, and applies that limit to the option `credits` from now
 	 * on. Needs authentication and the permission `account:read`.
 	 *
-	 * @returns the limit; undefined when the venue's reply contains none, and then the limit in use stays as it is.
+	 * @returns the limit; undefined when the venue's reply contains none, and then the limit in use is not changed.
 	 * @throws {DeribitError} as {@link request}.
 	 */
 	async readRateLimit(options?: DeribitCallOptions): Promise<DeribitRateLimit | undefined> {
@@ -273,7 +275,7 @@ export class DeribitConnection {
 	 * reply to the logout is the close frame. If no close frame comes within `closeTimeoutMs`, this side gives up: then
 	 * `confirmed` is false and `cancelOnDisconnectFired` is `unknown`.
 	 *
-	 * If the connection has ended or is closing already, returns the result of that end.
+	 * If the connection has ended or is closing, this method returns the result of that end.
 	 *
 	 * @throws {DeribitError} of kind `venue` when the venue refuses (13009 without authentication), of kind `credits` or
 	 * `network` when the logout could not be sent. The connection stays open.
@@ -286,12 +288,13 @@ export class DeribitConnection {
 	/**
 	 * Closes the connection without `private/logout`: if cancel-on-disconnect is on, the venue cancels the orders placed
 	 * over this connection. On a dead connection no close frame comes: then `confirmed` is false, and the venue notices
-	 * the loss by the missing heartbeat replies.
+	 * the lost connection when the replies to its heartbeats are missing.
 	 *
-	 * If the connection has ended or is closing already, returns the result of that end. Never throws.
+	 * If the connection has ended or is closing, this method returns the result of that end. It never throws.
 	 */
 	async disconnect(): Promise<DeribitCloseResult> {
-		// Release the session name now: closing a dead connection takes long, and the next connection needs the name.
+		// Release the session name before the connection has closed: closing a dead connection takes long, and the next
+		// connection needs the name.
 		this.#login.release();
 		if (this.#rpc.isOpen) this.#rpc.disconnect();
 		return closeResult(await this.#rpc.whenEnded());
@@ -319,7 +322,7 @@ export class DeribitConnection {
 	}
 
 	#exchange(method: string, params: unknown, options?: DeribitCallOptions): Promise<JsonObject> {
-		// No claim on a connection that has ended or is closing: it would never release the names.
+		// A connection that has ended or is closing claims no names, because it would never release them.
 		if (this.#rpc.isOpen) this.#login.claimNames(method, params);
 		return this.#rpc.exchange(method, params, options);
 	}

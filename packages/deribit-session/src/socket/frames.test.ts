@@ -11,13 +11,13 @@ it("readFrame recognises each kind of frame when its members are in any order", 
 	expect(kindOf('{"testnet":true,"result":"ok","id":1,"jsonrpc":"2.0"}')).toBe("reply");
 });
 
-it("readFrame recognises a test_request when other members are unexpected", () => {
+it("readFrame recognises a test_request that has unexpected members", () => {
 	expect(kindOf({ method: "heartbeat", params: { type: "test_request", more: [1] }, jsonrpc: "3.0" })).toBe(
 		"test-request",
 	);
 });
 
-it("readFrame recognises a reply when optional members are missing", () => {
+it("readFrame recognises a reply whose optional members are missing", () => {
 	for (const reply of [
 		{ result: { version: "1" } },
 		{ id: null, error: { code: 11050, message: "bad_request", data: "invalid json" } },
@@ -27,7 +27,7 @@ it("readFrame recognises a reply when optional members are missing", () => {
 	}
 });
 
-it("readFrame reports a frame as unexpected without quoting it when it cannot be read", () => {
+it("readFrame reports an unreadable frame as unexpected and does not quote it", () => {
 	for (const frame of [
 		"",
 		"hello secret",
@@ -48,7 +48,7 @@ it("readFrame reports a frame as unexpected without quoting it when it cannot be
 	expect(readFrame(new ArrayBuffer(2))).toMatchObject({ message: { type: "binary-frame" } });
 });
 
-it("readFrame returns only the call's id for a frame of more than 8 000 000 characters", () => {
+it("readFrame returns only the id of the call when a frame has more than 8 000 000 characters", () => {
 	const frame = (length: number, start: string): string => `${start.padEnd(length - 1)}}`;
 	const reply = '{"jsonrpc":"2.0","id":7,"result":"ok"';
 	expect(kindOf(frame(longestFrame, reply))).toBe("reply");

@@ -3,14 +3,18 @@ import { checks } from "../generated/check.ts";
 import type { components } from "../generated/schema.ts";
 import type { DeribitUnexpectedMessage } from "./notify.ts";
 
-/** A message of a subscribed channel. `label` is present when the call to `private/subscribe` passed a label. */
+/**
+ * A notification of a subscribed channel. The member `label` is present when the call to `private/subscribe` passed a
+ * label.
+ */
 export type DeribitNotification = components["schemas"]["SubscriptionFrame"]["params"];
 
 /** A JSON object that was not checked against the spec. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * A frame from the venue. The kind is recognised by the members that are present, never by their order, which varies.
+ * A frame from the venue. The kind of a frame is recognised by which members are present, never by the order of the
+ * members, which varies.
  */
 export type Frame =
 	| { readonly kind: "test-request" }
@@ -21,8 +25,8 @@ export type Frame =
 	| { readonly kind: "unexpected"; readonly message: DeribitUnexpectedMessage };
 
 /**
- * The longest frame that is read, in characters. Parsing a longer frame would block the event loop. The venue's longest
- * lists have a few megabytes.
+ * The longest frame that is parsed, in characters. Parsing a longer frame would block the event loop. The longest lists
+ * that the venue sends have a few megabytes.
  *
  * @internal
  */
@@ -36,8 +40,8 @@ export const longestFrame = 8_000_000;
 export function readFrame(data: unknown): Frame {
 	if (typeof data !== "string") return unexpected("binary-frame", "a binary frame");
 	if (data.length > longestFrame) {
-		// The venue sends replies with this beginning, so the id of the failed call can be read without parsing. If the
-		// order of the members ever changes, the call times out instead.
+		// Every reply of the venue begins like this, so the id of the call can be read without parsing the whole frame. If
+		// the order of the members ever changes, the call fails at its deadline instead.
 		const id = /^\{"jsonrpc":"2\.0","id":(\d{1,15}),/.exec(data.slice(0, 100))?.[1];
 		return { kind: "too-long", id: id === undefined ? undefined : Number(id), length: data.length };
 	}
@@ -58,8 +62,8 @@ export function readFrame(data: unknown): Frame {
 }
 
 function readHeartbeat(frame: JsonObject): Frame {
-	// Not checked against the spec: a test_request with unexpected members must still be answered, or the venue closes the
-	// connection and cancels its orders.
+	// The frame is not checked against the spec: a test_request with unexpected members must be answered too, or the venue
+	// closes the connection and cancels its orders.
 	if (isRecord(frame["params"]) && frame["params"]["type"] === "test_request") return { kind: "test-request" };
 	return checks.HeartbeatFrame(frame)
 		? { kind: "heartbeat" }
@@ -75,7 +79,7 @@ function readSubscription(frame: JsonObject): Frame {
 }
 
 /**
- * The first difference between a frame and the spec, without the value, which may be secret.
+ * The first difference between a frame and the spec. The text does not contain the value, which may be secret.
  *
  * @internal
  */

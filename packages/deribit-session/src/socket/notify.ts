@@ -4,11 +4,11 @@ import type { DeribitNotification } from "./frames.ts";
 /**
  * An unexpected event that does not end the connection.
  *
- * - `binary-frame`, `not-json`, `unknown-frame`, `long-frame`: a frame that cannot be read, or has more than 8 000 000
- *   characters; `detail` never quotes the frame;
+ * - `binary-frame`, `not-json`, `unknown-frame`, `long-frame`: a frame that cannot be read or has more than 8 000 000
+ *   characters; the member `detail` never quotes the frame;
  * - `reply-without-id`, `reply-to-nothing`: a reply that no call waits for, for example because it came after the
  *   call's deadline;
- * - `answer-failed`: the reply to a `test_request` could not be sent, or the venue refused it;
+ * - `answer-failed`: the reply to a `test_request` could not be sent, or the venue refused the reply;
  * - `handler-failed`: `onNotification` or `onProtectionChanged` threw or rejected.
  */
 export interface DeribitUnexpectedMessage {
@@ -23,7 +23,7 @@ export interface DeribitUnexpectedMessage {
 		| "handler-failed";
 	/** The event in a human-readable sentence. */
 	readonly detail: string;
-	/** What the handler threw, or the venue's error. */
+	/** The error that the handler threw or rejected with, or the venue's error. */
 	readonly cause?: unknown;
 }
 

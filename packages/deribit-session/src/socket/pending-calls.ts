@@ -32,7 +32,7 @@ export class PendingCalls {
 	readonly #pending = new Map<number, PendingCall>();
 	#lastId = 0;
 
-	/** Returns a new id. */
+	/** Returns an id for a new request, one more than the last id. */
 	nextId(): number {
 		this.#lastId += 1;
 		return this.#lastId;
@@ -52,7 +52,7 @@ export class PendingCalls {
 		);
 	}
 
-	/** Calls `onReply` or `onFailure` of the call, once. The deadline counts from now. */
+	/** Adds a call. Its `onReply` or `onFailure` is called exactly once. The deadline counts from now. */
 	add(id: number, { call, timeoutMs, signal, onReply, onFailure, onSettled }: NewCall): void {
 		const settle = (): void => {
 			cancelTimer();
@@ -104,7 +104,10 @@ export class PendingCalls {
 	}
 }
 
-/** The error of a call whose signal aborted. The signal's reason is not shown, because it belongs to the caller. */
+/**
+ * The error of a call whose signal aborted. The error does not contain the signal's reason, because the reason is the
+ * caller's own value and may be secret.
+ */
 export function abortError(call: string): DeribitError {
 	return new DeribitError("aborted. The venue may still have acted on it", { kind: "aborted", call });
 }

@@ -28,7 +28,7 @@ export function resultOf<M extends DeribitMethod>(method: M, body: JsonObject, c
 }
 
 /**
- * The unchecked result of a method that is not in the spec.
+ * The result of a method that is not in the spec, without a check of its type.
  *
  * @throws {DeribitError} as {@link resultOf}.
  */

@@ -1,6 +1,9 @@
 import { DeribitError, isDeribitError } from "../errors.ts";
 
-/** The venue refuses a frame over "32 kB". Taken as 32 000 bytes, the smaller of the two meanings. */
+/**
+ * The longest request that is sent, in bytes. The venue refuses a frame over "32 kB", which can mean 32 000 or 32 768
+ * bytes.
+ */
 const maxFrameBytes = 32_000;
 
 /**
@@ -20,7 +23,7 @@ export function encodeRequest(id: number, method: string, params: unknown): stri
 }
 
 /**
- * The text of a request whose parameters are JSON text already.
+ * The text of a request whose parameters are passed as JSON text.
  *
  * @throws {DeribitError} of kind `request` when the request is too large.
  */
@@ -29,7 +32,8 @@ export function encodeRelayed(id: number, method: string, paramsText: string): s
 }
 
 function withinLimit(text: string, method: string): string {
-	// A UTF-16 code unit takes at most three bytes in UTF-8, so a short request need not be encoded.
+	// A UTF-16 code unit takes at most three bytes in UTF-8, so the size of a short request is known to be allowed without
+	// encoding it.
 	if (text.length * 3 <= maxFrameBytes) return text;
 	const bytes = new TextEncoder().encode(text).length;
 	if (bytes <= maxFrameBytes) return text;

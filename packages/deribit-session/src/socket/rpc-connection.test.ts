@@ -9,7 +9,7 @@ const testRequest = { params: { type: "test_request" }, method: "heartbeat", jso
 const notification = { params: { channel: "a", data: 1 }, method: "subscription", jsonrpc: "2.0" };
 
 describe("test_request", () => {
-	it("is answered synchronously, before handlers of earlier notifications run", async () => {
+	it("is answered synchronously, before the handlers of earlier notifications run", async () => {
 		const handler = vi.fn();
 		const { socket } = await connectFake({ onNotification: handler });
 		socket.receive(notification);
@@ -31,7 +31,7 @@ describe("test_request", () => {
 		expect(await call).toBe(5);
 	});
 
-	it("is not answered, and notifications are dropped, after disconnect() has given up", async () => {
+	it("is ignored, like a notification, after disconnect() has given up waiting for the close frame", async () => {
 		const handler = vi.fn();
 		const { connection, socket } = await connectFake({ onNotification: handler });
 		socket.close = () => undefined;
@@ -46,8 +46,8 @@ describe("test_request", () => {
 	});
 });
 
-describe("reply", () => {
-	it("settles the call when its id has the same value and type", async () => {
+describe("a reply", () => {
+	it("settles only a call whose id has the same value and type", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const call = connection.request("public/get_time");
 		socket.receive({ id: "1", result: 4 });
@@ -59,7 +59,7 @@ describe("reply", () => {
 		expect(unexpected.map(({ type }) => type)).toEqual(Array(3).fill("reply-to-nothing"));
 	});
 
-	it("fails the call with kind reply, and the connection stays open, when it is too long to be read", async () => {
+	it("makes the call fail with kind reply when the reply is too long, and the connection stays open", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const call = connection.call("private/get_open_orders").catch((error: unknown) => error);
 		socket.receive(`{"jsonrpc":"2.0","id":1,"result":"secret${" ".repeat(8_000_000)}"}`);
@@ -73,14 +73,14 @@ describe("reply", () => {
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("reports reply-without-id with the venue's error when it has no id", async () => {
+	it("is reported as reply-without-id with the venue's error when it has no id", async () => {
 		const { socket, unexpected } = await connectFake();
 		socket.receive({ error: { message: "bad_request", data: "invalid json", code: 11050 } });
 		await settled();
 		expect(unexpected).toMatchObject([{ type: "reply-without-id", cause: { venueCode: 11050, data: "invalid json" } }]);
 	});
 
-	it("reports reply-to-nothing when it arrives after the deadline", async () => {
+	it("is reported as reply-to-nothing when it arrives after the deadline of its call", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const call = expect(connection.request("public/test", {}, { timeoutMs: 5 })).rejects.toMatchObject({
 			kind: "timeout",
@@ -97,7 +97,7 @@ describe("reply", () => {
 		["no result", {}, "/"],
 		["an error without a code", { error: "secret" }, "/error"],
 		["an error of null", { error: null }, "/error"],
-	])("fails the call with the path and no quote when it has %s", async (_, body, path) => {
+	])("makes the call fail with the path of the mismatch, and is not quoted, when it has %s", async (_, body, path) => {
 		const { connection, socket } = await connectFake();
 		const call = connection.request("public/get_time").catch((error: unknown) => error);
 		socket.receive({ id: 1, ...body });
@@ -106,7 +106,7 @@ describe("reply", () => {
 		expect(String(error)).not.toContain("secret");
 	});
 
-	it("fails an untyped call when it has no result", async () => {
+	it("makes an untyped call fail when the reply has no result", async () => {
 		const { connection, socket } = await connectFake();
 		const calls = [connection.call("private/x"), connection.call("private/x")];
 		const outcomes = Promise.allSettled(calls);
@@ -115,7 +115,7 @@ describe("reply", () => {
 		expect(await outcomes).toMatchObject([{ reason: { kind: "reply" } }, { value: null }]);
 	});
 
-	it("shows no secret when the venue's error quotes one", async () => {
+	it("leads to an error without secrets when the venue's error quotes a secret", async () => {
 		const { connection, socket } = await connectFake();
 		const credentials = { clientId: "my-key-id", clientSecret: "my-key-secret" };
 		const call = connection.authenticate(credentials).catch((error: unknown) => error);
@@ -127,8 +127,8 @@ describe("reply", () => {
 	});
 });
 
-describe("unreadable frame", () => {
-	it("is reported and keeps the connection open", async () => {
+describe("an unreadable frame", () => {
+	it("is reported to onUnexpected and leaves the connection open", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		socket.receive("{");
 		socket.receive(new ArrayBuffer(3));
@@ -139,8 +139,8 @@ describe("unreadable frame", () => {
 	});
 });
 
-describe("end of a connection", () => {
-	it("keeps the first reason when a second close event arrives", async () => {
+describe("the end of a connection", () => {
+	it("keeps its first reason when a second close event arrives", async () => {
 		const { connection, socket } = await connectFake();
 		socket.end(1006);
 		const reason = connection.ended.reason;
@@ -182,7 +182,7 @@ describe("end of a connection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "network" });
 	});
 
-	it("reports unknown when the last call to disable cancel-on-disconnect was not acknowledged", async () => {
+	it("has cancelOnDisconnectFired unknown when the last call to disable cancel-on-disconnect was not acknowledged", async () => {
 		const { connection, socket } = await connectFake();
 		const enabling = connection.request("private/enable_cancel_on_disconnect");
 		socket.receive({ id: 1, result: "ok" });
@@ -197,7 +197,7 @@ describe("end of a connection", () => {
 		["connection", "no"],
 		["account", "likely"],
 	] as const)(
-		"applies a read-back to this connection only when its scope is connection (%s)",
+		"takes a read-back of cancel-on-disconnect into account only if its scope is connection (%s)",
 		async (scope, cancelOnDisconnectFired) => {
 			const { connection, socket } = await connectFake();
 			const enabling = connection.request("private/enable_cancel_on_disconnect");
@@ -211,7 +211,7 @@ describe("end of a connection", () => {
 		},
 	);
 
-	it("reports unknown when the call to enable cancel-on-disconnect was not acknowledged", async () => {
+	it("has cancelOnDisconnectFired unknown when the call to enable cancel-on-disconnect was not acknowledged", async () => {
 		const { connection, socket } = await connectFake();
 		const call = connection.request("private/enable_cancel_on_disconnect").catch(() => undefined);
 		socket.end(1006);
@@ -221,7 +221,7 @@ describe("end of a connection", () => {
 });
 
 it.each(["/private/disable_cancel_on_disconnect", "Private/buy", "private/buy ", "buy", "", "private/", "a/b"])(
-	"call rejects the method name %j, whose effect could not be tracked",
+	"DeribitConnection.call rejects the method name %j, because the effect of the call could not be tracked",
 	async (method) => {
 		const { connection, socket } = await connectFake();
 		await expect(connection.call(method)).rejects.toMatchObject({ kind: "request" });
@@ -229,7 +229,7 @@ it.each(["/private/disable_cancel_on_disconnect", "Private/buy", "private/buy ",
 	},
 );
 
-it("disconnect ends the connection when the socket throws on close", async () => {
+it("DeribitConnection.disconnect ends the connection when the socket throws on close", async () => {
 	const { connection, socket } = await connectFake();
 	socket.close = () => {
 		throw new DOMException("no", "InvalidAccessError");
@@ -239,7 +239,7 @@ it("disconnect ends the connection when the socket throws on close", async () =>
 	expect(await closing).toMatchObject({ confirmed: false, why: "disconnect" });
 });
 
-it("fails only the call itself when the socket throws on send", async () => {
+it("DeribitConnection.request fails and leaves the connection open when the socket throws on send", async () => {
 	const { connection, socket } = await connectFake();
 	const send = socket.send.bind(socket);
 	socket.send = () => {

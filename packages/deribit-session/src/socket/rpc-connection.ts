@@ -16,11 +16,13 @@ import { encodeRelayed, encodeRequest, requestError, sendError } from "./request
 import { Subscriptions } from "./subscriptions.ts";
 import { VenueNotices } from "./venue-notices.ts";
 
-/** The request id of all replies to `test_request`. Ids of calls begin at 1. */
+/** The request id of the `public/test` requests that answer a `test_request`. The ids of other calls begin at 1. */
 const testReplyId = 0;
 const testReply = `{"jsonrpc":"2.0","id":${testReplyId},"method":"public/test","params":{}}`;
 const methodName = /^(public|private)(\/\w+)+$/;
-/** Methods that cannot be relayed: they would end the connection or change which account it is logged in to. */
+/**
+ * Methods that cannot be relayed, because they would end the connection or change the account that it is logged in to.
+ */
 const ownMethods: ReadonlySet<string> = new Set([
 	"public/auth",
 	"public/exchange_token",
@@ -62,7 +64,7 @@ export class RpcConnection {
 
 	/** A signal that aborts when the connection ends; its reason is a {@link DeribitError} of kind `closed`. */
 	get ended(): AbortSignal {
-		// Created lazily: an AbortController costs as much as a call.
+		// The AbortController is created only when it is needed, because creating it takes as long as a call.
 		if (!this.#ended) {
 			this.#ended = new AbortController();
 			if (this.#end) this.#ended.abort(this.#endError());
@@ -104,8 +106,8 @@ export class RpcConnection {
 	 * Sends a request and waits for its reply, which is not checked against the spec. If the credits allow, the request
 	 * is sent before the first `await`.
 	 *
-	 * @param onSent - called once the request is sent. Passed for `private/logout` only: that request is sent even though
-	 * the connection is closing.
+	 * @param onSent - called once the request is sent. Only `private/logout` passes this function: that request is sent
+	 * although the connection is closing.
 	 */
 	async exchange(
 		method: string,
@@ -153,7 +155,8 @@ export class RpcConnection {
 		} else if (this.#options.whenCreditsAreSpent === "refuse" || waitMs > timeoutMs) {
 			this.#calls.fail(id, () => creditsError(method, waitMs));
 		} else {
-			// A connection that is closing by then sends only its own `private/logout` (the call with `onSent`).
+			// If the connection is closing when the credits are available, only its own `private/logout` (the call with
+			// `onSent`) is sent.
 			cancelQueued = credits.enqueue(method, fromReserve, () =>
 				this.isOpen || onSent ? send() : void this.#calls.fail(id, () => this.#endError()),
 			);
@@ -227,7 +230,7 @@ export class RpcConnection {
 			throw this.#venueError(method, error);
 		} catch (error) {
 			if (this.#end) return;
-			// The logout was sent, but no close frame came in time: give up on this side.
+			// The logout was sent, but no close frame came before the deadline: this side gives up waiting.
 			if (isSent && isDeribitError(error) && error.kind === "timeout") return this.#finish(undefined);
 			this.#closing = undefined;
 			throw error;
@@ -240,7 +243,7 @@ export class RpcConnection {
 		this.#closeSocket(1000);
 	}
 
-	/** Waits for the end of a connection that is closing, `closeTimeoutMs` at most. */
+	/** Waits at most `closeTimeoutMs` for the end of a connection that is closing. */
 	async whenEnded(): Promise<ConnectionEnd> {
 		if (!this.#end) {
 			const cancelTimer = after(this.#options.closeTimeoutMs, () => this.#finish(undefined));
@@ -268,7 +271,8 @@ export class RpcConnection {
 	}
 
 	#onMessage(data: unknown): void {
-		// Frames after the end are ignored: after a close timeout the socket may still deliver some.
+		// Ignore frames after the end: when this side gave up waiting for the close frame, the socket may deliver more
+		// frames.
 		if (this.#end) return;
 		this.#receivedAt = monotonicMs();
 		const frame = readFrame(data);
@@ -339,8 +343,8 @@ export class RpcConnection {
 	}
 
 	/**
-	 * The error of a connection that has ended or is closing. Created lazily, because creating an error costs as much as
-	 * a call.
+	 * The error of a connection that has ended or is closing. The error is created only when it is needed, because
+	 * creating it takes as long as a call.
 	 */
 	#endError(): DeribitError {
 		if (!this.#end) return endError(this.#describeEnd(undefined));
@@ -349,9 +353,9 @@ export class RpcConnection {
 	}
 
 	/**
-	 * Ends the connection; has no effect if it has ended already.
+	 * Ends the connection; has no effect if the connection has ended.
 	 *
-	 * @param closeCode - of the close event; undefined when this side gives up.
+	 * @param closeCode - the code of the close event; undefined when this side gives up waiting.
 	 */
 	#finish(closeCode: number | undefined): void {
 		if (this.#end) return;

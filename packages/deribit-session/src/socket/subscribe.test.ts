@@ -24,7 +24,7 @@ async function connectAccepting(accepts: (channel: string) => boolean) {
 }
 
 describe("DeribitConnection.subscribe", () => {
-	it("sends channels that begin with user. with private/subscribe and all others with public/subscribe", async () => {
+	it("uses private/subscribe for channels that begin with user. and public/subscribe for all others", async () => {
 		const { connection, sent } = await connectAccepting(() => true);
 		const channels = ["user.orders.any.any.raw", "platform_state", "user.trades.any.any.raw", "book.BTC.100ms"];
 		expect(await connection.subscribe([...channels, "platform_state"])).toEqual(channels);
@@ -37,7 +37,7 @@ describe("DeribitConnection.subscribe", () => {
 		]);
 	});
 
-	it("fails and names the channels that the venue left out of its reply", async () => {
+	it("fails with the names of the channels that the venue left out of its reply", async () => {
 		const { connection } = await connectAccepting((channel) => !channel.includes("typo"));
 		const error = await failure(connection.subscribe(["platform_state", "user.typo", "typo"]));
 		expect(error).toMatchObject({
@@ -50,7 +50,7 @@ describe("DeribitConnection.subscribe", () => {
 		);
 	});
 
-	it("names at most ten missing channels in its message", async () => {
+	it("names at most ten missing channels in the message of its error", async () => {
 		const { connection } = await connectAccepting(() => false);
 		const channels = Array.from({ length: 11 }, (_, index) => `channel-${index}.`);
 		const error = await failure(connection.subscribe(channels));
@@ -59,7 +59,7 @@ describe("DeribitConnection.subscribe", () => {
 		expect(error.message).not.toContain("channel-10.");
 	});
 
-	it("sends 500 channels in one call and the 501st in another", async () => {
+	it("sends 500 channels in one call and the 501st channel in a second call", async () => {
 		const { connection, sent } = await connectAccepting(() => true);
 		const channels = Array.from({ length: 501 }, (_, index) => `ticker.${index}`);
 		expect(await connection.subscribe(channels)).toHaveLength(501);
@@ -69,14 +69,14 @@ describe("DeribitConnection.subscribe", () => {
 		]);
 	});
 
-	it("fails with kind reply when the acknowledgement is no list", async () => {
+	it("fails with kind reply when the venue's acknowledgement is not a list", async () => {
 		const { connection, socket } = await connectFake();
 		const call = failure(connection.subscribe(["platform_state"]));
 		socket.receive({ id: 1, result: "ok" });
 		expect(await call).toMatchObject({ kind: "reply", path: "/result" });
 	});
 
-	it("returns the channels that the venue accepted, and gets their notifications", async () => {
+	it("returns the channels that the venue accepted, whose notifications then arrive", async () => {
 		const link = new Link(new DeribitVenue());
 		const channels: string[] = [];
 		const connection = await connectDeribit({
@@ -107,7 +107,7 @@ describe("DeribitConnection.unsubscribe", () => {
 });
 
 describe("DeribitConnection.isSubscribed", () => {
-	it("is true for the channels that the venue accepted, from the acknowledgement on", async () => {
+	it("is true for a channel from the venue's acknowledgement of the subscription on", async () => {
 		const { connection } = await connectAccepting((channel) => !channel.includes("typo"));
 		expect(connection.isSubscribed("platform_state")).toBe(false);
 		const subscribing = connection.subscribe(["platform_state", "typo"]).catch(() => undefined);
@@ -123,7 +123,7 @@ describe("DeribitConnection.isSubscribed", () => {
 		["public/unsubscribe_all", undefined, [false, false]],
 		["private/unsubscribe_all", undefined, [false, false]],
 		["public/unsubscribe", { channels: "a" }, [true, true]],
-	] as const)("is false once %s with %j was sent, whether it is answered or not", async (method, params, left) => {
+	] as const)("is false once %s with %j was sent, even if no reply comes", async (method, params, left) => {
 		const { connection, socket } = await connectFake();
 		const subscribing = connection.subscribe(["a", "b"]);
 		socket.receive({ jsonrpc: "2.0", id: socket.sent.at(-1)?.id, result: ["a", "b"] });
@@ -136,7 +136,7 @@ describe("DeribitConnection.isSubscribed", () => {
 		expect(["a", "b"].map((channel) => connection.isSubscribed(channel))).toEqual(left);
 	});
 
-	it("is false when the reply to the subscription came after the unsubscribe was sent", async () => {
+	it("is false when the reply to the subscribe call came after the unsubscribe call was sent", async () => {
 		const { connection, socket } = await connectFake();
 		const calls = [connection.subscribe(["a"]), connection.unsubscribe(["a"])];
 		for (const { id } of socket.sent) socket.receive({ jsonrpc: "2.0", id, result: ["a"] });

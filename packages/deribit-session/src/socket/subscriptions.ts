@@ -10,16 +10,20 @@ export class Subscriptions {
 		return this.#channels.has(channel);
 	}
 
-	/** To be called before a request is sent: a request to unsubscribe may end subscriptions even if no reply comes. */
+	/**
+	 * Must be called before a request is sent, because a request to unsubscribe may end subscriptions even if no reply
+	 * comes.
+	 */
 	onSend(method: string, params: unknown): void {
 		if (method.endsWith("/unsubscribe_all")) this.#channels.clear();
 		if (!method.endsWith("/unsubscribe")) return;
 		for (const channel of stringsOf(isRecord(params) ? params["channels"] : undefined)) this.#channels.delete(channel);
 	}
 
-	/** To be called with the reply to every request. */
+	/** Must be called with the reply to every request. */
 	onReply(method: string, params: unknown, { result }: JsonObject): void {
-		// Remove the channels again: the reply to an earlier subscribe call may have come since the unsubscribe was sent.
+		// Remove the channels once more, because the reply to an earlier subscribe call may have added them after the
+		// unsubscribe call was sent.
 		this.onSend(method, params);
 		if (!method.endsWith("/subscribe")) return;
 		for (const channel of stringsOf(result)) this.#channels.add(channel);

@@ -4,7 +4,7 @@ import type { EndFacts } from "./connection-end.ts";
 import type { DeribitNotification, JsonObject } from "./frames.ts";
 
 const tooManyRequests = 10028;
-/** The error codes of system_maintenance, temporarily_unavailable and unavailable. */
+/** The venue's error codes for system_maintenance, temporarily_unavailable and unavailable. */
 const maintenanceCodes: ReadonlySet<unknown> = new Set([11051, 13028, 13503]);
 
 /**
@@ -23,11 +23,11 @@ export class VenueNotices {
 	}
 
 	/**
-	 * To be called with every reply, including replies without an id. Returns whether the reply says that the rate limit
+	 * Must be called with every reply, including replies without an id. Returns whether the reply says that the rate limit
 	 * was exceeded.
 	 */
 	readReply({ error }: JsonObject): boolean {
-		// A successful reply shows that there is no maintenance, whatever an earlier refused call suggested.
+		// A successful reply shows that there is no maintenance, even if an earlier call was refused because of maintenance.
 		if (error === undefined) this.#refusedAt = undefined;
 		if (!isRecord(error)) return false;
 		const { code } = error;
@@ -37,7 +37,8 @@ export class VenueNotices {
 	}
 
 	/**
-	 * To be called with every notification. Reads only the channel `platform_state`; the user must have subscribed to it.
+	 * Must be called with every notification. Reads only the channel `platform_state`, to which the user must have
+	 * subscribed.
 	 */
 	readNotification({ channel, data }: DeribitNotification): void {
 		if (channel !== "platform_state" || !isRecord(data) || typeof data["maintenance"] !== "boolean") return;

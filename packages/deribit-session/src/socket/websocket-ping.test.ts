@@ -6,14 +6,14 @@ import { connectDeribit } from "./connect.ts";
 
 /** A WebSocket ping frame without payload, unmasked, as servers send it. */
 const ping = Buffer.from([0x89, 0x00]);
-/** The first two bytes of the reply: a masked pong frame without payload. */
+/** The first two bytes of the client's reply to the ping: a masked pong frame without payload. */
 const pong = Buffer.from([0x8a, 0x80]);
 
 it("DeribitConnection stays open and reports nothing when the venue sends a WebSocket ping", async () => {
 	const served = await serve(new Link(new DeribitVenue()));
 	const sent: Buffer[] = [];
 	let client: Socket | undefined;
-	// The simulator sends no pings, so a proxy in between injects one.
+	// The simulator sends no WebSocket pings, so a proxy between client and simulator injects a ping.
 	const between = createServer((near) => {
 		client = near;
 		const far = connect(Number(new URL(served.ws).port), "127.0.0.1");

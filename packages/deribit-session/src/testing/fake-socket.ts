@@ -34,7 +34,9 @@ export class FakeSocket extends EventTarget {
 	}
 }
 
-/** Connects over a {@link FakeSocket} and records unexpected messages. */
+/**
+ * Opens a connection over a {@link FakeSocket} and records the messages that the connection reports to `onUnexpected`.
+ */
 export async function connectFake(options: DeribitSocketOptions = {}): Promise<{
 	connection: DeribitConnection;
 	socket: FakeSocket;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Creates a frame. `lastId` is the highest request id sent so far; realistic frames have an id near it. */
+/** Creates a frame. `lastId` is the highest request id sent so far; realistic frames have an id near `lastId`. */
 type Frame = (lastId: number) => string | ArrayBuffer;
 
 const text = fc.constantFrom(
@@ -30,8 +30,8 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 }));
 
 /**
- * A frame with the members of the venue's frames: each is present or missing, in any order, with a valid or arbitrary
- * value.
+ * A frame with the members of the venue's frames. Each member is present or missing, and its value is valid or
+ * arbitrary; the members are in any order.
  */
 const realistic = fc
 	.record(

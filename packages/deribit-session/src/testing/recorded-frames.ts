@@ -4,7 +4,10 @@ import type { DeribitFault, DeribitVenueOptions } from "@x/venue-sims";
 export interface RecordedFrame {
 	readonly when: string;
 	readonly text: string;
-	/** How the client must read the frame: its kind, or for a reply, the result or error that the call gets. */
+	/**
+	 * How the client must read the frame: the kind of the frame or, for a reply, the result or error that the call
+	 * returns.
+	 */
 	readonly reads:
 		| { readonly kind: "test-request" | "heartbeat" | "notification" | "unexpected" }
 		| { readonly result: unknown }
@@ -12,8 +15,8 @@ export interface RecordedFrame {
 	/** The call to which the frame is the reply. Absent for a frame that the venue sends by itself. */
 	readonly call?: readonly [method: string, params?: Record<string, unknown>];
 	/**
-	 * Whether the simulator, too, replies to the call with this frame, when all earlier calls of the list were made
-	 * before.
+	 * Whether the simulator replies to the call with a frame of the same members, if all earlier calls of the list were
+	 * made before.
 	 */
 	readonly isSimulated?: boolean;
 	/** The fault to trigger before the call is sent to the simulator. */
