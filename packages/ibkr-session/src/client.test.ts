@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe("the client of a live session", () => {
-	it("the client works with a gateway's older prefix /v1/portal as with /v1/api", async () => {
+	it("the client works with the older URL prefix /v1/portal of a gateway", async () => {
 		venue = new IbkrVenue({ start: "login" });
 		link = new Link(venue);
 		const client = createIbkrHttp({ baseUrl: "https://localhost:5000/v1/portal", fetch: memoryFetch(link) });
@@ -46,7 +46,7 @@ describe("the client of a live session", () => {
 		expect(new Set(venue.received.map(({ path }) => path.slice(0, 11)))).toEqual(new Set(["/v1/portal/"]));
 	});
 
-	it("tickle() returns the session id, which is not printed", async () => {
+	it("tickle() returns the session id as a value that is not printed", async () => {
 		const outcome = await clientOf().tickle();
 		if (outcome.kind !== "live") throw new Error(outcome.kind);
 		expect(outcome.brokerage.state).toBe("ready");
@@ -55,7 +55,7 @@ describe("the client of a live session", () => {
 		expect(JSON.stringify(outcome)).not.toContain(outcome.session?.reveal());
 	});
 
-	it("the client returns status, login and accounts", async () => {
+	it("status(), validate() and accounts() return the state, the login and the accounts of a live session", async () => {
 		const client = clientOf();
 		expect(await client.status()).toMatchObject({
 			kind: "status",
@@ -72,7 +72,7 @@ describe("the client of a live session", () => {
 		expect(await client.reauthenticate()).toEqual({ kind: "triggered" });
 	});
 
-	it("validate() reads an expiry in remaining milliseconds as the same time", async () => {
+	it("validate() returns the same time of expiry when the venue sends the remaining milliseconds instead of the time", async () => {
 		const outcome = await clientOf({ expires: "left" }).validate();
 		expect(outcome).toMatchObject({ expiresAt: Date.now() + 86_400_000, expiresForm: "relative" });
 	});
@@ -111,24 +111,27 @@ describe("the client of a live session", () => {
 	});
 });
 
-describe("no-session", () => {
+describe("the outcome no-session", () => {
 	it.each([
 		["401", {}, { because: "access-denied", status: 401 }],
 		["a redirect to the login page", { redirectToLogin: true }, { because: "login-redirect", status: 302 }],
 		["200 with an error", { loggedOut: { tickle: 200 } }, { because: "error-body", status: 200 }],
-	] as const)("no-session is the outcome of a tickle with %s", async (_, options, expected) => {
+	] as const)("no-session is the outcome of a tickle that the venue answers with %s", async (_, options, expected) => {
 		expect(await clientOf({ start: "none", ...options }).tickle()).toMatchObject({ kind: "no-session", ...expected });
 	});
 
 	it.each([
 		["RESULT false", 200, "result-false"],
 		["401", 401, "access-denied"],
-	] as const)("no-session is the outcome of a validation with %s", async (_, validate, because) => {
-		const outcome = await clientOf({ start: "none", loggedOut: { validate } }).validate();
-		expect(outcome).toMatchObject({ kind: "no-session", because, status: validate });
-	});
+	] as const)(
+		"no-session is the outcome of a validation that the venue answers with %s",
+		async (_, validate, because) => {
+			const outcome = await clientOf({ start: "none", loggedOut: { validate } }).validate();
+			expect(outcome).toMatchObject({ kind: "no-session", because, status: validate });
+		},
+	);
 
-	it("no-session is the outcome of an init with 410 or 401, but not with 503", async () => {
+	it("no-session is the outcome of an init that the venue answers with 410 or 401, but not with 503", async () => {
 		const init = (status: 401 | 410 | 503) => clientOf({ start: "none", loggedOut: { init: status } }).init();
 		expect(await init(401)).toMatchObject({ kind: "no-session", because: "access-denied" });
 		expect(await init(410)).toMatchObject({ kind: "no-session", because: "gone" });
@@ -136,16 +139,16 @@ describe("no-session", () => {
 	});
 });
 
-describe("no-brokerage", () => {
+describe("the outcome no-brokerage", () => {
 	it.each([
 		["401 as text", { accountsWithoutBrokerage: 401 }, { because: "not-authenticated", status: 401 }],
 		["400 no bridge", { accountsWithoutBrokerage: 400 }, { because: "no-bridge", status: 400 }],
-	] as const)("no-brokerage is the outcome of accounts with %s", async (_, options, expected) => {
+	] as const)("no-brokerage is the outcome of accounts() when the venue answers %s", async (_, options, expected) => {
 		const outcome = await clientOf({ start: "login", ...options }).accounts();
 		expect(outcome).toMatchObject({ kind: "no-brokerage", ...expected });
 	});
 
-	it("no-brokerage is the outcome of accounts with an empty object", async () => {
+	it("no-brokerage is the outcome of accounts() when the venue answers with an empty object", async () => {
 		const client = clientOf({ start: "login" });
 		await client.init();
 		expect(await client.accounts()).toMatchObject({ kind: "no-brokerage", because: "empty", status: 200 });
@@ -153,7 +156,7 @@ describe("no-brokerage", () => {
 });
 
 describe("another session of the user", () => {
-	it("another session of the user makes the state competing, whatever authenticated is", async () => {
+	it("another session of the user makes the state competing, even if the reply says authenticated: true", async () => {
 		const client = clientOf();
 		pull("compete");
 		const outcome = await client.tickle();
@@ -164,7 +167,7 @@ describe("another session of the user", () => {
 		expect((await client.accounts()).kind).toBe("no-brokerage");
 	});
 
-	it("another session of the user causes an init without compete to be refused, although the reply says competing: false", async () => {
+	it("another session of the user makes the venue refuse an init without compete, although the reply says competing: false", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init()).toMatchObject({
@@ -174,21 +177,21 @@ describe("another session of the user", () => {
 		expect(venue.truth().rival).toBe(true);
 	});
 
-	it("another session of the user is ended by an init with compete", async () => {
+	it("another session of the user is ended by an init with compete: true", async () => {
 		const client = clientOf();
 		pull("compete");
 		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
 		expect(venue.truth().rival).toBe(false);
 	});
 
-	it("the next status after a refused init says in forceOnly that the key can open a session only by force", async () => {
+	it("the status after a refused init has forceOnly true when the key can open a session only with compete: true", async () => {
 		const client = clientOf({ start: "login", forceOnlyKey: true });
 		expect((await client.init()).kind).toBe("refused");
 		expect(await client.status()).toMatchObject({ brokerage: { forceOnly: true, competing: false } });
 	});
 });
 
-it("the client sends Content-Length and User-Agent with every POST, and its cookies whatever their path", async () => {
+it("the client sends Content-Length and User-Agent with every POST, and every cookie regardless of its path", async () => {
 	const client = clientOf();
 	await client.tickle();
 	await client.status();
@@ -210,7 +213,7 @@ it("the client clears its cookies after a logout", async () => {
 	expect(venue.received.at(-1)?.headers["cookie"]).toBeUndefined();
 });
 
-it("the client calls authorize for each request, with its method and URL", async () => {
+it("the client calls the option authorize for each request, with the method and URL of the request", async () => {
 	const asked: unknown[] = [];
 	venue = new IbkrVenue({ mode: "oauth1" });
 	link = new Link(venue);
@@ -250,7 +253,7 @@ it("the client works with the global fetch, and does not follow a redirect to th
 	await expect(client.tickle()).rejects.toMatchObject({ kind: "network", code: expect.any(String) });
 });
 
-it("the types of the client refuse a wrong call and a member that an outcome does not have", () => {
+it("the types of the client refuse a call with wrong parameters, and a member that an outcome does not have", () => {
 	expectTypeOf<Extract<IbkrOutcomes["tickle"], { kind: "no-session" }>>().not.toHaveProperty("brokerage");
 	const calls = (client: IbkrHttp, outcome: IbkrOutcomes["tickle"]): void => {
 		// @ts-expect-error only some outcomes have it

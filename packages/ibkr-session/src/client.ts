@@ -13,14 +13,17 @@ import { readValidate } from "./session/validate.ts";
 /**
  * The session calls of the IBKR Web API.
  *
- * Each call returns what the venue said about the session, and throws an {@link IbkrError} when the reply says nothing about the
- * session. No call is retried, except `status` with the other HTTP method. Each call waits for the rate limiter, and no call is sent
- * for 15 minutes after a 429.
+ * Each call returns what the venue said about the session, and throws an {@link IbkrError} when the reply says nothing
+ * about the session. No call is retried, except that `status` tries the other HTTP method if the venue refuses the
+ * first. Each call waits for the rate limiter, and no call is sent for 15 minutes after a reply with status 429.
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/cpapi-v1/
  */
 export interface IbkrHttp {
-	/** Opens the brokerage session. The outcome `accepted` does not mean that it is ready: poll `status()`. */
+	/**
+	 * Opens the brokerage session. The outcome `accepted` does not mean that the session is ready: poll `status()` until
+	 * it is.
+	 */
 	init(
 		request?: {
 			/** Whether to publish the session token. Default true; the venue answers `false` with status 500. */
@@ -30,26 +33,33 @@ export interface IbkrHttp {
 		},
 		options?: IbkrCallOptions,
 	): Promise<IbkrOutcomes["init"]>;
-	/** The state of the brokerage session. Sent by POST or GET: if the venue refuses one method, the other method is sent at once. */
+	/**
+	 * The state of the brokerage session. The call is sent by POST or GET: if the venue refuses one method, the call is
+	 * sent by the other method at once.
+	 */
 	status(options?: IbkrCallOptions): Promise<IbkrOutcomes["status"]>;
 	/** Keeps the Web API session and the brokerage session from timing out, and returns their state. Call it once a minute. */
 	tickle(options?: IbkrCallOptions): Promise<IbkrOutcomes["tickle"]>;
 	/** Whether the login is valid. The venue allows this call once a minute, and not with OAuth 1.0a. */
 	validate(options?: IbkrCallOptions): Promise<IbkrOutcomes["validate"]>;
 	/**
-	 * Opens the brokerage session again, if the login is valid. The outcome `triggered` means that the request was accepted, not done.
+	 * Opens the brokerage session again, if the login is valid. The outcome `triggered` means that the request was
+	 * accepted, not that the session is open.
 	 *
 	 * @deprecated The venue replaced this call by `init`; newer servers answer 404.
 	 */
 	reauthenticate(options?: IbkrCallOptions): Promise<IbkrOutcomes["reauthenticate"]>;
 	/** Ends the session and clears the client's cookies. At a gateway, a person must then log in again. Orders stay in the book. */
 	logout(options?: IbkrCallOptions): Promise<IbkrOutcomes["logout"]>;
-	/** The accounts, which the venue returns only in a working brokerage session. Call it once after the session opened. */
+	/**
+	 * The accounts, which the venue returns only in a working brokerage session. Make this call once after the session has
+	 * opened.
+	 */
 	accounts(options?: IbkrCallOptions): Promise<IbkrOutcomes["accounts"]>;
 }
 
 /**
- * Creates a client of one session. Nothing is sent before the first call.
+ * Creates a client for one session. Nothing is sent before the first call.
  *
  * @throws OptionError.
  */

@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { IbkrError, isIbkrError } from "./index.ts";
 
 describe("IbkrError", () => {
-	it("IbkrError has a message made of call, problem and todo, and no member without a value", () => {
+	it("IbkrError has a message made of call, problem and todo, and only the members that have a value", () => {
 		const error = new IbkrError("http", "status 404", { call: "POST /tickle", status: 404, todo: "Check baseUrl." });
 		expect(error.message).toBe("@x/ibkr-session: POST /tickle: status 404. Check baseUrl.");
 		expect(Object.keys(error)).toEqual(["name", "brand", "kind", "call", "status", "todo"]);
@@ -35,7 +35,7 @@ describe("IbkrError", () => {
 	});
 });
 
-it("isIbkrError narrows the type to the members that a kind always has", () => {
+it("isIbkrError tells the compiler which members an error of each kind always has", () => {
 	const use = (error: unknown): void => {
 		if (!isIbkrError(error)) return;
 		if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<string>();

@@ -4,20 +4,20 @@ export const packageName = "@x/ibkr-session";
 const brand = "@x/ibkr-session/IbkrError";
 
 /**
- * A failed call that says nothing about the session. A reply that says something about the session is never an error, but the
- * outcome of the call.
+ * The error of a call that failed in a way that says nothing about the session. A reply that says something about the
+ * session is never an error, but the outcome of the call.
  *
  * No member holds a cookie, a token, a session id, a user name or an account. `venueMessage` and `message` quote only plain words of
  * a reply.
  */
 export class IbkrError extends Error {
-	// All members are only declared, so that a member without a value is absent and not printed.
+	// The members are declared without an initial value, so that a member without a value is absent and not printed.
 	/** Always `IbkrError`. */
 	declare readonly name: "IbkrError";
-	/** Recognizes errors of another copy of this package. */
+	/** The mark by which `isIbkrError` recognizes an error of another copy of this package. */
 	declare readonly brand: "@x/ibkr-session/IbkrError";
 	/**
-	 * What went wrong. No kind means that the session has ended: the session may well be alive.
+	 * What went wrong. Whatever the kind, the session may well be alive.
 	 *
 	 * Not sent:
 	 * - `authorize`: the option `authorize`, or the option `ip` of `createIbkrBearer`, threw, took too long or returned no usable value.
@@ -25,7 +25,7 @@ export class IbkrError extends Error {
 	 * - `closed`: the connection has ended, or the venue did not recognize its session.
 	 *
 	 * Sent, without a usable reply:
-	 * - `timeout`: no complete reply in time. It is unknown whether the call had an effect.
+	 * - `timeout`: no complete reply came before the deadline. It is unknown whether the call had an effect.
 	 * - `network`: the venue was not reached, or the connection broke.
 	 * - `aborted`: the caller's signal aborted.
 	 * - `reply`: the reply does not match the spec, such as HTML with status 200.
@@ -48,7 +48,7 @@ export class IbkrError extends Error {
 		| "banned"
 		| "venue"
 		| "http";
-	/** What was tried, such as `POST /tickle` or `connect`. */
+	/** The call that failed, such as `POST /tickle` or `connect`. */
 	declare readonly call: string;
 	/** The HTTP status of the reply. */
 	declare readonly status?: number;
@@ -62,7 +62,7 @@ export class IbkrError extends Error {
 	declare readonly closeCode?: number;
 	/** When calls are allowed again, in epoch milliseconds. */
 	declare readonly resetAt?: number;
-	/** Milliseconds from the making of this error until calls are allowed again. */
+	/** Milliseconds from when this error was created until calls are allowed again. */
 	declare readonly retryAfterMs?: number;
 	/** What to do, as human-readable text. */
 	declare readonly todo?: string;
@@ -96,8 +96,8 @@ export class IbkrError extends Error {
 }
 
 /**
- * Whether a value is an {@link IbkrError}, also of another copy of this package. `kind` narrows the type further: after
- * `error.kind === "venue"`, `error.venueCode` is a string.
+ * Whether a value is an {@link IbkrError}, including one created by another copy of this package. `kind` narrows the
+ * type further: after `error.kind === "venue"`, `error.venueCode` is a string.
  */
 export function isIbkrError(
 	error: unknown,

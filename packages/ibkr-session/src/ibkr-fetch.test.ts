@@ -30,7 +30,7 @@ const shared = (options: IbkrHttpOptions = {}) => ({
 	...options,
 });
 
-it("createIbkrFetch places an order in the session of a client", async () => {
+it("createIbkrFetch returns a fetch that can place an order in the session of a client", async () => {
 	const options = shared();
 	const client = createIbkrHttp(options);
 	await client.accounts();
@@ -45,7 +45,7 @@ it("createIbkrFetch places an order in the session of a client", async () => {
 	expect(venue.received.at(-1)).toMatchObject({ body, headers: { "user-agent": "x-ibkr-session", ...headers } });
 });
 
-it("createIbkrFetch shares the rate limit of a client: one tickle a second, ten calls a second", async () => {
+it("createIbkrFetch shares the rate limiter of a client: both together send one tickle and ten calls a second at most", async () => {
 	const options = shared();
 	const own = createIbkrFetch(options);
 	await createIbkrHttp(options).tickle();
@@ -62,7 +62,7 @@ it("createIbkrFetch shares the rate limit of a client: one tickle a second, ten 
 		expect(times.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(10);
 });
 
-it("createIbkrFetch shares the penalty box of a client: a 429 to one of both stops both", async () => {
+it("createIbkrFetch shares the penalty box of a client: a 429 to either of the two stops both", async () => {
 	const options = shared();
 	const own = createIbkrFetch(options);
 	link.faults["answer"]?.({ status: 429, path: "/iserver/account/orders" });
@@ -72,7 +72,7 @@ it("createIbkrFetch shares the penalty box of a client: a 429 to one of both sto
 	expect(venue.received).toHaveLength(1);
 });
 
-it("createIbkrFetch signs each request for its method and URL, query included", async () => {
+it("createIbkrFetch signs each request for its method and its URL with the query", async () => {
 	const asked: unknown[] = [];
 	const own = createIbkrFetch(
 		shared({

@@ -2,8 +2,9 @@ import { waitForPermission } from "./http/send-request.ts";
 import { type IbkrHttpOptions, resolveHttpOptions } from "./options.ts";
 
 /**
- * Creates a `fetch` for calls of your own, such as orders. The calls belong to the session of a client and share the rate limiter and
- * the penalty box of this client. Pass the options of the client, with a `pacing` from `createIbkrPacing`, which both then share.
+ * Creates a `fetch` for calls of your own, such as orders. The calls belong to the session of a client and share the
+ * rate limiter and the penalty box of this client. Pass the same options as for the client, with a `pacing` from
+ * `createIbkrPacing`, which the client and this `fetch` then share.
  *
  * Each request waits for the rate limiter, is signed by `authorize` and follows no redirect; a 429 blocks every client that
  * shares the penalty box. The reply is returned as it is.
@@ -18,7 +19,7 @@ export function createIbkrFetch(options: IbkrHttpOptions): typeof fetch {
 		const isRequest = input instanceof Request;
 		const url = isRequest ? input.url : String(input);
 		const method = (init?.method ?? (isRequest ? input.method : "GET")).toUpperCase();
-		// The rate limits name the path below the base URL.
+		// The rate limits are defined for the path below the base URL.
 		const path = url.startsWith(settings.baseUrl) ? url.slice(settings.baseUrl.length) : new URL(url).pathname;
 		const call = `${method} ${path.replace(/[?#].*$/s, "")}`;
 		const signal = init?.signal ?? (isRequest ? input.signal : undefined);

@@ -14,7 +14,7 @@ import {
 	isOptionError,
 } from "./index.ts";
 
-/** A type for values that a program without types could pass. */
+/** A type for values that a program in plain JavaScript could pass. */
 // biome-ignore lint/suspicious/noExplicitAny: the options are wrong on purpose
 type Anything = any;
 
@@ -97,20 +97,23 @@ describe("an unknown option", () => {
 		["createIbkrBearer", createIbkrBearer, "clientID"],
 		["createIbkrConsumer", createIbkrConsumer, "dhPrime"],
 		["init", (options) => createIbkrHttp().init(options), "competes"],
-	])("an unknown option is refused by %s, with its name and without its value", async (_, call, name) => {
-		const error = await thrownBy(() => call({ [name]: "planted" }));
-		expect(isOptionError(error)).toBe(true);
-		expect(String(error)).toMatch(new RegExp(`option (request\\.)?${name} is not known`));
-		expect(String(error)).not.toContain("planted");
-	});
+	])(
+		"an unknown option is refused by %s with an error that names the option and does not contain its value",
+		async (_, call, name) => {
+			const error = await thrownBy(() => call({ [name]: "planted" }));
+			expect(isOptionError(error)).toBe(true);
+			expect(String(error)).toMatch(new RegExp(`option (request\\.)?${name} is not known`));
+			expect(String(error)).not.toContain("planted");
+		},
+	);
 
-	it("an option named like a member that every object inherits is unknown, and an unknown name is shown only if it is a word", () => {
+	it("an unknown option may be named like a member that every object inherits, and its name is shown only if it is a word", () => {
 		expect(() => createIbkrHttp({ toString: 1 } as Anything)).toThrow("option toString is not known");
 		expect(() => createIbkrHttp({ "planted secret": 1 } as Anything)).toThrow("option (name not shown)");
 		for (const wrong of [null, 7, "x"]) expect(() => createIbkrHttp(wrong as Anything)).toThrow("must be an object");
 	});
 });
 
-it("the calls of createIbkrHttp, and connectIbkr, take the call options as the last argument", () => {
+it("the function connectIbkr takes the call options as its last argument", () => {
 	expectTypeOf<Parameters<typeof connectIbkr>[1]>().toEqualTypeOf<IbkrCallOptions | undefined>();
 });

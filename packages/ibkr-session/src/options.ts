@@ -13,9 +13,12 @@ import { packageName } from "./errors.ts";
 import { createIbkrPacing, type IbkrPacing } from "./limits/pacing.ts";
 import { type IbkrPenaltyBox, ibkrProcessPenaltyBox } from "./limits/penalty-box.ts";
 
-/** Returns the headers that authenticate a request, such as `{ authorization: "Bearer …" }`. Called before each request. */
+/**
+ * A function that returns the headers that authenticate a request, such as `{ authorization: "Bearer …" }`. It is
+ * called before each request.
+ */
 export type IbkrAuthorize = (request: {
-	/** `GET` or `POST`; with `createIbkrFetch` also other methods. */
+	/** `GET` or `POST`; for requests of `createIbkrFetch`, any HTTP method. */
 	readonly method: string;
 	/** The whole URL, which an OAuth signature covers. */
 	readonly url: string;
@@ -32,7 +35,9 @@ export interface IbkrHttpOptions {
 	readonly fetch?: typeof fetch;
 	/** Returns headers that are added to each request, for OAuth. Default: no headers are added, because a gateway needs none. */
 	readonly authorize?: IbkrAuthorize;
-	/** The `User-Agent` header, printable ASCII. The venue refuses requests without one. Default `x-ibkr-session`. */
+	/**
+	 * The `User-Agent` header, printable ASCII. The venue refuses requests without this header. Default `x-ibkr-session`.
+	 */
 	readonly userAgent?: string;
 	/**
 	 * Deadline of one call, including its body, in milliseconds, 1 to 600 000. Default 12 000: the venue itself times out
@@ -40,20 +45,21 @@ export interface IbkrHttpOptions {
 	 */
 	readonly callTimeoutMs?: number;
 	/**
-	 * The rate limiter. A call waits for the rate limiter for up to half of the call's deadline. Clients of the same user must share
-	 * one rate limiter. Default: a rate limiter for this client alone, with 10 calls a second, or 50 with `authorize`. False: no limit.
+	 * The rate limiter. A call waits for the rate limiter for up to half of the call's deadline. Clients of the same user
+	 * must share one rate limiter. Default: a rate limiter for this client alone, with 10 calls a second, or 50 with
+	 * `authorize`. If false, calls are not limited.
 	 */
 	readonly pacing?: IbkrPacing | false;
 	/**
-	 * Remembers a 429, after which the venue blocks the IP address. Default {@link ibkrProcessPenaltyBox}, which all clients of the
-	 * process share; a client that calls from another IP address needs its own penalty box.
+	 * The object that remembers a 429, after which the venue blocks the IP address. Default {@link ibkrProcessPenaltyBox},
+	 * which all clients of the process share; a client that calls from another IP address needs its own penalty box.
 	 */
 	readonly penaltyBox?: IbkrPenaltyBox;
 }
 
 /** The options of one call. */
 export interface IbkrCallOptions {
-	/** Ends the call early. */
+	/** Ends the call before its deadline when it aborts. */
 	readonly signal?: AbortSignal | undefined;
 	/** Deadline of this call, instead of the client's `callTimeoutMs`, in milliseconds, 1 to 600 000. */
 	readonly timeoutMs?: number | undefined;
@@ -98,7 +104,7 @@ export function checkCallOptions(options: IbkrCallOptions): void {
 export const timeoutRule = (): Rule<number> => milliseconds({ min: 1, max: 600_000 });
 
 /**
- * The rule for a URL to which paths are added. An error does not show a URL that may hold a secret.
+ * The rule for a URL to which paths are added. The error for a wrong URL does not show the URL if it may hold a secret.
  *
  * @internal
  */
@@ -149,7 +155,7 @@ export function checkIbkrHttpOptions(options: IbkrHttpOptions): void {
 }
 
 const pacingRule = (): Rule<IbkrPacing | false> =>
-	// Cast: any value except null and undefined can have a member.
+	// The cast is safe: members can be read from any value except null and undefined.
 	rule(
 		"false or the result of createIbkrPacing",
 		(value) => value === false || typeof (value as Partial<IbkrPacing> | null)?.tryAcquire === "function",

@@ -44,16 +44,19 @@ class LossyLink extends Link<IbkrFault> {
 
 const outcomeOf = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
 
-describe("a reply as it was recorded", () => {
-	it.each(replies)("a recorded reply is read by the client: $when", async ({ call, status, body, headers, reads }) => {
-		const client = clientOf(() => new Response(body === "" ? null : body, { status, headers: { ...headers } }));
-		const outcome = await outcomeOf(call(client));
-		expect(outcome).toMatchObject(reads);
-		if (outcome instanceof Error) expect(outcome.message).toMatch(/^(?!.*[.?][.;,]).*[.?]$/);
-	});
+describe("a reply recorded from IBKR", () => {
+	it.each(replies)(
+		"a recorded reply is read correctly by the client: $when",
+		async ({ call, status, body, headers, reads }) => {
+			const client = clientOf(() => new Response(body === "" ? null : body, { status, headers: { ...headers } }));
+			const outcome = await outcomeOf(call(client));
+			expect(outcome).toMatchObject(reads);
+			if (outcome instanceof Error) expect(outcome.message).toMatch(/^(?!.*[.?][.;,]).*[.?]$/);
+		},
+	);
 
 	it.each(replies.filter(({ simulated }) => simulated))(
-		"a recorded reply is sent by the simulator with the same members: $when",
+		"a recorded reply has the same members as the reply of the simulator: $when",
 		async ({ call, status, body, headers, reads, simulated }) => {
 			const { options = {}, before, call: otherCall, lostHeader } = simulated ?? {};
 			const link = new LossyLink(new IbkrVenue(options), lostHeader);
@@ -76,40 +79,46 @@ describe("a reply as it was recorded", () => {
 			const last = made.at(-1);
 			expect([last?.status, last?.location ?? undefined]).toEqual([status, headers?.["location"]]);
 			expect(shapeOf(last?.body ?? "")).toEqual(shapeOf(body));
-			// With another call, the outcome of that call is not the outcome of the recorded call.
+			// If the simulator sends the reply to another call than the recorded call, the outcomes of the two calls differ.
 			if (!otherCall) expect(outcome).toMatchObject({ kind: (reads as { kind: string }).kind });
 		},
 	);
 });
 
-describe("a reply of the token calls as it was recorded", () => {
-	it.each(recordedTokens)("a recorded token reply is read by the client: $when", async ({ call, body, reads }) => {
-		const oauth = createIbkrOAuth({ fetch: async () => new Response(body) });
-		expect(await call(oauth)).toMatchObject(reads);
-	});
+describe("a reply of a token call recorded from IBKR", () => {
+	it.each(recordedTokens)(
+		"a recorded token reply is read correctly by the client: $when",
+		async ({ call, body, reads }) => {
+			const oauth = createIbkrOAuth({ fetch: async () => new Response(body) });
+			expect(await call(oauth)).toMatchObject(reads);
+		},
+	);
 
-	it.each(recordedTokens)("a recorded token reply is what the simulator sends: $when", async ({ mode, call, body }) => {
-		const link = new Link(new IbkrVenue({ mode }));
-		links.push(link);
-		let made = "";
-		const oauth = createIbkrOAuth({
-			fetch: async (...request) => {
-				const reply = await memoryFetch(link)(...request);
-				made = await reply.clone().text();
-				return reply;
-			},
-		});
-		await call(oauth);
-		expect(shapeOf(made)).toEqual(shapeOf(body));
-	});
+	it.each(recordedTokens)(
+		"a recorded token reply has the same members as the reply of the simulator: $when",
+		async ({ mode, call, body }) => {
+			const link = new Link(new IbkrVenue({ mode }));
+			links.push(link);
+			let made = "";
+			const oauth = createIbkrOAuth({
+				fetch: async (...request) => {
+					const reply = await memoryFetch(link)(...request);
+					made = await reply.clone().text();
+					return reply;
+				},
+			});
+			await call(oauth);
+			expect(shapeOf(made)).toEqual(shapeOf(body));
+		},
+	);
 });
 
-describe("a frame as it was recorded", () => {
-	it.each(recordedFrames)("a recorded frame is read by the client: $text", ({ text, reads }) => {
+describe("a frame recorded from IBKR", () => {
+	it.each(recordedFrames)("a recorded frame is read correctly by the client: $text", ({ text, reads }) => {
 		expect(readFrame(text)).toMatchObject(reads);
 	});
 
-	it("the recorded frames are sent by the simulator with the same members", async () => {
+	it("the recorded frames have the same members as the frames of the simulator", async () => {
 		const link = new Link(new IbkrVenue({ accounts: ["DU1234567"] }));
 		links.push(link);
 		const session = await createIbkrHttp({ fetch: memoryFetch(link), pacing: false }).tickle();

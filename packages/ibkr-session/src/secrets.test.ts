@@ -17,7 +17,7 @@ const consumerKey = "PLANTEDCK";
 const planted = { userName: "planted-user", accounts: ["DUPLANTED1"] };
 const never = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error);
 
-it("no entry exports, returns or throws anything that prints a secret", async () => {
+it("no entry point of the package exports, returns or throws a value that prints a secret", async () => {
 	const made: unknown[] = [main, gateway, oauth, oauth1];
 	const secrets = [planted.userName, ...planted.accounts, consumerKey, dhPrime, pair.privateKey.slice(60, 120)];
 

@@ -17,7 +17,10 @@ class WrongCertificate extends Error {
 	readonly code = "ERR_TLS_CERT_FINGERPRINT";
 }
 
-/** Returns a connection only after it has verified that the server has the pinned certificate. Nothing is sent before. */
+/**
+ * An agent that returns a connection only after it has verified that the server has the pinned certificate. Nothing is
+ * sent before that.
+ */
 class PinningAgent extends Agent {
 	readonly #fingerprint: string;
 
@@ -29,8 +32,8 @@ class PinningAgent extends Agent {
 	override createConnection(
 		...[options, callback]: Parameters<Agent["createConnection"]>
 	): ReturnType<Agent["createConnection"]> {
-		// The chain of a self-signed certificate proves nothing, so the fingerprint replaces Node's check on this socket.
-		// No TLS session is resumed, because a resumed session has no certificate to verify.
+		// The chain of a self-signed certificate proves nothing, so comparing the fingerprint replaces Node's certificate
+		// check on this socket. No TLS session is resumed, because a resumed session has no certificate to verify.
 		const socket = connect({
 			host: options.host ?? "localhost",
 			port: Number(options.port),

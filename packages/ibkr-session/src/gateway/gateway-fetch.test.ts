@@ -14,7 +14,7 @@ let venue: IbkrVenue;
 let link: Link;
 const open: GatewayFetch[] = [];
 
-/** A gatewayFetch for the served gateway. */
+/** A gatewayFetch for the gateway that this test serves. */
 function gateway(trust: { ca: string } | { fingerprint256: string }): GatewayFetch {
 	const made = gatewayFetch({ baseUrl: `${served.http}/v1/api`, ...trust });
 	open.push(made);
@@ -46,7 +46,7 @@ describe("a gateway's self-signed certificate", () => {
 		expect(error).toMatchObject({ kind: "network", message: expect.stringContaining("use gatewayFetch") });
 	});
 
-	it("a gateway's self-signed certificate is trusted as its own CA, and calls have the headers that the venue requires", async () => {
+	it("a gateway's self-signed certificate is trusted when it is passed as ca, and calls have the headers that IBKR requires", async () => {
 		const client = clientBy(gateway({ ca: tls.cert }));
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 		expect(await client.init({ compete: true })).toMatchObject({ kind: "accepted" });
@@ -57,7 +57,7 @@ describe("a gateway's self-signed certificate", () => {
 		venue.faults["login"]?.({});
 	});
 
-	it("a gateway's self-signed certificate is trusted by its fingerprint, with or without colons", async () => {
+	it("a gateway's self-signed certificate is trusted when its fingerprint is passed, with or without colons", async () => {
 		const { fingerprint256 } = new X509Certificate(tls.cert);
 		const plain = fingerprint256.replaceAll(":", "").toLowerCase();
 		for (const print of [fingerprint256, plain]) {
@@ -68,14 +68,17 @@ describe("a gateway's self-signed certificate", () => {
 	it.each([
 		["CA", () => ({ ca: otherCertificate.cert })],
 		["fingerprint", () => ({ fingerprint256: new X509Certificate(otherCertificate.cert).fingerprint256 })],
-	])("a gateway with another %s is refused before anything of the request is sent", async (_, trust) => {
-		const before = venue.received.length;
-		const error = await clientBy(gateway(trust()))
-			.tickle()
-			.catch((reason: unknown) => reason);
-		expect(error).toMatchObject({ kind: "network", code: expect.any(String) });
-		expect(venue.received).toHaveLength(before);
-	});
+	])(
+		"a gateway whose certificate does not match the trusted %s is refused before anything is sent",
+		async (_, trust) => {
+			const before = venue.received.length;
+			const error = await clientBy(gateway(trust()))
+				.tickle()
+				.catch((reason: unknown) => reason);
+			expect(error).toMatchObject({ kind: "network", code: expect.any(String) });
+			expect(venue.received).toHaveLength(before);
+		},
+	);
 });
 
 describe("gatewayFetch", () => {
@@ -88,7 +91,7 @@ describe("gatewayFetch", () => {
 		});
 	});
 
-	it("gatewayFetch treats localhost and 127.0.0.1 as two hosts, as cookies do", async () => {
+	it("gatewayFetch treats localhost and 127.0.0.1 as two different hosts, as browsers do for cookies", async () => {
 		const named = served.http.replace("127.0.0.1", "localhost");
 		const before = venue.received.length;
 		await expect(gateway({ ca: tls.cert })(`${named}/v1/api/tickle`)).rejects.toMatchObject({
@@ -109,7 +112,7 @@ describe("gatewayFetch", () => {
 		expect((await send(`${served.http}/v1/api/tickle`, { method: "POST" })).status).toBe(302);
 	});
 
-	it("gatewayFetch rejects when the signal aborts and at the deadline", async () => {
+	it("gatewayFetch rejects when the signal aborts, and at the deadline of the call", async () => {
 		const send = gateway({ ca: tls.cert });
 		link.partition();
 		const controller = new AbortController();
@@ -123,7 +126,7 @@ describe("gatewayFetch", () => {
 	it.each([
 		["CA", () => ({ ca: tls.cert })],
 		["fingerprint", () => ({ fingerprint256: new X509Certificate(tls.cert).fingerprint256 })],
-	])("gatewayFetch keeps one connection open between calls, trusted by %s, until close()", async (_, trust) => {
+	])("gatewayFetch keeps one connection open between calls until close(), with trust by %s", async (_, trust) => {
 		let connections = 0;
 		const server = createServer(tls, (_request, response) => response.end('{"error":"no session"}'));
 		server.on("secureConnection", () => connections++);
@@ -137,7 +140,7 @@ describe("gatewayFetch", () => {
 		await new Promise((resolve) => server.close(resolve));
 	});
 
-	it("gatewayFetch rejects when the reply has a status that no Response can have", async () => {
+	it("gatewayFetch rejects when the reply has a status that the class Response refuses", async () => {
 		const server = createTlsServer(tls, (socket) => {
 			socket.once("data", () => socket.end("HTTP/1.1 999 Odd\r\ncontent-length: 0\r\n\r\n"));
 		});
@@ -167,7 +170,7 @@ describe("gatewayFetch", () => {
 		await expect(fetch(served.http)).rejects.toThrow();
 	});
 
-	it("gatewayFetch has the type of fetch", () => {
+	it("gatewayFetch returns a function with the type of fetch", () => {
 		expectTypeOf<GatewayFetch>().toExtend<typeof fetch>();
 		// @ts-expect-error the certificate to trust is missing
 		const nothing: GatewayFetchOptions = {};
@@ -182,7 +185,7 @@ it.each([
 	[{ fingerprint256: "ab:cd" }, "64 hexadecimal digits"],
 	[{ baseUrl: "http://localhost:5000", fingerprint256: "ab".repeat(32) }, "must be an https:// URL"],
 ])("gatewayFetch throws an OptionError for %j", (options, message) => {
-	// The options are wrong on purpose, as in a program without types.
+	// The cast allows wrong options, which a program in plain JavaScript can pass.
 	expect(() => gatewayFetch(options as GatewayFetchOptions)).toThrow(message);
 });
 

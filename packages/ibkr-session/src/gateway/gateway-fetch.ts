@@ -24,8 +24,8 @@ export interface GatewayFetch {
  * The `fetch` keeps connections open between calls, follows no redirect, sends a Content-Length with every POST, and honors the
  * signal until the whole reply is read. The rest of the process is not affected.
  *
- * @throws OptionError, also for a request to another host. All other failures reject like those of the global `fetch`: with a
- * TypeError whose cause has a `code`, or with the reason of the signal.
+ * @throws OptionError for wrong options. A request to another host rejects with an OptionError too. All other failures
+ * reject like those of the global `fetch`: with a TypeError whose cause has a `code`, or with the reason of the signal.
  */
 export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 	const { origin, trust } = resolveGatewayOptions(options);
@@ -37,7 +37,7 @@ export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 			throw new OptionError(packageName, "baseUrl", problem);
 		}
 		const body = Buffer.from(await request.arrayBuffer());
-		// Checked only after the body was read, so that an abort during the reading is not missed.
+		// The signal is checked after the body was read, so that an abort during the reading is not missed.
 		request.signal.throwIfAborted();
 		return sendBy(agent, request, body);
 	};
@@ -67,10 +67,14 @@ function sendBy(agent: Agent, request: Request, body: Buffer): Promise<Response>
 		});
 }
 
-/** The response to a request; its body is read as a stream. Throws for a status or header that no Response can have. */
+/**
+ * The response to a request; its body is read as a stream. Throws for a status or header that the class Response
+ * refuses.
+ */
 function toResponse(message: IncomingMessage, signal: AbortSignal): Response {
 	signal.addEventListener("abort", () => message.destroy(signal.reason), { once: true });
-	// The reader of the body gets the error. While there is no reader, an unhandled error event would end the process.
+	// The reader of the body gets the error too. This listener is needed because an error event without a listener would
+	// end the process while there is no reader.
 	message.on("error", () => undefined);
 	const { statusCode: status = 0, rawHeaders } = message;
 	try {

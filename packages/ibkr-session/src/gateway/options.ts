@@ -10,14 +10,17 @@ export type GatewayFetchOptions = {
 	readonly baseUrl?: string | URL;
 } & (
 	| {
-			/** PEM text of the gateway's certificate, or of the CA certificate that signed it. The host name is verified too. */
+			/**
+			 * PEM text of the gateway's certificate, or of the CA certificate that signed it. With this option, the host name is
+			 * verified too.
+			 */
 			readonly ca: string;
 			readonly fingerprint256?: never;
 	  }
 	| {
 			/**
-			 * SHA-256 fingerprint of the gateway's own certificate: 64 hexadecimal digits, with or without colons. Host name and
-			 * dates are not verified, because no other certificate has this fingerprint.
+			 * SHA-256 fingerprint of the gateway's own certificate: 64 hexadecimal digits, with or without colons. With this
+			 * option, host name and dates are not verified, because no other certificate has this fingerprint.
 			 */
 			readonly fingerprint256: string;
 			readonly ca?: never;
@@ -42,7 +45,7 @@ export function resolveGatewayOptions(options: GatewayFetchOptions): {
 } {
 	const schema = {
 		baseUrl: optional(baseUrlRule()),
-		// Secret, because a program may pass a file with a private key by mistake.
+		// The value is treated as a secret, because a program may pass a file with a private key by mistake.
 		ca: optional(secret(certificateRule())),
 		fingerprint256: optional(fingerprintRule()),
 	};

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answered, failure } from "../testing/answered.ts";
 
-describe("a call rejects when the reply says nothing about the session:", () => {
+describe("a call rejects when the reply says nothing about the session", () => {
 	it.each([
 		[429, null, "banned", "Make no call until"],
 		[500, '{"error":"failed"}', "unavailable", "the session may well be alive"],
@@ -32,13 +32,13 @@ describe("a call rejects when the reply says nothing about the session:", () => 
 		expect(error.message).toContain(message);
 	});
 
-	it("302 to a page other than the login page", async () => {
+	it("a tickle rejects when the venue redirects to a page other than the login page", async () => {
 		const error = await failure(answered(302, null, { location: "/elsewhere" }).tickle());
 		expect(error).toMatchObject({ kind: "reply", status: 302 });
 	});
 });
 
-describe("a call returns what the reply says about the session:", () => {
+describe("a call returns what the reply says about the session", () => {
 	it.each([
 		[401, null, { kind: "no-session", because: "access-denied" }],
 		[401, "Access Denied", { kind: "no-session", because: "access-denied" }],
@@ -64,13 +64,13 @@ describe("a call returns what the reply says about the session:", () => {
 		expect(await answered(status, body).tickle()).toMatchObject({ ...outcome, status });
 	});
 
-	it("the text 'no bridge' in the member hmds of a tickle is harmless and not an outcome", async () => {
+	it("a tickle ignores the error 'no bridge' in the member hmds of its reply", async () => {
 		const body =
 			'{"session":"x","hmds":{"error":"no bridge"},"iserver":{"authStatus":{"authenticated":true,"connected":true}}}';
 		expect(await answered(200, body).tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("a tickle without iserver is unstated, and members that are null count as missing", async () => {
+	it("a tickle returns unstated when its reply has no member iserver, and treats members that are null as missing", async () => {
 		expect(await answered(200, '{"session":"x","ssoExpires":1000}').tickle()).toMatchObject({ kind: "unstated" });
 		const nulls =
 			'{"session":null,"ssoExpires":null,"iserver":{"authStatus":{"authenticated":false,"competing":null,"connected":true,"MAC":null,"serverInfo":null}}}';
@@ -80,7 +80,7 @@ describe("a call returns what the reply says about the session:", () => {
 		});
 	});
 
-	it("an init counts as refused by its members passed, authenticated or fail, but not by competing", async () => {
+	it("an init returns refused because of the members passed, authenticated or fail of its reply, but not because of competing", async () => {
 		const init = (body: string) => answered(200, body).init();
 		const fail = "Force compete capability must be used together with compete flag";
 		expect(await init('{"passed":false,"competing":false}')).toMatchObject({ kind: "refused" });
@@ -102,11 +102,11 @@ describe("a call returns what the reply says about the session:", () => {
 			'{"passed":false,"authenticated":false,"fail":"Force compete capability must be used together with compete flag"}',
 			"force-only",
 		],
-	])("an init refused with %s reports the reason %s", async (body, because) => {
+	])("an init whose reply is %s returns refused with the reason %s", async (body, because) => {
 		expect(await answered(200, body).init()).toMatchObject({ kind: "refused", because });
 	});
 
-	it("a validation is read with both names that its members can have", async () => {
+	it("a validation is read correctly with either of the two names that its members can have", async () => {
 		const validate = (more: string) => answered(200, `{"RESULT":true${more}}`).validate();
 		expect(await validate(',"loginType":1,"features":{"envs":"PROD"}')).toEqual({
 			kind: "valid",
@@ -126,23 +126,23 @@ describe("a call returns what the reply says about the session:", () => {
 		expect(await validate(',"EXPIRES":100000000000')).toMatchObject({ expiresForm: "relative" });
 	});
 
-	it("a validation is read whatever the type of its undocumented members", async () => {
+	it("a validation is read correctly whatever types the undocumented members of its reply have", async () => {
 		const body = '{"RESULT":true,"LOGIN_TYPE":1,"SFT":{},"TOKEN":7,"took":"3","isGw":null,"ANOMALOUS_LOGIN":[]}';
 		expect(await answered(200, body).validate()).toMatchObject({ kind: "valid", loginType: "live" });
 	});
 
-	it("the reason of a problem document is also read from its detail", async () => {
+	it("the reason of a refusal is read from the member detail of a problem document too", async () => {
 		const problem = '{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Access token expired"}';
 		expect(await answered(401, problem).status()).toMatchObject({ kind: "no-session", because: "token-expired" });
 	});
 
-	it("a status without authenticated is an error", async () => {
+	it("a status, a validation and an init reject when the reply is an empty object", async () => {
 		expect(await failure(answered(200, "{}").status())).toMatchObject({ kind: "reply" });
 		expect(await failure(answered(200, "{}").validate())).toMatchObject({ kind: "reply" });
 		expect(await failure(answered(200, "{}").init())).toMatchObject({ kind: "reply" });
 	});
 
-	it("a logout or reauthenticate without the expected member is unconfirmed", async () => {
+	it("a logout returns unconfirmed and a reauthenticate not-triggered when the expected member is missing", async () => {
 		expect(await answered(200, "{}").logout()).toEqual({ kind: "unconfirmed" });
 		expect(await answered(200, '{"message":"no"}').reauthenticate()).toEqual({ kind: "not-triggered" });
 	});

@@ -13,7 +13,10 @@ export type Answer = {
 	| { readonly kind: "html"; readonly status: number }
 	| { readonly kind: "text"; readonly status: number; readonly text: string }
 	| { readonly kind: "empty"; readonly status: number }
-	/** A redirect, which is not followed, because a login page would be a 200 with HTML. `login`: whether it leads to the login page. */
+	/**
+	 * A redirect. It is not followed, because the login page behind it would be a reply with status 200 and HTML. `login`:
+	 * whether the redirect leads to the login page.
+	 */
 	| { readonly kind: "redirect"; readonly status: number; readonly login: boolean }
 	/** The body is longer than any reply of the venue; only its beginning was read. */
 	| { readonly kind: "too-long"; readonly status: number }
@@ -57,7 +60,10 @@ function leadsToLogin(location: string | null): boolean {
 	return location !== null && /\/sso\/(login|dispatcher)\b/i.test(location);
 }
 
-/** The text of an error, to be compared with known phrases. It must not be shown, because it can hold a token. */
+/**
+ * The text of an error reply, to be compared with known phrases. The text must not be shown, because it can hold a
+ * token.
+ */
 export function saidIn(answer: Answer): string {
 	if (answer.kind === "text") return answer.text;
 	if (answer.kind !== "json") return "";

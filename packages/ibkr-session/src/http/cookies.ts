@@ -1,4 +1,4 @@
-/** Maximum number of stored cookies. The gateway sets two; many more mean a bug or an attack. */
+/** Maximum number of stored cookies. The gateway sets two cookies; a much larger number means a bug or an attack. */
 const maxCookies = 20;
 
 /**

@@ -87,7 +87,7 @@ const calls: readonly ((client: IbkrHttp, oauth: IbkrOAuth) => Promise<unknown>)
 const withoutBody = new Set([204, 205, 304]);
 
 describe("10 000 random replies", () => {
-	it("10 000 random replies each become an outcome or an IbkrError that prints nothing of the reply", async () => {
+	it("10 000 random replies each lead to an outcome or to an IbkrError that contains no text of the reply", async () => {
 		const kinds = new Set<string>();
 		const property = fc.asyncProperty(replies, fc.nat(calls.length - 1), async (reply, which) => {
 			const fetch = async () =>
@@ -107,7 +107,7 @@ describe("10 000 random replies", () => {
 			expect(allPrintedForms([client, result])).not.toContain(planted);
 		});
 		await fc.assert(property, { seed, numRuns: 10_000 });
-		// Check that the replies were random enough to prove anything.
+		// Check that the random replies led to many different kinds of result; otherwise this test would prove nothing.
 		expect(kinds.size).toBeGreaterThan(14);
 	});
 });

@@ -19,8 +19,8 @@ type OperationOf<Name extends string> = Name extends `${infer Method} ${infer Pa
 export interface Http {
 	readonly cookies: Cookies;
 	/**
-	 * @param call - makes the request with openapi-fetch. The reply is not read by openapi-fetch, which throws on HTML and takes an empty
-	 * 401 for success.
+	 * @param call - makes the request with openapi-fetch. This client reads the reply itself, because openapi-fetch throws
+	 * on HTML and takes an empty reply with status 401 for success.
 	 * @param method - the HTTP method to use instead of the method of the call.
 	 * @throws IbkrError when there was no complete reply, OptionError.
 	 */
@@ -67,7 +67,7 @@ export type ReplyOf<Name extends CheckedCall> =
 	OperationOf<Name> extends { responses: { 200: { content: { "application/json": infer Body } } } } ? Body : never;
 
 /**
- * The body of a 200 reply, or what the reply says about the session instead.
+ * The body of a 200 reply, or the outcome `no-session` or `no-brokerage` if the reply says so.
  *
  * @param check - the check of this call. It is a parameter so that a bundle contains only the checks that it needs.
  * @throws IbkrError for any other reply.

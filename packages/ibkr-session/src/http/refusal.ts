@@ -6,7 +6,7 @@ import { type Answer, saidIn } from "./answer.ts";
 export interface IbkrNoSession {
 	readonly kind: "no-session";
 	/**
-	 * How the venue said so:
+	 * How the venue said that there is no session:
 	 * - `access-denied`: 401 (a gateway also answers 401 when it does not allow this machine's IP address);
 	 * - `login-redirect`: a redirect to the gateway's login page;
 	 * - `error-body`: 200 or 400 with `no session` in the body;
@@ -34,9 +34,12 @@ export interface IbkrNoSession {
 /** There is a Web API session, but no brokerage session. Call `init`. */
 export interface IbkrNoBrokerage {
 	readonly kind: "no-brokerage";
-	/** How the venue said so. `empty`: the reply to `accounts` is `{}`, because the session is not ready or another login holds it. */
+	/**
+	 * How the venue said that there is no brokerage session. `empty`: the reply to `accounts` is `{}`, because the session
+	 * is not ready or another login holds it.
+	 */
 	readonly because: "not-authenticated" | "no-bridge" | "init-first" | "empty";
-	/** HTTP status of the reply: 200 for `empty`, else 400 or 401. */
+	/** HTTP status of the reply: 200 if `because` is `empty`, otherwise 400 or 401. */
 	readonly status: number;
 	/** The venue's own message, without secrets and cut to 200 characters; absent if there was none. */
 	readonly venueMessage?: string;
@@ -44,7 +47,7 @@ export interface IbkrNoBrokerage {
 
 type Because = Omit<IbkrNoSession, "status" | "venueMessage"> | Omit<IbkrNoBrokerage, "status" | "venueMessage">;
 
-/** What the text of a 400 or 401 means. The first phrase that matches counts. */
+/** What the text of a reply with status 400 or 401 means. The first phrase that matches counts. */
 const phrases: readonly (readonly [RegExp, Because])[] = [
 	[/no bridge/i, { kind: "no-brokerage", because: "no-bridge" }],
 	[/init session first/i, { kind: "no-brokerage", because: "init-first" }],
@@ -55,7 +58,10 @@ const phrases: readonly (readonly [RegExp, Because])[] = [
 	[/expired/i, { kind: "no-session", because: "token-expired" }],
 ];
 
-/** What a 400, 401, 410 or redirect says about the session; undefined when the reply says nothing about the session. */
+/**
+ * What a redirect or a reply with status 400, 401 or 410 says about the session; undefined when the reply says nothing
+ * about the session.
+ */
 export function outcomeOf(answer: Answer): IbkrNoSession | IbkrNoBrokerage | undefined {
 	const because = becauseOf(answer);
 	return because && { ...because, status: answer.status, ...said(answer) };

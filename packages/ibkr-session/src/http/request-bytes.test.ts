@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { createIbkrOAuth } from "../auth/oauth2/index.ts";
 import { createIbkrHttp, createIbkrPenaltyBox } from "../index.ts";
 
-/** A TCP server that keeps the bytes it received. */
+/** The requests that the TCP server of this test has received, as text. */
 let heard: string[] = [];
 let origin = "";
 const server = createServer((socket) => {
@@ -73,7 +73,7 @@ it("every request has a User-Agent and every POST a Content-Length in the bytes 
 	for (const head of empty) expect(head).not.toMatch(/^content-type:/im);
 });
 
-it("every body has its Content-Type in the bytes on the wire", async () => {
+it("every request with a body has the Content-Type of the body in the bytes on the wire", async () => {
 	const penaltyBox = createIbkrPenaltyBox();
 	const client = createIbkrHttp({ baseUrl: `${origin}/v1/api/`, penaltyBox, pacing: false });
 	const oauth = createIbkrOAuth({ origin, penaltyBox });

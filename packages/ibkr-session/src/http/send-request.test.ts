@@ -24,7 +24,7 @@ describe("the deadline of a call", () => {
 	it.each([
 		["no answer", () => clientOf(() => never)],
 		["an answer whose body stops", () => clientOf(stalledBody)],
-	])("a call ends after exactly 12 000 ms with %s", async (_, make) => {
+	])("a call fails with kind timeout after exactly 12 000 ms when there is %s", async (_, make) => {
 		const seen: unknown[] = [];
 		make()
 			.tickle()
@@ -35,7 +35,7 @@ describe("the deadline of a call", () => {
 		expect(seen).toMatchObject([{ kind: "timeout", call: "POST /tickle" }]);
 	});
 
-	it("the deadline of a call includes authorize, and nothing is sent when authorize takes too long", async () => {
+	it("the deadline of a call includes the option authorize, and nothing is sent when authorize takes too long", async () => {
 		let sent = 0;
 		const client = clientOf(
 			() => {
@@ -145,9 +145,12 @@ it("no outcome, error or client prints a cookie, a user name, an account, a sess
 	expect(at).toBe(bodies.length);
 });
 
-describe("the status", () => {
+describe("the call status()", () => {
 	const live = '{"authenticated":true,"connected":true,"established":true}';
-	/** A client of a venue that refuses one HTTP method with the status `refused`, and the methods of all requests. */
+	/**
+	 * Returns a client of a venue that refuses one HTTP method with the status `refused`, and a list to which the method
+	 * of each request is added.
+	 */
 	const withRefused = (method: "GET" | "POST", refused: number, other = live) => {
 		const asked: (string | undefined)[] = [];
 		const client = createIbkrHttp({
@@ -161,12 +164,15 @@ describe("the status", () => {
 		return { client, asked };
 	};
 
-	it.each([400, 404, 405])("status() uses GET when POST is refused with %i, and from then on", async (refused) => {
-		const { client, asked } = withRefused("POST", refused);
-		expect(await client.status()).toMatchObject({ kind: "status", brokerage: { state: "ready" } });
-		await client.status();
-		expect(asked).toEqual(["POST", "GET", "GET"]);
-	});
+	it.each([400, 404, 405])(
+		"status() switches from POST to GET when the venue refuses POST with %i, and uses GET from then on",
+		async (refused) => {
+			const { client, asked } = withRefused("POST", refused);
+			expect(await client.status()).toMatchObject({ kind: "status", brokerage: { state: "ready" } });
+			await client.status();
+			expect(asked).toEqual(["POST", "GET", "GET"]);
+		},
+	);
 
 	it("status() does not try the other method after a reply that says something about the session", async () => {
 		const asked: unknown[] = [];
@@ -211,13 +217,16 @@ describe("a body of 200 MB", () => {
 		[404, { kind: "http" }],
 		[429, { kind: "banned" }],
 		[503, { kind: "unavailable" }],
-	])("a body of 200 MB with status %i is a typed error after at most two megabytes", async (status, expected) => {
-		const { response, read } = endless(status);
-		expect(await failure(clientOf(response).tickle())).toMatchObject({ status, ...expected });
-		expect(read()).toBeLessThanOrEqual(2);
-	});
+	])(
+		"a body of 200 MB with status %i leads to an IbkrError after at most two megabytes were read",
+		async (status, expected) => {
+			const { response, read } = endless(status);
+			expect(await failure(clientOf(response).tickle())).toMatchObject({ status, ...expected });
+			expect(read()).toBeLessThanOrEqual(2);
+		},
+	);
 
-	it("a body of 200 MB with status 401 is a lost session", async () => {
+	it("a body of 200 MB with status 401 leads to the outcome no-session", async () => {
 		const { response } = endless(401);
 		expect(await clientOf(response).tickle()).toMatchObject({ kind: "no-session", because: "access-denied" });
 	});

@@ -7,7 +7,7 @@ import { type Answer, readAnswer } from "./answer.ts";
 import type { Cookies } from "./cookies.ts";
 import type { VenueMessages } from "./venue-message.ts";
 
-/** The settings of a client that an exchange needs. */
+/** The settings of a client that are needed to send a request. */
 export type RequestSettings = Omit<HttpSettings, "baseUrl">;
 
 /** A request to be sent. */
@@ -18,13 +18,13 @@ export interface Outgoing {
 	readonly content?: { readonly type: string; readonly text: string } | undefined;
 }
 
-/** What a client keeps from one exchange to the next. */
+/** What a client remembers from one request to the next. */
 export interface RequestMemory {
 	readonly cookies: Cookies;
 	readonly messages: VenueMessages;
 }
 
-/** What a call is waiting for. */
+/** What a call is waiting for: the rate limiter, the option `authorize` or the network. */
 type Stage = "pacing" | "authorize" | "network";
 
 /**
@@ -81,10 +81,11 @@ async function permission(
 		onStage("authorize");
 		const headers = new Headers(await settings.authorize?.({ method, url }));
 		signal.throwIfAborted();
-		// Several calls can wait for one slow `authorize`, such as one that first creates a token. start() spaces these calls again.
+		// Several calls can wait for one slow `authorize`, for example while it creates a token. `start()` spaces these calls
+		// again.
 		const waitMs = reservation?.start() ?? 0;
 		if (waitMs <= 0) {
-			// Another client may have got a 429 meanwhile.
+			// Another client may have received a 429 while this call was waiting.
 			requireNotBanned(call, settings);
 			onStage("network");
 			return headers;
@@ -95,8 +96,8 @@ async function permission(
 }
 
 /**
- * Waits until a request may be sent, like {@link exchange}, and returns its authorization headers. The caller sends the
- * request and reads the reply.
+ * Waits until a request may be sent, like {@link sendRequest}, and returns its authorization headers. The caller sends
+ * the request and reads the reply.
  *
  * @throws IbkrError of kind `pacing`, `banned`, `authorize` or `aborted`.
  */
@@ -157,8 +158,8 @@ async function send(
 	messages.addHeaders(headers);
 	const { method, url, content } = request;
 	if (content) headers.set("content-type", content.type);
-	// Without content there must be no member `body`: an empty string would add a Content-Type. fetch itself sends the
-	// Content-Length: 0 that the venue requires of a POST.
+	// If there is no content, there must be no member `body`, because an empty string would add a Content-Type. For a POST
+	// without a body, `fetch` itself sends the Content-Length: 0 that the venue requires.
 	const response = await settings.fetch(url, {
 		method,
 		headers,
@@ -197,7 +198,10 @@ function authorizeError(call: string, error: unknown): IbkrError {
 	return new IbkrError("authorize", problem, { call });
 }
 
-/** The name of an error of a built-in class, else `Error`: any other name was chosen by the code that threw. */
+/**
+ * The name of an error of a built-in class. For any other error it is `Error`, because its name was chosen by the code
+ * that threw it and may hold a secret.
+ */
 function callbackErrorName(error: unknown): string {
 	const name = errorName(error);
 	return /^([A-Z][a-z]{3,9})?Error$|^(undefined|object|string|number|null)$/.test(name) ? name : "Error";
@@ -211,7 +215,10 @@ const advice: ReadonlyMap<string, string> = new Map([
 	["ERR_TLS_CERT_ALTNAME_INVALID", "The certificate is for another host: check baseUrl."],
 ]);
 
-/** Name and code of an error. fetch wraps the system's error, so the code is searched in all causes. The error can hold the request. */
+/**
+ * The name and the code of an error. `fetch` wraps the system's error, so the code is searched in all causes. The error
+ * itself is not kept, because it can hold the request.
+ */
 function causeOf(error: unknown): { name: string; code?: string } {
 	const name = errorName(error);
 	for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {

@@ -22,7 +22,7 @@ it.each([
 it("VenueMessages cuts a message to 200 characters, and processes only the first 2 000 characters of a long message", () => {
 	const messages = new VenueMessages();
 	expect(messages.clean("word ".repeat(100))).toHaveLength(201);
-	// The cut divides the last word, which could be a secret.
+	// The text is cut in the middle of its last word, which could be a secret.
 	expect(messages.clean(`${" ".repeat(1_990)}secretsecret`)).toBeUndefined();
 	expect(messages.clean(`${" ".repeat(1_980)}secret word`)).toBe("secret word");
 });

@@ -1,4 +1,4 @@
-/** Names of members of replies whose values name a user or give access. */
+/** Names of those members of replies whose values identify a user or give access to the session. */
 const secretMembers: ReadonlySet<string> = new Set([
 	"session",
 	"sessionId",
@@ -11,17 +11,20 @@ const secretMembers: ReadonlySet<string> = new Set([
 	"accounts",
 	"selectedAccount",
 ]);
-/** Maximum number of remembered secrets. Many more mean a bug or an attack. */
+/** Maximum number of remembered secrets. A larger number means a bug or an attack. */
 const maxSecrets = 200;
-/** Text shorter than this is no secret, and replacing it would make a message unreadable. */
+/**
+ * A text with fewer characters than this is not treated as a secret, because replacing it would make messages
+ * unreadable.
+ */
 const minSecretLength = 3;
-/** Only this many characters of a text are processed, so that a large text costs nothing. */
+/** Only the first 2 000 characters of a text are processed, so that a large text takes no more time. */
 const maxInputLength = 2_000;
 const maxLength = 200;
 const hidden = "[hidden]";
 
 /**
- * Makes the venue's own messages safe to print. They help the person who has to act.
+ * Makes the venue's own messages safe to print, because they help the person who has to act.
  *
  * Plain words and numbers of up to four digits are kept. Everything else, such as tokens, account numbers and addresses, is replaced
  * by `[hidden]`, and so is every secret that this client has sent or received, such as a user name.

@@ -43,7 +43,7 @@ describe("the rate limiter", () => {
 		expect(sentAt()).toEqual([0, 1_250]);
 	});
 
-	it("the rate limiter counts a call from when it is sent, not from the time reserved for it", () => {
+	it("the rate limiter counts a call from the time at which it is sent, not from the time that was reserved for it", () => {
 		const pacing = createIbkrPacing();
 		pacing.tryAcquire("POST /tickle", 5_000);
 		const second = pacing.tryAcquire("POST /tickle", 5_000);
@@ -54,9 +54,9 @@ describe("the rate limiter", () => {
 		expect(pacing.tryAcquire("POST /tickle", 5_000)).toMatchObject({ acquired: true, waitMs: 1_250 });
 	});
 
-	it("the rate limiter spaces calls again when a slow authorize has delayed several calls", async () => {
+	it("the rate limiter spaces several calls again when a slow authorize has delayed them", async () => {
 		let proofs = 0;
-		// A slow authorize, as with a live session token, which is created before the first call.
+		// The authorize of this test is slow, like the creation of a live session token before the first call.
 		const made = new Promise<void>((resolve) => {
 			setTimeout(resolve, 5_000);
 		});
@@ -74,11 +74,11 @@ describe("the rate limiter", () => {
 		const times = sentAt();
 		expect(times[0]).toBe(5_000);
 		for (const [index, at] of times.entries()) expect(at - (times[index - 50] ?? 0)).toBeGreaterThan(1_000);
-		// A call that waited again was authorized again, because a signature contains the time.
+		// A call that had to wait again was authorized again, because a signature contains the time.
 		expect(proofs).toBeGreaterThan(124);
 	});
 
-	it("the rate limiter lets ten calls a second pass at a gateway, however many are made at once", async () => {
+	it("the rate limiter lets at most ten calls a second pass at a gateway, however many calls are made at once", async () => {
 		const client = begin()();
 		const calls = Promise.all(Array.from({ length: 35 }, () => client.status()));
 		await vi.advanceTimersByTimeAsync(4_000);
@@ -87,7 +87,7 @@ describe("the rate limiter", () => {
 		expect(sentAt().at(-1)).toBe(3_750);
 	});
 
-	it("the rate limiter lets fifty calls a second pass with authorize", async () => {
+	it("the rate limiter lets at most fifty calls a second pass when the option authorize is set", async () => {
 		const client = begin({ mode: "oauth1", start: "live" })({ authorize: () => ({ authorization: "OAuth x" }) });
 		const calls = Promise.all(Array.from({ length: 60 }, () => client.status()));
 		await vi.advanceTimersByTimeAsync(2_000);
@@ -95,7 +95,7 @@ describe("the rate limiter", () => {
 		expect(sentAt().filter((at) => at < 1_000)).toHaveLength(50);
 	});
 
-	it("the rate limiter rejects a validation that would have to wait longer than 6 000 ms, and reports when it is allowed", async () => {
+	it("the rate limiter rejects a validation that would have to wait longer than 6 000 ms, with the time when it is allowed", async () => {
 		const client = begin()();
 		await client.validate();
 		await expect(client.validate()).rejects.toMatchObject({ kind: "pacing", resetAt: started + 61_200 });
@@ -134,7 +134,7 @@ describe("the rate limiter", () => {
 });
 
 describe("the penalty box", () => {
-	it("the penalty box blocks the calls of all its clients for 900 000 ms after a 429, and reports until when", async () => {
+	it("the penalty box blocks the calls of all its clients for 900 000 ms after a 429, and the errors say until when", async () => {
 		const make = begin();
 		const [one, other] = [make(), make()];
 		venue.faults["answer"]?.({ status: 429 });
@@ -163,7 +163,7 @@ describe("the penalty box", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("the penalty box still blocks when the wall clock is set forward", async () => {
+	it("the penalty box keeps blocking when the wall clock is set forward", async () => {
 		const client = begin()();
 		venue.faults["answer"]?.({ status: 429 });
 		await expect(client.tickle()).rejects.toMatchObject({ kind: "banned" });
@@ -178,7 +178,7 @@ describe("the penalty box", () => {
 		expect(await make({ penaltyBox: createIbkrPenaltyBox() }).status()).toMatchObject({ kind: "status" });
 	});
 
-	it("block(ms) continues a block of another process, never longer than a 429 blocks, and never shortens the current block", async () => {
+	it("block(ms) blocks for at most as long as a 429 does, and never shortens the current block", async () => {
 		const box = createIbkrPenaltyBox({ forMs: 60_000 });
 		const told: (number | undefined)[] = [];
 		const stop = box.onBlock(() => told.push(box.blockedUntil));
@@ -202,7 +202,7 @@ describe("the penalty box", () => {
 			},
 		],
 		["rejects", () => Promise.reject(new Error("a broken callback"))],
-	])("the penalty box blocks, and calls all other listeners, when a listener %s", async (_how, listener) => {
+	])("the penalty box blocks and calls all other listeners even if a listener %s", async (_how, listener) => {
 		const box = createIbkrPenaltyBox({ forMs: 60_000 });
 		const told = vi.fn();
 		box.onBlock(listener);
@@ -212,7 +212,7 @@ describe("the penalty box", () => {
 		expect(told).toHaveBeenCalledOnce();
 	});
 
-	it("ibkrProcessPenaltyBox is shared by all clients of the process without a penalty box of their own", async () => {
+	it("ibkrProcessPenaltyBox is shared by all clients of the process that are given no other penalty box", async () => {
 		begin();
 		const make = () => createIbkrHttp({ fetch: memoryFetch(link) });
 		expect(ibkrProcessPenaltyBox.blockedUntil).toBeUndefined();

@@ -3,13 +3,14 @@ import { checkOptions, integer, optional } from "@x/base/option-schema";
 import { packageName } from "../errors.ts";
 import { paces } from "../generated/facts.ts";
 
-/** A rate limiter for the calls of one user. All clients of the user share one. */
+/** A rate limiter for the calls of one user. All clients of the user share the same rate limiter. */
 export interface IbkrPacing {
 	/**
-	 * Reserves the earliest time at which a call such as `POST /tickle` is within the venue's rate limits, unless that is
-	 * more than `maxWaitMs` away.
+	 * Reserves the earliest time at which a call such as `POST /tickle` is within the venue's rate limits, unless that
+	 * time is more than `maxWaitMs` away.
 	 *
-	 * @returns with `acquired` true, the wait until the reserved time; with `acquired` false, the wait until the earliest possible time.
+	 * @returns the wait until the reserved time if `acquired` is true, or until the earliest possible time if `acquired`
+	 * is false.
 	 */
 	tryAcquire(
 		call: string,
@@ -20,9 +21,9 @@ export interface IbkrPacing {
 				/** Milliseconds until the call may be sent. */
 				readonly waitMs: number;
 				/**
-				 * Must be called right before the call is sent. Returns 0 when the call may be sent, else the milliseconds to wait before
-				 * `start` is called again. A call that is late, after a slow `authorize` or a blocked event loop, counts from now on, and
-				 * may have to wait again, because other calls may be too close.
+				 * Must be called right before the call is sent. Returns 0 when the call may be sent, else the milliseconds to wait
+				 * before `start` is called again. A call that comes later than its reserved time, because of a slow `authorize` or
+				 * a blocked event loop, counts from now on. It may have to wait again, because other calls may be too close to it.
 				 */
 				start(): number;
 		  }
@@ -30,17 +31,17 @@ export interface IbkrPacing {
 }
 
 /**
- * If the network delays only the first of two calls, the calls arrive closer together than they were sent. Without this margin they
- * could cause a 429, which blocks the IP address for 15 minutes.
+ * If the network delays only the first of two calls, the calls arrive closer together than they were sent. Without this
+ * margin, in milliseconds, the calls could cause a 429, which blocks the IP address for 15 minutes.
  */
 const marginMs = (windowMs: number): number => Math.max(250, windowMs / 50);
 
 interface Reserved {
-	/** The reserved time, on the monotonic clock. */
+	/** The reserved time, in milliseconds of the monotonic clock. */
 	at: number;
 }
 
-/** Reservations, of which any window of `windowMs` holds at most `limit`. */
+/** Reserved times for calls. Any period of `windowMs` holds at most `limit` of them. */
 class ReservedWindow {
 	readonly #limit: number;
 	readonly #windowMs: number;
@@ -54,14 +55,14 @@ class ReservedWindow {
 	/** The earliest time from `from` on at which the reservation `own` fits between all other reservations. */
 	earliest(from: number, own: Reserved): number {
 		const others = [...this.#reserved].filter((each) => each !== own).map(({ at }) => at);
-		// Tolerance, because the sum of two times is not exact.
+		// The tolerance of 0.001 ms is needed because the sum of two times is not exact.
 		const near = this.#windowMs - 0.001;
 		const fits = (at: number): boolean => others.filter((other) => Math.abs(other - at) < near).length < this.#limit;
 		const ends = others.map((other) => other + this.#windowMs).filter((end) => end > from);
 		return [from, ...ends.sort((a, b) => a - b)].find(fits) ?? from;
 	}
 
-	/** Adds a reservation, unless it is there already. Removes reservations that no longer count. */
+	/** Adds a reservation, unless it was added before. Removes reservations that no longer count. */
 	add(reserved: Reserved, now: number): void {
 		for (const old of this.#reserved) if (old.at <= now - this.#windowMs) this.#reserved.delete(old);
 		this.#reserved.add(reserved);
@@ -86,14 +87,17 @@ export function createIbkrPacing(
 	const allCalls = new ReservedWindow(callsPerSecond, 1_000);
 	const byCall = new Map<string, ReservedWindow>();
 	for (const [call, { calls, perSeconds }] of Object.entries(paces)) {
-		// All other entries repeat the limit of all calls at a gateway.
+		// The entries that are skipped here repeat the gateway's limit on all calls together.
 		if (calls === 1) byCall.set(call, new ReservedWindow(calls, perSeconds * 1_000));
 	}
 	return Object.freeze<IbkrPacing>({
 		tryAcquire: (call, maxWaitMs) => {
 			const windows = [allCalls, ...[byCall.get(call) ?? []].flat()];
 			const reserved: Reserved = { at: 0 };
-			/** Moves the reservation to the earliest time that fits all windows, unless it is too far away. Returns the wait. */
+			/**
+			 * Moves the reservation to the earliest time that is within all rate limits, unless that time is more than `maxMs`
+			 * away. Returns the wait in milliseconds.
+			 */
 			const move = (maxMs: number): number => {
 				const now = monotonicMs();
 				let at = now;

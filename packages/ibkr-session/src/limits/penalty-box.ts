@@ -4,8 +4,9 @@ import { RetryAfter } from "@x/base/retry-after";
 import { packageName } from "../errors.ts";
 
 /**
- * Remembers that the venue blocks this machine's IP address after a 429: the venue's "penalty box". Clients that share a penalty box
- * send nothing during a block, because any call of any client prolongs the block for all clients.
+ * Remembers that the venue blocks this machine's IP address after a 429. The venue calls this block the "penalty box".
+ * Clients that share a penalty box send nothing during a block, because any call of any client prolongs the block for
+ * all clients.
  */
 export interface IbkrPenaltyBox {
 	/** When calls are allowed again, in epoch milliseconds; undefined while they are allowed. */
@@ -13,8 +14,8 @@ export interface IbkrPenaltyBox {
 	/**
 	 * Blocks calls from now on, as a 429 does. Returns the new `blockedUntil`.
 	 *
-	 * @param forMs - the remaining time of a block that another process or thread received, in milliseconds, at most as long as a 429
-	 * blocks. Default: as long as a 429 blocks.
+	 * @param forMs - the remaining milliseconds of a block that another process or thread received. A value longer than
+	 * the block after a 429 is shortened to it. Default: the length of the block after a 429.
 	 */
 	block(forMs?: number): number;
 	/** Calls `listener` after each {@link block}. The returned function removes the listener. */

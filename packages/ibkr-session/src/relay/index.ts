@@ -21,9 +21,9 @@ export interface RelayedReply {
 }
 
 /**
- * Whether a reply says that there is no session or no brokerage session: 401, 410, a redirect to the login page, a 400 whose text says
- * so, a 200 with the error `no session`, or `{}` instead of the accounts. Such a reply may be wrong: ask the session itself before you
- * act on it.
+ * Whether a reply says that there is no session or no brokerage session: 401, 410, a redirect to the login page, a 400
+ * whose text says so, a 200 with the error `no session`, or `{}` instead of the accounts. The reply may be wrong: check
+ * with `status()` or `tickle()` before you act on it.
  */
 export function deniesSession({ path, status, location, body }: RelayedReply): boolean {
 	const answer = readAnswer(status, location, body, new VenueMessages());
@@ -35,7 +35,8 @@ export function deniesSession({ path, status, location, body }: RelayedReply): b
 }
 
 /**
- * The URL and the headers that open a WebSocket in the session, for a program that forwards the frames. Both hold secrets.
+ * The URL and the headers with which to open a WebSocket in the session, for a program that forwards the frames. The
+ * URL and the headers hold secrets.
  *
  * @throws OptionError.
  */
@@ -47,10 +48,10 @@ export function socketHandshake(options: Pick<IbkrSocketOptions, "baseUrl" | "se
 	return handshakeOf(options);
 }
 
-/** Members of replies and socket messages that name the session, or give access to it. */
+/** Members of replies and socket messages that identify the session or give access to it. */
 const sessionMembers = /"(session|sessionId|TOKEN|UNIQUE_LOGIN_ID)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
 
-/** Returns the text with all ids and tokens of the session that it has as JSON members replaced by `hidden`. */
+/** Returns the text in which every JSON member that holds an id or token of the session has the value `hidden`. */
 export function withoutSessionIds(body: string): string {
 	return body.replace(sessionMembers, '"$1"$2"hidden"');
 }

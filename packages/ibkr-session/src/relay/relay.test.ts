@@ -38,7 +38,7 @@ describe("deniesSession", () => {
 	});
 });
 
-it("withoutSessionIds replaces the session's ids and tokens, and nothing else", () => {
+it("withoutSessionIds replaces only the ids and tokens of the session", () => {
 	const secret = "0123456789abcdef";
 	const text = `{"session" : "${secret}","a":[{"sessionId":"${secret}","TOKEN":"a\\"${secret}","x":"session"}],"sessions":"kept"}`;
 	expect(withoutSessionIds(text)).toBe(
@@ -47,7 +47,7 @@ it("withoutSessionIds replaces the session's ids and tokens, and nothing else", 
 	expect(withoutSessionIds("no JSON")).toBe("no JSON");
 });
 
-it("socketHandshake has the session in the cookie, and with OAuth the token in the URL", () => {
+it("socketHandshake returns the session in the cookie and, with OAuth, the token in the URL", () => {
 	const baseUrl = "https://localhost:5000/v1/api/";
 	const userAgent = "x-ibkr-session";
 	expect(socketHandshake({ baseUrl, session: "abc" })).toEqual({

@@ -3,7 +3,7 @@ import { answered } from "../testing/answered.ts";
 
 const status = (wire: object) => answered(200, JSON.stringify(wire)).status();
 
-describe("status() for a brokerage session that is", () => {
+describe("status() returns the state of a brokerage session that is", () => {
 	it.each([
 		[
 			"live, as documented",
@@ -64,27 +64,27 @@ describe("status() for a brokerage session that is", () => {
 	}
 });
 
-describe("the client", () => {
+describe("the client of a session", () => {
 	it.each(["/sso/Login?forwardTo=22&RL=1", "/sso/Dispatcher", "https://api.ibkr.com/sso/Login"])(
-		"the client returns no-session for a 302 to %s",
+		"the client returns no-session when the venue redirects to %s",
 		async (location) => {
 			const outcome = await answered(302, "<html></html>", { location }).tickle();
 			expect(outcome).toEqual({ kind: "no-session", because: "login-redirect", status: 302 });
 		},
 	);
 
-	it("the client rejects with kind unavailable for a 503, with and without a body", async () => {
+	it("the client rejects with kind unavailable when the status is 503, with or without a body", async () => {
 		for (const body of ['{"error":"service unavailable","statusCode":503}', '{"error":"x","statusCode":"503"}', null]) {
 			await expect(answered(503, body).status()).rejects.toMatchObject({ kind: "unavailable", status: 503 });
 		}
 	});
 
-	it("the client rejects with kind http for a 400 that requires a request for the accounts first", async () => {
+	it("the client rejects with kind http when a 400 says that the accounts must be requested first", async () => {
 		const body = '{"error":"Bad Request: Please query /accounts first","statusCode":400}';
 		await expect(answered(400, body).accounts()).rejects.toMatchObject({ kind: "http", status: 400 });
 	});
 
-	it("the client returns no-brokerage for a 401 with text, and no-session for a 401 without text", async () => {
+	it("the client returns no-brokerage for a 401 with the text 'not authenticated', and no-session for an empty 401", async () => {
 		expect(await answered(401, "not authenticated").accounts()).toMatchObject({ kind: "no-brokerage" });
 		expect(await answered(401, null).accounts()).toMatchObject({ kind: "no-session", because: "access-denied" });
 	});

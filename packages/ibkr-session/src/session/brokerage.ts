@@ -4,7 +4,8 @@ import { IbkrHidden } from "../hidden-value.ts";
 /** The status of the brokerage session in a reply. */
 export interface IbkrBrokerageStatus {
 	/**
-	 * The state of the brokerage session, derived from all flags below. Base decisions on this.
+	 * The state of the brokerage session, derived from the flags `authenticated`, `connected`, `established` and
+	 * `competing`. Base decisions on this state, not on a single flag.
 	 *
 	 * - `ready`: authenticated, connected, established and not competing;
 	 * - `loading`: authenticated, but account data is still loading;
@@ -13,13 +14,22 @@ export interface IbkrBrokerageStatus {
 	 * - `competing`: another login of the user holds the brokerage session, whatever the other flags are.
 	 */
 	readonly state: "ready" | "loading" | "unauthenticated" | "disconnected" | "competing";
-	/** The flag as the venue sent it. True alone does not mean that the session works. */
+	/** The flag as the venue sent it. True alone does not mean that the session works: see `state`. */
 	readonly authenticated: boolean;
-	/** Whether the venue's server is connected to its backend. If the venue did not send the flag, the value of `authenticated`. */
+	/**
+	 * Whether the venue's server is connected to its backend. If the venue did not send the flag, this is the value of
+	 * `authenticated`.
+	 */
 	readonly connected: boolean;
-	/** Whether account data is loaded. True if the venue did not send the flag, as servers before March 2026. */
+	/**
+	 * Whether account data is loaded. True if the venue did not send the flag, which its servers did not send before March
+	 * 2026.
+	 */
 	readonly established: boolean;
-	/** Whether another login holds the brokerage session. False if the venue did not send the flag, and sometimes wrongly false. */
+	/**
+	 * Whether another login holds the brokerage session. False if the venue did not send the flag. The venue sometimes
+	 * sends false although another login holds the session.
+	 */
 	readonly competing: boolean;
 	/** Whether the venue said that this key can open a session only with `compete: true`. */
 	readonly forceOnly: boolean;

@@ -42,7 +42,8 @@ export function readInit(answer: Answer): IbkrOutcomes["init"] {
 	const brokerage = readBrokerage(reply.body, words);
 	const known = brokerage ? { brokerage } : {};
 	const fail = failOf(reply.body);
-	// `competing` is not used here, because it is false in a refused init.
+	// `competing` is not used here, because it can be false in the reply to an init that was refused because of another
+	// session.
 	const hasFailed = fail !== undefined && authenticated !== true;
 	if (passed === false || authenticated === false || hasFailed) {
 		return { kind: "refused", because: refusalOf(reply.body, fail), ...known, ...words };

@@ -10,11 +10,12 @@ export interface IbkrOutcomes {
 		| {
 				readonly kind: "refused";
 				/**
-				 * Why the init was refused, as far as the reply says:
+				 * Why the init was refused, as far as the reply shows the reason:
 				 * - `competing`: another login of the user holds the brokerage session;
 				 * - `force-only`: this key can open a session only with `compete: true`;
-				 * - `not-passed`: `competing` or `force-only`; `forceOnly` of the next `status()` says which;
-				 * - `unstated`: the reply has no reason. This has been seen while nobody else was logged in.
+				 * - `not-passed`: the reason is `competing` or `force-only`; the member `forceOnly` of the next `status()` says
+				 *   which of the two;
+				 * - `unstated`: the reply has no reason. IBKR has sent such a reply while nobody else was logged in.
 				 */
 				readonly because: "competing" | "force-only" | "not-passed" | "unstated";
 				readonly brokerage?: IbkrBrokerageStatus;
@@ -45,8 +46,9 @@ export interface IbkrOutcomes {
 				/** The session key for the WebSocket, if the venue sent it. It can change between tickles. */
 				readonly session?: IbkrHidden<string>;
 				/**
-				 * Milliseconds until the venue renews the login. In a healthy session this value falls to almost 0 about every ten minutes,
-				 * and a tickle does not raise it, so a low value is no reason for an alert. Not sent with OAuth 1.0a.
+				 * Milliseconds until the venue renews the login. In a healthy session this value falls to almost 0 about every ten
+				 * minutes, and a tickle does not raise it, so a low value is no reason for an alert. With OAuth 1.0a the venue does
+				 * not send this value.
 				 */
 				readonly ssoExpiresInMs?: number;
 				/** When the venue renews the login, in epoch milliseconds of this machine's clock. */
@@ -60,7 +62,9 @@ export interface IbkrOutcomes {
 				readonly kind: "valid";
 				/** When the login ends, in epoch milliseconds, if the venue sent it. */
 				readonly expiresAt?: number;
-				/** Whether the venue sent a time (`absolute`), or the milliseconds left at its reply (`relative`). */
+				/**
+				 * Whether the venue sent the time at which the login ends (`absolute`) or the milliseconds until then (`relative`).
+				 */
 				readonly expiresForm?: "absolute" | "relative";
 				readonly loginType?: "live" | "paper";
 				/** The region that serves the user, such as `NJ` or `EU`. */
@@ -75,8 +79,8 @@ export interface IbkrOutcomes {
 	readonly reauthenticate: /** The request was accepted, but is not done: poll `status()`. */
 	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | IbkrNoSession | IbkrNoBrokerage;
 	/**
-	 * The outcomes of `logout()`. IBKR cancels no order in any case: orders held by an exchange keep working, and orders that IBKR
-	 * simulates, such as stops, wait during a reset of IBKR.
+	 * The outcomes of `logout()`. Whatever the outcome, IBKR cancels no order: orders held by an exchange keep working,
+	 * and orders that IBKR simulates, such as stop orders, do not work while IBKR's system resets.
 	 */
 	readonly logout:
 		| { readonly kind: "logged-out" }

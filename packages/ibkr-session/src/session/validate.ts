@@ -6,7 +6,10 @@ import type { IbkrOutcomes } from "./outcomes.ts";
 
 const validateCall = "GET /sso/validate";
 
-/** A larger value of `EXPIRES` is a time, not a duration: as a duration it would be more than three years. */
+/**
+ * A value of `EXPIRES` above this many milliseconds is a point in time, not a duration: as a duration it would be more
+ * than three years.
+ */
 const maxDurationMs = 1e11;
 
 export function readValidate(answer: Answer, now: number): IbkrOutcomes["validate"] {

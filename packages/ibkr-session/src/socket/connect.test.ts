@@ -53,7 +53,7 @@ describe("connectIbkr", () => {
 		expect(failed).toMatchObject({ kind: "timeout" });
 	});
 
-	it("connectIbkr resolves at its deadline with isRecognized false when only heartbeats came, and the connection stays open", async () => {
+	it("connectIbkr resolves at its deadline with isRecognized false, and stays connected, when only heartbeats came", async () => {
 		const unexpected: unknown[] = [];
 		harness.link.close();
 		harness = new SocketHarness({ deafSecondSocket: true });
@@ -100,7 +100,7 @@ describe("connectIbkr", () => {
 	it.each([
 		["oauth1", "oauth_token"],
 		["oauth2", "bearer_token"],
-	] as const)("connectIbkr sends the token of %s in the URL as %s", async (version, name) => {
+	] as const)("connectIbkr sends the token of %s in the parameter %s of the URL", async (version, name) => {
 		const at = await harness.options();
 		const addresses: string[] = [];
 		class Seen extends at.WebSocket {
@@ -111,7 +111,7 @@ describe("connectIbkr", () => {
 		}
 		const token = { version, value: "planted+token" };
 		const socket = await connectIbkr({ ...at, WebSocket: Seen, token, baseUrl: "https://api.ibkr.com/v1/api" });
-		// This WebSocket class sends no cookie, so the venue asked for the session and got it in a message.
+		// This WebSocket class sends no cookie, so the venue asked for the session and got the session in a message.
 		expect(harness.venue.truth().sockets).toBe(1);
 		expect(addresses).toEqual([`wss://api.ibkr.com/v1/api/ws?${name}=planted%2Btoken`]);
 		await socket.close();
@@ -119,7 +119,7 @@ describe("connectIbkr", () => {
 });
 
 describe("the end of a connection", () => {
-	it("close() is acknowledged by the venue, and the first reason of the end stays", async () => {
+	it("close() is acknowledged by the venue, and a second close() does not change the reason of the end", async () => {
 		const socket = await connectIbkr(await harness.options());
 		expect(await socket.close()).toEqual({ acknowledged: true });
 		const { reason } = socket.ended;
@@ -128,7 +128,7 @@ describe("the end of a connection", () => {
 		expect(socket.ended.reason).toBe(reason);
 	});
 
-	it("connectIbkr can connect again after the end of a connection, with the session of a new tickle", async () => {
+	it("connectIbkr can connect again with the session of a new tickle after a connection has ended", async () => {
 		const at = await harness.options();
 		const first = await connectIbkr(at);
 		harness.pull("login");
@@ -163,13 +163,13 @@ it.each([
 	[{ session: "x", readyTimeoutMs: 0 }, "readyTimeoutMs"],
 	[{ session: "x", onStatus: 7 }, "onStatus"],
 ])("connectIbkr rejects with an OptionError that quotes no secret: %j", async (options, name) => {
-	// The options are wrong on purpose, as in a program without types.
+	// The cast allows wrong options, which a program in plain JavaScript can pass.
 	const error = await failure(connectIbkr(options as unknown as IbkrSocketOptions));
 	expect(error).toMatchObject({ name: "OptionError", option: name });
 	expect(inspect(error)).not.toContain("planted");
 });
 
-it("connectIbkr does not quote an error of the WebSocket class, because the URL holds a token", async () => {
+it("connectIbkr does not quote an error of the WebSocket class, because the error can contain the URL with its token", async () => {
 	const at = await harness.options();
 	class Throws {
 		constructor(url: string) {
@@ -177,14 +177,14 @@ it("connectIbkr does not quote an error of the WebSocket class, because the URL 
 		}
 	}
 	const token = { version: "oauth1", value: "planted-token" } as const;
-	// This is not a WebSocket class, as in a program without types.
+	// The cast allows a function that is not a WebSocket class, which a program in plain JavaScript can pass.
 	const made = connectIbkr({ ...at, token, WebSocket: Throws as unknown as typeof WebSocket });
 	const error = await failure(made);
 	expect(error).toMatchObject({ kind: "network", cause: { name: "SyntaxError" } });
 	expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
 });
 
-it("connectIbkr sends the cookie and the User-Agent in a real handshake, and no message", async () => {
+it("connectIbkr sends the session only as a cookie, with the User-Agent, in a real handshake when sessionBy is cookie", async () => {
 	const session = await harness.session();
 	vi.useRealTimers();
 	const sent: string[] = [];

@@ -45,7 +45,10 @@ export function connectIbkr(options: IbkrSocketOptions, callOptions: IbkrCallOpt
 	});
 }
 
-/** Creates the connection. An error of the WebSocket class is not passed on, because it can quote the URL, which holds a token. */
+/**
+ * Creates the connection. An error that the WebSocket class throws is not passed on, because it can quote the URL,
+ * which holds a token.
+ */
 function connectionOf(settings: SocketSettings, onReady: () => void): SocketConnection {
 	try {
 		return new SocketConnection(settings, onReady);

@@ -11,21 +11,22 @@ import type { IbkrUnexpectedMessage, SocketSettings } from "./options.ts";
  */
 export interface IbkrConnection {
 	/**
-	 * Whether the venue has recognized the session. False while the venue sends only heartbeats, as it may to a second WebSocket of the
-	 * same session: the venue then drops all messages sent to it, and sends no messages of topics.
+	 * Whether the venue has recognized the session. False while the venue sends only heartbeats, as it may do on a second
+	 * WebSocket of the same session: then the venue drops all messages that this side sends, and sends no messages of
+	 * topics.
 	 */
 	readonly isRecognized: boolean;
 	/** The status of the brokerage session, merged from all messages so far. */
 	readonly status: IbkrSocketStatus;
 	/** When the last message came, in epoch milliseconds. The venue sends a heartbeat every 10 000 milliseconds. */
 	readonly lastHeardAt: number;
-	/** How many messages could not be used. */
+	/** How many messages could not be used, or made a callback throw or reject. */
 	readonly unexpectedCount: number;
-	/** Aborts when the connection ends. The reason is an {@link IbkrError}, and the first reason stays. */
+	/** Aborts when the connection ends. The reason is an {@link IbkrError} and does not change afterwards. */
 	readonly ended: AbortSignal;
 	/**
-	 * Sends a `tic` and waits for the reply. The venue sends four copies of each reply, which count as one. Concurrent calls share one
-	 * `tic`, and the deadline of the first call.
+	 * Sends a `tic` and waits for the reply. The venue sends four copies of each reply, which count as one. Concurrent
+	 * calls share one `tic` and the deadline of the first of these calls.
 	 *
 	 * @throws IbkrError of kind `timeout`, `aborted` or `closed`.
 	 */
@@ -36,7 +37,10 @@ export interface IbkrConnection {
 	close(): Promise<{ readonly acknowledged: boolean }>;
 }
 
-/** A `tic` this soon after a reply returns the same reply and sends nothing, because a late copy could be taken for the new reply. */
+/**
+ * A call of `tic` within this many milliseconds after a reply returns the same reply and sends nothing, because a late
+ * copy of the reply could be taken for a new reply.
+ */
 const copiesMs = 500;
 
 /** One WebSocket connection, with its messages parsed. Its event handlers throw nothing. */
@@ -66,7 +70,8 @@ export class SocketConnection {
 			if (settings.sessionBy === "frame") this.#sendSession();
 		});
 		this.#socket.addEventListener("message", ({ data }: { data: unknown }) => this.#handleMessage(data));
-		// In Node 22 a refused handshake causes an `error` event without a `close` event. Once the socket is open, `close` follows.
+		// In Node 22 a refused handshake causes an `error` event without a `close` event. Once the socket is open, a `close`
+		// event follows each `error` event.
 		this.#socket.addEventListener("error", () => {
 			if (this.#socket.readyState !== 1) this.#handleClose(1006);
 		});
@@ -95,12 +100,15 @@ export class SocketConnection {
 		});
 	}
 
-	/** Whether a heartbeat came: the venue keeps the connection open, whether or not it has recognized the session. */
+	/**
+	 * Whether a heartbeat came. A heartbeat shows that the venue keeps the connection open, not that it has recognized the
+	 * session.
+	 */
 	get hasHeartbeat(): boolean {
 		return this.#hasHeartbeat;
 	}
 
-	/** Ends the connection from this side. The first reason stays. */
+	/** Ends the connection from this side. If the connection has ended, its reason does not change. */
 	end(error: IbkrError): void {
 		if (this.#ended.signal.aborted) return;
 		this.#ended.abort(error);
@@ -133,7 +141,8 @@ export class SocketConnection {
 				this.#reportUnexpected(frame.reason);
 				break;
 			case "waiting":
-				// The venue asks because it got no cookie. With `frame` the session was sent already.
+				// The venue asks for the session because it got no cookie. If `sessionBy` is `frame`, the session was sent when the
+				// socket opened.
 				if (this.#settings.sessionBy === "cookie" && !this.#isReady) this.#sendSession();
 				break;
 			case "heartbeat":
@@ -164,7 +173,7 @@ export class SocketConnection {
 		this.#requireOpen(call);
 		const reply = this.#sharedReply(call, ms);
 		if (!signal) return reply;
-		// The shared reply has its own deadline; this call only ends earlier if its signal aborts.
+		// The shared reply has its own deadline. This call ends before that deadline only if its signal aborts.
 		const onTimeout = () => undefined;
 		return withDeadline(
 			{ ms: Number.POSITIVE_INFINITY, signal, onTimeout, onAbort: () => abortedError(call) },
@@ -172,7 +181,7 @@ export class SocketConnection {
 		);
 	}
 
-	/** The reply to the pending `tic`, or to a new one. */
+	/** The reply to the pending `tic` or, if none is pending, to a new `tic`. */
 	#sharedReply(call: string, ms: number): Promise<IbkrTicReply> {
 		if (this.#pendingTic) return this.#pendingTic.promise;
 		if (this.#lastReply && monotonicMs() - this.#lastReply.at < copiesMs) return Promise.resolve(this.#lastReply.reply);

@@ -18,8 +18,8 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("tic", () => {
-	it("tic() counts the four copies of a reply as one", async () => {
+describe("the call tic()", () => {
+	it("tic() counts the four copies that the venue sends of each reply as one reply", async () => {
 		const socket = await connectIbkr(await harness.options());
 		expect(await socket.tic()).toEqual({ alive: true, lastAccessed: expect.any(Number) });
 		await vi.advanceTimersByTimeAsync(30_000);
@@ -42,7 +42,7 @@ describe("tic", () => {
 		expect(await closed).toEqual({ acknowledged: false });
 	});
 
-	it("tic() rejects at once when the connection ends, and after the end", async () => {
+	it("tic() rejects at once when the connection ends or has ended", async () => {
 		const socket = await connectIbkr(await harness.options());
 		const failed = failure(socket.tic());
 		harness.link.drop();
@@ -53,8 +53,8 @@ describe("tic", () => {
 	});
 });
 
-describe("the call options of tic", () => {
-	it("a signal that aborts ends only its own call of two concurrent calls of tic()", async () => {
+describe("the call options of tic()", () => {
+	it("a signal that aborts ends only its own call when two calls of tic() are concurrent", async () => {
 		const socket = await connectIbkr(await harness.options());
 		const stop = new AbortController();
 		const both = [failure(socket.tic({ signal: stop.signal })), socket.tic()];
@@ -64,7 +64,7 @@ describe("the call options of tic", () => {
 		await socket.close();
 	});
 
-	it("the call options of tic() set the deadline, and are checked", async () => {
+	it("the call options of tic() are checked and set the deadline", async () => {
 		const socket = await connectIbkr(await harness.options());
 		harness.link.halfOpen();
 		const failed = failure(socket.tic({ timeoutMs: 50 }));
@@ -77,8 +77,8 @@ describe("the call options of tic", () => {
 	});
 });
 
-describe("a message", () => {
-	it("a message with a partial status changes only the members that it has", async () => {
+describe("a message from the venue", () => {
+	it("a message with a partial status changes only those members of the status that it has", async () => {
 		const statuses: IbkrSocketStatus[] = [];
 		const socket = await connectIbkr({ ...(await harness.options()), onStatus: (status) => statuses.push(status) });
 		await vi.advanceTimersByTimeAsync(30);
@@ -112,20 +112,23 @@ describe("a message", () => {
 			},
 		],
 		["reject", () => Promise.reject(new Error("a broken callback"))],
-	])("a message is counted if onStatus or onTopic %ss for it, even if onUnexpected does", async (_how, callback) => {
-		const callbacks = { onStatus: callback, onTopic: callback, onUnexpected: callback };
-		const socket = await connectIbkr({ ...(await harness.options()), ...callbacks });
-		await vi.advanceTimersByTimeAsync(30);
-		const before = socket.unexpectedCount;
-		harness.send('{"topic":"sts","args":{"competing":false}}');
-		harness.send('{"topic":"ntf","args":{}}');
-		await nextTick();
-		expect(socket.unexpectedCount - before).toBe(2);
-		expect(socket.ended.aborted).toBe(false);
-		await socket.close();
-	});
+	])(
+		"a message is counted in unexpectedCount if onStatus or onTopic %ss for it, even if onUnexpected does the same",
+		async (_how, callback) => {
+			const callbacks = { onStatus: callback, onTopic: callback, onUnexpected: callback };
+			const socket = await connectIbkr({ ...(await harness.options()), ...callbacks });
+			await vi.advanceTimersByTimeAsync(30);
+			const before = socket.unexpectedCount;
+			harness.send('{"topic":"sts","args":{"competing":false}}');
+			harness.send('{"topic":"ntf","args":{}}');
+			await nextTick();
+			expect(socket.unexpectedCount - before).toBe(2);
+			expect(socket.ended.aborted).toBe(false);
+			await socket.close();
+		},
+	);
 
-	it("a message of another topic is passed to onTopic, which may throw", async () => {
+	it("a message of another topic is passed to onTopic, and the connection stays open if onTopic throws", async () => {
 		const topics: string[] = [];
 		const socket = await connectIbkr({
 			...(await harness.options()),
@@ -153,14 +156,17 @@ describe("a message", () => {
 		["unknown-form", '{"topic":"tic","alive":"yes"}'],
 		["not-json", new Uint8Array([1, 2])],
 		["not-json", new Uint8Array([0xff, 0xfe])],
-	])("an unusable message is counted and reported, and does not end the connection: %s %s", async (reason, data) => {
-		const unexpected: IbkrUnexpectedMessage[] = [];
-		const socket = await connectIbkr({ ...(await harness.options()), onUnexpected: (frame) => unexpected.push(frame) });
-		harness.send(data);
-		await nextTick();
-		expect(unexpected).toEqual([{ reason }]);
-		expect(socket.unexpectedCount).toBe(1);
-		expect(socket.ended.aborted).toBe(false);
-		await socket.close();
-	});
+	])(
+		"an unusable message is counted and reported as unexpected, and the connection stays open: %s %s",
+		async (reason, data) => {
+			const unexpected: IbkrUnexpectedMessage[] = [];
+			const socket = await connectIbkr({ ...(await harness.options()), onUnexpected: (frame) => unexpected.push(frame) });
+			harness.send(data);
+			await nextTick();
+			expect(unexpected).toEqual([{ reason }]);
+			expect(socket.unexpectedCount).toBe(1);
+			expect(socket.ended.aborted).toBe(false);
+			await socket.close();
+		},
+	);
 });

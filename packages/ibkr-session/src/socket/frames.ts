@@ -10,11 +10,11 @@ type Schemas = components["schemas"];
 export interface IbkrSocketStatus {
 	/** If false, the brokerage session has probably ended. Messages can be late, so check with `status()`. */
 	readonly authenticated?: boolean;
-	/** Whether the venue's server is connected to its backend, authenticated or not. */
+	/** Whether the venue's server is connected to its backend. It can be connected without being authenticated. */
 	readonly connected?: boolean;
-	/** Whether account data is loaded. Servers before March 2026 do not send it. */
+	/** Whether account data is loaded. The venue's servers did not send this flag before March 2026. */
 	readonly established?: boolean;
-	/** Whether another login of the user holds the brokerage session. This connection stays open in any case. */
+	/** Whether another login of the user holds the brokerage session. If true, this connection stays open nevertheless. */
 	readonly competing?: boolean;
 }
 

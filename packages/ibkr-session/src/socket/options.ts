@@ -15,7 +15,10 @@ import { IbkrHidden } from "../hidden-value.ts";
 import { baseUrlRule, headerRule, ibkrDefaults, timeoutRule, withoutTrailingSlash } from "../options.ts";
 import type { IbkrSocketStatus } from "./frames.ts";
 
-/** Reports a message that could not be used. It quotes nothing of the message, which may hold user names and accounts. */
+/**
+ * Reports a message that could not be used. The report quotes nothing of the message, which may hold user names and
+ * accounts.
+ */
 export interface IbkrUnexpectedMessage {
 	/**
 	 * - `binary`: neither text nor an `ArrayBuffer`;
@@ -31,9 +34,10 @@ export interface IbkrSocketOptions {
 	/** The `session` of the latest tickle. */
 	readonly session: string | IbkrHidden<string>;
 	/**
-	 * How the session is sent. `frame`: in the first message, which works at a gateway. `cookie`: in a header of the handshake, which
-	 * the venue requires with OAuth; the WebSocket class must accept headers for this, as the classes of Node and of `ws` do. If the
-	 * venue asks for the session, it is sent as a message in both cases. Default: `cookie` with `token`, else `frame`.
+	 * How the session is sent. `frame`: in the first message, which works at a gateway. `cookie`: in a header of the
+	 * handshake, which the venue requires with OAuth; for this, the WebSocket class must accept headers, as the classes of
+	 * Node and of `ws` do. If the venue asks for the session, it is sent as a message in both cases. Default: `cookie` if
+	 * the option `token` is set, otherwise `frame`.
 	 */
 	readonly sessionBy?: "frame" | "cookie";
 	/** The `User-Agent` header, sent with the cookie. Default `x-ibkr-session`. */
@@ -51,7 +55,7 @@ export interface IbkrSocketOptions {
 	 * self-signed certificate: pass a class that does, such as a subclass of the `WebSocket` of `ws` with its option `ca`.
 	 */
 	readonly WebSocket?: typeof WebSocket;
-	/** Deadline for the venue to recognize the session. Default 12 000; a heartbeat is due every 10 000. */
+	/** Deadline for the venue to recognize the session. Default 12 000; the venue sends a heartbeat every 10 000 ms. */
 	readonly readyTimeoutMs?: number;
 	/** Deadline for the reply to a `tic`. Default 10 000. */
 	readonly ticTimeoutMs?: number;
@@ -59,7 +63,10 @@ export interface IbkrSocketOptions {
 	readonly closeTimeoutMs?: number;
 	/** Called when the merged status changed. */
 	readonly onStatus?: (status: IbkrSocketStatus) => void;
-	/** Called for each message of a topic that the connection does not use itself. The message may hold user names and accounts. */
+	/**
+	 * Called for each message whose topic the connection does not use itself. The message may hold user names and
+	 * accounts.
+	 */
 	readonly onTopic?: (topic: string, frame: Readonly<Record<string, unknown>>) => void;
 	/** Called for each message that could not be used, and when a callback threw or rejected. The connection stays open. */
 	readonly onUnexpected?: (unexpected: IbkrUnexpectedMessage) => void;
@@ -119,7 +126,10 @@ export function resolveSocketOptions(options: IbkrSocketOptions) {
 	};
 }
 
-/** The URL and the headers of the handshake, with the session. Both hold secrets. The options must have been checked. */
+/**
+ * The URL and the headers of the handshake that sends the session. The URL and the headers hold secrets. The options
+ * must have been checked before.
+ */
 export function handshakeOf({ baseUrl, token, session, userAgent }: IbkrSocketOptions) {
 	const url = new URL(`${withoutTrailingSlash(baseUrl ?? ibkrDefaults.baseUrl)}/ws`);
 	url.protocol = url.protocol === "https:" ? "wss:" : "ws:";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** A text that stands for any secret. */
+/** The text that tests plant in place of every secret. */
 export const planted = "planted-7f3a";
 
 const text = fc.oneof(fc.constant(planted), fc.string({ maxLength: 20 }), fc.constant("no session"), fc.constant(""));
@@ -17,7 +17,7 @@ export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
 	fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** A valid reply or message, of which some members are missing or have another value. */
+/** A valid reply or message in which some members are missing or have another value. */
 export function broken(model: Readonly<Record<string, unknown>>, shown: readonly string[]): fc.Arbitrary<unknown> {
 	const members = Object.entries(model).map(([name, value]) => {
 		const inner =
@@ -31,7 +31,10 @@ export function broken(model: Readonly<Record<string, unknown>>, shown: readonly
 	return fc.record(Object.fromEntries(members), { requiredKeys: [] });
 }
 
-/** The text of a value: whole, cut off, or with something appended. */
+/**
+ * A text as a reply might contain it: mostly the JSON of a value, sometimes cut off or with text appended, sometimes
+ * any other text.
+ */
 export function asText(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
 	const whole = value.map((it) => JSON.stringify(it) ?? "");
 	return fc.oneof(

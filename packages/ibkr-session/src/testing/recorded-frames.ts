@@ -55,7 +55,9 @@ export const recordedTokens: readonly {
 ];
 
 const flags = '"authenticated":true,"established":true,"competing":false';
-/** Frames that come over the WebSocket. Frames that the simulator sends too are in the simulator's order. */
+/**
+ * Frames that come over the WebSocket. The frames that the simulator sends too are in the order in which it sends them.
+ */
 export const recordedFrames: readonly {
 	readonly text: string;
 	readonly reads: object;

@@ -17,7 +17,7 @@ const asked =
 		fetch(baseUrl + path, init);
 /** A consumer whose keys are never used: the calls of this file fail before the venue verifies a signature. */
 const consumer = { key: "TESTCONS", signatureKey: "", encryptionKey: "", dhPrime: "" };
-/** The header of a live session token call up to its signature, which the venue verifies after the access token. */
+/** The header of a request for a live session token, without a signature: the venue verifies the access token first. */
 const signedFor = (accessToken: string): string => {
 	const parameters = {
 		oauth_consumer_key: consumer.key,

@@ -1,7 +1,7 @@
 import type { IbkrFault, IbkrVenueOptions } from "@x/venue-sims";
 import type { IbkrHttp } from "../index.ts";
 
-/** The state in which the simulator sends the same reply. */
+/** How to bring the simulator into the state in which it sends the recorded reply. */
 export interface SimulatedPosition {
 	readonly options?: IbkrVenueOptions;
 	/** What happens before the call. */
@@ -23,7 +23,7 @@ export interface RecordedReply {
 	readonly status: number;
 	readonly body: string;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** Members of the outcome, or of the error, that the client makes of this reply. */
+	/** Members that the outcome or the error must have when the client reads this reply. */
 	readonly reads: object;
 	/** How to get this reply from the simulator. Absent if the simulator never sends it. */
 	readonly simulated?: SimulatedPosition;
@@ -65,7 +65,7 @@ const features =
 const periods = ["STK", "CFD", "WAR", "IOPT", "FUT", "CASH", "IND", "BOND", "FUND", "CMDTY", "PHYSS", "CRYPTO"]
 	.map((type) => `"${type}":["*"]`)
 	.join(",");
-/** The members of `/iserver/accounts`, which the topic `act` has too. */
+/** The members of the reply to `/iserver/accounts`. Messages of the topic `act` have the same members. */
 export const accountMembers =
 	`"accounts":["DU1234567"],"acctProps":{"DU1234567":${anAccount}},"aliases":{"DU1234567":"DU1234567"},` +
 	`"allowFeatures":${features},"chartPeriods":{${periods}},"groups":[],"profiles":[],"selectedAccount":"DU1234567",` +

@@ -15,8 +15,8 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("consumer.user", () => {
-	it("consumer.user creates a live session token before the first call and signs every call with it", async () => {
+describe("the method user() of an OAuth 1.0a consumer", () => {
+	it("consumer.user() creates a live session token before the first call and signs every call with the token", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
@@ -30,14 +30,14 @@ describe("consumer.user", () => {
 		expect(first?.headers["authorization"]).toMatch(/^OAuth realm="limited_poa", diffie_hellman_challenge="[1-9a-f]/);
 	});
 
-	it("consumer.user creates one token for any number of concurrent first calls", async () => {
+	it("consumer.user() creates only one live session token when several first calls are concurrent", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		await Promise.all([client.status(), client.status(), client.status(), user.renew()]);
 		expect(harness.exchanges()).toHaveLength(1);
 	});
 
-	it("renew() creates another token after the venue has lost the first token", async () => {
+	it("renew() creates another live session token after the venue has lost the first token", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		await client.init();
@@ -47,7 +47,7 @@ describe("consumer.user", () => {
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("consumer.user signs with a time of ten digits and a new nonce of 32 digits", async () => {
+	it("consumer.user() signs each call with a timestamp of ten digits and a new nonce of 32 digits", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		await client.status();
@@ -62,7 +62,7 @@ describe("consumer.user", () => {
 });
 
 describe("a third party's consumer", () => {
-	it("a third party's consumer gets a user's credentials by consent, and opens a session with them", async () => {
+	it("a third party's consumer gets the credentials of a user who consents, and opens a session with them", async () => {
 		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
 		const early = consumer.accessToken({ token: token.reveal(), verifier: "guessed" });
@@ -96,7 +96,7 @@ describe("a third party's consumer", () => {
 	});
 });
 
-it("the simulated venue refuses a request that is sent twice, or with another method or URL than was signed", async () => {
+it("the simulator of IBKR refuses a request that is sent twice or whose method or URL differs from what was signed", async () => {
 	const sent: [string, RequestInit | undefined][] = [];
 	const fetch: typeof globalThis.fetch = (input, init) => {
 		sent.push([String(input), init]);

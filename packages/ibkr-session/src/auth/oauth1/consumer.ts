@@ -18,26 +18,35 @@ import {
 import { decryptPkcs1, signRsa } from "./rsa.ts";
 import { authorizationHeader, baseString } from "./signature.ts";
 
-/** An OAuth 1.0a consumer. A first party needs only `user`; a third party first gets its user's credentials with the other calls. */
+/**
+ * An OAuth 1.0a consumer. A first party needs only `user`; a third party first gets the credentials of its user with
+ * `requestToken` and `accessToken`.
+ */
 export interface IbkrConsumer {
 	/** For a third party: requests the token with which to send a user to the venue's consent page. */
 	requestToken(options?: IbkrCallOptions): Promise<IbkrOAuthReplies["requestToken"]>;
-	/** For a third party: requests the credentials of a user who consented. `verifier` comes from the consent page. */
+	/**
+	 * For a third party: requests the credentials of a user who consented. The `verifier` is the one that the venue's
+	 * consent page returned.
+	 */
 	accessToken(
 		consent: { readonly token: string; readonly verifier: string },
 		options?: IbkrCallOptions,
 	): Promise<IbkrOAuthReplies["accessToken"]>;
 	/**
-	 * Creates an object that signs the calls of one user. Nothing is sent before it is used.
+	 * Creates an object that signs the calls of one user. Nothing is sent before the object is used.
 	 *
-	 * @throws OptionError, also when the secret was not encrypted for this consumer's encryption key.
+	 * @throws OptionError for wrong credentials, or when the secret was not encrypted for this consumer's encryption key.
 	 */
 	user(credentials: IbkrUserCredentials): IbkrUser;
 }
 
 /** Signs the calls of one user. Pass `authorize` and `fetch` to `createIbkrHttp`. */
 export interface IbkrUser {
-	/** The option `authorize` of `createIbkrHttp`. Creates the live session token when there is none, and renews it before it ends. */
+	/**
+	 * The option `authorize` of `createIbkrHttp`. Creates the live session token when there is none, and renews the token
+	 * before it ends.
+	 */
 	readonly authorize: IbkrAuthorize;
 	/** The option `fetch` of `createIbkrHttp`. Measures the venue's clock, because the venue refuses signatures with a wrong time. */
 	readonly fetch: typeof fetch;

@@ -6,7 +6,7 @@ import { der, javaBytes, modPow, randomExponent, readDer, unsigned } from "./num
 const prime = BigInt(`0x${getDiffieHellman("modp14").getPrime("hex")}`);
 const parameters = { prime, generator: 2n };
 
-it("nativeExchange and plainExchange give the same numbers, for safe primes and for other moduli", () => {
+it("nativeExchange and plainExchange compute the same numbers, for safe primes and for other moduli", () => {
 	for (const modulus of [prime, (1n << 2_047n) + 1n, (1n << 2_047n) + 12_345_678_901n, (1n << 2_048n) - 1n]) {
 		for (const secret of [randomExponent(), randomExponent(), 2n, 0xffn, 0x80n, (1n << 256n) - 1n]) {
 			const theirs = modPow(2n, randomExponent(), modulus);
@@ -22,11 +22,14 @@ it("nativeExchange and plainExchange give the same numbers, for safe primes and 
 it.each([
 	["1", (1n << 2_048n) - 1n, 1n << 1_024n, 2n],
 	["the modulus less 1", prime, prime - 1n, 3n],
-])("no exchange has a shared number where it would be %s, which anybody can compute", (_, modulus, theirs, secret) => {
-	for (const make of [nativeExchange, plainExchange]) {
-		expect(make({ prime: modulus, generator: 2n }, secret).sharedKey(theirs)).toBe(undefined);
-	}
-});
+])(
+	"nativeExchange and plainExchange refuse a shared number that anybody can compute: %s",
+	(_, modulus, theirs, secret) => {
+		for (const make of [nativeExchange, plainExchange]) {
+			expect(make({ prime: modulus, generator: 2n }, secret).sharedKey(theirs)).toBe(undefined);
+		}
+	},
+);
 
 it("nativeExchange and plainExchange give the same live session token, even if the shared number begins with zero bits", () => {
 	const prepend = Buffer.from("0102030405", "hex");
@@ -41,7 +44,7 @@ it("nativeExchange and plainExchange give the same live session token, even if t
 	}
 });
 
-it("createKeyExchange agrees with another implementation of Diffie-Hellman", () => {
+it("createKeyExchange computes the same shared number as the Diffie-Hellman implementation of Node.js", () => {
 	const other = createDiffieHellman(getDiffieHellman("modp14").getPrime(), 2);
 	const theirs = unsigned(other.generateKeys());
 	const { challenge, sharedKey } = createKeyExchange(parameters, randomExponent());
@@ -51,7 +54,7 @@ it("createKeyExchange agrees with another implementation of Diffie-Hellman", () 
 });
 
 it.each([0, 1, 127, 128, 255, 256, 70_000])(
-	"der writes %i bytes of content so that they can be read back",
+	"readDer returns the %i bytes of content that der has written",
 	(length) => {
 		const content = Buffer.alloc(length, 7);
 		const read = readDer(Buffer.concat([der(0x04, content), Buffer.from([1])]), 0x04);

@@ -5,13 +5,16 @@ import { type DhParameters, der, javaBytes, modPow, readDer, unsigned } from "./
 export interface KeyExchange {
 	/** The number that is sent to the other side. */
 	readonly challenge: bigint;
-	/** The number that both sides share; undefined if anybody could compute it. @param theirs - the number that the other side sent. */
+	/**
+	 * The number that both sides share; undefined if it is a number that anybody could compute. @param theirs - the number
+	 * that the other side sent.
+	 */
 	sharedKey(theirs: bigint): bigint | undefined;
 }
 
 /**
- * Starts an exchange. Where the runtime gives access to OpenSSL, OpenSSL computes the numbers in constant time: Node and Deno do, Bun
- * does not. The numbers are the same everywhere.
+ * Starts an exchange. In runtimes that give access to OpenSSL (Node and Deno, but not Bun), OpenSSL computes the
+ * numbers in constant time. The numbers are the same in every runtime.
  */
 export function createKeyExchange(parameters: DhParameters, secret: bigint): KeyExchange {
 	try {
@@ -37,10 +40,10 @@ const pkcs3 = Buffer.from("06092a864886f70d010301", "hex");
 const integer = (value: bigint): Buffer => der(0x02, javaBytes(value));
 
 /**
- * An exchange that OpenSSL computes. The keys are imported, because `createDiffieHellman` first tests the prime, which blocks for 0.2
- * to 2 seconds.
+ * An exchange that OpenSSL computes. The keys are imported instead of created by `createDiffieHellman`, which first
+ * tests the prime and so blocks for 0.2 to 2 seconds.
  *
- * @throws where the runtime cannot import such keys.
+ * @throws an error if the runtime cannot import such keys.
  */
 export function nativeExchange({ prime, generator }: DhParameters, secret: bigint): KeyExchange {
 	const algorithm = der(0x30, pkcs3, der(0x30, integer(prime), integer(generator)));
@@ -49,7 +52,8 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 		format: "der",
 		type: "pkcs8",
 	});
-	// The exported key is the sequence of the algorithm and a BIT STRING with the public number; its first byte counts unused bits.
+	// The exported key is a sequence of the algorithm and a BIT STRING. The first byte of the BIT STRING counts unused
+	// bits; the rest is the public number.
 	const ours = readDer(createPublicKey(privateKey).export({ format: "der", type: "spki" }), 0x30);
 	const after = ours && readDer(ours.content, 0x30)?.rest;
 	const number = after && readDer(readDer(after, 0x03)?.content.subarray(1) ?? after, 0x02);
@@ -62,7 +66,7 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 				const publicKey = createPublicKey({ key, format: "der", type: "spki" });
 				return BigInt(`0x${diffieHellman({ privateKey, publicKey }).toString("hex")}`);
 			} catch {
-				// OpenSSL throws if anybody could compute the shared number.
+				// OpenSSL throws if the shared number is one that anybody could compute.
 				return plainExchange({ prime, generator }, secret).sharedKey(theirs);
 			}
 		},

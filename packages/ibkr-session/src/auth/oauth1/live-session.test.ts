@@ -13,8 +13,8 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("liveSession", () => {
-	it("liveSession() repeats the exchange with another number when the venue's proof is wrong once", async () => {
+describe("the method liveSession() of an IbkrUser", () => {
+	it("liveSession() repeats the key exchange with another number when the venue's proof is wrong once", async () => {
 		const user = harness.user();
 		harness.pull("wrongProof", { times: 1 });
 		const { token } = await user.liveSession();
@@ -25,7 +25,7 @@ describe("liveSession", () => {
 		expect(new Set(sent).size).toBe(2);
 	});
 
-	it("liveSession() rejects when the proof is wrong twice, and no call is signed with the token", async () => {
+	it("liveSession() rejects when the venue's proof is wrong twice, and no call is signed with the token", async () => {
 		const user = harness.user();
 		harness.pull("wrongProof", { times: 2 });
 		await expect(clientOf(user).status()).rejects.toMatchObject({ kind: "venue", venueCode: "wrong-proof" });
@@ -33,7 +33,7 @@ describe("liveSession", () => {
 	});
 
 	it.each(["0", "1", (BigInt(`0x${OAuth1Harness.dhPrime}`) - 1n).toString(16), OAuth1Harness.dhPrime, "zz", ""])(
-		"liveSession() refuses a number with which anybody could compute the key: %s",
+		"liveSession() refuses a number from the venue with which anybody could compute the key: %s",
 		async (number) => {
 			const reply = {
 				diffie_hellman_response: number,
@@ -47,7 +47,7 @@ describe("liveSession", () => {
 });
 
 describe("the renewal of a live session token", () => {
-	it("a live session token is renewed exactly one hour before it ends", async () => {
+	it("a live session token is renewed by the first call in the last hour before the token ends", async () => {
 		const client = clientOf(harness.user());
 		await client.status();
 		await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 1);
@@ -58,7 +58,7 @@ describe("the renewal of a live session token", () => {
 		expect(harness.exchanges()).toHaveLength(2);
 	});
 
-	it("a failed renewal of a live session token is repeated a minute later, while the old token stays in use", async () => {
+	it("a failed renewal of a live session token is repeated after a minute, and calls use the old token meanwhile", async () => {
 		const client = clientOf(harness.user());
 		await client.status();
 		await vi.advanceTimersByTimeAsync(23 * 3_600_000);
@@ -83,7 +83,7 @@ describe("the renewal of a live session token", () => {
 
 describe("the venue's clock", () => {
 	it.each([-7_200_000, 7_200_000])(
-		"the venue's clock is measured from a refusal, after which the exchange is repeated: %i ms",
+		"the venue's clock is measured when the venue refuses the key exchange, which is then repeated: offset %i ms",
 		async (ms) => {
 			harness.close();
 			harness = new OAuth1Harness({ clockOffsetMs: ms });

@@ -10,15 +10,16 @@ import type { Consumer } from "./options.ts";
 import { signRsa } from "./rsa.ts";
 import { authorizationHeader, baseString } from "./signature.ts";
 
-/** A live session token, verified against the venue's proof. It signs every later call. */
+/** A live session token, verified against the venue's proof. Every later call is signed with the token. */
 export interface IbkrLiveSession {
 	/** The token in base64. */
 	readonly token: IbkrHidden<string>;
 	/** When the token ends, in epoch milliseconds of the venue's clock. */
 	readonly expiresAt: number;
 	/**
-	 * How `expiresAt` was derived from the number that the venue sent. `end`: the number is the end. `start`: the number is the time of
-	 * creation, and `expiresAt` is a day later. `assumed`: the number can be neither, and `expiresAt` is a day after the exchange.
+	 * How `expiresAt` was derived from the number that the venue sent. `end`: the number is the end of the token. `start`:
+	 * the number is the time of creation, and `expiresAt` is a day later. `assumed`: the number can be neither of the two,
+	 * and `expiresAt` is a day after the key exchange.
 	 */
 	readonly expiresForm: "end" | "start" | "assumed";
 }
@@ -28,7 +29,7 @@ export interface LiveSessionExchange {
 	readonly consumer: Consumer;
 	readonly oauth: IbkrOAuth;
 	readonly clock: VenueClock;
-	/** URL of the call, as it is in the signature. */
+	/** URL of the call, exactly as it is signed. */
 	readonly url: string;
 	readonly accessToken: string;
 	/** The decrypted secret of the access token, which the venue's documents call "prepend". */
@@ -39,10 +40,11 @@ const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
 /**
- * Creates a live session token. Tries a second time after a wrong proof, or after a refusal that showed that the venue's
- * clock differs from ours. Never tries a third time.
+ * Creates a live session token. Makes a second and last attempt after a wrong proof, or after a refusal that showed
+ * that the venue's clock differs from this machine's clock.
  *
- * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. Such a token is never used.
+ * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. A token with a wrong proof is
+ * never used.
  */
 export async function createLiveSession(exchange: LiveSessionExchange): Promise<IbkrLiveSession> {
 	return (await attempt(exchange)) ?? (await attempt(exchange)) ?? throwWrongProof();
@@ -63,7 +65,7 @@ async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession |
 	}
 	const theirs = reply.diffieHellmanResponse.reveal();
 	const number = /^[0-9a-f]{1,1024}$/i.test(theirs) ? BigInt(`0x${theirs}`) : 0n;
-	// With any other number, anybody could compute the key.
+	// If the venue's number is not between 1 and the prime less 1, anybody could compute the key.
 	const shared = number > 1n && number < consumer.prime - 1n ? sharedKey(number) : undefined;
 	if (shared === undefined) return undefined;
 	const key = javaBytes(shared);
@@ -96,9 +98,10 @@ function isProof(token: Buffer, consumerKey: string, signature: string): boolean
 }
 
 /**
- * When a token ends. By its name, the number that the venue sends is the end; by one version of the venue's documents it is the time
- * of creation. If it is less than an hour away, it can only be the time of creation. With a number that can be neither, the token is
- * assumed to end a day from now, so that it neither has ended already nor lives forever.
+ * When a token ends. The name of the number that the venue sends says that the number is the end; one version of the
+ * venue's documents says that it is the time of creation. A number that is less than an hour away can only be the time
+ * of creation. If the number can be neither, the token is assumed to end a day from now, because a token must neither
+ * be expired when it is created nor live forever.
  */
 export function endOf(expiration: number, now: number): Pick<IbkrLiveSession, "expiresAt" | "expiresForm"> {
 	if (Math.abs(expiration - now) < hourMs) return { expiresAt: expiration + dayMs, expiresForm: "start" };

@@ -19,7 +19,7 @@ describe("javaBytes", () => {
 		expect(javaBytes(number).toString("hex")).toBe(hex);
 	});
 
-	it("javaBytes adds a leading zero byte only where the sign bit needs it", () => {
+	it("javaBytes adds a leading zero byte only when the sign bit is set", () => {
 		expect(javaBytes((1n << 2_039n) - 1n)).toHaveLength(255);
 		expect(javaBytes(1n << 2_047n)).toHaveLength(257);
 	});
@@ -62,12 +62,12 @@ describe("decryptPkcs1", () => {
 	const encrypt = (bytes: Buffer) =>
 		publicEncrypt({ key: pair.publicKey, padding: constants.RSA_PKCS1_PADDING }, bytes);
 
-	it.each([1, 20, 32, 245])("decryptPkcs1 decrypts %i bytes", (length) => {
+	it.each([1, 20, 32, 245])("decryptPkcs1 decrypts a secret of %i bytes", (length) => {
 		const secret = randomBytes(length);
 		expect(decryptPkcs1(key, encrypt(secret))).toEqual(secret);
 	});
 
-	it("decryptPkcs1 keeps leading zeros", () => {
+	it("decryptPkcs1 keeps the leading zero bytes of a secret", () => {
 		const secret = Buffer.from("0000ff00", "hex");
 		expect(decryptPkcs1(key, encrypt(secret))).toEqual(secret);
 	});
@@ -84,7 +84,7 @@ describe("decryptPkcs1", () => {
 		expect(decryptPkcs1(key, Buffer.alloc(17))).toBeUndefined();
 	});
 
-	it("readRsaKey returns a key only for RSA of at least 2048 bits", () => {
+	it("readRsaKey returns a key only for an RSA key of at least 2048 bits", () => {
 		const short = generateKeyPairSync("rsa", {
 			modulusLength: 1_024,
 			publicKeyEncoding: { type: "spki", format: "pem" },
@@ -111,11 +111,11 @@ describe("the OAuth 1.0a signature", () => {
 		);
 	});
 
-	it("baseString puts the query among the parameters and not in the URL", () => {
+	it("baseString moves the query of the URL to the parameters", () => {
 		expect(baseString("GET", "https://h/a?z=1&b=2", { c: "3" })).toBe("GET&https%3A%2F%2Fh%2Fa&b%3D2%26c%3D3%26z%3D1");
 	});
 
-	it("percentEncode also encodes the characters that encodeURIComponent leaves, and none that OAuth does not encode", () => {
+	it("percentEncode encodes the characters that encodeURIComponent leaves unchanged, but none that OAuth leaves unchanged", () => {
 		expect(percentEncode("!'()* +/=")).toBe("%21%27%28%29%2A%20%2B%2F%3D");
 		expect(percentEncode("aZ09-._~")).toBe("aZ09-._~");
 	});
@@ -127,7 +127,7 @@ describe("the OAuth 1.0a signature", () => {
 	});
 });
 
-it("endOf takes an expiration under an hour away as the time of creation, and a later expiration as the end", () => {
+it("endOf takes an expiration less than an hour away as the time of creation, and a later expiration as the end", () => {
 	const now = 1_795_000_000_000;
 	const dayMs = 86_400_000;
 	expect(endOf(now + 3_599_999, now)).toEqual({ expiresAt: now + 3_599_999 + dayMs, expiresForm: "start" });
@@ -144,7 +144,10 @@ it.each([
 	Number.MAX_SAFE_INTEGER,
 	1_795_000_000_000 - 3_600_000,
 	1_795_000_000_000 + 172_800_001,
-])("endOf assumes a day from now if the expiration can be neither end nor creation: %i", (expiration) => {
-	const now = 1_795_000_000_000;
-	expect(endOf(expiration, now)).toEqual({ expiresAt: now + 86_400_000, expiresForm: "assumed" });
-});
+])(
+	"endOf assumes that a token ends a day from now if its expiration can be neither its end nor its creation: %i",
+	(expiration) => {
+		const now = 1_795_000_000_000;
+		expect(endOf(expiration, now)).toEqual({ expiresAt: now + 86_400_000, expiresForm: "assumed" });
+	},
+);

@@ -17,8 +17,8 @@ export function randomExponent(): bigint {
 }
 
 /**
- * A number as the bytes of a Java BigInteger: big-endian, with a zero byte in front when the first bit is set, because Java's
- * numbers are signed. Without the zero byte about half of all live session tokens would be wrong.
+ * A number as the bytes of a Java BigInteger: big-endian, with a zero byte in front when the first bit is set, because
+ * Java's numbers are signed. Without the zero byte, about half of all live session tokens would be wrong.
  */
 export function javaBytes(value: bigint): Buffer {
 	const digits = value.toString(16);

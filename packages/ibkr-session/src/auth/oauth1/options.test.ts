@@ -11,14 +11,14 @@ beforeEach(() => {
 
 afterEach(() => harness.close());
 
-it("consumer.user throws before anything is sent when the two RSA keys are swapped", () => {
+it("consumer.user() throws before anything is sent when the signature key and the encryption key are swapped", () => {
 	const { signatureKey, encryptionKey } = OAuth1Harness.keys;
 	const exchanged = { signatureKey: encryptionKey, encryptionKey: signatureKey };
 	expect(() => harness.user(exchanged)).toThrow(/signatureKey and encryptionKey are not swapped/);
 	expect(harness.venue.received).toHaveLength(0);
 });
 
-it("the venue refuses a signature that was made with the encryption key", async () => {
+it("the simulator of IBKR refuses a signature that was made with the encryption key", async () => {
 	const user = harness.user({ signatureKey: OAuth1Harness.keys.encryptionKey });
 	await expect(user.liveSession()).rejects.toMatchObject({ venueCode: "invalid-consumer" });
 });

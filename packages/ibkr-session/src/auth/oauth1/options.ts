@@ -14,7 +14,10 @@ import { type IbkrOAuthOptions, oauthRules } from "../oauth2/options.ts";
 import { type DhParameters, readDhParameters } from "./numbers.ts";
 import { readRsaKey } from "./rsa.ts";
 
-/** The options of {@link createIbkrConsumer}. An OAuth 1.0a consumer is an application that IBKR knows by its keys. */
+/**
+ * The options of {@link createIbkrConsumer}. An OAuth 1.0a consumer is an application whose keys are registered at
+ * IBKR.
+ */
 export interface IbkrConsumerOptions extends IbkrOAuthOptions {
 	/** The consumer key from IBKR, letters and digits. */
 	readonly consumerKey: string;
@@ -22,19 +25,25 @@ export interface IbkrConsumerOptions extends IbkrOAuthOptions {
 	readonly signatureKey: string;
 	/** PEM text of the private RSA **encryption** key. This key signs nothing. */
 	readonly encryptionKey: string;
-	/** The Diffie-Hellman prime of 2048 bits: PEM text `DH PARAMETERS`, or hexadecimal with generator 2. */
+	/**
+	 * The Diffie-Hellman prime of 2048 bits: PEM text `DH PARAMETERS`, or the prime in hexadecimal, for which the
+	 * generator is 2.
+	 */
 	readonly dhParameters: string;
 	/** The OAuth realm. Default `limited_poa`, or `test_realm` for the consumer TESTCONS. */
 	readonly realm?: string;
-	/** How long before a live session token ends it is renewed, in milliseconds, 0 to 43 200 000. Default 3 600 000. */
+	/** A live session token is renewed this many milliseconds before it ends, 0 to 43 200 000. Default 3 600 000. */
 	readonly renewBeforeMs?: number;
 }
 
-/** The access token of a user, from the user's consent or from the self-service page. Valid until it is revoked. */
+/**
+ * The access token of a user, from the user's consent or from the venue's self-service page. The token is valid until
+ * it is revoked.
+ */
 export interface IbkrUserCredentials {
 	/** The access token as IBKR gave it, 20 hexadecimal digits. It is a secret, because it names the user. */
 	readonly accessToken: string;
-	/** The secret of the access token, encrypted for the encryption key, in base64. */
+	/** The secret of the access token, encrypted for the consumer's encryption key, in base64. */
 	readonly accessTokenSecret: string;
 }
 
@@ -64,7 +73,7 @@ export function resolveConsumer(options: IbkrConsumerOptions): Consumer {
 	checkOptions(packageName, consumerSchema, options);
 	const { consumerKey, renewBeforeMs = 3_600_000 } = options;
 	const { realm = consumerKey === "TESTCONS" ? "test_realm" : "limited_poa" } = options;
-	// The casts are safe: the rules above have parsed the same keys and parameters.
+	// The casts are safe: the rules have parsed the same keys and parameters without an error.
 	return {
 		consumerKey,
 		signatureKey: readRsaKey(options.signatureKey) as KeyObject,
@@ -77,7 +86,7 @@ export function resolveConsumer(options: IbkrConsumerOptions): Consumer {
 
 /** Checks and returns a secret that is sent in quotes in a header. @throws OptionError. */
 export function checkHeaderValue(name: string, value: string): string {
-	// The characters from ! to ~ without quote and backslash.
+	// The pattern allows the characters from ! to ~ except the double quote and the backslash.
 	checkArgument(
 		name,
 		secret(textRule("printable ASCII without quotes, backslashes and spaces", /^[!#-[\]-~]+$/)),

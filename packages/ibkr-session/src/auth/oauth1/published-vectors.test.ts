@@ -7,12 +7,12 @@ import { baseString, percentEncode } from "./signature.ts";
 describe("the venue's published example", () => {
 	const token = Buffer.from("YBWbLw+9RYP2nWrPQHxHZkBb1aM=", "base64");
 
-	it("the proof of the venue's published example follows from its live session token", () => {
+	it("the proof in the venue's published example is computed from the live session token of the example", () => {
 		const proof = createHmac("sha1", token).update("TESTCONS", "utf8").digest("hex");
 		expect(proof).toBe("543c55477d6cbb0e792d1e4f8111cec7305ba3f4");
 	});
 
-	it("baseString gives the signature of a call with a query in the venue's published example", () => {
+	it("baseString leads to the published signature of the example call that has a query", () => {
 		const text = baseString("GET", "http://localhost:12345/tradingapi/v1/marketdata/snapshot?conid=8314", {
 			oauth_consumer_key: "TESTCONS",
 			oauth_nonce: "aecef17086308940e861",
@@ -25,7 +25,7 @@ describe("the venue's published example", () => {
 		expect(percentEncode(signature)).toBe("%2BBdIuZDNooYZAbO9RZUCTC5F%2F3HjFOb04Tu4crpi0v8%3D");
 	});
 
-	it("baseString gives the base string of the first request in the venue's published example", () => {
+	it("baseString returns the published base string of the first example request", () => {
 		const text = baseString("POST", "http://localhost:12345/tradingapi/v1/oauth/request_token", {
 			oauth_nonce: "fcbc9c08d69ac269f7f1",
 			oauth_callback: "oob",
@@ -40,10 +40,11 @@ describe("the venue's published example", () => {
 });
 
 /**
- * Vectors from the exponents to the token, over the prime of the venue's test consumer. Nobody has published such vectors, so these
- * were computed in another programming language. `b` is the venue's exponent; the prepend is the one in the venue's document.
+ * Test vectors that go from the exponents to the token, with the prime of the venue's test consumer. Nobody has
+ * published such vectors, so these vectors were computed by a program in another programming language. `b` is the
+ * venue's exponent; `prepend` is the value in the venue's document.
  */
-describe("the exchange over the test consumer's prime", () => {
+describe("the key exchange with the prime of the venue's test consumer", () => {
 	const prime = BigInt(
 		"0xf51d7ab737a452668fd8b5eec12fcdc3c01a0744d93db2e9b1dc335bd2551ec67e11becc60c33a73497a0f7c086d87e45781ada35b7af72708f31ae221347a1c6517575a347df83a321d05450547ee13a8182280ed81423002aa6337b48a251d840bfdabe8d41b8109284933a6c33bc6652ea9c7a5fd6b4945b7b39f1d951ae19b9192061e2f9de84768b67c425258724cdb96975917cabdea87e7e0bc72b01a331d06f2f34229a5ec742b399fcffa510bf6b8f9b5bf9858f058371a49aa4f950f7fbfb3f47710af34baa83fff1b467d38d0e6b1b0a2d117f178cf930d7dfdcc8f6755a2229d48492a967f493041121e382b9e87ca1368c09f54e6352d909f2b",
 	);
@@ -86,13 +87,16 @@ describe("the exchange over the test consumer's prime", () => {
 			token: "vjpEgbVql7GzS+gSm1LldpK4n88=",
 			proof: "014c4b97ef8cf7fadb9af6c531fba8e27901e2d1",
 		},
-	])("the test consumer's prime gives the token and the proof with $what", ({ a, b, digits, bytes, token, proof }) => {
-		const exponent = BigInt(`0x${a}`);
-		expect(modPow(2n, exponent, prime).toString(16)).toHaveLength(digits);
-		const key = javaBytes(modPow(modPow(2n, BigInt(`0x${b}`), prime), exponent, prime));
-		expect(key).toHaveLength(bytes);
-		const made = createHmac("sha1", key).update(prepend).digest();
-		expect(made.toString("base64")).toBe(token);
-		expect(createHmac("sha1", made).update("TESTCONS").digest("hex")).toBe(proof);
-	});
+	])(
+		"the test consumer's prime leads to the expected token and proof with $what",
+		({ a, b, digits, bytes, token, proof }) => {
+			const exponent = BigInt(`0x${a}`);
+			expect(modPow(2n, exponent, prime).toString(16)).toHaveLength(digits);
+			const key = javaBytes(modPow(modPow(2n, BigInt(`0x${b}`), prime), exponent, prime));
+			expect(key).toHaveLength(bytes);
+			const made = createHmac("sha1", key).update(prepend).digest();
+			expect(made.toString("base64")).toBe(token);
+			expect(createHmac("sha1", made).update("TESTCONS").digest("hex")).toBe(proof);
+		},
+	);
 });

@@ -10,8 +10,8 @@ const rsa = () =>
 		privateKeyEncoding: { type: "pkcs8", format: "pem" },
 	});
 
-it("liveSession computes the venue's token in each of 500 random exchanges with ten sets of keys", async () => {
-	// Creating a key is slow, so five keys are combined to twenty ordered pairs.
+it("liveSession() computes the same token as the simulator of IBKR in 500 random key exchanges with ten sets of keys", async () => {
+	// Creating an RSA key is slow, so five keys are combined into twenty ordered pairs.
 	const made = Array.from({ length: 5 }, rsa);
 	let shortChallenges = 0;
 	for (let set = 0; set < 10; set++) {
@@ -49,6 +49,7 @@ it("liveSession computes the venue's token in each of 500 random exchanges with 
 		}
 		link.close();
 	}
-	// About one challenge in sixteen is short. Without a short one, the rule about leading zeros would not be tested.
+	// About one challenge in sixteen is short. If no challenge were short, the rule about leading zeros would not be
+	// tested.
 	expect(shortChallenges).toBeGreaterThan(0);
 });

@@ -15,8 +15,8 @@ export function readRsaKey(pem: unknown): KeyObject | undefined {
 /**
  * Decrypts PKCS#1 v1.5; undefined if the text was not encrypted for this key.
  *
- * The padding is removed here, because for a wrong key Node throws or, since the fix of CVE-2023-46809, returns random bytes,
- * depending on the version of Node.
+ * This function removes the padding itself, because what Node does with a wrong key depends on its version: it throws
+ * or, since the fix of CVE-2023-46809, returns random bytes.
  */
 export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undefined {
 	let block: Buffer;
@@ -28,7 +28,10 @@ export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undef
 	return withoutPadding(block);
 }
 
-/** Returns the content of `00 02 <eight or more bytes that are not 0> 00 <content>`. Always reads every byte, in constant time. */
+/**
+ * Returns the content of `00 02 <eight or more bytes that are not 0> 00 <content>`; undefined for any other block.
+ * Reads every byte of the block, so that the run time does not depend on the content.
+ */
 export function withoutPadding(block: Buffer): Buffer | undefined {
 	let wrong = (block[0] ?? 1) | ((block[1] ?? 0) ^ 2);
 	let end = 0;

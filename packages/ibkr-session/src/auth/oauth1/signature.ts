@@ -1,4 +1,7 @@
-/** Percent-encodes as OAuth 1.0a requires: also the characters `! ' ( ) *`, which `encodeURIComponent` leaves unchanged. */
+/**
+ * Percent-encodes a text as OAuth 1.0a requires, including the characters `! ' ( ) *`, which `encodeURIComponent`
+ * leaves unchanged.
+ */
 export function percentEncode(text: string): string {
 	return encodeURIComponent(text).replace(
 		/[!'()*]/g,
@@ -7,8 +10,8 @@ export function percentEncode(text: string): string {
 }
 
 /**
- * The text to sign. The values of the parameters are not encoded one by one, but once as a whole. The text includes the parameters
- * of the URL's query.
+ * The text to sign. The parameters, which include those of the URL's query, are joined and then encoded once as a
+ * whole; their values are not encoded one by one.
  */
 export function baseString(method: string, url: string, parameters: Readonly<Record<string, string>>): string {
 	const { origin, pathname, searchParams } = new URL(url);
@@ -17,7 +20,7 @@ export function baseString(method: string, url: string, parameters: Readonly<Rec
 	return `${method}&${percentEncode(origin + pathname)}&${percentEncode(text)}`;
 }
 
-/** The `Authorization` header. The realm is not signed. The signature is the only value that is encoded. */
+/** The `Authorization` header. The realm is not signed. Of all values only the signature is percent-encoded. */
 export function authorizationHeader(
 	realm: string,
 	parameters: Readonly<Record<string, string>>,

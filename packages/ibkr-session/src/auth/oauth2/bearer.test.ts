@@ -42,7 +42,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("createIbkrBearer opens one session for calls at the same time and authorizes every call with it", async () => {
+it("createIbkrBearer opens only one session for concurrent calls and authorizes every call with that session", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
 	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	await Promise.all([client.status(), client.status()]);
@@ -75,12 +75,12 @@ it("createIbkrBearer backdates its JWTs by 10 s, as the venue's example does", a
 	});
 });
 
-it("createIbkrBearer renews the session an hour before it ends, and at once with renew()", async () => {
+it("createIbkrBearer renews the session an hour before it ends, and at once when renew() is called", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
 	const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });
 	const sessions = () => paths().filter((path) => path.includes("sso-sessions")).length;
 	await client.status();
-	// The start of a session is dated back by ten seconds.
+	// The session is renewed 10 s earlier, because its start is dated back by 10 s.
 	await vi.advanceTimersByTimeAsync(23 * 3_600_000 - 10_000 - 1);
 	await client.status();
 	expect(sessions()).toBe(1);
@@ -93,7 +93,7 @@ it("createIbkrBearer renews the session an hour before it ends, and at once with
 	expect(await client.init()).toMatchObject({ kind: "accepted" });
 });
 
-it("createIbkrBearer calls ip for each session, because the venue binds the session to the IP address", async () => {
+it("createIbkrBearer calls the option ip for each new session, because the venue binds a session to an IP address", async () => {
 	const client = {
 		id: own.clientId,
 		keyId: own.keyId,
@@ -110,7 +110,7 @@ it("createIbkrBearer calls ip for each session, because the venue binds the sess
 	expect(await calls.validate()).toMatchObject({ kind: "valid" });
 });
 
-it("createIbkrBearer keeps using a valid session while option ip hangs, and ends each attempt after callTimeoutMs", async () => {
+it("createIbkrBearer keeps using a valid session while the option ip hangs, and ends each attempt after callTimeoutMs", async () => {
 	let calls = 0;
 	const ip = (): string | Promise<string> => (++calls === 1 ? "192.0.2.7" : new Promise<string>(() => undefined));
 	const bearer = createIbkrBearer({ ...own, ip, fetch: begin(), callTimeoutMs: 5_000 });
@@ -145,7 +145,7 @@ it.each<[string, () => unknown]>([
 	],
 	["rejects", () => Promise.reject(new Error("planted"))],
 ])(
-	"createIbkrBearer fails with kind authorize when option ip %s once, sends nothing, and tries again a minute later",
+	"createIbkrBearer fails with kind authorize without sending anything when the option ip %s, and retries after a minute",
 	async (_how, answer) => {
 		let calls = 0;
 		// Cast: a program in plain JavaScript can pass such a value.
@@ -162,7 +162,7 @@ it.each<[string, () => unknown]>([
 );
 
 it.each([-4_000, 4_000])(
-	"createIbkrBearer gets a session when this machine's clock is off by %i ms, which is too little to measure",
+	"createIbkrBearer gets a session when this machine's clock differs by %i ms, which is too little to measure",
 	async (ms) => {
 		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
 		await bearer.session();
@@ -172,7 +172,7 @@ it.each([-4_000, 4_000])(
 );
 
 it.each([-3_600_000, 3_600_000])(
-	"createIbkrBearer measures the venue's clock from a refusal and tries once more: %i ms",
+	"createIbkrBearer measures the venue's clock when the venue refuses a login, and tries once more: offset %i ms",
 	async (ms) => {
 		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: ms }) });
 		await bearer.session();
@@ -181,7 +181,7 @@ it.each([-3_600_000, 3_600_000])(
 	},
 );
 
-it("createIbkrBearer rejects when the session is not active", async () => {
+it("createIbkrBearer rejects when the session that the venue opened is not active", async () => {
 	const inner = begin();
 	const fetch: typeof globalThis.fetch = async (input, init) => {
 		const reply = await inner(input, init);
@@ -196,15 +196,18 @@ it.each([
 	[401, "venue"],
 	[403, "http"],
 	[500, "unavailable"],
-] as const)("createIbkrBearer reports the status of a refusal: %i", async (status, kind) => {
-	const fetch = begin();
-	venue.faults["answer"]?.({ status, body: `{"type":"about:blank","title":"planted1","status":${status}}` });
-	const error = await createIbkrBearer({ ...own, fetch })
-		.session()
-		.catch((reason: unknown) => reason);
-	expect(error).toMatchObject({ status, kind });
-	expect(inspect(error)).not.toContain("planted");
-});
+] as const)(
+	"createIbkrBearer reports the HTTP status with which the venue refuses a login: %i",
+	async (status, kind) => {
+		const fetch = begin();
+		venue.faults["answer"]?.({ status, body: `{"type":"about:blank","title":"planted1","status":${status}}` });
+		const error = await createIbkrBearer({ ...own, fetch })
+			.session()
+			.catch((reason: unknown) => reason);
+		expect(error).toMatchObject({ status, kind });
+		expect(inspect(error)).not.toContain("planted");
+	},
+);
 
 it("createIbkrBearer does not retry when the venue does not know the key", async () => {
 	const bearer = createIbkrBearer({ ...own, privateKey: rsa().privateKey, fetch: begin() });
@@ -219,14 +222,17 @@ it.each([
 	["privateKey", { privateKey: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----" }],
 	["ip", { ip: "" }],
 	["renewBeforeMs", { renewBeforeMs: Number.NaN }],
-])("createIbkrBearer throws an OptionError before anything is sent, without the value of %s", async (name, wrong) => {
-	const fetch = begin();
-	const made = async () => createIbkrBearer({ ...own, ...wrong, fetch }).session();
-	const error = await made().catch((reason: unknown) => reason);
-	expect(error).toMatchObject({ name: "OptionError", option: name });
-	expect(inspect(error)).not.toContain("planted");
-	expect(venue.received).toHaveLength(0);
-});
+])(
+	"createIbkrBearer throws an OptionError, without the value, before anything is sent when %s is wrong",
+	async (name, wrong) => {
+		const fetch = begin();
+		const made = async () => createIbkrBearer({ ...own, ...wrong, fetch }).session();
+		const error = await made().catch((reason: unknown) => reason);
+		expect(error).toMatchObject({ name: "OptionError", option: name });
+		expect(inspect(error)).not.toContain("planted");
+		expect(venue.received).toHaveLength(0);
+	},
+);
 
 it("no object or error prints the user, the client, the key or a token", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });

@@ -33,13 +33,16 @@ export interface IbkrBearerOptions extends IbkrOAuthOptions {
 	 * called for each new session and has to return within `callTimeoutMs`. After a change of the address, call `renew()`.
 	 */
 	readonly ip: string | (() => string | Promise<string>);
-	/** How long before a session ends it is renewed, in milliseconds, 0 to 43 200 000. Default 3 600 000. */
+	/** A session is renewed this many milliseconds before it ends, 0 to 43 200 000. Default 3 600 000. */
 	readonly renewBeforeMs?: number;
 }
 
 /** Authenticates the calls of one user. Pass `authorize` and `fetch` to `createIbkrHttp`. */
 export interface IbkrBearer {
-	/** The option `authorize` of `createIbkrHttp`. Creates the session when there is none, and renews it before it ends. */
+	/**
+	 * The option `authorize` of `createIbkrHttp`. Creates the session when there is none, and renews the session before it
+	 * ends.
+	 */
 	readonly authorize: IbkrAuthorize;
 	/** The option `fetch` of `createIbkrHttp`. Measures the venue's clock, because the venue refuses a JWT with a wrong time. */
 	readonly fetch: typeof fetch;
@@ -56,7 +59,7 @@ export interface IbkrBearer {
 	readonly clockOffsetMs: number;
 }
 
-/** How far a JWT is dated back, as in IBKR's own example, for clocks that differ a little. */
+/** A JWT is dated back by this many seconds, as in IBKR's own example, so that clocks may differ a little. */
 const backdateSeconds = 10;
 const assertionSeconds = 20;
 const sessionSeconds = 86_400;
@@ -73,7 +76,10 @@ const bearerSchema = (): OptionSchema<IbkrBearerOptions> => ({
 	renewBeforeMs: optional(milliseconds({ min: 0, max: 43_200_000 })),
 });
 
-/** Calls the option `ip`. @throws IbkrError of kind `authorize`. An error of the function is not shown: it may hold a secret. */
+/**
+ * Calls the option `ip`. @throws IbkrError of kind `authorize`. An error that the function throws is not shown, because
+ * it may hold a secret.
+ */
 async function addressOf(ip: () => string | Promise<string>, ms: number): Promise<string> {
 	const failed = (how: string): IbkrError =>
 		new IbkrError("authorize", `not sent, because option ip ${how}`, { call: "POST /gw/api/v1/sso-sessions" });
@@ -90,8 +96,9 @@ async function addressOf(ip: () => string | Promise<string>, ms: number): Promis
 }
 
 /**
- * Logs in by OAuth 2.0: turns a private key into the bearer token of every call, by a client assertion, an access token and a
- * session. Portable, because it signs with Web Crypto.
+ * Logs in by OAuth 2.0: the private key signs a client assertion, for which the venue returns an access token, with
+ * which a session is opened, whose bearer token authorizes every call. Signatures are made with Web Crypto, so that the
+ * login works in every runtime.
  *
  * @throws OptionError.
  */
@@ -117,7 +124,8 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 		});
 		const bearer = (await oauth.oauth2Token({ clientAssertion })).accessToken.reveal();
 		const iat = clock.seconds() - backdateSeconds;
-		// A day from the backdated time: a day from now could exceed the venue's limit if this clock is a little ahead.
+		// The JWT expires a day after the backdated time. A day from now could exceed the venue's limit if this machine's
+		// clock is a little ahead.
 		const exp = iat + sessionSeconds;
 		const assertion = await sign({ ip: address, credential, iss: clientId, iat, exp });
 		const session = await oauth.ssoSession({ bearer, assertion });

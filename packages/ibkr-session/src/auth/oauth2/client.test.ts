@@ -18,7 +18,7 @@ const signed = { authorization: 'OAuth realm="limited_poa", oauth_signature="pla
 
 afterEach(() => link?.close());
 
-describe("createIbkrOAuth, OAuth 1.0a,", () => {
+describe("createIbkrOAuth with OAuth 1.0a", () => {
 	it("createIbkrOAuth requests the three OAuth 1.0a tokens with the caller's header and an empty body", async () => {
 		const { venue, oauth } = deskOf("oauth1");
 		expect((await oauth.requestToken(signed)).token.reveal()).toMatch(/^[0-9a-f]{20}$/);
@@ -40,15 +40,18 @@ describe("createIbkrOAuth, OAuth 1.0a,", () => {
 		['{"error":"id: 1, error: invalid consumer","statusCode":401}', "invalid-consumer", "next reset"],
 		['{"error":"id: 1, error: LST failed, error: No access secret key found for planted"}', "token-refused", "again"],
 		["", "access-denied", "status 401, access-denied"],
-	])("a token call rejects with the reason of the refusal in venueCode: %s", async (body, venueCode, message) => {
-		const error = await answered(401, body)
-			.liveSessionToken(signed)
-			.catch((reason: unknown) => reason);
-		expect(error).toMatchObject({ kind: "venue", status: 401, venueCode, message: expect.stringContaining(message) });
-		expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
-	});
+	])(
+		"a token call rejects with the venue's reason for the refusal in venueCode: %s",
+		async (body, venueCode, message) => {
+			const error = await answered(401, body)
+				.liveSessionToken(signed)
+				.catch((reason: unknown) => reason);
+			expect(error).toMatchObject({ kind: "venue", status: 401, venueCode, message: expect.stringContaining(message) });
+			expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted");
+		},
+	);
 
-	it("a token call rejects a reply without its main member, also if the member has the wrong name of the venue's spec", async () => {
+	it("a token call rejects a reply without its token, even if the token has the wrong member name of the venue's spec", async () => {
 		const misnamed =
 			'{"diffie_hellman_challenge":"0f","live_session_token_signature":"00","live_session_token_expiration":1}';
 		await expect(answered(200, misnamed).liveSessionToken(signed)).rejects.toMatchObject({ kind: "reply" });
@@ -56,7 +59,7 @@ describe("createIbkrOAuth, OAuth 1.0a,", () => {
 	});
 });
 
-describe("createIbkrOAuth, OAuth 2.0,", () => {
+describe("createIbkrOAuth with OAuth 2.0", () => {
 	it("createIbkrOAuth exchanges two signed JWTs for the OAuth 2.0 bearer token that opens a brokerage session", async () => {
 		const { venue, fetch, oauth } = deskOf("oauth2");
 		const token = await oauth.oauth2Token({ clientAssertion: "head.claims.signature" });
@@ -95,7 +98,7 @@ it.each([
 	[{ authorization: "OAuth planted\r\nx: y" }, "option authorization must be printable ASCII"],
 	[{ authorization: undefined }, "got a value of type undefined"],
 ])("requestToken rejects a header that cannot be sent, without quoting it: %#", async (wrong, message) => {
-	// The value is wrong on purpose, as in a program without types.
+	// The cast allows a wrong value, which a program in plain JavaScript can pass.
 	const asked = answered(200, "{}").requestToken(wrong as { authorization: string });
 	await expect(asked).rejects.toMatchObject({ option: "authorization", message: expect.stringContaining(message) });
 	await expect(asked).rejects.not.toMatchObject({ message: expect.stringContaining("planted") });

@@ -12,11 +12,11 @@ import {
 } from "./replies.ts";
 
 /**
- * The calls that create a Web API session without a gateway. These calls sign nothing: headers and JWTs come from the caller.
- * `authorization` is the whole `Authorization` header, such as `OAuth realm="…", …`.
+ * The calls that create a Web API session without a gateway. These calls sign nothing: the caller passes the finished
+ * headers and JWTs. `authorization` is the whole `Authorization` header, such as `OAuth realm="…", …`.
  *
- * Each call throws an `IbkrError` when it fails. An error of kind `venue` has the reason of a refusal in `venueCode`, such as
- * `invalid-consumer`.
+ * Each call throws an `IbkrError` when it fails. An error of kind `venue` has the venue's reason for the refusal in
+ * `venueCode`, such as `invalid-consumer`.
  *
  * @see https://www.interactivebrokers.com/campus/ibkr-api-page/oauth-1-0a-extended/
  */

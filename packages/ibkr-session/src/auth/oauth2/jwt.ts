@@ -36,7 +36,10 @@ async function importKey(pem: string) {
 	}
 }
 
-/** The text in base64url. It is encoded as UTF-8 first, because a claim can hold a name outside ASCII, which btoa refuses. */
+/**
+ * The text in base64url. The text is first encoded as UTF-8, because `btoa` refuses characters outside ASCII, which a
+ * name in a claim can have.
+ */
 function base64UrlOf(text: string): string {
 	return base64Url(String.fromCharCode(...new TextEncoder().encode(text)));
 }

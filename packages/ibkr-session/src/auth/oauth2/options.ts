@@ -13,7 +13,7 @@ import {
 /** The options of {@link createIbkrOAuth}. */
 export interface IbkrOAuthOptions
 	extends Pick<IbkrHttpOptions, "fetch" | "userAgent" | "callTimeoutMs" | "penaltyBox"> {
-	/** The venue's host. Default `https://api.ibkr.com`; the calls have different paths below it. */
+	/** The origin of the venue's URLs. Default `https://api.ibkr.com`; the calls add different paths to the origin. */
 	readonly origin?: string | URL;
 }
 
@@ -34,7 +34,7 @@ export function resolveOAuthOptions(options: IbkrOAuthOptions): RequestSettings 
 	return {
 		...resolveCommonOptions(options),
 		baseUrl: withoutTrailingSlash(options.origin ?? "https://api.ibkr.com"),
-		// A handful of calls a day need no rate limiter.
+		// The OAuth calls need no rate limiter, because a program makes only a few of them a day.
 		pacing: undefined,
 		authorize: undefined,
 	};

@@ -5,7 +5,10 @@ import { RenewedToken } from "./renewed-token.ts";
 const hourMs = 3_600_000;
 let made = 0;
 
-/** Creates tokens with this lifetime; `fails` decides by the number of an attempt whether the attempt fails. */
+/**
+ * A RenewedToken whose tokens have the lifetime `lifeMs`. The function `fails` gets the number of an attempt and
+ * returns whether the attempt fails.
+ */
 function tokens(lifeMs: number, earlyMs: number, fails: (attempt: number) => boolean = () => false) {
 	made = 0;
 	const make = async () => {
@@ -24,7 +27,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("RenewedToken renews a short-lived token at half of its lifetime, not for each call", async () => {
+it("RenewedToken renews a short-lived token after half of its lifetime, not for each call", async () => {
 	const token = tokens(3 * hourMs, 12 * hourMs);
 	await token.get();
 	await vi.advanceTimersByTimeAsync(1.5 * hourMs - 1);
@@ -36,7 +39,7 @@ it("RenewedToken renews a short-lived token at half of its lifetime, not for eac
 });
 
 it.each([0, -hourMs, 1_000])(
-	"RenewedToken creates a token at most once a minute when each token has expired on arrival: %i ms",
+	"RenewedToken creates a token at most once a minute when each token expires within a second: lifetime %i ms",
 	async (lifeMs) => {
 		const token = tokens(lifeMs, hourMs);
 		for (let second = 0; second < 120; second++) {
@@ -109,7 +112,10 @@ it("RenewedToken renews after a minute when the clock of this machine was set ba
 	expect(made).toBe(2);
 });
 
-/** The number of attempts within `ms`, for a caller that asks for a token every second while all attempts fail. */
+/**
+ * How many attempts to create a token are made within `ms` when a caller asks for a token every second and all attempts
+ * fail.
+ */
 async function attemptsIn(ms: number, kind: IbkrError["kind"], venueCode?: string): Promise<number> {
 	let attempts = 0;
 	const token = new RenewedToken(
@@ -128,22 +134,25 @@ async function attemptsIn(ms: number, kind: IbkrError["kind"], venueCode?: strin
 }
 
 it.each([
-	// Attempts at 0, 1, 3, 7, 15, 31 minutes and then every half an hour.
+	// Attempts are made after 0, 1, 3, 7, 15 and 31 minutes and then every half an hour.
 	["venue", 8],
 	["http", 8],
 	["unavailable", 120],
 	["timeout", 120],
 	["network", 7_200],
-] as const)("RenewedToken pauses between failed attempts, and longer after refusals: %s", async (kind, attempts) => {
-	expect(await attemptsIn(2 * hourMs, kind)).toBe(attempts);
-});
+] as const)(
+	"RenewedToken pauses between failed attempts, and longer when the venue refused them: %s",
+	async (kind, attempts) => {
+		expect(await attemptsIn(2 * hourMs, kind)).toBe(attempts);
+	},
+);
 
 it("RenewedToken pauses for up to an hour while the venue does not know the consumer key", async () => {
-	// Attempts at 0, 1, 3, 7, 15, 31, 63, 123 and 183 minutes.
+	// Attempts are made after 0, 1, 3, 7, 15, 31, 63, 123 and 183 minutes.
 	expect(await attemptsIn(4 * hourMs, "venue", "invalid-consumer")).toBe(9);
 });
 
-it("RenewedToken starts with the shortest pause again after a success", async () => {
+it("RenewedToken starts again with the shortest pause when an attempt has succeeded", async () => {
 	const token = tokens(30_000, 0, (attempt) => attempt % 2 === 0);
 	for (let minute = 0; minute < 6; minute++) {
 		await token.get().catch(() => undefined);

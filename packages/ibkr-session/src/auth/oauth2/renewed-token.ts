@@ -7,16 +7,23 @@ export interface Expiring {
 	readonly expiresAt: number;
 }
 
-/** Minimum time between two attempts to create a token. */
+/** Minimum number of milliseconds between two attempts to create a token. */
 const pauseMs = 60_000;
-/** The pause doubles up to this value after refusals in a row: retries do not help, and the venue counts the attempts. */
+/**
+ * While the venue refuses one attempt after another, the pause doubles up to this many milliseconds: retries do not
+ * help, and the venue counts the attempts.
+ */
 const maxPauseMs = 1_800_000;
-/** The longest pause while IBKR does not know the consumer key: IBKR has refused new keys for up to two weeks. */
+/**
+ * The longest pause in milliseconds while IBKR says that it does not know the consumer key, which IBKR has said of new
+ * keys for up to two weeks.
+ */
 const maxUnknownConsumerMs = 3_600_000;
 
 /**
- * How long calls wait for a renewal while the current token is still valid. The renewal invalidates the current token, so a call
- * that is sent meanwhile may be refused; but a renewal that hangs must not stop the calls.
+ * How long calls wait for a renewal while the current token is still valid. Calls wait, because the renewal invalidates
+ * the current token, so that a call that is sent during the renewal may be refused. They wait no longer, because a
+ * renewal that hangs must not stop the calls.
  */
 const maxRenewalWaitMs = 2_000;
 
@@ -31,16 +38,19 @@ export class RenewedToken<T extends Expiring> {
 	readonly #renewBeforeMs: number;
 	#current: T | undefined;
 	#pending: Promise<T> | undefined;
-	/** When `#pending` began, on the monotonic clock. */
+	/** When the renewal in `#pending` began, in milliseconds of the monotonic clock. */
 	#pendingSince = 0;
 	#renewAt = 0;
-	/** When the next attempt is allowed, on the monotonic clock. */
+	/** When the next attempt is allowed, in milliseconds of the monotonic clock. */
 	#nextAttemptAt = Number.NEGATIVE_INFINITY;
-	/** Set while the latest attempt has failed. */
+	/** The error of the latest attempt; undefined if the latest attempt succeeded. */
 	#failure: { readonly error: unknown } | undefined;
 	#refusals = 0;
 
-	/** @param renewBeforeMs - how long before a token ends it is renewed, but never in the first half of its lifetime. */
+	/**
+	 * @param renewBeforeMs - a token is renewed this many milliseconds before it ends, but never in the first half of its
+	 * lifetime.
+	 */
 	constructor(create: () => Promise<T>, now: () => number, renewBeforeMs: number) {
 		this.#create = create;
 		this.#now = now;
@@ -48,8 +58,9 @@ export class RenewedToken<T extends Expiring> {
 	}
 
 	/**
-	 * The current token, or a new one. If an early renewal fails or takes long, the current token stays in use until it expires.
-	 * Once the token has expired, throws the error of the latest attempt until another attempt is allowed.
+	 * Returns the current token or a new token. If an early renewal fails or takes long, the current token stays in use
+	 * until it expires. If the token has expired and the latest attempt failed, this method throws the error of that
+	 * attempt until another attempt is allowed.
 	 */
 	async get(): Promise<T> {
 		const current = this.#current;
@@ -58,7 +69,7 @@ export class RenewedToken<T extends Expiring> {
 			try {
 				return await this.#renewed(current);
 			} catch {
-				// The code below handles this failure like the failure of an earlier attempt.
+				// Ignored: the code below reads the failure from `#failure`, like the failure of an earlier attempt.
 			}
 		}
 		// The current token may have expired during the wait.
@@ -67,7 +78,10 @@ export class RenewedToken<T extends Expiring> {
 		return current ?? this.renew();
 	}
 
-	/** A new token. If the renewal takes long and the current token is valid, the current token; the renewal goes on. */
+	/**
+	 * Returns a new token. If the renewal takes long and the current token is valid, returns the current token while the
+	 * renewal continues.
+	 */
 	async #renewed(current: T | undefined): Promise<T> {
 		const pending = this.renew();
 		if (current === undefined || !this.#isValid(current)) return pending;
@@ -108,7 +122,8 @@ export class RenewedToken<T extends Expiring> {
 		this.#failure = { error };
 		const kind = isIbkrError(error) ? error.kind : undefined;
 		this.#refusals = kind === "venue" || kind === "http" ? this.#refusals + 1 : 0;
-		// The venue does not count a request that did not arrive, and without a token nothing works: retry at once.
+		// Retry at once after a network error if there is no valid token: the venue does not count a request that did not
+		// arrive, and no call works without a token.
 		const needsNoPause = kind === "network" && !this.#isValid(this.#current);
 		const isUnknown = isIbkrError(error) && error.venueCode === "invalid-consumer";
 		const maxMs = isUnknown ? maxUnknownConsumerMs : maxPauseMs;

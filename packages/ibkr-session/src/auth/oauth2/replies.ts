@@ -21,7 +21,7 @@ export interface IbkrOAuthReplies {
 	};
 	/** The reply of `accessToken()`. */
 	readonly accessToken: {
-		/** The access token, which names the user in every later header. Valid until it is revoked. */
+		/** The access token, which names the user in every later header. The token is valid until it is revoked. */
 		readonly token: IbkrHidden<string>;
 		/** The secret of the token, encrypted for the consumer's encryption key, in base64. */
 		readonly encryptedSecret: IbkrHidden<string>;
@@ -35,8 +35,9 @@ export interface IbkrOAuthReplies {
 		/** The venue's proof that it computed the same token, in hexadecimal. */
 		readonly signature: IbkrHidden<string>;
 		/**
-		 * Epoch milliseconds, as the venue sent them. By its name the end of the token; by another document the time of creation. If this
-		 * time is less than an hour away, assume that it is the time of creation: the token then ends 24 hours later.
+		 * A time in epoch milliseconds, as the venue sent it. According to its name it is the end of the token; according to
+		 * another document of the venue it is the time of creation. If the time is less than an hour away, assume that it is
+		 * the time of creation: then the token ends 24 hours later.
 		 */
 		readonly expiration: number;
 	};
@@ -44,7 +45,7 @@ export interface IbkrOAuthReplies {
 	readonly oauth2Token: {
 		/** The access token, for `ssoSession` only. Later calls use the bearer token of the session. */
 		readonly accessToken: IbkrHidden<string>;
-		/** Milliseconds from the reply until the token expires, about a day, if the venue sent this. */
+		/** Milliseconds from the reply until the token expires (about a day); absent if the venue did not send it. */
 		readonly expiresInMs?: number;
 		/** The scope that was granted to the token, `sso-sessions.write`, if the venue sent it. */
 		readonly authScope?: string;
@@ -53,7 +54,7 @@ export interface IbkrOAuthReplies {
 	readonly ssoSession: {
 		/** The bearer token of every later call. */
 		readonly accessToken: IbkrHidden<string>;
-		/** Whether the session is active. If false, do not use it. Missing if the venue did not send this. */
+		/** Whether the session is active. If false, do not use the session. Absent if the venue did not send this member. */
 		readonly isActive?: boolean;
 	};
 }
@@ -98,7 +99,10 @@ export function readSsoSession(answer: Answer): IbkrOAuthReplies["ssoSession"] {
 	return { accessToken: new IbkrHidden(access_token), ...(typeof active === "boolean" ? { isActive: active } : {}) };
 }
 
-/** The body of a reply. A refusal is an error for these calls, because without a token there is no session yet. */
+/**
+ * The body of a reply. For these calls a refusal is an error and not an outcome, because there is no session before
+ * there is a token.
+ */
 function bodyOf<Call extends CheckedCall>(call: Call, check: Check, answer: Answer): ReplyOf<Call> {
 	const reply = readReply(call, check, answer);
 	if (reply.kind === "reply") return reply.body;

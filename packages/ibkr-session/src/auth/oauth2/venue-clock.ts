@@ -1,15 +1,19 @@
-/** Smaller differences are ignored: the network and the `Date` header are inaccurate by less than this. */
+/**
+ * Differences between the clocks below this many milliseconds are ignored, because the network and the `Date` header
+ * make each measurement inaccurate.
+ */
 const stepMs = 5_000;
 
 /**
- * The venue's clock, measured by the `Date` header of its replies: the venue refuses a signature or JWT with a wrong time.
+ * The venue's clock, measured by the `Date` header of its replies. It is needed because the venue refuses a signature
+ * or JWT with a wrong time.
  *
- * Accurate to about a second. Before the first reply, this machine's clock is used.
+ * The measured time is accurate to about a second. Before the first reply, this machine's clock is used.
  */
 export class VenueClock {
 	#offsetMs = 0;
 	#lastSeconds = 0;
-	/** How often the offset changed by more than the inaccuracy. */
+	/** How often the measured offset has changed by more than the inaccuracy of a measurement. */
 	steps = 0;
 
 	/** The time of the venue's clock, in epoch milliseconds. */
@@ -22,7 +26,10 @@ export class VenueClock {
 		return this.#offsetMs;
 	}
 
-	/** Epoch seconds for a signature. They never decrease, unless a measurement showed that the clock was wrong. */
+	/**
+	 * The time for a signature, in epoch seconds. It never decreases, unless a measurement showed that the clock was
+	 * wrong.
+	 */
 	seconds(): number {
 		this.#lastSeconds = Math.max(this.#lastSeconds, Math.floor(this.now() / 1_000));
 		return this.#lastSeconds;
@@ -40,9 +47,9 @@ export class VenueClock {
 
 	#measure(header: string | null, sentAt: number, receivedAt: number): void {
 		const date = header === null ? Number.NaN : Date.parse(header);
-		// A measurement with a slow reply would be too inaccurate.
+		// Ignore a slow reply, because its measurement would be too inaccurate.
 		if (!Number.isFinite(date) || receivedAt - sentAt > stepMs) return;
-		// The header is cut to whole seconds, so on average half a second is missing.
+		// The time in the header is rounded down to whole seconds, so it is half a second too early on average.
 		const offsetMs = date + 500 - (sentAt + receivedAt) / 2;
 		if (Math.abs(offsetMs - this.#offsetMs) <= stepMs) return;
 		this.#offsetMs = offsetMs;

@@ -14,7 +14,7 @@ export class SocketHarness {
 	readonly venue: IbkrVenue;
 	readonly link: Link<IbkrFault>;
 	readonly WebSocket: typeof WebSocket;
-	/** Sends a message, which the venue itself would not send, to the latest socket. */
+	/** Sends any message, even one that the venue would not send, to the socket that connected last. */
 	send: (data: string | Uint8Array) => void = () => undefined;
 
 	constructor(options: IbkrVenueOptions = {}) {

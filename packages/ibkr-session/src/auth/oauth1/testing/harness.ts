@@ -5,7 +5,7 @@ import { createIbkrConsumer, type IbkrConsumerOptions, type IbkrUser, type IbkrU
 
 export const baseUrl = "https://api.ibkr.com/v1/api";
 
-/** A key of 2 048 bits as the two PEM texts. */
+/** An RSA key pair of 2 048 bits as two PEM texts. */
 export const rsa = () =>
 	generateKeyPairSync("rsa", {
 		modulusLength: 2_048,
@@ -60,7 +60,7 @@ export class OAuth1Harness {
 		return createIbkrConsumer({ ...OAuth1Harness.keys, fetch: this.fetch, ...options }).user(credentials);
 	}
 
-	/** The requests for a live session token. */
+	/** The requests for a live session token that the simulator has received. */
 	exchanges(): IbkrVenue["received"] {
 		return this.venue.received.filter(({ path }) => path.endsWith("/live_session_token"));
 	}
@@ -70,7 +70,7 @@ export class OAuth1Harness {
 	}
 }
 
-/** A client whose calls are signed for that user. */
+/** A client whose calls are signed for the given user. */
 export function clientOf({ fetch, authorize }: IbkrUser): IbkrHttp {
 	return createIbkrHttp({ baseUrl, fetch, authorize });
 }
