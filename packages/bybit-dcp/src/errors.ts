@@ -4,12 +4,12 @@ import { sentence } from "@x/base/errors";
 export const packageName = "@x/bybit-dcp";
 const brand = "@x/bybit-dcp/BybitError";
 
-/** A failed call. No member holds a key, a secret or a signature. */
+/** The error of a call that failed. No member holds a key, a secret or a signature. */
 export class BybitError extends Error {
 	/** Always `BybitError`. */
 	override readonly name = "BybitError";
-	// All other members are only declared, so that a member without a value is absent and not printed.
-	/** Recognises errors of another copy of this package. */
+	// The other members are declared without an initial value, so that a member without a value is absent and not printed.
+	/** The mark by which `isBybitError` recognises an error of another copy of this package. */
 	declare readonly brand: "@x/bybit-dcp/BybitError";
 	/**
 	 * What went wrong. The kinds are grouped by what is known about the call.
@@ -19,11 +19,12 @@ export class BybitError extends Error {
 	 * - `closed`: the connection has ended. A request that was sent and waits for its reply fails with this kind too.
 	 *
 	 * Sent, without a usable reply. For `setDcp` it is unknown whether the venue acted:
-	 * - `timeout`: no reply in time. Try again.
+	 * - `timeout`: no reply came before the deadline. Try again.
 	 * - `network`: the venue was not reached, or the connection broke. Try again.
 	 * - `aborted`: the caller's signal aborted.
 	 * - `reply`: the reply does not match the spec.
-	 * - `unknown-outcome` (10000, 10014, 10016, HTTP 5xx): the venue does not say whether it acted. Read back, then repeat the call.
+	 * - `unknown-outcome` (10000, 10014, 10016, HTTP 5xx): the venue does not say whether it acted. Read the state back,
+	 *   then repeat the call.
 	 *
 	 * Refused for now:
 	 * - `clock` (10002, -1): the timestamp was refused, see `skewMs`. The client has corrected its clock: try again.
@@ -74,7 +75,7 @@ export class BybitError extends Error {
 		| "subscribe"
 		| "http"
 		| "venue";
-	/** What was tried, such as `GET /v5/account/query-dcp-info` or `subscribe dcp.future`. */
+	/** The call that failed, such as `GET /v5/account/query-dcp-info` or `subscribe dcp.future`. */
 	declare readonly call?: string;
 	/** The HTTP status of the reply. */
 	declare readonly status?: number;
@@ -82,7 +83,7 @@ export class BybitError extends Error {
 	declare readonly venueCode?: number;
 	/** The venue's text, without keys and signatures. */
 	declare readonly venueMessage?: string;
-	/** How far the timestamp that was sent was ahead of the venue's clock, in milliseconds; negative when behind. */
+	/** How far the timestamp of the call was ahead of the venue's clock, in milliseconds; negative when it was behind. */
 	declare readonly skewMs?: number;
 	/** When calls are allowed again, in epoch milliseconds of the venue's clock. */
 	declare readonly resetAt?: number;
@@ -117,8 +118,8 @@ export class BybitError extends Error {
 }
 
 /**
- * Whether a value is a {@link BybitError}, also of another copy of this package. `kind` narrows the type further: after
- * `error.kind === "venue"`, `error.venueCode` is a number.
+ * Whether a value is a {@link BybitError}, including one created by another copy of this package. `kind` narrows the
+ * type further: after `error.kind === "venue"`, `error.venueCode` is a number.
  */
 export function isBybitError(error: unknown): error is {
 	[Kind in BybitError["kind"]]: BybitError & { readonly kind: Kind } & (Kind extends "http" | "reply" | "blocked"

@@ -9,15 +9,18 @@ const sites: readonly (readonly [string, { readonly restUrl: string; readonly ws
 	Object.entries(others);
 
 describe("bybitHosts", () => {
-	it.each(sites)("bybitHosts: %s can be passed as options, and one URL implies the other URL", (_, site) => {
-		const wsUrl = site.wsUrl ?? bybitHosts.mainnet.wsUrl;
-		expect(() => createBybitHttp({ ...key, ...site })).not.toThrow();
-		expect(() => checkBybitSocketOptions({ ...key, ...site })).not.toThrow();
-		expect(String(bybitUrlsOf({ restUrl: site.restUrl }).wsUrl)).toBe(wsUrl);
-		if (!site.wsUrl) return;
-		const { restUrl } = bybitUrlsOf({ wsUrl });
-		expect([`${site.restUrl}/`, "https://api.bybit.com/"]).toContain(String(restUrl));
-	});
+	it.each(sites)(
+		"bybitHosts has URLs for %s that can be passed as options, and either URL alone implies the other",
+		(_, site) => {
+			const wsUrl = site.wsUrl ?? bybitHosts.mainnet.wsUrl;
+			expect(() => createBybitHttp({ ...key, ...site })).not.toThrow();
+			expect(() => checkBybitSocketOptions({ ...key, ...site })).not.toThrow();
+			expect(String(bybitUrlsOf({ restUrl: site.restUrl }).wsUrl)).toBe(wsUrl);
+			if (!site.wsUrl) return;
+			const { restUrl } = bybitUrlsOf({ wsUrl });
+			expect([`${site.restUrl}/`, "https://api.bybit.com/"]).toContain(String(restUrl));
+		},
+	);
 
 	it("bybitHosts.demo is refused before anything connects, because demo trading has no DCP", () => {
 		for (const check of [createBybitHttp, checkBybitSocketOptions]) {
@@ -27,7 +30,7 @@ describe("bybitHosts", () => {
 });
 
 describe("bybitUrlsOf", () => {
-	it("bybitUrlsOf() refuses the HTTP host of one site with the stream of another site, for all sites", () => {
+	it("bybitUrlsOf() refuses the HTTP host of one site together with the WebSocket host of any other site", () => {
 		let refused = 0;
 		for (const [name, { restUrl, wsUrl: own = bybitHosts.mainnet.wsUrl }] of sites) {
 			for (const [, { wsUrl }] of sites) {
@@ -45,7 +48,7 @@ describe("bybitUrlsOf", () => {
 		expect(refused).toBe(78);
 	});
 
-	it("bybitUrlsOf() accepts an unknown host with any other host, but no testnet host with a host that is not testnet", () => {
+	it("bybitUrlsOf() accepts an unknown host with any other host, but a testnet host only with another testnet host", () => {
 		const known = bybitHosts.turkey;
 		expect(() => bybitUrlsOf({ restUrl: "https://mm.example", wsUrl: known.wsUrl })).not.toThrow();
 		expect(() => bybitUrlsOf({ restUrl: known.restUrl, wsUrl: "wss://mm.example/v5/private" })).not.toThrow();
@@ -56,7 +59,7 @@ describe("bybitUrlsOf", () => {
 		expect(() => bybitUrlsOf({ wsUrl: "wss://mm-testnet.example/v5/private" })).toThrow(/same site/);
 	});
 
-	it("bybitUrlsOf() returns mainnet without options", () => {
+	it("bybitUrlsOf() returns the URLs of mainnet when no option is given", () => {
 		expect(String(bybitUrlsOf({}).restUrl)).toBe("https://api.bybit.com/");
 		expect(String(bybitUrlsOf({}).wsUrl)).toBe("wss://stream.bybit.com/v5/private");
 	});

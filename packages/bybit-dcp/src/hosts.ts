@@ -5,31 +5,38 @@ const stream = (host: string): string => `wss://${host}/v5/private`;
 const mainStream = stream("stream.bybit.com");
 
 /**
- * The venue's public hosts, for the options `restUrl` and `wsUrl`. An API key works at one site only. Market makers get hosts of
- * their own from Bybit.
+ * The venue's public hosts, for the options `restUrl` and `wsUrl`. An API key works at one site only. Market makers get
+ * their own hosts from Bybit.
  *
- * Disconnection Protect is documented for mainnet; the documentation does not say whether the regional sites have it. For sites
- * without a `wsUrl` the venue lists no private stream: there the client uses the stream of mainnet, which is a guess.
+ * Disconnection Protect is documented for mainnet; the documentation does not say whether the regional sites have this
+ * protection. For a site without a `wsUrl` the venue lists no private WebSocket stream: for that site the client uses
+ * the stream of mainnet, which is a guess.
  *
  * @see https://bybit-exchange.github.io/docs/v5/guide
  */
 export const bybitHosts = /* @__PURE__ */ Object.freeze({
 	mainnet: { restUrl: "https://api.bybit.com", wsUrl: mainStream },
-	/** Mainnet, with its second HTTP host. */
+	/** The second HTTP host of mainnet. */
 	bytick: { restUrl: "https://api.bytick.com", wsUrl: mainStream },
-	/** The testnet has its own API keys. DCP has to be enabled for a testnet account too. */
+	/** The testnet has its own API keys. Disconnection Protect (DCP) has to be enabled for a testnet account too. */
 	testnet: { restUrl: "https://api-testnet.bybit.com", wsUrl: stream("stream-testnet.bybit.com") },
-	/** Demo trading has no DCP: neither the calls nor the topics exist. This package refuses these hosts before it connects. */
+	/**
+	 * Demo trading has no Disconnection Protect (DCP): neither its calls nor its topics exist there. This package refuses
+	 * these hosts before it connects.
+	 */
 	demo: { restUrl: "https://api-demo.bybit.com", wsUrl: stream("stream-demo.bybit.com") },
 	georgia: { restUrl: "https://api.bybitgeorgia.ge", wsUrl: stream("stream.bybitgeorgia.ge") },
 	indonesia: { restUrl: "https://api.bybit.id", wsUrl: stream("stream.bybit.id") },
 	japan: { restUrl: "https://api.manepa.jp", wsUrl: stream("stream.manepa.jp") },
 	kazakhstan: { restUrl: "https://api.bybit.kz", wsUrl: stream("stream.bybit.kz") },
-	/** Until 2026-03-31 this site was at `bybit-tr.com`, which other clients still use. */
+	/** Until 2026-03-31 this site was at `bybit-tr.com`, an address that other client libraries use to this day. */
 	turkey: { restUrl: "https://api.bybit.tr", wsUrl: stream("stream.bybit.tr") },
-	/** The European Economic Area: for keys that a broker made for a third-party application. The venue lists no private stream. */
+	/**
+	 * The site for the European Economic Area, for keys that a broker made for a third-party application. The venue lists
+	 * no private stream for this site.
+	 */
 	eea: { restUrl: "https://api.bybit.eu" },
-	/** This host is on older pages of the venue. The venue lists no private stream. */
+	/** This host is listed only on older pages of the venue. The venue lists no private stream for this site. */
 	hongKong: { restUrl: "https://api.byhkbit.com" },
 	/** The venue lists no private stream for this site. */
 	netherlands: { restUrl: "https://api.bybit.nl" },
@@ -47,7 +54,7 @@ const hostOf = (url: string): string => new URL(url).host;
 const isTestnet = ({ hostname }: URL): boolean => hostname.includes("testnet");
 
 /**
- * The URLs that a client with these options uses. If only one URL is given, the other URL is the one of the same site.
+ * The URLs that a client with these options uses. If only one URL is given, the other URL is that site's own.
  *
  * @throws OptionError if both URLs are given and belong to different sites or environments: a configuration that was read at one
  * site proves nothing about a connection to another site.

@@ -8,7 +8,7 @@ import { checkBybitSocketOptions, connectBybit } from "./socket/connect.ts";
 
 const key = { apiKey: "a-key", apiSecret: "planted-secret" };
 
-describe("client options", () => {
+describe("the options of the Bybit clients", () => {
 	it.each([
 		["apiKey", { apiKey: "" }, /must be a non-empty string without spaces and line breaks, got a value of type string/],
 		["apiKey", { apiKey: 7 }, /got a value of type number/],
@@ -81,7 +81,7 @@ describe("client options", () => {
 		);
 	});
 
-	it("client options accept every option of both transports", () => {
+	it("client options accept every option of the HTTP client and of the WebSocket client", () => {
 		const all: Required<Omit<BybitHttpOptions & BybitSocketOptions, "signer">> = {
 			...{ ...key, now: Date.now, fetch, restUrl: "https://api.bybit.com", recvWindowMs: 5_000, callTimeoutMs: 1 },
 			...{ WebSocket, wsUrl: new URL("wss://stream.bybit.com/v5/private"), maxActiveTimeSeconds: 30 },
@@ -89,7 +89,7 @@ describe("client options", () => {
 			onConnected: () => undefined,
 			...{ onTopic: () => undefined, onTopicsChange: () => undefined, onUnexpected: () => undefined },
 		};
-		// Omit would lose the union of the two forms of a key.
+		// The cast is needed because `Omit` would lose the union of the two forms of a key.
 		const options = all as BybitHttpOptions & BybitSocketOptions;
 		expect(resolveOptions(options).callTimeoutMs).toBe(1);
 		expect(resolveOptions(options).closeTimeoutMs).toBe(1);
@@ -103,7 +103,7 @@ describe("client options", () => {
 		await expect(connectBybit(none)).rejects.toThrow(/options must be an object, got/);
 	});
 
-	it("client options need a WebSocket when the platform has no global WebSocket", () => {
+	it("client options need the option WebSocket when the platform has no global WebSocket", () => {
 		const { WebSocket } = globalThis;
 		try {
 			Object.assign(globalThis, { WebSocket: undefined });
@@ -115,7 +115,7 @@ describe("client options", () => {
 		}
 	});
 
-	it("client options accept http URLs of this machine", () => {
+	it("client options accept an http URL whose host is this machine", () => {
 		for (const restUrl of ["http://127.0.0.1:1", "http://localhost:1/", "http://[::1]:1"]) {
 			expect(() => createBybitHttp({ ...key, restUrl })).not.toThrow();
 		}
@@ -160,7 +160,7 @@ describe("bybitTopicOf and isBybitProduct", () => {
 	});
 });
 
-describe("the types", () => {
+describe("the types of the package", () => {
 	it("the types refuse wrong calls", () => {
 		const client = createBybitHttp(key);
 		const calls = [
@@ -180,7 +180,7 @@ describe("the types", () => {
 		expect(calls).toHaveLength(6);
 	});
 
-	it("the types have a window only for an enabled product", () => {
+	it("the types have a member windowSeconds only for an enabled product", () => {
 		type Info = Awaited<ReturnType<BybitHttp["queryDcp"]>>[number];
 		expectTypeOf<Extract<Info, { enabled: true }>["windowSeconds"]>().toEqualTypeOf<number>();
 		expectTypeOf<Extract<Info, { enabled: false }>>().not.toHaveProperty("windowSeconds");
@@ -189,7 +189,7 @@ describe("the types", () => {
 		expectTypeOf<BybitHttp["setDcp"]>().returns.resolves.toEqualTypeOf<void>();
 	});
 
-	it("the types know the members of an error once its kind was checked", () => {
+	it("the types show which members an error has once its kind was checked", () => {
 		const check = (error: unknown): void => {
 			if (!isBybitError(error)) return;
 			expectTypeOf(error.venueCode).toEqualTypeOf<number | undefined>();

@@ -19,10 +19,10 @@ import { bybitUrlsOf } from "./hosts.ts";
 import { banOf } from "./http/ban.ts";
 import { redactor } from "./redact.ts";
 
-/** An API key, and how to sign with it: exactly one of `apiSecret` and `signer`. */
+/** An API key, and either its secret (`apiSecret`) or a function that signs with it (`signer`), but not both. */
 export type BybitKey =
 	| {
-			/** The API key. It works in one environment only (mainnet or testnet). */
+			/** The API key. A key works in one environment only (mainnet or testnet). */
 			readonly apiKey: string;
 			/** The secret of a system-generated key, or the private key of a self-generated key as PKCS #8 PEM. */
 			readonly apiSecret: string;
@@ -42,12 +42,14 @@ export type BybitKey =
 export type BybitHttpOptions = BybitKey & {
 	/**
 	 * The URL of the HTTP host. Default `https://api.bybit.com`, or the host of the site to which `wsUrl` belongs: see
-	 * {@link bybitHosts}. `http:` is allowed for this machine only. Hosts of demo trading are refused, because it has no DCP.
+	 * {@link bybitHosts}. `http:` is allowed for this machine only. Hosts of demo trading are refused, because demo
+	 * trading has no Disconnection Protect.
 	 */
 	readonly restUrl?: string | URL;
 	/**
-	 * How old a signed call may be when it arrives, in milliseconds, 1 000 to 60 000. Default 5 000. Calls are dated back by 300 ms and
-	 * half a round trip, so with a receive window below 1 000 the venue would refuse calls that are not late.
+	 * How old a signed call may be when it arrives, in milliseconds, 1 000 to 60 000. Default 5 000. The timestamps of
+	 * calls are set back by 300 ms and half of a round trip, so with a receive window below 1 000 ms the venue would
+	 * refuse calls that are not late.
 	 */
 	readonly recvWindowMs?: number;
 	/** Deadline of one call, including its body, in milliseconds, 1 to 600 000. Default 5 000. */
@@ -85,8 +87,9 @@ export type BybitSocketOptions = BybitKey & {
 	/** The venue's clock, in epoch milliseconds, such as `http.serverNow`. Default `Date.now`. */
 	readonly now?: () => number;
 	/**
-	 * Called in a microtask with each message of a topic: the topic as it was subscribed, and the whole message as `frame`. The
-	 * venue does not document what `dcp.*` topics send. If the callback throws, `onUnexpected` is called.
+	 * Called in a microtask with each message of a topic: `topic` is the topic as it was subscribed, and `frame` is the
+	 * whole message. The venue does not document what `dcp.*` topics send. If the callback throws, `onUnexpected` is
+	 * called.
 	 */
 	readonly onTopic?:
 		| ((message: { readonly topic: string; readonly frame: Readonly<Record<string, unknown>> }) => void)
@@ -99,7 +102,7 @@ export type BybitSocketOptions = BybitKey & {
 	readonly onUnexpected?: ((unexpected: BybitUnexpectedMessage) => void) | undefined;
 };
 
-/** Reports a message that could not be used. It quotes nothing of the message, which may hold secrets. */
+/** Reports a message that could not be used. The report quotes nothing of the message, which may hold secrets. */
 export interface BybitUnexpectedMessage {
 	/** What is wrong with the message. `unasked`: a reply to no pending request, such as a reply that came after its deadline. */
 	readonly reason: "binary" | "too-long" | "not-json" | "unknown-form" | "unasked" | "handler-threw";
@@ -107,12 +110,12 @@ export interface BybitUnexpectedMessage {
 	readonly detail: string;
 }
 
-/** The message of a topic. */
+/** A message of a topic, as it is passed to `onTopic`. */
 export type TopicMessage = Parameters<NonNullable<BybitSocketOptions["onTopic"]>>[0];
 
 /** The options of one call. */
 export interface BybitCallOptions {
-	/** Ends the call early. */
+	/** Ends the call before its deadline when it aborts. */
 	readonly signal?: AbortSignal | undefined;
 	/** Deadline of this call instead of the client's deadline, in milliseconds, 1 to 600 000. */
 	readonly timeoutMs?: number | undefined;
@@ -129,7 +132,7 @@ interface AllOptions extends HttpSettings, SocketSettings {
 
 const timeout = () => integer({ min: 1, max: 600_000 });
 
-// A function, so that a bundle that creates no client does not contain the schema.
+// The schema is made by a function, so that a bundle that creates no client does not contain the schema.
 const clientSchema = (): OptionSchema<AllOptions> => ({
 	// The key is sent in a header. A key that was read from a file often ends in a line break, which must be refused.
 	apiKey: secret(
@@ -166,7 +169,8 @@ const clientSchema = (): OptionSchema<AllOptions> => ({
  * @internal
  */
 export function checkArgument<T>(name: string, allowed: Rule<T>, value: T): T {
-	// Cast: the compiler assumes that a member with a computed name may be missing, which a rule for a required option does not allow.
+	// The cast is needed because the compiler assumes that a member with a computed name may be missing, which a rule for
+	// a required option does not allow.
 	const schema = { [name]: allowed } as unknown as OptionSchema<Record<string, T>>;
 	checkOptions<Record<string, T>>(packageName, schema, { [name]: value });
 	return value;
@@ -182,7 +186,7 @@ export function checkCallOptions(options: BybitCallOptions): void {
 }
 
 /**
- * Checks the options of both transports, and fills in the defaults.
+ * Checks the options of the HTTP client and of the WebSocket client, and fills in the defaults.
  *
  * @throws OptionError.
  * @internal
@@ -217,10 +221,11 @@ export function resolveOptions(options: AllOptions) {
 		...resolved,
 		restUrl: restUrl.href.replace(/\/+$/, ""),
 		wsUrl: wsUrl.href,
-		// Cast: exactly one of `signer` and `apiSecret` is given, as checked above.
+		// The cast is safe: the check of the options has verified that exactly one of `signer` and `apiSecret` is given.
 		sign: signer ?? createBybitSigner(apiSecret as string),
 		redact: redactor([apiKey, apiSecret]),
-		// The venue bans IP addresses. A client with its own `fetch` usually calls from another address.
+		// The venue bans IP addresses. A client with its own `fetch` usually calls from another address, so it does not share
+		// the ban of other clients.
 		ban: banOf(options.fetch ?? globalThis, restUrl.host),
 	};
 }

@@ -11,12 +11,12 @@ useFakeClock();
 /** The shape of a frame for comparison; texts of errors are compared without their numbers. */
 const shapeOf = (message: string): unknown => jsonShape(message, ["ret_msg", "op", "topic"]);
 
-describe("a frame as it was recorded", () => {
-	it.each(recordedFrames)("a recorded frame is read by the client: $text", ({ text, reads }) => {
+describe("a frame recorded from Bybit", () => {
+	it.each(recordedFrames)("a recorded frame is read correctly by the client: $text", ({ text, reads }) => {
 		expect(readFrame(text).type).toBe(reads);
 	});
 
-	it("the recorded frames are sent by the simulator with the same members", async () => {
+	it("the recorded frames have the same members as the frames of the simulator", async () => {
 		const { venue, link } = startSocket();
 		const socket = new (memoryWebSocket(link))("wss://stream.bybit.com/v5/private");
 		const frames: string[] = [];
@@ -34,7 +34,7 @@ describe("a frame as it was recorded", () => {
 		}
 	});
 
-	it("the recorded topic messages are sent by the simulator with the same members, and passed on by the client", async () => {
+	it("the recorded topic messages have the same members as those of the simulator, and the client passes them on", async () => {
 		const pushed: Readonly<Record<string, unknown>>[] = [];
 		const { connect, venue } = startSocket({}, { onTopic: ({ frame }) => void pushed.push(frame) });
 		const socket = await connect();
@@ -44,7 +44,7 @@ describe("a frame as it was recorded", () => {
 		const topics = printed.map(({ topic }) => topic);
 		for (const topic of topics) await socket.subscribe(topic);
 		for (const product of ["DERIVATIVES", "SPOT"]) {
-			// Cast: the fault `place` returns the order.
+			// The cast is safe: the fault `place` of the simulator returns the order.
 			const { id } = venue.faults.place({ product, instrument: "BTCUSDT" }) as { id: string };
 			venue.faults.fill({ orderId: id });
 		}

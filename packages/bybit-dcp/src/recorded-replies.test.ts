@@ -7,7 +7,10 @@ import { recordedReplies } from "./testing/recorded-replies.ts";
 
 useFakeClock();
 
-/** The shape of a body for comparison. Texts of errors are compared without numbers; the texts of signature errors hold the request. */
+/**
+ * The shape of a body for comparison. Texts of errors are compared without their numbers, because the text of a
+ * signature error quotes the request with its numbers.
+ */
 const shapeOf = (message: string): unknown => jsonShape(message, ["retMsg"]);
 const settled = (call: Promise<unknown>): Promise<unknown> => call.catch((error: unknown) => error);
 
@@ -17,13 +20,16 @@ function expectRead(result: unknown, reads: unknown): void {
 	if (result instanceof Error) expect(result.message).toMatch(/^(?!.*[.?][.;,]).*[.?]$/);
 }
 
-describe("a reply as it was recorded", () => {
-	it.each(recordedReplies)("a recorded reply is read by the client: $when", async ({ call, status, body, reads }) => {
-		expectRead(await settled(call(answered(body, status))), reads);
-	});
+describe("a reply recorded from Bybit", () => {
+	it.each(recordedReplies)(
+		"a recorded reply is read correctly by the client: $when",
+		async ({ call, status, body, reads }) => {
+			expectRead(await settled(call(answered(body, status))), reads);
+		},
+	);
 
 	it.each(recordedReplies.filter(({ simulated }) => simulated))(
-		"a recorded reply is sent by the simulator with the same members: $when",
+		"a recorded reply has the same members as the reply of the simulator: $when",
 		async ({ call, status, body, reads, simulated }) => {
 			const { options, fault, isCancelledByDcp, lostHeader } = simulated ?? {};
 			const { venue, link, connect } = startSocket(options);

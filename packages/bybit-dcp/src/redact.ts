@@ -1,6 +1,6 @@
 import { redact } from "@x/base/redact";
 
-/** Removes this client's secrets from a text. */
+/** A function that removes the secrets of one client from a text. */
 export type Redact = (text: string) => string;
 
 /** Patterns of signatures: 64 hexadecimal digits, or the base64 of an RSA signature. */
@@ -10,8 +10,8 @@ const patterns = [
 ] as const;
 
 /**
- * Returns a function that cleans texts from outside this package before they enter an error: the venue's message of 10004 quotes
- * the key and the signed text, and the error of a `fetch` that was passed in may quote them too.
+ * Returns a function that removes secrets from texts from outside this package before the texts are put into an error.
+ * The venue's message for code 10004 quotes the key and the signed text, and so may an error of the option `fetch`.
  */
 export function redactor(secrets: readonly (string | undefined)[]): Redact {
 	return (text) => redact(text, secrets, { mark: "[secret]", maxLength: 300, leastTail: 4, patterns });

@@ -37,7 +37,7 @@ afterEach(() => {
 });
 
 describe("keys, secrets and signatures", () => {
-	it("keys, secrets and signatures are not shown by a client or a connection", async () => {
+	it("keys, secrets and signatures are not shown when a client or a connection is printed", async () => {
 		const { fetch, WebSocket } = start();
 		const http = createBybitHttp({ apiKey, apiSecret, fetch });
 		await http.queryDcp();
@@ -49,7 +49,7 @@ describe("keys, secrets and signatures", () => {
 		expectClean(socket.ended.reason);
 	});
 
-	it("keys, secrets and signatures are not shown by the error of 10004, although the venue's text quotes the request", async () => {
+	it("keys, secrets and signatures are not shown by the error for code 10004, although the venue's text quotes the request", async () => {
 		const { fetch } = start();
 		const http = createBybitHttp({ apiKey, apiSecret: "planted-another", fetch });
 		const error = await http.queryDcp().catch((reason: unknown) => reason);
@@ -88,7 +88,7 @@ describe("keys, secrets and signatures", () => {
 				.catch((reason: unknown) => reason),
 		);
 		const { WebSocket } = start();
-		// The client does not know the secret of a signer, so the client cannot remove this secret from a text.
+		// The client does not know the secret with which a signer signs, so it cannot remove that secret from a text.
 		const secretOfSigner = "planted/secret+of/the+signer";
 		class PlantedError extends Error {
 			override readonly name = secretOfSigner;
@@ -189,14 +189,14 @@ it("an OptionError does not quote a key, a secret or a PEM", async () => {
 });
 
 describe("redactor", () => {
-	it("redactor() removes the longest secret first and signatures of both kinds, and cuts long text", () => {
+	it("redactor() removes the longest secret first, removes HMAC and RSA signatures, and shortens long texts", () => {
 		const redact = redactor(["key", "key-and-more", undefined, ""]);
 		expect(redact("a key-and-more b key")).toBe("a [secret] b [secret]");
 		expect(redact(`x ${"0F".repeat(32)} ${"Ab+/".repeat(80)}== y`)).toBe("x [signature] [signature] y");
 		expect(redact("ä ".repeat(400))).toHaveLength(301);
 	});
 
-	it("redactor() removes the beginning of a secret at the end of a text that was cut off", async () => {
+	it("redactor() removes the beginning of a secret from the end of a text that was cut off", async () => {
 		expect(redactor(["planted-secret"])("body planted-sec")).toBe("body [secret]");
 		expect(redactor(["planted-secret"])("a plan, a plant")).toBe("a plan, a [secret]");
 		for (let padding = 0; padding < 100; padding += 1) {

@@ -6,21 +6,21 @@ afterEach(() => {
 });
 
 describe("ServerClock", () => {
-	it("ServerClock equals the local clock without samples, and sets timestamps back by the margin", () => {
+	it("ServerClock equals this machine's clock while it has no samples, and sets timestamps back by the margin", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		expect(clock.skew).toBeUndefined();
 		expect(clock.serverNow()).toBe(1_000_000);
 		expect(clock.timestamp()).toBe(1_000_000 - bybitTimestampMarginMs);
 	});
 
-	it("ServerClock compares a sample with the middle of the round trip of the sample", () => {
+	it("ServerClock compares the venue's time in a sample with the middle of the round trip", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		clock.sample(998_998, 999_950, 1_000_050);
 		expect(clock.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 50 });
 		expect(clock.serverNow()).toBe(998_998);
 	});
 
-	it("ServerClock uses the sample with the shortest round trip", () => {
+	it("ServerClock takes its estimate from the sample with the shortest round trip", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		clock.sample(1_000_050, 999_000, 1_000_000);
 		clock.sample(1_000_100, 999_990, 1_000_000);
@@ -28,7 +28,7 @@ describe("ServerClock", () => {
 		expect(clock.skew).toEqual({ aheadMs: -105, plusMinusMs: 5 });
 	});
 
-	it("ServerClock drops a sample after eight newer samples, to follow drift", () => {
+	it("ServerClock drops a sample after eight newer samples, so that the estimate follows clock drift", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		clock.sample(1_000_000, 1_000_000, 1_000_000);
 		for (let index = 0; index < 7; index += 1) clock.sample(1_000_020, 999_980, 1_000_020);
@@ -37,7 +37,7 @@ describe("ServerClock", () => {
 		expect(clock.skew?.aheadMs).toBe(-20);
 	});
 
-	it("ServerClock drops samples from before a clock was set", () => {
+	it("ServerClock drops the samples from before the time at which a clock was set", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		clock.sample(1_003_254, 999_980, 1_000_020);
 		expect(clock.skew?.aheadMs).toBe(-3_254);
@@ -45,7 +45,7 @@ describe("ServerClock", () => {
 		expect(clock.skew?.aheadMs).toBe(0);
 	});
 
-	it("ServerClock keeps a sample that just agrees with the newest sample, and drops a sample that differs by a millisecond more", () => {
+	it("ServerClock drops a sample that differs from the newest sample by more than the round trips can explain", () => {
 		for (const [offsetMs, aheadMs] of [
 			[100, -100],
 			[101, 0],
@@ -62,7 +62,7 @@ describe("ServerClock", () => {
 		[1_001, undefined],
 		[-1_000, -2_000],
 		[-1_001, undefined],
-	])("ServerClock has no estimate once the wall clock was set by more than a second: %i ms", (setMs, aheadMs) => {
+	])("ServerClock discards its estimate when the wall clock is set by more than a second: %i ms", (setMs, aheadMs) => {
 		vi.useFakeTimers({ now: 1_000_000 });
 		const clock = new ServerClock(Date.now);
 		clock.sample(1_002_000, 999_980, 1_000_020);
@@ -74,7 +74,7 @@ describe("ServerClock", () => {
 		expect(clock.skew?.plusMinusMs).toBe(20);
 	});
 
-	it("ServerClock takes no sample from a call during which the wall clock was set", () => {
+	it("ServerClock ignores the sample of a call during which the wall clock was set", () => {
 		vi.useFakeTimers({ now: 1_000_000 });
 		const clock = new ServerClock(Date.now);
 		clock.sample(Date.now(), Date.now() - 10, Date.now());
@@ -87,21 +87,22 @@ describe("ServerClock", () => {
 		expect(clock.skew?.aheadMs).toBe(3_599_980);
 	});
 
-	it("ServerClock makes no timestamp that is ahead of the venue's clock when the call of the sample was slow", () => {
+	it("ServerClock returns no timestamp ahead of the venue's clock, even if its only sample is from a slow call", () => {
 		const clock = new ServerClock(() => 1_000_000);
-		// The venue read its clock at the end of a slow call, so the middle of the round trip is 700 ms wrong.
+		// The venue read its clock at the end of a slow call, so the estimate from the middle of the round trip is 700 ms
+		// wrong.
 		clock.sample(1_000_000, 998_600, 1_000_000);
 		expect(clock.serverNow()).toBe(1_000_700);
 		expect(clock.timestamp()).toBeLessThanOrEqual(1_000_000);
 	});
 
-	it("ServerClock ignores a sample during which the local clock was set back", () => {
+	it("ServerClock ignores the sample of a call during which this machine's clock was set back", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		clock.sample(1_000_000, 1_000_100, 1_000_000);
 		expect(clock.skew).toBeUndefined();
 	});
 
-	it("ServerClock discards its estimate after a refused timestamp, unless the call was slow enough to explain the refusal", () => {
+	it("ServerClock discards its estimate when the venue refused a timestamp, unless a slow call explains the refusal", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		for (const [skewMs, isKept] of [
 			[-7_300, true],
@@ -111,7 +112,8 @@ describe("ServerClock", () => {
 			[undefined, false],
 		] as const) {
 			clock.sample(1_000_500, 1_000_000, 1_000_000);
-			// The round trip takes 6 s, and the timestamp may be 1.3 s late when it is sent.
+			// The round trip takes 6 s, and a timestamp can be 1.3 s old when it is sent. Therefore the slow call explains a
+			// timestamp that arrives up to 7.3 s late.
 			clock.refused(skewMs, 994_000, 1_000_000);
 			expect([skewMs, clock.skew !== undefined]).toEqual([skewMs, isKept]);
 			clock.forget();

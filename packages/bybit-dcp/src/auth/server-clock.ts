@@ -7,9 +7,9 @@ import { elapsedMs, type Instant, instantNow, wallElapsedMs } from "@x/base/inst
  */
 export const bybitTimestampMarginMs = 300;
 
-/** The difference between this machine's clock and the venue's. */
+/** The difference between this machine's clock and the venue's clock. */
 export interface BybitClockSkew {
-	/** How far this machine's clock is ahead, in milliseconds; negative when behind. */
+	/** How far this machine's clock is ahead of the venue's clock, in milliseconds; negative when it is behind. */
 	readonly aheadMs: number;
 	/** How wrong `aheadMs` may be: half of the round trip of the measurement. */
 	readonly plusMinusMs: number;
@@ -20,16 +20,26 @@ interface Sample {
 	roundTripMs: number;
 }
 
-/** The estimate is the best of this many samples: enough to have a fast call among them, few enough to follow drift. */
+/**
+ * How many samples are kept. The estimate comes from the best of them: they are enough to include a fast call, and few
+ * enough to follow clock drift.
+ */
 const samplesKept = 8;
-/** If this machine's wall clock and monotonic clock disagree by more, the wall clock was set or the machine was suspended. */
+/**
+ * If this machine's wall clock and monotonic clock disagree by more than this many milliseconds, the wall clock was set
+ * or the machine was suspended.
+ */
 const longestDisagreementMs = 1_000;
-/** A timestamp is set back by at most this many milliseconds for the error of the estimate: more would use up the receive window. */
+/**
+ * To allow for the error of the estimate, a timestamp is set back by at most this many milliseconds: more would use up
+ * the receive window.
+ */
 const longestErrorMs = 1_000;
 
 /**
- * Estimates the venue's clock from the `time` of its replies. The estimate is discarded when this machine's wall clock was set or the
- * machine was suspended: nothing on this machine tells these cases apart, and only after a suspension the estimate would be right.
+ * Estimates the venue's clock from the `time` of its replies. The estimate is discarded when this machine's wall clock
+ * was set or the machine was suspended: nothing on this machine tells the two cases apart, and the estimate would be
+ * right after a suspension but wrong after the clock was set.
  *
  * @internal
  */
@@ -39,7 +49,7 @@ export class ServerClock {
 	/** When the newest sample was recorded. */
 	#sampledAt: Instant | undefined;
 
-	/** @param now - this machine's clock. */
+	/** @param now - returns the time of this machine's clock, in epoch milliseconds. */
 	constructor(now: () => number) {
 		this.#now = now;
 	}
@@ -49,39 +59,50 @@ export class ServerClock {
 		return this.#now();
 	}
 
-	/** This machine's clock, in epoch milliseconds; to be called when a call is sent whose reply becomes a sample. */
+	/**
+	 * The time of this machine's clock, in epoch milliseconds. Must be called when a call is sent whose reply becomes a
+	 * sample.
+	 */
 	sentNow(): number {
 		this.#forgetIfClockJumped();
 		return this.#now();
 	}
 
-	/** The estimate of the venue's clock, in epoch milliseconds; this machine's clock while there is no sample. */
+	/**
+	 * The estimated time of the venue's clock, in epoch milliseconds; the time of this machine's clock while there is no
+	 * sample.
+	 */
 	serverNow(): number {
 		return this.#now() + (this.#best()?.offsetMs ?? 0);
 	}
 
-	/** The timestamp for a call that is sent now. It is earlier than the estimate by the margin and by the possible error. */
+	/**
+	 * The timestamp for a call that is sent now. The timestamp is earlier than the estimate by the margin and by the
+	 * possible error of the estimate.
+	 */
 	timestamp(): number {
 		const errorMs = Math.min((this.#best()?.roundTripMs ?? 0) / 2, longestErrorMs);
 		return Math.floor(this.serverNow() - errorMs - bybitTimestampMarginMs);
 	}
 
-	/** The difference of the clocks; undefined while there is no sample. */
+	/** The difference between the two clocks; undefined while there is no sample. */
 	get skew(): BybitClockSkew | undefined {
 		const best = this.#best();
 		return best && { aheadMs: Math.round(-best.offsetMs) + 0, plusMinusMs: Math.ceil(best.roundTripMs / 2) };
 	}
 
-	/** Records the venue's `time` of a reply. `sentAt` and `receivedAt` are by this machine's clock. */
+	/** Records the member `time` of a reply. `sentAt` and `receivedAt` are times of this machine's clock. */
 	sample(serverTime: number, sentAt: number, receivedAt: number): void {
 		const roundTripMs = receivedAt - sentAt;
-		// This machine's clock was set back during the call.
+		// If the round trip is negative, this machine's clock was set back during the call.
 		if (roundTripMs < 0) return;
-		// The clock jumped during the call, because `sentNow` checked before the call: the middle of the round trip means nothing.
+		// A jump that is noticed here happened during the call, because `sentNow` checked for a jump before the call. Then
+		// the middle of the round trip means nothing.
 		if (this.#forgetIfClockJumped()) return;
 		this.#sampledAt = instantNow(this.#now);
 		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };
-		// A sample is wrong by at most half its round trip. If two samples differ by more, a clock was set in between.
+		// A sample is wrong by at most half of its round trip. If two samples differ by more than their errors, a clock was
+		// set between them.
 		const agreeing = this.#samples.filter(
 			(one) => Math.abs(one.offsetMs - newest.offsetMs) <= (one.roundTripMs + roundTripMs) / 2,
 		);
@@ -89,7 +110,8 @@ export class ServerClock {
 	}
 
 	/**
-	 * Forgets the estimate after a refused timestamp, unless a slow call explains why it was late.
+	 * Must be called when the venue refused a timestamp. Discards the estimate, unless a slow call explains why the
+	 * timestamp was late.
 	 *
 	 * @param skewMs - how far the timestamp was ahead of the venue's clock, if the refusal says so.
 	 */
@@ -104,7 +126,7 @@ export class ServerClock {
 		this.#sampledAt = undefined;
 	}
 
-	/** Discards the estimate if this machine's clock jumped; returns whether it did. */
+	/** Discards the estimate if this machine's clock has jumped. Returns whether the clock has jumped. */
 	#forgetIfClockJumped(): boolean {
 		if (!this.#sampledAt) return false;
 		const now = instantNow(this.#now);

@@ -8,7 +8,7 @@ const later = "1658385579423";
 const query = "category=linear&symbol=BTCUSDT";
 const body = '{"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "test-order-1"}';
 
-describe("an HMAC signer makes the published signature of", () => {
+describe("an HMAC signer returns the signature that Bybit has published for", () => {
 	it.each([
 		[
 			"a GET",
@@ -49,7 +49,7 @@ describe("createBybitSigner", () => {
 	const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 	const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 
-	it("createBybitSigner makes the same RSA signatures as node:crypto", async () => {
+	it("createBybitSigner returns a signer that makes the same RSA signatures as node:crypto", async () => {
 		const text = `${stamp}test_api_key5000${query}`;
 		const signature = await createBybitSigner(pem)(text);
 		expect(signature).toBe(createSign("RSA-SHA256").update(text).sign(privateKey, "base64"));
@@ -62,7 +62,7 @@ describe("createBybitSigner", () => {
 	});
 
 	it.each([undefined, null, "", 7, Buffer.from("planted")])("createBybitSigner refuses the secret %o", (secret) => {
-		// JavaScript callers are not type-checked.
+		// The cast allows a wrong secret, which a program in plain JavaScript can pass.
 		expect(() => createBybitSigner(secret as string)).toThrow(
 			/^@x\/bybit-dcp: option apiSecret must be a non-empty string/,
 		);

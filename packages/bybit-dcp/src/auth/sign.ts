@@ -8,8 +8,9 @@ const pemHead = "-----BEGIN PRIVATE KEY-----";
 const pemTail = "-----END PRIVATE KEY-----";
 
 /**
- * Creates a signer from the secret of a system-generated key (HMAC-SHA256), as Bybit's key page shows it, or from the private key
- * of a self-generated key as PKCS #8 PEM (RSA-SHA256, PKCS #1 v1.5).
+ * Creates a function that signs texts: with HMAC-SHA256 if `apiSecret` is the secret of a system-generated key, as
+ * Bybit's key page shows it; with RSA-SHA256 (PKCS #1 v1.5) if `apiSecret` is the private key of a self-generated key
+ * as PKCS #8 PEM.
  *
  * @throws OptionError for an empty secret or a PEM that is not PKCS #8. A PEM without an RSA key fails at the first signature.
  */
@@ -31,7 +32,7 @@ function rsaSigner(pem: string): Signer {
 		const body = text.slice(pemHead.length, -pemTail.length).replace(/\s/g, "");
 		der = Uint8Array.from(atob(body), (char) => char.charCodeAt(0));
 	} catch {
-		// The cause is left out, because its message may quote the key.
+		// The error has no cause, because the message of the cause may quote the key.
 		throw pemError("it is not base64");
 	}
 	const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
@@ -44,7 +45,7 @@ function rsaSigner(pem: string): Signer {
 
 type ImportedKey = ReturnType<typeof crypto.subtle.importKey>;
 
-/** Imports the key at the first signature and keeps it. */
+/** Creates a signer that imports the key at the first signature and keeps the imported key. */
 function subtleSigner(algorithm: string, importKey: () => ImportedKey, encode: (bytes: ArrayBuffer) => string): Signer {
 	let key: ImportedKey | undefined;
 	return async (text) => {
@@ -61,8 +62,9 @@ function pemError(found: string): OptionError {
 /**
  * Calls the signer of a client.
  *
- * @throws BybitError of kind `signer`, which shows nothing of the signer's own error: that error may hold a secret that this
- * package does not know and so cannot remove. Or the OptionError of {@link createBybitSigner}.
+ * @throws BybitError of kind `signer`, which shows nothing of the error that the signer threw: that error may hold a
+ * secret that this package does not know and so cannot remove. If the signer threw the OptionError of
+ * {@link createBybitSigner}, that OptionError.
  * @internal
  */
 export async function createSignature(sign: Signer, text: string, call: string): Promise<string> {
@@ -74,7 +76,8 @@ export async function createSignature(sign: Signer, text: string, call: string):
 		const todo = "Its own error is not shown, because it may hold a secret: log it in the signer.";
 		throw new BybitError("signer", "not sent, because the signer failed", { call, todo });
 	}
-	// The venue would refuse "undefined" as a signature as if the secret were wrong.
+	// Without this check, the text "undefined" could be sent as a signature, and the venue's refusal would wrongly say
+	// that the secret is wrong.
 	if (typeof signature === "string" && signature !== "") return signature;
 	throw new BybitError("signer", "not sent, because the signer did not return a non-empty string", { call });
 }

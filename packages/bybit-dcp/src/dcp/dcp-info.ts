@@ -3,13 +3,16 @@ import { type BybitProduct, bybitProducts } from "./product.ts";
 
 /** Whether a product is protected, as read back from the venue. */
 export type BybitDcpInfo =
-	/** Enabled for this account. The venue waits `windowSeconds` before it cancels. */
+	/**
+	 * The product is enabled for this account. After a disconnection the venue waits `windowSeconds` before it cancels
+	 * orders.
+	 */
 	| { readonly product: BybitProduct; readonly enabled: true; readonly windowSeconds: number }
-	/** The venue does not list the product as enabled. Only the Bybit account manager can enable it. */
+	/** The venue does not list the product as enabled. Only an account manager of Bybit can enable the product. */
 	| { readonly product: BybitProduct; readonly enabled: false };
 
 /**
- * Reads the venue's list into one entry for each product, or says what is wrong with the list.
+ * Converts the venue's list to one entry for each product, or returns what is wrong with the list.
  *
  * @internal
  */
@@ -20,13 +23,13 @@ export function readDcpInfos(
 	for (const product of bybitProducts) {
 		const entries = infos.filter((info) => info.product === product);
 		const [info, second] = entries;
-		// With two entries, either window could be in force.
+		// If a product has two entries, the window of either entry could be in force.
 		if (second) return { problem: `${product} is listed ${entries.length} times` };
 		if (info?.dcpStatus !== "ON") {
 			read.push({ product, enabled: false });
 			continue;
 		}
-		// Number() would also accept "", " 10" and "1e1".
+		// The pattern is needed because Number() would accept texts such as "", " 10" and "1e1" too.
 		if (!/^[1-9]\d{0,5}$/.test(info.timeWindow)) {
 			return { problem: `the window of ${product} is not a whole number of seconds` };
 		}

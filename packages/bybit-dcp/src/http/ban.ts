@@ -1,9 +1,12 @@
 import { RetryAfter } from "@x/base/retry-after";
 
-/** How long an IP address is banned after its last call. No header of a reply says how long. */
+/** For how many milliseconds an IP address is banned after its last call. No header of a reply contains this time. */
 export const banMs = 600_000;
 
-/** Module state, because the venue counts the calls of an IP address, whichever client of this process makes them. */
+/**
+ * The bans are module state, because the venue counts the calls of an IP address, whichever client of this process
+ * makes them.
+ */
 const bans = new WeakMap<object, Map<string, RetryAfter>>();
 
 /** The ban shared by all clients that call the same host with the same `fetch`. */

@@ -9,7 +9,7 @@ import { kindOfRetCode, kindOfStatus, todoFor } from "./ret-code.ts";
 export interface HttpReply extends BodyText {
 	readonly status: number;
 	readonly headers: Headers;
-	/** `sentAt` and `receivedAt` are by this machine's clock. */
+	/** `sentAt` and `receivedAt` are epoch milliseconds of this machine's clock. */
 	readonly sentAt: number;
 	readonly receivedAt: number;
 }
@@ -24,16 +24,23 @@ export interface Envelope {
 	readonly value: unknown;
 }
 
-/** Maximum length of a quoted body, enough for the reason on the page of a country block, which follows after two headings. */
+/**
+ * Maximum number of quoted characters of a body. They are enough for the page of a country block, whose reason follows
+ * after two headings.
+ */
 const longestQuote = 200;
 
 /**
- * The longest wait after a rate limit, which the venue counts over a rolling second; the rest is a margin for an error in the estimate
- * of the venue's clock. A header that names a later reset is wrong, and could otherwise stop the calls for years.
+ * The longest wait after the rate limit was exceeded. The venue counts calls over a rolling second; the other 4 s are a
+ * margin for an error in the estimate of the venue's clock. A header that names a later reset is wrong, and could stop
+ * the calls for years without this limit.
  */
 const longestRateWaitMs = 5_000;
 
-/** What to do after code 10009. The venue documents two meanings of this code, and the reply does not say which one applies. */
+/**
+ * What to do after code 10009. The venue documents two meanings of this code, and the reply does not say which meaning
+ * applies.
+ */
 const regionTodo =
 	"Either the venue does not serve this region, or it has banned this IP address: check from where the calls are made, and ask Bybit.";
 
@@ -67,7 +74,8 @@ export function statusError(call: string, reply: HttpReply, redact: Redact, rest
 	const { status, text, isCut } = reply;
 	const isPage = text.trimStart().startsWith("<");
 	const venueMessage = redact(isPage ? textOfPage(text) : text.trim()).slice(0, longestQuote);
-	// An empty page says nothing: it may be the page of a ban, and a call during a ban prolongs it.
+	// An empty page gives no reason, so it is treated as the page of a ban: if it is one, further calls would prolong the
+	// ban.
 	const saysWhy = isPage && venueMessage.trim() !== "" && !/access too frequent/i.test(text);
 	const kind = status === 200 ? "reply" : kindOfStatus(status, saysWhy);
 	const retryAfterMs = kind === "banned" ? banMs : undefined;
@@ -77,7 +85,7 @@ export function statusError(call: string, reply: HttpReply, redact: Redact, rest
 	return new BybitError(kind, problem, { ...known, todo: todoFor(kind, restUrl) });
 }
 
-/** The error for a `retCode` other than 0. The caller must have corrected the clock by this reply before. */
+/** The error for a `retCode` other than 0. Before this call, the caller must have passed the reply to the clock. */
 export function refusal(
 	call: string,
 	reply: HttpReply,
@@ -101,7 +109,7 @@ export function refusal(
 		todo = clockTodo(skewMs, clock.skew);
 	} else if (kind === "rate") {
 		const reset = resetIn(headers);
-		// Without the header the wait is one second, because the limit counts over a rolling second.
+		// Without the header the wait is one second, because the venue counts calls over a rolling second.
 		const waitMs = reset === undefined ? 1_000 : Math.max(0, Math.ceil(reset - clock.serverNow()));
 		if (waitMs <= longestRateWaitMs) resetAt = reset;
 		retryAfterMs = Math.min(waitMs, longestRateWaitMs);
@@ -118,9 +126,12 @@ export function serverTimeIn(retMsg: string): number | undefined {
 	return isEpochMs(time) ? time : undefined;
 }
 
-/** Whether a value is a time from 2001 to 5138. The number 0, seconds or nanoseconds would set the clock wrong by decades. */
+/**
+ * Whether a value is a time from 2001 to 5138. The number 0, or a time in seconds or nanoseconds, would set the clock
+ * wrong by decades.
+ */
 function isEpochMs(value: unknown): value is number {
-	// Casts: a safe integer is a number.
+	// The casts are safe: a safe integer is a number.
 	return Number.isSafeInteger(value) && (value as number) >= 1e12 && (value as number) < 1e14;
 }
 

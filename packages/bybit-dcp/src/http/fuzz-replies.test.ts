@@ -78,7 +78,7 @@ function isSuccess({ status, body }: Reply): boolean {
 	}
 }
 
-it("BybitHttp turns 10 000 random replies into a BybitError, or into a success if the reply has retCode 0", async () => {
+it("BybitHttp turns each of 10 000 random replies into a BybitError, or into a success if the reply has retCode 0", async () => {
 	const kinds = new Map<string, number>();
 	const count = (kind: string): void => void kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
 	const rejections = await unhandledIn(async () => {

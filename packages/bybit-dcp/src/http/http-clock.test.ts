@@ -5,7 +5,7 @@ import { createBybitHttp } from "./http.ts";
 useFakeClock();
 
 describe("the clock of BybitHttp", () => {
-	it("serverTime() reads the venue's clock to the nanosecond", async () => {
+	it("serverTime() returns the time of the venue's clock to the nanosecond", async () => {
 		const { http } = startHttp();
 		expect(await http.serverTime()).toEqual({
 			epochMs: 1_700_000_000_000,
@@ -22,14 +22,14 @@ describe("the clock of BybitHttp", () => {
 		},
 	);
 
-	it("this machine's clock may be 1 002 ms ahead of the venue's clock, because timestamps are set 300 ms back", async () => {
+	it("this machine's clock may be 1 002 ms ahead of the venue's clock, because timestamps are set back by 300 ms", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_002 });
 		await http.queryDcp();
 		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
-	it("the shortest receive window suffices with a round trip of 350 ms, even if a call then takes half a second to arrive", async () => {
+	it("the shortest receive window suffices after a round trip of 350 ms for a call that takes 525 ms to arrive", async () => {
 		const { fetch } = startHttp();
 		let sendMs = 175;
 		const slow: typeof fetch = async (...args) => {
@@ -40,14 +40,15 @@ describe("the clock of BybitHttp", () => {
 		};
 		const http = createBybitHttp({ apiKey, apiSecret, fetch: slow, recvWindowMs: 1_000 });
 		await http.queryDcp();
-		// 300 ms, and half of the round trip for the error of the estimate, are not available of the receive window.
+		// The timestamp is set back by 300 ms and by half of the round trip (175 ms), so 525 ms of the receive window are
+		// left.
 		sendMs = 525;
 		await http.queryDcp();
 		sendMs = 526;
 		expect((await failure(http.queryDcp())).kind).toBe("clock");
 	});
 
-	it("a clock that is 5 s ahead is corrected from the next call on", async () => {
+	it("a local clock that is 5 s ahead makes one call fail, and later calls succeed", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: -5_000 });
 		const error = await failure(http.queryDcp());
@@ -60,7 +61,7 @@ describe("the clock of BybitHttp", () => {
 		expect(http.serverNow()).toBe(1_699_999_995_000);
 	});
 
-	it("a clock that is behind is corrected, with the same receive window", async () => {
+	it("a local clock that is behind makes one call fail, and later calls succeed with the same receive window", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: 6_609 });
 		const error = await failure(http.queryDcp());
@@ -72,7 +73,7 @@ describe("the clock of BybitHttp", () => {
 		await http.queryDcp();
 	});
 
-	it("the venue's clock is estimated from the text of a refusal without a time, and not from an impossible time", async () => {
+	it("the venue's clock is estimated from the text of a refusal without a member time, and never from an impossible time", async () => {
 		const texts = "req_timestamp[1700000004700],server_timestamp[1700000000000],recv_window[5000]";
 		const bodies = [
 			JSON.stringify({ retCode: 10002, retMsg: `invalid request. ${texts}` }),
@@ -92,7 +93,7 @@ describe("the clock of BybitHttp", () => {
 		}
 	});
 
-	it("the venue's clock is estimated anew after a refusal, although an older sample had a shorter round trip", async () => {
+	it("the venue's clock is estimated anew after a refused timestamp, although an older sample had a shorter round trip", async () => {
 		const { venue, fetch } = startHttp();
 		let delayMs = 0;
 		let slow = false;
@@ -113,7 +114,7 @@ describe("the clock of BybitHttp", () => {
 		await http.queryDcp();
 	});
 
-	it("a timestamp may be 999 ms early, but not 1 000 ms", async () => {
+	it("a timestamp is accepted 999 ms ahead of the venue's clock and refused 1 000 ms ahead", async () => {
 		const { venue, http, fetch } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_299 });
 		await http.queryDcp();
@@ -128,7 +129,7 @@ describe("the clock of BybitHttp", () => {
 		[1_678_623_600_260, 1_678_623_606_869, -6_609],
 		[1_706_972_576_658, 1_706_972_587_026, -10_368],
 	])(
-		"an error with request time %i and server time %i in the venue's text has a skew of %i ms",
+		"an error has skewMs when the venue's text has the request time and the server time: %i, %i, %i ms",
 		async (sent, server, skewMs) => {
 			const retMsg = `invalid request, please check your server timestamp or recv_window param. req_timestamp[${sent}],server_timestamp[${server}],recv_window[5000]`;
 			const error = await failure(

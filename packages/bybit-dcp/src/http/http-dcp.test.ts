@@ -3,12 +3,12 @@ import { answered, failure, optionFailure, startHttp, useFakeClock } from "../te
 
 useFakeClock();
 
-describe("accountMode", () => {
+describe("BybitHttp.accountMode", () => {
 	it.each([
 		["uta2", "unified-2"],
 		["uta1", "unified-1"],
 		["classic", "classic"],
-	] as const)("accountMode() of a simulated account %s is %s", async (accountMode, mode) => {
+	] as const)("accountMode() reads the mode of a simulated account of type %s as %s", async (accountMode, mode) => {
 		expect(await startHttp({ accountMode }).http.accountMode()).toBe(mode);
 	});
 
@@ -33,7 +33,7 @@ describe("accountMode", () => {
 });
 
 describe("BybitHttp.setDcp", () => {
-	it("setDcp() sends the product and the window", async () => {
+	it("setDcp() sends the product and the window in seconds", async () => {
 		const { venue, http } = startHttp();
 		await http.setDcp({ product: "DERIVATIVES", windowSeconds: 40 });
 		expect(venue.received).toMatchObject([
@@ -62,7 +62,7 @@ describe("BybitHttp.setDcp", () => {
 	});
 
 	it.each(["OK", "success", "SUCCESS", "", "error!"])(
-		"setDcp() uses only retCode when retMsg is %j and there is no result",
+		"setDcp() succeeds or fails according to retCode alone when retMsg is %j and there is no result",
 		async (retMsg) => {
 			const envelope = { retCode: 0, retMsg, retExtInfo: null };
 			await expect(answered(JSON.stringify(envelope)).setDcp({ product: "SPOT", windowSeconds: 10 })).resolves.toBe(
@@ -112,14 +112,14 @@ describe("BybitHttp.queryDcp", () => {
 	});
 
 	it.each(["array", "null", "absent"] as const)(
-		"queryDcp() returns no enabled product when the list is of the form %s",
+		"queryDcp() returns no enabled product when the venue's empty list has the form %s",
 		async (emptyList) => {
 			const { http } = startHttp({ enabled: [], emptyList });
 			expect((await http.queryDcp()).map(({ enabled }) => enabled)).toEqual([false, false, false]);
 		},
 	);
 
-	it("queryDcp() sends no body and no content type, which the venue would answer with 403", async () => {
+	it("queryDcp() sends no body and no content type, because the venue answers an empty JSON body with 403", async () => {
 		const { venue, http } = startHttp();
 		await http.queryDcp();
 		expect(venue.received).toMatchObject([{ method: "GET", query: "", body: "", contentType: null }]);
@@ -142,7 +142,7 @@ describe("BybitHttp.queryDcp", () => {
 		expect(error.message).toMatch(/SPOT is listed 2 times/);
 	});
 
-	it("queryDcp() takes only the status ON for enabled, and ignores unknown members and products", async () => {
+	it("queryDcp() takes a product for enabled only if its status is ON, and ignores unknown members and products", async () => {
 		const dcpInfos = [
 			{ product: "SPOT", dcpStatus: "OFF", timeWindow: "10" },
 			{ product: "OPTIONS", dcpStatus: "ON", timeWindow: "300", extra: [1] },

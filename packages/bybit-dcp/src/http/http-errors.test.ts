@@ -6,7 +6,7 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
-/** The page of CloudFront for a blocked country, as it is publicly known. */
+/** The page that the network CloudFront sends to a blocked country, as publicly known. */
 const cloudFrontPage = `<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
 <HTML><HEAD><META HTTP-EQUIV="Content-Type" CONTENT="text/html; charset=iso-8859-1">
 <TITLE>ERROR: The request could not be satisfied</TITLE>
@@ -18,7 +18,7 @@ The Amazon CloudFront distribution is configured to block access from your count
 <BR clear="all">
 </BODY></HTML>`;
 
-describe("BybitHttp errors", () => {
+describe("an error of BybitHttp", () => {
 	it.each<[number, BybitError["kind"]]>([
 		[-1, "clock"],
 		[429, "overload"],
@@ -45,7 +45,7 @@ describe("BybitHttp errors", () => {
 		[100028, "venue"],
 		[110001, "venue"],
 		[110065, "venue"],
-	])("retCode %i has the kind %s", async (retCode, kind) => {
+	])("an error for retCode %i has the kind %s", async (retCode, kind) => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({ retCode, retMsg: "a text" });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind, venueCode: retCode, venueMessage: "a text" });
@@ -61,7 +61,7 @@ describe("BybitHttp errors", () => {
 		[429, "overload"],
 		[500, "unknown-outcome"],
 		[502, "unknown-outcome"],
-	])("HTTP %i without an envelope has the kind %s", async (status, kind) => {
+	])("an error for HTTP status %i without JSON in the body has the kind %s", async (status, kind) => {
 		const { venue, http } = startHttp();
 		venue.faults["force"]?.({ status, body: "<html>no</html>" });
 		expect(await failure(http.queryDcp())).toMatchObject({ kind, status });
@@ -76,7 +76,7 @@ describe("BybitHttp errors", () => {
 		[cloudFrontPage, "blocked"],
 		["\n<!DOCTYPE html><title>Just a moment...</title>", "blocked"],
 	])(
-		"an error tells a ban that ends by itself from a page of the network before the venue by the body of HTTP 403: %j",
+		"an error for HTTP 403 has kind banned or blocked depending on whether the body gives another reason than a ban: %j",
 		async (body, kind) => {
 			const http = answered(body, 403);
 			const error = await failure(http.queryDcp());
@@ -85,7 +85,7 @@ describe("BybitHttp errors", () => {
 		},
 	);
 
-	it("an error quotes the reason on the page of a country block, and says that waiting does not help", async () => {
+	it("an error for a country block quotes the reason on the web page, and says that waiting does not help", async () => {
 		const error = await failure(answered(cloudFrontPage, 403).queryDcp());
 		expect(error.venueMessage).toMatch(/configured to block access from your country/);
 		expect(error.message).toMatch(/HTTP 403 with a web page "ERROR: .* from your country\..*Waiting does not help/);
@@ -136,7 +136,7 @@ describe("BybitHttp errors", () => {
 		expect(error.message).toMatch(/mainnet or testnet/);
 	});
 
-	it("an error of kind rate has the wait until the rate limit resets, by the venue's clock", async () => {
+	it("an error of kind rate has the wait until the rate limit resets, calculated by the venue's clock", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: 3_000 });
 		for (let call = 0; call < 5; call += 1) await http.queryDcp();
@@ -153,7 +153,7 @@ describe("BybitHttp errors", () => {
 		[3_600_000, 5_000, undefined],
 		[900_000_000_000_000, 5_000, undefined],
 	])(
-		"an error of kind rate has a wait of at most five seconds: a reset header %i ms from now gives %i ms",
+		"an error of kind rate has a wait of at most five seconds: a reset in %i ms leads to a wait of %i ms",
 		async (ms, retryAfterMs, resetAt) => {
 			const headers = { "x-bapi-limit-reset-timestamp": String(1_700_000_000_000 + ms) };
 			const http = answered('{"retCode":10006,"retMsg":"Too many visits!","time":1700000000000}', 200, headers);
@@ -198,7 +198,7 @@ describe("BybitHttp without a usable reply", () => {
 		expect(error.message).toMatch(/does not match the spec: \/result\/dcpInfos must be/);
 	});
 
-	it("BybitHttp fails with kind timeout when the headers or the body do not arrive before the deadline", async () => {
+	it("BybitHttp fails with kind timeout when the headers or the body of the reply do not arrive before the deadline", async () => {
 		const { venue, http } = startHttp({}, { callTimeoutMs: 2_000 });
 		venue.faults["withhold"]?.({ reply: true });
 		let settled = false;
@@ -222,26 +222,29 @@ describe("BybitHttp without a usable reply", () => {
 		expect((await second).kind).toBe("timeout");
 	});
 
-	it.each([200, 502])("BybitHttp reads one megabyte of a body that never ends, with HTTP %i", async (status) => {
-		vi.useRealTimers();
-		let isCancelled = false;
-		const page = new TextEncoder().encode('{"retCode":0,"pad":"'.padEnd(65_536, "x"));
-		const body = new ReadableStream({
-			pull: (controller) => controller.enqueue(page),
-			cancel: () => {
-				isCancelled = true;
-			},
-		});
-		const error = await failure(
-			createBybitHttp({ apiKey, apiSecret, fetch: async () => new Response(body, { status }) }).queryDcp(),
-		);
-		expect(error).toMatchObject({ kind: status === 200 ? "reply" : "unknown-outcome", status });
-		expect(error.message).toMatch(
-			/^@x\/bybit-dcp: GET \/v5\/account\/query-dcp-info: HTTP \d+ with the body of more than 1000000/,
-		);
-		expect(error.message.length).toBeLessThan(500);
-		expect(isCancelled).toBe(true);
-	});
+	it.each([200, 502])(
+		"BybitHttp reads only one megabyte of a body that never ends when the HTTP status is %i",
+		async (status) => {
+			vi.useRealTimers();
+			let isCancelled = false;
+			const page = new TextEncoder().encode('{"retCode":0,"pad":"'.padEnd(65_536, "x"));
+			const body = new ReadableStream({
+				pull: (controller) => controller.enqueue(page),
+				cancel: () => {
+					isCancelled = true;
+				},
+			});
+			const error = await failure(
+				createBybitHttp({ apiKey, apiSecret, fetch: async () => new Response(body, { status }) }).queryDcp(),
+			);
+			expect(error).toMatchObject({ kind: status === 200 ? "reply" : "unknown-outcome", status });
+			expect(error.message).toMatch(
+				/^@x\/bybit-dcp: GET \/v5\/account\/query-dcp-info: HTTP \d+ with the body of more than 1000000/,
+			);
+			expect(error.message.length).toBeLessThan(500);
+			expect(isCancelled).toBe(true);
+		},
+	);
 
 	it("BybitHttp fails with kind aborted when the caller's signal aborts before or during the call", async () => {
 		const { venue, http } = startHttp();

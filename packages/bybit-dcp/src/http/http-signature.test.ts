@@ -6,7 +6,7 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
-describe("signatures of BybitHttp", () => {
+describe("a signature of a BybitHttp request", () => {
 	it("a signature is refused with 10004 when it covers other bytes than the request sends", async () => {
 		const { fetch } = startHttp();
 		const signed = '{"timeWindow":40}';
@@ -24,7 +24,7 @@ describe("signatures of BybitHttp", () => {
 		expect(await reply.json()).toMatchObject({ retCode: 10004, retMsg: expect.stringContaining('{"timeWindow": 40}') });
 	});
 
-	it("a signature is refused when a proxy changes the body, and the error does not contain the key", async () => {
+	it("a signature is refused when a proxy changes the body of the request, and the error does not contain the key", async () => {
 		const { fetch } = startHttp();
 		const spaced = (body: unknown): string => JSON.stringify(JSON.parse(String(body)), null, 1);
 		const http = createBybitHttp({
@@ -37,7 +37,7 @@ describe("signatures of BybitHttp", () => {
 		expect(error.venueMessage).toMatch(/origin_string\[1699999999700\[secret\]5000\{/);
 	});
 
-	it("a signature has a new timestamp for each call", async () => {
+	it("a signature is made with a new timestamp for each call", async () => {
 		const stamps: (string | null)[] = [];
 		const { fetch } = startHttp();
 		const http = createBybitHttp({
@@ -54,7 +54,7 @@ describe("signatures of BybitHttp", () => {
 		expect(stamps).toEqual(["1699999999700", "1700000004700"]);
 	});
 
-	it("a signature may be RSA, from a PEM or from the option signer", async () => {
+	it("a signature may be an RSA signature, made with a PEM or by the option signer", async () => {
 		const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 		const rsaPublicKey = publicKey.export({ type: "spki", format: "pem" }).toString();
 		const { http, fetch } = startHttp({ rsaPublicKey });

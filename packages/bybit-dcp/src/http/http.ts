@@ -24,17 +24,21 @@ export interface BybitHttp {
 	 * Sets the window of a product: how long the venue waits before it cancels the product's orders, once the last connection that is
 	 * subscribed to the product's topic is lost.
 	 *
-	 * Success is not protection: read the window back about 10 s later, and keep a subscribed connection open. After an
-	 * error of kind `timeout`, `network`, `aborted` or `unknown-outcome` the window may or may not have been set.
+	 * A successful call does not mean that the orders are protected: read the window back about 10 s later, and keep a
+	 * subscribed connection open. After an error of kind `timeout`, `network`, `aborted` or `unknown-outcome` the window
+	 * may or may not have been set.
 	 *
-	 * @throws BybitError of any kind that HTTP calls have; OptionError for a wrong argument.
+	 * @throws BybitError of any kind that an HTTP call can fail with; OptionError for a wrong argument.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/dcp
 	 */
 	setDcp(
 		window: {
-			/** The product. It is required here, because without it the venue would take `OPTIONS` and report success. */
+			/**
+			 * The product. It is required here, because the venue itself would use `OPTIONS` when no product is sent, and report
+			 * success.
+			 */
 			readonly product: BybitProduct;
-			/** How long the venue waits before it cancels: 3 to 300 whole seconds. */
+			/** How long the venue waits before it cancels the orders: 3 to 300 whole seconds. */
 			readonly windowSeconds: number;
 		},
 		options?: BybitCallOptions,
@@ -42,7 +46,7 @@ export interface BybitHttp {
 
 	/**
 	 * Reads the windows in force: one entry for each of `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order. For an account
-	 * without Disconnection Protect no product is enabled.
+	 * without Disconnection Protect, no entry is enabled.
 	 *
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/account/dcp-info
@@ -66,8 +70,8 @@ export interface BybitHttp {
 	openOrders(query: BybitOrdersQuery, options?: BybitCallOptions): Promise<BybitOrdersPage>;
 
 	/**
-	 * Reads one page of the orders that ended within seven days, newest first by creation, not by end. The list may lag behind.
-	 * `bybitHistoryListsOf` gives the queries for a product.
+	 * Reads one page of the orders that ended within seven days, newest first by creation, not by end. Orders may appear
+	 * in the list some time after they ended. `bybitHistoryListsOf` gives the queries for a product.
 	 *
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/order-list
@@ -90,17 +94,22 @@ export interface BybitHttp {
 	}>;
 
 	/**
-	 * How far this machine's clock is off, as estimated from the venue's replies. Undefined before the first reply, and again after this
-	 * machine's clock was set or the machine was suspended, until the next reply.
+	 * The difference between this machine's clock and the venue's clock, as estimated from the venue's replies. Undefined
+	 * before the first reply. Undefined too from the time at which this machine's clock was set or the machine was
+	 * suspended until the next reply.
 	 */
 	readonly skew: BybitClockSkew | undefined;
 
-	/** The estimated clock of the venue, in epoch milliseconds. Pass it to {@link connectBybit} as `now`. */
+	/**
+	 * The estimated time of the venue's clock, in epoch milliseconds. Pass this function to {@link connectBybit} as the
+	 * option `now`.
+	 */
 	serverNow(): number;
 
 	/**
-	 * Discards the estimate of the venue's clock: until the next reply `serverNow` returns this machine's clock. Call it when a clock
-	 * may have been set, such as after a login that was refused with kind `auth`, and then call {@link serverTime}.
+	 * Discards the estimate of the venue's clock: until the next reply `serverNow` returns this machine's clock. Call this
+	 * method when a clock may have been set, such as after a login that was refused with kind `auth`, and then call
+	 * {@link serverTime}.
 	 */
 	forgetSkew(): void;
 
@@ -113,7 +122,7 @@ export interface BybitHttp {
 }
 
 /**
- * Creates a client for the HTTP calls. Sends nothing yet.
+ * Creates a client for the HTTP calls. Nothing is sent before the first call.
  *
  * @throws OptionError.
  */
@@ -121,14 +130,17 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 	const client = resolveOptions(options);
 	const clock = new ServerClock(client.now);
 	const api = createClient<paths>({ baseUrl: client.restUrl });
-	/** Options of one call for openapi-fetch, which builds the URL and the body and types the reply; this package sends the request. */
+	/**
+	 * Options of one call for openapi-fetch, which builds the URL and the body and gives the reply its type. This package
+	 * itself sends the request.
+	 */
 	const by = (check: Check, options: BybitCallOptions | undefined, signed = true) => ({
 		fetch: (request: Request) => sendRequest(client, clock, request, { check, options, signed }),
 	});
 	return {
 		async setDcp(window, callOptions) {
 			const rules = { product: oneOf(...bybitProducts), windowSeconds: integer({ min: 3, max: 300 }) };
-			// Copied before it is checked, so that a getter cannot change what is sent.
+			// The values are copied before they are checked, so that a getter cannot change what is sent.
 			const { product, windowSeconds } = checkArgument("setDcp", object<Parameters<BybitHttp["setDcp"]>[0]>(rules), {
 				...window,
 			});
@@ -149,7 +161,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		async accountMode(callOptions) {
 			const path = "/v5/account/info";
 			const { data } = await api.GET(path, by(getV5AccountInfo200, callOptions));
-			// A missing mode must not be reported as `unknown`, because nothing was read.
+			// A missing mode is an error: `unknown` would mean that the venue sent a mode which this version does not know.
 			const status = data?.result?.unifiedMarginStatus;
 			if (status === undefined) throw replyError(`GET ${path}`, 200, "result.unifiedMarginStatus is missing");
 			return accountModeOf(status);

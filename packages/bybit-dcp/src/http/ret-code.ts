@@ -17,14 +17,18 @@ const codes: readonly (readonly [kind: BybitError["kind"], retCodes: readonly nu
 	["banned", [10018], 403],
 ];
 
-/** The kind of a refusal by its `retCode`. The venue's text is not used, because it differs from call to call, and changes. */
+/**
+ * The kind of a refusal by its `retCode`. The venue's text is not used, because it differs between calls and changes
+ * over time.
+ */
 export function kindOfRetCode(retCode: number): BybitError["kind"] {
 	return codes.find(([, retCodes]) => retCodes.includes(retCode))?.[0] ?? "venue";
 }
 
 /** The kind of an HTTP status other than 200. @param isPage - whether the body is a web page with a text. */
 export function kindOfStatus(status: number, isPage: boolean): BybitError["kind"] {
-	// The venue's own 403 is JSON or a short text. A web page comes from the network in front of the venue.
+	// If the venue itself answers 403, the body is JSON or a short text. A web page comes from the network in front of the
+	// venue.
 	if (status === 403 && isPage) return "blocked";
 	if (status >= 500) return "unknown-outcome";
 	if (status >= 300 && status < 400) return "route";

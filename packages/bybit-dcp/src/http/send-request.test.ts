@@ -12,7 +12,7 @@ afterEach(async () => {
 	for (const close of closers.splice(0)) await close();
 });
 
-/** A simulated venue on 127.0.0.1, without rate limits. */
+/** Starts a simulated venue on 127.0.0.1, without rate limits, and a client for it. */
 async function served() {
 	const options = { apiKey, apiSecret, dcpCallsPerSecond: 1e6, orderCallsPerSecond: 1e6, addressCalls: 1e6 };
 	const venue = new BybitVenue(options);
@@ -23,8 +23,8 @@ async function served() {
 
 const setPath = "/v5/order/disconnected-cancel-all";
 
-describe("a signature over another text than the one sent", () => {
-	it("a signature over another text than the one sent is refused with 10004, whose text quotes the request", async () => {
+describe("a signature over another text than the text that is sent", () => {
+	it("a signature over another text than the text that is sent is refused with 10004 and a message that quotes the request", async () => {
 		const { restUrl } = await served();
 		// The body is signed in compact form, but sent in the form of Python's `requests.post(json=…)`.
 		const [signed, sent] = ['{"timeWindow":40}', '{"timeWindow": 40}'];
@@ -46,7 +46,7 @@ describe("a signature over another text than the one sent", () => {
 		expect(await taken.json()).toMatchObject({ retCode: 0 });
 	});
 
-	it("a request is signed as sent even if an argument changes between two reads", async () => {
+	it("a request is signed exactly as it is sent even if an argument has a getter that returns changing values", async () => {
 		const { venue, http } = await served();
 		let reads = 0;
 		const shifting = {
@@ -67,7 +67,7 @@ describe("a signature over another text than the one sent", () => {
 		expect(bodies(venue)).toHaveLength(1);
 	});
 
-	it("a request is signed as sent even if Object.prototype has a toJSON", async () => {
+	it("a request is signed exactly as it is sent even if Object.prototype has a toJSON method", async () => {
 		const { venue, http } = await served();
 		let times = 0;
 		const prototype = Object.prototype as { toJSON?: unknown };
@@ -86,7 +86,7 @@ describe("a signature over another text than the one sent", () => {
 
 describe("the signature of a query", () => {
 	it.each(["page_token%3D2%26%", "a b+c", "'quoted' \"twice\"", "ä€😀", "#?&=%", "%zz", "\u0000\n", "|\\^`{}<>"])(
-		"the signature of a query covers a cursor of %j as it is sent over a real connection",
+		"the signature of a query covers the cursor %j exactly as it is sent over a real connection",
 		async (cursor) => {
 			const { http } = await served();
 			// The venue refuses an unknown cursor, but checks the signature first.
@@ -94,7 +94,7 @@ describe("the signature of a query", () => {
 		},
 	);
 
-	it("the signature of a query covers 1 000 random cursors and coins as they are sent", async () => {
+	it("the signature of a query covers each of 1 000 random cursors and coins exactly as it is sent", async () => {
 		const link = new Link(new BybitVenue({ apiKey, apiSecret, orderCallsPerSecond: 1e6, addressCalls: 1e6 }));
 		closers.push(() => link.close());
 		const http: BybitHttp = createBybitHttp({ apiKey, apiSecret, fetch: memoryFetch(link) });

@@ -8,11 +8,11 @@ import { abortedError, BybitError, isBybitError, timeoutError } from "../errors.
 import { type BybitCallOptions, checkCallOptions, type ResolvedOptions } from "../options.ts";
 import { type HttpReply, readEnvelope, refusal, serverTimeIn, skewIn, statusError } from "./envelope.ts";
 
-/** How a call is made. */
+/** What {@link sendRequest} needs to know about a call. */
 export interface Call {
 	/** The check of the reply. */
 	readonly check: Check;
-	/** Whether the call is signed. Default true. */
+	/** Whether the request is signed. Default true. */
 	readonly signed?: boolean;
 	readonly options: BybitCallOptions | undefined;
 }
@@ -20,7 +20,8 @@ export interface Call {
 /**
  * Makes one call: signs the request, sends it, and checks the reply, within one deadline.
  *
- * @returns a reply that matches the spec. Any other reply is an error here, because openapi-fetch would take an empty 401 for success.
+ * @returns a reply that matches the spec. For any other reply this function throws, because openapi-fetch would take an
+ * empty reply with status 401 for success.
  */
 export async function sendRequest(
 	client: ResolvedOptions,

@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe("BybitHttp.openOrders", () => {
-	it("openOrders() returns the orders of a product with the queries of bybitOpenOrderListsOf", async () => {
+	it("openOrders() returns all orders of a product when it is called with the queries of bybitOpenOrderListsOf", async () => {
 		const { http, place, venue } = start();
 		for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"]) place("DERIVATIVES", instrument);
 		place("SPOT");
@@ -55,7 +55,7 @@ describe("BybitHttp.openOrders", () => {
 		});
 	});
 
-	it("openOrders() sends the cursor of a page back unchanged", async () => {
+	it("openOrders() sends the cursor of the previous page unchanged", async () => {
 		const { http, place, venue } = start();
 		for (let placed = 0; placed < 51; placed += 1) place("SPOT");
 		const first = await http.openOrders({ category: "spot" });
@@ -65,13 +65,13 @@ describe("BybitHttp.openOrders", () => {
 		expect(venue.received.at(-1)).toMatchObject({ query: "category=spot&limit=50&cursor=page_token%253D50%2526" });
 	});
 
-	it("openOrders() fails with kind parameter for linear without a coin", async () => {
+	it("openOrders() fails with kind parameter for the category linear without a settleCoin", async () => {
 		expect(await kindOf(start().http.openOrders({ category: "linear" }))).toBe("parameter");
 	});
 });
 
 describe("BybitHttp.orderHistory", () => {
-	it("orderHistory() marks the orders that Disconnection Protect cancelled", async () => {
+	it("orderHistory() returns cancelledByDcp true only for orders that Disconnection Protect cancelled", async () => {
 		const reply = {
 			retCode: 0,
 			result: {
@@ -147,12 +147,12 @@ describe("a page of orders", () => {
 	});
 });
 
-it("a query with a lone surrogate is refused", async () => {
+it("a query of orders with a lone surrogate is refused", async () => {
 	const error = await optionFailure(start().http.openOrders({ category: "spot", cursor: "a\ud800" }));
 	expect([error.option, error.message]).toEqual(["query.cursor", expect.stringMatching(/without lone surrogates/)]);
 });
 
-it("a query with a wrong member is refused and not sent", async () => {
+it("a query of orders with a wrong member is refused and not sent", async () => {
 	const { http, venue } = start();
 	for (const query of [
 		{ category: "future" },
@@ -166,7 +166,7 @@ it("a query with a wrong member is refused and not sent", async () => {
 	expect(venue.received).toEqual([]);
 });
 
-it("the types refuse an unknown category and mark members that may be missing", () => {
+it("the types of orders refuse an unknown category and mark members that may be missing", () => {
 	const { http } = start();
 	// @ts-expect-error a product is not a category
 	void (() => http.openOrders({ category: "DERIVATIVES" }));

@@ -3,13 +3,13 @@ import type { BybitProduct } from "../dcp/product.ts";
 import type { components } from "../generated/schema.ts";
 import { checkArgument } from "../options.ts";
 
-/** Selects one page of a list of orders. */
+/** The query for one page of a list of orders. */
 export interface BybitOrdersQuery {
 	/** The category of the orders: the venue's order calls group orders by category, not by product. */
 	readonly category: "linear" | "inverse" | "spot" | "option";
 	/** The settle coin, such as `USDT`. The venue requires it for open orders of `linear` and ignores it for `spot`. */
 	readonly settleCoin?: string;
-	/** `nextCursor` of the previous page. */
+	/** The `nextCursor` of the previous page. Absent for the first page. */
 	readonly cursor?: string;
 }
 
@@ -21,13 +21,13 @@ export interface BybitOrder {
 	readonly orderLinkId: string;
 	/** The symbol, such as `BTCUSDT`. */
 	readonly symbol: string;
-	/** `Buy` or `Sell`. This string and the strings below are empty if the venue does not send them. */
+	/** `Buy` or `Sell`. This and the other strings up to `cancelType` are empty if the venue does not send them. */
 	readonly side: string;
 	/** The limit price. */
 	readonly price: string;
 	/** The quantity of the whole order. */
 	readonly qty: string;
-	/** The quantity that is left to be filled; 0 or empty once the order has ended. */
+	/** The quantity that is not filled yet; 0 or empty once the order has ended. */
 	readonly leavesQty: string;
 	/** The quantity that was filled. */
 	readonly filledQty: string;
@@ -51,7 +51,7 @@ export interface BybitOrdersPage {
 	readonly nextCursor: string | undefined;
 }
 
-/** The most orders that the venue returns in one page. */
+/** The largest number of orders that the venue returns in one page. */
 const ordersPerPage = 50;
 
 const lists: Readonly<Record<BybitProduct, readonly BybitOrdersQuery[]>> = /* @__PURE__ */ Object.freeze({
@@ -69,7 +69,10 @@ export function bybitOpenOrderListsOf(product: BybitProduct): readonly BybitOrde
 	return lists[product];
 }
 
-/** The queries that together list a product's ended orders. For ended orders, `linear` needs no coin. */
+/**
+ * The queries that together list a product's ended orders. For ended orders, the category `linear` needs no
+ * `settleCoin`.
+ */
 export function bybitHistoryListsOf(product: BybitProduct): readonly BybitOrdersQuery[] {
 	return [...new Set(lists[product].map(({ category }) => category))].map((category) => ({ category }));
 }
@@ -88,13 +91,13 @@ const categories = [
  * @internal
  */
 export function ordersQuery(query: BybitOrdersQuery) {
-	// A lone surrogate has no UTF-8 form, so it cannot be signed.
+	// A text with a lone surrogate has no UTF-8 form, so it cannot be signed.
 	const text = rule<string>(
 		"a non-empty string without lone surrogates",
 		(value) => typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value),
 	);
 	const rules = { category: oneOf(...categories), settleCoin: optional(text), cursor: optional(text) };
-	// Copied before it is checked, so that a getter cannot change what is sent.
+	// The query is copied before it is checked, so that a getter cannot change what is sent.
 	const { category, settleCoin, cursor } = checkArgument("query", object<BybitOrdersQuery>(rules), { ...query });
 	return {
 		category,
@@ -105,7 +108,7 @@ export function ordersQuery(query: BybitOrdersQuery) {
 }
 
 /**
- * Reads a page, or says what is wrong with it.
+ * Converts a reply to a page of orders, or returns what is wrong with the reply.
  *
  * @internal
  */
@@ -113,7 +116,7 @@ export function readOrders(
 	result: components["schemas"]["OrdersPage"] | undefined,
 	category: BybitOrdersQuery["category"],
 ): BybitOrdersPage | { readonly problem: string } {
-	// A missing list must not be read as an empty list: a working order must not be reported as gone.
+	// A missing list must not be read as an empty list, because then working orders would be reported as ended.
 	if (!result?.list) return { problem: "result.list is missing" };
 	if (result.category !== undefined && result.category !== category) {
 		return { problem: "result.category differs from the category of the query" };

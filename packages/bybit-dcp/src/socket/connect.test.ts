@@ -31,7 +31,7 @@ describe("connectBybit", () => {
 		await (await connect()).close();
 	});
 
-	it("connectBybit replaces an idle timeout that is in the URL", async () => {
+	it("connectBybit replaces an idle timeout in the URL by the option maxActiveTimeSeconds", async () => {
 		const urls: string[] = [];
 		const { link } = startSocket();
 		class Watched extends memoryWebSocket(link) {
@@ -64,7 +64,7 @@ describe("connectBybit", () => {
 		const { venue, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
 		const connecting = failure(connect());
-		// crypto.subtle does not run on the fake clock.
+		// Wait in real time, because `crypto.subtle` does not run on the fake clock.
 		await vi.waitFor(() => expect(venue.received).toMatchObject([{ frame: { op: "auth" } }]));
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(await connecting).toMatchObject({ kind: "timeout", call: "auth" });
@@ -83,7 +83,7 @@ describe("connectBybit", () => {
 		expect(venue.received).toMatchObject([{ frame: { op: "auth" } }]);
 	});
 
-	it("connectBybit does not call onConnected when the handshake is refused", async () => {
+	it("connectBybit does not call onConnected when the WebSocket handshake is refused", async () => {
 		const onConnected = vi.fn();
 		const { venue, connect } = startSocket({}, { onConnected });
 		venue.faults["ban"]?.({});
@@ -91,19 +91,19 @@ describe("connectBybit", () => {
 		expect(onConnected).not.toHaveBeenCalled();
 	});
 
-	it("connectBybit fails with kind timeout when the handshake has no reply", async () => {
+	it("connectBybit fails with kind timeout when the WebSocket handshake gets no reply", async () => {
 		const { link, connect } = startSocket();
 		link.partition();
 		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", call: "connect" });
 	});
 
-	it("connectBybit fails with kind network when the handshake is refused", async () => {
+	it("connectBybit fails with kind network when the WebSocket handshake is refused", async () => {
 		const { venue, connect } = startSocket();
 		venue.faults["ban"]?.({});
 		expect(await failure(connect())).toMatchObject({ kind: "network", call: "connect", closeCode: 1006 });
 	});
 
-	it("connectBybit fails with kind timeout and closes the connection when the login has no reply", async () => {
+	it("connectBybit fails with kind timeout and closes the connection when the login gets no reply", async () => {
 		const { venue, link, connect } = startSocket();
 		venue.faults["withhold"]?.({ auth: true });
 		expect(await failsAt(5_000, connect())).toMatchObject({ kind: "timeout", call: "auth" });
@@ -121,14 +121,14 @@ describe("connectBybit", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("connectBybit is refused with a clock that is ten seconds late, but not if option now returns the venue's clock", async () => {
+	it("connectBybit fails when this machine's clock is ten seconds late, unless the option now returns the venue's time", async () => {
 		const { connect, link } = startSocket({ skewMs: 10_000 });
 		expect((await failure(connect())).kind).toBe("auth");
 		const now = (): number => Date.now() + 10_000;
 		await (await connectBybit({ apiKey, apiSecret, WebSocket: memoryWebSocket(link), now })).close();
 	});
 
-	it("connectBybit fails with kind auth whatever the text of the refusal is, because only an HTTP call has a code", async () => {
+	it("connectBybit fails with kind auth for any text of a refused login, because only HTTP replies have a code", async () => {
 		const { link } = startSocket();
 		const connecting = connectBybit({ apiKey: "other", apiSecret, WebSocket: memoryWebSocket(link) });
 		expect(await failure(connecting)).toMatchObject({ kind: "auth", venueMessage: "API key is invalid." });
@@ -156,8 +156,8 @@ it("connectBybit fails with kind timeout when the signer does not return", async
 	expect(await failsAt(5_000, connecting)).toMatchObject({ kind: "timeout", call: "auth" });
 });
 
-describe("BybitConnection.subscribe and subscribeDcp", () => {
-	it("subscribe() arms the product of the topic and no other product", async () => {
+describe("the methods subscribe() and subscribeDcp() of a BybitConnection", () => {
+	it("subscribeDcp() makes the venue protect only the given product", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		expect(await socket.subscribeDcp("OPTIONS")).toEqual({ topic: "dcp.option", already: false });
@@ -178,7 +178,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		]);
 	});
 
-	it("connection.topics lists topics that were acknowledged or had no reply, but no refused topics", async () => {
+	it("the list BybitConnection.topics has topics that were acknowledged or got no reply, but no refused topics", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		await socket.subscribeDcp("SPOT");
@@ -190,7 +190,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		expect(socket.topics).toEqual(["dcp.spot", "order"]);
 	});
 
-	it("subscribe() succeeds when the topic is subscribed already", async () => {
+	it("subscribe() succeeds when this connection is already subscribed to the topic", async () => {
 		const { connect } = startSocket();
 		const socket = await connect();
 		await socket.subscribeDcp("SPOT");
@@ -219,7 +219,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		expect(socket.topics).toBe(seen[2]);
 	});
 
-	it("subscribe() fails with kind wrong-host when the host has no dcp topics", async () => {
+	it("subscribe() fails with kind wrong-host when the host has no dcp.* topics", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "wrong-host" });
@@ -236,7 +236,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		expect(error.message).not.toMatch(/private host/);
 	});
 
-	it("subscribe() fails with kind subscribe when the venue refuses it for another reason", async () => {
+	it("subscribe() fails with kind subscribe when the venue refuses the subscription for any other reason", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["refuse"]?.({ subscribe: "Request not authorized" });
@@ -253,7 +253,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 		await socket.subscribeDcp("DERIVATIVES");
 	});
 
-	it("subscribe() and subscribeDcp() refuse the retired topic dcp, an invalid topic and an unknown product, and send nothing", async () => {
+	it("subscribe() and subscribeDcp() refuse wrong arguments, including the retired topic dcp, and send nothing", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		const seen = venue.received.length;
@@ -266,7 +266,7 @@ describe("BybitConnection.subscribe and subscribeDcp", () => {
 });
 
 describe("BybitConnection.ping", () => {
-	it("ping() fails at the deadline timeoutMs, and refuses a deadline of 0", async () => {
+	it("ping() fails after timeoutMs milliseconds, and refuses a deadline of 0", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		venue.faults["withhold"]?.({ pong: true });
@@ -275,7 +275,7 @@ describe("BybitConnection.ping", () => {
 		await socket.close();
 	});
 
-	it("ping() resolves with its pong, and fails at pongTimeoutMs without a pong", async () => {
+	it("ping() resolves when its pong arrives, and fails after pongTimeoutMs milliseconds without a pong", async () => {
 		const { venue, connect } = startSocket();
 		const socket = await connect();
 		expect(await socket.ping()).toEqual({ roundTripMs: 0 });

@@ -16,14 +16,17 @@ import { type BybitConnection, PrivateConnection } from "./connection.ts";
 
 type SocketOptions = ResolvedOptions & { readonly WebSocket: typeof WebSocket };
 
-/** How long a login request may take to arrive, in milliseconds. The venue's sample code uses 1 000, too short for a slow network. */
+/**
+ * How long a login request may take to arrive, in milliseconds. The venue's sample code uses 1 000, which is too short
+ * for a slow network.
+ */
 const authLifetimeMs = 10_000;
 
 /**
  * Opens a private connection and logs in. Resolves when the venue has acknowledged the login.
  *
- * The connection protects nothing yet: subscribe to the product's topic ({@link BybitConnection.subscribeDcp}), ping, and
- * read the window back ({@link BybitHttp.queryDcp}).
+ * A new connection protects no orders yet: subscribe to the product's topic ({@link BybitConnection.subscribeDcp}),
+ * ping regularly, and read the window back ({@link BybitHttp.queryDcp}).
  *
  * @param callOptions - `timeoutMs` replaces both `connectTimeoutMs` and `authTimeoutMs`.
  * @throws BybitError of kind `timeout`, `network`, `auth`, `signer`, `closed` or `aborted`, after closing the
@@ -41,19 +44,19 @@ export async function connectBybit(
 	const connection = new PrivateConnection(createSocket(resolved), resolved);
 	try {
 		await open(connection, resolved, timeoutMs ?? resolved.connectTimeoutMs, signal);
-		// An error of the callback must not prevent the login.
+		// An error that the callback throws must not prevent the login.
 		callSafely(() => resolved.onConnected?.());
 		await authenticate(connection, resolved, timeoutMs ?? resolved.authTimeoutMs, signal);
 		return connection;
 	} catch (error) {
-		// Not awaited, because closing a half-open connection would delay the error.
+		// The close is not awaited, because closing a half-open connection would delay the error.
 		void connection.close();
 		throw error;
 	}
 }
 
 /**
- * Checks options without connecting.
+ * Checks options without opening a connection.
  *
  * @throws OptionError.
  */
@@ -101,7 +104,8 @@ async function authenticate(
 	signal: AbortSignal | undefined,
 ): Promise<void> {
 	const call = "auth";
-	// One deadline covers signing and the reply, because a signer may call another machine.
+	// One deadline covers the signing and the reply, because a signer may take long, for example when it calls another
+	// machine.
 	const deadline = { ms, signal, onTimeout: () => timeoutError(call, ms), onAbort: () => abortedError(call) };
 	const reply = await withDeadline(deadline, async (cut) => {
 		const expires = Math.floor(now()) + authLifetimeMs;
@@ -112,7 +116,8 @@ async function authenticate(
 	});
 	if (reply.success) return;
 	const venueMessage = redact(reply.ret_msg ?? "");
-	// This reply has no code, and its text is not reliable. A signed HTTP call can tell a wrong key from all other causes.
+	// The reply to a refused login has no code, and its text is not reliable. A signed HTTP call can distinguish a wrong
+	// key from all other causes.
 	const todo =
 		"Check this machine's clock, the key, the secret and the host: most often the login had expired on arrival. " +
 		`The host was ${new URL(wsUrl).hostname}.`;

@@ -7,7 +7,7 @@ import type { BybitConnection } from "./connection.ts";
 
 useFakeClock();
 
-describe("unexpected messages", () => {
+describe("unexpected messages from the venue", () => {
 	it.each([
 		["not-json", "{"],
 		["too-long", `{"topic":"${"x".repeat(1_000_000)}"}`],
@@ -65,7 +65,7 @@ describe("unexpected messages", () => {
 	});
 });
 
-describe("callbacks", () => {
+describe("the callbacks of a connection", () => {
 	const fault = new Error("a broken callback");
 	it.each([
 		[
@@ -75,7 +75,7 @@ describe("callbacks", () => {
 			},
 		],
 		["reject", () => Promise.reject(fault)],
-	])("callbacks that %s end neither the process nor the connection", async (_how, callback) => {
+	])("callbacks that %s do not end the process or the connection", async (_how, callback) => {
 		const callbacks = { onConnected: callback, onTopicsChange: callback, onTopic: callback, onUnexpected: callback };
 		const { venue, connect } = startSocket({}, callbacks);
 		const socket = await connect();
@@ -89,7 +89,7 @@ describe("callbacks", () => {
 	});
 });
 
-describe("topic messages", () => {
+describe("messages of subscribed topics", () => {
 	it("topic messages are passed to onTopic unchanged, and leave the connection open when onTopic throws", async () => {
 		const messages: TopicMessage[] = [];
 		const { venue, connect, unexpected } = startSocket(
@@ -111,7 +111,7 @@ describe("topic messages", () => {
 		expect(socket.ended.aborted).toBe(false);
 	});
 
-	it("topic messages on another connection report the orders that Disconnection Protect cancelled", async () => {
+	it("topic messages of the topic order on another connection show the orders that Disconnection Protect cancelled", async () => {
 		const messages: TopicMessage[] = [];
 		const { venue, connect } = startSocket({}, { onTopic: (message) => void messages.push(message) });
 		const watcher = await connect();
@@ -146,7 +146,7 @@ describe("a BybitConnection that ends", () => {
 		expect(await failure(socket.subscribeDcp("SPOT"))).toMatchObject({ kind: "closed" });
 	});
 
-	it("a connection that ends keeps the first reason", async () => {
+	it("a connection that ends keeps the first reason when another reason follows", async () => {
 		const { link, socket } = await opened();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);
@@ -155,7 +155,7 @@ describe("a BybitConnection that ends", () => {
 		expect(socket.ended.reason).toBe(first);
 	});
 
-	it("a connection that this program closes starts the venue's countdown", async () => {
+	it("a connection that this program closes starts the venue's countdown to the cancel of the orders", async () => {
 		const { venue, socket } = await opened();
 		await socket.subscribeDcp("DERIVATIVES");
 		expect(await socket.close()).toEqual({ acknowledged: true });

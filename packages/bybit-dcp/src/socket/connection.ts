@@ -21,19 +21,19 @@ type RequestFrame = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schem
 /**
  * An authenticated private connection. It does not reconnect.
  *
- * When the last connection of the account that is subscribed to a product's topic is lost, the venue cancels the product's
- * orders one window later.
+ * When the last connection of the account that is subscribed to a product's topic is lost, the venue cancels the
+ * product's orders after the window of the product.
  */
 export interface BybitConnection {
 	/** Aborts when the connection has ended. The reason is a {@link BybitError} of kind `closed`. */
 	readonly ended: AbortSignal;
 	/**
-	 * The topics that this connection has requested and the venue has not refused, so that they may be subscribed. With topics other
-	 * than `dcp.*`, the venue may take its own messages for activity and not notice that this process died. A new array after each
-	 * change.
+	 * The topics that this connection has requested and the venue has not refused: the venue has subscribed the connection
+	 * to them, or may have done so. If they include topics other than `dcp.*`, the venue may take its own messages of
+	 * those topics for activity and not notice that this process died. The array is a new array after each change.
 	 */
 	readonly topics: readonly string[];
-	/** How many messages could not be used, and how often a callback threw. */
+	/** How many messages could not be used, plus how often a callback threw or rejected. */
 	readonly unexpectedCount: number;
 	/**
 	 * Subscribes to a topic. The venue's answer "already subscribed" is a success. `timeoutMs` replaces `subscribeTimeoutMs`.
@@ -49,7 +49,10 @@ export interface BybitConnection {
 		/** Whether this connection was subscribed to the topic before. */
 		readonly already: boolean;
 	}>;
-	/** Subscribes to the topic of a product, so that the venue counts this connection. Throws as {@link subscribe} does. */
+	/**
+	 * Subscribes to the topic of a product, so that the venue counts this connection as a subscriber: when the last
+	 * subscriber is lost, the venue cancels the product's orders. Throws as {@link subscribe} does.
+	 */
 	subscribeDcp(
 		product: BybitProduct,
 		options?: BybitCallOptions,
@@ -68,16 +71,19 @@ export interface BybitConnection {
 	 */
 	ping(options?: BybitCallOptions): Promise<{ readonly roundTripMs: number }>;
 	/**
-	 * Closes the connection. **This counts as a disconnection:** unless another connection of the account is subscribed to the
-	 * same `dcp.*` topic, the venue cancels the product's orders one window later. No call prevents this.
+	 * Closes the connection. **Closing counts as a disconnection:** unless another connection of the account is subscribed
+	 * to the same `dcp.*` topic, the venue cancels the product's orders after the window of the product. No call prevents
+	 * this cancel.
 	 *
-	 * @returns whether the venue acknowledged the close. If not, the venue counts the connection as alive until its idle timeout.
-	 * `close` never throws, and may be called more than once.
+	 * @returns whether the venue acknowledged the close. If false, the venue counts the connection as alive until its idle
+	 * timeout. `close` never throws, and may be called more than once.
 	 */
 	close(): Promise<{ readonly acknowledged: boolean }>;
 }
 
-/** The options that a connection keeps. All other options are needed only to open it. */
+/**
+ * The options that a connection keeps after it has opened. All other options are needed only to open the connection.
+ */
 type KeptOptions = Pick<
 	ResolvedOptions,
 	"subscribeTimeoutMs" | "pongTimeoutMs" | "closeTimeoutMs" | "redact" | "onTopic" | "onTopicsChange" | "onUnexpected"
@@ -92,14 +98,17 @@ export class PrivateConnection implements BybitConnection {
 	readonly #options: KeptOptions;
 	readonly #socket: WebSocket;
 	readonly #requests = new PendingRequests();
-	/** Created when needed, like `#closed`, because both would be most of the memory of an idle connection. */
+	/**
+	 * The objects in `#ended` and `#closed` are created when they are first needed, because they would take most of the
+	 * memory of an idle connection.
+	 */
 	#ended: AbortController | undefined;
 	#reason: BybitError | undefined;
 	#closed: PromiseWithResolvers<{ acknowledged: boolean }> | undefined;
 	#topics: readonly string[] = [];
 	#unexpectedCount = 0;
 
-	/** @param socket - a WebSocket created in this tick. */
+	/** @param socket - a WebSocket that was created in the current tick, so that none of its events is missed. */
 	constructor(socket: WebSocket, options: KeptOptions) {
 		const { subscribeTimeoutMs, pongTimeoutMs, closeTimeoutMs, redact, onTopic, onTopicsChange, onUnexpected } =
 			options;
@@ -107,7 +116,7 @@ export class PrivateConnection implements BybitConnection {
 		this.#options = { ...timeouts, redact, onTopic, onTopicsChange, onUnexpected };
 		this.#socket = socket;
 		socket.binaryType = "arraybuffer";
-		// One listener for all events saves memory where there are thousands of connections.
+		// One listener for all events saves memory in a process with thousands of connections.
 		const onEvent = (event: Event | MessageEvent | CloseEvent): void => this.#onEvent(event);
 		socket.addEventListener("open", onEvent, { once: true });
 		for (const type of ["message", "error", "close"]) socket.addEventListener(type, onEvent);
@@ -118,7 +127,8 @@ export class PrivateConnection implements BybitConnection {
 		else if ("code" in event) {
 			this.#whenClosed().resolve({ acknowledged: event.code !== 1006 });
 			this.#end(this.#closedError(event.code, event.reason));
-			// In Node 22 a refused handshake causes an `error` event without a `close` event. After `open`, a `close` always follows.
+			// In Node 22 a refused handshake causes an `error` event without a `close` event. Once the socket is open, a `close`
+			// event always follows.
 		} else if (this.#socket.readyState !== 1) this.#end(this.#closedError(1006, ""));
 		else this.#requests.settle({ op: "open" });
 	}
@@ -158,7 +168,7 @@ export class PrivateConnection implements BybitConnection {
 			try {
 				this.#socket.send(JSON.stringify({ req_id: id, ...frame }));
 			} catch {
-				// The cause is left out, because its message may quote the frame.
+				// The error has no cause, because the message of the cause may quote the frame.
 				throw new BybitError("closed", "could not be sent", { call });
 			}
 		});
@@ -174,7 +184,8 @@ export class PrivateConnection implements BybitConnection {
 		const { redact, subscribeTimeoutMs } = this.#options;
 		const { signal, timeoutMs = subscribeTimeoutMs } = options;
 		const call = `subscribe ${redact(topic)}`;
-		// The topic is listed before the reply: if no reply comes, the venue may have subscribed it nevertheless.
+		// The topic is added to `topics` before the reply comes: if no reply comes, the venue may have accepted the
+		// subscription nevertheless.
 		if (!this.#topics.includes(topic)) this.#setTopics(this.#topics.concat(topic));
 		const frame = { op: "subscribe" as const, args: [topic] };
 		const reply = await this.request<Schemas["SubscribeReply"]>("subscribe", { call, timeoutMs, signal }, frame);
@@ -182,7 +193,8 @@ export class PrivateConnection implements BybitConnection {
 		const venueMessage = redact(reply.ret_msg ?? "");
 		if (/already subscribed/i.test(venueMessage)) return { topic, already: true };
 		this.#setTopics(this.#topics.filter((one) => one !== topic));
-		// The private host gives the same answer for an unknown topic, but it knows every dcp.* topic.
+		// The private host gives the same answer for an unknown topic, but it knows every dcp.* topic. Therefore this answer
+		// to a dcp.* topic shows that the connection is to another host.
 		const isWrongHost = topic.startsWith("dcp.") && /handler not found/i.test(venueMessage);
 		const todo = isWrongHost ? "Only the venue's private host has the dcp.* topics." : "Connect again.";
 		throw new BybitError(isWrongHost ? "wrong-host" : "subscribe", `refused (${venueMessage})`, {
@@ -218,10 +230,10 @@ export class PrivateConnection implements BybitConnection {
 		try {
 			this.#socket.close(1000);
 		} catch {
-			// The socket is closing already.
+			// Ignored: the socket is closing.
 		}
 		const { promise } = this.#whenClosed();
-		// A half-open connection never acknowledges.
+		// The deadline is needed because a half-open connection never acknowledges the close.
 		const deadline = { ms: this.#options.closeTimeoutMs, onTimeout: () => undefined };
 		return withDeadline(deadline, () => promise).catch(() => ({ acknowledged: false }));
 	}

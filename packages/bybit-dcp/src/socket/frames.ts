@@ -13,7 +13,9 @@ type Received =
 	| { readonly type: "topic"; readonly message: TopicMessage }
 	| { readonly type: "unexpected"; readonly unexpected: BybitUnexpectedMessage };
 
-/** Longer frames are not parsed. The frames that this client uses have a few hundred characters. */
+/**
+ * Frames with more characters than this are not parsed. The frames that this client uses have a few hundred characters.
+ */
 const longestFrame = 1_000_000;
 
 /** Parses and checks a frame. Never throws. */
@@ -29,12 +31,12 @@ export function readFrame(data: unknown): Received {
 	if (typeof value !== "object" || value === null) return unexpected("unknown-form", "JSON that is not an object");
 	if ("topic" in value) {
 		if (!topicPush(value)) return unexpected("unknown-form", "a topic message that does not match the spec");
-		// Cast: the check above has shown that the topic is a string.
+		// The cast is safe: the condition has verified that the topic is a string.
 		const frame = value as Record<string, unknown> & { topic: string };
 		return { type: "topic", message: { topic: frame.topic, frame } };
 	}
 	const op = "op" in value ? value.op : undefined;
-	// Casts: each check is generated from the same schema as the type.
+	// The casts are safe: each check is generated from the same schema as the type.
 	if (op === "auth" && authReply(value)) return { type: "reply", frame: value as Schemas["AuthReply"] };
 	if (op === "subscribe" && subscribeReply(value)) {
 		return { type: "reply", frame: value as Schemas["SubscribeReply"] };

@@ -31,7 +31,7 @@ const frame: fc.Arbitrary<string | Uint8Array> = fc.oneof(
 	{ weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
 );
 
-/** A connection, and a function that sends any frame to this connection. */
+/** Opens a connection, and returns it with a function that sends any frame to this connection. */
 async function connectWithPush(settings: Partial<Omit<BybitSocketOptions, "apiKey" | "apiSecret" | "signer">> = {}) {
 	const link = new Link(new BybitVenue({ apiKey, apiSecret }));
 	let push: (data: string | Uint8Array) => void = () => undefined;
@@ -94,7 +94,7 @@ it("a connection stays open, settles no wrong request and shows no secret with 1
 	expect(outcomes).toHaveLength(40);
 	expect(outcomes).not.toContain("foreign");
 	expect(topics).toBeGreaterThan(100);
-	// Each message whose handler threw is reported too, in addition to the messages that could not be used.
+	// The count includes the messages whose handler threw, in addition to the messages that could not be used.
 	expect(socket.unexpectedCount - topics).toBeGreaterThan(5_000);
 	expect(reported).toBe(socket.unexpectedCount);
 	expectClean(socket);
@@ -102,7 +102,7 @@ it("a connection stays open, settles no wrong request and shows no secret with 1
 	link.close();
 });
 
-it("a subscription is acknowledged only by the successful reply to its own request", async () => {
+it("a subscription is acknowledged only by a successful reply to its own request", async () => {
 	const { link, socket, push } = await connectWithPush({ subscribeTimeoutMs: 1 });
 	link.faults["withhold"]?.({ subscribe: true });
 	let [id, acknowledged] = [1, 0];
@@ -122,7 +122,10 @@ it("a subscription is acknowledged only by the successful reply to its own reque
 	link.close();
 });
 
-/** Whether a frame acknowledges the request `id`: its ID is `id` or missing. A repeated subscription is a success. */
+/**
+ * Whether a frame acknowledges the subscribe request `id`: the ID of the frame is `id` or missing, and the frame says
+ * that the subscription succeeded or existed before.
+ */
 function acknowledges(data: string | Uint8Array, id: string): boolean {
 	let frame: unknown;
 	try {

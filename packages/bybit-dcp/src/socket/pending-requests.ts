@@ -2,7 +2,7 @@ import { after } from "@x/base/clock";
 import { abortedError, timeoutError } from "../errors.ts";
 import type { ReplyFrame } from "./frames.ts";
 
-/** What a request waits for: the reply to an `op`, or the opening of the WebSocket. */
+/** What a request waits for: the reply to its operation (`op`), or the opening of the WebSocket. */
 type Awaited = ReplyFrame | { readonly op: "open"; readonly req_id?: undefined };
 
 interface Pending {
@@ -27,9 +27,9 @@ export interface RequestOptions {
  * only one request with this `op` is pending.
  */
 export class PendingRequests {
-	/** The pending requests, most of the time none. A list uses less memory than a map. */
+	/** The pending requests. Most of the time there are none, and an empty list uses less memory than a map. */
 	#pending: readonly Pending[] = [];
-	/** The last ID that was used. The first ID, 0, is for the opening and not sent. */
+	/** The last ID that was used. The first ID, 0, stands for the opening of the WebSocket and is not sent. */
 	#lastId = -1;
 	#hasSeenIds = false;
 
@@ -50,7 +50,7 @@ export class PendingRequests {
 			const remove = (): void => {
 				cancelTimeout();
 				signal?.removeEventListener("abort", onAbort);
-				// A new array, because an array that was emptied would keep its memory.
+				// A new array is created, because an array that was emptied would keep its memory.
 				this.#pending = this.#pending.filter((one) => one !== pending);
 			};
 			const pending: Pending = {
@@ -58,7 +58,7 @@ export class PendingRequests {
 				op,
 				resolve: (frame) => {
 					remove();
-					// Cast: `settle` passes only a frame with the same `op`.
+					// The cast is safe: `settle` passes only a frame with the same `op`.
 					resolve(frame as Frame);
 				},
 				reject: (reason) => {
@@ -92,7 +92,10 @@ export class PendingRequests {
 		for (const { reject } of this.#pending) reject(reason);
 	}
 
-	/** The only pending request with this `op`. If the venue sends IDs, a pong without an ID may belong to an earlier ping: no match. */
+	/**
+	 * The only pending request with this `op`. If the venue has sent IDs before, a pong without an ID matches no request,
+	 * because it may belong to an earlier ping.
+	 */
 	#onlyPending(op: Awaited["op"]): Pending | undefined {
 		if (this.#hasSeenIds && op === "pong") return undefined;
 		const [only, second] = this.#pending.filter((one) => one.op === op);

@@ -7,7 +7,9 @@ import { expect } from "vitest";
 export const apiKey = "planted-key-1234567890";
 export const apiSecret = "planted-secret-0987654321";
 
-/** A fixed seed makes every run the same. */
+/**
+ * The number of runs and the seed of the random tests. With a fixed seed, all runs of the tests use the same values.
+ */
 export const fuzzed = { numRuns: 10_000, seed: 20_261_121 } as const;
 
 const words = fc.constantFrom(
@@ -20,7 +22,7 @@ const names = fc.constantFrom(
 );
 const numbers = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -0, 1, 10_002, 10_006, 2 ** 53, 1e308, 1.7e12));
 
-/** Any JSON value, often with the venue's own strings and member names. */
+/** Any JSON value, which often has the venue's own strings and member names. */
 export const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
 	value: fc.oneof(
 		{ maxDepth: 4, withCrossShrink: true },
@@ -56,7 +58,7 @@ export function mangled(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
 			const text = JSON.stringify(given) ?? "undefined";
 			const at = Math.floor(share * text.length);
 			if (how === 0) return text.slice(0, at);
-			// No character inside a secret is changed, because a changed secret would not be recognised.
+			// No character inside a secret is changed, because the test would not recognise a changed secret.
 			const near = text.slice(Math.max(0, at - 25), at + 25);
 			const isNearSecret = near.includes("planted") || near.includes("0987") || near.includes("1234");
 			return how === 1 && !isNearSecret ? `${text.slice(0, at)}${sign}${text.slice(at + 1)}` : text;
@@ -85,7 +87,7 @@ export async function unhandledIn(work: () => Promise<void>): Promise<unknown[]>
 	return rejections;
 }
 
-/** Bytes of the heap in use after garbage collection. */
+/** How many bytes of the heap are in use after a garbage collection. */
 export function heapInUse(): number {
 	setFlagsFromString("--expose-gc");
 	const collect: unknown = runInNewContext("gc");

@@ -9,7 +9,7 @@ import type { BybitConnection } from "../socket/connection.ts";
 
 export const apiKey = "test_api_key";
 export const apiSecret = "test_secret";
-/** Functions to run after each test. */
+/** The functions that are called after each test to release what the test opened. */
 export const closers: (() => unknown)[] = [];
 
 interface Started {
@@ -57,7 +57,7 @@ export function answered(body: string, status = 200, headers: Record<string, str
 	return createBybitHttp({ apiKey, apiSecret, fetch: async () => new Response(body, { status, headers }) });
 }
 
-/** The BybitError with which a call fails; throws if it does not fail with one. */
+/** Returns the BybitError with which a call fails; throws if the call does not fail with a BybitError. */
 export async function failure(call: Promise<unknown>): Promise<BybitError> {
 	const error = await call.then(
 		() => undefined,
@@ -67,14 +67,14 @@ export async function failure(call: Promise<unknown>): Promise<BybitError> {
 	return error;
 }
 
-/** The OptionError with which a call fails; throws if it does not fail with one. */
+/** Returns the OptionError with which a call fails; throws if the call does not fail with an OptionError. */
 export async function optionFailure(call: Promise<unknown>): Promise<OptionError> {
 	const error = await call.catch((reason: unknown) => reason);
 	if (!isOptionError(error)) throw new Error(`expected an OptionError, got ${String(error)}`);
 	return error;
 }
 
-/** Checks that a call fails after exactly `ms`. */
+/** Checks that a call fails after exactly `ms` milliseconds of the fake clock, and returns its error. */
 export async function failsAt(ms: number, call: Promise<unknown>): Promise<BybitError> {
 	let settled = false;
 	const watched = failure(call).finally(() => {
@@ -86,7 +86,7 @@ export async function failsAt(ms: number, call: Promise<unknown>): Promise<Bybit
 	return watched;
 }
 
-/** Gives each test of the file a fake clock, and runs the closers after each test. */
+/** Gives each test of the file a fake clock, and calls the functions in `closers` after each test. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: 1_700_000_000_000 });

@@ -5,7 +5,10 @@ import { apiKey } from "./harness.ts";
 export interface RecordedFrame {
 	readonly text: string;
 	readonly reads: "reply" | "topic" | "unexpected";
-	/** The frame to which the simulator answers with `text`, after all earlier frames were sent. Absent if the simulator never sends it. */
+	/**
+	 * The frame to which the simulator answers with `text`, after the frames of all earlier entries were sent. Absent if
+	 * the simulator never sends `text`.
+	 */
 	readonly sent?: string;
 	readonly fault?: readonly [fault: BybitFault, args: Record<string, unknown>];
 }
@@ -61,7 +64,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	{ text: `{"args":["1794182400123"],${conn},"op":"pong"}`, reads: "reply" },
 	{
 		text: `{"req_id":"5","success":true,"ret_msg":"","op":"unsubscribe",${conn}}`,
-		// The client never sends `unsubscribe`.
+		// The reply is unexpected because the client never sends `unsubscribe`.
 		reads: "unexpected",
 		sent: '{"op":"unsubscribe","req_id":"5","args":["dcp.future"]}',
 	},

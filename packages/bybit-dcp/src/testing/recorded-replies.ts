@@ -1,7 +1,7 @@
 import type { BybitFault, BybitVenueOptions } from "@x/venue-sims";
 import type { BybitHttp } from "../http/http.ts";
 
-/** The state in which the simulator sends the same reply. */
+/** How to bring the simulator into the state in which it sends the recorded reply. */
 interface Position {
 	readonly options?: BybitVenueOptions;
 	readonly fault?: readonly [fault: BybitFault, args: Record<string, unknown>];
@@ -17,7 +17,7 @@ export interface RecordedReply {
 	readonly call: (http: BybitHttp) => Promise<unknown>;
 	readonly status: number;
 	readonly body: string;
-	/** Members of the result, or of the error, that the client makes of this reply. */
+	/** Members that the result or the error must have when the client reads this reply. */
 	readonly reads: unknown;
 	/** How to get this reply from the simulator. Absent if the simulator never sends it. */
 	readonly simulated?: Position;
