@@ -10,7 +10,7 @@ export type DeribitMethod = {
 		: never;
 }[keyof paths];
 
-/** The methods that also work over HTTP. */
+/** The methods that work over HTTP as well as over a WebSocket. */
 export type DeribitHttpMethod = {
 	[M in DeribitMethod]: "http" extends (typeof facts)[`GET /${M}`]["transports"][number] ? M : never;
 }[DeribitMethod];
@@ -44,7 +44,9 @@ export type DeribitResult<M extends DeribitMethod> = paths[`/${M}`]["get"]["resp
 
 /** Options of one call. */
 export interface DeribitCallOptions {
-	/** Aborts waiting for the reply. A request that was already sent may still take effect. */
+	/**
+	 * Ends the wait for the reply when it aborts. A request that was sent before the abort may take effect nevertheless.
+	 */
 	readonly signal?: AbortSignal;
 	/** Deadline in milliseconds, 1 to 600 000. Default: the option `callTimeoutMs`. */
 	readonly timeoutMs?: number;

@@ -156,7 +156,7 @@ describe("checkOptions", () => {
 	});
 });
 
-it("DeribitError ends its message with a full stop", () => {
+it("the message of a DeribitError ends with a full stop", () => {
 	const error = new DeribitError("no reply within 5 ms. Retry", { kind: "timeout", call: "public/test" });
 	expect(error.message).toBe("@x/deribit-session: public/test: no reply within 5 ms. Retry.");
 });

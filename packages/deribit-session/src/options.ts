@@ -41,8 +41,8 @@ export interface DeribitSocketOptions {
 	readonly closeTimeoutMs?: number;
 	/**
 	 * Called with each notification of a subscribed channel, in order. An error that the handler throws, or a promise that
-	 * it returns and that rejects, is reported to `onUnexpected`. A handler that blocks the event loop also blocks the
-	 * heartbeats.
+	 * it returns and that rejects, is reported to `onUnexpected`. A handler that blocks the event loop blocks the replies
+	 * to the venue's heartbeats too.
 	 */
 	readonly onNotification?: (notification: DeribitNotification) => unknown;
 	/**

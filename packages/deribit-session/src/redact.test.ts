@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { redactData, safeCause, secretsIn } from "./redact.ts";
 
-it("redactData keeps short and flat data without secrets and without members with secret names", () => {
+it("redactData keeps only short and flat data, without secrets and without members whose names are those of secrets", () => {
 	const data = { reason: "wrong key-1", param: "x", wait: 5, deep: { a: 1 }, access_token: "t", username: "me" };
 	expect(redactData(data, ["key-1"])).toEqual({ reason: "wrong [redacted]", param: "x", wait: 5 });
 	expect(redactData("about key-1", ["key-1"])).toBe("about [redacted]");
 	expect([redactData([1], []), redactData(null, []), redactData({ deep: {} }, [])]).toEqual(Array(3).fill(undefined));
 });
 
-it("secretsIn finds the values of members whose names are those of secrets", () => {
+it("secretsIn returns the values of members whose names show that they hold a secret", () => {
 	const params = {
 		client_id: "id1",
 		client_secret: "s12",

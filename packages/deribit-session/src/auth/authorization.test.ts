@@ -24,7 +24,7 @@ async function setup(options: DeribitVenueOptions = {}) {
 }
 
 describe("DeribitAuthorization", () => {
-	it("lists the granted scopes when the key allows less than was requested", async () => {
+	it("lists only the granted scopes when the API key allows fewer scopes than were requested", async () => {
 		const { connection } = await setup({ keyScope: "account:read trade:read_write" });
 		const requested = "account:read_write trade:read wallet:read_write expires:60";
 		const { authScope: scope, expiresInSeconds } = await connection.authenticate({
@@ -84,7 +84,7 @@ describe("the tokens of a named session", () => {
 		expect(venue.truth().connections).toMatchObject([{ authenticated: true, armed: false, heartbeatSeconds: null }]);
 	});
 
-	it("are refused with -32602 after a logout() that invalidates the tokens", async () => {
+	it("are refused as spent (-32602) after a logout() that invalidates the tokens", async () => {
 		const { connection, open } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
@@ -112,7 +112,7 @@ describe("the tokens of a connection without a named session", () => {
 		await expect(connection.request("public/fork_token", fork)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
-	it("make private calls fail with 13009 once they have expired, but end no heartbeat or subscription", async () => {
+	it("make private calls fail as unauthorized (13009) once they have expired, but end no heartbeat or subscription", async () => {
 		const channels: unknown[] = [];
 		const { link } = await setup();
 		const connection = await connectDeribit({

@@ -66,7 +66,7 @@ describe("DeribitConnection.authenticate", () => {
 		expect(getRandomValues).toHaveBeenCalledOnce();
 	});
 
-	it("fails with 13004 when the secret is wrong, with either grant", async () => {
+	it("fails with invalid_credentials (13004) when the secret is wrong, with either grant", async () => {
 		const { connection } = await connect();
 		const wrong = { clientId, clientSecret: "wrong-secret" } as const;
 		expect(await failure(connection.authenticate({ ...wrong, grant: "client_signature" }))).toMatchObject({
@@ -85,7 +85,7 @@ describe("DeribitConnection.authenticate", () => {
 });
 
 describe("DeribitConnection.renew", () => {
-	it("is due after exactly 80 % of the tokens' lifetime", async () => {
+	it("is due, according to renewInMs, after exactly 80 % of the tokens' lifetime", async () => {
 		const { connection } = await connect();
 		expect(connection.renewInMs).toBeUndefined();
 		await connection.authenticate({ ...credentials, authScope: "account:read expires:50" });
@@ -96,13 +96,13 @@ describe("DeribitConnection.renew", () => {
 		expect(connection.renewInMs).toBe(0);
 	});
 
-	it("is due in 292 days when the tokens last a year", async () => {
+	it("is due, according to renewInMs, in 292 days when the tokens last a year", async () => {
 		const { connection } = await connect();
 		await connection.authenticate(credentials);
 		expect(connection.renewInMs).toBe(292 * 86_400_000);
 	});
 
-	it("is due by the wall clock when the machine was suspended", async () => {
+	it("is due, according to renewInMs, by the wall clock when the machine was suspended", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "expires:100" });
 		vi.setSystemTime(Date.now() + 90_000);
@@ -251,7 +251,7 @@ describe("the option signer of the credentials", () => {
 		},
 	);
 
-	it("makes the login fail with 13004 when it signs with the wrong private key", async () => {
+	it("makes the login fail with invalid_credentials (13004) when it signs with the wrong private key", async () => {
 		const pair = () => generateKeyPairSync("ed25519");
 		const { connection, grants } = await connect({ publicKey: pemOf(pair().publicKey) });
 		const { privateKey } = pair();

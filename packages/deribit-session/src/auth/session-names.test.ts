@@ -97,7 +97,7 @@ describe("DeribitSessionNames", () => {
 		names.claim("key", "s17", {});
 	});
 
-	it("sessionNamesIn finds every session name in a scope", () => {
+	it("the function sessionNamesIn finds every session name in a scope", () => {
 		expect(sessionNamesIn("account:read session:a trade:read session:b")).toEqual(["a", "b"]);
 	});
 });

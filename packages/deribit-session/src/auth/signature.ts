@@ -1,6 +1,7 @@
 /**
- * The `signature` parameter of `public/auth` with the grant `client_signature`: lower-case hex of the HMAC-SHA256 of
- * timestamp, nonce and data, joined by line feeds. The line feed before the data is required even if the data is empty.
+ * The `signature` parameter of `public/auth` with the grant `client_signature`: the lower-case hexadecimal of the
+ * HMAC-SHA256 of timestamp, nonce and data, joined by line feeds. The line feed before the data is required even if the
+ * data is empty.
  *
  * @param subtle - the Web Crypto implementation. Default: `globalThis.crypto.subtle`.
  * @see https://docs.deribit.com/articles/authentication

@@ -51,7 +51,7 @@ describe("createDeribitHttp", () => {
 		expect(JSON.parse(String(requests[0]?.init.body))).toMatchObject({ method: "public/auth", params: credentials });
 	});
 
-	it("gets, forks and exchanges tokens, and fails with -32602 when a refresh token is spent", async () => {
+	it("gets, forks and exchanges tokens, and fails when a refresh token is spent (-32602)", async () => {
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue())) });
 		const first = await http.request("public/auth", { ...credentials, scope: "session:desk" });
 		expect(first.expires_in).toBe(900);
@@ -192,7 +192,7 @@ describe("DeribitHttp.request", () => {
 	});
 });
 
-it("createDeribitHttp works over a real socket", async () => {
+it("createDeribitHttp works over a real HTTP connection", async () => {
 	vi.useRealTimers();
 	const served = await serve(new Link(new DeribitVenue()));
 	const http = createDeribitHttp({ url: `${served.http}/api/v2/` });

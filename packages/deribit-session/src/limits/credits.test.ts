@@ -93,7 +93,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(2_500);
 	});
 
-	it("sends queued calls in order, urgent calls first", async () => {
+	it("sends queued calls in order, but urgent calls before all others", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 1_000, perCall: 500, reserve: 500, jitterMs: 0 });
 		credits.drain();
 		const order: string[] = [];
@@ -236,7 +236,7 @@ describe("DeribitConnection", () => {
 		await vi.advanceTimersByTimeAsync(10_000);
 	});
 
-	it("answers test_request and sends mass cancels from the reserve when other calls are queued", async () => {
+	it("answers test_request and sends mass cancels by spending the reserve when other calls are queued", async () => {
 		const small = { pool: 2_000, perSecond: 1, perCall: 500, reserve: 1_499, jitterMs: 1 };
 		const { connection, countOf } = await connect(
 			{ credits: new DeribitCredits(small), callTimeoutMs: 600_000 },

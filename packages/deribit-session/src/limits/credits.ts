@@ -113,8 +113,7 @@ export class DeribitCredits {
 	}
 
 	/**
-	 * Milliseconds until a call of this method can be sent, after the calls that are already queued; 0 when it can be
-	 * sent now.
+	 * Milliseconds until a call of this method can be sent after the queued calls; 0 when the call can be sent now.
 	 *
 	 * @param fromReserve - whether the call may spend the reserve. If true, the call waits only for queued calls that may
 	 * spend the reserve.

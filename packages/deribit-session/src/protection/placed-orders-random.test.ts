@@ -34,7 +34,7 @@ async function connectTwo() {
 	return { venue, link, listening, deaf };
 }
 
-it("openOrderIds includes each order that cancel-on-disconnect would cancel, in 60 random scenarios", async () => {
+it("DeribitConnection.openOrderIds includes each order that cancel-on-disconnect would cancel, in 60 random scenarios", async () => {
 	const seen = { open: 0, listed: 0, triggered: 0 };
 	for (let seed = 1; seed <= 60; seed += 1) {
 		const random = randomIntegers(seed);

@@ -79,7 +79,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("ignores replies that are malformed or have the scope account", async () => {
+	it("ignores replies that are malformed, or whose scope is account", async () => {
 		const { call, reply, armed } = await setup();
 		reply(call(read, { scope: "account" }), setting(true, "account"));
 		reply(call(read), setting(true, "account"));
@@ -87,7 +87,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is undefined from an authentication until the next read-back, while a lost connection reports likely", async () => {
+	it("is undefined after an authentication until it is read back, but a loss then reports cancelOnDisconnectFired likely", async () => {
 		const { connection, socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const reading = call(read);
@@ -103,7 +103,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "likely" });
 	});
 
-	it("makes a lost connection report unknown when the replies to changes arrived out of order", async () => {
+	it("makes a lost connection report cancelOnDisconnectFired unknown when replies to changes arrived out of order", async () => {
 		const { connection, socket, call, reply } = await setup();
 		const [on, off] = [call(enable), call(disable)];
 		reply(off, "ok");

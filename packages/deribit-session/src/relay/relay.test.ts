@@ -64,7 +64,7 @@ describe("a relayed call", () => {
 		expect(venue.received.length).toBe(before);
 	});
 
-	it("throws when it cannot be sent", async () => {
+	it("throws when it cannot be sent, for example because it would exceed the rate limit", async () => {
 		const { relay, errorOf, link, connection } = await connect();
 		let error: DeribitError | undefined;
 		for (let call = 0; call < 200 && !error; call += 1) {

@@ -72,7 +72,7 @@ describe("connectDeribit", () => {
 });
 
 describe("DeribitConnection over a real socket", () => {
-	it("keeps the orders after logout() and lets the venue cancel them after disconnect()", async () => {
+	it("makes the venue keep the orders after logout(), and cancel them after disconnect()", async () => {
 		const venue = new DeribitVenue();
 		const served = await serve(new Link(venue));
 		const { clientId, clientSecret } = DeribitVenue.defaults;

@@ -56,6 +56,9 @@ it.each<[string, Partial<EndFacts>, string, string]>([
 	["a disconnect", { closeCode: 1000, closing: "disconnect" }, "disconnect", "likely"],
 	["an end while not armed", { isArmed: false }, "network", "no"],
 	["an end while it is unknown whether armed", { isArmed: undefined }, "network", "unknown"],
-])("explainEnd names the reason and the effect on orders after %s", (_, facts, why, cancelOnDisconnectFired) => {
-	expect(explainEnd({ ...end, ...facts })).toEqual({ why, cancelOnDisconnectFired });
-});
+])(
+	"explainEnd returns the reason for the end and the effect on orders after %s",
+	(_, facts, why, cancelOnDisconnectFired) => {
+		expect(explainEnd({ ...end, ...facts })).toEqual({ why, cancelOnDisconnectFired });
+	},
+);

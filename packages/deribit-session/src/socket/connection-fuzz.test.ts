@@ -69,7 +69,7 @@ it.each([1, 20_261_120, 0xdead])(
 			socket.receive(next(lastId(socket)));
 			if (count % 500 === 0) await turn();
 		}
-		// The connection still works: a test_request is answered, and a call gets its own reply.
+		// The connection works after the random frames: a test_request is answered, and a call gets its own reply.
 		const before = socket.sent.length;
 		socket.receive('{"params":{"type":"test_request"},"method":"heartbeat","jsonrpc":"2.0"}');
 		expect(socket.sent.length).toBe(before + 1);

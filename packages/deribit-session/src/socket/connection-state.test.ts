@@ -53,7 +53,7 @@ describe("DeribitConnection.request", () => {
 	it.each([
 		[10000, { unauthorizedCode: 10000 }],
 		[13009, {}],
-	])("fails with advice to authenticate when the venue replies %i", async (code, options) => {
+	])("fails with the advice to authenticate when the venue replies with error %i", async (code, options) => {
 		const { connection } = await connect(options);
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({
 			venueCode: code,
@@ -115,7 +115,7 @@ describe("the state of a DeribitConnection", () => {
 		expect(next.cancelOnDisconnect).toBe(true);
 	});
 
-	it("makes the venue refuse mass quotes with 13042 while cancel-on-disconnect is off", async () => {
+	it("makes the venue refuse mass quotes (13042) while cancel-on-disconnect is off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await failure(connection.call("private/mass_quote"))).toMatchObject({

@@ -64,7 +64,7 @@ describe("DeribitConnection", () => {
 		expect(connection.authorization).toBeUndefined();
 	});
 
-	it("request returns the result of each method of the spec", async () => {
+	it("request() returns the result of each method of the spec", async () => {
 		const { connection } = await connect();
 		expect(await connection.request("public/hello", { client_name: "test", client_version: "1" })).toEqual({
 			version: "1.2.26",
@@ -75,7 +75,7 @@ describe("DeribitConnection", () => {
 		expect(await connection.request("public/disable_heartbeat")).toBe("ok");
 	});
 
-	it("authenticate returns the granted scopes and the expiry, without tokens", async () => {
+	it("authenticate() returns the granted scopes and the expiry, without tokens", async () => {
 		const { connection } = await connect();
 		const granted = await connection.authenticate({
 			clientId,
@@ -105,7 +105,7 @@ describe("DeribitConnection", () => {
 		expect(await connection.request("private/get_cancel_on_disconnect")).toMatchObject({ enabled: false });
 	});
 
-	it("call returns untyped, typed or parsed results", async () => {
+	it("call() returns untyped, typed or parsed results", async () => {
 		const { connection, venue } = await connectArmed();
 		const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
 		const { order: placed } = await connection.call<{ order: { order_id: string } }>("private/buy", order);
@@ -117,7 +117,7 @@ describe("DeribitConnection", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("call fails with the parser's error as the cause when the parser throws", async () => {
+	it("call() fails with the parser's error as the cause when the parser throws", async () => {
 		const { connection } = await connect();
 		const cause = new Error("no");
 		const parse = (): never => {
@@ -126,12 +126,12 @@ describe("DeribitConnection", () => {
 		expect(await failure(connection.call("public/get_time", {}, parse))).toMatchObject({ kind: "reply", cause });
 	});
 
-	it("call rejects private/logout", async () => {
+	it("call() rejects the method private/logout", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.call("private/logout"))).toMatchObject({ kind: "request" });
 	});
 
-	it("request fails with code, message and data when the venue replies with an error", async () => {
+	it("request() fails with the venue's code, message and data when the venue replies with an error", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.request("public/set_heartbeat", { interval: 5 }))).toMatchObject({
 			kind: "venue",
@@ -147,7 +147,7 @@ describe("DeribitConnection", () => {
 		});
 	});
 
-	it("call rejects a request when it exceeds 32 000 bytes", async () => {
+	it("call() rejects a request of more than 32 000 bytes", async () => {
 		const { connection, venue } = await connect();
 		const room = 32_000 - JSON.stringify({ jsonrpc: "2.0", id: 1, method: "public/test", params: { pad: "" } }).length;
 		await connection.call("public/test", { pad: "x".repeat(room) });
@@ -157,7 +157,7 @@ describe("DeribitConnection", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("call rejects parameters when they cannot be converted to JSON", async () => {
+	it("call() rejects parameters that cannot be converted to JSON", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.call("public/test", { amount: 1n }))).toMatchObject({ kind: "request" });
 	});
@@ -190,13 +190,13 @@ describe("the deadline of a call", () => {
 	});
 });
 
-describe("test_request", () => {
+describe("a test_request of the venue", () => {
 	it("is answered with public/test while the program makes no call", async () => {
 		const { connection, venue } = await connect();
 		await connection.request("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(120_000);
 		expect(connection.ended.aborted).toBe(false);
-		// The first test_request comes after 12 s, then one every 10.6 s.
+		// The venue sends the first test_request after 12 s and another test_request every 10.6 s.
 		expect(venue.received.filter(({ method }) => method === "public/test")).toHaveLength(11);
 	});
 
@@ -256,7 +256,7 @@ describe("the option onNotification", () => {
 });
 
 describe("DeribitConnection.silentMs", () => {
-	it("counts from the last received frame", async () => {
+	it("counts the milliseconds since the last received frame", async () => {
 		const { connection } = await connect();
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(connection.silentMs).toBe(5_000);

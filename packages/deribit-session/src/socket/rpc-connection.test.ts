@@ -8,7 +8,7 @@ const settled = (): Promise<unknown> => vi.advanceTimersByTimeAsync(0);
 const testRequest = { params: { type: "test_request" }, method: "heartbeat", jsonrpc: "2.0" };
 const notification = { params: { channel: "a", data: 1 }, method: "subscription", jsonrpc: "2.0" };
 
-describe("test_request", () => {
+describe("a test_request of the venue", () => {
 	it("is answered synchronously, before the handlers of earlier notifications run", async () => {
 		const handler = vi.fn();
 		const { socket } = await connectFake({ onNotification: handler });
@@ -46,7 +46,7 @@ describe("test_request", () => {
 	});
 });
 
-describe("a reply", () => {
+describe("a reply of the venue", () => {
 	it("settles only a call whose id has the same value and type", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const call = connection.request("public/get_time");
@@ -160,7 +160,7 @@ describe("the end of a connection", () => {
 	});
 
 	it.each([11051, 13028, 13503])(
-		"is not attributed to maintenance when a call succeeded after error %i",
+		"is not attributed to maintenance when a call succeeded after maintenance error %i",
 		async (code) => {
 			const { connection, socket } = await connectFake();
 			const call = connection.call("private/x").catch(() => undefined);
@@ -174,7 +174,7 @@ describe("the end of a connection", () => {
 		},
 	);
 
-	it("is not attributed to error 10028 when that error was more than 10 s ago", async () => {
+	it("is not attributed to the exceeded rate limit (10028) when that error was more than 10 s ago", async () => {
 		const { connection, socket } = await connectFake();
 		socket.receive({ error: { code: 10028, message: "too_many_requests" } });
 		await vi.advanceTimersByTimeAsync(10_001);

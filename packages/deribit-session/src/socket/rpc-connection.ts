@@ -118,7 +118,8 @@ export class RpcConnection {
 		const { signal, timeoutMs = this.#options.callTimeoutMs, fromReserve = false } = options;
 		if (!this.isOpen) throw this.#endError();
 		if (signal?.aborted) throw abortError(method);
-		// The venue also accepts a leading slash, but then ProtectionSettings would miss a change.
+		// The venue accepts a method name with a leading slash too, but then `ProtectionSettings` would miss a change of its
+		// settings.
 		if (!methodName.test(method)) throw requestError(method, "a method is public/… or private/…, in lower case");
 		checkCallOptions(options);
 		this.secrets.add(params);
@@ -199,7 +200,7 @@ export class RpcConnection {
 		});
 	}
 
-	/** See `DeribitCredits.limitOf`. */
+	/** The rate limit of a method: see `DeribitCredits.limitOf`. */
 	rateLimitOf(method: string): RateLimitOfPool | undefined {
 		return this.#options.credits.limitOf(method);
 	}

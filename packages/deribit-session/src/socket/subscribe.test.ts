@@ -107,7 +107,7 @@ describe("DeribitConnection.unsubscribe", () => {
 });
 
 describe("DeribitConnection.isSubscribed", () => {
-	it("is true for a channel from the venue's acknowledgement of the subscription on", async () => {
+	it("is true for a channel as soon as the venue has acknowledged the subscription", async () => {
 		const { connection } = await connectAccepting((channel) => !channel.includes("typo"));
 		expect(connection.isSubscribed("platform_state")).toBe(false);
 		const subscribing = connection.subscribe(["platform_state", "typo"]).catch(() => undefined);
