@@ -31,8 +31,8 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("the client of a live session", () => {
-	it("the client works with the older URL prefix /v1/portal of a gateway", async () => {
+describe("the IbkrHttp client of a live session", () => {
+	it("an IbkrHttp client works with the older URL prefix /v1/portal of a gateway", async () => {
 		venue = new IbkrVenue({ start: "login" });
 		link = new Link(venue);
 		const client = createIbkrHttp({ baseUrl: "https://localhost:5000/v1/portal", fetch: memoryFetch(link) });
@@ -89,7 +89,7 @@ describe("the client of a live session", () => {
 		expect(await client.tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("tickles keep the session alive for a day, even while ssoExpires is low", async () => {
+	it("a tickle() each minute keeps the session alive for a day, even while ssoExpires is low", async () => {
 		const client = clientOf();
 		let lowest = Number.POSITIVE_INFINITY;
 		for (let minute = 0; minute < 1_439; minute++) {
@@ -191,7 +191,7 @@ describe("another session of the user", () => {
 	});
 });
 
-it("the client sends Content-Length and User-Agent with every POST, and every cookie regardless of its path", async () => {
+it("an IbkrHttp client sends Content-Length and User-Agent with every POST, and every cookie regardless of its path", async () => {
 	const client = clientOf();
 	await client.tickle();
 	await client.status();
@@ -205,7 +205,7 @@ it("the client sends Content-Length and User-Agent with every POST, and every co
 	expect(init?.headers["content-type"]).toBe("application/json");
 });
 
-it("the client clears its cookies after a logout", async () => {
+it("an IbkrHttp client clears its cookies after a logout", async () => {
 	const client = clientOf();
 	await client.tickle();
 	await client.logout();
@@ -213,7 +213,7 @@ it("the client clears its cookies after a logout", async () => {
 	expect(venue.received.at(-1)?.headers["cookie"]).toBeUndefined();
 });
 
-it("the client calls the option authorize for each request, with the method and URL of the request", async () => {
+it("an IbkrHttp client calls the option authorize for each request, with the method and URL of the request", async () => {
 	const asked: unknown[] = [];
 	venue = new IbkrVenue({ mode: "oauth1" });
 	link = new Link(venue);
@@ -237,7 +237,7 @@ it("the client calls the option authorize for each request, with the method and 
 	]);
 });
 
-it("the client works with the global fetch, and does not follow a redirect to the login page", async () => {
+it("an IbkrHttp client works with the global fetch, and does not follow a redirect to the login page", async () => {
 	vi.useRealTimers();
 	venue = new IbkrVenue({ redirectToLogin: true, pacing: false });
 	link = new Link(venue);
@@ -253,7 +253,7 @@ it("the client works with the global fetch, and does not follow a redirect to th
 	await expect(client.tickle()).rejects.toMatchObject({ kind: "network", code: expect.any(String) });
 });
 
-it("the types of the client refuse a call with wrong parameters, and a member that an outcome does not have", () => {
+it("the types of an IbkrHttp client refuse a call with wrong parameters, and a member that an outcome does not have", () => {
 	expectTypeOf<Extract<IbkrOutcomes["tickle"], { kind: "no-session" }>>().not.toHaveProperty("brokerage");
 	const calls = (client: IbkrHttp, outcome: IbkrOutcomes["tickle"]): void => {
 		// @ts-expect-error only some outcomes have it

@@ -68,7 +68,8 @@ export class IbkrError extends Error {
 	declare readonly todo?: string;
 
 	/**
-	 * @param problem - what was found, without a full stop. The message joins `call`, `problem`, the venue's message and `todo`.
+	 * @param problem - what was found, as a text without a full stop. The message joins `call`, `problem`, the venue's
+	 * message and `todo`.
 	 * @param details - the members of the error, and `cause`: the name and the code of the underlying error, but not that error itself,
 	 * which can hold headers and so secrets.
 	 */
@@ -111,7 +112,7 @@ export function isIbkrError(
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 
-/** The error for a call that was aborted by its caller's signal. */
+/** The error for a call whose caller aborted it by a signal. */
 export function abortedError(call: string): IbkrError {
 	return new IbkrError("aborted", "aborted by its caller", { call });
 }

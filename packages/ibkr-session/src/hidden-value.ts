@@ -1,4 +1,6 @@
-/** A value that must not get into a log by accident. It prints as `[hidden]`; only `reveal` returns the value. */
+/**
+ * A value that must not get into a log by accident. The object prints as `[hidden]`; only `reveal` returns the value.
+ */
 export class IbkrHidden<T> {
 	readonly #value: T;
 

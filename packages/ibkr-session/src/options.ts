@@ -33,7 +33,10 @@ export interface IbkrHttpOptions {
 	readonly baseUrl?: string | URL;
 	/** The `fetch` that makes the calls. Default: the global `fetch`, looked up at each call. */
 	readonly fetch?: typeof fetch;
-	/** Returns headers that are added to each request, for OAuth. Default: no headers are added, because a gateway needs none. */
+	/**
+	 * A function that returns headers which are added to each request, for OAuth. Default: no headers are added, because a
+	 * gateway needs none.
+	 */
 	readonly authorize?: IbkrAuthorize;
 	/**
 	 * The `User-Agent` header, printable ASCII. The venue refuses requests without this header. Default `x-ibkr-session`.

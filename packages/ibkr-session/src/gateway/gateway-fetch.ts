@@ -83,7 +83,7 @@ function toResponse(message: IncomingMessage, signal: AbortSignal): Response {
 			headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
 		}
 		if (!emptyStatuses.has(status)) {
-			// Cast: Node's type of a web stream and the global type describe the same class.
+			// The cast is safe: Node's type of a web stream and the global type describe the same class.
 			return new Response(Readable.toWeb(message) as ReadableStream<Uint8Array>, { status, headers });
 		}
 		message.resume();

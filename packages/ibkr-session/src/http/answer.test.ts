@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { answered, failure } from "../testing/answered.ts";
 
-describe("a call rejects when the reply says nothing about the session", () => {
+describe("a call whose reply says nothing about the session", () => {
 	it.each([
 		[429, null, "banned", "Make no call until"],
 		[500, '{"error":"failed"}', "unavailable", "the session may well be alive"],
@@ -25,7 +25,7 @@ describe("a call rejects when the reply says nothing about the session", () => {
 			"reply",
 			"/iserver/authStatus does not match the spec",
 		],
-	] as const)("%i %s", async (status, body, kind, message) => {
+	] as const)("a tickle rejects when the reply is %i %s", async (status, body, kind, message) => {
 		const error = await failure(answered(status, body).tickle());
 		expect(error).toMatchObject({ kind, status, call: "POST /tickle" });
 		expect(error.message).toMatch(/^@x\/ibkr-session: POST \/tickle: /);
@@ -38,7 +38,7 @@ describe("a call rejects when the reply says nothing about the session", () => {
 	});
 });
 
-describe("a call returns what the reply says about the session", () => {
+describe("a call whose reply says something about the session", () => {
 	it.each([
 		[401, null, { kind: "no-session", because: "access-denied" }],
 		[401, "Access Denied", { kind: "no-session", because: "access-denied" }],
@@ -60,7 +60,7 @@ describe("a call returns what the reply says about the session", () => {
 		[400, '{"error":"no session"}', { kind: "no-session", because: "error-body" }],
 		[200, '{"error":"no session"}', { kind: "no-session", because: "error-body" }],
 		[410, null, { kind: "no-session", because: "gone" }],
-	] as const)("%i %s", async (status, body, outcome) => {
+	] as const)("a tickle returns what the reply says when the reply is %i %s", async (status, body, outcome) => {
 		expect(await answered(status, body).tickle()).toMatchObject({ ...outcome, status });
 	});
 

@@ -86,8 +86,8 @@ const calls: readonly ((client: IbkrHttp, oauth: IbkrOAuth) => Promise<unknown>)
 
 const withoutBody = new Set([204, 205, 304]);
 
-describe("10 000 random replies", () => {
-	it("10 000 random replies each lead to an outcome or to an IbkrError that contains no text of the reply", async () => {
+describe("an IbkrHttp client that receives 10 000 random replies", () => {
+	it("each of 10 000 random replies leads to an outcome or to an IbkrError that contains no text of the reply", async () => {
 		const kinds = new Set<string>();
 		const property = fc.asyncProperty(replies, fc.nat(calls.length - 1), async (reply, which) => {
 			const fetch = async () =>

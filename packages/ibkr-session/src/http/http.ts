@@ -86,14 +86,15 @@ export function readReply<Name extends CheckedCall>(
 		const { instancePath, message } = check.errors?.[0] ?? {};
 		throw replyError(call, `${instancePath || "the body"} ${message ?? "does not match the spec"}`);
 	}
-	// Every member of a reply is optional, so a body with only an error passes every check. The cast allows these members to be read.
+	// Every member of a reply is optional, so a body with only an error passes every check. The cast allows the members
+	// `error` and `iserver` to be read.
 	const { error, iserver } = answer.value as { error?: unknown; iserver?: unknown };
 	if (typeof error === "string" && (iserver === undefined || iserver === null)) {
 		if (/no session/i.test(error)) return { kind: "no-session", because: "error-body", status: 200, ...said(answer) };
 		const problem = "status 200 with an error in the body, which says nothing about the session";
 		throw new IbkrError("unavailable", problem, { call, status: 200, ...said(answer) });
 	}
-	// Cast: the check is generated from the same schema as this type.
+	// The cast is safe: the check is generated from the same schema as this type.
 	return { kind: "reply", body: answer.value as ReplyOf<Name> };
 }
 

@@ -7,7 +7,7 @@ export interface IbkrNoSession {
 	readonly kind: "no-session";
 	/**
 	 * How the venue said that there is no session:
-	 * - `access-denied`: 401 (a gateway also answers 401 when it does not allow this machine's IP address);
+	 * - `access-denied`: 401 (which is also the answer of a gateway that does not allow this machine's IP address);
 	 * - `login-redirect`: a redirect to the gateway's login page;
 	 * - `error-body`: 200 or 400 with `no session` in the body;
 	 * - `result-false`: a validation that failed;

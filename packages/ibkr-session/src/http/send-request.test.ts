@@ -50,7 +50,7 @@ describe("the deadline of a call", () => {
 		expect(sent).toBe(0);
 	});
 
-	it("a signal ends a call before its deadline, and nothing is sent when the signal has already aborted", async () => {
+	it("a signal ends a call before its deadline, and a signal that aborted before the call prevents the request", async () => {
 		const controller = new AbortController();
 		const failed = failure(clientOf(() => never).tickle({ signal: controller.signal }));
 		await vi.advanceTimersByTimeAsync(10);
@@ -91,7 +91,7 @@ describe("the deadline of a call", () => {
 	});
 });
 
-it("a failed connection is reported with the system's code and without the error that fetch threw", async () => {
+it("a failed connection leads to an error with the system's code, but without the error that fetch threw", async () => {
 	const thrown = new TypeError("fetch failed", {
 		cause: Object.assign(new Error("connect ECONNREFUSED planted-host"), { code: "ECONNREFUSED" }),
 	});
@@ -105,7 +105,7 @@ it("a failed connection is reported with the system's code and without the error
 	expect(inspect(error, { depth: 10 })).not.toContain("planted-host");
 });
 
-it("an error that authorize throws is not quoted, because it can hold a token", async () => {
+it("an error that the option authorize throws is not quoted, because that error can hold a token", async () => {
 	const client = clientOf(() => new Response("{}"), {
 		authorize: () => Promise.reject(new RangeError("planted-token")),
 	});
@@ -114,7 +114,7 @@ it("an error that authorize throws is not quoted, because it can hold a token", 
 	expect(inspect(error, { depth: 10, showHidden: true })).not.toContain("planted-token");
 });
 
-it("no outcome, error or client prints a cookie, a user name, an account, a session id or text of the venue", async () => {
+it("no outcome, error or client of the package prints a cookie, user name, account, session id or text of the venue", async () => {
 	const secrets = ["planted-user", "DU7654321", "feedfacefeedfacefeedfacefeedface", "planted-cookie", "planted-bearer"];
 	const [user, account, id, cookie, bearer] = secrets;
 	const bodies = [
@@ -241,7 +241,7 @@ it.each<[string, () => unknown]>([
 	["a text", () => "planted-token"],
 	["an object", () => ({ message: "planted-token", headers: { authorization: "planted-token" } })],
 	["an error of an own class", () => new (class PLANTEDTOKEN extends Error {})("planted-token")],
-])("nothing of an error that authorize throws is printed: %s", async (_, make) => {
+])("an error that the option authorize throws is never printed, not even in part: %s", async (_, make) => {
 	for (const authorize of [
 		() => Promise.reject(make()),
 		(): never => {
@@ -254,14 +254,14 @@ it.each<[string, () => unknown]>([
 	}
 });
 
-it("an IbkrError that authorize throws is passed on, because it says why and holds no secret", async () => {
+it("an IbkrError that the option authorize throws is passed on, because it gives the reason and holds no secret", async () => {
 	const details = { call: "POST /oauth/live_session_token", status: 401, venueCode: "invalid-consumer" };
 	const refused = new IbkrError("venue", "status 401", { ...details, venueMessage: "id: 5, error: invalid consumer" });
 	const authorize = () => Promise.reject(refused);
 	expect(await failure(clientOf(() => new Response("{}"), { authorize }).tickle())).toBe(refused);
 });
 
-it("isIbkrError recognizes an error only by its brand", () => {
+it("isIbkrError recognizes an error only by its member brand", () => {
 	const foreign = Object.assign(new Error("x"), { brand: "@x/ibkr-session/IbkrError" });
 	expect(isIbkrError(new IbkrError("reply", "x", { call: "POST /tickle" }))).toBe(true);
 	expect(isIbkrError(foreign)).toBe(true);

@@ -15,7 +15,7 @@ it.each([
 	["\u001b[31mred", "[hidden]"],
 	["", undefined],
 	["   ", undefined],
-])("VenueMessages keeps plain words and short numbers of %j as %j", (text, safe) => {
+])("VenueMessages keeps only plain words and short numbers of a text: %j becomes %j", (text, safe) => {
 	expect(new VenueMessages().clean(text)).toBe(safe);
 });
 
@@ -27,7 +27,7 @@ it("VenueMessages cuts a message to 200 characters, and processes only the first
 	expect(messages.clean(`${" ".repeat(1_980)}secret word`)).toBe("secret word");
 });
 
-it("the client hides every secret that it has sent or received, even if the secret is a plain word", async () => {
+it("an IbkrHttp client hides every secret that it has sent or received, even if the secret is a plain word", async () => {
 	const bodies = [
 		'{"session":"sessionid","iserver":{"authStatus":{"authenticated":true}}}',
 		'{"RESULT":true,"USER_NAME":"johnsmith","TOKEN":"tokenword"}',

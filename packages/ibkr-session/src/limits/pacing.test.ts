@@ -32,7 +32,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-describe("the rate limiter", () => {
+describe("the rate limiter of IBKR clients", () => {
 	it("the rate limiter delays a second tickle by 1 250 ms", async () => {
 		const client = begin()();
 		const both = Promise.all([client.tickle(), client.tickle()]);
@@ -117,7 +117,7 @@ describe("the rate limiter", () => {
 		expect(sentAt()).toEqual([0, 1_250]);
 	});
 
-	it("there is no rate limit when option pacing is false", async () => {
+	it("a client has no rate limit when its option pacing is false", async () => {
 		const client = begin({ pacing: false })({ pacing: false });
 		await Promise.all([client.tickle(), client.tickle()]);
 		expect(sentAt()).toEqual([0, 0]);
@@ -133,7 +133,7 @@ describe("the rate limiter", () => {
 	});
 });
 
-describe("the penalty box", () => {
+describe("the penalty box of IBKR clients", () => {
 	it("the penalty box blocks the calls of all its clients for 900 000 ms after a 429, and the errors say until when", async () => {
 		const make = begin();
 		const [one, other] = [make(), make()];
@@ -178,7 +178,7 @@ describe("the penalty box", () => {
 		expect(await make({ penaltyBox: createIbkrPenaltyBox() }).status()).toMatchObject({ kind: "status" });
 	});
 
-	it("block(ms) blocks for at most as long as a 429 does, and never shortens the current block", async () => {
+	it("the method block(ms) of a penalty box blocks for at most as long as a 429 does, and never shortens the current block", async () => {
 		const box = createIbkrPenaltyBox({ forMs: 60_000 });
 		const told: (number | undefined)[] = [];
 		const stop = box.onBlock(() => told.push(box.blockedUntil));

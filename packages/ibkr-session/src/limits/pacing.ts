@@ -21,9 +21,10 @@ export interface IbkrPacing {
 				/** Milliseconds until the call may be sent. */
 				readonly waitMs: number;
 				/**
-				 * Must be called right before the call is sent. Returns 0 when the call may be sent, else the milliseconds to wait
-				 * before `start` is called again. A call that comes later than its reserved time, because of a slow `authorize` or
-				 * a blocked event loop, counts from now on. It may have to wait again, because other calls may be too close to it.
+				 * Must be called right before the call is sent. Returns 0 when the call may be sent, otherwise the milliseconds to
+				 * wait before `start` is called again. A call that comes later than its reserved time, because of a slow
+				 * `authorize` or a blocked event loop, counts from now on. It may have to wait again, because other calls may be
+				 * too close to it.
 				 */
 				start(): number;
 		  }

@@ -19,7 +19,7 @@ describe("deniesSession", () => {
 		[reply(302, "", "/sso/Login?forwardTo=22&RL=1")],
 		[reply(200, '{"error":"no session"}')],
 		[{ ...reply(200, "{}"), path: "/iserver/accounts" }],
-	])("deniesSession is true for %j", (given) => {
+	])("deniesSession returns true for the reply %j", (given) => {
 		expect(deniesSession(given)).toBe(true);
 	});
 
@@ -33,7 +33,7 @@ describe("deniesSession", () => {
 		[reply(500, '{"error":"no session"}')],
 		[reply(503)],
 		[{ ...reply(200, '{"accounts":[]}'), path: "/iserver/accounts" }],
-	])("deniesSession is false for %j", (given) => {
+	])("deniesSession returns false for the reply %j", (given) => {
 		expect(deniesSession(given)).toBe(false);
 	});
 });

@@ -3,7 +3,7 @@ import { answered } from "../testing/answered.ts";
 
 const status = (wire: object) => answered(200, JSON.stringify(wire)).status();
 
-describe("status() returns the state of a brokerage session that is", () => {
+describe("the result of status()", () => {
 	it.each([
 		[
 			"live, as documented",
@@ -55,7 +55,7 @@ describe("status() returns the state of a brokerage session that is", () => {
 			{ ...allTrue(), message: null, MAC: null, fail: null, serverInfo: { serverName: null, serverVersion: null } },
 			{ state: "ready" },
 		],
-	])("%s", async (_, wire, expected) => {
+	])("status() returns the state of a brokerage session that is %s", async (_, wire, expected) => {
 		expect(await status(wire)).toMatchObject({ kind: "status", brokerage: expected });
 	});
 
@@ -64,32 +64,32 @@ describe("status() returns the state of a brokerage session that is", () => {
 	}
 });
 
-describe("the client of a session", () => {
+describe("an IbkrHttp client", () => {
 	it.each(["/sso/Login?forwardTo=22&RL=1", "/sso/Dispatcher", "https://api.ibkr.com/sso/Login"])(
-		"the client returns no-session when the venue redirects to %s",
+		"an IbkrHttp client returns no-session when the venue redirects to %s",
 		async (location) => {
 			const outcome = await answered(302, "<html></html>", { location }).tickle();
 			expect(outcome).toEqual({ kind: "no-session", because: "login-redirect", status: 302 });
 		},
 	);
 
-	it("the client rejects with kind unavailable when the status is 503, with or without a body", async () => {
+	it("an IbkrHttp client rejects with kind unavailable when the status is 503, with or without a body", async () => {
 		for (const body of ['{"error":"service unavailable","statusCode":503}', '{"error":"x","statusCode":"503"}', null]) {
 			await expect(answered(503, body).status()).rejects.toMatchObject({ kind: "unavailable", status: 503 });
 		}
 	});
 
-	it("the client rejects with kind http when a 400 says that the accounts must be requested first", async () => {
+	it("an IbkrHttp client rejects with kind http when a 400 says that the accounts must be requested first", async () => {
 		const body = '{"error":"Bad Request: Please query /accounts first","statusCode":400}';
 		await expect(answered(400, body).accounts()).rejects.toMatchObject({ kind: "http", status: 400 });
 	});
 
-	it("the client returns no-brokerage for a 401 with the text 'not authenticated', and no-session for an empty 401", async () => {
+	it("an IbkrHttp client returns no-brokerage for a 401 with the text 'not authenticated', and no-session for an empty 401", async () => {
 		expect(await answered(401, "not authenticated").accounts()).toMatchObject({ kind: "no-brokerage" });
 		expect(await answered(401, null).accounts()).toMatchObject({ kind: "no-session", because: "access-denied" });
 	});
 
-	it("the client reads a reply by its first character, whatever its Content-Type", async () => {
+	it("an IbkrHttp client decides by the first character how to read a reply, and ignores the Content-Type", async () => {
 		const json = '\n {"status":true}';
 		expect(await answered(200, json, { "content-type": "text/html" }).logout()).toEqual({ kind: "logged-out" });
 		const html = answered(200, " <html></html>", { "content-type": "application/json" });

@@ -8,7 +8,7 @@ export interface IbkrBrokerageStatus {
 	 * `competing`. Base decisions on this state, not on a single flag.
 	 *
 	 * - `ready`: authenticated, connected, established and not competing;
-	 * - `loading`: authenticated, but account data is still loading;
+	 * - `loading`: authenticated, but account data is not loaded yet;
 	 * - `unauthenticated`: connected without a brokerage session, as after the idle timeout; `init` opens one;
 	 * - `disconnected`: no connection to the backend, as after a logout;
 	 * - `competing`: another login of the user holds the brokerage session, whatever the other flags are.
@@ -31,7 +31,7 @@ export interface IbkrBrokerageStatus {
 	 * sends false although another login holds the session.
 	 */
 	readonly competing: boolean;
-	/** Whether the venue said that this key can open a session only with `compete: true`. */
+	/** Whether the venue said that this OAuth key can open a session only with `compete: true`. */
 	readonly forceOnly: boolean;
 	/** The venue's server, such as `JifN19053`, and its build, if the venue sent them. */
 	readonly server?: { readonly name?: string; readonly version?: string };
@@ -48,7 +48,7 @@ type Wire = components["schemas"]["BrokerageSessionStatus"];
 /**
  * Reads the status in a reply. Undefined when `authenticated` is missing, because such a reply says nothing about the session.
  *
- * @param words - the venue's own words in the reply, if any.
+ * @param words - the venue's own message in the reply, if there is one.
  */
 export function readBrokerage(wire: Wire, words: { readonly venueMessage?: string }): IbkrBrokerageStatus | undefined {
 	const { authenticated } = wire;

@@ -43,7 +43,9 @@ export interface IbkrOutcomes {
 				/** The Web API session is alive; the reply says nothing about the brokerage session. */
 				| { readonly kind: "unstated" }
 		  ) & {
-				/** The session key for the WebSocket, if the venue sent it. It can change between tickles. */
+				/**
+				 * The session key for the WebSocket; absent if the venue did not send the key. The key can change between tickles.
+				 */
 				readonly session?: IbkrHidden<string>;
 				/**
 				 * Milliseconds until the venue renews the login. In a healthy session this value falls to almost 0 about every ten

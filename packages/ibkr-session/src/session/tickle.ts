@@ -11,7 +11,7 @@ const tickleCall = "POST /tickle";
 export function readTickle(answer: Answer, now: number): IbkrOutcomes["tickle"] {
 	const reply = readReply(tickleCall, postTickle200, answer);
 	if (reply.kind !== "reply") return reply;
-	// The schema also accepts an error reply, and does not validate `iserver` in such a reply.
+	// The schema accepts error replies too, and does not validate the member `iserver` of an error reply.
 	if (!("session" in reply.body || "iserver" in reply.body || "ssoExpires" in reply.body)) {
 		throw replyError(tickleCall, "the reply says nothing about a session");
 	}

@@ -142,7 +142,7 @@ describe("the end of a connection", () => {
 	});
 });
 
-it("no object or error prints the session, the token or the user", async () => {
+it("no object or error of connectIbkr prints the session, the token or the user", async () => {
 	const at = await harness.options();
 	const socket = await connectIbkr({ ...at, token: { version: "oauth1", value: "planted-token" } });
 	await vi.advanceTimersByTimeAsync(30);
@@ -210,7 +210,7 @@ it("connectIbkr sends the session only as a cookie, with the User-Agent, in a re
 	vi.useFakeTimers();
 });
 
-it("connectIbkr works over a real connection to 127.0.0.1", async () => {
+it("connectIbkr works over a real WebSocket connection to 127.0.0.1", async () => {
 	const session = await harness.session();
 	vi.useRealTimers();
 	const served = await serve(harness.link);

@@ -198,7 +198,7 @@ export class SocketConnection {
 
 	#requireOpen(call: string): void {
 		if (!this.#ended.signal.aborted) return;
-		// Only `end` aborts this signal, always with an IbkrError.
+		// The cast is safe: only the method `end` aborts this signal, always with an IbkrError.
 		const { closeCode, todo } = this.#ended.signal.reason as IbkrError;
 		const problem = `the connection has ended${closeCode === undefined ? "" : ` (close code ${closeCode})`}`;
 		throw new IbkrError("closed", problem, { call, closeCode, todo });

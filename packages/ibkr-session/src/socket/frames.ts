@@ -54,7 +54,7 @@ export function readFrame(data: unknown): Frame {
 	const { topic, message } = frame;
 	if (topic === undefined && message === "waiting for session") return { kind: "waiting" };
 	if (typeof topic !== "string") return unknown;
-	// Casts: each check is generated from the same schema as the type.
+	// The casts are safe: each check is generated from the same schema as the type.
 	switch (topic) {
 		case "system":
 			if (!socketSystem(frame)) return unknown;

@@ -30,7 +30,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-it("10 000 random messages do not end the connection, are not printed and leak no memory", async () => {
+it("10 000 random messages do not end a connection of connectIbkr, are not printed and leak no memory", async () => {
 	const harness = new SocketHarness();
 	let throws = 0;
 	const socket = await connectIbkr({

@@ -25,7 +25,7 @@ export interface RecordedReply {
 	readonly headers?: Readonly<Record<string, string>>;
 	/** Members that the outcome or the error must have when the client reads this reply. */
 	readonly reads: object;
-	/** How to get this reply from the simulator. Absent if the simulator never sends it. */
+	/** How to get this reply from the simulator. Absent if the simulator never sends this reply. */
 	readonly simulated?: SimulatedPosition;
 }
 

@@ -115,7 +115,7 @@ it("the simulator of IBKR refuses a request that is sent twice or whose method o
 	expect((await harness.fetch(`${baseUrl}/tickle`, { headers })).status).toBe(200);
 });
 
-it("no object or error prints a key, a token or a secret", async () => {
+it("no object or error of an OAuth 1.0a consumer prints a key, a token or a secret", async () => {
 	const credentials = harness.issued();
 	const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 	const user = consumer.user(credentials);

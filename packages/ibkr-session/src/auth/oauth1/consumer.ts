@@ -54,7 +54,7 @@ export interface IbkrUser {
 	liveSession(): Promise<IbkrLiveSession>;
 	/** Creates a new live session token after the venue said that the old token has ended. Concurrent calls share one new token. */
 	renew(): Promise<IbkrLiveSession>;
-	/** How far the venue's clock is ahead of this machine's, in milliseconds. */
+	/** How far the venue's clock is ahead of this machine's clock, in milliseconds; negative when it is behind. */
 	readonly clockOffsetMs: number;
 }
 

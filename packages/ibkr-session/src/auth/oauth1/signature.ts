@@ -10,7 +10,7 @@ export function percentEncode(text: string): string {
 }
 
 /**
- * The text to sign. The parameters, which include those of the URL's query, are joined and then encoded once as a
+ * The text to sign. The parameters, including the parameters in the URL's query, are joined and then encoded once as a
  * whole; their values are not encoded one by one.
  */
 export function baseString(method: string, url: string, parameters: Readonly<Record<string, string>>): string {

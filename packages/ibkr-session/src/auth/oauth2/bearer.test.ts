@@ -53,7 +53,7 @@ it("createIbkrBearer opens only one session for concurrent calls and authorizes 
 	expect(paths().filter((path) => path.includes("sso-sessions"))).toHaveLength(1);
 });
 
-it("createIbkrBearer backdates its JWTs by 10 s, as the venue's example does", async () => {
+it("createIbkrBearer dates its JWTs back by 10 s, as the example in IBKR's documentation does", async () => {
 	await createIbkrBearer({ ...own, fetch: begin() }).session();
 	const claimsOf = (jwt = "") => JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString());
 	const [token, session] = venue.received;
@@ -234,7 +234,7 @@ it.each([
 	},
 );
 
-it("no object or error prints the user, the client, the key or a token", async () => {
+it("no object or error of createIbkrBearer prints the user, the client, the key or a token", async () => {
 	const bearer = createIbkrBearer({ ...own, fetch: begin() });
 	const session = await bearer.session();
 	venue.faults["answer"]?.({ path: undefined, status: 403, body: "planted-üser" });

@@ -55,7 +55,7 @@ export interface IbkrBearer {
 	}>;
 	/** Creates a new session after the venue said that the old session has ended. Concurrent calls share one new session. */
 	renew(): ReturnType<IbkrBearer["session"]>;
-	/** How far the venue's clock is ahead of this machine's, in milliseconds. */
+	/** How far the venue's clock is ahead of this machine's clock, in milliseconds; negative when it is behind. */
 	readonly clockOffsetMs: number;
 }
 

@@ -25,7 +25,7 @@ export interface IbkrOAuthReplies {
 		readonly token: IbkrHidden<string>;
 		/** The secret of the token, encrypted for the consumer's encryption key, in base64. */
 		readonly encryptedSecret: IbkrHidden<string>;
-		/** Whether the token is for paper trading, if the venue sent this. */
+		/** Whether the token is for paper trading; absent if the venue did not say. */
 		readonly isPaper?: boolean;
 	};
 	/** The reply of `liveSessionToken()`: the venue's half of the key exchange. Verify the signature before you use the token. */
@@ -47,7 +47,7 @@ export interface IbkrOAuthReplies {
 		readonly accessToken: IbkrHidden<string>;
 		/** Milliseconds from the reply until the token expires (about a day); absent if the venue did not send it. */
 		readonly expiresInMs?: number;
-		/** The scope that was granted to the token, `sso-sessions.write`, if the venue sent it. */
+		/** The scope that was granted to the token, `sso-sessions.write`; absent if the venue did not send the scope. */
 		readonly authScope?: string;
 	};
 	/** The reply of `ssoSession()`. */

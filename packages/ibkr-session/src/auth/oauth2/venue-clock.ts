@@ -21,7 +21,7 @@ export class VenueClock {
 		return Date.now() + this.#offsetMs;
 	}
 
-	/** How far the venue's clock is ahead of this machine's clock, in milliseconds. */
+	/** How far the venue's clock is ahead of this machine's clock, in milliseconds; negative when it is behind. */
 	get offsetMs(): number {
 		return this.#offsetMs;
 	}

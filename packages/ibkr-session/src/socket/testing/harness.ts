@@ -9,7 +9,7 @@ import {
 } from "@x/venue-sims";
 import { createIbkrHttp, type IbkrHidden } from "../../index.ts";
 
-/** A simulated venue that can also send any message to a socket. */
+/** A simulated venue that can, in addition, send any message to a socket. */
 export class SocketHarness {
 	readonly venue: IbkrVenue;
 	readonly link: Link<IbkrFault>;
