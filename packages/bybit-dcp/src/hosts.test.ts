@@ -22,7 +22,7 @@ describe("bybitHosts", () => {
 		},
 	);
 
-	it("bybitHosts.demo is refused before anything connects, because demo trading has no DCP", () => {
+	it("bybitHosts.demo is refused before anything connects, because demo trading has no Disconnection Protect", () => {
 		for (const check of [createBybitHttp, checkBybitSocketOptions]) {
 			expect(() => check({ ...key, ...demo })).toThrow(/must not be a demo-trading host: demo trading has no DCP/);
 		}

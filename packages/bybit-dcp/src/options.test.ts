@@ -122,7 +122,7 @@ describe("the options of the Bybit clients", () => {
 	});
 });
 
-it("a call refuses arguments with a wrong name or value, and sends nothing", async () => {
+it("a call of BybitHttp refuses arguments with a wrong name or value, and sends nothing", async () => {
 	let sent = 0;
 	const fetch = async () => {
 		sent += 1;

@@ -34,7 +34,7 @@ describe("a frame recorded from Bybit", () => {
 		}
 	});
 
-	it("the recorded topic messages have the same members as those of the simulator, and the client passes them on", async () => {
+	it("the recorded topic messages have the same members as the topic messages of the simulator, and reach onTopic", async () => {
 		const pushed: Readonly<Record<string, unknown>>[] = [];
 		const { connect, venue } = startSocket({}, { onTopic: ({ frame }) => void pushed.push(frame) });
 		const socket = await connect();

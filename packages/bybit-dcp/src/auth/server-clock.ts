@@ -46,7 +46,7 @@ const longestErrorMs = 1_000;
 export class ServerClock {
 	readonly #now: () => number;
 	#samples: Sample[] = [];
-	/** When the newest sample was recorded. */
+	/** The time at which the newest sample was recorded. */
 	#sampledAt: Instant | undefined;
 
 	/** @param now - returns the time of this machine's clock, in epoch milliseconds. */

@@ -8,7 +8,7 @@ const later = "1658385579423";
 const query = "category=linear&symbol=BTCUSDT";
 const body = '{"category": "linear", "symbol": "BTCUSDT", "orderLinkId": "test-order-1"}';
 
-describe("an HMAC signer returns the signature that Bybit has published for", () => {
+describe("an HMAC signer", () => {
 	it.each([
 		[
 			"a GET",
@@ -40,7 +40,7 @@ describe("an HMAC signer returns the signature that Bybit has published for", ()
 			`GET/realtime${later}`,
 			"328b6383677d3e16e25e53ba954256c548b7209b04c3a93afd68a2efa685ce1b",
 		],
-	])("%s", async (_, secret, text, signature) => {
+	])("an HMAC signer returns the published signature of %s", async (_, secret, text, signature) => {
 		expect(await createBybitSigner(secret)(text)).toBe(signature);
 	});
 });

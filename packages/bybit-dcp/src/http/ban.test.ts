@@ -5,13 +5,13 @@ import { createBybitHttp } from "./http.ts";
 
 useFakeClock();
 
-it("banOf() returns no ban before the first 403, even if the monotonic clock is below 0", () => {
+it("the function banOf() returns no ban before the first 403, even if the monotonic clock is below 0", () => {
 	vi.spyOn(performance, "now").mockReturnValue(-7_000_000);
 	expect(banOf({}, "api.bybit.com").remainingMs()).toBe(0);
 	vi.restoreAllMocks();
 });
 
-it("BybitHttp sends nothing for exactly ten minutes after a 403", async () => {
+it("BybitHttp sends nothing for exactly ten minutes after a ban (HTTP 403)", async () => {
 	const { venue, http } = startHttp();
 	venue.faults["ban"]?.({});
 	expect(http.bannedMs).toBe(0);
@@ -37,7 +37,7 @@ it("BybitHttp sends nothing for exactly ten minutes after a 403", async () => {
 	expect(venue.received).toHaveLength(2);
 });
 
-it("a ban applies to all clients that have the same fetch and the same host", async () => {
+it("a ban of the IP address applies to all BybitHttp clients that have the same fetch and the same host", async () => {
 	const { venue, http, fetch } = startHttp();
 	venue.faults["force"]?.({ retCode: 10018 });
 	await failure(http.queryDcp());
@@ -49,7 +49,7 @@ it("a ban applies to all clients that have the same fetch and the same host", as
 	expect(venue.received).toHaveLength(3);
 });
 
-it("a ban applies only to the port of the host that sent it", async () => {
+it("a ban of the IP address applies only to the host and port that sent the 403", async () => {
 	const fetch: typeof globalThis.fetch = async (url) =>
 		String(url).includes(":81/") ? new Response("access too frequent", { status: 403 }) : new Response("{}");
 	const [banned, other] = [81, 82].map((port) =>
@@ -61,7 +61,7 @@ it("a ban applies only to the port of the host that sent it", async () => {
 	expect((await failure(other.queryDcp())).kind).toBe("reply");
 });
 
-it("a ban applies to all clients that use the global fetch", async () => {
+it("a ban of the IP address applies to all BybitHttp clients that use the global fetch", async () => {
 	const { fetch } = globalThis;
 	try {
 		globalThis.fetch = async () => new Response("access too frequent", { status: 403 });
@@ -73,7 +73,7 @@ it("a ban applies to all clients that use the global fetch", async () => {
 	}
 });
 
-it("a ban starts again when a call that was sent before the ban gets a 403", async () => {
+it("a ban of the IP address starts again when a call that was sent before the ban gets a 403", async () => {
 	const { http, venue, fetch } = startHttp();
 	venue.faults["ban"]?.({});
 	let release = (): void => undefined;

@@ -127,7 +127,7 @@ it("BybitHttp fails before the deadline when a body breaks off or never ends", a
 	}
 });
 
-it("BybitHttp does not use more memory after 20 000 replies", async () => {
+it("BybitHttp does not use more memory after it has received 20 000 replies", async () => {
 	const replies = fc.sample(reply, { ...fuzzed, numRuns: 2_000 }).filter(({ status }) => status !== 403);
 	let next = 0;
 	const fetch = async () => {

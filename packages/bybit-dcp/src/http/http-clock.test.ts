@@ -15,7 +15,7 @@ describe("the clock of BybitHttp", () => {
 	});
 
 	it.each([undefined, "", "soon", "1700000000", "1.7e18", "-1700000000000000000"])(
-		"serverTime() fails with kind reply for a timeNano of %j",
+		"serverTime() fails with kind reply when the member timeNano of the reply is %j",
 		async (timeNano) => {
 			const http = answered(JSON.stringify({ retCode: 0, result: { timeSecond: "1700000000", timeNano } }));
 			expect((await failure(http.serverTime())).kind).toBe("reply");

@@ -25,7 +25,7 @@ describe("BybitHttp.accountMode", () => {
 	});
 
 	it.each(['{"retCode":0}', '{"retCode":0,"result":{}}', '{"retCode":0,"result":{"unifiedMarginStatus":"5"}}'])(
-		"accountMode() fails with kind reply for %s",
+		"accountMode() fails with kind reply when the reply is %s",
 		async (body) => {
 			expect((await failure(answered(body).accountMode())).kind).toBe("reply");
 		},
@@ -102,7 +102,7 @@ describe("BybitHttp.setDcp", () => {
 });
 
 describe("BybitHttp.queryDcp", () => {
-	it("queryDcp() returns an entry for each product, not enabled if the venue does not list the product", async () => {
+	it("queryDcp() returns an entry for each product, with enabled false if the venue does not list the product", async () => {
 		const { http } = startHttp({ enabled: ["SPOT"], windowSeconds: 7 });
 		expect(await http.queryDcp()).toEqual([
 			{ product: "DERIVATIVES", enabled: false },

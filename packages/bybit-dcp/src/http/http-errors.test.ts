@@ -76,7 +76,7 @@ describe("an error of BybitHttp", () => {
 		[cloudFrontPage, "blocked"],
 		["\n<!DOCTYPE html><title>Just a moment...</title>", "blocked"],
 	])(
-		"an error for HTTP 403 has kind banned or blocked depending on whether the body gives another reason than a ban: %j",
+		"an error for HTTP 403 has kind blocked if the body is a page with a reason other than a ban, otherwise banned: %j",
 		async (body, kind) => {
 			const http = answered(body, 403);
 			const error = await failure(http.queryDcp());
@@ -92,7 +92,7 @@ describe("an error of BybitHttp", () => {
 		expect(error.message).not.toMatch(/</);
 	});
 
-	it("the error for 10009 names both possible meanings of this code", async () => {
+	it("the error for retCode 10009 names both possible meanings of this code", async () => {
 		const error = await failure(answered('{"retCode":10009,"retMsg":"IP has been banned."}').queryDcp());
 		expect(error).toMatchObject({ kind: "account", venueMessage: "IP has been banned." });
 		expect(error.todo).toMatch(/does not serve this region, or it has banned this IP address/);
@@ -129,7 +129,7 @@ describe("an error of BybitHttp", () => {
 		}
 	});
 
-	it("the error for an unknown key names both environments", async () => {
+	it("the error for an unknown API key names both environments, mainnet and testnet", async () => {
 		const { fetch } = startHttp();
 		const error = await failure(createBybitHttp({ apiKey: "other", apiSecret, fetch }).queryDcp());
 		expect(error).toMatchObject({ kind: "environment", venueCode: 10003 });

@@ -7,7 +7,7 @@ import { createBybitHttp } from "./http.ts";
 useFakeClock();
 
 describe("a signature of a BybitHttp request", () => {
-	it("a signature is refused with 10004 when it covers other bytes than the request sends", async () => {
+	it("a signature is refused by the venue (10004) when it covers other bytes than the request sends", async () => {
 		const { fetch } = startHttp();
 		const signed = '{"timeWindow":40}';
 		const sent = '{"timeWindow": 40}';

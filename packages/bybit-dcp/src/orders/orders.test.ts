@@ -142,7 +142,7 @@ describe("a page of orders", () => {
 		'{"list":[{"symbol":"A","orderStatus":"New"}]}',
 		'{"list":[{"orderId":"1","symbol":"A","orderStatus":"New","cancelType":7}]}',
 		'{"list":[null]}',
-	])("a page of orders fails with kind reply when the result is %s", async (result) => {
+	])("a call for a page of orders fails with kind reply when the result is %s", async (result) => {
 		expect(await kindOf(answered(`{"retCode":0,"result":${result}}`).openOrders({ category: "linear" }))).toBe("reply");
 	});
 });

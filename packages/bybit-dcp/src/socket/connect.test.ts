@@ -134,7 +134,7 @@ describe("connectBybit", () => {
 		expect(await failure(connecting)).toMatchObject({ kind: "auth", venueMessage: "API key is invalid." });
 	});
 
-	it("connectBybit fails with kind aborted when the caller's signal aborts before or during the call", async () => {
+	it("connectBybit fails with kind aborted when the caller's signal aborts before or during the attempt to connect", async () => {
 		const { venue, link, connect } = startSocket();
 		expect((await failure(connect({ signal: AbortSignal.abort() }))).kind).toBe("aborted");
 		expect(venue.received).toEqual([]);

@@ -111,7 +111,7 @@ describe("messages of subscribed topics", () => {
 		expect(socket.ended.aborted).toBe(false);
 	});
 
-	it("topic messages of the topic order on another connection show the orders that Disconnection Protect cancelled", async () => {
+	it("messages of the topic order, received over another connection, show the orders that Disconnection Protect cancelled", async () => {
 		const messages: TopicMessage[] = [];
 		const { venue, connect } = startSocket({}, { onTopic: (message) => void messages.push(message) });
 		const watcher = await connect();
@@ -134,7 +134,7 @@ describe("a BybitConnection that ends", () => {
 		return { ...started, socket: await started.connect() };
 	}
 
-	it("a connection that ends aborts its signal `ended` with the reason, and fails pending and later requests", async () => {
+	it("a connection that ends aborts its signal `ended` with the reason, and makes pending and later requests fail", async () => {
 		const { venue, link, socket } = await opened();
 		venue.faults["withhold"]?.({ pong: true });
 		const waiting = failure(socket.ping());

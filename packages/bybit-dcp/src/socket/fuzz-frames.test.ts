@@ -52,7 +52,7 @@ async function connectWithPush(settings: Partial<Omit<BybitSocketOptions, "apiKe
 	return { link, socket, push: (data: string | Uint8Array) => push(data) };
 }
 
-it("a connection stays open, settles no wrong request and shows no secret with 10 000 random frames", async () => {
+it("a BybitConnection stays open, settles no wrong request and shows no secret when it receives 10 000 random frames", async () => {
 	let [topics, reported] = [0, 0];
 	const { link, socket, push } = await connectWithPush({
 		pongTimeoutMs: 200,
@@ -102,7 +102,7 @@ it("a connection stays open, settles no wrong request and shows no secret with 1
 	link.close();
 });
 
-it("a subscription is acknowledged only by a successful reply to its own request", async () => {
+it("a subscription of a BybitConnection is acknowledged only by a successful reply to its own request", async () => {
 	const { link, socket, push } = await connectWithPush({ subscribeTimeoutMs: 1 });
 	link.faults["withhold"]?.({ subscribe: true });
 	let [id, acknowledged] = [1, 0];
@@ -139,7 +139,7 @@ function acknowledges(data: string | Uint8Array, id: string): boolean {
 	return (req_id === "" || req_id === id) && (success === true || (success === false && /already subsc/.test(ret_msg)));
 }
 
-it("a connection does not use more memory after 20 000 frames", async () => {
+it("a BybitConnection does not use more memory after it has received 20 000 frames", async () => {
 	const { link, push } = await connectWithPush();
 	const frames = fc.sample(frame, { ...fuzzed, numRuns: 2_000 });
 	const round = async (): Promise<number> => {
