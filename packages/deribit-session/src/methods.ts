@@ -50,7 +50,10 @@ export interface DeribitCallOptions {
 	readonly signal?: AbortSignal;
 	/** Deadline in milliseconds, 1 to 600 000. Default: the option `callTimeoutMs`. */
 	readonly timeoutMs?: number;
-	/** Allows the call to spend the credits reserved for urgent calls. The option has no effect on calls over HTTP. */
+	/**
+	 * Whether the call may spend the credits that are reserved for urgent calls. Default false. The option has no effect
+	 * on calls over HTTP.
+	 */
 	readonly fromReserve?: boolean;
 }
 

@@ -20,7 +20,7 @@ import type { DeribitCallOptions } from "./methods.ts";
 import type { DeribitNotification } from "./socket/frames.ts";
 import type { DeribitUnexpectedMessage } from "./socket/notify.ts";
 
-/** How to connect. Every option has a default, and no option is read from an environment variable. */
+/** The options of `connectDeribit`. Every option has a default, and no option is read from an environment variable. */
 export interface DeribitSocketOptions {
 	/**
 	 * URL of the WebSocket. Default: production, `wss://www.deribit.com/ws/api/v2`. The test environment is
@@ -75,7 +75,7 @@ export interface DeribitSocketOptions {
 	readonly onUnexpected?: (message: DeribitUnexpectedMessage) => unknown;
 }
 
-/** How to call over HTTP. */
+/** The options of `createDeribitHttp`. */
 export interface DeribitHttpOptions {
 	/**
 	 * Base URL. Default `https://www.deribit.com/api/v2`. A URL without TLS (`http:`) is allowed only for this machine.

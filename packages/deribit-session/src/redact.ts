@@ -44,7 +44,7 @@ const maxSecrets = 100;
 export class KnownSecrets implements Iterable<string> {
 	readonly #known = new Set<string>();
 
-	/** Adds the secrets among the members of parameters or a result. */
+	/** Remembers the secrets that parameters or a result contain. */
 	add(values: unknown): void {
 		for (const secret of secretsIn(values)) {
 			// Moves the secret to the end, so that the least recently used secrets are dropped first.

@@ -12,7 +12,7 @@ import {
 import { packageName } from "../errors.ts";
 import type { components } from "../generated/schema.ts";
 
-/** The scope and the lifetime that the venue granted to a login. Holds no token. */
+/** The scope and the lifetime that the venue granted to a login. This object holds no token. */
 export interface DeribitAuthorization {
 	/**
 	 * The granted scope, split at its spaces, such as `account:read_write`. The granted scope may be narrower than the
@@ -25,7 +25,7 @@ export interface DeribitAuthorization {
 	readonly expiresAt: number;
 }
 
-/** The tokens of a connection. Secret: they allow any call for the account. */
+/** The tokens of a connection. The tokens are secret, because they authorize calls for the account. */
 export interface DeribitTokens {
 	readonly accessToken: string;
 	readonly refreshToken: string;

@@ -143,7 +143,8 @@ describe("DeribitConnection.renew", () => {
 		const { connection, open, grants, triggerFault } = await connect();
 		const login = { ...credentials, authScope: "account:read_write session:spent" };
 		await connection.authenticate(login);
-		// Another program logs in with the same session name. The registry of this program cannot know that.
+		// Another program logs in with the same session name. The registry of session names in this program cannot know of
+		// that login.
 		await (await open(new DeribitSessionNames())).authenticate({ ...credentials, authScope: "session:spent" });
 		expect((await connection.renew()).authScope).toContain("session:spent");
 		expect(grants().slice(2)).toEqual(["refresh_token", "client_credentials"]);
@@ -246,7 +247,7 @@ describe("the option signer of the credentials", () => {
 				data: "",
 				signature: expect.any(String),
 			});
-			// The venue accepts each nonce only once, so the second login needs a new one.
+			// The venue accepts each nonce only once, so the second login needs a new nonce.
 			expect(last).not.toMatchObject({ nonce: (first as { nonce: string }).nonce });
 		},
 	);

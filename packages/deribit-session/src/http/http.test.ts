@@ -45,7 +45,7 @@ describe("createDeribitHttp", () => {
 		const fetch = respondWith(200, JSON.stringify({ result: answer }), requests);
 		const http = createDeribitHttp({ fetch, url: "https://test.deribit.com/api/v2" });
 		expect(await http.request("public/auth", credentials)).toEqual(answer);
-		// Redirects are not followed: they would send the body to another address.
+		// Redirects are not followed, because a redirect would send the body with its secrets to another address.
 		const init = { method: "POST", redirect: "manual" };
 		expect(requests).toMatchObject([{ url: "https://test.deribit.com/api/v2/public/auth", init }]);
 		expect(JSON.parse(String(requests[0]?.init.body))).toMatchObject({ method: "public/auth", params: credentials });

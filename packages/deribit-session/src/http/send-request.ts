@@ -12,7 +12,7 @@ interface HttpCall {
 	readonly call: string;
 	readonly fetch: typeof fetch;
 	readonly url: URL;
-	/** The JSON-RPC request to send by POST. When undefined, the call is a GET. */
+	/** The JSON-RPC request to send by POST. If undefined, the call is sent by GET. */
 	readonly body: { readonly method: string; readonly params: unknown } | undefined;
 	readonly token: string | undefined;
 	readonly timeoutMs: number;

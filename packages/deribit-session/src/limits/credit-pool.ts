@@ -6,7 +6,7 @@ export interface PoolSettings {
 	readonly pool: number;
 	/** Credits added each second. */
 	readonly perSecond: number;
-	/** Cost of a call. */
+	/** Cost of a call, in credits. */
 	readonly perCall: number;
 	/** Credits that only urgent calls may spend. */
 	readonly reserve: number;

@@ -84,7 +84,7 @@ describe("DeribitCredits", () => {
 			for (; credits.waitMs(method, fromReserve) === 0; calls += 1) credits.spend(method);
 			return calls;
 		};
-		// 50 000 credits, less the reserve of 3 000 and the 3 000 that refill in 300 ms (the margin).
+		// 88 calls cost 44 000 credits: 50 000, less the reserve of 3 000 and the margin of 3 000, which refill in 300 ms.
 		expect([countUntilSpent(call, false), credits.left]).toEqual([88, 6_000]);
 		expect([countUntilSpent("private/cancel_all", false), credits.left]).toEqual([6, 3_000]);
 		expect([countUntilSpent(call, true), credits.left]).toEqual([0, 3_000]);
@@ -189,7 +189,7 @@ describe("DeribitConnection", () => {
 		await connection.authenticate({ clientId, clientSecret });
 		const calls = Promise.all(Array.from({ length: 400 }, () => connection.request("public/get_time")));
 		await vi.advanceTimersByTimeAsync(0);
-		// 50 000 credits, less the cost of the login, the reserve of 3 000 and the margin of 3 000.
+		// 87 calls fit into the 50 000 credits, less the cost of the login, the reserve of 3 000 and the margin of 3 000.
 		expect(countOf("public/get_time")).toBe(87);
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(countOf("public/get_time")).toBe(107);
@@ -302,7 +302,7 @@ describe("DeribitConnection", () => {
 		for (let run = 0; run < 20; run += 1) {
 			const { connection, open } = await connect();
 			await connection.disconnect();
-			// Frames arrive in order: a late frame delays the frames behind it.
+			// The network keeps the frames in order: a late frame delays the frames behind it.
 			const random = randomNumbers(run + 1);
 			const jittery = await open(delayed(() => 20 + 20 * random() + (random() < 0.1 ? 250 : 0)));
 			const calls = Array.from({ length: count }, () =>
@@ -347,13 +347,13 @@ describe("DeribitConnection", () => {
 		expect(await read({})).toBeUndefined();
 		const before = socket.sent.length;
 		for (let sent = 0; sent < 60; sent += 1) void connection.request("public/test").catch(() => undefined);
-		// 25 000 credits, less the two reads, the reserve of 3 000 and the credits that refill in 300 ms (the margin).
+		// 39 calls fit into the 25 000 credits, less the cost of the two reads, the reserve of 3 000 and the margin of 1 500.
 		expect(socket.sent.length - before).toBe(39);
 		await connection.disconnect();
 	});
 });
 
-/** Random numbers from 0 to 1. The same seed gives the same numbers. */
+/** Returns a function that returns random numbers from 0 to 1. The same seed gives the same numbers. */
 function randomNumbers(seed: number): () => number {
 	let state = seed;
 	return () => {

@@ -10,7 +10,7 @@ export interface DeribitCreditOptions {
 	readonly pool?: number;
 	/** Credits added each second. Default 10 000. */
 	readonly perSecond?: number;
-	/** Cost of a call. Default 500. */
+	/** Cost of a call, in credits. Default 500. */
 	readonly perCall?: number;
 	/**
 	 * Credits that only calls with `fromReserve`, mass cancels and replies to `test_request` may spend. Default 3 000, the
@@ -52,7 +52,7 @@ export interface RateLimitOfPool extends DeribitRateLimit {
 
 type PoolOptions = Pick<DeribitCreditOptions, "pool" | "perSecond" | "perCall">;
 
-/** The defaults of the options. */
+/** The defaults of the options. Pool size, refill rate and cost of a call are the values that Deribit publishes. */
 const defaults = /* @__PURE__ */ (() =>
 	Object.freeze({
 		pool: pools.default.pool,

@@ -83,7 +83,7 @@ it("DeribitConnection.openOrderIds includes each order that cancel-on-disconnect
 				try {
 					link.faults.fill({});
 				} catch {
-					// `fill` throws when there is no order to fill.
+					// Ignored: the fault `fill` of the simulator throws when there is no order to fill.
 				}
 			},
 			() => {
@@ -91,7 +91,7 @@ it("DeribitConnection.openOrderIds includes each order that cancel-on-disconnect
 					link.faults.triggerStop({});
 					seen.triggered += 1;
 				} catch {
-					// `triggerStop` throws when there is no stop order.
+					// Ignored: the fault `triggerStop` of the simulator throws when there is no stop order.
 				}
 			},
 		];

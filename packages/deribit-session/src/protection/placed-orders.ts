@@ -20,7 +20,7 @@ export interface PlacedOrder {
 
 /** A mass cancel that has no reply yet. */
 interface PendingCancel {
-	/** Ids of the orders that the cancel ends, among the orders known when it was sent. */
+	/** Ids of the orders that the cancel ends, among the orders that were known when the cancel was sent. */
 	readonly ids: readonly string[];
 	/** How many mass quotes were sent before the cancel; undefined when the cancel does not end all quotes. */
 	readonly quotesBefore: number | undefined;
@@ -43,7 +43,7 @@ export class PlacedOrders {
 	 * over which connection the stop order was placed may come later.
 	 */
 	readonly #triggered = new Map<string, JsonObject>();
-	/** Methods of the calls without a reply that may have placed an order, by request id. */
+	/** The calls that may have placed an order and have no reply: a map from request id to method. */
 	readonly #unanswered = new Map<unknown, string>();
 	readonly #cancels = new Map<unknown, PendingCancel>();
 	#quotes = 0;
@@ -64,7 +64,10 @@ export class PlacedOrders {
 		return this.#unanswered.size;
 	}
 
-	/** Whether a mass quote was acknowledged without the ids of its orders, and not all quotes were cancelled since. */
+	/**
+	 * Whether a mass quote was acknowledged without the ids of its orders and since then not all quotes have been
+	 * cancelled.
+	 */
 	get hasUnlistedQuotes(): boolean {
 		return this.#hasUnlistedQuotes;
 	}

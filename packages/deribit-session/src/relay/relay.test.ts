@@ -17,7 +17,7 @@ async function connect(venueOptions: DeribitVenueOptions = {}, credits = new Der
 	links.push(link);
 	const connection = await connectDeribit({ WebSocket: memoryWebSocket(link), credits });
 	await connection.authenticate({ clientId, clientSecret });
-	/** Relays a call. Resolves with the text of the reply, rejects with the failure. */
+	/** Relays a call. The promise resolves with the text of the reply, or rejects with the error of the call. */
 	const relay = (method: string, paramsText = "{}", options: Partial<RelayedCall> = {}) =>
 		new Promise<string>((onReply, onFailure) => {
 			relayCall(connection, { method, paramsText, params: JSON.parse(paramsText), onReply, onFailure, ...options });

@@ -8,11 +8,11 @@ export interface RelayedCall {
 	 * The parameters as the JSON text of an object. The text is sent unchanged, so that every number keeps its digits.
 	 */
 	readonly paramsText: string;
-	/** The parsed `paramsText`. */
+	/** The parameters as the object that `paramsText` represents. */
 	readonly params: Readonly<Record<string, unknown>>;
 	/** Deadline in milliseconds. Default: the option `callTimeoutMs`. */
 	readonly timeoutMs?: number;
-	/** Allows the call to spend the reserved credits. */
+	/** Whether the call may spend the credits that are reserved for urgent calls. Default false. */
 	readonly fromReserve?: boolean;
 	/**
 	 * Called with the venue's reply, which may be an error, inside the socket's `message` event. Must not throw.

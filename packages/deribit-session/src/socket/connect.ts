@@ -95,7 +95,8 @@ function openSocket<T>(
 		signal?.addEventListener("abort", onAbort, { once: true });
 		socket.addEventListener("open", onSocketOpen);
 		socket.addEventListener("close", onSocketClose);
-		// A refused handshake fires only `error` in Node.js 22, and `close` as well in other runtimes.
+		// A refused handshake fires only an `error` event in Node.js 22, but an `error` and a `close` event in other
+		// runtimes.
 		socket.addEventListener("error", onSocketClose);
 	});
 }

@@ -4,7 +4,7 @@ import { type DeribitCancelOnDisconnectFired, type DeribitEndReason, DeribitErro
 export interface EndFacts {
 	/** The code of the close event; undefined when no close event came within `closeTimeoutMs` and this side gave up. */
 	readonly closeCode: number | undefined;
-	/** The method that was called to close the connection, if any. */
+	/** The method that was called to close the connection; undefined if neither was called. */
 	readonly closing: "logout" | "disconnect" | undefined;
 	/** Milliseconds since the venue replied with error 10028 (rate limit exceeded); undefined if it never did. */
 	readonly rateLimitedMsAgo: number | undefined;
@@ -17,7 +17,7 @@ export interface EndFacts {
 	readonly idleMs: number;
 	/** Milliseconds since the last frame from this side. */
 	readonly sendIdleMs: number;
-	/** Whether cancel-on-disconnect was on, if the connection knows. */
+	/** Whether cancel-on-disconnect was on; undefined if the connection does not know. */
 	readonly isArmed: boolean | undefined;
 }
 
@@ -98,7 +98,7 @@ const ordersText: Readonly<Record<DeribitCancelOnDisconnectFired, string>> = {
 	unknown: "Its orders may have been cancelled",
 };
 
-/** The end of a connection, explained. */
+/** The end of a connection, with its reason and its effect on the orders. */
 export interface ConnectionEnd extends ReturnType<typeof explainEnd> {
 	/** When the connection ended, in epoch milliseconds. */
 	readonly at: number;
@@ -107,7 +107,7 @@ export interface ConnectionEnd extends ReturnType<typeof explainEnd> {
 	readonly detail: string;
 }
 
-/** Explains an end that happens now. */
+/** Describes the end of a connection that ends now. */
 export function describeEnd(facts: EndFacts): ConnectionEnd {
 	const { why, cancelOnDisconnectFired } = explainEnd(facts);
 	const { closeCode } = facts;

@@ -45,7 +45,7 @@ async function connectFuzzed() {
 	return { connection, socket, handled };
 }
 
-/** The id of the last call. Replies to test_request have id 0. */
+/** The id of the last call. The replies to test_requests have the id 0 and do not count. */
 const lastId = (socket: FakeSocket): number => socket.sent.findLast(({ id }) => id > 0)?.id ?? 0;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -98,7 +98,7 @@ export class PendingCalls {
 		return pending !== undefined;
 	}
 
-	/** Fails all pending calls. `error` is not called when there are none. */
+	/** Fails all pending calls. The function `error` is not called when no call is pending. */
 	failAll(error: () => DeribitError): void {
 		for (const call of [...this.#pending.values()]) call.fail(error());
 	}

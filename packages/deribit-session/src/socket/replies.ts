@@ -11,7 +11,7 @@ import { type JsonObject, mismatch } from "./frames.ts";
 /** The call that a reply belongs to. */
 export interface RepliedCall {
 	readonly call: string;
-	/** Secrets to remove from errors. */
+	/** The secrets to remove from the error of the call. */
 	readonly secrets: Iterable<string>;
 	/** HTTP status of the response, for a call over HTTP. */
 	readonly status?: number | undefined;

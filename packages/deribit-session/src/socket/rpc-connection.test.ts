@@ -25,7 +25,7 @@ describe("a test_request of the venue", () => {
 		const call = connection.request("public/get_time");
 		socket.receive(testRequest);
 		expect(socket.sent.map(({ method }) => method)).toEqual(["public/get_time", "public/test"]);
-		// Replies may arrive in another order than the calls were sent.
+		// The replies arrive in another order than the order in which the calls were sent.
 		socket.receive({ id: 2, result: { version: "1" } });
 		socket.receive({ id: 1, result: 5 });
 		expect(await call).toBe(5);

@@ -72,7 +72,7 @@ export class RpcConnection {
 		return this.#ended.signal;
 	}
 
-	/** Registers a listener for the end of the connection. It is called before {@link ended} aborts. */
+	/** Registers a listener for the end of the connection. The listener is called before {@link ended} aborts. */
 	onEnd(listener: () => void): void {
 		this.#onEnd.push(listener);
 	}
@@ -324,7 +324,7 @@ export class RpcConnection {
 			return;
 		}
 		this.#sentAt = monotonicMs();
-		// The reply is sent even if no credits are left: without it, the venue would certainly end the session.
+		// The reply is sent even if no credits are left, because the venue would certainly end the session without the reply.
 		this.#options.credits.spend("public/test");
 	}
 

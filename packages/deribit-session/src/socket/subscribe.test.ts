@@ -10,7 +10,7 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 		(error: DeribitError) => error,
 	);
 
-/** A connection whose subscribe calls get a reply with the accepted channels only. */
+/** Opens a connection to a venue that accepts only the channels for which `accepts` returns true. */
 async function connectAccepting(accepts: (channel: string) => boolean) {
 	const { connection, socket } = await connectFake();
 	const send = socket.send.bind(socket);

@@ -5,7 +5,7 @@ import type { JsonObject } from "./frames.ts";
 export class Subscriptions {
 	readonly #channels = new Set<string>();
 
-	/** Whether the venue has acknowledged the subscription, and no unsubscribe call was sent since. */
+	/** Whether the venue has acknowledged the subscription and no unsubscribe call was sent after the acknowledgement. */
 	has(channel: string): boolean {
 		return this.#channels.has(channel);
 	}

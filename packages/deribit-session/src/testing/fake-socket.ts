@@ -3,7 +3,10 @@ import { connectDeribit } from "../socket/connect.ts";
 import type { DeribitConnection } from "../socket/connection.ts";
 import type { DeribitUnexpectedMessage } from "../socket/notify.ts";
 
-/** A WebSocket that records what is sent and receives what the test passes to {@link FakeSocket.receive}. */
+/**
+ * A WebSocket for tests: it records what the client sends, and delivers to the client what the test passes to
+ * {@link FakeSocket.receive}.
+ */
 export class FakeSocket extends EventTarget {
 	static last: FakeSocket;
 	readonly sent: { id: number; method: string; params: Record<string, unknown> }[] = [];

@@ -19,9 +19,9 @@ export interface RecordedFrame {
 	 * made before.
 	 */
 	readonly isSimulated?: boolean;
-	/** The fault to trigger before the call is sent to the simulator. */
+	/** The fault of the simulator that the test triggers before it sends the call. */
 	readonly fault?: readonly [fault: DeribitFault, args: Record<string, unknown>];
-	/** The options of the simulator that replies with this frame. A separate simulator is started for them. */
+	/** The options of the simulator that replies with this frame. A separate simulator is started for these options. */
 	readonly options?: DeribitVenueOptions;
 	/** The event, on another connection, after which the simulator pushes the frame. */
 	readonly pushedWhen?: "the connection ends" | "the stop order is triggered" | "the order is placed";
