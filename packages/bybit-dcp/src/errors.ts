@@ -132,7 +132,7 @@ export function isBybitError(error: unknown): error is {
 }
 
 /**
- * The error for a call that was aborted by its caller's signal.
+ * The error for a call whose caller aborted it by a signal.
  *
  * @internal
  */

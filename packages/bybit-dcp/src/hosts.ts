@@ -44,7 +44,7 @@ export const bybitHosts = /* @__PURE__ */ Object.freeze({
 	uae: { restUrl: "https://api.bybit.ae" },
 });
 
-/** A site of the venue. */
+/** A site of Bybit, with its HTTP host and its WebSocket host. */
 interface Site {
 	readonly restUrl: string;
 	readonly wsUrl?: string;

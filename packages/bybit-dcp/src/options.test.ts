@@ -48,7 +48,7 @@ describe("the options of the Bybit clients", () => {
 		["onTopic", { onTopic: 1 }, /must be a function/],
 		["pongTimeout", { pongTimeout: 1 }, /is not known. Did you mean pongTimeoutMs\?/],
 	])("client options refuse %s before anything connects: %o", async (option, settings, message) => {
-		// JavaScript callers are not type-checked.
+		// The cast allows a wrong value, which a program in plain JavaScript can pass.
 		const options = { ...key, ...settings } as BybitHttpOptions;
 		for (const check of [createBybitHttp, checkBybitHttpOptions, checkBybitSocketOptions]) {
 			expect(() => check(options)).toThrow(expect.objectContaining({ name: "OptionError", option }));
@@ -97,7 +97,7 @@ describe("the options of the Bybit clients", () => {
 	});
 
 	it.each([undefined, null, "planted", 7])("client options must be an object, not %o", async (given) => {
-		// JavaScript callers are not type-checked.
+		// The cast allows a wrong value, which a program in plain JavaScript can pass.
 		const none = given as unknown as BybitHttpOptions & BybitSocketOptions;
 		expect(() => createBybitHttp(none)).toThrow(/^@x\/bybit-dcp: options must be an object/);
 		await expect(connectBybit(none)).rejects.toThrow(/options must be an object, got/);

@@ -5,7 +5,7 @@ import type { Redact } from "../redact.ts";
 import { banMs } from "./ban.ts";
 import { kindOfRetCode, kindOfStatus, todoFor } from "./ret-code.ts";
 
-/** An HTTP reply as it arrived. */
+/** An HTTP reply whose body was read but not parsed. */
 export interface HttpReply extends BodyText {
 	readonly status: number;
 	readonly headers: Headers;
@@ -69,7 +69,10 @@ export function readEnvelope(text: string): Envelope | undefined {
 	return { retCode: value.retCode, retMsg, time, value };
 }
 
-/** The error for a reply without an envelope, or with an HTTP status that contradicts its envelope. */
+/**
+ * The error for a reply without an envelope (the members that every JSON reply has), or with an HTTP status that
+ * contradicts it.
+ */
 export function statusError(call: string, reply: HttpReply, redact: Redact, restUrl: string): BybitError {
 	const { status, text, isCut } = reply;
 	const isPage = text.trimStart().startsWith("<");
@@ -120,7 +123,10 @@ export function refusal(
 	return new BybitError(kind, problem, { call, status, venueCode, venueMessage, skewMs, resetAt, retryAfterMs, todo });
 }
 
-/** The time of the venue's clock in the text of a refusal with 10002, for refusals that have no member `time`. */
+/**
+ * The time of the venue's clock, read from the text of a refusal with code 10002, for refusals that have no member
+ * `time`.
+ */
 export function serverTimeIn(retMsg: string): number | undefined {
 	const time = timestampIn(retMsg, "server");
 	return isEpochMs(time) ? time : undefined;

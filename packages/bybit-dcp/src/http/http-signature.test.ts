@@ -77,14 +77,14 @@ describe("a signature of a BybitHttp request", () => {
 
 	it.each([undefined, null, "", 7])("no request is sent when the signer returns %o", async (returned) => {
 		const { venue, fetch } = startHttp();
-		// JavaScript callers are not type-checked.
+		// The cast allows a wrong value, which a program in plain JavaScript can pass.
 		const http = createBybitHttp({ apiKey, signer: () => returned as string, fetch });
 		expect((await failure(http.queryDcp())).kind).toBe("signer");
 		expect(venue.received).toEqual([]);
 	});
 
 	it("the option signer must be a function", () => {
-		// JavaScript callers are not type-checked.
+		// The cast allows a wrong value, which a program in plain JavaScript can pass.
 		const signer = "secret" as unknown as () => string;
 		expect(() => createBybitHttp({ apiKey, signer })).toThrow(
 			expect.objectContaining({

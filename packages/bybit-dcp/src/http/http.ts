@@ -62,7 +62,8 @@ export interface BybitHttp {
 	accountMode(options?: BybitCallOptions): Promise<BybitAccountMode>;
 
 	/**
-	 * Reads one page of open orders, newest first by creation. `bybitOpenOrderListsOf` gives the queries for a product.
+	 * Reads one page of open orders, sorted by their creation, newest first. `bybitOpenOrderListsOf` gives the queries for
+	 * a product.
 	 *
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/open-order
@@ -70,8 +71,9 @@ export interface BybitHttp {
 	openOrders(query: BybitOrdersQuery, options?: BybitCallOptions): Promise<BybitOrdersPage>;
 
 	/**
-	 * Reads one page of the orders that ended within seven days, newest first by creation, not by end. Orders may appear
-	 * in the list some time after they ended. `bybitHistoryListsOf` gives the queries for a product.
+	 * Reads one page of the orders that ended within the last seven days, sorted by their creation (not by their end),
+	 * newest first. Orders may appear in the list some time after they ended. `bybitHistoryListsOf` gives the queries for
+	 * a product.
 	 *
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/order/order-list
@@ -152,7 +154,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 		async queryDcp(callOptions) {
 			const path = "/v5/account/query-dcp-info";
 			const { data } = await api.GET(path, by(getV5AccountQueryDcpInfo200, callOptions));
-			// A missing list is read like an empty list: no product is enabled.
+			// A missing list is read like an empty list, which means that no product is enabled.
 			const read = readDcpInfos(data?.result?.dcpInfos ?? []);
 			if ("problem" in read) throw replyError(`GET ${path}`, 200, read.problem);
 			return read.infos;

@@ -45,7 +45,7 @@ export interface BybitOrder {
 
 /** One page of a list of orders, with at most 50 orders. */
 export interface BybitOrdersPage {
-	/** The orders of the page, newest first by creation. */
+	/** The orders of the page, sorted by their creation, newest first. */
 	readonly orders: readonly BybitOrder[];
 	/** The `cursor` of the next page; undefined on the last page. */
 	readonly nextCursor: string | undefined;

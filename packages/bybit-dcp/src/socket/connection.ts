@@ -206,7 +206,7 @@ export class PrivateConnection implements BybitConnection {
 
 	#setTopics(topics: readonly string[]): void {
 		this.#topics = Object.freeze(topics);
-		// A subscription must not fail because the callback throws.
+		// A subscription must not fail because the callback `onTopicsChange` throws.
 		callSafely(() => this.#options.onTopicsChange?.(topics));
 	}
 
@@ -283,7 +283,7 @@ export class PrivateConnection implements BybitConnection {
 		this.#unexpectedCount += 1;
 		const { onUnexpected } = this.#options;
 		if (!onUnexpected) return;
-		// Errors of this callback are ignored: there is no other callback to report them to.
+		// Errors that `onUnexpected` throws are ignored, because there is no other callback to which they could be reported.
 		Promise.resolve(unexpected)
 			.then(onUnexpected)
 			.catch(() => undefined);

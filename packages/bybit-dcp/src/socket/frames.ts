@@ -7,7 +7,7 @@ type Schemas = components["schemas"];
 /** A reply to a request. */
 export type ReplyFrame = Schemas["AuthReply"] | Schemas["SubscribeReply"] | Schemas["Pong"];
 
-/** A received frame, classified. */
+/** A received frame and its kind. */
 type Received =
 	| { readonly type: "reply"; readonly frame: ReplyFrame }
 	| { readonly type: "topic"; readonly message: TopicMessage }

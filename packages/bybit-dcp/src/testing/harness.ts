@@ -52,7 +52,7 @@ export function startSocket(
 	return { venue, link, unexpected, connect: (callOptions) => connectBybit(options, callOptions) };
 }
 
-/** A client that gets this reply to every call. */
+/** A client whose every call gets the given reply. */
 export function answered(body: string, status = 200, headers: Record<string, string> = {}): BybitHttp {
 	return createBybitHttp({ apiKey, apiSecret, fetch: async () => new Response(body, { status, headers }) });
 }

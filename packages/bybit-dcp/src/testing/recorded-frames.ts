@@ -78,7 +78,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 		reads: "unexpected",
 		sent: "{",
 	},
-	// These frames come from other hosts and sockets, whose replies have other forms.
+	// These frames come from other hosts and other kinds of WebSocket, whose replies have other forms.
 	{ text: `{"success":true,"ret_msg":"pong",${conn},"req_id":"","op":"ping"}`, reads: "unexpected" },
 	{ text: '{"op":"pong","args":["1794182400123"]}', reads: "reply" },
 	{ text: `{"success":false,"ret_msg":"Invalid symbol :[orderbook.1.X]",${conn},"op":"subscribe"}`, reads: "reply" },

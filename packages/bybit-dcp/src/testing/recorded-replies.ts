@@ -5,7 +5,7 @@ import type { BybitHttp } from "../http/http.ts";
 interface Position {
 	readonly options?: BybitVenueOptions;
 	readonly fault?: readonly [fault: BybitFault, args: Record<string, unknown>];
-	/** Whether Disconnection Protect has cancelled the order, after the only subscribed connection was lost. */
+	/** Whether Disconnection Protect has cancelled the order because the only subscribed connection was lost. */
 	readonly isCancelledByDcp?: boolean;
 	/** A request header that does not arrive at the venue. */
 	readonly lostHeader?: string;
@@ -19,7 +19,7 @@ export interface RecordedReply {
 	readonly body: string;
 	/** Members that the result or the error must have when the client reads this reply. */
 	readonly reads: unknown;
-	/** How to get this reply from the simulator. Absent if the simulator never sends it. */
+	/** How to get this reply from the simulator. Absent if the simulator never sends this reply. */
 	readonly simulated?: Position;
 }
 
