@@ -38,9 +38,14 @@ export interface IbkrHttp {
 	 * sent by the other method at once.
 	 */
 	status(options?: IbkrCallOptions): Promise<IbkrOutcomes["status"]>;
-	/** Keeps the Web API session and the brokerage session from timing out, and returns their state. Call it once a minute. */
+	/**
+	 * Keeps the Web API session and the brokerage session from timing out, and returns their state. Make this call once a
+	 * minute.
+	 */
 	tickle(options?: IbkrCallOptions): Promise<IbkrOutcomes["tickle"]>;
-	/** Whether the login is valid. The venue allows this call once a minute, and not with OAuth 1.0a. */
+	/**
+	 * Returns whether the login is valid. The venue allows this call once a minute, and does not allow it with OAuth 1.0a.
+	 */
 	validate(options?: IbkrCallOptions): Promise<IbkrOutcomes["validate"]>;
 	/**
 	 * Opens the brokerage session again, if the login is valid. The outcome `triggered` means that the request was

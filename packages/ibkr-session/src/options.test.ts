@@ -41,7 +41,7 @@ describe("createIbkrHttp", () => {
 		["", null, "options must be an object, got null"],
 	])("createIbkrHttp throws an OptionError before anything is sent when %s is wrong: %j", (_, options, message) => {
 		for (const check of [createIbkrHttp, checkIbkrHttpOptions]) {
-			// Wrong on purpose: what a program without types could pass.
+			// The cast allows wrong options, which a program in plain JavaScript can pass.
 			const make = () => check(options as IbkrHttpOptions);
 			expect(make).toThrow(expect.objectContaining({ name: "OptionError", package: "@x/ibkr-session" }));
 			expect(make).toThrow(message);
@@ -73,7 +73,7 @@ describe("createIbkrHttp", () => {
 	])("a call rejects with an OptionError when its option %s is wrong", async (option, options) => {
 		const fetch = vi.fn<typeof globalThis.fetch>();
 		const client = createIbkrHttp({ fetch });
-		// Wrong on purpose: what a program without types could pass.
+		// The cast allows wrong options, which a program in plain JavaScript can pass.
 		const error = await thrownBy(() => client.tickle(options as IbkrCallOptions));
 		expect(error).toMatchObject({ name: "OptionError", option });
 		expect(fetch).not.toHaveBeenCalled();

@@ -27,7 +27,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/** A fetch that removes one header of each request. */
+/** A link to the simulator that removes one header from each request. */
 class LossyLink extends Link<IbkrFault> {
 	readonly #lostHeader: string | undefined;
 

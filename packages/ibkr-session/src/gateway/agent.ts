@@ -12,7 +12,7 @@ export function gatewayAgent(trust: Trust): Agent {
 	return trust.kind === "ca" ? new Agent({ ...limits, ca: trust.ca }) : new PinningAgent(trust.fingerprint);
 }
 
-/** The certificate of the server is not the pinned certificate. */
+/** The error when the certificate of the server is not the pinned certificate. */
 class WrongCertificate extends Error {
 	readonly code = "ERR_TLS_CERT_FINGERPRINT";
 }
@@ -37,7 +37,7 @@ class PinningAgent extends Agent {
 		const socket = connect({
 			host: options.host ?? "localhost",
 			port: Number(options.port),
-			// `servername` is empty for an IP address, which must not be sent as a server name.
+			// `servername` is empty if the host is an IP address: an IP address must not be sent as a server name.
 			...(options.servername ? { servername: options.servername } : {}),
 			rejectUnauthorized: false,
 		});

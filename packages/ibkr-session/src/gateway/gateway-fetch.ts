@@ -14,7 +14,7 @@ export interface GatewayFetch {
 	readonly agent: Agent;
 	/** Closes all connections; pending requests fail. The `fetch` can be used again afterwards. */
 	close(): void;
-	/** The same as `close`, for `using`. */
+	/** Does the same as `close`, so that the object can be declared with `using`. */
 	[Symbol.dispose](): void;
 }
 

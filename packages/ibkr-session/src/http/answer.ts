@@ -2,8 +2,8 @@ import { isObject } from "@x/base/objects";
 import type { VenueMessages } from "./venue-message.ts";
 
 /**
- * A reply of the venue, classified by its status and the first character of its body. The Content-Type is ignored: some replies have
- * none, and HTML comes with a wrong Content-Type.
+ * A reply of the venue, classified by its status and the first character of its body. The Content-Type is ignored: some
+ * replies have no Content-Type, and HTML comes with a wrong Content-Type.
  */
 export type Answer = {
 	/** The venue's own message about a failure, without secrets. */

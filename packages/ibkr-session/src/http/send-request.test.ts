@@ -196,7 +196,7 @@ describe("the call status()", () => {
 
 describe("a body of 200 MB", () => {
 	const megabyte = new Uint8Array(1_000_000).fill(0x20);
-	/** A body that counts how many megabytes of it are read. */
+	/** Returns a response with a body of 200 MB, and a function that returns how many megabytes of the body were read. */
 	const endless = (status: number) => {
 		let megabytes = 0;
 		const body = new ReadableStream(

@@ -122,7 +122,8 @@ export function waitForPermission(
 
 async function reserve(call: string, settings: RequestSettings, timeoutMs: number, signal: AbortSignal) {
 	requireNotBanned(call, settings);
-	// The rate limiter may delay a call by half of the deadline, so at least half is left for the exchange.
+	// The rate limiter may delay a call by half of the deadline, so at least half of the deadline is left for the request
+	// and its reply.
 	const reservation = settings.pacing?.tryAcquire(call, timeoutMs / 2);
 	if (!reservation) return undefined;
 	const { acquired, waitMs } = reservation;
@@ -199,8 +200,8 @@ function authorizeError(call: string, error: unknown): IbkrError {
 }
 
 /**
- * The name of an error of a built-in class. For any other error it is `Error`, because its name was chosen by the code
- * that threw it and may hold a secret.
+ * The name of an error, if the error is of a built-in class. For any other error this is `Error`, because the name was
+ * chosen by the code that threw the error and may hold a secret.
  */
 function callbackErrorName(error: unknown): string {
 	const name = errorName(error);

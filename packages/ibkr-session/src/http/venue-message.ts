@@ -50,7 +50,7 @@ export class VenueMessages {
 
 	/** The text without secrets, cut to 200 characters; undefined when there is none. */
 	clean(text: string): string | undefined {
-		// Most replies have no message, so the search for all secrets is skipped.
+		// Most replies have no message. For an empty text, the search for all secrets is skipped.
 		if (text === "") return undefined;
 		// The last word may be the beginning of a secret that was cut, so it is removed.
 		let safe = text.length > maxInputLength ? text.slice(0, maxInputLength).replace(/\S*$/, "") : text;

@@ -9,7 +9,7 @@ import { packageName } from "../errors.ts";
  * all clients.
  */
 export interface IbkrPenaltyBox {
-	/** When calls are allowed again, in epoch milliseconds; undefined while they are allowed. */
+	/** When calls are allowed again, in epoch milliseconds; undefined while calls are allowed. */
 	readonly blockedUntil: number | undefined;
 	/**
 	 * Blocks calls from now on, as a 429 does. Returns the new `blockedUntil`.

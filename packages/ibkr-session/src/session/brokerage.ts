@@ -31,13 +31,13 @@ export interface IbkrBrokerageStatus {
 	 * sends false although another login holds the session.
 	 */
 	readonly competing: boolean;
-	/** Whether the venue said that this OAuth key can open a session only with `compete: true`. */
+	/** Whether the venue said that this key can open a session only with `compete: true`. */
 	readonly forceOnly: boolean;
-	/** The venue's server, such as `JifN19053`, and its build, if the venue sent them. */
+	/** The venue's server, such as `JifN19053`, and the build of its software; absent if the venue did not send them. */
 	readonly server?: { readonly name?: string; readonly version?: string };
-	/** The venue's message, if any. It can name the user. */
+	/** The venue's message, which can name the user; absent if there was none. */
 	readonly message?: IbkrHidden<string>;
-	/** The venue's reason for a bad status, if any. */
+	/** The venue's reason for a bad status; absent if there was none. */
 	readonly fail?: IbkrHidden<string>;
 	/** The text of `fail` and `message`, without secrets and cut to 200 characters; absent if there was no text. */
 	readonly venueMessage?: string;

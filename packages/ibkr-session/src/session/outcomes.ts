@@ -62,7 +62,7 @@ export interface IbkrOutcomes {
 	readonly validate:
 		| {
 				readonly kind: "valid";
-				/** When the login ends, in epoch milliseconds, if the venue sent it. */
+				/** When the login ends, in epoch milliseconds; absent if the venue did not say. */
 				readonly expiresAt?: number;
 				/**
 				 * Whether the venue sent the time at which the login ends (`absolute`) or the milliseconds until then (`relative`).
@@ -97,7 +97,7 @@ export interface IbkrOutcomes {
 				readonly count: number;
 				/** The account numbers. */
 				readonly accounts: IbkrHidden<readonly string[]>;
-				/** Whether the accounts are for live or paper trading, if the venue sent this. */
+				/** Whether the accounts are for live or paper trading; absent if the venue did not say. */
 				readonly loginType?: "live" | "paper";
 		  }
 		| IbkrNoSession

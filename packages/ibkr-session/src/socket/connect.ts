@@ -11,7 +11,8 @@ const call = "connect";
  * Opens a WebSocket and resolves when the venue has recognized the session; until then the venue silently drops all messages. If the
  * venue sends only heartbeats until the deadline, the promise resolves with a connection whose `isRecognized` is false.
  *
- * @throws IbkrError of kind `network`, `closed` (such as an unknown session), `timeout` or `aborted`; OptionError.
+ * @throws IbkrError of kind `network`, `closed` (for example because the venue does not know the session), `timeout` or
+ * `aborted`; OptionError.
  */
 export function connectIbkr(options: IbkrSocketOptions, callOptions: IbkrCallOptions = {}): Promise<IbkrConnection> {
 	return new Promise((resolve, reject) => {

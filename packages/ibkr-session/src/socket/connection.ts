@@ -6,8 +6,9 @@ import { type IbkrSocketStatus, type IbkrTicReply, readFrame } from "./frames.ts
 import type { IbkrUnexpectedMessage, SocketSettings } from "./options.ts";
 
 /**
- * An open WebSocket of a session. Keep it open by calling `tic()` about every 30 seconds; a `tic` does not replace the tickle. The
- * connection never reconnects: when it has ended, connect again with the session of a new tickle.
+ * An open WebSocket of a session. Call `tic()` about every 30 seconds to keep the connection open; a `tic` does not
+ * replace the tickle. The connection never reconnects: when it has ended, connect again with the session of a new
+ * tickle.
  */
 export interface IbkrConnection {
 	/**

@@ -14,7 +14,7 @@ export interface IbkrSocketStatus {
 	readonly connected?: boolean;
 	/** Whether account data is loaded. The venue's servers did not send this flag before March 2026. */
 	readonly established?: boolean;
-	/** Whether another login of the user holds the brokerage session. If true, this connection stays open nevertheless. */
+	/** Whether another login of the user holds the brokerage session. Even if true, this connection stays open. */
 	readonly competing?: boolean;
 }
 

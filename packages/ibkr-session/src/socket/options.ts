@@ -61,7 +61,7 @@ export interface IbkrSocketOptions {
 	readonly ticTimeoutMs?: number;
 	/** How long `close` waits for the venue's close frame. Default 1 000. */
 	readonly closeTimeoutMs?: number;
-	/** Called when the merged status changed. */
+	/** Called when the status, merged from all messages so far, has changed. */
 	readonly onStatus?: (status: IbkrSocketStatus) => void;
 	/**
 	 * Called for each message whose topic the connection does not use itself. The message may hold user names and
@@ -113,7 +113,8 @@ export function resolveSocketOptions(options: IbkrSocketOptions) {
 		session: reveal(options.session),
 		sessionBy,
 		open: () => {
-			// The standard WebSocket has no second argument of this form, but the classes of Node and of `ws` do.
+			// The cast is needed because the constructor of the standard WebSocket has no second argument of this form, but the
+			// classes of Node and of `ws` have it.
 			const Made = Socket as new (url: string, init?: { headers: typeof headers }) => WebSocket;
 			return sessionBy === "cookie" ? new Made(url, { headers }) : new Made(url);
 		},

@@ -13,12 +13,12 @@ export function clientOf(reply: () => Response | Promise<Response>, options: Ibk
 	return createIbkrHttp({ fetch: async () => reply(), penaltyBox: createIbkrPenaltyBox(), ...options });
 }
 
-/** A client whose requests are all answered with this reply. */
+/** A client that gets the given reply to every request. */
 export function answered(status: number, body: string | null, headers: Record<string, string> = {}): IbkrHttp {
 	return clientOf(() => new Response(body, { status, headers }));
 }
 
-/** The IbkrError with which a call rejects. */
+/** Returns the IbkrError with which a call rejects. */
 export async function failure(work: Promise<unknown>): Promise<IbkrError> {
 	const error = await work.then(
 		() => undefined,

@@ -4,7 +4,7 @@ import type { IbkrHttp } from "../index.ts";
 /** How to bring the simulator into the state in which it sends the recorded reply. */
 export interface SimulatedPosition {
 	readonly options?: IbkrVenueOptions;
-	/** What happens before the call. */
+	/** What the test does with the simulator before it sends the call. */
 	readonly before?: (
 		client: IbkrHttp,
 		trigger: (fault: IbkrFault, args?: Record<string, unknown>) => unknown,

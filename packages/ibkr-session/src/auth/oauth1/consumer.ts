@@ -26,8 +26,8 @@ export interface IbkrConsumer {
 	/** For a third party: requests the token with which to send a user to the venue's consent page. */
 	requestToken(options?: IbkrCallOptions): Promise<IbkrOAuthReplies["requestToken"]>;
 	/**
-	 * For a third party: requests the credentials of a user who consented. The `verifier` is the one that the venue's
-	 * consent page returned.
+	 * For a third party: requests the credentials of a user who consented. The venue's consent page returned the
+	 * `verifier`.
 	 */
 	accessToken(
 		consent: { readonly token: string; readonly verifier: string },
@@ -41,7 +41,7 @@ export interface IbkrConsumer {
 	user(credentials: IbkrUserCredentials): IbkrUser;
 }
 
-/** Signs the calls of one user. Pass `authorize` and `fetch` to `createIbkrHttp`. */
+/** An object that signs the calls of one user. Pass its `authorize` and its `fetch` to `createIbkrHttp`. */
 export interface IbkrUser {
 	/**
 	 * The option `authorize` of `createIbkrHttp`. Creates the live session token when there is none, and renews the token

@@ -1,9 +1,9 @@
 import { createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
 import { type DhParameters, der, javaBytes, modPow, readDer, unsigned } from "./numbers.ts";
 
-/** Our side of one Diffie-Hellman exchange. */
+/** This program's side of one Diffie-Hellman key exchange. */
 export interface KeyExchange {
-	/** The number that is sent to the other side. */
+	/** The public number that this side sends to the other side. */
 	readonly challenge: bigint;
 	/**
 	 * The number that both sides share; undefined if it is a number that anybody could compute. @param theirs - the number
@@ -13,7 +13,7 @@ export interface KeyExchange {
 }
 
 /**
- * Starts an exchange. In runtimes that give access to OpenSSL (Node and Deno, but not Bun), OpenSSL computes the
+ * Starts a key exchange. In runtimes that give access to OpenSSL (Node and Deno, but not Bun), OpenSSL computes the
  * numbers in constant time. The numbers are the same in every runtime.
  */
 export function createKeyExchange(parameters: DhParameters, secret: bigint): KeyExchange {
@@ -24,7 +24,7 @@ export function createKeyExchange(parameters: DhParameters, secret: bigint): Key
 	}
 }
 
-/** An exchange that is computed with BigInt arithmetic only, for runtimes without Diffie-Hellman keys. */
+/** A key exchange that is computed with BigInt arithmetic only, for runtimes without Diffie-Hellman keys. */
 export function plainExchange({ prime, generator }: DhParameters, secret: bigint): KeyExchange {
 	return {
 		challenge: modPow(generator, secret, prime),
@@ -40,7 +40,7 @@ const pkcs3 = Buffer.from("06092a864886f70d010301", "hex");
 const integer = (value: bigint): Buffer => der(0x02, javaBytes(value));
 
 /**
- * An exchange that OpenSSL computes. The keys are imported instead of created by `createDiffieHellman`, which first
+ * A key exchange that OpenSSL computes. The keys are imported instead of created by `createDiffieHellman`, which first
  * tests the prime and so blocks for 0.2 to 2 seconds.
  *
  * @throws an error if the runtime cannot import such keys.

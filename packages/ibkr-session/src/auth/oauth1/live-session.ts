@@ -79,7 +79,7 @@ function challengeHeader(
 	challenge: bigint,
 ): string {
 	const parameters = {
-		// The number is written without leading zeros, as the venue requires.
+		// The number is sent without leading zeros, as the venue requires.
 		diffie_hellman_challenge: challenge.toString(16),
 		oauth_consumer_key: consumer.consumerKey,
 		oauth_nonce: randomBytes(16).toString("hex"),

@@ -148,7 +148,7 @@ it.each<[string, () => unknown]>([
 	"createIbkrBearer fails with kind authorize without sending anything when the option ip %s, and retries after a minute",
 	async (_how, answer) => {
 		let calls = 0;
-		// Cast: a program in plain JavaScript can pass such a value.
+		// The cast allows a wrong value, which a program in plain JavaScript can pass.
 		const ip = (() => (++calls === 1 ? answer() : "192.0.2.7")) as () => string;
 		const bearer = createIbkrBearer({ ...own, ip, fetch: begin() });
 		const client = createIbkrHttp({ baseUrl, fetch: bearer.fetch, authorize: bearer.authorize });

@@ -29,15 +29,16 @@ export interface IbkrBearerOptions extends IbkrOAuthOptions {
 	/** The user name at IBKR. */
 	readonly credential: string;
 	/**
-	 * The public IP address from which the calls are sent; the venue binds the session to this address. If it is a function, it is
-	 * called for each new session and has to return within `callTimeoutMs`. After a change of the address, call `renew()`.
+	 * The public IP address from which the calls are sent; the venue binds the session to this address. If `ip` is a
+	 * function, it is called for each new session and must return within `callTimeoutMs`. After a change of the address,
+	 * call `renew()`.
 	 */
 	readonly ip: string | (() => string | Promise<string>);
 	/** A session is renewed this many milliseconds before it ends, 0 to 43 200 000. Default 3 600 000. */
 	readonly renewBeforeMs?: number;
 }
 
-/** Authenticates the calls of one user. Pass `authorize` and `fetch` to `createIbkrHttp`. */
+/** An object that authenticates the calls of one user. Pass its `authorize` and its `fetch` to `createIbkrHttp`. */
 export interface IbkrBearer {
 	/**
 	 * The option `authorize` of `createIbkrHttp`. Creates the session when there is none, and renews the session before it
@@ -96,9 +97,9 @@ async function addressOf(ip: () => string | Promise<string>, ms: number): Promis
 }
 
 /**
- * Logs in by OAuth 2.0: the private key signs a client assertion, for which the venue returns an access token, with
- * which a session is opened, whose bearer token authorizes every call. Signatures are made with Web Crypto, so that the
- * login works in every runtime.
+ * Logs in by OAuth 2.0 in three steps. The private key signs a client assertion. The venue returns an access token for
+ * the client assertion. A session is opened with the access token, and the bearer token of the session authorizes every
+ * call. Signatures are made with Web Crypto, so that the login works in every runtime.
  *
  * @throws OptionError.
  */
@@ -135,7 +136,7 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 		}
 		return { token: new IbkrHidden(session.accessToken.reveal()), expiresAt: exp * 1_000 };
 	};
-	/** Tries a second time if the first attempt showed that the venue's clock differs from ours. */
+	/** Makes a second attempt if the first attempt showed that the venue's clock differs from this machine's clock. */
 	const createWithClock = async (): ReturnType<IbkrBearer["session"]> => {
 		const { steps } = clock;
 		try {

@@ -22,8 +22,8 @@ const maxUnknownConsumerMs = 3_600_000;
 
 /**
  * How long calls wait for a renewal while the current token is still valid. Calls wait, because the renewal invalidates
- * the current token, so that a call that is sent during the renewal may be refused. They wait no longer, because a
- * renewal that hangs must not stop the calls.
+ * the current token, so that a call that is sent during the renewal may be refused. Calls wait no longer than this,
+ * because a renewal that hangs must not stop them.
  */
 const maxRenewalWaitMs = 2_000;
 

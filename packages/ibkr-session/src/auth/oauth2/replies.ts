@@ -35,9 +35,9 @@ export interface IbkrOAuthReplies {
 		/** The venue's proof that it computed the same token, in hexadecimal. */
 		readonly signature: IbkrHidden<string>;
 		/**
-		 * A time in epoch milliseconds, as the venue sent it. According to its name it is the end of the token; according to
-		 * another document of the venue it is the time of creation. If the time is less than an hour away, assume that it is
-		 * the time of creation: then the token ends 24 hours later.
+		 * A time in epoch milliseconds, as the venue sent it. The name of the member says that the time is the end of the
+		 * token; another document of the venue says that it is the time of creation. If the time is less than an hour away,
+		 * assume that it is the time of creation: then the token ends 24 hours later.
 		 */
 		readonly expiration: number;
 	};
@@ -45,7 +45,9 @@ export interface IbkrOAuthReplies {
 	readonly oauth2Token: {
 		/** The access token, for `ssoSession` only. Later calls use the bearer token of the session. */
 		readonly accessToken: IbkrHidden<string>;
-		/** Milliseconds from the reply until the token expires (about a day); absent if the venue did not send it. */
+		/**
+		 * Milliseconds from the reply until the token expires (about a day); absent if the venue did not send this number.
+		 */
 		readonly expiresInMs?: number;
 		/** The scope that was granted to the token, `sso-sessions.write`; absent if the venue did not send the scope. */
 		readonly authScope?: string;

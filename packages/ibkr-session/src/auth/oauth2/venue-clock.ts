@@ -5,8 +5,8 @@
 const stepMs = 5_000;
 
 /**
- * The venue's clock, measured by the `Date` header of its replies. It is needed because the venue refuses a signature
- * or JWT with a wrong time.
+ * The venue's clock, measured by the `Date` header of its replies. This clock is needed because the venue refuses a
+ * signature or JWT with a wrong time.
  *
  * The measured time is accurate to about a second. Before the first reply, this machine's clock is used.
  */
