@@ -160,7 +160,10 @@ describe("a message from the venue", () => {
 		"an unusable message is counted and reported as unexpected, and the connection stays open: %s %s",
 		async (reason, data) => {
 			const unexpected: IbkrUnexpectedMessage[] = [];
-			const socket = await connectIbkr({ ...(await harness.options()), onUnexpected: (frame) => unexpected.push(frame) });
+			const socket = await connectIbkr({
+				...(await harness.options()),
+				onUnexpected: (frame) => unexpected.push(frame),
+			});
 			harness.send(data);
 			await nextTick();
 			expect(unexpected).toEqual([{ reason }]);
