@@ -237,6 +237,18 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
+	it("a leader's time runs out although the wall clock was set back before the machine was suspended", async () => {
+		const store = new MemoryLeaderStore();
+		const a = start(store, "a", {}, { ttlMs: 60_000 });
+		await pass(16_000);
+		store.fault = "hang";
+		machine.moveWallClock(-50_000);
+		expect(a.isArmed()).toBe(true);
+		await machine.suspend(45_000);
+		expect(a.isArmed()).toBe(false);
+		await a.stop();
+	});
+
 	it("a leader's session is closed about five seconds after a suspension when the store does not answer, however long ttlMs is", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 600_000 });

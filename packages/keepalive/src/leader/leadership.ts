@@ -1,5 +1,6 @@
-import { monotonicMs, neverAborted, sleep, timerToleranceMs, withDeadline } from "@x/base/clock";
-import { type Instant, instantNow, longestElapsedMs, overrunMs } from "@x/base/instant";
+import { neverAborted, sleep, timerToleranceMs, withDeadline } from "@x/base/clock";
+import { instantNow, overrunMs } from "@x/base/instant";
+import { SteadyClock } from "@x/base/steady-clock";
 import { TimeoutError } from "../deadline.ts";
 import { backoffMs } from "../loop/backoff.ts";
 import { SessionError } from "../session-error.ts";
@@ -27,8 +28,8 @@ interface Term {
 	readonly epoch: number;
 	/** Aborts when the lead is lost; the reason is an error that says why. */
 	readonly lost: AbortController;
-	/** When the last request that the store acknowledged was sent. */
-	renewed: Instant;
+	/** When the last request that the store acknowledged was sent, by the clock of the {@link Leadership}. */
+	renewedAt: number;
 	/** The renewal that is under way. */
 	renewal: Promise<void> | undefined;
 	/** Why the last renewal failed; undefined when it was acknowledged. */
@@ -38,8 +39,8 @@ interface Term {
 /**
  * Knows whether this process leads, and renews the lead.
  *
- * The time for which this process leads counts from when the last acknowledged request was sent, by the monotonic clock and by the
- * wall clock. It ends `marginMs` before the store lets another process lead: the store counts from when the request arrives, which is
+ * The time for which this process leads counts from when the last acknowledged request was sent, by a clock that counts suspensions too.
+ * It ends `marginMs` before the store lets another process lead: the store counts from when the request arrives, which is
  * later. After a stall that used up this time, the process does not count as the leader until the store has acknowledged a renewal.
  */
 export class Leadership {
@@ -47,6 +48,7 @@ export class Leadership {
 	readonly #note: () => string | undefined;
 	readonly #onChange: () => void;
 	readonly #onLost: () => void;
+	readonly #clock = new SteadyClock(Date.now);
 	#term: Term | undefined;
 	#epoch: number | undefined;
 	#releasing: Promise<void> = Promise.resolve();
@@ -82,8 +84,7 @@ export class Leadership {
 	notLeaderReason(): string | undefined {
 		const term = this.#term;
 		if (!term) return "this process does not lead";
-		const { renewed } = term;
-		const ageMs = Math.max(monotonicMs() - renewed.monotonicMs, Date.now() - renewed.wallMs);
+		const ageMs = this.#clock.now() - term.renewedAt;
 		return ageMs < this.#usableMs ? undefined : `the lead was last renewed ${Math.round(ageMs)} ms ago`;
 	}
 
@@ -105,13 +106,13 @@ export class Leadership {
 		const { store, name, holder, ttlMs, pollMs, random } = this.#options;
 		let failures = 0;
 		while (!this.#term) {
-			const sent = this.#now();
+			const sentAt = this.#clock.now();
 			try {
 				const result = await this.#ask("taking the lead", this.#options.renewMs, signal, (cut) =>
 					store.take(name, holder, ttlMs, cut),
 				);
 				if (result.isTaken) {
-					this.#begin(result.epoch, sent);
+					this.#begin(result.epoch, sentAt);
 					return result.note;
 				}
 				failures = 0;
@@ -122,7 +123,7 @@ export class Leadership {
 				failures += 1;
 				onStandby(undefined, error);
 				// The time spent waiting for an answer counts, so that a store that hangs is asked as often as a store that refuses.
-				const leftMs = this.#retryMs(failures) - (monotonicMs() - sent.monotonicMs);
+				const leftMs = this.#retryMs(failures) - (this.#clock.now() - sentAt);
 				if (leftMs > 0) await sleep(leftMs, signal);
 			}
 			signal.throwIfAborted();
@@ -185,13 +186,15 @@ export class Leadership {
 		return backoffMs(failures, random(), limits);
 	}
 
-	#now(): Instant {
-		return instantNow(Date.now);
-	}
-
-	#begin(epoch: number, sent: Instant): void {
+	#begin(epoch: number, sentAt: number): void {
 		if (!Number.isSafeInteger(epoch)) throw new TypeError("@x/keepalive: the leader store returned an invalid epoch.");
-		const term: Term = { epoch, lost: new AbortController(), renewed: sent, renewal: undefined, failure: undefined };
+		const term: Term = {
+			epoch,
+			lost: new AbortController(),
+			renewedAt: sentAt,
+			renewal: undefined,
+			failure: undefined,
+		};
 		this.#term = term;
 		this.#epoch = epoch;
 		void this.#keep(term);
@@ -218,20 +221,20 @@ export class Leadership {
 		// After a stall, one more renewal is tried although the time has run out: perhaps no other process has taken the lead meanwhile.
 		let mayVerify = false;
 		while (!signal.aborted) {
-			const { renewed } = term;
+			const { renewedAt } = term;
 			const sleepMs = mayVerify ? 0 : Math.max(0, Math.min(this.#dueMs(term), this.#leftMs(term)));
-			const sleptAt = this.#now();
+			const sleptAt = instantNow(Date.now);
 			await sleep(sleepMs, signal);
 			if (signal.aborted) return;
-			if (term.renewed !== renewed) continue;
-			mayVerify ||= overrunMs(sleptAt, sleepMs, this.#now()) > stallMs;
+			if (term.renewedAt !== renewedAt) continue;
+			mayVerify ||= overrunMs(sleptAt, sleepMs, instantNow(Date.now)) > stallMs;
 			if (this.#hasRunOut(term) && !mayVerify) return this.#lose(this.#notRenewed(term));
 			if (this.notLeaderReason() !== undefined) this.#onChange();
-			const askedAt = this.#now();
+			const askedAt = instantNow(Date.now);
 			const askMs = this.#askMs(term);
 			await this.#renew(term);
 			if (signal.aborted) return;
-			mayVerify = overrunMs(askedAt, askMs, this.#now()) > stallMs;
+			mayVerify = overrunMs(askedAt, askMs, instantNow(Date.now)) > stallMs;
 			if (this.#hasRunOut(term) && !mayVerify) return this.#lose(this.#notRenewed(term));
 		}
 	}
@@ -241,7 +244,7 @@ export class Leadership {
 	 */
 	#dueMs(term: Term): number {
 		const { renewMs } = this.#options;
-		if (term.failure === undefined) return term.renewed.monotonicMs + renewMs - monotonicMs();
+		if (term.failure === undefined) return term.renewedAt + renewMs - this.#clock.now();
 		return Math.max(leastRetryMs, Math.min(renewMs, this.#leftMs(term)) / 4);
 	}
 
@@ -256,8 +259,8 @@ export class Leadership {
 	}
 
 	/** For how long this process may still lead without another renewal. */
-	#leftMs({ renewed }: Term): number {
-		return this.#usableMs - longestElapsedMs(renewed, this.#now());
+	#leftMs({ renewedAt }: Term): number {
+		return this.#usableMs - (this.#clock.now() - renewedAt);
 	}
 
 	#notRenewed({ failure }: Term): string {
@@ -276,7 +279,7 @@ export class Leadership {
 	async #renewNow(term: Term): Promise<void> {
 		const { store, name, holder, ttlMs } = this.#options;
 		const { signal } = term.lost;
-		const sent = this.#now();
+		const sentAt = this.#clock.now();
 		const wasLeading = this.notLeaderReason() === undefined;
 		try {
 			const note = this.#note();
@@ -284,7 +287,7 @@ export class Leadership {
 			const isLeader = await this.#ask("renewing the lead", this.#askMs(term), signal, renew);
 			if (signal.aborted) return;
 			if (isLeader !== true) return this.#lose("another process has taken the lead");
-			term.renewed = sent;
+			term.renewedAt = sentAt;
 			term.failure = undefined;
 			if (!wasLeading) this.#onChange();
 		} catch (error) {

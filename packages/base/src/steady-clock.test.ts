@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { SteadyClock } from "./steady-clock.ts";
+
+let monotonic: number;
+let wall: number;
+
+beforeEach(() => {
+	[monotonic, wall] = [1_000, 1_800_000_000_000];
+	vi.spyOn(performance, "now").mockImplementation(() => monotonic);
+});
+afterEach(() => vi.restoreAllMocks());
+
+/** A clock, and how many milliseconds it has counted since then. */
+function start() {
+	const clock = new SteadyClock(() => wall);
+	const from = clock.now();
+	return () => clock.now() - from;
+}
+
+function pass(ms: number): void {
+	monotonic += ms;
+	wall += ms;
+}
+
+it("SteadyClock counts the time for which the machine was suspended", () => {
+	const passedMs = start();
+	pass(5_000);
+	wall += 33_000;
+	expect(passedMs()).toBe(38_000);
+});
+
+it("SteadyClock counts a suspension although the wall clock was set back before it", () => {
+	const passedMs = start();
+	pass(5_000);
+	wall -= 60_000;
+	expect(passedMs()).toBe(5_000);
+	wall += 33_000;
+	expect(passedMs()).toBe(38_000);
+});
+
+it("SteadyClock counts a wall clock that is set forward, and takes nothing away when it is set back", () => {
+	const passedMs = start();
+	wall += 10_000;
+	expect(passedMs()).toBe(10_000);
+	wall -= 10_000;
+	expect(passedMs()).toBe(10_000);
+});
+
+it("SteadyClock does not add up the rounding of the wall clock over many readings", () => {
+	const passedMs = start();
+	for (let reading = 0; reading < 100_000; reading += 1) {
+		monotonic += 0.01;
+		wall = 1_800_000_000_000 + Math.round(monotonic - 1_000);
+		passedMs();
+	}
+	expect(passedMs()).toBeCloseTo(1_000, 3);
+});
+
+it("SteadyClock follows a wall clock that runs faster than the monotonic clock", () => {
+	const passedMs = start();
+	for (let reading = 0; reading < 1_000; reading += 1) {
+		monotonic += 1_000;
+		wall += 1_000.5;
+		passedMs();
+	}
+	expect(passedMs()).toBe(1_000_500);
+});
