@@ -118,7 +118,7 @@ function keyOf(record) {
 
 /** @param {string} path */
 async function readHistory(path) {
-	// The cast: the agent's OpenAPI document specifies this type, and a test compares the agent's answers with it.
+	// The cast is safe: the agent's OpenAPI document specifies this type, and a test compares the agent's answers with it.
 	return /** @type {HistoryPage} */ (await readJson(path, timeoutMs));
 }
 

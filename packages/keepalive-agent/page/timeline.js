@@ -55,7 +55,7 @@ export class TimelineView {
 				// No end is requested: the agent ends the timeline at the time on its own clock.
 				const to = Math.ceil(Date.now());
 				const answer = await readJson(`v1/timeline?from=${to - this.#rangeMs}`, timeoutMs);
-				// The cast: the agent's OpenAPI document specifies this type, and a test compares the agent's answers with it.
+				// The cast is safe: the agent's OpenAPI document specifies this type, and a test compares the agent's answers with it.
 				const begin = show(/** @type {Answer} */ (answer));
 				showText(
 					note,

@@ -1,6 +1,6 @@
 /** The exit codes of every command. README.md describes them. */
 export const exitCodes = {
-	/** Every session is ready, or the command is done. */
+	/** Every session is ready, or the command has done its work. */
 	ready: 0,
 	/** Not ready now: a venue or the agent cannot be reached, or a session is not armed yet. This may pass by itself. */
 	notReady: 1,

@@ -5,7 +5,7 @@ import { botToken } from "./relay/testing/bot-client.ts";
 import { call, startRun, until } from "./testing/running-agent.ts";
 import { secrets, serveVenues } from "./testing/venues.ts";
 
-/** Starts a proxy to a server on 127.0.0.1, which knows the open connections. */
+/** Starts a proxy to a server on 127.0.0.1. The proxy knows which of its connections are open. */
 async function startNetwork(target: string) {
 	const open = new Set<Socket>();
 	const server = createServer((client) => {
@@ -25,11 +25,11 @@ async function startNetwork(target: string) {
 		for (const socket of open) socket.destroy();
 		server.close();
 	});
-	// The cast: a server that listens on TCP has such an address.
+	// The cast is safe: a server that listens on a TCP port has an address of this type.
 	return { port: (server.address() as AddressInfo).port, open };
 }
 
-/** A client in Node.js closes an idle connection to a server of Node.js after 4 s. */
+/** An HTTP client of Node.js closes an idle connection to a server of Node.js after 4 s. */
 const idleMs = 4_000;
 
 it("a stopped session closes its connections to the gateway, including those for bots, and the agent goes on", async () => {

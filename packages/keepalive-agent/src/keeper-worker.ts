@@ -13,7 +13,7 @@ import type { LeaderInput } from "./leader/leader-config.ts";
 import { type RelayReport, startRelay } from "./relay/start-relay.ts";
 import { gatesOf } from "./strategies/strategy-config.ts";
 
-// The main thread has read and checked these settings. A worker that is started again gets the same settings.
+// The main thread has read and checked these settings. A worker that is restarted gets the same settings.
 const {
 	sessions: configs,
 	keeper,
@@ -28,7 +28,7 @@ const loop = new LoopWatch();
 const tracing = await findTracing();
 
 const calls = {
-	/** Warnings, exposure and layers of each session, by name, and how long this event loop was blocked in total. */
+	/** Returns the warnings, exposure and layers of each session, by name, and how long this event loop was blocked in total. */
 	details: () => ({
 		stalledMs: loop.stalledMs,
 		sessions: new Map(
@@ -57,7 +57,7 @@ const served = serveKeeper(led, {
 
 relay?.watch(served.keeper);
 
-// Closes the connections that a stopped session still has. They are opened again if the session is started again.
+// A stopped session may still have open connections, which are closed here. They are opened again if the session is started again.
 served.keeper.onStatus(({ session, status }) => {
 	if (status.state === "stopped") sessions.find(({ name }) => name === session)?.release?.();
 });

@@ -47,7 +47,7 @@ export async function main(args: readonly string[], surroundings: Surroundings =
 	}
 	try {
 		if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no command ${JSON.stringify(name)}`);
-		// The cast: the line above has checked that the command exists.
+		// The cast is safe: the line above has checked that the command exists.
 		const command = commands[name] as Command;
 		const parsed = parse(command, rest);
 		if (parsed.values["help"] === true) {

@@ -5,7 +5,7 @@ const read = (name: string): string => readFileSync(new URL(`../${name}`, import
 
 /** The JSON Schema of the configuration, as published. */
 export function readConfigSchema(): Readonly<Record<string, unknown>> {
-	// The cast: a JSON Schema is an object; a test compiles it.
+	// The cast is safe: a JSON Schema is an object; a test compiles it.
 	return JSON.parse(read("keepalive.schema.json")) as Readonly<Record<string, unknown>>;
 }
 
@@ -16,7 +16,7 @@ export function readSampleConfig(): string {
 
 /** The version of this package. */
 export function readVersion(): string {
-	// The cast: npm does not publish a package without a version.
+	// The cast is safe: npm does not publish a package without a version.
 	return (JSON.parse(read("package.json")) as { readonly version: string }).version;
 }
 

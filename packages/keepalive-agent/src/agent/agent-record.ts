@@ -9,15 +9,18 @@ export type AlertKind =
 	| "needs-human"
 	/** The session is alive, but its protection is proved to be missing. */
 	| "unarmed"
-	/** The exposure is above the configured limit. */
+	/** The exposure, which is how long orders stay in the book after the process dies, is above the configured limit. */
 	| "exposure"
 	/** The session was lost, and its venue had not announced that. */
 	| "loss"
 	/** The session was lost as expected, such as by a nightly reset. */
 	| "expected-loss"
-	/** This process has become the leader of a session that it was standby for. */
+	/** This process now leads a session; before, it stood by while another process could lead the session. */
 	| "leader"
-	/** A drill is due: none has been done, its proof is too old or of other settings, or the last drill failed. */
+	/**
+	 * A drill, which tests that the venue really cancels the orders, is due: none was done yet, the last one failed or is too long ago, or it
+	 * tested other settings.
+	 */
 	| "drill"
 	/** The agent itself has a problem: its history, its worker thread, or the delivery of an alert. */
 	| "agent";
@@ -46,7 +49,8 @@ export interface AgentEventRecord {
 	/** When the event happened, in epoch milliseconds. */
 	readonly at: number;
 	/**
-	 * `found-dead` is reported at a start when the previous run did not end in order; `at` is then when that run was last known to be alive.
+	 * `found-dead` is reported when the agent starts and its previous run has crashed or was killed; `at` is then when that run was last
+	 * known to be alive.
 	 */
 	readonly event:
 		| "started"
@@ -59,8 +63,8 @@ export interface AgentEventRecord {
 		| "recovered";
 	readonly detail: string;
 	/**
-	 * The part of the agent that is `degraded` until the same part has `recovered`. Missing for a single event, such as a damaged file that
-	 * was set aside.
+	 * The part of the agent that the event is about: it is `degraded` until an event says that the same part has `recovered`. Missing for a
+	 * single event, such as a damaged file that was set aside.
 	 */
 	readonly part?: "history" | "state";
 }

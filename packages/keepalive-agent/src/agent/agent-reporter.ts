@@ -7,7 +7,7 @@ import type { Agent } from "./agent.ts";
 import type { AgentEventRecord } from "./agent-record.ts";
 import type { EventLog } from "./event-log.ts";
 
-/** Publishes and logs what the agent did or what happened to it. */
+/** Publishes and logs something that the agent did or that happened to it. */
 export type Report = (
 	event: AgentEventRecord["event"],
 	detail: string,
@@ -25,7 +25,7 @@ const levelOf: Readonly<Record<AgentEventRecord["event"], keyof Logger>> = {
 	recovered: "info",
 };
 
-/** Returns a function that reports to a log of events and to a logger. */
+/** Returns a function that adds each report to the event log and also writes it to the logger. */
 export function agentReporter(log: EventLog, logger: Logger): Report {
 	return (event, detail, more) => {
 		log.add({ type: "agent", at: Date.now(), event, detail, ...more });
@@ -45,12 +45,12 @@ export function reportStart({ problem, correction, diedAt }: EarlierState, { ven
 }
 
 /**
- * The longest wait for a restart of the worker; the first restarts come at once. Before a longer wait the agent ends, as a supervisor
- * restarts the whole process sooner.
+ * The agent waits at most this many milliseconds before it restarts the worker; the first restarts come at once. If the wait would be
+ * longer, the agent exits instead, because a supervisor restarts the whole process sooner.
  */
 const longestRestartMs = 60_000;
 
-/** Whether a worker has died too often. */
+/** Whether a worker has died so often that the agent exits instead of restarting it. */
 export const isBeyondLimit = ({ restartInMs = 0 }: WorkerDeath): boolean => restartInMs > longestRestartMs;
 
 /** Reports that a worker has died. */

@@ -17,11 +17,11 @@ export type AgentKeeper = WorkerKeeper<typeof import("../keeper-worker.ts")>;
 /** What a session reports besides its status. Plain data. */
 export type SessionDetails = Pick<AgentSession, "warnings" | "exposure" | "layers">;
 
-/** How an event loop is doing. */
+/** Shows whether an event loop runs or is blocked. */
 export interface Loop {
-	/** Milliseconds since the loop last turned. */
+	/** Milliseconds since the event loop last ran. */
 	readonly ageMs: number;
-	/** Milliseconds for which the loop was blocked, in total. */
+	/** Milliseconds for which the event loop was blocked, in total. */
 	readonly stalledMs: number;
 }
 
@@ -34,13 +34,13 @@ export interface Agent {
 	readonly loop: Loop;
 	/** The event loop of this thread, which serves the HTTP API and publishes records. */
 	readonly mainLoop: Loop;
-	/** What the drills of a session have shown, and why a new one is due, if it is. */
+	/** The results of a session's drills, and the reason why a new drill is due, if one is due. */
 	drillsOf(session: string): { readonly drills: readonly DrillView[]; readonly dueReason?: string };
 	/** What the relay reports. Undefined when no bots are relayed. */
 	readonly relay: RelayReader | undefined;
-	/** What a session reports besides its status, at most a second old. */
+	/** What a session reports besides its status; the answer is at most one second old. */
 	detailsOf(session: string): SessionDetails;
-	/** Releases what the agent holds besides its keeper. Stop the keeper first. */
+	/** Closes everything that the agent holds, except its keeper. Stop the keeper before. */
 	close(): void;
 }
 

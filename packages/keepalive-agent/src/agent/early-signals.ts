@@ -1,10 +1,10 @@
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Holds back signals that come before the agent can handle them, while the thread of its sessions starts: by default they would end the
- * process without any report.
+ * Holds back SIGINT, SIGTERM and SIGHUP while the thread that runs the sessions starts. The agent cannot handle signals yet, and by default
+ * they would end the process without any report.
  *
- * @returns a function that stops holding signals back, and delivers the latest signal that came meanwhile.
+ * @returns a function that stops holding signals back, and delivers the latest signal that was held back.
  */
 export function holdSignals(): () => void {
 	let held: NodeJS.Signals | undefined;

@@ -22,7 +22,7 @@ describe("EventLog", () => {
 		expect(log.lastId).toBe("7-3");
 	});
 
-	it("keeps as many events as configured, and reports a gap exactly when a requested event is gone", () => {
+	it("keeps the configured number of events, and reports a gap only if a requested event has been dropped", () => {
 		const log = new EventLog(2, "7");
 		for (const at of [1, 2, 3]) log.add(record(at));
 		expect(log.after("7-1")).toMatchObject({ hasGap: false, events: [{ id: "7-2" }, { id: "7-3" }] });

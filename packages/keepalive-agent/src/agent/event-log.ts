@@ -6,9 +6,9 @@ export interface AgentEvent {
 	readonly record: AgentRecord;
 }
 
-/** The events that a reader receives before the new ones. */
+/** The stored events that a reader receives before any new event. */
 export interface Replay {
-	/** Whether the reader missed events that are no longer kept. */
+	/** Whether some events that the reader missed are no longer stored. */
 	readonly hasGap: boolean;
 	readonly events: readonly AgentEvent[];
 }

@@ -1,7 +1,7 @@
 import type { Tracing } from "@x/keepalive";
 
 /**
- * Returns tracing with spans of OpenTelemetry; undefined where `@x/keepalive` cannot resolve `@opentelemetry/api`, its optional peer
+ * Returns an object that creates spans of OpenTelemetry; undefined if `@x/keepalive` cannot resolve `@opentelemetry/api`, its optional peer
  * dependency. Never rejects.
  */
 export async function findTracing(): Promise<Tracing | undefined> {

@@ -1,10 +1,10 @@
 import { monotonicMs, sleep } from "@x/base/clock";
 
 const turnEveryMs = 500;
-/** A timer this late means that something blocked the loop. */
+/** When a timer is late by at least this many milliseconds, the event loop counts as blocked. */
 const stallMs = 1_000;
 
-/** Watches whether the event loop of this thread turns, and for how long it was blocked. */
+/** Measures when the event loop of this thread last ran, and for how long it was blocked. */
 export class LoopWatch {
 	readonly #ended = new AbortController();
 	#turnedAt = monotonicMs();
@@ -14,12 +14,12 @@ export class LoopWatch {
 		void this.#run();
 	}
 
-	/** Milliseconds since the loop last turned. */
+	/** Milliseconds since the event loop last ran. */
 	get ageMs(): number {
 		return monotonicMs() - this.#turnedAt;
 	}
 
-	/** Milliseconds for which the loop was blocked, in total. Delays below a second are not counted. */
+	/** Milliseconds for which the event loop was blocked, in total. Delays below one second are not counted. */
 	get stalledMs(): number {
 		return this.#stalledMs;
 	}

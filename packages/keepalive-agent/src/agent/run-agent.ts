@@ -123,19 +123,19 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 interface Base {
 	readonly server: HttpServer;
 	readonly log: EventLog;
-	/** The latest id of the event log before its first record. */
+	/** The id that the event log had before its first record: a reader that starts at this id receives every record. */
 	readonly beginning: string;
 	readonly history: History | undefined;
 	readonly report: Report;
 	readonly earlier: EarlierState;
 	readonly state: StateKeeper;
-	/** Stops holding back signals, and delivers the latest signal. */
+	/** Stops holding back signals, and delivers the latest signal that was held back. */
 	readonly deliverSignals: () => void;
 }
 
 /** Takes the HTTP port first: if the port is in use, nothing is started. */
 async function openBase(config: Config, logger: AgentLog): Promise<Base> {
-	// The thread of the sessions takes this port later. Checked here, a port that is in use is reported more clearly.
+	// The thread that runs the sessions opens the relay's port later. Checking the port here gives a clearer error if it is in use.
 	if (config.relay) await requireFreePort(config.relay.port);
 	const server = await HttpServer.listen(config.http);
 	const log = new EventLog();
@@ -174,7 +174,7 @@ async function startSessions(config: Config, logger: AgentLog, base: Base) {
 		await history?.close();
 		throw error;
 	});
-	// By now the log has its listeners, and no status was published yet.
+	// The start is reported here because the listeners of the log are registered, and no status has been published yet.
 	reportStart(earlier, agent, report);
 	const made = new Metrics(agent);
 	metrics = made;
@@ -229,7 +229,7 @@ function logWarnings(agent: Agent, logger: AgentLog): void {
 	}
 }
 
-/** Returns a function that calls `act` at its first call only. */
+/** Returns a function that calls `act` at its first call, and does nothing at later calls. */
 function once(act: (why: string) => void): (why: string) => void {
 	let isDone = false;
 	return (why) => {
@@ -245,7 +245,7 @@ const endText: Readonly<Record<AgentEnd, string>> = {
 	"worker-died": "the thread of the sessions has died too often",
 };
 
-/** Logs the addresses at which bots connect. */
+/** Logs the addresses at which bots connect to the relay. */
 function logRelay({ relay, venues }: Agent, logger: AgentLog): void {
 	for (const [session, venue] of venues) {
 		const url = relay?.port === undefined ? undefined : relayUrl(relay.port, venue, session);
@@ -254,7 +254,7 @@ function logRelay({ relay, venues }: Agent, logger: AgentLog): void {
 	}
 }
 
-/** Starts to write the state file. */
+/** Creates the object that writes the state file, and starts it. */
 async function keepState({ state: { file } }: Config, { limits }: EarlierState, report: Report): Promise<StateKeeper> {
 	const part = { part: "state" } as const;
 	const known = limits === "used-up" ? undefined : limits.sessions;

@@ -51,7 +51,7 @@ function relayView(
 	return relay && url !== undefined ? { relay: { url, bots: relay.botsOf(session, venue === "deribit") } } : {};
 }
 
-/** Whether another process is known to run the session. Then nothing is wrong, and nothing is armed in this process. */
+/** Whether another process is known to run the session. If so, it is no fault that the session is not armed in this process. */
 export const isLedElsewhere = ({ status }: Pick<SessionView, "status">): boolean =>
 	status.state === "standby" && status.leader !== undefined;
 

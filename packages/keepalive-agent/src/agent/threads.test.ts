@@ -30,7 +30,7 @@ describe("the thread of the sessions", () => {
 		});
 		const received = deribit.received.length;
 		await wait(2_500);
-		// The call is answered only after the block, while the venue got pings all the time.
+		// The blocked main thread has not answered the HTTP call yet, although the venue has received pings all the time.
 		expect(hasAnswered).toBe(false);
 		expect(deribit.received.length).toBeGreaterThan(received);
 		expect(deribit.truth().connections).toMatchObject([{ armed: true }]);
@@ -43,7 +43,7 @@ describe("the thread of the sessions", () => {
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 	});
 
-	it("is restarted when it dies, which is reported, and the agent exits with 4 when it has died too often", async () => {
+	it("is restarted when it dies, and its death is reported; the agent exits with code 4 when it has died too often", async () => {
 		const { agent } = await start(["deribit"]);
 		for (let restart = 1; restart <= 3; restart += 1) {
 			agent.harm("kill-worker");

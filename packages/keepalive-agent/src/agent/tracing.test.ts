@@ -25,7 +25,7 @@ const withoutApi = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 describe("OpenTelemetry tracing of the agent", () => {
-	it("spans reach an SDK that NODE_OPTIONS preloads, from the thread of the sessions, without a secret", async () => {
+	it("sends the spans of the session thread to an SDK that NODE_OPTIONS preloads, without any secret", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const file = join(venues.folder, "spans.jsonl");
@@ -65,7 +65,7 @@ describe("OpenTelemetry tracing of the agent", () => {
 		expect(readFileSync(file, "utf8")).not.toMatch(planted);
 	}, 120_000);
 
-	it("spans are printed by the example of the README", async () => {
+	it("prints spans, without any secret, when NODE_OPTIONS preloads the example that the README names", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const example = new URL("../../../../examples/instrumentation.mjs", import.meta.url).href;
@@ -75,7 +75,7 @@ describe("OpenTelemetry tracing of the agent", () => {
 		expect(agent.output()).not.toMatch(planted);
 	}, 120_000);
 
-	it("spans are missing when @opentelemetry/api cannot be resolved, and the agent runs without a warning", async () => {
+	it("creates no spans when @opentelemetry/api cannot be resolved, and the agent then runs without a warning", async () => {
 		const venues = await serveVenues();
 		closers.push(() => venues.close());
 		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, ...preload(withoutApi) });

@@ -5,7 +5,9 @@ const refreshEveryMs = 1_000;
 /** Deadline for one request to the worker, which may answer late when it is busy. */
 const timeoutMs = 5_000;
 
-/** What the worker last reported about its sessions and its event loop. It is asked once a second and after each change of a status. */
+/**
+ * What the worker last reported about its sessions and its event loop. The worker is asked once a second and after each change of a status.
+ */
 export class WorkerDetails implements Loop {
 	readonly #keeper: AgentKeeper;
 	readonly #ended = new AbortController();
@@ -23,7 +25,7 @@ export class WorkerDetails implements Loop {
 		void this.#keepRefreshing();
 	}
 
-	/** Milliseconds since the worker's loop last turned. While there is no worker: since the last worker was seen. */
+	/** Milliseconds since the event loop of the worker last ran. While no worker runs: since a worker was last seen. */
 	get ageMs(): number {
 		const silentMs = this.#keeper.workerSilentMs;
 		if (silentMs !== undefined) this.#turnedAt = monotonicMs() - silentMs;
@@ -38,7 +40,7 @@ export class WorkerDetails implements Loop {
 		return this.#sessions.get(session) ?? { warnings: [] };
 	}
 
-	/** Asks the worker. Never rejects: without an answer the last details stay. */
+	/** Asks the worker for its details. Never rejects: if the worker does not answer, the previous details are kept. */
 	async refresh(): Promise<void> {
 		this.#isStale = true;
 		this.#refreshing ??= this.#refresh().finally(() => {
@@ -56,12 +58,12 @@ export class WorkerDetails implements Loop {
 			this.#isStale = false;
 			try {
 				const { stalledMs, sessions } = await this.#keeper.call("details", undefined, { timeoutMs });
-				// A new worker counts from 0.
+				// A restarted worker counts its blocked time from 0, so the time of the worker before it is added to a sum.
 				if (stalledMs < this.#stalledMs) this.#earlierStalledMs += this.#stalledMs;
 				this.#stalledMs = stalledMs;
 				this.#sessions = sessions;
 			} catch {
-				// The worker is busy or has died, which the statuses of the sessions show.
+				// No details are available: the worker is busy or has died, which the statuses of the sessions show.
 				return;
 			}
 		}

@@ -3,9 +3,9 @@ import { type Instant, longestElapsedMs } from "@x/base/instant";
 /** How an update changed a condition. */
 export type ConditionChange = "raised" | "resolved";
 
-/** A raised condition is resolved after it has not held for this long; if it holds again sooner, the same alert goes on. */
+/** A raised condition is resolved once it has not held for this many milliseconds. If it holds again sooner, the same alert goes on. */
 const clearMs = 60_000;
-/** The longer time instead of {@link clearMs} for a condition that was raised again within {@link repeatMs}. */
+/** Replaces {@link clearMs} for a condition that is raised again within {@link repeatMs}: it has to be absent for longer. */
 const repeatClearMs = 30 * 60_000;
 /** A condition that is raised again within this time counts as repeating. */
 const repeatMs = 60 * 60_000;
@@ -32,12 +32,12 @@ export class Condition {
 		return this.#since ? longestElapsedMs(this.#since, now) : 0;
 	}
 
-	/** Since when a raised condition no longer holds, in epoch milliseconds. */
+	/** When a raised condition stopped holding, in epoch milliseconds. */
 	get overSince(): number | undefined {
 		return this.#overSince && Math.round(this.#overSince.wallMs);
 	}
 
-	/** Takes over a condition that an earlier process raised at this time. */
+	/** Takes over a condition that an earlier process raised at the time `at`. */
 	adopt(at: Instant): void {
 		this.#since = at;
 		this.#raisedAt = at;
@@ -49,7 +49,7 @@ export class Condition {
 		return holds ? this.#holds(now, raiseAfterMs) : this.#isOver(now);
 	}
 
-	/** Ends the condition at once, whether it holds or not. Returns whether it was raised. */
+	/** Ends the condition at once, even if it holds. Returns whether the condition was raised. */
 	end(): boolean {
 		const wasRaised = this.#isRaised;
 		this.#isRaised = false;

@@ -20,7 +20,7 @@ startFastClock(3);
 const stage = useAlertStage();
 
 describe("alerts of an agent that runs against the simulators", () => {
-	it("an agent raises one page when a session is not ready for its limit, and none again after kill -9 and a restart", async () => {
+	it("an agent raises one page when a session is not ready for longer than its limit, and no second page after kill -9 and a restart", async () => {
 		const file = stage.venues.configure(["deribit"], alertsSection(stage, "notReadySeconds: 10"));
 		const agent = await startRun(file, environmentOf(stage));
 		await until(agent.url, "/readyz", 200);
@@ -46,7 +46,7 @@ describe("alerts of an agent that runs against the simulators", () => {
 		]);
 	}, 120_000);
 
-	it("an agent pings the healthcheck three times per interval while its sessions are armed, and pings /fail once they are not", async () => {
+	it("an agent pings the healthcheck URL three times per interval while its sessions are armed, and pings /fail once they are not", async () => {
 		const section =
 			'healthcheck: { pingUrl: "env:PING", intervalSeconds: 15, sessions: [hedge], reportsFailure: true }';
 		const agent = await startRun(

@@ -15,13 +15,16 @@ export interface AlertsConfig extends AlertRuleOptions {
 export interface SessionAlertOptions {
 	/** How long a session may be not ready before an alert is raised. Default: 60 s, for IBKR 180 s. */
 	readonly notReadySeconds?: number;
-	/** Replaces `notReadySeconds` after a loss that the venue had announced, and then delays `needs-human` too. Default: 900 s. */
+	/**
+	 * How long a session may be not ready after a loss that the venue had announced, instead of `notReadySeconds`. The alert `needs-human` is
+	 * delayed for as long after such a loss. Default: 900 s.
+	 */
 	readonly expectedSeconds?: number;
 	/** An alert is raised when the exposure of a session is longer than this. Default: no limit. */
 	readonly exposureSeconds?: number;
 }
 
-/** When alerts are raised: the options for all sessions, and under `sessions` those that differ for one session. */
+/** When alerts are raised: the options for all sessions, and under `sessions` the options in which a single session differs. */
 export interface AlertRuleOptions extends SessionAlertOptions {
 	readonly sessions?: Readonly<Record<string, SessionAlertOptions>>;
 }
@@ -39,10 +42,10 @@ export interface SessionLimits {
  */
 const notReadySeconds = { deribit: 60, bybit: 60, ibkr: 180 } as const;
 
-/** Logins work again some minutes after a nightly reset; Deribit announces maintenance as 15 minutes or more. */
+/** After a nightly reset, logins fail for some minutes, and Deribit announces its maintenance as lasting 15 minutes or more. */
 const expectedSeconds = 900;
 
-/** The limits of one session: its own options, then those for all sessions, then the defaults. */
+/** The limits of one session. Its own options take precedence over the options for all sessions, and those over the defaults. */
 export function limitsOf(options: AlertRuleOptions, session: string, venue: SessionConfig["venue"]): SessionLimits {
 	const { sessions, ...all } = options;
 	const own = { ...all, ...sessions?.[session] };

@@ -67,7 +67,7 @@ class Play {
 		return this.go(this.status, seconds);
 	}
 
-	/** The alerts that were raised (+) and resolved (-) since the last call. */
+	/** Returns the alerts since the last call: with + if they were raised, with - if they were resolved. */
 	said(): string[] {
 		return this.alerts
 			.splice(0)
@@ -118,7 +118,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(new Set(ids).size).toBe(2);
 	});
 
-	it("an alert says since when the session is not ready, why, and how long its orders would outlive it", () => {
+	it("an alert says since when the session is not ready, why, and how long its orders would stay in the book if the process died", () => {
 		play.go(armed, 10).go(unproved, 60);
 		expect(play.alerts[0]).toMatchObject({
 			record: { session: "hedge", message: "not ready for 1 min: unknown: no pong" },
@@ -133,7 +133,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("the 60 s start again after a moment in which the session was ready", () => {
+	it("the 60 s before a page start again after a moment in which the session was ready", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
@@ -185,7 +185,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.said()).toEqual(["+not-ready page"]);
 	});
 
-	it("stopping a session on request resolves its alerts at once, and a session that is closing raises none", () => {
+	it("stopping a session on request resolves its alerts at once, and a session that is closing raises no alert", () => {
 		play.go(unproved, 60).said();
 		expect(play.go(leaving, 200).said()).toEqual([]);
 		expect(play.go(stopped, 3_600).said()).toEqual(["-not-ready page"]);
@@ -194,22 +194,22 @@ describe("AlertRules about a session that is not ready", () => {
 });
 
 describe("AlertRules about a loss", () => {
-	it("a loss that is over after 3 s raises one warning, which is resolved once, and no page", () => {
+	it("a loss that is over after 3 s raises one warning, which is resolved once, and raises no page", () => {
 		play.go(armed, 100).go(lost).go(waiting, 1).go(opening, 2);
 		expect(play.said()).toEqual(["+loss warn"]);
 		expect(play.go(armed, 600).said()).toEqual(["-loss warn"]);
 	});
 
-	it("the message of a resolved loss says how long the session was away", () => {
+	it("the message of a resolved loss says for how long the session was not alive", () => {
 		play.go(armed, 100).go(lost, 3).go(armed);
 		expect(play.alerts[1]?.record.message).toBe("alive again after 3 s");
 	});
 
-	it("a session that is not back 60 s after a loss raises a page", () => {
+	it("a session that is not alive again 60 s after a loss raises a page", () => {
 		expect(play.go(armed, 9).go(lost).go(opening, 60).said()).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("a loss that the venue had announced raises an info, and a page after exactly 900 s", () => {
+	it("a loss that the venue had announced raises an alert of severity info, and a page after exactly 900 s", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 9).go(planned).go(waiting, 899).said()).toEqual(["+expected-loss info"]);
 		expect(play.go(waiting, 1).said()).toEqual(["+not-ready page"]);
@@ -217,12 +217,12 @@ describe("AlertRules about a loss", () => {
 		expect(play.go(opening, 180).said()).toEqual(["+not-ready page"]);
 	});
 
-	it("an unexpected loss ends the longer limit of a loss that the venue had announced", () => {
+	it("the longer limit that follows an announced loss no longer applies after an unexpected loss", () => {
 		play.go(armed, 9).go(planned, 100).go(opening, 100).go(armed);
 		expect(play.go(lost).go(opening, 60).said().slice(-2)).toEqual(["+loss warn", "+not-ready page"]);
 	});
 
-	it("every loss raises an alert of its own: the fifth within ten minutes a page, and later losses an info", () => {
+	it("every loss raises one alert: the first four within ten minutes a warning, the fifth a page, and later losses an info", () => {
 		play.go(armed, 10);
 		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 17);
 		const said = play.said();
@@ -233,13 +233,13 @@ describe("AlertRules about a loss", () => {
 		expect(play.go(armed, 583).said()).toEqual(["-loss page"]);
 	});
 
-	it("losses of which five take more than ten minutes raise no page", () => {
+	it("five losses that are spread over more than ten minutes raise no page", () => {
 		play.go(armed, 10);
 		for (let times = 0; times < 20; times += 1) play.go(lost, 3).go(armed, 148);
 		expect(new Set(play.said())).toEqual(new Set(["+loss warn", "-loss warn"]));
 	});
 
-	it("two losses that are counted in one record raise two alerts", () => {
+	it("two losses that one status record counts raise two alerts", () => {
 		const tally = { beats: 1, losses: 2, recoveries: 0 };
 		play.rules.observe({ type: "status", session: "hedge", at: start, status: lost, tally }, play.now);
 		expect(play.said()).toEqual(["+loss warn", "+loss warn"]);
@@ -284,7 +284,7 @@ describe("AlertRules about the protection", () => {
 		expect(play.go(armed, 60).said()).toEqual(["-unarmed page"]);
 	});
 
-	it("a venue that has no protection raises no alert", () => {
+	it("a session at a venue that has no protection raises no alert about missing protection", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 3_600).said()).toEqual([]);
 	});
@@ -300,7 +300,7 @@ describe("AlertRules about the protection", () => {
 		expect(play.go(armed, 61).said()).toEqual(["-drill warn"]);
 	});
 
-	it("an exposure above the limit warns after 30 s, and without a limit no exposure does", () => {
+	it("an exposure above the configured limit raises a warning after 30 s; without a configured limit no exposure raises one", () => {
 		expect(play.go(armed, 3_600).said()).toEqual([]);
 		play = new Play({ exposureSeconds: 23 });
 		expect(play.go(armed, 600).said()).toEqual([]);
@@ -325,7 +325,7 @@ describe("AlertRules about a fault of the agent itself", () => {
 		expect(play.agent("recovered", "state", 600).agent("recovered", undefined, 600).said()).toEqual([]);
 	});
 
-	it("a single event, such as a worker that died or an agent that was found dead, is resolved ten minutes later", () => {
+	it("the alert about a single event, such as a worker that died or an agent that was found dead, is resolved after ten minutes", () => {
 		for (const event of ["worker-died", "found-dead", "degraded"] as const) {
 			play = new Play().go(armed).agent(event, undefined, 300).agent(event, undefined, 659);
 			expect(play.said()).toEqual(["+agent warn"]);
@@ -339,7 +339,7 @@ describe("AlertRules about a fault of the agent itself", () => {
 		expect(play.said()).toEqual([]);
 	});
 
-	it("a channel that fails raises an alert that is not sent to it, and is resolved a minute after it took a message", () => {
+	it("a channel that fails raises an alert that is not sent to it, and is resolved a minute after the channel took a message", () => {
 		play.go(armed);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
@@ -368,7 +368,7 @@ describe("AlertRules after a restart of the agent", () => {
 		);
 	});
 
-	it("an alert that was raised before the restart is not raised again, and is resolved under its old id", () => {
+	it("an alert that was raised before the restart is not raised again, and keeps its old id when it is resolved", () => {
 		play.go(opening, 60);
 		play.rules.deliveryFailed("team", "HTTP 500", play.now);
 		const before = play.alerts.map(({ record }) => record);
@@ -381,7 +381,7 @@ describe("AlertRules after a restart of the agent", () => {
 		expect(play.alerts).toMatchObject([{ record: { state: "resolved", alertId: before[0]?.alertId } }]);
 	});
 
-	it("a loss from before the restart is resolved once the session is alive", () => {
+	it("the alert about a loss from before the restart is resolved once the session is alive", () => {
 		play.go(armed).go(lost);
 		const before = play.alerts.map(({ record }) => record);
 		play = new Play();

@@ -38,15 +38,20 @@ export class AlertRules {
 		this.#emit = emit;
 	}
 
-	/** Sets other limits from now on. An alert that is raised stays raised until it is over by its own rule. */
+	/**
+	 * Applies other limits from now on. The change alone resolves no alert: an alert ends only once its condition has not held for long
+	 * enough.
+	 */
 	replace(options: AlertRuleOptions): void {
 		this.#options = options;
 	}
 
 	/**
-	 * Takes over the alerts that an earlier process raised and did not resolve: they are not raised again, and are resolved once over.
+	 * Takes over the alerts that an earlier process raised and did not resolve: they are not raised again, and are resolved once their
+	 * condition is over.
 	 *
-	 * @param sessions - the sessions of the configuration. Alerts about other sessions are resolved at once: no more is learned of them.
+	 * @param sessions - the sessions of the configuration. Alerts about other sessions are resolved at once, because no records about those
+	 * sessions will come.
 	 */
 	adopt(records: readonly AlertRecord[], sessions: ReadonlyMap<string, unknown>, now: Instant): void {
 		for (const record of records) {
@@ -58,13 +63,13 @@ export class AlertRules {
 		}
 	}
 
-	/** Call it with every record that is published. */
+	/** Has to be called with every record that is published. */
 	observe(record: AgentRecord, now: Instant): void {
 		if (record.type === "status") this.#session(record.session).observe(record, now);
 		else if (record.type === "agent") this.#observeAgent(record, now);
 	}
 
-	/** Call it with the current state of all sessions, at least every few seconds. */
+	/** Has to be called with the current state of all sessions, at least every few seconds. */
 	check(views: readonly SessionView[], now: Instant): void {
 		for (const view of views) {
 			this.#views.set(view.name, view);
@@ -79,14 +84,14 @@ export class AlertRules {
 		}
 	}
 
-	/** Call it when a channel has not taken a message. */
+	/** Has to be called when a channel has not taken a message. */
 	deliveryFailed(channel: string, why: string, now: Instant): void {
 		const message = `alerts do not reach ${channel}: ${why}`;
 		const todo = `Check the channel with \`keepalive alert --test --channel ${channel}\`.`;
 		this.#trouble(`delivery ${channel}`, { severity: "warn", message, todo }, now, undefined, channel);
 	}
 
-	/** Call it when a channel has taken a message. */
+	/** Has to be called when a channel has taken a message. */
 	deliveryWorks(channel: string): void {
 		this.#over(`delivery ${channel}`);
 	}

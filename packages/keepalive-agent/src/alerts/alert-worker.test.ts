@@ -25,11 +25,11 @@ const raised = (kind: string) =>
 	bodies(stage.hook).filter((body) => body["kind"] === kind && body["state"] === "raised");
 
 describe("alerts about the thread that runs the sessions", () => {
-	it("a stalled thread of the sessions raises a page for each session at its limit, and the healthcheck gets no ping", async () => {
+	it("a stalled session thread raises a page for each session when the session's limit is reached, and stops the healthcheck pings", async () => {
 		const agent = await start();
 		agent.harm({ blockWorker: 25_000 });
 		await until(agent.url, "/livez", 503);
-		// By now a ping that was sent while the sessions still counted as armed has arrived.
+		// By now every ping has arrived that was sent while the sessions still counted as armed.
 		const pings = stage.health.received.length;
 		while (raised("not-ready").length < 2) await pause(50);
 		expect(stage.health.received).toHaveLength(pings);
@@ -42,11 +42,11 @@ describe("alerts about the thread that runs the sessions", () => {
 		}
 		await stage.health.until(pings + 1);
 		expect(JSON.parse(await until(agent.url, "/readyz", 200))).toEqual({ ready: true, notReady: [] });
-		// One stall raises one alert for each session.
+		// One stall of the thread raises one alert for each session.
 		expect(raised("not-ready")).toHaveLength(2);
 	});
 
-	it("the death of the thread raises one alert about the agent, and one loss for each session, which is resolved later", async () => {
+	it("the death of the session thread raises one alert about the agent, and one about the loss of each session, all resolved later", async () => {
 		const agent = await start();
 		agent.harm("kill-worker");
 		while (lossesIn(bodies(stage.hook), "resolved").length < 2) await pause(50);
@@ -55,7 +55,8 @@ describe("alerts about the thread that runs the sessions", () => {
 			["hedge", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1."],
 			["maker", "loss", "warn", "lost: @x/keepalive: the worker ended with exit code 1."],
 		]);
-		// Other alerts of the agent are about the channels that never answer, and about the agent that an earlier test killed.
+		// Other alerts about the agent are left out: they are about the channels that never answer, and about the agent that an earlier test
+		// killed.
 		const about = raised("agent").filter(({ message }) => String(message).includes("worker"));
 		expect(about.map(({ severity, message }) => [severity, message])).toEqual([
 			["warn", "@x/keepalive: the worker ended with exit code 1. It is started again."],

@@ -1,10 +1,10 @@
 import type { AlertKind, AlertRecord } from "../agent/agent-record.ts";
 import type { SessionView } from "../agent/session-view.ts";
 
-/** An alert: its record, and what the message says besides the record. */
+/** An alert: its record, and the further data that its message shows. */
 export interface Alert {
 	readonly record: AlertRecord;
-	/** When the condition began that the alert reports, in epoch milliseconds. */
+	/** When the condition that the alert reports began, in epoch milliseconds. */
 	readonly since: number;
 	readonly venue?: SessionView["venue"];
 	/** How long orders stay in the book after the process dies or the network fails. */
@@ -32,7 +32,7 @@ export interface OpenAlert {
 /** Longer texts of a venue are cut, because an alert is read on a phone. */
 const maxTextLength = 300;
 
-/** The start of a text, on one line. */
+/** Returns the beginning of a text, without line breaks. */
 export function shortText(text: string): string {
 	const line = text.replace(/\s+/g, " ").trim();
 	return line.length <= maxTextLength ? line : `${line.slice(0, maxTextLength - 1)}…`;

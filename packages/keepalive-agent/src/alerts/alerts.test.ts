@@ -21,7 +21,7 @@ startFastClock(3);
 const stage = useAlertStage();
 
 describe("alerts of an agent that runs against the simulators", () => {
-	it("each loss is raised and resolved once, and metrics, history and messages agree, although one channel hangs", async () => {
+	it("each loss raises one alert that is resolved once; metrics, history and messages agree on it although one channel hangs", async () => {
 		const agent = await startRun(
 			stage.venues.configure(["deribit", "bybit", "ibkr"], alertsSection(stage)),
 			environmentOf(stage),
@@ -39,7 +39,8 @@ describe("alerts of an agent that runs against the simulators", () => {
 			pull();
 			const started = performance.now();
 			while (lossesIn(bodies(stage.hook), "raised").length < index + 1) await pause(20);
-			// A hanging channel must not delay another channel. At IBKR the next tickle notices the loss, so the limit is long.
+			// A hanging channel must not delay another channel. At IBKR a loss is noticed only at the next tickle (the keep-alive call), so the
+			// limit is long.
 			expect(performance.now() - started).toBeLessThan(40_000);
 			stage.venues.deribit.faults.maintenance({ on: false });
 			if (index < plugs.length - 1) await until(agent.url, "/readyz", 200);

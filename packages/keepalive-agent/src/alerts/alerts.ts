@@ -17,7 +17,10 @@ import { Healthcheck } from "./healthcheck.ts";
 export interface AlertsContext {
 	readonly agent: Agent;
 	readonly log: EventLog;
-	/** The id of the log before its first record: records that were published before alerts started are read from there. */
+	/**
+	 * The id that the event log had before its first record. Alerts read the log from this id, so that they miss no record that was published
+	 * before they started.
+	 */
 	readonly beginning: string;
 	readonly logger: Logger;
 	readonly metrics: AlertMetrics;
@@ -28,11 +31,14 @@ export interface AlertsContext {
 }
 
 const checkEveryMs = 1_000;
-/** Deadline for reading the unresolved alerts: shorter than the shortest limit, so that none of them is raised again before. */
+/**
+ * Deadline for reading the unresolved alerts. It is shorter than the shortest limit, so that no unresolved alert is raised a second time
+ * before it is read.
+ */
 const unresolvedMs = 5_000;
 /** When the thread of the sessions has reported nothing for this long, its sessions do not count as ready. */
 const staleLoopMs = 5_000;
-/** How long the end of the agent waits for messages that are queued. */
+/** How many milliseconds an agent that stops waits, at most, until queued messages are sent. */
 const closeMs = 2_000;
 
 /** Raises alerts, publishes them, and sends them. It never delays a beat: it only reads, and no session waits for it. */

@@ -9,14 +9,14 @@ export interface HealthcheckConfig {
 	readonly intervalSeconds?: number;
 	/** The sessions that have to be ready for a ping. Default: all. */
 	readonly sessions?: readonly string[];
-	/** Whether `<pingUrl>/fail` is pinged while a session is not ready. Default: false, and the pings only stop. */
+	/** If true, `<pingUrl>/fail` is pinged while a session is not ready; if false, the pings only stop. Default: false. */
 	readonly reportsFailure?: boolean;
 }
 
 /** The callbacks of a {@link Healthcheck}, and its logger. */
 export interface HealthcheckEvents {
 	readonly logger: Logger;
-	/** Whether each of these sessions (all if undefined) is ready, or led by another machine. Asked right before each ping. */
+	/** Whether each of these sessions (all sessions if undefined) is ready, or led by another machine. Called right before each ping. */
 	isReady(sessions: readonly string[] | undefined): boolean;
 	onPing(result: "accepted" | "failed" | "skipped"): void;
 }
@@ -59,12 +59,12 @@ export class Healthcheck {
 		const { pingUrl, sessions, reportsFailure } = this.#config;
 		const isReady = this.#events.isReady(sessions);
 		this.#notReadyInARow = isReady ? 0 : this.#notReadyInARow + 1;
-		// One check that finds a session not ready sends no /fail: a reconnect takes a few seconds, and the service would alarm at once.
+		// The first check that finds a session not ready sends no /fail: a reconnect takes a few seconds, and the service would alarm at once.
 		if (!isReady && (reportsFailure !== true || this.#notReadyInARow < 2)) {
 			this.#events.onPing("skipped");
 			return;
 		}
-		// Never longer than the time to the next ping: a later arrival would report an outdated state.
+		// A ping must not take longer than the time to the next ping: a later arrival would report an outdated state.
 		const ms = Math.min(longestPingMs, this.#everyMs);
 		const request = { url: isReady ? pingUrl : failUrlOf(pingUrl), headers: {}, isTaken: () => true };
 		const delivery = await deliver(request, ms, this.#closed.signal);

@@ -10,18 +10,24 @@ import type { SessionLimits } from "./alert-options.ts";
 /** Alerts that are raised only after a condition has held for some time, and resolved some time after it ended. */
 type TimedKind = "not-ready" | "needs-human" | "unarmed" | "exposure" | "drill";
 
-/** Long enough for three checks: a session checks every 10 s whether a person has logged in. */
+/**
+ * A session that needs a person raises an alert after this long. A session checks every 10 s whether a person has logged in, so this allows
+ * three checks.
+ */
 const needsHumanAfterMs = 30_000;
-/** When another machine has led for this long, its session counts as open. */
+/** When another machine has led a session for this many milliseconds, the session counts as open there. */
 const settledMs = 300_000;
-/** Long enough for a change of the protection: arming again takes a few seconds. */
+/** A missing protection raises an alert after this long, because arming the session again after a change takes a few seconds. */
 const unarmedAfterMs = 10_000;
-/** A limit that is exceeded for a moment, for example while the venue's cancel window is set again, needs no alert. */
+/**
+ * An exposure above the limit raises an alert after this long. It may exceed the limit for a moment, for example while the venue's cancel
+ * window is set again.
+ */
 const exposureAfterMs = 30_000;
 /** This many unexpected losses within {@link unstableMs} page a person. */
 const unstableLosses = 5;
 const unstableMs = 10 * 60_000;
-/** At most one alert in this time pages a person because a session is unstable. */
+/** At most one alert per session pages a person in this time because the session is unstable. */
 const unstablePageEveryMs = 60 * 60_000;
 
 /** An alert about a loss, or about taking over the lead, that is not resolved yet. */
@@ -52,12 +58,12 @@ export class SessionAlerts {
 	/** The latest unexpected losses, the oldest first. */
 	#lossTimes: Instant[] = [];
 	#pagedUnstableAt: Instant | undefined;
-	/** The session was lost as the venue had announced, and is not ready again yet. */
+	/** True after a loss that the venue had announced, until the session is ready again. */
 	#isOutageExpected = false;
 	#aliveSince: Instant | undefined;
-	/** Since when another machine runs the session. */
+	/** When another machine began to run the session; undefined while none is known to run it. */
 	#elsewhereSince: Instant | undefined;
-	/** The last `standby` status, kept until this process leads. */
+	/** The last `standby` status, in which another process may lead; kept until this process leads. */
 	#standby: Extract<Status, { readonly state: "standby" }> | undefined;
 
 	constructor(sink: SessionAlertSink) {
@@ -76,7 +82,7 @@ export class SessionAlerts {
 		}
 	}
 
-	/** Call it with each status record of the session. */
+	/** Has to be called with each status record of the session. */
 	observe({ status, tally, at, epoch }: StatusRecord, now: Instant): void {
 		const losses = tally.losses - this.#countedLosses;
 		this.#countedLosses = tally.losses;
@@ -91,7 +97,7 @@ export class SessionAlerts {
 		if (status.state === "stopped" && status.why === "asked") this.#silence(now);
 	}
 
-	/** Call it with the current state of the session, at least every few seconds. */
+	/** Has to be called with the current state of the session, at least every few seconds. */
 	check(view: SessionView, limits: SessionLimits, now: Instant): void {
 		const { status, ready } = view;
 		if (status.state === "stopped" && status.why === "asked") {
@@ -103,7 +109,7 @@ export class SessionAlerts {
 		const conditions = this.#conditions;
 		const limitMs = this.#isOutageExpected ? limits.expectedMs : limits.notReadyMs;
 		const isAlive = status.state === "alive";
-		// The machine that runs the session raises its alerts.
+		// If another machine runs the session, that machine raises the alerts about it.
 		const isElsewhere = isLedElsewhere(view);
 
 		const isFatal = status.state === "stopped";
@@ -124,14 +130,14 @@ export class SessionAlerts {
 			this.#update("exposure", exposureMs > limits.exposureMs, exposureAfterMs, view, now);
 		}
 		this.#update("drill", view.drillDueReason !== undefined, 0, view, now);
-		// No alert "not ready" while a more specific alert is raised, or is about to be.
+		// The alert "not ready" is not raised while a more specific alert is raised, or is about to be raised.
 		const isWaiting = status.state === "blocked" || status.state === "opening";
 		const isPending = isWaiting && conditions["needs-human"].since !== undefined;
 		const isTold = isPending || this.#open.has("needs-human") || this.#open.has("unarmed");
 		if (isElsewhere) this.#elsewhereSince ??= now;
 		else this.#elsewhereSince = undefined;
-		// Two machines may hand the lead to each other because neither can open the session: until one has led for long enough, the
-		// time of not being ready counts on.
+		// Two machines may hand the lead to each other because neither can open the session. So the time of not being ready goes on counting
+		// until another machine has led for long enough.
 		const isSettled = this.#elsewhereSince && longestElapsedMs(this.#elsewhereSince, now) >= settledMs;
 		if (!isElsewhere || isSettled || this.#open.has("not-ready")) {
 			this.#update("not-ready", !ready && !isElsewhere, isTold ? Number.POSITIVE_INFINITY : limitMs, view, now);
@@ -155,7 +161,10 @@ export class SessionAlerts {
 		this.#sink.resolve(open, `${how} after ${durationText(lastedMs)}`, now);
 	}
 
-	/** Call it when this process leads: raises one alert if it was standby before, which is resolved once the session is alive. */
+	/**
+	 * Has to be called when this process leads. If the session was standby before, it raises one alert, which is resolved once the session is
+	 * alive.
+	 */
 	#tookOver(epoch: number, at: number, now: Instant): void {
 		if (!this.#standby) return;
 		const { leader: before } = this.#standby;
@@ -204,14 +213,14 @@ export class SessionAlerts {
 		}
 	}
 
-	/** Resolves all alerts about losses: another machine leads the session, so that it will not be alive in this process. */
+	/** Resolves all alerts about losses: another machine leads the session, so the session will not become alive in this process. */
 	#resolveAllLosses(now: Instant): void {
 		const over = this.#openLosses;
 		this.#openLosses = [];
 		for (const loss of over) this.#sink.resolve(loss, "another machine leads", now);
 	}
 
-	/** Resolves all alerts: the session was stopped on request. */
+	/** Resolves all alerts, because the session was stopped on request. */
 	#silence(now: Instant): void {
 		for (const condition of Object.values(this.#conditions)) condition.end();
 		const open = [...this.#open.values(), ...this.#openLosses];

@@ -40,7 +40,7 @@ class Play {
 		return this;
 	}
 
-	/** The alerts that were raised (+) and resolved (-) since the last call. */
+	/** Returns the alerts since the last call: with + if they were raised, with - if they were resolved. */
 	said(): string[] {
 		return this.alerts.splice(0).map(({ record: { state, kind, severity, message } }) => {
 			return `${state === "raised" ? "+" : "-"}${kind} ${severity}: ${message}`;
@@ -73,7 +73,7 @@ it("AlertRules raises nothing for a session that another machine leads", () => {
 	expect(new Play().go(elsewhere, 3_600).said()).toEqual([]);
 });
 
-it("AlertRules raises a page after exactly 60 s without a known leader, and resolves the page once there is one", () => {
+it("AlertRules raises a page after exactly 60 s without a known leader, and resolves the page once a leader is known", () => {
 	const play = new Play().go(elsewhere, 100).go(unknown, 59);
 	expect(play.said()).toEqual([]);
 	expect(play.go(unknown, 1).said()).toEqual([
@@ -82,24 +82,24 @@ it("AlertRules raises a page after exactly 60 s without a known leader, and reso
 	expect(play.go(elsewhere, 60).said()).toEqual(["-not-ready page: another machine leads, after 1 min"]);
 });
 
-it("AlertRules starts the 60 s again after a leader was known for five minutes", () => {
+it("AlertRules counts the 60 s without a known leader from 0 again after a leader was known for five minutes", () => {
 	expect(new Play().go(unknown, 50).go(elsewhere, 301).go(unknown, 59).said()).toEqual([]);
 });
 
-it("AlertRules raises one info that this agent took over and from whom, and resolves it once the session is alive", () => {
+it("AlertRules raises one info alert when this agent takes over, which names the former leader and is resolved once the session is alive", () => {
 	const play = new Play().go(elsewhere, 10).go(opening, 2, 7);
 	expect(play.said()).toEqual(["+leader info: this agent leads now (epoch 7); desk-a/1 led before"]);
 	expect(play.go(armed, 100, 7).said()).toEqual(["-leader info: alive again after 2 s"]);
 	expect(play.go(opening, 1, 7).go(armed, 100, 7).said()).toEqual([]);
 });
 
-it("AlertRules raises nothing when a session that was never standby leads, or when a standby session is stopped", () => {
+it("AlertRules raises nothing when a session leads that was never standby, or when a standby session is stopped", () => {
 	expect(new Play().go(opening, 1, 7).go(armed, 100, 7).said()).toEqual([]);
 	const leaving: Status = { state: "leaving", cause };
 	expect(new Play().go(elsewhere, 1, 5).go(leaving, 1, 5).said()).toEqual([]);
 });
 
-it("AlertRules resolves the loss alert of a former leader once another machine leads", () => {
+it("AlertRules resolves the alert about a loss that happened while this agent led, once another machine leads", () => {
 	const play = new Play().go(armed, 10, 5).go(lost, 0, 5);
 	expect(play.said()).toEqual(["+loss warn: lost: another process leads now"]);
 	expect(play.go(elsewhere, 3_600, 5).said()).toEqual(["-loss warn: another machine leads"]);
@@ -111,18 +111,18 @@ it("AlertRules resolves an alert about what a person has to do once another mach
 	expect(play.go(elsewhere, 60).said()).toEqual(["-needs-human page: another machine leads, after 30 s"]);
 });
 
-it("isLedElsewhere is false for a standby without a known leader", () => {
+it("isLedElsewhere is false for a standby session without a known leader", () => {
 	expect([elsewhere, unknown, armed].map((status) => isLedElsewhere({ status }))).toEqual([true, false, false]);
 });
 
-it("AlertRules reports a session as not ready when two machines hand it to each other and neither can open it", () => {
+it("AlertRules reports a session as not ready when two machines hand its lead to each other and neither can open it", () => {
 	const waiting: Status = { state: "waiting", why: "backoff", until: start, cause };
 	const play = new Play();
 	for (const epoch of [1, 3]) play.go(opening, 5, epoch).go(waiting, 30).go(elsewhere, 30);
 	expect(play.said().filter((each) => each.startsWith("+not-ready page"))).toHaveLength(1);
 });
 
-it("AlertRules starts the time of not being ready again once another machine has led for five minutes", () => {
+it("AlertRules counts the time of not being ready from 0 again once another machine has led for five minutes", () => {
 	const play = new Play().go(opening, 170, 5).go(elsewhere, 301);
 	play.said();
 	expect(

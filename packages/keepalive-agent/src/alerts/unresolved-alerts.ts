@@ -1,7 +1,7 @@
 import type { AlertRecord } from "../agent/agent-record.ts";
 import type { History } from "../history/history.ts";
 
-/** How many records are read at most: one run of the agent leaves fewer alerts open. */
+/** At most this many records are read: one run of the agent leaves fewer alerts unresolved. */
 const limit = 1_000;
 
 /** The alerts that were raised before an instant and are not resolved, according to the history. */
@@ -14,7 +14,7 @@ export async function unresolvedAlerts(
 	const open: AlertRecord[] = [];
 	// The records come with the latest first, so a resolution is seen before the alert that it resolves.
 	for (const json of records) {
-		// The cast: the query asks for alerts only.
+		// The cast is safe: the query asks for alerts only.
 		const record = JSON.parse(json) as AlertRecord;
 		if (record.state === "resolved") resolved.add(record.alertId);
 		else if (!resolved.has(record.alertId)) open.push(record);

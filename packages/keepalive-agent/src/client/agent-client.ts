@@ -15,7 +15,7 @@ export class AgentCallError extends Error {
 	}
 }
 
-/** Deadline for one call. Stopping the sessions takes as long as the slowest venue. */
+/** Deadline for one call. It is long, because stopping the sessions takes as long as the slowest venue. */
 const timeoutMs = 30_000;
 
 /** Calls the HTTP API of an agent. */
@@ -79,7 +79,7 @@ export class AgentClient {
 			});
 			const reply: unknown = await response.json().catch(() => undefined);
 			if (response.ok && isObject(reply)) {
-				// The cast: the answer follows the agent's OpenAPI specification, unless the agent is of another version.
+				// The cast is safe: the answer follows the agent's OpenAPI specification, unless the agent is of another version.
 				return reply as T;
 			}
 			throw new AgentCallError(`the agent at ${this.#url} refused: ${detailOf(reply) ?? `status ${response.status}`}`);

@@ -67,7 +67,7 @@ describe("keepalive alert --test", () => {
 		expect(hook?.body["text"]).toContain("[info] keepalive agent: this is a test");
 	});
 
-	it("sends over one channel only, with --channel", async () => {
+	it("sends over one channel only when --channel names it", async () => {
 		server.answer(working);
 		expect(await test(channels(server.url), "--test", "--channel", "team")).toMatchObject({
 			code: 0,
@@ -76,7 +76,7 @@ describe("keepalive alert --test", () => {
 		expect(server.received).toHaveLength(1);
 	});
 
-	it("exits 1 when a channel refuses the message or answers unlike its service, and names the channel", async () => {
+	it("exits 1 when a channel refuses the message or its service does not answer as usual, and names the channel", async () => {
 		server.answer((response, received) => {
 			const answer = received.path.startsWith("/bot") ? answerWith(401, '{"ok":false}') : answerWith(200, "<html>");
 			answer(response, received);

@@ -16,7 +16,7 @@ async function serve(options: VenueOptions = {}) {
 const all = ["deribit", "bybit", "ibkr"] as const;
 
 describe("keepalive check", () => {
-	it("exits 0 when every venue is ready, and changes and subscribes to nothing by the venues' own records", async () => {
+	it("exits 0 when every venue is ready, and has changed and subscribed to nothing according to the venues' own records", async () => {
 		const { configure, deribit, bybit, ibkr } = await serve();
 		const before = [deribit.truth(), bybit.truth(), ibkr.truth()];
 		const { code, out, err } = await runMain(["check", "-c", configure(all)], { environment: secrets });

@@ -22,16 +22,16 @@ export interface CheckedSession extends Inspection {
 	readonly session: string;
 	readonly venue: SessionConfig["venue"];
 	/**
-	 * `ready`: nothing is known that keeps the session from being armed. `not-ready`: the problem may pass by itself. `human`: a person has
-	 * to act.
+	 * `ready`: no problem is known that keeps the session from being armed. `not-ready`: the problem may pass by itself. `human`: a person
+	 * has to act.
 	 */
 	readonly verdict: "ready" | "not-ready" | "human";
 }
 
-/** A venue that does not answer for this long is not ready. */
+/** A venue that does not answer for this many seconds is not ready. */
 const defaultTimeoutSeconds = 30;
 
-/** Looks at every venue without changing or subscribing to anything. */
+/** Checks every venue without changing or subscribing to anything. */
 export const check: Command = {
 	summary: "look at every venue, without changing anything, and say whether `run` would be armed",
 	usage: "",
@@ -108,7 +108,10 @@ async function inspect(name: string, config: SessionConfig, options: InspectionO
 	}
 }
 
-/** The verdict on a session. After `fatal` a person has to act too: the key, its permissions or the address are wrong. */
+/**
+ * The verdict on a session. A person has to act after a problem with the action `fatal` too: the key, its permissions or the address are
+ * wrong.
+ */
 function verdictOf({ problems }: Inspection): CheckedSession["verdict"] {
 	if (problems.some(({ action }) => action === "human" || action === "fatal")) return "human";
 	return problems.length === 0 ? "ready" : "not-ready";

@@ -114,7 +114,10 @@ function sessionOf(given: string | undefined, names: readonly string[]): string 
 	return session;
 }
 
-/** The ways to kill the session that are tried. The gate is tried only if the session has a strategy, as there is no gate otherwise. */
+/**
+ * The ways of killing the session that the drill tries. With `all`, the gate is tried only if the session has a strategy, because only then
+ * there is a gate.
+ */
 function killsOf(given: string, hasStrategy: boolean, session: string): readonly Kill[] {
 	if (given === "all") return kills.filter((kill) => kill !== "gate" || hasStrategy);
 	if (!isKill(given)) throw new UsageError(`--kill must be ${kills.join(", ")} or all, got ${JSON.stringify(given)}`);
@@ -132,7 +135,7 @@ function onSignals(listener: () => void): () => void {
 	};
 }
 
-/** @param tried - how many kills were to be tried: after an interrupt there are fewer records. */
+/** @param tried - how many kills were to be tried. There are fewer records than that after an interrupt. */
 function exitCodeOf(records: readonly DrillRecord[], tried: number): number {
 	const needsPerson = ({ result, cleanup }: DrillRecord): boolean =>
 		cleanup === "failed" ||

@@ -18,7 +18,7 @@ beforeAll(async () => {
 		if (armed && tally.losses === 1) break;
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	}
-	// The history stores a record a moment after it was published.
+	// The history contains a record only a moment after the record was published.
 	for (;;) {
 		const { text } = await call(agent.url, "/v1/timeline");
 		if (text.includes("endedAt") && text.includes('"blocked"')) break;
@@ -33,7 +33,7 @@ afterAll(async () => {
 const ask = (...args: string[]) => runMain(["history", "-c", file, "--url", agent.url, ...args]);
 
 describe("keepalive history", () => {
-	it("shows how long each session was armed, its losses with what became of the orders, and that a person was asked for", async () => {
+	it("shows how long each session was armed, its losses and what became of the orders, and when a person had to act", async () => {
 		const { code, out, err } = await ask("--since", "10m");
 		expect([code, err]).toEqual([0, ""]);
 		expect(out).toMatch(/^hedge \(deribit\): since .*armed [\d.]+ %.*; losses: 1$/m);
@@ -43,7 +43,7 @@ describe("keepalive history", () => {
 		expect(out).not.toMatch(planted);
 	});
 
-	it("shows one session with --session, and data with --json", async () => {
+	it("shows one session with --session, and JSON with --json", async () => {
 		const { out } = await ask("--session", "hedge", "--json");
 		const { timeline, records, store } = JSON.parse(out);
 		expect(timeline.sessions.map(({ name }: { name: string }) => name)).toEqual(["hedge"]);
@@ -59,7 +59,7 @@ describe("keepalive history", () => {
 		});
 	});
 
-	it("shows percentages of the time since the agent first started, and says so, when --since goes back further", async () => {
+	it("shows percentages of the time since the agent first started, and says so, when --since reaches further back", async () => {
 		const { out } = await ask("--since", "1h");
 		expect(out).toMatch(/^hedge \(deribit\): since the agent began, \d+ s ago: .*armed [1-9][\d.]* %/m);
 		expect(out).not.toContain("no-agent");

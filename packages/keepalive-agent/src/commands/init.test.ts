@@ -36,7 +36,7 @@ describe("keepalive init", () => {
 		expect(Object.keys(loadConfig(file, environment).sessions)).toEqual(["deribit"]);
 	});
 
-	it("writes commented-out options that are valid without their #", async () => {
+	it("writes commented-out options that are valid once their # is removed", async () => {
 		const file = join(folder, "keepalive.yaml");
 		await runMain(["init", "--config", file]);
 		writeFileSync(join(folder, "gateway.pem"), (await selfSignedCertificate()).cert);

@@ -54,7 +54,7 @@ describe("keepalive run", () => {
 		links.deribit.halfOpen();
 		agent.kill("SIGINT");
 		await agent.wrote("SIGINT: stopping the sessions");
-		// Two signals within half a second are one request.
+		// Two signals within half a second count as one request, so the second signal is sent later.
 		await new Promise((resolve) => setTimeout(resolve, 600));
 		agent.kill("SIGINT");
 		expect(await agent.ended).toBe(130);
@@ -91,7 +91,7 @@ describe("keepalive run", () => {
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 	});
 
-	describe.runIf(process.platform === "linux")("with a log that cannot be written", () => {
+	describe.runIf(process.platform === "linux")("keepalive run with a log that cannot be written", () => {
 		const fullDisk = (): number => openSync("/dev/full", "w");
 		/** A pipe that is full, and whose reader reads nothing. */
 		const stuckPipe = (folder: string): number => {
@@ -102,7 +102,7 @@ describe("keepalive run", () => {
 			try {
 				for (;;) writeSync(reader, Buffer.alloc(4_096));
 			} catch {
-				// The pipe is full.
+				// Writing failed because the pipe is full now.
 			}
 			return openSync(path, "w");
 		};
@@ -135,7 +135,7 @@ describe("keepalive run", () => {
 			const { agent, links } = await startWith(stdout);
 			links.deribit.halfOpen();
 			agent.kill("SIGTERM");
-			// Two signals within half a second are one request.
+			// Two signals within half a second count as one request, so the second signal is sent later.
 			await new Promise((resolve) => setTimeout(resolve, 1_000));
 			agent.kill("SIGTERM");
 			expect(await agent.ended).toBe(143);
@@ -164,7 +164,7 @@ describe("keepalive run", () => {
 		const other = createServer();
 		await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
 		closers.push(() => other.close());
-		// The cast: a server that listens on TCP has such an address.
+		// The cast is safe: a server that listens on a TCP port has an address of this type.
 		const { port } = other.address() as AddressInfo;
 		const file = configure(["deribit"]);
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${port}`));

@@ -94,7 +94,7 @@ describe("keepalive retry", () => {
 		expect(out).toMatch(/^broker is tried (now|in \d+ s)$/);
 	});
 
-	it("says that there was nothing to try when the session is armed", async () => {
+	it("says that there is nothing to retry when the session is armed", async () => {
 		expect(await ask("retry", "hedge")).toEqual({
 			code: 0,
 			out: "hedge: nothing was to be tried, it is armed: account",
@@ -102,7 +102,7 @@ describe("keepalive retry", () => {
 		});
 	});
 
-	it("exits 1 for a session that does not exist", async () => {
+	it("exits 1 when the named session does not exist", async () => {
 		const { code, err } = await ask("retry", "brokr");
 		expect(code).toBe(1);
 		expect(err).toContain("refused: there is no such session (there are hedge, broker)");
@@ -117,7 +117,7 @@ describe("keepalive retry", () => {
 		]);
 	});
 
-	it.each(["banana", "ftp://127.0.0.1", ""])("exits 2 for --url %j, which is not a URL of HTTP", async (url) => {
+	it.each(["banana", "ftp://127.0.0.1", ""])("exits 2 for --url %j, which is not an HTTP URL", async (url) => {
 		const { code, err } = await runMain(["retry", "-c", file, "--url", url, "broker"], { environment: secrets });
 		expect([code, err]).toEqual([
 			2,
@@ -151,7 +151,7 @@ describe("keepalive stop", () => {
 		expect(out).toMatch(/^hedge: its orders stay in the book: /);
 	});
 
-	it("leaves the session stopped: a later retry does not open it, and says what does", async () => {
+	it("leaves a session stopped: a later retry does not open it, and says how it is opened again", async () => {
 		const { code, err } = await ask("retry", "hedge");
 		expect(code).toBe(1);
 		expect(err).toContain("hedge was stopped on request. It is opened again when the agent is started again");

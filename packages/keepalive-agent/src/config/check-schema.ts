@@ -11,7 +11,7 @@ export interface SchemaProblem {
 	readonly message: string;
 }
 
-/** The values of the key that tells kinds of sessions (`venue`) or of channels (`type`) apart. */
+/** The allowed values of the keys that tell kinds of sessions (`venue`) and kinds of channels (`type`) apart. */
 const tags: Readonly<Record<string, readonly string[]>> = {
 	venue: ["deribit", "bybit", "ibkr"],
 	type: ["webhook", "slack", "discord", "telegram", "pagerduty"],
@@ -26,14 +26,14 @@ function validator(): ValidateFunction {
 	return compiled;
 }
 
-/** All places where a configuration does not follow the schema. */
+/** Returns all places where a configuration does not follow the schema. */
 export function checkSchema(data: unknown): readonly SchemaProblem[] {
 	const validate = validator();
 	if (validate(data)) return [];
 	return (validate.errors ?? []).flatMap((error) => explain(error));
 }
 
-/** Turns an error of ajv into a problem; into none if the error only repeats another error. */
+/** Turns an error of ajv into problems: none if the error only repeats another error. */
 function explain(error: ErrorObject): readonly SchemaProblem[] {
 	const path = pathOf(error.instancePath);
 	const problem = (message: string, ...key: string[]): readonly SchemaProblem[] => [
@@ -43,7 +43,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		problem(value === null && path.length + key.length > 0 ? `has no value: it ${message}` : message, ...key);
 	switch (error.keyword) {
 		case "required":
-			// One of the alternative keys of a secret is missing, which the error of `oneOf` reports.
+			// A secret has none of its alternative keys. This error is left out, because the error of `oneOf` reports the same.
 			if (/\/oneOf\/\d+\/required$/.test(error.schemaPath)) return [];
 			return missing(path, String(error.params["missingProperty"]), error.data);
 		case "additionalProperties": {
@@ -61,7 +61,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 		case "not":
 			return problem(`needs only one of ${notTogether(error.schema).join(" and ")}`);
 		case "discriminator":
-			// The tag is missing, which the error of `required` reports.
+			// The tag is missing. This error is left out, because the error of `required` reports the same.
 			if (error.params["tagValue"] === undefined) return [];
 			return wrongValue(
 				`must be ${oneOf(tags[String(error.params["tag"])] ?? [])}`,
@@ -90,7 +90,10 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 	}
 }
 
-/** Reports a missing member. If the member is a tag, ajv does not check the other keys without it, so a misspelt tag is looked for here. */
+/**
+ * Reports a missing member. If a tag (`venue` or `type`) is missing, ajv does not check the other keys, so a misspelt tag is looked for
+ * here.
+ */
 function missing(path: KeyPath, name: string, data: unknown): readonly SchemaProblem[] {
 	const misspelt = Object.hasOwn(tags, name) ? nearest(name, Object.keys(data ?? {})) : undefined;
 	if (misspelt === undefined) return [{ path: [...path, name], message: "is required" }];
@@ -98,7 +101,8 @@ function missing(path: KeyPath, name: string, data: unknown): readonly SchemaPro
 }
 
 /**
- * Reports a key that is not known. A key unlike every known key may be a secret in the wrong place: it is shown only if it is a short word.
+ * Reports a key that is not known. A key that resembles no known key may be a secret in the wrong place: it is shown only if it is a short
+ * word.
  */
 function unknown(path: KeyPath, key: string, isNear: boolean, message: string): readonly SchemaProblem[] {
 	const isShown = isNear || /^[A-Za-z]{1,24}$/.test(key);

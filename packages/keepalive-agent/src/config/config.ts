@@ -15,7 +15,7 @@ import type { Configured } from "./options.ts";
 
 /** Options that every session may have besides those of its venue. */
 interface AnySessionConfig {
-	/** With a section `leader` in the configuration: whether the session is open only on the machine that leads. */
+	/** Only with a section `leader` in the configuration: true if the session is open only on the machine that leads. */
 	readonly leader?: boolean;
 }
 
@@ -79,7 +79,7 @@ export interface HttpConfig {
 	readonly socketAccess?: "owner" | "group";
 }
 
-/** A configuration, checked, with its secrets in place. Plain data; never to be logged. */
+/** A checked configuration that contains its secrets. Plain data, which must never be logged. */
 export interface Config {
 	readonly file: string;
 	readonly ordersOnStop: OrdersOnClose;

@@ -21,7 +21,7 @@ import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 export interface AgentSession extends Session {
 	/** Options that are allowed but unwise, and what the current connection lacks. */
 	readonly warnings: readonly string[];
-	/** How long orders stay in the book after the process or its network dies. Missing where the venue has no protection. */
+	/** How long orders stay in the book after the process or its network dies. Missing if the venue has no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
 	/** IBKR only: the state of each layer of the session (gateway, login, brokerage session, WebSocket). */
 	readonly layers?: IbkrLayers;
@@ -44,7 +44,7 @@ export interface IbkrBotCalls {
 		readonly pacing: IbkrPacing;
 		readonly penaltyBox: IbkrPenaltyBox;
 	};
-	/** The venue's limit on all calls together. */
+	/** How many calls per second the venue allows, all kinds of calls together. */
 	readonly callsPerSecond: number;
 	/** The limits of the paths that have a rate limit of their own. */
 	readonly pathLimits: PathLimits;
@@ -56,7 +56,7 @@ export interface IbkrBotCalls {
 	readonly token?: IbkrLogin["token"];
 }
 
-/** Called with the name of a session at Deribit and each new connection, before it is used. */
+/** A function that is called with the name of a session at Deribit and each new connection, before the connection is used. */
 export type OnDeribitOpen = (
 	session: string,
 	opened: { readonly handle: DeribitConnection; readonly signal: AbortSignal },
@@ -116,7 +116,7 @@ function withRelay(options: ReturnType<typeof deribitOptions>, relay: ForRelay |
 	return relay ? { ...options, client: { ...options.client, WebSocket: venueSocket } } : options;
 }
 
-/** The option `onOpen`, left out when nothing has to be done at an open: with it, each open needs one more read-back. */
+/** The option `onOpen`. It is left out when there is nothing to do at an open, because with it each open needs one more read-back. */
 function onDeribitOpen(
 	name: string,
 	{ orderLabel }: DeribitConfig,
@@ -135,7 +135,7 @@ function onDeribitOpen(
 	};
 }
 
-/** Identifies the rate limit of a session: equal for sessions that share the venue's limits. */
+/** Returns the key of a session's rate limit: sessions with the same key share the venue's limits. */
 export const deribitKeyOf = ({ url, credentials }: DeribitConfig["client"]): string =>
 	`${url ?? deribitDefaults.url} ${credentials.clientId}`;
 
@@ -172,11 +172,11 @@ export function ibkrOptions(name: string, config: IbkrConfig, login: IbkrLogin) 
 	};
 }
 
-/** The venue's limit on all calls together of a gateway, or of a user with OAuth. */
+/** How many calls per second the venue allows, all kinds of calls together: for a gateway, or with OAuth for a user. */
 const callsPerSecond = (mode: IbkrLogin["mode"]): number =>
 	ibkrDefaults[mode === "gateway" ? "callsPerSecond" : "oauthCallsPerSecond"];
 
-/** Adds `botCalls` to a session. What bots have used of the rate limits is saved with what the session itself has used. */
+/** Adds `botCalls` to a session. The use of rate limits by bots is then saved together with the use by the session itself. */
 function withBotCalls(session: IbkrSession, botCalls: IbkrBotCalls) {
 	const { pathLimits } = botCalls;
 	const usedLimits = session.usedLimits.bind(session);

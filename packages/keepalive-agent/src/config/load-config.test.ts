@@ -23,7 +23,7 @@ const load = (text: string) => {
 	return loadConfig(file, environment);
 };
 
-/** Loads this text and returns the lines of the error, without the folder. */
+/** Loads this text and returns the lines of the error message, without the path of the folder. */
 function problemsOf(text: string): string[] {
 	try {
 		load(text);
@@ -80,7 +80,7 @@ sessions:
 		expect(Object.keys(load(deribit + second.trimStart().replace(/^/, "  ")).sessions)).toEqual(["hedge", "maker"]);
 	});
 
-	it("takes values from the environment only for references to secrets", () => {
+	it("takes values from the environment only where the configuration refers to a secret", () => {
 		const text = `${deribit}    armingPermission: env:ID\n`;
 		expect(load(text).sessions["hedge"]).toMatchObject({ armingPermission: "env:ID" });
 	});
@@ -211,7 +211,7 @@ sessions:
 		]);
 	});
 
-	it("names the path of an option that a venue's client refuses", () => {
+	it("names the full path of an option that a venue's client refuses", () => {
 		const text = `
 ordersOnStop: keep
 sessions:

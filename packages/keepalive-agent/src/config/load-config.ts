@@ -35,7 +35,7 @@ export function loadConfig(file: string, environment: Environment): Config {
 	const { data, failOn } = readChecked(file);
 	const resolved = resolveSecrets(data, file, environment);
 	failOn(resolved.problems);
-	// The cast: the data follows the schema, and a test compares the schema with these types.
+	// The cast is safe: the data follows the schema, and a test compares the schema with these types.
 	const {
 		history: givenHistory = true,
 		strategies: givenStrategies = {},
@@ -81,7 +81,7 @@ export function loadConfig(file: string, environment: Environment): Config {
  */
 export function loadHttpConfig(file: string, environment: Environment, needsToken: boolean): HttpConfig {
 	const { data, failOn } = readChecked(file);
-	// The cast: the data follows the schema.
+	// The cast is safe: the data follows the schema.
 	const { http: given = {} } = data as { readonly http?: Partial<HttpConfig & { tokenFile: string }> };
 	const { token, tokenFile, ...open } = given;
 	const isWanted = needsToken || !isLoopback(given.host ?? defaultHttp.host);
@@ -90,7 +90,7 @@ export function loadHttpConfig(file: string, environment: Environment, needsToke
 	}
 	const { data: resolved, problems } = resolveSecrets({ http: isWanted ? given : open }, file, environment);
 	failOn(problems);
-	// The cast: the data follows the schema.
+	// The cast is safe: the data follows the schema.
 	return { ...defaultHttp, ...(resolved as { readonly http: Partial<HttpConfig> }).http };
 }
 
@@ -101,11 +101,11 @@ export function loadHttpConfig(file: string, environment: Environment, needsToke
  */
 export function loadAlertsConfig(file: string, environment: Environment): Pick<Config, "alerts" | "http"> {
 	const { data, failOn } = readChecked(file);
-	// The casts: the data follows the schema.
+	// The casts are safe: the data follows the schema.
 	const { alerts: given = {}, http = {}, sessions } = data as Partial<Config> & Pick<Config, "sessions">;
 	const { data: resolved, problems } = resolveSecrets({ alerts: given }, file, environment);
 	failOn(problems);
-	// The cast: the data was checked against the JSON Schema.
+	// The cast is safe: the data was checked against the JSON Schema.
 	const { alerts } = resolved as Pick<Config, "alerts">;
 	failOn(checkAlerts(alerts, Object.keys(sessions)));
 	return { alerts, http: { ...defaultHttp, ...http } };
@@ -141,7 +141,7 @@ const shownKey = (key: KeyPath[number]): string =>
 function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProblem[] {
 	const create = sessionCreator();
 	const problems = Object.entries(sessions).flatMap(([name, session]) =>
-		// The cast: only options that may be left out are removed.
+		// The cast is safe: only options that may be left out are removed.
 		refusedOptions(session, ["sessions", name], (given) => create(name, given as SessionConfig)),
 	);
 	problems.push(...refusedOptions(keeper, ["keeper"], checkKeeperOptions));

@@ -17,7 +17,7 @@ interface Schema {
 	readonly $ref?: string;
 }
 
-// The cast: the shape of a JSON Schema, as far as this test reads it.
+// The cast states the part of a JSON Schema that this test reads.
 const schema = readConfigSchema() as Schema;
 
 function schemaOf(place: string): Schema | undefined {
@@ -25,7 +25,7 @@ function schemaOf(place: string): Schema | undefined {
 	return keys.reduce<Schema | undefined>((so, key) => so?.properties?.[key], schema.definitions?.[first]);
 }
 
-/** What the agent adds to the options of a session. */
+/** The options that the agent adds to the options of a session. */
 const added: Readonly<Record<string, readonly string[]>> = {
 	deribit: ["leader", "orderLabel"],
 	bybit: ["leader"],
@@ -53,12 +53,12 @@ describe("the schema of the configuration", () => {
 		expect(Object.keys(config.sessions)).toEqual(["hedge", "maker", "broker"]);
 	});
 
-	it("is tested above with a configuration that sets every option", () => {
+	it("is compared with a sample configuration that sets every option", () => {
 		const venues = Object.values(fullConfig.sessions);
 		for (const [place, map] of Object.entries(optionOrigins)) {
 			const [first = "", ...keys] = place.split(".");
 			if (place.includes("oauth")) continue;
-			// The cast: any member of the sample may be read.
+			// The cast is safe: it allows reading any member of the sample.
 			const start = (first === "keeper" ? fullConfig.keeper : venues.find(({ venue }) => venue === first)) as unknown;
 			const sample = keys.reduce<unknown>((so, key) => (so as Record<string, unknown>)?.[key], start);
 			const names = Object.entries(map).flatMap(([name, origin]) => (origin === "file" ? [name] : []));

@@ -20,7 +20,7 @@ type Origin = "file" | "secret" | "nested" | "agent" | "code";
 
 type KeysOf<Options> = Options extends unknown ? keyof Options : never;
 
-/** The origin of each option. An option of the type that is missing here is a compile error. */
+/** The origin of each option of a type. If an option is missing here, it is a compile error. */
 type Origins<Options> = { readonly [Name in KeysOf<Options>]-?: Origin };
 
 const origins =

@@ -44,7 +44,7 @@ describe("loadConfig", () => {
 		);
 	});
 
-	it("shows in an error neither the content of a wrong certificate file nor a key that cannot be a name", () => {
+	it("never shows the content of a wrong certificate file, or a key that cannot be a name, in an error", () => {
 		expect(load("", "gateway: { caFile: key }")).toThrow(
 			"must be the PEM text of a certificate, got a value of type string",
 		);

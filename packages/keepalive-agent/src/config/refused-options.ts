@@ -4,7 +4,7 @@ import { isOptionError } from "@x/keepalive";
 import type { SchemaProblem } from "./check-schema.ts";
 import type { KeyPath } from "./yaml-file.ts";
 
-/** Finds every option that `attempt` refuses: a refused option is left out, and the rest is tried again. */
+/** Finds every option that `attempt` refuses: whenever an option is refused, it is left out, and the rest is tried again. */
 export function refusedOptions(options: object, path: KeyPath, attempt: (options: object) => unknown): SchemaProblem[] {
 	const problems: SchemaProblem[] = [];
 	for (let given: object | undefined = options; given; ) {
@@ -15,9 +15,9 @@ export function refusedOptions(options: object, path: KeyPath, attempt: (options
 			if (!isOptionError(error)) throw error;
 			const keys = placeOf(error.option, given);
 			const rest = without(given, keys);
-			// If the option that was just left out is required, the next error says that it is missing, which is not reported.
+			// If a required option was left out because it was refused, the next error says that it is missing, which is not reported.
 			if (rest || problems.length === 0) {
-				// Without the full stop, as every other line of the list.
+				// The full stop is removed, because no line of the list ends with one.
 				const message = clause(error.message.replace(/^.*?\boptions?\b( \S+)? /, ""));
 				problems.push({ path: [...path, ...keys], message });
 			}

@@ -84,8 +84,8 @@ const yamlProblems: Readonly<Record<ErrorCode, string>> = {
 };
 
 /**
- * Describes an error of the parser, by its message where that says more than its code. Only a bracket or a quote of the message is passed
- * on.
+ * Describes an error of the parser. Its message is used if it says more than its code, but only a bracket or a quote of the message is
+ * shown.
  */
 function yamlProblem(code: ErrorCode, message: string): string {
 	const [, bracket] = /must .*end with a ([\]}])$/.exec(message) ?? [];

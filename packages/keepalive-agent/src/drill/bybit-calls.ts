@@ -3,7 +3,9 @@ import { createBybitSigner } from "@x/bybit-dcp";
 import { members } from "../object-members.ts";
 import { DrillError } from "./drill-error.ts";
 
-/** Calls of Bybit's HTTP API for a drill. The typed client has none that place and cancel orders, because a session needs none. */
+/**
+ * Calls of Bybit's HTTP API for a drill. The typed client has no calls that place or cancel orders, because a session needs none of them.
+ */
 export interface BybitCalls {
 	get(path: string, query: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BybitReply>;
 	post(path: string, body: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BybitReply>;
@@ -38,14 +40,14 @@ export function bybitCalls(
 			"X-BAPI-SIGN": await sign(timestamp + apiKey + recvWindowMs + payload),
 			...(init.method === "POST" && { "Content-Type": "application/json" }),
 		};
-		// An error of fetch is not passed on, as it may quote what was sent.
+		// An error of fetch is not passed on, because it may quote what was sent.
 		const response = await fetch(url, { ...init, headers, redirect: "error" }).catch(() => undefined);
 		const reply: unknown = await response?.json().catch(() => undefined);
 		if (!isRecord(reply) || typeof reply["retCode"] !== "number") {
 			throw new DrillError(`${url.pathname}: no usable reply${response ? `, status ${response.status}` : ""}`);
 		}
 		const { retCode, retMsg, result } = reply;
-		// The cast: retCode was checked to be a number above.
+		// The cast is safe: the code above has checked that retCode is a number.
 		return { retCode: retCode as number, retMsg: typeof retMsg === "string" ? retMsg : "", result: members(result) };
 	}
 

@@ -41,7 +41,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(0);
 	});
 
-	it("says not fired when another connection keeps Bybit from cancelling, and cancels the order", async () => {
+	it('reports "not fired" when another connection keeps Bybit from cancelling, and cancels the order itself', async () => {
 		const { drill, bybit, links } = await stage({ idleLimitOverrideMs: 60_000 });
 		const { connectBybit } = await import("@x/bybit-dcp");
 		const { memoryWebSocket } = await import("@x/venue-sims");
@@ -54,7 +54,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says fired late when the window in force is longer than the window that was read back", async () => {
+	it('reports "fired late" when the window in force is longer than the window that was read back', async () => {
 		const { drill, bybit } = await stage();
 		const lengthen = () => bybit.faults.setWindow({ product: "DERIVATIVES", seconds: 6 });
 		const { code, records, err } = await drill([...quick, "--kill", "kill"], at("control period", lengthen));
@@ -63,7 +63,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says wrong reason for an order that was cancelled otherwise, and filled for an order that was filled", async () => {
+	it('reports "wrong reason" for an order that something else cancelled, and "filled" for an order that was filled', async () => {
 		const { drill, bybit } = await stage();
 		const args = [...quick, "--kill", "kill"];
 		const wrong = await drill(
@@ -78,7 +78,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect([wrong.code, filled.code]).toEqual([3, 3]);
 	});
 
-	it("says inconclusive, and whom to ask, when the protection is not enabled for the account", async () => {
+	it('reports "inconclusive", and whom to ask, when the protection is not enabled for the account', async () => {
 		const { drill, bybit } = await stage({ enabled: [] });
 		const { code, records, err } = await drill([...quick, "--kill", "kill"]);
 		const result = { verdict: "inconclusive", todo: expect.stringContaining("account manager") };
@@ -87,7 +87,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("refuses an account with other open orders, of any product", async () => {
+	it("refuses an account with other open orders of any product", async () => {
 		const { drill, bybit } = await stage();
 		bybit.faults.place({ product: "SPOT" });
 		bybit.faults.place({ product: "OPTIONS" });

@@ -11,13 +11,13 @@ import { isTestVenue } from "./test-venue.ts";
 const defaultSymbols: Readonly<Record<BybitProduct, string | undefined>> = {
 	DERIVATIVES: "BTCUSDT",
 	SPOT: "BTCUSDT",
-	// No default, as each option expires.
+	// There is no default symbol for options, because each option expires.
 	OPTIONS: undefined,
 };
 
 /** The venue's codes for an order that does not exist or has ended. */
 const notOpenCodes: readonly number[] = [110001, 170213];
-/** How many pages of a list of open orders are read at most. */
+/** At most this many pages of a list of open orders are read. */
 const maxPages = 20;
 
 /**
@@ -50,7 +50,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 		return count;
 	}
 
-	/** The first entry of a list of market data, which needs no API key. */
+	/** Returns the first entry of a list of market data, which needs no API key. */
 	async function market(path: string, symbol: string, signal: AbortSignal) {
 		const reply = await calls.get(path, { category: categoryOf(symbol), symbol }, signal);
 		const entry = firstOf(accepted(path, reply));
@@ -61,7 +61,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 	return {
 		hosts: [...new Set([restUrl.host, wsUrl.host])],
 		expectedReason: "CancelByDCP",
-		// 0, as the session's stated exposure includes the venue's own time: the window and a second.
+		// No time is added for the venue, because the session's stated exposure includes it: the window and one second.
 		venueTimeMs: 0,
 		pollMs: 500,
 
@@ -112,7 +112,7 @@ export function bybitDrill({ client, products }: BybitConfig, product: BybitProd
 
 		async look({ instrument, orderId }, signal): Promise<OrderSeen> {
 			const query = { category: categoryOf(instrument), orderId };
-			// An order that has ended may be in the history only.
+			// An order that has ended may be found in the history only.
 			for (const path of ["/v5/order/realtime", "/v5/order/history"]) {
 				const order = firstOf(accepted(path, await calls.get(path, query, signal)));
 				if (order) return seenOf(order);

@@ -6,13 +6,13 @@ import type { SessionNow } from "./session-messages.ts";
 
 /** Deadline for one call of the client that watches the order. */
 export const callMs = 10_000;
-/** The shortest deadline for cleaning up. */
+/** A cleanup may take at least this many milliseconds, however short the exposure is. */
 const shortestCleanupMs = 20_000;
 
 /**
  * Cancels orders that are still open, by their label, and checks that they are gone. Neither an interrupt nor an error ends the cleanup
- * early. Its own deadline is the exposure (at least 20 s), so that a drill ends within about three times the exposure after the session's
- * death.
+ * early. The cleanup's own deadline is the exposure (at least 20 s), so that a drill ends within about three times the exposure after the
+ * session's death.
  */
 export async function cleanUp(
 	{ venue, plan }: { readonly venue: DrillVenue; readonly plan: OrderPlan },
@@ -32,7 +32,7 @@ export async function cleanUp(
 				: open === 0;
 			if (open === 0 && isOver) return cancelled > 0 ? "cancelled" : "not-needed";
 		} catch {
-			// The next attempt follows, until the deadline.
+			// A failed attempt is followed by another one, until the deadline.
 		}
 		await sleep(venue.pollMs, neverAborted);
 	}

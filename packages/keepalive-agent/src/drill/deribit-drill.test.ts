@@ -13,7 +13,7 @@ const [close, kill, freeze] = ["close", "kill", "freeze"].map((each) => ["--kill
 	string[],
 	string[],
 ];
-/** A second of a heartbeat interval lasts 50 ms here, so that a silent connection is noticed soon. */
+/** The simulator shortens each second of a heartbeat interval to 50 ms, so that it notices a silent connection soon. */
 const shortSeconds = { heartbeatSecondMs: 50 };
 const strategies = "strategies: { bot: { sessions: [hedge], toleranceMs: 1000 } }\n";
 
@@ -27,7 +27,7 @@ async function stage(...parameters: Parameters<typeof drillStage>) {
 const at = (text: string, action: () => unknown) => (line: string) => void (line.includes(text) && action());
 
 describe.concurrent("keepalive drill at Deribit", () => {
-	it("proves the cancel after the deaths close and kill, and leaves neither an order nor a secret behind", async () => {
+	it('proves the cancel after the deaths "close" and "kill", and leaves neither an order nor a secret behind', async () => {
 		const { drill, deribit, written } = await stage();
 		for (const args of [close, kill]) {
 			const { code, records, err } = await drill(args);
@@ -47,17 +47,17 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(written()).toMatchObject({ records: [{ kill: "close" }, { kill: "kill" }], mode: 0o600 });
 	});
 
-	it("proves that the venue notices a frozen process by its silence, and shows the time stated for that", async () => {
+	it("proves that the venue notices a frozen process because it is silent, and shows the exposure stated for that case", async () => {
 		const { drill, links } = await stage({ deribit: shortSeconds });
 		const { code, records, err } = await drill(freeze);
 		expect(records, err).toMatchObject([{ result: { verdict: "proved" }, statedMs: 23_000 }]);
-		// No connection was closed: the venue had to notice the silence by its test request and the time it allows for an answer.
+		// No connection was closed: the venue noticed the silence only after its test request and the time that it allows for an answer.
 		expect(records[0]?.measured?.sinceDeathMs).toBeGreaterThan(500);
 		expect(code).toBe(0);
 		expect(links.deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("proves the cancel after the last pulse of a strategy, for the death gate", async () => {
+	it('proves the cancel after the last pulse (health signal) of a strategy, for the death "gate"', async () => {
 		const { drill, configure } = await stage();
 		configure(["deribit"], strategies);
 		const { code, records, err } = await drill(["--kill", "gate", ...quick]);
@@ -67,7 +67,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(0);
 	});
 
-	it("says not fired when the order is still open, cancels it by its label, and reports that", async () => {
+	it('reports "not fired" when the order is still open, then cancels the order by its label and reports that too', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const { code, records, err } = await drill(kill);
 		expect(records, err).toMatchObject([{ result: { verdict: "not-fired" }, cleanup: "cancelled" }]);
@@ -76,7 +76,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says fired late when the venue cancels later than the stated time plus the allowance", async () => {
+	it('reports "fired late" when the venue cancels later than the stated time plus the allowance', async () => {
 		const { drill } = await stage({ deribit: { cancelDelayMs: 2_500 } });
 		const { code, records, err } = await drill(kill);
 		expect(records, err).toMatchObject([{ result: { verdict: "fired-late" }, cleanup: "not-needed", statedMs: 0 }]);
@@ -87,7 +87,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says wrong reason when the venue cancels the order for another reason, while the session lives or after its death", async () => {
+	it('reports "wrong reason" when the venue cancels for another reason, while the session lives or after its death', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const venueCancels = () => deribit.faults.cancel({ reason: "mmp_trigger" });
 		const early = await drill(kill, at("control period", venueCancels));
@@ -97,7 +97,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect([early.code, late.code]).toEqual([3, 3]);
 	});
 
-	it("says filled, even for an order that was filled in part, cancels the rest, and tries no further death", async () => {
+	it('reports "filled" for an order that was filled, even in part, cancels the rest, and tries no further death', async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const fills = at("control period", () => deribit.faults.fill({ amount: 4 }));
 		const { code, records, err } = await drill(quick, fills);
@@ -106,7 +106,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(3);
 	});
 
-	it("says inconclusive when the session was lost before it was killed", async () => {
+	it('reports "inconclusive" when the session was lost before it was killed', async () => {
 		const { drill, links } = await stage();
 		const { code, records, err } = await drill(
 			kill,
@@ -116,7 +116,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it("says inconclusive and places nothing when the venue only claims to have armed the switch", async () => {
+	it('reports "inconclusive" and places nothing when the venue only claims to have armed the switch', async () => {
 		const { drill, deribit, configure } = await stage();
 		configure(["deribit"], "keeper: { openTimeoutMs: 1500 }\n");
 		deribit.faults.ignoreArming({});
@@ -126,7 +126,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it("cleans up after an interrupt", async () => {
+	it("cancels the order after an interrupt", async () => {
 		const { drill, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const interrupt = new AbortController();
 		const { code, records, err } = await drill(
@@ -140,7 +140,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it("cleans up when its own process gets SIGINT, even twice, and leaves no process behind", async () => {
+	it("cancels the order when its own process gets SIGINT, even twice, and leaves no process behind", async () => {
 		const { file, deribit } = await stage({ deribit: { disconnectFires: false } });
 		const program = join(import.meta.dirname, "../testing/program.ts");
 		const child = spawn(process.execPath, [program, "drill", "-c", file, ...kill, "--control", "60"], {
@@ -162,7 +162,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 });
 
 describe.concurrent("keepalive drill, before it places an order,", () => {
-	it("refuses a production host, without connecting to it", async () => {
+	it("refuses a production host without connecting to it", async () => {
 		const { drill, folder } = await stage();
 		const url = "wss://www.deribit.com/ws/api/v2";
 		const credentials = '{ clientId: "env:DERIBIT_CLIENT_ID", clientSecret: "env:DERIBIT_CLIENT_SECRET" }';
@@ -179,7 +179,7 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		expect(deribit.received.map(({ method }) => method)).toEqual(["public/get_time"]);
 	});
 
-	it("refuses an account with other open orders, unless their number is given", async () => {
+	it("refuses an account with other open orders, unless the user gives their number", async () => {
 		const { drill, deribit, links } = await stage({ deribit: { accountArmed: false } });
 		const { connectDeribit } = await import("@x/deribit-session");
 		const { memoryWebSocket } = await import("@x/venue-sims");
@@ -191,12 +191,12 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		expect((await drill([...kill, "--other-orders", "2"])).code).toBe(2);
 		expect(deribit.orders()).toHaveLength(1);
 		expect((await drill([...kill, "--other-orders", "1"])).code).toBe(0);
-		// The order of the other connection stays open.
+		// The order of another connection stays open.
 		expect(deribit.orders()).toMatchObject([{ state: "open" }, { state: "cancelled" }]);
 		await other.disconnect();
 	});
 
-	it("refuses to start while an agent with the same configuration runs", async () => {
+	it("refuses to start while an agent runs with the same configuration", async () => {
 		const { drill, folder, deribit } = await stage();
 		const state = { version: 1, savedAt: Date.now(), ended: false, sessions: {} };
 		writeFileSync(join(folder, "keepalive.state.json"), JSON.stringify(state));
@@ -205,11 +205,11 @@ describe.concurrent("keepalive drill, before it places an order,", () => {
 		expect(deribit.received).toEqual([]);
 	});
 
-	it("refuses to start while an agent with a session of that name answers at the configured port", async () => {
+	it("refuses to start while an agent that has a session of the same name answers at the configured port", async () => {
 		const { drill, file, deribit } = await stage();
 		const agent = createServer((_, response) => response.end('{"at":0,"sessions":[{"name":"hedge"}]}'));
 		await new Promise<void>((resolve) => agent.listen(0, "127.0.0.1", resolve));
-		// The cast: a server that listens on TCP has such an address.
+		// The cast is safe: a server that listens on a TCP port has an address of this type.
 		const { port } = agent.address() as AddressInfo;
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${port}`));
 		const { code, err } = await drill(kill);

@@ -10,7 +10,10 @@ import { isTestVenue } from "./test-venue.ts";
 
 const defaultInstrument = "BTC-PERPETUAL";
 
-/** Time allowed for the venue's own processing: Deribit publishes no number, and the session's exposure includes none. */
+/**
+ * Time allowed for the venue's own processing, in milliseconds. Deribit publishes no number for it, and the session's exposure does not
+ * include it.
+ */
 const venueTimeMs = 1_000;
 
 /**
@@ -22,7 +25,7 @@ export function deribitDrill({ client }: DeribitConfig): DrillVenue {
 	const { credentials, ...options } = client;
 	let connection: DeribitConnection | undefined;
 
-	/** The connection that watches the order. If it has ended, it is replaced. */
+	/** Returns the connection that watches the order; a connection that has ended is replaced. */
 	async function watcher(signal: AbortSignal): Promise<DeribitConnection> {
 		if (connection && !connection.ended.aborted) return connection;
 		const opened = await connectDeribit(options, { signal });
@@ -116,6 +119,6 @@ function numberOf(value: unknown, option: string): number {
 /** Leaves out the session name: a second login with the same name would invalidate the tokens of the session under test. */
 function withoutSessionName({ authScope, ...rest }: DeribitCredentials): DeribitCredentials {
 	const kept = authScope?.split(" ").filter((token) => token !== "" && !token.startsWith("session:"));
-	// The cast: taking a member out of a union and putting it back leaves the same alternatives.
+	// The cast is safe: taking a member out of a union and putting it back leaves the same alternatives.
 	return (kept?.length ? { ...rest, authScope: kept.join(" ") } : rest) as DeribitCredentials;
 }

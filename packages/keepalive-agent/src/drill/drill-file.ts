@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync } from "node:fs";
 import type { DrillRecord } from "./drill-record.ts";
 
-/** The path of the file with the results of drills: beside the state file, under its name. */
+/** The path of the file with the results of drills. The file is beside the state file and named after it. */
 export function drillFileOf({ file }: { readonly file: string }): string {
 	return `${file.replace(/(\.state)?\.json$/, "")}.drills.jsonl`;
 }
@@ -9,6 +9,6 @@ export function drillFileOf({ file }: { readonly file: string }): string {
 /** Adds a record to the file, which only its owner can read. @throws Error of Node.js. */
 export function appendDrill(file: string, record: DrillRecord): void {
 	appendFileSync(file, `${JSON.stringify(record)}\n`, { mode: 0o600, flag: "a" });
-	// An existing file would keep its mode.
+	// The mode is set because an existing file keeps its mode when data is appended.
 	chmodSync(file, 0o600);
 }

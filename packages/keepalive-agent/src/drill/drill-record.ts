@@ -42,7 +42,7 @@ export interface Measured {
 export interface DrillRecord {
 	readonly type: "drill";
 	readonly version: 1;
-	/** When the session was killed, or else when the drill ended, in epoch milliseconds. */
+	/** When the session was killed, in epoch milliseconds; when the drill ended, if it killed nothing. */
 	readonly at: number;
 	readonly session: string;
 	readonly venue: SessionConfig["venue"];
@@ -50,19 +50,22 @@ export interface DrillRecord {
 	readonly host: string;
 	readonly isProduction: boolean;
 	readonly kill: Kill;
-	/** A digest of the key and the settings of the session. It shows that they have changed, but not what they are. */
+	/** A digest of the key and the settings of the session. It shows whether they have changed, but not what they are. */
 	readonly fingerprint: string;
-	/** What the venue is stated to do with the order: to cancel it, or to keep it. */
+	/** What the venue states that it does with the order when the session dies: it cancels the order, or keeps it. */
 	readonly expects: "cancel" | "survival";
 	readonly result: Verdict;
-	/** How long orders stay in the book after this death, as the session states it. */
+	/** How long orders stay in the book after this kind of death, as the session states it. */
 	readonly statedMs?: number;
-	/** What is allowed on top of `statedMs`, for times that no setting bounds: the venue's own processing, and the error of the clocks. */
+	/**
+	 * How much longer than `statedMs` the cancel may take, for times that no setting bounds: the venue's own processing, and the error of the
+	 * clocks.
+	 */
 	readonly allowanceMs?: number;
 	readonly measured?: Measured;
 	/** For how long the order was open before the kill. */
 	readonly controlMs?: number;
-	/** By how much this machine's clock was ahead of the venue's. */
+	/** By how many milliseconds this machine's clock was ahead of the venue's clock. */
 	readonly clockAheadMs?: number;
 	readonly roundTripMs?: number;
 	/** The label of the order at the venue. */

@@ -18,7 +18,7 @@ export interface OrderPlan {
 /** The instrument, price or amount that the user gave in place of the drill's own choice. */
 export type GivenPlan = Partial<OrderPlan>;
 
-/** What is known of the account before an order is placed. */
+/** What the venue shows about the account before an order is placed. */
 export interface AccountLook {
 	/** The names by which the user may confirm the account. Never shown. */
 	readonly names: readonly string[];
@@ -34,7 +34,7 @@ export interface ClockLook {
 	readonly roundTripMs: number;
 }
 
-/** A call for the process of the session to make over the session's own connection. Plain data. */
+/** A call that the process of the session makes over the session's own connection. Plain data. */
 export interface GuardedCall {
 	readonly method: string;
 	readonly params: Readonly<Record<string, string | number | boolean>>;
@@ -47,13 +47,16 @@ export interface GuardedCall {
 export interface DrillVenue {
 	/** The hosts that orders go to, without secrets. */
 	readonly hosts: readonly string[];
-	/** The venue's reason for a cancel because a session died; undefined where the venue never cancels for that. */
+	/** The venue's reason for a cancel because a session died; undefined if the venue never cancels for that reason. */
 	readonly expectedReason: string | undefined;
-	/** Whether the account, and not the address, shows that no real money is traded. */
+	/** True if it is the account, not the address, that shows that no real money is traded. */
 	readonly hasPaperAccounts?: boolean;
-	/** How many milliseconds the venue's cancel may take beyond the stated exposure: its own processing is not part of that. */
+	/**
+	 * How many milliseconds after the end of the stated exposure a cancel may come, because that exposure may not include the venue's own
+	 * processing.
+	 */
 	readonly venueTimeMs: number;
-	/** Time between two requests for the state of the order. */
+	/** Milliseconds between two requests for the state of the order. */
 	readonly pollMs: number;
 	/** Whether the addresses of the session show that no real money is traded there. @throws DrillRefused */
 	isTest(signal: AbortSignal): Promise<boolean>;

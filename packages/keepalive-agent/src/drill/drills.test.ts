@@ -50,7 +50,7 @@ const deaths = ["close", "kill", "freeze"];
 const dayMs = 86_400_000;
 
 describe("Drills", () => {
-	it("says that a drill is due before the first drill, and after maxAgeDays to the millisecond", () => {
+	it("says that a drill is due before the first drill, and from the first millisecond after maxAgeDays", () => {
 		const { record, dueReason } = stage();
 		expect(dueReason(0)).toBe("there is no proof by a drill of close, kill, freeze");
 		for (const death of deaths) record(death, death === "kill" ? 1_000 : 5_000);
@@ -58,18 +58,18 @@ describe("Drills", () => {
 		expect(dueReason(1_000 + 30 * dayMs + 1)).toBe("the last proof by a drill is 720 h old");
 	});
 
-	it("never says that a drill is due without maxAgeDays", () => {
+	it("never says that a drill is due when maxAgeDays is not set", () => {
 		expect(stage({ drill: {} }).dueReason(0)).toBeUndefined();
 	});
 
-	it("requires a drill of the gate too for a session that is in a strategy", () => {
+	it('requires a drill of the death "gate" too for a session that is in a strategy', () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const { record, dueReason } = stage({ strategies: { bot } });
 		for (const death of deaths) record(death, 0);
 		expect(dueReason(0)).toBe("there is no proof by a drill of gate");
 	});
 
-	it("says that a drill is due after a drill that failed, but not after a drill that was inconclusive", () => {
+	it("says that a drill is due after a failed drill, but not after an inconclusive one", () => {
 		const { record, dueReason, of } = stage();
 		for (const death of deaths) record(death, 0);
 		record("kill", 1, "inconclusive");
@@ -85,7 +85,7 @@ describe("Drills", () => {
 		expect(dueReason(3)).toBeUndefined();
 	});
 
-	it("ignores lines that are no records, and a file that cannot be read", () => {
+	it("ignores lines of the file that are no records, and a file that does not exist", () => {
 		const { record, file, of } = stage();
 		expect(of()).toEqual([]);
 		writeFileSync(
@@ -103,7 +103,7 @@ describe("fingerprintOf", () => {
 	const of = (changed: object, strategies: Config["strategies"] = {}) =>
 		fingerprintOf({ sessions: { hedge: { ...session, ...changed } }, strategies }, "hedge");
 
-	it("changes with key, secret, settings and the strategy's tolerance, but not with their order in the file", () => {
+	it("changes with the key, the secret, the settings and the strategy's tolerance, but not with their order in the file", () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const all = [
 			of({}),
@@ -154,6 +154,6 @@ describe("keepalive run after a drill", () => {
 
 async function sessionOf(url: string) {
 	const { text } = await call(url, "/v1/sessions/hedge");
-	// The cast: the type of the API's answer.
+	// The cast states the type of the API's answer.
 	return JSON.parse(text) as { drills?: unknown; drillDueReason?: string };
 }

@@ -8,19 +8,19 @@ import { kills } from "./kill.ts";
 import { drillKey, type KnownDrill, readDrills } from "./read-drills.ts";
 import { fingerprintOf, toleranceOf } from "./session-fingerprint.ts";
 
-/** What the HTTP API shows of the latest drill of one death. */
+/** What the HTTP API shows of the latest drill of one way to kill a session. */
 export type DrillView = components["schemas"]["Drill"];
 
 /** The section `drill` of the configuration: when a new drill is due. */
 export interface DrillConfig {
-	/** A new drill is due when the last proof is older than this. If left out, no drill is ever due. */
+	/** A new drill is due when the last drill with a proof is more than this many days old. If left out, no drill is ever due. */
 	readonly maxAgeDays?: number;
 }
 
 const readEveryMs = 30_000;
 const dayMs = 86_400_000;
 
-/** What the drills of the sessions have shown, from the file that `keepalive drill` writes. */
+/** The results of the drills of all sessions, read from the file that `keepalive drill` writes. */
 export class Drills {
 	readonly #config: Pick<Config, "sessions" | "strategies" | "drill">;
 	readonly #file: string;
@@ -37,7 +37,7 @@ export class Drills {
 		void this.#keepReading();
 	}
 
-	/** The latest drill of each death that was not inconclusive. */
+	/** The latest drill of each way to kill the session. Inconclusive drills are left out. */
 	of(session: string): readonly DrillView[] {
 		return kills.flatMap((kill) => {
 			const known = this.#known.get(drillKey(session, kill));
@@ -47,7 +47,7 @@ export class Drills {
 		});
 	}
 
-	/** Why a new drill is due; undefined when none is. */
+	/** The reason why a new drill is due; undefined if no drill is due. */
 	dueReason(session: string, now: number): string | undefined {
 		const { maxAgeDays } = this.#config.drill;
 		if (maxAgeDays === undefined) return undefined;
@@ -77,7 +77,7 @@ export class Drills {
 		}
 	}
 
-	/** Reads the file, if it has changed. A file that is missing or cannot be read proves nothing. */
+	/** Reads the file if it has changed. A file that is missing or cannot be read counts as a file without records. */
 	#read(): void {
 		try {
 			const { size, mtimeMs } = statSync(this.#file);

@@ -12,7 +12,7 @@ import { bestClock } from "./plan-order.ts";
 /** The venue's questions about an order that the drill answers with yes: a price far from the market, and no market data. */
 const answeredQuestions: readonly string[] = ["o163", "o354"];
 const maxQuestions = 5;
-/** How long opening a brokerage session may take: the venue loads the account data within seconds. */
+/** How many milliseconds opening a brokerage session may take: the venue loads the account data within seconds. */
 const readyMs = 30_000;
 
 /** The login that takes over: another session of the configuration, of the same user. */
@@ -21,11 +21,11 @@ export interface Standby {
 	readonly config: IbkrConfig;
 }
 
-/** The client of a login. */
+/** Returns the HTTP client of a login. */
 function clientOf(name: string, config: IbkrConfig) {
 	const login = ibkrLoginOf(config);
 	const { client } = ibkrOptions(name, config, login);
-	// One pacing for both clients, so that their calls together keep the venue's limits.
+	// Both clients share one pacing, so that their calls together stay within the venue's limits.
 	const options = { ...client, pacing: createIbkrPacing() };
 	const baseUrl = String(client.baseUrl ?? ibkrDefaults.baseUrl).replace(/\/$/, "");
 	return {
@@ -43,7 +43,7 @@ function clientOf(name: string, config: IbkrConfig) {
 export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): DrillVenue {
 	const first = clientOf(name, config);
 	const second = standby && clientOf(standby.name, standby.config);
-	/** The client that watches the order: the first client until another login has taken over. */
+	/** The HTTP client that watches the order: the first login's client, until another login has taken over. */
 	let { http, fetchOwn, baseUrl } = first;
 	let account: string | undefined;
 	/** The ids of orders by label. The venue's list of orders lags behind, and is read only if the id is not known. */
@@ -95,7 +95,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 	async function listOrders(signal: AbortSignal): Promise<readonly Readonly<Record<string, unknown>>[]> {
 		const path = "/iserver/account/orders";
 		let reply = members(await call("GET", path, signal));
-		// The first answer in a session may be empty, which `snapshot` shows.
+		// The first answer in a session may be empty: it is final only if its member `snapshot` is true.
 		if (reply["snapshot"] !== true) reply = members(await call("GET", path, signal));
 		const { orders } = reply;
 		return Array.isArray(orders) ? orders.filter(isRecord) : [];
@@ -108,10 +108,10 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		venueTimeMs: 0,
 		pollMs: 1_000,
 
-		// The address does not show it: the gateway is on this machine, for live and for paper trading.
+		// Always false, because the address does not show it: the gateway is on this machine for both live and paper trading.
 		isTest: async () => false,
 
-		// No difference of the clocks: the venue's times are exact to a second only, and no time is compared with them.
+		// The difference of the clocks is given as 0: the venue's times are exact to one second only, and no time is compared with them.
 		clock: (signal) =>
 			bestClock(async () => {
 				const startedAt = monotonicMs();
@@ -178,7 +178,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		...(second && {
 			async takeOver(signal: AbortSignal) {
 				const startedAt = monotonicMs();
-				// Competes only once: two logins that both compete would end each other for ever.
+				// The login competes only once: two logins that both compete would end each other's sessions for ever.
 				const opened = await second.http.init({ compete: true }, { signal });
 				if (opened.kind !== "accepted") throw new DrillError(`${standby?.name} could not take over: ${opened.kind}`);
 				for (;;) {
@@ -223,7 +223,7 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 	}
 }
 
-/** Whether a state, as the venue names it, is that of an order that may still be filled. */
+/** Whether the venue's name of a state means that the order may still be filled. */
 function isOpen(status: unknown): boolean {
 	return ["Submitted", "PreSubmitted", "PendingSubmit", "PendingCancel", "Inactive"].includes(String(status));
 }

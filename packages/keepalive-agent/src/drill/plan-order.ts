@@ -1,8 +1,11 @@
 import type { ClockLook } from "./drill-venue.ts";
 
-/** How many times the clocks are compared. */
+/** How many times the clocks of this machine and the venue are compared. */
 const samples = 5;
-/** Where the price is between the lower end of the venue's price band (0) and the market (1): far from the market, but not at the edge. */
+/**
+ * Where the order's price lies between the lower end of the venue's price band (0) and the market (1): far from the market, but not at the
+ * edge of the band.
+ */
 const shareOfBand = 0.2;
 
 /** Compares the clocks several times and returns the sample with the shortest round trip, which is the most exact. */
@@ -15,14 +18,14 @@ export async function bestClock(sample: () => Promise<ClockLook>): Promise<Clock
 	return best;
 }
 
-/** A price to buy at that is inside the venue's price band and hardly ever reached. */
+/** A buy price that is inside the venue's price band and that the market hardly ever reaches. */
 export function inBand(lowest: number, market: number): number {
 	return lowest + shareOfBand * (market - lowest);
 }
 
-/** A price or size in whole steps, rounded down, without the digits that binary fractions add. */
+/** Returns a price or size in whole steps, rounded down, without the digits that binary fractions add. */
 export function roundTo(value: number, step: number): string {
-	// 1e-9: a quotient that is just below a whole number by a rounding error must not be rounded down.
+	// Adding 1e-9 keeps a quotient that a rounding error has put just below a whole number from being rounded down by a whole step.
 	return (Math.floor(value / step + 1e-9) * step).toFixed(decimalsOf(step));
 }
 
@@ -30,7 +33,7 @@ function decimalsOf(step: number): number {
 	const [digits = "", exponent = "0"] = String(step).split("e");
 	return Math.max(0, (digits.split(".")[1]?.length ?? 0) - Number(exponent));
 }
-/** A price or size in whole steps, rounded up, without the digits that binary fractions add. */
+/** Returns a price or size in whole steps, rounded up, without the digits that binary fractions add. */
 export function roundUpTo(value: number, step: number): string {
 	return (Math.ceil(value / step - 1e-9) * step).toFixed(decimalsOf(step));
 }

@@ -3,15 +3,15 @@ import { isRecord } from "@x/base/objects";
 import type { DrillRecord } from "./drill-record.ts";
 import { isKill } from "./kill.ts";
 
-/** How much is read of the end of the file: some thousand drills. */
+/** At most this many bytes are read from the end of the file: some thousand drills. */
 const maxBytes = 2_000_000;
 
-/** What the agent needs of a record. */
+/** The members of a drill record that the agent uses. */
 export type KnownDrill = Pick<DrillRecord, "at" | "session" | "kill" | "fingerprint" | "result">;
 
 /**
- * The latest drill of each death of each session, from the end of the file. Drills that were inconclusive have shown nothing and are left
- * out, as are lines that are no records, such as a line that was cut off.
+ * The latest drill of each session and of each way to kill it, from the end of the file. Inconclusive drills are left out, because they
+ * have shown nothing. Lines that are no records, such as a line that was cut off, are left out too.
  *
  * @throws Error of Node.js; with code ENOENT when no drill was ever run.
  */

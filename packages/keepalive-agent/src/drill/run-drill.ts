@@ -12,7 +12,7 @@ import type { Kill } from "./kill.ts";
 import { type DrillContext, runKill } from "./run-kill.ts";
 import { runningAgent } from "./running-agent.ts";
 
-/** Deadline for everything before the first order. */
+/** Deadline for all steps before the first order, in milliseconds. */
 const lookMs = 60_000;
 
 /** What the user asks a drill to do. */
@@ -26,11 +26,11 @@ export interface DrillRequest {
 	/** IBKR only: the session whose login takes over after the kill. */
 	readonly takeover: string | undefined;
 	readonly controlMs: number | undefined;
-	/** Whether real money may be at stake. */
+	/** True if the drill may run where real money is at stake. */
 	readonly allowsProduction: boolean;
 	/** The account's name as the user typed it. */
 	readonly accountName: string | undefined;
-	/** How many other orders the user says are open. */
+	/** How many other open orders the account has, according to the user. */
 	readonly otherOrders: number | undefined;
 	readonly signal: AbortSignal;
 	onStep(step: string): void;
@@ -103,7 +103,7 @@ function productOf(products: readonly BybitProduct[], given: string | undefined)
 	return product;
 }
 
-/** Does everything that comes before the first order. */
+/** Takes all steps that come before the first order. */
 async function prepare(request: DrillRequest, sessionConfig: SessionConfig, venue: DrillVenue): Promise<DrillContext> {
 	const { config, session, signal, onStep, controlMs } = request;
 	const onTimeout = (): Error => new DrillRefused(`the venue did not answer within ${lookMs / 1_000} s`);
@@ -111,7 +111,7 @@ async function prepare(request: DrillRequest, sessionConfig: SessionConfig, venu
 		return await withDeadline({ ms: lookMs, signal, onTimeout }, async (deadline) => {
 			onStep(`${session}: look at ${venue.hosts.join(" and ")}`);
 			const isTestHost = await venue.isTest(deadline);
-			// Checked before anything logs in at production.
+			// The address is checked before anything logs in at production.
 			if (!isTestHost && !request.allowsProduction && !venue.hasPaperAccounts) throw notTest(venue);
 			const account = await venue.account(deadline);
 			const isProduction = !(isTestHost || account.isPaper === true);

@@ -12,18 +12,18 @@ import type { SessionNow } from "./session-messages.ts";
 import { SessionProcess } from "./session-process.ts";
 import { judgeCancel, judgeControl, judgeSurvival } from "./verdict.ts";
 
-/** The default of `openTimeoutMs` of the keeper. */
+/** The default of the keeper's option `openTimeoutMs`. */
 const openMs = 180_000;
-/** The shortest control period: before the kill, the order has to stay in the book for that long. */
+/** The shortest control period, in milliseconds: before the kill, the order has to stay in the book for at least this long. */
 const shortestControlMs = 10_000;
-/** The shortest wait for the cancel beyond the stated exposure. */
+/** The drill waits for the cancel at least this many milliseconds longer than the stated exposure. */
 const shortestWaitMs = 5_000;
-/** Deadline for a takeover at IBKR: an init, and loading the account data. */
+/** Deadline for a takeover at IBKR, which sends an init and loads the account data. */
 const takeOverMs = 60_000;
-/** How long a session that is late for a moment may take to be ready again. */
+/** How many milliseconds a session that is late for a moment may take until it is ready again. */
 const lateMs = 5_000;
 
-/** The settings that all deaths of one drill share. */
+/** The settings that all kills of one drill share. */
 export interface DrillContext {
 	readonly config: Config;
 	readonly session: string;
@@ -31,14 +31,14 @@ export interface DrillContext {
 	readonly venue: DrillVenue;
 	readonly plan: OrderPlan;
 	readonly isProduction: boolean;
-	/** How long the order has to stand before the kill; by default twice the stated exposure. */
+	/** How long the order has to stay in the book before the kill; by default twice the stated exposure. */
 	readonly controlMs: number | undefined;
 	/** Aborts when the user interrupts the drill. */
 	readonly signal: AbortSignal;
 	onStep(step: string): void;
 }
 
-/** What the drill finds out on its way, for its record. */
+/** The members of the record that the drill finds out on its way. */
 type Found = { -readonly [Name in keyof DrillRecord]?: DrillRecord[Name] };
 
 /** Places an order under a session in a process of its own, kills the session, and says what the venue did. Cleans up in any case. */
@@ -54,7 +54,7 @@ export async function runKill(kill: Kill, context: DrillContext): Promise<DrillR
 	} catch (error) {
 		result = inconclusive(context.signal.aborted ? "interrupted" : explain(error));
 	}
-	// Ends the session before the cleanup, so that it places no order afterwards.
+	// The session is ended before the cleanup, so that it places no order after the cleanup.
 	await process.end();
 	const cleanup = attempt.mayBePlaced ? await cleanUp(context, label, attempt.order, process.now) : "not-needed";
 	if (cleanup !== "not-needed") onStep(cleanupText(cleanup, label));
@@ -77,13 +77,13 @@ export async function runKill(kill: Kill, context: DrillContext): Promise<DrillR
 	};
 }
 
-/** One attempt to prove what happens at one death of one session. */
+/** One attempt to prove what the venue does when one session dies in one way. */
 class Attempt {
 	/** The label of the order at the venue. */
 	readonly label: string;
 	readonly found: Found = {};
 	readonly notes: string[] = [];
-	/** Whether the drill has begun to place the order. It may be open from then on, whether an answer came or not. */
+	/** True once the drill has begun to place the order. The order may be open from then on, even if no answer came. */
 	mayBePlaced = false;
 	order: PlacedOrder | undefined;
 	readonly #kill: Kill;
@@ -121,7 +121,11 @@ class Attempt {
 		return this.#dieAndWatch(order, statedMs, clock);
 	}
 
-	/** Waits until the session is armed. @returns a verdict when it cannot be. */
+	/**
+	 * Waits until the session is armed.
+	 *
+	 * @returns a verdict if the session cannot be armed.
+	 */
 	async #untilReady(ms = this.#context.config.keeper.openTimeoutMs ?? openMs): Promise<Verdict | undefined> {
 		const { signal } = this.#context;
 		let isLate = false;
@@ -144,7 +148,7 @@ class Attempt {
 		}
 	}
 
-	/** How long orders stay in the book after this death, as the session states it; undefined where the venue never cancels. */
+	/** How long orders stay in the book after this kind of death, as the session states it; undefined if the venue never cancels. */
 	#statedMs(): number | undefined {
 		const { exposure, hangMs } = this.#now();
 		if (this.#context.venue.expectedReason === undefined) return undefined;
@@ -210,7 +214,11 @@ class Attempt {
 		return result;
 	}
 
-	/** Kills the session. @returns when it died, in epoch milliseconds; a little earlier rather than later. */
+	/**
+	 * Kills the session.
+	 *
+	 * @returns when the session died, in epoch milliseconds. An error makes this time too early, never too late.
+	 */
 	#die(): number {
 		const now = Date.now();
 		const { venue, signal, config } = this.#context;

@@ -3,13 +3,13 @@ import { AgentCallError, AgentClient } from "../client/agent-client.ts";
 import type { Config } from "../config/config.ts";
 import { members } from "../object-members.ts";
 
-/** A state file that is older is not of a running agent, which writes it every ten seconds. */
+/** A running agent writes its state file every ten seconds, so a file that is older than this was written by an agent that has ended. */
 const aliveMs = 25_000;
 
 /**
- * Why an agent with this configuration seems to be running; undefined if none does. Its session would be a second session of the same
- * account: at Bybit it would keep the venue from cancelling, and at IBKR one of the two sessions would be ended. An agent with another
- * configuration is not detected.
+ * Why an agent with this configuration seems to be running; undefined if no agent does. The drill's session would be a second session of
+ * the same account: at Bybit it would keep the venue from cancelling, and at IBKR one of the two sessions would be ended. An agent with
+ * another configuration is not detected.
  */
 export async function runningAgent(
 	{ http, state, sessions }: Config,
@@ -33,7 +33,10 @@ async function sessionsOfAgent(http: Config["http"], signal: AbortSignal): Promi
 	}
 }
 
-/** When an agent that has not ended was last alive, in epoch milliseconds; undefined if there is none, or its state file cannot be read. */
+/**
+ * When an agent whose end is not recorded was last alive, in epoch milliseconds; undefined if there is no such agent, or its state file
+ * cannot be read.
+ */
 function lastSeen(file: string): number | undefined {
 	try {
 		const { ended, savedAt } = members(JSON.parse(readFileSync(file, "utf8")));

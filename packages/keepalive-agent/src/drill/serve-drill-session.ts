@@ -8,7 +8,7 @@ import { type AgentSession, createSessions, deribitOptions } from "../config/cre
 import type { GuardedCall } from "./drill-venue.ts";
 import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
 
-/** Time between two checks whether the state of the session has changed, which is then sent to the parent. */
+/** The process checks every 20 ms whether the state of the session has changed, and sends a changed state to its parent. */
 const tellEveryMs = 20;
 const gate = "drill";
 
@@ -91,11 +91,11 @@ function nowOf({ status, tally }: StatusRecord, isArmed: boolean, { exposure }: 
 }
 
 function send(message: FromSession): void {
-	// Without a callback, a parent that has died would end this process by an exception.
+	// The callback ignores errors: without it, sending to a parent that has died would end this process by an exception.
 	process.send?.(message, undefined, undefined, () => undefined);
 }
 
-/** The message of an error of our own packages, which holds no secret; only the name of any other error. */
+/** Returns the message of an error of our own packages, which holds no secret; of any other error it returns only the name. */
 function messageOf(error: unknown): string {
 	return isDeribitError(error) || isSessionError(error) ? error.message : errorName(error);
 }

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { Config } from "../config/config.ts";
 
 /**
- * A digest of the key and the settings of a session, and of how long its strategy may be silent. The digest changes with each of these. The
- * secrets are hashed too, so that the settings cannot be found out by trying values.
+ * A digest of the key and the settings of a session, and of how long its strategy may be silent. The digest changes with each of them. It
+ * is computed from the secrets too, so that nobody can find out the settings by trying values.
  */
 export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" | "strategies">, name: string): string {
 	const toleranceMs = toleranceOf(strategies, name);
-	// Left out: which machine runs the session does not change what its venue does.
+	// The option that says which machine runs the session is left out, because it does not change what the venue does.
 	const entries = Object.entries(sessions[name] ?? {}).filter(([key]) => key !== "leader" && key !== "orderLabel");
 	const settings = Object.fromEntries(entries);
 	return createHash("sha256")
@@ -16,7 +16,7 @@ export function fingerprintOf({ sessions, strategies }: Pick<Config, "sessions" 
 		.slice(0, 32);
 }
 
-/** How long the strategy of a session may be silent; undefined when it has none. */
+/** How long the strategy of a session may be silent, in milliseconds; undefined if the session is in no strategy. */
 export function toleranceOf(strategies: Config["strategies"], session: string): number | undefined {
 	return Object.values(strategies).find(({ sessions }) => sessions.includes(session))?.toleranceMs;
 }

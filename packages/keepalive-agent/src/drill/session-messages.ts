@@ -11,7 +11,7 @@ export type ToSession =
 			readonly name: string;
 			readonly config: SessionConfig;
 			readonly keeper: KeeperConfig;
-			/** With a tolerance, the session has a gate: it is open only while pulses come. */
+			/** If given, the session has a gate: it stays open only while pulses (health signals of a strategy) arrive at least this often. */
 			readonly toleranceMs: number | undefined;
 	  }
 	| { readonly type: "pulse" }
@@ -21,7 +21,7 @@ export type ToSession =
 /** What the session is doing now. Times are epoch milliseconds. */
 export interface SessionNow {
 	readonly state: string;
-	/** Whether the orders are proved to be protected; where the venue has no protection, whether the session is alive. */
+	/** Whether the orders are proved to be protected; if the venue has no protection, whether the session is alive. */
 	readonly isReady: boolean;
 	/** Why the session is not ready. */
 	readonly reason?: string;
@@ -32,9 +32,9 @@ export interface SessionNow {
 	readonly losses: number;
 	/** When the last acknowledged beat was sent. */
 	readonly lastBeatAt?: number;
-	/** How long orders stay in the book after the process or its network dies. Missing where there is no protection. */
+	/** How long orders stay in the book after the process or its network dies. Missing if there is no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
-	/** The longest time from the last pulse to the cancel, in milliseconds. Only with a gate. */
+	/** The longest time from the last pulse to the cancel, in milliseconds. Missing if the session has no gate. */
 	readonly hangMs?: number;
 }
 

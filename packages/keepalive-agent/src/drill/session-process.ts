@@ -6,9 +6,9 @@ import { DrillError } from "./drill-error.ts";
 import type { GuardedCall } from "./drill-venue.ts";
 import type { FromSession, SessionNow, ToSession } from "./session-messages.ts";
 
-/** Deadline for one order over the session's own connection. */
+/** Deadline for placing one order over the session's own connection. */
 const placeMs = 15_000;
-/** Deadline for the end of a process that was killed, which ends at once. */
+/** Deadline for the end of a process that was killed. Such a process ends at once. */
 const endMs = 5_000;
 
 /** The session under test, in a process of its own that can be killed. */
@@ -17,14 +17,14 @@ export class SessionProcess {
 	readonly #ended: Promise<void>;
 	readonly #stopPulses = new AbortController();
 	#hasEnded = false;
-	/** What the session was last known to be doing. */
+	/** What the session was doing according to its last message. */
 	now: SessionNow | undefined;
 	/** When the last pulse was sent, in epoch milliseconds. */
 	lastPulseAt: number | undefined;
 
 	/** Starts the process, and the session in it. With a tolerance, pulses are sent from the start on. */
 	constructor(start: Omit<Extract<ToSession, { type: "start" }>, "type">) {
-		// The configuration, with its secrets, goes over the IPC channel, as everybody can see the arguments of a process.
+		// The configuration, with its secrets, is sent over the IPC channel, because everybody can see the arguments of a process.
 		this.#child = fork(drillSessionUrl, { stdio: ["ignore", "ignore", "ignore", "ipc"], serialization: "advanced" });
 		this.#ended = new Promise((resolve) => {
 			this.#child.once("exit", () => {
@@ -58,7 +58,11 @@ export class SessionProcess {
 		throw new DrillError(message.message);
 	}
 
-	/** Closes the session with a close frame. @returns what that means for the orders. */
+	/**
+	 * Closes the session with a close frame.
+	 *
+	 * @returns what the close means for the orders.
+	 */
 	async close(orders: OrdersOnClose, timeoutMs: number, signal: AbortSignal): Promise<Closed | undefined> {
 		const answer = this.#answer("the close of the session", timeoutMs, signal, (message) =>
 			message.type === "closed" ? message : undefined,
@@ -128,7 +132,7 @@ export class SessionProcess {
 
 	#send(message: ToSession): void {
 		if (!this.#child.connected) return;
-		// The callback ignores the error of a process that has ended, as its exit is noticed anyway.
+		// The callback ignores the error of a process that has ended, because the process's exit is noticed anyway.
 		this.#child.send(message, () => undefined);
 	}
 }

@@ -2,13 +2,13 @@ import { expect, it } from "vitest";
 import { kills } from "./kill.ts";
 import { drillSimulators, simulatorTable } from "./testing/simulator-drills.ts";
 
-/** Silent connections are noticed within a second or two; everything else is as at the venues. */
+/** The simulators notice silent connections within three seconds; all their other timers are the same as at the venues. */
 const venues = {
 	deribit: { heartbeatSecondMs: 50 },
 	bybit: { idleScanMs: 250, idleLimitOverrideMs: 2_500 },
 };
 
-it("no order outlives a death at a simulator for longer than stated and allowed, and at IBKR each survives", async () => {
+it("at the simulators no order outlives a death for longer than stated and allowed, and at IBKR each order survives", async () => {
 	const records = await drillSimulators({ controlSeconds: 1, venues });
 	const table = simulatorTable(records);
 	const rows = ["deribit", "bybit", "ibkr"].flatMap((venue) => kills.map((kill) => `${venue} ${kill} proved`));

@@ -5,10 +5,10 @@ import { DrillRefused, explain } from "./drill-error.ts";
 
 const timeoutMs = 5_000;
 
-/** A call that needs no key, and a check of its reply that a test host passes. */
+/** A call that needs no key, and a check of its reply. Only a test host passes the check. */
 export interface PublicCall {
 	readonly url: string;
-	/** Whether the venue says itself that this is its test system; undefined when it does not say so anywhere. */
+	/** Whether the reply says that the venue is its test system; undefined if no reply of the venue says so. */
 	readonly saysTest?: (reply: Readonly<Record<string, unknown>>) => boolean;
 }
 

@@ -1,12 +1,15 @@
 import type { Measured, Verdict } from "./drill-record.ts";
 import type { OrderSeen } from "./drill-venue.ts";
 
-/** What is known once an order has ended, or the wait for its end is over. Times are epoch milliseconds by the clock of this machine. */
+/**
+ * What is known after an order has ended, or after the drill has stopped waiting for that. Times are epoch milliseconds by the clock of
+ * this machine.
+ */
 export interface Outcome {
 	readonly seen: OrderSeen;
 	readonly diedAt: number;
 	readonly lastBeatAt: number | undefined;
-	/** By how much this machine's clock is ahead of the venue's. */
+	/** By how many milliseconds this machine's clock is ahead of the venue's clock. */
 	readonly clockAheadMs: number;
 	readonly statedMs: number;
 	readonly allowanceMs: number;
@@ -16,7 +19,7 @@ export interface Outcome {
 	readonly expectedReason: string;
 }
 
-/** What the death of a session has shown at a venue that is stated to cancel its orders. */
+/** Judges the death of a session at a venue that states that it cancels the orders then. */
 export function judgeCancel(outcome: Outcome): { readonly result: Verdict; readonly measured?: Measured } {
 	const { seen, diedAt, lastBeatAt, clockAheadMs, statedMs, allowanceMs, expectedReason } = outcome;
 	if (seen.state === "open") return { result: { verdict: "not-fired", waitedMs: outcome.waitedMs } };
@@ -39,7 +42,7 @@ export function judgeCancel(outcome: Outcome): { readonly result: Verdict; reado
 	return { result: lateByMs > 0 ? { verdict: "fired-late", lateByMs } : { verdict: "proved" }, measured };
 }
 
-/** What the death of a session has shown at a venue that is stated to keep its orders. */
+/** Judges the death of a session at a venue that states that it keeps the orders then. */
 export function judgeSurvival(seen: OrderSeen): Verdict {
 	switch (seen.state) {
 		case "open":
@@ -51,7 +54,7 @@ export function judgeSurvival(seen: OrderSeen): Verdict {
 	}
 }
 
-/** What an order shows that ended during the control period, in which the session lived; undefined while the order is open. */
+/** Judges an order that ended during the control period, while the session lived. Returns undefined while the order is open. */
 export function judgeControl(seen: OrderSeen, expectedReason: string | undefined): Verdict | undefined {
 	switch (seen.state) {
 		case "open":

@@ -5,7 +5,7 @@ import type { TimelineSessions } from "./timeline.ts";
 export interface HistoryCalls {
 	/** Opens the store if it is not open. */
 	open: { readonly args: undefined; readonly result: undefined };
-	/** Stores rows, and removes some of the records that the retention no longer allows. */
+	/** Stores rows, and removes some of the records that are too old or too many. */
 	append: { readonly args: readonly HistoryRow[]; readonly result: undefined };
 	page: { readonly args: HistoryQuery; readonly result: HistoryRows };
 	/** Resolves with a timeline as JSON. */
@@ -13,7 +13,7 @@ export interface HistoryCalls {
 		readonly args: { readonly from: number; readonly to: number; readonly sessions: TimelineSessions };
 		readonly result: string;
 	};
-	/** Removes some of the records that the retention no longer allows. Resolves with whether more of them are left. */
+	/** Removes some of the records that are too old or too many. Resolves with true if more of them are left. */
 	prune: { readonly args: undefined; readonly result: boolean };
 	close: { readonly args: undefined; readonly result: undefined };
 }
@@ -27,7 +27,7 @@ export type HistoryRequest = {
 	};
 }[keyof HistoryCalls];
 
-/** What was found when the store was opened. */
+/** What the thread found when it opened the store. */
 export interface Opened {
 	/** The largest id in the store; 0 if it is empty. */
 	readonly lastId: number;

@@ -36,13 +36,13 @@ describe("the section history of the configuration", () => {
 		expect(load("", { STATE_DIRECTORY })).toMatchObject({ file: expected });
 	});
 
-	it("the path of the history is relative to the configuration, and limits are taken over", () => {
+	it("resolves the path of the history file against the configuration's folder, and uses the configured limits", () => {
 		const given = load("history: { file: log/h.sqlite, maxDays: 1, maxBytes: 1000000 }", { STATE_DIRECTORY: "/x" });
 		const expected = { kind: "sqlite", file: join(folder, "log/h.sqlite"), maxDays: 1, maxBytes: 1_000_000 };
 		expect(given).toEqual(expected);
 	});
 
-	it("no history is kept with false, and postgresUrl selects Postgres", () => {
+	it("keeps no history with `history: false`, and keeps it in Postgres with postgresUrl", () => {
 		expect(load("history: false")).toEqual({ kind: "none" });
 		const postgres = { kind: "postgres", url: environment.URL, ...bounds };
 		expect(load("history: { postgresUrl: env:URL }")).toEqual({ ...postgres, schema: "keepalive" });

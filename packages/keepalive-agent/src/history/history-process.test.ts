@@ -59,7 +59,9 @@ async function recordsIn(file: string) {
 const canMount = spawnSync("unshare", ["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"]);
 const why = "needs user namespaces (sysctl kernel.apparmor_restrict_unprivileged_userns=0)";
 
-/** The beginning of a command line: it mounts a small disk at this folder, runs `prepare`, then the arguments that follow. */
+/**
+ * Returns the beginning of a command line. It mounts a small disk at this folder and runs `prepare`, then runs the command that follows.
+ */
 function withDisk(folder: string, prepare: string): readonly string[] {
 	const script = `mount -t tmpfs -o size=400k none "$0" && ${prepare} && exec "$@"`;
 	return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, folder];
@@ -72,7 +74,7 @@ describe("the history of a running agent", () => {
 			const disk = join(venues.folder, "disk");
 			mkdirSync(disk);
 			const file = venues.configure(["deribit"], "history: { file: disk/history.sqlite }\n");
-			// The ballast leaves room for the tables and little else.
+			// The ballast file leaves only room for the tables and little else.
 			const agent = await start(file, withDisk(disk, 'head -c 290000 /dev/zero > "$0/ballast"'));
 			await until(agent.url, "/readyz", 200);
 			for (;;) {
@@ -127,14 +129,14 @@ describe("the history of a running agent", () => {
 		},
 	);
 
-	it.skipIf(process.getuid?.() === 0)("the history is degraded when its folder is not writable", async () => {
+	it.skipIf(process.getuid?.() === 0)("is degraded when its folder is not writable", async () => {
 		mkdirSync(join(venues.folder, "mine"), { mode: 0o555 });
 		const agent = await start(venues.configure(["deribit"], "history: { file: mine/history.sqlite }\n"));
 		await agent.wrote("the history cannot be opened: EACCES");
 		await until(agent.url, "/readyz", 200);
 	});
 
-	it("after kill -9 at any moment the history is undamaged and has every record published at least half a second before", async () => {
+	it("is undamaged after kill -9 at any moment, and has every record that was published at least half a second before", async () => {
 		const file = venues.configure(["deribit"]);
 		for (let round = 0; round < 3; round += 1) {
 			const agent = await start(file);
@@ -164,7 +166,7 @@ describe("the history of a running agent", () => {
 		}
 	});
 
-	it("the history contains no secret of the configuration, the environment, the secret files or the venues", async () => {
+	it("contains no secret of the configuration, the environment, the secret files or the venues", async () => {
 		const agent = await start(venues.configure(["deribit", "bybit", "ibkr"]));
 		await untilArmed(agent);
 		await lose(agent);
@@ -201,14 +203,14 @@ describe("/v1/history and /v1/timeline", () => {
 		expect(timeline.to - timeline.from).toBe(86_400_000);
 	});
 
-	it("answer that no history is kept when it is switched off, and the agent writes no history file", async () => {
+	it("answer that no history is kept when the history is switched off, and the agent then writes no history file", async () => {
 		const agent = await start(venues.configure(["deribit"], "history: false\n"));
 		expect(await answer(agent, "/v1/history")).toEqual({ records: [], store: { kind: "none" } });
 		expect((await call(agent.url, "/v1/timeline")).status).toBe(503);
 		expect(readdirSync(venues.folder).filter((name) => name.includes("history"))).toEqual([]);
 	});
 
-	it("the history file is in $STATE_DIRECTORY if that is set", async () => {
+	it("read from a history file in $STATE_DIRECTORY if that is set", async () => {
 		const state = join(venues.folder, "state");
 		mkdirSync(state);
 		const agent = await startRun(venues.configure(["deribit"]), { ...secrets, STATE_DIRECTORY: state });

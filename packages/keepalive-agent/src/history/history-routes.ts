@@ -23,14 +23,14 @@ export async function timeline(
 	sessions: TimelineSessions,
 ): Promise<string> {
 	const asked = windowOf(valuesOf(query, ["from", "to"]));
-	// The window ends now at the latest: nothing is known about the future.
+	// The window ends at the current time at the latest, because nothing is known about the future.
 	const to = Math.min(asked.to, Date.now());
 	const from = Math.min(asked.from, to);
 	if (!history) throw new Problem(503, "no history is kept (history is false in the configuration)");
 	return orProblem(() => history.timeline(from, to, sessions));
 }
 
-/** The body of a page. It is built as text because the records are JSON already. */
+/** Returns the body of a page. It is built as text because the records are JSON already. */
 function pageText(records: readonly string[], next: number | undefined, store: StoreState): string {
 	const rest = JSON.stringify({ ...(next !== undefined && { next: String(next) }), store });
 	return `{"records":[${records.join()}],${rest.slice(1)}`;

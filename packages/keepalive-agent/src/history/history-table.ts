@@ -28,7 +28,7 @@ function storeLines(store: Schemas["HistoryStore"]): string[] {
 }
 
 function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Session, wholeMs: number): string[] {
-	// If the first record of the agent is in the window, the shares refer to the time since then, not to the whole window.
+	// If the agent ran for the first time within the window, the shares refer to the time since then, not to the whole window.
 	const [first] = spans;
 	const beforeMs = first?.state === "no-agent" ? first.to - first.from : 0;
 	const ranMs = wholeMs - beforeMs;
@@ -54,7 +54,7 @@ function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Sessio
 	];
 }
 
-/** The share in percent, rounded down: 100 % means all of the time. */
+/** Returns the share in percent, rounded down: 100 % means the whole time. */
 function share(ms: number, wholeMs: number): string {
 	return `${wholeMs === 0 ? 0 : Math.floor((ms / wholeMs) * 1_000) / 10} %`;
 }

@@ -6,7 +6,7 @@ import type { HistoryCalls, HistoryReply, HistoryRequest, Opened } from "./histo
 import type { KeptHistory } from "./serve-history.ts";
 import { HistoryStoreError } from "./store.ts";
 
-/** Long enough for the store to report a locked file or an unreachable server itself. */
+/** Deadline for one call: long enough for the store to report a locked file or an unreachable server itself. */
 const callTimeoutMs = 10_000;
 const maxHeapMb = 256;
 
@@ -21,7 +21,7 @@ export class HistoryThread {
 	readonly #waiting = new Map<number, Waiting>();
 	#worker: Worker | undefined;
 	#lastCall = 0;
-	/** Calls that have timed out, but that the thread may still be working on. */
+	/** Calls that have timed out, although the thread may still be working on them. */
 	readonly #overdue = new Set<number>();
 
 	/** @param onOpened - called each time the store was opened, before the call that opened it settles. */
@@ -36,7 +36,7 @@ export class HistoryThread {
 		args: HistoryCalls[Method]["args"],
 		timeoutMs = callTimeoutMs,
 	): Promise<HistoryCalls[Method]["result"]> {
-		// Without this, calls would pile up while the thread waits for a disk that does not answer.
+		// New calls are refused while a call is overdue. Otherwise they would pile up while the thread waits for a disk that does not answer.
 		if (this.#overdue.size > 0) return Promise.reject(new HistoryStoreError("does not answer"));
 		this.#worker ??= this.#start();
 		const worker = this.#worker;
@@ -49,20 +49,20 @@ export class HistoryThread {
 		return withDeadline({ ms: timeoutMs, onTimeout }, async () => {
 			const reply = await new Promise<HistoryReply>((settle) => {
 				this.#waiting.set(id, { settle });
-				// The cast: the compiler cannot see that `args` belongs to `method`.
+				// The cast is safe: the compiler cannot see that `args` belongs to `method`.
 				worker.postMessage({ id, method, args } as HistoryRequest);
 			});
 			if ("failure" in reply) throw new HistoryStoreError(reply.failure);
-			// The cast: the thread answers each method with the result type of that method.
+			// The cast is safe: the thread answers each method with the result type of that method.
 			return reply.result as HistoryCalls[Method]["result"];
 		});
 	}
 
-	/** Closes the store and ends the thread; waits for the store at most `timeoutMs`. */
+	/** Closes the store and ends the thread. Waits for the store for at most `timeoutMs`. */
 	async close(timeoutMs: number): Promise<void> {
 		if (!this.#worker) return;
 		await this.call("close", undefined, timeoutMs).catch(() => undefined);
-		// Not awaited: a thread that is inside a system call ends only when that call returns.
+		// The end of the thread is not awaited: a thread that is inside a system call ends only when that call returns.
 		void this.#worker?.terminate();
 		this.#ended("was closed");
 	}
@@ -70,7 +70,7 @@ export class HistoryThread {
 	#start(): Worker {
 		const worker = new Worker(historyWorkerUrl, {
 			workerData: this.#config,
-			// Node.js warns once that node:sqlite is experimental; this hides that warning.
+			// The flag hides the warning that node:sqlite is experimental, which Node.js prints once.
 			execArgv: ["--disable-warning=ExperimentalWarning"],
 			resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
 		});

@@ -30,7 +30,7 @@ afterEach(async () => {
 const bounds = { maxDays: 36_500, maxBytes: 200_000_000 };
 const everything = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1_000 };
 
-/** A history with an event log of its own, and what it logs and publishes. */
+/** Starts a history with an event log of its own, and returns both with what the history logs and publishes. */
 function start(config: KeptHistory = { kind: "sqlite", file, ...bounds }) {
 	const log = new EventLog();
 	const logged: string[] = [];
@@ -81,7 +81,7 @@ describe("History", () => {
 		await history.close();
 		expect(performance.now() - began).toBeLessThan(4_000);
 		other.close();
-		// Seven events, and the record that says that the history is degraded.
+		// Eight records were not stored: seven events, and the record that says that the history is degraded.
 		expect(logged.at(-1)).toBe(
 			"the agent ends, and 8 records are not in the history: it cannot be written: database is locked.",
 		);
@@ -103,15 +103,16 @@ describe("History", () => {
 		expect(statSync(file).mode & 0o777).toBe(0o600);
 	});
 
-	it("close() stores everything, and the next run continues with larger ids, even if the clock was set back", async () => {
+	it("close() stores all records, and the next run continues with larger ids, even if the clock was set back", async () => {
 		const first = start();
 		first.log.add(agentEvent(1, "started"));
-		// close() waits at most three seconds, and on a busy machine the thread may need longer to start.
+		// The first record has to be stored before close(), which waits at most three seconds: on a busy machine the thread may need longer to
+		// start.
 		await first.untilStored(1);
 		for (let at = 2; at <= 3_000; at += 1) first.log.add(agentEvent(at, "started"));
 		await first.history.close();
 		const database = new DatabaseSync(file);
-		// Gives the stored ids the values they would have if the clock had been a year ahead.
+		// The stored ids get the values that they would have if the clock had been a year ahead.
 		database.exec("UPDATE record SET id = id + 31536000000000");
 		database.close();
 		const second = start();
@@ -156,7 +157,8 @@ describe("History", () => {
 		log.add(statusRecord(1_000, "maker", armed));
 		for (let at = 2_000; at < 2_010; at += 1) log.add(statusRecord(at, "hedge", at % 2 ? lost : armed));
 		for (let at = 3_000; at < 13_000; at += 1) log.add(agentEvent(at, "reloaded"));
-		// Dropped: 11 status records, of which the last of each session is kept, and the record that says that the history is degraded.
+		// Twelve records were dropped: 11 status records and the record that says that the history is degraded. Of these, the last status of
+		// each of the two sessions is kept.
 		expect(history.state).toMatchObject({ state: "degraded", lostRecords: 10 });
 		rmSync(file, { recursive: true });
 		await untilReported("recovered: the history is stored again; 10 records were lost");
@@ -228,7 +230,7 @@ describe("History", () => {
 		after.close();
 	});
 
-	it("starts a new file when its file was removed, and writes the last status of each session again", async () => {
+	it("starts a new file when its file was removed, and stores the last status of each session again", async () => {
 		const { log, untilStored } = start();
 		log.add(statusRecord(1, "hedge", armed));
 		await untilStored(1);
@@ -264,7 +266,7 @@ describe("History", () => {
 			);
 		});
 
-		it("gives up a call that a frozen server does not answer, and stores no record twice afterwards", async () => {
+		it("gives up a call when the server is frozen and does not answer, and stores no record twice afterwards", async () => {
 			const { server, log, history, untilStored, untilReported } = await startServer();
 			log.add(agentEvent(1, "started"));
 			await untilStored(1);

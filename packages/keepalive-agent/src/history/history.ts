@@ -13,10 +13,13 @@ import type { TimelineSessions } from "./timeline.ts";
 /** The state of the history, as the HTTP API shows it. */
 export type StoreState = components["schemas"]["HistoryStore"];
 
-/** The first and the longest delay of the back-off after a failure. */
+/** The shortest delay after a failure, in milliseconds. The delay doubles with each further failure, up to the longest delay. */
 const firstRetryMs = 1_000;
 const longestRetryMs = 60_000;
-/** A single failure is not reported: it is usually over at the next attempt, such as while the file is being copied. */
+/**
+ * The failure is reported after this many attempts: a single failure is usually over at the next attempt, for example while the file is
+ * being copied.
+ */
 const failuresToReport = 2;
 const pruneEveryMs = 60_000;
 const closeMs = 3_000;
@@ -72,7 +75,7 @@ export class History {
 		return this.#read(() => this.#thread.call("timeline", { from, to, sessions }));
 	}
 
-	/** Stores the queued records and closes the store, in three seconds at most. The log says how many records were not stored. */
+	/** Stores the queued records and closes the store, within at most three seconds. The log says how many records were not stored. */
 	async close(): Promise<void> {
 		this.#stopListening();
 		const startedMs = monotonicMs();
@@ -109,10 +112,10 @@ export class History {
 		}
 	}
 
-	/** Stores one batch of records, or prunes old records. Resolves with whether that succeeded. */
+	/** Stores one batch of records, or prunes old records. Resolves with true if that succeeded. */
 	async #store(): Promise<boolean> {
 		try {
-			// New ids must be larger than the stored ones, so the store is opened before the first ids are made.
+			// New ids must be larger than the ids in the store, so the store is opened before the first ids are made.
 			if (this.#lastId === 0) await this.#thread.call("open", undefined);
 			const batch = this.#queue.batch(() => {
 				this.#lastId = Math.max(this.#lastId + 1, Date.now() * 1_000);
@@ -180,5 +183,5 @@ export class History {
 	}
 }
 
-/** The delay before the next attempt: it doubles with each failure. */
+/** The delay before the next attempt, in milliseconds. It doubles with each failure. */
 const retryMs = (failures: number): number => Math.min(longestRetryMs, firstRetryMs * 2 ** Math.min(16, failures - 1));

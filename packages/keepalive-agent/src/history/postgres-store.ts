@@ -50,10 +50,10 @@ export class PostgresStore implements HistoryStore {
 			sql = postgres(place.url, {
 				max: 2,
 				connect_timeout: connectTimeoutSeconds,
-				// No delay in the driver: the history waits between its attempts itself.
+				// The driver itself must not delay a new connection, because the history already waits between its attempts.
 				backoff: () => 0,
 				onnotice: () => undefined,
-				// Connection poolers that share one server connection do not support prepared statements.
+				// Prepared statements are off, because connection poolers that share one server connection do not support them.
 				prepare: false,
 				connection: { application_name: "keepalive" },
 			});
@@ -150,7 +150,7 @@ export class PostgresStore implements HistoryStore {
 
 	async #prepare(): Promise<void> {
 		const [found] = await this.#all("SELECT to_regclass('{schema}.history_version') AS name");
-		// CREATE SCHEMA runs only if the schema is missing: it needs a permission that a user with a prepared schema may lack.
+		// CREATE SCHEMA runs only if the schema is missing: the statement needs a permission that a user may lack whose schema was prepared.
 		const [schema] = await this.#all("SELECT 1 FROM pg_namespace WHERE nspname = $1", [this.#schema]);
 		if (found?.["name"] === null) {
 			await this.#all(
@@ -185,7 +185,7 @@ export class PostgresStore implements HistoryStore {
 		return (await this.#all(text, values)).map(({ id, at, type, session, json }) => ({
 			id: Number(id),
 			at: Number(at),
-			// The cast: append() writes only records of these types.
+			// The cast is safe: append() writes only records of these types.
 			type: String(type) as HistoryRow["type"],
 			...(session !== null && { session: String(session) }),
 			json: String(json),

@@ -4,14 +4,14 @@ import { type GapRecord, type HistoryRecord, type HistoryRow, sizeOf } from "./s
 const maxRecords = 10_000;
 const maxBytes = 16_000_000;
 const batchRows = 500;
-/** More than any record of the agent has. */
+/** A record may have at most this many bytes, which is more than any record of the agent has. */
 const maxRecordBytes = 100_000;
 
 type Queued = Omit<HistoryRow, "id">;
 
 /**
- * The records that are not stored yet. When there are too many, the oldest are dropped, except for the last dropped status of each
- * session: with it the history knows the state of every session as soon as records are stored again.
+ * The records that are not stored yet. If there are too many, the oldest are dropped, except for the last dropped status of each session.
+ * With that status the history knows the state of every session as soon as records are stored again.
  */
 export class RecordQueue {
 	#queued: Queued[] = [];

@@ -2,19 +2,19 @@ import type { HistoryRow, HistoryStore } from "./store.ts";
 
 /** How long records are kept, and how much space they may take. */
 export interface HistoryBounds {
-	/** A record older than this is removed. */
+	/** A record that is more than this many days old is removed. */
 	readonly maxDays: number;
-	/** The oldest records are removed while all records together count as more bytes than this. */
+	/** While the records together count as more bytes than this, the oldest records are removed. */
 	readonly maxBytes: number;
 }
 
-/** How many records one step removes at most, so that no step takes long. */
+/** One step removes at most this many records, so that no step takes long. */
 const stepRows = 500;
 const dayMs = 86_400_000;
 
 /**
- * Removes records that are too old or too many, in steps. The last status record of each session is never removed, so that a session
- * that has been armed for longer than the history goes back is still known to be armed.
+ * Removes records in steps when they are too old or too many. The last status record of each session is never removed: otherwise a session
+ * that has been armed for longer than the retention would no longer be known to be armed.
  */
 export class Retention {
 	readonly #store: HistoryStore;
@@ -33,14 +33,14 @@ export class Retention {
 		return retention;
 	}
 
-	/** Call it with the records that were just stored. */
+	/** Has to be called with the records that were just stored. */
 	added(rows: readonly HistoryRow[]): void {
 		for (const { type, session, id } of rows) {
 			if (type === "status" && session !== undefined) this.#latest.set(session, id);
 		}
 	}
 
-	/** Removes some of the records beyond the bounds. Resolves with whether more of them may be left. */
+	/** Removes some of the records that are too old or too many. Resolves with true if more of them may be left. */
 	async step(now: number): Promise<boolean> {
 		const kept = new Set(this.#latest.values());
 		const limit = stepRows + kept.size;

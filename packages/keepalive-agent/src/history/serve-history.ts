@@ -10,7 +10,7 @@ import { TimelineBuilder } from "./timeline.ts";
 /** The configuration of a history that is kept. */
 export type KeptHistory = Exclude<HistoryConfig, { readonly kind: "none" }>;
 
-/** How many records of a timeline are read at once. Between two such reads the thread serves other calls. */
+/** A timeline reads this many records at once. Between two such reads the thread serves other calls. */
 const chunkRows = 5_000;
 
 interface Open {
@@ -29,14 +29,14 @@ export function serveHistory(port: MessagePort, config: KeptHistory): void {
 class HistoryServer {
 	readonly #config: KeptHistory;
 	#open: Promise<Open> | undefined;
-	/** What was found when the store was opened; sent with the next reply. */
+	/** What was found when the store was opened. It is sent with the next reply. */
 	#opened: Opened | undefined;
 
 	constructor(config: KeptHistory) {
 		this.#config = config;
 	}
 
-	/** Answers one call; never rejects. After a failure the next call opens the store again, because its file may have been replaced. */
+	/** Answers one call and never rejects. After a failure the next call opens the store again, because its file may have been replaced. */
 	async answer(request: HistoryRequest): Promise<HistoryReply> {
 		const { id } = request;
 		try {
@@ -92,7 +92,7 @@ class HistoryServer {
 
 async function openStore(config: KeptHistory): Promise<HistoryStore> {
 	if (config.kind === "postgres") return PostgresStore.open(config);
-	// Imported on demand: Node.js before 22.13 has no node:sqlite.
+	// The module is imported on demand, because Node.js before 22.13 has no node:sqlite.
 	const { SqliteStore } = await import("./sqlite-store.ts").catch(() => {
 		throw new HistoryStoreError("cannot be opened: node:sqlite needs Node.js 22.13 or later");
 	});

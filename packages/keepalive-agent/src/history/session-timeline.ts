@@ -38,7 +38,7 @@ export class SessionTimeline {
 	readonly #exposures: Segments<number | null>;
 	readonly #losses: Loss[] = [];
 	#lossCount = 0;
-	/** The losses that the keeper had counted at the last record. The count starts again at 0 with each run of the agent. */
+	/** How many losses the keeper had counted at the last record. The keeper starts its count at 0 with each run of the agent. */
 	#counted: number | undefined;
 
 	constructor(name: string, venue: SessionConfig["venue"], from: number, to: number) {
@@ -62,7 +62,7 @@ export class SessionTimeline {
 		this.#addLosses(at, status, tally.losses);
 	}
 
-	/** Call it with the time after which the agent is not known to have run. */
+	/** Has to be called with the time after which the agent is not known to have run. */
 	agentEnded(at: number, reason: string): void {
 		this.#states.begin(at, { state: "no-agent", reason });
 		this.#exposures.begin(at, null);
@@ -94,14 +94,15 @@ export class SessionTimeline {
 		};
 	}
 
-	/** Uses the keeper's count of losses, because one loss may have several records, and records may be missing. */
+	/** Adds losses by the keeper's count of losses, because one loss may have several records, and records may be missing. */
 	#addLosses(at: number, status: StatusRecord["status"], counted: number): void {
 		const before = this.#counted;
 		this.#counted = counted;
 		const open = this.#losses.at(-1);
 		if (status.state === "alive" && open && open.endedAt === undefined) open.endedAt = Math.max(at, open.at);
 		if (at < this.#from) return;
-		// A total that became smaller belongs to a new run. Before the first record, only the loss in that record is known.
+		// A count that became smaller comes from a new run. If there is no earlier record, only the loss that the record itself reports is
+		// known.
 		const known = before === undefined ? counted - (status.state === "lost" ? 1 : 0) : before > counted ? 0 : before;
 		if (counted <= known) return;
 		this.#lossCount += counted - known;
@@ -109,7 +110,8 @@ export class SessionTimeline {
 			at,
 			cause: "cause" in status ? status.cause.message : "the record of the loss is missing",
 			expected: "cause" in status && status.cause.isExpected === true,
-			// What the venue is expected to do with the orders. The record has no more: the venue was not asked again yet.
+			// What the venue is expected to do with the orders. The record does not say what the venue did, because the venue was not asked again
+			// yet.
 			...(status.state === "lost" && "reason" in status.protection && { orders: status.protection.reason }),
 		});
 		if (this.#losses.length > maxSegments) this.#losses.shift();

@@ -27,10 +27,10 @@ const tables = `
 	PRAGMA user_version = ${schemaVersion};
 `;
 
-/** How long a call waits while another program has locked the file. */
+/** A call waits at most this many milliseconds while another program has locked the file. */
 const lockTimeoutMs = 2_000;
 const keptAside = 3;
-/** The result codes SQLITE_CORRUPT and SQLITE_NOTADB: the lower byte of an extended result code. */
+/** The result codes SQLITE_CORRUPT and SQLITE_NOTADB. They are compared with the lower byte of an extended result code. */
 const damageCodes: ReadonlySet<number> = new Set([11, 26]);
 
 const columns = "id, at, type, session, json";
@@ -72,7 +72,7 @@ export class SqliteStore implements HistoryStore {
 	}
 
 	async append(rows: readonly HistoryRow[]): Promise<void> {
-		// After the file was removed, SQLite would write all further records into a file that nobody can open.
+		// The file was removed or replaced: SQLite would write all further records into a file that nobody can open any more.
 		if (inodeOf(this.#file) !== this.#inode) throw new HistoryStoreError("cannot be written: the file was removed");
 		this.#change("written", () => {
 			let bytes = 0;
@@ -112,7 +112,7 @@ export class SqliteStore implements HistoryStore {
 	}
 
 	async window(from: number, to: number, after: number, limit: number): Promise<readonly HistoryRow[]> {
-		// ORDER BY id makes SQLite walk the ids; the index on time would be read as a whole again for each page of the window.
+		// ORDER BY id makes SQLite read the rows by id. With the index on time it would read the whole window again for each page.
 		return this.#rows(`SELECT ${columns} FROM record WHERE id > ? AND at >= ? AND at < ? ORDER BY id LIMIT ?`, [
 			after,
 			from,
@@ -138,7 +138,7 @@ export class SqliteStore implements HistoryStore {
 		this.#database.close();
 	}
 
-	/** The first and the last id in a span of time, found with the index on time: it narrows a query that walks the ids. */
+	/** The first and the last id in a span of time, found with the index on time. They narrow a query that reads rows by id. */
 	#idsOf(from: number, to: number): { readonly first: number; readonly last: number } | undefined {
 		const [row] = this.#all("SELECT min(id) AS first, max(id) AS last FROM record WHERE at >= ? AND at < ?", [
 			from,
@@ -167,7 +167,7 @@ export class SqliteStore implements HistoryStore {
 		try {
 			this.#database.exec("ROLLBACK");
 		} catch {
-			// After some errors, such as a full disk, SQLite has rolled back already, and refuses this statement.
+			// The error of ROLLBACK is ignored: after some errors, such as a full disk, SQLite has already rolled back and refuses the statement.
 		}
 	}
 
@@ -175,7 +175,7 @@ export class SqliteStore implements HistoryStore {
 		return this.#all(sql, parameters).map(({ id, at, type, session, json }) => ({
 			id: Number(id),
 			at: Number(at),
-			// The cast: append() writes only records of these types.
+			// The cast is safe: append() writes only records of these types.
 			type: String(type) as HistoryRow["type"],
 			...(session !== null && { session: String(session) }),
 			json: String(json),
@@ -198,7 +198,8 @@ export class SqliteStore implements HistoryStore {
 }
 
 function open(file: string): DatabaseSync {
-	// Created before SQLite opens it, because SQLite would let everybody read it. SQLite's other files get the permissions of this file.
+	// The file is created before SQLite opens it, because SQLite would let everybody read it. SQLite's other files get the permissions of
+	// this file.
 	const descriptor = openSync(file, "a", 0o600);
 	try {
 		fchmodSync(descriptor, 0o600);
@@ -208,14 +209,14 @@ function open(file: string): DatabaseSync {
 	const database = new DatabaseSync(file);
 	try {
 		database.exec(`PRAGMA busy_timeout = ${lockTimeoutMs}`);
-		// Checked before the first write, so that a file of a later version stays unchanged.
+		// The version is checked before the first write, so that a file of a later version stays unchanged.
 		const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
 		if (version > schemaVersion) {
 			throw new HistoryStoreError(`cannot be opened: a later version of this program wrote it (schema ${version})`);
 		}
 		const found = database.prepare("PRAGMA quick_check(1)").get();
 		if (found?.["quick_check"] !== "ok") throw new DamagedError();
-		// synchronous = FULL: a committed transaction is on the disk, so that it survives a power failure.
+		// With synchronous = FULL a committed transaction is on the disk, so that it survives a power failure.
 		database.exec(
 			`PRAGMA journal_mode = WAL;
 			PRAGMA synchronous = FULL;
@@ -241,10 +242,13 @@ function isDamage(error: unknown): boolean {
 	);
 }
 
-/** Renames a damaged file. When all names are taken, the file with the last name is replaced: the first files are the longest. */
+/**
+ * Renames a damaged file. When all names are taken, the file with the last name is replaced, because the first damaged files hold the most
+ * records.
+ */
 function moveAside(file: string): string {
 	const names = Array.from({ length: keptAside }, (_, index) => `${file}.damaged-${index + 1}`);
-	// The cast: `names` is not empty.
+	// The cast is safe: `names` is not empty.
 	const aside = names.find((name) => !existsSync(name)) ?? (names.at(-1) as string);
 	attempt("replaced", () => {
 		for (const suffix of ["", "-wal", "-shm"]) {
@@ -262,7 +266,10 @@ function attempt<T>(what: string, work: () => T): T {
 	}
 }
 
-/** Makes an error whose message may be shown: SQLite's messages contain no stored values; those of Node.js contain the path. */
+/**
+ * Makes an error whose message may be shown, because it holds no secret: SQLite's messages contain no stored values, and those of Node.js
+ * contain only the path.
+ */
 function storeError(what: string, error: unknown): HistoryStoreError {
 	if (error instanceof HistoryStoreError) return error;
 	const text = error instanceof Error ? error.message : "unknown error";

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 
 let made = 0;
-/** For each kind: makes a function that opens the same new store each time it is called. */
+/** For each kind of store: a function that makes an opener. Each call of one opener opens the same new store. */
 const kinds = {
 	sqlite: () => {
 		const file = join(folder, `${++made}.sqlite`);
@@ -56,7 +56,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		return { ats: records.map((json) => JSON.parse(json).at), ...(next !== undefined && { next }) };
 	};
 
-	it("a new store is empty, and its records are still there after it was opened again", async () => {
+	it("is empty when it is new, and still has its records after it was opened again", async () => {
 		expect([store.lastId, store.bytes]).toEqual([0, 0]);
 		const rows = rowsOf([statusRecord(10, "hedge", armed), agentEvent(11, "started")], 5);
 		await store.append(rows);
@@ -74,7 +74,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(JSON.parse(records[0] ?? "").detail).toBe(detail);
 	});
 
-	it("ignores rows whose id is stored already, and counts them once", async () => {
+	it("ignores rows whose id is stored already, and counts their bytes only once", async () => {
 		const rows = rowsOf([1, 2, 3].map((at) => agentEvent(at, "started")));
 		await store.append(rows.slice(0, 2));
 		await store.append(rows);
@@ -82,11 +82,11 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(store.bytes).toBe(rows.reduce((sum, row) => sum + sizeOf(row), 0));
 	});
 
-	it("pages through the records from the latest to the oldest without a gap, and the last page has no next", async () => {
+	it("pages through the records from the latest to the oldest without a gap, and gives no `next` with the last page", async () => {
 		await store.append(rowsOf([1, 2, 3, 4, 5].map((at) => agentEvent(at, "started"))));
 		const first = await idsOf({ limit: 2 });
 		expect(first).toEqual({ ats: [5, 4], next: 4 });
-		// Stored after the first page was read, so none of the next pages may show it.
+		// A record that was stored after the first page was read must not appear on any later page.
 		await store.append(rowsOf([agentEvent(6, "started")], 6));
 		expect(await idsOf({ limit: 2, before: first.next ?? 0 })).toEqual({ ats: [3, 2], next: 2 });
 		expect(await idsOf({ limit: 2, before: 2 })).toEqual({ ats: [1] });
@@ -108,7 +108,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await idsOf({ from: 300, to: 400 })).ats).toEqual([]);
 	});
 
-	it("filters by session and type, and page() returns no gap records", async () => {
+	it("page() filters by session and type, and returns no gap records", async () => {
 		const gap = { type: "gap", at: 5, to: 6, lostRecords: 1 } as const;
 		const records = [
 			statusRecord(1, "hedge", armed),
@@ -142,7 +142,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(await store.before(1)).toEqual([]);
 	});
 
-	it("retention removes records that are one millisecond older than maxDays, but none that are exactly as old", async () => {
+	it("Retention removes records that are one millisecond older than maxDays, but not records that are exactly as old", async () => {
 		const now = 100 * dayMs;
 		await store.append(rowsOf([10 * dayMs - 1, 10 * dayMs, 10 * dayMs + 1].map((at) => agentEvent(at, "started"))));
 		const retention = await Retention.of(store, { maxDays: 90, maxBytes: 1e9 });
@@ -150,7 +150,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect((await idsOf()).ats).toEqual([10 * dayMs + 1, 10 * dayMs]);
 	});
 
-	it("retention removes only as many of the oldest records as exceed maxBytes", async () => {
+	it("Retention removes only as many of the oldest records as exceed maxBytes", async () => {
 		const rows = rowsOf([11, 12, 13, 14].map((at) => agentEvent(at, "started")));
 		const size = sizeOf(rows[0] ?? { json: "" });
 		await store.append(rows);
@@ -163,7 +163,7 @@ describe.each(["sqlite", "postgres"] as const)("a store in %s", (kind) => {
 		expect(store.bytes).toBe(3 * size);
 	});
 
-	it("retention removes records in steps, and never the last status of a session", async () => {
+	it("Retention removes records in steps, but never the last status of a session", async () => {
 		const records = [statusRecord(1, "hedge", armed), ...Array.from({ length: 1_200 }, () => agentEvent(2, "started"))];
 		await store.append(rowsOf(records));
 		const retention = await Retention.of(store, { maxDays: 1, maxBytes: 1e9 });

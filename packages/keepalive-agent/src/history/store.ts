@@ -57,16 +57,19 @@ export interface HistoryStore {
 	readonly repaired?: string;
 	/** The largest id; 0 if the store is empty. */
 	readonly lastId: number;
-	/** How many bytes all records together count as. See {@link sizeOf}. */
+	/** How many bytes all records together count as, by {@link sizeOf}. */
 	readonly bytes: number;
 	/** Stores all rows or none. A row whose id is stored already is ignored, so that a call can be repeated. */
 	append(rows: readonly HistoryRow[]): Promise<void>;
 	page(query: HistoryQuery): Promise<HistoryRows>;
-	/** The last records before an instant, which tell the state then: the last status of each session, run event, and record of any type. */
+	/**
+	 * The last records before an instant, which show the state at that instant: the last status of each session, the last run event, and the
+	 * last record of any type.
+	 */
 	before(at: number): Promise<readonly HistoryRow[]>;
 	/** Up to `limit` records with `from <= at < to` whose id is larger than `after`, in the order of writing. */
 	window(from: number, to: number, after: number, limit: number): Promise<readonly HistoryRow[]>;
-	/** The oldest records in the order of writing; with `olderThan`, those from before that instant in the order of time. */
+	/** The oldest records in the order of writing. With `olderThan`: the records from before that instant, in the order of time. */
 	oldest(limit: number, olderThan?: number): Promise<readonly RowSize[]>;
 	remove(ids: readonly number[]): Promise<void>;
 	close(): Promise<void>;

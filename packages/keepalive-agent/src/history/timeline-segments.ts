@@ -21,7 +21,10 @@ export class Segments<T> {
 		this.#since = from;
 	}
 
-	/** Sets a new value. A change dated before the last one, as after the clock was set back, counts from the last change on. */
+	/**
+	 * Sets a new value. If the change is dated before the last one, as after the clock was set back, it counts from the time of the last
+	 * change.
+	 */
 	begin(at: number, value: T): void {
 		if (this.#isSame(this.#value, value)) return;
 		this.#close(Math.min(at, this.#to));
@@ -44,7 +47,7 @@ export class Segments<T> {
 }
 
 /**
- * Reduces segments to at most `limit`: the longest stay as they are, and the shorter ones between two of the longest are merged into one
+ * Reduces segments to at most `limit`. The longest segments stay as they are; the shorter segments between two of them are merged into one
  * segment with the worst of their values.
  */
 export function fewerSegments<T>(
@@ -55,7 +58,7 @@ export function fewerSegments<T>(
 ): readonly Segment<T>[] {
 	if (segments.length <= limit) return segments;
 	const length = ({ from, to }: Segment<T>): number => to - from;
-	// n long segments leave at most n + 1 places for merged segments between and beside them.
+	// n long segments leave at most n + 1 places for merged segments: between them, before the first, and after the last.
 	const longest = new Set([...segments].sort((a, b) => length(b) - length(a)).slice(0, Math.floor((limit - 1) / 2)));
 	const fewer: Segment<T>[] = [];
 	let isMerging = false;

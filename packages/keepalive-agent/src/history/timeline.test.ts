@@ -4,7 +4,7 @@ import { agentEvent, alertRecord, armed, lost, opening, rowsOf, statusRecord } f
 import { TimelineBuilder } from "./timeline.ts";
 import { fewerSegments, type Segment } from "./timeline-segments.ts";
 
-/** Builds the timeline of one session from 1000 to 2000 ms, from records in the order of writing. */
+/** Builds the timeline of one session from 1,000 to 2,000 ms, from records in the order of writing. */
 function timelineOf(records: readonly HistoryRecord[]) {
 	const builder = new TimelineBuilder(1_000, 2_000, new Map([["hedge", "deribit"]]));
 	for (const row of rowsOf(records)) builder.add(row);
@@ -43,7 +43,7 @@ describe("a timeline", () => {
 		]);
 	});
 
-	it("a change exactly at the beginning of the window is shown from there, and its loss is counted", () => {
+	it("a change exactly at the beginning of the window is shown from that instant, and counts as a loss of the window", () => {
 		const { spans, lossCount } = timelineOf([statusRecord(1, "hedge", armed), statusRecord(1_000, "hedge", lost, 1)]);
 		expect(spans).toEqual(["1000 2000 lost"]);
 		expect(lossCount).toBe(1);
@@ -61,7 +61,7 @@ describe("a timeline", () => {
 		expect(stateMs).toEqual({ "no-agent": 100, armed: 200, alive: 700 });
 	});
 
-	it("no agent is shown from a stop until the first status of the next run, and the session is not armed meanwhile", () => {
+	it("a timeline shows no agent from a stop until the first status of the next run, and the session is not armed meanwhile", () => {
 		const { spans, reasons, exposure } = timelineOf([
 			agentEvent(1, "started"),
 			statusRecord(2, "hedge", armed),
@@ -74,18 +74,18 @@ describe("a timeline", () => {
 		expect(exposure.map(({ at }) => at)).toEqual([1_000, 1_200, 1_650]);
 	});
 
-	it("no agent is shown from when it was last seen, if the next run found that it had died", () => {
+	it("a timeline shows no agent from when the agent was last seen, if the next run found that it had died", () => {
 		const records = [agentEvent(1, "started"), statusRecord(2, "hedge", armed)];
 		const restarted = [agentEvent(1_600, "started"), statusRecord(1_600, "hedge", armed)];
 		const dead = timelineOf([...records, agentEvent(1_300, "found-dead"), ...restarted]);
 		expect(dead.spans).toEqual(["1000 1300 armed", "1300 1600 no-agent", "1600 2000 armed"]);
 		expect(dead.reasons[1]).toBe("found-dead");
-		// The agent wrote a record later than the last-seen time in the event found-dead.
+		// One record is from a later time than the time at which the agent was last seen, which the event found-dead gives.
 		const later = [...records, alertRecord(1_400, "hedge"), agentEvent(1_300, "found-dead"), ...restarted];
 		expect(timelineOf(later).spans).toEqual(["1000 1400 armed", "1400 1600 no-agent", "1600 2000 armed"]);
 	});
 
-	it("the session is not armed after the last record of a run whose end is unknown", () => {
+	it("a timeline shows a session as not armed after the last record of a run whose end is unknown", () => {
 		const { spans } = timelineOf([
 			agentEvent(1, "started"),
 			statusRecord(2, "hedge", armed),
@@ -96,7 +96,7 @@ describe("a timeline", () => {
 		expect(spans).toEqual(["1000 1100 armed", "1100 1700 no-agent", "1700 2000 armed"]);
 	});
 
-	it("no agent is shown from the beginning of the window if the run before had ended", () => {
+	it("a timeline shows no agent from the beginning of the window if the run before had ended", () => {
 		const { spans } = timelineOf([
 			statusRecord(2, "hedge", armed),
 			agentEvent(900, "stopped"),
@@ -106,12 +106,12 @@ describe("a timeline", () => {
 		expect(spans).toEqual(["1000 1600 no-agent", "1600 2000 armed"]);
 	});
 
-	it("after the clock was set back, the record that was written last holds", () => {
+	it("a timeline shows the record that was written last, even if its time is earlier because the clock was set back", () => {
 		const { spans } = timelineOf([statusRecord(1_500, "hedge", armed), statusRecord(1_400, "hedge", lost, 1)]);
 		expect(spans).toEqual(["1000 1500 no-agent", "1500 2000 lost"]);
 	});
 
-	it("each loss has its cause, its end, whether it was expected, and what became of the orders", () => {
+	it("a timeline shows for each loss its cause, its end, whether it was expected, and what became of the orders", () => {
 		const expected = {
 			...lost,
 			cause: { name: "SessionError", message: "the nightly reset", isExpected: true },
@@ -158,7 +158,7 @@ describe("a timeline", () => {
 		expect(timelineOf(records).lossCount).toBe(count);
 	});
 
-	it("keeps the latest 500 losses and the exact total of a session that is lost again and again", () => {
+	it("a timeline keeps the latest 500 losses and the exact total for a session that is lost again and again", () => {
 		const records = Array.from({ length: 1_000 }, (_, at) => [
 			statusRecord(1_000 + at, "hedge", lost, at + 1),
 			statusRecord(1_000 + at, "hedge", armed, at + 1),
@@ -169,7 +169,7 @@ describe("a timeline", () => {
 		expect(exposure.length).toBeLessThanOrEqual(500);
 	});
 
-	it("shows the times for which records are missing", () => {
+	it("a timeline shows the times for which records are missing", () => {
 		expect(timelineOf([{ type: "gap", at: 1_100, to: 1_200, lostRecords: 7 }]).gaps).toEqual([
 			{ from: 1_100, to: 1_200, lostRecords: 7 },
 		]);
@@ -185,7 +185,7 @@ describe("fewerSegments", () => {
 		expect(fewerSegments(segments, 3, Math.max, isSame)).toBe(segments);
 	});
 
-	it("keeps the longest segments, and merges the shorter segments between them into one with the worst value", () => {
+	it("keeps the longest segments, and merges the shorter segments between two of them into one with the worst value", () => {
 		const segments = [
 			segment(0, 100, 0),
 			segment(100, 101, 1),
@@ -202,7 +202,7 @@ describe("fewerSegments", () => {
 		]);
 	});
 
-	it("covers the same time without gaps for any lengths, and neighbouring segments have different values", () => {
+	it("covers the same time without gaps for segments of any lengths, and neighbouring segments have different values", () => {
 		let from = 0;
 		const segments = Array.from({ length: 2_001 }, (_, index) => {
 			const to = from + 1 + ((index * 7_919) % 101);

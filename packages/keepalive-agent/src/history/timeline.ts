@@ -29,7 +29,7 @@ export class TimelineBuilder {
 	}
 
 	add({ type, session, at, json }: HistoryRow): void {
-		// The casts: append() stored the JSON of the record type that the row names.
+		// The casts are safe: append() stored the JSON of the record type that the row names.
 		if (type === "status" && session !== undefined) this.#sessions.get(session)?.add(JSON.parse(json));
 		else if (type === "agent") this.#addRunEvent(JSON.parse(json) as AgentEventRecord);
 		else if (type === "gap") this.#gaps.push(JSON.parse(json) as GapRecord);
@@ -49,7 +49,7 @@ export class TimelineBuilder {
 	#addRunEvent({ event, at, detail }: AgentEventRecord): void {
 		const seenAt = this.#lastSeenAt ?? at;
 		if (event === "started") {
-			// If the run before has left no record of its end, nothing is known after its last record.
+			// If the run before has left no record of its end, its end is dated at its last record, because nothing is known of it afterwards.
 			if (this.#isRunning) this.#end(seenAt, "the run before ended without a record of its end");
 			for (const session of this.#sessions.values()) session.runStarted();
 			this.#isRunning = true;

@@ -6,9 +6,9 @@ import type { Agent } from "../agent/agent.ts";
 import { EventLog } from "../agent/event-log.ts";
 import { EventStreams } from "./event-stream.ts";
 
-it("EventStreams.close() keeps later events from a reader that has not read all of its data yet", async () => {
+it("EventStreams.close() sends no later events to a reader that has not read all of its data yet", async () => {
 	const log = new EventLog();
-	// The cast: streams only need the agent's sessions for a reader's first events, and this agent has none.
+	// The cast is safe: streams use only the agent's sessions, for the first events of a reader, and this agent has no sessions.
 	const streams = new EventStreams({ venues: new Map() } as unknown as Agent, log);
 	const errors: unknown[] = [];
 	const served = Promise.withResolvers<ServerResponse>();
@@ -21,7 +21,7 @@ it("EventStreams.close() keeps later events from a reader that has not read all 
 	await once(server, "listening");
 	onTestFinished(() => server.closeAllConnections());
 	onTestFinished(() => void server.close());
-	// The cast: a server that listens on a TCP port has an address of this type.
+	// The cast is safe: a server that listens on a TCP port has an address of this type.
 	const reader = connect((server.address() as AddressInfo).port, "127.0.0.1").pause();
 	onTestFinished(() => void reader.destroy());
 	reader.write("GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
@@ -35,7 +35,7 @@ it("EventStreams.close() keeps later events from a reader that has not read all 
 	expect(response.destroyed).toBe(false);
 	streams.close();
 	add("stopped");
-	// A write after the end would raise its error in the next tick.
+	// A write after the end of the response would raise its error in the next turn of the event loop.
 	await new Promise((resolve) => setImmediate(resolve));
 	expect(errors).toEqual([]);
 });

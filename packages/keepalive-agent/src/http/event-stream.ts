@@ -6,9 +6,9 @@ import type { EventLog } from "../agent/event-log.ts";
 import { Problem } from "./problem.ts";
 
 const maxStreams = 256;
-/** A reader that has this much data unread is disconnected; when it reconnects, it gets the events that it missed. */
+/** A reader that leaves this many bytes unread is disconnected. When it reconnects, it gets the events that it missed. */
 const maxBehindBytes = 1_000_000;
-/** A comment is sent this often, because proxies close connections on which nothing is sent. */
+/** The stream sends a comment this often, because proxies close connections on which nothing is sent. */
 const pingEveryMs = 15_000;
 
 /** The event streams of the readers of `/v1/events`. */
@@ -29,7 +29,7 @@ export class EventStreams {
 		this.#open += 1;
 		const left = new AbortController();
 		response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-		// Sent now: otherwise a reader that has missed no event would get no headers before the first ping.
+		// The headers are sent now: otherwise a reader that has missed no event would get no headers before the first ping.
 		response.flushHeaders();
 		const write = (text: string): void => {
 			// After close() a reader that has not read all its data is still connected, and a write would fail.

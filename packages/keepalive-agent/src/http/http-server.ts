@@ -9,7 +9,7 @@ import { answer, type RouteContext, send } from "./routes.ts";
 import { listenAtPath } from "./unix-socket.ts";
 
 const maxConnections = 512;
-/** How long responses in progress may take when the server is closed; then their connections are closed. */
+/** When the server is closed, responses in progress may take this many milliseconds more; then their connections are closed. */
 const closeMs = 1_000;
 
 /** The HTTP server of the agent. It listens before any session is started, so that an address in use prevents the start. */
@@ -47,12 +47,12 @@ export class HttpServer {
 
 	/** The URL of the server, such as `http://127.0.0.1:7300`. */
 	get url(): string {
-		// The cast: a server that listens on a TCP port has an address of this type.
+		// The cast is safe: a server that listens on a TCP port has an address of this type.
 		const { address, port, family } = this.#server.address() as AddressInfo;
 		return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
 	}
 
-	/** Answers requests from now on. */
+	/** From now on, answers requests with the routes of the agent. */
 	serve(context: RouteContext & { readonly guard: Guard }, logger: Logger): void {
 		const { guard } = context;
 		for (const server of this.#servers) {
@@ -62,7 +62,7 @@ export class HttpServer {
 		}
 	}
 
-	/** Stops listening. Resolves once the responses in progress are sent, at the latest after a second. */
+	/** Stops listening. Resolves once the responses in progress are sent, at the latest after one second. */
 	async close(): Promise<void> {
 		const closed = this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
 		for (const server of this.#servers) server.closeIdleConnections();
@@ -80,10 +80,10 @@ export class HttpServer {
 
 /** Creates a server that answers every request with 503 until {@link HttpServer.serve} is called. */
 function createUnserved(): Server {
-	// Idle connections are kept for a minute: a bot that asks every few seconds must not write to a connection that is just closing.
+	// Idle connections are kept for a minute: a bot that asks every few seconds must not write to a connection that the server is closing.
 	const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 60_000 });
 	server.maxConnections = maxConnections;
-	// Without this answer requests would hang until the thread of the sessions has started.
+	// Without this 503 answer, requests would hang until the thread that runs the sessions has started.
 	server.on("request", (_, response) =>
 		sendProblem(response, new Problem(503, "the agent is starting", { "retry-after": "1" })),
 	);
@@ -110,7 +110,7 @@ async function respond(
 function sendProblem(response: ServerResponse, { status, body, headers }: Problem): void {
 	send(response, status, "application/problem+json", JSON.stringify(body), {
 		...headers,
-		// The connection of a page of another site is closed.
+		// Status 403 means that a page of another site has sent the request, so its connection is closed.
 		...(status === 403 && { connection: "close" }),
 	});
 }

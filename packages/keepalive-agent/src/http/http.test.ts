@@ -119,7 +119,7 @@ describe("the HTTP API", () => {
 		expect(headers.get("keep-alive")).toBe("timeout=60");
 	});
 
-	it("a timeline contains no time after now", async () => {
+	it("answers a timeline that contains no time after the current time", async () => {
 		const asked = Date.now() + 60_000;
 		const { text } = await call(agent.url, `/v1/timeline?from=${asked}&to=${asked + 60_000}`);
 		const { from, to, sessions } = JSON.parse(text);
@@ -128,14 +128,14 @@ describe("the HTTP API", () => {
 		for (const { stateMs } of sessions) expect(Object.values(stateMs).every((ms) => ms === 0)).toBe(true);
 	});
 
-	it("an agent with one session that is not ready is live and not ready, and says which session and why", async () => {
+	it("says that an agent with one session that is not ready is live but not ready, and which session is not ready and why", async () => {
 		expect(JSON.parse((await call(agent.url, "/livez")).text)).toMatchObject({ live: true });
 		const { status, text } = await call(agent.url, "/readyz");
 		expect(status).toBe(503);
 		expect(JSON.parse(text)).toMatchObject({ ready: false, notReady: [{ name: "broker" }] });
 	});
 
-	it("shows the age of the last read-back separately from the age of the last beat, which proves nothing", async () => {
+	it("shows the age of the last read-back of the protection separately from the age of the last beat, which proves no protection", async () => {
 		const armed = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge/armed")).text);
 		// A beat is acknowledged every few seconds, and the protection is read back once a minute.
 		await expect.poll(async () => (await armed()).lastBeatAgeMs, { timeout: 20_000 }).toBeLessThan(1_000);
@@ -235,7 +235,7 @@ describe("the HTTP API", () => {
 		},
 	);
 
-	it("an event stream begins with the current records, then sends every change, and replays what a reader missed", async () => {
+	it("begins an event stream with the current records, then sends every change, and replays what a reader missed", async () => {
 		const first = await readEvents(2);
 		expect(first).toMatchObject([
 			{ event: "status", data: { session: "hedge", status: { state: "alive" } } },
@@ -246,7 +246,7 @@ describe("the HTTP API", () => {
 		await untilState("hedge", "alive");
 		const missed = await readEvents(3, lastId);
 		const states = missed.flatMap(({ data }) => {
-			// An alert has no status.
+			// Records of alerts have no status.
 			const { session, status } = data as { session: string; status?: { state: string } };
 			return session === "hedge" && status ? [status.state] : [];
 		});
@@ -260,7 +260,7 @@ describe("the HTTP API", () => {
 		const lastId = (await readEvents(2)).at(-1)?.id ?? "";
 		const response = await fetch(`${agent.url}/v1/events`, {
 			headers: { "last-event-id": lastId },
-			// Shorter than the interval of pings on a quiet stream.
+			// The timeout is shorter than the interval of the pings on a quiet stream.
 			signal: AbortSignal.timeout(5_000),
 		});
 		expect(response.status).toBe(200);

@@ -8,7 +8,7 @@ export class Problem extends Error {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
 
-	/** @param detail - the explanation for the caller. It must not quote anything of the request that may be a secret. */
+	/** @param detail - the explanation for the caller. It must not quote any part of the request that may be a secret. */
 	constructor(status: number, detail: string, headers: Readonly<Record<string, string>> = {}) {
 		super(sentence(detail));
 		this.status = status;

@@ -25,8 +25,8 @@ export class Guard {
 	}
 
 	/**
-	 * The checks for requests over the Unix socket. Every user who may open the socket may read, and no web page can open it. A call that
-	 * changes something needs the token there too: a program that only monitors must not be able to stop the sessions.
+	 * The checks for requests over the Unix socket. Every user who may open the socket may read without a token, and no web page can open it.
+	 * A call that changes something needs the token there too, because a program that only monitors must not be able to stop the sessions.
 	 */
 	get forSocket(): RequestGuard {
 		const pass = (): void => undefined;
@@ -34,8 +34,8 @@ export class Guard {
 	}
 
 	/**
-	 * Call it for every request. It refuses a foreign Host header: a web page sends one if its DNS name was changed to this address, which
-	 * is called DNS rebinding.
+	 * Has to be called for every request. It refuses a foreign Host header: a web page sends such a header if its DNS name was changed to
+	 * this address (DNS rebinding).
 	 *
 	 * @throws Problem (403)
 	 */
@@ -45,12 +45,20 @@ export class Guard {
 		if (!isLoopback(name) && name !== this.#host) throw new Problem(403, "the Host of the request is not this machine");
 	}
 
-	/** Call it before sessions are read: from this machine no token is needed, from another one it is. @throws Problem (401) */
+	/**
+	 * Has to be called before sessions are read. From this machine no token is needed; from another machine the token is needed.
+	 *
+	 * @throws Problem (401)
+	 */
 	requireReader(request: IncomingMessage): void {
 		if (!this.#isLocal) this.#requireToken(request);
 	}
 
-	/** Call it for a request that changes something. @throws Problem (401, 403 or 415) */
+	/**
+	 * Has to be called for a request that changes something.
+	 *
+	 * @throws Problem (401, 403 or 415)
+	 */
 	requireWriter(request: IncomingMessage): void {
 		const { origin, host, "content-type": contentType } = request.headers;
 		if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
@@ -71,5 +79,5 @@ export class Guard {
 	}
 }
 
-/** A hash, because `timingSafeEqual` needs two buffers of equal length. */
+/** Returns a hash, because `timingSafeEqual` needs two buffers of equal length. */
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();

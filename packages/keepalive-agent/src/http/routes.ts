@@ -26,14 +26,14 @@ export interface RouteContext {
 	readonly streams: EventStreams;
 	/** Reads the configuration again and applies it. @throws ConfigError if the configuration is wrong; then nothing has changed. */
 	readonly reload: () => Promise<Schemas["Reloaded"]>;
-	/** Called before all sessions are closed at the request of a caller. */
+	/** Is called before all sessions are closed at the request of a caller. */
 	readonly onStop: () => void;
 	readonly strategies: Strategies;
 	/** Undefined when no history is kept. */
 	readonly history: History | undefined;
 }
 
-/** An event loop whose last turn is this long ago counts as blocked. */
+/** An event loop that last ran this many milliseconds ago counts as blocked. */
 const deadLoopMs = 5_000;
 
 /** Answers one request. @throws Problem for a request that is refused. */

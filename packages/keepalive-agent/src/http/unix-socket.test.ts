@@ -26,7 +26,7 @@ afterEach(async () => {
 function configure(more = ""): string {
 	const file = venues.configure(["deribit"]);
 	const text = readFileSync(file, "utf8").replace("port: 0", `port: 0, socket: ${count}.sock${more}`);
-	// A configuration name of its own gives each agent a state file of its own.
+	// Each agent gets a configuration file name of its own, and therefore a state file of its own.
 	const own = file.replace("keepalive.yaml", `keepalive-${count}.yaml`);
 	writeFileSync(own, text);
 	return own;
@@ -66,8 +66,8 @@ const ready = async (): Promise<void> => {
 const modeOf = (file: string): number => statSync(file).mode & 0o777;
 
 describe("http.socket", () => {
-	it("requests over the socket read without a token and change something only with it, and stopping removes the socket", async () => {
-		// The agent listens for other machines too: over TCP, reading needs the token.
+	it("requests over the socket need the token only if they change something, and stopping the agent removes the socket", async () => {
+		// This agent listens for other machines too, so that reading over TCP needs the token.
 		const agent = await start(configure(", host: 0.0.0.0"));
 		const url = agent.url.replace("0.0.0.0", "127.0.0.1");
 		await ready();
@@ -84,12 +84,12 @@ describe("http.socket", () => {
 		expect(existsSync(path)).toBe(false);
 	});
 
-	it("the group and nobody else may open the socket with socketAccess: group", async () => {
+	it("the group may open the socket with socketAccess: group, and no other user may", async () => {
 		await start(configure(", socketAccess: group"));
 		expect(modeOf(path)).toBe(0o660);
 	});
 
-	it("an agent replaces the socket of an agent that was killed, but not of an agent that is running", async () => {
+	it("an agent replaces the socket of a killed agent, but not the socket of a running agent", async () => {
 		const file = configure();
 		const first = await start(file);
 		first.kill("SIGKILL");
@@ -98,7 +98,7 @@ describe("http.socket", () => {
 		await start(file);
 		await ready();
 		const before = statSync(path).ino;
-		// The other configuration has a state file of its own: with the same state the agent would not start for that reason.
+		// The second configuration has a state file of its own: with the same state file the agent would refuse to start for that reason.
 		const other = file.replace(".yaml", "-other.yaml");
 		writeFileSync(other, readFileSync(file, "utf8"));
 		const { code, err } = await runMain(["run", "-c", other], { environment: secrets });

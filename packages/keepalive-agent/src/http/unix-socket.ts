@@ -19,7 +19,7 @@ const answerMs = 1_000;
 /** The longest path of a Unix socket that the operating system accepts. */
 const longestPathBytes = 107;
 
-/** The umask with which a socket is created: it removes the permissions of everybody who may not open the socket. */
+/** The umask with which a socket is created: it removes the permissions of all users who may not open the socket. */
 const umasks: Readonly<Record<NonNullable<HttpConfig["socketAccess"]>, number>> = { owner: 0o177, group: 0o117 };
 
 /**
@@ -38,7 +38,8 @@ export async function listenAtPath(
 	await new Promise<void>((resolve, reject) => {
 		const fail = (error: NodeJS.ErrnoException): void => reject(new UnixSocketError(`cannot be made: ${error.code}`));
 		server.once("error", fail);
-		// listen() creates the file before it returns, so the umask applies to it: others cannot open the socket for a moment.
+		// listen() creates the file before it returns, so the umask applies to the file: nobody else can open the socket, not even for a
+		// moment.
 		const before = process.umask(umasks[access]);
 		server.listen(path, () => {
 			server.off("error", fail);
@@ -64,7 +65,7 @@ async function removeStale(path: string): Promise<void> {
 	}
 }
 
-/** Tries to connect. The error code if no process listens at the path; undefined if one does. */
+/** Tries to connect. Returns the error code if no process listens at the path; undefined if a process does. */
 function connectionErrorAt(path: string): Promise<string | undefined> {
 	const socket = connect(path);
 	const answer = (): Promise<string | undefined> =>

@@ -3,7 +3,7 @@ import { durationText } from "../text/duration-text.ts";
 import type { AgentLeaderStore } from "./leader-store.ts";
 
 /**
- * Adds to an inspection of a venue which machine leads the session, and whether this machine could take over. Changes nothing.
+ * Adds to the inspection of a venue which machine leads the session, and whether this machine could take over. It changes nothing.
  *
  * @param found - the inspection of the venue.
  */
@@ -49,7 +49,7 @@ async function ask(
 		if (mayLead) return { leader: text };
 		return { leader: "not known", problem: { ...store.missingRights, action: "human" } };
 	} catch (error) {
-		// The message of this error has no secret.
+		// The message of this error contains no secret.
 		const message = error instanceof Error ? error.message : "the store of the leaders was not asked";
 		return { leader: "not known", problem: { message, action: "retry" } };
 	}

@@ -34,12 +34,12 @@ const taking = ({ leader, sessions }: ReturnType<typeof load>) =>
 	Object.entries(sessions).flatMap(([name, session]) => (hasLeader(leader, session) ? [name] : []));
 
 describe("the section leader", () => {
-	it("is undefined by default, and then no session takes part", () => {
+	it("is undefined by default, and then no session takes part in a leader election", () => {
 		const config = load("");
 		expect([config.leader, taking(config)]).toEqual([undefined, []]);
 	});
 
-	it("takes the database URL from a secret, and makes all sessions at Deribit and IBKR take part but those with leader: false", () => {
+	it("takes the database URL from a secret, and applies to all sessions at Deribit and IBKR except those with leader: false", () => {
 		const sessions = `  hedge: ${hedge} }\n  spare: ${hedge}, leader: false }\n  broker: { venue: ibkr }\n`;
 		const config = load("leader: { postgresUrl: env:URL, table: desk.leader, ttlMs: 30000, renewMs: 10000 }", sessions);
 		expect(config.leader).toEqual({
@@ -68,7 +68,7 @@ describe("the section leader", () => {
 		expect(refused).not.toContain("planted");
 	});
 
-	it("may have Kubernetes options in place of a database, which are checked before anything connects", () => {
+	it("may have Kubernetes options instead of a database, which are checked before anything connects", () => {
 		const inPod = `{ kubernetes: { url: "https://10.0.0.1", namespace: trading, serviceAccountFolder: ${folder} } }`;
 		writeFileSync(join(folder, "token"), "planted");
 		expect(load(`leader: ${inPod}`).leader).toMatchObject({ kubernetes: { namespace: "trading" } });
@@ -88,7 +88,7 @@ describe("the section leader", () => {
 		);
 	});
 
-	it("reports everything that is wrong at once", () => {
+	it("reports all its problems at once", () => {
 		const refused = refusal("leader: { postgresUrl: env:ODD, renewMs: 6000, pollMs: 1 }");
 		expect(refused.match(/leader\.\w+/g)).toEqual(["leader.postgresUrl", "leader.pollMs", "leader.renewMs"]);
 	});
@@ -99,7 +99,7 @@ describe("the section leader", () => {
 		expect([code, err]).toEqual([2, expect.stringContaining("desk.yaml:1: leader.renewMs must be 5000 or less")]);
 	});
 
-	it("is refused when no session takes part", () => {
+	it("is refused when no session takes part in the leader election", () => {
 		const section = "leader: { postgresUrl: env:URL }";
 		expect(refusal(section, `  hedge: ${hedge}, leader: false }\n`)).toContain("leader has no session that takes part");
 	});
@@ -133,7 +133,7 @@ describe("loadConfig with the section leader", () => {
 		);
 	});
 
-	it("refuses logoutOnClose for a session at IBKR that takes part: it would end the session of the next leader", () => {
+	it("refuses logoutOnClose for a session at IBKR that takes part: the logout would end the session of the next leader", () => {
 		const broker = (more: string) => `  broker: { venue: ibkr${more} }\n`;
 		const refused = refusal(section, `  hedge: ${hedge} }\n${broker(", logoutOnClose: true")}`);
 		expect(refused).toContain("desk.yaml:6: sessions.broker.logoutOnClose must be false or left out");

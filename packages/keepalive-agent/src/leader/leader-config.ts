@@ -40,7 +40,10 @@ export type LeaderInput = LeaderConfig & { readonly holder: string };
 /** Creates a name for this run of the agent. It contains the host name, for a person on another machine. */
 export const newHolder = (): string => `${hostname()}/${randomUUID()}`;
 
-/** Whether an agent runs the session only while it leads. Never at Bybit, where each machine runs it while a bot pulses. */
+/**
+ * Whether an agent runs the session only while it leads. False at Bybit, where each machine runs the session while a bot sends pulses
+ * (health signals).
+ */
 export const hasLeader = (leader: LeaderConfig | undefined, { venue, leader: takesPart }: SessionConfig): boolean =>
 	leader !== undefined && takesPart !== false && venue !== "bybit";
 
@@ -77,10 +80,10 @@ export function leaderProblems({
 	return problems;
 }
 
-/** The options of `leaderSession` that are times. */
+/** The options of `leaderSession` that are durations. */
 export function timesOf(leader: LeaderConfig): LeaderTimes {
 	const { ttlMs, renewMs, marginMs, pollMs, handOverMs } = leader;
-	// The cast: the result has no member that is undefined.
+	// The cast is safe: the result has no member that is undefined.
 	return withoutUndefined({ ttlMs, renewMs, marginMs, pollMs, handOverMs }) as LeaderTimes;
 }
 
@@ -93,7 +96,7 @@ function storeProblems(leader: LeaderConfig): readonly SchemaProblem[] {
 	if ("kubernetes" in leader) {
 		const path = ["leader", "kubernetes"];
 		const problems = refusedOptions(leader.kubernetes, path, (given) => kubernetesLeaderStore(given)).map((problem) =>
-			// The token is read from a file in the folder of the service account.
+			// An error about the token names the folder of the service account, because the token is read from a file there.
 			problem.path.at(-1) === "token" ? { ...problem, path: [...path, "serviceAccountFolder"] } : problem,
 		);
 		if (!("table" in leader)) return problems;

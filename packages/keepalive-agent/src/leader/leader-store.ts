@@ -7,7 +7,7 @@ import { type LeaderConfig, storeOptions } from "./leader-config.ts";
 export interface AgentLeaderStore extends LeaderStore {
 	/** Says who leads a session and whether this process could. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
-	/** What is wrong, and what to do, when this process lacks the permission to lead. */
+	/** If this process lacks the permission to lead: what is wrong, and what a person has to do. */
 	readonly missingRights: { readonly message: string; readonly todo: string };
 	/** Closes the connections to the store. Never rejects. */
 	close(): Promise<void>;

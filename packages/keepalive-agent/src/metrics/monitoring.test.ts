@@ -20,7 +20,7 @@ interface Panel {
 	readonly targets: readonly { readonly expr: string }[];
 }
 
-// The casts: these files belong to this package, and the tests below rely on their shape.
+// The casts are safe: these files belong to this package, and the tests below rely on their shape.
 const rules = (parse(readFileSync(rulesFile, "utf8")) as Rules).groups.flatMap((group) => group.rules);
 const { panels } = JSON.parse(readFileSync(join(root, "grafana/keepalive.json"), "utf8")) as {
 	readonly panels: readonly Panel[];

@@ -95,7 +95,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 			response.end(JSON.stringify({ retCode: 10_001, retMsg: html, result: {}, time: Date.now() }));
 		});
 		await new Promise<void>((resolve) => venue.listen(0, "127.0.0.1", resolve));
-		// The cast: a server that listens on a TCP port has an address of this type.
+		// The cast is safe: a server that listens on a TCP port has an address of this type.
 		const { port } = venue.address() as AddressInfo;
 		const file = venues.configure(["deribit", "bybit"]);
 		const [others = "", bybit = ""] = readFileSync(file, "utf8").split(/(?=^ {2}maker:)/m);

@@ -9,7 +9,7 @@ const server = createServer((request, response) => page.send(request.url ?? "", 
 let url: string;
 beforeAll(async () => {
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	// The cast: a server that listens on a TCP port has an address of this type.
+	// The cast is safe: a server that listens on a TCP port has an address of this type.
 	url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 afterAll(() => server.close());

@@ -30,7 +30,7 @@ export function membersOf(text: string, from = 0, stopAfter?: string): readonly 
 	while (at < text.length && !closing.has(text.charCodeAt(at))) {
 		const keyEnd = stringEnd(text, at);
 		const raw = text.slice(at + 1, keyEnd - 1);
-		// The cast: the name of a member is a string.
+		// The cast is safe: the name of a member is a string.
 		const isEscaped = raw.includes("\\");
 		const key = isEscaped ? (JSON.parse(text.slice(at, keyEnd)) as string) : raw;
 		let start = afterSpace(text, keyEnd);

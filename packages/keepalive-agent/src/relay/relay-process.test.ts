@@ -67,7 +67,7 @@ it("an agent whose relay port is in use says so and ends with 2", async () => {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	closers.push(() => server.close());
-	// The cast: a server that listens on a TCP port has an address of this type.
+	// The cast is safe: a server that listens on a TCP port has an address of this type.
 	const { port } = server.address() as AddressInfo;
 	const served = await serveVenues();
 	closers.push(() => served.close());

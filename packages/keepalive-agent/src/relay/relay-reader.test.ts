@@ -37,7 +37,7 @@ class Relays {
 
 it("RelayReader reports every event of a new worker once, even if the new worker has more events than the last one", async () => {
 	const relays = new Relays();
-	// The cast: the reader makes only this one call.
+	// The cast is safe: the reader makes only this one call.
 	const reader = new RelayReader(relays as unknown as AgentKeeper, {});
 	const heard: string[] = [];
 	reader.listen(({ detail }) => heard.push(detail));

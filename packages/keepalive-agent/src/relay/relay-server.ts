@@ -66,7 +66,7 @@ export class RelayServer {
 	}
 
 	get port(): number {
-		// The cast: a server that listens on a TCP port has an address of this type.
+		// The cast is safe: a server that listens on a TCP port has an address of this type.
 		return (this.#server.address() as AddressInfo).port;
 	}
 

@@ -103,7 +103,7 @@ function orderSharesOf(config: RelayConfig, configs: Config["sessions"]): Readon
 
 /** A stand-in for a session that is made after its relay. */
 function laterSession(name: string, known: ReadonlyMap<string, AgentSession>): RelayedSession {
-	// The cast: a session whose configuration is for Deribit is a Deribit session.
+	// The cast is safe: a session whose configuration is for Deribit is a Deribit session.
 	const session = () => known.get(name) as unknown as RelayedSession | undefined;
 	return {
 		name,

@@ -49,7 +49,7 @@ export class Reloader {
 /** Returns a copy of a configuration, with the value of one key from another configuration. */
 function withKey(config: Config, from: Config, key: string): Config {
 	const [section = "", name] = key.split(".");
-	// The casts: the keys are those of the appliers, and both are configurations.
+	// The casts are safe: the keys are those of the appliers, and both are configurations.
 	const [before, after] = [config, from] as unknown as readonly [Sections, Sections];
 	const value = name === undefined ? after[section] : { ...before[section], [name]: after[section]?.[name] };
 	return { ...before, [section]: value } as unknown as Config;

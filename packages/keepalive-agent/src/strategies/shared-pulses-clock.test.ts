@@ -177,7 +177,7 @@ it("Strategies hands over the youngest pulse that comes while another pulse is b
 	store.rows.set("a", databaseNow() - 3_900);
 	const { pulses: shared } = start(store, "b");
 	const config = { bot: { sessions: ["maker"], toleranceMs, pulse: { kind: "http" }, isShared: true } } as const;
-	// The cast: Strategies uses only this part of an agent here.
+	// The cast is safe: Strategies uses only this part of an agent here.
 	const made = new Strategies(config, { keeper: { call } } as unknown as Agent, { warn: () => undefined }, shared);
 	await vi.advanceTimersByTimeAsync(100);
 	void made.pulse("bot");

@@ -11,6 +11,6 @@ const server = createServer((_, response) => {
 	response.end(body);
 });
 server.listen(0, "127.0.0.1", () => {
-	// The cast: a server that listens on TCP has such an address.
+	// The cast is safe: a server that listens on a TCP port has an address of this type.
 	process.stdout.write(`http://127.0.0.1:${(server.address() as AddressInfo).port}\n`);
 });

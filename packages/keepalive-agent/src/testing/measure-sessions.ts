@@ -49,7 +49,7 @@ const args = [join(import.meta.dirname, "session-requests.ts"), String(requests)
 const client = spawn(process.execPath, args, { stdio: "inherit" });
 await new Promise((resolve) => client.on("close", resolve));
 bare.kill();
-// The cast: the schema of the answer.
+// The cast states the type that the schema gives the answer.
 const list = JSON.parse((await call(agent.url, "/v1/sessions")).text) as { sessions: { tally: { losses: number } }[] };
 console.log(`losses: ${list.sessions.reduce((sum, { tally }) => sum + tally.losses, 0)}`);
 agent.kill("SIGKILL");

@@ -17,7 +17,7 @@ const { values } = parseArgs({
 	},
 });
 const [minutes, pause, seed, speed] = [values.minutes, values.pause, values.seed, values.speed].map(Number) as [
-	// The cast: one number for each of the four options.
+	// The cast is safe: there is one number for each of the four options.
 	number,
 	number,
 	number,

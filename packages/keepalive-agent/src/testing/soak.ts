@@ -96,7 +96,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 	const areReady = async () => {
 		const views = await sessions();
 		for (const { name, tally } of views) {
-			// The cast: the configuration has these sessions.
+			// The cast is safe: the configuration has these sessions.
 			const session = name as SessionName;
 			if (tally.losses <= expected[session]) continue;
 			const { records } = await get<Schemas["HistoryPage"]>(`/v1/history?session=${name}&type=status&limit=20`);
@@ -126,7 +126,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			}
 			// Otherwise one more fault is injected after the end, so that there is at least one.
 			if (Date.now() >= end && pauseMs >= forMs) break;
-			// The cast: the index is below the length.
+			// The cast is safe: the index is below the length.
 			const plug = kinds[Math.floor(random() * kinds.length)] as (typeof kinds)[number];
 			const { session, name } = plug;
 			plugs[session] += 1;

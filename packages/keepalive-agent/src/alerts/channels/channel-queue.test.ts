@@ -19,7 +19,7 @@ const alert = (alertId: string): Alert => ({
 	},
 	since: 0,
 });
-// Only the retry delays are short: on a busy machine no other deadline may end an attempt.
+// Only the retry delays are short. The other times are long, so that no deadline ends an attempt on a busy machine.
 const fast: QueueTimes = { attemptMs: 60_000, firstRetryMs: 20, maxRetryMs: 40, giveUpMs: 60_000, troubleMs: 60_000 };
 
 let server: HookServer;
@@ -96,7 +96,7 @@ describe("ChannelQueue", () => {
 				setTimeout(() => response.destroy(), 10);
 			},
 		],
-	])("repeats a message after %s, and delivers in order once the server works", async (_, answer) => {
+	])("repeats a message after %s, and delivers the queued messages in order once the server works", async (_, answer) => {
 		server.answer(answer);
 		const queue = makeQueue();
 		queue.add(alert("1"));
@@ -160,7 +160,7 @@ describe("ChannelQueue", () => {
 		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000 - 5);
 	});
 
-	it("gives up a message that is too old, and reports the failure before that", async () => {
+	it("gives up a message that is too old, and reports before that that the channel fails", async () => {
 		server.answer(answerWith(500));
 		makeQueue({ giveUpMs: 400, troubleMs: 100 }).add(alert("1"));
 		await until(() => results.includes("expired"));
@@ -190,7 +190,7 @@ describe("ChannelQueue", () => {
 		expect(new Set(results)).toEqual(new Set(["dropped"]));
 	});
 
-	it("delivers queued messages before it closes, and takes no message afterwards", async () => {
+	it("sends its queued messages before it closes, and takes no message afterwards", async () => {
 		server.answer((response) => void setTimeout(() => response.end(), 50));
 		const queue = makeQueue();
 		queue.add(alert("1"));

@@ -6,7 +6,10 @@ import type { ChannelConfig } from "./channel-config.ts";
 import { channelRequest } from "./channel-request.ts";
 import { type Delivery, deliver } from "./deliver.ts";
 
-/** What became of a message, for the metrics: `failed` counts attempts that are repeated; each other result is final for its message. */
+/**
+ * What became of a message, as the metrics count it: `failed` is an attempt that will be repeated; each other result is final for its
+ * message.
+ */
 export type DeliveryResult = Delivery["result"] | "expired" | "dropped";
 
 /** The deadlines and delays of a queue. Tests shorten them. */
@@ -39,9 +42,9 @@ export interface QueueEvents {
 	/** The URL of the status page that messages show. */
 	readonly pageUrl: string;
 	onResult(channel: string, result: DeliveryResult): void;
-	/** Messages do not reach the channel. Called again for every message. */
+	/** Called for every message that does not reach the channel for some time. */
 	onTrouble(channel: string, why: string): void;
-	/** The channel has taken a message. */
+	/** Called when the channel has taken a message. */
 	onAccepted(channel: string): void;
 }
 
@@ -70,7 +73,7 @@ export class ChannelQueue {
 	/** Queues a message and returns at once. */
 	add(alert: Alert): void {
 		if (this.#closed.signal.aborted) return;
-		// The first message stays: it is being sent.
+		// The first message is never dropped, because it is being sent.
 		if (this.#queue.length >= maxQueued) {
 			this.#queue.splice(1, 1);
 			this.#end("dropped", `${maxQueued} messages wait already`);
@@ -96,11 +99,12 @@ export class ChannelQueue {
 				for (const _ of this.#queue.splice(0)) this.#end("dropped", "the channel was closed");
 			}
 		}
-		// Cleared synchronously: a message that is added from now on must start another run.
+		// Cleared in the same turn of the event loop as the last check of the queue: a message that is added from now on must start another
+		// run.
 		this.#running = undefined;
 	}
 
-	/** Sends a message, again and again, until it is accepted, refused, or too old. */
+	/** Sends a message, again and again, until it is accepted or refused, or too old. */
 	async #send({ alert, at }: Queued): Promise<void> {
 		const { signal } = this.#closed;
 		const { attemptMs, firstRetryMs, maxRetryMs, giveUpMs, troubleMs } = this.#times;
@@ -126,7 +130,7 @@ export class ChannelQueue {
 		}
 	}
 
-	/** Logs and counts a message that is given up. */
+	/** Logs and counts a message that will not be sent any more. */
 	#end(result: "refused" | "expired" | "dropped", why: string): void {
 		this.#events.logger.error(`alert not delivered to ${this.name}: ${result}: ${why}`, { channel: this.name, result });
 		this.#events.onResult(this.name, result);

@@ -88,7 +88,7 @@ describe("channelRequest", () => {
 		expect(plain.result).toBe("accepted");
 	});
 
-	it("sends Slack text without markup, and takes the answer ok as accepted", async () => {
+	it('sends Slack text without markup, and counts only the answer "ok" as accepted', async () => {
 		const channel = { type: "slack", webhookUrl: `${server.url}/services/T/B/x` } as const;
 		const { result, received } = await send(channel, raised, 200, "ok");
 		expect(result).toBe("accepted");
@@ -98,7 +98,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 403, "invalid_token")).result).toBe("refused");
 	});
 
-	it("sends Discord text that mentions nobody, and takes status 204 or the message as accepted", async () => {
+	it("sends Discord text that mentions nobody, and counts status 204, or the message in the response, as accepted", async () => {
 		const channel = { type: "discord", webhookUrl: `${server.url}/api/webhooks/1/x` } as const;
 		const { result, received } = await send(channel, raised, 204, "");
 		expect(result).toBe("accepted");
@@ -107,7 +107,7 @@ describe("channelRequest", () => {
 		expect((await send(channel, raised, 200, "<html>")).result).toBe("failed");
 	});
 
-	it("sends text to a Telegram chat, and takes only an answer with ok: true as accepted", async () => {
+	it("sends text to a Telegram chat, and counts only an answer with ok: true as accepted", async () => {
 		const channel = { type: "telegram", botToken: "1:x", chatId: "-100", apiUrl: server.url } as const;
 		const { result, received } = await send(channel, raised, 200, '{"ok":true,"result":{}}');
 		expect(result).toBe("accepted");
@@ -143,7 +143,7 @@ describe("channelRequest", () => {
 	});
 });
 
-it("isWanted allows warnings and pages by default, for PagerDuty only pages, or else what the channel configures", () => {
+it("isWanted allows warnings and pages by default (for PagerDuty only pages), or what the channel configures instead", () => {
 	const severities = ["info", "warn", "page"] as const;
 	const wanted = (channel: ChannelConfig) => severities.filter((severity) => isWanted(channel, severity));
 	expect(wanted({ type: "slack", webhookUrl: "" })).toEqual(["warn", "page"]);

@@ -37,7 +37,7 @@ export function channelRequest(channel: ChannelConfig, alert: Alert, pageUrl: st
 			return {
 				url: channel.webhookUrl,
 				headers: {},
-				// Discord must notify nobody because of a mention that a venue's text happens to contain.
+				// The text of a venue may happen to contain a mention, for which Discord must notify nobody.
 				body: { content: text, allowed_mentions: { parse: [] } },
 				isTaken: (answer) => answer === "" || parsed(answer) !== undefined,
 			};

@@ -10,7 +10,7 @@ export type Delivery =
 	/** The URL, the token or the message is wrong: another attempt cannot help. `why` shows no secret. */
 	| { readonly result: "refused"; readonly why: string };
 
-/** More than enough: the responses of these services have a few hundred bytes. */
+/** At most this many bytes of a response are read. The responses of these services have a few hundred bytes. */
 const maxAnswerBytes = 16_384;
 
 /** The error when a deadline passed. Its message holds no secret and is shown. */
@@ -47,7 +47,7 @@ async function attempt({ url, headers, body, isTaken }: ChannelRequest, signal: 
 }
 
 const defaultRetryAfterMs = 5_000;
-/** The longest delay before the next attempt, even if the service asks for a longer one. */
+/** The longest delay before the next attempt, in milliseconds, even if the service asks for a longer one. */
 const maxRetryAfterMs = 10 * 60_000;
 
 /** The delay that a service asks for: seconds or a date in the header `retry-after`, or `retry_after` in the body (Discord, Telegram). */
@@ -59,7 +59,7 @@ export function retryAfterMsOf(header: string | null, body: string, now = Date.n
 	return Number.isNaN(ms) ? defaultRetryAfterMs : Math.min(Math.max(ms, 0), maxRetryAfterMs);
 }
 
-/** Why there was no response. Only known texts and codes are shown: the message of any other error may contain the URL. */
+/** Says why there was no response. Only known texts and codes are shown: the message of any other error may contain the URL. */
 function reasonOf(error: unknown): string {
 	if (error instanceof NoAnswer) return error.message;
 	const cause = error instanceof Error ? (error.cause ?? error) : undefined;

@@ -14,7 +14,7 @@ export interface AlertStage {
 
 /** Starts a stage before the tests of a file, and closes it after them. The returned object is filled once the first test runs. */
 export function useAlertStage(): AlertStage {
-	// The cast: the hook below fills it before the first test.
+	// The cast is safe: the hook below fills it before the first test.
 	const stage = {} as { -readonly [Name in keyof AlertStage]: AlertStage[Name] };
 	beforeAll(async () => {
 		stage.venues = await serveVenues();

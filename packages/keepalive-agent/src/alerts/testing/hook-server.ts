@@ -36,7 +36,7 @@ export async function hookServer(first: Answer = answerWith(200, "ok")) {
 		answer(response, each);
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-	// The cast: a server that listens on a TCP port has an address of this type.
+	// The cast is safe: a server that listens on a TCP port has an address of this type.
 	const { port } = server.address() as AddressInfo;
 	return {
 		url: `http://127.0.0.1:${port}`,

@@ -6,7 +6,7 @@ import { secrets, serveVenues, type VenueOptions } from "../../testing/venues.ts
 import type { DrillRecord } from "../drill-record.ts";
 
 const started: { close(): Promise<void> }[] = [];
-// A hook of the file, not of a test: tests that run at the same time share their hooks.
+// The hook belongs to the file and not to a test, because tests that run at the same time share their hooks.
 afterAll(async () => {
 	for (const each of started.splice(0)) await each.close();
 });
@@ -29,11 +29,11 @@ export async function drillStage(options: VenueOptions = {}) {
 					onStep(line);
 				},
 			});
-			// The cast: the type of what the command prints.
+			// The cast states the type of what the command prints.
 			const records = ran.out === "" ? [] : (JSON.parse(ran.out) as { drills: DrillRecord[] }).drills;
 			return { code: ran.code, records, err: err.join("\n") };
 		},
-		/** The records in the file of drills, and the mode of the file. */
+		/** Returns the records in the file of drills, and the mode of that file. */
 		written: () => ({
 			records: readFileSync(drills, "utf8")
 				.trim()

@@ -1,6 +1,6 @@
 /**
- * Drills every death at the three simulators, whose timers are those that were measured or documented at the venues, and prints the table of
- * README.md. Ends with 1 when an order outlived a death for longer than stated and allowed. Takes about two minutes.
+ * Drills every way to kill a session at the three simulators, whose timers were measured or are documented at the venues, and prints the
+ * table of README.md. Exits with 1 if an order outlived the session for longer than stated and allowed. Takes about two minutes.
  *
  *   node print-drill-table.ts
  */

@@ -2,14 +2,14 @@ import { runMain } from "../../testing/run-main.ts";
 import { secrets, serveVenues, type VenueOptions } from "../../testing/venues.ts";
 import type { DrillRecord } from "../drill-record.ts";
 
-/** How to drill. */
+/** The options of {@link drillSimulators}. */
 interface SimulatorDrills {
 	readonly controlSeconds: number;
-	/** Of the simulators: their timers are those of the venues by default. */
+	/** The options of the simulators, whose timers by default are those of the venues. */
 	readonly venues?: Omit<VenueOptions, "ibkr">;
 }
 
-/** Drills every death at the three simulators. */
+/** Drills every way to kill a session at the three simulators. */
 export async function drillSimulators({ controlSeconds, venues }: SimulatorDrills): Promise<readonly DrillRecord[]> {
 	const served = await serveVenues({ ...venues, ibkr: { accounts: ["DU0000001"] } });
 	try {
@@ -22,7 +22,7 @@ export async function drillSimulators({ controlSeconds, venues }: SimulatorDrill
 			const args = ["drill", "-c", served.file, "--json", "--control", String(controlSeconds), "--session", session];
 			const { out, err } = await runMain([...args, ...more], { environment: secrets });
 			if (out === "") throw new Error(err);
-			// What the command prints.
+			// The type is that of the JSON that the command prints.
 			return (JSON.parse(out) as { drills: DrillRecord[] }).drills;
 		};
 		const broker = drill("broker", "--instrument", "265598", "--price", "10");
@@ -36,7 +36,7 @@ const venueNames = { deribit: "Deribit", bybit: "Bybit", ibkr: "IBKR" } as const
 
 const seconds = (ms: number | undefined): string => (ms === undefined ? "" : `${(ms / 1_000).toFixed(1)} s`);
 
-/** The table of README.md. */
+/** Returns the table that README.md shows. */
 export function simulatorTable(records: readonly DrillRecord[]): string {
 	const rows = records.map(({ venue, kill, expects, statedMs, allowanceMs, measured, result }) => {
 		const stated = expects === "survival" ? "survives" : seconds(statedMs);

@@ -20,7 +20,7 @@ export class TcpProxy {
 	}
 
 	get port(): number {
-		// The cast: a server that listens on TCP has such an address.
+		// The cast is safe: a server that listens on a TCP port has an address of this type.
 		return (this.#server.address() as AddressInfo).port;
 	}
 

@@ -22,7 +22,7 @@ export async function startProxy(target: string) {
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	return {
-		// The cast: a server that listens on a TCP port has an address of this type.
+		// The cast is safe: a server that listens on a TCP port has an address of this type.
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		/** Closes all connections, and refuses new connections until {@link heal}. */
 		refuse(): void {

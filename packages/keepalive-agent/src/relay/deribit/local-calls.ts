@@ -126,7 +126,7 @@ function failed(why: string): Refusal {
 
 function channelsIn({ channels }: Readonly<Record<string, unknown>>): readonly string[] | undefined {
 	const areNames = Array.isArray(channels) && channels.every((each) => typeof each === "string");
-	// The cast: `every` above has checked each element.
+	// The cast is safe: `every` above has checked each element.
 	return areNames ? [...new Set(channels as string[])] : undefined;
 }
 

@@ -26,7 +26,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		for (const label of ["m", "m", "", "shared"]) await maker.ask("private/buy", { ...restingOrder, label });
 		const ids: string[] = [];
 		for (const label of ["t", "shared", ""]) {
-			// The cast: the simulator's reply to an order has these members.
+			// The cast is safe: the simulator's reply to an order has these members.
 			const { result } = (await taker.ask("private/buy", { ...restingOrder, label })) as {
 				result: { order: { order_id: string } };
 			};

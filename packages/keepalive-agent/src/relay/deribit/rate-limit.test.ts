@@ -52,7 +52,7 @@ describe("rate limits of bots at Deribit", () => {
 		const { maker } = await start({ orderRate: { perSecond: 0.001, burst: 60 } });
 		const ask = async (method: string, params: Record<string, unknown>) => {
 			const { error } = await maker.ask(method, params);
-			// The cast: a reply's error has a code.
+			// The cast is safe: a reply's error has a code.
 			return (error as { readonly code: number } | undefined)?.code;
 		};
 		for (let order = 0; order < 11; order += 1) expect(await ask("private/buy", restingOrder)).toBeUndefined();
@@ -93,7 +93,7 @@ describe("rate limits of bots at Deribit", () => {
 		const elsewhere = await (await connect({}, ws.replace("/hedge/", "/other/"))).login();
 		const codeOf = async (bot: typeof maker) => {
 			const { error } = await bot.ask("private/buy", restingOrder);
-			// The cast: a reply's error has a code.
+			// The cast is safe: a reply's error has a code.
 			return (error as { readonly code: number } | undefined)?.code;
 		};
 		for (let order = 0; order < 11; order += 1) {

@@ -40,7 +40,7 @@ export function readQuery(method: string, query: URLSearchParams): RpcRequest | 
 	const members: string[] = [];
 	for (const [name, value] of query) members.push(`${JSON.stringify(name)}:${valueText(name, value)}`);
 	const paramsText = `{${members.join(",")}}`;
-	// The cast: `paramsText` was built as an object above.
+	// The cast is safe: `paramsText` was built as an object above.
 	return withParams(undefined, method, JSON.parse(paramsText) as Record<string, unknown>, paramsText);
 }
 

@@ -83,7 +83,7 @@ describe("a call about the bot's own connection", () => {
 		const before = venue.received.length;
 		const outcome = async (method: string, params?: Record<string, unknown>) => {
 			const { result, error } = await bot.ask(method, params);
-			// The cast: the relay's error has a code.
+			// The cast is safe: the relay's error has a code.
 			return result ?? (error as { code: number }).code;
 		};
 		expect(await outcome("public/set_heartbeat", { interval: 10 })).toBe("ok");
@@ -114,7 +114,7 @@ describe("a call about the bot's own connection", () => {
 		const { connect, recorder } = await start({ records: true, bots: { maker: {}, taker: {} } });
 		const [first, second] = [await connect(), await (await connect()).login("taker")];
 		const credentials = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
-		// The cast: the relay's reply to a login has this member.
+		// The cast is safe: the relay's reply to a login has this member.
 		const { access_token } = (await (await connect()).ask("public/auth", credentials))["result"] as {
 			access_token: string;
 		};

@@ -10,5 +10,5 @@ class VenueSocket extends WebSocket {
 	}
 }
 
-/** The cast: the class has every member of the standard WebSocket that the client uses; only its type declarations differ. */
+/** The cast is safe: the class has every member of the standard WebSocket that the client uses; only its type declarations differ. */
 export const venueSocket = VenueSocket as unknown as typeof globalThis.WebSocket;

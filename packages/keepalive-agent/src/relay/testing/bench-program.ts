@@ -31,7 +31,7 @@ const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 /** Measures the milliseconds from an order to its reply, one order at a time. It edits one order, so that the book stays small. */
 async function roundTrips(bot: BotClient, count: number): Promise<number[]> {
-	// The cast: the simulator's reply to an order has these members.
+	// The cast is safe: the simulator's reply to an order has these members.
 	const { result } = (await bot.ask("private/buy", restingOrder)) as { result: { order: { order_id: string } } };
 	const { order_id } = result.order;
 	const took: number[] = [];

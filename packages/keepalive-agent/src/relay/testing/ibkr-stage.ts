@@ -184,7 +184,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 			if (!client?.fetch) throw new Error("it has no gateway");
 			const reply = await client.fetch(`${client.baseUrl}/tickle`, { method: "POST" });
 			const cookies = reply.headers.getSetCookie().map((each) => each.split(/[=;]/)[1] ?? "");
-			// The cast: the simulator's answer has this member.
+			// The cast is safe: the simulator's answer has this member.
 			const { session: id } = (await reply.json()) as { session: string };
 			return { id, cookies };
 		},

@@ -134,11 +134,11 @@ class Bot {
 
 	#onFrame(text: string): void {
 		if (secret.test(text)) this.#violate(`a secret of the venue: ${text.slice(0, 200)}`);
-		// The cast: the members are checked where they are used.
+		// The cast is safe: the members are checked where they are used.
 		const { id, result, method } = JSON.parse(text) as { id?: number; result?: never; method?: string };
 		if (method !== undefined || id === undefined || id === null) return;
 		if (!this.#asked.delete(id)) this.#violate(`call ${id} was answered twice, or never made`);
-		// The cast: the simulator's reply to an order has this member.
+		// The cast is safe: the simulator's reply to an order has this member.
 		const order = (result as { order?: { order_id: string } } | undefined)?.order;
 		if (order) this.#orderIds.push(order.order_id);
 	}
@@ -168,7 +168,7 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 	const Inner = memoryWebSocket(link);
 	class Watched extends Inner {
 		override send(text: string): void {
-			// The cast: every frame of the client has a method.
+			// The cast is safe: every frame of the client has a method.
 			const { method } = JSON.parse(text) as { method: string };
 			if (placing.has(method)) {
 				orders += 1;
