@@ -10,7 +10,7 @@ afterEach(() => {
 	for (const close of closers.splice(0).reverse()) close();
 });
 
-/** Opens a pipe, both ends of which never block, and a log that writes to it. */
+/** Opens a pipe whose two ends never block, and a log that writes to it. */
 function openPipe() {
 	const folder = mkdtempSync(join(tmpdir(), "agent-log-"));
 	closers.push(() => rmSync(folder, { recursive: true }));
@@ -24,7 +24,7 @@ function openPipe() {
 		onLost: (lines, code) => said.lost.push([lines, code]),
 	});
 	const buffer = Buffer.alloc(1_000_000);
-	/** Reads until this many lines have come. */
+	/** Reads until this many lines have arrived. */
 	const read = async (lines: number): Promise<readonly string[]> => {
 		let text = "";
 		while (text.split("\n").length - 1 < lines) {
@@ -43,7 +43,7 @@ const line = (number: number): string => `${String(number).padStart(999, "0")}\n
 const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, number) => number);
 
 describe.runIf(process.platform === "linux")("LogOutput", () => {
-	it("keeps 8 MB for a reader that hangs, writes them in order once it reads, and reports how many lines were dropped", async () => {
+	it("keeps up to 8 MB for a reader that hangs, writes them in order once it reads, and reports how many lines were dropped", async () => {
 		const { out, said, read } = openPipe();
 		for (const number of numbers(8_003)) out.write(line(number));
 		expect((await read(8_000)).map(Number)).toEqual(numbers(8_000));
@@ -54,7 +54,7 @@ describe.runIf(process.platform === "linux")("LogOutput", () => {
 		expect(said).toEqual({ dropped: [3], lost: [] });
 	});
 
-	it("writes, when the process ends, lines that came in the same turn of the event loop", async () => {
+	it("flush() writes lines that were added in the last turn of the event loop before the process ends", async () => {
 		const { out, said, read } = openPipe();
 		for (const number of numbers(3)) out.write(line(number));
 		out.flush();
@@ -62,7 +62,7 @@ describe.runIf(process.platform === "linux")("LogOutput", () => {
 		expect(said).toEqual({ dropped: [], lost: [] });
 	});
 
-	it("gives up a second after the process began to end, and reports how many lines are lost", async () => {
+	it("flush() gives up after one second, and reports how many lines are lost", async () => {
 		const { out, said, read } = openPipe();
 		for (const number of numbers(100)) out.write(line(number));
 		const startedAt = performance.now();

@@ -1,37 +1,37 @@
 import { write, writeSync } from "node:fs";
 import { monotonicMs } from "@x/base/clock";
 
-/** How many bytes may wait to be written. Further lines are dropped: a slow reader must not hold up the agent. */
+/** At most this many bytes wait to be written. Further lines are dropped, because a slow reader must not hold up the agent. */
 const maxWaitingBytes = 8_000_000;
 /** About how many bytes are written at once. */
 const chunkBytes = 65_536;
-/** Time between two attempts to write to a reader that is not reading. */
+/** Milliseconds between two attempts to write to a pipe whose reader is not reading. */
 const retryMs = 20;
-/** Time between two attempts to write while the process ends. */
+/** Milliseconds between two attempts to write while the process ends. */
 const exitRetryMs = 10;
-/** How long the end of the process may wait for a reader. */
+/** How many milliseconds the process may wait for a reader when it ends. */
 const exitMs = 1_000;
 
 const nothing = Buffer.alloc(0);
 
 /** What {@link LogOutput} reports about lines that it has lost. */
 export interface LogOutputEvents {
-	/** Called if lines were dropped because too many waited, once all others are written. */
+	/** Called if lines were dropped because too many lines waited; the call comes once all other lines are written. */
 	readonly onDropped: (lines: number) => void;
-	/** Called if the process ends before these lines could be written. */
+	/** Called if the process ends before this many lines could be written. */
 	readonly onLost: (lines: number, code: string) => void;
 }
 
 /**
- * Writes lines to a file descriptor without ever holding up the event loop, or the end of the process for more than a second: a disk may be
- * full, and the reader of a pipe may hang.
+ * Writes lines to a file descriptor. It never holds up the event loop, and holds up the end of the process for at most one second, although
+ * a disk may be full and the reader of a pipe may hang.
  */
 export class LogOutput {
 	readonly #fd: number;
 	readonly #events: LogOutputEvents;
 	#lines: string[] = [];
 	#waitingBytes = 0;
-	/** The bytes that are being written, or that a failed attempt has left. */
+	/** The bytes that are being written, or that remain after a failed attempt. */
 	#chunk = nothing;
 	#isBusy = false;
 	#isInFlight = false;
@@ -43,7 +43,9 @@ export class LogOutput {
 		this.#events = events;
 	}
 
-	/** Queues a line, which ends with a line break. If writing has failed before, the lines before it are tried again too. */
+	/**
+	 * Queues a line, which has to end with a line break. If writing has failed before, this starts another attempt for the earlier lines too.
+	 */
 	write(line: string): void {
 		if (this.#isBroken) return;
 		const bytes = Buffer.byteLength(line);
@@ -55,13 +57,13 @@ export class LogOutput {
 		}
 		if (this.#isBusy) return;
 		this.#isBusy = true;
-		// Writes all lines of this turn of the event loop at once. Lines from right before process.exit() are written by flush().
+		// Writes all lines of this turn of the event loop at once. If the process exits in this turn, flush() writes them instead.
 		setImmediate(() => this.#writeNext());
 	}
 
-	/** Writes the waiting lines synchronously, for a second at most. Call it when the event loop has ended. */
+	/** Writes the waiting lines synchronously, for at most one second. Has to be called when the event loop has ended. */
 	flush(): void {
-		// A thread of Node.js is writing the chunk, and finishes before the process ends.
+		// The chunk is skipped: a thread of Node.js is writing it, and finishes before the process ends.
 		if (this.#isInFlight) this.#chunk = nothing;
 		const endMs = monotonicMs() + exitMs;
 		while (this.#takeChunk()) {
@@ -97,18 +99,18 @@ export class LogOutput {
 
 	#onError(error: Error): void {
 		if (isBusyReader(error)) {
-			// This timer does not keep the process alive: flush() makes the last attempt.
+			// The timer does not keep the process alive, because flush() makes the last attempt.
 			// biome-ignore lint/style/noRestrictedGlobals: the timers of @x/base/clock keep the process alive.
 			setTimeout(() => this.#writeNext(), retryMs).unref();
 			return;
 		}
-		// The next message that is logged starts another attempt: a full disk may have room by then.
-		// After EPIPE there is none, because the reader of the pipe has ended for good.
+		// The next message that is logged starts another attempt, because a full disk may have room by then. After EPIPE there is no further
+		// attempt, because the reader of the pipe has ended for good.
 		this.#isBusy = false;
 		if (codeOf(error) === "EPIPE") this.#discard();
 	}
 
-	/** Returns whether there is something to write. */
+	/** Returns whether there is anything to write. */
 	#takeChunk(): boolean {
 		if (this.#chunk.length > 0) return true;
 		let count = 0;

@@ -7,7 +7,7 @@ type Level = keyof Logger;
 
 /** The log of `keepalive run`. */
 export interface AgentLog extends Logger {
-	/** Writes messages of this level and above from now on. */
+	/** From now on, only messages of at least this level are written. */
 	setLevel(level: Level): void;
 }
 
@@ -18,7 +18,7 @@ export interface AgentLog extends Logger {
  * @param report - called if lines of the log could not be written when the process ended.
  */
 export function createLog(level: Level, isTerminal: boolean, report: (text: string) => void): AgentLog {
-	// Writes asynchronously, and without the worker thread of pino: logging must never hold up the event loop.
+	// The output writes asynchronously, and without the worker thread of pino, because logging must never hold up the event loop.
 	const out = new LogOutput(1, {
 		onDropped: (lines) => made.warn(`the log is incomplete: ${lines} lines were dropped while it could not be written`),
 		onLost: (lines, code) => report(`the log is incomplete: ${lines} lines could not be written: ${code}`),
@@ -43,7 +43,7 @@ function jsonLog(level: Level, out: LogOutput): AgentLog {
 
 const order: readonly Level[] = ["debug", "info", "warn", "error"];
 
-/** A log for a person: time, level, message, and the cause if there is one. */
+/** A log for a person. A line has the time, the level, the message, and the cause if there is one. */
 export function readableLog(first: Level, write: (line: string) => void): AgentLog {
 	let level = first;
 	const log =

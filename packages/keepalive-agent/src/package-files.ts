@@ -3,24 +3,24 @@ import { readdirSync, readFileSync } from "node:fs";
 /** Reads a file of this package. This module is at the top of `src`, so that the relative path is also right in `dist`. */
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), "utf8");
 
-/** The JSON Schema of the configuration, as published. */
+/** Reads the published JSON Schema of the configuration. */
 export function readConfigSchema(): Readonly<Record<string, unknown>> {
 	// The cast is safe: a JSON Schema is an object; a test compiles it.
 	return JSON.parse(read("keepalive.schema.json")) as Readonly<Record<string, unknown>>;
 }
 
-/** The configuration that `keepalive init` writes. */
+/** Reads the configuration that `keepalive init` writes. */
 export function readSampleConfig(): string {
 	return read("keepalive.sample.yaml");
 }
 
-/** The version of this package. */
+/** Reads the version of this package. */
 export function readVersion(): string {
 	// The cast is safe: npm does not publish a package without a version.
 	return (JSON.parse(read("package.json")) as { readonly version: string }).version;
 }
 
-/** The names and contents of the files of the status page, in alphabetical order. */
+/** Reads the names and contents of the files of the status page, in alphabetical order. */
 export function readPageFiles(): [string, Buffer][] {
 	const folder = new URL("../page/", import.meta.url);
 	return readdirSync(folder)
@@ -28,7 +28,7 @@ export function readPageFiles(): [string, Buffer][] {
 		.map((name) => [name, readFileSync(new URL(name, folder))]);
 }
 
-// Without a build, the TypeScript sources run directly.
+// Without a build, the TypeScript sources run directly, and the modules end in `.ts`.
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 /** The module of the thread that keeps the sessions. */

@@ -48,8 +48,8 @@ function methodsOf(store: LeaderStore): LeaderStore {
 }
 
 /**
- * Creates the table before the first attempt to lead. If that fails, the attempt fails with the same error, and the next attempt tries
- * again.
+ * Creates the table before the first attempt to lead. If that fails, the attempt to lead fails with the same error, and the next attempt
+ * tries to create the table again.
  */
 function withTable(store: PostgresLeaderStore): LeaderStore {
 	let hasTable = false;
@@ -61,7 +61,7 @@ function withTable(store: PostgresLeaderStore): LeaderStore {
 			try {
 				return await store.take(name, holder, ttlMs, signal);
 			} catch (error) {
-				// The database may have been replaced by an empty one.
+				// The table is created again, because the database may have been replaced by an empty one.
 				hasTable = false;
 				throw error;
 			}

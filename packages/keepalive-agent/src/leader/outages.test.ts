@@ -9,7 +9,7 @@ const addGap = collectGaps();
 
 type Machines = Awaited<ReturnType<typeof twoMachines>>;
 
-/** Starts an agent that reaches the database through a proxy (`line`), which can be cut. */
+/** Starts an agent that reaches the database through a TCP proxy (`line`), so that a test can cut the connection. */
 async function startBehindLine(
 	{ start, server }: Machines,
 	machine: number,
@@ -40,7 +40,8 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 				const cutAt = performance.now();
 				await eventually(async () => {
 					const isOther = await saysArmed(other.agent.url);
-					// The old leader is asked after the other agent, and never becomes armed again.
+					// The leader that lost the database is asked second: once it is no longer armed, it never becomes armed again, so this order
+					// misses nothing.
 					expect([isOther, await saysArmed(leader.agent.url)]).not.toEqual([true, true]);
 					return isOther;
 				});
@@ -67,7 +68,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with one sess
 				await wait(ms);
 				await server.halt();
 				const haltedAt = performance.now();
-				// Some of these outages end before the leader has to stop, and others do not.
+				// Some of these outages end before the leader has to stop, and the other outages do not.
 				await wait(2 * ms);
 				await server.resume();
 				const resumedAt = performance.now();

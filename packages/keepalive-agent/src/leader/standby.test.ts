@@ -12,7 +12,7 @@ if (!postgresFolder) console.warn(`skipped: ${postgresMissing}`);
 const { signal } = new AbortController();
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions another machine leads", () => {
-	it("shows who leads and since when, is ready for probes and systemd, and shows no session as armed", async () => {
+	it("shows who leads and since when, is ready for probes and for systemd, and shows no session as armed", async () => {
 		const { configOf, environment, lead, folder, deribit } = await otherLeads(["deribit"]);
 		await lead();
 		const socket = whyNotTested === undefined ? await listenForNotifications(folder) : undefined;
@@ -59,7 +59,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect((await call(url, "/metrics")).text).not.toContain("keepalive_session_leader{");
 	});
 
-	it("is armed only after the labelled orders of the previous leader are cancelled", async () => {
+	it("arms a session only after the labelled orders of the previous leader are cancelled", async () => {
 		const { start, lead, store, deribit, environment, links } = await otherLeads(["deribit"]);
 		await lead();
 		const { DERIBIT_CLIENT_ID: clientId, DERIBIT_CLIENT_SECRET: clientSecret } = environment;
@@ -84,7 +84,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(deribit.orders().filter(({ state }) => state === "open")).toHaveLength(1);
 	});
 
-	it("raises the alert not-ready only when it is not known who leads, and the alert leader when it takes over", async () => {
+	it('raises the alert "not-ready" only when it is not known who leads, and the alert "leader" when it takes over', async () => {
 		const { start, lead, server, store } = await otherLeads(["deribit"]);
 		await lead();
 		const { url } = await start(2, "alerts: { notReadySeconds: 10 }\n");
@@ -120,7 +120,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("an agent whose sessions 
 		expect(output()).not.toMatch(planted);
 	});
 
-	it("stays standby when the session thread of the leader dies: the leader goes on leading, with the next epoch", async () => {
+	it("stays standby when the session thread of the leader dies: the old leader goes on leading, with the next epoch", async () => {
 		const { start } = await twoMachines(["deribit"]);
 		const first = await start(1);
 		await until(first.url, "/v1/sessions/hedge/armed", 200);

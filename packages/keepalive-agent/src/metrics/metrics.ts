@@ -19,7 +19,7 @@ const states: readonly Status["state"][] = [
 ];
 const labelNames = ["session", "venue"] as const;
 
-/** The metrics that Prometheus reads. Every label has as many values as there are sessions, venues, states or causes. */
+/** The metrics that Prometheus reads. The number of values of each label is bounded by the number of sessions, venues, states or causes. */
 export class Metrics {
 	readonly #registry = new Registry();
 	/** The metrics of the alerts. */
@@ -71,16 +71,16 @@ export class Metrics {
 		return this.#registry.metrics();
 	}
 
-	/** Call it with the duration of each acknowledged beat. */
+	/** Has to be called with the duration of each acknowledged beat. */
 	recordBeat(session: string, ms: number): void {
 		const venue = this.#agent.venues.get(session);
 		if (venue) this.#beatDuration.observe({ session, venue }, ms / 1_000);
 	}
 
-	/** Call it with each status record. */
+	/** Has to be called with each status record. */
 	recordStatus({ session, status, tally }: StatusRecord): void {
 		const venue = this.#agent.venues.get(session);
-		// Taken from the keeper's own count, because one loss may have several records.
+		// The number of losses comes from the keeper's own count, because one loss may have several records.
 		const losses = tally.losses - (this.#countedLosses.get(session) ?? 0);
 		if (!venue || losses <= 0) return;
 		this.#countedLosses.set(session, tally.losses);

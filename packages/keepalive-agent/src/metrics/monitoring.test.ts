@@ -30,7 +30,7 @@ const expressions = [
 	...panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
 ];
 
-/** promtool comes with Debian's package `prometheus`. */
+/** The program promtool is part of Debian's package `prometheus`. */
 const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 
 let metrics: string;
@@ -49,7 +49,7 @@ afterAll(() => {
 	if (!hasPromtool) console.warn("promtool is not installed: the rules were not checked with it");
 });
 
-/** The names of all metrics that the agent exports, each with its labels. */
+/** Returns the names of all metrics that the agent exports, each with its labels. */
 function exported(): Map<string, Set<string>> {
 	const found = new Map<string, Set<string>>();
 	// This agent takes part in no leader election, so these two metrics have no series.
@@ -91,7 +91,7 @@ describe("the alert rules and the Grafana dashboard", () => {
 		expect(own.filter((name) => !used.has(name))).toEqual([]);
 	});
 
-	it("the panels have unique ids, do not overlap, and stay within the width of 24 columns", () => {
+	it("have panels with unique ids that do not overlap and stay within the width of 24 columns", () => {
 		expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
 		const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
 			Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),

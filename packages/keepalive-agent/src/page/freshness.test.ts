@@ -7,12 +7,12 @@ import { share, upTo } from "../../page/words.js";
 const contact = { isHidden: false, needsToken: false, askedAt: 1_000, streamDownSince: undefined };
 
 describe("freshnessOf", () => {
-	it("is fresh for exactly the limit, counted from when the latest answer was asked for", () => {
+	it('is "fresh" for exactly the limit, counted from the time at which the latest answer was requested', () => {
 		expect(freshnessOf(contact, 1_000 + staleAfterMs)).toEqual({ kind: "fresh" });
 		expect(freshnessOf(contact, 1_001 + staleAfterMs)).toEqual({ kind: "silent", since: 1_000 });
 	});
 
-	it("is fresh for exactly the limit after the event stream has ended", () => {
+	it('is "fresh" for exactly the limit after the event stream has ended', () => {
 		const without = { ...contact, askedAt: 9_000, streamDownSince: 5_000 };
 		expect(freshnessOf(without, 5_000 + staleAfterMs)).toEqual({ kind: "fresh" });
 		expect(freshnessOf(without, 5_001 + staleAfterMs)).toEqual({ kind: "no-stream", since: 5_000 });

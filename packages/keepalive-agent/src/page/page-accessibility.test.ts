@@ -24,7 +24,7 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 		await venues?.close();
 	});
 
-	/** Functions that each bring the page into the state of their name. */
+	/** Functions that each bring the page into the state after which the function is named. */
 	const states: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 		ready: async (page) => {
 			await untilTitle(page, /^2 armed, 1 alive$/);
@@ -67,7 +67,7 @@ describe.skipIf(!browserPath)(`the page for everybody${skipReason}`, () => {
 	);
 
 	it.each(cases)("the page passes axe, and fits a phone, when $state in $scheme", async ({ state, scheme }) => {
-		// The routes are set before the page is loaded, so that they apply to its first request.
+		// The routes are set before the page is loaded, so that they apply to the page's first request.
 		const { page, errors, close } = await openPage(browser, "about:blank", {
 			colorScheme: scheme,
 			reducedMotion: "reduce",

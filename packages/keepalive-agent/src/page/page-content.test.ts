@@ -32,7 +32,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		}
 	}
 
-	it("never shows a session without protection as armed, and counts up the time since its last sign of life", async () => {
+	it("never shows a session without protection as armed, and counts up the time since its last acknowledged beat", async () => {
 		await withAgent(venues.configure(["ibkr"]), async (url) => {
 			const { page, errors, close } = await openPage(browser, url);
 			await untilTitle(page, /^All alive, no protection$/);
@@ -74,7 +74,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		rmSync(join(venues.folder, "keepalive.drills.jsonl"));
 	});
 
-	it("shows what a person has to do, in the card of the session and at the top", async () => {
+	it("shows what a person has to do, both in the card of the session and at the top", async () => {
 		const unattended = await serveVenues({ ibkr: { start: "none" } });
 		await withAgent(unattended.configure(["ibkr", "deribit"]), async (url) => {
 			const { page, close } = await openPage(browser, url);
@@ -154,7 +154,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 			await page.locator("#token").fill(secrets.KEEPALIVE_TOKEN);
 			await page.keyboard.press("Enter");
 			await untilTitle(page, /^All armed$/);
-			// Shows that the event stream works with the token too.
+			// The shown loss proves that the event stream works with the token too.
 			venues.links.deribit.drop();
 			await page.locator("#change-list li", { hasText: "hedge lost" }).waitFor();
 			await page.reload();

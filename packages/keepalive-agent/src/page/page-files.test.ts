@@ -33,14 +33,14 @@ describe("PageFiles", () => {
 		});
 	});
 
-	it("answers 304 if the browser has the files of this release, otherwise sends the file", async () => {
+	it("answers 304 if the browser already has the files of this release, and otherwise sends the file", async () => {
 		const etag = (await fetch(url)).headers.get("etag") ?? "";
 		const again = (tag: string) => fetch(`${url}/page/main.js`, { headers: { "if-none-match": tag } });
 		expect((await again(etag)).status).toBe(304);
 		expect((await again('"other"')).status).toBe(200);
 	});
 
-	it("has no other files, such as those in the folder above", () => {
+	it("serves no other files, such as files in the parent folder", () => {
 		const others = [
 			"/page/",
 			"/page/index.html",
@@ -52,7 +52,7 @@ describe("PageFiles", () => {
 		expect(others.filter((path) => page.has(path))).toEqual([]);
 	});
 
-	it("has every file that another of its files refers to, and less than 100 kB in all", () => {
+	it("has every file that any of its files refers to, and all files together have less than 100 kB", () => {
 		const files = readPageFiles().filter(([name]) => name !== "tsconfig.json");
 		const named = files.flatMap(([, body]) => [
 			...Array.from(

@@ -10,12 +10,12 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 const headers = {
-	// Forbids content of other sites, inline scripts and styles, and turning text into HTML.
+	// Forbids content from other sites, inline scripts and styles, and turning text into HTML.
 	"content-security-policy":
 		"default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
 	"x-content-type-options": "nosniff",
 	"referrer-policy": "no-referrer",
-	// The browser asks each time whether a file has changed, so that it never mixes the files of two releases.
+	// The browser asks at each load whether a file has changed, so that it never mixes the files of two releases.
 	"cache-control": "no-cache",
 };
 
@@ -27,7 +27,7 @@ interface PageFile {
 /** The page at `/`, and the files that it needs. They contain nothing of the configuration, and are read once at the start. */
 export class PageFiles {
 	readonly #files: ReadonlyMap<string, PageFile>;
-	/** One ETag for all files: the page loads itself again when any of its files has changed. */
+	/** All files have the same ETag: the page reloads itself when any of its files has changed. */
 	readonly #etag: string;
 
 	constructor() {
@@ -48,7 +48,7 @@ export class PageFiles {
 		return this.#files.has(path);
 	}
 
-	/** Sends the file at a path, for which {@link has} must be true. */
+	/** Sends the file at a path. {@link has} must be true for the path. */
 	send(path: string, request: IncomingMessage, response: ServerResponse): void {
 		const file = this.#files.get(path);
 		if (!file) throw new TypeError(`the page has nothing at ${path}`);

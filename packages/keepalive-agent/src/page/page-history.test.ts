@@ -8,7 +8,7 @@ import { browserPath, openPage, skipReason, startBrowser, untilTitle } from "./t
 
 const docs = join(import.meta.dirname, "../../docs");
 
-/** Writes a screenshot for the README, but only in `npm run screenshots`. */
+/** Writes a screenshot for the README, but only when the tests run in `npm run screenshots`. */
 async function picture(page: Page, name: string): Promise<void> {
 	if (!process.env["SCREENSHOTS"]) return;
 	mkdirSync(docs, { recursive: true });
@@ -52,7 +52,7 @@ describe.skipIf(!browserPath)(`the history on the page${skipReason}`, () => {
 		venues.links.deribit.heal();
 		await untilTitle(page, /^2 armed, 1 alive$/, 60_000);
 		await page.getByLabel("hour", { exact: true }).check();
-		// Waits until the timeline shows the end of the loss.
+		// Waits until the timeline shows how long the loss lasted, which it knows only once the loss has ended.
 		await loss.locator("td:nth-child(3)", { hasText: /^for \d+ s$/ }).waitFor();
 		const bar = page.getByRole("img", { name: /^hedge: .*losses: 1, 0 of them expected$/ });
 		await bar.waitFor();

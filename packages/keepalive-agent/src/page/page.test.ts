@@ -23,7 +23,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		browser = await startBrowser();
 		venues = await serveVenues();
 		file = venues.configure(["deribit", "bybit"]);
-		// A fixed port, so that an agent that is started again has the same URL.
+		// The port is fixed, so that an agent that is restarted has the same URL.
 		writeFileSync(file, readFileSync(file, "utf8").replace("port: 0", `port: ${await freePort()}`));
 		await startAgent();
 		proxy = await startProxy(agent.url);
@@ -32,7 +32,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await until(agent.url, "/readyz", 200);
 	});
 	afterEach(() => {
-		// Undoes what a failed test may have left behind.
+		// A test that failed may have left the agent frozen.
 		agent.kill("SIGCONT");
 		venues.links.deribit.heal();
 		proxy.heal();
@@ -63,7 +63,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 	}
 	const hedge = async () => JSON.parse((await call(agent.url, "/v1/sessions/hedge")).text);
 
-	/** Waits until the agent no longer reports the session as armed, and returns the time of that. */
+	/** Waits until the agent no longer reports the session as armed, and returns when that was. */
 	async function untilNotArmed(): Promise<number> {
 		while ((await hedge()).armed) await pause(10);
 		return performance.now();
@@ -91,7 +91,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("the page shows exactly once what happened while the event stream was cut", async () => {
+	it("the page shows each change exactly once that happened while the event stream was cut", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const lastIds: (string | undefined)[] = [];
@@ -113,7 +113,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("the page turns grey when the agent is killed, says since when, and shows no session as armed", async () => {
+	it("the page turns grey when the agent is killed, says since when it had no answer, and shows no session as armed", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const killedAt = performance.now();
@@ -151,7 +151,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		expect(await shown.count()).toBe(starts);
 		agent.kill("SIGKILL");
 		await agent.ended;
-		// The new process does not know the id of the last event.
+		// The new process does not know the id of the last event that the page has received.
 		await startAgent();
 		await shown.nth(starts - 1).waitFor();
 		await page
@@ -161,7 +161,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("the page announces changes of state to screen readers, and nothing while no state changes", async () => {
+	it("the page announces changes of state to screen readers, and announces nothing while no state changes", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const announcements = () => page.evaluate<string[]>("announcements");
@@ -170,7 +170,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 			const live = document.getElementById("announcer");
 			new MutationObserver(() => announcements.push(live.textContent)).observe(live, { childList: true, subtree: true });
 		`);
-		// Takes longer than several answers, while the ages on the page count up.
+		// This wait takes longer than several answers, and the ages on the page count up meanwhile.
 		await page
 			.locator("#session-0 dd", { hasText: /\((5|\d\d) s\)|min/ })
 			.first()
@@ -179,7 +179,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		venues.links.deribit.drop();
 		venues.links.deribit.partition();
 		await untilTitle(page, /^NOT armed: 1 of 2$/);
-		// Takes long enough for the page to be drawn several more times.
+		// This wait is long enough for the page to be drawn several more times.
 		await pause(1_000);
 		expect(await announcements()).toEqual(["NOT armed: 1 of 2. hedge: NOT armed"]);
 		await close();
@@ -195,7 +195,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it.concurrent("the page turns grey when only the event stream is gone", async () => {
+	it.concurrent("the page turns grey when only the event stream is down", async () => {
 		const { page, network, close } = await openApart();
 		await page.route("**/v1/events", (route) => route.abort());
 		network.cut();
@@ -206,7 +206,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it.concurrent("the page does not take an old answer that is sent again for a new answer", async () => {
+	it.concurrent("the page does not take an old answer for a new one when the old answer is sent again", async () => {
 		const { page, close } = await openApart();
 		const old = await call(agent.url, "/v1/sessions");
 		await page.route("**/v1/sessions", (route) => route.fulfill({ contentType: "application/json", body: old.text }));

@@ -23,7 +23,7 @@ const session = (status: Session["status"], isReady = false): Session => ({
 });
 
 describe("a session that another machine leads", () => {
-	it("is shown neither as armed nor as an alarm, with its leader and the start of the lead", () => {
+	it("is shown neither as armed nor as an alarm, but with its leader and the time since when that machine leads", () => {
 		const shown = session(elsewhere);
 		expect([levelOf(shown), verdictOf(shown), wrongWith(shown)]).toEqual(["standby", "Standby", undefined]);
 		expect(stateText(elsewhere, since)).toMatch(/^standby: desk-a\/1 leads since .*03:00:00 \(epoch 6\)$/);

@@ -5,10 +5,11 @@ import { call, startRun, until } from "../testing/running-agent.ts";
 import { secrets, serveVenues } from "../testing/venues.ts";
 import { BotClient, botToken, restingOrder } from "./testing/bot-client.ts";
 
-/** How many kills of each kind are tested. `RELAY_KILLS=100` tests more. */
+/** How often each kind of process is killed. `RELAY_KILLS=100` kills more often. */
 const kills = Number(process.env["RELAY_KILLS"] ?? 20);
 /**
- * The documented deadline for a bot's orders. If the agent is killed, the venue cancels at once, but a busy machine may need some time.
+ * The documented deadline, in milliseconds, for cancelling a bot's orders. When the agent is killed, the venue cancels at once, but a busy
+ * machine may need some time.
  */
 const statedMs = 5_000;
 
@@ -26,7 +27,7 @@ const relay = `relay:
 `;
 const environment = { ...secrets, MAKER_TOKEN: botToken("maker"), OTHER_TOKEN: botToken("other") };
 
-/** Random milliseconds after which to kill, the same in every run. */
+/** Returns the random milliseconds to wait before each kill; they are the same in every run. */
 function instants(seed: number): number[] {
 	let state = seed;
 	return Array.from({ length: kills }, () => {
@@ -45,7 +46,9 @@ async function start(file: string) {
 	return { agent, url };
 }
 
-/** Starts a bot in a process of its own that places and cancels orders as fast as it can. Resolves once the bot does so. */
+/**
+ * Starts a bot in a process of its own that places and cancels orders as fast as it can. Resolves once the bot has begun to place orders.
+ */
 async function startBot(url: string) {
 	const program = join(import.meta.dirname, "testing/busy-bot.ts");
 	const child = spawn(process.execPath, [program, url], { stdio: ["ignore", "pipe", "ignore"], timeout: 120_000 });
@@ -67,7 +70,7 @@ it(`each of ${kills} bots that are killed has its orders cancelled within the st
 		bot.kill("SIGKILL");
 		const killedAt = performance.now();
 		await new Promise((resolve) => bot.once("exit", resolve));
-		// Orders that the bot had sent before it died may still arrive.
+		// Orders that the bot had sent before it died may still arrive at the venue, so the orders have to be gone for ten checks in a row.
 		let quiet = 0;
 		while (quiet < 10) {
 			quiet = deribit.truth().openOrders === 1 ? quiet + 1 : 0;
@@ -84,7 +87,7 @@ it(`the venue cancels at once when the agent is killed, at ${kills} instants`, a
 	closers.push(() => served.close());
 	const { deribit } = served;
 	for (const [index, ms] of instants(2).entries()) {
-		// Each agent has a state file of its own: with the state of a killed agent it would wait before it opens the session.
+		// Each agent has a state file of its own: with the state file of a killed agent it would wait before it opens the session.
 		const file = served.configure(["deribit"], `${relay}state: { file: state-${index}.json }\n`);
 		const { agent, url } = await start(file);
 		const bot = await startBot(url);

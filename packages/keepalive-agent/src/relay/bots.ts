@@ -15,7 +15,7 @@ export interface LocalTokens {
 	readonly token_type: "bearer";
 }
 
-/** The values that a bot signs for `client_signature` or the header `deri-hmac-sha256`, and its signature. */
+/** The values over which a bot has made a signature, and that signature, as in `client_signature` or the header `deri-hmac-sha256`. */
 export interface Signed {
 	readonly clientId: string;
 	readonly timestamp: number;
@@ -24,9 +24,9 @@ export interface Signed {
 	readonly signature: string;
 }
 
-/** The lifetime that Deribit gives tokens which belong to a connection. */
+/** The lifetime, in seconds, that Deribit gives to tokens which belong to a connection. */
 const expiresInSeconds = 31_536_000;
-/** How far the time in a signature may differ from the clock, as at Deribit. */
+/** The time in a signature may differ from this machine's clock by at most this many milliseconds, as at Deribit. */
 const maxSkewMs = 60_000;
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
@@ -51,12 +51,15 @@ export class Bots {
 
 	byCredentials(clientId: string, secret: string): Bot | undefined {
 		const bot = this.#bots.get(clientId);
-		// Compared even for an unknown name, so that the time does not tell which names exist.
+		// The token is compared even if the name is unknown, so that the time of the answer does not tell which names exist.
 		const isRight = isEqual(secret, bot?.token ?? "");
 		return bot && isRight ? bot : undefined;
 	}
 
-	/** Compares the tokens of all bots, so that the time of the comparison tells nothing about a token. */
+	/**
+	 * Finds the bot with this local token. The tokens of all bots are compared, so that the time of the comparison tells nothing about a
+	 * token.
+	 */
 	byLocalToken(token: string): Bot | undefined {
 		return [...this.#bots.values()].filter((bot) => isEqual(token, bot.token)).at(0);
 	}

@@ -1,34 +1,37 @@
 import { monotonicMs } from "@x/base/clock";
 
-/** How many frames of one client may be handled in one turn of the event loop. */
+/** At most this many frames of one client are handled in one turn of the event loop. */
 const framesPerTurn = 16;
-/** When a client has had this many frames handled, the end of the event loop's turn is awaited, to reset the counts. */
+/**
+ * The counts of handled frames are reset at the end of a turn of the event loop only if some client has had more than this many frames
+ * handled.
+ */
 const framesUnnoticed = 4;
-/** How long waiting frames may be handled in one turn of the event loop. */
+/** At most this many milliseconds of one turn of the event loop are spent on waiting frames. */
 const turnMs = 4;
 
-/** A client whose frames {@link Turns} lets be handled. */
+/** A client whose frames are handled only as often as {@link Turns} allows. */
 export interface TurnTaker {
 	/** Handles the client's next waiting frame. Returns whether more frames wait. */
 	handleNext(): boolean;
 }
 
 /**
- * Shares the event loop among clients: in one turn of the event loop only a few frames of each client are handled; then the venue's frames
- * and the timers are. So a client that floods delays the others by at most one turn.
+ * Shares the event loop among clients. In one turn of the event loop only a few frames of each client are handled; then frames from the
+ * venue and timers are handled. So a client that floods delays other clients by at most one turn.
  */
 export class Turns {
 	readonly #used = new Map<TurnTaker, number>();
-	/** The clients with waiting frames; the client whose turn is next comes first. */
+	/** The clients with waiting frames, in the order in which their frames are handled next. */
 	readonly #waiting = new Set<TurnTaker>();
 	#isScheduled = false;
 
-	/** Whether a frame may be handled now. If not, keep the frame and call {@link wait}. */
+	/** Whether a frame of the client may be handled now. If not, the caller keeps the frame and calls {@link wait}. */
 	tryUse(client: TurnTaker): boolean {
 		const used = this.#used.get(client) ?? 0;
 		if (used >= framesPerTurn) return false;
 		this.#used.set(client, used + 1);
-		// Not scheduled for each frame, because most clients send one frame in many turns.
+		// A reset of the counts is not scheduled for each frame, because most clients send only one frame within many turns.
 		if (used >= framesUnnoticed) this.#schedule();
 		return true;
 	}
@@ -38,7 +41,7 @@ export class Turns {
 		this.#schedule();
 	}
 
-	/** Call it when a client has ended or has no frames left. */
+	/** Has to be called when a client has ended or has no frames left. */
 	forget(client: TurnTaker): void {
 		this.#waiting.delete(client);
 		this.#used.delete(client);
@@ -56,7 +59,7 @@ export class Turns {
 		const until = monotonicMs() + turnMs;
 		for (const client of [...this.#waiting]) {
 			if (monotonicMs() >= until) break;
-			// The client may be added again below, behind the clients that wait already.
+			// The client is removed first: if it is added again below, it comes behind the clients that already wait.
 			this.#waiting.delete(client);
 			let hasMore = true;
 			while (hasMore && this.tryUse(client)) hasMore = client.handleNext();

@@ -21,7 +21,7 @@ relay:
     market-maker: { token: "env:BOT_TOKEN" }
 `;
 
-/** Runs a program next to an agent, and tells the program the URL of the relay. `onOutput` gets all output so far. */
+/** Runs a program beside an agent, and gives the program the URL of the relay. `onOutput` is called with all output so far. */
 async function runBeside(command: string, file: string, onOutput?: (text: string, child: ChildProcess) => void) {
 	const served = await serveVenues();
 	closers.push(() => served.close());
@@ -51,7 +51,7 @@ async function runBeside(command: string, file: string, onOutput?: (text: string
 	return { code, output, venue: served.deribit };
 }
 
-describe("the example of a bot in another process, whose orders go over the guarded connection", () => {
+describe("the example of a bot in another process, whose orders use the guarded connection", () => {
 	it.runIf(hasPython)("runs in Python without dependencies", async () => {
 		const { code, output, venue } = await runBeside("python3", "relayed_bot.py");
 		expect(output).toMatch(/^placed: \S+\ncancelled: 1\n$/);

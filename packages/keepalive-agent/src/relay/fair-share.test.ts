@@ -4,7 +4,7 @@ import { FairShare } from "./fair-share.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** How many calls a bot may make in a row. */
+/** Takes calls until one is refused. Returns how many calls a bot may make in a row. */
 function takeAll(share: FairShare, name: string, isUrgent = false): number {
 	let taken = 0;
 	while (share.tryTake(name, isUrgent)) taken += 1;
@@ -21,7 +21,7 @@ describe("FairShare of a limit of 10 calls per second with a burst of 20, for tw
 		expect(share.tryTake("nobody")).toBe(false);
 	});
 
-	it("gives a single active bot the whole rate, and each of two active bots half of it", () => {
+	it("gives the whole rate to a single active bot, and half of it to each of two active bots", () => {
 		const share = new FairShare(["a", "b"], () => rate);
 		takeAll(share, "a");
 		vi.advanceTimersByTime(500);
@@ -31,7 +31,7 @@ describe("FairShare of a limit of 10 calls per second with a burst of 20, for tw
 		expect([takeAll(share, "a"), takeAll(share, "b")]).toEqual([5, 5]);
 	});
 
-	it("never allows more than the burst and what has been refilled", () => {
+	it("never allows more calls than the burst and what has been refilled since", () => {
 		const share = new FairShare(["a", "b"], () => rate, 0.25);
 		let taken = 0;
 		for (let ms = 0; ms < 60_000; ms += 70) {
@@ -42,9 +42,9 @@ describe("FairShare of a limit of 10 calls per second with a burst of 20, for tw
 		}
 	});
 
-	it("keeps a quarter of the burst for the relay itself, and a quarter of each bot's part for cancels", () => {
+	it("keeps a quarter of the burst for the relay itself, and a quarter of each bot's part for urgent calls such as cancels", () => {
 		const share = new FairShare(["a", "b"], () => rate, 0.25);
-		// 5 calls are the relay's, and 7.5 each bot's, of which 1.875 are for cancels.
+		// Of the 20 calls, 5 are for the relay, and 7.5 for each bot; of these 7.5, 1.875 are for urgent calls.
 		expect(takeAll(share, "a")).toBe(5);
 		expect(takeAll(share, "a", true)).toBe(2);
 		let own = 0;

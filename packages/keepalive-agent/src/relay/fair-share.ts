@@ -1,6 +1,6 @@
 import { monotonicMs } from "@x/base/clock";
 
-/** A rate limit: calls per second, and how many calls may be made at once. */
+/** A rate limit: how many calls per second are refilled, and how many calls may be made at once. */
 export interface Rate {
 	readonly perSecond: number;
 	readonly burst: number;
@@ -9,15 +9,15 @@ export interface Rate {
 const refillEveryMs = 20;
 
 /**
- * Shares a rate limit fairly among bots. Each bot has an equal part of the burst, and refilled calls are divided equally among the parts
- * that are not full. So a single active bot gets the whole rate, and a bot that floods takes nothing from the parts of the others.
+ * Shares a rate limit fairly among bots. Each bot has an equal part of the burst. Refilled calls are divided equally among the parts that
+ * are not full. So a single active bot gets the whole rate, and a bot that floods takes nothing from the parts of other bots.
  */
 export class FairShare {
 	readonly #levels: Map<string, number>;
 	readonly #rate: () => Rate;
 	readonly #kept: number;
 	readonly #bots: number;
-	/** The calls that are left of the part for the relay's own calls. */
+	/** How many calls are left in the part that is kept for the relay's own calls. */
 	#reserve: number;
 	#at = monotonicMs();
 
@@ -33,10 +33,15 @@ export class FairShare {
 		this.#levels = new Map(names.map((name) => [name, this.#part]));
 	}
 
-	/** Takes one call from a bot's part; false if the part is used up. @param isUrgent - whether the call may use what is kept back. */
+	/**
+	 * Takes one call from a bot's part; returns false if the part is used up.
+	 *
+	 * @param isUrgent - whether the call may use what is kept for urgent calls.
+	 */
 	tryTake(name: string, isUrgent = false): boolean {
 		const least = 1 + (isUrgent ? 0 : this.#keptOfPart);
-		// Dividing the refilled calls among many bots costs more than the rest of a call, so it is done only when it matters.
+		// Dividing the refilled calls among many bots costs more than everything else that is done for a call, so it is done only when it
+		// matters.
 		if ((this.#levels.get(name) ?? 0) < least || monotonicMs() - this.#at >= refillEveryMs) this.#refill();
 		const level = this.#levels.get(name) ?? 0;
 		if (level < least) return false;
@@ -44,7 +49,10 @@ export class FairShare {
 		return true;
 	}
 
-	/** Takes one call for the relay itself: from its own part, otherwise from the fullest part of a bot. False if there is none. */
+	/**
+	 * Takes one call for the relay itself, from the relay's own part or else from the fullest part of a bot. Returns false if no part has a
+	 * call left.
+	 */
 	tryTakeOwn(): boolean {
 		this.#refill();
 		if (this.#reserve >= 1) {
@@ -66,7 +74,7 @@ export class FairShare {
 		return Math.max(1, (this.#rate().burst - this.#reserveSize) / this.#bots);
 	}
 
-	/** The calls of a bot's part that are kept back for urgent calls; none if the part is one call. */
+	/** How many calls of a bot's part are kept for urgent calls; 0 if the part is only one call. */
 	get #keptOfPart(): number {
 		return Math.min(this.#part * this.#kept, this.#part - 1);
 	}
@@ -79,7 +87,7 @@ export class FairShare {
 		this.#reserve += toReserve;
 		left -= toReserve;
 		const part = this.#part;
-		// Begins with the fullest part, so that what it has no room for goes to the others.
+		// The loop begins with the fullest part, so that the calls for which that part has no room go to the other parts.
 		const fromFullest = [...this.#levels].sort(([, a], [, b]) => b - a);
 		for (const [index, [name, level]] of fromFullest.entries()) {
 			const share = Math.min(Math.max(0, part - level), left / (fromFullest.length - index));

@@ -1,9 +1,9 @@
 import { afterAll } from "vitest";
 import { times } from "./two-machines.ts";
 
-/** How many random moments each kind of failure is tried at. `LEADER_KILLS=50` tries more. */
+/** Each kind of failure is tried at this many random moments. `LEADER_KILLS=50` tries more moments. */
 const instantCount = Number(process.env["LEADER_KILLS"] ?? 2);
-/** How many moments one test tries, with one database server and its agents. */
+/** One test, with one database server and its agents, tries at most this many moments. */
 const batchSize = 10;
 export const batchTimeoutMs = 290_000;
 export const batches: readonly number[] = Array.from(
@@ -11,12 +11,12 @@ export const batches: readonly number[] = Array.from(
 	(_, batch) => batch,
 );
 
-/** How long starting, connecting, logging in and arming at a simulator may take on a busy machine. */
+/** How many milliseconds starting, connecting, logging in and arming at a simulator may take on a busy machine. */
 export const openMs = 4_000;
-/** The longest time for which no agent may be armed. */
+/** The longest time, in milliseconds, for which no agent may be armed. */
 export const statedMs = times.ttlMs + times.pollMs + openMs;
 
-/** The moments of one batch, as milliseconds to wait within two renewals. The same in each run. */
+/** The random moments of one batch, as milliseconds to wait, each shorter than two renewals of the lead. They are the same in each run. */
 export function instantsOf(seed: number, batch: number): readonly number[] {
 	let state = seed;
 	const all = Array.from({ length: instantCount }, () => {

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from "node:net";
 
-/** A TCP proxy to a server on this machine that can be cut: then no data passes any more, and no connection is closed. */
+/** A TCP proxy to a server on this machine. A test can cut it: then it passes no data on, but closes no connection. */
 export class TcpProxy {
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
@@ -29,7 +29,7 @@ export class TcpProxy {
 		for (const socket of this.#sockets) socket.pause();
 	}
 
-	/** Lets data pass again. Data that was sent since the cut arrives now. */
+	/** Lets data pass again. Data that was sent during the cut arrives now. */
 	mend(): void {
 		this.#isCut = false;
 		for (const socket of this.#sockets) socket.resume();

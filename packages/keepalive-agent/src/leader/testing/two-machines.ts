@@ -21,7 +21,11 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 	onTestFinished(() => served.close());
 	const environment = { ...secrets, LEADER_URL: server.url };
 	const section = `leader: { postgresUrl: env:LEADER_URL, ttlMs: ${times.ttlMs}, pollMs: ${times.pollMs} }\nhistory: false\n`;
-	/** Writes the configuration of a machine, which has files of its own. @param last - options added to the last session. */
+	/**
+	 * Writes the configuration of a machine; each machine has files of its own.
+	 *
+	 * @param last - options added to the last session.
+	 */
 	const configOf = (machine: number | string, more = "", last = ""): string => {
 		const file = join(served.folder, `machine-${machine}.yaml`);
 		writeFileSync(file, readFileSync(served.configure(venues, section + more, last), "utf8"));
@@ -44,7 +48,7 @@ export async function twoMachines(venues: readonly Venue[], options: VenueOption
 	};
 }
 
-/** Like {@link twoMachines}, but the test itself plays one machine, which leads after `lead()`. */
+/** Like {@link twoMachines}, but the test itself acts as one of the machines, which leads after `lead()`. */
 export async function otherLeads(...parameters: Parameters<typeof twoMachines>) {
 	const machines = await twoMachines(...parameters);
 	const store = postgresLeaderStore({ url: machines.server.url });

@@ -8,7 +8,7 @@ const paths = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/googl
 /** The path of this machine's browser; undefined if there is none. */
 export const browserPath: string | undefined = paths.find((path) => existsSync(path));
 
-/** Why the browser tests are skipped, for their titles; empty if they are not. */
+/** Why the browser tests are skipped, as a part of their titles; empty if the tests are not skipped. */
 export const skipReason: string =
 	browserPath === undefined ? " (skipped: there is no chromium; apt-get install chromium)" : "";
 
@@ -18,7 +18,7 @@ const timeoutMs = (): number => 30_000 * clockFactor();
 /** Starts the browser. The caller must close it. */
 export function startBrowser(): Promise<Browser> {
 	if (browserPath === undefined) throw new Error("there is no chromium");
-	// The browser's sandbox does not work for root, as which CI runs. It is not needed, because the pages are our own.
+	// The sandbox of the browser is off: it does not work for root, the user in CI, and it is not needed, because the pages are our own.
 	return chromium.launch({ executablePath: browserPath, args: ["--no-sandbox"], timeout: timeoutMs() });
 }
 
@@ -35,7 +35,7 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
 	});
 	await page.goto(url);
 	const close = async (): Promise<void> => {
-		// A route that still waits for an answer would otherwise fail once the page is closed.
+		// Without this call, a route that still waits for an answer would fail once the page is closed.
 		await page.unrouteAll({ behavior: "ignoreErrors" });
 		await context.close();
 	};
@@ -47,5 +47,5 @@ export async function untilTitle(page: Page, text: string | RegExp, timeout = 30
 	await page.locator("#title-word").filter({ hasText: text }).waitFor({ timeout });
 }
 
-/** The words that show the state of each session, in the order of the configuration. */
+/** Returns the words that show the state of each session, in the order of the configuration. */
 export const verdictsOf = (page: Page): Promise<string[]> => page.locator(".verdict .word").allTextContents();

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A TCP proxy between the browser and the agent, with faults. */
+/** Starts a TCP proxy between the browser and the agent. A test can make it fail in several ways. */
 export async function startProxy(target: string) {
 	const { hostname, port } = new URL(target);
 	const pairs = new Set<readonly [Socket, Socket]>();

@@ -8,16 +8,16 @@ import { methodKind } from "./method-kind.ts";
 import { notLoggedIn, otherBot } from "./refusals.ts";
 import { readRequest } from "./rpc.ts";
 
-/** A client with this many frames or characters waiting is not read from until they are handled. */
+/** When a client has this many frames or characters waiting, no more is read from it until they are handled. */
 const maxWaiting = { frames: 64, characters: 256_000 } as const;
-/** A client that leaves more bytes than this unread is cut off. */
+/** A client that leaves more than this many bytes unread is cut off. */
 const maxUnreadBytes = 4_000_000;
 /** The close code that Deribit uses for a client that did not answer a heartbeat. */
 const heartbeatClose = 4000;
 const restartClose = 1012;
 const policyClose = 1008;
 const internalError = 1011;
-/** A WebSocket close reason may have at most 123 bytes. */
+/** The longest close reason that the relay sends, in bytes. A WebSocket close reason may have at most 123 bytes. */
 const maxReasonBytes = 120;
 
 /** A notification from the relay itself, not from the venue. */
@@ -40,7 +40,7 @@ export interface BotWebSocket {
 
 /** One WebSocket connection of a bot, from its opening to its end. */
 export class BotSocket implements Caller {
-	/** The orders that this bot has placed over this socket and the present guarded connection. */
+	/** The orders that this bot has placed over this socket, on the present connection to the venue. */
 	orders = new PlacedOrders();
 	readonly heartbeat: LocalHeartbeat;
 	/** The bot; undefined until it has logged in. */
@@ -55,7 +55,7 @@ export class BotSocket implements Caller {
 	#isPaused = false;
 	#isCutOff = false;
 	#isClosedByRelay = false;
-	/** The close code of the socket, while frames that came before the close still wait. */
+	/** The close code of a socket that has been closed while earlier frames still wait to be handled. */
 	#closeCode: number | undefined;
 
 	constructor(socket: BotWebSocket, relay: DeribitRelay, turns: Turns) {
@@ -69,7 +69,7 @@ export class BotSocket implements Caller {
 		relay.add(this);
 		socket.on("message", (data: Buffer, isBinary) => this.#onFrame(isBinary ? "" : data.toString()));
 		socket.on("close", (code) => this.#onClose(code));
-		// A frame that is not allowed causes an error; the event `close` follows.
+		// A frame that is not allowed causes an error. The error is ignored, because the event `close` follows.
 		socket.on("error", () => undefined);
 	}
 
@@ -87,7 +87,9 @@ export class BotSocket implements Caller {
 		this.#socket.close(1000);
 	}
 
-	/** Tells the bot that the guarded connection, and with it the bot's orders, has ended. Returns whether the socket stays open. */
+	/**
+	 * Tells the bot that the guarded connection to the venue, and with it the bot's orders, has ended. Returns whether the socket stays open.
+	 */
 	onConnectionLost(why: string): boolean {
 		this.orders = new PlacedOrders();
 		if (this.bot?.staysConnected) {
@@ -95,7 +97,7 @@ export class BotSocket implements Caller {
 			return true;
 		}
 		const reason = Buffer.from(`the relay lost its connection to the venue: ${why}`).subarray(0, maxReasonBytes);
-		// Removes a character of which the cut has left only some bytes.
+		// The cut may have split the last character, which is then removed.
 		this.close(restartClose, reason.toString().replace(/\uFFFD$/, ""));
 		return false;
 	}
@@ -110,7 +112,7 @@ export class BotSocket implements Caller {
 		this.send(notice({ type: "connection_restored", missing_channels: missingChannels }));
 	}
 
-	/** Closes the socket for a reason of the relay: `ordersOnDisconnect` does not apply to the bot's orders. */
+	/** Closes the socket for a reason of the relay. `ordersOnDisconnect` does not apply to the bot's orders then. */
 	close(code: number, reason: string): void {
 		this.#isClosedByRelay = true;
 		this.#socket.close(code, reason);
@@ -142,7 +144,7 @@ export class BotSocket implements Caller {
 		}
 	}
 
-	/** Handles a frame. An exception ends this client only, not the thread of the sessions. */
+	/** Handles a frame. An exception ends only this client, not the thread that runs the sessions. */
 	#tryHandle(text: string): void {
 		try {
 			this.#handle(text);
@@ -152,8 +154,8 @@ export class BotSocket implements Caller {
 	}
 
 	#handle(text: string): void {
-		// No frame is handled after the relay has ended the socket or the bot has logged out. After the bot's own close frame, the frames
-		// that came before it still are.
+		// No frame is handled after the relay has ended the socket or the bot has logged out. After the bot's own close frame, the frames that
+		// came before it are still handled.
 		if (this.#isCutOff || this.#isClosedByRelay || this.hasLoggedOut) return;
 		const request = readRequest(text);
 		const reply = (answer: string): void => this.send(answer);
@@ -185,7 +187,7 @@ export class BotSocket implements Caller {
 		const { session, log } = this.#relay;
 		log.add({ session: session.name, ...(this.bot && { bot: this.bot.name }), event: "cut-off", detail: reason });
 		this.#socket.close(code, reason);
-		// Terminated too, because the client may never read the close frame.
+		// The socket is terminated too, because the client may never read the close frame.
 		this.#socket.terminate();
 	}
 
@@ -197,7 +199,7 @@ export class BotSocket implements Caller {
 
 	/** Called once the socket is closed and no frame waits any more. */
 	#end(code: number): void {
-		// One of the last frames may have started the heartbeat again.
+		// The heartbeat is stopped once more, because one of the last frames may have started it.
 		this.heartbeat.stop();
 		this.#turns.forget(this);
 		if (this.#isClosedByRelay) return void this.#relay.remove(this);

@@ -22,8 +22,8 @@ async function start(options?: StageOptions) {
 	return { ...stage, bot: async () => (await stage.connect()).login() };
 }
 
-describe("when the guarded connection is lost", () => {
-	it("a bot's connection closes with the reason, and the bot can connect again", async () => {
+describe("when the guarded connection of the relay is lost", () => {
+	it("the relay closes a bot's connection with the reason, and the bot can connect again", async () => {
 		const { bot, link, events, openOrders } = await start();
 		const first = await bot();
 		await first.ask("private/buy", restingOrder);
@@ -36,7 +36,7 @@ describe("when the guarded connection is lost", () => {
 		expect(events().map(({ event }) => event)).toEqual(["connected", "connected"]);
 	});
 
-	it("a bot's order over the new guarded connection stays tracked when the lost connection ends later", async () => {
+	it("a bot's order over the new guarded connection stays tracked even if the lost connection ends only later", async () => {
 		const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
 		const venue = new DeribitVenue(credentials);
 		const link = new Link(venue);
@@ -90,7 +90,7 @@ describe("when the guarded connection is lost", () => {
 		link.close();
 	});
 
-	it("a pending order fails with an unknown outcome, and a pending read with the advice to repeat it", async () => {
+	it("an order without a reply gets an error with unknown outcome, and a read without a reply gets the advice to repeat it", async () => {
 		const { bot, link, venue } = await start();
 		const maker = await bot();
 		const methods = ["private/buy", "private/get_positions", "public/get_time"];

@@ -42,12 +42,12 @@ export interface Caller {
 	readonly orders?: PlacedOrders;
 }
 
-/** Receives the whole text of a reply, and whether it is an error. */
+/** A function that receives the whole text of a reply, and whether the reply is an error. */
 export type Reply = (text: string, isError: boolean) => void;
 
-/** The share of the matching engine's rate limit that only cancels may use. */
+/** The share of the matching engine's rate limit that is reserved for cancels. */
 const keptForCancels = 0.25;
-/** Deadline of a call at the venue: longer than clients usually wait. */
+/** Deadline of a call at the venue, in milliseconds. It is longer than clients usually wait. */
 const callTimeoutMs = 30_000;
 
 /**
@@ -92,18 +92,19 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * Call it with each new guarded connection, before the connection is used. Resolves once the subscriptions of all clients that have
-	 * stayed connected are restored.
+	 * Has to be called with each new guarded connection, before the connection is used. Resolves once the subscriptions of all clients that
+	 * have stayed connected are restored.
 	 *
 	 * @throws DeribitError if they cannot be restored for now.
 	 */
 	async onOpen(connection: DeribitConnection, signal: AbortSignal): Promise<void> {
-		// The earlier connection may not have ended yet: a connection that does not respond is given up at once, and ends seconds later.
+		// The earlier connection may not have ended yet: when a connection does not respond, it is replaced at once, but ends only seconds
+		// later.
 		if (this.#connection) this.#onConnectionEnd(this.#connection);
 		this.#connection = connection;
 		listenToNotifications(connection, (notification, text) => safely(() => this.#onNotification(notification, text)));
 		const onEnd = (): void => {
-			// In a microtask, so that pending calls get their error replies before the clients learn about the end.
+			// The clients learn about the end in a microtask, after pending calls have received their error replies.
 			queueMicrotask(() => this.#onConnectionEnd(connection));
 		};
 		if (connection.ended.aborted) onEnd();
@@ -173,7 +174,7 @@ export class DeribitRelay {
 		const { orders } = caller;
 		let connection = this.session.handle;
 		if (!connection) return void onRefused(noConnection);
-		// No await from here to the call: a connection that is armed now may not be armed later.
+		// There is no await between this check and the call, because a connection that is armed now may not be armed later.
 		try {
 			if (kind === "order") connection = this.session.requireArmed();
 		} catch (error) {
@@ -203,7 +204,7 @@ export class DeribitRelay {
 		this.#countOften("forwarded", caller);
 	}
 
-	/** Removes a client that the relay itself has closed: `ordersOnDisconnect` does not apply to its orders. */
+	/** Removes a client that the relay itself has closed. `ordersOnDisconnect` does not apply to the client's orders then. */
 	remove(client: BotSocket): void {
 		this.#clients.delete(client);
 		const held = this.#releaseAll(client);
@@ -211,7 +212,11 @@ export class DeribitRelay {
 		if (connection) this.unsubscribeOrphans(held, connection);
 	}
 
-	/** Removes a client that has gone. @param isGoodbye - whether the bot has logged out, so that its orders stay. */
+	/**
+	 * Removes a client that has disconnected.
+	 *
+	 * @param isGoodbye - whether the bot has logged out, so that its orders stay in the book.
+	 */
 	onGone(client: BotSocket, isGoodbye: boolean): void {
 		this.#clients.delete(client);
 		const connection = this.#connection;
@@ -226,8 +231,8 @@ export class DeribitRelay {
 	}
 
 	/**
-	 * Unsubscribes, in the background, the channels that no client holds any more. Without rate limit credits they stay subscribed until
-	 * the connection ends, and no client receives them.
+	 * Unsubscribes, in the background, the channels that no client holds any more. If there are no rate limit credits, these channels stay
+	 * subscribed until the connection ends, and no client receives them.
 	 */
 	unsubscribeOrphans(channels: readonly string[], connection: DeribitConnection): void {
 		const orphans = this.channels.orphans(channels, connection);
@@ -246,7 +251,7 @@ export class DeribitRelay {
 			channels.filter((channel) => this.channels.holdersOf(channel) && !connection.isSubscribed(channel));
 		if (lost().length === 0) return;
 		void connection.subscribe(lost(), { timeoutMs: callTimeoutMs }).catch(() => {
-			// The clients know already that the connection has ended.
+			// The clients already know that the connection has ended.
 			if (connection.ended.aborted) return;
 			for (const client of new Set(lost().flatMap((channel) => [...(this.channels.holdersOf(channel) ?? [])]))) {
 				client.onSubscriptionLost();
@@ -254,7 +259,7 @@ export class DeribitRelay {
 		});
 	}
 
-	/** Takes one call to the matching engine for the relay itself; false if none is left right now. */
+	/** Takes one call to the matching engine from the relay's own share; returns false if none is left right now. */
 	tryTakeOwnOrderCall(connection: DeribitConnection): boolean {
 		return this.#shareOf("private/cancel", connection).tryTakeOwn();
 	}
@@ -295,13 +300,13 @@ export class DeribitRelay {
 	}
 
 	#onConnectionEnd(connection: DeribitConnection): void {
-		// Nothing is changed for clients that use a later connection already.
+		// The clients already use a later connection, so nothing changes for them.
 		if (this.#connection !== connection) return;
 		this.#connection = undefined;
 		const { reason } = connection.ended;
 		const why = reason instanceof Error ? reason.message : "it was given up";
 		for (const client of [...this.#clients]) {
-			// A client that is closed needs no subscriptions on the next connection.
+			// A client that is closed needs no subscriptions on the next connection, so its channels are released.
 			if (!client.onConnectionLost(why)) this.#releaseAll(client);
 		}
 	}
@@ -328,13 +333,15 @@ export class DeribitRelay {
 	}
 }
 
-/** The bots' shares of the matching engine's rate limit. The limit applies to an account, so sessions with the same API key share it. */
+/**
+ * Makes the bots' shares of the matching engine's rate limit. The limit applies to an account, so sessions with the same API key share it.
+ */
 export function orderShareOf({ bots, orderRate }: RelayConfig, sessions: readonly string[]): FairShare {
 	const ofSessions = Object.entries(bots).filter(([, bot]) => bot.sessions.some((name) => sessions.includes(name)));
 	return new FairShare([...ofSessions.map(([name]) => name), anonymous], () => orderRate, keptForCancels);
 }
 
-/** Runs `action` inside an event of the guarded connection, which an exception would end. */
+/** Runs `action` within an event of the guarded connection, and ignores an exception, which would end that connection. */
 function safely(action: () => void): void {
 	try {
 		action();

@@ -15,7 +15,7 @@ async function start(options?: StageOptions) {
 	return { ...stage, bot, taker: await bot("taker") };
 }
 
-/** Makes a generator of pseudo-random numbers from 0 to 1 that is the same in every run. */
+/** Makes a generator of pseudo-random numbers from 0 to 1. The numbers are the same in every run. */
 function seeded(seed: number): () => number {
 	let state = seed;
 	return () => {
@@ -84,7 +84,7 @@ function badFrame(random: () => number): string | Buffer {
 	}
 }
 
-describe("a well-behaved bot loses no frame", () => {
+describe("the relay with hostile clients: a well-behaved bot loses no frame", () => {
 	it("a bot gets every reply and notification while hostile clients send 10 000 frames", async () => {
 		const { taker, bot, ws, keeper, venue, events } = await start();
 		const random = seeded(20_261_129);
@@ -129,7 +129,8 @@ describe("a well-behaved bot loses no frame", () => {
 		let isFlooding = true;
 		const flooding = (async () => {
 			while (isFlooding) {
-				// Far more frames than are handled in one turn, but so few that the venue, which uses the same event loop, is not blocked.
+				// These are far more frames than the relay handles in one turn, but few enough not to block the venue, which uses the same event
+				// loop.
 				for (let frame = 0; frame < 500; frame += 1) maker.send(flood);
 				await new Promise((resolve) => setImmediate(resolve));
 			}
@@ -147,7 +148,7 @@ describe("a well-behaved bot loses no frame", () => {
 	}, 60_000);
 });
 
-describe("a client is cut off", () => {
+describe("the relay with hostile clients: a client is cut off", () => {
 	it("a bot that does not read is cut off, and its orders are cancelled", async () => {
 		const { bot, openOrders, relay, taker, events } = await start();
 		const maker = await bot("maker");
@@ -201,7 +202,7 @@ describe("a client is cut off", () => {
 		for (const socket of sockets) socket.destroy();
 	});
 
-	it("with too many connections the oldest client without a login is cut off, and no bot", async () => {
+	it("with too many connections, the oldest client without a login is cut off, but no bot", async () => {
 		const { ws, bot, taker } = await start();
 		const strangers: BotClient[] = [];
 		for (let client = 0; client < 32; client += 1) strangers.push(await BotClient.open(ws));

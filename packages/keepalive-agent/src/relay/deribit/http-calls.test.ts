@@ -37,7 +37,7 @@ describe("the relay over HTTP", () => {
 		expect(recorder.sent.at(-1)).toContain('"amount":10.0,"price":1000.50,"label":"7"');
 	});
 
-	it("a POST may name its method in the body or in the path, and an error has status 400", async () => {
+	it("a POST may name its method in the body or in the path, and an error is answered with status 400", async () => {
 		const { call } = await start();
 		const headers = { ...maker, "content-type": "application/json" };
 		const request = { jsonrpc: "2.0", id: "a", method: "private/buy", params: restingOrder };
@@ -96,7 +96,7 @@ describe("the relay over HTTP", () => {
 		expect(venue.received.filter((each) => each.method === method && each.via === "http")).toEqual([]);
 	});
 
-	it("requests from a page in a browser and requests that are no calls are refused", async () => {
+	it("requests from a page in a browser, and requests that are no calls, are refused", async () => {
 		const { call, http } = await start();
 		expect((await call("/public/test", { headers: { origin: "https://evil.example" } })).status).toBe(403);
 		const raw = (headers: Record<string, string>) =>

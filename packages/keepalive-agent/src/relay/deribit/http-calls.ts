@@ -50,7 +50,7 @@ export async function answerHttp(
 	relay.pass(caller, read, reply);
 }
 
-/** Sends a reply. Like Deribit, a failed call is answered with status 400. */
+/** Sends a reply. A failed call is answered with status 400, as at Deribit. */
 function send(response: ServerResponse, text: string, isError: boolean): void {
 	response.writeHead(isError ? 400 : 200, {
 		"content-type": "application/json",
@@ -76,7 +76,7 @@ function botOf(request: IncomingMessage, path: string, body: string, bots: Bots)
 			);
 			const get = (name: string): string => members.get(name) ?? "";
 			const signed = { clientId: get("id"), timestamp: Number(get("ts")), nonce: get("nonce"), signature: get("sig") };
-			// A client signs either the path at Deribit or the full path at the relay.
+			// A client may sign either the path as Deribit knows it or the full path at the relay.
 			const paths = [path, request.url ?? ""];
 			return paths
 				.map((each) => bots.bySignature({ ...signed, data: `${request.method}\n${each}\n${body}\n` }))

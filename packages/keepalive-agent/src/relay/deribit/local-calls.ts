@@ -15,11 +15,14 @@ import {
 import { type RpcRequest, withId } from "./rpc.ts";
 import { mustBeginAnew } from "./shared-channels.ts";
 
-/** Deribit accepts no shorter heartbeat interval. */
+/** The shortest heartbeat interval that Deribit accepts, in seconds. */
 const minIntervalSeconds = 10;
-/** The most channels that one subscribe call may have. */
+/** One subscribe call may have at most this many channels. */
 const maxChannels = 500;
-/** When a client joins a channel that needs a new snapshot: how long it waits until the channel is unsubscribed first. */
+/**
+ * How many milliseconds a client that joins a channel waits, at most, until the channel is unsubscribed, if it has to be subscribed anew
+ * for a snapshot.
+ */
 const beginAnewMs = 5_000;
 
 /** Answers a call that concerns the bot's own connection. */
@@ -101,7 +104,7 @@ export function permissionsOf({ connection }: DeribitRelay): string {
 	return ["connection", ...granted.filter((each) => /^\w+:(read|read_write|none)$/.test(each))].join(" ");
 }
 
-/** The reason why cancel-on-disconnect does not protect this bot; undefined if it does. */
+/** The reason why cancel-on-disconnect does not protect this bot; undefined if it protects the bot. */
 function notProtectedBecause(
 	{ bot }: BotSocket,
 	{ session }: DeribitRelay,
@@ -130,7 +133,7 @@ function channelsIn({ channels }: Readonly<Record<string, unknown>>): readonly s
 	return areNames ? [...new Set(channels as string[])] : undefined;
 }
 
-/** Ends subscriptions of a client. Returns the channels that the client had. */
+/** Ends subscriptions of a client. Returns the channels among them that the client had subscribed to. */
 function end(client: BotSocket, relay: DeribitRelay, channels: readonly string[]): readonly string[] {
 	const ended = channels.filter((channel) => relay.channels.release(channel, client));
 	const { connection } = relay;
@@ -138,7 +141,7 @@ function end(client: BotSocket, relay: DeribitRelay, channels: readonly string[]
 	return ended;
 }
 
-/** Subscribes a client to channels. The venue is asked only for channels that are not subscribed yet or need a new snapshot. */
+/** Subscribes a client to channels. The venue is asked only for channels that are not subscribed yet, or that need a new snapshot. */
 function subscribe(
 	client: BotSocket,
 	relay: DeribitRelay,
@@ -156,7 +159,7 @@ function subscribe(
 	const joined = channels.filter((channel) => connection.isSubscribed(channel) && !held.includes(channel));
 	const anew = joined.filter(mustBeginAnew);
 	const asked = channels.filter((channel) => !connection.isSubscribed(channel) || anew.includes(channel));
-	// Held before the reply comes, because the first notification may arrive earlier than the reply.
+	// The client is registered for the channels before the reply comes, because the first notification may arrive earlier than the reply.
 	for (const channel of channels) relay.channels.hold(channel, client);
 	const giveUp = (names: readonly string[]): void => {
 		const left = names.filter((channel) => !held.includes(channel));
@@ -167,7 +170,7 @@ function subscribe(
 	const paramsText = JSON.stringify({ channels: asked });
 	const onRefused = (refusal: Refusal): void => {
 		giveUp(asked);
-		// The other holders must not lose the channels that were unsubscribed for this client.
+		// The other clients of these channels must not lose them: the channels were unsubscribed only for this client.
 		relay.resubscribe(anew, connection);
 		refuse(refusal);
 	};
@@ -179,7 +182,7 @@ function subscribe(
 			(text, { result }) => {
 				const accepted: ReadonlySet<unknown> = new Set(Array.isArray(result) ? result : []);
 				giveUp(asked.filter((channel) => !accepted.has(channel)));
-				// The client may have gone meanwhile.
+				// The client may have disconnected meanwhile.
 				relay.unsubscribeOrphans(asked, connection);
 				relay.resubscribe(anew, connection);
 				if (result === undefined) return reply(withId(text, idText), true);
@@ -191,10 +194,12 @@ function subscribe(
 		);
 	if (anew.length === 0) return void begin();
 	const onEnd = (): void => {
-		// If the unsubscribe call was not sent in time, subscribing would give no snapshot, and the late call would end the channel.
+		// If the unsubscribe call was not sent in time, a subscribe call would give no snapshot, and the late unsubscribe call would end the
+		// channel.
 		if (anew.some((channel) => connection.isSubscribed(channel))) onRefused(rateLimited);
 		else begin();
 	};
-	// The subscribe call waits for this one, which may wait for credits: sent later, it would end the new subscription.
+	// The subscribe call waits for the unsubscribe call, which may wait for credits: if the unsubscribe call were sent later, it would end
+	// the new subscription.
 	void connection.unsubscribe(anew, { timeoutMs: beginAnewMs }).then(onEnd, onEnd);
 }

@@ -34,7 +34,7 @@ describe("LocalHeartbeat with an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("goes on after an answer, and does not take another frame for the answer", () => {
+	it("tests the bot again after an answer, and does not take another frame for an answer", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		vi.advanceTimersByTime(12_000);
 		heartbeat.onFrame(true);

@@ -34,7 +34,11 @@ export class LocalHeartbeat {
 		this.#schedule();
 	}
 
-	/** Call it with each frame from the bot. @param isAnswer - whether the frame answers a `test_request`. */
+	/**
+	 * Has to be called with each frame from the bot.
+	 *
+	 * @param isAnswer - whether the frame answers a `test_request`.
+	 */
 	onFrame(isAnswer: boolean): void {
 		this.#receivedAt = monotonicMs();
 		if (isAnswer) this.#isAsked = false;
@@ -44,7 +48,10 @@ export class LocalHeartbeat {
 		this.set(0);
 	}
 
-	/** Sets a timer for when the bot could have been silent for too long. A new timer for each frame would cost more than the frame. */
+	/**
+	 * Sets a timer for the time at which the bot may have been silent for too long. A new timer for each frame would cost more than the frame
+	 * itself.
+	 */
 	#schedule(): void {
 		this.#cancelTimer?.();
 		this.#cancelTimer = undefined;
@@ -70,5 +77,5 @@ export class LocalHeartbeat {
 
 /** A timer may fire this many milliseconds too early. */
 const toleranceMs = 2;
-/** A timer cannot run longer than 24.8 days; this is one day. */
+/** The longest wait of one timer: one day. A timer of Node.js cannot run longer than 24.8 days. */
 const longestWaitMs = 86_400_000;

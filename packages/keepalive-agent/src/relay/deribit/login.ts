@@ -47,7 +47,7 @@ function botOf(
 			const [clientId, signature] = [text("client_id"), text("signature")];
 			if (clientId === undefined) return invalid("client_id", "value is required");
 			if (signature === undefined) return invalid("signature", "value is required");
-			// Some clients send the timestamp as a number, others as a string.
+			// The timestamp is converted, because some clients send it as a number and others as a string.
 			const timestamp = Number(params["timestamp"]);
 			if (!Number.isFinite(timestamp)) return invalid("timestamp", "value is required");
 			const signed = { clientId, signature, timestamp, nonce: text("nonce") ?? "", data: text("data") ?? "" };
@@ -56,7 +56,7 @@ function botOf(
 		case "refresh_token": {
 			const token = text("refresh_token");
 			if (token === undefined) return invalid("refresh_token", "value is required");
-			// Deribit answers a refresh token that was used before with this error.
+			// Deribit answers with this error when a refresh token is used a second time.
 			return or(bots.byRefreshToken(token), { code: -32602, message: "Invalid params" });
 		}
 		case undefined:

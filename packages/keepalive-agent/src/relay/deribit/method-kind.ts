@@ -28,7 +28,7 @@ const local: ReadonlySet<string> = new Set([
 
 const refused: ReadonlySet<string> = new Set([
 	"private/disable_cancel_on_disconnect",
-	// The replies to these contain tokens of the account.
+	// The replies to these methods contain tokens of the account.
 	"public/exchange_token",
 	"public/fork_token",
 ]);
@@ -50,7 +50,7 @@ export function methodKind(method: string): MethodKind {
 	return "order";
 }
 
-/** The methods that concern a connection, and so work over a WebSocket only. */
+/** The methods that concern a connection, so that they work only over a WebSocket. */
 export const webSocketOnly: ReadonlySet<string> = new Set(
 	["public/hello", ...local].filter((name) => name !== "public/auth"),
 );

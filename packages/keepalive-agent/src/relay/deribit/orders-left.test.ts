@@ -128,11 +128,11 @@ describe("the orders of a bot that disconnects without a logout", () => {
 	});
 });
 
-describe("frames right before a close frame, more than are handled in one turn,", () => {
+describe("frames right before a close frame, when they are more than are handled in one turn,", () => {
 	const order = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "private/buy", params: restingOrder });
 	const logout = '{"jsonrpc":"2.0","id":2,"method":"private/logout","params":{}}';
 
-	it("are all handled before the close counts as configured", async () => {
+	it("are all handled before the close frame has the configured effect", async () => {
 		const { bot, openOrders, events, methods } = await start({ bots: { maker: { keepsOrdersOnClose: true } } });
 		const maker = await bot();
 		for (let frame = 0; frame < 60; frame += 1) maker.send(order);
@@ -143,7 +143,7 @@ describe("frames right before a close frame, more than are handled in one turn,"
 		expect(openOrders()).toHaveLength(60);
 	});
 
-	it("are handled up to a logout among them, and not after it", async () => {
+	it("are handled up to a logout among them, but not after the logout", async () => {
 		const { bot, openOrders, events, methods } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 30; frame += 1) maker.send(order);
@@ -156,7 +156,7 @@ describe("frames right before a close frame, more than are handled in one turn,"
 		expect([events(), openOrders().length]).toEqual([["connected", "logged-out"], 30]);
 	});
 
-	it("are all handled, and the bot's orders are then cancelled if a close is no logout", async () => {
+	it("are all handled, and the bot's orders are cancelled afterwards if a close does not count as a logout", async () => {
 		const { bot, openOrders, events, relay } = await start();
 		const maker = await bot();
 		for (let frame = 0; frame < 40; frame += 1) maker.send(order);

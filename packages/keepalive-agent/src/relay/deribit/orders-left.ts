@@ -5,7 +5,7 @@ import type { Bot } from "../bots.ts";
 import type { RelayEvent } from "../relay-log.ts";
 import type { DeribitRelay } from "./deribit-relay.ts";
 
-/** The members of an open order that are read here. */
+/** The members of an open order that this module reads. */
 interface OpenOrder {
 	readonly order_id: string;
 	readonly label?: string | undefined;
@@ -14,10 +14,10 @@ interface OpenOrder {
 	readonly trigger_order_id?: unknown;
 }
 
-/** Delay between two attempts to cancel. */
+/** Milliseconds between two attempts to cancel. */
 const retryMs = 50;
 
-/** The orders of a bot whose socket has ended. */
+/** Handles the orders of a bot whose socket has ended. */
 export class OrdersLeft {
 	readonly #relay: DeribitRelay;
 	readonly #bot: Bot;
@@ -37,7 +37,7 @@ export class OrdersLeft {
 		this.#report(this.#relay, "logged-out", `${why}; orders that stay: ${this.#count}`);
 	}
 
-	/** Call it when the socket has ended without a logout: does with the orders what the configuration says. */
+	/** Has to be called when the socket has ended without a logout. The configuration says what happens to the orders then. */
 	onLost(): void {
 		this.#report(this.#relay, "lost", `its connection ended without a logout; orders that may be open: ${this.#count}`);
 		if (this.#isEmpty) return;
@@ -65,7 +65,9 @@ export class OrdersLeft {
 		return [String(ids.length), ...more].join(", ");
 	}
 
-	/** Cancels until no order is open. If that is not confirmed in time, ends the guarded connection, so that the venue cancels. */
+	/**
+	 * Cancels until no order is open. If the venue does not confirm that in time, the guarded connection is ended, so that the venue cancels.
+	 */
 	async #cancel(): Promise<void> {
 		const startedAt = monotonicMs();
 		const leftMs = (): number => this.#bot.cancelWithinMs - (monotonicMs() - startedAt);
@@ -112,7 +114,7 @@ export class OrdersLeft {
 		return new Set(labelsOf(this.#orders).filter((label) => !others.has(label)));
 	}
 
-	/** Sends the cancel calls for these orders. Returns for how many orders the venue has accepted the call. */
+	/** Sends the cancel calls for these orders. Returns the number of orders for which the venue has accepted the call. */
 	async #cancelAll(open: readonly OpenOrder[], leftMs: () => number): Promise<number> {
 		const labels = this.#ownLabels();
 		const calls = new Map<
@@ -136,15 +138,16 @@ export class OrdersLeft {
 		const { ended } = this.#connection;
 		const sent: Promise<number>[] = [];
 		for (const { method, params, count } of calls.values()) {
-			// After the connection has ended a sleep returns at once: without this check the loop would block this thread until the
-			// time is over.
+			// Once the connection has ended, a sleep returns at once. Without the check of `ended`, the loop would then block this thread until
+			// the time is over.
 			const isOver = (): boolean => leftMs() <= 0 || ended.aborted;
 			while (!isOver() && !this.#relay.tryTakeOwnOrderCall(this.#connection)) {
 				await sleep(Math.min(retryMs, Math.max(0, leftMs())), ended);
 			}
 			if (isOver()) break;
 			const call = { timeoutMs: Math.max(1, Math.ceil(leftMs())), fromReserve: true } as const;
-			// The venue refuses to cancel an order that has just ended. Whatever is still open is cancelled in the next attempt.
+			// The refusal of a cancel is ignored: the venue refuses to cancel an order that has just ended, and the next attempt cancels whatever
+			// is still open.
 			const cancel = this.#connection.call(method, params, undefined, call).then(
 				() => count,
 				() => 0,

@@ -17,7 +17,7 @@ async function start(options?: StageOptions) {
 const codes = (frames: readonly string[]) => frames.map((text) => JSON.parse(text).error?.code);
 
 describe("rate limits of bots at Deribit", () => {
-	it("a bot that calls too often is refused with 10028, the session goes on, and another bot has its share", async () => {
+	it("a bot that calls too often gets error 10028, while the session goes on and another bot gets its share", async () => {
 		const { maker, taker, venue, keeper } = await start();
 		const before = maker.frames.length;
 		for (let call = 0; call < 500; call += 1) maker.send(`{"jsonrpc":"2.0","id":${call},"method":"public/get_time"}`);
@@ -47,8 +47,9 @@ describe("rate limits of bots at Deribit", () => {
 		await until(() => keeper.isArmed("hedge"));
 	});
 
-	it("the reserve of the matching engine's limit is for cancels only, not for orders, changes, closes and quotes", async () => {
-		// 15 of 60 calls are kept for the relay, and 3.75 of the 15 calls of each bot. The refill is too small to matter in this test.
+	it("the part of a bot's rate limit that is reserved for cancels is not used by orders, changes, closes and quotes", async () => {
+		// Of 60 calls, 15 are kept for the relay; each bot has 15 calls, of which 3.75 are for cancels. The refill is too small to matter in
+		// this test.
 		const { maker } = await start({ orderRate: { perSecond: 0.001, burst: 60 } });
 		const ask = async (method: string, params: Record<string, unknown>) => {
 			const { error } = await maker.ask(method, params);
@@ -86,8 +87,9 @@ describe("rate limits of bots at Deribit", () => {
 		expect(events().some(({ event }) => event === "connection-ended")).toBe(false);
 	});
 
-	it("a bot has one share of the matching engine's limit for all sessions with one API key", async () => {
-		// 15 of 60 calls are kept for the relay. Each bot, and clients without a login, have 15 calls, of which 3.75 are for cancels.
+	it("a bot has one share of the matching engine's limit for all sessions that use the same API key", async () => {
+		// Of 60 calls, 15 are kept for the relay. Each bot, and the clients without a login together, have 15 calls, of which 3.75 are for
+		// cancels.
 		const { maker, connect, ws, keeper } = await start({ second: "other", orderRate: { perSecond: 0.001, burst: 60 } });
 		while (!keeper.isArmed("other")) await tick();
 		const elsewhere = await (await connect({}, ws.replace("/hedge/", "/other/"))).login();

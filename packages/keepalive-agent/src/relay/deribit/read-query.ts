@@ -1,6 +1,6 @@
 import { type RpcRequest, type Unreadable, withParams } from "./rpc.ts";
 
-/** A query string has no types. These parameters are numbers; any other value is a text, true or false, a list or an object. */
+/** The parameters that are numbers. A query string has no types; any other parameter is a text, true or false, a list or an object. */
 const numbers: ReadonlySet<string> = new Set([
 	"amount",
 	"contracts",
@@ -35,7 +35,7 @@ const numbers: ReadonlySet<string> = new Set([
 ]);
 const jsonNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** Reads the query of a GET request. Numbers keep their spelling. */
+/** Reads the query of a GET request. Numbers keep the spelling that they have in the query. */
 export function readQuery(method: string, query: URLSearchParams): RpcRequest | Unreadable {
 	const members: string[] = [];
 	for (const [name, value] of query) members.push(`${JSON.stringify(name)}:${valueText(name, value)}`);

@@ -2,7 +2,7 @@ import { isDeribitError } from "@x/deribit-session";
 import type { MethodKind } from "./method-kind.ts";
 import type { RpcError } from "./rpc.ts";
 
-/** Why a call was not passed on. The set is bounded, because metrics use it as a label. */
+/** Why a call was not passed on. The set of reasons is bounded, because metrics use the reason as a label. */
 type RefusalReason = "not-armed" | "no-connection" | "rate-limit" | "not-logged-in" | "not-allowed" | "not-readable";
 
 /** The error for a call that was not passed on, or that has no reply. */
@@ -11,7 +11,10 @@ export interface Refusal {
 	readonly error: RpcError;
 }
 
-/** The error that Deribit sends when the rate limit is exceeded. The relay refuses such a call, because Deribit would end the session. */
+/**
+ * The error that Deribit sends when the rate limit is exceeded. The relay refuses a call beyond the limit, because Deribit would end the
+ * session.
+ */
 export const rateLimited: Refusal = {
 	reason: "rate-limit",
 	error: {
@@ -68,7 +71,7 @@ export function notSent(cause: unknown): Refusal {
 	return { reason: "not-readable", error: { code: -32600, message: "request entity too large" } };
 }
 
-/** The error for a call that was sent and has no reply. */
+/** The error for a call that was sent but has no reply. */
 export function noReply(kind: MethodKind, cause: unknown): Refusal {
 	const what =
 		isDeribitError(cause) && cause.kind === "timeout"

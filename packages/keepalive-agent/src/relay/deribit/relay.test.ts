@@ -15,7 +15,7 @@ async function start(options?: StageOptions) {
 	return stage;
 }
 
-describe("a bot", () => {
+describe("a bot that uses the relay at Deribit", () => {
 	it("logs in with its local token, and the venue sees no second login", async () => {
 		const { connect, venue } = await start();
 		const bot = await connect();
@@ -54,7 +54,7 @@ describe("a bot", () => {
 		await until(() => openOrders().length === 0);
 	});
 
-	it("gets orders refused with the reason while the connection is not proved to be armed", async () => {
+	it("gets its orders refused, with the reason, while the connection is not proved to be armed", async () => {
 		const { connect, venue, keeper } = await start();
 		const bot = await (await connect()).login();
 		await bot.ask("private/buy", restingOrder);
@@ -68,7 +68,7 @@ describe("a bot", () => {
 			data: { reason: expect.stringContaining("not proved to be armed right now") },
 		});
 		expect(venue.received.filter(({ method }) => method === "private/sell")).toHaveLength(sent);
-		// A cancel is passed on.
+		// A cancel is passed on even while orders are refused.
 		const [order] = venue.orders();
 		expect((await bot.ask("private/cancel", { order_id: order?.id }))["result"]).toMatchObject({
 			order_state: "cancelled",
@@ -76,7 +76,7 @@ describe("a bot", () => {
 	});
 });
 
-describe("a call about the bot's own connection", () => {
+describe("a bot's call about its own connection", () => {
 	it("is answered by the relay, or refused if it would disarm the connection, and never reaches the venue", async () => {
 		const { connect, venue, keeper } = await start();
 		const bot = await (await connect()).login();
@@ -110,7 +110,7 @@ describe("a call about the bot's own connection", () => {
 		expect((await bot.ask("private/get_cancel_on_disconnect"))["result"]).toMatchObject({ enabled: false });
 	});
 
-	it("may contain the bot's access token, which the venue does not see, but not the token of another bot", async () => {
+	it("may contain the bot's own access token, which is not sent to the venue, but not the token of another bot", async () => {
 		const { connect, recorder } = await start({ records: true, bots: { maker: {}, taker: {} } });
 		const [first, second] = [await connect(), await (await connect()).login("taker")];
 		const credentials = { grant_type: "client_credentials", client_id: "maker", client_secret: botToken("maker") };
@@ -154,7 +154,7 @@ describe("the ids of requests", () => {
 	});
 });
 
-it("numbers reach the venue and the bot exactly as they were written", async () => {
+it("numbers in a call reach the venue and the bot exactly as they were written", async () => {
 	const { connect, recorder } = await start({ records: true });
 	const bot = await (await connect()).login();
 	const params =
@@ -201,7 +201,7 @@ it("the connection of a refused upgrade is closed even if the client never ends 
 	socket.write(`GET /x HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
 	await new Promise((resolve) => socket.once("end", resolve));
 	expect(answer).toContain("404 Not Found");
-	// When the other side has closed the connection, a write is answered with a reset.
+	// A write to a connection that the other side has closed is answered with a reset.
 	const writing = setInterval(() => socket.write("x"), 5);
 	onTestFinished(() => clearInterval(writing));
 	await isClosed;

@@ -22,7 +22,7 @@ describe("a request from a bot", () => {
 		expect(readRequest(text)).toMatchObject({ error: { code } });
 	});
 
-	it("keeps its parameters exactly as they were written, without the token", () => {
+	it("keeps its parameters exactly as they were written, but without the access token", () => {
 		const params = '{ "price": 1.10, "access_token" : "t", "big":123456789012345678901, "list":[ 1e-7 ] }';
 		expect(readRequest(`{"id":"a","method":"/private/buy","params":${params}}`)).toMatchObject({
 			idText: '"a"',
@@ -32,7 +32,7 @@ describe("a request from a bot", () => {
 		});
 	});
 
-	it("from a query has numbers where Deribit takes numbers, exactly as they were written", () => {
+	it("from a query string has numbers where Deribit takes numbers, exactly as they were written", () => {
 		const query = new URLSearchParams(
 			'instrument_name=BTC-PERPETUAL&amount=10.0&price=1e5&label=123&order_id=456&post_only=true&channels=["a"]&currency=[x',
 		);
@@ -63,7 +63,7 @@ describe("the venue's reply", () => {
 	});
 });
 
-it("methodKind knows each method, and takes an unknown private method for an order", () => {
+it("methodKind knows each method of Deribit, and treats an unknown private method as an order", () => {
 	const kinds = {
 		local: ["public/auth", "public/set_heartbeat", "public/disable_heartbeat", "private/subscribe", "private/logout"],
 		refused: [

@@ -27,7 +27,7 @@ export interface Unreadable {
 	readonly error: RpcError;
 }
 
-/** A longer request is refused with error -32600, as at Deribit. */
+/** A request with more bytes than this is refused with error -32600, as at Deribit. */
 export const maxRequestBytes = 32_000;
 const badRequest = 11050;
 const invalidRequest = -32600;
@@ -74,7 +74,7 @@ export function readRequest(text: string, path?: string): RpcRequest | Unreadabl
 	return withParams(idText, name, params, textOf("params") ?? "{}");
 }
 
-/** Makes a request from its parts, and takes `access_token` out of the parameters. */
+/** Makes a request from its parts, and removes `access_token` from the parameters. */
 export function withParams(
 	idText: string | undefined,
 	method: string,
@@ -100,9 +100,12 @@ export function withParams(
 
 const reason = (text: string): { readonly reason: string } => ({ reason: text });
 
-/** Whether two JSON parsers could read an object differently: the venue must not execute another call than the relay has checked. */
+/**
+ * Whether two JSON parsers could read an object differently. Such a request is refused: the venue must not execute another call than the
+ * one that the relay has checked.
+ */
 function isAmbiguous(members: readonly Member[]): boolean {
-	// Most requests have so few members that comparing them costs less than a set of their names.
+	// Most requests have so few members that comparing all of them with each other costs less than a set of their names.
 	if (members.length > 16) {
 		return members.some(({ isEscaped }) => isEscaped) || new Set(members.map(({ key }) => key)).size < members.length;
 	}
@@ -140,7 +143,9 @@ export class LocalReplies {
 
 const usualBeginning = /^\{"jsonrpc":"2\.0","id":\d+,/;
 
-/** The venue's reply with the id of the bot's request in place of the connection's own id; without an id if the request had none. */
+/**
+ * The venue's reply with the id of the bot's request instead of the connection's own id. The reply has no id if the bot's request had none.
+ */
 export function withId(reply: string, idText: string | undefined): string {
 	const beginning = usualBeginning.exec(reply)?.[0];
 	if (beginning !== undefined) {

@@ -1,6 +1,6 @@
 import type { DeribitConnection } from "@x/deribit-session";
 
-/** Channels for which Deribit sends a snapshot when they are subscribed, and only changes afterwards. */
+/** Matches the channels for which Deribit sends a snapshot after the subscribe call, and only changes afterwards. */
 const needsSnapshot = /^book\.[^.]+\.(?:raw|100ms|agg2)$/;
 /** The keeper subscribes to this channel itself, because it announces maintenance. */
 const keepersOwn = "platform_state";
@@ -28,7 +28,7 @@ export class SharedChannels<Client> {
 		else this.#holders.set(channel, new Set([client]));
 	}
 
-	/** Returns whether the client held the channel. */
+	/** Ends the subscription of a client to a channel. Returns whether the client had it. */
 	release(channel: string, client: Client): boolean {
 		const holders = this.#holders.get(channel);
 		const wasHeld = holders?.delete(client) ?? false;
@@ -36,12 +36,12 @@ export class SharedChannels<Client> {
 		return wasHeld;
 	}
 
-	/** The channels that a client holds. */
+	/** The channels to which a client has subscribed. */
 	of(client: Client): readonly string[] {
 		return [...this.#holders].flatMap(([channel, holders]) => (holders.has(client) ? [channel] : []));
 	}
 
-	/** The channels among these that the connection is subscribed to although no client holds them any more. */
+	/** Those of the given channels to which the connection is subscribed although no client needs them any more. */
 	orphans(channels: readonly string[], connection: DeribitConnection): readonly string[] {
 		return channels.filter(
 			(channel) => channel !== keepersOwn && !this.#holders.has(channel) && connection.isSubscribed(channel),
@@ -49,5 +49,8 @@ export class SharedChannels<Client> {
 	}
 }
 
-/** Whether a channel must be subscribed again when a client joins, so that the client gets a snapshot. Its other clients get one too. */
+/**
+ * Whether a channel must be subscribed again when a client joins it, so that the client gets a snapshot. The channel's other clients get a
+ * snapshot too.
+ */
 export const mustBeginAnew = (channel: string): boolean => needsSnapshot.test(channel);

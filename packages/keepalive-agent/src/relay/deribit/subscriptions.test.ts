@@ -11,7 +11,7 @@ async function start(bots = { maker: {}, taker: {} }) {
 	const stage = await startStage({ bots });
 	closers.push(() => stage.close());
 	const [maker, taker] = [await (await stage.connect()).login("maker"), await (await stage.connect()).login("taker")];
-	/** The subscription calls that the venue has received, without those of the keeper. */
+	/** Returns the subscription calls that the venue has received, without the calls of the keeper. */
 	const calls = () =>
 		stage.venue.received.flatMap(({ method, params }) =>
 			/subscribe/.test(method) && !JSON.stringify(params).includes("platform_state") ? [[method, params]] : [],
@@ -43,7 +43,7 @@ describe("subscriptions of bots over the guarded connection", () => {
 		expect(second).toBe(first);
 	});
 
-	it("a channel stays subscribed when one of two bots leaves it, and ends with the last bot", async () => {
+	it("a channel of two bots stays subscribed when one of them leaves it, and is unsubscribed when the last bot leaves it", async () => {
 		const { maker, taker, calls } = await start();
 		for (const bot of [maker, taker]) await bot.ask("private/subscribe", subscribe);
 		expect((await maker.ask("private/unsubscribe", subscribe))["result"]).toEqual([orders]);
@@ -66,7 +66,7 @@ describe("subscriptions of bots over the guarded connection", () => {
 		expect(calls()[1]).toEqual(["public/unsubscribe", { channels: ["ticker.BTC-PERPETUAL.raw"] }]);
 	});
 
-	it("a channel of the keeper stays subscribed when a bot leaves it", async () => {
+	it("a channel that the keeper itself needs stays subscribed when a bot leaves it", async () => {
 		const { maker, venue } = await start();
 		const channels = ["platform_state"];
 		expect((await maker.ask("public/subscribe", { channels }))["result"]).toEqual(channels);
@@ -83,7 +83,7 @@ describe("subscriptions of bots over the guarded connection", () => {
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
 	});
 
-	it("an order book is subscribed again only after it was unsubscribed, however long that waits for the rate limit", async () => {
+	it("an order book is subscribed again only after it was unsubscribed, however long the rate limit delays that", async () => {
 		const { maker, taker, calls, spend } = await start();
 		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
 		await spend();
@@ -91,10 +91,10 @@ describe("subscriptions of bots over the guarded connection", () => {
 		expect(calls().map(([method]) => method)).toEqual(["public/subscribe", "public/unsubscribe", "public/subscribe"]);
 	});
 
-	it("an order book is subscribed again for the bot that had it if the bot that joins is refused", async () => {
+	it("an order book is subscribed again for the bot that had it when the venue refuses it to the bot that joins", async () => {
 		const { maker, taker, calls } = await start();
 		expect((await maker.ask("public/subscribe", book))["result"]).toEqual(book.channels);
-		// Uses up the taker's share of the rate limit: each new subscription of the channel costs one call.
+		// Each new subscription of the channel costs one call, so that this loop uses up the share of the bot `taker`.
 		const replies = [];
 		for (let call = 0; call < 6; call += 1) {
 			replies.push(await taker.ask("public/subscribe", book));
@@ -124,7 +124,7 @@ describe("subscriptions of bots over the guarded connection", () => {
 		await taker.frame(isOrder);
 	});
 
-	it("a subscription without a list is refused, and so is a private one without a login", async () => {
+	it("a subscribe call without a list of channels is refused, and so is a private subscribe call without a login", async () => {
 		const { maker, connect } = await start();
 		expect((await maker.ask("private/subscribe", { channels: "a" }))["error"]).toMatchObject({ code: -32602 });
 		const stranger = await connect();

@@ -94,14 +94,14 @@ describe("callKind", () => {
 	});
 });
 
-it("paceOf gives all paths below /fyi one limit, and each other limited path its own", () => {
+it("paceOf gives all paths below /fyi one shared limit, and each other limited path a limit of its own", () => {
 	expect(paceOf("/fyi/unreadnumber")).toEqual(paceOf("/fyi/settings"));
 	expect(paceOf("/iserver/account/ORDERS")).toEqual({ key: "/iserver/account/orders", everyMs: 5_000 });
 	expect(paceOf("/iserver/account/trades")?.key).not.toBe("/iserver/account/orders");
 	expect(paceOf("/iserver/accounts")).toBeUndefined();
 });
 
-/** Makes a generator of pseudo-random numbers that is the same for the same seed. */
+/** Makes a generator of pseudo-random numbers. The same seed gives the same numbers. */
 function* numbers(seed: number): Generator<number, never> {
 	for (let state = seed; ; ) {
 		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -109,7 +109,7 @@ function* numbers(seed: number): Generator<number, never> {
 	}
 }
 
-/** The path as a lenient server could read it. */
+/** Returns the path as a lenient server could read it. */
 function asRead(path: string): string {
 	let read = path;
 	for (let turn = 0; turn < 3; turn += 1) {
@@ -119,7 +119,7 @@ function asRead(path: string): string {
 	return new URL(read.replace(/^\/+/, "/"), "http://x").pathname.toLowerCase();
 }
 
-it("no spelling of a refused path, of 50 000 random spellings, is accepted", () => {
+it("isPlain and callKind accept none of 50 000 random spellings of refused paths", () => {
 	const random = numbers(7);
 	const pieces =
 		"/ / / // . .. ./ logout LogOut %6cogout %256cogout iserver auth ssodh init /init %2f %2e %2E%2E ; # \\ reauthenticate sso oauth tickle x accounts %00".split(

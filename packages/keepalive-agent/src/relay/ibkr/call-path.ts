@@ -1,15 +1,15 @@
-/** What a call of a bot does, as far as the relay treats calls differently. */
+/** What a call of a bot does. The relay treats calls of different kinds differently. */
 export type CallKind =
-	/** Asks for the state of the session; answered from what the keeper knows. */
+	/** The call asks for the state of the session. The relay answers it from what the keeper knows. */
 	| { readonly kind: "session"; readonly call: SessionCall }
-	/** Places, changes or confirms an order. */
+	/** The call places, changes or confirms an order. */
 	| { readonly kind: "order" }
-	/** Cancels an order; it is sent whatever the state of the session. */
+	/** The call cancels an order. It is sent whatever the state of the session is. */
 	| { readonly kind: "cancel" }
-	/** Reads something, so that it may be repeated. */
+	/** The call only reads something, so it may be repeated. */
 	| { readonly kind: "read" }
 	| { readonly kind: "write" }
-	/** Asks for the state of the session with another method than GET or POST. */
+	/** The call asks for the state of the session with another method than GET or POST. */
 	| { readonly kind: "wrong-method" }
 	| { readonly kind: "refused"; readonly reason: string };
 
@@ -43,7 +43,11 @@ export function isPlain(path: string, query: string): boolean {
 	);
 }
 
-/** Ignores upper and lower case, because IBKR may do so too. @param path - a path for which {@link isPlain} is true. */
+/**
+ * Returns the kind of a call. Upper and lower case are not distinguished, because IBKR may not distinguish them either.
+ *
+ * @param path - a path for which {@link isPlain} is true.
+ */
 export function callKind(method: string, path: string): CallKind {
 	const lower = path.slice(1).toLowerCase();
 	const segments = lower.split("/");
@@ -79,14 +83,17 @@ function refusalOf(path: string, segments: readonly string[]): string | undefine
 	return undefined;
 }
 
-/** A documented rate limit of one path, besides the rate limit of all calls together. */
+/** A documented rate limit of one path, which applies in addition to the rate limit of all calls together. */
 export interface Pace {
 	/** The path in lower case. All paths below `/fyi` share one key. */
 	readonly key: string;
 	readonly everyMs: number;
 }
 
-/** The time between two calls that IBKR documents, by {@link Pace.key}. Exceeding a limit blocks the agent's IP address for 15 minutes. */
+/**
+ * The shortest time between two calls that IBKR documents, in milliseconds, by {@link Pace.key}. Exceeding a limit blocks the agent's IP
+ * address for 15 minutes.
+ */
 export const paces: ReadonlyMap<string, number> = new Map([
 	["/iserver/account/orders", 5_000],
 	["/iserver/account/trades", 5_000],
@@ -101,15 +108,15 @@ export const paces: ReadonlyMap<string, number> = new Map([
 	["/fyi", 1_000],
 ]);
 
-/** The calls for which the session's rate limiter has a limit of their own, by path. */
+/** The calls for which the session's rate limiter has a separate limit, by path. */
 const limitedCalls: ReadonlyMap<string, string> = new Map([
 	["/tickle", "POST /tickle"],
 	["/sso/validate", "GET /sso/validate"],
 ]);
 
 /**
- * The name of a call in the session's rate limiter, if the limiter has a limit for this call alone; undefined for other calls. IBKR may
- * count a path in any case and with any method.
+ * The name of a call in the session's rate limiter, if the limiter has a separate limit for this call; undefined for other calls. Case and
+ * method do not matter, because IBKR may count a path in any case and with any method.
  */
 export const limitedCallOf = (path: string): string | undefined => limitedCalls.get(path.toLowerCase());
 

@@ -13,7 +13,7 @@ afterEach(() => {
 const reservation = { acquired: true, waitMs: 0, start: () => 0 } as const;
 const { signal } = new AbortController();
 
-/** Makes a queue in front of a rate limiter (by default one that allows every call), and records the outcomes in their order. */
+/** Makes a queue in front of a rate limiter (by default a limiter that allows every call), and records the outcomes in their order. */
 function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerSecond = 10) {
 	const pathLimits = new PathLimits();
 	pathLimits.attach(() => undefined);
@@ -36,7 +36,7 @@ function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerS
 	return { calls, turns, ask, settled, names, endAll };
 }
 
-it("a call counts until 1 050 ms after its reply, and two of ten calls are left for the session", async () => {
+it("CallQueue counts a call until 1,050 ms after its reply, and leaves two of ten calls per second to the session", async () => {
 	const { ask, settled, turns, names, endAll } = queue();
 	for (let call = 0; call < 4; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
 	await settled();
@@ -52,14 +52,14 @@ it("a call counts until 1 050 ms after its reply, and two of ten calls are left 
 	expect(names()).toHaveLength(3);
 });
 
-it("bots take turns: a call waits for one call of a bot that floods, not for all of them", async () => {
+it("CallQueue lets bots take turns: a call waits for one call of a bot that floods, not for all of them", async () => {
 	const { ask, settled, names, endAll } = queue();
 	for (let call = 0; call < 16; call += 1) ask("flooder");
 	await settled();
 	expect(names()).toEqual(["flooder GET /x", "flooder GET /x", "flooder GET /x"]);
 	for (const path of ["/y", "/z"]) ask("maker", "GET", path);
 	await settled();
-	// The fourth place of this kind is left for the other bot.
+	// The fourth and last place for calls of kind `other` is left for a bot that has no such call.
 	expect(names().slice(3)).toEqual(["maker GET /y"]);
 	endAll();
 	await settled();
@@ -69,7 +69,7 @@ it("bots take turns: a call waits for one call of a bot that floods, not for all
 const order = "/iserver/account/DU1/orders";
 const ownOrder = "/iserver/account/DU1/order/1";
 
-it("slow calls of two bots do not delay an order of a third bot, and all of them do not delay a cancel", async () => {
+it("CallQueue delays neither an order behind slow calls of two other bots, nor a cancel behind slow calls and orders", async () => {
 	const { ask, settled, names, turns } = queue(undefined, 50);
 	for (let call = 0; call < 9; call += 1) for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/marketdata/history");
 	await settled();
@@ -82,7 +82,7 @@ it("slow calls of two bots do not delay an order of a third bot, and all of them
 	expect(names().slice(5)).toEqual([`c POST ${order}`]);
 	for (const bot of ["a", "a", "a", "b", "b"]) ask(bot, "DELETE", ownOrder);
 	await settled();
-	// One of three places for cancels is left for the other bot.
+	// The last of three places for cancels is left for a bot that has no cancel without a reply.
 	expect(names().slice(6)).toEqual([`a DELETE ${ownOrder}`, `a DELETE ${ownOrder}`, `b DELETE ${ownOrder}`]);
 });
 
@@ -95,7 +95,7 @@ it.each([
 	for (const bot of ["a", "a", "b"]) ask(bot, "GET", "/x");
 	for (const bot of ["a", "b", "c"]) ask(bot, method, path);
 	await settled();
-	// The last of four places is left for the bot that has no call yet.
+	// The last of four places is left for a bot that has no call of this kind yet.
 	expect(names()).toEqual(["a GET /x", "a GET /x", "b GET /x", `c ${method} ${path}`]);
 	ask("c", "DELETE", ownOrder);
 	await settled();
@@ -122,14 +122,14 @@ it.each([
 	expect(names()).toEqual([]);
 });
 
-it("a DELETE that cancels no order has the limit of its path", async () => {
+it("CallQueue applies the limit of its path to a DELETE that cancels no order", async () => {
 	const { ask, settled, names } = queue(undefined, 50);
 	for (const id of [1, 2, 3]) ask("a", "DELETE", `/fyi/deliveryoptions/${id}`);
 	await settled();
 	expect(names()).toEqual(["a DELETE /fyi/deliveryoptions/1"]);
 });
 
-it("a seventeenth waiting call is refused, and so is a call that has waited for 8 s", async () => {
+it("CallQueue refuses a seventeenth waiting call of a bot, and a call that has waited for 8 s", async () => {
 	const { ask, settled, names } = queue();
 	for (let call = 0; call < 3 + 16; call += 1) ask("a");
 	await settled();
@@ -143,7 +143,7 @@ it("a seventeenth waiting call is refused, and so is a call that has waited for 
 	expect(names().slice(4)).toEqual(Array.from({ length: 16 }, () => "a GET /x: too-long"));
 });
 
-it("the limit of a path counts from the reply, and a call that would wait for too long is refused at once", async () => {
+it("CallQueue counts the limit of a path from the reply, and refuses a call at once that would have to wait for too long", async () => {
 	const { ask, settled, names, turns, endAll } = queue();
 	for (const bot of ["a", "b"]) ask(bot, "GET", "/iserver/account/orders");
 	await settled();
@@ -162,7 +162,7 @@ it("the limit of a path counts from the reply, and a call that would wait for to
 	expect(names()).toEqual(["b GET /iserver/scanner/params: free in 909000 ms"]);
 });
 
-it("a call whose bot has gone is not sent and leaves no timer", async () => {
+it("CallQueue does not send a call whose bot has disconnected, and keeps no timer for it", async () => {
 	const { calls } = queue();
 	const held = await calls.acquire("a", "GET", "/iserver/account/orders", signal);
 	expect(held).toMatchObject({ reservation });

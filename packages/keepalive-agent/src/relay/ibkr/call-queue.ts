@@ -3,21 +3,22 @@ import type { IbkrPacing } from "@x/ibkr-session";
 import { callKind, limitedCallOf, type Pace, paceOf } from "./call-path.ts";
 import type { PathLimits } from "./path-limits.ts";
 
-/** How many calls of one bot may wait at most. */
+/** At most this many calls of one bot may wait. */
 const maxWaiting = 16;
-/** How long a call may wait at most. */
+/** A call may wait for at most this many milliseconds. */
 const maxWaitMs = 8_000;
 /**
- * How many calls of each kind, of all bots together, may be without a reply. The last place of a kind is left for a bot that has no call
- * of this kind. Orders share their six places with calls of kind `other`, which may take four, so two are left for orders. A gateway's
- * rate limit allows two calls more than these six, which leaves room for cancels.
+ * At most this many calls of each kind, of all bots together, may be without a reply. The last place of a kind is left for a bot that has
+ * no call of this kind. Orders share their six places with calls of kind `other`, which may take four of them, so at least two are left for
+ * orders. A gateway's rate limit allows two calls more than these six, which leaves room for cancels.
  */
 const maxInFlight = { other: 4, order: 6, cancel: 3 } as const;
-/** How many calls of each rate limit window are left for the session itself. */
+/** In each window of the rate limit, this many calls are left for the session itself. */
 const kept = 2;
 /**
- * The length of the venue's rate limit window for all calls, with a margin for clocks that differ. A call counts from when it is sent
- * until this long after its reply: the venue has received it in between, so no delay on the way can bring more calls into one window.
+ * The length of the venue's rate limit window for all calls, in milliseconds, with a margin for clocks that differ. A call counts from when
+ * it is sent until this long after its reply. The venue has received the call within that time, so no delay on the way can bring more calls
+ * into one window.
  */
 const windowMs = 1_050;
 
@@ -27,13 +28,13 @@ type Reservation = Extract<ReturnType<IbkrPacing["tryAcquire"]>, { readonly acqu
 export interface Turn {
 	/** The reservation that the session's rate limiter has given. */
 	readonly reservation: Reservation;
-	/** Must be called once the call has its reply or has failed. */
+	/** Has to be called once the call has its reply or has failed. */
 	end(): void;
 }
 
 /** Why a call may not be sent. */
 export type NoTurn =
-	/** Too many calls of its bot wait already. */
+	/** Too many calls of the same bot are waiting already. */
 	| "too-many"
 	/** The call has waited for too long. */
 	| "too-long"
@@ -48,10 +49,10 @@ interface Waiting {
 	readonly bot: string;
 	readonly kind: Kind;
 	readonly call: string;
-	/** Whether the session's rate limiter has a limit for this call alone. */
+	/** Whether the session's rate limiter has a separate limit for this call. */
 	readonly hasOwnLimit: boolean;
 	readonly pace: Pace | undefined;
-	/** When the call has waited for too long, on the monotonic clock. */
+	/** The time at which the call will have waited for too long, on the monotonic clock. */
 	readonly until: number;
 	settle(outcome: Turn | NoTurn): void;
 }
@@ -65,11 +66,11 @@ export class CallQueue {
 	readonly #pacing: IbkrPacing;
 	readonly #perWindow: number;
 	readonly #pathLimits: PathLimits;
-	/** The waiting calls by bot; the bot whose turn is next comes first. */
+	/** The waiting calls by bot. The bot whose turn is next comes first. */
 	readonly #waiting = new Map<string, Waiting[]>();
-	/** The calls that were sent and have no reply yet. */
+	/** The calls that were sent but have no reply yet. */
 	readonly #inFlight = new Set<Waiting>();
-	/** When the replies of the last window came, on the monotonic clock. */
+	/** The times, on the monotonic clock, at which replies came within the last window. */
 	#repliedAt: number[] = [];
 	#cancelTimer: () => void = () => undefined;
 
@@ -89,7 +90,7 @@ export class CallQueue {
 		if (signal.aborted) return Promise.resolve("gone");
 		if (calls.length >= maxWaiting) return Promise.resolve("too-many");
 		const freeInMs = pace ? this.#pathLimits.freeInMs(pace) : 0;
-		// Infinity means that a call of this path has no reply yet, so it is not known when the path is free.
+		// Infinity means that a call of this path has no reply yet, so it is not known when the path may be called again. The call waits then.
 		if (freeInMs > maxWaitMs && freeInMs !== Number.POSITIVE_INFINITY) return Promise.resolve({ freeInMs });
 		return new Promise((resolve) => {
 			const onAbort = (): void => waiting.settle("gone");
@@ -133,7 +134,7 @@ export class CallQueue {
 		this.#cancelTimer = after(Math.max(1, Math.ceil(earliest)), () => this.#dispatch());
 	}
 
-	/** Lets one call be sent; if none may be sent, returns in how many milliseconds to try again. */
+	/** Lets one waiting call be sent. If no call may be sent, returns in how many milliseconds to try again. */
 	#sendNext(now: number): "sent" | number {
 		let againMs = maxWaitMs;
 		for (const waiting of this.#byTurn()) {
@@ -148,13 +149,16 @@ export class CallQueue {
 				return "sent";
 			}
 			againMs = Math.min(againMs, found.waitMs);
-			// A call without a limit of its own is waiting for the limit of all calls, so no other call can be sent either.
+			// This call has no separate limit, so it is waiting for the limit of all calls, and no other call can be sent either.
 			if (!waiting.hasOwnLimit) break;
 		}
 		return againMs;
 	}
 
-	/** The order in which the waiting calls are tried: one call of each bot, then the second of each. A bot's cancels come first. */
+	/**
+	 * The waiting calls in the order in which they are tried: the first call of each bot, then the second call of each bot. A bot's cancels
+	 * come before its other calls.
+	 */
 	#byTurn(): readonly Waiting[] {
 		const ofBots = [...this.#waiting.values()].map((calls) => [
 			...calls.filter(({ kind }) => kind === "cancel"),
@@ -163,10 +167,10 @@ export class CallQueue {
 		return Array.from({ length: maxWaiting }, (_, turn) => ofBots.flatMap((calls) => calls[turn] ?? [])).flat();
 	}
 
-	/** How long a call has to wait because of the limits of this queue. */
+	/** How many milliseconds a call has to wait because of the limits of this queue. */
 	#blockedMs({ bot, kind, pace }: Waiting, now: number): number {
 		const [oldest = now + maxWaitMs] = this.#repliedAt;
-		// While only calls without a reply fill the window, no shorter wait is needed: every reply dispatches again.
+		// If only calls without a reply fill the window, the longest wait is enough, because every reply makes the queue try again.
 		const isFull = this.#inFlight.size + this.#repliedAt.length >= this.#perWindow;
 		const windowLeftMs = isFull ? Math.min(maxWaitMs, oldest + windowMs - now) : 0;
 		const ofKind = [...this.#inFlight].filter((each) => each.kind === kind);
@@ -189,7 +193,7 @@ export class CallQueue {
 				this.#dispatch();
 			},
 		});
-		// The bot moves behind the other bots.
+		// The bot is moved behind the other bots.
 		const left = this.#waiting.get(bot);
 		if (left) {
 			this.#waiting.delete(bot);

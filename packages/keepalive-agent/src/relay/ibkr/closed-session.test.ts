@@ -6,7 +6,7 @@ import { startIbkrStage } from "../testing/ibkr-stage.ts";
 import { until } from "../testing/relay-stage.ts";
 import { IbkrRelay } from "./ibkr-relay.ts";
 
-/** Starts a session with OAuth, for which a call of a bot could create a new token. */
+/** Starts a session with OAuth, in which a call of a bot could create a new token. */
 async function start() {
 	const stage = await startIbkrStage({ isOAuth: true });
 	const botCalls = stage.sessions[0]?.botCalls;
@@ -14,7 +14,7 @@ async function start() {
 	return { ...stage, botCalls };
 }
 
-it("a signed call that has to wait is neither signed again nor sent if the session was closed meanwhile", async () => {
+it("the relay neither signs again nor sends a signed call that has to wait, if the session was closed meanwhile", async () => {
 	const { botCalls, keeper, venue } = await start();
 	const { authorize, pacing } = botCalls.client;
 	let isOpen = true;
@@ -60,7 +60,7 @@ it("a signed call that has to wait is neither signed again nor sent if the sessi
 	expect(venue.received).toHaveLength(before);
 });
 
-it("a WebSocket gets no token if the session was closed while IBKR was asked for the session id", async () => {
+it("the relay gives a WebSocket no token if the session was closed while IBKR was asked for the session id", async () => {
 	const { venue, link, keeper, port } = await start();
 	const answerHttp = link.http.bind(link);
 	const asked: (() => void)[] = [];

@@ -5,7 +5,7 @@ import { botOf } from "./bot-of.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
 import { type Answer, notLoggedIn, refusal } from "./refusals.ts";
 
-/** Large enough: an order with many legs has a few kilobytes. */
+/** The longest body of a call, in bytes. An order with many legs has only a few kilobytes. */
 const maxBodyBytes = 262_144;
 
 const methods: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "DELETE"]);
@@ -50,12 +50,15 @@ export async function answerIbkr(
 	send(response, answer);
 }
 
-/** Sends an answer. Of the venue's headers it has only the content type: cookies and other headers could show the venue's session. */
+/**
+ * Sends an answer. Of the venue's headers it contains only the content type, because cookies and other headers could show the venue's
+ * session.
+ */
 function send(response: ServerResponse, { status, contentType, body, retryAfter, refused }: Answer): void {
 	response.writeHead(status, {
 		...(contentType !== undefined && { "content-type": contentType }),
 		...(retryAfter !== undefined && { "retry-after": String(retryAfter) }),
-		// Closes the connection of a bot that floods.
+		// A bot that floods has its connection closed.
 		...(refused === "rate-limit" && { connection: "close" }),
 		...(status === 401 && { "www-authenticate": 'Basic realm="relay"' }),
 		"content-length": Buffer.byteLength(body),

@@ -34,7 +34,7 @@ export interface RelayedIbkrSession {
 	/** What the relay needs to call the venue; undefined until the session is made. */
 	readonly botCalls: IbkrBotCalls | undefined;
 	readonly isOpen: boolean;
-	/** The status that the keeper knows, checked against the clocks now; undefined until there is a keeper. */
+	/** The status that the keeper knows, with its deadlines checked against the clocks now; undefined until there is a keeper. */
 	current(): Pick<StatusRecord, "status" | "tally"> | undefined;
 	/** Asks the venue whether the session is alive. Never throws. */
 	check(): Promise<boolean>;
@@ -55,22 +55,24 @@ export interface BotCall {
 }
 
 interface SendOptions {
-	/** Whether the call is sent only while the session is alive. */
+	/** If true, the call is sent only while the session is alive. */
 	readonly isOrder?: boolean;
 	/** The name under which the call waits in the queue. Default: the name of its bot. */
 	readonly inTurnOf?: string;
 }
 
-/** The name in the queue for calls of the relay itself; no bot can have it. */
+/** The name under which calls of the relay itself wait in the queue. No bot can have this name. */
 const relayItself = anonymous;
-/** A longer reply is not passed on. */
+/** A reply with more bytes than this is not passed on. */
 const maxReplyBytes = 4_000_000;
-/** The default deadline of a call in a session's client. IBKR itself gives up after 10 000 ms. */
+/** The default deadline of a call in a session's client. IBKR itself gives up after 10,000 ms. */
 const { callTimeoutMs } = ibkrDefaults;
-/** How long a call that the venue answered as unauthenticated waits for the session to be alive again. */
+/**
+ * After the venue has answered a call as unauthenticated, the call waits at most this many milliseconds for the session to be alive again.
+ */
 const aliveWithinMs = 10_000;
 const aliveEveryMs = 50;
-/** For how long a check that found the session alive is not repeated. */
+/** After a check has found the session alive, no new check is made for this many milliseconds. */
 const checkAgainMs = 2_000;
 
 /** Passes the calls of bots on in the IBKR session of the keeper. */
@@ -80,7 +82,7 @@ export class IbkrRelay {
 	readonly log: RelayLog;
 	readonly sockets = new Set<RelayedSocket>();
 	#queue: CallQueue | undefined;
-	/** The calls about the session that have no answer yet; bots that make the same call meanwhile share the answer. */
+	/** The calls about the session that have no answer yet. Bots that make the same call meanwhile get the same answer. */
 	readonly #asked = new Map<string, Promise<Answer>>();
 	#check: Promise<boolean> | undefined;
 
@@ -105,7 +107,7 @@ export class IbkrRelay {
 			return answer;
 		}
 		const hidden = { ...answer, body: withoutSessionIds(answer.body) };
-		// Libraries open their WebSocket with the session id from a tickle, so the bot gets an id that identifies it at the relay.
+		// Libraries open their WebSocket with the session id from a tickle, so the bot gets an id of its own, which identifies it at the relay.
 		const isTickle = call.path.toLowerCase() === "/tickle";
 		return isTickle ? withLocalSession(hidden, this.bots.tokensFor(call.bot).access_token) : hidden;
 	}
@@ -145,7 +147,10 @@ export class IbkrRelay {
 		}
 	}
 
-	/** Answers from what the keeper knows if that is recent; otherwise asks the venue once for all bots that ask meanwhile. */
+	/**
+	 * Answers a call about the session from what the keeper knows, if that is recent. Otherwise asks the venue once for all bots that ask
+	 * meanwhile.
+	 */
 	async #answerSessionCall(name: SessionCall, call: BotCall): Promise<Answer> {
 		const record = this.session.current();
 		const { botCalls } = this.session;
@@ -154,7 +159,7 @@ export class IbkrRelay {
 		const key = `${call.method} ${name}`;
 		const pending = this.#asked.get(key);
 		if (pending) return pending;
-		// The call is not aborted when this bot has gone, because other bots may wait for the same answer.
+		// The call is not aborted when this bot has disconnected, because other bots may wait for the same answer.
 		const { signal } = new AbortController();
 		const asked = this.#passRead({ ...call, query: "", body: Buffer.alloc(0), signal }, { inTurnOf: relayItself })
 			.then((answer) => shownAnswer(name, answer))
@@ -163,7 +168,9 @@ export class IbkrRelay {
 		return asked;
 	}
 
-	/** Sends a read. If the venue answers as if there were no session, repeats the call once when the session is soon alive again. */
+	/**
+	 * Sends a read. If the venue answers that there is no session, the read is repeated once, provided that the session is alive again soon.
+	 */
 	async #passRead(call: BotCall, options?: SendOptions): Promise<Answer> {
 		const first = await this.#send(call, options);
 		if (!first.isDenied) return first.answer;
@@ -198,14 +205,20 @@ export class IbkrRelay {
 		return !deadline.aborted;
 	}
 
-	/** Why no order may be sent right now; undefined while the session is alive. At IBKR there is no protection that could be armed. */
+	/**
+	 * The reason why no order may be sent right now; undefined while the session is alive. At IBKR there is no protection that could be
+	 * armed.
+	 */
 	notAliveReason(): string | undefined {
 		const record = this.session.current();
 		if (!record) return "it is starting";
 		return record.status.state === "alive" ? undefined : statusText({ ...record.status });
 	}
 
-	/** Whether a call may be signed. A gateway needs no signature. With OAuth a call could create a token, which only the keeper may do. */
+	/**
+	 * Whether a call may be signed. At a gateway always true, because a gateway needs no signature. With OAuth only while the session is
+	 * open, because a signed call could create a token, which only the keeper may do.
+	 */
 	get mayAuthorize(): boolean {
 		const { botCalls, isOpen } = this.session;
 		return botCalls?.mode === "gateway" || isOpen;
@@ -231,7 +244,7 @@ export class IbkrRelay {
 			if (!this.mayAuthorize) return closed();
 			const deadline = {
 				ms: client.callTimeoutMs ?? callTimeoutMs,
-				// A call that may have an effect is not aborted when its bot has gone: otherwise its outcome would be unknown.
+				// A call that may have an effect is not aborted when its bot has disconnected, because its outcome would then be unknown.
 				signal: call.method === "GET" ? call.signal : undefined,
 				onTimeout: () => new NoReply("no reply in time"),
 			};
@@ -254,7 +267,7 @@ export class IbkrRelay {
 	) {
 		const send: typeof fetch = (input, init) => {
 			signal.throwIfAborted();
-			// Checked after everything that may wait, such as the request for a new token.
+			// The check comes after everything that may wait, such as the request for a new token.
 			const why = isOrder ? this.notAliveReason() : undefined;
 			if (why !== undefined) throw new NotAlive(why);
 			this.log.count({ what: "forwarded", session: this.session.name, bot: bot.name });
@@ -275,7 +288,7 @@ export class IbkrRelay {
 			method,
 			headers: { accept: "*/*", ...(contentType !== undefined && { "content-type": contentType }) },
 			signal,
-			// Without a body the member must be missing: an empty body would add a Content-Type.
+			// Without a body the member `body` must be missing, because an empty body would add a Content-Type.
 			...(body.length > 0 && method !== "GET" && { body: new Uint8Array(body) }),
 		});
 		const { status, headers } = response;
@@ -288,8 +301,8 @@ export class IbkrRelay {
 	}
 }
 
-/** The session was lost while an order waited to be sent. */
+/** Thrown when the session was lost while an order waited to be sent. */
 class NotAlive extends Error {}
 
-/** The venue did not reply within the deadline. */
+/** Thrown when the venue did not reply within the deadline. */
 class NoReply extends Error {}

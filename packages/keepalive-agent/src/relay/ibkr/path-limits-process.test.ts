@@ -3,7 +3,7 @@ import { call, startRun, until } from "../../testing/running-agent.ts";
 import { secrets, serveVenues } from "../../testing/venues.ts";
 import { botToken } from "../testing/bot-client.ts";
 
-it("a limit of 15 minutes survives a restart of the thread, a restart of the agent, and a kill", async () => {
+it("a path's rate limit of 15 minutes survives a restart of the session thread, a restart of the agent, and a kill", async () => {
 	const served = await serveVenues();
 	onTestFinished(() => served.close());
 	const file = served.configure(["ibkr"], `relay: { port: 0, bots: { maker: { token: "env:MAKER_TOKEN" } } }\n`);
@@ -11,14 +11,14 @@ it("a limit of 15 minutes survives a restart of the thread, a restart of the age
 		const agent = await startRun(file, { ...secrets, MAKER_TOKEN: botToken("maker") });
 		onTestFinished(() => void agent.kill("SIGKILL"));
 		await until(agent.url, "/readyz", 200);
-		/** Whether the bot's call was refused with 429, and whether the venue received it. */
+		/** Returns whether the bot's call was refused with 429, and whether the venue received it. */
 		const ask = async (path: string) => {
 			const { url } = JSON.parse((await call(agent.url, "/v1/sessions/broker")).text).relay;
 			const isMeant = (each: { readonly path: string }) => each.path === `/v1/api${path}`;
 			const before = served.ibkr.received.filter(isMeant).length;
 			const headers = { authorization: `Bearer ${botToken("maker")}`, "content-type": "application/json" };
 			const { status, headers: answered } = await fetch(`${url}${path}`, { method: "POST", headers, body: "{}" });
-			// The header tells the bot when it may call again.
+			// The header `retry-after` tells the bot when it may call again.
 			if (status === 429) expect(Number(answered.get("retry-after"))).toBeGreaterThan(600);
 			return [status === 429, served.ibkr.received.filter(isMeant).length > before];
 		};

@@ -29,7 +29,7 @@ function start(earlier?: UsedLimits | "all", wasKilled = false) {
 	return { limits, onUsed };
 }
 
-it("a limit of minutes is reported before the call and after its reply, and counts from then; a limit of seconds is not", () => {
+it("PathLimits reports a limit of at least a minute before the call and after its reply, but reports no shorter limit", () => {
 	const { limits, onUsed } = start();
 	expect(limits.freeInMs(performance)).toBe(0);
 	limits.begin(performance);
@@ -51,7 +51,7 @@ it("a limit of minutes is reported before the call and after its reply, and coun
 	expect(limits.used).toEqual({});
 });
 
-it("the rest of a limit of minutes is inherited, and a limit of seconds counts as used up at the start", () => {
+it("PathLimits inherits the rest of a limit of minutes, and counts a limit of seconds as used up at the start", () => {
 	const { limits } = start();
 	limits.begin(performance);
 	vi.advanceTimersByTime(400_000);
@@ -67,7 +67,7 @@ it("the rest of a limit of minutes is inherited, and a limit of seconds counts a
 it.each([
 	["nothing is known of the agent before", "all", false],
 	["it was killed, and may have called a path without saying so", {}, true],
-] as const)("every limit counts as used up, also for the next agent, when %s", (_, used, wasKilled) => {
+] as const)("PathLimits counts every limit as used up, also for the next agent, when %s", (_, used, wasKilled) => {
 	const { limits } = start(used, wasKilled);
 	for (const [key, everyMs] of paces) expect(limits.freeInMs({ key, everyMs })).toBe(everyMs * 1.01);
 	const later = start(limits.used);
@@ -76,7 +76,7 @@ it.each([
 	}
 });
 
-it("every limit counts as used up until attach() is called, because the calls of an earlier agent are not known before", () => {
+it("PathLimits counts every limit as used up until attach() is called, because earlier calls are not known before", () => {
 	const limits = new PathLimits();
 	expect(limits.freeInMs(performance)).toBe(909_000);
 	expect(limits.freeInMs(orders)).toBe(5_050);
@@ -85,7 +85,7 @@ it("every limit counts as used up until attach() is called, because the calls of
 	expect(limits.freeInMs(orders)).toBe(0);
 });
 
-it("a limit is never longer than documented, even if a clock is wrong", () => {
+it("PathLimits never makes a limit longer than documented, even if a clock is wrong", () => {
 	const { limits } = start({ "path /pa/performance": { made: [], pausedUntil: Date.now() + 86_400_000 } });
 	expect(limits.freeInMs(performance)).toBe(909_000);
 });

@@ -2,16 +2,16 @@ import { monotonicMs } from "@x/base/clock";
 import type { UsedLimits } from "@x/keepalive";
 import { type Pace, paces } from "./call-path.ts";
 
-/** The factor by which every limit is extended, because clocks differ. */
+/** Every limit is multiplied by this factor, because the clocks of the agent and the venue differ. */
 const margin = 1.01;
-/** Limits of at least this length are stored, for the next thread and for the next run of the agent. */
+/** Limits of at least this many milliseconds are stored, for the next thread and for the next run of the agent. */
 const keptFromMs = 60_000;
 
-/** For each path, when it may be called again, on the monotonic clock. */
+/** For each path, the time on the monotonic clock from which it may be called again. */
 type FreeAt = Map<Pace["key"], number>;
 
 /**
- * Knows when those paths of IBKR may be called again that have a rate limit of their own.
+ * Knows when each path of IBKR that has a separate rate limit may be called again.
  *
  * Limits of a minute or more are stored with the limits of the session, so that a restart does not forget them. Shorter limits are not
  * stored at each call: after a restart each of them counts as just used up.
@@ -20,7 +20,10 @@ export class PathLimits {
 	readonly #freeAt: FreeAt = new Map();
 	/** The paths that have a call without a reply. */
 	readonly #inFlight = new Set<Pace["key"]>();
-	/** When paths are free because of calls before this thread. Until these calls are known, every path counts as just called. */
+	/**
+	 * When each path may be called again as far as calls before this thread are concerned. Until these calls are known, every path counts as
+	 * just called.
+	 */
 	#earlier = freeAfter(() => Number.POSITIVE_INFINITY);
 	#hasInherited = false;
 	#onUsed: () => void = () => undefined;
@@ -31,7 +34,7 @@ export class PathLimits {
 		return Math.max(0, this.#latest(key) - monotonicMs());
 	}
 
-	/** Call it right before a path is called, and {@link end} once there is a reply or none will come. */
+	/** Has to be called right before a path is called. {@link end} has to be called once there is a reply, or no reply will come. */
 	begin(pace: Pace): void {
 		this.#inFlight.add(pace.key);
 		this.#use(pace);
@@ -42,7 +45,7 @@ export class PathLimits {
 		this.#use(pace);
 	}
 
-	/** The stored limits that are not over yet, for the session's `usedLimits`. */
+	/** The stored limits that have not passed yet, for the session's `usedLimits`. */
 	get used(): UsedLimits {
 		const toWall = Date.now() - monotonicMs();
 		const kept = [...paces].filter(([key, everyMs]) => everyMs >= keptFromMs && this.#latest(key) > monotonicMs());
@@ -62,7 +65,11 @@ export class PathLimits {
 		);
 	}
 
-	/** Call it when the session is about to be opened. @param onUsed - is called when {@link used} has changed. */
+	/**
+	 * Has to be called when the session is about to be opened.
+	 *
+	 * @param onUsed - is called when {@link used} has changed.
+	 */
 	attach(onUsed: () => void): void {
 		this.#onUsed = onUsed;
 		// If nothing was inherited, no earlier agent has used the session.
@@ -82,7 +89,11 @@ export class PathLimits {
 
 const nameOf = (key: Pace["key"]): string => `path ${key}`;
 
-/** @param ms - the time from now on; it is limited to the path's own limit, because a clock may be wrong. */
+/**
+ * Returns when each path may be called again.
+ *
+ * @param ms - the time from now on for a path; it is limited to the path's own limit, because a clock may be wrong.
+ */
 function freeAfter(ms: (key: Pace["key"], everyMs: number) => number): FreeAt {
 	const now = monotonicMs();
 	return new Map([...paces].map(([key, everyMs]) => [key, now + Math.min(ms(key, everyMs), everyMs) * margin]));

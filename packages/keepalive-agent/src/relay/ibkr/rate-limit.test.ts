@@ -20,12 +20,12 @@ describe("rate limits of bots at IBKR", () => {
 			while (!isOver) {
 				const { status } = await call("GET", "/portfolio/DU1/ledger", { bot: "flooder", agent });
 				statuses.set(status, (statuses.get(status) ?? 0) + 1);
-				// The clients run in the thread of the relay, so they must give it time.
+				// The clients run in the same thread as the relay, so they must leave it time.
 				await tick(20);
 			}
 		});
 		await tick(1_500);
-		/** For each order: how many calls of the flooding bot were sent before it. */
+		/** For each order, the number of calls of the flooding bot that were sent before it. */
 		const ahead: number[] = [];
 		const ofFlooder = () => received("/portfolio/DU1/ledger").length;
 		for (let round = 0; round < 5; round += 1) {
@@ -39,7 +39,8 @@ describe("rate limits of bots at IBKR", () => {
 		ahead.push(ofFlooder() - before);
 		isOver = true;
 		await Promise.all(flood);
-		// Allowed are calls that were sent already, one by turns, and some before the relay has read the call and after its answer.
+		// The limit allows for calls that were sent before the order, one call by turns, and some calls before the relay has read the order and
+		// after its answer.
 		expect(Math.max(...ahead)).toBeLessThanOrEqual(20);
 		expect(statuses.get(429)).toBeGreaterThan(10);
 		expect([...statuses.keys()].sort()).toEqual([404, 429]);
@@ -47,7 +48,7 @@ describe("rate limits of bots at IBKR", () => {
 			labels: { what: "refused", session: "broker", bot: "flooder", reason: "rate-limit" },
 			count: statuses.get(429),
 		});
-		// At most seven calls a second, and a beat every two seconds.
+		// There are at most seven calls a second, and one beat every two seconds.
 		const beats = venue.received.flatMap(({ path }, index) => (path.endsWith("/tickle") ? [index] : []));
 		const between = beats.slice(1).map((at, index) => at - (beats[index] ?? 0));
 		expect(between.length).toBeGreaterThan(2);
@@ -56,7 +57,7 @@ describe("rate limits of bots at IBKR", () => {
 		expect(isAlive()).toBe(true);
 	}, 40_000);
 
-	it("cancels of a bot that floods do not delay another bot's order", async () => {
+	it("many cancels of one bot do not delay another bot's order", async () => {
 		const { call, venue, received } = await start({ bots: ["maker", "flooder"] });
 		const agent = new Agent({ keepAlive: true, maxSockets: 15 });
 		onTestFinished(() => agent.destroy());
@@ -78,7 +79,7 @@ describe("rate limits of bots at IBKR", () => {
 		expect(venue.received.filter(({ status }) => status === 429)).toEqual([]);
 	}, 30_000);
 
-	it("a bot's call is refused with 429 and the reason if sixteen calls wait already", async () => {
+	it("a bot's call is refused with 429 and the reason if sixteen of its calls wait already", async () => {
 		const { call } = await start();
 		const answers = await Promise.all(Array.from({ length: 40 }, () => call("GET", "/iserver/account/orders")));
 		const refused = answers.filter(({ status }) => status === 429);
@@ -91,7 +92,7 @@ describe("rate limits of bots at IBKR", () => {
 	}, 20_000);
 });
 
-it("a path is called no more often than its limit allows, and calls of other paths do not wait for it", async () => {
+it("a path is called no more often than its own limit allows, and calls of other paths do not wait for it", async () => {
 	const { call, received } = await start();
 	const lists = [call("GET", "/iserver/account/orders"), call("GET", "/iserver/account/orders")];
 	await tick(100);
@@ -103,7 +104,7 @@ it("a path is called no more often than its limit allows, and calls of other pat
 	expect(received("/iserver/account/orders")).toHaveLength(2);
 }, 20_000);
 
-it("a call does not wait for a free connection to the gateway while nine calls have no reply", async () => {
+it("a bot's call does not wait for a free connection to the gateway while nine calls have no reply", async () => {
 	const { sessions, link, received } = await start();
 	const client = sessions[0]?.botCalls?.client;
 	if (!client?.fetch) throw new Error("it has no gateway");

@@ -5,9 +5,9 @@ export interface Answer {
 	readonly status: number;
 	readonly contentType?: string | undefined;
 	readonly body: string;
-	/** The value of the header `retry-after`, in whole seconds. */
+	/** The value of the header `retry-after`, a whole number of seconds. */
 	readonly retryAfter?: number | undefined;
-	/** The reason if this is not the venue's own answer. The set is bounded, because metrics use it as a label. */
+	/** The reason if the answer is not the venue's own. The set of reasons is bounded, because metrics use the reason as a label. */
 	readonly refused?: RefusalReason;
 }
 
@@ -90,7 +90,11 @@ export const loginNeeded = refusal(
 	"not authenticated: the gateway redirects to its login page, where a person has to log in",
 );
 
-/** The answer to a call that failed. @param mayRepeat - whether the call has no effect that could happen twice. */
+/**
+ * The answer to a call that failed.
+ *
+ * @param mayRepeat - whether repeating the call can do no harm, because it has no effect.
+ */
 export function failed(error: unknown, mayRepeat: boolean, isTimeout: boolean): Answer {
 	if (isIbkrError(error)) {
 		if (error.kind === "banned") return blockedUntil(error.resetAt);

@@ -28,7 +28,7 @@ function ask(url: string, method: string, path: string, body?: unknown): Promise
 	});
 }
 
-it("an agent relays a bot to its gateway, shows the bot in API, log and metrics, and reveals no secret", async () => {
+it("an agent passes a bot's calls on to its gateway, shows the bot in API, log and metrics, and reveals no secret", async () => {
 	const served = await serveVenues({ ibkr: { accounts: ["DU1"] } });
 	closers.push(() => served.close());
 	const agent = await startRun(served.configure(["ibkr"], relay), { ...secrets, MAKER_TOKEN: botToken("maker") });

@@ -5,7 +5,7 @@ import { botToken } from "../testing/bot-client.ts";
 import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { until } from "../testing/relay-stage.ts";
 
-describe("a call of a bot to IBKR", () => {
+describe("a bot's call that the relay passes on to IBKR", () => {
 	it("is sent to the gateway with its method, path, query, body and content type, and is answered with the reply", async () => {
 		const { call, venue, received, urls } = await startIbkrStage();
 		const placed = await call("POST", "/iserver/account/DU1/orders?x=1", { body: limitOrder });
@@ -25,14 +25,14 @@ describe("a call of a bot to IBKR", () => {
 		expect(missing.headers["content-type"]).toBe("text/html");
 	});
 
-	it("without a body is sent with Content-Length 0, which the gateway requires, and without a content type", async () => {
+	it("is sent with Content-Length 0, which the gateway requires, and without a content type if it has no body", async () => {
 		const { call, received } = await startIbkrStage();
 		await call("POST", "/iserver/questions/suppress/reset");
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).toMatchObject({ "content-length": "0" });
 		expect(received("/iserver/questions/suppress/reset")[0]?.headers).not.toHaveProperty("content-type");
 	});
 
-	it("brings neither cookies nor authorization to the venue, and its answer brings none to the bot", async () => {
+	it("brings neither cookies nor authorization to the venue, and the venue's answer brings none to the bot", async () => {
 		const { call, received, venue } = await startIbkrStage();
 		venue.faults.answer({ path: "/portfolio/accounts", status: 200, body: "[]" });
 		const headers = { cookie: "api=planted-bot", "x-forwarded-for": "192.0.2.9", "x-http-method-override": "DELETE" };
@@ -75,7 +75,7 @@ describe("a call of a bot to IBKR", () => {
 		expect((await call("GET", "/iserver/accounts", { agent })).status).toBe(200);
 	});
 
-	it("is refused with 413 if its body is too large, and with 405 for another method", async () => {
+	it("is refused with 413 if its body is too large, and with 405 if its method is not allowed", async () => {
 		const { call, counts } = await startIbkrStage();
 		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(262_143) })).toMatchObject({ status: 413 });
 		expect(await call("POST", "/iserver/secdef/search", { body: "x".repeat(5_000_000) })).toMatchObject({
@@ -115,7 +115,7 @@ describe("a call of a bot to IBKR", () => {
 	}, 30_000);
 });
 
-describe("a bot at IBKR", () => {
+describe("a bot that uses the relay at IBKR", () => {
 	it("sends its token as Bearer, or its name and token as HTTP Basic", async () => {
 		const { call } = await startIbkrStage({ bots: ["maker", "taker"] });
 		const bearer = { authorization: `Bearer ${botToken("taker")}` };
@@ -140,7 +140,7 @@ describe("a bot at IBKR", () => {
 	});
 });
 
-describe("a call that would change the session", () => {
+describe("a bot's call that would change the session at IBKR", () => {
 	it.each([
 		["POST", "/logout"],
 		["GET", "/iserver/reauthenticate"],
@@ -174,7 +174,7 @@ describe("a call that would change the session", () => {
 		},
 	);
 
-	it("is answered with 404 if the relay's own part of the path has another spelling", async () => {
+	it("is answered with 404 if the part of its path that belongs to the relay is spelled differently", async () => {
 		const { raw, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		for (const path of [
@@ -192,12 +192,12 @@ describe("a call that would change the session", () => {
 });
 
 describe("an order of a bot at IBKR", () => {
-	it("is refused with 503 and the reason while the session is not alive, but a cancel and a read are passed on", async () => {
+	it("is refused with 503 and the reason while the session is not alive, whereas a cancel and a read are passed on", async () => {
 		const { call, venue, isAlive } = await startIbkrStage({ keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } } });
 		await call("POST", "/iserver/account/DU1/orders", { body: limitOrder });
 		const [order] = venue.orders();
 		venue.faults.compete({});
-		// The first call of a bot makes the relay check the session, which finds the loss.
+		// The first call of the bot makes the relay check the session, which finds the loss.
 		await call("GET", "/iserver/account/DU1/orders").catch(() => undefined);
 		await until(() => !isAlive());
 		const before = venue.received.length;
@@ -225,7 +225,7 @@ describe("an order of a bot at IBKR", () => {
 		const path = "/iserver/account/DU1/orders";
 		const sendReplies = holdReplies(path);
 		const place = (bot: string) => call("POST", path, { bot, body: limitOrder });
-		// As many orders as may be without a reply: the last place is left for another bot.
+		// These are as many orders as may be without a reply; the last place is left for another bot.
 		const first = ["maker", "maker", "maker", "maker", "maker", "taker"].map(place);
 		await until(() => received(path).length === 6);
 		const waiting = place("maker");
@@ -241,7 +241,7 @@ describe("an order of a bot at IBKR", () => {
 	}, 30_000);
 });
 
-it("a session at a gateway has connections for bots only if there is a relay", () => {
+it("createSessions gives a session at a gateway connections for bots only if there is a relay", () => {
 	const configs = { broker: { venue: "ibkr", gateway: { fingerprint256: "AB:".repeat(31).concat("AB") } } } as const;
 	expect(createSessions(configs)[0]?.botCalls).toBeUndefined();
 	const [session] = createSessions(configs, { onDeribitOpen: () => undefined });

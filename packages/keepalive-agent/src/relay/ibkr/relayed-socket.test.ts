@@ -18,8 +18,8 @@ async function start(options?: IbkrStageOptions) {
 	return { ...stage, url, open };
 }
 
-describe("a WebSocket of a bot", () => {
-	it("gets the venue's frames and sends its own to the venue, without the venue's session id and the user's name", async () => {
+describe("a WebSocket of a bot that the relay connects with IBKR", () => {
+	it("gets the venue's frames and sends its own to the venue, but gets neither the venue's session id nor the user's name", async () => {
 		const { open, call, venueSecrets, venue, counts } = await start();
 		const bot = await open();
 		expect(JSON.parse(await bot.frame((text) => text.includes('"success"')))).toMatchObject({
@@ -38,11 +38,11 @@ describe("a WebSocket of a bot", () => {
 		for (const secret of [(await venueSecrets()).id, "planted"]) expect(bot.frames.join()).not.toContain(secret);
 		const notified = counts().find(({ labels }) => labels.what === "notified");
 		expect(notified).toMatchObject({ labels: { session: "broker", bot: "maker" } });
-		// Frames that the bot has not received yet are counted already.
+		// The counter includes frames that the bot has not received yet.
 		expect(notified?.count).toBeGreaterThanOrEqual(bot.frames.length);
 	});
 
-	it("may log in with the session id from its tickle as the cookie api, in both forms that libraries for IBKR send", async () => {
+	it("may log in with the cookie `api`, in both forms that libraries for IBKR send, with the session id from its tickle", async () => {
 		const { open, call, relay } = await start({ bots: ["maker", "taker"] });
 		const { session } = (await call("POST", "/tickle", { bot: "taker" })).json;
 		for (const cookie of [`api=${session}`, `x=y; api={"session": "${session}"}`]) {
@@ -52,7 +52,7 @@ describe("a WebSocket of a bot", () => {
 		expect(relay.report(0).clients).toContainEqual({ session: "broker", bot: "taker", count: 2 });
 	});
 
-	it("is refused without a login, with the venue's session id, at another path, and as the fifth one of its bot", async () => {
+	it("is refused without a login, with the venue's session id, at another path, and if its bot already has four", async () => {
 		const { open, url, venueSecrets, venue } = await start({ bots: ["maker", "taker"] });
 		const status = (refused: Promise<unknown>) => refused.then(String, (error: Error) => error.message);
 		expect(await status(open({}))).toContain("401");
@@ -91,7 +91,7 @@ describe("a WebSocket of a bot", () => {
 		]);
 	});
 
-	it("is closed with 1013 if the venue gives no session id, and with 1001 when the relay ends", async () => {
+	it("is closed with code 1013 if the venue gives no session id, and with code 1001 when the relay ends", async () => {
 		const { open, venue, relay } = await start();
 		const first = await open();
 		await first.frame((text) => text.includes('"hb"'));
@@ -124,7 +124,7 @@ describe("a WebSocket of a bot", () => {
 		expect(isAlive()).toBe(true);
 	}, 20_000);
 
-	it("of a bot that floods passes all frames on, and another bot does not wait for them", async () => {
+	it("passes on all frames of a bot that floods, and another bot does not wait for them", async () => {
 		const { open, venue } = await start({ bots: ["maker", "flooder"] });
 		const [flooder, maker] = [await open(login("flooder")), await open()];
 		for (const each of [flooder, maker]) await each.frame((text) => text.includes('"hb"'));
