@@ -18,8 +18,8 @@ export type AlertKind =
 	/** This process now leads a session; before, it stood by while another process could lead the session. */
 	| "leader"
 	/**
-	 * A drill, which tests that the venue really cancels the orders, is due: none was done yet, the last one failed or is too long ago, or it
-	 * tested other settings.
+	 * A drill is due. A drill kills a session to test what the venue then does with the orders. None was done yet, the last one failed or is
+	 * too long ago, or it tested other settings.
 	 */
 	| "drill"
 	/** The agent itself has a problem: its history, its worker thread, or the delivery of an alert. */

@@ -47,11 +47,11 @@ export class AlertRules {
 	}
 
 	/**
-	 * Takes over the alerts that an earlier process raised and did not resolve: they are not raised again, and are resolved once their
-	 * condition is over.
+	 * Takes over the alerts that an earlier process raised and did not resolve: alerts about a session are not raised again, and are resolved
+	 * once their condition is over. Alerts about the agent itself are resolved at once.
 	 *
-	 * @param sessions - the sessions of the configuration. Alerts about other sessions are resolved at once, because no records about those
-	 * sessions will come.
+	 * @param sessions - the sessions of the configuration. Alerts about other sessions are resolved at once too, because no records about
+	 * those sessions will come.
 	 */
 	adopt(records: readonly AlertRecord[], sessions: ReadonlyMap<string, unknown>, now: Instant): void {
 		for (const record of records) {

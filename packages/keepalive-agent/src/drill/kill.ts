@@ -1,5 +1,6 @@
 /**
  * How the session under test dies.
+ *
  * - `close`: the session is stopped, and closes its connection with a close frame.
  * - `kill`: its process is ended by SIGKILL; the kernel closes the connection.
  * - `freeze`: its process is stopped by SIGSTOP; the connection stays open and goes silent, as after the death of the network.

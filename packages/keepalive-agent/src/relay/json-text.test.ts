@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { membersOf } from "./json-text.ts";
 
-/** Makes a generator of pseudo-random numbers from 0 to 1 that is the same in every run. */
+/** Makes a generator of pseudo-random numbers from 0 to 1. The numbers are the same in every run. */
 function* seeded(seed: number): Generator<number, never> {
 	for (let state = seed; ; ) {
 		state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -21,7 +21,7 @@ describe("membersOf", () => {
 		]);
 	});
 
-	it("finds both of two members with one name, and no member in an empty object", () => {
+	it("finds both of two members with the same name, and no member in an empty object", () => {
 		expect(membersOf('{"a":1,"a":2}').map(({ key }) => key)).toEqual(["a", "a"]);
 		expect(membersOf("{ }")).toEqual([]);
 	});
@@ -47,7 +47,7 @@ describe("membersOf", () => {
 				key,
 				JSON.stringify(JSON.parse(json.slice(start, end))),
 			]);
-			// JSON.parse is not used for the comparison: V8 14 reads the name "\n" as "\\" after an object with that name.
+			// The text is not parsed with JSON.parse for the comparison: V8 14 reads the name "\n" as "\\" after an object with that name.
 			expect(found).toEqual(Object.entries(object).map(([key, each]) => [key, JSON.stringify(each)]));
 		}
 	});

@@ -50,14 +50,18 @@ function afterSpace(text: string, from: number): number {
 	return at;
 }
 
-/** Where a string ends. @param from - the position of its opening quote. */
+/**
+ * Returns where a string ends.
+ *
+ * @param from - the position of its opening quote.
+ */
 function stringEnd(text: string, from: number): number {
 	let at = text.indexOf('"', from + 1);
 	while (at >= 0 && isEscapedAt(text, at)) at = text.indexOf('"', at + 1);
 	return at < 0 ? text.length : at + 1;
 }
 
-/** Whether a character is escaped: it follows an odd number of backslashes. */
+/** Whether the character at this position is escaped, because an odd number of backslashes comes before it. */
 function isEscapedAt(text: string, at: number): boolean {
 	let first = at;
 	while (text.charCodeAt(first - 1) === backslash) first -= 1;

@@ -8,11 +8,14 @@ export interface BotConfig {
 	readonly sessions: readonly string[];
 	/** What happens to the bot's open orders when its connection ends without a logout. */
 	readonly ordersOnDisconnect: "cancel" | "disconnect" | "keep";
-	/** Deadline in milliseconds for `cancel`; if it is not confirmed by then, the guarded connection is ended. */
+	/**
+	 * Deadline in milliseconds for cancelling the orders with `cancel`. If the cancel is not confirmed by then, the guarded connection is
+	 * ended.
+	 */
 	readonly cancelWithinMs: number;
-	/** Whether a close frame with code 1000 or 1001 counts as a logout. */
+	/** If true, a close frame with code 1000 or 1001 counts as a logout. */
 	readonly keepsOrdersOnClose: boolean;
-	/** Whether the bot stays connected to the relay when the guarded connection is lost. */
+	/** If true, the bot stays connected to the relay when the guarded connection is lost. */
 	readonly staysConnected: boolean;
 }
 
@@ -32,7 +35,7 @@ export interface GivenRelay {
 	readonly bots: Readonly<Record<string, Partial<BotConfig> & Pick<BotConfig, "token">>>;
 }
 
-/** The name of clients that have not logged in. */
+/** The name under which all clients that have not logged in are counted. */
 export const anonymous = "anonymous";
 const defaults = { port: 7301 } as const;
 /** The rate limit of Deribit's lowest tier. */
@@ -74,12 +77,12 @@ export function relayProblems(given: GivenRelay | undefined, relayed: RelayedSes
 		}
 		if (sessions.length === 0) problems.push({ path, message: "has no session at Deribit or IBKR to use" });
 		else if (sessions.every((session) => relayed.get(session) === "ibkr")) {
-			// The other options all concern connections whose orders the venue cancels.
+			// This message is right for all options for Deribit, because they all concern connections whose orders the venue cancels.
 			const message = "is for sessions at Deribit, and this bot has none: IBKR cancels no orders";
 			for (const option of Object.keys(options)) problems.push({ path: [...path, option], message });
 		}
 		if (name === anonymous) problems.push({ path, message: "is what a client without a login is called" });
-		// Any process on this machine may guess a token, and attempts are not limited.
+		// The token must be long, because any process on this machine may guess tokens, and the number of attempts is not limited.
 		if (token.length < 16) problems.push({ path: [...path, "token"], message: "must have 16 characters or more" });
 		const other = names.get(token);
 		if (other !== undefined) problems.push({ path: [...path, "token"], message: `is the token of ${other} too` });

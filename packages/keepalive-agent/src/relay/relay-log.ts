@@ -18,10 +18,10 @@ export interface RelayEvent {
 	readonly detail: string;
 }
 
-/** The rate at which one bot's events are recorded. Further events that a bot can cause at will are left out. */
+/** At most this many events of one bot are recorded. Further events that a bot can cause at will are left out. */
 const eventRate = { burst: 50, everyMs: 1_000 } as const;
 const always: ReadonlySet<RelayEvent["event"]> = new Set(["orders-cancelled", "orders-kept", "connection-ended"]);
-/** How many events are kept until the main thread fetches them. */
+/** At most this many events are kept until the main thread fetches them. */
 const maxEvents = 1_000;
 
 /** Counts and events of the relay. The main thread fetches them once a second. */
@@ -36,7 +36,7 @@ export class RelayLog {
 		this.counter(labels).count += 1;
 	}
 
-	/** Returns a counter, for what is counted so often that looking it up each time costs too much. */
+	/** Returns a counter. It is for events so frequent that finding the counter each time would cost too much. */
 	counter(labels: RelayLabels): { count: number } {
 		const key = `${labels.what} ${labels.session} ${labels.bot} ${labels.reason ?? ""}`;
 		const found = this.#counts.get(key) ?? { labels, count: 0 };
@@ -57,7 +57,7 @@ export class RelayLog {
 		if (this.#events.length > maxEvents) this.#events.shift();
 	}
 
-	/** The limit for the events of one bot. The configuration bounds the number of bots. */
+	/** Returns the limit for the events of one bot. The configuration bounds the number of bots. */
 	#limitOf(bot: string): { readonly tokens: TokenBucket; leftOut: number } {
 		const found = this.#limits.get(bot) ?? { tokens: new TokenBucket(eventRate), leftOut: 0 };
 		this.#limits.set(bot, found);
@@ -68,13 +68,13 @@ export class RelayLog {
 		return [...this.#counts.values()];
 	}
 
-	/** The events with a larger id than this one, each with its id. */
+	/** The events whose id is larger than this id, each with its id. */
 	after(id: number): readonly { readonly id: number; readonly event: RelayEvent }[] {
 		return this.#events.filter((each) => each.id > id);
 	}
 }
 
-/** What is counted. The number of bots is bounded: those of the configuration, and `anonymous`. */
+/** What a counter counts. The number of bots is bounded: the bots of the configuration, and `anonymous`. */
 export interface RelayLabels {
 	readonly what: "forwarded" | "refused" | "notified" | "cut-off";
 	readonly session: string;

@@ -36,7 +36,7 @@ it("the venue cancels the orders of a relayed bot when the agent is killed", asy
 	expect(deribit.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 });
 
-it("a lost bot is shown in status, metrics and history, and no secret of the venue is shown anywhere", async () => {
+it("a bot that disconnects without a logout is shown in status, metrics and history, and no secret of the venue is shown anywhere", async () => {
 	const { agent, connect, openOrders } = await start();
 	const bot = await connect();
 	await bot.ask("private/buy", restingOrder);
@@ -63,7 +63,7 @@ it("a lost bot is shown in status, metrics and history, and no secret of the ven
 	for (const each of [...bot.frames, agent.output(), text]) expect(each).not.toMatch(planted);
 });
 
-it("an agent whose relay port is in use says so and ends with 2", async () => {
+it("an agent whose relay port is in use says so and exits with 2", async () => {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	closers.push(() => server.close());

@@ -7,7 +7,7 @@ import type { RelayReport } from "./start-relay.ts";
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Stands in for the relay of a worker; {@link restart} replaces it by the relay of a new worker. */
+/** Stands in for the relay of a worker; {@link restart} replaces it with the relay of a new worker. */
 class Relays {
 	#log = new RelayLog();
 	#start = 0;
@@ -24,7 +24,7 @@ class Relays {
 
 	async call(_: string, after: number): Promise<RelayReport> {
 		const { counts } = this.#log;
-		// A copy, because threads pass copies of messages.
+		// The report is copied, because threads pass copies of messages.
 		return structuredClone({
 			start: String(this.#start),
 			port: 1,
@@ -35,7 +35,7 @@ class Relays {
 	}
 }
 
-it("RelayReader reports every event of a new worker once, even if the new worker has more events than the last one", async () => {
+it("RelayReader reports every event of a new worker once, even if the new worker has more events than the worker before", async () => {
 	const relays = new Relays();
 	// The cast is safe: the reader makes only this one call.
 	const reader = new RelayReader(relays as unknown as AgentKeeper, {});

@@ -6,7 +6,7 @@ import type { RelayConfig } from "./relay-config.ts";
 import type { RelayReport } from "./start-relay.ts";
 
 const readEveryMs = 1_000;
-/** Deadline for a report: a worker may be busy. */
+/** Deadline for one report, in milliseconds. A busy worker may need some time. */
 const timeoutMs = 5_000;
 
 type Counts = RelayReport["counts"];
@@ -38,7 +38,11 @@ export class RelayReader {
 		return this.#report?.port;
 	}
 
-	/** The bots of a session, and clients without a login. @param cancels - whether the venue cancels their orders on disconnect. */
+	/**
+	 * The bots of a session, and the clients without a login.
+	 *
+	 * @param cancels - whether the venue cancels the bots' orders when the session's connection ends.
+	 */
 	botsOf(session: string, cancels: boolean): NonNullable<SessionView["relay"]>["bots"] {
 		const clients = this.clients.filter((each) => each.session === session);
 		return clients.map(({ bot: name, count: connections }) => {
@@ -53,12 +57,12 @@ export class RelayReader {
 		return this.#report?.clients ?? [];
 	}
 
-	/** The totals since the agent started. */
+	/** The counts of all workers since the agent started. */
 	get counts(): Counts {
 		return [...this.#earlier, ...(this.#report?.counts ?? [])];
 	}
 
-	/** Calls `listener` with each record that is read from now on. */
+	/** From now on, calls `listener` with each record that is read. */
 	listen(listener: (record: RelayRecord) => void): void {
 		this.#listeners.add(listener);
 	}
@@ -71,7 +75,8 @@ export class RelayReader {
 		try {
 			const first = await this.#ask(this.#lastId);
 			const before = this.#report;
-			// Counts and ids of a new worker begin at 0, so the first answer may lack some of its events and is asked for again.
+			// Counts and ids of a new worker begin at 0, so the first answer may lack some of the new worker's events. Therefore all its events
+			// are requested.
 			const isNew = before !== undefined && first !== undefined && first.start !== before.start;
 			const report = isNew ? await this.#ask(0) : first;
 			if (!report) return;
@@ -86,7 +91,7 @@ export class RelayReader {
 				for (const listener of this.#listeners) listener({ type: "relay", ...event });
 			}
 		} catch {
-			// The worker is busy or has died, which the statuses of the sessions show.
+			// No report is available: the worker is busy or has died, which the statuses of the sessions show.
 		}
 	}
 

@@ -12,15 +12,21 @@ import type { IbkrRelay } from "./ibkr/ibkr-relay.ts";
 import { RelayedSocket, socketBotOf } from "./ibkr/relayed-socket.ts";
 import { relayHost } from "./relay-port.ts";
 
-/** How many WebSockets may be open, of all sessions together. */
+/** At most this many WebSockets may be open, in all sessions together. */
 const maxClients = 128;
-/** How many WebSockets may be open without a login: each can make this thread read a chunk of frames in one turn of the event loop. */
+/**
+ * At most this many WebSockets may be open without a login, because each of them can make this thread read a chunk of frames in one turn of
+ * the event loop.
+ */
 const maxStrangers = 32;
-/** How many WebSockets one bot may have in one session at IBKR. */
+/** One bot may have at most this many WebSockets in one session at IBKR. */
 const maxIbkrSockets = 4;
-/** How many connections may be open, including those for HTTP requests. */
+/** At most this many connections may be open, including connections for HTTP requests. */
 const maxConnections = maxClients + 32;
-/** A larger frame ends the connection unread. Smaller frames that the venue would refuse get an error reply. */
+/**
+ * A frame with more bytes than this ends the connection unread. The venue refuses smaller frames too, but for those the bot gets an error
+ * reply.
+ */
 const maxFrameBytes = 65_536;
 const overloaded = 1013;
 const goingAway = 1001;
@@ -31,7 +37,7 @@ export interface Relays {
 	readonly ibkr: ReadonlyMap<string, IbkrRelay>;
 }
 
-/** The relay and the path that a request is for. */
+/** The relay that a request is for, and the path below it. */
 type Found =
 	| { readonly venue: "deribit"; readonly relay: DeribitRelay; readonly path: string; readonly isSocket: boolean }
 	| { readonly venue: "ibkr"; readonly relay: IbkrRelay; readonly path: string };
@@ -80,7 +86,7 @@ export class RelayServer {
 		await closed;
 	}
 
-	/** Ends a connection that sends too many requests at once without waiting for the answers: it would delay every other client. */
+	/** Ends a connection that sends too many requests at once without waiting for the answers, because it would delay every other client. */
 	#onRequest(request: IncomingMessage, response: ServerResponse): void {
 		const { socket } = request;
 		let taker = this.#takers.get(socket);
@@ -106,7 +112,7 @@ export class RelayServer {
 			}
 			await answerHttp(found.relay, found.path, request, response);
 		} catch {
-			// The client has gone while its body was read. No behaviour of a client may end this thread.
+			// The client has disconnected while its body was read. The error is ignored, because nothing that a client does may end this thread.
 			response.destroy();
 		}
 	}
@@ -125,7 +131,7 @@ export class RelayServer {
 		if (refusalOf(request) !== undefined) return void refuseUpgrade(socket, "403 Forbidden");
 		if (found?.venue === "ibkr") return void this.#upgradeIbkr(found, request, socket, head);
 		if (!found?.isSocket) return void refuseUpgrade(socket, "404 Not Found");
-		// Like the venue during maintenance: the bot will try again.
+		// The status 503 is also what the venue sends during maintenance, so the bot will try again.
 		if (!found.relay.connection) return void refuseUpgrade(socket, "503 Service Unavailable");
 		if (!this.#makeRoom()) return void refuseUpgrade(socket, "429 Too Many Requests");
 		this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -150,7 +156,7 @@ export class RelayServer {
 		});
 	}
 
-	/** When there are too many clients, ends the oldest one that has not logged in. Returns whether there is room for one more. */
+	/** If there are too many clients, ends the oldest client that has not logged in. Returns whether there is room for one more client. */
 	#makeRoom(): boolean {
 		const clients = [...this.#relays.deribit.values()].flatMap((relay) => [...relay.clients]);
 		const strangers = clients.filter(({ bot }) => bot === undefined);
@@ -171,16 +177,17 @@ export class RelayServer {
 }
 
 /**
- * Why a request is refused: a page in a browser has sent it, of another site or with a DNS name that was changed to this address.
- * Undefined if it is not refused.
+ * Returns why a request is refused: it comes from a page in a browser, either of another site or with a DNS name that was changed to this
+ * address. Undefined if the request is not refused.
  */
 function refusalOf({ headers }: IncomingMessage): string | undefined {
 	const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
 	if (!isLoopback(name)) return "the Host of the request is not this machine";
 	const { origin, "sec-fetch-site": site } = headers;
-	// Browsers send this header even with requests that have no Origin. The relay serves no pages of its own.
+	// Browsers send the header `sec-fetch-site` even with requests that have no Origin. The relay serves no pages of its own, so each such
+	// request comes from a foreign page.
 	if (site !== undefined && site !== "none") return "the request is of a page of a browser";
-	// Some libraries send the URL of the server itself as Origin.
+	// Some libraries send the URL of the server itself as Origin, which is allowed.
 	const isOwn = origin === undefined || URL.parse(origin)?.host === headers.host;
 	return isOwn ? undefined : "the Origin of the request is a page of a browser";
 }
@@ -189,15 +196,15 @@ function sendText(response: ServerResponse, status: number, text: string): void 
 	response.writeHead(status, {
 		"content-type": "text/plain",
 		"cache-control": "no-store",
-		// The connection of a page in a browser is closed.
+		// Status 403 means that a page in a browser has sent the request, so its connection is closed.
 		...(status === 403 && { connection: "close" }),
 	});
 	response.end(`${text}\n`);
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {
-	// The client may reset the connection, and Node.js has removed its own error listener.
+	// Node.js has removed its own error listener, and the client may reset the connection.
 	socket.on("error", () => undefined);
-	// Destroyed too, because a client that does not end its side would keep the socket open.
+	// The socket is destroyed too, because a client that does not end its side would keep it open.
 	socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

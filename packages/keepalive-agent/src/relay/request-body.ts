@@ -1,14 +1,17 @@
 import type { IncomingMessage } from "node:http";
 
-/** How long sending the body may take. */
+/** Sending the body may take at most this many milliseconds. */
 const bodyMs = 10_000;
 
-/** Reads the body of a request. Of a body longer than `maxBytes` a little more than that is returned; the rest is discarded. */
+/**
+ * Reads the body of a request. If the body is longer than `maxBytes`, only a little more than `maxBytes` is returned, and the rest is
+ * discarded.
+ */
 export function readRequestBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
 	request.setTimeout(bodyMs, () => request.destroy());
-	// No `for await`: leaving such a loop destroys the request, and with it the connection, before the answer is sent.
+	// The body is not read with `for await`: leaving such a loop destroys the request, and with it the connection, before the answer is sent.
 	return new Promise((resolve, reject) => {
 		request.on("data", (chunk: Buffer) => {
 			if (bytes > maxBytes) return;
@@ -17,7 +20,7 @@ export function readRequestBody(request: IncomingMessage, maxBytes: number): Pro
 			if (bytes > maxBytes) resolve(Buffer.concat(chunks.splice(0)));
 		});
 		request.once("end", () => {
-			// The deadline applies to the body only: the answer may take longer.
+			// The deadline ends with the body, because the answer may take longer.
 			request.setTimeout(0);
 			resolve(Buffer.concat(chunks));
 		});

@@ -12,12 +12,12 @@ import { RelayServer } from "./relay-server.ts";
 
 /** What the relay in the thread of the sessions reports to the main thread. Plain data. */
 export interface RelayReport {
-	/** A random id of this start of the relay: each worker has another one. */
+	/** A random id of this start of the relay, which differs for each worker. */
 	readonly start: string;
 	readonly port: number;
 	readonly counts: readonly { readonly labels: RelayLabels; readonly count: number }[];
 	readonly clients: readonly { readonly session: string; readonly bot: string; readonly count: number }[];
-	/** The events after the last known one. Their ids increase. */
+	/** The events after the last event that the main thread knows. Their ids increase. */
 	readonly events: readonly { readonly id: number; readonly event: RelayEvent }[];
 }
 
@@ -28,9 +28,9 @@ interface KnownStatuses {
 
 /** The relays of all sessions of a configuration. */
 export interface Relay {
-	/** To be called with each new Deribit connection, which `createSessions` arranges. */
+	/** Has to be called with each new Deribit connection; `createSessions` sees to that. */
 	readonly onDeribitOpen: OnDeribitOpen;
-	/** Sets the sessions; call it once they are made. */
+	/** Sets the sessions. Has to be called once they are made. */
 	use(sessions: readonly AgentSession[]): void;
 	/** Sets the keeper that runs the sessions. */
 	watch(keeper: KnownStatuses): void;
@@ -90,7 +90,7 @@ export async function startRelay(config: RelayConfig, configs: Config["sessions"
 	};
 }
 
-/** The bots' shares of the order rate limit, by the API key at Deribit. */
+/** Makes the bots' shares of the order rate limit, by the API key at Deribit. */
 function orderSharesOf(config: RelayConfig, configs: Config["sessions"]): ReadonlyMap<string, FairShare> {
 	const sessions = new Map<string, string[]>();
 	for (const [name, session] of Object.entries(configs)) {
@@ -101,7 +101,7 @@ function orderSharesOf(config: RelayConfig, configs: Config["sessions"]): Readon
 	return new Map([...sessions].map(([key, names]) => [key, orderShareOf(config, names)]));
 }
 
-/** A stand-in for a session that is made after its relay. */
+/** Returns a stand-in for a session that is created only after its relay. */
 function laterSession(name: string, known: ReadonlyMap<string, AgentSession>): RelayedSession {
 	// The cast is safe: a session whose configuration is for Deribit is a Deribit session.
 	const session = () => known.get(name) as unknown as RelayedSession | undefined;

@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { isRecord } from "@x/base/objects";
 
-/** The paths of all keys whose values differ, such as `sessions.hedge.intervalSeconds`, in alphabetical order. Contains no values. */
+/**
+ * Returns the paths of all keys whose values differ, such as `sessions.hedge.intervalSeconds`, in alphabetical order. The result contains
+ * no values.
+ */
 export function changedKeys(before: unknown, after: unknown, path = ""): readonly string[] {
 	if (isDeepStrictEqual(before, after)) return [];
 	if (!isRecord(before) || !isRecord(after)) return [path];

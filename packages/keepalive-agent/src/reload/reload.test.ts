@@ -14,7 +14,7 @@ beforeAll(async () => {
 	venues = await serveVenues();
 	file = venues.configure(["deribit"], "log: { level: warn }\n");
 	first = readFileSync(file, "utf8");
-	// The agent prints its address with the level info.
+	// The level is `info`, because only then the agent prints its address.
 	writeFileSync(file, first.replace("level: warn", "level: info"));
 	agent = await startRun(file);
 	await until(agent.url, "/readyz", 200);
@@ -24,7 +24,7 @@ afterAll(async () => {
 	await venues.close();
 });
 
-/** Writes the file with a part replaced, and reloads it over HTTP. */
+/** Writes the configuration file with a part replaced, and makes the agent reload it over HTTP. */
 async function reload(change: (text: string) => string, token: string = secrets.KEEPALIVE_TOKEN) {
 	writeFileSync(file, change(first.replace("level: warn", "level: info")));
 	const answer = await call(agent.url, "/v1/reload", { body: {}, headers: { authorization: `Bearer ${token}` } });
@@ -50,7 +50,7 @@ describe("POST /v1/reload", () => {
 		await agent.wrote(
 			"agent: reloaded: applied: log.level, ordersOnStop; needs a restart: sessions.hedge.intervalSeconds",
 		);
-		// A change that is not in force yet is reported again.
+		// A change that is not in force yet is reported again at the next reload.
 		expect((await reload(change)).body).toEqual({ applied: [], needsRestart: expected.needsRestart });
 		expect(await reload((text) => text)).toMatchObject({ body: { applied: expected.applied, needsRestart: [] } });
 		expect(venues.deribit.received.filter(({ method }) => method === "public/auth")).toHaveLength(connections);
@@ -77,7 +77,7 @@ describe("POST /v1/reload", () => {
 		expect((await reload((text) => text, "planted-second")).body.applied).toEqual(["http.token"]);
 	});
 
-	it("does not apply alerts about a session that only a restart starts", async () => {
+	it("does not apply alerts about a new session, because only a restart starts that session", async () => {
 		const alerts = "alerts: { sessions: { second: { notReadySeconds: 30 } } }\n";
 		const second = first.slice(first.indexOf("  hedge:")).replace("hedge", "second");
 		const { status, body } = await reload((text) => alerts + text + second);

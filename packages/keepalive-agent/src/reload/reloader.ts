@@ -5,14 +5,17 @@ import { changedKeys } from "./changed-keys.ts";
 /** What a new configuration changed. */
 export type Reloaded = components["schemas"]["Reloaded"];
 
-/** What can be changed while the sessions run. Each function is called with the whole new configuration, checked, and must not throw. */
+/**
+ * The keys that can be changed while the sessions run, each with the function that applies it. Each function is called with the whole new
+ * configuration, which is checked, and must not throw.
+ */
 export type Appliers = {
 	readonly [Key in "alerts" | "http.token" | "log.level" | "ordersOnStop"]: (config: Config) => void;
 };
 
 /**
- * Replaces the configuration of a running agent. A session is never touched: keys that only a restart can change are reported, and reported
- * again at the next reload.
+ * Replaces the configuration of a running agent. A session is never changed: keys that only a restart can change are reported, and are
+ * reported again at the next reload.
  */
 export class Reloader {
 	readonly #load: () => Config;
@@ -27,11 +30,15 @@ export class Reloader {
 		this.#appliers = appliers;
 	}
 
-	/** @throws ConfigError, with nothing changed. */
+	/**
+	 * Loads the configuration again and applies what can be applied.
+	 *
+	 * @throws ConfigError, with nothing changed.
+	 */
 	reload(): Reloaded {
 		const next = this.#load();
 		const changed = changedKeys(this.#config, next);
-		// The new alerts may name a session that exists only after a restart.
+		// Alerts are applied only if the sessions are the same, because the new alerts may name a session that exists only after a restart.
 		const isSameSessions =
 			Object.keys(this.#config.sessions).sort().join() === Object.keys(next.sessions).sort().join();
 		const applied: string[] = [];
@@ -57,7 +64,7 @@ function withKey(config: Config, from: Config, key: string): Config {
 
 type Sections = Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>;
 
-/** What a reload did, for a person. */
+/** Says for a person what a reload has changed. */
 export function reloadText({ applied, needsRestart }: Reloaded): string {
 	if (applied.length + needsRestart.length === 0) return "nothing has changed";
 	const parts = [

@@ -6,10 +6,10 @@ import { planted, serveVenues } from "../testing/venues.ts";
 
 const kills = 20;
 const seed = 20_261_129;
-/** Within this time an agent on a busy machine has noticed that its connections were closed. */
+/** Within this many milliseconds an agent notices, even on a busy machine, that its connections were closed. */
 const noticedMs = 500;
 
-/** Numbers from 0, less than 1, the same at each run (mulberry32). */
+/** Returns a generator of numbers from 0 to less than 1. The numbers are the same in every run (mulberry32). */
 function random(from: number): () => number {
 	let state = from;
 	return () => {
@@ -34,7 +34,7 @@ it(`an agent that is killed at ${kills} moments forgets no attempt, and never sa
 	const startedAt = performance.now();
 	const first = await startRun(file);
 	await until(first.url, "/readyz", 200);
-	/** A little longer than it took, on this machine, from the start until every session was open. */
+	/** Slightly more milliseconds than this machine needed from the start of the agent until every session was open. */
 	const longestLifeMs = (performance.now() - startedAt) * 1.2;
 	first.kill("SIGKILL");
 	await first.ended;
@@ -44,7 +44,10 @@ it(`an agent that is killed at ${kills} moments forgets no attempt, and never sa
 		maker: bybit.truth().DERIVATIVES.state === "armed" && bybit.truth().DERIVATIVES.liveConnections > 0,
 		broker: false,
 	});
-	/** Reads the venues before and after the agent: what the agent reports as armed must be armed in one of the two readings. */
+	/**
+	 * Reads the venues' state before and after the agent's answer: a session that the agent reports as armed must be armed in one of the two
+	 * readings.
+	 */
 	const compare = async (url: string): Promise<void> => {
 		const before = truth();
 		const answer = await call(url, "/v1/sessions").catch(() => undefined);
@@ -57,7 +60,7 @@ it(`an agent that is killed at ${kills} moments forgets no attempt, and never sa
 	};
 	/** Checks that the state file counts all attempts that the venues have seen. @param more - attempts that an agent adds after a kill. */
 	const checkLimits = (more: number): void => {
-		// Before the first opening there is no state file.
+		// There is no state file before the first opening.
 		const text = existsSync(stateFile) ? readFileSync(stateFile, "utf8") : '{"sessions":{}}';
 		const { sessions } = JSON.parse(text);
 		const counted = (name: string, limit: string) => attempts(sessions[name]?.used?.[limit]?.made ?? []) + more;

@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { uptime } from "node:os";
 import { isObject } from "@x/base/objects";
 
-/** A point in time by a clock that nobody can set. Two of them can be compared only if the machine was not restarted between them. */
+/** A point in time by a clock that nobody can set. Two such points can be compared only if the machine was not restarted between them. */
 export interface BootInstant {
 	/** The operating system's id of this boot of the machine. */
 	readonly bootId: string;
-	/** Time since the machine was started, including the time for which it was suspended. */
+	/** Milliseconds since the machine was started, including the time for which it was suspended. */
 	readonly uptimeMs: number;
 }
 
-/** The current point in time; undefined where the operating system gives a boot no id: only Linux does. */
+/** The current point in time; undefined if the operating system gives the boot no id. Only Linux gives it an id. */
 export function bootInstantNow(): BootInstant | undefined {
 	try {
 		const bootId = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();

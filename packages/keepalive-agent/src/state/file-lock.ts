@@ -5,7 +5,7 @@ import { monotonicMs, neverAborted, sleep } from "@x/base/clock";
 import { placeOf } from "../config/own-file-problems.ts";
 import { codeOf } from "./state-file.ts";
 
-/** The process that holds a lock, as it has described itself in a file beside the lock. */
+/** The process that holds a lock, as that process has described itself in a file beside the lock. */
 export interface LockHolder {
 	readonly pid: number;
 	/** The host name of the machine or container. */
@@ -14,37 +14,38 @@ export interface LockHolder {
 	readonly since: number;
 }
 
-/** Releases a lock. Never throws. Returns why the file that describes the process could not be removed; undefined when it was removed. */
+/** Releases a lock. Never throws. If the file that describes the process could not be removed, returns the reason; otherwise undefined. */
 export type Release = () => string | undefined;
 
 /** The result of an attempt to lock a file. */
 export type Locked =
 	| { readonly result: "locked"; readonly release: Release }
-	/** Another process holds the lock. Its description of itself may be missing. */
+	/** Another process holds the lock. `holder` is undefined if that process has not described itself. */
 	| { readonly result: "held"; readonly holder: LockHolder | undefined }
 	/** The platform or the folder does not allow a lock. The reason is for a person. */
 	| { readonly result: "failed"; readonly reason: string };
 
 const retryEveryMs = 50;
-/** SQLITE_BUSY, which is the lower byte of each extended error code of this kind. */
+/** SQLITE_BUSY, which is also the lower byte of each extended error code of this kind. */
 const busyCode = 5;
 
 /**
- * Locks a file for this process. The lock is on a second file beside it, with `.lock` at the end of its name.
+ * Locks a file for this process.
  *
- * The lock is SQLite's lock on an empty database, which on Linux and macOS is a lock of the operating system (`fcntl`). The operating
- * system releases the lock when its process ends, even by `kill -9` or a reboot, and no reused process id can be mistaken for its holder.
- * The lock belongs to the file, so containers on one machine see it too, and an empty file needs no space on a full disk. Node.js has no
- * other way to take such a lock, and the agent uses SQLite already.
+ * The lock is on a second file beside the file, whose name ends with `.lock`. It is SQLite's lock on an empty database, which on Linux and
+ * macOS is a lock of the operating system (`fcntl`). The operating system releases the lock when its process ends, even by `kill -9` or a
+ * reboot, and no process that reuses the process id can be mistaken for its holder. The lock belongs to the file, so containers on one
+ * machine see it too, and an empty file needs no space on a full disk. Node.js has no other way to take such a lock, and the agent uses
+ * SQLite already.
  *
- * @param waitMs - how long to wait for a holder that is about to end.
+ * @param waitMs - how many milliseconds to wait, at most, for a holder that is about to end.
  */
 export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 	const lock = `${placeOf(file)}.lock`;
 	const holderFile = `${lock}.holder`;
 	let database: DatabaseSync;
 	try {
-		// Creates the file with its mode, as SQLite would let everybody read it.
+		// The file is created with its mode here, because SQLite would let everybody read it.
 		closeSync(openSync(lock, "a", 0o600));
 		database = await openDatabase(lock);
 	} catch (error) {
@@ -63,7 +64,7 @@ export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 	}
 	writeHolder(holderFile);
 	const release: Release = () => {
-		// Removed while the lock is held: afterwards it may be the file of the next process.
+		// The file is removed while the lock is still held: after the release it may be the file of the next process.
 		const problem = removeHolder(holderFile);
 		database.close();
 		return problem;
@@ -74,12 +75,12 @@ export async function lockFile(file: string, waitMs: number): Promise<Locked> {
 async function openDatabase(file: string): Promise<DatabaseSync> {
 	const { DatabaseSync } = await withoutExperimentalWarning(() => import("node:sqlite"));
 	const database = new DatabaseSync(file);
-	// A journal in memory, as by default there would be a journal file beside the lock.
+	// The journal is in memory, because SQLite would otherwise write a journal file beside the lock.
 	database.exec("PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY");
 	return database;
 }
 
-/** Begins the transaction that holds the lock. Nothing is ever written in it. */
+/** Begins the transaction that holds the lock. The transaction never writes anything. */
 function begin(database: DatabaseSync): undefined | "busy" | { readonly reason: string } {
 	try {
 		database.exec("BEGIN IMMEDIATE");
@@ -95,7 +96,7 @@ function begin(database: DatabaseSync): undefined | "busy" | { readonly reason: 
 async function withoutExperimentalWarning<T>(load: () => Promise<T>): Promise<T> {
 	const { emitWarning } = process;
 	process.emitWarning = (warning: string | Error, ...options: unknown[]): void => {
-		// Reflect.apply, because emitWarning has several signatures.
+		// Reflect.apply is used because emitWarning has several signatures.
 		if (options[0] !== "ExperimentalWarning") Reflect.apply(emitWarning, process, [warning, ...options]);
 	};
 	try {
@@ -105,30 +106,33 @@ async function withoutExperimentalWarning<T>(load: () => Promise<T>): Promise<T>
 	}
 }
 
-/** Describes this process in a file, for the error of another process that finds the lock held. The lock works without that file. */
+/**
+ * Describes this process in a file, so that the error of another process that finds the lock held can name it. The lock works without that
+ * file.
+ */
 function writeHolder(file: string): void {
 	const holder: LockHolder = { pid: process.pid, host: hostname(), since: Date.now() };
 	try {
 		writeFileSync(file, JSON.stringify(holder), { mode: 0o600 });
 	} catch {
-		// The disk may be full, for example.
+		// The error is ignored: the disk may be full, for example.
 	}
 }
 
-/** Removes the file that describes this process. Returns why it could not be removed; undefined when it was removed. */
+/** Removes the file that describes this process. If the file could not be removed, returns the reason; otherwise undefined. */
 function removeHolder(file: string): string | undefined {
 	try {
 		rmSync(file, { force: true });
 		return undefined;
 	} catch (error) {
-		// The folder may be read-only by now.
+		// The folder may have become read-only, for example.
 		return codeOf(error);
 	}
 }
 
 function readHolder(file: string): LockHolder | undefined {
 	try {
-		// The cast allows any member to be read.
+		// The cast is safe: it only allows reading any member, and each is checked below.
 		const { pid, host, since } = JSON.parse(readFileSync(file, "utf8")) as Partial<Record<keyof LockHolder, unknown>>;
 		const isKnown = typeof pid === "number" && typeof host === "string" && typeof since === "number";
 		return isKnown && Math.abs(since) <= 8.64e15 ? { pid, host, since } : undefined;

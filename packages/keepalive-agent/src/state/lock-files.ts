@@ -3,12 +3,12 @@ import type { Config } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
 import { type LockHolder, lockFile, type Release } from "./file-lock.ts";
 
-/** How long to wait for another agent to end: `keepalive stop` returns a moment before its agent has ended. */
+/** How many milliseconds to wait, at most, for another agent to end: `keepalive stop` returns a moment before its agent has ended. */
 const waitMs = 2_000;
 
 /**
- * Locks the files that an agent writes, so that no other agent uses them: two agents with one state file would overwrite what the other has
- * used of its limits, and one history would mix the records of both agents.
+ * Locks the files that an agent writes, so that no other agent uses them. Two agents with one state file would overwrite each other's
+ * record of used limits, and a shared history would mix the records of both agents.
  *
  * @returns a function that releases the locks, and never throws.
  * @throws ConfigError when another agent has locked one of the files. No lock is held then.

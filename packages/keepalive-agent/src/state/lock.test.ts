@@ -15,7 +15,7 @@ afterEach(async () => {
 async function serve(options: VenueOptions = {}) {
 	const venues = await serveVenues(options);
 	closers.push(() => venues.close());
-	/** A copy of the configuration under another name, with one line replaced. */
+	/** Copies the configuration under another name, with one line replaced. */
 	const second = (line: string, by: string): string => {
 		const file = join(venues.folder, "second.yaml");
 		writeFileSync(file, readFileSync(venues.file, "utf8").replace(line, by));
@@ -55,12 +55,12 @@ describe("a second agent", () => {
 		);
 		expect(Date.parse(since)).toBeGreaterThanOrEqual(began);
 		expect(deribit.received.slice(logins).map(({ method }) => method)).not.toContain("public/auth");
-		// The first agent goes on, and the second has left no file locked.
+		// The first agent is still ready, and the second agent has left no file locked.
 		await until(first.url, "/readyz", 200);
 		expect((await lockFile(join(folder, "other.json"), 0)).result).toBe("locked");
 	});
 
-	it("finds the lock held by a frozen agent, also through a symbolic link", async () => {
+	it("finds the lock held by a frozen agent, even if the path leads through a symbolic link", async () => {
 		const { configure, second, folder } = await serve();
 		symlinkSync(folder, join(folder, "link"));
 		const first = await start(configure(["deribit"], "state: { file: state.json }\n"));
@@ -72,7 +72,7 @@ describe("a second agent", () => {
 		});
 	});
 
-	it("starts at once after kill -9 of the first agent, even if another process has reused its process id", async () => {
+	it("starts at once after kill -9 of the first agent, even if another process has reused the killed process's id", async () => {
 		const { configure, folder } = await serve();
 		const file = configure(["deribit"]);
 		const first = await start(file);
@@ -102,7 +102,7 @@ describe("an agent that cannot remove the file that describes the holder of its 
 		links.deribit.partition();
 		const agent = await start(configure(["deribit"]));
 		const holder = join(folder, "keepalive.state.json.lock.holder");
-		// Replaces the file by a folder, which cannot be removed either, like a file in a read-only folder.
+		// The file is replaced by a folder, which cannot be removed either, just as a file in a read-only folder.
 		rmSync(holder);
 		mkdirSync(holder);
 		links.deribit.heal();
@@ -142,7 +142,7 @@ describe("lockFile", () => {
 		expect(readdirSync(folder)).toContain("x.json.lock.holder");
 	});
 
-	it("holds even if the file that describes the holder is damaged", async () => {
+	it("keeps its lock even if the file that describes the holder is damaged", async () => {
 		const { folder } = await serve();
 		const file = join(folder, "x.json");
 		await lockFile(file, 0);
@@ -152,7 +152,7 @@ describe("lockFile", () => {
 		}
 	});
 
-	it("says why it cannot lock", async () => {
+	it("gives the reason when it cannot lock a file", async () => {
 		expect(await lockFile("/nowhere/x.json", 0)).toEqual({ result: "failed", reason: "ENOENT" });
 	});
 });

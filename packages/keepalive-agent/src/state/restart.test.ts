@@ -29,14 +29,14 @@ const attempts = (made: readonly (readonly [number, number])[]) => made.reduce((
 
 describe("keepalive run after an earlier run", () => {
 	it("reports that the earlier run was killed, and still counts its connections, openings and inits", async () => {
-		// There is no brokerage session yet: each agent has to open one.
+		// The venue has a login but no brokerage session yet, so each agent has to open one.
 		const { configure, state, stateFile, deribit, bybit, ibkr } = await serve({ ibkr: { start: "login" } });
 		const file = configure(["deribit", "bybit", "ibkr"], "keeper: { restarts: { burst: 30, everyMs: 600000 } }\n");
 		const seed = 7;
 		const step = 2_654_435_761;
 		for (let kill = 1; kill <= 4; kill += 1) {
 			const agent = await start(file);
-			// Kills at moments from before any session is open until all are open.
+			// The moments of the kills range from before any session is open until all sessions are open.
 			await wait((kill * step * seed) % 1_500);
 			agent.kill("SIGKILL");
 			await agent.ended;
@@ -60,7 +60,7 @@ describe("keepalive run after an earlier run", () => {
 		expect(statSync(stateFile).mode & 0o777).toBe(0o600);
 	});
 
-	it("does not report an earlier run that ended in order as killed", async () => {
+	it("does not report an earlier run as killed if it ended in order", async () => {
 		const { configure, state } = await serve();
 		const file = configure(["deribit"]);
 		const first = await start(file);
@@ -73,7 +73,7 @@ describe("keepalive run after an earlier run", () => {
 		expect(events(second.output())).toEqual(["started"]);
 	});
 
-	it("opens no session at first when the state file is damaged, and says what to do", async () => {
+	it("opens no session at first when the state file is damaged, and says what a person has to do", async () => {
 		const { configure, stateFile, deribit, ibkr } = await serve({ ibkr: { start: "login" } });
 		const file = configure(["deribit", "ibkr"]);
 		writeFileSync(stateFile, "{");
@@ -93,7 +93,7 @@ describe("keepalive run after an earlier run", () => {
 		await until(again.url, "/readyz", 200);
 	});
 
-	it("keeps the sessions alive while the state file cannot be written, and reports that", async () => {
+	it("keeps the sessions alive while the state file cannot be written, and reports that it cannot", async () => {
 		const { configure, deribit } = await serve();
 		const agent = await start(configure(["deribit"], "state: { file: missing/state.json }\n"));
 		await until(agent.url, "/readyz", 200);

@@ -17,12 +17,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const sessions = { hedge: { openingsUntil: 1_790_000_000_000, used: { connections: { made: [[1, 2]] } } } } as const;
 
 describe("the state file", () => {
-	it("returns what was written, and that the agent ended in order", async () => {
+	it("returns the limits that were written, and that the agent ended in order", async () => {
 		await writeState(file, sessions, true);
 		expect(readState(file, Date.now())).toEqual({ limits: { sessions, wasKilled: false } });
 	});
 
-	it("says when the agent was last seen, if it did not end in order", async () => {
+	it("says when the agent was last seen, if the agent did not end in order", async () => {
 		const before = Date.now();
 		await writeState(file, sessions, false);
 		const state = readState(file, Date.now() + 60_000, { bootId: "a later one", uptimeMs: 0 });
@@ -31,7 +31,7 @@ describe("the state file", () => {
 		expect(state.diedAt).toBeLessThanOrEqual(Date.now());
 	});
 
-	it("is readable by its owner only, even if the file that it replaces was not, and leaves no other file", async () => {
+	it("is readable only by its owner, even if the file that it replaces was readable by others, and leaves no other file behind", async () => {
 		writeFileSync(`${file}.tmp`, "left by a crash", { mode: 0o644 });
 		writeFileSync(file, "{}", { mode: 0o644 });
 		await writeState(file, sessions, false);
@@ -39,7 +39,7 @@ describe("the state file", () => {
 		expect(readdirSync(folder)).toEqual(["keepalive.state.json"]);
 	});
 
-	it("counts as having no used limits when it does not exist", () => {
+	it("is read as no used limits when the file does not exist", () => {
 		expect(readState(file, Date.now())).toEqual({ limits: { sessions: {} } });
 	});
 
@@ -90,9 +90,9 @@ describe("the state file after the clock was set forward", () => {
 		writeFileSync(file, JSON.stringify({ version: 1, savedAt, savedAtBoot, ended: true, sessions: limits }));
 	const dayMs = 86_400_000;
 
-	it("has every time moved with the clock, if the machine was not restarted", () => {
+	it("has all its times moved by the same amount as the clock, if the machine was not restarted", () => {
 		write(boot);
-		// Ten seconds have passed, and the clock was set forward by a day.
+		// Ten seconds have passed since the file was written, and the clock was set forward by one day.
 		const later = { ...boot, uptimeMs: boot.uptimeMs + 10_000 };
 		expect(readState(file, savedAt + 10_000 + dayMs, later)).toEqual({
 			limits: {
@@ -128,7 +128,7 @@ describe("the state file after the clock was set forward", () => {
 		expect(readState(file, savedAt)).toMatchObject({ limits: "used-up" });
 	});
 
-	it.runIf(process.platform === "linux")("holds the id of the boot and the uptime on Linux", async () => {
+	it.runIf(process.platform === "linux")("on Linux holds the id of the boot and the uptime of the machine", async () => {
 		await writeState(file, {}, true);
 		expect(JSON.parse(readFileSync(file, "utf8")).savedAtBoot).toEqual({
 			bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -160,7 +160,7 @@ describe("StateKeeper", () => {
 		expect(readState(file, Date.now()).limits).toMatchObject({ sessions });
 	});
 
-	it("reports once that it cannot write the file, and once that it can again", async () => {
+	it("reports once when it cannot write the file, and once when it can write the file again", async () => {
 		const problems: (string | undefined)[] = [];
 		const place = join(folder, "missing", "state.json");
 		const state = new StateKeeper(place, {}, (problem) => problems.push(problem));

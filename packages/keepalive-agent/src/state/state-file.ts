@@ -4,12 +4,12 @@ import { dirname } from "node:path";
 import { type InheritedLimits, isKeeperLimits, type KeeperLimits, moveLimits } from "@x/keepalive/worker";
 import { type BootInstant, bootInstantNow, elapsedMs, isBootInstant } from "./boot-clock.ts";
 
-/** What the file holds. Plain data, without secrets. */
+/** The content of the state file. Plain data, without secrets. */
 interface State {
 	readonly version: 1;
 	/** When the agent was last known to be alive, in epoch milliseconds. */
 	readonly savedAt: number;
-	/** The same time by a clock that nobody can set, where there is such a clock. */
+	/** The same time as `savedAt`, by a clock that nobody can set; missing if the platform has no such clock. */
 	readonly savedAtBoot?: BootInstant;
 	/** Whether the agent ended in order. */
 	readonly ended: boolean;
@@ -20,25 +20,28 @@ interface State {
 export interface EarlierState {
 	/** What the sessions have used of their limits. */
 	readonly limits: InheritedLimits;
-	/** Why the used limits are not known, although there is a file. */
+	/** Why it is not known which limits are used, although there is a file. */
 	readonly problem?: string;
-	/** For a person: what was corrected because the clock was set forward since the file was written. Undefined if it was not. */
+	/**
+	 * For a person: which times were corrected because the clock was set forward since the file was written. Undefined if none was corrected.
+	 */
 	readonly correction?: string;
-	/** When the earlier agent was last seen, in epoch milliseconds, if it did not end in order. */
+	/** When the earlier agent was last seen, in epoch milliseconds. Undefined if that agent ended in order. */
 	readonly diedAt?: number;
 }
 
-/** Smaller differences are ignored, as clocks are corrected by small steps. */
+/** Smaller differences between the clocks are ignored, in milliseconds, because clocks are corrected by small steps. */
 const toleratedMs = 5_000;
-/** The largest state file: enough for a thousand sessions with every limit in use. */
+/** The largest state file that is read, in bytes: enough for a thousand sessions with every limit in use. */
 const maxBytes = 16_000_000;
 
 /**
- * Reads what an earlier agent has left. A file that cannot be used is not treated like a missing file: what was used of the limits is then
- * unknown, so all limits count as used up.
+ * Reads the state file of an earlier agent.
  *
- * Times in the file are by the wall clock. If that clock was set forward since, they would look older than they are. This is detected if
- * the machine was not restarted since the file was written, and the times are moved with the clock.
+ * A file that cannot be used is not treated like a missing file: it is then unknown which limits were used, so all limits count as used up.
+ *
+ * Times in the file are by the wall clock. If that clock was set forward since, the times would look older than they are. If the machine
+ * was not restarted since the file was written, this is detected, and the times are moved with the clock.
  *
  * @param now - epoch milliseconds.
  */
@@ -84,7 +87,7 @@ const latestDate = 8.64e15;
 
 function isState(value: unknown): value is State {
 	if (typeof value !== "object" || value === null) return false;
-	// Any JSON: each member is checked below.
+	// The value may be any JSON, so each member is checked below.
 	const { version, savedAt, savedAtBoot, ended, sessions } = value as Partial<Record<keyof State, unknown>>;
 	if (savedAtBoot !== undefined && !isBootInstant(savedAtBoot)) return false;
 	const isInstant = typeof savedAt === "number" && savedAt >= 0 && savedAt <= latestDate;
@@ -92,7 +95,7 @@ function isState(value: unknown): value is State {
 }
 
 /**
- * Replaces the file as a whole: after a crash at any moment it has either the old or the new content.
+ * Replaces the file as a whole: after a crash at any moment, the file has either the old or the new content.
  *
  * @throws Error of Node.js, with its `code`.
  */
@@ -101,13 +104,13 @@ export async function writeState(file: string, sessions: KeeperLimits, ended: bo
 	const state: State = { version: 1, savedAt: Date.now(), ...(savedAtBoot && { savedAtBoot }), ended, sessions };
 	const temporary = `${file}.tmp`;
 	await withHandle(temporary, "w", async (handle) => {
-		// An existing file would keep its mode.
+		// The mode is set because an existing file would keep its own mode.
 		await handle.chmod(0o600);
 		await handle.writeFile(JSON.stringify(state));
 		await handle.sync();
 	});
 	await rename(temporary, file);
-	// Not every platform can sync a folder. The rename then reaches the disk a little later.
+	// The error is ignored, because not every platform can sync a folder. The rename then reaches the disk a little later.
 	await withHandle(dirname(file), "r", (handle) => handle.sync()).catch(() => undefined);
 }
 
@@ -120,7 +123,7 @@ async function withHandle(path: string, flags: "r" | "w", work: (handle: FileHan
 	}
 }
 
-/** The code of an error of Node.js. */
+/** Returns the code of an error of Node.js. */
 export function codeOf(error: unknown): string {
 	return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 }

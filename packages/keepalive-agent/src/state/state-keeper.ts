@@ -2,36 +2,37 @@ import { sleep } from "@x/base/clock";
 import type { KeeperLimits } from "@x/keepalive/worker";
 import { codeOf, writeState } from "./state-file.ts";
 
-/** The longest time between two writes, so that the file says when the agent was last alive. */
+/** The longest time between two writes, in milliseconds. The file is written this often so that it says when the agent was last alive. */
 const aliveEveryMs = 10_000;
-/** A write that takes longer is reported as a problem of the disk. */
+/** A write that takes longer than this many milliseconds is reported as a problem of the disk. */
 const slowMs = 5_000;
 
-/** Called with the reason when the file can no longer be written, and with undefined when it can be written again. */
+/** A function that is called with the reason when the file can no longer be written, and with undefined when it can be written again. */
 export type OnStateProblem = (problem: string | undefined) => void;
 
 /**
- * Keeps the state file up to date: after each change of a limit, and every ten seconds. Writes run one at a time; what changes meanwhile is
- * in the next write. Only the start and the end of the agent wait for a write, for five seconds at most.
+ * Keeps the state file up to date: it writes the file after each change of a limit, and every ten seconds. Writes run one at a time;
+ * changes that come during a write are in the next write. Only the start and the end of the agent wait for a write, for at most five
+ * seconds.
  */
 export class StateKeeper {
 	readonly #file: string;
 	readonly #onProblem: OnStateProblem;
 	readonly #ended = new AbortController();
-	/** What the sessions have used of their limits. Undefined while that is not known: an existing file is then left as it is. */
+	/** The limits that the sessions have used. Undefined while these are not known: an existing file is then left unchanged. */
 	#sessions: KeeperLimits | undefined;
 	#isChanged = false;
 	#writing: Promise<void> | undefined;
 	#problem: string | undefined;
 
-	/** @param sessions - what the sessions have used of their limits; undefined when the limits count as used up. */
+	/** @param sessions - the limits that the sessions have used; undefined when all limits count as used up. */
 	constructor(file: string, sessions: KeeperLimits | undefined, onProblem: OnStateProblem) {
 		this.#file = file;
 		this.#sessions = sessions;
 		this.#onProblem = onProblem;
 	}
 
-	/** Writes the file from now on. Resolves once the first write has succeeded, has failed, or takes too long. */
+	/** Begins to write the file. Resolves once the first write has succeeded, has failed, or takes too long. */
 	async start(): Promise<void> {
 		const written = this.#write();
 		void this.#keepWriting();

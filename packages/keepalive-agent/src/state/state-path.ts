@@ -3,8 +3,8 @@ import type { Environment } from "../config/secrets.ts";
 import { stateFolder } from "../config/state-folder.ts";
 
 /**
- * Where the state is kept: as configured; else in the folder that systemd provides (`StateDirectory=`); else beside the configuration,
- * under its name, so that two agents with two configurations never share a state file.
+ * Returns the path of the state file: the configured path; else a file in the folder that systemd provides (`StateDirectory=`); else a file
+ * beside the configuration. The file is named after the configuration, so that two agents with two configurations never share a state file.
  *
  * @param configured - the configured path, relative to the folder of the configuration.
  */

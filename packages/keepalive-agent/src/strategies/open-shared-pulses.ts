@@ -6,8 +6,9 @@ import { newHolder, storeOptions } from "../leader/leader-config.ts";
 import { SharedPulses } from "./shared-pulses.ts";
 
 /**
- * Shares the pulses of strategies with `shared: true` through the database of the section `leader`. @returns undefined without such a
- * strategy.
+ * Shares the pulses (health signals) of strategies with `shared: true` through the database of the section `leader`.
+ *
+ * @returns undefined if there is no such strategy.
  */
 export function openSharedPulses({ strategies, sessions, leader }: Config, logger: Logger): SharedPulses | undefined {
 	const shared = Object.entries(strategies).flatMap(([name, { isShared, toleranceMs, sessions: guarded }]) => {
@@ -23,8 +24,8 @@ export function openSharedPulses({ strategies, sessions, leader }: Config, logge
 }
 
 /**
- * The key of a strategy in the database. It depends on the API keys: two desks with strategies of the same name must not keep each other's
- * dead bot alive.
+ * The key of a strategy in the database. It depends on the API keys: if two desks have strategies of the same name, the one's live bot must
+ * not keep the other's dead bot alive.
  */
 function keyOf(strategy: string, apiKeys: readonly string[]): string {
 	const digest = createHash("sha256").update(JSON.stringify(apiKeys.toSorted())).digest("hex");

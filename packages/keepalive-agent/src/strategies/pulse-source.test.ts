@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), "agent-pulses-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const newFile = (): string => join(folder, randomUUID());
 
-/** Writes the file and sets its modification time to this many milliseconds ago. */
+/** Writes the file, and sets its modification time to this many milliseconds before now. */
 const touch = (file: string, agoMs: number): void => {
 	const at = (Date.now() - agoMs) / 1_000;
 	writeFileSync(file, "");
@@ -18,7 +18,7 @@ const touch = (file: string, agoMs: number): void => {
 };
 
 describe("filePulses", () => {
-	it("counts each change of the modification time as a pulse, also a change to an earlier time", async () => {
+	it("counts each change of the modification time as a pulse, including a change to an earlier time", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		touch(file, 0);
@@ -45,7 +45,7 @@ describe("filePulses", () => {
 		},
 	);
 
-	it("counts no pulse for a missing file, or at the first call for an old file", async () => {
+	it("counts no pulse for a missing file, nor for an old file at the first call", async () => {
 		const file = newFile();
 		const reader = filePulses(file, 1_000);
 		expect(await reader.hasPulsed()).toBe(false);
@@ -56,7 +56,7 @@ describe("filePulses", () => {
 	});
 });
 
-/** Arguments of unshare that run the command after them as another user, with /proc mounted with this option. */
+/** Arguments of unshare: they run the command that follows as another user, with /proc mounted with this option. */
 const hidingArgs = (option: string): readonly string[] => {
 	const script = `mount -t proc -o ${option} proc /proc && exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"`;
 	return ["--mount", "sh", "-c", script, "sh"];
@@ -64,7 +64,7 @@ const hidingArgs = (option: string): readonly string[] => {
 const canHide = spawnSync("unshare", [...hidingArgs("hidepid=2"), "true"]);
 
 describe("processPulses", () => {
-	it("pulses while the process exists, and no longer", async () => {
+	it("counts a pulse at each call while the process exists, and no pulse after the process has ended", async () => {
 		const file = newFile();
 		const reader = processPulses(file);
 		expect(await reader.hasPulsed()).toBe(false);
@@ -77,7 +77,7 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(false);
 	});
 
-	it("counts no pulse for another process that has got the same id, until the file is written again", async () => {
+	it("counts no pulse for another process that has got the same process id, until the file is written again", async () => {
 		const file = newFile();
 		touch(file, 1_000);
 		writeFileSync(file, `${process.pid}\n`);
@@ -96,7 +96,7 @@ describe("processPulses", () => {
 		expect(await processPulses(file).hasPulsed()).toBe(false);
 	});
 
-	it("counts no pulse for a process while the system hides it, and reports it once", async () => {
+	it("counts no pulse for a process while the system hides it, and reports the hidden process once", async () => {
 		const file = newFile();
 		writeFileSync(file, `${process.pid}\n`);
 		const hidden: number[] = [];
@@ -108,7 +108,7 @@ describe("processPulses", () => {
 		expect(await reader.hasPulsed()).toBe(true);
 	});
 
-	it("does not report a process as hidden that has ended", async () => {
+	it("does not report a process as hidden when it has just ended", async () => {
 		const file = newFile();
 		const child = spawn("sleep", ["60"]);
 		writeFileSync(file, `${child.pid}\n`);
@@ -140,10 +140,10 @@ describe("processPulses", () => {
 	});
 
 	it.runIf(process.platform === "linux")(
-		"counts no pulse for a zombie, a process that has ended and whose parent has not read its exit status",
+		"counts no pulse for a zombie (a process that has ended, but whose parent has not read its exit status)",
 		async () => {
 			const file = newFile();
-			// The parent does not wait for its child.
+			// The parent process does not wait for its child, so the child becomes a zombie.
 			const parent = spawn("sh", ["-c", "sleep 0.2 & echo $!; exec sleep 60"], {
 				stdio: ["ignore", "pipe", "ignore"],
 			});
@@ -151,7 +151,7 @@ describe("processPulses", () => {
 			writeFileSync(file, id);
 			const reader = processPulses(file);
 			while (await reader.hasPulsed()) await new Promise((resolve) => setTimeout(resolve, 10));
-			// The ended process still has its id.
+			// The ended process still has its process id.
 			expect(process.kill(Number(id), 0)).toBe(true);
 			parent.kill("SIGKILL");
 		},

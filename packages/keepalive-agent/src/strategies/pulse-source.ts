@@ -1,9 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 
-/** The largest file that can hold a process id. */
+/** The largest file that can hold a process id, in bytes. */
 const maxIdBytes = 64;
 
-/** Tells at each call whether a strategy has pulsed since the call before. */
+/** Says at each call whether a strategy has given a pulse (a health signal) since the previous call. */
 export interface PulseReader {
 	/** Never rejects: a file that cannot be read counts as no pulse. */
 	hasPulsed(): Promise<boolean>;
@@ -37,10 +37,10 @@ export function filePulses(file: string, freshMs: number): PulseReader {
 }
 
 /**
- * Reads pulses from a process: it pulses as long as it exists. The file holds the process id. A zombie does not count as a pulse, and
- * neither does another process that has got the same id since, until the file is written again.
+ * Reads pulses from a process: it gives a pulse as long as it exists. The file holds the process id. A zombie does not count as a pulse. If
+ * another process has got the same id since, that process does not count either until the file is written again.
  *
- * On Linux, a process that `/proc` hides does not count either, as it is not known whether it has ended.
+ * On Linux, a process that `/proc` hides does not count, because it is not known whether it has ended.
  */
 export function processPulses(
 	file: string,
@@ -54,12 +54,12 @@ export function processPulses(
 				const stats = await stat(file);
 				if (!stats.isFile() || stats.size > maxIdBytes) return false;
 				const text = (await readFile(file, "utf8")).trim();
-				// 0 and negative numbers would name a group of processes.
+				// Other numbers are refused, because 0 and negative numbers would name a group of processes.
 				if (!/^[1-9]\d{0,9}$/.test(text) || !exists(Number(text))) return false;
 				const [id, writtenMs] = [Number(text), stats.mtimeMs];
 				const seenNow = await look(id);
 				if (!seenNow) {
-					// The process may have ended just now.
+					// No report is made if the process has just ended.
 					if (isReported || !exists(id)) return false;
 					isReported = true;
 					onHidden(id);
@@ -80,17 +80,20 @@ export function processPulses(
 
 /** Options of {@link processPulses}. */
 export interface ProcessPulseOptions {
-	/** Returns what the operating system says of a process; undefined if it hides the process. Default: asks this operating system. */
+	/**
+	 * Returns what the operating system says about a process; undefined if it hides the process. Default: asks the operating system of this
+	 * machine.
+	 */
 	readonly look?: (id: number) => Promise<ProcessLook | undefined>;
 	/** Called once, with the id of a process that exists but is hidden. */
 	readonly onHidden?: (id: number) => void;
 }
 
-/** What the operating system says of a process. */
+/** What the operating system says about a process. */
 export interface ProcessLook {
-	/** Whether the process has ended, but its parent has not read its exit status. */
+	/** True if the process has ended, but its parent has not read its exit status. */
 	readonly isZombie: boolean;
-	/** When the process was started, by a clock that never steps; undefined where the operating system does not say. */
+	/** When the process was started, by a clock that nobody can set; undefined if the operating system does not say it. */
 	readonly started: string | undefined;
 }
 
@@ -98,21 +101,21 @@ function exists(id: number): boolean {
 	try {
 		return process.kill(id, 0);
 	} catch (error) {
-		// The process exists, but belongs to another user.
+		// The error code EPERM means that the process exists but belongs to another user.
 		return error instanceof Error && "code" in error && error.code === "EPERM";
 	}
 }
 
 /**
- * Asks the operating system; only Linux answers. There, a process of another user can be hidden: `hidepid` of proc(5), `ProtectProc=` of
- * systemd.
+ * Asks the operating system about a process; only Linux answers. Linux may hide a process of another user: see `hidepid` in proc(5) and
+ * `ProtectProc=` of systemd.
  */
 async function lookAt(id: number): Promise<ProcessLook | undefined> {
 	if (process.platform !== "linux") return { isZombie: false, started: undefined };
 	const text = await readFile(`/proc/${id}/stat`, "utf8").catch(() => undefined);
 	if (text === undefined) return undefined;
-	// The name of the program, in parentheses, may hold any character. After it come the state, which is member 3, and the start time, member
-	// 22.
+	// The name of the program, in parentheses, may contain any character, so the text is split after it. Then follow the state (member 3)
+	// and, later, the start time (member 22).
 	const members = text.slice(text.lastIndexOf(")") + 2).split(" ");
 	return { isZombie: members[0] === "Z", started: members[22 - 3] };
 }

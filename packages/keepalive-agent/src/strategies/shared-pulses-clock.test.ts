@@ -12,16 +12,16 @@ afterEach(() => {
 
 const toleranceMs = 4_000;
 const strategies = { bot: { key: "bot/1", toleranceMs } };
-/** The clock of the database is an hour ahead. */
+/** The clock of the database, which is one hour ahead. */
 const databaseNow = (): number => Date.now() + 3_600_000;
 
-/** A store of pulses in memory, in place of a database. */
+/** A store that keeps pulses in memory instead of in a database. */
 class MemoryPulseStore implements PostgresPulseStore {
 	readonly rows = new Map<string, number>();
 	readonly written: number[] = [];
-	/** Called before each answer to a read. */
+	/** Is called before each answer to a read. */
 	onRead: () => void = () => undefined;
-	/** Called before each write. */
+	/** Is called before each write. */
 	onWrite: () => void = () => undefined;
 
 	async createTable(): Promise<void> {}
@@ -60,15 +60,16 @@ describe("SharedPulses", () => {
 		await vi.advanceTimersByTimeAsync(100);
 		a.pulses.record("bot");
 		await vi.advanceTimersByTimeAsync(3_000);
-		// Machine a saw the pulse 100 ms after a read and wrote it 400 ms later, after its next read. Machine b read it right after that.
+		// Machine a saw the pulse 100 ms after a read, and wrote it 400 ms later, after its next read. Machine b read the pulse right after
+		// that write.
 		expect([a.ages, b.ages]).toEqual([[], [400]]);
 		for (const { pulses } of [a, b]) await pulses.close();
 	});
 
-	it("ignores a pulse in an answer that lay unread while this machine was suspended", async () => {
+	it("ignores a pulse in an answer that was not read until this machine was resumed after a long suspension", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("a", databaseNow() - 10);
-		// The monotonic clock stands still while the machine is suspended.
+		// Only the wall clock is moved, because the monotonic clock stands still while the machine is suspended.
 		store.onRead = () => vi.setSystemTime(Date.now() + 600_000);
 		const b = start(store, "b");
 		await vi.advanceTimersByTimeAsync(10);
@@ -76,7 +77,7 @@ describe("SharedPulses", () => {
 		await b.pulses.close();
 	});
 
-	it("never writes a pulse as younger than it is, even if this machine was suspended before the write", async () => {
+	it("never writes a pulse as younger than it is, even if this machine was suspended between the pulse and the write", async () => {
 		const store = new MemoryPulseStore();
 		const a = start(store, "a");
 		await vi.advanceTimersByTimeAsync(100);
@@ -104,7 +105,7 @@ describe("SharedPulses", () => {
 		}
 	});
 
-	it("retries a write that has failed, with one warning for all failures in a row", async () => {
+	it("retries a write that has failed, and logs one warning for all failures in a row", async () => {
 		const store = new MemoryPulseStore();
 		let left = 3;
 		store.onWrite = () => {
@@ -122,19 +123,20 @@ describe("SharedPulses", () => {
 		await a.pulses.close();
 	});
 
-	it("counts the pulses of a live machine although a dead machine has left a pulse in the future", async () => {
+	it("counts the pulses of a live machine even if a dead machine has left a pulse whose time is in the future", async () => {
 		const store = new MemoryPulseStore();
 		store.rows.set("dead", databaseNow() + 5_000);
 		const [a, b] = [start(store, "a"), start(store, "b")];
 		await vi.advanceTimersByTimeAsync(100);
 		a.pulses.record("bot");
-		// Waits until the clock of the database has passed the pulse in the future, which is known by then and does not count.
+		// Waits until the clock of the database has passed the time of the dead machine's pulse. That pulse does not count then, because it has
+		// been read before.
 		await vi.advanceTimersByTimeAsync(8_000);
 		expect(b.ages).toEqual([400]);
 		for (const { pulses } of [a, b]) await pulses.close();
 	});
 
-	it("backs off to one read in 30 s while the database refuses to answer, and reads at the normal rate once it answers", async () => {
+	it("reads only once in 30 s while the database refuses to answer, and reads at the normal rate once it answers", async () => {
 		const store = new MemoryPulseStore();
 		let reads = 0;
 		let isRefusing = true;
@@ -153,7 +155,7 @@ describe("SharedPulses", () => {
 		await b.pulses.close();
 	});
 
-	it("goes on after a read that is never answered", async () => {
+	it("keeps reading after a read that is never answered", async () => {
 		const store = new MemoryPulseStore();
 		const read = store.read.bind(store);
 		store.read = () => new Promise(() => undefined);
@@ -167,7 +169,7 @@ describe("SharedPulses", () => {
 	});
 });
 
-it("Strategies hands over the youngest pulse that comes while another pulse is being handed over", async () => {
+it("Strategies hands over the youngest of the pulses that come while another pulse is being handed over", async () => {
 	const handed: number[] = [];
 	const call = async (_name: string, { ageMs }: { ageMs: number }): Promise<void> => {
 		handed.push(ageMs);

@@ -10,7 +10,7 @@ const windowSeconds = 3;
 const section = `strategies: { bot: { sessions: [maker], toleranceMs: ${toleranceMs}, shared: true } }\n`;
 const saysArmed = async (url: string): Promise<boolean> => (await call(url, "/v1/sessions/maker/armed")).status === 200;
 
-/** Two agents with the same session at Bybit, and a bot on the first machine. */
+/** Starts two agents with the same session at Bybit, and a bot on the machine of the first agent. */
 async function stage() {
 	const { start, server, bybit } = await twoMachines(["bybit"], { bybit: { windowSeconds } });
 	const last = `    windowSeconds: ${windowSeconds}\n`;
@@ -35,7 +35,7 @@ const stateOf = async (url: string): Promise<string> =>
 	JSON.parse((await call(url, "/v1/sessions/maker")).text).status.state;
 
 describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared strategy at Bybit", () => {
-	it("both agents stay subscribed while the bot of one machine pulses, and Bybit cancels within the stated time after its last pulse", async () => {
+	it("both stay subscribed while the bot of one machine pulses, and Bybit cancels within the stated time after its last pulse", async () => {
 		const { a, b, bybit, startPulsing, bothArmed, pulsedAt } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);
@@ -48,12 +48,12 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(Math.max(...stated)).toBeGreaterThan(toleranceMs);
 		expect(cancelledAfterMs).toBeLessThan(Math.max(...stated));
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
-		// Neither agent makes the other agent take the last pulse for a new pulse.
+		// This wait shows that neither agent makes the other agent take the last pulse for a new pulse.
 		await new Promise((resolve) => setTimeout(resolve, 2 * toleranceMs));
 		expect(await Promise.all([a, b].map(({ url }) => stateOf(url)))).toEqual(["gated", "gated"]);
 	});
 
-	it("the orders stay in the book when the agent beside the bot is killed and the bot pulses at the other agent", async () => {
+	it("keep the orders in the book when the agent beside the bot is killed and the bot sends its pulses to the other agent", async () => {
 		const { a, b, bybit, startPulsing, bothArmed } = await stage();
 		const stopPulsing = startPulsing();
 		await eventually(bothArmed);
@@ -66,7 +66,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		expect(bybit.orders()[0]?.state).toBe("open");
 	});
 
-	it("each agent counts only the pulses of its own machine while the database cannot be reached", async () => {
+	it("count only the pulses of their own machine while the database cannot be reached", async () => {
 		const { a, b, bybit, server, startPulsing, bothArmed } = await stage();
 		startPulsing();
 		await eventually(bothArmed);

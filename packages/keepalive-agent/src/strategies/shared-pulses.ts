@@ -3,26 +3,29 @@ import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Logger } from "@x/keepalive";
 import type { PostgresPulseStore, PulseReading } from "@x/keepalive-postgres";
 
-/** How many reads and writes fit into the tolerance of a strategy. */
+/** Within the tolerance of a strategy, its pulses are read and written this many times. */
 const stepsPerTolerance = 8;
 const shortestDeadlineMs = 1_000;
 const longestDeadlineMs = 5_000;
-/** The longest pause between two attempts while the database fails: it may block an address that keeps trying with a wrong password. */
+/**
+ * The longest pause, in milliseconds, between two attempts while the database fails: the database may block an address that keeps trying
+ * with a wrong password.
+ */
 const longestPauseMs = 30_000;
 
 /** A strategy whose pulses are shared. */
 interface SharedStrategy {
-	/** The key of the strategy in the database: the same on each machine, but different for other accounts. */
+	/** The key of the strategy in the database. It is the same on each machine, but different for other accounts. */
 	readonly key: string;
 	readonly toleranceMs: number;
 }
 
 /**
- * Shares pulses of strategies between the agents of several machines. Each agent writes only pulses that its own machine sees: if it
- * repeated pulses of other machines, two agents would keep a dead strategy alive for each other.
+ * Shares pulses (health signals) of strategies between the agents of several machines.
  *
- * The time of a pulse is by the clock of the database, which each read returns, so that a slow write or a late answer never makes the pulse
- * look younger. While the database cannot be reached, each agent knows only the pulses that its own machine sees.
+ * Each agent writes only pulses that its own machine sees: if it repeated pulses of other machines, two agents would keep a dead strategy
+ * alive for each other. The time of a pulse is by the clock of the database, which each read returns, so that a slow write or a late answer
+ * never makes the pulse look younger. While the database cannot be reached, each agent knows only the pulses that its own machine sees.
  */
 export class SharedPulses {
 	readonly #store: PostgresPulseStore;
@@ -33,7 +36,7 @@ export class SharedPulses {
 	readonly #seen = new Map<string, Instant>();
 	readonly #ended = new AbortController();
 	#hasTable = false;
-	/** The steps that failed at the last attempt, such as `write bot`. */
+	/** The reads and writes whose last attempt failed, such as `write bot`. */
 	readonly #failing = new Set<string>();
 
 	constructor(
@@ -87,12 +90,13 @@ export class SharedPulses {
 			failures = reading ? 0 : failures + 1;
 			if (reading) {
 				const received = instantNow(Date.now);
-				// The database read its clock between the request and the answer, so this age is the largest possible.
+				// The database read its clock between the request and the answer, so this age is an upper bound.
 				const ageMs = youngestNew(reading, known) + longestElapsedMs(asked, received);
 				if (ageMs < toleranceMs) onPulse(ageMs);
 				const pulse = this.#seen.get(strategy);
 				if (pulse && pulse !== written) {
-					// `at` may be too early, never too late: the database read its clock before this machine received the answer.
+					// The time `at` may be too early, but never too late, because the database read its clock before this machine received the
+					// answer.
 					const at = reading.now - Math.max(0, longestElapsedMs(pulse, received));
 					if (await this.#write(strategy, key, toleranceMs, at, written === undefined)) written = pulse;
 				}
@@ -101,18 +105,22 @@ export class SharedPulses {
 		}
 	}
 
-	/** @returns whether it was written. */
+	/** @returns whether the pulse was written. */
 	async #write(strategy: string, key: string, toleranceMs: number, at: number, isFirst: boolean): Promise<boolean> {
 		const isWritten = await this.#step("write", strategy, toleranceMs, async (cut) => {
 			await this.#store.write(key, this.#holder, at, cut);
-			// Deletes pulses of earlier starts. The user of the database may lack permission to do so.
+			// Deletes pulses of earlier starts. A failure is ignored, because the user of the database may lack the permission.
 			if (isFirst) await this.#store.deleteOld(key, cut).catch(() => undefined);
 			return true;
 		});
 		return isWritten === true;
 	}
 
-	/** Runs one step with a deadline. @returns undefined when it failed. */
+	/**
+	 * Runs one read or write with a deadline.
+	 *
+	 * @returns undefined when it failed.
+	 */
 	async #step<T>(
 		kind: keyof typeof consequences,
 		strategy: string,
@@ -132,7 +140,7 @@ export class SharedPulses {
 			return result;
 		} catch (error) {
 			if (this.#ended.signal.aborted) return undefined;
-			// The database may have been replaced by an empty one.
+			// The table may be missing, because the database may have been replaced by an empty one.
 			this.#hasTable = false;
 			if (!this.#failing.has(step)) {
 				const said = error instanceof Error ? error.message : "unknown error";
@@ -144,21 +152,21 @@ export class SharedPulses {
 	}
 }
 
-/** The pause until the next read: it doubles with each failure in a row after the first, up to half a minute. */
+/** The pause until the next read, in milliseconds. It doubles with each failure in a row after the first, up to half a minute. */
 function pauseMs(toleranceMs: number, failures: number): number {
 	const stepMs = toleranceMs / stepsPerTolerance;
 	return Math.max(stepMs, Math.min(longestPauseMs, stepMs * 2 ** Math.min(Math.max(0, failures - 1), 10)));
 }
 
-/** What the log says about a step that fails. */
+/** What the log says about the consequence of a read or write that fails. */
 const consequences = {
 	read: "those that other machines see are not known here",
 	write: "those that this machine sees are not known to the others",
 } as const;
 
 /**
- * The age of the youngest pulse that is not known yet, by the clock of the database; infinite when there is none. A pulse in the future is
- * ignored: it was given before that clock was set back, and may be old.
+ * The age of the youngest pulse that is not known yet, by the clock of the database; infinite if there is no such pulse. A pulse in the
+ * future is ignored: it was given before that clock was set back, and may be old.
  *
  * @param known - when each process last saw a pulse; this function updates it.
  */

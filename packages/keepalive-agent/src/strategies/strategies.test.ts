@@ -28,8 +28,8 @@ async function start(source = "") {
 	return { ...served, agent, state, untilState, pulse };
 }
 
-describe("a strategy that pulses over HTTP", () => {
-	it("has its session opened at the first pulse, and closed when the pulses end, so that Bybit cancels", async () => {
+describe("a strategy that sends its pulses over HTTP", () => {
+	it("has its session opened at the first pulse, and closed when the pulses stop, so that Bybit cancels", async () => {
 		const { agent, bybit, untilState, pulse } = await start();
 		await untilState("gated");
 		const { text: notReady } = await call(agent.url, "/readyz");
@@ -44,7 +44,7 @@ describe("a strategy that pulses over HTTP", () => {
 			toleranceMs: 1_500,
 			pulsing: false,
 		});
-		// A single pulse could be too old by the time at which a busy machine opens the session.
+		// The pulses repeat, because a single pulse could be too old when a busy machine has opened the session.
 		const startPulsing = () => {
 			const pulsing = setInterval(() => void pulse().catch(() => undefined), 200);
 			closers.push(() => clearInterval(pulsing));
@@ -53,7 +53,7 @@ describe("a strategy that pulses over HTTP", () => {
 		const stopPulsing = startPulsing();
 		await until(agent.url, "/v1/sessions/maker/armed", 200);
 		bybit.faults.place({ product: "DERIVATIVES" });
-		// Longer than the tolerance of the strategy.
+		// This wait is longer than the tolerance of the strategy.
 		await wait(2_000);
 		expect((await armed()).status).toBe(200);
 		expect(JSON.parse((await call(agent.url, "/v1/strategies")).text).strategies).toMatchObject([
@@ -67,7 +67,7 @@ describe("a strategy that pulses over HTTP", () => {
 		await untilState("alive");
 	});
 
-	it("may not pulse without the token, under an unknown name, with a non-empty body, or if it has a pulse file", async () => {
+	it("gets an error for a pulse without the token, with an unknown name or a non-empty body, or if it has a pulse file", async () => {
 		const { agent } = await start();
 		const status = async (path: string, init: Parameters<typeof call>[2]) => (await call(agent.url, path, init)).status;
 		const headers = { authorization: "Bearer wrong" };
@@ -81,7 +81,7 @@ describe("a strategy that pulses over HTTP", () => {
 	});
 });
 
-it("a strategy with a pulse file has its session open while the file changes", async () => {
+it("a strategy with a pulse file has its session open as long as the file keeps changing", async () => {
 	const { folder, untilState } = await start("    pulseFile: pulse\n");
 	await untilState("gated");
 	const file = join(folder, "pulse");

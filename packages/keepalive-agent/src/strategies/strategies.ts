@@ -9,7 +9,7 @@ import type { StrategyConfig } from "./strategy-config.ts";
 
 type StrategyView = components["schemas"]["Strategy"];
 
-/** Deadline for handing a pulse to the thread of the sessions. */
+/** Deadline, in milliseconds, for handing a pulse to the thread that runs the sessions. */
 const handOverMs = 1_000;
 
 /** Takes the pulses of all strategies and hands them to the gates of the keeper. */
@@ -18,11 +18,11 @@ export class Strategies {
 	readonly #agent: Agent;
 	readonly #ended = new AbortController();
 	readonly #pulses = new Map<string, Instant>();
-	/** Strategies of which a pulse is being handed over. */
+	/** The strategies whose pulse is being handed over at the moment. */
 	readonly #handingOver = new Set<string>();
 	readonly #shared: SharedPulses | undefined;
 
-	/** @param shared - the pulses of other machines, if there are any. */
+	/** @param shared - the pulses that other machines see; undefined if no strategy shares its pulses. */
 	constructor(
 		configs: Readonly<Record<string, StrategyConfig>>,
 		agent: Agent,
@@ -54,14 +54,15 @@ export class Strategies {
 	}
 
 	/**
-	 * Records a pulse that this machine sees. The pulse is lost if the thread of the sessions does not take it in time or is being restarted.
+	 * Records a pulse that this machine sees. The pulse is lost if the thread that runs the sessions does not take it in time, or is being
+	 * restarted.
 	 */
 	async pulse(name: string): Promise<void> {
 		if (this.#configs[name]?.isShared) this.#shared?.record(name);
 		await this.#receive(name, 0);
 	}
 
-	/** Hands a pulse over, unless a younger pulse is known. The latest pulse that comes meanwhile is handed over next. */
+	/** Hands a pulse over, unless a younger pulse is known. If pulses come meanwhile, the latest of them is handed over next. */
 	async #receive(name: string, ageMs: number): Promise<void> {
 		const now = instantNow(Date.now);
 		const given = { monotonicMs: now.monotonicMs - ageMs, wallMs: now.wallMs - ageMs };
@@ -83,7 +84,7 @@ export class Strategies {
 			const options = { timeoutMs: handOverMs, signal: this.#ended.signal };
 			await this.#agent.keeper.call("pulse", { strategy, ageMs }, options);
 		} catch {
-			// Not reported here: the status of a session shows that its pulses are missing.
+			// The failure is not reported here, because the status of a session shows that its pulses are missing.
 		}
 	}
 
@@ -112,7 +113,7 @@ export class Strategies {
 		this.#ended.abort();
 	}
 
-	/** Asks for pulses four times within the tolerance, until the strategies are closed. */
+	/** Reads the pulse source four times within the tolerance, until the strategies are closed. */
 	async #poll(name: string, reader: PulseReader, toleranceMs: number): Promise<void> {
 		const { signal } = this.#ended;
 		while (!signal.aborted) {

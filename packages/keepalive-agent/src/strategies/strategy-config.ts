@@ -8,20 +8,23 @@ type PulseSource =
 	| { readonly kind: "http" }
 	/** The strategy writes or touches a file. */
 	| { readonly kind: "file"; readonly file: string }
-	/** The process of the strategy exists; the file holds the process id. */
+	/** The strategy is alive as long as its process exists; the file holds the process id. */
 	| { readonly kind: "process"; readonly file: string };
 
 /** A strategy, such as a bot in another process, and the sessions that guard its orders. Plain data. */
 export interface StrategyConfig {
 	readonly sessions: readonly string[];
-	/** How long the strategy may go without a pulse. */
+	/** How many milliseconds the strategy may go without a pulse (a health signal). */
 	readonly toleranceMs: number;
 	readonly pulse: PulseSource;
-	/** Whether pulses that another machine sees count too. */
+	/** If true, pulses that another machine sees count too. */
 	readonly isShared: boolean;
 }
 
-/** Which pulses keep a session open: none are needed, those that this machine sees, or those that any machine sees. */
+/**
+ * Which pulses keep a session open: no pulses are needed (`none`), or pulses that this machine sees (`local`), or pulses that any machine
+ * sees (`shared`).
+ */
 export type NeededPulses = "none" | "local" | "shared";
 
 /** Returns which pulses keep a session open. @param session - the name of the session. */
@@ -59,7 +62,7 @@ export function strategyConfigs(
 	);
 }
 
-/** Problems of the section `strategies` that the JSON Schema of the configuration cannot find. */
+/** Finds the problems of the section `strategies` that the JSON Schema of the configuration cannot find. */
 export function strategyProblems(
 	strategies: Readonly<Record<string, GivenStrategy>>,
 	sessions: Readonly<Record<string, { readonly venue: string }>>,
@@ -93,8 +96,8 @@ export function strategyProblems(
 }
 
 /**
- * The gates of the strategies, for the keeper. A session is opened only at the first pulse: a bot that does not run needs no protection,
- * and at Bybit a session without its bot would keep the venue from cancelling.
+ * The health checks (gates) of the strategies, for the keeper. A session is opened only at the first pulse: a bot that does not run needs
+ * no protection, and at Bybit a session without its bot would keep the venue from cancelling.
  */
 export function gatesOf(strategies: Readonly<Record<string, StrategyConfig>>): readonly NamedGateOptions[] {
 	return Object.entries(strategies).map(([name, { sessions, toleranceMs }]) => {

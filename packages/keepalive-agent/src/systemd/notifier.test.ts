@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { Notifier } from "./notifier.ts";
 import { listenForNotifications, whyNotTested } from "./testing/notify-socket.ts";
 
-/** A notifier with the warnings that it has logged. */
+/** Returns a notifier and the warnings that it has logged. */
 function notifierAt(path: string) {
 	const warnings: string[] = [];
 	const nothing = (): void => undefined;
@@ -16,19 +16,19 @@ function notifierAt(path: string) {
 describe("Notifier", () => {
 	it("warns once and never rejects when systemd-notify cannot be started", async () => {
 		const { notifier, warnings } = notifierAt("/nowhere/notify");
-		// Linux starts no process with an argument of this length.
+		// Linux starts no process with an argument of this length, so starting systemd-notify fails.
 		const STATUS = "x".repeat(4_000_000);
 		await Promise.all([notifier?.send({ STATUS }), notifier?.send({ STATUS })]);
 		await notifier?.send({ STATUS });
 		expect(warnings).toEqual([expect.stringContaining("systemd-notify failed (E2BIG)")]);
 	});
 
-	it.skipIf(whyNotTested)("replaces control characters by a space", async () => {
+	it.skipIf(whyNotTested)("replaces control characters in a message by a space", async () => {
 		const folder = mkdtempSync(join(tmpdir(), "agent-notify-"));
 		onTestFinished(() => rmSync(folder, { recursive: true }));
 		const socket = await listenForNotifications(folder);
 		onTestFinished(() => socket.close());
-		// systemd-notify reads this variable.
+		// The program systemd-notify reads this variable.
 		process.env["NOTIFY_SOCKET"] = socket.path;
 		onTestFinished(() => void delete process.env["NOTIFY_SOCKET"]);
 		const { notifier, warnings } = notifierAt(socket.path);

@@ -5,14 +5,14 @@ import type { Environment } from "../config/secrets.ts";
 /** A message to systemd, such as `{ READY: "1" }`. */
 export type Notification = Readonly<Record<string, string>>;
 
-/** A call of `systemd-notify` that takes longer is given up. */
+/** A call of `systemd-notify` that takes longer than this many milliseconds is given up. */
 const timeoutMs = 5_000;
 
 /**
- * Tells systemd how the service is, as sd_notify(3) does. Node.js has no datagram sockets of the family AF_UNIX, so `systemd-notify`, which
- * is there wherever systemd is, sends the messages; the unit needs `NotifyAccess=all`.
+ * Tells systemd how the service is, as sd_notify(3) does. Node.js has no datagram sockets of the family AF_UNIX, so the program
+ * `systemd-notify`, which every machine with systemd has, sends the messages. The unit therefore needs `NotifyAccess=all`.
  *
- * One `systemd-notify` runs at a time. Messages that come meanwhile are merged into one, with the latest value of each variable.
+ * One `systemd-notify` runs at a time. Messages that come meanwhile are merged into one message, with the latest value of each variable.
  */
 export class Notifier {
 	readonly #logger: Logger;
@@ -24,17 +24,17 @@ export class Notifier {
 		this.#logger = logger;
 	}
 
-	/** Returns undefined unless systemd waits for messages. */
+	/** Returns a notifier; undefined if systemd does not wait for messages. */
 	static create({ NOTIFY_SOCKET }: Environment, logger: Logger): Notifier | undefined {
 		return NOTIFY_SOCKET ? new Notifier(logger) : undefined;
 	}
 
-	/** Resolves once the message was delivered, or cannot be. Never rejects. */
+	/** Resolves once the message was delivered, or is known to be undeliverable. Never rejects. */
 	async send(message: Notification): Promise<void> {
 		Object.assign(this.#pending, message);
 		while (this.#sending) await this.#sending;
 		const variables = Object.entries(this.#pending);
-		// Another call has sent this message along with its own.
+		// Nothing is left to send: another call has sent this message along with its own.
 		if (variables.length === 0) return;
 		this.#pending = {};
 		this.#sending = this.#run(variables.map(([name, value]) => `${name}=${value.replaceAll(/[\s\p{Cc}]+/gu, " ")}`));
@@ -50,16 +50,16 @@ export class Notifier {
 			};
 			const options = { timeout: timeoutMs, killSignal: "SIGKILL" } as const;
 			try {
-				// After --, a value cannot be taken for an option.
+				// After the argument --, a value cannot be taken for an option.
 				execFile("systemd-notify", ["--", ...variables], options, onEnd);
 			} catch (error) {
-				// For example, there is no memory for another process.
+				// The process could not be started, for example because there is no memory for it.
 				onEnd(error);
 			}
 		});
 	}
 
-	/** Logs only the first failure, as each message would fail again. */
+	/** Logs only the first failure, because each further message would fail in the same way. */
 	#reportFailure(code: string): void {
 		if (this.#hasFailed) return;
 		this.#hasFailed = true;

@@ -46,11 +46,11 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(socket.received.join("\n")).not.toMatch(planted);
 	});
 
-	it("sends STOPPING=1 when a stop over HTTP begins, not when it has ended", async () => {
+	it("sends STOPPING=1 when a stop over HTTP begins, not when it is finished", async () => {
 		const { configure, socket, start, links } = await stage();
 		const agent = await start(configure(["deribit"]));
 		await socket.until("READY=1");
-		// The venue does not answer, so the stop takes until its deadline.
+		// The venue does not answer, so the stop takes as long as its deadline.
 		links.deribit.halfOpen();
 		let isAnswered = false;
 		const answer = call(agent.url, "/v1/stop", { body: { orders: "keep" } }).finally(() => {
@@ -63,7 +63,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(agent.output()).toContain("agent: stopping: stopping the sessions, as asked over HTTP");
 	});
 
-	it("is not ready while a venue cannot be reached: it names the session, and extends its start timeout", async () => {
+	it("is not ready while a venue cannot be reached, names the session in its status, and extends its start timeout", async () => {
 		const { configure, socket, start, links } = await stage();
 		links.deribit.partition();
 		const agent = await start(configure(["deribit", "bybit"]));
@@ -91,7 +91,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		expect(names(socket.received.slice(from))).not.toContain("READY");
 	});
 
-	it("sends WATCHDOG=1 twice within the watchdog's timeout, but not while the event loop of the sessions is blocked", async () => {
+	it("sends WATCHDOG=1 twice within the watchdog's timeout, but not while the event loop of the session thread is blocked", async () => {
 		const { configure, socket, start } = await stage();
 		const agent = await start(configure(["deribit"]), { WATCHDOG_USEC: "4000000" });
 		await socket.until("READY=1");
@@ -100,7 +100,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await wait(4_000);
 		expect(watched() - before).toBeGreaterThanOrEqual(2);
 		agent.harm({ blockWorker: 9_000 });
-		// Messages that were due within the watchdog's timeout may still come.
+		// Messages that were due before the event loop was blocked may still arrive during this wait.
 		await wait(4_000);
 		const blocked = watched();
 		await wait(4_000);
@@ -109,7 +109,7 @@ describe.skipIf(whyNotTested)(`keepalive run as a service of systemd${why}`, () 
 		await socket.until("WATCHDOG=1", from);
 	});
 
-	it("sends RELOADING=1 with the time at a reload, and READY=1 after the reload, even if the file is wrong", async () => {
+	it("sends RELOADING=1 with the time when a reload begins, and READY=1 when it ends, even if the file is wrong", async () => {
 		const { configure, socket, start } = await stage();
 		const file = configure(["deribit"]);
 		const agent = await start(file);
@@ -163,7 +163,7 @@ describe("keepalive.service", () => {
 		async () => {
 			const venues = await serveVenues();
 			closers.push(() => venues.close());
-			// systemd-analyze checks that programs exist.
+			// The programs of the unit have to exist, because systemd-analyze checks that.
 			const file = join(venues.folder, "keepalive.service");
 			writeFileSync(file, unit.replace("/usr/local/bin/keepalive", process.execPath));
 			const { status, stderr } = spawnSync("systemd-analyze", ["verify", "--man=no", file], { encoding: "utf8" });
@@ -172,7 +172,7 @@ describe("keepalive.service", () => {
 		},
 	);
 
-	it("does not restart an agent that exits with 2 or 3, as a person has to act", () => {
+	it("does not restart an agent that exits with 2 or 3, because a person has to act", () => {
 		expect(unit).toMatch(/^Type=notify$/m);
 		expect(unit).toMatch(/^NotifyAccess=all$/m);
 		expect(unit).toMatch(/^RestartPreventExitStatus=2 3$/m);

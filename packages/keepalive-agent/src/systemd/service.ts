@@ -5,24 +5,24 @@ import type { Environment } from "../config/secrets.ts";
 import type { Notifier } from "./notifier.ts";
 
 const checkEveryMs = 1_000;
-/** How often the deadline of the start is extended, and by how much. */
+/** The deadline of the start is extended once in `extendEveryMs`, each time by `extendByMs`. */
 const extendEveryMs = 10_000;
 const extendByMs = 60_000;
 /**
- * An event loop that has not turned for this long counts as blocked; with a watchdog, already after half of its timeout, if that is
- * shorter.
+ * An event loop that has not run for this many milliseconds counts as blocked. With a watchdog, half of the watchdog's timeout applies if
+ * that is shorter.
  */
 const deadLoopMs = 5_000;
-/** The longest status: it is one line, for a person. */
+/** The longest status, in characters. It is one line for a person. */
 const maxStatusLength = 300;
 
 /**
- * Reports the agent to systemd: that it is ready once every session has been ready, that its event loops turn (for the watchdog), and its
+ * Reports to systemd that the agent is ready (once every session has been ready), that its event loops run (for the watchdog), and its
  * status in words.
  *
- * The start is not over before every session was proved to be armed (at IBKR: alive), so a unit that is ordered after this one never begins
- * to trade unprotected. If that takes long, because a venue cannot be reached or a person has to log in, the deadline of the start is
- * extended as long as both event loops turn: ending the agent would only cost logins.
+ * The start is not over before every session was proved to be armed (at IBKR: alive), so a unit that is ordered after this unit never
+ * begins to trade unprotected. If that takes long, because a venue cannot be reached or a person has to log in, the deadline of the start
+ * is extended as long as both event loops run: ending the agent would only cost logins.
  */
 export class SystemdService {
 	readonly #notifier: Notifier;
@@ -36,7 +36,7 @@ export class SystemdService {
 	#extendedAt = Number.NEGATIVE_INFINITY;
 	#watchedAt = Number.NEGATIVE_INFINITY;
 
-	/** @param pid - the id of this process: the watchdog may be meant for another process. */
+	/** @param pid - the id of this process. It shows whether the watchdog is meant for this process or for another one. */
 	constructor(notifier: Notifier, agent: Agent, { WATCHDOG_USEC, WATCHDOG_PID }: Environment, pid: number) {
 		this.#notifier = notifier;
 		this.#agent = agent;
@@ -46,13 +46,13 @@ export class SystemdService {
 		void this.#keepChecking();
 	}
 
-	/** To be called when the agent begins to stop. */
+	/** Has to be called when the agent begins to stop. */
 	stopping(): void {
 		this.#isStopping = true;
 		void this.#notifier.send({ STOPPING: "1", STATUS: "stopping the sessions" });
 	}
 
-	/** To be called before the configuration is read again. Resolves once systemd knows. */
+	/** Has to be called before the configuration is read again. Resolves once systemd has been told. */
 	async reloading(): Promise<void> {
 		if (!this.#isReady || this.#isStopping) return;
 		// On Linux this is CLOCK_MONOTONIC, the clock by which systemd compares this value.
@@ -60,7 +60,7 @@ export class SystemdService {
 		await this.#notifier.send({ RELOADING: "1", MONOTONIC_USEC: String(usec) });
 	}
 
-	/** To be called when the reload has ended, whether it succeeded or not. */
+	/** Has to be called when the reload has ended, whether it succeeded or not. */
 	async reloaded(): Promise<void> {
 		if (this.#isReady && !this.#isStopping) await this.#notifier.send({ READY: "1" });
 	}
@@ -77,7 +77,7 @@ export class SystemdService {
 		}
 	}
 
-	/** Checks after this turn of the event loop: of many changes at once only the last matters. */
+	/** Checks after the current turn of the event loop: if many changes come at once, only the last one matters. */
 	#checkSoon(): void {
 		after(0, () => {
 			if (!this.#ended.signal.aborted) this.#check();
@@ -88,7 +88,8 @@ export class SystemdService {
 		const message: Record<string, string> = {};
 		const now = monotonicMs();
 		const watchdogMs = this.#watchdogMs ?? Number.POSITIVE_INFINITY;
-		// `loop` is that of the sessions. That this code runs shows that the loop of this thread turns.
+		// `loop` is the event loop of the thread that runs the sessions. The event loop of this thread needs no check, because this code runs
+		// in it.
 		const isTurning = this.#agent.loop.ageMs < Math.min(deadLoopMs, watchdogMs);
 		if (!this.#isStopping) {
 			const views = sessionViews(this.#agent);
@@ -113,8 +114,9 @@ export class SystemdService {
 }
 
 /**
- * Whether the start no longer waits for a session: it is ready, was stopped on request, is led by another machine, or is kept closed by its
- * strategy. In the last case it opens when its bot pulses, and the bot may be ordered after this service.
+ * Whether the start no longer waits for a session: the session is ready, was stopped on request, is led by another machine, or is kept
+ * closed by its strategy. In the last case the session opens when its bot sends a pulse, and systemd may start that bot only after this
+ * service.
  */
 const hasArrived = ({ ready, status }: SessionView): boolean =>
 	ready ||
@@ -122,7 +124,9 @@ const hasArrived = ({ ready, status }: SessionView): boolean =>
 	status.state === "gated" ||
 	(status.state === "stopped" && status.why === "asked");
 
-/** How many sessions are armed, how many more are alive without a protection, and what is wrong with the others or who leads them. */
+/**
+ * Says how many sessions are armed, how many are alive without a protection, and for the other sessions what is wrong or who leads them.
+ */
 function statusOf(views: readonly SessionView[]): string {
 	const hasProtection = ({ venue }: SessionView): boolean => venue !== "ibkr";
 	const protectedOnes = views.filter(hasProtection);

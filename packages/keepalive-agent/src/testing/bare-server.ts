@@ -1,6 +1,6 @@
 /**
- * A server that only answers each request with the same small JSON. It is the baseline for measure-sessions.ts: what any HTTP server costs.
- * Prints its address.
+ * A server that only answers each request with the same small JSON. It is the baseline for measure-sessions.ts, because it shows what any
+ * HTTP server costs. It prints its address.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

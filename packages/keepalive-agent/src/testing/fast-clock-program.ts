@@ -13,7 +13,7 @@ import { startFastClock } from "./fast-clock.ts";
 
 const realMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** How long a wait took, in milliseconds by every clock: the simulated clocks are read between the readings of the real clock. */
+/** Measures how long a wait takes, in milliseconds by every clock. The simulated clocks are read between two readings of the real clock. */
 async function measure(wait: (ms: number) => Promise<unknown>, ms: number) {
 	const early = realMs();
 	const began = { monotonic: performance.now(), wall: Date.now(), date: new Date() };
@@ -28,7 +28,7 @@ async function measure(wait: (ms: number) => Promise<unknown>, ms: number) {
 	return { least, simulated, most: realMs() - early };
 }
 
-/** The waits that programs use. */
+/** The ways in which programs wait. */
 const waits: Readonly<Record<string, (ms: number) => Promise<unknown>>> = {
 	setTimeout: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 	setInterval: (ms) =>
@@ -49,7 +49,7 @@ const waits: Readonly<Record<string, (ms: number) => Promise<unknown>>> = {
 
 async function measureAll() {
 	const measured: Record<string, Awaited<ReturnType<typeof measure>>> = {};
-	// AbortSignal.timeout does not keep a thread alive.
+	// The interval keeps the thread alive, because AbortSignal.timeout does not.
 	const alive = setInterval(() => undefined, 60_000);
 	for (const [name, wait] of Object.entries(waits)) measured[name] = await measure(wait, 1_000);
 	clearInterval(alive);

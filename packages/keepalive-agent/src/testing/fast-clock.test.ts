@@ -30,12 +30,12 @@ beforeAll(async () => {
 });
 
 describe("a fast clock", () => {
-	it("ends no wait early and runs by its factor faster than real time, also in threads and child processes", () => {
+	it("ends no wait early, and runs faster than real time by its factor, including in threads and child processes", () => {
 		const all = Object.values(seen).flatMap(({ measured }) => Object.entries(measured));
 		expect(all).toHaveLength(4 * 6);
 		for (const [name, { least, simulated, most }] of all) {
 			for (const ms of simulated) {
-				// The first tick of an interval may come a real millisecond early.
+				// The first tick of an interval may come one real millisecond too early.
 				expect(ms).toBeGreaterThanOrEqual(name === "setInterval" ? askedMs - factor : askedMs);
 				expect(ms).toBeGreaterThanOrEqual(least * factor - 1);
 				expect(ms).toBeLessThanOrEqual(most * factor + 1);

@@ -1,6 +1,7 @@
 /**
- * Runs the clocks and the timers of a process, of its threads, and of the Node.js processes that it starts at a multiple of real time: all
- * deadlines keep their proportion, and a day takes an hour. What the operating system times itself, such as TCP, stays real.
+ * Runs the clocks and the timers of a process, of its threads, and of the Node.js processes that it starts at a multiple of real time. All
+ * deadlines keep their proportion; with the factor 24, a day takes one hour. Times that the operating system measures itself, such as those
+ * of TCP, stay real.
  */
 import { syncBuiltinESMExports } from "node:module";
 import { Socket } from "node:net";
@@ -21,7 +22,9 @@ const variable = "KEEPALIVE_FAST_CLOCK";
 const longestTimerMs = 2_147_483_647;
 const installed = Symbol.for("keepalive.fast-clock");
 
-/** Makes time pass faster from now on, here and in the threads and processes that are started from now on. Cannot be undone. */
+/**
+ * Makes time pass faster from now on, in this process and in the threads and processes that it starts from now on. This cannot be undone.
+ */
 export function startFastClock(factor: number): void {
 	if (!(factor > 1 && factor <= 100)) throw new RangeError(`the factor must be above 1 and at most 100, got ${factor}`);
 	const origin = { factor, wallMs: Date.now(), monotonicNs: process.hrtime.bigint() };
@@ -39,7 +42,8 @@ function install({ factor, wallMs, monotonicNs }: Origin): void {
 	const realNow = performance.now.bind(performance);
 	const { setTimeout: realTimeout, setInterval: realInterval, Date: RealDate } = globalThis;
 	const now = (): number => Math.floor(wallMs + (Number(process.hrtime.bigint() - monotonicNs) / 1e6) * factor);
-	// Rounded up, plus 1, as a timer of Node.js may fire a millisecond early, which would be many simulated milliseconds.
+	// The delay is rounded up, plus 1, because a timer of Node.js may fire one millisecond too early, which would be many simulated
+	// milliseconds.
 	const scaled = (ms: unknown): number => {
 		const delay = Number(ms);
 		return delay >= 0 && delay <= longestTimerMs ? Math.ceil(delay / factor) + 1 : delay;

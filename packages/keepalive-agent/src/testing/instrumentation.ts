@@ -1,4 +1,7 @@
-/** An SDK of OpenTelemetry, as a user preloads one with `NODE_OPTIONS=--import`. It writes each span as a line to the file SPANS_FILE. */
+/**
+ * An SDK of OpenTelemetry, loaded as a user would preload it, with `NODE_OPTIONS=--import`. It writes each span as a line to the file that
+ * the variable SPANS_FILE names.
+ */
 import { appendFileSync } from "node:fs";
 import { threadId } from "node:worker_threads";
 import { trace } from "@opentelemetry/api";

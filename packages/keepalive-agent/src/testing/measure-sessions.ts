@@ -14,7 +14,7 @@ import { serveVenues } from "./venues.ts";
 const [sessions, streams, requests] = [100, 200, 1_000];
 
 const venues = await serveVenues();
-// All sessions are at Bybit, as a key of Deribit does not allow so many calls.
+// All sessions are at Bybit, because a key of Deribit does not allow so many calls.
 const file = venues.configure(["bybit"], "keeper: { restarts: { burst: 1000 } }\n");
 const text = readFileSync(file, "utf8");
 const begin = text.indexOf("  maker:");

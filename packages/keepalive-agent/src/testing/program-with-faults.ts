@@ -1,6 +1,6 @@
 /**
- * The program, run from its sources, for tests: it causes a fault in itself when its parent process asks for it. With `BROKEN_KEEPER=yes`
- * in the environment, the thread of its sessions ends with an error at once.
+ * The program `keepalive`, run from its sources, for tests. It causes a fault in itself when its parent process asks for it. With
+ * `BROKEN_KEEPER=yes` in the environment, the thread that runs its sessions ends with an error at once.
  */
 import { syncBuiltinESMExports } from "node:module";
 import threads, { BroadcastChannel, Worker, type WorkerOptions } from "node:worker_threads";
@@ -8,11 +8,11 @@ import { clockFactor } from "./fast-clock.ts";
 
 /** A fault that the parent process may ask for. */
 export type Fault =
-	/** Blocks the main thread for so many milliseconds. */
+	/** Blocks the main thread for this many milliseconds. */
 	| { readonly block: number }
-	/** Blocks the thread of the sessions for so many milliseconds. */
+	/** Blocks the thread that runs the sessions for this many milliseconds. */
 	| { readonly blockWorker: number }
-	/** Ends the thread of the sessions. */
+	/** Ends the thread that runs the sessions. */
 	| "kill-worker";
 
 let latest: Worker | undefined;

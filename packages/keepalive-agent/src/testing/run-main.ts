@@ -4,9 +4,9 @@ import { main } from "../main.ts";
 /** The result of a command. */
 export interface Ran {
 	readonly code: number;
-	/** What the command printed. */
+	/** The results that the command printed. */
 	readonly out: string;
-	/** What the command reported. */
+	/** The progress and the errors that the command reported. */
 	readonly err: string;
 }
 

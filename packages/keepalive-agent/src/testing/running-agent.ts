@@ -15,8 +15,8 @@ export async function startRun(...parameters: Parameters<typeof spawnRun>) {
  * Starts `keepalive run` as a process.
  *
  * @param wrapper - a command that replaces itself, by `exec`, with the command in its last arguments.
- * @param lifetimeMs - the process is killed after this. Default: longer than a file of tests takes on a busy machine.
- * @param stdout - a file descriptor for its log. `listening` does not resolve then.
+ * @param lifetimeMs - the process is killed after this many milliseconds. Default: longer than a file of tests takes on a busy machine.
+ * @param stdout - a file descriptor for the log of the process. `listening` does not resolve then.
  */
 export function spawnRun(
 	file: string,
@@ -45,7 +45,7 @@ export function spawnRun(
 		child.on("close", (code) => reject(new Error(`ended with ${code} before it listened: ${output}`)));
 	});
 	return {
-		/** The agent's address, once it listens. Rejects if the agent ends before that. */
+		/** Resolves with the agent's address once the agent listens. Rejects if the agent ends before that. */
 		listening,
 		pid: child.pid ?? 0,
 		/** Everything that the agent has written to stdout and stderr. */
@@ -56,12 +56,12 @@ export function spawnRun(
 		},
 		harm: (fault: Fault) => void child.send(fault),
 		kill: (signal: NodeJS.Signals) => child.kill(signal),
-		/** The exit code. */
+		/** Resolves with the exit code. */
 		ended,
 	};
 }
 
-/** Calls the API, with the token unless other headers are given. */
+/** Calls the agent's API, with the token unless other headers are given. */
 export async function call(
 	url: string,
 	path: string,
@@ -78,10 +78,10 @@ export async function call(
 	return { status: response.status, type: response.headers.get("content-type"), text: await response.text() };
 }
 
-/** Reads from the API, once more if the first attempt fails: an idle connection may be closed at the moment in which it is used. */
+/** Reads from the API. Repeats the request once if it fails, because an idle connection may be closed just when it is used. */
 export const read = (url: string, path: string) => call(url, path).catch(() => call(url, path));
 
-/** Waits until a call answers with this status. */
+/** Waits until a call of the API is answered with this status. */
 export async function until(url: string, path: string, status: number): Promise<string> {
 	for (;;) {
 		const answer = await call(url, path);

@@ -4,21 +4,24 @@ import { openPage } from "../page/testing/browser.ts";
 import { read } from "./running-agent.ts";
 
 type Schemas = components["schemas"];
-/** The sessions of a soak. */
+/** The names of the sessions of a soak, a long test with many injected faults. */
 export type SessionName = "hedge" | "maker" | "broker";
 
-/** The number of losses of one session in each place where the agent reports it. All numbers have to be equal. */
+/** How many losses of one session the agent reports, in each place where it reports them. All numbers have to be equal. */
 export interface LossCounts {
 	readonly tally: number;
 	readonly metrics: number;
 	readonly history: number;
 	readonly timeline: number;
-	/** The number that the page shows in a browser; missing where there is no browser. */
+	/** The number that the page shows in a browser; missing if there is no browser. */
 	readonly page?: number;
 	readonly alerts: number;
-	/** The messages about a loss that a channel has received. */
+	/** The number of messages about a loss that a channel has received. */
 	readonly messages: number;
-	/** The alerts that are resolved: one less than `alerts` if the last alert of a session that was lost repeatedly is still open. */
+	/**
+	 * The number of alerts that are resolved. It is smaller than `alerts` by one if the last alert of a session that was lost repeatedly is
+	 * still open.
+	 */
 	readonly resolvedAlerts: number;
 }
 
@@ -27,7 +30,7 @@ export type Messages = readonly { readonly body: Readonly<Record<string, unknown
 
 const isLoss = (kind: unknown): boolean => kind === "loss" || kind === "expected-loss";
 
-/** Collects every number of losses that an agent reports since a point in time. */
+/** Collects every number of losses that an agent reports for the time since `since`. */
 export async function countLosses(url: string, since: number, messages: Messages, browser: Browser | undefined) {
 	const shown = browser && (await lossesOnPage(browser, url));
 	const records = await historyOf(url);
@@ -57,7 +60,7 @@ export async function countLosses(url: string, since: number, messages: Messages
 	return { hedge: countsOf("hedge"), maker: countsOf("maker"), broker: countsOf("broker") };
 }
 
-/** Reads the number of losses of each session from the pictures of the last 24 hours. */
+/** Reads the number of losses of each session from the pictures of the last 24 hours that the page shows. */
 async function lossesOnPage(browser: Browser, url: string): Promise<ReadonlyMap<string, number>> {
 	const { page, close } = await openPage(browser, url);
 	await page

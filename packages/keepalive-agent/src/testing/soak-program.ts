@@ -1,4 +1,4 @@
-/** Injects faults into a running agent for as long as asked. Exits with 1 when the agent has counted a loss wrongly. */
+/** Injects faults into a running agent for as long as the option says. Exits with 1 if the agent has counted a loss wrongly. */
 
 import { parseArgs } from "node:util";
 import { startFastClock } from "./fast-clock.ts";
@@ -12,7 +12,7 @@ const { values } = parseArgs({
 		seed: { type: "string", default: "1" },
 		/** How many times faster than real time the clocks run. */
 		speed: { type: "string", default: "1" },
-		/** Injects no fault: shows how fast this machine can be. */
+		/** If true, injects no fault, which shows how fast this machine can be. */
 		undisturbed: { type: "boolean", default: false },
 	},
 });
@@ -34,7 +34,7 @@ if (
 }
 if (speed > 1) startFastClock(speed);
 
-/** Random numbers from 0, less than 1, which are the same in every run with this seed. */
+/** Random numbers from 0 to less than 1, which are the same in every run with this seed. */
 let state = seed;
 const random = (): number => {
 	state = (state * 48_271) % 2_147_483_647;
@@ -51,5 +51,5 @@ const isSame = Object.values(counts).every(({ resolvedAlerts, ...each }) => {
 	return new Set(Object.values(each)).size === 1 && each.alerts - resolvedAlerts <= 1;
 });
 if (!isSame) report("WRONG: the numbers of a session differ");
-// Something that did not close must not keep this process alive.
+// process.exit() is called because something that did not close must not keep this process alive.
 process.exit(isSame && wrong.length === 0 ? 0 : 1);

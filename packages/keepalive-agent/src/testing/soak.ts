@@ -9,36 +9,43 @@ import { secrets, serveVenues } from "./venues.ts";
 
 type Schemas = components["schemas"];
 
-/** How long and how often a soak injects faults (it "pulls plugs"). */
+/** How long and how often a soak (a long test) injects faults; the code calls each fault a plug that is pulled. */
 export interface SoakOptions {
 	readonly forMs: number;
-	/** The longest pause before a fault is injected, once all sessions are ready. Infinity: no fault is injected. */
+	/**
+	 * The longest pause, in milliseconds, before a fault is injected; it begins once all sessions are ready. Infinity: no fault is injected.
+	 */
 	readonly pauseMs: number;
-	/** Returns a random number from 0, less than 1. */
+	/** Returns a random number from 0 to less than 1. */
 	readonly random: () => number;
 	/** Called with a line of text about each fault. */
 	readonly report: (line: string) => void;
-	/** Whether the page is read too, in a browser. */
+	/** If true, the numbers on the page in a browser are compared too. */
 	readonly withPage: boolean;
 }
 
-/** What a soak has found. */
+/** The result of a soak. */
 export interface SoakResult {
-	/** How many faults were injected (`plugs`) into each session, and the losses that the agent reported in the end. */
+	/** For each session, how many faults were injected (`plugs`), and how many losses the agent reported in the end. */
 	readonly counts: Readonly<Record<SessionName, LossCounts & { readonly plugs: number }>>;
 	/** How many faults of each kind were injected. */
 	readonly kinds: Readonly<Record<string, number>>;
-	/** Whatever was wrong, in words. */
+	/** Everything that was wrong, in words. */
 	readonly wrong: readonly string[];
 }
 
-/** How long a session may take to recover. The slowest recovery: a person logs in, and the agent checks the gateway every 10 s. */
+/**
+ * A session may take at most this many milliseconds to recover. The slowest recovery is a login by a person, as the agent checks the
+ * gateway every 10 s.
+ */
 const recoveryMs = 120_000;
-/** A soak ends when it has found this many things wrong. */
+/** A soak ends early when it has found this many problems. */
 const mostWrong = 20;
-/** How long each part may take to close, in real time. */
+/** Each part may take at most this many milliseconds to close, in real time. */
 const closeRealMs = 30_000;
-/** How long to wait for open alerts: longer than a session that was lost repeatedly has to be alive before its alert is resolved. */
+/**
+ * How many milliseconds to wait for open alerts: more than a session that was lost repeatedly has to be alive before its alert is resolved.
+ */
 const resolutionMs = 11 * 60_000;
 
 /**
@@ -46,19 +53,20 @@ const resolutionMs = 11 * 60_000;
  * over. Compares what the agent says with what the venues know.
  */
 export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOptions): Promise<SoakResult> {
-	// By a fast clock, 100 ms are too short for an answer.
+	// The answers are polled less often with a fast clock, because 100 simulated milliseconds are too short for an answer.
 	const pollMs = Math.max(100, 30 * clockFactor());
 	const served = await serveVenues();
 	const hook = await hookServer();
 	const browser = withPage && browserPath !== undefined ? await startBrowser() : undefined;
 	const channel = 'alerts: { channels: { all: { type: webhook, webhookUrl: "env:HOOK", minSeverity: info } } }\n';
-	// By default IBKR's inits are up to 30 minutes apart when the session ends every few minutes, as it does here.
+	// The delay is short, because by default IBKR's inits are up to 30 minutes apart when the session ends every few minutes, as it does
+	// here.
 	const file = served.configure(["deribit", "bybit", "ibkr"], channel, "    initBackoffMs: 2000\n");
 	const since = Date.now();
 	const agent = await startRun(file, { ...secrets, HOOK: hook.url }, undefined, forMs + 20 * recoveryMs);
 	const { links, ibkr } = served;
 	const wrong: string[] = [];
-	/** Also reported at once: the soak may end an hour later, or fail. */
+	/** Each problem is reported at once too, because the soak may end an hour later, or fail. */
 	const blame = (what: string): void => {
 		wrong.push(what);
 		report(`WRONG: ${what}`);
@@ -109,7 +117,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		return views.every(({ ready }) => ready);
 	};
 	const lossesOf = async (name: string) => (await sessions()).find((each) => each.name === name)?.tally.losses ?? 0;
-	/** Checks in the simulators that the sessions are armed which the agent shows as armed. */
+	/** Checks in the simulators that each session is armed that the agent shows as armed. */
 	const compareWithVenues = (): void => {
 		const isGuarded = served.deribit.truth().connections.some(({ armed }) => armed);
 		if (!isGuarded) blame("hedge is shown as armed, and Deribit has no armed connection");
@@ -124,7 +132,8 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 			for (const pauseEnd = Math.min(end, Date.now() + random() * pauseMs); Date.now() < pauseEnd; await areReady()) {
 				await wait(Math.min(pauseEnd - Date.now(), 60_000));
 			}
-			// Otherwise one more fault is injected after the end, so that there is at least one.
+			// When the time is over, the soak ends here only if no fault was wanted, because the pause is as long as the soak. Otherwise one more
+			// fault is injected, so that there is at least one.
 			if (Date.now() >= end && pauseMs >= forMs) break;
 			// The cast is safe: the index is below the length.
 			const plug = kinds[Math.floor(random() * kinds.length)] as (typeof kinds)[number];
@@ -141,7 +150,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		await within(recoveryMs, "all sessions are ready in the end", areReady);
 		const count = () => countLosses(agent.url, since, hook.received, browser);
 		let counts = await count();
-		// The alert of a session that was lost repeatedly is resolved only later.
+		// The alert of a session that was lost repeatedly is resolved only some time after the last loss.
 		const isOpen = ({ alerts, resolvedAlerts }: LossCounts): boolean => alerts > resolvedAlerts;
 		for (const end = Date.now() + resolutionMs; Object.values(counts).some(isOpen) && Date.now() < end; ) {
 			await wait(10_000);
@@ -162,7 +171,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		report(`the soak ends early: ${error instanceof Error ? error.stack : String(error)}`);
 		throw error;
 	} finally {
-		// Reported before anything is closed, as a part may fail to close.
+		// The memory is reported before anything is closed, because a part may fail to close.
 		report(`memory in MB, in each quarter: ${quartersOf(residentMb).join(", ")}`);
 		const close = async (what: string, closing: Promise<unknown> | undefined, say = blame): Promise<void> => {
 			const onTimeout = () => new Error(`not within ${closeRealMs / 1_000} real seconds`);
@@ -175,13 +184,13 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		agent.kill("SIGKILL");
 		await close("the venues", served.close());
 		await close("the server of the webhook", hook.close());
-		// Only reported: after hours, a browser was seen that no longer answers. That is not a fault of the agent, and its process ends with
-		// this one.
+		// A browser that does not close is only reported: after hours, a browser was seen that no longer answers. That is no fault of the
+		// agent, and the browser's process ends with this process.
 		await close("the browser", browser?.close(), report);
 	}
 }
 
-/** The median of each quarter: after a fault the memory goes up and down. */
+/** The median memory of each quarter, because the memory goes up and down after a fault. */
 function quartersOf(residentMb: readonly number[]): number[] {
 	return [0, 1, 2, 3].map((quarter) => {
 		const from = Math.floor((residentMb.length * quarter) / 4);

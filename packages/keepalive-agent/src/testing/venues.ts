@@ -22,7 +22,7 @@ export const secrets = {
 	KEEPALIVE_TOKEN: "planted-token",
 } as const;
 
-/** Matches every secret, and everything else that must stay as private as a secret. */
+/** Matches every secret of the tests, and everything else that must stay as private as a secret. */
 export const planted = /planted/;
 
 export interface VenueOptions {
@@ -79,7 +79,10 @@ export async function serveVenues(options: VenueOptions = {}) {
 		bybit,
 		ibkr,
 		links,
-		/** Writes a configuration with these sessions, and returns its path. `top` is added before the sessions, `last` to the last session. */
+		/**
+		 * Writes a configuration with these sessions, and returns its path. The text `top` is added before the sessions, and the text `last` to
+		 * the last session.
+		 */
 		configure(venues: readonly (keyof typeof sessions)[], top = "", last = ""): string {
 			const text = `ordersOnStop: keep\nhttp: { port: 0, token: "env:KEEPALIVE_TOKEN" }\n${top}sessions:\n`;
 			writeFileSync(file, text + venues.map((venue) => sessions[venue]).join("") + last);

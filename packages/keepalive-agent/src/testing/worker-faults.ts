@@ -1,4 +1,4 @@
-/** Loaded first in the thread of the sessions. Blocks that thread when the main thread asks for it. */
+/** This module is loaded first in the thread that runs the sessions. It blocks that thread when the main thread asks for it. */
 import { BroadcastChannel } from "node:worker_threads";
 import { clockFactor } from "./fast-clock.ts";
 

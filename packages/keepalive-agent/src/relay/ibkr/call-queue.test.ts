@@ -36,7 +36,7 @@ function queue(pacing: IbkrPacing = { tryAcquire: () => reservation }, callsPerS
 	return { calls, turns, ask, settled, names, endAll };
 }
 
-it("CallQueue counts a call until 1,050 ms after its reply, and leaves two of ten calls per second to the session", async () => {
+it("CallQueue counts a call until 1,050 ms after its reply, and leaves two of ten calls per window to the session", async () => {
 	const { ask, settled, turns, names, endAll } = queue();
 	for (let call = 0; call < 4; call += 1) for (const bot of ["a", "b", "c"]) ask(bot);
 	await settled();

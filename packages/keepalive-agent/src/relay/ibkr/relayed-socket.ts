@@ -7,15 +7,15 @@ import type { Turns } from "../event-loop-turns.ts";
 import { botOf } from "./bot-of.ts";
 import type { IbkrRelay } from "./ibkr-relay.ts";
 
-/** If a bot or the venue leaves more bytes than this unread, the connection is ended. */
+/** If the bot or the venue leaves more than this many bytes unread, the connection is ended. */
 const maxUnreadBytes = { bot: 4_000_000, venue: 1_000_000 } as const;
-/** How many frames of a bot may wait, for the venue's handshake or for the bot's turn, before it is not read from any more. */
+/** When this many frames of a bot wait, for the venue's handshake or for the bot's turn, no more is read from the bot. */
 const maxWaiting = 256;
-/** A larger frame from the venue is not read: it ends the connection. */
+/** A frame from the venue with more bytes than this is not read. It ends the connection. */
 const maxFrameBytes = 4_000_000;
 /** Deadline for opening the WebSocket at the venue. */
 const connectMs = 20_000;
-/** How long a side may take to end after a close frame. */
+/** How many milliseconds the WebSocket of the bot or of the venue may take to end after a close frame. */
 const closeMs = 2_000;
 const closeCodes = { goingAway: 1001, policyViolation: 1008, serviceRestart: 1012, tryAgainLater: 1013 } as const;
 
@@ -24,17 +24,17 @@ const userName = /"(success|username)"(\s*:\s*)"(?:[^"\\]|\\.)*"/g;
 const isAboutUser = /^\s*\{\s*"topic"\s*:\s*"(?:system|sts)"/;
 
 /**
- * Identifies the bot that opens a WebSocket: by the header that it sends over HTTP too, or by the cookie `api` with the session id from
- * its tickle, which the libraries for IBKR send.
+ * Identifies the bot that opens a WebSocket: by the header `authorization`, which the bot sends over HTTP too, or by the cookie `api` with
+ * the session id from its tickle, which the libraries for IBKR send.
  */
 export function socketBotOf(request: IncomingMessage, bots: Bots): Bot | undefined {
 	const [, session = ""] = /(?:^|;\s*)api=([^;]+)/.exec(request.headers.cookie ?? "") ?? [];
-	// In an older form the cookie is JSON.
+	// Older libraries send the cookie as JSON.
 	const token = /^\{"session"\s*:\s*"([\w.-]+)"\}$/.exec(session)?.[1] ?? session;
 	return botOf(request, bots) ?? bots.byAccessToken(token);
 }
 
-/** The WebSocket of a bot, and one at the venue: the frames from each side are sent to the other side. */
+/** The WebSocket of a bot together with a WebSocket at the venue. Frames from each of them are sent to the other. */
 export class RelayedSocket {
 	readonly bot: Bot;
 	readonly #relay: IbkrRelay;
@@ -55,7 +55,7 @@ export class RelayedSocket {
 		relay.sockets.add(this);
 		socket.on("message", (data, isBinary) => this.#onBotFrame(data, isBinary));
 		socket.on("close", (code) => this.#onBotClose(code));
-		// A frame that is not allowed causes an error; the event `close` follows.
+		// A frame that is not allowed causes an error. The error is ignored, because the event `close` follows.
 		socket.on("error", () => undefined);
 		this.#report("connected", "opened a WebSocket");
 		void this.#connect().catch(() =>
@@ -63,7 +63,7 @@ export class RelayedSocket {
 		);
 	}
 
-	/** Ends both sides because the relay ends. */
+	/** Ends the WebSockets of both sides, because the relay ends. */
 	close(): void {
 		this.#end(closeCodes.goingAway, "the relay ends");
 	}
@@ -102,7 +102,7 @@ export class RelayedSocket {
 			const options = { headers, perMessageDeflate: false, maxPayload: maxFrameBytes, followRedirects: false };
 			const venue = new WebSocket(url, { ...options, ...(agent && { agent }) });
 			this.#venue = venue;
-			// The event `close` follows an error.
+			// An error is ignored, because the event `close` follows.
 			venue.on("error", () => undefined);
 			venue.on("close", (code) =>
 				this.#end(closeCodes.serviceRestart, `IBKR has ended the WebSocket (close code ${code})`),
@@ -130,7 +130,7 @@ export class RelayedSocket {
 
 	#toVenue(data: RawData, isBinary: boolean): void {
 		const venue = this.#venue;
-		// A frame that names the session is not passed on: the relay sends the session id itself.
+		// A frame in which the bot names its session is not passed on, because the relay itself sends the session id to the venue.
 		if (!venue || isSessionFrame(String(data))) return;
 		if (venue.bufferedAmount > maxUnreadBytes.venue) return void this.#cutOff("IBKR reads its frames too slowly");
 		venue.send(data, { binary: isBinary });
@@ -161,7 +161,7 @@ export class RelayedSocket {
 		});
 		this.#report("cut-off", reason);
 		this.#end(closeCodes.policyViolation, reason);
-		// Terminated too, because the bot may never read the close frame.
+		// The socket is terminated too, because the bot may never read the close frame.
 		this.#own.terminate();
 	}
 

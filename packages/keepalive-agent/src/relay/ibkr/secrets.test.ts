@@ -20,12 +20,12 @@ async function everyCall({ call, venue }: Awaited<ReturnType<typeof startIbkrSta
 	return got;
 }
 
-it("no session id, cookie or token of a gateway is in an answer, a metric or an event", async () => {
+it("the relay shows no session id, cookie or token of a gateway in an answer, a metric or an event", async () => {
 	const stage = await startIbkrStage({ session: { tickleMs: 1_200 } });
 	const { id, cookies } = await stage.venueSecrets();
 	expect(id).toMatch(/^[0-9a-f]{32}$/);
 	expect(cookies.length).toBeGreaterThan(0);
-	// Waits until the last beat is too old to be answered from, so that the venue is asked.
+	// The wait makes the last beat too old for an answer from what the keeper knows, so that the venue is asked.
 	stage.venue.faults.answer({ path: "/tickle", status: 503, times: 1 });
 	await new Promise((resolve) => setTimeout(resolve, 1_500));
 	const got = [await stage.call("GET", "/iserver/auth/status"), await stage.call("POST", "/tickle")];
@@ -37,7 +37,7 @@ it("no session id, cookie or token of a gateway is in an answer, a metric or an 
 	expect(got.find(({ text }) => text.includes("sessionId"))?.text).toContain('"sessionId":"hidden"');
 });
 
-it("with OAuth each call is signed, and no token of the venue is in an answer, a metric or an event", async () => {
+it("with OAuth the relay signs each call, and shows no token of the venue in an answer, a metric or an event", async () => {
 	const stage = await startIbkrStage({ isOAuth: true });
 	const got = await everyCall(stage);
 	expect(got[1]).toMatchObject({ status: 200, json: [{ order_status: "Submitted" }] });
@@ -49,7 +49,7 @@ it("with OAuth each call is signed, and no token of the venue is in an answer, a
 	}
 });
 
-it("with OAuth no call is sent while the session is not open, so that no bot makes the agent log in", async () => {
+it("with OAuth the relay sends no call while the session is not open, so that no bot makes the agent log in", async () => {
 	const stage = await startIbkrStage({ isOAuth: true });
 	await stage.keeper.stop({ orders: "keep" });
 	const before = stage.venue.received.length;

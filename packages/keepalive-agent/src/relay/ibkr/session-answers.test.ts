@@ -9,7 +9,7 @@ const alive = (lastBeatAt?: number) => ({
 });
 
 describe("knownAnswer", () => {
-	it("answers like the venue until the last beat is as old as the tickle interval, to the millisecond", () => {
+	it("answers like the venue until the last beat is exactly as old as the tickle interval", () => {
 		const body = (call: "tickle" | "status" | "validate", at: number) =>
 			JSON.parse(knownAnswer(call, alive(at), 20_000, now)?.body ?? "null");
 		expect(body("status", now - 19_999)).toEqual({
@@ -28,7 +28,7 @@ describe("knownAnswer", () => {
 		expect(body("status", now - 20_000)).toBeNull();
 	});
 
-	it("is undefined without a beat, with a beat in the future, and while the session is not alive", () => {
+	it("is undefined if there was no beat, if the last beat is in the future, or while the session is not alive", () => {
 		expect(knownAnswer("status", alive(), 20_000, now)).toBeUndefined();
 		expect(knownAnswer("status", alive(now + 1), 20_000, now)).toBeUndefined();
 		const lost = { ...alive(now), status: { state: "lost", cause: { message: "x" } } as never };

@@ -3,7 +3,7 @@ import type { StatusRecord } from "@x/keepalive";
 import type { SessionCall } from "./call-path.ts";
 import { type Answer, json } from "./refusals.ts";
 
-/** The value that bots get in place of the venue's session id. */
+/** The value that replaces the venue's session id in answers to bots. */
 const sessionId = "hidden";
 
 const live = { authenticated: true, established: true, competing: false, connected: true, message: "" };
@@ -56,7 +56,7 @@ const shownMembers: Readonly<Record<SessionCall, readonly string[]>> = {
 	],
 };
 
-/** The venue's answer to a call about the session, reduced to the members that bots get. */
+/** Returns the venue's answer to a call about the session, with only the members that bots may see. */
 export function shownAnswer(call: SessionCall, answer: Answer): Answer {
 	const value = parsed(answer.body);
 	if (!isObject(value)) return answer;
@@ -72,7 +72,10 @@ export function shownAnswer(call: SessionCall, answer: Answer): Answer {
 	return { ...answer, body: JSON.stringify(whole) };
 }
 
-/** The answer to a tickle with a session id for this bot, which identifies the bot at the relay's WebSocket and nowhere else. */
+/**
+ * Returns the answer to a tickle with a session id for this bot. That id identifies the bot at the relay's WebSocket, and is worth nothing
+ * elsewhere.
+ */
 export function withLocalSession(answer: Answer, session: string): Answer {
 	return {
 		...answer,
@@ -83,7 +86,7 @@ export function withLocalSession(answer: Answer, session: string): Answer {
 const shown = (call: SessionCall, value: Readonly<Record<string, unknown>>): Record<string, unknown> =>
 	Object.fromEntries(Object.entries(value).filter(([name]) => shownMembers[call].includes(name)));
 
-/** The session id in the venue's answer to a tickle. */
+/** Returns the session id in the venue's answer to a tickle. */
 export function sessionIdIn(body: string): string | undefined {
 	const value = parsed(body);
 	const id = isObject(value) ? value["session"] : undefined;

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { limitOrder, startIbkrStage } from "../testing/ibkr-stage.ts";
 import { tick, until } from "../testing/relay-stage.ts";
 
-describe("a call about the session", () => {
-	it("is answered from the last beat while that is recent, and does not reach the venue", async () => {
+describe("a bot's call about the session at IBKR", () => {
+	it("is answered from the last beat while that beat is recent, and does not reach the venue", async () => {
 		const { call, venue } = await startIbkrStage();
 		const before = venue.received.length;
 		expect((await call("POST", "/tickle")).json).toMatchObject({
@@ -29,7 +29,7 @@ describe("a call about the session", () => {
 		}
 	});
 
-	it("is answered even if the bot that asked first floods, because the call does not wait in that bot's turn", async () => {
+	it("is answered even if the first bot that made the call floods, because the call does not wait in that bot's turn", async () => {
 		const { call, venue, counts } = await startIbkrStage({ bots: ["maker", "flooder"], session: { tickleMs: 1_200 } });
 		// From now on no beat is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
@@ -37,7 +37,7 @@ describe("a call about the session", () => {
 		const reads = () => Array.from({ length: 19 }, () => call("GET", "/portfolio/DU1/ledger", { bot: "flooder" }));
 		const flood = reads();
 		await tick(100);
-		// The rate limit is used up, so these calls fill the flooder's places in the queue.
+		// The rate limit is used up by now, so these calls fill the flooder's places in the queue.
 		flood.push(...reads());
 		await tick(100);
 		const asked = ["flooder", "maker"].map((bot) => call("GET", "/iserver/auth/status", { bot }));
@@ -67,13 +67,13 @@ describe("a call about the session", () => {
 	});
 });
 
-describe("an answer that denies the session", () => {
+describe("an answer of IBKR that denies the session", () => {
 	it("makes the relay check the session once for all callers, and reads are repeated once the session is alive again", async () => {
 		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"] });
 		await call("GET", "/iserver/accounts");
 		venue.faults.idle({});
 		const asked = ["maker", "taker", "maker"].map((bot) => call("GET", "/iserver/account/order/status/1", { bot }));
-		// Once there is a session again, the simulator answers that it does not know the order.
+		// Once there is a session again, the simulator answers that it does not know the order of this call.
 		for (const { status, text } of await Promise.all(asked)) {
 			expect([status, text]).toEqual([503, expect.stringContaining("is not found")]);
 		}
@@ -81,11 +81,11 @@ describe("an answer that denies the session", () => {
 			401, 401, 401, 503, 503, 503,
 		]);
 		expect(venue.truth().inits).toBe(1);
-		// One request by the check, one to confirm it, and the requests of the new session.
+		// There are one request by the check, one request that confirms it, and the requests of the new session.
 		expect(received("/iserver/auth/status").length).toBeLessThan(10);
 	}, 20_000);
 
-	it("is passed on to an order, a change, a reply and a cancel, none of which is sent twice", async () => {
+	it("is passed on as the answer to an order, a change, a reply or a cancel, none of which is sent twice", async () => {
 		const { call, venue, received, isAlive, alive } = await startIbkrStage();
 		const sent = (method: string, path: string) => received(path).filter((each) => each.method === method);
 		const calls = [
@@ -127,7 +127,7 @@ describe("an answer that denies the session", () => {
 		expect(isAlive()).toBe(true);
 	}, 20_000);
 
-	it("as a redirect to the login page is passed on as 401 with what to do", async () => {
+	it("is passed on as 401 with what a person has to do, if it is a redirect to the login page", async () => {
 		const { call, venue, isAlive } = await startIbkrStage({
 			venue: { redirectToLogin: true },
 			keeper: { backoff: { firstMs: 60_000, baseMs: 60_000 } },
@@ -140,7 +140,7 @@ describe("an answer that denies the session", () => {
 	});
 });
 
-it("a call is neither signed nor sent if the keeper closed its OAuth session while the call waited for its turn", async () => {
+it("the relay neither signs nor sends a call if the keeper closed its OAuth session while the call waited for its turn", async () => {
 	const { call, venue, received, keeper } = await startIbkrStage({ isOAuth: true });
 	const path = "/iserver/account/orders";
 	expect((await call("GET", path)).status).toBe(200);

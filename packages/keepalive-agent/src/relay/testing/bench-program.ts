@@ -29,7 +29,9 @@ const percentile = (sorted: readonly number[], share: number): number =>
 	sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** Measures the milliseconds from an order to its reply, one order at a time. It edits one order, so that the book stays small. */
+/**
+ * Measures the milliseconds from an order to its reply, one call at a time. All calls edit the same order, so that the book stays small.
+ */
 async function roundTrips(bot: BotClient, count: number): Promise<number[]> {
 	// The cast is safe: the simulator's reply to an order has these members.
 	const { result } = (await bot.ask("private/buy", restingOrder)) as { result: { order: { order_id: string } } };
@@ -103,7 +105,7 @@ writeFileSync(
 );
 const tokens = bots.map((name) => [`TOKEN_${name.replace("-", "_")}`, botToken(name)]);
 const agent = await startRun(file, { ...secrets, ...Object.fromEntries(tokens) });
-// A reader of the output that ends early, such as `head`, must not leave the processes running.
+// If the reader of the output ends early, as `head` does, this program must not leave its processes running.
 process.stdout.on("error", () => process.exit(1));
 process.on("exit", () => {
 	for (const child of [venue, proxy, agent]) child.kill("SIGKILL");
@@ -124,7 +126,7 @@ for (let block = 0; block < blocks; block += 1) {
 	took.relay.push(...(await roundTrips(relayed, Number(values.orders) / blocks)));
 }
 for (const each of Object.values(took)) each.sort((a, b) => a - b);
-// The lowest percentile shows what the work itself takes, even if other programs run on the machine.
+// The lowest percentile shows how long the work itself takes, even if other programs run on the machine.
 for (const share of [0.1, 0.5, 0.99]) {
 	const [quick, bareMs, slow] = [took.direct, took.proxy, took.relay].map((each) => percentile(each, share));
 	if (quick === undefined || bareMs === undefined || slow === undefined) continue;
@@ -134,7 +136,7 @@ for (const share of [0.1, 0.5, 0.99]) {
 }
 const clients: BotClient[] = [];
 for (const name of bots) clients.push(await (await BotClient.open(url)).login(name));
-// Measured in four parts, so that memory that keeps growing is seen.
+// The load runs in four parts, and the memory is measured after each, so that memory that keeps growing is noticed.
 const memory = [memoryMb(agent.pid)];
 const seconds = Number(values.seconds) / 4;
 for (let quarter = 0; quarter < 4; quarter += 1) {

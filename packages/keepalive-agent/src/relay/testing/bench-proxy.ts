@@ -1,4 +1,4 @@
-/** For the benchmark: a process that only passes frames on. It shows what any relay costs. Prints its URL. */
+/** A process for the benchmark that only passes frames on, to show what any relay costs. It prints its URL. */
 import { recordFrames } from "./frame-recorder.ts";
 
 const recorder = await recordFrames(process.argv[2] ?? "");

@@ -1,4 +1,4 @@
-/** For the benchmark: a simulated Deribit in a process of its own. Prints its URL. */
+/** A process for the benchmark that runs a simulated Deribit. It prints its URL. */
 import { DeribitVenue, Link, serve } from "@x/venue-sims";
 
 const credentials = { clientId: "planted-deribit-id", clientSecret: "planted-deribit-secret" };

@@ -2,7 +2,7 @@ import { WebSocket } from "ws";
 
 type Json = Record<string, unknown>;
 
-/** A bot that is connected to the relay, or to the venue, by a WebSocket. Records the received frames unchanged. */
+/** A bot that is connected by a WebSocket to the relay or to the venue. It records the received frames unchanged. */
 export class BotClient {
 	readonly frames: string[] = [];
 	/** Resolves when the socket is closed. */
@@ -37,7 +37,11 @@ export class BotClient {
 		this.socket.send(text);
 	}
 
-	/** Waits for a frame for which `isMeant` is true. @param from - how many recorded frames to skip. */
+	/**
+	 * Waits for a recorded frame for which `isMeant` returns true.
+	 *
+	 * @param from - how many recorded frames to skip.
+	 */
 	async frame(isMeant: (text: string) => boolean, from = 0): Promise<string> {
 		for (;;) {
 			const found = this.frames.slice(from).find(isMeant);

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { BotWebSocket } from "../deribit/bot-socket.ts";
 
-/** The WebSocket of a bot without a network: what the bot sends arrives a millisecond later. */
+/** The WebSocket of a bot without a network: a frame that the bot sends arrives one millisecond later. */
 export class BotWire extends EventEmitter implements BotWebSocket {
 	readonly OPEN = 1;
 	readyState = 1;
@@ -29,7 +29,7 @@ export class BotWire extends EventEmitter implements BotWebSocket {
 		return this.#unread === undefined;
 	}
 
-	/** Makes the bot hang, or read again. */
+	/** Makes the bot hang (it reads nothing), or read again. */
 	toggle(): void {
 		const unread = this.#unread;
 		this.#unread = unread ? undefined : [];

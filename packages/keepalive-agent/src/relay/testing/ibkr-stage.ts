@@ -24,7 +24,7 @@ export interface IbkrStageOptions {
 	readonly bots?: readonly string[];
 	readonly session?: Partial<IbkrConfig>;
 	readonly keeper?: KeeperOptions;
-	/** Whether the session logs in by OAuth 2.0 instead of a gateway. */
+	/** If true, the session logs in by OAuth 2.0 instead of at a gateway. */
 	readonly isOAuth?: boolean;
 }
 
@@ -72,7 +72,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		...options.venue,
 	});
 	const urls: string[] = [];
-	/** For each path whose replies are held: settles when they are sent. */
+	/** For each path whose replies are held back: a promise that settles when they are sent. */
 	const held = new Map<string, Promise<void>>();
 	const watched: Venue<IbkrFault> = {
 		name: venue.name,
@@ -116,7 +116,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		while (!isAlive()) await tick();
 	};
 	await alive();
-	/** Sends a request with exactly this path: `fetch` would normalise it. */
+	/** Sends a request with exactly this path, whereas `fetch` would normalise the path. */
 	const raw = (method: string, path: string, { bot = "maker", headers, body, agent }: Asked = {}): Promise<Got> =>
 		new Promise((resolve, reject) => {
 			const text = body === undefined ? undefined : JSON.stringify(body);
@@ -147,7 +147,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 						try {
 							json = JSON.parse(got);
 						} catch {
-							// Not every answer is JSON.
+							// The error is ignored, because not every answer is JSON.
 						}
 						resolve({ status: response.statusCode ?? 0, headers: response.headers, text: got, json });
 					});
@@ -162,7 +162,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		keeper,
 		relay,
 		port,
-		/** The URLs of all requests that the venue received, with their queries. */
+		/** The URLs of all requests that the venue has received, with their queries. */
 		urls,
 		sessions,
 		isAlive,
@@ -170,15 +170,15 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		raw,
 		call: (method: string, path: string, asked?: Asked): Promise<Got> =>
 			raw(method, `/ibkr/broker/v1/api${path}`, asked),
-		/** The calls to one path that the venue received. */
+		/** Returns the calls to one path that the venue has received. */
 		received: (path: string) => venue.received.filter((each) => each.path === `/v1/api${path}`),
-		/** Holds the replies to calls of one path until the returned function is called. */
+		/** Holds back the replies to calls of one path, until the returned function is called. */
 		holdReplies(path: string): () => void {
 			const { promise, resolve } = Promise.withResolvers<void>();
 			held.set(`/v1/api${path}`, promise);
 			return resolve;
 		},
-		/** The secrets in the gateway's own answer to a tickle: the id of the session, and the values of its cookies. */
+		/** Returns the secrets in the gateway's own answer to a tickle: the id of the session, and the values of its cookies. */
 		async venueSecrets(): Promise<{ readonly id: string; readonly cookies: readonly string[] }> {
 			const client = sessions[0]?.botCalls?.client;
 			if (!client?.fetch) throw new Error("it has no gateway");

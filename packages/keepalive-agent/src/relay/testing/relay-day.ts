@@ -12,18 +12,21 @@ import { BotWire } from "./bot-wire.ts";
 
 const dayMs = 10 * 60_000;
 const stepMs = 250;
-/** How long an order may outlive its bot: the relay cancels within 5 s or disconnects; the venue notices a dead network after 23 s. */
+/**
+ * An order may stay open for at most this many milliseconds after its bot has died: the relay cancels it within 5 s or disconnects, and the
+ * venue notices a dead network after 23 s.
+ */
 const longestOutlivingMs = 30_000;
-/** How long a reply may take: the deadline of a call is 30 s. */
+/** A reply may take at most this many milliseconds: the deadline of a call is 30 s. */
 const longestAnswerMs = 31_000;
 const placing: ReadonlySet<string> = new Set(["private/buy", "private/sell", "private/edit", "private/mass_quote"]);
 const credentials = { clientId: "planted-venue-id", clientSecret: "planted-venue-secret" };
-/** No frame to a bot may contain these. */
+/** Matches secrets that no frame to a bot may contain. */
 const secret = /planted-venue|sim-deribit-secret/;
 
 /** The result of a simulated day. */
 export interface RelayDay {
-	/** The broken rules in words, each with the time since the beginning of the day. */
+	/** The rules that were broken, in words, each with the time since the beginning of the day. */
 	readonly violations: readonly string[];
 	readonly orders: number;
 	readonly deaths: number;
@@ -36,14 +39,14 @@ class Bot {
 	readonly #connect: (wire: BotWire) => void;
 	readonly #violate: (what: string) => void;
 	readonly #random: () => number;
-	/** When each call without an answer was made, by id. */
+	/** When each call that has no answer yet was made, by the id of the call. */
 	readonly #asked = new Map<number, number>();
 	/** The ids of the orders that were placed over the present connection. */
 	readonly #orderIds: string[] = [];
 	#wire: BotWire | undefined;
 	#connection = 0;
 	#id = 0;
-	/** The label prefix of each connection that died, with the time of its death. */
+	/** The label prefix of each connection that has died, with the time of its death. */
 	readonly died: { readonly prefix: string; readonly at: number }[] = [];
 
 	constructor(name: string, random: () => number, connect: (wire: BotWire) => void, violate: (what: string) => void) {
@@ -95,7 +98,7 @@ class Bot {
 		const wire = new BotWire(
 			(text) => this.#onFrame(text),
 			() => {
-				// However the connection ended, the relay answers nothing over it any more.
+				// However the connection has ended, the relay sends no more answers over it.
 				this.#wire = undefined;
 				this.#asked.clear();
 				this.#orderIds.length = 0;
@@ -144,7 +147,7 @@ class Bot {
 	}
 }
 
-/** The label of an order at the venue; empty if it has none. */
+/** Returns the label of an order at the venue; empty if the order has none. */
 const labelOf = (order: object): string => ("label" in order ? String(order.label) : "");
 
 /** Makes a generator of pseudo-random numbers from 0 to less than 1. The same seed gives the same numbers. */
@@ -214,7 +217,7 @@ export async function playRelayDay(seed: number): Promise<RelayDay> {
 			for (const { prefix, at } of bot.died) {
 				if (Date.now() - at < longestOutlivingMs || Date.now() - at > longestOutlivingMs + stepMs) continue;
 				const open = venue.orders().filter((order) => order.state === "open" && labelOf(order).startsWith(prefix));
-				// The venue must have cancelled these orders, or the relay if a fault had disarmed the connection.
+				// By now the venue must have cancelled these orders; if a fault had disarmed the connection, the relay must have cancelled them.
 				if (open.length > 0) violate(`${open.length} orders of ${prefix} outlive it by ${Date.now() - at} ms`);
 			}
 		}

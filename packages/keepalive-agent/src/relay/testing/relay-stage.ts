@@ -17,7 +17,7 @@ export interface StageOptions {
 	/** The name of another session with the same options. */
 	readonly second?: string;
 	readonly keeper?: KeeperOptions;
-	/** Whether the frames between the keeper and the venue are recorded. */
+	/** If true, the frames between the keeper and the venue are recorded. */
 	readonly records?: boolean;
 }
 
@@ -68,7 +68,7 @@ export async function startStage(options: StageOptions = {}) {
 			clients.push(client);
 			return client;
 		},
-		/** The open orders at the venue. */
+		/** Returns the open orders at the venue. */
 		openOrders: () => venue.orders().filter(({ state }) => state === "open"),
 		events: () => relay.report(0).events.map(({ event }) => event),
 		async close(): Promise<void> {

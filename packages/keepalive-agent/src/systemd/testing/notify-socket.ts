@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-/** Why messages to systemd cannot be tested here; undefined when they can. */
+/** The reason why messages to systemd cannot be tested on this machine; undefined if they can be tested. */
 export const whyNotTested = ((): string | undefined => {
 	for (const program of ["systemd-notify", "python3"]) {
 		if (spawnSync(program, ["--version"]).error) return `${program} is not installed`;
@@ -10,7 +10,7 @@ export const whyNotTested = ((): string | undefined => {
 	return undefined;
 })();
 
-/** A program in Python, as Node.js has no datagram sockets of the family AF_UNIX. It prints each datagram as a line of JSON. */
+/** A program in Python, because Node.js has no datagram sockets of the family AF_UNIX. It prints each datagram as a line of JSON. */
 const receiver = `
 import json, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -21,7 +21,7 @@ while True:
     print(json.dumps(s.recv(65536).decode()), flush=True)
 `;
 
-/** Opens a real notify socket, like that of systemd. */
+/** Opens a real notify socket, like the one that systemd opens. */
 export async function listenForNotifications(folder: string) {
 	const path = join(folder, "notify");
 	const child = spawn("python3", ["-c", receiver, path], { stdio: ["ignore", "pipe", "inherit"] });
@@ -31,13 +31,13 @@ export async function listenForNotifications(folder: string) {
 	await new Promise<void>((resolve) => lines.once("line", () => resolve()));
 	lines.on("line", (line) => {
 		const variables = String(JSON.parse(line)).trim().split("\n");
-		// With BARRIER=1, systemd-notify waits until its message was read.
+		// BARRIER=1 is left out: systemd-notify sends it to wait until its message was read.
 		received.push(...variables.filter((variable) => variable !== "BARRIER=1"));
 	});
 	return {
 		path,
 		received,
-		/** Waits for a variable that begins with `beginning`, and returns it. Skips the first `from` variables that were received. */
+		/** Waits for a variable that begins with `beginning`, and returns it. The first `from` variables that were received are skipped. */
 		async until(beginning: string, from = 0): Promise<string> {
 			for (;;) {
 				const found = received.slice(from).find((variable) => variable.startsWith(beginning));
