@@ -13,7 +13,7 @@ const record = (attempt: number): StatusRecord => ({
 const attempts = (log: EventLog, id: string) => log.after(id).events.map((event) => event.record.at);
 
 describe("EventLog", () => {
-	it("replays the records after an id, in order, and nothing after the latest id", () => {
+	it("replays in order the records that come after an id, and none after the latest id", () => {
 		const log = new EventLog(10, "7");
 		for (const at of [1, 2, 3]) log.add(record(at));
 		expect(attempts(log, "7-0")).toEqual([1, 2, 3]);

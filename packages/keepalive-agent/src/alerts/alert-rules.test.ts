@@ -137,7 +137,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.go(unproved, 50).go(armed, 1).go(unproved, 59).said()).toEqual([]);
 	});
 
-	it("a session at IBKR is ready when it is alive without protection, and raises a page after 180 s", () => {
+	it("a session at IBKR counts as ready when it is alive without protection, and raises a page after 180 s of not being ready", () => {
 		play = new Play({}, "ibkr");
 		expect(play.go(unsupported, 1_000).go(opening, 179).said()).toEqual([]);
 		expect(play.go(opening, 1).said()).toEqual(["+not-ready page"]);
@@ -174,7 +174,7 @@ describe("AlertRules about a session that is not ready", () => {
 		expect(play.said()).toEqual(["-not-ready page"]);
 	});
 
-	it("the time that a machine was suspended counts towards the limit", () => {
+	it("the time for which the machine was suspended counts as time of not being ready", () => {
 		play.go(unproved, 1);
 		const { now } = play;
 		play.rules.check([], now);
@@ -252,7 +252,7 @@ describe("AlertRules about a loss", () => {
 });
 
 describe("AlertRules about what a person has to do", () => {
-	it("a blocked session raises a page after exactly 30 s, says what to do, and is not also reported as not ready", () => {
+	it("a blocked session raises a page after exactly 30 s, which says what to do, and no alert about not being ready", () => {
 		expect(play.go(blocked, 29).said()).toEqual([]);
 		play.go(blocked, 1);
 		expect(play.alerts[0]?.record).toMatchObject({ kind: "needs-human", todo: "log in" });
@@ -262,7 +262,7 @@ describe("AlertRules about what a person has to do", () => {
 		expect(play.go(armed, 60).said()).toEqual(["-needs-human page"]);
 	});
 
-	it("a session blocked after an announced loss raises a page after 900 s, as logins work again only minutes after a reset", () => {
+	it("a session blocked after an announced loss raises a page only after 900 s, because logins fail for minutes after a reset", () => {
 		play.go(armed, 9).go(planned).said();
 		for (let times = 0; times < 14; times += 1) play.go(opening, 4).go(blocked, 60);
 		expect(play.said()).toEqual([]);
@@ -277,7 +277,7 @@ describe("AlertRules about what a person has to do", () => {
 });
 
 describe("AlertRules about the protection", () => {
-	it("a protection that is proved to be off raises one page, after exactly 10 s, and is not also reported as not ready", () => {
+	it("a protection that is proved to be off raises one page, after exactly 10 s, and no alert about not being ready", () => {
 		expect(play.go(armed, 9).go(unarmed, 9).said()).toEqual([]);
 		expect(play.go(unarmed, 3_600).said()).toEqual(["+unarmed page"]);
 		expect(play.go(unproved, 30).said()).toEqual([]);

@@ -86,14 +86,14 @@ it("AlertRules counts the 60 s without a known leader from 0 again after a leade
 	expect(new Play().go(unknown, 50).go(elsewhere, 301).go(unknown, 59).said()).toEqual([]);
 });
 
-it("AlertRules raises one info alert when this agent takes over, which names the former leader and is resolved once the session is alive", () => {
+it("AlertRules raises one info alert that names the former leader when this agent takes over, and resolves it once the session is alive", () => {
 	const play = new Play().go(elsewhere, 10).go(opening, 2, 7);
 	expect(play.said()).toEqual(["+leader info: this agent leads now (epoch 7); desk-a/1 led before"]);
 	expect(play.go(armed, 100, 7).said()).toEqual(["-leader info: alive again after 2 s"]);
 	expect(play.go(opening, 1, 7).go(armed, 100, 7).said()).toEqual([]);
 });
 
-it("AlertRules raises nothing when a session leads that was never standby, or when a standby session is stopped", () => {
+it("AlertRules raises nothing when this agent leads a session that was never standby, or when a standby session is stopped", () => {
 	expect(new Play().go(opening, 1, 7).go(armed, 100, 7).said()).toEqual([]);
 	const leaving: Status = { state: "leaving", cause };
 	expect(new Play().go(elsewhere, 1, 5).go(leaving, 1, 5).said()).toEqual([]);

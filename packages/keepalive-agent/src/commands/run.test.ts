@@ -47,7 +47,7 @@ describe("keepalive run", () => {
 		for (const text of [agent.output(), ...seen.map((each) => each.text)]) expect(text).not.toMatch(planted);
 	});
 
-	it("ends at once at a second signal, and leaves the protection armed", async () => {
+	it("exits at once at a second signal, and leaves the protection armed", async () => {
 		const { configure, deribit, links } = await serve();
 		const agent = await start(configure(["deribit"]));
 		await until(agent.url, "/readyz", 200);
@@ -69,7 +69,7 @@ describe("keepalive run", () => {
 		expect(await agent.ended).toBe(0);
 	});
 
-	it("ends in order, with exit code 0, at a SIGTERM that comes while the agent starts", async () => {
+	it("shuts down cleanly, with exit code 0, at a SIGTERM that comes while the agent starts", async () => {
 		const { configure, folder } = await serve();
 		const agent = spawnRun(configure(["deribit"]));
 		closers.push(() => agent.kill("SIGKILL"));
@@ -91,7 +91,7 @@ describe("keepalive run", () => {
 		expect((await call(agent.url, "/livez")).status).toBe(200);
 	});
 
-	describe.runIf(process.platform === "linux")("keepalive run with a log that cannot be written", () => {
+	describe.runIf(process.platform === "linux")("with a log that cannot be written", () => {
 		const fullDisk = (): number => openSync("/dev/full", "w");
 		/** A pipe that is full, and whose reader reads nothing. */
 		const stuckPipe = (folder: string): number => {
@@ -131,7 +131,7 @@ describe("keepalive run", () => {
 		it.each([
 			["a full disk", fullDisk],
 			["a pipe that nobody reads", stuckPipe],
-		])("ends at once at a second signal, with %s", async (_, stdout) => {
+		])("exits at once at a second signal, with %s", async (_, stdout) => {
 			const { agent, links } = await startWith(stdout);
 			links.deribit.halfOpen();
 			agent.kill("SIGTERM");

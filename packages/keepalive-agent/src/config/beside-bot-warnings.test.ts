@@ -4,7 +4,7 @@ import { fullConfig } from "./testing/full-config.ts";
 
 const { hedge, maker, broker } = fullConfig.sessions;
 
-it("besideBotWarnings warns of a Deribit scope that protects no bot, and of a Bybit connection that hides a bot's death", () => {
+it("besideBotWarnings warns if Deribit's cancel scope covers no bot's orders, or the agent keeps Bybit from noticing a bot's death", () => {
 	expect(besideBotWarnings(hedge, "none")).toEqual([]);
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "local")).toEqual([
 		expect.stringContaining("none of a bot's"),

@@ -53,7 +53,7 @@ describe("the schema of the configuration", () => {
 		expect(Object.keys(config.sessions)).toEqual(["hedge", "maker", "broker"]);
 	});
 
-	it("is compared with a sample configuration that sets every option", () => {
+	it("is tested with a sample configuration that sets every option", () => {
 		const venues = Object.values(fullConfig.sessions);
 		for (const [place, map] of Object.entries(optionOrigins)) {
 			const [first = "", ...keys] = place.split(".");

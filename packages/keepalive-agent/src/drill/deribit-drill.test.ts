@@ -116,7 +116,7 @@ describe.concurrent("keepalive drill at Deribit", () => {
 		expect(code).toBe(1);
 	});
 
-	it('reports "inconclusive" and places nothing when the venue only claims to have armed the switch', async () => {
+	it('reports "inconclusive" and places no order when the venue only claims to have armed cancel-on-disconnect', async () => {
 		const { drill, deribit, configure } = await stage();
 		configure(["deribit"], "keeper: { openTimeoutMs: 1500 }\n");
 		deribit.faults.ignoreArming({});

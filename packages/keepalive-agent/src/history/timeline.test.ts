@@ -49,7 +49,7 @@ describe("a timeline", () => {
 		expect(lossCount).toBe(1);
 	});
 
-	it("neighbouring spans of one state are merged, and alive without armed protection is not shown as armed", () => {
+	it("a timeline merges neighbouring spans of one state, and does not show a session as armed that is alive without protection", () => {
 		const unarmed = { ...armed, protection: { state: "unarmed", reason: "switched off" } } as const;
 		const { spans, reasons, stateMs } = timelineOf([
 			statusRecord(1_100, "hedge", armed),
@@ -74,7 +74,7 @@ describe("a timeline", () => {
 		expect(exposure.map(({ at }) => at)).toEqual([1_000, 1_200, 1_650]);
 	});
 
-	it("a timeline shows no agent from when the agent was last seen, if the next run found that it had died", () => {
+	it("a timeline shows no agent from when the agent was last seen, if the next run found that the agent had died", () => {
 		const records = [agentEvent(1, "started"), statusRecord(2, "hedge", armed)];
 		const restarted = [agentEvent(1_600, "started"), statusRecord(1_600, "hedge", armed)];
 		const dead = timelineOf([...records, agentEvent(1_300, "found-dead"), ...restarted]);

@@ -91,7 +91,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		await close();
 	});
 
-	it("the page shows each change exactly once that happened while the event stream was cut", async () => {
+	it("the page shows exactly once each change that happened while the event stream was cut", async () => {
 		const { page, close } = await open();
 		await untilTitle(page, /^All armed$/);
 		const lastIds: (string | undefined)[] = [];

@@ -28,7 +28,7 @@ const events = (output: string): string[] =>
 const attempts = (made: readonly (readonly [number, number])[]) => made.reduce((sum, [, times]) => sum + times, 0);
 
 describe("keepalive run after an earlier run", () => {
-	it("reports that the earlier run was killed, and still counts its connections, openings and inits", async () => {
+	it("reports that the earlier run was killed, and counts the connections, openings and inits of that run too", async () => {
 		// The venue has a login but no brokerage session yet, so each agent has to open one.
 		const { configure, state, stateFile, deribit, bybit, ibkr } = await serve({ ibkr: { start: "login" } });
 		const file = configure(["deribit", "bybit", "ibkr"], "keeper: { restarts: { burst: 30, everyMs: 600000 } }\n");
@@ -60,7 +60,7 @@ describe("keepalive run after an earlier run", () => {
 		expect(statSync(stateFile).mode & 0o777).toBe(0o600);
 	});
 
-	it("does not report an earlier run as killed if it ended in order", async () => {
+	it("does not report an earlier run as killed if it shut down cleanly", async () => {
 		const { configure, state } = await serve();
 		const file = configure(["deribit"]);
 		const first = await start(file);

@@ -17,12 +17,12 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const sessions = { hedge: { openingsUntil: 1_790_000_000_000, used: { connections: { made: [[1, 2]] } } } } as const;
 
 describe("the state file", () => {
-	it("returns the limits that were written, and that the agent ended in order", async () => {
+	it("returns the limits that were written, and that the agent shut down cleanly", async () => {
 		await writeState(file, sessions, true);
 		expect(readState(file, Date.now())).toEqual({ limits: { sessions, wasKilled: false } });
 	});
 
-	it("says when the agent was last seen, if the agent did not end in order", async () => {
+	it("says when the agent was last seen, if the agent did not shut down cleanly", async () => {
 		const before = Date.now();
 		await writeState(file, sessions, false);
 		const state = readState(file, Date.now() + 60_000, { bootId: "a later one", uptimeMs: 0 });
@@ -128,7 +128,7 @@ describe("the state file after the clock was set forward", () => {
 		expect(readState(file, savedAt)).toMatchObject({ limits: "used-up" });
 	});
 
-	it.runIf(process.platform === "linux")("on Linux holds the id of the boot and the uptime of the machine", async () => {
+	it.runIf(process.platform === "linux")("on Linux holds the id of the boot and the machine's uptime", async () => {
 		await writeState(file, {}, true);
 		expect(JSON.parse(readFileSync(file, "utf8")).savedAtBoot).toEqual({
 			bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -138,7 +138,7 @@ describe("the state file after the clock was set forward", () => {
 });
 
 describe("StateKeeper", () => {
-	it("writes the file at the start, after each change, and at the end with the mark that the agent ended in order", async () => {
+	it("writes the file at the start, after each change, and at the end with the mark that the agent shut down cleanly", async () => {
 		const state = new StateKeeper(file, {}, (problem) => expect.fail(problem ?? "recovered"));
 		await state.start();
 		expect(readState(file, Date.now()).limits).toEqual({ sessions: {}, wasKilled: true });
@@ -186,7 +186,7 @@ describe("statePath", () => {
 	});
 });
 
-it("StateKeeper does not wait for a folder that is read-only", async () => {
+it("StateKeeper.end() returns within two seconds when the folder of the file is read-only", async () => {
 	chmodSync(folder, 0o500);
 	const start = performance.now();
 	await new StateKeeper(file, {}, () => undefined).end();

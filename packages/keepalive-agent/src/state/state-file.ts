@@ -11,7 +11,7 @@ interface State {
 	readonly savedAt: number;
 	/** The same time as `savedAt`, by a clock that nobody can set; missing if the platform has no such clock. */
 	readonly savedAtBoot?: BootInstant;
-	/** Whether the agent ended in order. */
+	/** Whether the agent shut down cleanly. */
 	readonly ended: boolean;
 	readonly sessions: KeeperLimits;
 }
@@ -26,7 +26,7 @@ export interface EarlierState {
 	 * For a person: which times were corrected because the clock was set forward since the file was written. Undefined if none was corrected.
 	 */
 	readonly correction?: string;
-	/** When the earlier agent was last seen, in epoch milliseconds. Undefined if that agent ended in order. */
+	/** When the earlier agent was last seen, in epoch milliseconds. Undefined if that agent shut down cleanly. */
 	readonly diedAt?: number;
 }
 

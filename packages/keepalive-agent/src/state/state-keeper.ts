@@ -45,7 +45,7 @@ export class StateKeeper {
 		void this.#write();
 	}
 
-	/** Writes the file for the last time, with the mark that the agent has ended in order. */
+	/** Writes the file for the last time, with the mark that the agent has shut down cleanly. */
 	async end(): Promise<void> {
 		this.#ended.abort();
 		await this.#orSlow(this.#write());

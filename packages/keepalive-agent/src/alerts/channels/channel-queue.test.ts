@@ -96,7 +96,7 @@ describe("ChannelQueue", () => {
 				setTimeout(() => response.destroy(), 10);
 			},
 		],
-	])("repeats a message after %s, and delivers the queued messages in order once the server works", async (_, answer) => {
+	])("repeats a message after %s, and delivers all messages in order once the server works", async (_, answer) => {
 		server.answer(answer);
 		const queue = makeQueue();
 		queue.add(alert("1"));
@@ -160,7 +160,7 @@ describe("ChannelQueue", () => {
 		expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000 - 5);
 	});
 
-	it("gives up a message that is too old, and reports before that that the channel fails", async () => {
+	it("reports that the channel fails, and gives up the message once it is too old", async () => {
 		server.answer(answerWith(500));
 		makeQueue({ giveUpMs: 400, troubleMs: 100 }).add(alert("1"));
 		await until(() => results.includes("expired"));

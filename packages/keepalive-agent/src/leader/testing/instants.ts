@@ -16,7 +16,7 @@ export const openMs = 4_000;
 /** The longest time, in milliseconds, for which no agent may be armed. */
 export const statedMs = times.ttlMs + times.pollMs + openMs;
 
-/** The random moments of one batch, as milliseconds to wait, each shorter than two renewal intervals of the lead. They are the same in each run. */
+/** The random moments of one batch, as milliseconds to wait, each within two renewal intervals of the lead. They are the same in each run. */
 export function instantsOf(seed: number, batch: number): readonly number[] {
 	let state = seed;
 	const all = Array.from({ length: instantCount }, () => {

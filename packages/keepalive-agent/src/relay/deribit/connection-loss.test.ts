@@ -121,7 +121,7 @@ describe("when the guarded connection of the relay is lost", () => {
 		(await BotClient.open(ws)).close();
 	});
 
-	it("a bot that stays connected is told about the loss, and its subscriptions are restored", async () => {
+	it("a bot that is configured to stay connected is told about the loss, and its subscriptions are restored", async () => {
 		const { bot, link, venue, armed } = await start({ bots: { maker: { staysConnected: true } } });
 		const maker = await bot();
 		const orders = "user.orders.BTC-PERPETUAL.raw";
@@ -138,7 +138,7 @@ describe("when the guarded connection of the relay is lost", () => {
 	});
 });
 
-it("no order is sent once a gate has closed the session", async () => {
+it("the relay sends no order once the health check of a program (a gate) has closed the session", async () => {
 	const gates = [{ name: "bot", sessions: ["hedge"], toleranceMs: 300, startsHealthy: false }];
 	const { bot, keeper, venue } = await start({ keeper: { gates } });
 	const pulsing = setInterval(() => keeper.pulse("bot"), 50);

@@ -46,7 +46,7 @@ describe("LocalHeartbeat with an interval of 10 s", () => {
 		heartbeat.stop();
 	});
 
-	it("does not test a bot that sends frames, and ends when heartbeats are switched off", () => {
+	it("does not test a bot that sends frames, and tests no bot once heartbeats are switched off", () => {
 		const { heartbeat, sent, timeouts } = start(10);
 		for (let second = 0; second < 60; second += 5) {
 			vi.advanceTimersByTime(5_000);

@@ -65,7 +65,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("the guarded connection is ended if the reply to an order has never come, so that the venue cancels", async () => {
+	it("the guarded connection is ended if the reply to an order never comes, so that the venue cancels", async () => {
 		const { bot, openOrders, events, venue, methods } = await start({ bots: { maker: { cancelWithinMs: 300 } } });
 		const maker = await bot();
 		venue.faults.suppressAnswers({ methods: ["private/buy"] });
@@ -77,7 +77,7 @@ describe("the orders of a bot that disconnects without a logout", () => {
 		expect(methods()).toContain("private/get_open_orders");
 	});
 
-	it("the thread is not blocked if the guarded connection ends while cancels wait for the rate limit", async () => {
+	it("the relay's thread is not blocked if the guarded connection ends while cancels wait for the rate limit", async () => {
 		const { bot, openOrders, link, venue, methods } = await start({
 			bots: { maker: { cancelWithinMs: 60_000 } },
 			orderRate: { perSecond: 0.1, burst: 20 },

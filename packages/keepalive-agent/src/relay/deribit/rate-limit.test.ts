@@ -30,7 +30,7 @@ describe("rate limits of bots at Deribit", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true }]);
 	});
 
-	it("a bot's orders are refused below the matching engine's limit, and the bot can still cancel", async () => {
+	it("a bot's orders are refused before the matching engine's limit is reached, and the bot can cancel even then", async () => {
 		const venueOptions = { limitsMatching: true, matchingCallsPerSecond: 5, matchingBurst: 20 };
 		const { maker, taker, keeper } = await start({ venue: venueOptions, orderRate: { perSecond: 5, burst: 20 } });
 		const before = maker.frames.length;

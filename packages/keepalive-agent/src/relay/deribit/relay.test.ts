@@ -103,7 +103,7 @@ describe("a bot's call about its own connection", () => {
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
 	});
 
-	it("does not confirm cancel-on-disconnect to a bot whose orders are kept", async () => {
+	it("does not confirm cancel-on-disconnect to a bot whose orders are kept when it disconnects", async () => {
 		const { connect } = await start({ bots: { maker: { ordersOnDisconnect: "keep" } } });
 		const bot = await (await connect()).login();
 		expect((await bot.ask("private/enable_cancel_on_disconnect"))["error"]).toMatchObject({ code: 10049 });
@@ -170,7 +170,7 @@ it("numbers in a call reach the venue and the bot exactly as they were written",
 	recorder.inject("[]");
 });
 
-it("a client with a foreign origin, host, path or session is refused", async () => {
+it("a client is refused if it has a foreign Origin or Host header, or asks for an unknown path or session", async () => {
 	const { ws, armed } = await start();
 	await armed();
 	await expect(BotClient.open(ws, { origin: "https://evil.example" })).rejects.toThrow("403");

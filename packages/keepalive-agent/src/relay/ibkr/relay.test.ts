@@ -100,7 +100,7 @@ describe("a bot's call that the relay passes on to IBKR", () => {
 		});
 	});
 
-	it("is answered with 504 if the gateway does not reply, and an order with an unknown outcome", async () => {
+	it("is answered with 504 if the gateway does not reply; the answer to an order says that its outcome is unknown", async () => {
 		const { call, link } = await startIbkrStage({ session: { tickleMs: 100_000 }, venue: {} });
 		link.faults["partition"]?.({});
 		const [read, order] = await Promise.all([
