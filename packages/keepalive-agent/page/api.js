@@ -30,7 +30,7 @@ export function keepToken(token) {
 	}
 }
 
-/** The agent refused a request, or something else answered in its place. */
+/** Thrown when the agent has refused a request, or when something other than the agent has answered. */
 export class ApiError extends Error {
 	/**
 	 * @param {number} status

@@ -1,4 +1,4 @@
-/** No event of the agent is longer than this. */
+/** No event of the agent has more characters than this. */
 const maxEventLength = 1_000_000;
 
 /**

@@ -1,4 +1,4 @@
-/** How long after a request its answer is shown as true. Then the page turns grey. */
+/** The page shows an answer as true until this many milliseconds after its request. Then it turns grey. */
 export const staleAfterMs = 4_000;
 
 /**

@@ -16,10 +16,10 @@ const askEveryMs = 1_000;
 const askTimeoutMs = 3_000;
 const drawEveryMs = 250;
 const timelineEveryMs = 60_000;
-/** How soon after a change the timeline is requested again; several changes within this time cause one request. */
+/** The timeline is requested this many milliseconds after a change; several changes within this time cause one request. */
 const timelineAfterChangeMs = 5_000;
 const reconnectMs = { first: 500, most: 5_000 };
-/** Up to this many sessions fit on the page without a filter. */
+/** At most this many sessions fit on the page without a filter. */
 const fewSessions = 8;
 
 const now = makeClock();
@@ -71,7 +71,7 @@ function take(list, askedAt) {
 		reasons.ask = "the answer is not a list of sessions";
 		return;
 	}
-	// The same time again means that the answer is an old one, which a proxy or cache has kept.
+	// If the answer has the same time as the answer before, it is an old answer that a proxy or cache has kept.
 	if (list.at === answer?.at) {
 		reasons.ask = "only old answers come";
 		return;

@@ -35,7 +35,7 @@ export class Records {
 		for (const { key } of this.#latestChanges().slice(maxChanges)) this.#changes.delete(key);
 	}
 
-	/** Call it when the stream has left events out: requests them from the history. */
+	/** Has to be called when the stream has left events out. Requests these events from the history. */
 	addGap() {
 		this.#hasGap = true;
 		void this.load();
@@ -104,7 +104,7 @@ export class Records {
 /** Sorts active alerts behind all resolved alerts. @param {AlertRecord} record */
 const order = ({ state, at }) => (state === "raised" ? Number.MAX_SAFE_INTEGER : at);
 
-/** A key that is the same for a record from the stream and from the history. @param {Exclude<AgentRecord, AlertRecord>} record */
+/** Returns one key for a record, whether it comes from the stream or the history. @param {Exclude<AgentRecord, AlertRecord>} record */
 function keyOf(record) {
 	switch (record.type) {
 		case "status":

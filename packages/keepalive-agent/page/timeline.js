@@ -22,12 +22,12 @@ const states = [
 	"lost",
 	"blocked",
 ];
-/** The height of a bar shows the same as its colour, for people who do not see colours. @param {State} state */
+/** The height of a bar shows the same state as its colour, for people who do not see colours. @param {State} state */
 const heightOf = (state) => (state === "armed" || state === "alive" ? 14 : states.indexOf(state) < 5 ? 22 : 30);
 
 const width = 1_000;
 const height = 34;
-/** The smallest width of a span: a narrower one, such as a loss of one second in a week, could not be seen. */
+/** The smallest width of a span. A narrower span, such as a loss of one second in a week, could not be seen. */
 const minWidth = 2;
 const timeoutMs = 10_000;
 

@@ -8,6 +8,6 @@ export const exitCodes = {
 	configuration: 2,
 	/** A person has to act: log in, replace a key, have the venue enable something. */
 	human: 3,
-	/** The agent itself failed: the thread of the sessions did not start, or has died too often. */
+	/** The agent itself failed: the thread that runs the sessions did not start, or has died too often. */
 	agent: 4,
 } as const;

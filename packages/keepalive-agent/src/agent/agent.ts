@@ -40,18 +40,17 @@ export interface Agent {
 	readonly relay: RelayReader | undefined;
 	/** What a session reports besides its status; the answer is at most one second old. */
 	detailsOf(session: string): SessionDetails;
-	/** Closes everything that the agent holds, except its keeper. Stop the keeper before. */
+	/** Closes everything that the agent holds, except its keeper, which has to be stopped before. */
 	close(): void;
 }
 
-/** How often a worker that dies is started again: `burst` times at once, then once every `everyMs`. */
+/** How often a worker that dies is restarted: `burst` times at once, then once every `everyMs` milliseconds. */
 const restart = { burst: 3, everyMs: 3_600_000 } as const;
-/** How long a worker may take to start: a busy machine may need longer than the default. */
+/** A worker may take at most this many milliseconds to start: a busy machine may need longer than the default. */
 const startTimeoutMs = 30_000;
 
 /**
- * Starts the sessions. Only this function knows in which thread the keeper runs: in a thread of its own, so that no work of this thread
- * delays a beat.
+ * Starts the sessions. The keeper runs in a thread of its own, so that no work of this thread delays a beat. Only this function knows that.
  *
  * @throws KeeperError (worker), with nothing left running.
  */

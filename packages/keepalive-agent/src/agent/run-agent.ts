@@ -34,7 +34,7 @@ export type AgentEnd =
 	| "asked"
 	/** No session is left, and at least one has failed for good. */
 	| "failed"
-	/** The thread of the sessions has died too often. */
+	/** The thread that runs the sessions has died too often. */
 	| "worker-died";
 
 /**
@@ -42,7 +42,7 @@ export type AgentEnd =
  * signal ends the process at once.
  *
  * @throws ConfigError when another agent runs on the same files; Error of Node.js, with its `code`, when the port cannot be used;
- * KeeperError (worker) when the thread of the sessions cannot be started. No session is left running then.
+ * KeeperError (worker) when the thread that runs the sessions cannot be started. No session is left running then.
  */
 export async function runAgent(config: Config, logger: AgentLog, environment: Environment): Promise<AgentEnd> {
 	const releaseFiles = await lockOwnFiles(config, logger);
@@ -103,7 +103,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	const sessionsEnded = shutdown.exitCode.then((code): AgentEnd => (code === 0 ? "asked" : "failed"));
 	const end = await Promise.race([workerEnded, sessionsEnded]);
 	stopping(endText[end]);
-	// Every session has ended, but the thread of the keeper still runs, or waits to be started again.
+	// Every session has ended, but the keeper's thread still runs, or is about to be restarted.
 	await keeper.stop({ orders: settings.ordersOnStop });
 	process.off("SIGHUP", onHangup);
 	report("stopped", endText[end]);
@@ -148,7 +148,10 @@ async function openBase(config: Config, logger: AgentLog): Promise<Base> {
 	return { server, log, beginning, history, report, earlier, state, deliverSignals };
 }
 
-/** Starts the sessions, and what observes them from their first status on. If that fails, everything in `base` is closed. */
+/**
+ * Starts the sessions, and the parts of the agent that have to see every status of the sessions. If that fails, everything in `base` is
+ * closed.
+ */
 async function startSessions(config: Config, logger: AgentLog, base: Base) {
 	const { server, log, history, report, earlier, state, deliverSignals } = base;
 	const worker = Promise.withResolvers<AgentEnd>();
@@ -214,7 +217,7 @@ async function reloadOnce(
 		report("reloaded", reloadText(reloaded));
 		return reloaded;
 	} catch (error) {
-		// The message of a ConfigError holds no secret; that of another error may.
+		// The message of a ConfigError holds no secret. The message of another error may hold one, so it is not shown.
 		const why = error instanceof ConfigError ? error.message : "reading it failed in an unexpected way";
 		logger.error(`the configuration was not reloaded, nothing was changed: ${why}`);
 		throw error;

@@ -29,7 +29,7 @@ export function sessionView({ keeper, venues, detailsOf, drillsOf, relay }: Agen
 		needsHuman: status.state === "blocked" || (status.state === "stopped" && status.why === "fatal"),
 		since: at,
 		...(!ready && { notReadyReason: statusText(status) }),
-		// Copies: the generated types are not read-only.
+		// The members are copied, because the generated types are not read-only.
 		status: { ...status },
 		...(epoch !== undefined && { epoch }),
 		tally: { ...tally },

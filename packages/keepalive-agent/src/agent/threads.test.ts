@@ -19,7 +19,7 @@ async function start(venues: Parameters<Awaited<ReturnType<typeof serveVenues>>[
 const sessions = async (url: string) => JSON.parse((await call(url, "/v1/sessions")).text).sessions;
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe("the thread of the sessions", () => {
+describe("the thread that runs the sessions", () => {
 	it("keeps every session alive and armed while the main thread is blocked", async () => {
 		const { agent, deribit, bybit } = await start(["deribit", "bybit"]);
 		agent.harm({ block: 3_000 });

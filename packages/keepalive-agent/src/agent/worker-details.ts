@@ -12,7 +12,7 @@ export class WorkerDetails implements Loop {
 	readonly #keeper: AgentKeeper;
 	readonly #ended = new AbortController();
 	#sessions: ReadonlyMap<string, SessionDetails> = new Map();
-	/** Milliseconds for which the loops of earlier workers were blocked. */
+	/** Milliseconds for which the event loops of earlier workers were blocked, in total. */
 	#earlierStalledMs = 0;
 	#stalledMs = 0;
 	#turnedAt = monotonicMs();

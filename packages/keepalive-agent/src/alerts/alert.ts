@@ -29,7 +29,7 @@ export interface OpenAlert {
 	readonly aboutChannel?: string;
 }
 
-/** Longer texts of a venue are cut, because an alert is read on a phone. */
+/** A text of a venue with more characters than this is cut, because an alert is read on a phone. */
 const maxTextLength = 300;
 
 /** Returns the beginning of a text, without line breaks. */

@@ -71,7 +71,7 @@ describe("alerts of an agent that runs against the simulators", () => {
 		expect(sent.find((body) => body["session"] === "hedge")).toMatchObject({ venue: "deribit", exposure: {} });
 
 		agent.kill("SIGTERM");
-		// Measured in real time, because the agent promises to end within ten seconds of real time.
+		// The time is measured in real time, because the agent promises to end within ten seconds of real time.
 		const stopping = process.hrtime.bigint();
 		expect(await agent.ended).toBe(0);
 		expect(Number(process.hrtime.bigint() - stopping) / 1e6).toBeLessThan(10_000);

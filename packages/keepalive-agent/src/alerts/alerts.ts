@@ -36,7 +36,7 @@ const checkEveryMs = 1_000;
  * before it is read.
  */
 const unresolvedMs = 5_000;
-/** When the thread of the sessions has reported nothing for this long, its sessions do not count as ready. */
+/** When the thread that runs the sessions has reported nothing for this many milliseconds, its sessions do not count as ready. */
 const staleLoopMs = 5_000;
 /** How many milliseconds an agent that stops waits, at most, until queued messages are sent. */
 const closeMs = 2_000;
@@ -84,11 +84,11 @@ export class Alerts {
 		this.#healthcheck = config.healthcheck && new Healthcheck(config.healthcheck, this.#healthcheckEvents());
 	}
 
-	/** Waits at most two seconds until queued messages are sent. Call it after the sessions have stopped. */
+	/** Waits at most two seconds until queued messages are sent. Has to be called after the sessions have stopped. */
 	async close(): Promise<void> {
 		this.#closed.abort();
 		this.#stopListening();
-		// An alert that was raised just now is published in a microtask.
+		// An alert that was raised just now is published only in a microtask, which runs during this wait.
 		await Promise.resolve();
 		const queues = [...this.#channels.values()].map((queue) => queue.close(closeMs));
 		await Promise.all([...queues, this.#healthcheck?.close()]);
@@ -126,7 +126,8 @@ export class Alerts {
 	#publish(alert: Alert): void {
 		const { log, metrics } = this.#context;
 		metrics.countAlert(alert.record);
-		// In a microtask: added directly in a listener of the log, the alert would reach other listeners before the record that caused it.
+		// The alert is added in a microtask: if it were added directly in a listener of the log, it would reach other listeners before the
+		// record that caused it.
 		queueMicrotask(() => this.#safely(() => log.add(alert.record)));
 		for (const [name, queue] of this.#channels) {
 			if (name !== alert.aboutChannel && isWanted(queue.config, alert.record.severity)) queue.add(alert);

@@ -15,7 +15,7 @@ export class AgentCallError extends Error {
 	}
 }
 
-/** Deadline for one call. It is long, because stopping the sessions takes as long as the slowest venue. */
+/** Deadline for one call, in milliseconds. It is long, because stopping the sessions takes as long as the slowest venue. */
 const timeoutMs = 30_000;
 
 /** Calls the HTTP API of an agent. */

@@ -74,7 +74,7 @@ describe("keepalive run", () => {
 		const agent = spawnRun(configure(["deribit"]));
 		closers.push(() => agent.kill("SIGKILL"));
 		agent.listening.catch(() => undefined);
-		// The state file is written right before the thread of the sessions is started.
+		// The state file is written right before the thread that runs the sessions is started.
 		while (!existsSync(join(folder, "keepalive.state.json"))) await new Promise((resolve) => setTimeout(resolve, 1));
 		agent.kill("SIGTERM");
 		expect(await agent.ended).toBe(0);
@@ -149,7 +149,7 @@ describe("keepalive run", () => {
 		expect(agent.output()).not.toMatch(planted);
 	});
 
-	it("exits 4 when the thread of the sessions cannot be started", async () => {
+	it("exits 4 when the thread that runs the sessions cannot be started", async () => {
 		const { configure, folder } = await serve();
 		const agent = spawnRun(configure(["deribit"]), { ...secrets, BROKEN_KEEPER: "yes" });
 		closers.push(() => agent.kill("SIGKILL"));

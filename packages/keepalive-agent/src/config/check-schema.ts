@@ -19,7 +19,7 @@ const tags: Readonly<Record<string, readonly string[]>> = {
 
 let compiled: ValidateFunction | undefined;
 
-/** Compiles the schema at the first call only, as compiling takes longer than checking. */
+/** Compiles the schema at the first call only, because compiling takes longer than checking. */
 function validator(): ValidateFunction {
 	const options = { allErrors: true, verbose: true, discriminator: true, allowUnionTypes: true, strictRequired: false };
 	compiled ??= new Ajv({ strict: true, ...options }).compile(readConfigSchema());

@@ -13,9 +13,9 @@ import type { RelayConfig } from "../relay/relay-config.ts";
 import type { StrategyConfig } from "../strategies/strategy-config.ts";
 import type { Configured } from "./options.ts";
 
-/** Options that every session may have besides those of its venue. */
+/** Options that every session may have, in addition to the options of its venue. */
 interface AnySessionConfig {
-	/** Only with a section `leader` in the configuration: true if the session is open only on the machine that leads. */
+	/** True if the session is open only on the machine that leads. It has an effect only with a section `leader` in the configuration. */
 	readonly leader?: boolean;
 }
 
@@ -71,7 +71,7 @@ export interface KeeperConfig extends Configured<KeeperOptions, "keeper"> {
 export interface HttpConfig {
 	readonly host: string;
 	readonly port: number;
-	/** The token that calls have to present if they change something. Without a token such calls are refused. */
+	/** The token that a call needs if it changes something. If no token is configured, such calls are refused. */
 	readonly token?: string;
 	/** The absolute path of a Unix socket that serves the same API. */
 	readonly socket?: string;

@@ -38,7 +38,10 @@ export interface AgentSession extends Session {
  */
 export interface IbkrBotCalls {
 	readonly mode: IbkrLogin["mode"];
-	/** The options of the session's client, but with a `fetch` that has its own connections: bots must not use up those of the beats. */
+	/**
+	 * The options of the session's client, but with a `fetch` that has connections of its own, so that the calls of bots do not use up the
+	 * connections of the beats.
+	 */
 	readonly client: IbkrHttpOptions & {
 		readonly baseUrl: string;
 		readonly pacing: IbkrPacing;

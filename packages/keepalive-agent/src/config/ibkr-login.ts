@@ -4,7 +4,7 @@ import { createIbkrBearer } from "@x/ibkr-session/oauth";
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import type { IbkrConfig } from "./config.ts";
 
-/** How a session logs in at IBKR: the options that the agent adds to those in the file. */
+/** How a session logs in at IBKR: the options that the agent adds to the options in the file. */
 export interface IbkrLogin {
 	readonly mode: "gateway" | "oauth1" | "oauth2";
 	readonly fetch?: typeof fetch;

@@ -76,7 +76,7 @@ export function loadConfig(file: string, environment: Environment): Config {
  * Reads where an agent listens. The secrets of the sessions are not needed for that.
  *
  * @param needsToken - whether the command needs the token. The token is also required if the agent listens on more than this machine's own
- * address; otherwise it is not read.
+ * address. In all other cases the token is not read.
  * @throws ConfigError
  */
 export function loadHttpConfig(file: string, environment: Environment, needsToken: boolean): HttpConfig {
@@ -111,7 +111,7 @@ export function loadAlertsConfig(file: string, environment: Environment): Pick<C
 	return { alerts, http: { ...defaultHttp, ...http } };
 }
 
-/** The sessions over which bots can be relayed: all but those at Bybit. */
+/** The sessions over which bots can be relayed: all sessions except sessions at Bybit. */
 const relayedSessions = (sessions: Config["sessions"]): RelayedSessions =>
 	new Map(Object.entries(sessions).flatMap(([name, { venue }]) => (venue === "bybit" ? [] : [[name, venue] as const])));
 

@@ -7,7 +7,7 @@ import type { KeyPath } from "./yaml-file.ts";
 /** The environment variables that secrets may come from. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The largest file that can hold a secret, such as a key or a certificate. */
+/** The largest file, in bytes, that can hold a secret, such as a key or a certificate. */
 const maxSecretBytes = 1_000_000;
 
 /**
@@ -86,7 +86,7 @@ function readSecret(reference: string, environment: Environment, fail: (message:
 /** @param shown - what an error calls the file. */
 function readSecretFile(path: string, shown: string, fail: (message: string) => string): string {
 	try {
-		// Trimmed, as a line break at the end makes a key invalid.
+		// The secret is trimmed, because a line break at its end would make a key invalid.
 		return readRegularFile(path, maxSecretBytes).toString("utf8").trim() || fail(`cannot use ${shown}: it is empty`);
 	} catch (error) {
 		return fail(`cannot read ${shown}: ${readProblem(error)}`);

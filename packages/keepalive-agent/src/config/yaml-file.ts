@@ -5,7 +5,7 @@ import { readProblem, readRegularFile } from "./read-regular-file.ts";
 /** The keys and indexes that lead to a value. */
 export type KeyPath = readonly (string | number)[];
 
-/** The largest file that can be a configuration. */
+/** The largest file, in bytes, that can be a configuration. */
 const maxBytes = 1_000_000;
 
 /** A YAML file, as data and with the line of each key. */
@@ -19,7 +19,7 @@ export interface YamlFile {
 export function readYamlFile(file: string): YamlFile {
 	const text = read(file);
 	const lines = new LineCounter();
-	// Not "pretty": pretty messages quote the source, which may hold a secret.
+	// The option `prettyErrors` is off, because pretty messages quote the source, which may hold a secret.
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
 	const lineAt = (offset: number): number => lines.linePos(offset).line;
 	const problemAt = (offset: number, what: string) => {
@@ -38,7 +38,7 @@ export function readYamlFile(file: string): YamlFile {
 	try {
 		return { data: document.toJS(), lineOf: (path) => lineAt(offsetOf(document, path)) };
 	} catch {
-		// The document has aliases that multiply each other. The parser's error is not passed on, as it may quote the file.
+		// The document has aliases that multiply each other. The parser's error is not passed on, because it may quote the file.
 		throw new ConfigError(file, [{ key: "", line: 1, message: "is not valid YAML: it has too many aliases" }]);
 	}
 }

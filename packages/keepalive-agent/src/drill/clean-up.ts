@@ -4,7 +4,7 @@ import type { Cleanup } from "./drill-record.ts";
 import type { DrillVenue, OrderPlan, PlacedOrder } from "./drill-venue.ts";
 import type { SessionNow } from "./session-messages.ts";
 
-/** Deadline for one call of the client that watches the order. */
+/** Deadline, in milliseconds, for one call of the client that watches the order. */
 export const callMs = 10_000;
 /** A cleanup may take at least this many milliseconds, however short the exposure is. */
 const shortestCleanupMs = 20_000;

@@ -70,7 +70,9 @@ export function ibkrDrill(name: string, config: IbkrConfig, standby?: Standby): 
 		return reply;
 	}
 
-	/** Uses the existing brokerage session. Opens a new one only if there is none, without ending that of another program. */
+	/**
+	 * Uses the existing brokerage session. Opens a new one only if there is none, and never ends the brokerage session of another program.
+	 */
 	async function requireBrokerage(signal: AbortSignal): Promise<void> {
 		const endsAt = monotonicMs() + readyMs;
 		let isAsked = false;

@@ -1,7 +1,7 @@
 import type { HistoryQuery, HistoryRow, HistoryRows } from "./store.ts";
 import type { TimelineSessions } from "./timeline.ts";
 
-/** The calls that the main thread makes to the thread of the history. Arguments and results can be cloned by `postMessage`. */
+/** The calls that the main thread makes to the history's thread. Arguments and results can be cloned by `postMessage`. */
 export interface HistoryCalls {
 	/** Opens the store if it is not open. */
 	open: { readonly args: undefined; readonly result: undefined };

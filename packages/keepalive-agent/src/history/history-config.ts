@@ -27,7 +27,7 @@ export function historyConfig(given: GivenHistory, configFile: string, environme
 	if (given === false) return { kind: "none" };
 	const { file, postgresUrl: url, postgresSchema: schema = "keepalive", ...bounds } = given === true ? {} : given;
 	if (url !== undefined) return { kind: "postgres", url, schema, ...defaults, ...bounds };
-	// Named after the configuration file, so that agents whose configurations are in one folder keep separate histories.
+	// The file is named after the configuration file, so that agents whose configurations are in one folder keep separate histories.
 	const name = `${basename(configFile, extname(configFile))}.history.sqlite`;
 	const path =
 		file === undefined ? join(stateFolder(configFile, environment), name) : resolve(dirname(configFile), file);

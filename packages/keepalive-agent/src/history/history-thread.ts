@@ -14,7 +14,7 @@ interface Waiting {
 	readonly settle: (reply: HistoryReply) => void;
 }
 
-/** Runs the history in a thread of its own, so that neither a slow disk nor a long query delays the thread of the sessions. */
+/** Runs the history in a thread of its own, so that neither a slow disk nor a long query delays the thread that runs the sessions. */
 export class HistoryThread {
 	readonly #config: KeptHistory;
 	readonly #onOpened: (opened: Opened) => void;

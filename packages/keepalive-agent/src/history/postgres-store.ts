@@ -41,7 +41,7 @@ export class PostgresStore implements HistoryStore {
 
 	/** Connects, and creates the tables if they are missing. @throws HistoryStoreError */
 	static async open(place: PostgresPlace): Promise<PostgresStore> {
-		// Imported on demand: most agents do not use Postgres.
+		// The module is imported on demand, because most agents do not use Postgres.
 		const { default: postgres } = await import("postgres").catch(() => {
 			throw new HistoryStoreError("cannot be opened: the package postgres is not installed");
 		});

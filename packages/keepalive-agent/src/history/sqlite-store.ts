@@ -267,8 +267,8 @@ function attempt<T>(what: string, work: () => T): T {
 }
 
 /**
- * Makes an error whose message may be shown, because it holds no secret: SQLite's messages contain no stored values, and those of Node.js
- * contain only the path.
+ * Makes an error whose message may be shown, because it holds no secret: SQLite's messages contain no stored values, and the messages of
+ * Node.js contain only the path.
  */
 function storeError(what: string, error: unknown): HistoryStoreError {
 	if (error instanceof HistoryStoreError) return error;

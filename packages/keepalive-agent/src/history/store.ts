@@ -25,13 +25,13 @@ export interface HistoryRow {
 	readonly json: string;
 }
 
-/** Which records a reader asks for: those with `from <= at < to`, and with the given session and type. */
+/** Which records a reader asks for: the records with `from <= at < to`, and with the given session and type. */
 export interface HistoryQuery {
 	readonly from: number;
 	readonly to: number;
 	readonly session?: string;
 	readonly type?: AgentRecord["type"];
-	/** How many records are returned at most. */
+	/** At most this many records are returned. */
 	readonly limit: number;
 	/** Returns only records that were written before the record with this id. */
 	readonly before?: number;

@@ -32,7 +32,7 @@ export class EventStreams {
 		// The headers are sent now: otherwise a reader that has missed no event would get no headers before the first ping.
 		response.flushHeaders();
 		const write = (text: string): void => {
-			// After close() a reader that has not read all its data is still connected, and a write would fail.
+			// Nothing is written after close(): a reader that has not read all its data is still connected then, and a write would fail.
 			if (response.writableEnded) return;
 			response.write(text);
 			if (response.writableLength > maxBehindBytes) response.destroy();

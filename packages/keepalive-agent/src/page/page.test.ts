@@ -13,7 +13,7 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 	let agent: Awaited<ReturnType<typeof startRun>>;
 	let proxy: Awaited<ReturnType<typeof startProxy>>;
 	let file: string;
-	/** How many agents were started: each start is in the history. */
+	/** How many agents the tests have started. The history contains each start. */
 	let starts = 0;
 	const startAgent = async (): Promise<void> => {
 		agent = await startRun(file);

@@ -11,7 +11,7 @@ const timeoutMs = 5_000;
 
 type Counts = RelayReport["counts"];
 
-/** Reads the reports of the relay, which runs in the thread of the sessions, once a second. */
+/** Reads the reports of the relay once a second. The relay runs in the thread that runs the sessions. */
 export class RelayReader {
 	readonly #keeper: AgentKeeper;
 	readonly #bots: RelayConfig["bots"];

@@ -10,7 +10,7 @@ import type { RelayConfig } from "./relay-config.ts";
 import { type RelayEvent, type RelayLabels, RelayLog } from "./relay-log.ts";
 import { RelayServer } from "./relay-server.ts";
 
-/** What the relay in the thread of the sessions reports to the main thread. Plain data. */
+/** What the relay, which runs in the session thread, reports to the main thread. Plain data. */
 export interface RelayReport {
 	/** A random id of this start of the relay, which differs for each worker. */
 	readonly start: string;

@@ -1,6 +1,6 @@
 /**
  * Asks several servers in turn, one request each, and prints how long the answers took and the ratio to the first server. It runs as a
- * process of its own, as simulators in the same process would be measured too.
+ * process of its own, because simulators in the same process would be measured too.
  *
  *   node session-requests.ts <requests> <name> <url> <Unix socket, or -> [<name> <url> <Unix socket, or -> …]
  */

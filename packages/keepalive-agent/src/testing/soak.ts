@@ -35,8 +35,8 @@ export interface SoakResult {
 }
 
 /**
- * A session may take at most this many milliseconds to recover. The slowest recovery is a login by a person, as the agent checks the
- * gateway every 10 s.
+ * A session may take at most this many milliseconds to recover. The slowest recovery is a login by a person, because the agent checks the
+ * gateway only every 10 s.
  */
 const recoveryMs = 120_000;
 /** A soak ends early when it has found this many problems. */

@@ -11,7 +11,7 @@ export function alertTitle({ record, venue }: Alert): string {
 	return `[${mark}] ${subject}: ${message}`;
 }
 
-/** The whole message of an alert, short enough to read at night. */
+/** The whole message of an alert. It is short, because a person may have to read it at night. */
 export function alertText(alert: Alert, pageUrl: string): string {
 	const { record, since, exposure } = alert;
 	const lines = [alertTitle(alert), `Since ${new Date(since).toISOString().replace(/\.\d+Z$/, "Z")}`];

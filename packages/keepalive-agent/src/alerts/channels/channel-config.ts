@@ -4,7 +4,7 @@ import type { AlertRecord } from "../../agent/agent-record.ts";
 export type Severity = AlertRecord["severity"];
 
 interface AnyChannel {
-	/** The lowest severity that is sent. Default: `warn`, for PagerDuty `page`. */
+	/** The lowest severity that is sent. Default: `page` for PagerDuty, `warn` for all other channels. */
 	readonly minSeverity?: Severity;
 }
 

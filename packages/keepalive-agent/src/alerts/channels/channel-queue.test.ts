@@ -111,7 +111,7 @@ describe("ChannelQueue", () => {
 
 	it("cuts off a hanging attempt at its deadline and repeats the message", async () => {
 		server.answer(() => undefined);
-		// Measured from the call of add(): the server can be late to notice the first request.
+		// The time is measured from the call of add(), because the server can be late to notice the first request.
 		const addedAt = performance.now();
 		makeQueue({ attemptMs: 100 }).add(alert("1"));
 		await server.until(2);
@@ -129,7 +129,7 @@ describe("ChannelQueue", () => {
 		});
 		const queue = makeQueue();
 		queue.add(alert("1"));
-		// The first 16 kB of the body are enough to know that the message is taken.
+		// The body never ends, but its first 16 kB are enough to know that the service has taken the message.
 		await until(() => results.length === 1);
 	});
 

@@ -18,9 +18,9 @@ export interface QueueTimes {
 	readonly attemptMs: number;
 	readonly firstRetryMs: number;
 	readonly maxRetryMs: number;
-	/** A message older than this is given up. */
+	/** A message that is older than this many milliseconds is given up. */
 	readonly giveUpMs: number;
-	/** When a message is not delivered for this long, {@link QueueEvents.onTrouble} is called. */
+	/** When a message is not delivered within this many milliseconds, {@link QueueEvents.onTrouble} is called. */
 	readonly troubleMs: number;
 }
 

@@ -20,8 +20,8 @@ const minIntervalSeconds = 10;
 /** One subscribe call may have at most this many channels. */
 const maxChannels = 500;
 /**
- * How many milliseconds a client that joins a channel waits, at most, until the channel is unsubscribed, if it has to be subscribed anew
- * for a snapshot.
+ * A channel that needs a new snapshot for a client that joins it is unsubscribed first. The client waits for that at most this many
+ * milliseconds.
  */
 const beginAnewMs = 5_000;
 

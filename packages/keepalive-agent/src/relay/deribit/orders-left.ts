@@ -95,7 +95,7 @@ export class OrdersLeft {
 		}));
 	}
 
-	/** Reads the open orders of the account, and keeps those of this bot. */
+	/** Reads the open orders of the account, and returns the orders of this bot. */
 	async #readOpen(ms: number): Promise<readonly OpenOrder[]> {
 		const call = { signal: this.#connection.ended, timeoutMs: Math.max(1, Math.ceil(ms)), fromReserve: true } as const;
 		const method = "private/get_open_orders";

@@ -13,7 +13,7 @@ const maxUnreadBytes = { bot: 4_000_000, venue: 1_000_000 } as const;
 const maxWaiting = 256;
 /** A frame from the venue with more bytes than this is not read. It ends the connection. */
 const maxFrameBytes = 4_000_000;
-/** Deadline for opening the WebSocket at the venue. */
+/** Deadline for opening the WebSocket at the venue, in milliseconds. */
 const connectMs = 20_000;
 /** How many milliseconds the WebSocket of the bot or of the venue may take to end after a close frame. */
 const closeMs = 2_000;

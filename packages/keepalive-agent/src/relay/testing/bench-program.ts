@@ -3,7 +3,7 @@
  *
  *   node bench-program.ts [--orders 2000] [--clients 50] [--perSecond 1000] [--seconds 60]
  *
- * 1. The round trip of an order in three ways by turns: directly, over a proxy that only passes frames on, and over the relay; and the
+ * 1. The round trip of an order, in turn in three ways: directly, over a proxy that only passes frames on, and over the relay; and the
  *    ratios of these times.
  * 2. Messages of many clients at a constant rate: no message may be lost or out of order, and the memory of the agent must not grow.
  */
