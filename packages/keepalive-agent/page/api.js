@@ -26,7 +26,7 @@ export function keepToken(token) {
 		if (token === undefined) sessionStorage.removeItem(tokenKey);
 		else sessionStorage.setItem(tokenKey, token);
 	} catch {
-		// The token is kept in memory instead.
+		// The browser does not let the page store the token, so the token is kept in memory only.
 	}
 }
 

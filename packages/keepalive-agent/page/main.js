@@ -141,7 +141,7 @@ async function reloadAfterRelease() {
 		if (version !== undefined && served !== undefined && served !== version) location.reload();
 		version ??= served;
 	} catch {
-		// The version is requested again after the next reconnect.
+		// A failure is ignored, because the version is requested again after the next reconnect.
 	}
 }
 

@@ -8,9 +8,9 @@ import { instant, statusLine } from "./words.js";
 /** @typedef {components["schemas"]["HistoryPage"]} HistoryPage */
 
 const maxChanges = 60;
-/** How many resolved alerts are shown. */
+/** At most this many resolved alerts are shown. */
 const maxResolved = 20;
-/** How many alerts are kept; when there are more, those that were resolved longest ago are removed first. */
+/** At most this many alerts are kept. If there are more, the alerts that were resolved longest ago are removed first. */
 const maxAlerts = 1_000;
 const timeoutMs = 10_000;
 

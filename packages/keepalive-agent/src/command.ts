@@ -2,22 +2,25 @@ import type { parseArgs } from "node:util";
 import { sentence } from "@x/base/errors";
 import type { Environment } from "./config/secrets.ts";
 
-/** What a command works with besides its arguments. */
+/** What a command can use in addition to its arguments. */
 export interface Surroundings {
-	/** Prints results, which a program may read. */
+	/** Prints results, which another program may read. */
 	print(text: string): void;
 	/** Prints progress and errors, for a person. */
 	report(text: string): void;
 	/** Whether a person reads the results on a terminal. */
 	readonly isTerminal: boolean;
 	readonly environment: Environment;
-	/** Aborts when the user interrupts the command. `run` does not use it: it has its own rules for signals. */
+	/**
+	 * Aborts when the user interrupts the command. The command `run` does not use this, because it handles the signals of the operating
+	 * system itself.
+	 */
 	readonly interrupted: AbortSignal;
 }
 
 type Options = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
 
-/** The arguments of a command, as parsed. */
+/** The parsed arguments of a command. */
 export interface Arguments {
 	readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 	readonly positionals: readonly string[];
@@ -25,7 +28,7 @@ export interface Arguments {
 
 /** One command of the program. */
 export interface Command {
-	/** One line for the list of commands. */
+	/** One line that describes the command in the list of commands. */
 	readonly summary: string;
 	/** The arguments after the command's name, such as `<session>`. */
 	readonly usage: string;
@@ -52,7 +55,7 @@ export const configOption = { config: { type: "string", short: "c", default: "ke
 
 export const configHelp = "  -c, --config FILE  the configuration (default keepalive.yaml)";
 
-/** The file that `--config` names. */
+/** Returns the file that the option `--config` names. */
 export function configFileOf({ values }: Arguments): string {
 	const { config } = values;
 	if (typeof config !== "string" || config === "") throw new UsageError('--config must be the path of a file, got ""');

@@ -3,7 +3,7 @@ import type { RelayEvent } from "../relay/relay-log.ts";
 
 /** What an alert is about. */
 export type AlertKind =
-	/** The session was not alive and armed (IBKR: alive) for longer than allowed. */
+	/** For longer than allowed, the session was not ready, which means alive and armed (at IBKR only alive). */
 	| "not-ready"
 	/** A person has to act: the session is blocked, or has stopped for good. */
 	| "needs-human"

@@ -13,7 +13,7 @@ export interface Replay {
 	readonly events: readonly AgentEvent[];
 }
 
-/** The latest records, with ids: a client that reconnects receives the records that it missed. */
+/** Stores the latest records with ids, so that a client that reconnects receives the records that it missed. */
 export class EventLog {
 	readonly #kept: AgentEvent[] = [];
 	readonly #listeners = new Set<(event: AgentEvent) => void>();
@@ -36,7 +36,7 @@ export class EventLog {
 		for (const listener of this.#listeners) listener(event);
 	}
 
-	/** Returns the events after the one with this id. */
+	/** Returns the events that follow the event with this id. */
 	after(id: string): Replay {
 		const [origin, text = ""] = id.split("-");
 		const number = /^\d{1,15}$/.test(text) ? Number(text) : -1;

@@ -119,7 +119,7 @@ async function runAlone(config: Config, logger: AgentLog, environment: Environme
 	return end;
 }
 
-/** What the agent creates before the sessions and closes after them. */
+/** The parts that the agent creates before the sessions and closes after them. */
 interface Base {
 	readonly server: HttpServer;
 	readonly log: EventLog;
@@ -133,7 +133,7 @@ interface Base {
 	readonly deliverSignals: () => void;
 }
 
-/** Takes the HTTP port first: if the port is in use, nothing is started. */
+/** Listens at the HTTP port before anything else starts, so that nothing is started if the port is in use. */
 async function openBase(config: Config, logger: AgentLog): Promise<Base> {
 	// The thread that runs the sessions opens the relay's port later. Checking the port here gives a clearer error if it is in use.
 	if (config.relay) await requireFreePort(config.relay.port);

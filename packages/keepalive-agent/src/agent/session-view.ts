@@ -12,7 +12,11 @@ export function sessionViews(agent: Agent): SessionView[] {
 	return [...agent.venues.keys()].map((name) => sessionView(agent, name));
 }
 
-/** One session, whose deadlines are checked against the clock now. @throws TypeError for an unknown name. */
+/**
+ * Returns one session. Its deadlines are checked against the current time.
+ *
+ * @throws TypeError for an unknown name.
+ */
 export function sessionView({ keeper, venues, detailsOf, drillsOf, relay }: Agent, name: string): SessionView {
 	const { at, status, epoch, tally } = keeper.current(name);
 	const { warnings, exposure, layers } = detailsOf(name);

@@ -50,7 +50,7 @@ describe("the thread that runs the sessions", () => {
 			await until(agent.url, "/readyz", 503);
 			await until(agent.url, "/readyz", 200);
 			const tally = { losses: restart, recoveries: restart };
-			// `armed` is read from shared memory; the tally comes in a message, which may arrive later.
+			// `armed` is read from shared memory, but the counters (`tally`) come in a message, which may arrive later.
 			await expect.poll(() => sessions(agent.url), { timeout: 60_000 }).toMatchObject([{ armed: true, tally }]);
 		}
 		const stream = await fetch(`${agent.url}/v1/events`);

@@ -2,7 +2,7 @@ import { monotonicMs, sleep } from "@x/base/clock";
 import type { AgentKeeper, Loop, SessionDetails } from "./agent.ts";
 
 const refreshEveryMs = 1_000;
-/** Deadline for one request to the worker, which may answer late when it is busy. */
+/** Deadline, in milliseconds, for one request to the worker, which may answer late when it is busy. */
 const timeoutMs = 5_000;
 
 /**

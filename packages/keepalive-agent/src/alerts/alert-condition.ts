@@ -10,7 +10,10 @@ const repeatClearMs = 30 * 60_000;
 /** A condition that is raised again within this time counts as repeating. */
 const repeatMs = 60 * 60_000;
 
-/** A condition that holds or not: raised once it has held for long enough, resolved once it has not held for long enough. */
+/**
+ * A condition that holds or does not hold. It is raised once it has held for long enough, and resolved once it has not held for long
+ * enough.
+ */
 export class Condition {
 	#since: Instant | undefined;
 	#overSince: Instant | undefined;

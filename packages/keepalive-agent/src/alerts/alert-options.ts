@@ -20,7 +20,7 @@ export interface SessionAlertOptions {
 	 * delayed for as long after such a loss. Default: 900 s.
 	 */
 	readonly expectedSeconds?: number;
-	/** An alert is raised when the exposure of a session is longer than this. Default: no limit. */
+	/** An alert is raised when the exposure of a session is longer than this many seconds. Default: no limit. */
 	readonly exposureSeconds?: number;
 }
 

@@ -8,7 +8,7 @@ import { Condition } from "./alert-condition.ts";
 import { type AlertRuleOptions, limitsOf } from "./alert-options.ts";
 import { SessionAlerts } from "./session-alerts.ts";
 
-/** How long an alert about a single event of the agent, such as the death of a worker, stays raised. */
+/** An alert about a single event of the agent, such as the death of a worker, stays raised for this many milliseconds. */
 const eventMs = 10 * 60_000;
 
 /** A fault of the agent itself, such as a history that cannot be written. */
@@ -21,8 +21,8 @@ interface Trouble {
 }
 
 /**
- * Decides which alerts there are: each is raised once and resolved once. The class sets no timer and sends nothing: the caller passes
- * every record to `observe`, and the current state of the sessions to `check`.
+ * Decides which alerts are raised and resolved, each of them once. The class sets no timer and sends nothing: the caller passes every
+ * record to `observe`, and the current state of the sessions to `check`.
  */
 export class AlertRules {
 	readonly #emit: (alert: Alert) => void;

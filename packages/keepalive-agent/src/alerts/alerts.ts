@@ -26,7 +26,7 @@ export interface AlertsContext {
 	readonly metrics: AlertMetrics;
 	/** The URL at which the agent listens. */
 	readonly url: string;
-	/** Reads the alerts that an earlier process did not resolve. It may be slow or fail. */
+	/** Reads the alerts that an earlier process did not resolve. The call may be slow or fail. */
 	readonly unresolved?: () => Promise<readonly AlertRecord[]>;
 }
 

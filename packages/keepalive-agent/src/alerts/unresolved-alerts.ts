@@ -12,7 +12,7 @@ export async function unresolvedAlerts(
 	const { records } = await history.page({ from: 0, to: before, type: "alert", limit });
 	const resolved = new Set<string>();
 	const open: AlertRecord[] = [];
-	// The records come with the latest first, so a resolution is seen before the alert that it resolves.
+	// The records are sorted from the latest to the oldest, so a resolution is seen before the alert that it resolves.
 	for (const json of records) {
 		// The cast is safe: the query asks for alerts only.
 		const record = JSON.parse(json) as AlertRecord;

@@ -21,7 +21,10 @@ export interface AgentCommand extends Omit<Command, "run"> {
 
 const urlHelp = "      --url URL      the agent's address (default: the one in the configuration)";
 
-/** Adds what all commands share that ask a running agent: the agent's address, its token, and the report when it cannot be reached. */
+/**
+ * Adds what is common to all commands that ask a running agent: the agent's address, its token, and the report when the agent cannot be
+ * reached.
+ */
 export function agentCommand({ needsToken, ask, ...command }: AgentCommand): Command {
 	return {
 		...command,

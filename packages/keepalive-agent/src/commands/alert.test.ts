@@ -41,7 +41,7 @@ async function test(alerts: string, ...args: string[]): Promise<Ran> {
 	return ran;
 }
 
-/** Answers each request as the service of that channel does. */
+/** Answers each request as the real service of the channel would. */
 const working: Answer = (response, received) => {
 	if (received.path.startsWith("/bot")) answerWith(200, '{"ok":true}')(response, received);
 	else if (received.path === "/v2/enqueue") answerWith(202, '{"status":"success"}')(response, received);

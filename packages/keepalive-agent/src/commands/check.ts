@@ -17,7 +17,7 @@ import { openLeaderStore } from "../leader/leader-store.ts";
 import { neededPulses } from "../strategies/strategy-config.ts";
 import { checkTable } from "./check-table.ts";
 
-/** One session as `keepalive check` found it, and as `--json` prints it. */
+/** The result of `keepalive check` for one session, as `--json` prints it. */
 export interface CheckedSession extends Inspection {
 	readonly session: string;
 	readonly venue: SessionConfig["venue"];

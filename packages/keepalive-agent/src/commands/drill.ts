@@ -8,7 +8,7 @@ import { runDrill } from "../drill/run-drill.ts";
 import { toleranceOf } from "../drill/session-fingerprint.ts";
 import { exitCodes } from "../exit-codes.ts";
 
-/** Proves, at a test system, that the venue cancels when a session dies. */
+/** Proves, at a test system, that the venue cancels the orders when a session dies. */
 export const drill: Command = {
 	summary: "place one order at a test system, kill its session, and see whether the venue cancels it",
 	usage: "",

@@ -7,7 +7,7 @@ const unitsMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 
 const longestMs = 3_650 * 86_400_000;
 const recordLimit = 1_000;
 
-/** Prints what happened, such as in the last night. */
+/** Prints what happened to the sessions, for example during the last night. */
 export const history = agentCommand({
 	summary: "say what happened, such as in the last night",
 	usage: "",

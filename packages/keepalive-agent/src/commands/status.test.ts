@@ -16,7 +16,7 @@ let file: string;
 beforeAll(async () => {
 	venues = await serveVenues();
 	file = venues.configure(["deribit", "ibkr"]);
-	// Compiles the schema before the agent starts: while it compiles, the simulators in this process would answer no ping.
+	// The schema is compiled before the agent starts: while it compiles, the simulators, which run in this process, would answer no ping.
 	loadConfig(file, secrets);
 	agent = await startRun(file);
 	await until(agent.url, "/readyz", 200);

@@ -123,7 +123,7 @@ function pathOf(pointer: string): string[] {
 	return steps.map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** The names in `[{ required: [a] }, { required: [b] }]`. */
+/** Returns the names in `[{ required: [a] }, { required: [b] }]`. */
 function requiredNames(schema: unknown): readonly string[] {
 	return Array.isArray(schema) ? schema.flatMap((each) => notTogether(each)) : [];
 }

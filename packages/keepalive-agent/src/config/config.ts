@@ -84,7 +84,7 @@ export interface Config {
 	readonly file: string;
 	readonly ordersOnStop: OrdersOnClose;
 	readonly http: HttpConfig;
-	/** Where the state is kept. `file` is an absolute path. */
+	/** The file in which the agent keeps its state. `file` is an absolute path. */
 	readonly state: { readonly file: string };
 	readonly log: { readonly level: "debug" | "info" | "warn" | "error" };
 	readonly keeper: KeeperConfig;
@@ -92,7 +92,7 @@ export interface Config {
 	readonly alerts: AlertsConfig;
 	readonly drill: DrillConfig;
 	readonly strategies: Readonly<Record<string, StrategyConfig>>;
-	/** How bots are relayed; undefined when they are not relayed. */
+	/** The settings of the relay for bots; undefined if bots are not relayed. */
 	readonly relay?: RelayConfig;
 	/** Where agents agree which machine leads; undefined when no other machine runs the sessions. */
 	readonly leader?: LeaderConfig;

@@ -17,9 +17,9 @@ import { PathLimits } from "../relay/ibkr/path-limits.ts";
 import type { BybitConfig, Config, DeribitConfig, IbkrConfig, SessionConfig } from "./config.ts";
 import { gatewayFetchOf, type IbkrLogin, ibkrLoginOf } from "./ibkr-login.ts";
 
-/** A session, with what the agent reads from it besides the members that every session has. */
+/** A session with the further members that the agent reads from it. */
 export interface AgentSession extends Session {
-	/** Options that are allowed but unwise, and what the current connection lacks. */
+	/** Warnings about options that are allowed but unwise, and about what the current connection lacks. */
 	readonly warnings: readonly string[];
 	/** How long orders stay in the book after the process or its network dies. Missing if the venue has no protection. */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
@@ -51,11 +51,11 @@ export interface IbkrBotCalls {
 	readonly callsPerSecond: number;
 	/** The limits of the paths that have a rate limit of their own. */
 	readonly pathLimits: PathLimits;
-	/** The interval between two tickles of the session. */
+	/** The interval between two tickles (keep-alive calls) of the session, in milliseconds. */
 	readonly tickleMs: number;
 	/** The HTTPS agent that trusts the gateway's certificate; undefined when no certificate is configured. */
 	readonly agent?: Agent;
-	/** With OAuth: the access token that a WebSocket sends. */
+	/** The access token that a WebSocket sends; undefined without OAuth. */
 	readonly token?: IbkrLogin["token"];
 }
 
@@ -213,7 +213,7 @@ function ibkrBotCalls(
 		client: {
 			...client,
 			baseUrl: String(baseUrl).replace(/\/+$/, ""),
-			// The session uses this penalty box too: the venue blocks the address of this process.
+			// The session uses the same penalty box, because the venue blocks the address of the whole process.
 			penaltyBox: ibkrProcessPenaltyBox,
 			...(fetch && { fetch }),
 		},

@@ -133,11 +133,11 @@ function readChecked(file: string) {
 	return { data, failOn };
 }
 
-/** A key that could not be a name may be a secret in the wrong place, and is not shown. */
+/** A key that could not be a name is not shown, because it may be a secret in the wrong place. */
 const shownKey = (key: KeyPath[number]): string =>
 	/^[\w.-]{1,64}$/.test(String(key)) ? String(key) : "(key not shown)";
 
-/** The options that the sessions, the keeper and the HTTP server refuse. */
+/** Finds the options that the sessions, the keeper and the HTTP server refuse. */
 function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProblem[] {
 	const create = sessionCreator();
 	const problems = Object.entries(sessions).flatMap(([name, session]) =>
@@ -152,7 +152,8 @@ function checkOptions({ http, keeper, sessions }: Config): readonly SchemaProble
 }
 
 /**
- * Checks the options of a keeper by creating one without sessions: it checks its options first, then refuses to start without a session.
+ * Checks the options of a keeper by creating one without sessions: the keeper checks its options first, and only then refuses to start
+ * without a session.
  */
 function checkKeeperOptions(options: object): void {
 	try {

@@ -24,7 +24,9 @@ interface Mistake {
 	readonly line: number;
 }
 
-/** Returns configurations with one mistake each: every key misspelt, and every value replaced by one of another type. */
+/**
+ * Returns configurations with one mistake each: every key is misspelt once, and every value is replaced once by a value of another type.
+ */
 function mistakes(): Mistake[] {
 	const lines = new LineCounter();
 	const found: Mistake[] = [];

@@ -36,7 +36,7 @@ export function placeOf(path: string): string {
 	try {
 		return realpathSync(path);
 	} catch {
-		// The file does not exist yet.
+		// The file does not exist yet, so its path is resolved without looking at the file.
 		return resolve(path);
 	}
 }

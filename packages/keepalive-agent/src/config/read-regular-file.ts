@@ -5,7 +5,7 @@ const problems: Readonly<Record<string, string>> = {
 	"too-large": "it is too large",
 };
 
-/** Why a file could not be read, for a person. */
+/** Says for a person why a file could not be read. */
 export function readProblem(error: unknown): string {
 	const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 	return problems[code] ?? code;

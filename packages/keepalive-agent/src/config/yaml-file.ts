@@ -56,7 +56,7 @@ function read(file: string): string {
 	}
 }
 
-/** Messages in place of the parser's own, which may quote the file. */
+/** The messages that replace the messages of the parser, which may quote the file. */
 const yamlProblems: Readonly<Record<ErrorCode, string>> = {
 	ALIAS_PROPS: "an alias (*) must have no anchor and no tag",
 	BAD_ALIAS: "an alias (*) has no anchor; put a text that begins with * in quotes",

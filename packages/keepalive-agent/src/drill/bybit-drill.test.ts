@@ -27,7 +27,7 @@ describe.concurrent("keepalive drill at Bybit", () => {
 			{ kill: "gate", result: { verdict: "proved" } },
 		]);
 		for (const { measured, statedMs = 0, allowanceMs = 0 } of records) {
-			// The venue cancels only after the window.
+			// The venue cancels only after its window, which is 3 s here.
 			expect(measured?.sinceDeathMs).toBeGreaterThanOrEqual(2_990);
 			expect(measured?.sinceDeathMs).toBeLessThanOrEqual(statedMs + allowanceMs);
 		}

@@ -63,7 +63,7 @@ export interface DrillRecord {
 	 */
 	readonly allowanceMs?: number;
 	readonly measured?: Measured;
-	/** For how long the order was open before the kill. */
+	/** How many milliseconds the order was open before the kill. */
 	readonly controlMs?: number;
 	/** By how many milliseconds this machine's clock was ahead of the venue's clock. */
 	readonly clockAheadMs?: number;

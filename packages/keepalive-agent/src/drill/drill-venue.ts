@@ -47,7 +47,7 @@ export interface GuardedCall {
 export interface DrillVenue {
 	/** The hosts that orders go to, without secrets. */
 	readonly hosts: readonly string[];
-	/** The venue's reason for a cancel because a session died; undefined if the venue never cancels for that reason. */
+	/** The reason that the venue gives when it cancels an order because a session died; undefined if the venue never cancels then. */
 	readonly expectedReason: string | undefined;
 	/** True if it is the account, not the address, that shows that no real money is traded. */
 	readonly hasPaperAccounts?: boolean;
@@ -70,9 +70,9 @@ export interface DrillVenue {
 	/** Cancels every open order with this label. @returns how many were open. */
 	cancelByLabel(plan: OrderPlan, label: string, signal: AbortSignal): Promise<number>;
 	/**
-	 * Lets another login take over from the login that has died, and watches the order over the new login from then on. @returns what was
-	 * shown, for a person.
+	 * Lets another login take over from the login that has died, and watches the order over the new login from then on.
 	 *
+	 * @returns a text for a person that says how the takeover went.
 	 * @throws DrillError when the other login could not take over.
 	 */
 	takeOver?(signal: AbortSignal): Promise<string>;

@@ -14,7 +14,7 @@ const gate = "drill";
 
 /** Runs the session that the parent process sends, until that process ends or kills this one. */
 export function serveDrillSession(): void {
-	// A terminal sends Ctrl-C to both processes. The parent decides what happens then.
+	// The signals are ignored here: a terminal sends Ctrl-C to both processes, and the parent decides what happens then.
 	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 	// When the parent has died, this process exits too, and the venue sees a program that has died.
 	process.once("disconnect", () => process.exit(1));

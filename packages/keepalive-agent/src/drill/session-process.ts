@@ -22,7 +22,7 @@ export class SessionProcess {
 	/** When the last pulse was sent, in epoch milliseconds. */
 	lastPulseAt: number | undefined;
 
-	/** Starts the process, and the session in it. With a tolerance, pulses are sent from the start on. */
+	/** Starts the process, and the session in it. If a tolerance is given, pulses are sent from the start on. */
 	constructor(start: Omit<Extract<ToSession, { type: "start" }>, "type">) {
 		// The configuration, with its secrets, is sent over the IPC channel, because everybody can see the arguments of a process.
 		this.#child = fork(drillSessionUrl, { stdio: ["ignore", "ignore", "ignore", "ipc"], serialization: "advanced" });

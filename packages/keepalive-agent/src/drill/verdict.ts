@@ -13,9 +13,9 @@ export interface Outcome {
 	readonly clockAheadMs: number;
 	readonly statedMs: number;
 	readonly allowanceMs: number;
-	/** How long the drill has waited for the cancel. */
+	/** How many milliseconds the drill has waited for the cancel. */
 	readonly waitedMs: number;
-	/** The venue's reason for a cancel because a session died. */
+	/** The reason that the venue gives when it cancels an order because a session died. */
 	readonly expectedReason: string;
 }
 

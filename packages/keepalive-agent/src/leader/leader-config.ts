@@ -18,13 +18,13 @@ interface LeaderTimes {
 	readonly handOverMs?: number;
 }
 
-/** The agents agree in a Postgres database. `postgresUrl` is a secret. */
+/** The options with which the agents agree on the leader in a Postgres database. `postgresUrl` is a secret. */
 export interface PostgresLeaderConfig extends LeaderTimes {
 	readonly postgresUrl: string;
 	readonly table?: string;
 }
 
-/** The agents agree by Lease objects of Kubernetes. */
+/** The options with which the agents agree on the leader by Lease objects of Kubernetes. */
 interface KubernetesLeaderConfig extends LeaderTimes {
 	readonly kubernetes: Pick<KubernetesLeaderStoreOptions, "namespace" | "serviceAccountFolder"> & {
 		readonly url?: string;

@@ -24,8 +24,8 @@ const maxIbkrSockets = 4;
 /** At most this many connections may be open, including connections for HTTP requests. */
 const maxConnections = maxClients + 32;
 /**
- * A frame with more bytes than this ends the connection unread. The venue refuses smaller frames too, but for those the bot gets an error
- * reply.
+ * A frame with more bytes than this ends the connection unread. If the venue would refuse a smaller frame, the bot gets an error reply
+ * instead.
  */
 const maxFrameBytes = 65_536;
 const overloaded = 1013;
@@ -184,8 +184,8 @@ function refusalOf({ headers }: IncomingMessage): string | undefined {
 	const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname.replace(/^\[|\]$/g, "") ?? "";
 	if (!isLoopback(name)) return "the Host of the request is not this machine";
 	const { origin, "sec-fetch-site": site } = headers;
-	// Browsers send the header `sec-fetch-site` even with requests that have no Origin. The relay serves no pages of its own, so each such
-	// request comes from a foreign page.
+	// Browsers send the header `sec-fetch-site` even with requests that have no Origin. The relay serves no pages of its own, so every value
+	// except `none` means that a foreign page has sent the request.
 	if (site !== undefined && site !== "none") return "the request is of a page of a browser";
 	// Some libraries send the URL of the server itself as Origin, which is allowed.
 	const isOwn = origin === undefined || URL.parse(origin)?.host === headers.host;

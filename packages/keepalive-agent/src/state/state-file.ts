@@ -18,7 +18,7 @@ interface State {
 
 /** What an earlier agent has left in its state file. */
 export interface EarlierState {
-	/** What the sessions have used of their limits. */
+	/** The limits that the sessions have used. */
 	readonly limits: InheritedLimits;
 	/** Why it is not known which limits are used, although there is a file. */
 	readonly problem?: string;

@@ -24,8 +24,8 @@ export function openSharedPulses({ strategies, sessions, leader }: Config, logge
 }
 
 /**
- * The key of a strategy in the database. It depends on the API keys: if two desks have strategies of the same name, the one's live bot must
- * not keep the other's dead bot alive.
+ * The key of a strategy in the database. It depends on the API keys: if two desks have strategies of the same name, the live bot of one
+ * desk must not keep the dead bot of the other desk alive.
  */
 function keyOf(strategy: string, apiKeys: readonly string[]): string {
 	const digest = createHash("sha256").update(JSON.stringify(apiKeys.toSorted())).digest("hex");

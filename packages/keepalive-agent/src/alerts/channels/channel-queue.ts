@@ -14,7 +14,7 @@ export type DeliveryResult = Delivery["result"] | "expired" | "dropped";
 
 /** The deadlines and delays of a queue. Tests shorten them. */
 export interface QueueTimes {
-	/** Deadline of one attempt to send a message. */
+	/** Deadline of one attempt to send a message, in milliseconds. */
 	readonly attemptMs: number;
 	readonly firstRetryMs: number;
 	readonly maxRetryMs: number;

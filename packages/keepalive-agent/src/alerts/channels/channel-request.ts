@@ -10,7 +10,10 @@ export interface ChannelRequest {
 	readonly headers: Readonly<Record<string, string>>;
 	/** The JSON body of a POST request; a request without a body is a GET. */
 	readonly body?: unknown;
-	/** Whether a response body with status 2xx shows that the service took the message: a proxy's page may have status 200 too. */
+	/**
+	 * Whether the body of a response with status 2xx shows that the service has taken the message. The status alone does not show it, because
+	 * the page of a proxy may have status 200 too.
+	 */
 	isTaken(text: string): boolean;
 }
 

@@ -5,15 +5,18 @@ import type { ChannelRequest } from "./channel-request.ts";
 /** The result of one attempt to send a message. */
 export type Delivery =
 	| { readonly result: "accepted" }
-	/** Another attempt may succeed. `why` shows no secret. */
+	/** The attempt has failed, but another attempt may succeed. `why` shows no secret. */
 	| { readonly result: "failed"; readonly why: string; readonly retryAfterMs?: number }
-	/** The URL, the token or the message is wrong: another attempt cannot help. `why` shows no secret. */
+	/**
+	 * The service has refused the message, because the URL, the token or the message is wrong. Another attempt cannot help. `why` shows no
+	 * secret.
+	 */
 	| { readonly result: "refused"; readonly why: string };
 
 /** At most this many bytes of a response are read. The responses of these services have a few hundred bytes. */
 const maxAnswerBytes = 16_384;
 
-/** The error when a deadline passed. Its message holds no secret and is shown. */
+/** Thrown when a deadline has passed. Its message holds no secret and is shown. */
 class NoAnswer extends Error {}
 
 /** Sends one message once, within `ms`. It never throws. */
@@ -30,7 +33,7 @@ async function attempt({ url, headers, body, isTaken }: ChannelRequest, signal: 
 	const response = await fetch(url, {
 		...(body !== undefined && { method: "POST", body: JSON.stringify(body) }),
 		headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
-		// A redirect could send the secret to another host.
+		// A redirect is not followed, because it could send the secret to another host.
 		redirect: "manual",
 		signal,
 	});
@@ -50,7 +53,10 @@ const defaultRetryAfterMs = 5_000;
 /** The longest delay before the next attempt, in milliseconds, even if the service asks for a longer one. */
 const maxRetryAfterMs = 10 * 60_000;
 
-/** The delay that a service asks for: seconds or a date in the header `retry-after`, or `retry_after` in the body (Discord, Telegram). */
+/**
+ * The delay, in milliseconds, that a service asks for: in the header `retry-after` as seconds or as a date, or in the body as `retry_after`
+ * (Discord, Telegram).
+ */
 export function retryAfterMsOf(header: string | null, body: string, now = Date.now()): number {
 	const seconds = header === null ? Number.NaN : Number(header);
 	const fromHeader = Number.isNaN(seconds) ? Date.parse(header ?? "") - now : seconds * 1_000;

@@ -135,7 +135,7 @@ export class DeribitRelay {
 	/**
 	 * Passes a call on to the venue, or refuses it.
 	 *
-	 * @param reply - is called once with the whole reply. It does nothing if the caller has gone.
+	 * @param reply - is called once with the whole reply. If the caller has disconnected, `reply` does nothing.
 	 */
 	pass(caller: Caller, request: RpcRequest, reply: Reply): void {
 		const kind = methodKind(request.method);
@@ -346,7 +346,7 @@ function safely(action: () => void): void {
 	try {
 		action();
 	} catch {
-		// The client gets no reply to its call; its own deadline ends the wait.
+		// The exception is ignored: the client gets no reply to its call, and stops waiting at its own deadline.
 	}
 }
 
