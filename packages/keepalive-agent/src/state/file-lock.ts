@@ -32,11 +32,11 @@ const busyCode = 5;
 /**
  * Locks a file for this process.
  *
- * The lock is on a second file beside the file, whose name ends with `.lock`. It is SQLite's lock on an empty database, which on Linux and
- * macOS is a lock of the operating system (`fcntl`). The operating system releases the lock when its process ends, even by `kill -9` or a
- * reboot, and no process that reuses the process id can be mistaken for its holder. The lock belongs to the file, so containers on one
- * machine see it too, and an empty file needs no space on a full disk. Node.js has no other way to take such a lock, and the agent uses
- * SQLite already.
+ * The lock is on a second file beside the file; the name of the second file ends with `.lock`. It is SQLite's lock on an empty database,
+ * which on Linux and macOS is a lock of the operating system (`fcntl`). The operating system releases the lock when its process ends, even
+ * by `kill -9` or a reboot, and no process that reuses the process id can be mistaken for its holder. The lock belongs to the file, so
+ * containers on one machine see it too, and an empty file needs no space on a full disk. Node.js has no other way to take such a lock, and
+ * the agent uses SQLite already.
  *
  * @param waitMs - how many milliseconds to wait, at most, for a holder that is about to end.
  */
