@@ -84,7 +84,7 @@ export class BybitVenue implements Venue<BybitFault> {
 	readonly name = "bybit";
 	readonly faults: SimFaults<BybitFault>;
 	readonly #options: ResolvedBybitOptions;
-	/** The accounts. Faults apply to the first account by default. */
+	/** The simulated accounts. A fault that names no account applies to the first one. */
 	readonly #accounts: readonly [BybitAccount, ...BybitAccount[]];
 	readonly #connections = new Set<PrivateConnection>();
 	readonly #activeFaults = new ActiveFaults();
@@ -165,7 +165,10 @@ export class BybitVenue implements Venue<BybitFault> {
 		};
 	}
 
-	/** The actual state of an account's products, whatever the replies claim. Default: the first account. */
+	/**
+	 * The actual state of Disconnection Protect for each product of an account, even if replies of the simulator claim something else.
+	 * Default: the first account.
+	 */
 	truth(account = 0): Record<BybitSimProduct, BybitTruth> {
 		return this.#accountAt(account).truth();
 	}

@@ -40,13 +40,13 @@ it("a TLS client that trusts the certificate accepts it for localhost and 127.0.
 	expect(await handshake(certificate, certificate.cert, "example.com")).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
 });
 
-it("each call creates a new key, which a client that trusts an earlier certificate refuses", async () => {
+it("selfSignedCertificate creates a new key at each call, so a client that trusts an earlier certificate refuses a later one", async () => {
 	const [first, second] = await Promise.all([selfSignedCertificate(), selfSignedCertificate()]);
 	expect(first.key).not.toBe(second.key);
 	expect(await handshake(second, first.cert, "localhost")).toMatch(/SELF_SIGNED|SIGNATURE|UNABLE/);
 });
 
-it("the certificate is valid from an hour ago for 25 hours, is self-signed, and has a positive serial number", async () => {
+it("the certificate is self-signed, has a positive serial number, and is valid for 25 hours, of which one has passed", async () => {
 	for (let count = 0; count < 20; count += 1) {
 		const before = Math.floor(Date.now() / 1_000) * 1_000;
 		const parsed = new X509Certificate((await selfSignedCertificate()).cert);
@@ -62,7 +62,7 @@ it("the certificate is valid from an hour ago for 25 hours, is self-signed, and 
 	}
 });
 
-it.runIf(hasOpenssl)("openssl can read the certificate, and verifies it in strict mode", async () => {
+it.runIf(hasOpenssl)("openssl can read the certificate and accepts it in strict mode", async () => {
 	const { cert } = await selfSignedCertificate();
 	const text = execFileSync("openssl", ["x509", "-text", "-noout"], { input: cert, encoding: "utf8" });
 	for (const part of [

@@ -50,7 +50,7 @@ describe("DeribitVenue over a WebSocket", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("adds timestamps to replies and returns the id of a request with its type", async () => {
+	it("adds timestamps to replies, and returns the id of a request unchanged, whether it is a string or a number", async () => {
 		const { bare } = await stage();
 		bare.send('{"id":"a","method":"public/get_time"}');
 		await settle();
@@ -89,7 +89,7 @@ describe("DeribitVenue over a WebSocket", () => {
 });
 
 describe("DeribitVenue over HTTP", () => {
-	it("replies 200 on success and 400 on an error, and returns the id of a POST body", async () => {
+	it("replies 200 on success and 400 on an error, and returns the id that is in the body of a POST", async () => {
 		const { http } = await stage();
 		const asked = await http("/public/test");
 		expect(asked).toMatchObject({ status: 200, body: { result: { version: "1.2.26" } } });
@@ -207,7 +207,7 @@ describe("DeribitVenue faults", () => {
 		expect(await bare.ask("public/test")).toHaveProperty("result");
 	});
 
-	it("return JSON-serializable results, and received has the requests", async () => {
+	it("return JSON-serializable results, and the property received lists the requests", async () => {
 		const { bare, venue, trigger } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("place");

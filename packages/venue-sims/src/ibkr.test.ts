@@ -59,7 +59,7 @@ describe("IbkrVenue", () => {
 	});
 });
 
-it("ssoExpires counts down regardless of requests, and starts again at 0", async () => {
+it("ssoExpires counts down to 0 regardless of requests, and then starts again", async () => {
 	start();
 	const expires = async () => ((await harness.ask("POST", "/tickle")).json() as { ssoExpires: number }).ssoExpires;
 	expect(await expires()).toBe(600_000);

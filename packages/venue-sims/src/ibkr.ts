@@ -263,7 +263,7 @@ export class IbkrVenue implements Venue<IbkrFault> {
 		return this.#routes.reply(request, path, isAuthorized);
 	}
 
-	/** Adds the gateway's cookie. Its path does not match the API calls, as at the real gateway. */
+	/** Adds the gateway's cookie. As at the real gateway, the path of the cookie does not match the paths of the API calls. */
 	#withCookies(reply: WireReply): WireReply {
 		if (reply.kind !== "reply" || this.#settings.mode !== "gateway" || !this.#session.loggedIn) return reply;
 		const cookie = `x-sess-uuid=${this.#session.id.slice(0, 16)}; Path=/sso; Secure; HttpOnly`;
@@ -345,6 +345,6 @@ export class IbkrVenue implements Venue<IbkrFault> {
 /** The path of a request without the prefix of the API; undefined if the path has no such prefix. */
 function pathOf({ url: { pathname } }: WireRequest): string | undefined {
 	const base = bases.find((each) => pathname.startsWith(`${each}/`));
-	// Some clients end a path with a slash.
+	// Removes a slash at the end of the path, which some clients send.
 	return base && pathname.slice(base.length).replace(/(?<=.)\/$/, "");
 }

@@ -100,7 +100,7 @@ export class Link<Fault extends string = string> {
 		};
 	}
 
-	/** The venue's orders so far. */
+	/** All orders that were placed at the venue so far. */
 	orders(): readonly SimOrder[] {
 		return this.#venue.orders();
 	}

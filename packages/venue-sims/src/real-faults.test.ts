@@ -15,11 +15,11 @@ interface Expected {
 	/** The arguments of the fault. */
 	args?: Record<string, unknown>;
 	/**
-	 * The expected effect on a WebSocket that is open before: its close code, or a pattern of a frame that it receives.
-	 * Default: not checked.
+	 * The expected effect on a WebSocket that was open before the fault: its close code, or a pattern of a frame that it receives. Default:
+	 * not checked.
 	 */
 	sees?: number | RegExp;
-	/** The fault that ends this one, so that a new WebSocket is accepted. Default: none is needed. */
+	/** The fault that undoes this fault, so that the venue accepts a new WebSocket. Default: nothing has to be undone. */
 	undo?: [name: string, args: Record<string, unknown>];
 	/** The expected HTTP status, for a fault that throws in this situation. Default: 200. */
 	status?: 422;
@@ -148,7 +148,7 @@ describe.each(Object.keys(venues))("a fault of %s, triggered over the control se
 		["TCP", "TLS"].map((transport) => [fault, transport, expected] as const),
 	);
 
-	it.each(cases)("%s works over %s, and the venue accepts new connections", async (fault, transport, expected) => {
+	it.each(cases)("%s works over %s, and the venue then accepts new connections", async (fault, transport, expected) => {
 		const tls = transport === "TLS" ? await certificate : undefined;
 		const link = new Link(create());
 		const served = await serve(link, tls ? { tls } : {});
@@ -181,7 +181,7 @@ describe.each(Object.keys(venues))("a fault of %s, triggered over the control se
 		expect(warnings).toEqual([]);
 	});
 
-	it("is covered by the table of this test, whatever its name", () => {
+	it("has an expected effect in the table of this test, whatever the name of the fault", () => {
 		const link = new Link(create());
 		expect(Object.keys(link.faults).sort()).toEqual(Object.keys(table).sort());
 		link.close();

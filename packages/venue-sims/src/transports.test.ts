@@ -123,7 +123,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		expect(await once(transport.socket("/full"), "close")).toMatchObject({ code: 1006 });
 	});
 
-	it("is notified of a dropped connection immediately, as is the client", async () => {
+	it("is notified of a dropped connection immediately, and so is the client", async () => {
 		const { venue, link, transport } = await start();
 		const socket = transport.socket("/");
 		await once(socket, "open");
@@ -177,8 +177,7 @@ it("close() of a server ends all connections, even one whose client port is used
 	const first = await open();
 	const { localPort } = first;
 	first.end("GET /hang HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
-	// When this reply has come, the server has received the end of the first connection, so it does not notice the reset
-	// that follows.
+	// Once this reply has arrived, the server has received the end of the first connection, and therefore does not notice the reset below.
 	await (await fetch(http)).text();
 	await new Promise((resolve) => first.resetAndDestroy().once("close", resolve));
 	await open(localPort);

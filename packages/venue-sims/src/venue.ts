@@ -101,7 +101,7 @@ export interface Venue<Fault extends string = string> {
 	readonly name: string;
 	/** Handles an HTTP request. Never throws: an error becomes a reply. */
 	http(request: WireRequest): WireReply | Promise<WireReply>;
-	/** Handles a WebSocket handshake. */
+	/** Handles a WebSocket handshake. Returns whether the venue accepts it, or the HTTP reply that refuses it. */
 	upgrade(request: WireRequest): Upgrade;
 	/** All orders so far, including cancelled ones, in the order they were placed. */
 	orders(): readonly SimOrder[];

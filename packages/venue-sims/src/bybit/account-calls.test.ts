@@ -30,7 +30,7 @@ it("instruments-info needs no API key and filters by category, symbol and base c
 	expect(await symbols("category=linear&limit=1001")).toBe(10001);
 });
 
-it("wallet-balance lists the requested coins, and position/list requires a symbol or settle coin for linear", async () => {
+it("wallet-balance lists only the requested coins, and position/list of category linear requires a symbol or settle coin", async () => {
 	const { get } = start();
 	const { result } = await get("/v5/account/wallet-balance", "accountType=UNIFIED&coin=USDT,BTC");
 	expect(result).toMatchObject({ list: [{ accountType: "UNIFIED", coin: [{ coin: "USDT" }, { coin: "BTC" }] }] });

@@ -6,7 +6,9 @@ import type { ResolvedBybitOptions } from "./options.ts";
 const createdAt = "2026-01-01T00:00:00Z";
 const expiresAt = "2031-01-01T00:00:00Z";
 
-/** The calls that clients make at start: about the API key, the account and its balances and positions. */
+/**
+ * The HTTP calls that a client makes when it starts. They return the details of the API key, the account, its balances and its positions.
+ */
 export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Record<string, Call>> {
 	return {
 		"GET /v5/user/query-api": (account) => ({
@@ -78,7 +80,8 @@ export function accountCalls({ accountMode }: ResolvedBybitOptions): Readonly<Re
 			if (category === "linear" && !symbol && !settleCoin) return paramsError("symbol or settleCoin is required");
 			const { portfolio } = account;
 			const named = findInstrument(category, symbol);
-			// With a symbol, the reply has an entry even without a position. Other lists contain open positions only.
+			// A call that names a symbol gets an entry for this symbol, whether or not there is a position. All other calls get the open
+			// positions only.
 			const list = named
 				? [positionEntry(named, portfolio.positionOf(named))]
 				: portfolio.positions

@@ -56,7 +56,7 @@ export function fastExecutionPush({ order, ...execution }: Execution): object {
 	};
 }
 
-/** The members of a position that both the topics and the call `/v5/position/list` contain. */
+/** The members of a position that occur both in pushes of the `position` topics and in the reply to `/v5/position/list`. */
 function positionFacts(instrument: Instrument, position: Position | undefined) {
 	const { size = 0, averagePrice = 0, realisedPnl = 0 } = position ?? {};
 	const isInverse = instrument.category === "inverse";

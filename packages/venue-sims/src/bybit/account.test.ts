@@ -47,12 +47,12 @@ describe("accounts of one BybitVenue", () => {
 		expect(await configurationOf(started, "other-key")).toHaveProperty("dcpInfos");
 	});
 
-	it("make a fault throw when it names an account that does not exist", () => {
+	it("reject a fault that names an account that does not exist", () => {
 		expect(() => start().trigger("truth", { account: 1 })).toThrow(/there is no account 1/);
 	});
 });
 
-it("a connection with another key of the same account protects the account", async () => {
+it("are also protected by a connection that logged in with another API key of the same account", async () => {
 	const { connect, subscribed, state } = start({ otherKeys: [other] });
 	const first = await subscribed();
 	const second = await authAs(await connect(), "other-key");

@@ -20,7 +20,7 @@ export class BybitAccount {
 	readonly userId: number;
 	readonly book: Book;
 	readonly portfolio: Portfolio;
-	/** Authenticated connections. */
+	/** The authenticated WebSocket connections of this account. */
 	readonly connections = new Set<PrivateConnection>();
 	readonly #options: ResolvedBybitOptions;
 	readonly #products: Readonly<Record<BybitSimProduct, ProductDcp>>;
@@ -123,7 +123,7 @@ export class BybitAccount {
 	 * To be called when a connection has unsubscribed or ended.
 	 *
 	 * @param topics - the topics that the connection is still subscribed to.
-	 * @param isLoss - false for a clean close or unsubscribe that does not start a countdown.
+	 * @param isLoss - false if a clean close or an unsubscribe must not start a countdown.
 	 */
 	onTopicsLeft(connection: string, topics: ReadonlySet<string>, isLoss: boolean): void {
 		const perAccount = this.#options.countedPer === "account";
@@ -145,7 +145,7 @@ export class BybitAccount {
 		const hasTriggered = this.dcp(product).state === "triggered";
 		if (hasTriggered && this.#options.afterTrigger === "block") return undefined;
 		const order = place();
-		// If the order was filled, the fill has pushed it already.
+		// A fill pushes the order itself, so only an order without a fill is pushed here.
 		if (order.filledQty === 0) this.#pushOrders([order]);
 		if (hasTriggered && this.#options.afterTrigger === "sweep") this.#cancelByDcp(product);
 		return order;
@@ -172,7 +172,9 @@ export class BybitAccount {
 		this.#pushOrders(orders);
 	}
 
-	/** Pushes orders of one product, grouped by category: a product may have two categories. */
+	/**
+	 * Pushes orders of one product to the subscribed connections, one message for each category, because a product may have two categories.
+	 */
 	#pushOrders(orders: readonly BybitSimOrder[]): void {
 		for (const category of new Set(orders.map((order) => order.category))) {
 			const data = orders.filter((order) => order.category === category).map(toPush);

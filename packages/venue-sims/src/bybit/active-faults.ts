@@ -19,7 +19,7 @@ interface Refusal {
 	times: number;
 }
 
-/** The faults that are switched on. */
+/** The faults of the simulated Bybit that are switched on. */
 export class ActiveFaults {
 	/**
 	 * Requests of the kinds set to true get no answer (`reply`: HTTP calls). Withheld `auth` and `subscribe` requests
@@ -81,7 +81,7 @@ export class ActiveFaults {
 		forced.times -= 1;
 		this.#forced = this.#forced.filter(({ times }) => times > 0);
 		const { retCode = 0, retMsg = "" } = forced;
-		// `retExtInfo: null` was seen only in replies with `retCode` 10016.
+		// The real venue was seen to send `retExtInfo: null` only with `retCode` 10016. In all other replies it is an empty object.
 		const envelope = { retCode, retMsg, result: {}, retExtInfo: retCode === 10016 ? null : {}, time };
 		const isEnvelope = forced.body === undefined && forced.retCode !== undefined;
 		const body = forced.body ?? (isEnvelope ? JSON.stringify(envelope) : "");

@@ -1,7 +1,7 @@
 import type { BybitAccount } from "./account.ts";
 import type { BybitRefusal } from "./signature.ts";
 
-/** The outcome of a call: its result, or an error reply. With `short`, the reply has only `retCode` and `retMsg`. */
+/** The outcome of an HTTP call: its result, or an error reply. If `short` is true, the reply has only `retCode` and `retMsg`. */
 export type Outcome = { result: object; retMsg: string; short?: boolean } | BybitRefusal;
 
 /** A parsed JSON body. */
@@ -15,14 +15,14 @@ export function paramsError(what: string): { retCode: number; retMsg: string } {
 	return { retCode: 10001, retMsg: `params error: ${what}` };
 }
 
-/** The part of a list that a call requests by `limit` and `cursor`, or the error text if one of them is invalid. */
+/** The page of a list that a call requests by `limit` and `cursor`, or the error text if one of these parameters is invalid. */
 export function readPage(query: URLSearchParams, most: number, usual = 20): { from: number; to: number } | string {
 	const limit = Number(query.get("limit") ?? usual);
 	if (!Number.isInteger(limit) || limit < 1 || limit > most) return "limit invalid";
 	const cursor = query.get("cursor");
 	if (!cursor) return { from: 0, to: limit };
-	// The cursor contains %3D and %26. They arrive unchanged from a client that encodes the cursor, as it must, and as =
-	// and & from a client that does not.
+	// The cursor contains the texts %3D and %26. A client that percent-encodes the cursor, as the venue requires, sends these texts back
+	// unchanged. From a client that does not encode it, they arrive decoded as = and &.
 	const [, digits] = /^page_token(?:%3D|=)(\d+)(?:%26|&)$/.exec(cursor) ?? [];
 	return digits === undefined ? "cursor invalid" : { from: Number(digits), to: Number(digits) + limit };
 }

@@ -3,8 +3,8 @@ import type { BybitSimProduct } from "./options.ts";
 import { type BybitSimOrder, newOrder, type OrderTerms } from "./order.ts";
 
 /**
- * Which orders a call is about. Of `orderId`, `orderLinkId`, `symbol` and `baseCoin`, only the first one that is
- * present is applied; `settleCoin` also applies to the last two.
+ * Selects the orders of a call. Of `orderId`, `orderLinkId`, `symbol` and `baseCoin`, only the first that is present is applied.
+ * `settleCoin` is applied in addition to `symbol` or `baseCoin`.
  */
 export interface OrderFilter {
 	readonly category: string;

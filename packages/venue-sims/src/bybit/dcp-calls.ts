@@ -6,7 +6,7 @@ import { bybitProducts, type ResolvedBybitOptions } from "./options.ts";
 
 type Schemas = components["schemas"];
 
-/** The two calls of Disconnection Protect. */
+/** The two HTTP calls of Disconnection Protect. */
 export function dcpCalls(options: ResolvedBybitOptions, faults: ActiveFaults): Readonly<Record<string, Call>> {
 	return {
 		"POST /v5/order/disconnected-cancel-all": (account, body) => setWindow(options, faults, account, body),
@@ -15,7 +15,7 @@ export function dcpCalls(options: ResolvedBybitOptions, faults: ActiveFaults): R
 }
 
 function setWindow(options: ResolvedBybitOptions, faults: ActiveFaults, account: BybitAccount, body: Body): Outcome {
-	// OPTIONS is the default of the real venue, too, although callers rarely want it.
+	// As at the real venue, a call without `product` is about OPTIONS, although callers rarely want that.
 	const { product = "OPTIONS", timeWindow } = body;
 	const knownProduct = bybitProducts.find((name) => name === product);
 	if (!knownProduct) return paramsError("product invalid");

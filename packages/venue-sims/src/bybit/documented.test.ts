@@ -103,7 +103,7 @@ const pushedWalletMembers = [
 	...words("accountLTV accountType"),
 ];
 
-describe("replies have the documented members in the documented order:", () => {
+describe("replies of the simulated Bybit have the documented members in the documented order:", () => {
 	async function traded() {
 		const started = start({ orderCallsPerSecond: 1_000 });
 		await started.post("/v5/order/create", { ...restingOrder, orderType: "Market" });
@@ -229,14 +229,14 @@ describe("replies have the documented members in the documented order:", () => {
 		);
 	});
 
-	it("an error, and errors of Disconnection Protect", async () => {
+	it("an error reply, for example of a call about Disconnection Protect", async () => {
 		const reply = await start().post(setPath, { product: "SPOT", timeWindow: 1 });
 		expect(members(reply)).toEqual(envelope([]));
 	});
 });
 
-describe("frames have the documented members in the documented order:", () => {
-	it("auth, subscribe and pong, accepted and refused", async () => {
+describe("WebSocket frames of the simulated Bybit have the documented members in the documented order:", () => {
+	it("replies to auth, subscribe and ping requests, both accepted and refused", async () => {
 		const { connect } = start();
 		const connection = await connect();
 		const refused = await connection.send({ op: "auth", req_id: "1", args: [] });
@@ -253,7 +253,7 @@ describe("frames have the documented members in the documented order:", () => {
 		]);
 	});
 
-	it("the pushes of a fill", async () => {
+	it("the messages that are pushed after a fill", async () => {
 		const { connect, post } = start();
 		const connection = await connect();
 		await connection.auth();

@@ -26,7 +26,7 @@ it("fault refuse with times: 1 refuses one login with a valid key and then accep
 	expect(await connection.auth()).toMatchObject({ success: true });
 });
 
-it("fault geoBlock answers calls and handshakes with an HTML page until it is switched off, unlike a ban", async () => {
+it("fault geoBlock answers calls and handshakes with an HTML page until it is switched off; fault ban answers with a text", async () => {
 	const { call, connect, trigger } = start();
 	trigger("geoBlock", { on: true });
 	const blocked = await call("GET", queryPath);

@@ -3,7 +3,7 @@ import type { BybitSimProduct } from "./options.ts";
 /** A value of the parameter `category` of the order calls. */
 export type BybitSimCategory = "linear" | "inverse" | "spot" | "option";
 
-/** An instrument. */
+/** An instrument that can be traded at the simulated Bybit. */
 export interface Instrument {
 	readonly category: BybitSimCategory;
 	readonly symbol: string;
@@ -14,8 +14,8 @@ export interface Instrument {
 	/** The price at which orders are filled: market orders, and limit orders that cross this price. */
 	readonly lastPrice: number;
 	/**
-	 * The default quantity of an order that a test places. Its default price is half the last price, so that it is not
-	 * filled.
+	 * The quantity of an order that a test places without a quantity. If it also has no price, its price is half the last price, so that it
+	 * is not filled.
 	 */
 	readonly smallQty: string;
 }

@@ -118,7 +118,7 @@ export interface BybitVenueOptions {
 	resetNeedsSubscribe?: boolean;
 	/** Whether a new connection also has to ping to stop a countdown. Default true. */
 	resetNeedsPing?: boolean;
-	/** Whether a clean close or an unsubscribe counts as a loss. Default true. */
+	/** Whether a clean close or an unsubscribe starts the countdown, as a lost connection does. Default true. */
 	leavingCounts?: boolean;
 	/** Whether setting the window during a countdown restarts the countdown with the new window. Default false. */
 	setAppliesWhileCounting?: boolean;

@@ -151,7 +151,7 @@ function findOpen(
 	return category === "spot" ? { retCode: 170213, retMsg: "Order does not exist." } : { retCode: 110001, retMsg };
 }
 
-/** An object with the first of these members of a request that is a non-empty string; undefined if none is. */
+/** An object with one member: the first of the members `names` that is a non-empty string in the body. Undefined if none of them is one. */
 function firstOf(body: Body, names: readonly string[]): Record<string, string> | undefined {
 	const name = names.find((each) => readText(body[each]) !== "");
 	return name === undefined ? undefined : { [name]: readText(body[name]) };

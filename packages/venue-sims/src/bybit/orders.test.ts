@@ -155,7 +155,7 @@ describe("POST /v5/order/cancel-all", () => {
 });
 
 describe("GET /v5/order/realtime", () => {
-	it("lists open orders by category and by settle coin or base coin, one of which linear requires", async () => {
+	it("lists open orders by category, and requires a settle coin or base coin for the category linear", async () => {
 		for (const instrument of ["BTCUSDT", "BTCPERP", "BTCUSD"])
 			venue.trigger("place", { product: "DERIVATIVES", instrument });
 		const symbols = async (query: string): Promise<unknown> => {

@@ -18,7 +18,7 @@ export interface Execution {
 	readonly fee: number;
 	readonly feeRate: number;
 	readonly isMaker: boolean;
-	/** The quantity of the order that was not filled yet after this execution. */
+	/** The quantity of the order that remains to be filled after this execution. */
 	readonly leavesQty: number;
 	readonly at: number;
 	readonly sequence: number;

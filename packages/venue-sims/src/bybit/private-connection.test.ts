@@ -127,7 +127,7 @@ describe("the idle scan", () => {
 		expect(connection.closed).toEqual([1006]);
 	});
 
-	it("drops a half-open connection, and its client does not notice", async () => {
+	it("drops a half-open connection without the client noticing", async () => {
 		const { subscribed, link, trigger, open } = start();
 		const connection = await subscribed();
 		trigger("place", { product: "DERIVATIVES" });

@@ -3,8 +3,8 @@ import { epoch, restingOrder, setPath, start, useFakeClock } from "./testing/har
 
 useFakeClock();
 
-describe("the countdown", () => {
-	it("cancels only the product's orders when no connection has been subscribed for the window", async () => {
+describe("the countdown of Disconnection Protect", () => {
+	it("cancels the orders of its product, and no others, when no connection was subscribed for one time window", async () => {
 		const { subscribed, trigger, venue, state, get } = start();
 		const connection = await subscribed();
 		for (const product of ["DERIVATIVES", "SPOT", "OPTIONS"]) trigger("place", { product });
@@ -72,7 +72,7 @@ describe("the countdown", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("starts when the last subscribed connection unsubscribes from the topic, not from another topic", async () => {
+	it("starts when the last subscribed connection unsubscribes from the dcp topic, not from another topic", async () => {
 		const { subscribed, state } = start();
 		const connection = await subscribed();
 		await connection.subscribe("dcp.spot");
@@ -131,7 +131,7 @@ describe("the countdown", () => {
 });
 
 describe("options for undocumented behaviour", () => {
-	it("countdownStartsWith first starts the countdown at the first of two losses", async () => {
+	it("countdownStartsWith=first starts the countdown when the first of two subscribed connections is lost", async () => {
 		const { subscribed, state } = start({ countdownStartsWith: "first" });
 		const first = await subscribed();
 		await subscribed();
@@ -139,7 +139,7 @@ describe("options for undocumented behaviour", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("countedPer account lets a subscription to one product's topic protect the other products", async () => {
+	it("countedPer=account lets a subscription to one product's topic protect the other products", async () => {
 		const { subscribed, connect, state } = start({ countedPer: "account" });
 		const future = await subscribed();
 		const option = await connect();
@@ -151,14 +151,14 @@ describe("options for undocumented behaviour", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("resetNeedsPing false lets a subscription alone stop the countdown", async () => {
+	it("resetNeedsPing=false lets a subscription stop the countdown without a ping", async () => {
 		const { subscribed, state } = start({ resetNeedsPing: false });
 		await (await subscribed()).close();
 		await subscribed();
 		expect(state()).toBe("armed");
 	});
 
-	it("resetNeedsSubscribe false lets auth and a ping stop the countdown", async () => {
+	it("resetNeedsSubscribe=false lets auth and a ping stop the countdown without a subscription", async () => {
 		const { subscribed, connect, state } = start({ resetNeedsSubscribe: false });
 		await (await subscribed()).close();
 		const back = await connect();
@@ -167,7 +167,7 @@ describe("options for undocumented behaviour", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("leavingCounts false starts the countdown after a lost connection but not after a clean close", async () => {
+	it("leavingCounts=false starts the countdown after a lost connection but not after a clean close", async () => {
 		const { subscribed, link, state } = start({ leavingCounts: false });
 		await (await subscribed()).close();
 		expect(state()).toBe("idle");
@@ -176,7 +176,7 @@ describe("options for undocumented behaviour", () => {
 		expect(state()).toBe("counting");
 	});
 
-	it("setAppliesWhileCounting lets a call that sets the window move the deadline of a running countdown", async () => {
+	it("setAppliesWhileCounting=true lets a call that sets the window move the deadline of a running countdown", async () => {
 		for (const [setAppliesWhileCounting, deadline] of [
 			[false, epoch + 10_000],
 			[true, epoch + 60_000],
@@ -189,7 +189,7 @@ describe("options for undocumented behaviour", () => {
 		}
 	});
 
-	it("setAppliesWhileCounting keeps a new subscription valid: a ping still stops the countdown after the window was set", async () => {
+	it("setAppliesWhileCounting=true lets a ping stop the countdown if a connection subscribed before the window was set", async () => {
 		const { subscribed, post, state } = start({ setAppliesWhileCounting: true });
 		await (await subscribed()).close();
 		const back = await subscribed();
@@ -199,7 +199,7 @@ describe("options for undocumented behaviour", () => {
 		expect(state()).toBe("armed");
 	});
 
-	it("idleLimitOverrideMs drops idle connections earlier than the URL asked for", async () => {
+	it("idleLimitOverrideMs drops idle connections earlier than the URL of the connection asked for", async () => {
 		const { subscribed, state } = start({ idleLimitOverrideMs: 5_000, idleScanMs: 1_000 });
 		const connection = await subscribed("?max_active_time=600s");
 		await vi.advanceTimersByTimeAsync(4_999);
@@ -208,7 +208,7 @@ describe("options for undocumented behaviour", () => {
 		expect([state(), connection.closed]).toEqual(["counting", [1006]]);
 	});
 
-	it("accountMode uta1 protects no inverse orders; classic protects no orders and refuses calls that set the window", async () => {
+	it("accountMode=uta1 protects no inverse orders; accountMode=classic protects no orders and lets no call set the window", async () => {
 		for (const [accountMode, left, retCode] of [
 			["uta2", [], 0],
 			["uta1", ["BTCUSD"], 0],
@@ -224,7 +224,7 @@ describe("options for undocumented behaviour", () => {
 		}
 	});
 
-	it("conditionalOrders decides whether conditional orders are cancelled", async () => {
+	it("conditionalOrders decides whether the countdown cancels conditional orders", async () => {
 		for (const [conditionalOrders, open] of [
 			["cancelled", 0],
 			["kept", 1],
@@ -242,7 +242,7 @@ describe("options for undocumented behaviour", () => {
 		}
 	});
 
-	it("afterTrigger decides whether new orders are refused or cancelled immediately", async () => {
+	it("afterTrigger decides whether orders that are placed after the countdown are refused or cancelled immediately", async () => {
 		for (const afterTrigger of ["block", "sweep"] as const) {
 			const { subscribed, post, open } = start({ afterTrigger });
 			await (await subscribed()).close();

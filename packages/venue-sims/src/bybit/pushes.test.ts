@@ -112,7 +112,8 @@ it("closing a position adds its profit to the wallet", async () => {
 	trigger("fill", { orderId: "sim-000001" });
 	await create({ side: "Sell", orderType: "Market", price: undefined });
 	const { result } = await get("/v5/account/wallet-balance", "accountType=UNIFIED&coin=USDT");
-	// 10000 at the start, plus 0.5 × (60000 − 30000), less the maker fee on 15000 and the taker fee on 30000.
+	// The balance of 10 000 at the start, plus the profit of 0.5 × (60 000 − 30 000), minus the maker fee on a value of 15 000 and the taker
+	// fee on a value of 30 000.
 	expect(result).toMatchObject({ list: [{ coin: [{ walletBalance: "24980.5" }] }] });
 	expect(await get("/v5/position/list", "category=linear&symbol=BTCUSDT")).toMatchObject({
 		result: { list: [{ symbol: "BTCUSDT", side: "", size: "0" }] },

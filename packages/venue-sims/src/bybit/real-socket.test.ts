@@ -71,7 +71,7 @@ it.each([
 	expect(failed).toBe(code);
 });
 
-it("only JSON pings keep a connection alive, not WebSocket protocol pings", async () => {
+it("a connection is kept alive only by JSON pings, not by pings of the WebSocket protocol", async () => {
 	const link = new Link(new BybitVenue({ idleLimitOverrideMs: 200, idleScanMs: 50 }));
 	const at = await serve(link);
 	closers.push(() => at.close());

@@ -6,8 +6,8 @@ import { apiKey, epoch, type Frame, hmac, queryPath, setPath, start, useFakeCloc
 
 useFakeClock();
 
-describe("signatures", () => {
-	it("cover timestamp, API key, receive window, and the payload exactly as sent", async () => {
+describe("signatures of HTTP calls to the simulated Bybit", () => {
+	it("cover the timestamp, the API key, the receive window, and the payload exactly as it was sent", async () => {
 		const { call, get } = start();
 		expect(await get(queryPath)).toMatchObject({ retCode: 0 });
 		const pretty = '{\n  "timeWindow": 40, "product": "SPOT"}';
@@ -33,7 +33,7 @@ describe("signatures", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 10004 });
 	});
 
-	it("are not verified for an unknown API key (10003) or without authentication headers (401 with an empty body)", async () => {
+	it("are not checked for an unknown API key, which gets 10003, or without authentication headers, which gets an empty 401", async () => {
 		const { call, venue } = start();
 		expect(await (await call("GET", queryPath, "", { "x-bapi-api-key": "x" })).json()).toMatchObject({
 			retCode: 10003,
@@ -63,8 +63,8 @@ describe("the timestamp check", () => {
 	});
 });
 
-describe("the DCP window", () => {
-	it("is set for OPTIONS when the product is left out", async () => {
+describe("the time window of Disconnection Protect", () => {
+	it("is set for OPTIONS when the call names no product", async () => {
 		const { post, get } = start({ settleMs: 0 });
 		await post(setPath, { timeWindow: 40 });
 		const { result } = await get(queryPath);
@@ -86,7 +86,7 @@ describe("the DCP window", () => {
 		expect(venue.truth().SPOT).toMatchObject({ windowSeconds: 40, settlingSeconds: null });
 	});
 
-	it("is returned by the query as it is in force (shownWhileSettling old) or as last set (new)", async () => {
+	it("is returned by query-dcp-info as in force (shownWhileSettling=old) or as last set (shownWhileSettling=new)", async () => {
 		for (const [shownWhileSettling, timeWindow] of [
 			["old", "10"],
 			["new", "40"],
@@ -118,13 +118,13 @@ describe("the DCP window", () => {
 		["array", { dcpInfos: [] }],
 		["null", { dcpInfos: null }],
 		["absent", {}],
-	] as const)("of an account without enabled products is an empty result (%s)", async (emptyList, result) => {
+	] as const)("of an account without enabled products is returned as an empty result (emptyList=%s)", async (emptyList, result) => {
 		expect(await start({ enabled: [], emptyList }).get(queryPath)).toMatchObject({ retCode: 0, result });
 	});
 });
 
-describe("rate limits", () => {
-	it("allow five calls per second, and send the three headers that say when the next call is allowed", async () => {
+describe("rate limits of the simulated Bybit", () => {
+	it("allow five calls of Disconnection Protect per second, and headers of each reply say when the next call is allowed", async () => {
 		const { call } = start();
 		for (let index = 0; index < 5; index += 1) {
 			const { headers } = await call("GET", queryPath);
@@ -138,7 +138,7 @@ describe("rate limits", () => {
 		expect(await (await call("GET", queryPath)).json()).toMatchObject({ retCode: 0 });
 	});
 
-	it("ban an IP address that exceeds its limit from HTTP and new connections for ten minutes", async () => {
+	it("ban an IP address that exceeds its limit for ten minutes, both for HTTP calls and for new connections", async () => {
 		const { call, connect } = start({ addressCalls: 3, dcpCallsPerSecond: 100 });
 		for (let index = 0; index < 3; index += 1) expect((await call("GET", queryPath)).status).toBe(200);
 		const banned = await call("GET", queryPath);
@@ -150,7 +150,7 @@ describe("rate limits", () => {
 		expect((await call("GET", queryPath)).status).toBe(200);
 	});
 
-	it("refuse new connections beyond the limit per five minutes", async () => {
+	it("refuse new connections of an IP address that has opened too many within five minutes", async () => {
 		const { connect } = start({ connectionsPerFiveMinutes: 2 });
 		await connect();
 		await connect();
@@ -158,7 +158,7 @@ describe("rate limits", () => {
 	});
 });
 
-it("faults return JSON-serializable results, and close stops every timer", async () => {
+it("faults of BybitVenue return JSON-serializable results, and its close() stops every timer", async () => {
 	const { venue, subscribed, trigger } = start();
 	await (await subscribed()).close();
 	for (const name of ["place", "truth", "received"] as const) {

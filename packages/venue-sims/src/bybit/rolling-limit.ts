@@ -7,7 +7,7 @@ export interface LimitState {
 	resetAt: number;
 }
 
-/** A rate limit over a rolling window, counted separately for each key. Refused calls are not counted. */
+/** A rate limit over a rolling window, counted separately for each key, such as an IP address. Refused calls are not counted. */
 export class RollingLimit {
 	readonly #limit: number;
 	readonly #windowMs: number;

@@ -1,6 +1,6 @@
 import { DeribitFailure } from "./failure.ts";
 
-/** The faults that are switched on. */
+/** The faults of the simulated Deribit that are switched on. */
 export interface ActiveFaults {
 	/** Requests that are executed but get no reply: all requests (`true`), or those with these methods. */
 	suppressed: true | ReadonlySet<string> | undefined;

@@ -12,7 +12,7 @@ export interface OrderChange {
 /** The members that an edit can change. */
 export type OrderEdit = Partial<Pick<DeribitOrder, "amount" | "price" | "postOnly" | "reduceOnly" | "trigger">>;
 
-/** The default members of a new order, which rests in the book until it is filled. */
+/** The members of a new order for which the caller passes no value. Such an order rests in the book until it is filled. */
 const resting: OrderTerms = {
 	direction: "buy",
 	amount: 10,
@@ -109,7 +109,7 @@ export class Book {
 		return orders.length;
 	}
 
-	/** Cancel-on-disconnect: cancels the orders of a connection that ended. */
+	/** Cancels the orders of a connection that ended, as cancel-on-disconnect does, after the delay in the option `cancelDelayMs`. */
 	cancelOnDisconnect(connection: string, { cancelDelayMs, cancelsUntriggered }: DeribitSettings): void {
 		const cancel = (): void => {
 			const orders = this.open(connection).filter(({ isUntriggered }) => cancelsUntriggered || !isUntriggered);
@@ -126,7 +126,7 @@ export class Book {
 		this.#pending.add(stop);
 	}
 
-	/** Stops pending cancels. */
+	/** Stops the timers of cancels that wait for the delay in the option `cancelDelayMs`. */
 	close(): void {
 		for (const stop of this.#pending) stop();
 	}

@@ -74,7 +74,7 @@ export function openOrder(params: Params, book: Book): DeribitOrder {
 	return order;
 }
 
-/** The open orders with the label of the parameter `label`. */
+/** The open orders whose label is the parameter `label`. */
 export function labelled(params: Params, book: Book, instrument?: string): DeribitOrder[] {
 	const label = params.text("label");
 	const orders = ofCurrency(params.optionalText("currency") ?? "any", book.open());

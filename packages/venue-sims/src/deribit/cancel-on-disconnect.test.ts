@@ -79,7 +79,7 @@ describe("cancel-on-disconnect", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("does not cancel orders of other connections, of HTTP, or of connections that are not armed", async () => {
+	it("does not cancel orders that were placed over other connections, over HTTP, or over connections that are not armed", async () => {
 		const { bare, open, venue, http } = await armed();
 		const other = await open();
 		const { result } = (await other.ask("public/auth", credentials)) as { result: Record<string, unknown> };
@@ -93,14 +93,14 @@ describe("cancel-on-disconnect", () => {
 		expect(venue.orders().map(({ state }) => state)).toEqual(["cancelled", "open", "open"]);
 	});
 
-	it("belongs to a connection: the next connection starts with the account's default", async () => {
+	it("is switched on for one connection only: the next connection starts with the account's default", async () => {
 		const { bare, open, truth } = await armed();
 		bare.close();
 		await open();
 		expect(truth()).toMatchObject({ connections: [{ armed: false }], accountArmed: false });
 	});
 
-	it("with scope account arms this and later connections, and is read back separately for connection and account", async () => {
+	it("with scope account is on for this and later connections, and is read back for connection and account separately", async () => {
 		const { open, truth } = await armed({}, "account");
 		const later = await open();
 		expect(truth().connections.map(({ armed: is }) => is)).toEqual([true, true]);
@@ -111,7 +111,7 @@ describe("cancel-on-disconnect", () => {
 		expect(await read("account")).toMatchObject({ result: { scope: "account", enabled: true } });
 	});
 
-	it("is the cancel_reason in the result of private/get_order_state", async () => {
+	it("is named as the cancel_reason in the result of private/get_order_state", async () => {
 		const { bare, open, orderId } = await armed();
 		bare.close();
 		const later = await open();
@@ -122,7 +122,7 @@ describe("cancel-on-disconnect", () => {
 		expect(await later.ask("private/get_open_orders")).toMatchObject({ result: [] });
 	});
 
-	it("cancels after a delay if so configured", async () => {
+	it("cancels after the delay in the option cancelDelayMs", async () => {
 		const { bare, venue } = await armed({ cancelDelayMs: 500 });
 		bare.close();
 		await vi.advanceTimersByTimeAsync(499);
@@ -138,7 +138,7 @@ describe("cancel-on-disconnect", () => {
 		expect(await bare.ask("private/get_cancel_on_disconnect")).toMatchObject({ result: { enabled: false } });
 	});
 
-	it("is shown by truth(), whatever the replies claim", async () => {
+	it("is shown by truth() as it really is, even if replies claim something else", async () => {
 		const { bare, trigger, truth } = await stage();
 		await bare.ask("public/auth", credentials);
 		trigger("ignoreArming");

@@ -27,8 +27,8 @@ export function isRawChannel(name: string): boolean {
 }
 
 /**
- * The data that a channel of the account sends after a change; undefined if the channel sends nothing. A channel with
- * an interval does not wait for it: each change is sent at once, in a list.
+ * The data that a channel of the account sends after a change; undefined if the channel sends nothing. The simulator ignores the interval
+ * in the name of a channel: it sends each change at once, as a list.
  */
 export function accountNotification(channel: string, change: OrderChange, positionSize: number): unknown {
 	const { order, trades } = change;

@@ -5,7 +5,7 @@ import { Heartbeat } from "./heartbeat.ts";
 import type { DeribitSettings } from "./options.ts";
 import type { Grant } from "./tokens.ts";
 
-/** Why a connection ended. It depends on the cause whether cancel-on-disconnect cancels the orders. */
+/** Why a connection ended. This cause decides whether cancel-on-disconnect cancels the orders. */
 export type EndCause = "logout" | "maintenance" | "other";
 
 interface ConnectionStart {
@@ -24,7 +24,7 @@ export class SimConnection {
 	readonly heartbeat: Heartbeat;
 	/** The subscribed channels. The value is the label of the subscription, if it has one. */
 	readonly channels = new Map<string, string | undefined>();
-	/** Whether cancel-on-disconnect is on, whatever the replies claimed. */
+	/** Whether cancel-on-disconnect is really on for this connection, even if a reply claimed something else. */
 	armed: boolean;
 	/** The tokens from `public/auth` on this connection. */
 	grant: Grant | undefined;

@@ -1,12 +1,12 @@
 import type { DeribitSettings } from "./options.ts";
 
 /**
- * The pool of credits that a call is charged to: the general pool (`call`), or the separate pool of its method.
- * `matching` counts the calls of the matching engine.
+ * The pool of credits that a call is charged to: the general pool (`call`), or the separate pool of its method. Calls of the matching
+ * engine are charged to the pool `matching`.
  */
 export type CreditPool = "call" | "subscribe" | "matching" | keyof typeof ownPools;
 
-/** The separate pools of single methods, as documented. The pool of subscriptions is set by options. */
+/** The documented pools of single methods. The pool of subscriptions is not among them, because its size is an option. */
 const ownPools = {
 	instruments: { capacity: 500_000, cost: 10_000 },
 	transactionLog: { capacity: 80_000, cost: 10_000 },

@@ -40,7 +40,7 @@ const messages: Readonly<Record<number, string>> = {
 	[-32700]: "Parse error",
 };
 
-/** An error reply of the venue. */
+/** An error that becomes the venue's error reply to a request. */
 export class DeribitFailure extends Error {
 	readonly code: number;
 	readonly data: unknown;

@@ -29,8 +29,8 @@ async function stage(options: DeribitVenueOptions = {}) {
 	};
 }
 
-describe("heartbeats", () => {
-	it("send test_request and heartbeat to a silent client after 12 s at interval 10, and close with 4000 after 10 s more", async () => {
+describe("heartbeats of the simulated Deribit", () => {
+	it("at interval 10 send test_request and heartbeat to a silent client after 12 s, and close with 4000 another 10 s later", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(11_999);
@@ -44,7 +44,7 @@ describe("heartbeats", () => {
 		expect(bare.closed).toEqual({ code: 4000, reason: "heartbeat close", at: 22_000 });
 	});
 
-	it("are sent every 10.6 s while they are answered by public/test", async () => {
+	it("at interval 10 are sent every 10.6 s while the client answers with public/test", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -55,7 +55,7 @@ describe("heartbeats", () => {
 		expect(bare.heartbeats()).toHaveLength(4);
 	});
 
-	it("are not sent to a client that sends and receives other frames", async () => {
+	it("are not sent to a client that sends and receives other frames meanwhile", async () => {
 		const { bare } = await stage();
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		for (let second = 0; second < 60; second += 5) {
@@ -68,7 +68,7 @@ describe("heartbeats", () => {
 	it.each([
 		["public/test", "closed", 4000],
 		["any", "open", undefined],
-	] as const)("accept %s as the answer: after another request the connection is %s", async (answer, _, code) => {
+	] as const)("with option answer=%s: after a request other than public/test the connection is %s", async (answer, _, code) => {
 		const { bare } = await stage({ answer });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);
@@ -77,7 +77,7 @@ describe("heartbeats", () => {
 		expect(bare.closed?.code).toBe(code);
 	});
 
-	it("cannot be set without an interval or with one below 10, and can be disabled", async () => {
+	it("cannot be set without an interval or with an interval below 10, and can be disabled", async () => {
 		const { bare, truth } = await stage();
 		expect(await bare.ask("public/set_heartbeat", { interval: 5 })).toMatchObject({
 			error: { code: -32602, data: { reason: "value must be >= 10", param: "interval" } },
@@ -110,7 +110,7 @@ describe("heartbeats", () => {
 	});
 });
 
-describe("an idle connection", () => {
+describe("an idle connection to the simulated Deribit", () => {
 	it("is dropped without a close frame after 60 s without data", async () => {
 		const { bare } = await stage();
 		await vi.advanceTimersByTimeAsync(59_999);

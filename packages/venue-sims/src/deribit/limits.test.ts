@@ -25,37 +25,37 @@ async function stage(options: DeribitVenueOptions = {}) {
 
 it("DeribitVenue.defaults has the values measured at or documented by the venue", () => {
 	expect(DeribitVenue.defaults).toMatchObject({
-		// first test_request, later test_requests, time to answer (undefined: the interval), heartbeat frame, what counts
-		// as an answer
+		// When a test_request is sent and how it must be answered (`graceMs` undefined: within one interval), and when a heartbeat frame is
+		// sent.
 		firstProbeFactor: 1.2,
 		laterProbeFactor: 1.06,
 		graceMs: undefined,
 		heartbeatCloseCode: 4000,
 		heartbeatFrame: "quiet",
 		answer: "public/test",
-		// drop of an idle connection, close of an inactive client, smallest interval
+		// When an idle connection is dropped, when an inactive client is disconnected, and the smallest heartbeat interval.
 		transportIdleMs: 60_000,
 		inactivityMs: 600_000,
 		minIntervalSeconds: 10,
-		// WebSocket-only method over HTTP, request without an id, unreadable text, private method before authentication
+		// The replies to a WebSocket-only method over HTTP, a request without an id, unreadable text, and a private method without a login.
 		webSocketOnlyCode: 10030,
 		withoutId: "answer",
 		unreadableCode: 11050,
 		unauthorizedCode: 13009,
-		// lifetime of tokens, second login to a session, 17th session, 33rd connection
+		// The lifetime of tokens, and what happens at a second login to a session, at a 17th session and at a 33rd connection.
 		connectionExpiresInSeconds: 31_536_000,
 		sessionExpiresInSeconds: 900,
 		secondLogin: "spends",
 		maxSessions: 16,
 		evicts: "stalest",
 		maxConnections: 32,
-		// rate limit
+		// The rate limit, and what happens when it is exceeded.
 		creditPool: 50_000,
 		creditsPerSecond: 10_000,
 		callCredits: 500,
 		closeOnRateLimit: true,
 		rateLimitCloseCode: 1008,
-		// logout, cancel-on-disconnect, new connection
+		// What happens to the connection at a logout, when cancel-on-disconnect cancels orders, and whether it is on for new connections.
 		logoutCloseCode: 1000,
 		logoutFires: false,
 		disconnectFires: true,
@@ -63,15 +63,15 @@ it("DeribitVenue.defaults has the values measured at or documented by the venue"
 		cancelsUntriggered: true,
 		cancelDelayMs: 0,
 		accountArmed: false,
-		// public/status, members of replies
+		// The reply of public/status, the additional members of all replies, and the largest request.
 		statusLocked: "false",
 		stamps: true,
 		maxFrameBytes: 32_768,
 	});
 });
 
-describe("subscribing", () => {
-	it("has a separate credit pool: ten calls at once, then 10028, while other calls still succeed", async () => {
+describe("calls that subscribe to channels of the simulated Deribit", () => {
+	it("have a separate credit pool: the eleventh call at once fails with 10028, while calls of other methods succeed", async () => {
 		const { bare } = await stage({ closeOnRateLimit: false });
 		for (let count = 1; count <= 10; count += 1) {
 			expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
@@ -84,7 +84,7 @@ describe("subscribing", () => {
 		expect(await bare.ask("public/subscribe", { channels: ["platform_state"] })).toHaveProperty("result");
 	});
 
-	it("accepts 500 channels per call and leaves unknown channels out without an error", async () => {
+	it("may name 500 channels, and get a reply without the unknown channels and without an error", async () => {
 		const { bare } = await stage();
 		const channels = (count: number) => ({ channels: ["platform_state", ...Array(count - 1).fill("no.such")] });
 		expect(await bare.ask("public/subscribe", channels(500))).toMatchObject({ result: ["platform_state"] });
@@ -92,8 +92,8 @@ describe("subscribing", () => {
 	});
 });
 
-describe("credits", () => {
-	it("are counted per account after authentication, over all connections and HTTP, and per IP address before", async () => {
+describe("credits of the simulated Deribit", () => {
+	it("are counted per IP address before authentication, and afterwards per account, over all connections and HTTP", async () => {
 		const { bare, open, link } = await stage({ creditPool: 1_500, creditsPerSecond: 1 });
 		const [other, third] = [await open(), await open()];
 		for (const client of [bare, other]) await client.ask("public/auth", credentials);
@@ -107,8 +107,8 @@ describe("credits", () => {
 	});
 });
 
-describe("maintenance", () => {
-	it("accepts handshakes and fails every call with 11051 if maintenanceHandshakes is accepted", async () => {
+describe("maintenance of the simulated Deribit", () => {
+	it("accepts handshakes and fails every call with 11051 if the option maintenanceHandshakes is accepted", async () => {
 		const { open, trigger } = await stage({ maintenanceHandshakes: "accepted" });
 		trigger("maintenance");
 		const during = await open();
@@ -122,7 +122,7 @@ describe("a stop order", () => {
 	it.each([
 		[{}, "cancelled"],
 		[{ cancelsUntriggered: false }, "untriggered"],
-	] as const)("is untriggered, and with options %o is %s after its connection has ended", async (options, state) => {
+	] as const)("waits for its trigger price, and with options %o is %s after its connection has ended", async (options, state) => {
 		const { bare, open } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");
@@ -137,7 +137,7 @@ describe("a stop order", () => {
 	});
 });
 
-describe("tokens", () => {
+describe("tokens of the simulated Deribit", () => {
 	it("of a named session are valid on other connections and over HTTP; tokens of a connection only on that connection", async () => {
 		const { bare, open, link } = await stage();
 		const login = async (scope: string) =>

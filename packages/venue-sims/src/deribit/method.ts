@@ -38,12 +38,12 @@ export interface Method {
 	handle(call: Call, state: State): unknown;
 }
 
-/** A method of the matching engine. */
+/** Creates a method that the matching engine executes. */
 export function trade(handle: (call: Call, state: State) => NonNullable<unknown>): Method {
 	return { needs: "trade:read_write", pool: "matching", handle };
 }
 
-/** A method that requires a WebSocket connection. */
+/** Creates a method that requires a WebSocket connection. */
 export function onConnection(handle: (connection: SimConnection, call: Call, state: State) => unknown): Method {
 	return {
 		webSocketOnly: true,

@@ -16,6 +16,9 @@ export class MicrosecondClock {
 	}
 }
 
-/** The least time between two readings, such as from the arrival of a request to its reply. Taken from a recording. */
+/**
+ * The clock advances by at least this many microseconds between two readings, such as the arrival of a request and its reply. The value is
+ * taken from a recording.
+ */
 const stepMicroseconds = 29;
 const firstMicrosecond = 119;

@@ -77,7 +77,7 @@ describe("options of DeribitVenue decide", () => {
 				const login = { ...credentials, scope: `session:s${count}` };
 				const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
 				if (count === 1) first = result.refresh_token;
-				// The first session was refreshed later, so it was opened first but was not refreshed longest ago.
+				// Refreshes the first session late: it was opened first, but it is not the session that was refreshed longest ago.
 				if (count === 8) await bare.ask("public/auth", { grant_type: "refresh_token", refresh_token: first });
 			}
 			expect(venue.truth().sessions).toHaveLength(16);
@@ -117,7 +117,7 @@ describe("options of DeribitVenue decide", () => {
 	});
 });
 
-describe("faults", () => {
+describe("faults of the simulated Deribit", () => {
 	it("announceMaintenance announces maintenance and its end without closing connections", async () => {
 		const { bare, trigger } = await stage();
 		await bare.ask("public/subscribe", { channels: ["platform_state"] });

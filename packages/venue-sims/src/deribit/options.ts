@@ -1,6 +1,6 @@
 /**
- * Options of a simulated Deribit: its timers and limits, and all behaviour that Deribit does not document. The defaults
- * match the real venue as far as known; "measured", "documented" and "inferred" say from what.
+ * Options of a simulated Deribit: its timers and limits, and all behaviour that Deribit does not document. The defaults match the real
+ * venue as far as known. "Measured", "documented" and "inferred" name the source of a default.
  */
 export interface DeribitVenueOptions {
 	/** Client id of the only API key. Default `sim-deribit-client`. */
@@ -125,7 +125,7 @@ export interface DeribitVenueOptions {
 	 * with all calls failing with error 11051 (`accepted`).
 	 */
 	maintenanceHandshakes?: "refused" | "accepted";
-	/** Whether any other disconnect triggers cancel-on-disconnect. Default true (documented). */
+	/** Whether a disconnect other than a logout or maintenance triggers cancel-on-disconnect. Default true (documented). */
 	disconnectFires?: boolean;
 	/** Whether cancel-on-disconnect also cancels stop orders that are not triggered yet. Default true (inferred). */
 	cancelsUntriggered?: boolean;

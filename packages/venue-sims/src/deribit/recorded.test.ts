@@ -4,8 +4,8 @@ import { DeribitVenue } from "../deribit.ts";
 import { Link } from "../link.ts";
 import { BareClient, callHttp, settle } from "./testing/bare-client.ts";
 
-// These tests compare the simulator's frames with frames recorded at the venue: the same members in the same order. The
-// values are the simulator's.
+// These tests require that the simulator's frames have the same members in the same order as frames that were recorded at the venue. The
+// values of the members may differ.
 
 const { clientId, clientSecret } = DeribitVenue.defaults;
 const links: Link[] = [];
@@ -107,7 +107,7 @@ const portfolioMembers = [
 	"available_withdrawal_funds",
 ];
 
-describe("frames as recorded", () => {
+describe("frames of the simulated Deribit match the recordings:", () => {
 	it("a reply has jsonrpc, id, result, usIn, usOut, usDiff and testnet; the times are microseconds that differ by usDiff", async () => {
 		const { bare } = await stage();
 		const reply = await bare.ask("public/test");
@@ -164,12 +164,12 @@ describe("frames as recorded", () => {
 			'{"code":13004,"message":"invalid_credentials"}',
 		],
 		["public/nothing", {}, '{"code":-32601,"message":"Method not found"}'],
-	])("an error of %s %j has code, data and message in this order", async (method, params, error) => {
+	])("the error reply to %s %j has code, data and message in this order", async (method, params, error) => {
 		const { bare } = await stage();
 		expect(JSON.stringify((await bare.ask(method, params))["error"])).toBe(error);
 	});
 
-	it("documented replies come to unreadable text, WebSocket-only calls over HTTP, read-backs and public/status", async () => {
+	it("unreadable text, WebSocket-only calls over HTTP, read-backs and public/status get the documented replies", async () => {
 		const { bare, link } = await loggedIn();
 		bare.send("{");
 		await settle();
@@ -325,7 +325,7 @@ describe("Authorization: deri-hmac-sha256", () => {
 	}
 	const call = (link: Link, init: RequestInit) => callHttp(link, path.slice("/api/v2".length), init);
 
-	it("authorizes an order that belongs to no connection", async () => {
+	it("authorizes an HTTP call that places an order, which then belongs to no connection", async () => {
 		const { venue, link } = await stage();
 		expect(await call(link, header())).toMatchObject({ status: 200, body: { result: { order: { label: "a b" } } } });
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -349,7 +349,7 @@ describe("Authorization: deri-hmac-sha256", () => {
 		expect(await call(link, header())).toMatchObject({ body: { error: { code: -32602, data: { param: "nonce" } } } });
 	});
 
-	it("signs the body of a POST", async () => {
+	it("covers the body of a POST", async () => {
 		const { link } = await stage();
 		const body = JSON.stringify({ id: 5, method: "private/get_open_orders", params: {} });
 		const text = `${Date.now()}\nn-2\nPOST\n/api/v2/private/get_open_orders\n${body}\n`;

@@ -17,13 +17,13 @@ export const referenceData: Readonly<Record<string, Method>> = {
 		handle: ({ params }) => instrumentToWire(instrumentOf(params.text("instrument_name"))),
 	},
 	"public/ticker": { handle: ({ params }) => tickerToWire(instrumentOf(params.text("instrument_name"))) },
-	// Deposits and settlements are not simulated.
+	// The transaction log is empty, because deposits and settlements are not simulated.
 	"private/get_transaction_log": {
 		needs: "account:read",
 		pool: "transactionLog",
 		handle: () => ({ logs: [], continuation: null }),
 	},
-	// Other subaccounts have no positions.
+	// The list of moved positions is empty, because other subaccounts have no positions.
 	"private/move_positions": { needs: "trade:read_write", pool: "movePositions", handle: () => [] },
 	"private/get_account_summary": {
 		needs: "account:read",

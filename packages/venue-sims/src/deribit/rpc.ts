@@ -85,8 +85,8 @@ function execute(
 }
 
 /**
- * The grant that authorizes a private call: that of the access token in the parameters, of the connection, or of the
- * `Authorization` header.
+ * The grant that authorizes a private call. It belongs to the access token in the parameters, to the connection, or to the `Authorization`
+ * header.
  */
 function grantFor({ needs }: Method, params: Params, caller: Caller, { tokens, settings }: State): Grant | undefined {
 	if (!needs) return undefined;

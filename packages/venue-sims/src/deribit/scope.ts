@@ -25,7 +25,7 @@ export function grantScope(requested: string, settings: DeribitSettings): Grante
 	const expires = Number(tokenValue(tokens, "expires:"));
 	const expiresInSeconds =
 		session === undefined ? settings.connectionExpiresInSeconds : settings.sessionExpiresInSeconds;
-	// The granted scope is in another order than the requested one, as at the real venue.
+	// As at the real venue, the granted scope lists its parts in another order than the requested scope.
 	const scope = [...granted.reverse(), session === undefined ? "connection" : `session:${session}`, "mainaccount"];
 	return { granted: scope, session, expiresInSeconds: expires > 0 ? expires : expiresInSeconds };
 }

@@ -27,10 +27,9 @@ function asymmetricCheck(pem: string): SignatureCheck {
 				`got ${found}.`,
 		);
 	}
-	// Ed25519 needs no separate hash. That RSA uses PKCS #1 v1.5 with SHA-256 is inferred, because the venue does not
-	// document it.
+	// Ed25519 needs no separate hash. For RSA, PKCS #1 v1.5 with SHA-256 is an assumption, because the venue does not document the scheme.
 	const hash = type === "rsa" ? "sha256" : null;
-	// `Buffer.from` decodes base64url as well. Clients send either of the two encodings.
+	// Clients send the signature as base64 or as base64url. `Buffer.from` decodes both with the encoding "base64".
 	return (text, signature) => verify(hash, Buffer.from(text), key, Buffer.from(signature, "base64"));
 }
 

@@ -32,8 +32,8 @@ async function stage(options: DeribitVenueOptions = {}) {
 	};
 }
 
-describe("tokens", () => {
-	it("are refused for wrong or revoked credentials with 13004 and without data", async () => {
+describe("tokens of the simulated Deribit", () => {
+	it("are refused with error 13004 without data when the credentials are wrong or revoked", async () => {
 		const { bare, trigger } = await stage();
 		const { error } = (await bare.ask("public/auth", { ...credentials, client_secret: "no" })) as {
 			error: Record<string, unknown>;
@@ -43,7 +43,7 @@ describe("tokens", () => {
 		expect(await bare.ask("public/auth", credentials)).toMatchObject({ error: { code: 13004 } });
 	});
 
-	it("expire after a year on a connection, 900 s in a session, or as requested", async () => {
+	it("expire after a year on a connection, after 900 s in a session, or after the time that the login requested", async () => {
 		const { bare } = await stage();
 		const lifetime = async (scope: string) => {
 			const { result } = (await bare.ask("public/auth", { ...credentials, scope })) as {
@@ -61,7 +61,7 @@ describe("tokens", () => {
 		expect(bare.closed).toBeUndefined();
 	});
 
-	it("cannot be renewed after another login to the same session: -32602", async () => {
+	it("cannot be renewed after another login to the same session: the renewal fails with -32602", async () => {
 		const { bare, open } = await stage();
 		const login = { ...credentials, scope: "session:desk" };
 		const { result } = (await bare.ask("public/auth", login)) as { result: { refresh_token: string } };
@@ -80,7 +80,7 @@ describe("tokens", () => {
 		expect(truth().sessions).not.toContain("s1");
 	});
 
-	it("are issued only once for a signature over timestamp, nonce and data, which may be at most 60 s old", async () => {
+	it("are issued only once for a signature over timestamp, nonce and data, whose timestamp may be at most 60 s old", async () => {
 		const { bare } = await stage();
 		const signed = (timestamp: number, nonce: string) => ({
 			grant_type: "client_signature",
@@ -98,7 +98,7 @@ describe("tokens", () => {
 	});
 });
 
-describe("tokens of an API key with a public key", () => {
+describe("tokens of an API key with a public key at the simulated Deribit", () => {
 	const pair = { ed25519: generateKeyPairSync("ed25519"), rsa: generateKeyPairSync("rsa", { modulusLength: 2_048 }) };
 	const hashOf = { ed25519: null, rsa: "sha256" } as const;
 	const pem = (key: KeyObject): string => String(key.export({ type: "spki", format: "pem" }));

@@ -134,7 +134,7 @@ export class Tokens {
 		}
 	}
 
-	/** Names of the open sessions. The first session is the next to end when there are too many. */
+	/** Names of the open sessions. The first session of the list is the next to end when too many sessions are open. */
 	sessions(): string[] {
 		const named = [...this.#grants].filter((grant) => grant.session !== undefined);
 		const by = this.#settings.evicts === "stalest" ? "refreshedAt" : "openedAt";

@@ -37,8 +37,8 @@ async function stage(options: DeribitVenueOptions = {}) {
 
 const buy = { instrument_name: "BTC-PERPETUAL", amount: 10, price: 50_000 };
 
-describe("orders", () => {
-	it("have the label, price, amount, side and type of the call, in every reply", async () => {
+describe("orders at the simulated Deribit", () => {
+	it("have in every reply the label, price, amount, side and type of the call that placed them", async () => {
 		const { call } = await stage();
 		const kept = { label: "a", price: 3_500, amount: 4, direction: "sell", order_type: "limit", post_only: true };
 		const params = { instrument_name: "ETH-PERPETUAL", amount: 4, price: 3_500, label: "a", post_only: true };
@@ -54,7 +54,7 @@ describe("orders", () => {
 		expect(await call("private/get_order_state_by_label", { currency: "ETH", label: "a" })).toMatchObject([kept]);
 	});
 
-	it("can be edited by id or label while open, and keep their connection; later edits fail with 11044", async () => {
+	it("can be edited by id or label while they are open, and still belong to the connection that placed them", async () => {
 		const { call, open, bare, venue } = await stage();
 		await call("private/enable_cancel_on_disconnect");
 		await call("private/buy", { ...buy, label: "b" });
@@ -73,7 +73,7 @@ describe("orders", () => {
 		expect(await other.ask("private/cancel", { order_id: "SIM-1" })).toMatchObject({ error: { code: 11044 } });
 	});
 
-	it("are filled at the mark price when they cross it, and rest otherwise", async () => {
+	it("are filled at the mark price when they cross it, and otherwise rest in the book", async () => {
 		const { call } = await stage();
 		const market = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "market" };
 		expect(await call("private/buy", market)).toMatchObject({
@@ -98,7 +98,7 @@ describe("orders", () => {
 		});
 	});
 
-	it("that have ended are in the history; those without a trade only with include_unfilled", async () => {
+	it("that have ended are listed in the history; orders without a trade only with include_unfilled", async () => {
 		const { call } = await stage();
 		await call("private/buy", buy);
 		await call("private/cancel_all");
@@ -155,7 +155,7 @@ it("get_currencies, get_instruments and get_instrument list the simulated curren
 	});
 });
 
-describe("mass cancels", () => {
+describe("mass cancels at the simulated Deribit", () => {
 	async function book() {
 		const all = await stage();
 		await all.call("private/buy", { ...buy, label: "a" });
@@ -186,7 +186,7 @@ describe("mass cancels", () => {
 		expect(cancelled.every(({ cancelReason }) => cancelReason === "user_request")).toBe(true);
 	});
 
-	it("with the parameter detailed, list the cancelled orders by instrument", async () => {
+	it("list the cancelled orders by instrument when the parameter detailed is true", async () => {
 		const { call } = await book();
 		expect(await call("private/cancel_all", { detailed: true })).toMatchObject([
 			{ instrument_name: "BTC-PERPETUAL", currency: "BTC", result: [{ order_id: "SIM-1" }, { order_id: "SIM-4" }] },
@@ -213,7 +213,7 @@ describe("mass cancels", () => {
 	});
 });
 
-describe("channels of the account", () => {
+describe("channels of the account at the simulated Deribit", () => {
 	const news = (client: BareClient): unknown[] =>
 		client.frames.flatMap(({ method, params }) =>
 			method === "subscription" ? [(params as { channel: string }).channel] : [],
@@ -240,7 +240,7 @@ describe("channels of the account", () => {
 		expect(data.map(Array.isArray)).toEqual([false, false, true]);
 	});
 
-	it("send to every subscribed connection until it unsubscribes, including the cancel_reason cancel_on_disconnect", async () => {
+	it("send changes to every subscribed connection until it unsubscribes, including cancels by cancel-on-disconnect", async () => {
 		const { call, bare, open } = await stage();
 		const watcher = await open();
 		await watcher.ask("private/subscribe", { channels: ["user.orders.any.any.raw"] });
@@ -285,7 +285,7 @@ describe("public/get_instruments", () => {
 	});
 });
 
-describe("credits", () => {
+describe("credits of the simulated Deribit", () => {
 	it.each([
 		["public/subscribe", { channels: ["platform_state"] }, 10, 300],
 		["private/subscribe", { channels: ["user.portfolio.btc"] }, 10, 300],
@@ -305,7 +305,7 @@ describe("credits", () => {
 		expect(await isPaid()).toBe(true);
 	});
 
-	it("do not limit the matching engine, but limitsMatching allows 20 calls at once and 5 per second", async () => {
+	it("do not limit calls of the matching engine, unless limitsMatching allows only 20 calls at once and 5 per second", async () => {
 		const unlimited = await stage();
 		for (let count = 0; count < 200; count += 1)
 			expect(await unlimited.call("private/buy", buy)).toHaveProperty("order");
@@ -317,7 +317,7 @@ describe("credits", () => {
 	});
 });
 
-describe("an idle connection", () => {
+describe("an idle connection to the simulated Deribit", () => {
 	it("is dropped after 60 s, unless it has a subscription", async () => {
 		const { bare, open, call } = await stage();
 		const idle = await open();

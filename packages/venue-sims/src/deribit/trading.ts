@@ -35,7 +35,7 @@ function place({ params, connection }: Call, { book }: State, direction: "buy" |
 	const terms: OrderTerms = {
 		direction,
 		amount: positive("amount", contracts === undefined ? params.number("amount") : contracts * contractSize),
-		// A limit order without a price gets the mark price, at which it rests in the book.
+		// A limit order without a price gets the mark price as its price.
 		price: isMarket ? undefined : (params.optionalNumber("price") ?? markPrice),
 		label: params.optionalText("label") ?? "",
 		orderType,

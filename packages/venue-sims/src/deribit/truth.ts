@@ -19,7 +19,7 @@ export interface DeribitTruth {
 	sessions: string[];
 }
 
-/** Reads the actual state, not what the replies said. */
+/** Returns the actual state of the venue, which may differ from what its replies claimed. */
 export function truthOf({ book, tokens, accountArmed }: State, connections: ReadonlySet<SimConnection>): DeribitTruth {
 	const open = book.open();
 	return {

@@ -11,7 +11,7 @@ function start(options: IbkrVenueOptions = {}): void {
 useFakeClock();
 
 describe("OAuth", () => {
-	it("1.0a requires an Authorization header for tokens, and requesting a live session token logs in", async () => {
+	it("1.0a requires an Authorization header for token calls, and logs the user in when a live session token is requested", async () => {
 		start({ mode: "oauth1" });
 		expect((await harness.ask("POST", "/oauth/live_session_token")).json()).toMatchObject({ statusCode: 401 });
 		expect(harness.venue.truth().loggedIn).toBe(false);

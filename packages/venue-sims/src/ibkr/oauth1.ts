@@ -105,7 +105,7 @@ export class IbkrOAuth1 {
 		const secret = this.#secrets.get(token);
 		if (!secret) return errorReply(401, `id: 2, error: LST failed, error: No access secret key found for ${token}`);
 		const challenge = params.get("diffie_hellman_challenge") ?? "";
-		// A challenge with a leading zero is padded. With such a challenge, the real venue verifies another text than the
+		// A challenge that is padded with a leading zero is refused, because the real venue would verify another text than the one that the
 		// client signed.
 		if (!/^[1-9a-f][0-9a-f]*$/.test(challenge)) return errorReply(400, "Bad Request: challenge");
 		if (!this.#isSignedByConsumer(request, params, secret.toString("hex"))) return invalidConsumer();

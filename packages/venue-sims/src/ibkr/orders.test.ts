@@ -21,7 +21,7 @@ async function ask(method: string, path: string, body?: object): Promise<{ statu
 const place = (changed: Json = {}) => ask("POST", `${account}/orders`, { orders: [{ ...limit, ...changed }] });
 const orders = async () => (await ask("GET", "/iserver/account/orders")).body as { orders: Json[]; snapshot: boolean };
 
-describe("orders", () => {
+describe("orders at the simulated IBKR", () => {
 	it("require a live brokerage session and a prior call of /iserver/accounts", async () => {
 		start({ start: "login" });
 		expect(await place()).toEqual({ status: 401, body: "not authenticated" });
@@ -126,7 +126,7 @@ describe("in a live session", () => {
 	});
 });
 
-describe("order questions", () => {
+describe("order questions of the simulated IBKR", () => {
 	beforeEach(async () => {
 		start({ orderQuestions: ["o163", "o354"], loadMs: 0 });
 		await ask("GET", "/iserver/accounts");

@@ -12,8 +12,8 @@ const validate = words(`SFT IS_PENDING_APPLICANT SF_ENABLED HARDWARE_INFO UNIQUE
 	CREDENTIAL_TYPE IS_FREE_TRIAL LOGIN_TYPE LANDING_APP CREDENTIAL ANOMALOUS_LOGIN RESULT IP USER_ID EXPIRES TOKEN took IS_MASTER
 	features region`);
 
-describe("replies have the recorded members in the recorded order:", () => {
-	it("auth/status, live and logged out, by GET and POST", async () => {
+describe("replies of the simulated IBKR have the recorded members in the recorded order:", () => {
+	it("auth/status by GET and by POST in a live session, and after the login has expired", async () => {
 		const harness = new Harness();
 		for (const method of ["GET", "POST"]) {
 			expect(await members(harness, method, "/iserver/auth/status")).toEqual([...status, "fail"]);
@@ -34,7 +34,7 @@ describe("replies have the recorded members in the recorded order:", () => {
 		expect(iserver.authStatus).toMatchObject({ MAC: "00:00:5E:00:53:01", serverInfo: { serverName: "SimN1" } });
 	});
 
-	it("init, with the member `passed` or, if sendPassed is false, without it", async () => {
+	it("init, with the member passed, and without it if the option sendPassed is false", async () => {
 		const init = '{"publish":true,"compete":false}';
 		expect(await members(new Harness(), "POST", "/iserver/auth/ssodh/init", init)).toEqual(["passed", ...status]);
 		const without = new Harness({ sendPassed: false });
@@ -94,7 +94,7 @@ it("replies have the recorded headers in the recorded order", async () => {
 	expect(headers["expires"]).toBe(headers["date"]);
 });
 
-describe("rate limits", () => {
+describe("rate limits of the simulated IBKR", () => {
 	it("are enforced only if the option pacing is true", async () => {
 		const harness = new Harness();
 		for (let call = 0; call < 60; call += 1) expect((await harness.ask("POST", "/tickle")).status).toBe(200);
@@ -104,7 +104,7 @@ describe("rate limits", () => {
 	});
 });
 
-describe("faults", () => {
+describe("faults of the simulated IBKR", () => {
 	it('oddTickle replies to the next tickles with an empty 401 or a 200 "no session", although the session is alive', async () => {
 		const harness = new Harness();
 		harness.trigger("oddTickle", { as: "empty-401" });
@@ -127,7 +127,7 @@ describe("faults", () => {
 		expect((await harness.ask("GET", "/sso/validate")).json()).toMatchObject({ RESULT: true });
 	});
 
-	it("login with accounts logs in to those accounts: from a live account to a paper account", async () => {
+	it("login with the argument accounts logs in to those accounts, for example to a paper account after a live account", async () => {
 		const harness = new Harness({ accounts: ["U1"], loadMs: 0 });
 		harness.trigger("expireSso");
 		harness.trigger("login", { accounts: ["DU9"] });

@@ -29,7 +29,7 @@ export function withDate(headers: Readonly<Record<string, string>>, date: string
 				]
 			: [[name, value]];
 	});
-	// A reply set up by a test has neither cache-control nor pragma, so date is always added here.
+	// A reply that a test has set up has neither of the headers cache-control and pragma, so this line adds its date.
 	return { ...Object.fromEntries(entries), date };
 }
 

@@ -8,7 +8,7 @@ import type { IbkrSession } from "./session.ts";
 
 type Schemas = components["schemas"];
 
-/** Answers the API calls. Their paths come without the prefix `/v1/api`. */
+/** Answers the API calls. The prefix `/v1/api` has been removed from their paths. */
 export class IbkrRoutes {
 	readonly #settings: IbkrSettings;
 	readonly #session: IbkrSession;

@@ -10,7 +10,7 @@ function start(options: IbkrVenueOptions = {}): void {
 
 useFakeClock();
 
-describe("the brokerage session", () => {
+describe("the brokerage session of the simulated IBKR", () => {
 	it("has a status with the members that the venue sends", async () => {
 		start();
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({
@@ -78,7 +78,7 @@ describe("the brokerage session", () => {
 		expect(reply.json()).toEqual({ error: expect.any(String) });
 	});
 
-	it("is refused to an init without compete while another login holds it; the reply has competing false", async () => {
+	it("is refused to an init without compete while another login holds it; the refusal says competing: false", async () => {
 		start();
 		harness.trigger("compete", { forMs: 5_000 });
 		expect((await harness.init(false)).json()).toEqual({
@@ -102,7 +102,7 @@ describe("the brokerage session", () => {
 		expect(harness.trigger("leave")).toBe(true);
 	});
 
-	it("is refused to an init without compete if forceOnlyKey is true; the next status says why", async () => {
+	it("is refused to an init without compete if forceOnlyKey is true; the status that follows names the reason", async () => {
 		start({ start: "login", forceOnlyKey: true });
 		expect((await harness.init(false)).json()).toMatchObject({ passed: false, competing: false });
 		expect((await harness.ask("POST", "/iserver/auth/status")).json()).toMatchObject({

@@ -185,7 +185,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		};
 	}
 
-	/** Milliseconds until the login renews itself. Requests do not affect it. */
+	/** Milliseconds until the login renews itself. Requests do not change this time. */
 	ssoExpires(): number {
 		const cycle = this.#settings.ssoCycleMs;
 		return cycle - ((Date.now() - this.loggedInAt) % cycle);

@@ -11,7 +11,7 @@ function start(options: IbkrVenueOptions = {}): void {
 
 useFakeClock();
 
-describe("the WebSocket", () => {
+describe("a WebSocket to the simulated IBKR", () => {
 	const frames: Record<string, unknown>[] = [];
 	const closes: number[] = [];
 
@@ -88,7 +88,7 @@ describe("the WebSocket", () => {
 		expect(frames).toContainEqual({ topic: "sts", args: { authenticated: false } });
 	});
 
-	it("sends a takeover by another login as a frame with only the changed members", async () => {
+	it("sends a frame with only the changed members when another login takes the brokerage session over", async () => {
 		start();
 		await recognised();
 		frames.length = 0;
@@ -101,7 +101,7 @@ describe("the WebSocket", () => {
 		expect(harness.venue.truth().sockets).toBe(1);
 	});
 
-	it("sends the text of the fault sendFrame unchanged, and the brokerage session stays open", async () => {
+	it("sends the text of the fault sendFrame unchanged, and leaves the brokerage session open", async () => {
 		start();
 		await recognised();
 		frames.length = 0;
@@ -125,7 +125,7 @@ describe("the WebSocket", () => {
 	});
 });
 
-describe("further frames", () => {
+describe("frames of a WebSocket to the simulated IBKR", () => {
 	async function connected(): Promise<{ socket: WebSocket; frames: Record<string, unknown>[] }> {
 		const { session } = (await harness.ask("POST", "/tickle")).json() as { session: string };
 		const frames: Record<string, unknown>[] = [];
@@ -138,7 +138,7 @@ describe("further frames", () => {
 		return { socket, frames };
 	}
 
-	it("of the topic sor contain each order that changes, once the client has subscribed", async () => {
+	it("of the topic sor contain each order that changes, once the client has subscribed to this topic", async () => {
 		start();
 		const { socket, frames } = await connected();
 		harness.trigger("place");

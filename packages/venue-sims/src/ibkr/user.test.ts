@@ -3,7 +3,7 @@ import { Harness, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-describe("two clients of one user", () => {
+describe("two clients of one user at the simulated IBKR", () => {
 	const two = () => {
 		const first = new Harness({ loadMs: 0 });
 		const second = new Harness({ start: "login", loadMs: 0, user: first.venue.user });
@@ -44,7 +44,7 @@ describe("two clients of one user", () => {
 	});
 });
 
-describe("the gateway process", () => {
+describe("the simulated IBKR gateway process", () => {
 	it("does not reply while it restarts, and is not logged in afterwards", async () => {
 		const harness = new Harness();
 		harness.trigger("restart", { forMs: 20_000 });
@@ -56,7 +56,7 @@ describe("the gateway process", () => {
 	});
 });
 
-describe("the nightly reset", () => {
+describe("the nightly reset of the simulated IBKR", () => {
 	it("begins exactly at the scheduled time", async () => {
 		const harness = new Harness();
 		harness.trigger("reset", { at: Date.now() + 60_000 });

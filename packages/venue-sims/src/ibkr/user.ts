@@ -42,7 +42,7 @@ export class IbkrSimUser {
 	}
 
 	/**
-	 * To be called when a client opened the brokerage session: ends that of the other clients.
+	 * To be called when a client opened the brokerage session: ends the brokerage sessions of the user's other clients.
 	 *
 	 * @internal
 	 */
