@@ -11,27 +11,34 @@ export interface Violation {
 /** One line of the log. */
 export interface LogLine {
 	readonly at: number;
-	/** What the line is about: a venue's name, `machine` or `keeper`. */
+	/** What the line is about: the name of a venue, `machine` or `keeper`. */
 	readonly where: string;
 	readonly text: string;
 }
 
 /** Digests to compare two runs of one seed. */
 export interface Digests {
-	/** Of every frame, handshake and call that was sent: time and content. Of every answer: time and length. Not of log messages. */
+	/**
+	 * Digest of everything that was sent: of each frame, handshake and call its time and content, of each answer its time and length. It does
+	 * not cover log messages.
+	 */
 	readonly wire: string;
-	/** Of every line of the log, including the messages of our own packages. */
+	/** Digest of every line of the log, including the log messages of our own packages. */
 	readonly words: string;
 }
 
-/** At most one violation per rule and place is reported in this time. */
+/** For each rule and place, at most one violation is reported within this many milliseconds. */
 const quietMs = 1_800_000;
 /** At most this many violations are reported per run. */
 const mostViolations = 20;
 const remembered = 4_000;
-/** How many characters are hashed in one call: a call for each frame would cost more than the hash. */
+/**
+ * Characters are collected and hashed in blocks of this size, because hashing each frame separately would cost more than the hash itself.
+ */
 const wireChunk = 65_536;
-/** Matches tokens and signatures. The simulators draw these from the system's randomness, so they differ from run to run. */
+/**
+ * Matches tokens and signatures. The simulators create them with the system's random source, so they differ between two runs of one seed.
+ */
 const randomText = /[\w%+=.~-]{24,}(?:\/[\w%+=.~-]*)*/g;
 
 /**
@@ -66,7 +73,7 @@ export class Journal {
 		this.counts[what] = (this.counts[what] ?? 0) + 1;
 	}
 
-	/** Records data that was sent or received. It is part of the wire digest, not of the log. */
+	/** Records data that was sent or received. It becomes part of the wire digest, but not of the log. */
 	wire(where: string, what: string, content: string): void {
 		this.#pendingWire += `${this.#now()} ${where} ${what} ${content.replace(randomText, "*")}\n`;
 		if (this.#pendingWire.length < wireChunk) return;
@@ -92,7 +99,7 @@ export class Journal {
 		return this.#events.filter((line) => line.at <= at && (all || concerns(line))).slice(-count);
 	}
 
-	/** SHA-256 of everything so far. The journal cannot be used afterwards. */
+	/** The digests (SHA-256) of everything that was recorded. The journal cannot be used afterwards. */
 	digests(): Digests {
 		return { wire: this.#wire.update(this.#pendingWire).digest("hex"), words: this.#words.digest("hex") };
 	}

@@ -14,7 +14,7 @@ const states = (keeperProcess: KeeperProcess): unknown[] =>
 	});
 const fine = ["armed", "unsupported", "armed"];
 
-/** Disturbs the machine while all three sessions are alive, and checks every invariant until the sessions have to be alive again. */
+/** Disturbs the machine while all three sessions are alive, and then checks every invariant until the sessions must be alive again. */
 async function shocked(
 	seed: number,
 	strike: (machine: Machine) => void,
@@ -39,19 +39,19 @@ const named = (lines: readonly LogLine[]): string[] =>
 
 // The first seed uses a health gate, the second does not.
 describe.each([1, 3])("a keeper with three live sessions, seed %i", (seed) => {
-	it("never shows a session falsely as armed or alive after its event loop was blocked for 15 s, and recovers", async () => {
+	it("never shows a session falsely as armed or alive after its event loop was blocked for 15 s, and recovers every session", async () => {
 		const { lines, violations } = await shocked(seed, (machine) => machine.stall(15_000, seed % 2 === 0));
 		expect(violations).toEqual([]);
 		expect(named(lines).length).toBeGreaterThan(0);
 	});
 
-	it("names a suspension of two hours as the cause, trusts no proof from before, and recovers every session", async () => {
+	it("names a suspension of two hours as the cause, trusts no answer from before it, and recovers every session", async () => {
 		const { lines, violations } = await shocked(seed, (machine) => machine.suspend(2 * 60 * minute));
 		expect(violations).toEqual([]);
 		expect(named(lines).length).toBeGreaterThan(0);
 	});
 
-	it("neither loses a session nor keeps a lost one because the clock was set back by an hour", async () => {
+	it("loses no session, and keeps no lost session, because the clock was set back by an hour", async () => {
 		const { lines, violations } = await shocked(seed, (machine) => machine.step(-60 * minute));
 		expect(violations).toEqual([]);
 		expect(lines.filter(({ text }) => text.startsWith("lost"))).toEqual([]);

@@ -26,7 +26,7 @@ export const usage = `usage: npm run simulate -- --seed N [--days D]
   --jobs J       processes at a time: 1 to 64; one for each core when not given`;
 
 const mostSeed = 2_147_483_647;
-/** `--fresh` uses seeds above the numbers that people choose by hand, and below `mostSeed`. */
+/** `--fresh` uses seeds from this number on. They are above the seeds that people choose by hand, and below `mostSeed`. */
 const firstFresh = 1_000_000;
 const freshOnes = 1_000_000_000;
 const flags = ["--seed", "--seeds", "--fresh", "--from", "--days", "--jobs"];
@@ -75,8 +75,8 @@ export function readArguments(
 }
 
 /**
- * The first seed for `--fresh`, which nobody has played yet. It depends only on the given text; without a text it changes every second,
- * so that two runs on one day differ.
+ * The first of the seeds that `--fresh` plays, chosen so that probably nobody has played it before. It depends only on the given text.
+ * Without a text it changes every second, so that two runs on one day play different seeds.
  */
 export function firstFreshSeed(from: string | undefined, now: number): number {
 	return firstFresh + ((from === undefined ? Math.floor(now / 1_000) : numberFrom(from)) % freshOnes);

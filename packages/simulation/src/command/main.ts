@@ -12,7 +12,7 @@ import { reportOf } from "./report.ts";
 import { Totals } from "./totals.ts";
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
-/** Stops after this many runs with violations. */
+/** The command stops after this many runs with violations. */
 const maxBroken = 5;
 
 async function playOne({ seed, days }: Extract<SimulateArguments, { kind: "one" }>): Promise<boolean> {

@@ -22,16 +22,16 @@ export interface PoolOptions {
 	readonly last: number;
 	readonly days: number;
 	readonly jobs: number;
-	/** Called with each outcome; return false to stop. */
+	/** Called with the outcome of each run. If it returns false, no further run is started. */
 	readonly onOutcome: (outcome: Outcome) => boolean;
-	/** The worker program. Default: the one beside this file. */
+	/** The path of the worker program. Default: `worker.ts` in this folder. */
 	readonly worker?: string;
 	/** Whether to hide the standard error of the workers. Default false. */
 	readonly isQuiet?: boolean;
 }
 
 /**
- * Plays seeds in several processes, with a deadline for each run. The processes end with the call.
+ * Plays seeds in several processes, with a deadline for each run. All processes have ended when the call returns.
  *
  * @throws RunFailed for a run that crashes or does not end.
  */
@@ -73,7 +73,7 @@ function playOne(child: ChildProcess, seed: number, days: number): Promise<Outco
 			child.kill("SIGKILL");
 			reject(new RunFailed(seed, why));
 		};
-		// The worker sends only outcomes.
+		// The cast below is safe: the worker sends only outcomes.
 		const onMessage = (message: unknown): void => {
 			settle();
 			resolve(message as Outcome);

@@ -21,7 +21,7 @@ describe("readArguments", () => {
 		});
 	});
 
-	it("draws the same fresh seeds from the same text at any time, and other seeds from another text", () => {
+	it("draws the same fresh seeds from the same text at any time, and different seeds from another text", () => {
 		const draw = (from: string, now: number) => {
 			const asked = readArguments(["--fresh", "100", "--from", from], { cores: 2, now });
 			return asked.kind === "many" ? [asked.first, asked.last] : [];
@@ -83,7 +83,7 @@ describe("the report of a simulation of many runs", () => {
 });
 
 describe("npm run simulate", () => {
-	it("prints the same log for the same seed", async () => {
+	it("prints the same log twice when it plays the same seed twice", async () => {
 		const play = () => run("node", ["packages/simulation/src/command/main.ts", "--seed", "11", "--days", "0.02"]);
 		const [one, two] = [await play(), await play()];
 		expect(one.code, one.stderr).toBe(0);

@@ -13,7 +13,7 @@ export class Totals {
 	readonly #counts = new Map<string, number>();
 	readonly #fine = new Map<string, number>();
 
-	/** The wire digests by seed. Runs end in any order, so the total digest sorts them by seed. */
+	/** For each seed, the digest of everything that its run sent. Runs end in any order, so the total digest sorts these digests by seed. */
 	readonly #wireDigests = new Map<number, string>();
 
 	add({ seed, simulatedMs, events, counts, healthyShare, violations, digests }: Outcome): void {
@@ -57,7 +57,7 @@ export class Totals {
 		const kinds = new Map<string, number>();
 		for (const [name, count] of this.#counts) {
 			if (!name.startsWith("fault ")) continue;
-			// A network fault counts as the same kind at all venues.
+			// A network fault has the same kind whichever venue it affects.
 			const [, where, kind = ""] = /^fault (\S+) (.*)$/.exec(name) ?? [];
 			const known = onAnyWay.test(kind) ? kind : `${where}: ${kind}`;
 			kinds.set(known, (kinds.get(known) ?? 0) + count);

@@ -6,7 +6,7 @@ import type { World } from "../world/world.ts";
 import type { Fault, FaultEffect } from "./faults.ts";
 import { machineFaults } from "./faults-machine.ts";
 
-/** A place where faults are injected: which faults, and the sessions that they hit. */
+/** A place where faults are injected: the faults of this place, and the sessions that they affect. */
 export interface FaultTarget {
 	readonly where: string;
 	readonly faults: readonly Fault[];
@@ -14,7 +14,7 @@ export interface FaultTarget {
 }
 
 /**
- * The places where faults are injected: the machine, whose faults hit every session, and each venue with its network.
+ * The places where faults are injected: the machine, whose faults affect every session, and each venue together with the network to it.
  *
  * @param widestStepMs - the largest step of the machine's wall clock.
  */
@@ -28,12 +28,12 @@ export function faultTargets(keeperProcess: KeeperProcess, world: World, widestS
 	];
 }
 
-/** The places for odd answers: each venue. */
+/** The places where odd answers are injected: each venue. */
 export function oddAnswerTargets({ checked }: KeeperProcess): FaultTarget[] {
 	return checked.map((one) => ({ where: one.setup.name, faults: one.setup.oddAnswers, hit: [one] }));
 }
 
-/** Injects faults in bursts. Quiet periods between them are sometimes long enough to check recovery. */
+/** Injects faults in bursts. The quiet periods between bursts vary: some are long enough to check that sessions recover. */
 export class FaultSchedule {
 	readonly #keeperProcess: KeeperProcess;
 	readonly #world: World;
@@ -61,7 +61,7 @@ export class FaultSchedule {
 		this.#world.after(between(this.#random, 3_000, 300_000), () => this.#burst());
 	}
 
-	/** Injects no more faults, and ends the lasting ones. */
+	/** Stops injecting faults, and ends the faults that are still in effect. */
 	clear(): void {
 		this.#isOver = true;
 		for (const { run, cancel } of this.#undo.splice(0)) {
@@ -73,7 +73,7 @@ export class FaultSchedule {
 	#burst(): void {
 		if (this.#isOver) return;
 		const until = this.#world.now + between(this.#random, 60_000, 2_400_000);
-		// In some bursts every fault hits the same venue.
+		// In some bursts, all faults are injected at the same place.
 		const targets = chance(this.#random, 0.3) ? [pick(this.#random, this.#targets)] : this.#targets;
 		this.#journal.tell("machine", `a storm of ${Math.round((until - this.#world.now) / 1_000)} s`);
 		this.#injectRepeatedly(targets, pick(this.#random, [10_000, 40_000, 120_000]), until);
@@ -129,7 +129,7 @@ export class FaultSchedule {
 		if (name === "penalty box" || name === "address banned") traffic.venueBlocked(forMs);
 	}
 
-	/** After a session has stopped for good, a person fixes the cause and restarts the program. */
+	/** Stops and restarts the program some minutes later if a session has stopped for good, as a person does after fixing the cause. */
 	#restartSoon(): void {
 		this.#world.after(between(this.#random, 300_000, 1_800_000), () => {
 			if (this.#isOver) return;

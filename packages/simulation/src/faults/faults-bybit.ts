@@ -15,7 +15,7 @@ interface BybitContext {
 	readonly onTopicsLost: () => void;
 }
 
-/** Faults of Bybit itself, and changes that the program makes over the guarded connection. */
+/** Faults of Bybit itself, and calls of the program that change the protection over the guarded connection. */
 export function bybitFaults(pull: TriggerFault, { products, route, handle, onTopicsLost }: BybitContext): Fault[] {
 	const { machine } = route.world;
 	const calls = (): number => route.calls;
@@ -34,7 +34,8 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 		name,
 		weight,
 		inject: (random) => {
-			// Answers in the queue cannot be withdrawn, so a long queue would outlast the burst of faults. Each call uses one answer.
+			// The venue keeps planned answers until calls use them, one for each call. They cannot be withdrawn, so too many planned answers
+			// would outlast the burst of faults.
 			queued = Math.max(0, queued - (calls() - callsBefore));
 			callsBefore = calls();
 			if (queued > 4) return undefined;
@@ -122,7 +123,7 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 			},
 		},
 		{
-			// The connection stays open and answers pings.
+			// The venue ends the subscriptions, but the connection stays open and answers pings.
 			name: "topics lost",
 			weight: 4,
 			inject: (random) => {
@@ -133,7 +134,7 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 			},
 		},
 		{
-			// The key has worked before, so one refusal is not believed, and the session logs in again at once.
+			// The key has worked before, so the session does not believe a single refusal, and logs in again at once.
 			name: "one login refused: API key is invalid",
 			weight: 2,
 			inject: () => {
@@ -150,7 +151,7 @@ export function bybitFaults(pull: TriggerFault, { products, route, handle, onTop
 				const connection = handle();
 				if (!connection || machine.isFrozen) return undefined;
 				machine.deliver(() => void connection.subscribe("order").catch(() => undefined));
-				// The client cannot unsubscribe, so the program ends the connection.
+				// The client has no call that unsubscribes, so the program drops the connection to end the subscription.
 				return { forMs: between(random, 1_000, 200_000), voidsOrders: true, undo: () => route.drop() };
 			},
 		},

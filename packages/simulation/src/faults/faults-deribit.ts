@@ -28,7 +28,7 @@ export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fa
 			},
 		},
 		{
-			// On the next connection, the venue acknowledges arming but does not arm.
+			// When the session arms its next connection, the venue acknowledges the call but does not switch cancel-on-disconnect on.
 			name: "arming lies to a new connection",
 			weight: 2,
 			inject: () => {
@@ -51,7 +51,8 @@ export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fa
 		once("tokens void", () => void pull("voidTokens")),
 		once("refresh tokens spent", () => void pull("spendRefreshTokens")),
 		{
-			// The renewal has to sign a new login, whose timestamp the venue would refuse like a wrong key.
+			// Because all refresh tokens are spent, the session has to sign a new login. The wrong clock makes the venue refuse its timestamp
+			// with the same error as a wrong key.
 			name: "refresh tokens spent, and the venue's clock is wrong",
 			weight: 2,
 			inject: (random) => {
@@ -74,7 +75,7 @@ export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fa
 	];
 }
 
-/** The session's settings, and what the program changed over its connection. */
+/** The session's settings, and what the program has changed over the session's connection. */
 interface ProgramContext {
 	readonly intervalSeconds: number;
 	readonly cancelScope: "connection" | "account";

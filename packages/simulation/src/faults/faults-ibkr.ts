@@ -22,7 +22,7 @@ const refusedTokens = [
 	{ status: 503, body: "" },
 ] as const;
 
-/** The accounts that the program expects, and (`otherAccounts`) the accounts of somebody else. */
+/** The accounts that the program expects (`ownAccounts`), and the accounts of another login (`otherAccounts`). */
 export const ownAccounts = ["DU0000001"];
 export const otherAccounts = ["U9999999"];
 
@@ -126,7 +126,7 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 				if (Number(pull("answer", { times: 0 })) > 0) return undefined;
 				pull("idle");
 				pull("answer", { status: 503, body: "", path: "/iserver/auth/ssodh/init", times: 5 });
-				// The session waits before each further init: one minute, then twice as long each time.
+				// After each failed call of `init`, the session waits before the next one: first one minute, then twice as long each time.
 				return { forMs: 2_000_000 };
 			},
 		},
@@ -164,7 +164,8 @@ function brokerageFaults(pull: TriggerFault): Fault[] {
 			weight: 4,
 			inject: (random) => {
 				const plan = pick(random, odd);
-				// Answers in the queue cannot be withdrawn, so a long queue would outlast the burst of faults.
+				// The venue keeps planned answers until calls use them. They cannot be withdrawn, so too many planned answers would outlast the
+				// burst of faults.
 				if (Number(pull("answer", { times: 0 })) > 4) return undefined;
 				pull("answer", { ...plan, times: between(random, 1, 4) });
 				return { text: JSON.stringify(plan) };

@@ -14,7 +14,7 @@ export interface HangableProgram {
 	readonly worker: WorkerProgram | undefined;
 }
 
-/** Faults of the machine, which hit every session at once. */
+/** Faults of the machine. Each of them affects every session at the same time. */
 export function machineFaults(
 	machine: Machine,
 	routes: readonly Route[],

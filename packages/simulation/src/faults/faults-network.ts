@@ -5,7 +5,10 @@ import type { Fault } from "./faults.ts";
 
 /** Faults of the network to one venue. `frames`: the session uses WebSockets; `calls`: the session makes HTTP calls. */
 export function networkFaults(route: Route, { frames, calls }: { frames: boolean; calls: boolean }): Fault[] {
-	/** A network fault. The latest fault of a kind decides: the end of an earlier one does not end it. */
+	/**
+	 * Creates a network fault that sets one member of the network's state. If a later fault has set the member to another value, the end of
+	 * the earlier fault does not change it.
+	 */
 	const network = <Key extends keyof NetworkState>(
 		name: string,
 		key: Key,
@@ -76,7 +79,7 @@ export function networkFaults(route: Route, { frames, calls }: { frames: boolean
 	];
 }
 
-/** Open connections carry no data for a while, in one direction or both, although TCP stays up. New connections work. */
+/** For a while, open connections carry no data in one direction or in both, but TCP keeps them open. New connections work. */
 export function silentLine(route: Route): Fault {
 	const directions: readonly (readonly Direction[])[] = [["there"], ["back"], ["there", "back"]];
 	return {
@@ -128,7 +131,9 @@ const callKinds: readonly CallFault[] = [
 	"garbage",
 ];
 
-/** A network partition for a while; open connections stay dead afterwards. Sometimes they are also reset. */
+/**
+ * A network partition for a while. Afterwards, connections that were open before stay half-open, and sometimes they are reset.
+ */
 function partition(route: Route): Fault {
 	let count = 0;
 	return {

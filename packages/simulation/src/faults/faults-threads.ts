@@ -5,12 +5,12 @@ import type { WorkerEnd } from "../world/sim-threads.ts";
 import type { Fault } from "./faults.ts";
 import type { HangableProgram } from "./faults-machine.ts";
 
-/** A new worker is loaded within this time after the program has learned that the worker before has ended. */
+/** When the program has learned that its worker has ended, it takes at most this long until a new worker is loaded. */
 const restartedMs = 3_000;
-/** The program ends a worker that has been hanging for this long. */
+/** After a worker has been hanging for this long, the program ends it. */
 const longestHangMs = 32_000;
 
-/** Faults of a process whose keeper runs in a worker: of the program's thread, the worker, and the messages between them. */
+/** Faults of a process whose keeper runs in a worker. They affect the program's thread, the worker, or the messages between the two. */
 export function threadFaults(machine: Machine, program: HangableProgram, worker: WorkerProgram): Fault[] {
 	const { threads } = worker;
 	const durations = [800, 5_000, 20_000, 60_000, 240_000];
@@ -23,7 +23,7 @@ export function threadFaults(machine: Machine, program: HangableProgram, worker:
 				if (!worker.keeper || machine.program.isFrozen) return undefined;
 				const ms = drawMs(random);
 				machine.program.freeze(ms, chance(random, 0.3));
-				// Only a gate that waits for pulses notices that the program's thread is blocked.
+				// A blocked thread of the program is noticed only by a gate that waits for pulses from the program.
 				const hangs = worker.pulses && program.hang();
 				const text = `${ms} ms`;
 				return hangs ? { text, forMs: ms, undo: () => program.recover() } : { text, isHarmless: true };

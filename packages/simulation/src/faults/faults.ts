@@ -1,20 +1,20 @@
 import type { SimFaults, Venue } from "@x/venue-sims";
 import { between } from "../world/seeded.ts";
 
-/** The effects of an injected fault. */
+/** The effects of an injected fault on the invariants. */
 export interface FaultEffect {
 	readonly text?: string;
-	/** How long the fault may keep a session from recovering, in milliseconds. Default 0: the effect is instant. */
+	/** For how many milliseconds the fault may keep a session from recovering. Default 0, for a fault that is over at once. */
 	readonly forMs?: number;
 	/** Ends the fault, after `forMs`. */
 	readonly undo?: () => void;
-	/** Whether the session must continue as if nothing had happened. */
+	/** Whether the session must continue as if the fault had not happened. */
 	readonly isHarmless?: boolean;
-	/** Whether the fault only ends connections, in a way that both sides notice, and new connections work. */
+	/** Whether the fault only ends connections: both sides notice the end, and new connections work. */
 	readonly isDrop?: boolean;
 	/** Whether the session is expected to stop for good, until the program is restarted. */
 	readonly fatal?: boolean;
-	/** Whether the documentation leaves open if protected orders survive this fault. The order invariants then check nothing. */
+	/** Whether the venue's documentation does not say if protected orders survive this fault. If true, the order invariants check nothing. */
 	readonly voidsOrders?: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface Fault {
 /** Triggers faults of a venue by name. */
 export type TriggerFault = (fault: string, args?: Readonly<Record<string, unknown>>) => unknown;
 
-/** @throws Error for a fault that the venue does not have. */
+/** Returns a function that triggers faults of a venue by name. @throws Error for a fault that the venue does not have. */
 export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): TriggerFault {
 	return (name, args = {}) => {
 		const fault: SimFaults[string] | undefined = venue.faults[name];
@@ -39,7 +39,7 @@ export function triggerOf(venue: Venue, run: <T>(action: () => T) => T): Trigger
 	};
 }
 
-/** A fault that lasts: one trigger begins it and a second one ends it. */
+/** Creates a fault that lasts: one trigger of the venue begins it, and a second one ends it. */
 export function lasting(
 	name: string,
 	pull: TriggerFault,
@@ -59,7 +59,7 @@ export function lasting(
 	};
 }
 
-/** A fault with an instant effect. */
+/** Creates a fault that takes effect once and needs no end. */
 export const once = (name: string, run: () => void, weight = 1, effect: FaultEffect = {}): Fault => ({
 	name,
 	weight,

@@ -3,14 +3,17 @@ import { between, pick } from "../world/seeded.ts";
 import type { Fault, TriggerFault } from "./faults.ts";
 
 /**
- * Single wrong answers from a venue that works ("odd answers"): an error that does not occur again, or an answer that contradicts
- * the other answers. No odd answer may end a session for good. Odd answers that were not used are withdrawn.
+ * "Odd answers" are single wrong answers of a venue that otherwise works: an error that is not repeated, or an answer that contradicts the
+ * venue's other answers. No odd answer may end a session for good. An odd answer that no call has used is withdrawn.
  */
 
-/** How long an odd answer waits at most for the call that it answers. */
+/** An odd answer that no call has used is withdrawn after at most this many milliseconds. */
 const longestMs = 300_000;
 
-/** Error codes that Deribit documents, without those of other faults: 13004, 11098 and 12005 end a session at once, 10028 closes it. */
+/**
+ * Error codes that Deribit documents, except codes that other faults inject: 13004, 11098 and 12005 stop a session at once, and 10028
+ * closes the connection.
+ */
 const deribitCodes = [
 	10001, 10040, 10041, 10047, 10048, 10049, 10066, 11042, 11050, 11051, 11056, 11094, 12003, 12998, 13009, 13021, 13025,
 	13028, 13403, 13503, 13668, 13888, -32000, -32601, -32602,
@@ -60,7 +63,7 @@ const ibkrTickles = [
 	{ status: 401, body: "" },
 	{ status: 503, body: "" },
 ] as const;
-/** Odd answers to other calls of an open, which contradict the tickles. */
+/** Odd answers to other calls that a session makes while it opens. They contradict the answers to `/tickle`. */
 const ibkrContradictions = [
 	{ status: 200, body: loggedOut, path: "/iserver/auth/status" },
 	{ status: 200, body: `{${competing}}`, path: "/iserver/auth/status" },
@@ -99,7 +102,10 @@ interface IbkrContext {
 	readonly now: () => number;
 }
 
-/** After a contradicting tickle the session asks again. A second contradiction within this time, in milliseconds, confirms the first. */
+/**
+ * After a tickle that contradicts earlier ones, the session asks again. Only a second contradiction within this many milliseconds counts as
+ * true.
+ */
 const confirmedMs = 120_000;
 
 /** Odd and contradicting answers of Interactive Brokers, and a login that replaces the present login. */
@@ -187,7 +193,7 @@ const bybitBodies = [
 	{ status: 200, body: '{"retCode":10016,"retMsg":"System error.","result":null,"retExtInfo":null}' },
 	{ status: 200, body: '{"retCode":0,"retMsg":"success"}' },
 ] as const;
-/** The three forms of an answer that nothing is enabled. */
+/** The three forms in which the venue may answer that no product is enabled. */
 const bybitEmptyLists = ['{"dcpInfos":[]}', '{"dcpInfos":null}', "{}"] as const;
 const bybitRefusals = [
 	{ subscribe: "Request not authorized" },
@@ -196,7 +202,7 @@ const bybitRefusals = [
 	{ auth: "Params Error" },
 	{ auth: "Permission denied" },
 ] as const;
-/** Frames as other hosts and sockets send them, and replies to requests that were never sent. */
+/** Frames that only other hosts or sockets of the venue send, and replies to requests that were never sent. */
 const bybitFrames = [
 	'{"success":true,"ret_msg":"pong","conn_id":"c","req_id":"","op":"ping"}',
 	'{"reqId":"1","retCode":0,"retMsg":"OK","op":"auth","connId":"c"}',
@@ -211,13 +217,16 @@ const bybitFrames = [
 /** The session and the network to its venue. */
 interface BybitContext {
 	readonly route: Route;
-	/** Whether the session of this process has a connection. Only then must a single odd answer not end the session. */
+	/**
+	 * Whether this process's session has a connection. A single odd answer must not end such a session, but it may end a session that never
+	 * opened.
+	 */
 	readonly hasOpened: () => boolean;
 }
 
 /** Odd and contradicting answers of Bybit. */
 export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitContext): Fault[] {
-	/** How many calls had arrived when the last odd answer was planned; undefined before the first. */
+	/** The number of calls that had arrived when the last odd answer was planned; undefined until one is planned. */
 	let plannedAt: number | undefined;
 	const plan = (random: () => number, text: string, answer: Readonly<Record<string, unknown>>) => {
 		if (!hasOpened() || plannedAt === route.calls) return undefined;
@@ -272,7 +281,10 @@ export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitC
 	];
 }
 
-/** Withdraws unused odd answers. A new process, for which no login has worked yet, would be right to stop after one. */
+/**
+ * Withdraws odd answers that no call has used. Without this, a new process could get one at its first login, and would stop for good, which
+ * would be right.
+ */
 export function withdrawBybitAnswers(pull: TriggerFault): void {
 	pull("force", { on: false });
 	pull("refuse", { auth: null, subscribe: null });

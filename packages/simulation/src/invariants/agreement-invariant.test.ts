@@ -22,7 +22,7 @@ const all = (isArmed: boolean): ArmedAnswers => ({
 	isShown: isArmed,
 });
 
-/** The invariant for a session that has just become armed, and the rules that were violated so far. */
+/** An AgreementInvariant for a session that has just become armed, and a list of the rules that were violated so far. */
 function armedSession(knownOff: () => string | undefined = () => undefined) {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
@@ -33,7 +33,7 @@ function armedSession(knownOff: () => string | undefined = () => undefined) {
 }
 
 describe("AgreementInvariant", () => {
-	it("AgreementInvariant is satisfied when all answers agree with each other and with the latest status", () => {
+	it("is satisfied while all answers agree with each other and with the latest status", () => {
 		const { invariant, rules } = armedSession();
 		invariant.check(all(true));
 		invariant.recorded(record(unknown));
@@ -54,14 +54,14 @@ describe("AgreementInvariant", () => {
 		},
 	);
 
-	it("reports at once that an event made the session not armed and no status says so", () => {
+	it("reports at once when an event made the session not armed and no status said so", () => {
 		const { invariant, rules } = armedSession();
 		invariant.timePassed(true);
 		invariant.check(all(false));
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("reports at once that an event made the session armed and no status says so", () => {
+	it("reports at once when an event made the session armed and no status said so", () => {
 		const { invariant, rules } = armedSession();
 		invariant.recorded(record(unknown));
 		invariant.check(all(false));
@@ -69,7 +69,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("allows a change by time alone to stay unpublished for one beat interval and two seconds, and no longer", async () => {
+	it("allows a change that no event caused to stay unpublished for at most one beat interval plus two seconds", async () => {
 		const { world, invariant, rules } = armedSession();
 		await world.run(1_000);
 		invariant.timePassed(false);
@@ -82,14 +82,14 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-unpublished"]);
 	});
 
-	it("treats a change after a step of the clock like a change by time alone", () => {
+	it("treats a change after a step of the clock like a change that no event caused", () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.step(15_000);
 		invariant.check(all(false));
 		expect(rules()).toEqual([]);
 	});
 
-	it("AgreementInvariant counts the time for publishing from the end of a stall", async () => {
+	it("counts the time for publishing a change from the end of a stall", async () => {
 		const { world, invariant, rules } = armedSession();
 		world.machine.stall(60_000, false);
 		await world.run(60_000);
@@ -99,7 +99,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual([]);
 	});
 
-	it("reports a session that is armed although it knows that the protection is off", () => {
+	it("reports a session that is armed although the session itself knows that the protection is off", () => {
 		let isOff = false;
 		const { invariant, rules } = armedSession(() => (isOff ? "the program switched it off" : undefined));
 		isOff = true;
@@ -111,7 +111,7 @@ describe("AgreementInvariant", () => {
 		expect(rules()).toEqual(["i-armed-while-off"]);
 	});
 
-	it("ignores the statuses of the process before once a new process has started", () => {
+	it("ignores the statuses of the previous process once a new process has started", () => {
 		const { invariant, rules } = armedSession();
 		invariant.processStarted();
 		invariant.check(all(false));

@@ -17,16 +17,16 @@ export interface ArmedAnswers {
 	readonly isShown: boolean;
 }
 
-/** Tolerance: a change by time alone is published with the next beat, at most this much later. */
+/** The tolerance in milliseconds: a change by time alone must be published with the next beat, or at most this much later. */
 const toleranceMs = 2_000;
 
 /**
  * Checks that keeper, session and published status agree on whether a session is armed.
  *
  * - i-disagree: two functions give different answers at the same time
- * - i-unpublished: the answer changed by an event, and no status said so in the same turn of the event loop; or it changed by
- *   time alone, and no status said so by the next beat
- * - i-armed-while-off: armed although the session itself has ended the protection, or has received a message that ends it
+ * - i-unpublished: the answer changed by an event, and no status said so in the same turn of the event loop; or it changed by time alone,
+ *   and no status said so by the next beat
+ * - i-armed-while-off: the session is armed although it has ended the protection itself, or has received a message that ends it
  */
 export class AgreementInvariant {
 	readonly #setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">;
@@ -35,7 +35,7 @@ export class AgreementInvariant {
 	/** Whether the latest status says alive and armed. */
 	#isPublished = false;
 	#isArmed = false;
-	/** When the answer last changed, and whether it changed by time alone. */
+	/** When the answer last changed, and whether it changed by time alone, without any code running. */
 	#changed = { at: 0, byTime: false };
 
 	constructor(setup: Pick<VenueSetup, "name" | "beatMs" | "knownOff" | "isUnarmed">, world: World, journal: Journal) {
@@ -44,12 +44,12 @@ export class AgreementInvariant {
 		this.#journal = journal;
 	}
 
-	/** The latest answer. */
+	/** The latest answer to "is the session armed?". */
 	get isArmed(): boolean {
 		return this.#isArmed;
 	}
 
-	/** To be called when a new process runs the session from now on, or no process does. */
+	/** To be called when a new process runs the session from now on, or when no process runs it any more. */
 	processStarted(): void {
 		this.#isPublished = false;
 		this.#isArmed = false;
@@ -69,7 +69,7 @@ export class AgreementInvariant {
 	/** To be called when code has run. @returns whether the answer has changed. */
 	check(answers: ArmedAnswers): boolean {
 		const { isArmed, keeperAllows, sessionAllows = isArmed, isShown } = answers;
-		// To the machine, a step of the clock looks like time that has passed.
+		// When the wall clock is set, no code runs, so the change counts as one by time alone.
 		const hasChanged = this.#note(isArmed, this.#world.machine.steppedAt === this.#world.now);
 		if (keeperAllows !== isArmed || sessionAllows !== isArmed || isShown !== isArmed) {
 			this.#violate("i-disagree", JSON.stringify(answers));

@@ -8,7 +8,7 @@ const afterMs = 60_000;
 const alert: ProtectionRecord = { type: "unprotected", session: "deribit", at: 0, since: 0, reason: "lost" };
 const recovery: ProtectionRecord = { type: "protected", session: "deribit", at: 0, since: 0 };
 
-/** The invariant for a session that is unprotected from the start, and the rules that were violated so far. */
+/** An AlertInvariant for a session that is unprotected from the start, and a list of the rules that were violated so far. */
 function unprotectedSession() {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -30,7 +30,7 @@ describe("AlertInvariant", () => {
 		expect(rules()).toEqual(["j-no-alert"]);
 	});
 
-	it("AlertInvariant counts the time to an alert from the end of a stall of the machine", async () => {
+	it("counts the time to an alert from the end of a stall of the machine", async () => {
 		const { world, checkAt, rules } = unprotectedSession();
 		world.machine.stall(30_000, false);
 		await checkAt(30_000 + afterMs + 2_000);
@@ -49,7 +49,7 @@ describe("AlertInvariant", () => {
 		expect(rules()).toEqual(["j-no-recovery"]);
 	});
 
-	it("AlertInvariant is satisfied by one alert and one recovery, and by neither while the session is stopped on request", async () => {
+	it("is satisfied by one alert and one recovery, and requires neither while the session is stopped on request", async () => {
 		const { invariant, checkAt, rules } = unprotectedSession();
 		invariant.told(alert, false);
 		await checkAt(10 * afterMs);

@@ -2,14 +2,14 @@ import type { ProtectionRecord } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 import type { World } from "../world/world.ts";
 
-/** An alert or a recovery must come at most this long after it is due. */
+/** An alert or a recovery must be reported at most this many milliseconds after it is due. */
 const marginMs = 2_000;
 
 /**
  * Checks the alerts of the keeper's `onUnprotected`, for one session.
  *
  * - j-no-alert: no alert although the session has been unprotected for longer than `afterMs`
- * - j-no-recovery: no record although the session is protected again after an alert
+ * - j-no-recovery: no record of the recovery although the session is protected again after an alert
  * - j-false-alert: an alert while protected, a recovery while unprotected, or two alerts or two recoveries in a row
  */
 export class AlertInvariant {
@@ -43,7 +43,7 @@ export class AlertInvariant {
 		this.#isAlerted = isAlert;
 	}
 
-	/** Checks the rules that time alone can violate. */
+	/** Checks the rules that can be violated by the mere passing of time. */
 	checkDeadlines(): void {
 		if (!this.#state) return;
 		const { isProtected, since } = this.#state;

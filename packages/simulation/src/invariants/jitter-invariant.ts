@@ -2,10 +2,15 @@ import type { Tally } from "@x/keepalive";
 
 const beats = 24;
 const waits = 24;
-/** How many different values a session with jitter shows at least; without jitter there would be at most half a dozen. */
+/**
+ * If the interval has jitter, 24 intervals have at least this many different values. Without jitter they would have at most half a dozen.
+ */
 const fewest = 9;
 
-/** Checks that beats and attempts have jitter, so that sessions lost together do not reconnect together. */
+/**
+ * Checks that the intervals between beats and between attempts vary at random (jitter), so that sessions that were lost together do not
+ * reconnect together.
+ */
 export class JitterInvariant {
 	readonly #onInStep: (detail: string) => void;
 	readonly #gaps: number[] = [];
@@ -16,14 +21,14 @@ export class JitterInvariant {
 		this.#onInStep = onInStep;
 	}
 
-	/** Records a beat, while no fault disturbs the session. */
+	/** Records when a beat was sent. To be called only while no fault disturbs the session. */
 	beat({ lastBeatAt }: Tally): void {
 		if (lastBeatAt === undefined || lastBeatAt === this.#lastBeatAt) return;
 		if (this.#lastBeatAt !== undefined) this.#note(this.#gaps, lastBeatAt - this.#lastBeatAt, beats, "beats");
 		this.#lastBeatAt = lastBeatAt;
 	}
 
-	/** Records the wait after a failed attempt. */
+	/** Records how long the session waits after a failed attempt. */
 	waited(ms: number): void {
 		this.#note(this.#waits, ms, waits, "attempts");
 	}

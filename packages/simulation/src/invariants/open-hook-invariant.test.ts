@@ -15,8 +15,8 @@ const tally = { beats: 0, losses: 0, recoveries: 0 };
 const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "deribit", status, tally });
 
 /**
- * The rules that a sequence of statuses and calls of `onOpen` violates. The number n stands for a call with n losses that
- * returns, and -n for a call with n losses that throws.
+ * The rules that a sequence of statuses and calls of `onOpen` violates. A number stands for a call: n for a call with n losses that
+ * returns, -n for a call with n losses that throws.
  */
 function rulesOf(sequence: readonly (Status | number)[], isLoss?: (cause: string) => boolean): string[] {
 	const journal = new Journal(() => 0);
@@ -59,7 +59,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf(sequence)).toEqual(rules);
 	});
 
-	it("expects losses only after a cause that may have cost orders, even if another cause follows", () => {
+	it("expects losses only after a cause that may have cost orders, even if another cause follows that one", () => {
 		const isLoss = (cause: string): boolean => cause !== lost.cause.message;
 		const countdown: Status = { ...lost, cause: { name: "Error", message: "the countdown runs" } };
 		expect(rulesOf([opening, 0, alive, lost, opening, 0, alive], isLoss)).toEqual([]);
@@ -68,7 +68,7 @@ describe("OpenHookInvariant", () => {
 		expect(rulesOf([opening, 0, alive, countdown, opening, 1, alive], isLoss)).toEqual([]);
 	});
 
-	it("accepts losses at the first open only after an attempt that failed while a countdown ran", () => {
+	it("accepts losses at the first open only if an earlier attempt failed while a countdown ran at the venue", () => {
 		const isLoss = (cause: string): boolean => cause === "the countdown runs";
 		const waiting = (message: string): Status => {
 			return { state: "waiting", why: "backoff", until: 0, cause: { name: "Error", message } };

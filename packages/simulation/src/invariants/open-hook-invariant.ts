@@ -14,17 +14,17 @@ export class OpenHookInvariant {
 	readonly #journal: Journal;
 	readonly #isLoss: ((cause: string) => boolean) | undefined;
 	#last: StatusRecord["status"]["state"] | undefined;
-	/** Calls of the hook since the session began to open. */
+	/** The number of times that the hook was called since the session began to open. */
 	#calls = 0;
 	#isFirst = true;
-	/** Whether an attempt that failed or that the gate closed can have begun a countdown at the venue. */
+	/** Whether a countdown may have begun at the venue during an attempt that failed or that the gate closed. */
 	#hasCountdown = false;
 	/** Whether the session was lost since it was last alive. */
 	#wasLost = false;
 
 	/**
-	 * @param isLoss - whether orders may be gone after this cause of a lost session or a failed attempt, so that the hook must get
-	 * losses. Default: after any lost session, and after no failed attempt.
+	 * @param isLoss - whether the venue may have cancelled orders, given the cause of a lost session or of a failed attempt. If so, the hook
+	 *   must get losses. Default: true for every lost session, false for every failed attempt.
 	 */
 	constructor(name: string, journal: Journal, isLoss?: (cause: string) => boolean) {
 		this.#name = name;
@@ -52,7 +52,7 @@ export class OpenHookInvariant {
 		if (this.#wasLost && losses === 0) this.#violate("k-hook-losses", "none after the session was lost");
 	}
 
-	/** To be called when the hook has returned, so that the program knows these losses. */
+	/** To be called when the hook has returned: the program then knows these losses. */
 	returned(losses: number): void {
 		if (losses > 0) this.#wasLost = false;
 	}
@@ -65,12 +65,12 @@ export class OpenHookInvariant {
 			if (this.#calls !== 1) this.#violate("k-hook-count", `alive, and it was called ${this.#calls} times`);
 			this.#wasLost = false;
 		}
-		// If the session was unarmed, the venue cancels nothing, so no orders are gone.
+		// If the session was unarmed, the venue cancels nothing, so the hook need not get losses.
 		if (status.state === "lost" && status.protection.state !== "unarmed") {
 			this.#wasLost ||= this.#isLoss?.(status.cause.message) ?? true;
 		}
 		if (status.state === "waiting") this.#hasCountdown ||= this.#isLoss?.(status.cause.message) ?? false;
-		// The gate may close an attempt that has already subscribed, which begins a countdown.
+		// The gate may close an attempt that has already subscribed at the venue. The close then begins a countdown.
 		if (status.state === "gated")
 			this.#hasCountdown ||= this.#isLoss !== undefined && status.closed.orders === "unknown";
 		this.#last = state;

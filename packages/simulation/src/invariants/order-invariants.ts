@@ -6,20 +6,20 @@ import type { World } from "../world/world.ts";
 
 /** An order that was placed while the session was shown as armed and the venue really protected it. */
 interface Guarded {
-	/** The venue's own object, whose state changes with the order. */
+	/** The order object of the simulated venue itself, which shows later changes of its state. */
 	readonly order: SimOrder;
 	readonly exposureMs: number;
 }
 
-/** Tolerance for the network, the time between two checks, and the venue's processing. */
+/** The tolerance in milliseconds for the delay of the network, the time between two checks, and the venue's processing. */
 const slackMs = 6_500;
 
 /**
  * Checks what happens to the orders of one session when its connection or its program dies.
  *
- * - d: an order is still open more than the stated exposure after the last message over its connection, or more than the
- *   stated `hangMs` after the program's last pulse
- * - h: the result of a close differs from what happened to the orders
+ * - d: an order is still open although the stated exposure has passed since the last message over its connection, or the stated `hangMs`
+ *   since the program's last pulse
+ * - h: the result of a close says something else than what happened to the orders
  */
 export class OrderInvariants {
 	readonly #setup: VenueSetup;
@@ -39,13 +39,13 @@ export class OrderInvariants {
 		this.#processes += 1;
 	}
 
-	/** To be called when an order was placed under this protection. */
+	/** To be called when an order was placed while the session had this protection. */
 	placed(order: SimOrder, protection: Protection): void {
 		if (protection.state !== "armed" || this.#setup.truth() !== "yes") return;
 		this.#guarded.push({ order, exposureMs: protection.exposureMs });
 	}
 
-	/** To be called when the program begins to hang: unless it recovers, the venue has to cancel within `hangMs`. */
+	/** To be called when the program begins to hang. Unless the program recovers, the venue has to cancel the orders within `hangMs`. */
 	hung(hangMs: number, isHanging: () => boolean): void {
 		const guarded = [...this.#guarded];
 		this.#world.after(hangMs + slackMs, () => {
@@ -55,17 +55,18 @@ export class OrderInvariants {
 		});
 	}
 
-	/** Stops checking the orders so far: a fault that the session cannot know of has ended their protection. */
+	/** Stops checking the orders that were placed so far, because a fault that the session cannot know of has ended their protection. */
 	voidPromises(): void {
 		this.#guarded = [];
 	}
 
-	/** Checks whether an order is still open too long after its connection died. */
+	/** Checks that no order stays open too long after its connection has died. */
 	checkDeadlines(): void {
 		if (this.#guarded.length === 0) return;
 		this.#guarded = this.#guarded.filter(isOpen);
 		if (this.#guarded.length === 0) return;
-		// The protection was switched off or weakened: the orders are not checked any more, and SessionInvariants checks the status.
+		// If the protection was switched off or weakened, these orders are not checked any more. SessionInvariants checks that the status shows
+		// this.
 		if (this.#setup.truth() === "off") this.voidPromises();
 		for (const guarded of this.#guarded) {
 			const { order, exposureMs } = guarded;
@@ -79,7 +80,10 @@ export class OrderInvariants {
 		}
 	}
 
-	/** Checks later whether the result of a close was right. `isJudged`: no fault interferes until then. */
+	/**
+	 * To be called with the result of a close. Checks later whether the result was right, if `isJudged` is true: no fault interferes until
+	 * then.
+	 */
 	left(closed: Closed, isJudged: boolean): void {
 		this.#journal.count(`closed ${closed.orders}`);
 		const guarded = this.#guarded.filter(isOpen);

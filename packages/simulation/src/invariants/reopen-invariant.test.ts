@@ -18,7 +18,7 @@ const record = (status: Status): StatusRecord => {
 	return { type: "status", at: epoch, session: "bybit", status, tally: { beats: 0, losses: 0, recoveries: 0 } };
 };
 
-/** A session with the status `first`, which the venue protected, and whose connection dropped at 60 s. */
+/** A session whose first status is `first`, which the venue protected, and whose connection dropped 60 s after the start. */
 async function dropped(first: Status = armed) {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
@@ -40,14 +40,14 @@ async function dropped(first: Status = armed) {
 }
 
 describe("ReopenInvariant", () => {
-	it("reports once that the venue has cancelled although it answered everything", async () => {
+	it("reports once that the venue has cancelled orders although it answered all calls after the drop", async () => {
 		const { at, rules } = await dropped();
 		await at(70_000, "triggered", waiting("backoff"));
 		await at(71_000, "triggered", waiting("backoff"));
 		expect(rules()).toEqual(["m-window-missed"]);
 	});
 
-	it("ReopenInvariant is satisfied by a session that is open again before the countdown has ended", async () => {
+	it("is satisfied when the session is open again before the countdown has ended", async () => {
 		const { at, rules } = await dropped();
 		await at(69_999, "armed", armed);
 		await at(75_000, "counting", waiting("backoff"));
@@ -55,7 +55,7 @@ describe("ReopenInvariant", () => {
 		expect(rules()).toEqual([]);
 	});
 
-	it("excuses a session if another fault lasted when the connection dropped, but not if that fault had ended before", async () => {
+	it("excuses a session if another fault was in effect when the connection dropped, but not if that fault had ended before", async () => {
 		const during = await dropped();
 		during.invariant.markOtherFault(60_000);
 		await during.at(70_000, "triggered", waiting("backoff"));
@@ -66,7 +66,7 @@ describe("ReopenInvariant", () => {
 		expect(before.rules()).toEqual(["m-window-missed"]);
 	});
 
-	it("excuses a session that waits because the venue asked for a wait, that was not armed, or that no process runs", async () => {
+	it("excuses a session while the venue has asked for a wait, if it was not armed, and while no process runs it", async () => {
 		const asked = await dropped();
 		await asked.at(62_000, "counting", waiting("venue"));
 		await asked.at(70_000, "triggered", waiting("backoff"));
@@ -80,7 +80,7 @@ describe("ReopenInvariant", () => {
 		expect([asked, before, gone, stopped].flatMap(({ rules }) => rules())).toEqual([]);
 	});
 
-	it("excuses a session whose next connection dropped too, more than a second later", async () => {
+	it("excuses a session whose next connection dropped as well, more than a second after the first", async () => {
 		for (const [droppedAt, expected] of [
 			[61_000, ["m-window-missed"]],
 			[61_001, []],
@@ -92,7 +92,7 @@ describe("ReopenInvariant", () => {
 		}
 	});
 
-	it("excuses a session on a machine that was disturbed meanwhile", async () => {
+	it("excuses a session if the machine was stalled, suspended or had its clock set meanwhile", async () => {
 		const { world, at, rules } = await dropped();
 		world.machine.step(1);
 		await at(70_000, "triggered", waiting("backoff"));

@@ -6,21 +6,21 @@ import type { World } from "../world/world.ts";
 /** The parts of a venue's setup that the invariant needs. */
 type ReopeningVenue = Pick<VenueSetup, "name" | "countdown"> & { readonly route: { readonly droppedAt: number } };
 
-/** Two drops within this time count as one, because the two ends notice a drop at different times. */
+/** Two drops within this many milliseconds count as one, because the two ends of a connection notice its drop at different times. */
 const sameDropMs = 1_000;
 
 /**
  * Checks that a session is opened again before the venue cancels.
  *
- * - m-window-missed: the connection of an armed session dropped, the venue answered everything from then on, and no connection
- *   dropped again; nevertheless the session was not open again before the countdown ended, so the venue has cancelled the orders
+ * - m-window-missed: the connection of an armed session dropped. Afterwards the venue answered everything and no connection dropped.
+ *   Nevertheless the session was not open again before the countdown ended, so the venue has cancelled the orders
  */
 export class ReopenInvariant {
 	readonly #setup: ReopeningVenue;
 	readonly #world: World;
 	readonly #journal: Journal;
 	readonly #current: () => StatusRecord | undefined;
-	/** Whether the session was shown as armed when the venue's protection was last up. */
+	/** Whether the keeper showed the session as armed when the venue last protected it. */
 	#wasArmed = false;
 	#otherFaultUntil = Number.NEGATIVE_INFINITY;
 	#venueAskedAt = Number.NEGATIVE_INFINITY;
@@ -33,12 +33,12 @@ export class ReopenInvariant {
 		this.#current = current;
 	}
 
-	/** Records that until then, another fault than a dropped connection may keep the session from being open in time. */
+	/** Records that a fault other than a dropped connection may keep the session from reopening in time, until the given time. */
 	markOtherFault(until: number): void {
 		this.#otherFaultUntil = Math.max(this.#otherFaultUntil, until, this.#world.now);
 	}
 
-	/** To be called when a new process runs the session from now on, or no process does. */
+	/** To be called when a new process runs the session from now on, or when no process runs it any more. */
 	processStarted(): void {
 		this.#wasArmed = false;
 	}

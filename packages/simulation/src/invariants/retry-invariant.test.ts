@@ -11,7 +11,7 @@ const record = (status: Status): StatusRecord => {
 	return { type: "status", at: epoch, session: "ibkr", status, tally: { beats: 0, losses: 0, recoveries: 0 } };
 };
 
-/** A session for which `retry` was called at the start, and the rules that were violated so far. */
+/** A session for which the program has called `retry` at the start, and a list of the rules that were violated so far. */
 function retried(status: Status, ms: number) {
 	const world = new World(epoch);
 	const journal = new Journal(() => world.now);
@@ -26,7 +26,7 @@ function retried(status: Status, ms: number) {
 }
 
 describe("RetryInvariant", () => {
-	it("reports a missing attempt two seconds after it was due", async () => {
+	it("reports that an attempt is missing two seconds after the time that retry returned", async () => {
 		const { checkAt, rules } = retried(waiting("backoff"), 10_000);
 		await checkAt(12_000);
 		expect(rules()).toEqual([]);
@@ -34,7 +34,7 @@ describe("RetryInvariant", () => {
 		expect(rules()).toEqual(["l-retry-not-made"]);
 	});
 
-	it("RetryInvariant is satisfied by an attempt in time, or by another state", async () => {
+	it("is satisfied when an attempt begins in time, or when the session enters another state", async () => {
 		for (const status of [
 			{ state: "opening", attempt: 2 },
 			{ state: "leaving", cause },
@@ -47,7 +47,7 @@ describe("RetryInvariant", () => {
 		}
 	});
 
-	it("reports an attempt that comes too soon", async () => {
+	it("reports an attempt that begins before the time that retry returned", async () => {
 		const { invariant, checkAt, rules } = retried(waiting("backoff"), 10_000);
 		await checkAt(7_000);
 		invariant.recorded(record({ state: "opening", attempt: 2 }));
@@ -62,7 +62,7 @@ describe("RetryInvariant", () => {
 		expect(retried(waiting(why), ms).rules()).toEqual(rules);
 	});
 
-	it("does not compare the time with the wait after the clock was set", () => {
+	it("does not check the returned time against the wait if the wall clock was set meanwhile", () => {
 		const { world, invariant, rules } = retried(waiting("backoff"), 0);
 		world.machine.step(-600_000);
 		invariant.retried(0, record(waiting("venue")));

@@ -7,7 +7,7 @@ import { seeded } from "../world/seeded.ts";
 import { World } from "../world/world.ts";
 import { SessionInvariants } from "./session-invariants.ts";
 
-/** How long a session may be late: the longest TTL, plus tolerance. */
+/** The longest time for which a session may be in the state `late`: the longest TTL, plus the tolerance of the invariant. */
 const lateMs = 300_000 + 30_000;
 const graceMs = 2_000;
 
@@ -38,7 +38,7 @@ function late(): { world: World; quiet: () => number | undefined } {
 	return { world, quiet: () => journal.violations.find(({ rule }) => rule === "g-quiet")?.at };
 }
 
-it("SessionInvariants reports a session that is late for longer than the longest TTL", async () => {
+it("SessionInvariants reports a session that is in the state late for longer than the longest TTL", async () => {
 	const { world, quiet } = late();
 	await world.run(lateMs + graceMs);
 	expect(quiet()).toBeUndefined();
@@ -46,7 +46,7 @@ it("SessionInvariants reports a session that is late for longer than the longest
 	expect(quiet()).toBe(lateMs + graceMs + 1_000);
 });
 
-it("SessionInvariants allows a session to be late for one more TTL after a clock step, and no longer", async () => {
+it("SessionInvariants allows the state late for at most one more TTL after a clock step", async () => {
 	const { world, quiet } = late();
 	await world.run(200_000);
 	world.machine.step(-900_000);
@@ -56,7 +56,7 @@ it("SessionInvariants allows a session to be late for one more TTL after a clock
 	expect(quiet()).toBe(200_000 + lateMs + graceMs + 1_000);
 });
 
-/** The violations of an open that ends armed, while the venue's truth changes in this sequence. */
+/** Opens a session, which ends armed, while the venue's actual state changes in the given order. Returns the violations. */
 async function opened(provesSettingsSeparately: boolean, truths: readonly Truth[]): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -96,7 +96,7 @@ it.each([
 	expect(await opened(provesSettingsSeparately, truths)).toEqual(rules);
 });
 
-/** The violations of an open during which the machine was suspended for 3 s and its wall clock was then moved by `stepMs`. */
+/** Opens a session while the machine is suspended for 3 s, and then moves the wall clock by `stepMs`. Returns the violations. */
 async function openedAsleep(stepMs: number): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -129,7 +129,7 @@ it.each([
 const cause = { name: "Error", message: "gone" };
 const tally = { beats: 0, losses: 0, recoveries: 0 };
 
-/** The rules that a sequence of statuses violates. Each status is published `afterMs` later, and meanwhile nothing is wrong. */
+/** The rules that a sequence of statuses violates. Each status is published `afterMs` after the previous one, and no fault occurs. */
 async function rulesOf(sequence: readonly (readonly [afterMs: number, status: Status])[]): Promise<string[]> {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -176,7 +176,8 @@ it.each([
 		const watch = new SessionInvariants(setup, world, journal, current);
 		watch.check();
 		await world.run(600_000);
-		// The product is enabled again. Meanwhile the venue has lost topics silently, which the session may learn only by its next proof.
+		// The product is enabled again, so the first reason is gone. Meanwhile the venue has lost topics silently, of which the session may
+		// learn only when it next reads its state back.
 		status = aliveWith(unsupported);
 		watch.check();
 		await world.run(600_000 + setup.bounds.off + pastMs);

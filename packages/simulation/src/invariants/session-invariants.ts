@@ -4,32 +4,33 @@ import type { Truth, VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 import { JitterInvariant } from "./jitter-invariant.ts";
 
-/** Tolerance for the keeper's timers against the times in a status. */
+/** How many milliseconds the keeper's timers may be later than the times in a status. */
 const graceMs = 2_000;
-/** After a stall or suspension, a session need not report a status for this long. */
+/** For this many milliseconds after a stall or suspension, a session need not have left a state whose time is over. */
 const settleMs = 30_000;
-/** The keeper notices and reports a suspension of the machine within this time. */
+/** The keeper notices and reports a suspension of the machine within this many milliseconds. */
 const noticedMs = 32_000;
-/** A session must not be lost if nothing has been wrong for this long. */
+/** A session must not be lost if nothing has been wrong for this many milliseconds. */
 const quietBeforeMs = 600_000;
-/** The longest TTL of any session. */
+/** The longest TTL of any session, in milliseconds. */
 const longestTtlMs = 300_000;
 
 /**
  * What must hold for one session at every moment, whatever faults are injected.
  *
- * - a: the session is shown as armed or alive, or an order is allowed, although the venue would not protect it, for longer than a
- *   proof may be old; or over a connection that carries no data; or by a proof that is dated after the protection had ended, or
- *   before a suspension of the machine
- * - b: alive for longer than the TTL since the venue last sent anything; a beat is overdue and the status is not `late`
- * - c: not alive, or not armed, although nothing has been wrong for the recovery time; lost although nothing has been wrong
- * - d: closed because the program hangs, although the venue would cancel nothing
- * - e: beats or attempts always at the same interval (the rest of e is checked by `TrafficInvariants`)
- * - g: a change without a record, a loss without a cause, a loop that takes no next step
+ * - a: the session is shown as armed or alive, or an order is allowed, although the venue would not protect it. This is a violation if it
+ *   lasts longer than the session's last read-back may be old, if the connection carries no data, or if the read-back is dated after the
+ *   protection had ended or before a suspension of the machine
+ * - b: the session is alive although the venue has sent nothing for longer than the TTL; or a beat is overdue and the status is not `late`
+ * - c: the session is not alive, or not armed, although nothing has been wrong for the recovery time; or it is lost although nothing has
+ *   been wrong
+ * - d: the session was closed because the program hangs, although the venue would cancel nothing
+ * - e: beats or attempts always have the same interval (`TrafficInvariants` checks the rest of rule e)
+ * - g: a state changes without a record, a session is lost without a cause, or a state does not end when its time is over
  */
 export class SessionInvariants {
 	readonly setup: VenueSetup;
-	/** How many checks there were, and how many found the session alive, and armed if its venue supports that. */
+	/** The number of checks, and the number of checks that found the session alive, and armed if its venue supports that. */
 	readonly checkCounts = { all: 0, fine: 0 };
 	readonly #world: World;
 	readonly #journal: Journal;
@@ -38,16 +39,19 @@ export class SessionInvariants {
 	#offSince: number | undefined;
 	/** When a check last found that the venue would really protect the session. */
 	#trueAt = Number.NEGATIVE_INFINITY;
-	/** When the connection was last up, and when the settings were last correct, independently of each other. */
+	/** When the connection was last up, and when the settings were last correct. The two times are independent of each other. */
 	readonly #parts = { thereAt: Number.NEGATIVE_INFINITY, rightAt: Number.NEGATIVE_INFINITY };
 	#falseSince: number | undefined;
 	#wrongUntil = 0;
-	/** Until when the venue gives final refusals, how many final refusals are pending, and whether the session has stopped for one. */
+	/**
+	 * The final refusals of the venue: until when it gives them, how many the session has not received yet, and whether the session has
+	 * stopped because of one.
+	 */
 	readonly #fatal = { until: 0, pending: 0, seen: false };
 	#last:
 		| { readonly record: StatusRecord; readonly at: number; readonly awakeMs: number; readonly aheadMs: number }
 		| undefined;
-	/** Whether the session has said that its venue cancels nothing. */
+	/** Whether the session has reported that its venue cancels nothing (protection `unsupported`). */
 	#isUnsupported = false;
 	#losses = 0;
 	#recoveries = 0;
@@ -65,17 +69,17 @@ export class SessionInvariants {
 		this.#pace = new JitterInvariant((detail) => this.#violate("e-in-step", detail));
 	}
 
-	/** Records that something may keep the session from recovering until then. */
+	/** Records that a fault may keep the session from recovering until the given time. */
 	markDisturbed(until: number): void {
 		this.#wrongUntil = Math.max(this.#wrongUntil, until, this.#world.now);
 	}
 
-	/** Whether nothing has been wrong for `ms`. */
+	/** Whether no fault has been in effect for `ms`. */
 	isCalmFor(ms: number): boolean {
 		return this.#world.now - this.#wrongUntil >= ms;
 	}
 
-	/** To be called when a new process runs the session from now on, or no process does. */
+	/** To be called when a new process runs the session from now on, or when no process runs it any more. */
 	processStarted({ losses, recoveries }: Pick<Tally, "losses" | "recoveries"> = { losses: 0, recoveries: 0 }): void {
 		this.#falseSince = undefined;
 		this.#last = undefined;
@@ -88,7 +92,10 @@ export class SessionInvariants {
 		this.markDisturbed(this.#world.now);
 	}
 
-	/** To be called when the venue gives a final refusal, until then or until the session has received it once. */
+	/**
+	 * To be called when the venue begins to give a final refusal. The venue stops refusing at the given time, or once the session has
+	 * received the refusal.
+	 */
 	mayStop(until: number): void {
 		this.#fatal.until = Math.max(this.#fatal.until, until);
 		this.#fatal.pending += 1;
@@ -116,9 +123,10 @@ export class SessionInvariants {
 					`${status.protection.state}, but the venue was not armed at any time since it began`,
 				);
 			}
-			// If the wall clock is set back during a suspension, the machine cannot see that part of the suspension.
+			// If the wall clock is set back during a suspension, the machine's clocks do not show that part of the suspension, so it is
+			// subtracted.
 			const seenMs = slept - Math.max(0, this.#last.aheadMs - machine.aheadMs);
-			// No violation if the session has received something from the venue since the machine woke.
+			// It is no violation if the session has received something from the venue since the machine woke up.
 			if (seenMs > graceMs && this.setup.route.heardAt < machine.suspendedUntil) {
 				this.#violate("a-opened-in-sleep", `uses data from before a suspension of ${slept} ms`);
 			}
@@ -173,7 +181,7 @@ export class SessionInvariants {
 			return;
 		}
 		this.#falseSince ??= now;
-		// After a stall, a suspension or a clock step, the session again has the full time to notice.
+		// The session has the full time to notice, counted from the end of a stall, a suspension or a clock step.
 		const since = Math.max(this.#falseSince, this.#truth.since, machine.disturbedAt);
 		const bound = this.setup.bounds[truth];
 		if (now - since > bound)
@@ -187,7 +195,7 @@ export class SessionInvariants {
 		}
 	}
 
-	/** Checks that the session is not armed over a silent connection. The time counts from the end of a stall or clock step. */
+	/** Checks that the session is not armed over a connection that carries no data. The time counts from the end of a stall or clock step. */
 	#checkSilence(): void {
 		const { now, machine } = this.#world;
 		const silence = this.setup.silence?.();
@@ -201,24 +209,24 @@ export class SessionInvariants {
 		this.#cancelSilenceAlarm = this.#world.after(silence.mostMs + 1 - silentMs, () => this.check());
 	}
 
-	/** To be called when the guard has allowed an order. */
+	/** To be called when `requireArmed` has allowed an order. */
 	orderAllowed(): void {
 		this.#checkSilence();
 		this.armedElsewhere(0);
 	}
 
-	/** To be called when a thread that learns of the session's state only after `staleMs` would allow an order. */
+	/** To be called when a thread would allow an order, although that thread learns of the session's state up to `staleMs` late. */
 	armedElsewhere(staleMs: number): void {
 		const { now, machine } = this.#world;
 		const { is, since } = this.#truth;
 		if (is === "yes") return;
-		// Counts from the beginning of the claim, as in `check()`: a known earlier problem may have hidden the present one.
+		// The time counts from the beginning of the false claim, as in `check()`, because an earlier problem may have hidden the present one.
 		const stood = now - Math.max(since, this.#falseSince ?? since, machine.disturbedAt);
 		const mostMs = this.setup.bounds[is] + staleMs;
 		if (stood > mostMs) this.#violate("a-guard", `let an order through, ${is} for ${stood} ms`);
 	}
 
-	/** Checks the rules that time alone can violate. */
+	/** Checks the rules that can be violated by the mere passing of time. */
 	checkDeadlines(): void {
 		const record = this.#world.machine.isFrozen ? undefined : this.#current();
 		if (!record) return;
@@ -238,27 +246,30 @@ export class SessionInvariants {
 		if (status.state !== "alive") return;
 		const { now, machine } = this.#world;
 		const age = now - this.setup.route.heardAt;
-		// A clock step back during a suspension hides the suspension: no clock of the machine shows it.
+		// If the clock was set back during a suspension, no clock of the machine shows the suspension, so the age cannot be checked.
 		if (now - machine.steppedAt < age + graceMs) return;
 		if (age > status.ttlMs + 1) this.#violate("b-alive-past-ttl", `heard ${age} ms ago, ttl ${status.ttlMs}`);
 		const { lastBeatAt = 0 } = tally;
 		const beatAge = now - machine.sinceStart(lastBeatAt);
-		// The proof of an open may already be old when the session becomes alive.
+		// When a session becomes alive, the venue's answer that made it alive may already be this old.
 		const toldAfterMs = Math.max(0, at - lastBeatAt);
-		// One interval until the next beat, and one until that beat times out: then the session must be late.
+		// The session must be late after at most two intervals: one until the next beat is sent, and one until that beat times out.
 		const mostMs = 2 * this.setup.beatMs + graceMs + toldAfterMs;
 		if (now - machine.disturbedAt > beatAge && beatAge > mostMs) {
 			this.#violate("b-not-called-late", `the last beat was sent ${beatAge} ms ago, at most ${mostMs}`);
 		}
 	}
 
-	/** Checks that a state with a limit ends in time. Counts the time for which the machine was awake, which no clock step changes. */
+	/**
+	 * Checks that a state with a time limit ends in time. Only time during which the machine was awake counts, because no clock step changes
+	 * it.
+	 */
 	#checkQuiet({ status }: StatusRecord): void {
 		const { now, machine } = this.#world;
 		const calmMs = now - machine.disturbedAt;
 		if (!this.#last || calmMs < settleMs) return;
 		const awakeMs = machine.awakeMs - this.#last.awakeMs;
-		// An answer that is read after a stall or clock step may renew the lease, so the session may be late for one more lease.
+		// If a late session reads an answer after a stall or clock step, its lease may be renewed. It may then be late for one more lease.
 		const sinceMs = status.state === "late" ? Math.min(awakeMs, calmMs) : awakeMs;
 		const overdueMs = sinceMs - longestOf(this.#last.record);
 		if (overdueMs > graceMs) this.#violate("g-quiet", `${status.state} is over since ${overdueMs} ms`);
@@ -266,7 +277,8 @@ export class SessionInvariants {
 
 	#checkRecorded({ status, tally }: StatusRecord): void {
 		const last = this.#last?.record.status;
-		// The status may have been computed for this request: the keeper's loop may not have run since the stall.
+		// The keeper may have computed this status for this request, because its loop has not run since the stall and has published nothing
+		// yet.
 		const { now, machine } = this.#world;
 		const checked = status.state === "late" && status.cause.name === "Stall" && now - machine.disturbedAt < noticedMs;
 		if (last && last.state !== status.state && !checked) {
@@ -282,16 +294,16 @@ export class SessionInvariants {
 			if (this.#fatal.pending <= 0) this.#violate("c-stopped", JSON.stringify(status));
 			return;
 		}
-		// Time for which the venue does not allow recovery does not count.
+		// While the venue does not allow recovery, the session counts as disturbed.
 		const { now } = this.#world;
 		if (!this.setup.isAble()) this.markDisturbed(now);
 		if (isFine) this.#fineAt = now;
-		// Up to two beats without protection, such as during a token renewal, are no failure to recover.
+		// It is no failure to recover if the session is unprotected for up to two beats, as during a token renewal.
 		if (now - this.#fineAt <= 2 * this.setup.beatMs || !this.isCalmFor(this.setup.recoverMs)) return;
 		this.#violate("c-not-recovered", `calm for ${this.setup.recoverMs} ms and still ${JSON.stringify(status)}`);
 	}
 
-	/** Checks again after `ms`, when the session must no longer make the false claim. */
+	/** Checks again after `ms`. By then the session must have withdrawn its false claim. */
 	#alarm(ms: number): void {
 		this.#cancelAlarm?.();
 		this.#cancelAlarm = this.#world.after(ms, () => this.check());
@@ -302,7 +314,7 @@ export class SessionInvariants {
 	}
 }
 
-/** After how many milliseconds another state has to follow. */
+/** The longest time in milliseconds after which the session must have left this state. */
 function longestOf({ at, status }: StatusRecord): number {
 	switch (status.state) {
 		case "waiting":

@@ -10,7 +10,7 @@ import { TrafficInvariants } from "./traffic-invariants.ts";
 const refusal = '{"jsonrpc":"2.0","id":1,"error":{"message":"invalid_credentials","code":13004},"testnet":false}';
 const login = '{"jsonrpc":"2.0","id":1,"method":"public/auth","params":{}}';
 
-/** The traffic invariants of a Deribit session, and the violations so far. */
+/** The TrafficInvariants of a Deribit session, and a list of the rules that were violated so far. */
 function judge(): { traffic: TrafficInvariants; rules: () => string[] } {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
@@ -21,7 +21,7 @@ function judge(): { traffic: TrafficInvariants; rules: () => string[] } {
 	};
 }
 
-it("TrafficInvariants reports a login after two refusals, and does not count logins that were not answered", () => {
+it("TrafficInvariants reports a login that follows two refusals, and ignores logins that were not answered", () => {
 	const { traffic, rules } = judge();
 	traffic.frameSent(login);
 	traffic.frameReceived(refusal);
@@ -33,7 +33,7 @@ it("TrafficInvariants reports a login after two refusals, and does not count log
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
-it("TrafficInvariants allows a login by refresh token after a refusal", () => {
+it("TrafficInvariants allows a login by refresh token after refusals of the key", () => {
 	const { traffic, rules } = judge();
 	const renewal = login.replace("{}", '{"grant_type":"refresh_token","refresh_token":"r"}');
 	for (let refusals = 0; refusals < 2; refusals += 1) traffic.frameReceived(refusal);
@@ -43,7 +43,7 @@ it("TrafficInvariants allows a login by refresh token after a refusal", () => {
 	expect(rules()).toEqual(["e-logins-after-13004"]);
 });
 
-it("TrafficInvariants allows another login after the reply that refused a login arrived incomplete", () => {
+it("TrafficInvariants allows another login if the reply that refused the last one arrived incomplete", () => {
 	const { traffic, rules } = judge();
 	traffic.frameSent(login);
 	traffic.frameReceived(refusal.slice(0, -5));
@@ -51,7 +51,7 @@ it("TrafficInvariants allows another login after the reply that refused a login 
 	expect(rules()).toEqual([]);
 });
 
-it("TrafficInvariants forgets a refusal after a successful login", () => {
+it("TrafficInvariants forgets earlier refusals after a successful login", () => {
 	const { traffic, rules } = judge();
 	traffic.frameReceived(refusal);
 	traffic.frameReceived('{"jsonrpc":"2.0","id":2,"result":{"access_token":"a"}}');
@@ -60,7 +60,7 @@ it("TrafficInvariants forgets a refusal after a successful login", () => {
 	expect(rules()).toEqual([]);
 });
 
-it("deribitSetup allows a session to be unarmed for two hours after announced maintenance, or until its end is announced", async () => {
+it("deribitSetup excuses an unarmed session after announced maintenance, until its end is announced or two hours have passed", async () => {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
 	const setup = deribitSetup(world, journal, seeded(1), 0);
@@ -80,7 +80,7 @@ it("deribitSetup allows a session to be unarmed for two hours after announced ma
 	expect(setup.isAble()).toBe(true);
 });
 
-/** The traffic invariants of an IBKR session whose process started ten minutes ago. */
+/** The TrafficInvariants of an IBKR session whose process started ten minutes ago, so that the process is responsible for any penalty. */
 async function boxJudge() {
 	const world = new World(1_000_000);
 	const journal = new Journal(() => world.now);
@@ -94,14 +94,14 @@ async function boxJudge() {
 	return { traffic, after, rules: () => journal.violations.map(({ rule }) => rule) };
 }
 
-it("TrafficInvariants reports the call that causes a penalty, even when its answer is lost", async () => {
+it("TrafficInvariants reports a penalty that a call of the session has caused, even if the answer to that call is lost", async () => {
 	const { after, rules } = await boxJudge();
 	await after(60_000, 200);
 	await after(500, 429);
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants does not blame the session for a penalty up to 70 s after a call that the network delayed", async () => {
+it("TrafficInvariants excuses a penalty up to 70 s after the network delayed a call", async () => {
 	for (const [ms, broken] of [
 		[70_000, []],
 		[70_001, ["e-boxed-by-own-pace"]],
@@ -122,7 +122,7 @@ it("TrafficInvariants does not report a refusal that is part of an earlier penal
 	expect(rules()).toEqual(["e-boxed-by-own-pace"]);
 });
 
-it("TrafficInvariants reports the twenty-third token request in ten minutes, and counts from 0 for a new worker", () => {
+it("TrafficInvariants reports the 23rd token request in ten minutes, and starts to count anew for a new worker", () => {
 	const { traffic, rules } = judge();
 	const request = (times: number): void => {
 		for (let made = 0; made < times; made += 1) traffic.callArrived("/oauth2/api/v1/token", undefined, false);

@@ -5,34 +5,37 @@ import type { VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
 /**
- * After more refusals of a key than this, with no successful login in between, no login may follow. One refusal should be final, but the
- * answer to a renewal may arrive after its deadline. A login without an answer is not a refusal.
+ * If the venue has refused a key more often than this since the last successful login, no further login may follow. One refusal is allowed,
+ * because the answer to a renewal may arrive after the deadline of the call. A login without an answer is not a refusal.
  */
 const mostRefusals = 1;
-/** At most this many logins are allowed in ten minutes without faults: one or two renewals. */
+/** At most this many logins are allowed in ten minutes without faults: one or two token renewals need up to this many. */
 const mostLogins = 4;
-/** At most this many inits are allowed in a minute: an attempt may send two, and attempts are minutes apart. */
+/** At most this many calls of `init` are allowed in a minute: an attempt may make two, and attempts are minutes apart. */
 const mostInits = 4;
 /**
- * At most this many token requests may reach the venue in ten minutes: twelve quick requests while connections are reset, then one a
- * minute, and one more for a wrong clock.
+ * At most this many token requests may reach the venue in ten minutes: twelve quick requests while connections are reset, then one request
+ * per minute, and one more if the clock is wrong.
  */
 const mostTokens = 22;
-/** More calls and handshakes than this in ten seconds are a loop without a pause. */
+/** A session that makes more calls and handshakes than this in ten seconds is in a loop without a pause. */
 const mostInTenSeconds = 80;
-/** At most this many connections may be open: the one that is being replaced, and the new one. */
+/** At most this many connections may be open: the old one that is being replaced, and the new one. */
 const mostConnections = 2;
-/** For this long after a stall, one more connection may be open: one that was given up at the end of the stall and is closing. */
+/**
+ * For this many milliseconds after a stall, one more connection may be open, because a connection that was given up when the stall ended
+ * may still be closing.
+ */
 const closingMs = 5_000;
 
 /**
  * Limits what one process may send to a venue.
  *
- * - e: a rate limit is exceeded, calls during a penalty, a loop without a pause, too many connections or logins, or a reaction that
- *   makes things worse
+ * - e: the process exceeds a rate limit, makes calls during a penalty, makes calls in a loop without a pause, makes too many connections or
+ *   logins, widens the receive window of its signatures, or takes over the session of another login
  */
 export class TrafficInvariants implements RouteObserver {
-	/** Whether nothing has been wrong for ten minutes. */
+	/** Returns whether nothing has been wrong for ten minutes. */
 	isCalm: () => boolean = () => false;
 	/** Called when the venue blocks the address for `forMs` because of a call. */
 	onBlocked: (forMs: number) => void = () => undefined;
@@ -42,10 +45,10 @@ export class TrafficInvariants implements RouteObserver {
 	readonly #lastAt = new Map<string, number>();
 	#recent: number[] = [];
 	#handshakes: number[] = [];
-	/** Until when no call is allowed, as this process knows. */
+	/** Until when no call is allowed, as far as the present process knows. */
 	#blockedUntil = Number.NEGATIVE_INFINITY;
 	#boxedUntil = Number.NEGATIVE_INFINITY;
-	/** How often the key was refused since the last successful login. */
+	/** How many times the venue has refused the key since the last successful login. */
 	#refusals = 0;
 	#begunAt = 0;
 	#logins: number[] = [];
@@ -59,7 +62,7 @@ export class TrafficInvariants implements RouteObserver {
 		this.#journal = journal;
 	}
 
-	/** To be called when a new process starts, which knows nothing of the process before. */
+	/** To be called when a new process starts. It knows nothing about calls of the previous process. */
 	processStarted(): void {
 		this.#begunAt = this.#world.now;
 		this.#blockedUntil = Number.NEGATIVE_INFINITY;
@@ -70,12 +73,12 @@ export class TrafficInvariants implements RouteObserver {
 		this.#recent = [];
 	}
 
-	/** To be called when a new worker runs the session. The worker has inherited the limits, but has no token yet. */
+	/** To be called when a new worker runs the session. The worker takes over the rate limits of the process, but has no token yet. */
 	workerStarted(): void {
 		this.#tokens = [];
 	}
 
-	/** To be called when the session was started on request: a refused key may then be tried again. */
+	/** To be called when the program has started the session on request. A refused key may then be tried again. */
 	startedOnRequest(): void {
 		this.#refusals = 0;
 	}
@@ -120,7 +123,7 @@ export class TrafficInvariants implements RouteObserver {
 		if (this.isCalm() && this.#logins.length > mostLogins) {
 			this.#violate("e-logins", `${this.#logins.length} in ten minutes in which nothing was wrong`);
 		}
-		// A login by refresh token does not try the key. If the refresh token is spent, a second login with the key follows.
+		// A login by refresh token does not use the key. If the refresh token is spent, a second login with the key follows.
 		const triesKey = !text.includes('"grant_type":"refresh_token"');
 		if (triesKey && this.#refusals > mostRefusals) this.#violate("e-logins-after-13004", `${this.#refusals} refusals`);
 	}
@@ -139,7 +142,8 @@ export class TrafficInvariants implements RouteObserver {
 		if (!this.#isBox(status) || now <= this.#boxedUntil) return;
 		this.#boxedUntil = now + 900_000;
 		this.onBlocked(900_000);
-		// Not the session's fault if another process made the calls before, or if the network has moved two calls together.
+		// A penalty is not the session's fault if the previous process may have made the calls, or if the network may have brought two calls
+		// closer together.
 		const isItsOwn = now - this.#begunAt >= 70_000 && now - this.#delayedAt > 70_000;
 		if (isItsOwn) this.#violate("e-boxed-by-own-pace", path);
 		else this.#journal.count("boxed, and not held against it");
@@ -148,7 +152,8 @@ export class TrafficInvariants implements RouteObserver {
 	refused(kind: "call" | "handshake", path: string, status: number): void {
 		if (!this.#isBox(status) || kind === "handshake") return;
 		this.#journal.tell(this.#setup.name, `${path} answered ${status}`);
-		// The venue names two durations of a penalty; this is the shorter one. Calls that were sent before this reply do not count.
+		// The venue documents two durations of a penalty, and this is the shorter one. Calls that were sent before this reply arrived do not
+		// violate the rule.
 		this.#blockedUntil = this.#world.now + 600_000;
 	}
 
@@ -190,7 +195,7 @@ export class TrafficInvariants implements RouteObserver {
 	}
 }
 
-/** Whether a frame is complete: the session cannot read a truncated one. */
+/** Whether a frame is complete JSON. The session cannot read a truncated frame. */
 function isWhole(frame: string): boolean {
 	try {
 		JSON.parse(frame);

@@ -4,21 +4,24 @@ import type { SimThreads } from "../world/sim-threads.ts";
 import type { World } from "../world/world.ts";
 import { isArmedRecord } from "./agreement-invariant.ts";
 
-/** How long a program may count a session as armed after its worker last said so. */
+/** How many milliseconds a program may count a session as armed after its worker last said that it is armed. */
 export const maxSilenceMs = 500;
-/** The same limit while the worker runs: the worker says that it is armed every 50 ms, in steps of 32 ms. */
+/**
+ * How many milliseconds a program may count a session as armed while the worker runs. The worker says every 50 ms that the session is
+ * armed, in steps of 32 ms.
+ */
 const refreshedMs = 120;
-/** The program sees within this time, through shared memory, that its worker says armed. */
+/** When the worker says armed, the program sees it through shared memory within this many milliseconds. */
 const seenMs = 300;
-/** The program learns within this time, plus the delay of slow messages, what its worker reports by messages. */
+/** When the worker reports something by a message, the program learns it within this many milliseconds plus the delay of slow messages. */
 const toldMs = 1_500;
 
 /** What the program sees of a session. */
 export interface ProgramView {
 	readonly isArmed: boolean;
-	/** The record that the program gets; undefined when it was not asked for. */
+	/** The record that the program gets; undefined when the program did not ask for it. */
 	readonly record: StatusRecord | undefined;
-	/** Whether `requireArmed` returned, if it was called. */
+	/** Whether `requireArmed` returned without an error; undefined if it was not called. */
 	readonly isAllowed: boolean | undefined;
 }
 
@@ -43,7 +46,7 @@ export class WorkerViewInvariant {
 	readonly #name: string;
 	readonly #world: World;
 	readonly #journal: Journal;
-	/** When the worker last said armed, in milliseconds for which the machine was awake. */
+	/** When the worker last said that the session is armed, in milliseconds during which the machine was awake since the start. */
 	#armedAwakeMs = Number.NEGATIVE_INFINITY;
 	#notArmedSince: number | undefined;
 	#other: Difference | undefined;
@@ -57,7 +60,10 @@ export class WorkerViewInvariant {
 		this.#threads = threads;
 	}
 
-	/** Whether the record differs from the worker's state or from `isArmed`, so that it has to be compared until it does not. */
+	/**
+	 * Whether the program's record differs from the worker's state or from `isArmed`. It then has to be checked again until the difference is
+	 * gone.
+	 */
 	get isPending(): boolean {
 		return this.#other !== undefined || this.#disagrees !== undefined;
 	}
@@ -102,7 +108,10 @@ export class WorkerViewInvariant {
 		}
 	}
 
-	/** Continues a difference, or begins a new one: while messages are slow, each change of the worker's state begins a new one. */
+	/**
+	 * Continues a difference that was seen before, or begins a new one. While messages are slow, each change of the worker's state begins a
+	 * new difference.
+	 */
 	#went(earlier: Difference | undefined, is: string): Difference {
 		const { lagMs } = this.#threads;
 		if (earlier && (earlier.is === is || lagMs === 0)) {
@@ -116,7 +125,7 @@ export class WorkerViewInvariant {
 	}
 }
 
-/** Whether the keeper has computed this status for the request, after a stall: its loop may not have published it yet. */
+/** Whether the keeper has computed this status when it was asked, after a stall. The keeper's loop may not have published it yet. */
 function isComputed({ status }: StatusRecord): boolean {
 	return status.state === "late" && status.cause.name === "Stall";
 }

@@ -1,26 +1,26 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { TimerQueue } from "../world/timer-queue.ts";
 
-/** The real functions, kept before the clocks are replaced. */
+/** The platform's real functions, kept before `install` replaces them. */
 const real = { setTimeout, clearTimeout, setImmediate, now: Date.now, performanceNow: performance.now };
 
-/** After each event everything that is ready runs: this many turns of the event loop. */
+/** After each event, the event loop turns this many times, so that everything that the event made ready has run. */
 const turns = 4;
 
-/** Simulated time that several machines share, each with clocks of its own. */
+/** Simulated time for several machines, each of which has its own clocks. */
 export class Cluster {
-	/** Milliseconds since the start. No program can read it. */
+	/** Exact time in milliseconds since the start. Programs cannot read it: they see the clocks of their machine. */
 	now = 0;
 	readonly #agenda = new TimerQueue();
 	readonly #current = new AsyncLocalStorage<SimMachine>();
 
-	/** Runs `action` after `ms` of true time. The returned function cancels it. */
+	/** Runs `action` after `ms` of exact time. The returned function cancels the action. */
 	after(ms: number, action: () => void): () => void {
 		const entry = this.#agenda.add(this.now + Math.max(0, ms), action);
 		return () => this.#agenda.cancel(entry);
 	}
 
-	/** Runs all events up to an instant, and `look` after each. */
+	/** Runs all events until the given time, and calls `look` after each event. */
 	async run(until: number, look: () => void): Promise<void> {
 		while (this.#agenda.next <= until) {
 			this.now = this.#agenda.next;
@@ -31,7 +31,7 @@ export class Cluster {
 		this.now = until;
 	}
 
-	/** Runs code as on a machine: it, and everything that follows from it, sees the clocks and timers of that machine. */
+	/** Runs code on a machine: the code, and everything that follows from it, sees the clocks and timers of this machine. */
 	on<T>(machine: SimMachine, action: () => T): T {
 		return this.#current.run(machine, action);
 	}
@@ -45,7 +45,7 @@ export class Cluster {
 		};
 		const set = (run: () => void, ms = 0): Timer => machine().setTimer(run, ms);
 		const clear = (timer: Timer | undefined): void => timer?.machine.clearTimer(timer);
-		// No code here reads the members of Node's timers or uses the overloads with arguments.
+		// The casts are safe: no code here reads the members of Node's timers or uses the overloads with arguments.
 		globalThis.setTimeout = set as unknown as typeof setTimeout;
 		globalThis.clearTimeout = clear as unknown as typeof clearTimeout;
 		Date.now = () => machine().wallMs();
@@ -62,15 +62,15 @@ export class Cluster {
 interface Timer {
 	readonly machine: SimMachine;
 	readonly run: () => void;
-	/** On the monotonic clock. */
+	/** When the timer is due, on the monotonic clock of its machine. */
 	readonly dueAt: number;
 	cancel: (() => void) | undefined;
 }
 
-/** A machine with a monotonic clock that runs at a speed of its own, and a wall clock that can be set. */
+/** A simulated machine. Its monotonic clock may run too fast or too slow, and its wall clock can be set. */
 export class SimMachine {
 	readonly #cluster: Cluster;
-	/** How fast its clocks run; 1 is exact. */
+	/** How fast the monotonic clock of the machine runs: 1 is exact, 2 is twice as fast. */
 	readonly #rate: number;
 	#since = { at: 0, monotonicMs: 0 };
 	#wallOffsetMs: number;
@@ -86,7 +86,7 @@ export class SimMachine {
 		this.#since = { at: cluster.now, monotonicMs: 0 };
 	}
 
-	/** Whether its programs run now. */
+	/** Whether the programs of this machine are running: it is neither frozen, suspended nor dead. */
 	get isRunning(): boolean {
 		return this.#state === "runs";
 	}
@@ -121,19 +121,19 @@ export class SimMachine {
 		timer.cancel?.();
 	}
 
-	/** Runs a callback of the network: now, when the machine runs again, or never when it is dead. */
+	/** Runs a callback for data from the network: immediately, or when the machine resumes, or never if the machine is dead. */
 	deliver(callback: () => void): void {
 		if (this.#state === "dead") return;
 		if (this.#state === "runs") this.#cluster.on(this, callback);
 		else this.#undelivered.push(callback);
 	}
 
-	/** No program runs any more, and the clocks go on. */
+	/** Stops the programs of this machine. Its clocks continue. */
 	freeze(): void {
 		if (this.#state === "runs") this.#state = "frozen";
 	}
 
-	/** No program runs any more, and the monotonic clock stands still. */
+	/** Stops the programs and the monotonic clock of this machine. */
 	suspend(): void {
 		if (this.#state !== "runs") return;
 		this.#since = { at: this.#cluster.now, monotonicMs: this.monotonicMs() };
@@ -141,7 +141,7 @@ export class SimMachine {
 		for (const timer of this.#timers) timer.cancel?.();
 	}
 
-	/** The programs run again: first the timers that are overdue, then what the network delivered. */
+	/** Resumes the programs of this machine: overdue timers run first, then the data that the network has delivered meanwhile. */
 	resume(): void {
 		if (this.#state !== "frozen" && this.#state !== "suspended") return;
 		if (this.#state === "suspended") {
@@ -155,11 +155,11 @@ export class SimMachine {
 		];
 		this.#overdue = [];
 		this.#undelivered = [];
-		// Each is an event of its own: what follows from one runs before the next.
+		// Each callback is a separate event, so everything that follows from one callback runs before the next callback.
 		for (const callback of callbacks) this.#cluster.after(0, callback);
 	}
 
-	/** Everything on it ends at once. */
+	/** Ends the machine for good: no program and no timer of it runs any more. */
 	kill(): void {
 		this.#state = "dead";
 		for (const timer of this.#timers) timer.cancel?.();

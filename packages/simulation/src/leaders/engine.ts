@@ -4,7 +4,7 @@ import type { PostgresPulseStore } from "@x/keepalive-postgres";
 import type { Cluster } from "./cluster.ts";
 import type { Line } from "./line.ts";
 
-/** What somebody could get wrong in an engine. */
+/** A mistake of an engine, which tests switch on to see that the simulation detects it. */
 export type EngineMistake = "the clock of the taker decides" | "the lead never ends" | "an epoch is given twice";
 
 interface LeaderRow {
@@ -14,17 +14,20 @@ interface LeaderRow {
 	expiresAt: number;
 }
 
-/** The database in which the machines agree: one row of the leader and one of each pulse, decided by its own clock. */
+/**
+ * The simulated database through which the machines agree. It stores one row with the leader, and one row for each process with its last
+ * pulse. Its own clock decides when the lead expires.
+ */
 export class Engine {
 	readonly #cluster: Cluster;
 	readonly #rate: number;
 	readonly #mistake: EngineMistake | undefined;
 	#row: LeaderRow | undefined;
-	/** When each process last saw a pulse. */
+	/** For each process, when it last saw a pulse of the bot. */
 	readonly #pulses = new Map<string, number>();
-	/** It stands still and does not answer, or it is down and refuses. */
+	/** The current fault of the engine: `hangs` means that it does not answer, `refuses` that it refuses every call. */
 	fault: "hangs" | "refuses" | undefined;
-	/** How often the leader has changed. */
+	/** How many times the leader has changed. */
 	changes = 0;
 
 	constructor(cluster: Cluster, rate: number, mistake?: EngineMistake) {
@@ -33,7 +36,7 @@ export class Engine {
 		this.#mistake = mistake;
 	}
 
-	/** The store as a machine sees it. */
+	/** The leader store over which a machine reaches the engine. */
 	storeOf(line: Line, wallMs: () => number): LeaderStore {
 		const clock = (): number => (this.#mistake === "the clock of the taker decides" ? wallMs() : this.#now);
 		return {
@@ -46,7 +49,7 @@ export class Engine {
 		};
 	}
 
-	/** The pulses as a machine sees them, with the rules of `postgresPulseStore`. */
+	/** The pulse store over which a machine reaches the engine. It follows the rules of `postgresPulseStore`. */
 	pulsesOf(line: Line): PostgresPulseStore {
 		return {
 			createTable: async (signal = neverAborted) => {

@@ -3,16 +3,16 @@ import type { Closed, Lease, Session } from "@x/keepalive";
 import type { Cluster } from "./cluster.ts";
 import type { Line } from "./line.ts";
 
-/** The venue gives a connection up after this long without a beat, in milliseconds. */
+/** The venue drops a connection that has sent no beat for this many milliseconds. */
 export const idleMs = 15_000;
-/** From the end of a connection until its orders are gone. */
+/** The venue cancels the orders of a connection this many milliseconds after the connection has ended. */
 const cancelMs = 5_000;
 
 interface Connection {
 	readonly owner: string;
-	/** When it last beat; undefined before it has arrived. */
+	/** When the last beat of the connection arrived; undefined until the venue has received its handshake. */
 	lastBeatAt: number | undefined;
-	/** When its end arrived. */
+	/** When the venue noticed the end of the connection; undefined while it is open. */
 	endedAt: number | undefined;
 }
 
@@ -21,9 +21,12 @@ interface Order {
 	readonly connection: Connection;
 }
 
-/** A connection as the program that opened it sees it: it can send orders, and cancel those of others by their label, as at Deribit. */
+/**
+ * A connection from the view of the program that opened it. The program can send orders, and, as at Deribit, cancel orders of other
+ * connections by their label.
+ */
 export interface VenueConnection {
-	/** Sends an order. Nobody waits for the answer. */
+	/** Sends an order, without waiting for an answer. */
 	order(label: string): void;
 	request(
 		method: "private/get_open_orders",
@@ -38,17 +41,20 @@ export interface VenueConnection {
 	): Promise<void>;
 }
 
-/** What the program does at the venue. */
+/** Functions that the simulated venue calls for a session. */
 interface SessionHooks {
 	/** Called when the session begins to open. */
 	onOpening(): void;
 	/** Called with the new connection, before the session is alive. */
 	onOpen?(connection: VenueConnection, signal: AbortSignal): Promise<unknown>;
-	/** Called when an order has arrived. */
+	/** Called when an order of the session has arrived at the venue. */
 	onOrder?(label: string): void;
 }
 
-/** A venue with cancel-on-disconnect, as small as that can be: connections, whose they are, and the orders sent over them. */
+/**
+ * The smallest possible venue with cancel-on-disconnect: it knows the open connections, their owners, and the orders that were sent over
+ * them.
+ */
 export class GuardedVenue {
 	readonly #cluster: Cluster;
 	readonly #connections = new Set<Connection>();
@@ -58,7 +64,7 @@ export class GuardedVenue {
 		this.#cluster = cluster;
 	}
 
-	/** Whether a process has an open connection that has beaten within the time the venue allows. */
+	/** Whether a process has an open connection whose last beat is not older than the venue allows. */
 	openOf(owner: string): boolean {
 		return [...this.#connections].some((each) => each.owner === owner && this.#isAlive(each));
 	}
@@ -68,12 +74,12 @@ export class GuardedVenue {
 		return new Set(this.#openOrders().map(({ label }) => label));
 	}
 
-	/** The process has ended: the system closes its connections. */
+	/** To be called when a process has ended: the operating system then closes its connections. */
 	died(owner: string): void {
 		for (const each of this.#connections) if (each.owner === owner) this.#end(each);
 	}
 
-	/** The session of one process. */
+	/** Creates the session of one process at this venue. */
 	session(owner: string, line: Line, hooks: SessionHooks): Session<VenueConnection, "venue"> {
 		let current: Connection | undefined;
 		let handle: VenueConnection | undefined;
@@ -111,7 +117,7 @@ export class GuardedVenue {
 					});
 					await hooks.onOpen?.(handle, signal);
 				} catch (error) {
-					// The client closes a connection that it could not use.
+					// Closes the connection, because the attempt to open the session has failed and the client cannot use it.
 					void close(connection, neverAborted);
 					throw error;
 				}
@@ -172,7 +178,7 @@ export class GuardedVenue {
 		return endedAt === undefined && lastBeatAt !== undefined && this.#cluster.now - lastBeatAt < idleMs;
 	}
 
-	/** Those whose connection is open, or has ended so shortly before that the venue has not cancelled them yet. */
+	/** The open orders: their connection is open, or it ended so recently that the venue has not cancelled them yet. */
 	#openOrders(): readonly Order[] {
 		const { now } = this.#cluster;
 		this.#orders = this.#orders.filter(({ connection: { endedAt, lastBeatAt = now } }) => {

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { simulateLeaders } from "./simulate-leaders.ts";
 
 const minutes = 20;
-/** Seeds that are played in each run of the tests; `npm run simulate:leaders` plays others. */
+/** The seeds that each run of the tests plays; `npm run simulate:leaders` plays others. */
 const seeds = Array.from({ length: 24 }, (_, index) => index + 1);
 
-/** The rules that these seeds break, the first seed that breaks one decides. */
+/** Plays the seeds until one violates a rule. Returns the rules that this seed violates, or an empty list. */
 async function rulesOf(mistake: Parameters<typeof simulateLeaders>[0]["mistake"]): Promise<string[]> {
 	for (const seed of seeds) {
 		const { violations } = await simulateLeaders({ seed, minutes, ...(mistake && { mistake }) });
@@ -15,7 +15,7 @@ async function rulesOf(mistake: Parameters<typeof simulateLeaders>[0]["mistake"]
 }
 
 describe("two machines that share one session", () => {
-	it("are never armed at the same time, never fight, and one of them is armed again after each fault", async () => {
+	it("are never armed at the same time, do not take the lead from each other, and one is armed again after each fault", async () => {
 		let takeovers = 0;
 		for (const seed of seeds) {
 			const outcome = await simulateLeaders({ seed, minutes });
@@ -25,7 +25,7 @@ describe("two machines that share one session", () => {
 		expect(takeovers).toBeGreaterThan(seeds.length);
 	}, 300_000);
 
-	it("play the same story for the same seed", async () => {
+	it("produce the same log for the same seed", async () => {
 		const stories = [[], []] as string[][];
 		for (const story of stories) await simulateLeaders({ seed: 7, minutes: 5, onLine: (line) => story.push(line) });
 		expect(stories[0]).toEqual(stories[1]);
@@ -37,7 +37,7 @@ describe("two machines that share one session", () => {
 		["the lead never ends", "gap"],
 		["an epoch is given twice", "shared-epoch"],
 	] as const)(
-		"show it when %s in the engine",
+		"violate a rule of the simulation when the engine has the mistake: %s",
 		async (mistake, rule) => {
 			expect(await rulesOf(mistake)).toContain(rule);
 		},

@@ -1,13 +1,13 @@
 import type { Cluster, SimMachine } from "./cluster.ts";
 
-/** A line from one machine to a server. */
+/** The network connection from one machine to a server, with its delay and its faults. */
 export class Line {
 	readonly #cluster: Cluster;
 	readonly #machine: SimMachine;
 	readonly #random: () => number;
-	/** Nothing passes, in either direction. */
+	/** Whether the network is cut, so that no message passes in either direction. */
 	isCut = false;
-	/** Added to each direction, in milliseconds. */
+	/** Additional delay of each message in each direction, in milliseconds. */
 	delayMs = 0;
 
 	constructor(cluster: Cluster, machine: SimMachine, random: () => number) {
@@ -17,9 +17,11 @@ export class Line {
 	}
 
 	/**
-	 * One call: the server acts when it arrives. Never settles when the line is cut on the way, or when the server does not answer.
+	 * Makes one call to the server, which acts when the call arrives. The promise never settles if the network is cut meanwhile or if the
+	 * server does not answer.
 	 *
-	 * @param act - what the server does; `undefined` when it does not answer. What it throws is the refusal that it answers.
+	 * @param act - the action of the server, whose result is the answer; `undefined` if the server does not answer. If the action throws, the
+	 *   server answers with this error.
 	 */
 	call<T>(signal: AbortSignal, act: () => T | undefined): Promise<T> {
 		return new Promise((resolve, reject) => {
@@ -37,7 +39,7 @@ export class Line {
 		});
 	}
 
-	/** One message that nobody answers. */
+	/** Sends one message, which the server does not answer. */
 	send(act: () => void): void {
 		this.#pass(act);
 	}

@@ -1,6 +1,6 @@
 /**
- * Plays two machines that share one session, and two that share the pulses of a bot:
- * `npm run simulate:leaders -- [--seeds A..B | --seed N | --fresh COUNT [--from TEXT]] [--minutes M]`. See `usage` in command/arguments.ts.
+ * Simulates two machines that share one session, and two machines that share the pulses of a bot: `npm run simulate:leaders -- [--seeds
+ * A..B | --seed N | --fresh COUNT [--from TEXT]] [--minutes M]`. See `usage` in command/arguments.ts.
  *
  * Exit code 0 without violations, 1 with violations.
  */

@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { simulatePulses } from "./simulate-pulses.ts";
 
 const minutes = 20;
-/** Seeds that are played in each run of the tests; `npm run simulate:leaders` plays others. */
+/** The seeds that each run of the tests plays; `npm run simulate:leaders` plays others. */
 const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
 
 describe("two machines that share the pulses of a bot", () => {
-	it("have no connection once the bot is silent, so that the venue cancels, and one each while it lives", async () => {
+	it("both keep a connection while the bot sends pulses, and close it when the bot is silent, so that the venue cancels", async () => {
 		let ends = 0;
 		for (const seed of seeds) {
 			const outcome = await simulatePulses({ seed, minutes });
@@ -16,7 +16,7 @@ describe("two machines that share the pulses of a bot", () => {
 		expect(ends).toBeGreaterThan(seeds.length);
 	}, 300_000);
 
-	it("play the same story for the same seed", async () => {
+	it("produce the same log for the same seed", async () => {
 		const stories = [[], []] as string[][];
 		for (const story of stories) await simulatePulses({ seed: 7, minutes: 5, onLine: (line) => story.push(line) });
 		expect(stories[0]).toEqual(stories[1]);

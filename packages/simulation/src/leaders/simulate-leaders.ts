@@ -9,27 +9,27 @@ import { GuardedVenue } from "./guarded-venue.ts";
 import { StoryLog, type Violation } from "./story-log.ts";
 import { driftOf, type Node, TwoMachines } from "./two-machines.ts";
 
-/** What to play. */
+/** Options of a simulation of two machines that share one session. */
 export interface LeadersOptions {
 	readonly seed: number;
-	/** Simulated minutes. */
+	/** How many minutes to simulate. */
 	readonly minutes: number;
-	/** A mistake of the engine, to see that it is caught. */
+	/** A mistake to build into the engine, for tests that the simulation detects it. Default: none. */
 	readonly mistake?: EngineMistake;
-	/** Called with each event of the story. */
+	/** Called with each line of the log. */
 	readonly onLine?: (line: string) => void;
 }
 
-/** What was seen. */
+/** The result of a simulation of two machines that share one session. */
 export interface LeadersOutcome {
 	readonly seed: number;
-	/** What must not happen and did, with when. */
+	/** The rules that were violated, each with the time. */
 	readonly violations: readonly Violation[];
 	readonly faults: number;
 	readonly takeovers: number;
-	/** For how long nobody was armed after each change of the leader that a death caused, in milliseconds. */
+	/** The duration of each period of more than 1 s in which no machine was armed, in milliseconds. */
 	readonly gapsMs: readonly number[];
-	/** The settings of the leaders. */
+	/** The settings of the two leader sessions in this run. */
 	readonly settings: {
 		readonly ttlMs: number;
 		readonly renewMs: number;
@@ -38,12 +38,12 @@ export interface LeadersOutcome {
 	};
 }
 
-/** A close that was lost on the way is given up after this long, in milliseconds. */
+/** A close of which the answer was lost on the network is given up after this many milliseconds. */
 const closeMs = 12_000;
-/** The first part of the labels of all orders. */
+/** The first part of the labels of all orders; the second part is the epoch of the leader. */
 const labelName = "hedge";
 
-/** Plays two machines that share one session, one engine, and faults drawn from a seed. */
+/** Simulates two machines that share one session and agree through one engine, with faults drawn from a seed. */
 export async function simulateLeaders(options: LeadersOptions): Promise<LeadersOutcome> {
 	const random = seeded(options.seed);
 	const cluster = new Cluster();
@@ -67,12 +67,12 @@ class Story {
 	readonly #settings: LeadersOutcome["settings"];
 	readonly #log: StoryLog;
 	readonly #gapsMs: number[] = [];
-	/** When the last fault began or ended. */
+	/** When the last fault began or ended, in milliseconds since the start. */
 	#disturbedAt = 0;
 	#changesWhenSettled: number | undefined;
 	#armedAt = 0;
 	#highestEpoch = 0;
-	/** Which process sent orders with which epoch. */
+	/** For each epoch, the process that sent orders with this epoch. */
 	readonly #owners = new Map<number, string>();
 
 	constructor(options: LeadersOptions, random: () => number, cluster: Cluster) {
@@ -140,7 +140,7 @@ class Story {
 		this.#trade(node, keeper);
 	}
 
-	/** A program that asks before each order, as every program should. */
+	/** Runs a trading program on the machine. Before each order it asks the keeper whether the session is armed, as every program should. */
 	#trade(node: Node, keeper: Keeper<"venue">): void {
 		const again = (): void => {
 			if (node.keeper !== keeper) return;
@@ -162,7 +162,7 @@ class Story {
 		node.session?.handle?.order(epochLabel(labelName, epoch));
 	}
 
-	/** An order of a leader must not stand beside one of an earlier leader. */
+	/** Checks that no order of an earlier leader is open at the same time as this order of a leader. */
 	#checkLabels(label: string, what: string): void {
 		const earlier = [...this.#venue.labels].filter((each) => epochOf(each) < epochOf(label));
 		if (earlier.length > 0) this.#log.violate("overlap", `${label} ${what} beside ${earlier.join(", ")}`);
@@ -172,7 +172,7 @@ class Story {
 		return this.#machines.ask(node, (keeper) => keeper.isArmed("venue")) ?? false;
 	}
 
-	/** A session begins to open: the other one must have stopped before. */
+	/** To be called when a machine begins to open its session. Checks that the session of the other machine has stopped before. */
 	#opens(node: Node): void {
 		for (const other of this.#machines.nodes) {
 			if (other === node) continue;
@@ -183,7 +183,7 @@ class Story {
 		}
 	}
 
-	/** After each event. */
+	/** Checks the rules. To be called after each event. */
 	#look(): void {
 		const { now } = this.#cluster;
 		const armed = this.#machines.nodes.filter((node) => this.#isArmed(node));
@@ -191,7 +191,8 @@ class Story {
 		for (const { session } of armed) this.#checkLabels(epochLabel(labelName, session?.epoch ?? 0), "is armed");
 		if (!this.#machines.isQuiet) this.#disturbedAt = now;
 		const { ttlMs, renewMs, pollMs } = this.#settings;
-		// The rest of the time, a poll, the open with its attempts, and what an unanswered call may still wait for.
+		// The longest time until a machine is armed after the last fault: the rest of the lead, a poll, the open with its attempts, and the
+		// wait for a call that gets no answer.
 		const settledMs = ttlMs + pollMs + renewMs + 12_000;
 		if (armed.length > 0) {
 			if (this.#armedAt !== now && now - this.#armedAt > 1_000) this.#gapsMs.push(Math.round(now - this.#armedAt));

@@ -1,5 +1,5 @@
 import { keepalive } from "@x/keepalive";
-// From its source: that package exports a program, not its parts.
+// The class is imported from the source files, because the package exports a program and none of its classes.
 import type { Agent } from "../../../keepalive-agent/src/agent/agent.ts";
 import { SharedPulses } from "../../../keepalive-agent/src/strategies/shared-pulses.ts";
 import { Strategies } from "../../../keepalive-agent/src/strategies/strategies.ts";
@@ -11,33 +11,35 @@ import type { LeadersOptions } from "./simulate-leaders.ts";
 import { StoryLog, type Violation } from "./story-log.ts";
 import { driftOf, type Node, TwoMachines } from "./two-machines.ts";
 
-/** What was seen. */
+/** The result of a simulation of two machines that share the pulses of a bot. */
 export interface PulsesOutcome {
 	readonly seed: number;
-	/** The rules that were broken, each with its time. */
+	/** The rules that were violated, each with the time. */
 	readonly violations: readonly Violation[];
 	readonly faults: number;
-	/** How often the last connection ended, so that the venue began to count to its cancel. */
+	/** How many times the last open connection ended, after which the venue counts down to its cancel. */
 	readonly ends: number;
 	readonly settings: { readonly toleranceMs: number };
 }
 
 const strategy = "bot";
-/** After the tolerance a machine with nothing wrong has closed its connection within this time. */
+/** When the tolerance has passed without a pulse, a machine that no fault affects closes its connection within this many milliseconds. */
 const closeMs = 1_500;
 /**
- * The same for opening it: an attempt that hangs since before the last fault ended (5 s), the longest wait between attempts (30 s), and the
- * opening itself.
+ * A machine that no fault affects opens its connection within this many milliseconds: an attempt that hangs since before the last fault
+ * ended (5 s), the longest wait between attempts (30 s), and the opening itself.
  */
 const openMs = 36_000;
-/** A machine learns of the pulses of the other one within this time, however long the engine was away. */
+/**
+ * A machine learns of the pulses that the other machine received within this many milliseconds, however long the engine was not reachable.
+ */
 const shareMs = 40_000;
 const meanLifeMs = 90_000;
 const meanDeathMs = 30_000;
 
 /**
- * Plays two machines that keep the orders of one account open while the bot on either of them lives, as at Bybit: the venue cancels
- * only when the last connection is gone. They share its pulses over one engine.
+ * Simulates two machines that keep the orders of one account open while the bot sends pulses on either machine. As at Bybit, the venue
+ * cancels only when the last connection is gone. The machines share the pulses through one engine.
  */
 export async function simulatePulses(options: Omit<LeadersOptions, "mistake">): Promise<PulsesOutcome> {
 	const random = seeded(options.seed);
@@ -59,10 +61,10 @@ class Story {
 	readonly #machines: TwoMachines;
 	readonly #log: StoryLog;
 	readonly #toleranceMs: number;
-	/** The machine on which the bot lives. */
+	/** The machine on which the bot runs; undefined while the bot is dead. */
 	#bot: Node | undefined;
 	#pulsedAt = Number.NEGATIVE_INFINITY;
-	/** When a fault began or ended, or the bot died or moved. */
+	/** When a fault last began or ended, or the bot last died or moved to another machine. */
 	#disturbedAt = 0;
 	#ends = 0;
 	#isConnected = false;
@@ -124,7 +126,7 @@ class Story {
 		const shared = new SharedPulses(store, owner, { [strategy]: { key: strategy, toleranceMs } }, logger);
 		const pulse = async (_call: string, { ageMs }: { readonly ageMs: number }): Promise<void> =>
 			keeper.pulse(strategy, ageMs);
-		// The only part of an agent that they use: it hands a pulse to the thread of the keeper.
+		// The cast is safe: the strategies use only this part of an agent, which passes a pulse to the thread of the keeper.
 		const agent = { keeper: { call: pulse } } as unknown as Agent;
 		const config = { sessions: ["venue"], toleranceMs, pulse: { kind: "http" }, isShared: true } as const;
 		const strategies = new Strategies({ [strategy]: config }, agent, logger, shared);
@@ -138,7 +140,7 @@ class Story {
 		again();
 	}
 
-	/** The bot lives on one machine, moves to the other, or is dead. */
+	/** Schedules the next event in the life of the bot: it starts on a machine, moves to a machine, or dies. */
 	#drawLife(): void {
 		const random = this.#random;
 		const ms = gap(random, this.#bot ? meanLifeMs : meanDeathMs);
@@ -151,7 +153,7 @@ class Story {
 		});
 	}
 
-	/** After each event. */
+	/** Checks the rules. To be called after each event. */
 	#look(): void {
 		const { now } = this.#cluster;
 		const connected = this.#machines.nodes.filter(({ owner }) => this.#venue.openOf(owner));
@@ -159,7 +161,7 @@ class Story {
 		this.#isConnected = connected.length > 0;
 		const silentMs = now - this.#pulsedAt;
 		for (const { name, unableAt } of connected) {
-			// One that cannot close its connection loses it with the time in which it does not beat.
+			// A machine that cannot close its connection does not beat either, so the venue drops the connection after the idle time.
 			const allowedMs = this.#toleranceMs + closeMs + (now - unableAt > idleMs ? 0 : idleMs);
 			if (silentMs <= allowedMs) continue;
 			this.#log.violate("masked", `${name} has a connection ${Math.round(silentMs)} ms after the last pulse`);
@@ -168,7 +170,10 @@ class Story {
 		this.#checkOpen();
 	}
 
-	/** While the bot lives and nothing is wrong, the session of its machine is open, and then that of the other one. */
+	/**
+	 * Checks that the sessions are open while the bot lives and no fault is in effect: first on the bot's machine, and later on the other
+	 * one.
+	 */
 	#checkOpen(): void {
 		const quietMs = this.#cluster.now - this.#disturbedAt;
 		for (const node of this.#machines.nodes) {

@@ -1,22 +1,22 @@
 import type { Cluster } from "./cluster.ts";
 
-/** What must not happen and did, with when. */
+/** A violated rule: its name, the time in milliseconds since the start, and the details. */
 export interface Violation {
 	readonly rule: string;
 	readonly at: number;
 	readonly detail: string;
 }
 
-/** After so many a story shows nothing new. */
+/** At most this many violations are kept, because further ones show nothing new. */
 const mostViolations = 20;
 
-/** The events of a story, and what it has violated. */
+/** The log of a simulated run, and the violations of its rules. */
 export class StoryLog {
 	readonly violations: Violation[] = [];
 	readonly #cluster: Cluster;
 	readonly #onLine: (line: string) => void;
 
-	/** @param onLine - called with each event. */
+	/** @param onLine - called with each line of the log. */
 	constructor(cluster: Cluster, onLine: (line: string) => void = () => undefined) {
 		this.#cluster = cluster;
 		this.#onLine = onLine;

@@ -6,15 +6,15 @@ import type { GuardedVenue, VenueConnection } from "./guarded-venue.ts";
 import { Line } from "./line.ts";
 import type { StoryLog } from "./story-log.ts";
 
-/** Clocks run up to this much too fast or too slow. */
+/** The largest error of a clock's speed, as a share: clocks run up to this much too fast or too slow. */
 const mostDrift = 500e-6;
-/** Between two faults the machines mostly have time to settle. */
+/** The mean time between two faults, in milliseconds. It mostly gives the machines enough time to recover from a fault. */
 const meanGapMs = 60_000;
 
-/** Clocks that run too fast or too slow. */
+/** Draws the speed of a clock that runs a little too fast or too slow. */
 export const driftOf = (random: () => number): number => 1 + (random() * 2 - 1) * mostDrift;
 
-/** A machine that could run the session, and the process on it. */
+/** A machine that may run the session, together with the process on it. */
 export class Node {
 	readonly name: string;
 	machine: SimMachine;
@@ -22,11 +22,11 @@ export class Node {
 	session: Session<VenueConnection, "venue"> | undefined;
 	engineLine: Line;
 	venueLine: Line;
-	/** How often its process has started. */
+	/** How many times the process of this machine has been started. */
 	starts = 0;
-	/** The faults that are under way. */
+	/** The names of the faults that currently affect this machine. */
 	readonly faults = new Set<string>();
-	/** When a fault last kept it from closing its connection. */
+	/** When a fault last kept this machine from closing its connection to the venue. */
 	unableAt = Number.NEGATIVE_INFINITY;
 
 	constructor(name: string, machine: SimMachine, engineLine: Line, venueLine: Line) {
@@ -36,28 +36,28 @@ export class Node {
 		this.venueLine = venueLine;
 	}
 
-	/** Names this start of its process. */
+	/** The name of the current process of this machine, which differs for each start. */
 	get owner(): string {
 		return `${this.name}${this.starts}`;
 	}
 }
 
-/** What the machines are made of. */
+/** The parts from which the two machines are built. */
 interface TwoMachinesParts {
 	readonly cluster: Cluster;
 	readonly random: () => number;
 	readonly engine: Engine;
 	readonly venue: GuardedVenue;
 	readonly log: StoryLog;
-	/** Faults last from a part of this to three times as long. */
+	/** Faults last up to three times as long as this, in milliseconds. */
 	readonly spanMs: number;
-	/** Answers of the engine are awaited for this long. */
+	/** How many milliseconds the machines wait for an answer of the engine. */
 	readonly askMs: number;
-	/** Starts the process of a machine, on which it is called. */
+	/** Starts the process of a machine. It is called on that machine. */
 	start(node: Node): void;
 }
 
-/** Two machines with an engine and a venue, and faults drawn from a seed. */
+/** Two simulated machines with an engine and a venue, and faults drawn from a seed. */
 export class TwoMachines {
 	readonly nodes: readonly Node[];
 	faults = 0;
@@ -85,12 +85,12 @@ export class TwoMachines {
 		});
 	}
 
-	/** Nothing is wrong now. */
+	/** Whether no fault is in effect now. */
 	get isQuiet(): boolean {
 		return this.#engine.fault === undefined && this.nodes.every(({ faults }) => faults.size === 0);
 	}
 
-	/** Plays both machines for so long. @param look - called after each event. */
+	/** Runs both machines for `ms`. @param look - called after each event. */
 	async play(ms: number, look: () => void): Promise<void> {
 		for (const node of this.nodes) this.#start(node);
 		this.#drawNext(ms);
@@ -103,7 +103,7 @@ export class TwoMachines {
 		for (const { machine } of this.nodes) machine.kill();
 	}
 
-	/** Asks something of the process of a machine; undefined while it does not run. */
+	/** Asks the keeper of a machine a question. Returns undefined while the process of the machine does not run. */
 	ask<T>({ machine, keeper }: Node, question: (keeper: Keeper<"venue">) => T): T | undefined {
 		if (!keeper || !machine.isRunning) return undefined;
 		return this.#cluster.on(machine, () => question(keeper));
@@ -215,7 +215,7 @@ export class TwoMachines {
 		});
 	}
 
-	/** Answers of the engine come late, and then none. */
+	/** Injects a fault: answers of the engine first arrive late, and then not at all. */
 	#slowThenCut(node: Node, ms: number): void {
 		const askMs = this.#askMs;
 		const delayMs = between(this.#random, askMs / 10, askMs * 0.4);
@@ -248,7 +248,7 @@ export class TwoMachines {
 		});
 	}
 
-	/** The process is killed and started again after `ms`, on the same machine. */
+	/** Kills the machine, and starts its process again after `ms` on a new machine that replaces it. */
 	#kill(node: Node, ms: number): void {
 		if (!node.machine.isRunning || node.faults.size > 0) return;
 		this.faults += 1;

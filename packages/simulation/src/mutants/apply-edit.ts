@@ -30,7 +30,7 @@ export function applyEdit(packages: string, { within, pattern, inside, fix }: Ed
 	return { path, text: text.slice(0, start.index) + filled(fix, node, text) + text.slice(end.index) };
 }
 
-/** TypeScript sources, without tests and generated files; the folder may be one file. */
+/** The TypeScript sources in a folder, without tests and generated files. The path may also be that of one file. */
 function sourceFiles(folder: string): string[] {
 	if (statSync(folder).isFile()) return [folder];
 	return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -45,7 +45,7 @@ function isInside(node: SgNode, name: string): boolean {
 	});
 }
 
-/** The replacement, with what each `$NAME` and `$$$NAME` matched. */
+/** The text that replaces the match. Each `$NAME` and `$$$NAME` in it is replaced by the code that it matched. */
 function filled(fix: string, node: SgNode, source: string): string {
 	return fix.replace(/(\$\$\$|\$)([A-Z][A-Z0-9_]*)/g, (variable, sigil: string, name: string) => {
 		if (sigil === "$") {

@@ -4,7 +4,7 @@ import type { Mutant } from "./mutant.ts";
 const client = "bybit-dcp/src";
 const session = "keepalive/src/venues/bybit";
 
-/** Mistakes in the Bybit session and client. */
+/** Mutants with mistakes in the Bybit session and client. */
 export const bybitMutants: readonly Mutant[] = [
 	{
 		name: "bybit: a topic that is subscribed again is not pinged",

@@ -18,13 +18,16 @@ const packages = [
 	"simulation",
 ];
 
-/** A copy of the source that can be edited and played without a build: Node runs TypeScript directly. */
+/** A copy of the source that can be edited and then simulated without a build, because Node runs TypeScript directly. */
 export interface SourceCopy {
 	/** The folder that holds the packages of the copy. */
 	readonly packages: string;
 	/** The worker program of the copy. */
 	readonly worker: string;
-	/** @throws Error when an edit does not match exactly once, or uses an unknown name: the source has changed. */
+	/**
+	 * @throws Error when an edit does not match exactly once, or when the edited file uses an unknown name. In both cases the source has
+	 *   changed since the edit was written.
+	 */
 	apply(mutant: Mutant): void;
 	remove(): void;
 }
@@ -68,7 +71,10 @@ export function copySource(): SourceCopy {
 /** TypeScript's codes for a name or member that does not exist. */
 const unknownNameCodes = [2304, 2339, 2551, 2552];
 
-/** Messages about names that an edited file uses and nothing declares: they would fail for another reason than the mistake. */
+/**
+ * Error messages about names that an edited file uses but that are not declared. Such a file would fail for another reason than the
+ * mutant's mistake.
+ */
 function unknownNames(path: string): string[] {
 	const options: ts.CompilerOptions = {
 		noEmit: true,

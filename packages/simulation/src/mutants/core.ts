@@ -1,6 +1,6 @@
 import type { Edit, Mutant } from "./mutant.ts";
 
-/** The keeper forgets the wait that a venue asked for. */
+/** An edit that makes the keeper ignore the wait that a venue asked for. */
 export const noRetryAfter: Edit = {
 	within: "base/src/retry-after.ts",
 	pattern: "return Math.max(0, $NOT_BEFORE - $NOW)",
@@ -11,7 +11,7 @@ const loop = "keepalive/src/loop";
 const status = "keepalive/src/status";
 const clock = "base/src/clock.ts";
 
-/** Mistakes in the keeper, for every venue. */
+/** Mutants with mistakes in the keeper, which affect every venue. */
 export const coreMutants: readonly Mutant[] = [
 	{
 		name: "a gate that opens a session again forgets the wait of the venue",

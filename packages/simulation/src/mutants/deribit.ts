@@ -3,13 +3,15 @@ import type { Edit, Mutant } from "./mutant.ts";
 const client = "deribit-session/src";
 const session = "keepalive/src/venues/deribit";
 
-/** Makes the session believe that its connection is armed: otherwise the next beat would correct the mistake. */
+/**
+ * An edit that makes the session believe that its connection is armed. Without it, the next beat would correct the mistake of the mutant.
+ */
 const believesArmed: Edit = {
 	within: `${session}/proof.ts`,
 	pattern: "this.connection.cancelOnDisconnect !== true",
 	fix: "this.connection.cancelOnDisconnect === false",
 };
-/** Makes the session believe that its heartbeats are set. */
+/** An edit that makes the session believe that its heartbeats are set. */
 const believesHeartbeats: Edit = {
 	within: `${session}/proof.ts`,
 	pattern: "this.connection.heartbeatSeconds !== $INTERVAL",
@@ -26,7 +28,7 @@ const setsHeartbeatInOpen = {
 };
 const checksSigningClock = "$IS_SIGNED ? withCheckedClock($$$ARGS) : $LOGIN()";
 
-/** Mistakes in the Deribit session and client. */
+/** Mutants with mistakes in the Deribit session and client. */
 export const deribitMutants: readonly Mutant[] = [
 	{
 		name: "deribit: forget to arm after a loss",

@@ -5,21 +5,22 @@ import { type PoolOptions, playAll, RunFailed } from "../command/play-all.ts";
 import { copySource } from "./copy-source.ts";
 import type { Mutant } from "./mutant.ts";
 
-/** The result for a mutant. */
+/** The result for a mutant: whether and by what it was caught. */
 export type MutantOutcome =
 	| { readonly caught: true; readonly by: string; readonly rules: readonly string[] }
 	| { readonly caught: false; readonly by: string };
 
-/** Plays seeds from 1 to `last`. */
+/** Which seeds to play: those from 1 to `last`. */
 export interface FindViolationOptions {
 	readonly last: number;
 }
 
 /**
- * Runs the test that catches a mutant; or plays seeds with it until one violates an invariant, the known one first. Without a
- * mutant it plays seeds until one violates an invariant, which none should.
+ * Finds out whether a mutant is caught. If a test catches it, runs this test. Otherwise plays seeds until one violates an invariant,
+ * beginning with the seed that is known to catch it. Without a mutant, plays seeds of the unchanged source, none of which should violate an
+ * invariant.
  *
- * @throws Error when the edit does not apply any more.
+ * @throws Error when the edit of the mutant no longer applies to the source.
  */
 export async function findViolation(
 	mutant: Mutant | undefined,
@@ -37,10 +38,10 @@ export async function findViolation(
 	}
 }
 
-/** A mutated loop may never end. */
+/** A test that takes longer than this is ended, because a loop with a mistake may never end. */
 const longestTestMs = 180_000;
 
-/** Runs one test file of the copy: a failure is what is wanted. */
+/** Runs one test file of the copy. The mutant is caught if a test fails. */
 function runTest(packages: string, file: string): MutantOutcome {
 	const [name = "", ...rest] = file.split("/");
 	const vitest = join(packages, "../node_modules/vitest/vitest.mjs");
@@ -58,7 +59,7 @@ function runTest(packages: string, file: string): MutantOutcome {
 
 /** Names of the failed tests in vitest's JSON report. */
 function failedTests(report: string): string[] {
-	// The format of vitest's JSON reporter.
+	// The cast is safe: vitest's JSON reporter writes this format.
 	const { testResults } = JSON.parse(report) as {
 		readonly testResults: readonly {
 			readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
@@ -69,7 +70,7 @@ function failedTests(report: string): string[] {
 	);
 }
 
-/** The violations of the first seed that has any; undefined when none has. */
+/** Plays seeds until one has violations. Returns these violations, or undefined if no seed has any. */
 async function play(worker: string, range: Pick<PoolOptions, "first" | "last">): Promise<MutantOutcome | undefined> {
 	let found: MutantOutcome | undefined;
 	try {

@@ -4,7 +4,7 @@ import type { Mutant } from "./mutant.ts";
 const client = "ibkr-session/src";
 const session = "keepalive/src/venues/ibkr";
 
-/** Mistakes in the IBKR session and client. */
+/** Mutants with mistakes in the IBKR session and client. */
 export const ibkrMutants: readonly Mutant[] = [
 	{
 		name: "ibkr: ignore competing",

@@ -1,15 +1,18 @@
 import type { Mutant } from "./mutant.ts";
 
 const leader = "keepalive/src/leader";
-/** Plays fixed seeds of two machines. */
+/** The test file that plays fixed seeds of two machines with one session. */
 const caughtBy = "simulation/src/leaders/leaders.test.ts";
-/** Plays fixed seeds of two machines that share the pulses of a bot. */
+/** The test file that plays fixed seeds of two machines that share the pulses of a bot. */
 const pulses = "simulation/src/leaders/pulses.test.ts";
 const strategies = "keepalive-agent/src/strategies";
-/** What the keeper's own detection of stalls, or a line that is quick enough, hides there. */
+/**
+ * The test file for mistakes that have no effect in the simulation, because the keeper detects stalls itself or because the simulated
+ * network is fast enough.
+ */
 const rules = "keepalive/src/leader/leader-session.test.ts";
 
-/** Mistakes in what two machines share: the session that one of them runs, and the pulses of a bot on either. */
+/** Mutants with mistakes in what two machines share: the session that one of them runs, and the pulses of a bot that runs on either. */
 export const leaderMutants: readonly Mutant[] = [
 	{
 		name: "leader: the time counts from the reply of the store",

@@ -27,7 +27,7 @@ const { values } = parseArgs({
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 const last = Math.max(1, Math.trunc(Number(values.seeds)) || 30);
 const jobs = Math.max(1, Math.trunc(Number(values.jobs)) || 1);
-/** Seeds to play for a mutant that is expected to stay hidden. */
+/** How many seeds to play for a mutant that is not expected to be caught. */
 const enough = 5;
 
 const all: readonly Mutant[] = [

@@ -1,30 +1,30 @@
-/** One change of the source, found by its syntax so that renames of variables, members and files do not break it. */
+/** One change of the source code. The code is found by its syntax, so that renamed variables, members and files do not break the edit. */
 export interface Edit {
-	/** File or folder below `packages` that is searched, without tests. */
+	/** The file or folder below `packages` in which the code is searched. Test files are not searched. */
 	readonly within: string;
 	/**
-	 * An ast-grep pattern that matches exactly once there. `$NAME` matches any expression or name, `$$$NAME` any list of them.
+	 * An ast-grep pattern that matches exactly once in `within`. `$NAME` matches any expression or name, `$$$NAME` any list of them.
 	 *
 	 * @see https://ast-grep.github.io/guide/pattern-syntax.html
 	 */
 	readonly pattern: string;
-	/** The name of the function or method that contains the match, where the pattern alone matches more than once. */
+	/** The name of the function or method that contains the match. Only needed if the pattern matches more than once. */
 	readonly inside?: string;
-	/** What replaces the match. `$NAME` and `$$$NAME` stand for what they matched. */
+	/** The code that replaces the match. `$NAME` and `$$$NAME` in it stand for the code that they matched. */
 	readonly fix: string;
 }
 
-/** A mistake that somebody could make, as a change of the source. */
+/** A mistake that a developer could make, as a change of the source code. The simulation or a test should detect it. */
 export interface Mutant extends Edit {
-	/** What was forgotten or got wrong. */
+	/** The mistake: what was forgotten or done wrong. */
 	readonly name: string;
 	/**
-	 * What caught it: a seed, which is played before the others, because another draw may have changed what it does; or a test
-	 * file below `packages`, for a mistake that needs what the simulation does not have.
+	 * What catches the mistake. A number is a seed that violates an invariant; it is played before other seeds, because a change of the
+	 * random draws may make it harmless. A text is a test file below `packages`, for a mistake that the simulation cannot show.
 	 */
 	readonly caughtBy?: number | string;
-	/** Further edits that it needs to have an effect, where a second check would catch it. */
+	/** Further edits without which the mistake would have no effect, for example because a second check would correct it. */
 	readonly and?: readonly Edit[];
-	/** Why neither the simulation nor a test is expected to catch it. */
+	/** Why neither the simulation nor a test can catch the mistake. Undefined if it is expected to be caught. */
 	readonly hidden?: string;
 }

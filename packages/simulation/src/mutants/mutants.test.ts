@@ -19,18 +19,18 @@ const mutants = [
 	...leaderMutants,
 ];
 
-describe("a mutant", () => {
-	it.each(mutants)("applies to the source as it stands: $name", ({ and = [], ...first }) => {
+describe("every mutant of the simulation", () => {
+	it.each(mutants)("applies to the present source code: $name", ({ and = [], ...first }) => {
 		for (const edit of [first, ...and]) expect(applyEdit(join(repository, "packages"), edit).text).not.toBe("");
 	});
 
-	it("names a test that exists when a test catches it", () => {
+	it("names an existing test file if a test catches it", () => {
 		for (const { caughtBy } of mutants) {
 			if (typeof caughtBy === "string") expect(existsSync(join(repository, "packages", caughtBy))).toBe(true);
 		}
 	});
 
-	it("has a name of its own", () => {
+	it("has a name that no other mutant has", () => {
 		expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
 	});
 });

@@ -9,7 +9,7 @@ const mutant = (name: string, hidden?: string): Mutant => {
 const caught = { caught: true, by: "seed 7", rules: ["a-false-armed (deribit)"] } as const;
 const missed = { caught: false, by: "30 seeds" } as const;
 
-it("verdict groups the mutants: caught and by what, expected to stay uncaught and why, not caught, no longer applicable", () => {
+it("verdict lists the mutants in groups: caught, expected to stay uncaught, not caught, and no longer applicable", () => {
 	const { lines, isGood } = verdict([
 		[mutant("one"), caught],
 		[mutant("two", "another guard stands behind it"), missed],

@@ -1,13 +1,16 @@
 import type { MutantOutcome } from "./find-violation.ts";
 import type { Mutant } from "./mutant.ts";
 
-/** The report of all mutants, and whether it is as the list expects. */
+/** The report of all mutants, and whether every mutant has the expected result. */
 export interface Verdict {
 	readonly lines: readonly string[];
 	readonly isGood: boolean;
 }
 
-/** @param outcomes - each mutant with its result; an error, or nothing, when it could not be made. */
+/**
+ * @param outcomes - each mutant with its result. The result is an error if the mutant could not be created, and undefined if it was not
+ *   played.
+ */
 export function verdict(outcomes: readonly (readonly [Mutant, MutantOutcome | Error | undefined])[]): Verdict {
 	const caught: string[] = [];
 	const hidden: string[] = [];

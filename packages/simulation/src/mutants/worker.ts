@@ -2,7 +2,7 @@ import type { Mutant } from "./mutant.ts";
 
 const worker = "keepalive/src/worker";
 
-/** Mistakes in the keeper that runs in a worker. The seeds are of days on which it does. */
+/** Mutants with mistakes in the keeper that runs in a worker. Their seeds are of runs in which the keeper runs in a worker. */
 export const workerMutants: readonly Mutant[] = [
 	{
 		name: "what a worker wrote long ago still counts",
