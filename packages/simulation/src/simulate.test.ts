@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Digests, formatClock, formatLine } from "./journal.ts";
 import { type Outcome, simulate } from "./simulate.ts";
 
-/** The violations, each with the log lines before it. */
+/** A text for each violation, with the log lines before it. */
 function broken({ seed, violations, logs }: Outcome): string[] {
 	return violations.map(({ rule, where, at, detail }, index) => {
 		const log = logs[index]?.map(formatLine).join("\n");
@@ -10,7 +10,7 @@ function broken({ seed, violations, logs }: Outcome): string[] {
 	});
 }
 
-/** The outcomes of the days that were played, by seed. Kept, because a day takes seconds. */
+/** The outcomes of the days that were played, by seed. They are kept for several tests, because playing a day takes seconds. */
 const played = new Map<number, Outcome>();
 
 async function play(seed: number): Promise<Outcome> {
@@ -19,24 +19,24 @@ async function play(seed: number): Promise<Outcome> {
 	return outcome;
 }
 
-describe("a keeper with sessions at all three venues", () => {
+describe("a keeper with sessions at all three simulated venues", () => {
 	it.each([1, 2, 3, 4])(
-		"holds every invariant through a day of random faults, seed %i",
+		"violates no invariant during a day of random faults, seed %i",
 		{
 			timeout: 120_000,
 		},
 		async (seed) => {
 			const outcome = await play(seed);
 			expect(broken(outcome)).toEqual([]);
-			// If a session were never alive, it would violate nothing, and the run would prove nothing.
+			// A session that is never alive violates nothing. The test would then prove nothing.
 			for (const share of Object.values(outcome.healthyShare)) expect(share).toBeGreaterThan(0.4);
 		},
 	);
 
-	it("meets odd answers, contradictions, account swaps, topic losses and bursts of subscribes in the simulated days", {
+	it("is exposed in the simulated days to odd answers, contradictions, account swaps, topic losses and bursts of subscribes", {
 		timeout: 120_000,
 	}, async () => {
-		// Several days together, because the faults of a single day change with every change of timing.
+		// Several days are counted together, because any change of timing changes the faults of a single day.
 		const days = await Promise.all([1, 2, 3, 4].map(play));
 		expect(days.flatMap(({ counts }) => Object.keys(counts))).toEqual(
 			expect.arrayContaining([
@@ -53,11 +53,11 @@ describe("a keeper with sessions at all three venues", () => {
 				"fault deribit the program subscribes many channels at once",
 			]),
 		);
-		// Only some seeds have odd answers.
+		// Only some seeds have odd answers, and seed 2 has none.
 		expect(Object.keys((await play(2)).counts)).not.toContain("fault deribit one odd answer");
 	});
 
-	it("produces the same digests for the same seed, and other digests for another seed", {
+	it("produces the same digests when the same seed is simulated again, and other digests for another seed", {
 		timeout: 120_000,
 	}, async () => {
 		const digests: Digests[] = [];

@@ -18,7 +18,7 @@ export interface SimulateOptions {
 	readonly days?: number;
 	/** Where the keeper runs. Default: random; with a `script`, in the program's thread. */
 	readonly thread?: "program" | "worker";
-	/** Replaces the random faults and restarts. The script advances the world itself; a quiet period and a stop follow. */
+	/** Replaces the random faults and restarts. The script itself advances the simulated time. After it, a quiet period and a stop follow. */
 	readonly script?: (scene: {
 		readonly world: World;
 		readonly keeperProcess: KeeperProcess;
@@ -32,15 +32,15 @@ export interface SimulateOptions {
 export interface Outcome {
 	readonly seed: number;
 	readonly violations: readonly Violation[];
-	/** For each violation, the last lines of the log before it. */
+	/** For each violation, the log lines that precede it. */
 	readonly logs: readonly (readonly LogLine[])[];
 	/** Digests of the traffic and of the log. */
 	readonly digests: Digests;
 	readonly simulatedMs: number;
-	/** How many events ran: timers that fired, messages that arrived, and so on. */
+	/** How many simulated events ran, such as timers that fired and messages that arrived. */
 	readonly events: number;
 	readonly counts: Readonly<Record<string, number>>;
-	/** By venue, the share of the checks that found the session alive, and armed if its venue supports that. */
+	/** For each venue, the share of the checks that found its session alive, and armed if the venue supports that. */
 	readonly healthyShare: Readonly<Record<string, number>>;
 	readonly settings: Readonly<Record<string, unknown>>;
 }
@@ -49,23 +49,31 @@ const dayMs = 86_400_000;
 /** The wall clock at the start, in epoch milliseconds: a Monday. */
 const firstDay = 1_794_182_400_000;
 const checkIntervalMs = 10_000;
-/** More timers than this are a leak. Enough for three sessions with a call or two each, closing connections, and the platform itself. */
+/**
+ * More timers than this are a leak. The number is enough for three sessions with a call or two each, for closing connections, and for the
+ * platform itself.
+ */
 const maxTimers = 200;
-/** One run in this many uses a venue's default ping interval. It is rare, because then most events of the run are pings. */
+/**
+ * One run in this many uses the default ping interval of the venue's session. Such runs are rare, because most of their events are pings.
+ */
 const ownPaceEvery = { deribit: 5, bybit: 15 };
-/** The share of runs with odd answers. */
+/** The share of the runs that inject odd answers. */
 const oddAnswersShare = 0.4;
 /** The share of the runs in which every program runs its keeper in a worker. */
 const workerShare = 0.125;
-/** The share of a day that a run with a worker plays: a worker reports 20 times a second, so that an hour costs as much as half a day. */
+/**
+ * A run with a worker plays only this share of a day. The worker reports 20 times a second, so that an hour of such a run takes as long as
+ * half a day of another run.
+ */
 const workerDay = 1 / 6;
-/** How many log lines are reported with a violation. */
+/** How many log lines before a violation are reported with it. */
 const logLength = 40;
 
 /**
- * Simulates days of faults in seconds: the real clients, sessions and one real keeper against the three simulated venues,
- * with faults drawn from a seed. The invariants are documented at `SessionInvariants`, `OrderInvariants`,
- * `TrafficInvariants` and `KeeperProcess`; in addition, f: an unhandled rejection, a callback that throws, leaked timers or listeners.
+ * Simulates days of faults in seconds: the real clients, sessions and one real keeper against the three simulated venues, with faults drawn
+ * from a seed. The invariants are documented at `SessionInvariants`, `OrderInvariants`, `TrafficInvariants` and `KeeperProcess`; in
+ * addition, `simulate` itself checks rule f: no unhandled rejection, no callback that throws, no leaked timers or listeners.
  *
  * Replaces the clocks and timers of the process during the run, so only one run at a time is possible.
  */
@@ -102,7 +110,7 @@ async function run(
 	{ seed, days = 1, script }: SimulateOptions,
 	threads: SimThreads | undefined,
 ): Promise<Outcome> {
-	// A separate random source for each venue and kind of event, so that one more draw here does not change the draws elsewhere.
+	// Each venue and each kind of event has a separate random source, so that one more draw for one of them does not change the others.
 	const own = (): (() => number) => seeded(Math.floor(random() * 4_294_967_296));
 	const latencyMs = pick(random, [0, 20, 20, 300]);
 	const widestStepMs = pick(random, [20_000, 3_600_000, 3_600_000]);
@@ -172,7 +180,7 @@ async function run(
 	};
 }
 
-/** The final stop: during faults, or after a quiet period in which every session has to recover. */
+/** Stops the program at the end of the run: either during faults, or after a quiet period in which every session must recover. */
 async function end(
 	world: World,
 	keeperProcess: KeeperProcess,

@@ -15,7 +15,7 @@ class Desk {
 	readonly world = new World(1_794_182_400_000);
 	readonly setups: readonly VenueSetup[];
 	readonly records: StatusRecord[] = [];
-	/** Failed checks: a session was shown as armed, or an order was allowed, although the venue would not have cancelled. */
+	/** What was wrong: a session was shown as armed, or an order was allowed, although the venue would not have cancelled the orders. */
 	readonly wrong: string[] = [];
 	readonly #restore: () => void;
 	readonly #sessions;
@@ -53,7 +53,7 @@ class Desk {
 		return Object.fromEntries(Object.values(this.keeper.snapshot()).map((it) => [it.session, it.status.state]));
 	}
 
-	/** Runs the checks after every event from now on. */
+	/** From now on, checks after every event. */
 	checkAfterEachEvent(): void {
 		this.world.onSettled = () => {
 			if (this.world.machine.isFrozen) return;
@@ -71,7 +71,7 @@ class Desk {
 	place(): Record<string, SimOrder> {
 		const placed = this.setups.map((setup) => {
 			const order = this.world.visit(setup.route, () => setup.venue.faults["place"]?.({ product: setup.product }));
-			// The cast: the simulator returns the order object itself, whose state changes with the order.
+			// The cast is safe: the simulator returns the order object itself, which shows later changes of the order's state.
 			return [setup.name, setup.venue.orders().find(({ id }) => id === (order as SimOrder).id) as SimOrder] as const;
 		});
 		return Object.fromEntries(placed);
@@ -109,13 +109,13 @@ describe.each([1, 2, 3, 4, 5])("a keeper with sessions at three venues, settings
 		desk = new Desk(seed);
 	});
 
-	it.each(network)("shows no session falsely as armed after %s, and recovers each", async (_what, happen, ms) => {
+	it.each(network)("shows no session falsely as armed after %s, and then recovers every session", async (_what, happen, ms) => {
 		await desk.start();
 		desk.checkAfterEachEvent();
 		happen();
 		await desk.pass(ms + 1_800_000);
 		expect(desk.wrong).toEqual([]);
-		// The only excuse for not being alive is an expired login, which needs a person.
+		// A session may only be blocked if its login has expired, because a login needs a person.
 		const isAble = desk.setups.every((setup) => setup.isAble());
 		expect(desk.states()).toEqual({ deribit: "alive", ibkr: isAble ? "alive" : "blocked", bybit: "alive" });
 		expect([desk.keeper.isArmed("deribit"), desk.keeper.isArmed("bybit")]).toEqual([true, true]);
@@ -123,12 +123,12 @@ describe.each([1, 2, 3, 4, 5])("a keeper with sessions at three venues, settings
 	});
 });
 
-describe.each([1, 2, 3, 4, 5])("a keeper with a gate whose program hangs, settings of seed %i", (seed) => {
+describe.each([1, 2, 3, 4, 5])("a keeper at three venues with a gate and a program that hangs, settings of seed %i", (seed) => {
 	beforeEach(() => {
 		desk = new Desk(seed);
 	});
 
-	it("closes its sessions so that the venues cancel within the stated time, and says why the IBKR session stays open", async () => {
+	it("closes its sessions so that the venues cancel within the stated time, and says why it leaves the IBKR session open", async () => {
 		let isWell = true;
 		const pulsing = setInterval(() => {
 			if (isWell) desk.keeper.pulse();

@@ -46,7 +46,7 @@ describe("WorkerViewInvariant", () => {
 		expect(rules()).toEqual(["n-shown-other"]);
 	});
 
-	it("counts what the worker said while the program's thread was blocked, even if the worker is blocked when that thread continues", async () => {
+	it("counts what the worker said while the program's thread was blocked, even if the worker is blocked later", async () => {
 		const { world, invariant, rules } = programView();
 		const seesArmed = { isArmed: true, record: undefined, isAllowed: undefined };
 		await world.run(38_000);

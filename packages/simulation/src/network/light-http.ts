@@ -1,6 +1,6 @@
 /**
- * The part of `Request` that the clients use, as `LightResponse` is for `Response`. The real classes put every body through a
- * stream, which costs more than the rest of a simulated call.
+ * The part of `Request` that the clients use, as `LightResponse` is for `Response`. The real classes pass every body through a stream,
+ * which takes longer than everything else in a simulated call.
  */
 export class LightRequest {
 	readonly url: string;
@@ -12,7 +12,7 @@ export class LightRequest {
 		this.url = new URL(input).href;
 		this.method = method;
 		this.headers = new Headers(headers);
-		// The clients send only strings.
+		// Only strings are supported, because the clients send no other bodies.
 		this.body = typeof body === "string" ? body : null;
 	}
 

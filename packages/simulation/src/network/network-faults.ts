@@ -1,14 +1,14 @@
 import { between, chance, pick } from "../world/seeded.ts";
 
-/** Faults of one message on its way to the machine. */
+/** What may happen to one message on its way to the machine. */
 export type FrameFault = "duplicate" | "truncate" | "garbage" | "hold" | "lose";
 
-/** Faults of one HTTP call. */
+/** What may happen to one HTTP call. */
 export type CallFault = "html" | "empty" | "unavailable" | "hang" | "reset" | "truncate" | "slow" | "garbage";
 
 /** The current state of the network to one venue. */
 export interface NetworkState {
-	/** Whether no data passes, and neither side notices. */
+	/** Whether the network carries no data, without either side noticing. */
 	cut: boolean;
 	/** Whether new connections and calls are refused immediately. */
 	refuses: boolean;
@@ -16,9 +16,9 @@ export interface NetworkState {
 	swallows: boolean;
 	/** Additional delay in each direction, in milliseconds. */
 	delayMs: number;
-	/** The share of messages that have a fault, and the kinds of faults. */
+	/** The share of messages that are affected by a fault, and the kinds of these faults. */
 	frames: { readonly share: number; readonly kinds: readonly FrameFault[] } | undefined;
-	/** The share of calls that have a fault, and the kinds of faults. */
+	/** The share of calls that are affected by a fault, and the kinds of these faults. */
 	calls: { readonly share: number; readonly kinds: readonly CallFault[] } | undefined;
 }
 
@@ -39,7 +39,7 @@ const garbage = [
 	"\u0000",
 ];
 
-/** The copies of a message that arrive: none, one or several, each with its additional delay. */
+/** The copies of a message that arrive at the machine: none, one or several. `heldMs` is the additional delay of a copy. */
 export function arriving(
 	text: string,
 	frames: NetworkState["frames"],
@@ -63,7 +63,7 @@ export function arriving(
 	}
 }
 
-/** An HTTP answer as it arrives, or why no answer arrives. */
+/** The HTTP answer that arrives at the machine, or why none arrives. */
 export type CallOutcome =
 	| { readonly kind: "answer"; readonly status: number; readonly body: string; readonly laterMs: number }
 	| { readonly kind: "hang" }
@@ -71,7 +71,7 @@ export type CallOutcome =
 
 const page = "<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>";
 
-/** Applies the call faults to an answer. */
+/** Lets a call fault change the venue's answer to a call, if the random source says so. */
 export function answered(
 	{ status, body }: { readonly status: number; readonly body: string },
 	calls: NetworkState["calls"],

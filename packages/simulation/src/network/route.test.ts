@@ -8,7 +8,7 @@ import { Route, type RouteObserver } from "./route.ts";
 import { simFetch } from "./sim-fetch.ts";
 import { socketClass } from "./sim-socket.ts";
 
-/** A socket over which a request was sent. The answer arrives a second later. */
+/** Sends a request over a socket, whose answer arrives a second later. Returns before the answer has arrived. */
 async function asked() {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);
@@ -45,7 +45,7 @@ it("Route reports received frames to its observer", async () => {
 it.each([
 	[400, false],
 	[1_100, true],
-])("Route records when the end of a connection arrives late (%i ms): recorded is %s", async (latencyMs, isNoted) => {
+])("Route records the end of a connection only if it arrives late (%i ms): recorded is %s", async (latencyMs, isNoted) => {
 	const world = new World(1_000_000_000);
 	const { route } = deribitSetup(world, new Journal(() => world.now), seeded(1), latencyMs);
 	new (socketClass(route))("wss://www.deribit.com/ws/api/v2");
@@ -62,7 +62,7 @@ it("Route does not deliver an answer over a connection that the client has close
 	expect([received, heard, route.heardAt]).toEqual([[], [], heardAt]);
 });
 
-it("RouteConnection opens before the first frame of the venue arrives", async () => {
+it("RouteConnection opens at the client before the first frame of the venue arrives there", async () => {
 	const { world, route } = line();
 	const seen: string[] = [];
 	const socket = new (socketClass(route))("wss://localhost:5000/v1/api/ws");
@@ -82,7 +82,7 @@ it("RouteConnection ends at the venue 15 minutes after it became half-open", asy
 	expect(venue.truth()).toMatchObject({ sockets: 0 });
 });
 
-it("Route delivers nothing to a process that was killed, and nothing from that process", async () => {
+it("Route delivers nothing to a process that was killed, and nothing that it sends afterwards", async () => {
 	const { world, route } = line();
 	const news: string[] = [];
 	const open = (): WebSocket => new (socketClass(route))("wss://localhost:5000/v1/api/ws");
@@ -103,7 +103,7 @@ it("Route delivers nothing to a process that was killed, and nothing from that p
 	expect([news, route.connections, route.calls]).toEqual([[], [], 1]);
 });
 
-/** A route to a simulated gateway, which waits an hour until a socket has to name its session. */
+/** Creates a route to a simulated gateway that waits an hour for the session id of a new socket. */
 function line() {
 	const world = new World(1_000_000_000);
 	const route = new Route("ibkr", world, new Journal(() => world.now), seeded(1), 500);

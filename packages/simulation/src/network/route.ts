@@ -4,11 +4,14 @@ import type { Territory, World } from "../world/world.ts";
 import { arriving, healthyNetwork, type NetworkState } from "./network-faults.ts";
 import type { SimSocket } from "./sim-socket.ts";
 
-/** Receives the traffic on a route, for the invariants. Times are milliseconds since the start. */
+/** Is told of the traffic on a route, so that invariants can check it. Times are in milliseconds since the start. */
 export interface RouteObserver {
 	/** Called when a call leaves the machine. */
 	callSent(request: WireRequest): void;
-	/** Called when a call arrives at the venue, which answers with this status or not at all. `isDelayed`: after longer than usual. */
+	/**
+	 * Called when a call arrives at the venue. `status` is the status of the venue's answer, or undefined if there is no answer; `isDelayed`
+	 * says whether the call took longer than usual to arrive.
+	 */
 	callArrived(path: string, status: number | undefined, isDelayed: boolean): void;
 	/** Called when an error status is delivered to the machine, for a call or a handshake. */
 	refused(kind: "call" | "handshake", path: string, status: number): void;
@@ -16,11 +19,11 @@ export interface RouteObserver {
 	handshakeSent(path: string): void;
 	/** Called when a frame leaves the machine. */
 	frameSent(text: string): void;
-	/** Called when a frame, whole or truncated, arrives at the machine over an open connection. */
+	/** Called when a frame arrives at the machine over an open connection. The frame may be truncated. */
 	frameReceived(text: string): void;
 }
 
-/** The network between the machine and one venue, with its faults. */
+/** The simulated network between the machine and one venue, with its faults. */
 export class Route implements Territory {
 	touched = false;
 	/** When the machine last received anything from this venue. */
@@ -50,20 +53,20 @@ export class Route implements Territory {
 		this.#latencyMs = latencyMs;
 	}
 
-	/** Creates the venue at the other end, with the world's clocks and timers. */
+	/** Creates the venue at the other end of the route. The venue uses the world's clocks and timers. */
 	host<T extends Venue>(make: () => T): T {
 		const venue = this.world.visit(this, make);
 		this.#venue = venue;
 		return venue;
 	}
 
-	/** How many milliseconds a message travels now, in one direction. */
+	/** How many milliseconds a message that is sent now takes, in one direction. */
 	oneWayMs(): number {
 		const jitterMs = this.#latencyMs === 0 ? 0 : (this.#usualMs - this.#latencyMs) * this.random();
 		return this.#latencyMs + jitterMs + this.network.delayMs;
 	}
 
-	/** The longest travel time without faults. */
+	/** The longest time in milliseconds that a message takes without faults. */
 	get #usualMs(): number {
 		return this.#latencyMs + Math.min(20, this.#latencyMs / 5);
 	}
@@ -75,14 +78,17 @@ export class Route implements Territory {
 		const { method, url, headers, body } = request;
 		this.journal.wire(this.name, "call", `${method} ${url.href} ${JSON.stringify(headers)} ${body}`);
 		const reply = this.world.visit(this, () => this.#hosted.http(request));
-		// A promise would settle outside the simulated order of events.
+		// The venue must answer synchronously, because a promise would settle outside the simulated order of events.
 		if (reply instanceof Promise) throw new Error(`${this.name} must answer synchronously, got a Promise`);
 		const status = reply.kind === "reply" ? reply.status : undefined;
 		this.observer?.callArrived(pathname, status, travelledMs > this.#usualMs);
 		return reply;
 	}
 
-	/** Delivers a handshake to the venue: the connection, or the status of a refusal, or undefined for no answer. */
+	/**
+	 * Delivers a handshake to the venue. Returns the accepted connection, the HTTP status of a refusal, or undefined if the venue does not
+	 * answer.
+	 */
 	handshake(
 		url: URL,
 		given: Readonly<Record<string, string>>,
@@ -99,7 +105,10 @@ export class Route implements Territory {
 		return line;
 	}
 
-	/** When an end of a connection was last sent that arrived more than a second later, so that the machine does not know when it was. */
+	/**
+	 * When the latest "slow" end of a connection was sent: one that arrived more than a second later, so that the machine cannot know when
+	 * the connection ended.
+	 */
 	slowEndAt = Number.NEGATIVE_INFINITY;
 
 	/** Connections that the machine has open. */
@@ -123,7 +132,10 @@ export class Route implements Territory {
 		for (const line of this.connections) line.makeHalfOpen();
 	}
 
-	/** To be called when the process has died. `closesSockets`: its operating system closes the sockets, unlike in a power cut. */
+	/**
+	 * To be called when the process has died. `closesSockets`: whether the operating system closes its sockets, as after a kill but not after
+	 * a power cut.
+	 */
 	machineDied(closesSockets: boolean): void {
 		for (const line of this.connections) line.abandon(closesSockets);
 	}
@@ -132,7 +144,7 @@ export class Route implements Territory {
 /** A direction of a connection: from the machine to the venue, or back. */
 export type Direction = "there" | "back";
 
-/** After this time without TCP acknowledgements, the venue's system closes a connection. */
+/** After this many milliseconds without TCP acknowledgements, the operating system of the venue closes a connection. */
 const venueTcpTimeoutMs = 900_000;
 
 /** One WebSocket connection over the route. */
@@ -142,14 +154,15 @@ export class RouteConnection {
 	readonly #route: Route;
 	readonly #socket: SimSocket;
 	#end: WireEnd | undefined;
-	/** Since when the connection carries no data in at least one direction; undefined while it carries data in both. */
+	/** Since when the connection has carried no data in at least one direction; undefined while it carries data in both directions. */
 	silentSince: number | undefined;
 	/**
-	 * When an answer to `public/test` last took more than {@link slowPongMs}, in milliseconds for which the machine was awake.
+	 * When an answer to `public/test` last took more than {@link slowPongMs}, in milliseconds during which the machine was awake since the
+	 * start.
 	 */
 	slowPongAwakeMs = Number.NEGATIVE_INFINITY;
 	readonly #silences = { there: 0, back: 0 };
-	/** Events that wait until their direction carries data again. */
+	/** For each direction, the arrivals that wait until this direction carries data again. */
 	readonly #held: Record<Direction, (() => void)[]> = { there: [], back: [] };
 	/** When each call of `public/test` was sent, by its id. */
 	readonly #pings = new Map<string, number>();
@@ -170,7 +183,7 @@ export class RouteConnection {
 		return this.#isHalfOpen;
 	}
 
-	/** Whether both sides have the connection open and messages pass. */
+	/** Whether both sides have the connection open and messages get through. */
 	get isWorking(): boolean {
 		return this.isUp && !this.#isHalfOpen && !this.#venueKnows;
 	}
@@ -201,7 +214,7 @@ export class RouteConnection {
 		};
 	}
 
-	/** Runs the arrival of data now, or when this direction carries data again. */
+	/** Lets data arrive immediately, or when this direction carries data again. */
 	#carry(direction: Direction, arrive: () => void): void {
 		if (this.#silences[direction] > 0) this.#held[direction].push(arrive);
 		else arrive();
@@ -223,7 +236,7 @@ export class RouteConnection {
 			drop: () => end(1006, "", false),
 			silence: () => this.makeHalfOpen(),
 		};
-		// The machine sees the open before anything that the venue sends over the connection.
+		// Sent first, so that the machine sees the connection open before anything that the venue sends over it.
 		this.#back(() => this.#socket.opened(this));
 		this.#end = this.#route.world.visit(this.#route, () => attach(wire));
 	}
@@ -235,7 +248,7 @@ export class RouteConnection {
 		if (text.includes('"method":"public/test"')) this.#pings.set(idOf(text), world.now);
 		this.#thereAt = Math.max(this.#thereAt, world.now + this.#route.oneWayMs());
 		const arrive = (): void => {
-			// Frames in transit are lost when the connection ends.
+			// Frames that are on their way when the connection ends are lost.
 			if (this.isHalfOpen || this.#venueKnows || this.#route.network.cut) return;
 			this.venueHeardAt = world.now;
 			this.#route.journal.wire(this.#route.name, "frame", text);
@@ -264,14 +277,17 @@ export class RouteConnection {
 		this.#endAtMachine(1006, "", false);
 	}
 
-	/** Tells the machine of the end of the connection, as soon as this news has travelled. */
+	/** Sends the end of the connection to the machine, where it arrives after the usual delay. */
 	#endAtMachine(code: number, reason: string, clean: boolean): void {
 		this.#back(() => this.#socket.ended(code, reason, clean));
 		const { world } = this.#route;
 		if (this.#backAt - world.now > slowEndMs) this.#route.slowEndAt = world.now;
 	}
 
-	/** To be called when the machine's side is gone without a close. */
+	/**
+	 * To be called when the process at the machine's end is gone and has not closed the connection. `closes`: whether its operating system
+	 * closes it.
+	 */
 	abandon(closes: boolean): void {
 		if (closes && !this.isHalfOpen && !this.#route.network.cut) this.#tellVenue(1006);
 		this.makeHalfOpen();
@@ -281,7 +297,7 @@ export class RouteConnection {
 		const text = typeof data === "string" ? data : new TextDecoder().decode(data);
 		for (const { text: part, heldMs } of arriving(text, this.#route.network.frames, this.#route.random)) {
 			this.#back(() => {
-				// Only the length is hashed: a truncated frame may contain part of a token, which differs from run to run.
+				// The digest covers only the length: a truncated frame may end within a token, whose text differs from run to run.
 				this.#route.journal.wire(this.#route.name, "told", String(part.length));
 				// Frames over a connection that the client has closed are dropped silently.
 				if (!this.#socket.isOpen) return;
@@ -293,7 +309,7 @@ export class RouteConnection {
 		}
 	}
 
-	/** Sends an event to the machine. Events arrive in order, except those that are held back on the way. */
+	/** Sends an event to the machine. Events arrive in the order in which they are sent, except those that are delayed by `heldMs`. */
 	#back(event: () => void, heldMs = 0): void {
 		const { world, network } = this.#route;
 		if (this.isHalfOpen || network.cut) return;
@@ -319,10 +335,10 @@ export class RouteConnection {
 }
 
 const slowEndMs = 1_000;
-/** After an answer that takes longer than this, a session may wait longer for the next answer. */
+/** An answer that takes more milliseconds than this makes the session wait longer for its next answers. */
 const slowPongMs = 900;
 
-/** The id of a request or reply of JSON-RPC; empty for anything else. */
+/** The id of a JSON-RPC request or reply; an empty string for any other text. */
 function idOf(text: string): string {
 	return /"id":(\d+)/.exec(text)?.[1] ?? "";
 }

@@ -53,7 +53,7 @@ export function simFetch(route: Route): typeof fetch {
 					route.heardAt = world.now;
 					route.journal.wire(route.name, "answer", `${status}, ${body.length} characters`);
 					if (status === reply.status && status >= 400) route.observer?.refused("call", request.url.pathname, status);
-					// The cast: the response has all members that the clients read.
+					// The cast is safe: the response has all members that the clients read.
 					resolve(new LightResponse(body, { status, headers: { ...reply.headers } }) as unknown as Response);
 				});
 			});
@@ -64,7 +64,7 @@ function toWire(address: string, { method = "GET", headers, body }: RequestInit)
 	const url = new URL(address);
 	const text = typeof body === "string" ? body : "";
 	const sent: Record<string, string> = { "user-agent": "node", host: url.host };
-	// The clients pass either Headers or a plain object.
+	// The clients pass the headers either as `Headers` or as a plain object.
 	const given = headers instanceof Headers ? headers : Object.entries((headers ?? {}) as Record<string, string>);
 	for (const [name, value] of given) sent[name.toLowerCase()] = value;
 	if (method !== "GET" && method !== "HEAD") sent["content-length"] = String(Buffer.byteLength(text));

@@ -4,9 +4,8 @@ import type { Route, RouteConnection } from "./route.ts";
 type Listener = (event: { data?: string; code?: number; reason?: string; wasClean?: boolean }) => void;
 
 /**
- * A WebSocket over a {@link Route}, with the parts of the standard that clients often get wrong: sending before `open`
- * throws, sending after the end is dropped silently, a refused handshake reports no status, and over a half-open connection
- * no close is answered.
+ * A WebSocket over a {@link Route}. It behaves like the standard where clients often make mistakes: sending before `open` throws, sending
+ * after the end is ignored, a refused handshake reports no status, and over a half-open connection a close gets no answer.
  */
 export class SimSocket {
 	binaryType = "blob";
@@ -18,7 +17,7 @@ export class SimSocket {
 	readonly #listeners: { type: string; listener: Listener; once: boolean }[] = [];
 	#line: RouteConnection | undefined;
 
-	/** @param headers - request headers, which Node's classes accept although the standard has none. */
+	/** @param headers - request headers. The constructor of the standard has no such parameter, but the classes of Node.js have. */
 	constructor(route: Route, url: URL, headers: Readonly<Record<string, string>> = {}) {
 		this.#route = route;
 		const { world } = route;
@@ -37,7 +36,7 @@ export class SimSocket {
 		return this.readyState === 3;
 	}
 
-	/** Whether messages that arrive are dispatched. */
+	/** Whether the socket is open, so that arriving messages are dispatched to its listeners. */
 	get isOpen(): boolean {
 		return this.readyState === 1;
 	}
@@ -77,7 +76,7 @@ export class SimSocket {
 		if (this.isOpen) this.#dispatch("message", { data });
 	}
 
-	/** Dispatches the close event. */
+	/** Dispatches the close event, unless the socket is closed. */
 	ended(code: number, reason: string, wasClean: boolean): void {
 		if (this.readyState === 3) return;
 		this.readyState = 3;
@@ -86,7 +85,7 @@ export class SimSocket {
 
 	#arrive(url: URL, headers: Readonly<Record<string, string>>): void {
 		const { network, world } = this.#route;
-		// The process has ended, or closed the socket before the request left.
+		// The request never leaves if the process has ended or has closed the socket before.
 		if (this.process.hasEnded || this.readyState !== 0) return;
 		if (network.cut || network.swallows) return;
 		const outcome = this.#route.handshake(url, headers, this);
@@ -96,10 +95,10 @@ export class SimSocket {
 		world.after(this.#route.oneWayMs(), () => this.process.deliver(() => this.#refused(url.pathname, outcome)));
 	}
 
-	/** To be called when the accepted handshake has arrived. */
+	/** To be called when the answer of the venue that accepts the handshake has arrived. */
 	opened(line: RouteConnection): void {
 		if (this.readyState !== 0) {
-			// The client has closed the socket meanwhile, so the platform closes the connection that has opened late.
+			// The client has closed the socket before the handshake was answered, so the platform closes the new connection at once.
 			line.close(1000);
 			return;
 		}
@@ -127,7 +126,7 @@ export class SimSocket {
 	}
 }
 
-/** A new WebSocket class for a new process. */
+/** Creates a WebSocket class for a new process. */
 export function socketClass(route: Route): typeof WebSocket {
 	class Bound extends SimSocket {
 		static readonly CONNECTING = 0;
@@ -139,6 +138,6 @@ export function socketClass(route: Route): typeof WebSocket {
 			super(route, new URL(url), init.headers);
 		}
 	}
-	// The cast: the class has all members of the standard class that the clients use.
+	// The cast is safe: the class has all members of the standard class that the clients use.
 	return Bound as unknown as typeof WebSocket;
 }

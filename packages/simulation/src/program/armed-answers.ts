@@ -4,22 +4,24 @@ import type { World } from "../world/world.ts";
 import { type CheckedSession, isProtected } from "./checked-session.ts";
 import type { TradingProgram } from "./trading-program.ts";
 
-/** The process whose answers to "may I send an order?" are compared. */
+/** A process that is asked "may I send an order?", and whose answers are compared. */
 interface AskedProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly keeper: Keeper | undefined;
 	readonly program: TradingProgram | undefined;
-	/** The program's thread, if the keeper runs in a worker: then the program's thread checks the alerts. */
+	/** The program's thread, if the keeper runs in a worker. In this case the thread of the program checks the alerts. */
 	readonly worker: unknown;
 	/** Whether a status record of the session says that the program asked to stop it. */
 	isReleased(name: string, record: StatusRecord): boolean;
 }
 
-/** Asks for every answer to "may I send an order?" whenever one may have changed, and hands them to the invariants. */
+/**
+ * Asks every function that answers "may I send an order?" whenever an answer may have changed, and passes the answers to the invariants.
+ */
 export class Answers {
 	readonly #process: AskedProcess;
 	readonly #world: World;
-	/** When a record last showed each session as late. */
+	/** For each session, when a record last showed it as late. */
 	readonly #lateAt = new Map<string, number>();
 
 	constructor(process: AskedProcess, world: World) {
@@ -28,8 +30,8 @@ export class Answers {
 	}
 
 	/**
-	 * The keeper's current record of a session. If the keeper finds a stall meanwhile, it wakes its loop, which has to run before
-	 * time advances.
+	 * The keeper's current record of a session. If the keeper detects a stall while it is asked, it wakes its loop, and that loop has to run
+	 * before time advances.
 	 */
 	current(keeper: Keeper, name: string): StatusRecord {
 		const record = keeper.current(name);
@@ -51,10 +53,11 @@ export class Answers {
 	}
 
 	/**
-	 * Compares every answer to "may I send an order?". Thoroughly only if something may have changed, because a refusal is an
-	 * exception, which is slow.
+	 * Compares all answers to "may I send an order?". The complete comparison is made only if something may have changed, because each
+	 * refusal throws an exception, which is slow.
 	 *
-	 * @param hasRun - whether anything ran on the machine, or its clock was set. Otherwise no answer has changed since time last advanced.
+	 * @param hasRun - whether any code ran on the machine or its clock was set. If neither happened, no answer can have changed since time
+	 *   last advanced.
 	 */
 	look(hasRun: boolean): void {
 		const { keeper } = this.#process;
@@ -68,7 +71,7 @@ export class Answers {
 		}
 	}
 
-	/** Lets the machine run what follows if a question has closed the gate: it has to run before time advances. */
+	/** If asking the keeper may have closed the gate, lets the machine run what follows from that before time advances. */
 	#wakeForGate(): void {
 		const { program } = this.#process;
 		if (program?.toleranceMs === undefined) return;
@@ -79,8 +82,8 @@ export class Answers {
 	/**
 	 * Compares every answer for one session, and records whether the session is protected.
 	 *
-	 * @param asksKeeper - whether to ask the keeper's guard. The guard always refuses a session that is never armed (IBKR), so for
-	 * such a session it is asked only with each record and with the deadlines.
+	 * @param asksKeeper - whether to call the keeper's `requireArmed`. A session that is never armed (IBKR) is always refused, so for such a
+	 *   session it is called only with each record and when the deadlines are checked.
 	 */
 	lookAt({ setup, kept, agreement, alerts }: CheckedSession, keeper: Keeper, asksKeeper = true): void {
 		const { name } = setup;
@@ -102,7 +105,7 @@ export class Answers {
 	}
 }
 
-/** The message that a guard throws; undefined when it returns. */
+/** The message of the error that `requireArmed` throws; undefined if it returns. */
 function refusalOf(guard: () => unknown): string | undefined {
 	try {
 		guard();

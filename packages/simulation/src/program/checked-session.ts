@@ -48,7 +48,7 @@ export function checkedSession(
 		orders: new OrderInvariants(setup, world, journal),
 		traffic,
 		agreement: new AgreementInvariant(setup, world, journal),
-		// At IBKR, the session may turn out to have lived on after the keeper's lease.
+		// At IBKR, `isLoss` is false for every cause, because a session may turn out to have lived on after the keeper's lease ended.
 		hook: new OpenHookInvariant(setup.name, journal, setup.isLoss),
 		retry: new RetryInvariant(setup.name, world, journal),
 		reopen,

@@ -5,7 +5,7 @@ import type { Journal } from "../journal.ts";
 /**
  * Checks the keeper's `done()`, which resolves when every session was stopped on request, and rejects once a session has ended for good.
  *
- * - f: `done()` does not settle as the sessions have ended
+ * - f: `done()` does not settle in the way that fits the end of the sessions
  */
 export class KeeperEnd {
 	readonly #journal: Journal;
@@ -16,7 +16,7 @@ export class KeeperEnd {
 		this.#journal = journal;
 	}
 
-	/** To be called when a new process starts. In a worker, a session may fail before the process has its keeper. */
+	/** To be called when a new process starts. If the keeper runs in a worker, a session may fail before the process has its keeper. */
 	processStarted(): void {
 		this.#settled = "none";
 		this.#hasFailed = false;

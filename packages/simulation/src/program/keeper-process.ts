@@ -27,14 +27,14 @@ import { TradingProgram } from "./trading-program.ts";
 import { WorkerProgram } from "./worker-program.ts";
 
 /**
- * The process on the machine: a keeper with a session at each venue. It can be started, stopped and killed.
+ * The process on the machine: a keeper with a session at each venue. The process can be started, stopped and killed.
  *
  * - d: a session is alive although the program has been hanging for longer than its gate allows
  */
 export class KeeperProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly answers: Answers;
-	/** The keeper that runs the sessions, on their event loop. */
+	/** The keeper that runs the sessions. It runs on the event loop of the sessions. */
 	keeper: Keeper | undefined;
 	/** The program's thread, if the keeper runs in a worker. */
 	readonly worker: WorkerProgram | undefined;
@@ -46,7 +46,7 @@ export class KeeperProcess {
 	readonly #stop: ProcessStop;
 	readonly #end: KeeperEnd;
 	readonly #listenerFaults: ListenerFaults;
-	/** The sessions that the present worker has not been asked to start. */
+	/** The sessions that the present worker has not been asked to start yet. */
 	readonly #notStarted = new Set<string>();
 	#isStopping = false;
 
@@ -85,7 +85,7 @@ export class KeeperProcess {
 		return this.#isStopping;
 	}
 
-	/** The keeper that the program uses: with a worker, its `WorkerKeeper`. */
+	/** The keeper object that the program uses. If the keeper runs in a worker, this is the program's `WorkerKeeper`. */
 	get front(): Keeper | WorkerKeeper | undefined {
 		return this.worker ? this.worker.keeper : this.keeper;
 	}
@@ -96,7 +96,7 @@ export class KeeperProcess {
 		return this.worker ? machine.program : machine.loop;
 	}
 
-	/** The record of a session that the program sees; undefined while the program cannot ask. */
+	/** The record of a session as the program sees it; undefined while the program cannot ask for it. */
 	shown(name: string): StatusRecord | undefined {
 		const loop = this.programLoop;
 		if (!this.worker) return this.current(name);
@@ -143,7 +143,7 @@ export class KeeperProcess {
 			this.#end.follow(keeper, () => keeper === this.front);
 			this.#watchAlerts(keeper, program);
 			if (chance(this.#random, 0.1)) checkSecondClaim(sessions, this.#journal);
-			// Never read, to check that an unread iterator does not grow without bound.
+			// The iterator is never read, which tests that an unread iterator does not grow without limit.
 			keeper.records();
 			program.work(keeper, this.#world.machine.loop);
 		});
@@ -154,7 +154,7 @@ export class KeeperProcess {
 		return this.checked.flatMap(({ kept }) => (kept ? [kept.session] : []));
 	}
 
-	/** Runs the module of a worker. The limits on traffic are those of the process: a new worker does not begin with fresh ones. */
+	/** Runs the module of a worker. Rate limits belong to the process, so a new worker does not start with unused limits. */
 	#serve(program: TradingProgram): void {
 		const sessions = this.#makeSessions();
 		const calls = { echo: (argument: unknown): unknown => argument };
@@ -180,7 +180,7 @@ export class KeeperProcess {
 		isReplaying = false;
 	}
 
-	/** Lets the invariants know that a worker starts a session, for the first time or after a stop. */
+	/** Tells the invariants that a worker starts a session, for the first time or after a stop. */
 	#startIn(keeper: Keeper, checked: CheckedSession): void {
 		const { setup, watch, orders, traffic, hook, reopen } = checked;
 		const { name } = setup;
@@ -194,7 +194,7 @@ export class KeeperProcess {
 		this.#singleStops.workerStarts(checked);
 	}
 
-	/** To be called when the program has its keeper, whose sessions run in a worker. */
+	/** To be called when the program has its keeper, if the sessions run in a worker. */
 	started(keeper: WorkerKeeper): void {
 		const { program } = this;
 		if (!program) return;
@@ -209,7 +209,7 @@ export class KeeperProcess {
 		program.work(keeper, this.programLoop);
 	}
 
-	/** Handles the end of the worker, after which the system closes its sockets. */
+	/** Handles the end of the worker. The operating system then closes the sockets of the worker. */
 	#workerEnded(hasSaid: boolean): void {
 		this.#journal.tell("keeper", "the worker has ended");
 		this.#sessionsGone();
@@ -253,7 +253,7 @@ export class KeeperProcess {
 		});
 	}
 
-	/** Makes the program hang, or fail its health check. Returns false without a gate. */
+	/** Makes the program hang or fail its health check, as its gate requires. Returns false if the program has no gate. */
 	hang(): boolean {
 		const { program } = this;
 		if (program?.toleranceMs === undefined || program.hangingSince !== undefined || !this.isUp) return false;
@@ -267,12 +267,12 @@ export class KeeperProcess {
 		return true;
 	}
 
-	/** Ends the hang. */
+	/** Ends the hang that `hang()` has begun. */
 	recover(): void {
 		if (this.program) this.program.hangingSince = undefined;
 	}
 
-	/** Checks the rules that time alone can violate. */
+	/** Checks the rules that can be violated by the mere passing of time. */
 	checkDeadlines(): void {
 		const { program } = this;
 		const { now, machine } = this.#world;
@@ -289,9 +289,9 @@ export class KeeperProcess {
 			retry.checkDeadlines();
 			for (const alert of alerts) alert.checkDeadlines();
 			const mostMs = 1.5 * (program?.toleranceMs ?? 0) + 1_000;
-			// A question runs the keeper's code, which a blocked or suspended machine cannot do.
+			// Asking for the status runs code of the keeper, which a blocked or suspended machine cannot do.
 			const status = machine.isFrozen ? undefined : this.current(setup.name)?.status;
-			// A session whose close would cancel nothing stays open, and its status says so.
+			// A session that cannot make the venue cancel by closing stays open, and its status says so (`ungated`).
 			if (unhealthyMs > mostMs && this.isUp && status?.state === "alive" && status.ungated === undefined) {
 				this.#journal.violate(
 					"d-alive-while-unhealthy",
@@ -302,12 +302,12 @@ export class KeeperProcess {
 		}
 	}
 
-	/** Stops one session and leaves the others running; `then` receives how to start it again. */
+	/** Stops one session and leaves the other sessions running. `then` gets a function that starts the session again. */
 	stopOne(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
 		this.#singleStops.stop(name, orders, then);
 	}
 
-	/** Ends the process at once: by a kill, after which the system closes its sockets, or by a power cut, after which nothing does. */
+	/** Ends the process at once. `closes`: whether the operating system closes its sockets, as after a kill but not after a power cut. */
 	die(closes: boolean): void {
 		this.#journal.tell("keeper", closes ? "the process is killed" : "the power is gone");
 		this.#journal.count(closes ? "killed" : "power lost");
@@ -326,7 +326,7 @@ export class KeeperProcess {
 		this.program?.stopWorking();
 	}
 
-	/** Checks `done()` and the counted listener faults of a process that has stopped. */
+	/** Checks that `done()` and `listenerFaults` of the keeper are right after the process has stopped. */
 	checkEnd(): void {
 		this.#end.check();
 		if (this.front) this.#listenerFaults.check(this.front.listenerFaults);
@@ -342,7 +342,7 @@ export class KeeperProcess {
 		for (const it of this.checked) it.alerts = [];
 	}
 
-	/** Resets the keeper and the invariants when the process or worker of the sessions has ended. */
+	/** Resets the keeper and the invariants when the process has ended, or the worker in which the sessions ran. */
 	#sessionsGone(): void {
 		this.keeper = undefined;
 		for (const it of this.checked) processEnded(it, !this.#notStarted.has(it.setup.name));

@@ -2,7 +2,7 @@ import type { Journal } from "../journal.ts";
 import { chance } from "../world/seeded.ts";
 
 /**
- * Lets the program's listeners throw, and checks that the keeper counts this.
+ * Lets the program's listeners throw at random, and checks that the keeper counts each of these exceptions.
  *
  * - g: an exception of a listener was not counted
  */
@@ -21,7 +21,7 @@ export class ListenerFaults {
 		this.#thrown = 0;
 	}
 
-	/** To be called by a listener: throws by chance. */
+	/** To be called by each listener of the program. Throws at random. */
 	mayThrow(): void {
 		if (!chance(this.#random, 0.2)) return;
 		this.#thrown += 1;

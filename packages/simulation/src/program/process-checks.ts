@@ -2,7 +2,7 @@ import { isKeeperError, keepalive, type Session } from "@x/keepalive";
 import type { Journal } from "../journal.ts";
 import type { CheckedSession } from "./checked-session.ts";
 
-/** f: a second keeper for the same sessions must be refused. */
+/** Checks rule f: a second keeper for the same sessions must be refused. */
 export function checkSecondClaim(sessions: readonly Session[], journal: Journal): void {
 	try {
 		keepalive(sessions);
@@ -14,7 +14,7 @@ export function checkSecondClaim(sessions: readonly Session[], journal: Journal)
 }
 
 /**
- * f: a stop must leave no timer and no socket.
+ * Checks rule f: a stop must leave no timer and no socket open.
  *
  * @param timers - how many timers of the program are set.
  * @param deribitStays - whether the result of the stop says that the Deribit connection stays open, because any close would cancel.

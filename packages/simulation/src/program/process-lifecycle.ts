@@ -26,7 +26,7 @@ export class ProcessLifecycle {
 		this.#retry();
 	}
 
-	/** Stops no more processes and places no more orders. */
+	/** To be called at the end of the simulation: no more orders are placed, and the process is not stopped any more. */
 	end(): void {
 		this.#isOver = true;
 	}
@@ -39,7 +39,7 @@ export class ProcessLifecycle {
 		});
 	}
 
-	/** Calls `retry()` of the keeper at random times, often several times in a row. */
+	/** Calls the keeper's `retry()` at random times, often several times within seconds. */
 	#retry(): void {
 		this.#world.after(gap(this.#random, 900_000), () => {
 			if (this.#isOver) return;
@@ -52,7 +52,7 @@ export class ProcessLifecycle {
 		});
 	}
 
-	/** Places an order at each venue whose session is alive and whose guard allows it. */
+	/** Places an order at each venue whose session is alive, if `requireArmed` allows it. */
 	placeOrders(): void {
 		for (const checked of this.#keeperProcess.checked) {
 			const { setup, watch, orders, kept } = checked;
@@ -75,7 +75,7 @@ export class ProcessLifecycle {
 				if (isOrder(order)) orders.placed(order, status.protection);
 				this.#journal.count("orders placed");
 			} catch {
-				// The session has no connection to place the order over.
+				// The venue throws if the session has no connection over which an order can be placed.
 			}
 		}
 	}
@@ -116,7 +116,7 @@ export class ProcessLifecycle {
 				again();
 				return;
 			}
-			// The end may come at any moment, such as right after all connections were lost.
+			// All connections may be lost just before the process stops, because a real process may end at any moment.
 			if (chance(this.#random, 0.3)) this.#dropAll();
 			const orders = chance(this.#random, 0.5) ? "cancel" : "keep";
 			this.#world.after(between(this.#random, 0, 3_000), () => this.#keeperProcess.stop(orders, again));

@@ -7,11 +7,11 @@ import type { World } from "../world/world.ts";
 import type { CheckedSession } from "./checked-session.ts";
 import { checkNothingLeft } from "./process-checks.ts";
 
-/** The keeper's stop deadline plus tolerance. */
+/** The longest time that a stop may take, in milliseconds: the keeper's deadline plus a tolerance. */
 const longestStopMs = 9_000 + 200;
-/** How much longer a stop may take if the keeper runs in a worker. */
+/** If the keeper runs in a worker, a stop may take this many milliseconds longer. */
 const workerStopMs = 600;
-/** How long connections may remain: until the client's close timeout. */
+/** After a stop, connections may remain open for this many milliseconds: until the close timeout of the client. */
 const socketsCloseMs = 15_000;
 
 /** The process that is stopped. */
@@ -34,7 +34,7 @@ interface StoppableProcess {
 }
 
 /**
- * Stops the keeper of a process, and checks how it stops.
+ * Stops the keeper of a process, and checks how the keeper stops.
  *
  * - f: a stop hangs, does not stop a session, or leaves a timer or socket
  */
@@ -55,7 +55,7 @@ export class ProcessStop {
 	begin(orders: OrdersOnClose, then: () => void): void {
 		const { front } = this.#process;
 		if (!front) {
-			// The program is still starting its worker.
+			// The program has no keeper yet, because it is still starting its worker.
 			if (this.#process.worker) this.#process.gone();
 			then();
 			return;
@@ -104,7 +104,7 @@ export class ProcessStop {
 		const stays = all["deribit"]?.orders === "refused";
 		const { process } = this.#process.programLoop;
 		const check = (): void => {
-			// By now another process may be running, or the machine may have stalled, been suspended or had its clock set.
+			// Meanwhile another process may have started, or the machine may have stalled, been suspended, or had its clock set.
 			if (process.hasEnded) return;
 			const { machine } = this.#world;
 			const readyAt = Math.max(machine.disturbedAt, machine.program.frozenUntil) + socketsCloseMs;

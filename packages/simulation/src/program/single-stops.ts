@@ -16,7 +16,7 @@ interface SteppedProcess {
 	readonly isStopping: boolean;
 }
 
-/** Stops one session while the other sessions go on, and starts it again. */
+/** Stops one session while the other sessions continue, and starts it again later. */
 export class SingleStops {
 	readonly #process: SteppedProcess;
 	readonly #journal: Journal;
@@ -27,7 +27,7 @@ export class SingleStops {
 		this.#journal = journal;
 	}
 
-	/** Whether the session was stopped, and not started since. */
+	/** Whether the session was stopped and has not been started since then. */
 	has(name: string): boolean {
 		return this.#stopped.has(name);
 	}
@@ -36,14 +36,14 @@ export class SingleStops {
 		this.#stopped.clear();
 	}
 
-	/** To be called when a worker starts a session, which may have been stopped. */
+	/** To be called when a worker starts a session. The session may have been stopped before. */
 	workerStarts({ setup, traffic }: CheckedSession): void {
 		if (!this.#stopped.delete(setup.name)) return;
 		this.#journal.tell(setup.name, "start it again");
 		traffic.startedOnRequest();
 	}
 
-	/** Stops one session and leaves the others running; `then` receives how to start it again. */
+	/** Stops one session and leaves the other sessions running. `then` gets a function that starts the session again. */
 	stop(name: string, orders: OrdersOnClose, then: (start: () => void) => void): void {
 		const { front } = this.#process;
 		const checked = this.#process.checked.find(({ setup }) => setup.name === name);
@@ -71,7 +71,7 @@ export class SingleStops {
 		this.#process.programLoop.deliver(() => {
 			if (!this.#isRunning(keeper)) return;
 			if (keeper !== this.#process.keeper) {
-				// Without a worker, or while the worker hangs, the session stays stopped.
+				// If there is no worker, or if it hangs, the call is rejected and the session stays stopped.
 				Promise.resolve(keeper.start(setup.name)).catch(() => undefined);
 				return;
 			}

@@ -6,11 +6,11 @@ import type { World } from "../world/world.ts";
 
 /** The trading program that owns the keeper, with or without a health gate. */
 export class TradingProgram {
-	/** The gate's tolerance in milliseconds; undefined without a gate. */
+	/** The tolerance of the gate, in milliseconds; undefined if the program has no gate. */
 	readonly toleranceMs: number | undefined;
 	/** Since when the program has been hanging; undefined while it works. */
 	hangingSince: number | undefined;
-	/** For each of the program's alerts: after how many milliseconds without protection it is due. */
+	/** For each alert that the program asks for: after how many milliseconds without protection the alert is due. */
 	readonly alertAfterMs: readonly number[];
 	readonly #world: World;
 	readonly #asks: boolean;
@@ -31,7 +31,7 @@ export class TradingProgram {
 		return { gate: { toleranceMs, ...(this.#asks ? { isHealthy: () => this.#healthy() } : {}) } };
 	}
 
-	/** Makes the program work and call `pulse` until it is stopped. To be called on the simulated machine. */
+	/** Lets the program work: it calls `pulse` until it is stopped. To be called on the simulated machine. */
 	work(keeper: Pick<Keeper, "pulse">, loop: EventLoop): void {
 		if (this.toleranceMs === undefined || this.#asks) return;
 		this.#loop = loop;
@@ -50,7 +50,7 @@ export class TradingProgram {
 	}
 
 	#healthy(): boolean {
-		// Half of the polled health checks throw instead of returning false.
+		// While the program hangs, a polled health check sometimes throws and otherwise returns false.
 		if (this.hangingSince !== undefined && this.#world.now % 2 === 0) throw new Error("the program is unhealthy");
 		return this.hangingSince === undefined;
 	}

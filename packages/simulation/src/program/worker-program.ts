@@ -9,13 +9,13 @@ import type { World } from "../world/world.ts";
 import { type CheckedSession, isProtected } from "./checked-session.ts";
 import type { TradingProgram } from "./trading-program.ts";
 
-/** The end of a worker must be reported within this time. */
+/** The end of a worker must be reported to the program within this many milliseconds. */
 const reportedMs = 1_000;
-/** A new worker must start at most this long after the announced time. */
+/** A new worker must start at most this many milliseconds after the announced time. */
 const restartedMs = 2_000;
-/** How many messages may wait for the program: 1 000 records, 1 000 log messages, and an answer to each of its calls. */
+/** At most this many messages may wait for the program: 1 000 records, 1 000 log messages, and an answer to each of its calls. */
 const mostWaiting = 5_300;
-/** If the program cannot start its worker, it tries again after this time. */
+/** If the program could not start its worker, it tries again after this many milliseconds. */
 const tryAgainMs = 5_000;
 
 /** What the program's thread needs to know about its process. */
@@ -25,11 +25,11 @@ interface ServedProcess {
 	readonly keeper: Keeper | undefined;
 	readonly isStopping: boolean;
 	readonly program: TradingProgram | undefined;
-	/** The record of a session by the keeper in the worker. */
+	/** The record of a session from the keeper in the worker. */
 	current(name: string): StatusRecord | undefined;
 	/** Whether the present worker was asked to start the session. */
 	isStarted(name: string): boolean;
-	/** Whether this record shows that the session is stopped on request. */
+	/** Whether this record shows that the session was stopped on request. */
 	isReleased(name: string, record: StatusRecord): boolean;
 	/** To be called when the program has its keeper. */
 	started(keeper: WorkerKeeper): void;
@@ -38,7 +38,7 @@ interface ServedProcess {
 /**
  * The thread of a program whose sessions run in a worker, and the rules for what the program sees.
  *
- * - n-dead-armed: the program sees armed although the worker has ended by an error or by `process.exit()`
+ * - n-dead-armed: the program sees a session as armed although the worker has ended by an error or by `process.exit()`
  * - n-death-unreported: the end of a worker was not reported
  * - n-not-restarted: no new worker was started at the announced time
  * - n-channel: more messages wait for the program than are allowed
@@ -83,7 +83,10 @@ export class WorkerProgram {
 		this.keeper = undefined;
 	}
 
-	/** The program's check before an order. @throws KeeperError when the session is not armed. */
+	/**
+	 * Lets the program check a session before an order, as a program does with `requireArmed`. @throws KeeperError when the session is not
+	 * armed.
+	 */
 	requireArmed({ setup, kept, watch }: CheckedSession): void {
 		if (!kept?.requireArmed) return;
 		this.#ask(() => this.keeper?.requireArmed(setup.name));
@@ -112,7 +115,7 @@ export class WorkerProgram {
 		return this.#process.program?.pulses === true;
 	}
 
-	/** Makes the program send many requests at once. @returns false when it cannot. */
+	/** Makes the program send many requests to its worker at once. @returns false when the program cannot do so now. */
 	flood(count: number): boolean {
 		const { keeper } = this;
 		if (!keeper || this.#process.isStopping || this.#world.machine.program.isFrozen) return false;
@@ -130,7 +133,7 @@ export class WorkerProgram {
 				this.#journal.violate("n-dead-armed", setup.name, "armed, and the worker has said that it ends");
 			}
 		}
-		// The program learns of the end only after the messages that are on their way.
+		// The program learns of the end of the worker only after all messages that the worker has sent before.
 		this.#checkReported(this.#deaths, this.#world.now + this.threads.delayMs);
 	}
 
@@ -175,7 +178,8 @@ export class WorkerProgram {
 		if (!keeper) return;
 		const worker = machine.isFrozen ? undefined : this.#process.keeper;
 		if (machine.program.isFrozen) {
-			// The worker goes on while the program's thread is blocked, and may be blocked itself when that one goes on.
+			// While the program's thread is blocked, the worker continues. What it says now is recorded, because the worker may be blocked when
+			// the program continues.
 			if (worker) for (const [{ agreement }, view] of this.#views) view.recordWorker(agreement.isArmed);
 			return;
 		}
@@ -224,7 +228,7 @@ interface Module {
 /** How many calls may be under way at the same time. */
 const callsAtOnce = 100;
 
-/** Makes calls and aborts them in the same turn of the event loop. */
+/** Makes many calls, and aborts them before the event loop can deliver any answer. */
 async function sendMany(keeper: WorkerKeeper<Module>, count: number): Promise<void> {
 	for (let left = count; left > 0; left -= callsAtOnce) {
 		const taken = new AbortController();

@@ -20,13 +20,13 @@ type Options = Required<
 
 const key = { apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" };
 
-/** The longest that the default ping interval can become: it grows when the venue answers late. */
+/** The longest default ping interval in milliseconds. The interval grows when the venue answers late. */
 const slowestOwnBeatMs = 3_750;
 
 /**
  * A Bybit session with random settings and interpretations of the documentation.
  *
- * @param keepsItsPace - whether to use the default ping interval. Not in every run, because that is some 70 000 pings a day.
+ * @param keepsItsPace - whether to use the default ping interval. Only some runs do, because it causes some 70 000 pings a day.
  * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
  */
 export function bybitSetup(
@@ -87,21 +87,25 @@ export function bybitSetup(
 	const readAfterTrigger = new ReadAfterTrigger(world, windowSeconds * 1_000);
 	/** When the venue last lost topics of a connection that stayed open, and the number of that connection. */
 	let topicsLost = { at: Number.NEGATIVE_INFINITY, connection: 0 };
-	/** Whether lost topics are not subscribed again yet. Meanwhile a connection of an earlier process may keep the protection up. */
+	/**
+	 * Whether the session may not have subscribed again to topics that the venue has lost. Until then, a connection of an earlier process may
+	 * keep the protection up.
+	 */
 	const areTopicsLost = (): boolean =>
 		world.now - topicsLost.at <= verifyEveryMs + 3 * beatMs + 1_000 &&
 		topicsLost.connection === route.connections.length;
 	const truth = (): Truth => {
 		const truths = now();
 		if (truths.some(({ state }) => state === "not-enabled")) return "off";
-		// The session cannot know that the venue has cancelled if somebody else has set the window, or if topics were lost silently.
-		// It may learn of the end of a connection only by the next ping.
+		// The session cannot know that the venue has cancelled if another program has set the window, or if topics were lost silently. It may
+		// learn of the end of a connection only from its next ping.
 		const line = route.connections.at(-1);
 		const isEndUnseen = line?.isUp === true && !line.isWorking;
 		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
-		// Lost topics begin a countdown, even if the connection is closed before a ping can show the loss.
+		// The loss of topics begins a countdown, even if the connection is closed before a ping can show the loss.
 		const isByTopics = world.now - topicsLost.at <= windowSeconds * 1_000 + 1_000;
-		// A session dates the end of a connection by the round trip of its last ping, so it may be wrong about an end that arrives late.
+		// A session estimates when a connection has ended from the round trip of its last ping. If the end arrives late, the estimate may be
+		// wrong.
 		const isEndSlow = world.now - route.slowEndAt <= windowSeconds * 1_000 + 1_000;
 		const isKnowable = !areTopicsLost() && !isByTopics && hasOwnWindows && !isEndUnseen && !isEndSlow;
 		if (truths.some(({ state }) => state === "triggered")) readAfterTrigger.triggered(isKnowable);
@@ -118,7 +122,8 @@ export function bybitSetup(
 		route,
 		make: (onOpen) => {
 			readAfterTrigger.processStarted();
-			// Withdraws refusals of a login: a new process, for which no login has worked yet, would be right to stop after one.
+			// Withdraws refusals of a login that were planned. Otherwise a new process could get one at its first login, and would stop for good,
+			// which would be right.
 			pull("refuse", { auth: null });
 			if (odd) withdrawBybitAnswers(pull);
 			const client = { ...key, fetch: readAfterTrigger.watching(simFetch(route)), WebSocket: socketClass(route) };
@@ -135,7 +140,7 @@ export function bybitSetup(
 		isOff,
 		beatMs,
 		bounds: { dead: beatMs + 3_000 + 1_000, off: verifyEveryMs + 2 * beatMs + 1_000 },
-		// A ban lasts at most ten minutes, and the session may meet two bans in a row.
+		// Time for two bans in a row, each of which lasts at most ten minutes, and for the recovery.
 		recoverMs: 1_800_000,
 		isAble: () => true,
 		unheardMs: () => {
@@ -145,7 +150,7 @@ export function bybitSetup(
 		countdown: () => {
 			const truths = now();
 			if (truths.some((one) => one.windowSeconds !== windowSeconds)) return undefined;
-			// Undefined if an open, which takes some eight round trips, may not finish in half of the window.
+			// An open takes some eight round trips. If it may not finish in half of the window, the session is not required to reopen in time.
 			if (8 * 2 * latencyMs > (windowSeconds * 1_000) / 2) return undefined;
 			const isAny = (state: string): boolean => truths.some((one) => one.state === state);
 			const state = isAny("triggered")
@@ -156,9 +161,9 @@ export function bybitSetup(
 			return { state, windowMs: windowSeconds * 1_000 };
 		},
 		isSavedByReturn: true,
-		// A connection that is replaced while the venue still counts it loses no orders. If a countdown runs, the cause says so.
+		// If a connection is replaced while the venue still counts it, no orders are lost. If a countdown runs, the cause says so.
 		isLoss: (cause) => /Bybit (may cancel|has cancelled) /.test(cause),
-		// An open reads the settings before it connects, so settings and connection need not be right at the same time.
+		// When the session opens, it reads the settings before it connects, so settings and connection need not be right at the same time.
 		provesSettingsSeparately: true,
 		faults: [
 			...networkFaults(route, { frames: true, calls: true }),

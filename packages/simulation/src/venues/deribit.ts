@@ -15,21 +15,21 @@ import type { Truth, VenueSetup } from "./venue-setup.ts";
 
 type Options = Required<Pick<DeribitSessionOptions, "intervalSeconds" | "verifyEveryMs" | "cancelScope">>;
 
-/** The default ping interval of the session. */
+/** The default ping interval of the session, in milliseconds. */
 const ownPingMs = 1_200;
-/** A longer ping interval, but shorter than a third of any lease in the simulation. */
+/** A longer ping interval, in milliseconds. It is shorter than a third of any lease in the simulation. */
 const slowPingMs = 6_000;
-/** How long a session may take to notice a silent connection: the pong timeout of 960 ms, plus tolerance. */
+/** How many milliseconds a session may take to notice a silent connection: the pong timeout of 960 ms, plus a tolerance. */
 const noticedMs = 1_300;
-/** For this long after a slow pong, a session may wait longer for a pong: a minute, and until the next pong. */
+/** For this many milliseconds after a slow pong, a session may wait longer for a pong: for a minute, and then until the next pong. */
 const slowForMs = 75_000;
-/** How long announced maintenance counts if its end is not announced. */
+/** If the end of announced maintenance is not announced, the maintenance counts for this many milliseconds. */
 const longestBreakMs = 2 * 60 * 60_000;
 
 /**
  * A Deribit session with random settings and interpretations of the documentation.
  *
- * @param keepsItsPace - whether to use the default ping interval. Not in every run, because that is some 70 000 pings a day.
+ * @param keepsItsPace - whether to use the default ping interval. Only some runs do, because it causes some 70 000 pings a day.
  * @param odd - a separate random source for further interpretations of the documentation; only in runs with odd answers.
  */
 export function deribitSetup(
@@ -47,7 +47,8 @@ export function deribitSetup(
 		cancelScope: pick(random, ["connection", "account"]),
 	};
 	const login: Pick<DeribitCredentials, "grant" | "authScope"> = {
-		// The venue accepts a signature for a minute, and refuses an older one as wrong credentials, which is fatal.
+		// The venue accepts a login with a signature for a minute. It refuses an older signature with the same error as wrong credentials,
+		// which would stop the session for good.
 		grant: pick(random, ["client_credentials", "client_signature"]),
 		...(chance(random, 0.4) && { authScope: "session:keeper account:read_write trade:read_write" }),
 	};
@@ -72,7 +73,10 @@ export function deribitSetup(
 	const venue = route.host(() => new DeribitVenue(venueOptions));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
 	const ttlMs = Math.min((intervalSeconds + Math.min(intervalSeconds, 10)) * 1_000, 60_000);
-	/** The number of the connection over which the session logged in. A second one may be open to find out whether this one is dead. */
+	/**
+	 * The number of the connection over which the session has logged in. The session may open a second one to find out whether the first one
+	 * is dead.
+	 */
 	const ownNumber = (): number => (route.loggedIn ? route.connections.indexOf(route.loggedIn) + 1 : 0);
 	/** Whether the connection in use is armed, and has the session's heartbeat interval; undefined without a connection. */
 	const settings = world.remembered(() => {
@@ -107,7 +111,7 @@ export function deribitSetup(
 				client: {
 					credentials: { clientId, clientSecret, ...login },
 					WebSocket: socketClass(route),
-					// A separate registry for each process: the default one would remember the names of the process before.
+					// Each process has its own registry of session names. The default registry would remember the names of the previous process.
 					sessionNames: new DeribitSessionNames(),
 				},
 				...options,
@@ -119,21 +123,22 @@ export function deribitSetup(
 		},
 		truth,
 		isOff: () => truth() === "off",
-		// A pong may take up to half of the lease over a slow connection.
+		// The longest interval between two beats: over a slow connection, a pong may take up to half of the lease.
 		beatMs: pingMs + ttlMs / 2,
 		bounds: { dead: pingMs + ttlMs / 2 + 1_000, off: verifyEveryMs + ttlMs + 2 * pingMs + 1_000 },
 		silence: () => {
 			const line = route.loggedIn;
 			if (!line?.isUp || line.silentSince === undefined) return undefined;
 			const since = line.silentSince;
-			// Counts the time for which the machine was awake, because what a session remembers does not expire during a suspension.
+			// Only time during which the machine was awake counts, because a suspension does not make the session forget a slow pong.
 			const sinceAwakeMs = world.machine.awakeMs - (world.now - since);
 			const slowAwakeMs = Math.max(...route.connections.slice(-20).map((each) => each.slowPongAwakeMs));
 			const wasSlow = sinceAwakeMs - slowAwakeMs < slowForMs;
 			return { since, mostMs: wasSlow ? pingMs + ttlMs / 2 + 500 : pingMs + noticedMs };
 		},
 		recoverMs: 420_000,
-		// Maintenance ends when its end is announced. That frame may be lost, or arrive before the announcement of the maintenance.
+		// Recovery is possible once the end of maintenance was announced, or two hours after its announcement. The announcement of the end may
+		// be lost, or arrive before the other one.
 		isAble: () => world.now - announcedAt > longestBreakMs,
 		announced: (frame) => {
 			announcedAt = frame.includes('"maintenance":true') ? world.now : Number.NEGATIVE_INFINITY;
@@ -144,7 +149,7 @@ export function deribitSetup(
 			ownChanges.heartbeat.noticed();
 		},
 		knownOff: () => {
-			// One second less than the session's limit, because its clock differs from the world's by fractions of a millisecond.
+			// One second less than the limit of the session, because the session's clock differs from the world's by fractions of a millisecond.
 			const isAnnounced = world.now - announcedAt < longestBreakMs - 1_000 && announcedOver === ownNumber();
 			return isAnnounced
 				? "maintenance was announced over this connection"

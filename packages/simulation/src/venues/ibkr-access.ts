@@ -8,11 +8,11 @@ type Mode = NonNullable<IbkrSessionOptions["mode"]>;
 
 /** How the calls of one process are authorized. */
 interface Proof extends Pick<IbkrHttpOptions, "fetch" | "authorize">, Pick<IbkrSessionOptions, "renew"> {
-	/** Returns the token that a socket's URL has to contain. */
+	/** Returns the token that the URL of a WebSocket has to contain. */
 	readonly token?: () => Promise<string>;
 }
 
-/** How a session gets access: a gateway where a person logs in, or OAuth. */
+/** How a session gets access to the venue: through a gateway where a person logs in, or by OAuth. */
 export interface Access {
 	readonly mode: Mode;
 	readonly venueOptions: Pick<IbkrVenueOptions, "mode" | "client">;
@@ -21,7 +21,7 @@ export interface Access {
 }
 
 const client = { id: "sim-client", keyId: "main", credential: "sim-user" };
-/** The authorization header of OAuth 1.0a in the simulation. Real signatures are tested in the client package. */
+/** The fixed authorization header of OAuth 1.0a in the simulation. Real signatures are tested in the client package. */
 const signed = "OAuth sim";
 
 export function accessBy(mode: Mode): Access {
@@ -65,7 +65,7 @@ export function accessBy(mode: Mode): Access {
 
 let made: { readonly publicKey: string; readonly privateKey: string } | undefined;
 
-/** One key pair for the whole process, because generating it is slow. */
+/** Creates one key pair, which all simulations in this Node.js process share, because generating a key pair is slow. */
 function keys(): NonNullable<typeof made> {
 	made ??= generateKeyPairSync("rsa", {
 		modulusLength: 2_048,

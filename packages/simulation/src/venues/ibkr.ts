@@ -18,9 +18,15 @@ type Options = Required<Pick<IbkrSessionOptions, "tickleMs" | "compete" | "pollM
 
 const callTimeoutMs = 12_000;
 const dayMs = 86_400_000;
-/** From this many inits in 24 hours on, the session may have to wait: it allows itself 100, and counts some that are never sent. */
+/**
+ * After this many calls of `init` in 24 hours, the session may have to wait. It allows itself 100 calls, and counts some that are never
+ * sent.
+ */
 const mostInits = 95;
-/** A socket without a frame for this long is dead; the session checks every five seconds. */
+/**
+ * How many milliseconds a session may take to notice a dead socket. A socket without a frame for 35 s is dead, and the session checks this
+ * every 5 s.
+ */
 const socketDeadMs = 35_000 + 2 * 5_000;
 
 /**
@@ -44,7 +50,7 @@ export function ibkrSetup(
 		pollMs: pick(random, [500, 1_000, 5_000]),
 		logoutOnClose: chance(random, 0.3),
 	};
-	/** Whether the program checks that the expected accounts are logged in: at a gateway anybody may log in. */
+	/** Whether the program requires certain accounts to be logged in, because at a gateway anybody may log in. */
 	const expectsLogin = isGateway && chance(random, 0.5);
 	let isOtherLogin = false;
 	const venueOptions: IbkrVenueOptions = {
@@ -56,7 +62,7 @@ export function ibkrSetup(
 		accountsWhileLoading: pick(random, [200, 400]),
 		accountsWithoutBrokerage: pick(random, [400, 401]),
 		redirectToLogin: chance(random, 0.3),
-		// Longer at a gateway, because no person logs in there every day or for each new process.
+		// A login at a gateway lasts longer than a day, because in the simulation no person logs in every day or for each new process.
 		loginMs: isGateway ? 40 * dayMs : dayMs,
 		logoutEndsLogin: !isGateway && chance(random, 0.5),
 		clockOffsetMs: pick(random, [0, 0, -20_000, 3_600_000]),
@@ -77,9 +83,10 @@ export function ibkrSetup(
 	const route = new Route("ibkr", world, journal, random, latencyMs);
 	const venue = route.host(() => new IbkrVenue({ ...access.venueOptions, ...venueOptions }));
 	const pull = triggerOf(venue, (action) => world.visit(route, action));
-	// After an odd answer, the session asks again after 1 250 ms, and that call may take as long as the first.
+	// The longest time for which the session may be wrong: after an odd answer, it asks again after 1 250 ms, and that call may take as long
+	// as the first one.
 	const tickleBoundMs = options.tickleMs + 2 * callTimeoutMs + 1_250 + 2_000;
-	/** When this process sent its inits, in milliseconds for which the machine was awake. */
+	/** When this process has called `init`, in milliseconds during which the machine was awake since the start. */
 	let inits: number[] = [];
 	const counted = (fetch: typeof globalThis.fetch): typeof globalThis.fetch => {
 		return (input, init) => {
@@ -98,7 +105,7 @@ export function ibkrSetup(
 		route,
 		make: (onOpen) => {
 			inits = [];
-			// A separate penalty box for each process: the default one would remember the process before.
+			// Each process has its own penalty box. The default one would remember the penalties of the previous process.
 			const penaltyBox = createIbkrPenaltyBox();
 			const { token, renew, ...proof } = access.prove(counted(simFetch(route)), penaltyBox);
 			const socket = { WebSocket: socketClass(route), ...(token ? { token } : {}) };
@@ -116,12 +123,12 @@ export function ibkrSetup(
 		isOff: () => false,
 		beatMs: options.tickleMs,
 		bounds: { dead: tickleBoundMs, off: socketDeadMs },
-		// The longest wait between two inits is half an hour, and the session may meet that wait twice.
+		// Time for two of the longest waits between two calls of `init`, half an hour each, and for the recovery.
 		recoverMs: 4_200_000,
 		isAble: () => {
 			const { loggedIn, rival } = venue.truth();
 			while (inits[0] !== undefined && world.machine.awakeMs - inits[0] > dayMs) inits.shift();
-			// Planned answers that are not used yet prevent recovery, however long they wait.
+			// Recovery is not possible while planned answers are left that no call has used, however long ago they were planned.
 			const planned = world.peek(route, () => Number(venue.faults["answer"]?.({ times: 0 })));
 			return (loggedIn || !isGateway) && !rival && !isOtherLogin && planned === 0 && inits.length < mostInits;
 		},

@@ -7,7 +7,7 @@ function changed() {
 	return { truth, change, settle: change.begin() };
 }
 
-it("OwnChange explains why the protection is off, from when the venue executes the call until the protection is on again", () => {
+it("OwnChange explains why the protection is off, from the execution of the program's call until the protection is on again", () => {
 	const { truth, change, settle } = changed();
 	expect(change.reason()).toBeUndefined();
 	truth.isOff = true;
@@ -20,7 +20,7 @@ it("OwnChange explains why the protection is off, from when the venue executes t
 	expect(change.reason()).toBeUndefined();
 });
 
-it("OwnChange explains nothing if the call never reached the venue, or for another connection", () => {
+it("OwnChange explains nothing if the program's call never reached the venue, or if another connection is in use", () => {
 	const failed = changed();
 	failed.settle();
 	failed.truth.isOff = true;

@@ -1,4 +1,4 @@
-/** The real state of the connection in use, as the venue knows it. */
+/** The actual state of the connection in use, as the venue knows it. */
 interface ConnectionTruth {
 	/** Whether a setting differs from what the session claims. */
 	readonly isOff: boolean;
@@ -6,7 +6,7 @@ interface ConnectionTruth {
 	readonly connection: number;
 }
 
-/** A change of the protection that the program makes over the guarded connection, so that the session knows of it at once. */
+/** A change of the protection that the program itself makes over the guarded connection. The session learns of such a change at once. */
 export class OwnChange {
 	readonly #truth: () => ConnectionTruth;
 	#change: { readonly connection: number; isPending: boolean } | undefined;
@@ -25,19 +25,24 @@ export class OwnChange {
 		};
 	}
 
-	/** The reason if this change has switched the protection off; undefined if the protection is on, or off for another reason. */
+	/**
+	 * The reason why the protection is off, if this change has switched it off. Undefined if the protection is on, or off for another reason.
+	 */
 	reason(): string | undefined {
 		this.#forgetUndone();
 		if (!this.#change || !this.#truth().isOff) return undefined;
 		return "the program changed it over this connection, and nothing has restored it since";
 	}
 
-	/** To be called when the session is not armed, so that it knows of the change. Once it is armed again, the change explains nothing. */
+	/**
+	 * To be called when the session is shown as not armed, which means that it knows of the change. If it becomes armed again later, this
+	 * change is no excuse any more.
+	 */
 	noticed(): void {
 		if (this.#change && !this.#change.isPending) this.#change = undefined;
 	}
 
-	/** Forgets a change that was undone or never reached the venue: it explains nothing that happens later. */
+	/** Forgets a change that was undone or that never reached the venue, because it cannot explain anything that happens later. */
 	#forgetUndone(): void {
 		const change = this.#change;
 		if (!change) return;

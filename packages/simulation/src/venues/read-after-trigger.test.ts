@@ -4,7 +4,7 @@ import { ReadAfterTrigger } from "./read-after-trigger.ts";
 
 const windowMs = 10_000;
 
-/** A process that was protected, and the fetch with which it reads its orders. */
+/** A process that was protected, and a fetch function over which it reads its orders. */
 function protectedProcess() {
 	const world = new World(1_000_000_000);
 	const check = new ReadAfterTrigger(world, windowMs);
@@ -14,7 +14,7 @@ function protectedProcess() {
 	return { world, check, read: () => fetch("https://venue/v5/order/realtime?category=linear") };
 }
 
-it("ReadAfterTrigger requires the orders to be read once after each cancel by the venue", async () => {
+it("ReadAfterTrigger requires that the orders are read once after each cancel by the venue", async () => {
 	const { world, check, read } = protectedProcess();
 	await read();
 	for (const at of [1_000, 2_000]) {
@@ -29,7 +29,7 @@ it("ReadAfterTrigger requires the orders to be read once after each cancel by th
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger counts a lasting trigger once, and no trigger that the session cannot know of", async () => {
+it("ReadAfterTrigger counts a cancel by the venue only once, and ignores a cancel that the session cannot know of", async () => {
 	const { world, check, read } = protectedProcess();
 	check.triggered();
 	await world.run(10);
@@ -51,7 +51,7 @@ it("ReadAfterTrigger counts a lasting trigger once, and no trigger that the sess
 	expect(check.unreadReason()).toBeUndefined();
 });
 
-it("ReadAfterTrigger excuses a countdown during a suspension that is hidden by a clock step", async () => {
+it("ReadAfterTrigger excuses a countdown during a suspension if a clock step hides the suspension", async () => {
 	const triggeredAfterWakingBy = async (ms: number, stepMs: number): Promise<string | undefined> => {
 		const { world, check } = protectedProcess();
 		await world.run(1_000);

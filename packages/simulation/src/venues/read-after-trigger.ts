@@ -4,14 +4,14 @@ import type { World } from "../world/world.ts";
 export class ReadAfterTrigger {
 	readonly #world: World;
 	readonly #windowMs: number;
-	/** Whether this process was ever protected: an earlier trigger concerned the process before. */
+	/** Whether this process was ever protected. If not, a trigger concerns the orders of an earlier process. */
 	#wasArmed = false;
 	#isTriggered = false;
 	#triggeredAt: number | undefined;
-	/** When the last call that lists orders was sent. */
+	/** When a call that lists orders was last sent. */
 	#readAt = Number.NEGATIVE_INFINITY;
 
-	/** @param windowMs - how long the venue counts before it cancels. */
+	/** @param windowMs - how many milliseconds the venue counts down before it cancels. */
 	constructor(world: World, windowMs: number) {
 		this.#world = world;
 		this.#windowMs = windowMs;
@@ -36,7 +36,7 @@ export class ReadAfterTrigger {
 	/**
 	 * To be called when the venue has cancelled, because no connection stopped the countdown in time.
 	 *
-	 * @param isKnowable - whether the session can have known when the countdown began.
+	 * @param isKnowable - whether the session can know when the countdown began.
 	 */
 	triggered(isKnowable = true): void {
 		if (isKnowable && this.#wasArmed && !this.#isTriggered) this.#triggeredAt = this.#world.now;
@@ -51,13 +51,13 @@ export class ReadAfterTrigger {
 		};
 	}
 
-	/** Why an order must not be sent after a trigger; undefined when the orders have been read since. */
+	/** Why no order may be sent after a trigger. Undefined if there was no trigger, or if the orders have been read since. */
 	unreadReason(): string | undefined {
 		if (this.#triggeredAt === undefined) return undefined;
 		const { suspendedFrom, suspendedUntil, steppedAt } = this.#world.machine;
-		// Part of the countdown ran while the machine was suspended.
+		// Whether part of the countdown ran while the machine was suspended.
 		const isAsleep = suspendedFrom <= this.#triggeredAt && this.#triggeredAt - this.#windowMs <= suspendedUntil;
-		// A clock step meanwhile can hide the suspension, so that the session cannot know of it.
+		// If the clock was set after the suspension began, that may hide the suspension. The session then cannot know of the trigger.
 		if (isAsleep && suspendedFrom <= steppedAt) this.#triggeredAt = undefined;
 		else if (this.#readAt < this.#triggeredAt)
 			return "the venue has cancelled the orders, and they have not been read since";

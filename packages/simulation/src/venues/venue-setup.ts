@@ -4,8 +4,9 @@ import type { Fault } from "../faults/faults.ts";
 import type { Route } from "../network/route.ts";
 
 /**
- * What the venue would really do. `yes`: it would protect as the session claims, or, without protection, the session exists.
- * `dead`: the venue has lost the connection or the session. `off`: a setting differs from what the session claims.
+ * What the venue would really do. `yes`: it would protect the orders as the session claims; for a session that claims no protection, it
+ * means that the session exists. `dead`: the venue has lost the connection or the session. `off`: a setting differs from what the session
+ * claims.
  */
 export type Truth = "yes" | "dead" | "off";
 
@@ -19,7 +20,7 @@ export interface KeptSession {
 	requireArmed?(): unknown;
 }
 
-/** A simulated venue, the route to it, and the bounds for a session there. */
+/** A simulated venue, the network route to it, and the limits that a session there must keep. */
 export interface VenueSetup {
 	/** Name of the session and the venue. */
 	readonly name: string;
@@ -34,27 +35,27 @@ export interface VenueSetup {
 	 */
 	make(onOpen: OnOpen): KeptSession;
 	truth(): Truth;
-	/** Whether a setting differs from what the session claims, even while the connection is dead. */
+	/** Whether a setting at the venue differs from what the session claims. The answer is also right while the connection is dead. */
 	isOff(): boolean;
 	/**
-	 * Why the protection is off right now, as far as the session itself knows: by a call over its connection, or by an announcement
-	 * that has arrived. Undefined if the session knows of no reason.
+	 * Why the protection is off now, if the session can know it: because of a call over its connection, or because of an announcement that
+	 * has arrived. Undefined if the session cannot know of a reason.
 	 */
 	knownOff?(): string | undefined;
-	/** To be called whenever the session is found not armed, so that it knows of every change that was made by then. */
+	/** To be called whenever the session is shown as not armed, which means that it knows of every change that was made before. */
 	isUnarmed?(): void;
 	/** The longest interval between two beats. */
 	readonly beatMs: number;
-	/** For each kind of false claim, how long a session may make it, in milliseconds. */
+	/** For each kind of false claim, how many milliseconds a session may make it. */
 	readonly bounds: Readonly<Record<Exclude<Truth, "yes">, number>>;
 	/**
 	 * Since when the connection in use has carried no data in at least one direction, and for how many milliseconds the session may
 	 * nevertheless be shown as armed; undefined while the connection carries data.
 	 */
 	silence?(): { readonly since: number; readonly mostMs: number } | undefined;
-	/** How long a session may take to be alive again, and armed if supported, once nothing is wrong. */
+	/** How many milliseconds a session may take to be alive again, and armed if its venue supports that, once nothing is wrong. */
 	readonly recoverMs: number;
-	/** Whether recovery is possible now: somebody has logged in, no other session competes, inits are left. */
+	/** Whether recovery is possible now: somebody has logged in, no other session competes, and the session may call `init`. */
 	isAble(): boolean;
 	/** To be called when the session is being closed on purpose. */
 	left?(): void;
@@ -63,20 +64,23 @@ export interface VenueSetup {
 	/** Milliseconds since the venue last received anything over the connection that guards the order. */
 	unheardMs(order: SimOrder): number | undefined;
 	/**
-	 * Whether the venue counts down to a cancel of the orders, and how long the whole countdown is. Undefined if the venue has no
-	 * countdown, or one of another length than the session's window.
+	 * Whether the venue counts down to a cancel of the orders, and how long the whole countdown is. Undefined if the venue has no countdown,
+	 * or if its countdown has another length than the session has set.
 	 */
 	countdown?(): { readonly state: "armed" | "counting" | "triggered"; readonly windowMs: number } | undefined;
-	/** Whether reopening in time keeps the orders from being cancelled. */
+	/** Whether the venue does not cancel the orders if the session is reopened in time. */
 	readonly isSavedByReturn: boolean;
-	/** Whether an open proves connection and settings one after the other, so that they need not be right at the same time. */
+	/**
+	 * Whether the session checks its connection and its settings one after the other when it opens, so that both need not be right at the
+	 * same time.
+	 */
 	readonly provesSettingsSeparately?: boolean;
 	/**
-	 * Whether orders may be gone after a loss with this cause, so that the option `onOpen` must get losses. Default: after any
-	 * cause.
+	 * Whether the venue may have cancelled orders, given the cause of a lost session, so that the option `onOpen` must get losses. Default:
+	 * true for every cause.
 	 */
 	isLoss?(cause: string): boolean;
-	/** Whether the session must never end another session of the user. */
+	/** Whether this session must never end another session of the same user. */
 	readonly yields?: boolean;
 	readonly faults: readonly Fault[];
 	/** Odd and contradicting answers, which only some runs inject. */

@@ -3,8 +3,8 @@ import { type Entry, TimerQueue } from "./timer-queue.ts";
 import type { World } from "./world.ts";
 
 /**
- * One process on the machine, or one thread of a process. Once it has ended, no code of it runs any more: its timers are gone, and
- * {@link deliver} drops every event from outside.
+ * One process on the machine, or one thread of a process. After its end none of its code runs: its timers are gone, and {@link deliver}
+ * drops every event from outside.
  */
 export class MachineProcess {
 	readonly #deliver: (event: () => void) => void;
@@ -18,7 +18,7 @@ export class MachineProcess {
 		return this.#hasEnded;
 	}
 
-	/** Runs an event from outside: now, or when the event loop runs again; never once the process has ended. */
+	/** Runs an event from outside: immediately, or when the event loop is no longer blocked; never if the process has ended. */
 	deliver(event: () => void): void {
 		if (!this.#hasEnded) this.#deliver(event);
 	}
@@ -32,9 +32,9 @@ export class MachineProcess {
 /** The longest delay of a real timer. A timer with a longer delay fires after 1 ms. */
 const longestTimerMs = 2_147_483_647;
 
-/** An event loop with its timers. Several can run on one machine, each on a thread of its own. */
+/** An event loop with its timers. A machine can have several event loops, each on its own thread. */
 export class EventLoop {
-	/** How far the loop's monotonic clock is ahead of the machine's, because some runtimes start that clock anew in each thread. */
+	/** By how many milliseconds the loop's monotonic clock is ahead of the machine's. Some runtimes start this clock anew in each thread. */
 	clockAheadMs = 0;
 	readonly #world: World;
 	/** For how many milliseconds the machine was suspended so far. */
@@ -42,7 +42,7 @@ export class EventLoop {
 	readonly #timers = new TimerQueue();
 	#frozenUntil = 0;
 	#process: MachineProcess;
-	/** Whether, after a block, events from outside run before due timers. */
+	/** Whether events from outside run before due timers when the loop is no longer blocked. */
 	#networkEventsFirst = false;
 	#delayedEvents: (() => void)[] = [];
 
@@ -52,7 +52,7 @@ export class EventLoop {
 		this.#process = this.#startProcess();
 	}
 
-	/** The process that runs on this loop, or the last one that did. */
+	/** The process that runs on this loop, or, while none runs, the last one. */
 	get process(): MachineProcess {
 		return this.#process;
 	}
@@ -72,7 +72,7 @@ export class EventLoop {
 		return this.#timers.size;
 	}
 
-	/** The monotonic clock. It has fractions of milliseconds like a real one, so a timer may fire up to a millisecond early. */
+	/** The monotonic clock. Like a real one, it has fractions of milliseconds, so a timer may fire up to a millisecond early. */
 	monotonicMs(): number {
 		return this.#world.now + fractionOf(this.#world.now) - this.#behindMs() + this.clockAheadMs;
 	}
@@ -80,7 +80,7 @@ export class EventLoop {
 	setTimer(run: () => void, ms: number): Entry {
 		const delay = ms > longestTimerMs || !(ms >= 1) ? 1 : Math.trunc(ms);
 		const entry = this.#timers.add(this.#world.now - this.#behindMs() + delay, run);
-		// Code that was about to run when the process ended still runs here, unlike in a real process: its timers are cancelled.
+		// Unlike in a real process, code that was about to run when the process ended still runs here. The timers that it sets are cancelled.
 		if (this.#process.hasEnded) this.#timers.cancel(entry);
 		return entry;
 	}
@@ -89,7 +89,7 @@ export class EventLoop {
 		this.#timers.cancel(entry);
 	}
 
-	/** When the next timer fires, on the world's clock. */
+	/** When the next timer fires, in milliseconds on the world's clock. */
 	get next(): number {
 		const due = this.#timers.next + this.#behindMs();
 		return Math.max(due, this.#frozenUntil + (this.#networkEventsFirst ? 1 : 0));
@@ -116,13 +116,13 @@ export class EventLoop {
 		});
 	}
 
-	/** Ends the process that runs on this loop. The next start is another process. */
+	/** Ends the process that runs on this loop. What starts next on this loop is another process. */
 	powerOff(): void {
 		this.#process.end();
 		this.#frozenUntil = 0;
 		this.#timers.clear();
 		this.#delayedEvents = [];
-		// Lets code that was about to run do so now, without effect, rather than together with the next process.
+		// Code that was about to run must do so now, when it has no effect any more, and not together with the next process.
 		this.#world.wake();
 	}
 
@@ -138,7 +138,7 @@ export class EventLoop {
 		});
 	}
 
-	/** Runs the delayed events one after the other, each together with all code that it makes ready. */
+	/** Runs the events that were delayed by a block one after the other, each together with all code that it makes ready. */
 	#runDelayedEvents(): void {
 		for (const event of this.#delayedEvents.splice(0)) {
 			const process = this.#process;

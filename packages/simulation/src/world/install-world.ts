@@ -36,7 +36,7 @@ export function installWorld(
 	};
 	const clear = (handle: unknown): void => {
 		if (typeof handle === "function") handle();
-		// The cast: a client passes the handle that it got, or undefined.
+		// The cast is safe: a client passes the handle that it got before, or undefined.
 		else if (handle) world.loop.clearTimer(handle as Entry);
 	};
 	const setEvery = (run: () => void, ms = 0): Repeating => {
@@ -49,7 +49,7 @@ export function installWorld(
 		return repeating;
 	};
 	const clearEvery = (repeating: Repeating | undefined): void => clear(repeating?.timer);
-	// The casts: no code here reads the members of Node's timers, or uses the overloads with arguments.
+	// The casts are safe: no code here reads the members of Node's timers, or uses the overloads with arguments.
 	globalThis.setTimeout = set as unknown as typeof setTimeout;
 	globalThis.clearTimeout = clear as unknown as typeof clearTimeout;
 	globalThis.setInterval = setEvery as unknown as typeof setInterval;
@@ -61,7 +61,7 @@ export function installWorld(
 	const crypto = { value: instantCrypto(random), configurable: true, writable: true };
 	Object.defineProperty(globalThis, "crypto", crypto);
 	const giveBackListeners = countListeners(onListenerLeak);
-	// Errors without stacks are faster. Nobody reads the stacks in a run, in which most errors are refusals of an order.
+	// Errors without stacks are faster. Most errors in a run are refusals of an order, whose stacks nobody reads.
 	const { stackTraceLimit } = Error;
 	Error.stackTraceLimit = 0;
 	return () => {
@@ -78,10 +78,10 @@ export function installWorld(
 	};
 }
 
-/** A session's signal has a few listeners. More than this means that each beat leaks a listener. */
+/** A session's abort signal has only a few listeners. More listeners than this mean that each beat leaks one. */
 const mostListeners = 100;
 
-/** An abort signal with the count of its listeners. A weak map of counts would be slow to collect. */
+/** An abort signal that stores the number of its listeners. A weak map with these numbers would slow down garbage collection. */
 interface CountedSignal extends AbortSignal {
 	[listeners]?: number;
 }
@@ -112,7 +112,7 @@ function countListeners(onListenerLeak: (listeners: number) => void): () => void
 	return () => Object.assign(EventTarget.prototype, { addEventListener, removeEventListener });
 }
 
-/** The part of Web Cryptography that the clients use: HMAC keys, and RSA keys for JWTs. */
+/** The part of Web Cryptography that the clients use: HMAC, and RSA signatures for JWTs. It computes synchronously. */
 function instantCrypto(random: () => number) {
 	return {
 		getRandomValues: (bytes: Uint8Array): Uint8Array => {
@@ -132,7 +132,7 @@ function instantCrypto(random: () => number) {
 
 const hmacBlockBytes = 64;
 
-/** HMAC by two hashes in one shot each: the objects of `createHmac` cost several times as much. */
+/** Computes an HMAC from two one-shot hashes, because creating `createHmac` objects costs several times as much. */
 function hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array {
 	const block = Buffer.alloc(hmacBlockBytes);
 	block.set(key.length > hmacBlockBytes ? hash("sha256", key, "buffer") : key);

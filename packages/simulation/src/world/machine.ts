@@ -13,16 +13,16 @@ import type { World } from "./world.ts";
  * - `powerOff`: every process on the machine ends at once.
  */
 export class Machine {
-	/** The event loop that the sessions run on. */
+	/** The event loop on which the sessions run. */
 	readonly loop: EventLoop;
-	/** The event loop of the program, if the sessions run in a worker. */
+	/** The event loop of the program. It is a separate one if the sessions run in a worker. */
 	readonly program: EventLoop;
-	/** When the last stall, suspension or clock step ended. */
+	/** When the last stall, suspension or clock step ended, in milliseconds since the start. */
 	disturbedAt = Number.NEGATIVE_INFINITY;
-	/** When the last suspension began and ended. */
+	/** When the last suspension began and when it ended, in milliseconds since the start. */
 	suspendedFrom = Number.NEGATIVE_INFINITY;
 	suspendedUntil = Number.NEGATIVE_INFINITY;
-	/** When the machine's wall clock was last set. */
+	/** When the machine's wall clock was last set, in milliseconds since the start. */
 	steppedAt = Number.NEGATIVE_INFINITY;
 	readonly #world: World;
 	readonly #epochMs: number;
@@ -36,7 +36,7 @@ export class Machine {
 		this.program = new EventLoop(world, () => this.#behindMs);
 	}
 
-	/** The process of the sessions, or the last one. If the sessions run in a worker, that worker. */
+	/** The process in which the sessions run, or ran last. If the sessions run in a worker, this is the worker. */
 	get process(): MachineProcess {
 		return this.loop.process;
 	}
@@ -51,7 +51,7 @@ export class Machine {
 		return this.loop.timers;
 	}
 
-	/** Milliseconds since the start for which the machine was awake: without its suspensions. */
+	/** For how many milliseconds since the start the machine was awake, which means not suspended. */
 	get awakeMs(): number {
 		return this.#world.now - this.#behindMs;
 	}
@@ -71,7 +71,7 @@ export class Machine {
 		return this.#epochMs + this.#world.now;
 	}
 
-	/** Converts a time of the machine's wall clock, as it is set now, to milliseconds since the start. */
+	/** Converts a time of the machine's wall clock to milliseconds since the start, given how that clock is set now. */
 	sinceStart(wallMs: number): number {
 		return wallMs - this.#epochMs - this.#stepMs;
 	}
@@ -125,18 +125,18 @@ export class Machine {
 		this.#stepMs += Math.trunc(ms);
 		this.disturbedAt = Math.max(this.disturbedAt, this.#world.now);
 		this.steppedAt = this.#world.now;
-		// The clients' answers may change with the clock, although no code runs.
+		// Setting the clock may change the answers of the clients, although no code runs.
 		this.#world.wake();
 	}
 
-	/** Ends every process on the machine. The next start is another process. */
+	/** Ends every process on the machine. What starts next is another process. */
 	powerOff(): void {
 		this.endSessions();
 		this.suspendedUntil = Math.min(this.suspendedUntil, this.#world.now);
 		if (this.#world.hasThreads) this.program.powerOff();
 	}
 
-	/** Ends only the process or worker that runs on the event loop of the sessions. */
+	/** Ends the process or worker in which the sessions run, and no other. */
 	endSessions(): void {
 		this.loop.powerOff();
 		this.disturbedAt = Math.min(this.disturbedAt, this.#world.now);

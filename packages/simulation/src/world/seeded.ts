@@ -1,8 +1,7 @@
 /**
  * A source of numbers from 0 to 1 (1 excluded) that is the same for the same seed (mulberry32).
  *
- * Everything random in a simulation comes from a source of this kind, so a seed is enough to
- * reproduce a failure.
+ * All random decisions in a simulation come from such sources, so a seed is enough to reproduce a failure.
  */
 export function seeded(seed: number): () => number {
 	let state = seed >>> 0;
@@ -26,16 +25,16 @@ export function between(random: () => number, least: number, most: number): numb
  */
 export function pick<T>(random: () => number, list: readonly T[]): T {
 	if (list.length === 0) throw new RangeError("cannot pick from an empty list");
-	// The index is in range: the list is not empty and the source stays below 1.
+	// The cast is safe: the index is in range, because the list is not empty and the source stays below 1.
 	return list[Math.floor(random() * list.length)] as T;
 }
 
-/** Milliseconds until the next event of independent events, exponentially distributed. */
+/** A random time in milliseconds until the next of several independent events, with an exponential distribution. */
 export function gap(random: () => number, meanMs: number): number {
 	return -Math.log(1 - random()) * meanMs;
 }
 
-/** A fraction of a millisecond that depends only on the whole millisecond. */
+/** A fraction of a millisecond that looks random, but depends only on the whole millisecond. */
 export function fractionOf(ms: number): number {
 	return (Math.imul(ms, 2_654_435_761) >>> 0) / 4_294_967_296;
 }

@@ -7,9 +7,9 @@ import type { World } from "./world.ts";
 /** How a worker ends: by an exception, by `process.exit()`, or at once, such as when its memory is exhausted. */
 export type WorkerEnd = "error" | "exit" | "killed";
 
-/** How long a message takes at most, in milliseconds, while the channel is not slow. */
+/** A message takes at most this many milliseconds, unless the fault that slows messages down is in effect. */
 const longestMessageMs = 20;
-/** How long a worker takes at most to load its module, in milliseconds. */
+/** A worker takes at most this many milliseconds to load its module. */
 const longestLoadMs = 400;
 
 type Listener = (value: never) => void;
@@ -20,17 +20,17 @@ type Listener = (value: never) => void;
  * Shared memory works. At most one worker runs at a time.
  */
 export class SimThreads {
-	/** Runs the worker's module. If it throws, the module fails to load. */
+	/** Called to run the worker's module. If it throws, the module has failed to load. */
 	module: () => void = () => undefined;
 	/** When the latest worker began to run its module. */
 	startedAt = Number.NEGATIVE_INFINITY;
-	/** Whether the program has learnt in which shared memory the latest worker writes which sessions are armed. */
+	/** Whether the program knows the shared memory in which the latest worker writes which sessions are armed. */
 	isKnown = false;
-	/** Called when a worker has ended. `hasSaid`: whether its exit listeners have run. */
+	/** Called when a worker has ended. `hasSaid`: whether the exit listeners of the worker have run. */
 	onEnd: (hasSaid: boolean) => void = () => undefined;
-	/** By how many milliseconds messages take longer. */
+	/** By how many milliseconds messages take longer than usual. */
 	delayMs = 0;
-	/** When the last message to the program arrives. */
+	/** When the last message that was sent to the program so far arrives there. */
 	lastArrivalAt = 0;
 	/** The highest number of messages that have waited for the program. */
 	mostWaiting = 0;
@@ -66,11 +66,11 @@ export class SimThreads {
 		Object.assign(threads, { Worker: Started, MessageChannel: Channel });
 		syncBuiltinESMExports();
 		process.on = ((event: string, listener: (code: number) => void) => {
-			// While a worker runs, only that worker adds exit listeners.
+			// While a worker runs, exit listeners are added only by the worker's code, so they belong to the worker.
 			if (event !== "exit" || !own.#worker?.isUp) return on.call(process, event, listener);
 			own.#worker.exitListeners.push(listener);
 			return process;
-			// The cast: the overloads of `on` name its events one by one.
+			// The cast is needed because the overloads of `on` list the names of its events.
 		}) as typeof process.on;
 		return () => {
 			process.on = on;
@@ -89,7 +89,10 @@ export class SimThreads {
 		this.#worker?.die(how);
 	}
 
-	/** How much longer than usual a message sent now would take, because messages are slow or wait for slow ones; 0 usually. */
+	/**
+	 * By how many milliseconds a message that is sent now takes longer than usual: because messages are slow, or because it waits for earlier
+	 * slow ones. Usually 0.
+	 */
 	get lagMs(): number {
 		const ms = Math.max(this.delayMs, this.lastArrivalAt - this.#world.now);
 		return ms > longestMessageMs ? ms : 0;
@@ -123,7 +126,7 @@ class SimPort {
 	#isClosed = false;
 	/** When the last message to this port arrives. */
 	lastAt = 0;
-	/** The messages that are on their way, or wait until the event loop is free. */
+	/** The messages that were sent to this port and are not delivered yet. */
 	readonly #underWay: unknown[] = [];
 
 	constructor(all: SimThreads, world: World) {
@@ -131,7 +134,7 @@ class SimPort {
 		this.#world = world;
 	}
 
-	/** Gives the port to the process that runs on this event loop now. */
+	/** Makes the process that now runs on this event loop the owner of the port. */
 	belongTo(loop: EventLoop): void {
 		this.#owner = loop.process;
 	}
@@ -147,7 +150,7 @@ class SimPort {
 		this.peer?.bring(copy, this.#threads.nextMs());
 	}
 
-	/** Delivers a message after `ms`, and after the messages before it. */
+	/** Delivers a message after `ms`, but not before the messages that were sent earlier. */
 	bring(message: unknown, ms: number): void {
 		this.#underWay.push(message);
 		const isForProgram = this.#owner === this.#world.machine.program.process;
@@ -156,10 +159,10 @@ class SimPort {
 		if (isForProgram) this.#threads.lastArrivalAt = Math.max(this.#threads.lastArrivalAt, this.lastAt);
 		this.#world.after(this.lastAt - this.#world.now, () => {
 			this.#owner?.deliver(() => {
-				// Takes the first message: at the end of a suspension, the event of a new message may run before those of waiting messages.
+				// Takes the oldest message. At the end of a suspension, the event of a newer message may run before the events of older ones.
 				const first = this.#underWay.shift();
 				if (this.#isClosed) return;
-				// Each message of a worker has a type.
+				// The cast is safe: each message of a worker has a type.
 				if (isForProgram && (first as { readonly type?: unknown }).type === "hello") this.#threads.isKnown = true;
 				if (this.#listener) this.#listener(first);
 				else this.#early.push(first);
@@ -172,7 +175,7 @@ class SimPort {
 	}
 }
 
-/** The program's handle of a worker, in place of `Worker`. */
+/** The program's object for a worker, in place of the class `Worker` of Node.js. */
 class SimWorker {
 	readonly exitListeners: ((code: number) => void)[] = [];
 	readonly #threads: SimThreads;
@@ -192,7 +195,7 @@ class SimWorker {
 		);
 	}
 
-	/** Whether the worker has not ended. A worker ends with its process at the latest. */
+	/** Whether the worker is running. A worker ends with its process at the latest. */
 	get isUp(): boolean {
 		return !this.#hasEnded && !this.#program.hasEnded;
 	}
@@ -222,7 +225,7 @@ class SimWorker {
 		});
 	}
 
-	/** Ends the worker, and emits the events by which the program learns of this. */
+	/** Ends the worker, and emits the events from which the program learns of this. */
 	die(how: WorkerEnd): void {
 		if (!this.isUp) return;
 		const hasSaid = how !== "killed";
@@ -258,7 +261,7 @@ class SimWorker {
 		this.#threads.onEnd(hasSaid);
 	}
 
-	/** Tells the program of an event of the worker, after the messages that the worker has sent. */
+	/** Tells the program about an event of the worker, after all messages that the worker has sent before. */
 	#tell(news: () => void): void {
 		const arrivals = Object.values(this.#data).map(({ port }) => port.peer?.lastAt ?? 0);
 		const at = Math.max(this.#world.now + this.#threads.nextMs(), ...arrivals);
@@ -266,7 +269,7 @@ class SimWorker {
 	}
 
 	#emit(event: string, value: unknown): void {
-		// The cast: each event is emitted with the value that its listeners expect.
+		// The cast is safe: each event is emitted with the value that its listeners expect.
 		for (const listener of this.#listeners.get(event) ?? []) listener(value as never);
 	}
 }

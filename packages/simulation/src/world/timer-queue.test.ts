@@ -3,7 +3,7 @@ import { seeded } from "./seeded.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
 describe("TimerQueue", () => {
-	it("returns the earliest timer first, and of timers with the same time the one that was added first", () => {
+	it("returns the earliest timer first, and of two timers with the same time the one that was added first", () => {
 		const agenda = new TimerQueue();
 		const random = seeded(1);
 		const asked = Array.from({ length: 500 }, (_, index) => ({ at: Math.floor(random() * 50), index }));

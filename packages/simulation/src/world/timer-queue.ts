@@ -1,11 +1,11 @@
-/** A queued timer. Without `run` it was cancelled. */
+/** A queued timer. `run` is absent if the timer was cancelled. */
 export interface Entry {
 	readonly at: number;
 	readonly order: number;
 	run: (() => void) | undefined;
 }
 
-/** Timers in the order of their times, and then of insertion: a binary heap. */
+/** A queue of timers (a binary heap), in the order of their times. Timers with the same time keep the order in which they were added. */
 export class TimerQueue {
 	readonly #heap: Entry[] = [];
 	#asked = 0;

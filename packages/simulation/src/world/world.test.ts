@@ -3,7 +3,7 @@ import { installWorld } from "./install-world.ts";
 import { seeded } from "./seeded.ts";
 import { World } from "./world.ts";
 
-/** Runs a test with the world's clocks in place of the platform's. */
+/** Runs a test while the world's clocks replace those of the platform. */
 async function inWorld(play: (world: World) => Promise<void>): Promise<void> {
 	const world = new World(1_000_000);
 	const restore = installWorld(world, seeded(1), () => undefined);
@@ -44,7 +44,7 @@ describe("the simulated machine", () => {
 			expect(Date.now() - wall).toBe(61_000);
 		}));
 
-	it("ignores timers that code of an ended process sets after the power went off", () =>
+	it("ignores timers that code of an ended process sets after the power was cut", () =>
 		inWorld(async (world) => {
 			void Promise.resolve().then(() => setTimeout(() => expect.fail("it is gone"), 10));
 			world.machine.powerOff();
@@ -60,7 +60,7 @@ describe("the simulated machine", () => {
 		inWorld(async (world) => {
 			const { promise, resolve } = Promise.withResolvers<void>();
 			void promise.then(() => setTimeout(() => expect.fail("it is gone"), 10));
-			// A question to the keeper may do the same: it wakes the keeper's loop, and the process is killed before that loop runs.
+			// Asking the keeper may do the same: it wakes the keeper's loop, and the process is killed before this loop runs.
 			world.after(100, resolve);
 			world.after(100, () => world.machine.powerOff());
 			world.after(200, () => world.machine.powerOn());
@@ -68,7 +68,7 @@ describe("the simulated machine", () => {
 			expect(world.machine.timers).toBe(0);
 		}));
 
-	it("reports that answers may have changed when its clock is set, although no code runs", () =>
+	it("reports that answers may have changed when its clock was set, even if no code ran", () =>
 		inWorld(async (world) => {
 			const ran: number[] = [];
 			world.onSettled = (hasRun) => hasRun && ran.push(world.now);
@@ -79,7 +79,7 @@ describe("the simulated machine", () => {
 			expect(ran).toEqual([0, 0, 100]);
 		}));
 
-	it("drops its timers at a power cut, and throws when time does not advance", () =>
+	it("drops its timers when the power is cut, and throws when simulated time does not advance", () =>
 		inWorld(async (world) => {
 			setTimeout(() => expect.fail("it is gone"), 10);
 			world.machine.powerOff();

@@ -3,19 +3,19 @@ import type { EventLoop } from "./event-loop.ts";
 import { Machine } from "./machine.ts";
 import { TimerQueue } from "./timer-queue.ts";
 
-/** The real `setImmediate`, kept before the clocks are replaced. */
+/** The platform's real `setImmediate`, kept before the clocks are replaced. */
 const realImmediate = setImmediate;
 
 /**
- * How many turns are requested from the event loop at once. Between two turns every promise settles and every rejection is
- * reported. That is the same as between two rounds of the event loop, but a round costs a system call.
+ * How many turns of the event loop are requested at once. Between two turns, every promise settles and every rejection is reported, just as
+ * between two rounds of the event loop. But each round costs a system call, and many turns share one round.
  */
 const turnsAtOnce = 64;
 
-/** More events than this in one simulated millisecond mean a loop without a wait. */
+/** If more events than this run in one simulated millisecond, something loops without a wait. */
 const mostAtOnce = 20_000;
 
-/** A venue, marked when its code has run, so that its state is checked afterwards. */
+/** A venue with a mark that its code has run, so that its state must be checked. */
 export interface Territory {
 	/** Whether code of the venue ran since the last check. */
 	touched: boolean;
@@ -33,13 +33,15 @@ export class World {
 	/** How many events have run, on the machine, the network and the venues. */
 	events = 0;
 	readonly machine: Machine;
-	/** Called when time has advanced, before the next event runs. */
+	/** Called when simulated time has advanced, before the next event runs. */
 	onAdvanced: () => void = () => undefined;
 	/** Called when everything that was ready has run. @param hasRun - whether any of it ran on the machine. */
 	onSettled: (hasRun: boolean) => void = () => undefined;
 	/** Called with the error that a callback on the machine has thrown. In a real process, that error would end the process. */
 	onCrash: (error: unknown) => void = () => undefined;
-	/** Stores the event loop of the running code and of all code that follows from it. Undefined if there is only one event loop. */
+	/**
+	 * Stores the event loop on which the running code, and all code that follows from it, runs. Undefined if there is only one event loop.
+	 */
 	#threads: AsyncLocalStorage<EventLoop> | undefined;
 	readonly #agenda = new TimerQueue();
 	#inside: Territory | undefined;
@@ -68,13 +70,13 @@ export class World {
 		return () => this.#agenda.cancel(entry);
 	}
 
-	/** Runs code of a venue, with the world's clock and timers. */
+	/** Runs code of a venue. The code sees the world's clock and timers. */
 	visit<T>(territory: Territory, action: () => T): T {
 		territory.touched = true;
 		return this.peek(territory, action);
 	}
 
-	/** Runs code of a venue that only reads. */
+	/** Runs code of a venue that only reads its state. */
 	peek<T>(territory: Territory, action: () => T): T {
 		const outer = this.#inside;
 		this.#inside = territory;
@@ -85,7 +87,7 @@ export class World {
 		}
 	}
 
-	/** Caches the function's result until the next event: invariants read the truth several times in one check. */
+	/** Caches the result of the function until the next event, because invariants read the same state several times in one check. */
 	remembered<T>(compute: () => T): () => T {
 		let at = -1;
 		let known: T;
@@ -96,7 +98,7 @@ export class World {
 		};
 	}
 
-	/** Gives the program its own event loop, besides the event loop of the sessions. */
+	/** Gives the program its own event loop. The sessions keep the existing one. */
 	useThreads(): void {
 		this.#threads = new AsyncLocalStorage();
 	}
@@ -149,7 +151,7 @@ export class World {
 		for (; this.#turnsDue < turnsAtOnce; this.#turnsDue += 1) realImmediate(this.#nextTurn);
 	}
 
-	/** One macrotask. Before the next one, every promise that can settle has settled. */
+	/** Runs as one macrotask. Before the next macrotask, every promise that can settle has settled. */
 	readonly #nextTurn = (): void => {
 		this.#turnsDue -= 1;
 		if (!this.#isRunning) return;
@@ -181,7 +183,7 @@ export class World {
 				return;
 			}
 			this.events += 1;
-			// As in Node: due timers run before network events.
+			// Due timers run before network events, as in Node.js.
 			if (machines <= own) this.machine.fire();
 			else this.#agenda.take()?.();
 			if (!this.#woken) this.onSettled(false);
