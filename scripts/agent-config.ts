@@ -1,4 +1,4 @@
-/** Writes a configuration of the agent with a session at each simulator. */
+/** Writes a configuration file for the agent, with a session at each simulator. */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -8,8 +8,8 @@ import { stringify } from "yaml";
 import type { SimAddresses } from "./start-simulators.ts";
 
 /**
- * Writes `keepalive.yaml` with a session at each simulator; at IBKR one for each way to log in. The secrets are in files in the same
- * folder, so that every command works with this configuration alone.
+ * Writes `keepalive.yaml` with a session at each simulator, and at IBKR one session for each way to log in. The secrets are written into
+ * files in the same folder, so that the agent's commands need no environment variables.
  *
  * @returns the path of the file.
  */
@@ -55,10 +55,13 @@ export function writeAgentConfig(addresses: SimAddresses, folder: string, port: 
 	return file;
 }
 
-/** A free port; another program may take it at any time. @throws Error of Node.js, with its `code`, when `wanted` is in use. */
+/**
+ * Finds a free port, which another program may take at any time. If `wanted` is given, checks that this port is free. @throws Error of
+ * Node.js, with its `code`, when `wanted` is in use.
+ */
 export async function freePort(wanted = 0): Promise<number> {
 	await using server = createServer();
 	await once(server.listen(wanted, "127.0.0.1"), "listening");
-	// The cast: a server that listens on TCP has an address of this type.
+	// The cast is safe: a server that listens on TCP has an address of this type.
 	return (server.address() as AddressInfo).port;
 }

@@ -30,7 +30,7 @@ it("npm run agent:demo arms a session at each venue, for each way to log in, and
 		"broker-oauth1: false",
 		"broker-oauth2: false",
 	]);
-	// Runs as in a second terminal, which has none of the demo's environment variables.
+	// Runs a command as in a second terminal, which has none of the environment variables of the demo.
 	const file = / -c (\S+)$/m.exec(output)?.[1] ?? "";
 	const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 	for (const command of ["status", "check"]) {
@@ -41,10 +41,10 @@ it("npm run agent:demo arms a session at each venue, for each way to log in, and
 	expect(await ended).toBe(0);
 });
 
-it("npm run agent:demo prints no address when its port is in use, and exits 2", async () => {
+it("npm run agent:demo exits with 2 and prints no address when its port is in use", async () => {
 	const other = createServer();
 	await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-	// The cast: a server that listens on TCP has an address of this type.
+	// The cast is safe: a server that listens on TCP has an address of this type.
 	const { port } = other.address() as AddressInfo;
 	const args = [join(repository, "scripts/agent-demo.ts"), "--port", `${port}`];
 	const { code, stdout, stderr } = await run("node", args, { timeoutMs: 60_000 });

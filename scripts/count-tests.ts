@@ -18,7 +18,7 @@ for (const manifest of manifests) {
 		process.exitCode = 1;
 		continue;
 	}
-	// The cast: this is the type that vitest's JSON reporter writes.
+	// The cast is safe: vitest's JSON reporter writes this format.
 	const report = JSON.parse(readFileSync(file, "utf8")) as JsonTestResults;
 	passed += report.numPassedTests;
 	failed += report.numFailedTests;
@@ -32,10 +32,11 @@ for (const manifest of manifests) {
 				console.error(`FAILED: ${file}: ${fullName}: ${firstLines(failureMessages?.join("\n") ?? "")}`);
 		}
 	}
-	// A suite that fails while loading or in a hook has no failed tests, so count failed suites, or the tests that were not run.
+	// A suite that fails while it loads, or in a hook, has no failed tests. Therefore its failed suites, or the tests that were not run, are
+	// counted.
 	if (report.numFailedTests === 0) failed += Math.max(1, report.numFailedTestSuites, report.numPendingTests);
 }
-/** The first lines of a message: enough to see what happened in a log with limited space. */
+/** The first lines of a message, which are enough to see what happened. The space in a log is limited. */
 function firstLines(message: string): string {
 	return message.split("\n").slice(0, 4).join(" | ").slice(0, 500);
 }

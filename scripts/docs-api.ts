@@ -29,10 +29,11 @@ async function generate(client: string): Promise<Files> {
 	using folder = mkdtempDisposableSync(join(tmpdir(), "docs-api-"));
 	const spec = `specs/${client}.yaml`;
 	await runOrThrow("openapi-generator-cli", ["generate", "-g", "markdown", "-i", spec, "-o", folder.path], options);
-	// Reads only the pages, because the generator writes other files too.
+	// Only the Markdown pages are read, because the generator writes other files, too.
 	const pages = new Map(readFiles(folder.path, ".md"));
 	for (const [name, text] of pages) {
-		// Removes links of the generator to types without a page, such as a string or an untyped value.
+		// Removes links to pages that do not exist. The generator writes such links for types without a page, such as a string or an untyped
+		// value.
 		const linked = text.replaceAll(
 			/\[([^\]]*)\]\(([^()#]*\.md)(?:#[^()]*)?\)/g,
 			(link, shown: string, target: string) => (pages.has(join(dirname(name), target)) ? link : shown),

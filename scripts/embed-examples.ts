@@ -1,4 +1,7 @@
-/** Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name> -->`. programs.test.ts compares them. */
+/**
+ * Puts the programs of `examples/` into the READMEs, after each `<!-- examples/<name> -->`. programs.test.ts checks that both are
+ * identical.
+ */
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { repository } from "./testing/run.ts";
@@ -10,7 +13,7 @@ export function readmes(): string[] {
 	return globSync(["README.md", "packages/*/README.md"], { cwd: repository }).map((file) => join(repository, file));
 }
 
-/** The text of a README with the current programs. */
+/** Returns the text of a README with the current programs in it. */
 export function embedded(text: string): string {
 	return text.replace(marker, (_, file: string, language: string) => {
 		const program = readFileSync(join(repository, file), "utf8");

@@ -1,5 +1,5 @@
-// Computes live session tokens with fresh keys on this runtime. Each token has to equal the one that the simulator computes.
-// RSA PKCS#1 decryption differs between releases of Node, and some releases have disabled it.
+// Checks that live session tokens are computed correctly on this runtime: each token, computed with fresh keys, has to equal the one that
+// the simulator computes. RSA PKCS#1 decryption differs between releases of Node, and some releases have disabled it.
 import { createIbkrConsumer } from "@x/ibkr-session/oauth1";
 import { IbkrVenue, Link, memoryFetch } from "@x/venue-sims";
 import { makeOAuthKeys } from "./oauth-credentials.ts";
@@ -10,7 +10,7 @@ const link = new Link(new IbkrVenue({ mode: "oauth1", pacing: false, consumer })
 
 let equal = 0;
 for (let made = 0; made < count; made += 1) {
-	// Cast: this is what the fault returns, as its class describes it.
+	// The cast is safe: the simulated venue documents this type as the result of its fault `issue`.
 	const issued = link.faults["issue"]?.({}) as { token: string; secret: string };
 	const { consumerKey, signatureKey, encryptionKey, dhPrime: dhParameters, ...token } = oauth1(issued);
 	const keys = { consumerKey, signatureKey, encryptionKey, dhParameters };

@@ -4,7 +4,7 @@ import type { IbkrSimClient, IbkrSimConsumer } from "@x/venue-sims";
 
 const generate = promisify(generateKeyPair);
 
-/** Makes the keys for OAuth 1.0a and OAuth 2.0: the part that the venue knows, and the part that the client needs. */
+/** Creates the keys for OAuth 1.0a and OAuth 2.0. Each key pair has a part that the venue knows and a part that the client needs. */
 export async function makeOAuthKeys() {
 	const pair = () =>
 		generate("rsa", {

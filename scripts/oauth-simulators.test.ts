@@ -15,19 +15,19 @@ afterAll(() => sims.close());
 const orders = async (venue: string): Promise<number> =>
 	(await fetch(`${sims.addresses.control}/${venue}/orders`)).status;
 
-it("the printed keys of OAuth 1.0a log in at the simulator for OAuth 1.0a, which the control server knows as ibkr-oauth1", async () => {
+it("the OAuth 1.0a keys that npm run sims prints log in at the simulator that is named ibkr-oauth1", async () => {
 	const { ibkrOauth1, credentials } = sims.addresses;
 	const { consumerKey, signatureKey, encryptionKey, dhPrime, ...token } = credentials.ibkrOauth1;
 	const origin = new URL(ibkrOauth1.http).origin;
 	const consumer = createIbkrConsumer({ consumerKey, signatureKey, encryptionKey, dhParameters: dhPrime, origin });
 	const { authorize, fetch } = consumer.user(token);
 	const client = createIbkrHttp({ baseUrl: ibkrOauth1.http, authorize, fetch });
-	// The login has succeeded, and the brokerage session is not open yet.
+	// This result means that the login has succeeded and that the brokerage session is not open yet.
 	expect(await client.tickle()).toMatchObject({ kind: "not-ready" });
 	expect(await orders("ibkr-oauth1")).toBe(200);
 });
 
-it("the printed key of OAuth 2.0 logs in at the simulator for OAuth 2.0, which the control server knows as ibkr-oauth2", async () => {
+it("the OAuth 2.0 key that npm run sims prints logs in at the simulator that is named ibkr-oauth2", async () => {
 	const { ibkrOauth2, credentials } = sims.addresses;
 	const { origin } = ibkrOauth2;
 	const bearer = createIbkrBearer({ ...credentials.ibkrOauth2, ip: "127.0.0.1", origin });

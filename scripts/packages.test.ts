@@ -23,13 +23,13 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true, force: true });
 });
 
-/** An empty project with these packages installed from their tarballs. */
+/** Creates an empty project, and installs these packages from their tarballs. Returns the folder of the project. */
 async function install(project: string, ...names: string[]): Promise<string> {
 	const cwd = join(folder, project);
 	mkdirSync(cwd);
 	writeFileSync(join(cwd, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
 	const files = names.map(tarballOf);
-	// With this timeout, npm can ask again within the test's time if the registry hangs.
+	// The timeout is so short that npm can ask again within the time of the test if the registry hangs.
 	const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--fetch-timeout=20000"];
 	const { code, stderr } = await run("npm", ["install", ...flags, ...files], {
 		cwd,
@@ -87,11 +87,14 @@ describe("@x/keepalive, packed and installed", () => {
 	});
 });
 
-/** The files of the agent that it reads or that users copy: program, page, systemd unit, schema, sample, dashboard and alert rules. */
+/**
+ * Matches the files of the agent's package that the agent reads or that users copy: program, page, systemd unit, schema, sample
+ * configuration, dashboard and alert rules.
+ */
 const ownFiles =
 	/^package\/(bin\/keepalive\.js|page\/[a-z-]+\.(js|css|html|svg)|systemd\/keepalive\.service|keepalive\.(schema\.json|sample\.yaml)|grafana\/keepalive\.json|prometheus\/keepalive\.rules\.yaml)$/;
 
-describe("a tarball", () => {
+describe("the tarball of a package", () => {
 	it.each(published)("the tarball of %s contains what a user needs, and no source, test or report", async (name) => {
 		const { stdout } = await run("tar", ["-tzf", tarballOf(name)]);
 		const files = stdout.trim().split("\n");
@@ -111,7 +114,7 @@ describe("a tarball", () => {
 	});
 });
 
-describe("a client's tarball", () => {
+describe("the tarball of a client package", () => {
 	it.each(["deribit-session", "ibkr-session", "bybit-dcp"])(
 		"the tarball of %s contains the license of each package whose code is bundled",
 		async (name) => {
@@ -143,7 +146,7 @@ describe("the declarations of the packages", () => {
 		expect(loose).toEqual([]);
 	});
 
-	it("the declarations compile without skipLibCheck, so they name no file that the build has removed", async () => {
+	it("the declarations of all packages compile without skipLibCheck, so they name no file that the build has removed", async () => {
 		const folders = published.map((name) => join(repository, "packages", name));
 		const files = folders.flatMap((each) => entriesOf(each).map(({ name }) => join(each, "dist", `${name}.d.ts`)));
 		const compilerOptions = {

@@ -10,19 +10,22 @@ import { programEnvironment } from "./program-environment.ts";
 import { type Sims, startSims } from "./start-simulators.ts";
 import { canUnshare, repository } from "./testing/run.ts";
 
-/** A program of a README, and what it must print after a signal to end. */
+/** A program of a README, and what it must print after a signal that asks it to end. */
 interface Case {
 	readonly program: string;
 	readonly says: readonly RegExp[];
 	/** Prepares the simulators for this case. */
 	readonly given?: (sims: Sims) => void;
-	/** Starts the server of the leader store, and returns environment variables with its address. */
+	/** Starts the server of the leader store that the program uses, and returns environment variables with its address. */
 	readonly startLeaderServer?: () => Promise<{ env: Record<string, string>; close(): unknown }>;
-	/** Whether to skip the case, because this machine lacks the server of the leader store. */
+	/** Whether to skip this case, because the server of the leader store is not installed on this machine. */
 	readonly isSkipped?: boolean;
-	/** What the program prints last when it ends by itself. A signal that arrives after that may kill the process. */
+	/** What the program prints last before it ends by itself. A signal that arrives later may kill the process. */
 	readonly last?: RegExp;
-	/** Whether to try the times one after the other: the simulator computes for long in this process, which then sees an exit late. */
+	/**
+	 * Whether to run the tries one after the other. This is needed if the simulator computes for so long in this process that it would notice
+	 * an exit too late.
+	 */
 	readonly isSequential?: boolean;
 }
 
@@ -32,7 +35,7 @@ const cases: readonly Case[] = [
 	{
 		program: "three-venues",
 		says: [deribit, /ibkr has stopped; .*orders/, /bybit has stopped; .*orders/],
-		// Nobody is logged in at IBKR: that session waits for a person, and the program waits for all three sessions without end.
+		// Nobody is logged in at IBKR, so that its session waits for a person, and the program waits endlessly for all three sessions.
 		given: (sims) => sims.ibkr.faults["expireSso"]?.({}),
 	},
 	{ program: "keepalive", says: [deribit], last: deribit },
@@ -80,16 +83,22 @@ const cases: readonly Case[] = [
 	},
 ];
 
-/** `npm run test:signals` tries each program at ten times, and also as process 1. `npm test` has time for only a part of that. */
+/**
+ * Whether to run all tries: `npm run test:signals` tries each program with ten delays and also as process 1, for which `npm test` has no
+ * time.
+ */
 const isComplete = process.env["TEST_SIGNALS"] === "all";
 
-/** When to send the signal, in milliseconds after the program handles signals: while sessions open, about when they are ready, later. */
+/**
+ * The delays after which the signal is sent, in milliseconds since the program handles signals. They hit the opening of the sessions, the
+ * time when they become ready, and later times.
+ */
 const instantsMs = isComplete ? [0, 10, 30, 60, 100, 200, 350, 600, 1_000, 1_700] : [0, 100, 1_000];
 
 /** The default of the option `stopTimeoutMs`. */
 const stopTimeoutMs = 9_000;
 
-/** A module that is loaded before the program. It reports when the program handles signals. */
+/** A module that is loaded before the program. It reports when the program begins to handle signals. */
 const reportsHandlers = `data:text/javascript,process.on("newListener",(event)=>{
 	if(event==="SIGTERM")process.nextTick(()=>process.stderr.write("[handles signals]\\n"))
 })`;

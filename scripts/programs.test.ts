@@ -13,7 +13,7 @@ import { type Finished, repository, run } from "./testing/run.ts";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;
 
-// New simulators for each program: like IBKR, the simulator of IBKR counts calls by address and would block the second program.
+// Each program gets new simulators. Like IBKR, the simulator of IBKR counts calls by address, and would block the second program.
 let sims: Sims;
 beforeEach(async () => {
 	sims = await startSims();
@@ -25,11 +25,11 @@ describe("the programs of the READMEs", () => {
 		for (const file of readmes()) {
 			const text = readFileSync(file, "utf8");
 			expect(embedded(text), file).toBe(text);
-			// Every program must be a file in examples/, because no test runs another one.
+			// Every program must be a file in examples/, because no test runs a program that exists only in a README.
 			expect(text.match(/```(js|ts|python)\n/g)?.length ?? 0, file).toBe(
 				text.match(/<!-- examples\/[\w-]+\.(mjs -->\n```js|ts -->\n```ts|py -->\n```python)\n/g)?.length ?? 0,
 			);
-			// Nor would any test run a program behind a fence with another name of the language.
+			// A program must be in a code block that is named js, ts or python. No test would find a program in a block with another name.
 			expect(text, file).not.toMatch(/```(javascript|typescript|tsx|mts|mjs)\n/);
 		}
 	});
@@ -100,7 +100,7 @@ describe("the programs of the READMEs", () => {
 		const { code, stdout, stderr } = await run("node", ["examples/three-venues.mjs"], {
 			env: programEnvironment(sims.addresses),
 			onOutput: (text, child) => {
-				// Sent only once, because a second SIGINT ends the program immediately.
+				// SIGINT is sent only once, because a second SIGINT ends the program immediately.
 				const areAlive = ["deribit alive armed", "bybit alive armed", "ibkr blocked"].every((each) =>
 					text.includes(each),
 				);
@@ -159,7 +159,7 @@ describe("the programs of the READMEs", () => {
 	});
 });
 
-/** Runs a program in two processes, ends the first one while it trades, and expects that the second one trades then. */
+/** Runs a program in two processes, ends the first process while it trades, and expects that the second process then trades. */
 async function handOver(program: string, leaderEnv: Record<string, string>): Promise<void> {
 	const env = { ...programEnvironment(sims.addresses), ...leaderEnv };
 	const start = (onOutput: (text: string, child: ChildProcess) => void): Promise<Finished> =>

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const pagesOf = (client: string): string => join(import.meta.dirname, "../packages", client, "docs/api");
 
-// These names must not change, because clients in other languages are generated from the specs and call these names.
+// These names must not change, because clients in other languages are generated from the specs, and their users call these names.
 it.each([
 	[
 		"deribit-session",

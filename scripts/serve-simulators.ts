@@ -12,7 +12,7 @@ await using sims = await startSims();
 process.stdout.write(`${JSON.stringify(sims.addresses)}\n`);
 process.stderr.write("\nFor the programs in the READMEs:\n\n");
 for (const [name, value] of Object.entries(programEnvironment(sims.addresses))) {
-	// In single quotes, because one value is JSON. No value contains a single quote.
+	// The value is in single quotes, because one of the values is JSON. No value contains a single quote.
 	process.stderr.write(`export ${name}='${value}'\n`);
 }
 process.stderr.write("\nCtrl-C ends the simulators.\n");

@@ -44,7 +44,7 @@ export async function startSims(
 	const { consumer, oauth2Client: client } = keys;
 	const oauth1Venue = new IbkrVenue({ ...options.ibkr, name: "ibkr-oauth1", mode: "oauth1", start: "none", consumer });
 	const oauth2Venue = new IbkrVenue({ ...options.ibkr, name: "ibkr-oauth2", mode: "oauth2", start: "none", client });
-	// Cast: this is what the fault returns, as its class describes it.
+	// The cast is safe: the simulated venue documents this type as the result of its fault `issue`.
 	const issued = oauth1Venue.faults.issue({}) as { token: string; secret: string };
 	const [ibkrOauth1, ibkrOauth2] = [new Link(oauth1Venue), new Link(oauth2Venue)];
 	const bybit = new Link(new BybitVenue({ ...credentials.bybit, ...options.bybit }));
@@ -64,7 +64,7 @@ export async function startSims(
 	return {
 		addresses: {
 			deribit: { http: `${deribitServed.http}/api/v2`, ws: `${deribitServed.ws}/ws/api/v2` },
-			/** `ca` is the path of a PEM file: the gateway's certificate is self-signed, like the real one's. */
+			/** `ca` is the path of the gateway's certificate, a PEM file. Like the certificate of the real gateway, it is self-signed. */
 			ibkr: { http: `${ibkrServed.http}/v1/api`, ws: `${ibkrServed.ws}/v1/api/ws`, ca },
 			/** A second IBKR simulator, whose clients log in by OAuth 1.0a. */
 			ibkrOauth1: { http: `${oauth1Served.http}/v1/api`, ws: `${oauth1Served.ws}/v1/api/ws` },
@@ -77,7 +77,7 @@ export async function startSims(
 			bybit: { http: bybitServed.http, ws: `${bybitServed.ws}/v5/private` },
 			/** The control server: faults and orders as JSON over HTTP. */
 			control: control.url,
-			/** The credentials for each simulator. Those for OAuth are made anew at each start. */
+			/** The credentials for each simulator. The OAuth credentials are created anew at each start. */
 			credentials: { ...credentials, ibkrOauth1: keys.oauth1(issued), ibkrOauth2: keys.oauth2 },
 		},
 		deribit,

@@ -27,7 +27,7 @@ const packages = [
 const isCheck = process.argv.includes("--check");
 using temporary = mkdtempDisposableSync(join(tmpdir(), "api-report-"));
 
-/** The names that the entries of a package export: a type may be named by one entry and exported by another. */
+/** All names that the entry points of a package export. A type that one entry point names may be exported by another one. */
 function exportedNames(folder: string): Set<string> {
 	const files = entriesOf(folder).map(({ name }) => join(folder, "dist", `${name}.d.ts`));
 	const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, skipLibCheck: true, types: [] });
@@ -40,7 +40,10 @@ function exportedNames(folder: string): Set<string> {
 	return new Set(names);
 }
 
-/** Writes or checks the report of one entry; false when it differs or names a type that is not exported. */
+/**
+ * Writes or checks the report of one entry point. Returns false if the committed report differs, or if an exported type names a type that
+ * is not exported.
+ */
 function reportEntry(folder: string, subpath: string, name: string, exported: ReadonlySet<string>): boolean {
 	const reportFolder = join(folder, "api");
 	mkdirSync(reportFolder, { recursive: true });

@@ -13,23 +13,23 @@ import { linesOnly } from "./source-map.ts";
 
 const names = ["deribit-session", "ibkr-session", "bybit-dcp", "keepalive", "venue-sims"];
 const folderOf = (name: string): string => join(repository, "packages", name);
-/** The built files that an entry reaches. `dist` may contain older files from a restored cache. */
+/** The built files that an entry point of the package reaches. Other files in `dist` may be left from a restored cache. */
 const filesOf = (name: string, ending: string): string[] =>
 	[...wantedOf(folderOf(name))].filter((file) => file.endsWith(ending));
 
-/** The source modules of a built file. */
+/** The source files from which a built file was made. */
 function sourcesOf(file: string): string[] {
 	const { sources } = JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] };
 	return sources.map((source) => join(dirname(file), source));
 }
 
-/** An import of a package or of a part of Node, in code or declarations. */
+/** Matches an import of a package or of a Node.js module, in code and in declarations. */
 const bareImport = /\b(?:from\s+|import\s*\(?\s*)"((?:@[^/"]+\/)?[^./"@][^/"]*)[^"]*"/g;
 
 describe.each(names)("the built package %s", (name) => {
 	const entries = entriesOf(folderOf(name));
 
-	it("has one file per entry, and otherwise only files that several entries share", () => {
+	it("has one file per entry point, and no other files except those that several entry points share", () => {
 		const wanted = entries.map((entry) => join(folderOf(name), "dist", `${entry.name}.js`));
 		const others = filesOf(name, ".js").filter((file) => !wanted.includes(file));
 		expect(wanted.every((file) => existsSync(file))).toBe(true);
@@ -37,13 +37,13 @@ describe.each(names)("the built package %s", (name) => {
 		if (entries.length === 1) expect(others).toEqual([]);
 	});
 
-	it("contains each module once, because a second copy of a class or WeakMap would be another identity", () => {
+	it("contains each module only once, because two copies of a class or WeakMap would not recognize each other's objects", () => {
 		const sources = filesOf(name, ".js").flatMap((file) => sourcesOf(file));
 		expect(sources.length).toBeGreaterThan(5);
 		expect(sources.filter((source, at) => sources.indexOf(source) !== at)).toEqual([]);
 	});
 
-	it("has the code, the source map and the declarations of each entry", () => {
+	it("has the code, the source map and the declarations of each entry point", () => {
 		expect([...wantedOf(folderOf(name))].filter((file) => !existsSync(file))).toEqual([]);
 	});
 
@@ -54,7 +54,7 @@ describe.each(names)("the built package %s", (name) => {
 
 	it("imports only packages that its package.json installs", () => {
 		const manifest = JSON.parse(readFileSync(join(folderOf(name), "package.json"), "utf8")) as Record<string, object>;
-		// The package itself counts as installed, because an example in a comment may import it.
+		// The package itself counts as installed, because an example in one of its comments may import it.
 		const installed = [`@x/${name}`, ...Object.keys({ ...manifest["dependencies"], ...manifest["peerDependencies"] })];
 		const imported = [...filesOf(name, ".js"), ...filesOf(name, ".d.ts")].flatMap((file) =>
 			Array.from(readFileSync(file, "utf8").matchAll(bareImport), ([, module = ""]) => module),
@@ -63,7 +63,7 @@ describe.each(names)("the built package %s", (name) => {
 		expect(imported.filter((module) => !isNode(module) && !installed.includes(module))).toEqual([]);
 	});
 
-	it("has source maps that contain all lines but not the sources", () => {
+	it("has source maps that cover all lines, but do not contain the sources", () => {
 		for (const file of filesOf(name, ".js")) {
 			const map = JSON.parse(readFileSync(`${file}.map`, "utf8")) as {
 				sourcesContent?: unknown;
@@ -71,14 +71,14 @@ describe.each(names)("the built package %s", (name) => {
 				mappings: string;
 			};
 			expect(map.sourcesContent).toBeUndefined();
-			// An entry that only exports from shared files has no lines of its own.
+			// An entry point that only exports from shared files has no lines of its own in its map.
 			if (map.sources.length > 0) expect(map.mappings.split(";").length).toBeGreaterThan(10);
 			expect(sourcesOf(file).filter((source) => !existsSync(source))).toEqual([]);
 		}
 	});
 });
 
-describe("an entry of @x/keepalive", () => {
+describe("an entry point of @x/keepalive", () => {
 	it.each([
 		["./deribit", ["deribit"]],
 		["./ibkr", ["ibkr"]],
@@ -109,7 +109,7 @@ describe("an entry of @x/keepalive", () => {
 describe("the stack trace of an error in a built package", () => {
 	let project: string;
 	beforeEach(() => {
-		// A folder inside the repository, so that imports of the packages resolve.
+		// The program is in a folder inside the repository, so that its imports of the packages are found.
 		project = mkdtempSync(join(repository, "node_modules/.trace-"));
 	});
 	afterEach(() => rmSync(project, { recursive: true, force: true }));
@@ -126,8 +126,9 @@ describe("the stack trace of an error in a built package", () => {
 	});
 });
 
-it("linesOnly keeps one mapping for each source line that a line of code comes from", () => {
-	// Columns 0, 4 and 8 come from line 1, line 1 and line 2 of the first source; column 12 from line 2 of the second.
+it("linesOnly keeps, for each line of built code, one mapping for each source line that it comes from", () => {
+	// In the built line, columns 0 and 4 come from line 1 of the first source, column 8 from line 2 of the first source, and column 12 from
+	// line 2 of the second source.
 	const mappings = [
 		[
 			[0, 0, 0, 0],
@@ -170,7 +171,7 @@ describe("licensesOf", () => {
 	});
 });
 
-it("withoutComments keeps lines, columns, texts that look like comments, and marks for bundlers", () => {
+it("withoutComments keeps lines, columns, strings that look like comments, and annotations for bundlers", () => {
 	const source = [
 		"/** One. */",
 		`const url = \`https://a/\${/* two */ b}\`; // three`,
@@ -189,7 +190,7 @@ it("withoutComments keeps lines, columns, texts that look like comments, and mar
 	]);
 });
 
-describe("a package after the build", () => {
+describe("a package after the TypeScript build", () => {
 	let folder: string;
 	const write = (file: string, text: string): void => {
 		mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -200,13 +201,13 @@ describe("a package after the build", () => {
 	});
 	afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("entriesOf rejects a package whose declarations are not next to the code of the entry", () => {
+	it("entriesOf rejects a package whose declarations are not in the same folder as the code of the entry point", () => {
 		const target = { types: "./dist/other.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		expect(() => entriesOf(folder)).toThrow('exports["."]');
 	});
 
-	it("finishDeclarations copies the declarations of @x/base that the entries need, with relative imports", () => {
+	it("finishDeclarations copies the declarations of @x/base that the entry points need, and makes their imports relative", () => {
 		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		write("dist/index.d.ts", 'export * from "./deep/a.ts";\nexport type { A } from "@x/base/a";\n');
@@ -224,7 +225,7 @@ describe("a package after the build", () => {
 		expect(readFileSync(join(folder, "dist/deep/a.d.ts"), "utf8")).toContain('import("../base/a.js")');
 	});
 
-	it("tidy keeps exactly the files that an entry reaches", () => {
+	it("tidy keeps exactly the files that an entry point reaches", () => {
 		const target = { types: "./dist/index.d.ts", default: "./dist/index.js" };
 		write("package.json", JSON.stringify({ exports: { ".": target } }));
 		const wanted = {

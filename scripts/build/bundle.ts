@@ -7,7 +7,7 @@ import type { Entry } from "./entries.ts";
 import { licensesFile, licensesOf } from "./licenses.ts";
 import { linesOnly } from "./source-map.ts";
 
-/** Inlines the sources of `@x/base`, which nobody can install. */
+/** Inlines the sources of `@x/base`, because that package is not published and cannot be installed. */
 const inlineBase: Plugin = {
 	name: "inline-base",
 	setup({ onResolve }) {
@@ -18,7 +18,7 @@ const inlineBase: Plugin = {
 	},
 };
 
-/** Removes comments, which are for readers of the repository. Users read the comments in the declarations. */
+/** Removes comments from the code. They are meant for readers of the repository; users find the comments in the declarations. */
 const dropComments: Plugin = {
 	name: "drop-comments",
 	setup({ onLoad }) {
@@ -40,14 +40,17 @@ const minifyOthers: Plugin = {
 	},
 };
 
-/** Matches an import that only sets the order of evaluation. Not needed, as no module has side effects, and bundlers warn about it. */
+/**
+ * Matches an import that only sets the order of evaluation. It is not needed, because no module has side effects, and bundlers warn about
+ * it.
+ */
 const orderOnly = /^import "(?:\.{1,2}\/)+shared-\w+\.js";$/gm;
 
 /**
- * Writes one JavaScript file per entry, and one per part that several entries share.
+ * Writes one JavaScript file per entry point, and one file for each part that several entry points share.
  *
- * Packages that package.json installs stay imports. A development dependency becomes part of the bundle, with its license in
- * `dist`. Names and lines of our code are kept, so that installed files are readable.
+ * Packages that package.json installs are imported. The code of a development dependency becomes part of the bundle, and its license is
+ * written into `dist`. Names and lines of our code are kept, so that installed files are readable.
  */
 export async function bundle(folder: string, entries: readonly Entry[]): Promise<void> {
 	const { outputFiles, metafile } = await build({
@@ -66,8 +69,8 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		target: "es2024",
 		// Marks calls without side effects, so that a bundler can drop unused results.
 		pure: ["Object.freeze"],
-		// Source maps lead stack traces to files and lines of the repository. They do not contain the sources, which would double the
-		// installed size: a reader without the repository reads the built file.
+		// Source maps let stack traces name files and lines of the repository. They do not contain the sources, because these would double the
+		// installed size. A reader without the repository can read the built file.
 		sourcemap: true,
 		sourcesContent: false,
 		metafile: true,

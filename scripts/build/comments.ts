@@ -15,7 +15,7 @@ export function withoutComments(source: string): string {
 	const visit = (node: ts.Node): void => {
 		const children = node.getChildren(file).filter(({ kind }) => kind !== ts.SyntaxKind.JSDoc);
 		for (const child of children) visit(child);
-		// Only tokens have comments before and after them.
+		// Only tokens, which have no children, can have comments before and after them.
 		if (children.length > 0) return;
 		const { pos, end } = node;
 		for (const comment of ts.getLeadingCommentRanges(source, pos) ?? []) blank(comment);

@@ -9,13 +9,13 @@ export const baseFolder: string = fileURLToPath(new URL("../../packages/base", i
 /** Matches an import of a module of `@x/base`. */
 const baseImport = /"@x\/base\/([\w-]+)"/g;
 
-/** Indents by tabs in place of the compiler's four spaces, which would make the installed declarations a tenth larger. */
+/** Replaces the four spaces by which the compiler indents with tabs. The spaces would make the installed declarations a tenth larger. */
 const byTabs = (text: string): string => text.replaceAll(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
 
 /**
- * Prepares the compiler's declarations for publishing. Copies the declarations of `@x/base` that a package uses into its `dist/base`
- * and makes the imports point there, because a published declaration must not name a package that cannot be installed. All entries
- * share one copy, so that a class has the same type in all of them.
+ * Prepares the compiler's declarations for publishing. Copies the declarations of `@x/base` that a package uses into its `dist/base` and
+ * makes the imports point there, because a published declaration must not name a package that cannot be installed. All entry points share
+ * one copy, so that a class has the same type in all of them.
  *
  * @param base - the folder of the built `@x/base`.
  */

@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One entry of a package. */
+/** One entry point of a package: a module that users can import. */
 export interface Entry {
-	/** The key in `exports`, such as `./gateway`. */
+	/** The key of the entry point in `exports` of package.json, such as `./gateway`. */
 	readonly subpath: string;
-	/** Path below `src` and `dist`, without extension. */
+	/** The path of the entry point below `src` and `dist`, without extension. */
 	readonly name: string;
 }
 
-/** The entries of a package, from its `exports`. */
+/** The entry points of a package, read from `exports` of its package.json. */
 export function entriesOf(folder: string): Entry[] {
 	const manifest = join(folder, "package.json");
 	const { exports = {} } = JSON.parse(readFileSync(manifest, "utf8")) as {

@@ -16,7 +16,7 @@ export function licensesOf(files: readonly string[]): string {
 		.sort()
 		.map((folder) => {
 			const manifest = readFileSync(join(folder, "package.json"), "utf8");
-			// The cast: npm requires these members.
+			// The cast is safe: npm requires these members.
 			const { name, version } = JSON.parse(manifest) as { name: string; version: string };
 			const license = readdirSync(folder).find((entry) => /^licen[cs]e(\.\w+)?$/i.test(entry));
 			if (license === undefined) throw new Error(`${folder}: no license file for ${name}, which is bundled`);

@@ -1,6 +1,6 @@
 /**
- * Builds the package in the current folder: declarations by the compiler, and one JavaScript file per entry. With one file per
- * module, an import would read dozens of files.
+ * Builds the package in the current folder: the compiler writes the declarations, and a bundler writes one JavaScript file per entry point.
+ * With one file per module, an import would have to read dozens of files.
  *
  *   node main.ts            replaces dist/
  */

@@ -3,13 +3,16 @@ import { dirname, join } from "node:path";
 import { entriesOf } from "./entries.ts";
 import { licensesFile } from "./licenses.ts";
 
-/** Matches relative module specifiers in `from`, bare imports and `import("…")`. */
+/** Matches relative module paths in `from "…"`, `import "…"` and `import("…")`. */
 const named = /(?:from |import |import\()"(\.{1,2}\/[^"]+)\.(?:js|ts)"/g;
 
-/** Matches comments, which are skipped: an import in an example there names a file of the reader's program. */
+/** Matches comments. They are ignored, because an import in an example names a file of the reader's program. */
 const comment = /\/\*[\s\S]*?\*\//g;
 
-/** The files that these files import, directly or not, and these files themselves. `.js` leads to `.js`, `.d.ts` to `.d.ts`. */
+/**
+ * These files, and all files that they import directly or indirectly. Code (`.js`) leads to code, and declarations (`.d.ts`) lead to
+ * declarations.
+ */
 export function reachable(files: readonly string[], ending: ".js" | ".d.ts"): Set<string> {
 	const found = new Set<string>();
 	const look = (file: string): void => {
@@ -22,7 +25,7 @@ export function reachable(files: readonly string[], ending: ".js" | ".d.ts"): Se
 	return found;
 }
 
-/** Everything that an importer of a package can reach: code, source maps and declarations. */
+/** All files that a user of the package can reach by an import: code, source maps and declarations. */
 export function wantedOf(folder: string): Set<string> {
 	const of = (ending: ".js" | ".d.ts"): Set<string> =>
 		reachable(
@@ -34,8 +37,8 @@ export function wantedOf(folder: string): Set<string> {
 }
 
 /**
- * Removes everything from `dist` that no entry reaches, except the licenses: unused declarations, and files of earlier builds,
- * which a restored cache does not remove.
+ * Removes all files from `dist` that no entry point reaches, except the licenses. Such files are unused declarations, and files of earlier
+ * builds that a restored cache has brought back.
  */
 export function tidy(folder: string): void {
 	const wanted = wantedOf(folder);

@@ -1,7 +1,7 @@
 import { decode, encode } from "@jridgewell/sourcemap-codec";
 
 /**
- * Reduces a source map to files and lines. Columns would be three quarters of its size.
+ * Reduces a source map to files and lines. Columns make up three quarters of its size.
  *
  * @param map - the source map as JSON.
  */

@@ -54,13 +54,13 @@ describe("the demo", () => {
 	});
 });
 
-describe("the demo's lines", () => {
+describe("the lines that the demo prints", () => {
 	const tally = { beats: 9, losses: 1, recoveries: 1 };
 	const record = (status: Status): StatusRecord => ({ type: "status", at: 0, session: "ibkr", status, tally });
 	const cause = { name: "SessionError", message: "another session holds it" };
 	const protection = { state: "unsupported", reason: "" } as const;
 
-	it("statusLines shows a cause once, and not again in the next line", () => {
+	it("statusLines shows a cause once, and does not repeat it in the next line", () => {
 		const describeStatus = statusLines();
 		const until = Date.now() + 700;
 		expect(describeStatus(record({ state: "lost", protection, cause })).reason).toBe(cause.message);
@@ -71,23 +71,23 @@ describe("the demo's lines", () => {
 		expect(describeStatus(record({ state: "lost", protection, cause })).reason).toBe(cause.message);
 	});
 
-	it("the demo's lines are wrapped at words, and the rows that they take in a terminal are counted right", () => {
+	it("wrapped breaks lines at words, and rowsOf counts the rows that a line takes in a terminal", () => {
 		expect(wrapped("the venue cancels its orders", 24, "  ")).toBe("  the venue cancels its\n  orders");
 		expect([rowsOf("", 10), rowsOf("0123456789", 10), rowsOf("\x1b[32m0123456789a\x1b[39m", 10)]).toEqual([1, 1, 2]);
 	});
 });
 
-describe("the demo's result", () => {
+describe("the result of the demo", () => {
 	const tally = { beats: 9, losses: 1, recoveries: 1 };
 	const unsupported = { state: "unsupported", reason: "" } as const;
 	const alive = { state: "alive", ttlMs: 1, protection: unsupported } as const;
 	const record = { type: "status", at: 0, session: "ibkr", status: alive, tally } as const;
 
-	it("the demo is a success when each session was lost and recovered", () => {
+	it("is a success when each session was lost and recovered", () => {
 		expect(shortcomings(summarise({ ibkr: record }, {}))).toEqual([]);
 	});
 
-	it("the demo is a failure when a session is not alive, was never lost, or did not recover each time", () => {
+	it("is a failure when a session is not alive, was never lost, or did not recover each time", () => {
 		const opening = { ...record, status: { state: "opening", attempt: 2 } } as const;
 		expect(shortcomings(summarise({ ibkr: opening }, {}))).toEqual(["ibkr is opening, not alive"]);
 		const unharmed = { ...record, tally: { beats: 9, losses: 0, recoveries: 0 } };

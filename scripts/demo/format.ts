@@ -16,7 +16,7 @@ export function exposure(status: Status): string {
 	return protection?.state === "armed" ? duration(protection.exposureMs) : "-";
 }
 
-/** Formats status changes as lines. A cause that the session's last line has shown is not repeated. */
+/** Creates a function that formats status changes as lines. It does not repeat a cause that it has shown in the session's previous line. */
 export function statusLines(): (record: StatusRecord) => StatusLine {
 	const given = new Map<string, string>();
 	return ({ session, status }) => {
@@ -32,7 +32,7 @@ export function statusLines(): (record: StatusRecord) => StatusLine {
 	};
 }
 
-/** A status change as text: what has changed, and the reason, which may be long and is empty if nothing needs to be explained. */
+/** A status change as text: what has changed, and the reason. The reason may be long; it is empty if nothing needs to be explained. */
 export interface StatusLine {
 	readonly state: Status["state"];
 	readonly head: string;

@@ -25,13 +25,13 @@ const colours = {
 export function liveScreen(out: NodeJS.WriteStream): Screen & { show(keeper: Keeper): void } {
 	const describe = statusLines();
 	const paint = (state: StatusLine["state"], text: string): string => styleText(colours[state], text, { stream: out });
-	// The cast: a key of `colours` is a state.
+	// The cast is safe: each key of `colours` is a state.
 	const painted = (word: string): string => (word in colours ? paint(word as StatusLine["state"], word) : word);
 	const bold = (text: string): string => styleText("bold", text, { stream: out });
 	let keeper: Keeper | undefined;
 	let drawn: readonly string[] = [];
 	const erase = (): void => {
-		// The rows are counted only now, because the terminal may have become narrower and have wrapped the lines since they were drawn.
+		// The rows are counted only now, because the terminal may have become narrower since the lines were drawn, and may have wrapped them.
 		const height = drawn.reduce((sum, text) => sum + rowsOf(text, out.columns), 0);
 		if (height > 0) out.write(`\x1b[${height}A\x1b[J`);
 		drawn = [];

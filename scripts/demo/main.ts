@@ -19,7 +19,7 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	for (const line of ["", ...legend, "", ...shortened, ""]) screen.explain(line);
 
 	const stage = await setStage();
-	// Cleans up when the demo is interrupted or its output is closed.
+	// Closes everything when the demo is interrupted or when its output is closed.
 	const leave = (code: number): void => void stage.close().finally(() => process.exit(code));
 	process.once("SIGINT", () => leave(130));
 	process.once("SIGTERM", () => leave(143));
@@ -32,7 +32,7 @@ async function run({ seconds, json }: DemoArguments): Promise<number> {
 	} catch (error) {
 		faults.push(error instanceof Error ? error.message : String(error));
 	}
-	// Counted before the stop, so that the orders which the stop cancels are not included.
+	// The summary is made before the keeper stops, so that it does not include orders that the stop cancels.
 	const { deribit, ibkr, bybit } = stage.sims;
 	const orders = { deribit: deribit.orders(), ibkr: ibkr.orders(), bybit: bybit.orders() };
 	const summary = summarise(stage.keeper.snapshot(), orders);

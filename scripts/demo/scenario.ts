@@ -10,7 +10,7 @@ interface DemoFault {
 	inject(stage: Stage, until: Deadline): Promise<void>;
 }
 
-/** Waits for a condition, at most until the demo's end. */
+/** Waits until a condition is met. Throws if the condition is not met before the demo's end. */
 type Deadline = (what: string, met: () => boolean) => Promise<void>;
 
 const faults: readonly DemoFault[] = [
@@ -40,7 +40,7 @@ const faults: readonly DemoFault[] = [
 	},
 ];
 
-/** How long a fault and the recovery take on a busy machine, in milliseconds. */
+/** How many milliseconds a fault and the recovery from it take on a busy machine. */
 const faultMs = 4_500;
 
 /**
@@ -56,7 +56,7 @@ export async function play(stage: Stage, screen: Screen, seconds: number): Promi
 			await pause(20);
 		}
 	};
-	// Pauses so that the viewer can read: the spare time is divided among the pauses before the remaining faults.
+	// Pauses, so that the viewer can read. The spare time is divided among this pause and those before the remaining faults.
 	const look = async (faultsToCome: number): Promise<void> => {
 		const spareMs = endsAt - performance.now() - faultsToCome * faultMs;
 		await pause(Math.max(100, spareMs / (faultsToCome + 2)));
@@ -95,11 +95,11 @@ function tellOrders(screen: Screen, name: string, link: Link, before: number): v
 	screen.tell(`${name}: the venue cancelled ${cancelled.length} working orders, its reason: ${reasons}`);
 }
 
-/** Places orders at the venue until two are open. */
+/** Places orders at the venue until two orders are open. */
 async function replaceOrders({ sims, deribit }: Stage, session: DemoFault["session"]): Promise<void> {
 	while (ordersOf(sims[session], "open").length < 2) {
 		if (session === "deribit") {
-			// Placed over the guarded connection, because only orders placed over it are protected.
+			// The orders are placed over the guarded connection, because only orders placed over this connection are protected.
 			const connection = deribit.handle;
 			if (!connection) throw new Error("there is no Deribit connection to place an order over");
 			const order = { instrument_name: "BTC-PERPETUAL", amount: 10, type: "limit", price: 1 };

@@ -6,7 +6,7 @@ import { deribit } from "@x/keepalive/deribit";
 import { ibkr } from "@x/keepalive/ibkr";
 import { startSims } from "../start-simulators.ts";
 
-/** The shortened times of the simulated venues. Everything else has the real venues' timing. */
+/** The times that the simulated venues shorten for the demo. All other times are those of the real venues. */
 const venueClocks = {
 	bybit: { idleLimitOverrideMs: 1_000, idleScanMs: 250, settleMs: 300 },
 	ibkr: { loadMs: 300 },
@@ -54,7 +54,7 @@ export async function setStage() {
 		pongTimeoutMs: 700,
 		callTimeoutMs: 1_000,
 	});
-	// Shorter than the defaults, which are for outages of minutes: here faults come every few seconds.
+	// These times are shorter than the defaults. The defaults suit outages of minutes, but in the demo a fault occurs every few seconds.
 	const keeper = keepalive([deribitSession, ibkrSession, bybitSession], {
 		stableMs: 1_000,
 		backoff: { baseMs: 500, capMs: 1_000 },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { type Finished, repository, run } from "../testing/run.ts";
 
-/** A copy of the repository. Commands in it use the tools of the copy. */
+/** A copy of the repository. Commands that run in it use the tools of the copy. */
 export interface Copy {
 	readonly folder: string;
 	/** Runs a shell command. */
@@ -43,14 +43,15 @@ export async function inCopy(work: (copy: Copy) => Promise<void>, cache?: string
 	await work({ folder, shell, succeeds });
 }
 
-/** Copies these files of the repository, its dependencies and links to the copied packages. */
+/** Copies the given files of the repository and its installed dependencies, and links its workspaces to the copied packages. */
 function copyFiles(files: readonly string[], to: string): void {
 	for (const file of files) {
 		mkdirSync(dirname(join(to, file)), { recursive: true });
 		cpSync(join(repository, file), join(to, file), { force: true, errorOnExist: false });
 	}
 	const modules = join(to, "node_modules");
-	// Real folders in place of symbolic links, because the compiler resolves links. Files are hard-linked if the disk allows it.
+	// The dependencies are real folders and not symbolic links, because the compiler would follow links out of the copy. Files are
+	// hard-linked if the disk allows it.
 	const linked = spawnSync("cp", ["-al", join(repository, "node_modules"), modules], { timeout: 120_000 });
 	if (linked.status !== 0)
 		cpSync(join(repository, "node_modules"), modules, { recursive: true, verbatimSymlinks: true });

@@ -1,6 +1,6 @@
 /**
- * Runs every line of docs/changing-a-spec.md in a copy of the repository, except `npm test`, which would run this
- * script's own tests again.
+ * Runs every line of docs/changing-a-spec.md in a copy of the repository, except `npm test`, which would run the tests of this script
+ * again.
  */
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { repository } from "../testing/run.ts";
 import { type Copy, inCopy } from "./copy.ts";
 
-/** The edit: adds a member that the venue now sends. */
+/** Edits the spec: adds a member that the venue now sends. */
 function edit({ folder }: Copy): void {
 	const file = join(folder, "specs/bybit-dcp.yaml");
 	const text = readFileSync(file, "utf8");
@@ -32,11 +32,11 @@ async function followPage(copy: Copy): Promise<void> {
 		if (line.startsWith("$EDITOR")) edit(copy);
 		else if (line === "npm test") continue;
 		else if (line === "npm run build") {
-			// The cast: this is the output of the turbo version that package.json pins.
+			// The cast is safe: the turbo version in package.json prints this format.
 			const plan = JSON.parse(await succeeds("npx turbo run build --dry=json")) as {
 				tasks: { package: string; task: string; command: string; cache: { status: string } }[];
 			};
-			// Turbo also plans the packages that have no build script.
+			// Turbo also plans a build for packages that have no build script.
 			const builds = plan.tasks.filter(({ task, command }) => task === "build" && command !== "<NONEXISTENT>");
 			const missed = builds.filter(({ cache }) => cache.status === "MISS");
 			const dependents = [

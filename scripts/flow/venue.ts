@@ -43,7 +43,7 @@ function register(folder: string): string[] {
 async function addVenue({ folder, succeeds }: Copy): Promise<void> {
 	cpSync(join(repository, "examples/fourth-venue"), folder, { recursive: true });
 	const edited = register(folder);
-	// Links the new workspace, as `npm install` would.
+	// Links the new workspace into node_modules, as `npm install` would do.
 	symlinkSync("../../packages/okx-timer", join(folder, "node_modules/@x/okx-timer"));
 	await succeeds("npx turbo run generate --output-logs=errors-only");
 	assert.deepEqual(
@@ -59,6 +59,6 @@ async function addVenue({ folder, succeeds }: Copy): Promise<void> {
 	await succeeds(`node --eval "import('@x/keepalive/okx').then(({ okx }) => okx({ client: ${client} }).name)"`);
 }
 
-// Uses the repository's cache, so that packages which a new venue does not change are not built again.
+// The copy uses the build cache of the repository, so that packages that do not depend on a new venue are not built again.
 await inCopy(addVenue, process.env["TURBO_CACHE_DIR"] ?? join(repository, ".turbo/cache"));
 console.log("added a fourth venue by docs/adding-a-venue.md without an edit of an existing source file");

@@ -18,7 +18,7 @@ const clients = [
 	["bybit-dcp", bybit],
 ] as const;
 
-/** Replacement values: every type, and edge cases that a careless check accepts. */
+/** Values that replace a part of an example: one of every type, and edge cases that a careless check would accept. */
 const odd: Json[] = [
 	null,
 	true,
@@ -40,7 +40,7 @@ const odd: Json[] = [
 	{ a: 1 },
 ];
 
-/** Variants of the value, each with one part replaced, removed or added. */
+/** Yields variants of the value. In each variant, one part is replaced, removed or added. */
 function* mutants(value: Json): Generator<Json> {
 	yield* odd;
 	if (value === null || typeof value !== "object") return;
@@ -64,7 +64,7 @@ function follow(document: JsonObject, object: JsonObject): JsonObject {
 	return keys.reduce((at, key) => asObject(at[key]), document);
 }
 
-/** Examples of frames that have no example in the spec. */
+/** Examples of frames for which the spec has no example. */
 const shown: Readonly<Record<string, Json[]>> = {
 	HeartbeatFrame: [{ jsonrpc: "2.0", method: "heartbeat", params: { type: "test_request" } }],
 	SubscriptionFrame: [{ jsonrpc: "2.0", method: "subscription", params: { channel: "a", data: [1], label: "b" } }],
@@ -76,7 +76,7 @@ interface Judged {
 	examples: Json[];
 }
 
-/** The schema and examples of a check. */
+/** Returns the schema that a check implements, and its examples in the spec. */
 function judgedBy(document: JsonObject, key: string): Judged {
 	const [method = "", path = "", status = ""] = key.split(" ");
 	if (path === "") {
@@ -94,12 +94,12 @@ function judgedBy(document: JsonObject, key: string): Judged {
 	};
 }
 
-/** The schema with references into the whole document, which ajv knows as `spec`. */
+/** Makes the references in a schema point into the whole document, which ajv knows by the name `spec`. */
 function led(schema: Json): Json {
 	return JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"spec#/')) as Json;
 }
 
-describe.each(clients)("the checks of %s", (name, checks) => {
+describe.each(clients)("the generated checks of %s", (name, checks) => {
 	const document = parse(readFileSync(join(repository, "specs", `${name}.yaml`), "utf8")) as JsonObject;
 	const ajv = new Ajv({ strict: false, validateSchema: false, validateFormats: false, unicodeRegExp: false });
 	ajv.addSchema(document, "spec");
@@ -119,12 +119,12 @@ describe.each(clients)("the checks of %s", (name, checks) => {
 				expect(check.errors ?? null, said).toEqual(fits ? null : [{ instancePath, message }]);
 			}
 		}
-		// At least one value must have been accepted, or only rejections would have been compared.
+		// At least one value must have been accepted. Otherwise the test would only have compared rejections.
 		expect(fitting).toBeGreaterThan(0);
 	});
 });
 
-/** Schemas with two keywords each, and values on both sides of their limits. */
+/** Schemas that each combine two keywords, with values inside and outside their limits. */
 const forms: JsonObject = {
 	Any: { anyOf: [{ type: "string" }, { type: "integer", enum: [2, 3] }] },
 	All: { allOf: [{ type: "string" }, { enum: ["a", "ok", 0] }] },
@@ -137,13 +137,13 @@ const forms: JsonObject = {
 	},
 };
 
-describe("each rule function of the reply checks", () => {
+describe("the rule functions of the reply checks", () => {
 	const folder = mkdtempSync(join(tmpdir(), "checks-"));
-	// Lets the generated code find @x/base.
+	// The link lets the generated code import @x/base.
 	symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
 	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-	it("accepts and rejects the same values as ajv does for its keyword", async () => {
+	it("accept and reject the same values as ajv does for their keywords", async () => {
 		const components = { schemas: forms };
 		const operations = Object.keys(forms).map((name) => {
 			const media = { "application/json": { schema: { $ref: `#/components/schemas/${name}` } } };
@@ -181,7 +181,7 @@ describe("rulesOf", () => {
 	});
 });
 
-it("checks reject Infinity, which JSON cannot represent and ajv accepts as an integer", () => {
+it("the generated checks reject Infinity, which JSON cannot represent, although ajv accepts it as an integer", () => {
 	const reply = JSON.parse('{"jsonrpc":"2.0","result":1e999}') as unknown;
 	expect(deribit["GET /public/get_time 200"](reply)).toBe(false);
 });

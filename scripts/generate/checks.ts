@@ -10,8 +10,9 @@ interface Target {
 /**
  * Generates code that checks replies and received frames by the rule functions of `@x/base/reply-check`.
  *
- * There is a check for each successful JSON reply of an operation, and for each component schema with `x-session`
- * `frame: received`. Error replies have no checks: venues do not document them completely, so clients read them leniently.
+ * Generates a check for each successful JSON reply of an operation, and for each component schema whose `x-session` says `frame: received`.
+ * Error replies have no checks, because venues do not document them completely. Clients therefore accept them even
+ * if they differ from the spec.
  */
 export function checksSource(spec: Spec): string {
 	const targets = [...replies(spec), ...frames(spec)];
@@ -31,7 +32,10 @@ ${lines.join("\n")}
 const imports = `import { all, among, any, check, list, members, type } from "@x/base/reply-check";
 `;
 
-/** Names the constant of a check: `POST /iserver/auth/status 200` gives `postIserverAuthStatus200`, `HeartbeatFrame` `heartbeatFrame`. */
+/**
+ * Returns the name of a check's constant: `postIserverAuthStatus200` for `POST /iserver/auth/status 200`, `heartbeatFrame` for
+ * `HeartbeatFrame`.
+ */
 function nameOf(key: string): string {
 	const words = key.replace(/^[A-Z]+(?= )/, (method) => method.toLowerCase()).split(/[^A-Za-z0-9]+/);
 	const [first = "", ...rest] = words;

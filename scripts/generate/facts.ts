@@ -14,8 +14,8 @@ export function isFactsConstant(name: string): name is FactsConstant {
 }
 
 /**
- * Generates constants from the `x-session` members of the operations, so that code and types come from the spec. `paces` is
- * a separate constant, so that a bundle which needs only the paces contains nothing else.
+ * Generates constants from the `x-session` members of the operations, so that code and types come from the spec. The rate limits (`paces`)
+ * are a separate constant, so that a bundle that needs only these contains no other facts.
  */
 export function factsSource(spec: Spec, wanted: readonly FactsConstant[]): string {
 	const facts = spec.operations.map(({ path, method, value }): [string, { [name: string]: Json | undefined }] => [
@@ -29,7 +29,7 @@ export function factsSource(spec: Spec, wanted: readonly FactsConstant[]): strin
 }
 
 function constant(name: string, description: string, entries: readonly (readonly unknown[])[]): string {
-	// The cast: the caller passes pairs of a name and a value.
+	// The cast is safe: the caller passes pairs of a name and a value.
 	const text = JSON.stringify(Object.fromEntries(entries as [string, unknown][]), null, "\t");
 	return `/** ${description} */\nexport const ${name} = ${text} as const;\n`;
 }

@@ -15,7 +15,7 @@ const constantsOf: Readonly<Record<string, readonly string[]>> = {
 	"ibkr-session": ["paces"],
 };
 
-/** Generates from an edited copy of a spec. */
+/** Runs the generator on a copy of a spec that was edited. */
 async function generateEdited(
 	spec: string,
 	edit: (text: string) => string,
@@ -41,7 +41,7 @@ describe("the generator of reply checks and types", () => {
 		}
 	});
 
-	it("writes nothing with --check, and names the file that differs", async () => {
+	it("writes nothing with --check, but names the file that differs", async () => {
 		const out = join(folder, "stale");
 		cpSync(join(repository, "packages/bybit-dcp/src/generated"), out, { recursive: true });
 		writeFileSync(join(out, "check.ts"), "edited");
@@ -53,7 +53,7 @@ describe("the generator of reply checks and types", () => {
 	});
 });
 
-describe("the generator after an error in the spec", () => {
+describe("the generator when the spec has an error", () => {
 	it("the generator names the place of a misspelt $ref", async () => {
 		const { code, stderr } = await generateEdited("bybit-dcp", (text) =>
 			text.replace("#/components/schemas/", "#/components/schemas/Un"),

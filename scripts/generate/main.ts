@@ -18,7 +18,7 @@ import { isOwn } from "./session-facts.ts";
 import { readSpec, SpecError } from "./spec.ts";
 import { typesSource } from "./types.ts";
 
-/** The files of `src/generated` with their texts. */
+/** Generates the files of `src/generated`. Returns their texts by file name. */
 async function generate(kind: string, source: string, constants: readonly FactsConstant[]): Promise<Files> {
 	const files = new Map<string, string>();
 	if (kind === "sims") {

@@ -1,9 +1,9 @@
 import { asObject, type Json, type JsonObject, type Spec, SpecError } from "./spec.ts";
 
-/** Marks a call as pure, so that a bundler drops the call when its value is not used. */
+/** Marks a call as free of side effects, so that a bundler drops the call when its result is not used. */
 export const pure = (name: string): string => `/* @__PURE__ */ ${name}`;
 
-/** The keywords that are checked, and (`unchecked`) keywords that are only for documentation and types. */
+/** The keywords that the checks implement, and (`unchecked`) the keywords that only matter for documentation and types. */
 const checked = new Set(["$ref", "type", "enum", "const", "anyOf", "allOf", "required", "properties", "items"]);
 const unchecked = new Set(["title", "description", "example", "examples", "default", "format", "x-session"]);
 
@@ -48,7 +48,7 @@ export function rulesOf(spec: Spec) {
 		const allowed = "const" in schema ? [schema["const"]] : schema["enum"];
 		if (Array.isArray(allowed)) parts.push(call("among", ...allowed.map((value) => JSON.stringify(value))));
 		if (Array.isArray(anyOf)) parts.push(call("any", ...anyOf.map(expression)));
-		// No call for `allOf` itself, because `expression` combines all parts.
+		// `allOf` itself needs no call, because `expression` combines all parts with a logical and.
 		if (Array.isArray(allOf)) parts.push(...allOf.map(expression));
 		if (schema["items"] !== undefined) parts.push(call("list", expression(schema["items"])));
 		if (schema["required"] !== undefined || schema["properties"] !== undefined) {
@@ -60,9 +60,9 @@ export function rulesOf(spec: Spec) {
 	}
 
 	return {
-		/** The rule of a schema. A component schema is written once and named. */
+		/** Returns the code of a schema's rule. The rule of a component schema is written once, and then used by its name. */
 		expression,
-		/** The named rules so far, each after the rules it uses. */
+		/** The code of the named rules so far. Each rule comes after the rules that it uses. */
 		shared: () => [...named.values()],
 	};
 }

@@ -2,13 +2,13 @@ import type { Oas3Rule } from "@redocly/openapi-core/lib/visitors.js";
 import type { UserContext } from "@redocly/openapi-core/lib/walk.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 
-/** The parts of the schema of `x-session`, which specs/README.md documents. */
+/** The following constants are the parts of the schema of `x-session`, which specs/README.md documents. */
 const source = { type: "string", pattern: "^https://" };
 const basis = { enum: ["documented", "measured", "inferred"] };
 
 const count = { type: "integer", minimum: 1 };
 
-/** An object with these members and no others. */
+/** The schema of an object with these members and no others. */
 const objectOf = (required: readonly string[], properties: object) => ({
 	type: "object",
 	required,
@@ -49,12 +49,12 @@ const document = objectOf(["pools", "basis", "source"], {
 const ajv = new Ajv2020({ allErrors: true, strict: false });
 const checks = { operation: ajv.compile(operation), schema: ajv.compile(schema), document: ajv.compile(document) };
 
-/** Whether a document describes an API of this product, not a venue's. */
+/** Whether a document describes an API of this product and not the API of a venue. */
 export function isOwn(document: object): boolean {
 	return "x-own" in document && document["x-own"] === true;
 }
 
-/** Redocly's rule: every `x-session` member is valid, and each operation of a venue has one. */
+/** A rule for Redocly: every `x-session` member must be valid, and each operation of a venue must have one. */
 export const sessionFacts: Oas3Rule = () => {
 	let isVenue = true;
 	const check = (node: object, kind: keyof typeof checks, { report, location }: UserContext): void => {

@@ -29,7 +29,7 @@ export interface Spec {
 	operations: Operation[];
 }
 
-/** The errors in a spec. The message has one line per error: file, line, column, place, problem. */
+/** The errors in a spec. The message has one line per error, with the file, line, column, place and problem. */
 export class SpecError extends Error {
 	override readonly name = "SpecError";
 }
@@ -58,7 +58,7 @@ const rules = {
 	"rule/schema-has-type": {
 		severity: "error",
 		subject: { type: "Schema" },
-		// Required, because without it the type would be `unknown` and the reply check would check nothing.
+		// A schema must have one of these keywords. Otherwise its type would be `unknown`, and the reply check would check nothing.
 		message: `has no type (one of ${typeKeywords.join(", ")})`,
 		assertions: { requireAny: typeKeywords },
 	},
@@ -86,7 +86,7 @@ export async function readSpec(file: string): Promise<Spec> {
 	const externalRefResolver = new BaseResolver(config.resolve);
 	const problems = await lintDocument({ document: source, config: config.styleguide, externalRefResolver });
 	if (problems.length > 0) throw new SpecError(problems.map((problem) => lineOf(file, problem)).join("\n"));
-	// Cast: redocly has checked that this is an OpenAPI document, although its result has no type.
+	// The cast is safe: redocly has checked that this is an OpenAPI document, although the type of its result does not say so.
 	const document = source.parsed as JsonObject;
 	return { file, document, operations: operationsOf(document) };
 }
@@ -115,7 +115,7 @@ function operationsOf(document: JsonObject): Operation[] {
 	);
 }
 
-/** The value if it is an object, or an empty object. */
+/** Returns the value if it is an object, and otherwise an empty object. */
 export function asObject(value: Json | undefined): JsonObject {
 	return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
 }

@@ -1,4 +1,4 @@
-// A page that uses the two WebSocket clients. check-browser.ts bundles it for a browser and calls `runPage` there.
+// The script of a page that uses the two WebSocket clients. check-browser.ts bundles it for a browser and calls `runPage` there.
 import { connectBybit } from "@x/bybit-dcp";
 import { connectDeribit } from "@x/deribit-session";
 

@@ -70,7 +70,7 @@ async function goThrough({ folder }: Project, runtime: Runtime): Promise<string 
 		}
 		return (
 			expected("status", status, 0, /^hedge +deribit +ARMED .* read back /m) ??
-			// The exit code is 3 because IBKR cancels nothing, which a person has to know.
+			// The exit code must be 3, because IBKR cancels no orders when a session stops, which a person has to know.
 			expected("stop", await keepalive("stop", "--orders", "cancel"), 3, /hedge: the venue cancels its orders/) ??
 			expected("run", await agent, 0, /"msg":"agent: stopped: every session was stopped on request"/)
 		);

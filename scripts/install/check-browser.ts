@@ -9,7 +9,7 @@ import { copyProgram, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
 import { tool } from "./tools.ts";
 
-/** Uses the two WebSocket clients in a headless Chromium. */
+/** Checks that the two WebSocket clients work in a headless Chromium. */
 export async function checkBrowser(project: Project): Promise<Row[]> {
 	const ibkr = {
 		what: "@x/ibkr-session in a browser",
@@ -37,17 +37,17 @@ async function runPage(launched: LaunchOptions, project: Project): Promise<reado
 	].map((each) => JSON.stringify(each));
 	await using browser = await chromium.launch(launched);
 	const page = await browser.newPage({ permissions: ["local-network-access"] });
-	// The page is from localhost, because browsers allow signatures there but not on an empty page.
+	// The page is served from localhost, because browsers allow signatures there, but not on an empty page.
 	await page.route("http://localhost/", (route) => route.fulfill({ body: "<!doctype html>" }));
 	await page.goto("http://localhost/");
 	await page.addScriptTag({ content: await bundlePage(project) });
-	// The cast: this is the type that `runPage` in the page returns.
+	// The cast is safe: the function `runPage` in the page returns this type.
 	return (await page.evaluate(`page.runPage(${settings})`)) as readonly string[];
 }
 
 async function bundlePage(project: Project): Promise<string> {
 	const { outputFiles } = await build({
-		// Bundled inside the project, so that it imports the installed packages.
+		// The page is bundled inside the project, so that it imports the installed packages.
 		entryPoints: [join(project.folder, copyProgram(project, "scripts/install/browser-page.ts"))],
 		bundle: true,
 		minify: true,
@@ -58,13 +58,13 @@ async function bundlePage(project: Project): Promise<string> {
 	return outputFiles[0]?.text ?? "";
 }
 
-/** Finds a Chromium: that of the variable CHROMIUM, Debian's, or the one of the installed tools. */
+/** Finds a Chromium: the path in the variable CHROMIUM, the one that Debian installs, or the one of the installed tools. */
 async function findChromium(): Promise<LaunchOptions | undefined> {
 	const named = [process.env["CHROMIUM"], "/usr/bin/chromium"].find((path) => path && existsSync(path));
 	if (named) return { executablePath: named, args: ["--no-sandbox"] };
 	if (process.platform !== "linux" || process.arch !== "x64") return undefined;
 	const entry = createRequire(tool("x.js")).resolve("@sparticuz/chromium");
-	// Cast: the package has no type here, because it is installed when this runs, not when it is compiled.
+	// The cast is needed because the package has no type here: it is installed when this runs, not when it is compiled.
 	const { default: packed } = (await import(pathToFileURL(entry).href)) as {
 		default: { executablePath(): Promise<string>; args: string[] };
 	};

@@ -5,7 +5,7 @@ import type { Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
 import { tool } from "./tools.ts";
 
-/** A program that uses every entry. packages.test.ts checks that no declaration has an `any`. */
+/** A program that imports every entry point. That no declaration contains `any` is checked by packages.test.ts. */
 const consumer = `import { connectBybit, createBybitHttp, isBybitError } from "@x/bybit-dcp";
 import { connectDeribit, isDeribitError } from "@x/deribit-session";
 import { createIbkrHttp, isIbkrError } from "@x/ibkr-session";
@@ -30,7 +30,7 @@ export async function read(): Promise<boolean | undefined> {
 }
 `;
 
-/** A CommonJS program in TypeScript, which supports `require` of ES modules. */
+/** A CommonJS program in TypeScript. Its `require` loads ES modules. */
 const required = `import deribit = require("@x/deribit-session");
 import bybit = require("@x/bybit-dcp");
 import ibkr = require("@x/ibkr-session");

@@ -97,7 +97,7 @@ async function main(folder: string, registry: Registry): Promise<void> {
 	process.exitCode = count(false) === 0 ? 0 : 1;
 }
 
-/** Runs the example program with a leader session, on each runtime as the only process that competes for the lead. */
+/** Runs the example program with a leader session on each runtime. No other process competes for the lead. */
 async function runLed(project: Project): Promise<Row[]> {
 	const file = "examples/two-machines.mjs";
 	if (!postgresFolder) return [{ what: file, ok: undefined, detail: "there is no PostgreSQL server here" }];
@@ -110,7 +110,7 @@ async function runLed(project: Project): Promise<Row[]> {
 	}
 }
 
-/** Checks that an install has installed only the wanted packages. */
+/** Checks that an install has brought only the wanted packages. */
 function brought(what: string, { packages, bytes }: Project, wanted: readonly string[]): Row {
 	const count = `${packages.length} ${packages.length === 1 ? "package" : "packages"}`;
 	const detail = `${count}, ${Math.round(bytes / 1_000)} kB: ${packages.join(", ")}`;

@@ -6,15 +6,15 @@ import { copyProgram, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
 import { type Runtime, runtimeCommand, runtimes } from "./tools.ts";
 
-/** A program of a README, and how to run and judge it. */
+/** A program of a README, how to run it, and how to tell whether it has succeeded. */
 export interface Program {
 	readonly file: string;
 	readonly says: string;
-	/** Other files that the program needs in its folder. */
+	/** Other files that must be in the same folder as the program. */
 	readonly beside?: readonly string[];
 	/** Further environment variables, in addition to the addresses of the simulators. */
 	readonly env?: Readonly<Record<string, string>>;
-	/** The program is interrupted by SIGINT when it prints this. */
+	/** The text after which the program is interrupted by SIGINT. If absent, it ends by itself. */
 	readonly until?: string;
 	/** Whether the program is a test, which Bun runs with a separate command. */
 	readonly test?: boolean;

@@ -17,11 +17,11 @@ export interface Project {
 export async function install(npmrc: string, folder: string, names: readonly string[]): Promise<Project> {
 	mkdirSync(folder, { recursive: true });
 	writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "empty", private: true, type: "module" }));
-	// A separate cache for each run, because an earlier run may have published other contents under the same version.
+	// Each run has a separate cache of npm, because an earlier run may have published other contents under the same version.
 	const cache = join(folder, "../.npm-cache");
 	const settings = ["--no-audit", "--no-fund", "--ignore-scripts", "--userconfig", npmrc, "--cache", cache];
 	await runOrThrow("npm", ["install", ...settings, ...names], { cwd: folder, timeoutMs: 180_000 });
-	// The cast: this is the format of npm's lockfile.
+	// The cast is safe: npm's lockfile has this format.
 	const { packages } = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as {
 		readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
 	};
@@ -31,7 +31,7 @@ export async function install(npmrc: string, folder: string, names: readonly str
 		folder,
 		packages: namesOf(installed),
 		withScripts: namesOf(installed.filter((path) => packages[path]?.hasInstallScript)),
-		// The size of a package includes the packages that are nested in it.
+		// The size of a package includes the packages that are installed inside its folder.
 		bytes: installed
 			.filter((path) => !path.includes("/node_modules/"))
 			.reduce((sum, path) => sum + bytesIn(join(folder, path)), 0),

@@ -7,12 +7,12 @@ import { join } from "node:path";
 import { runOrThrow } from "../testing/run.ts";
 import { tool } from "./tools.ts";
 
-/** A registry on 127.0.0.1, only for this run. */
+/** A package registry on 127.0.0.1, which exists only during this run. */
 export type Registry = Awaited<ReturnType<typeof startRegistry>>;
 
 /** Starts verdaccio, which serves our packages itself and proxies all others. */
 export async function startRegistry(folder: string) {
-	// Cast: verdaccio has no type here, because it is installed when this runs, not when it is compiled.
+	// The cast is needed because verdaccio has no type here: it is installed when this runs, not when it is compiled.
 	const { runServer } = createRequire(import.meta.url)(tool("verdaccio")) as {
 		runServer(config: object): Promise<Server>;
 	};
@@ -25,11 +25,11 @@ export async function startRegistry(folder: string) {
 		log: { type: "stdout", format: "pretty", level: "error" },
 	});
 	await once(server.listen(0, "127.0.0.1"), "listening");
-	// Cast: a server that listens on TCP has an address of this type.
+	// The cast is safe: a server that listens on TCP has an address of this type.
 	const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
 	const npmrc = join(folder, ".npmrc");
 	mkdirSync(folder, { recursive: true });
-	// Any token works: this registry lets everybody publish, but npm requires a token.
+	// npm requires a token, but any token works, because this registry lets everybody publish.
 	writeFileSync(npmrc, `registry=http://${host}/\n//${host}/:_authToken=anybody\n`);
 	return {
 		/** Path of an `.npmrc` that uses the registry. */

@@ -10,7 +10,7 @@ export interface Row {
 	readonly detail: string;
 }
 
-/** A row that is ok when there is no problem. */
+/** Creates a row. Its check has passed if there is no problem. */
 export function row(what: string, problem: string | undefined, detail: string): Row {
 	return { what, ok: !problem, detail: problem || detail };
 }
@@ -24,7 +24,7 @@ export function table(title: string, rows: readonly Row[]): string {
 	return [`### ${title}`, "", "| what | | |", "| --- | --- | --- |", ...cells, ""].join("\n");
 }
 
-/** Writes the tables into docs/runtimes.md, between the markers there. */
+/** Writes the tables into docs/runtimes.md, between the two marker comments there. */
 export function writePage(summary: string, tables: readonly string[]): void {
 	const page = join(repository, "docs/runtimes.md");
 	const text = readFileSync(page, "utf8");

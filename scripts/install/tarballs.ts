@@ -4,7 +4,7 @@ import { repository, run, runOrThrow } from "../testing/run.ts";
 import { type Row, row } from "./report.ts";
 import { tool } from "./tools.ts";
 
-/** The published packages, each after its dependencies. */
+/** The names of the published packages, each after the packages that it depends on. */
 export const published = [
 	"deribit-session",
 	"ibkr-session",
@@ -22,7 +22,7 @@ export async function packAll(folder: string): Promise<ReadonlyMap<string, strin
 	for (const name of published) tidy(join(repository, "packages", name));
 	const workspaces = published.map((name) => `--workspace=@x/${name}`);
 	const stdout = await runOrThrow("npm", ["pack", "--json", "--pack-destination", folder, ...workspaces]);
-	// npm 10 and 11 print a list, later versions an object by package name.
+	// npm 10 and 11 print a list; later versions print an object whose keys are package names.
 	const packed = Object.values(JSON.parse(stdout) as Record<string, { name: string; filename: string }>);
 	return new Map(packed.map(({ name, filename }) => [name, join(folder, filename)]));
 }

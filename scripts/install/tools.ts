@@ -5,7 +5,7 @@ import { runOrThrow } from "../testing/run.ts";
 /** The folder in which the registry, the compilers and the checkers are installed. */
 const toolsFolder = join(import.meta.dirname, "tools");
 
-/** Path of a tool's command. */
+/** The path of a command of an installed tool. */
 export function tool(path: string): string {
 	return join(toolsFolder, "node_modules", path);
 }
@@ -15,7 +15,7 @@ export interface Runtime {
 	readonly name: string;
 	/** The npm package of the runtime, with an exact version. */
 	readonly from: string;
-	/** Arguments of the runtime before the name of the program. */
+	/** Arguments for the runtime, which precede the name of the program. */
 	readonly args: readonly string[];
 }
 
@@ -33,12 +33,12 @@ export const runtimes: readonly Runtime[] = [
 
 const folderOf = ({ from }: Runtime): string => join(toolsFolder, "node_modules/.runtimes", from);
 
-/** Path of a runtime's command. */
+/** The path of a runtime's command. */
 export function runtimeCommand(runtime: Runtime): string {
 	return join(folderOf(runtime), "node_modules/.bin", runtime.from.replace(/@.*/, ""));
 }
 
-/** Installs the tools by their lockfile, and the runtimes, if they are not installed yet. */
+/** Installs the tools as their lockfile says, and the runtimes, unless they are installed already. */
 export async function installTools(): Promise<void> {
 	if (!existsSync(join(toolsFolder, "node_modules/.package-lock.json"))) {
 		console.log("installing the tools");
@@ -49,7 +49,7 @@ export async function installTools(): Promise<void> {
 		if (existsSync(join(folder, "node_modules/.package-lock.json"))) continue;
 		console.log(`installing ${runtime.from}`);
 		mkdirSync(folder, { recursive: true });
-		// These install scripts must run: they fetch the platform's binary from the same registry.
+		// The install scripts of these packages must run, because they fetch the platform's binary from the same registry.
 		const allowScripts = { node: true, bun: true, deno: true };
 		writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "runtime", private: true, allowScripts }));
 		await npm(folder, "install", runtime.from);

@@ -1,4 +1,4 @@
-/** Prints the versions and changelogs that a release would have. Works in a copy, and changes nothing in this repository. */
+/** Prints the versions and changelogs that a release would have. It works in a copy of the repository, and changes nothing in this one. */
 import { cpSync, globSync, mkdtempDisposableSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -9,7 +9,7 @@ const copy = join(folder.path, "copy");
 const timeoutMs = 120_000;
 
 await runOrThrow("git", ["clone", "--quiet", "--shared", repository, copy], { timeoutMs });
-// Uncommitted changesets count too.
+// The changesets are copied from the working tree, so that uncommitted ones are included.
 rmSync(join(copy, ".changeset"), { recursive: true });
 cpSync(join(repository, ".changeset"), join(copy, ".changeset"), { recursive: true });
 const manifests = globSync("packages/*/package.json", { cwd: repository }).sort();
@@ -18,7 +18,7 @@ symlinkSync(join(repository, "node_modules"), join(copy, "node_modules"));
 await runOrThrow("changeset", ["version"], { cwd: copy, timeoutMs });
 for (const file of manifests) {
 	const [before, after] = [repository, copy].map(
-		// The cast: npm requires these members.
+		// The cast is safe: npm requires these members.
 		(root) => JSON.parse(readFileSync(join(root, file), "utf8")) as { name: string; version: string },
 	);
 	if (after?.version === before?.version) {

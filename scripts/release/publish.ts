@@ -16,12 +16,12 @@ if (!name) throw new Error("GITHUB_REPOSITORY is not set: publishing is done by 
 
 for (const folder of readdirSync(join(repository, "packages"))) {
 	const file = join(repository, "packages", folder, "package.json");
-	// The cast: a package.json is an object.
+	// The cast is safe: a package.json is an object.
 	const manifest = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-	// A private package is not published, so its `dist` is not tidied.
+	// A private package is skipped: it is not published, so its `dist` need not be tidied.
 	if (manifest["private"] === true) continue;
 	tidy(join(repository, "packages", folder));
 	writeFileSync(file, `${JSON.stringify({ ...manifest, ...addresses(name, folder) }, null, 2)}\n`);
 }
-// `npm run` has put the tools of the repository on the PATH.
+// `changeset` is found because `npm run` has added the tools of the repository to the PATH.
 process.exitCode = spawnSync("changeset", ["publish"], { cwd: repository, stdio: "inherit" }).status ?? 1;

@@ -89,7 +89,7 @@ describe("the release workflow", () => {
 	const steps = stepsOf(release);
 	const at = (wanted: (step: Step) => boolean): number => steps.findIndex(wanted);
 
-	it("runs only from main, after every check that a pull request has to pass", () => {
+	it("runs only from main, after all checks that a pull request has to pass", () => {
 		expect(on).toEqual({ push: { branches: ["main"] } });
 		expect(release?.needs).toBe("test");
 		expect(jobs["test"]?.uses).toBe("./.github/workflows/ci.yml");
@@ -104,11 +104,11 @@ describe("the release workflow", () => {
 		]) {
 			expect(commands).toContain(command);
 		}
-		// No separate command for the test of a fourth venue, because `npm test`, which .ci/run calls, includes it.
+		// The test of a fourth venue has no separate command, because `.ci/run` calls `npm test`, which includes it.
 		expect(commands).not.toContain("npm run test:venue");
 	});
 
-	it("gives the id-token permission, which provenance needs, to the release job only", () => {
+	it("gives only the release job the id-token permission, which provenance needs", () => {
 		expect(release?.permissions).toEqual({
 			contents: "write",
 			"pull-requests": "write",
@@ -119,7 +119,7 @@ describe("the release workflow", () => {
 		expect(textOf("release.yml")).not.toContain("NODE_AUTH_TOKEN");
 	});
 
-	it("checks out the full history, installs from the lockfile, builds, and then versions or publishes", () => {
+	it("checks out the full history, installs from the lockfile, builds, and then updates versions or publishes", () => {
 		const order = [
 			at(({ uses, with: given }) => uses?.startsWith("actions/checkout@") === true && given?.["fetch-depth"] === 0),
 			at(({ uses, with: given }) => {

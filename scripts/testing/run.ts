@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { delimiter, join, resolve } from "node:path";
 
-/** The repository's root. */
+/** The root folder of the repository. */
 export const repository = resolve(import.meta.dirname, "../..");
 
 export interface Finished {
@@ -17,13 +17,16 @@ export interface RunOptions {
 	readonly timeoutMs?: number;
 	/** Kills the process when this signal aborts. */
 	readonly signal?: AbortSignal;
-	/** Whether a kill also ends the child processes of the process. The process then gets no Ctrl-C of the terminal. Default false. */
+	/**
+	 * Whether a kill also ends the child processes of the process. If true, the process does not get a Ctrl-C from the terminal. Default
+	 * false.
+	 */
 	readonly ownGroup?: boolean;
 	/** Called with the complete stdout so far whenever it grows. */
 	readonly onOutput?: (stdout: string, child: ChildProcess) => void;
 }
 
-/** Runs a command, with the repository's Node and tools first on the PATH. */
+/** Runs a command. Its PATH begins with the repository's version of Node.js and the repository's tools. */
 export function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
 	const { cwd = repository, env = {}, timeoutMs = 60_000, signal, ownGroup = false, onOutput } = options;
 	const path = [join(repository, "node_modules/.bin"), process.env["PATH"]].join(delimiter);
@@ -72,7 +75,7 @@ export async function runOrThrow(command: string, args: readonly string[], optio
 	return stdout;
 }
 
-/** Whether a process can have its own PID namespace on this machine, in which it is process 1 as in a container. */
+/** Whether a process on this machine can get its own PID namespace, in which it is process 1, as in a container. */
 export function canUnshare(): boolean {
 	return spawnSync("unshare", ["--user", "--map-root-user", "--pid", "--fork", "true"]).status === 0;
 }

@@ -17,11 +17,11 @@ import { type Finished, run } from "../testing/run.ts";
 import { type Install, installNode, installPython, pythonOf } from "./install.ts";
 import { startDeribitRelay, startIbkrRelay } from "./relay-agent.ts";
 
-/** One client and its scenario. */
+/** One third-party client and its scenario. */
 interface Client {
 	readonly name: string;
 	readonly language: "node" | "python";
-	/** The file in `clients/`, and its arguments. */
+	/** The scenario's file in `clients/`, followed by its arguments. */
 	readonly scenario: readonly string[];
 }
 
@@ -40,7 +40,7 @@ const bybitClients: readonly Client[] = [
 	{ name: "bybit-api", language: "node", scenario: ["bybit-api.mjs"] },
 	{ name: "pybit", language: "python", scenario: ["pybit_scenario.py"] },
 ];
-/** Two scenarios at Deribit, directly and over the agent's relay. Below, two at IBKR's gateway. */
+/** Two scenarios at Deribit: directly at the venue, and over the agent's relay. The constant below has the same two for IBKR's gateway. */
 const atDeribit = [
 	{ name: "ccxt pro, Deribit", language: "node", scenario: ["ccxt-pro-deribit.mjs"] },
 	{ name: "ccxt pro, relay", language: "node", scenario: ["ccxt-pro-deribit-relay.mjs"] },
@@ -49,7 +49,7 @@ const atIbkr = [
 	{ name: "ibind, gateway", language: "python", scenario: ["ibind_scenario.py", "gateway"] },
 	{ name: "ibind, relay", language: "python", scenario: ["ibind_scenario.py", "relay"] },
 ] as const;
-/** This scenario has its own simulator, so it runs at the same time as the others. */
+/** This scenario has a simulator that no other scenario uses, so it can run at the same time as the others. */
 const withOAuth: Client = { name: "ibind, OAuth 1.0a", language: "python", scenario: ["ibind_scenario.py", "oauth1"] };
 
 /** How long the whole run may take, in milliseconds. */
@@ -62,13 +62,17 @@ process.once("SIGTERM", () => interrupted.abort());
 const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(deadlineMs)]);
 
 async function playScenarios(folder: string): Promise<Row[]> {
-	// The scenarios set Bybit's window and test its effect, without the ten seconds until the venue applies a new window.
+	// Here the simulated Bybit applies a new window at once and not after ten seconds, because the scenarios set the window and test its
+	// effect.
 	await using sims = await startSims({ bybit: { settleMs: 0 } });
 	const [node, python] = await Promise.all([installNode(folder, signal), installPython(folder, signal)]);
 	const installs: Readonly<Record<Client["language"], Install>> = { node, python };
 	const env = { SIMS: JSON.stringify(sims.addresses), PYTHONDONTWRITEBYTECODE: "1" };
 	const play = (client: Client): Promise<readonly Row[]> => rowsOf(client, installs[client.language], folder, env);
-	/** Plays a client at the venue, and then one over an agent. The agent starts in between, because the first scenario drops connections. */
+	/**
+	 * Plays a client directly at the venue, and then a client over an agent. The agent is started between the two, because the first scenario
+	 * drops the venue's connections.
+	 */
 	const alsoRelayed = async (
 		[direct, relayed]: readonly [Client, Client],
 		start: typeof startDeribitRelay | typeof startIbkrRelay,
@@ -110,7 +114,7 @@ async function rowsOf(
 	const rows = ended.stdout
 		.split("\n")
 		.filter((line) => line.startsWith("{"))
-		// Cast: the scenarios print only rows.
+		// The cast is safe: the scenarios print only rows.
 		.map((line): Row => ({ client: name, ...(JSON.parse(line) as Omit<Row, "client">) }));
 	return rows.some(({ outcome }) => outcome === "failed") || ended.code === 0 ? rows : [...rows, broken(name, ended)];
 }

@@ -1,4 +1,4 @@
-/** Starts agents that relay calls of third-party clients over the agents' own sessions at the simulators. */
+/** Starts agents for third-party clients. Each agent relays the calls of a client over the agent's own session at a simulator. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -10,7 +10,7 @@ const program = join(repository, "packages/keepalive-agent/bin/keepalive.js");
 /** The name and the local token with which the third-party client uses the relay. */
 const bot = { name: "foreign", token: "local-token-of-foreign" } as const;
 
-/** An agent with a session at Deribit. */
+/** Starts an agent with a session at Deribit. */
 export async function startDeribitRelay({ deribit, credentials }: SimAddresses, folder: string, signal: AbortSignal) {
 	const session = {
 		venue: "deribit",
@@ -23,7 +23,7 @@ export async function startDeribitRelay({ deribit, credentials }: SimAddresses, 
 	return { addresses: { relay: { ws, http, clientId: bot.name, clientSecret: bot.token } }, close };
 }
 
-/** An agent with a session at the gateway of IBKR. The returned address contains the name and the token of the client. */
+/** Starts an agent with a session at the gateway of IBKR. The returned address contains the name and the token of the client. */
 export async function startIbkrRelay({ ibkr }: SimAddresses, folder: string, signal: AbortSignal) {
 	const session = { venue: "ibkr", client: { baseUrl: ibkr.http }, gateway: { caFile: ibkr.ca } };
 	const { url, close } = await startRelay("ibkr", session, {}, folder, signal);
@@ -47,7 +47,7 @@ async function startRelay(
 	const url = await new Promise<string>((done, fail) => {
 		const onOutput = (output: string): void => {
 			const found = /relaying bots at ((?:ws|http):[^"\s]+)/.exec(output)?.[1];
-			// At IBKR the agent relays reading calls before its session is alive, but no order.
+			// At IBKR, the agent relays calls that only read even before its session is alive, but it relays no order.
 			if (found && output.includes('"state":"alive"')) done(found);
 		};
 		const options = { env, onOutput, timeoutMs: 170_000, signal: AbortSignal.any([signal, ended.signal]) };

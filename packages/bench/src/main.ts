@@ -50,12 +50,12 @@ async function bounded(measure: Measure): Promise<Verdict[]> {
 	}
 }
 
-/** Runs measures at the same time, and ends their processes afterwards. */
+/** Runs the measures of a group at the same time, and then ends their processes. */
 async function together(group: readonly Measure[]): Promise<{ measure: Measure; verdicts: Verdict[] }[]> {
 	const started = Date.now();
 	const sections = await Promise.all(
 		group.map(async (measure, index) => {
-			// Staggered, because starting a process would disturb a neighbour's first seconds.
+			// The measures start five seconds apart, because starting a process would disturb the first seconds of another measure.
 			await new Promise((resolve) => setTimeout(resolve, index * 5_000));
 			return { measure, verdicts: await bounded(measure), endedAt: Date.now() };
 		}),
@@ -69,7 +69,7 @@ async function together(group: readonly Measure[]): Promise<{ measure: Measure; 
 }
 
 const missing = await attempt(installPeers);
-// Our packages and the baseline run without the compared libraries; rows that need a library show that it failed.
+// Our packages and the baseline can run without the compared libraries. Rows that need a missing library show an error.
 if (missing.fault !== undefined) console.error(missing.fault);
 const sections: { measure: Measure; verdicts: Verdict[] }[] = [];
 for (const group of groups(measures.filter(({ id }) => !only || only.includes(id)))) {

@@ -6,12 +6,12 @@ import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSe
 
 const [category, symbol] = ["linear", "BTCUSDT"];
 const { apiKey: key, apiSecret: secret } = sims.credentials.bybit;
-// No logs of the client, which would go to stdout, where this scenario prints its rows.
+// A logger that prints nothing. The client would log to stdout, where this scenario prints its rows.
 const silent = { trace() {}, info() {}, error() {} };
 const rest = new RestClientV5({ key, secret, baseUrl: sims.bybit.http });
 const socket = new WebsocketClient({ key, secret, market: "v5", wsUrl: sims.bybit.ws }, silent);
 
-/** The last pushed state of each order, by order id. */
+/** For each order id, the last state of the order that the venue has pushed. */
 const pushed = new Map();
 let reconnects = 0;
 socket.on("update", ({ topic, data }) => {
@@ -35,7 +35,7 @@ async function place() {
 let id;
 
 await step("log in", async () => {
-	// A countdown of the previous scenario may still be running.
+	// Waits until no countdown is running, because that of the previous scenario may not have ended.
 	await until(async () => (await protection()) !== "counting");
 	equal((await call(rest.getAccountInfo())).unifiedMarginStatus > 1, true);
 	await Promise.all(socket.subscribeV5(["order"], category));
@@ -76,7 +76,7 @@ await step("be disconnected", async () => {
 	await until(async () => (await orderAtVenue(id)).state === "cancelled");
 });
 await step("see the cancel and its reason", async () => {
-	// Reads the reason by HTTP, because a client that reconnects slowly misses the push.
+	// Reads the reason of the cancel by HTTP, because a client that reconnects slowly misses the pushed message.
 	const { list } = await call(rest.getHistoricOrders({ category, symbol, orderId: id }));
 	const { cancelType } = list.find(({ orderId }) => orderId === id);
 	equal(cancelType, "CancelByDCP");

@@ -29,7 +29,7 @@ await peerFault(
 await step("arm, by its internal watchTopics", async () => {
 	const url = await exchange.getUrlByMarketType(undefined, true, "watchOrders");
 	await exchange.authenticate(url);
-	// Not awaited, because the call waits for a push, which this topic never sends.
+	// The promise is not awaited, because the call waits for a pushed message, which this topic never sends.
 	exchange.watchTopics(url, ["dcp"], ["dcp.future"]).catch(() => {});
 	await until(async () => (await protection()) === "armed");
 });
@@ -54,7 +54,7 @@ await step("be disconnected", async () => {
 	await until(async () => (await orderAtVenue(order.id)).state === "cancelled");
 });
 await step("see the cancel and its reason", async () => {
-	// Reads the reason by HTTP, because a client that reconnects slowly misses the push.
+	// Reads the reason of the cancel by HTTP, because a client that reconnects slowly misses the pushed message.
 	const { info } = (await exchange.fetchCanceledOrders(symbol)).find(({ id }) => id === order.id);
 	equal(info.cancelType, "CancelByDCP");
 	return info.cancelType;

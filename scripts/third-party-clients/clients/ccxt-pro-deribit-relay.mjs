@@ -22,7 +22,8 @@ await amendStep(exchange, symbol, order, watched);
 await step("be disconnected, and see the cancel and its reason", async () => {
 	await fault("drop", "deribit");
 	await until(() => watched.losses > 0);
-	// Asks until the agent is back: before that, the relay refuses with 503, or because the connection is not proved to be armed.
+	// Repeats the call until the agent is connected again. Until then the relay refuses it with 503, or because cancel-on-disconnect is not
+	// confirmed for the new connection.
 	const { status, info } = await until(() => exchange.fetchOrder(order.id, symbol).catch(() => undefined));
 	equal(status, "canceled");
 	equal(info.cancel_reason, "cancel_on_disconnect");
@@ -34,7 +35,7 @@ await step("place and cancel again", async () => {
 	equal((await exchange.fetchOrder(again.id, symbol)).status, "canceled");
 });
 await step("be told why an order is refused", async () => {
-	// Leaves the keeper's pings without an answer.
+	// Makes the venue leave the keeper's pings unanswered.
 	await fetch(`${sims.control}/deribit/suppressAnswers`, {
 		method: "POST",
 		headers: { "content-type": "application/json" },

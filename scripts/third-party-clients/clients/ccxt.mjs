@@ -1,11 +1,14 @@
 // @ts-nocheck: ccxt is installed only where the scenario runs.
-/** Shared by the scenarios with ccxt: the addresses of the simulators, watched orders, and the steps that are the same at Deribit. */
+/**
+ * Functions that the scenarios with ccxt share: they set the addresses of the simulators, watch orders, and play the steps that are the
+ * same in all scenarios at Deribit.
+ */
 import { equal, ok } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import ccxt from "ccxt";
 import { fault, sims, step, until } from "./scenario.mjs";
 
-/** A ccxt or ccxt pro exchange, such as `ccxt.pro.bybit`, at the simulated Bybit. */
+/** Creates a ccxt or ccxt pro exchange, such as `ccxt.pro.bybit`, that uses the simulated Bybit. */
 export function atBybit(Exchange) {
 	const { apiKey, apiSecret } = sims.credentials.bybit;
 	const exchange = new Exchange({ apiKey, secret: apiSecret });
@@ -14,7 +17,7 @@ export function atBybit(Exchange) {
 	return exchange;
 }
 
-/** ccxt pro at Deribit, or at the agent's relay, which takes the same calls. */
+/** Creates a ccxt pro exchange for the simulated Deribit, or for the agent's relay, which accepts the same calls. */
 export function atDeribit({ clientId, clientSecret, http, ws }) {
 	const exchange = new ccxt.pro.deribit({ apiKey: clientId, secret: clientSecret });
 	// The paths of the relay contain the name of the session.
@@ -30,10 +33,10 @@ export async function load(exchange, symbol) {
 	await exchange.loadHttpProxyAgent();
 }
 
-/** Watches the orders from now on, even after a lost connection. */
+/** Watches the orders from now on. The watch continues after a lost connection. */
 export function watchOrders(exchange) {
 	const watched = {
-		/** The last pushed state of each order, by order id. */
+		/** For each order id, the last state of the order that the venue has pushed. */
 		orders: new Map(),
 		losses: 0,
 	};
@@ -42,7 +45,7 @@ export function watchOrders(exchange) {
 			try {
 				for (const order of await exchange.watchOrders()) watched.orders.set(order.id, order);
 			} catch {
-				// A lost connection rejects the call. The next one connects again.
+				// When the connection is lost, the call rejects. The next call connects again.
 				watched.losses += 1;
 				await sleep(100);
 			}
@@ -63,7 +66,7 @@ export async function place(exchange, symbol) {
 	return order;
 }
 
-/** The step that amends the order, and waits for the push of the change. */
+/** Plays the step that amends an order, and waits until the venue pushes the change. */
 export async function amendStep(exchange, symbol, { id }, { orders }) {
 	await step("amend", async () => {
 		await exchange.editOrder(id, symbol, "limit", "buy", 20, 31_000);

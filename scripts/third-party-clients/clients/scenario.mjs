@@ -1,5 +1,5 @@
 /**
- * Shared by all scenarios in JavaScript. A scenario prints one JSON line per step, and exits with code 1 if a step failed.
+ * Functions that all scenarios in JavaScript share. A scenario prints one JSON line per step, and exits with code 1 if a step failed.
  *
  * The addresses and credentials of the simulators are in the environment variable SIMS.
  */
@@ -8,13 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** @type {import("../../start-simulators.ts").SimAddresses} */
 export const sims = JSON.parse(process.env["SIMS"] ?? "{}");
 
-/** The window of Disconnection Protect that the scenarios set, in seconds. Shorter than every client's ping interval. */
+/** The window of Disconnection Protect that the scenarios set, in seconds. It is shorter than the ping interval of every client. */
 export const windowSeconds = 3;
 
 const stepTimeoutMs = 25_000;
 
 /**
- * Runs a step. When it fails, the scenario ends: later steps depend on it.
+ * Runs a step of the scenario. If the step fails, the scenario ends, because later steps depend on it.
  *
  * @param {string} name
  * @param {() => Promise<unknown>} action - may return a text for the table.
@@ -24,7 +24,7 @@ export async function step(name, action) {
 }
 
 /**
- * Proves a bug in the client itself.
+ * Plays a step that proves a bug of the client itself.
  *
  * @param {string} name
  * @param {string} reason
@@ -61,7 +61,7 @@ function print(line) {
 }
 
 /**
- * Calls `look` again and again until it returns a result, at most until the step's deadline.
+ * Calls `look` again and again until it returns a result. Throws at the deadline of the step.
  *
  * @template T
  * @param {() => Promise<T | undefined | false> | T | undefined | false} look
@@ -91,7 +91,7 @@ export async function fault(name, venue = "bybit") {
 
 /** The present state of Disconnection Protect for derivatives: `idle`, `armed`, `counting` or `triggered`. */
 export async function protection() {
-	// Cast: this is what the fault returns.
+	// The cast is safe: this is what the fault returns.
 	const truth = /** @type {Record<string, import("@x/venue-sims").BybitTruth>} */ (await fault("truth"));
 	return truth["DERIVATIVES"]?.state;
 }
@@ -104,6 +104,6 @@ export async function protection() {
  */
 export async function orderAtVenue(id) {
 	const reply = await fetch(`${sims.control}/bybit/orders`);
-	// Cast: this is the control server's documented reply.
+	// The cast is safe: the control server documents this reply.
 	return /** @type {import("@x/venue-sims").BybitSimOrder[]} */ (await reply.json()).find((order) => order.id === id);
 }

@@ -10,7 +10,7 @@ const ws = Ws as unknown as typeof WebSocket;
 const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
 const key = { apiKey: "key", apiSecret: "secret" };
 
-/** The sessions that a contestant opens. Their names are `name-0`, `name-1` and so on. */
+/** The sessions that a contestant (a compared program) opens. Their names are `name-0`, `name-1` and so on. */
 export interface Fleet {
 	readonly ws: string;
 	readonly http: string;
@@ -18,7 +18,7 @@ export interface Fleet {
 	readonly count: number;
 	/** Milliseconds between two pings of a session. Default: the contestant's own default. */
 	readonly pingMs?: number;
-	/** How many milliseconds to wait until all sessions are open; 0 does not wait. */
+	/** How many milliseconds to wait until all sessions are open. If 0, the call returns without waiting. */
 	readonly waitMs: number;
 }
 
@@ -64,7 +64,7 @@ export function oursKeeper() {
 					name: `${fleet.name}-${index}`,
 					products: ["DERIVATIVES"],
 					...(fleet.pingMs === undefined ? {} : { pingMs: fleet.pingMs }),
-					// Each session has its own account, so sessions share no limit of calls or connections.
+					// Each session has its own account, so no limit of calls or connections is shared between sessions.
 					connectionLimiter: bybitConnectionLimiter(),
 				}),
 			);
@@ -85,7 +85,7 @@ export function oursKeeper() {
 	};
 }
 
-/** The baseline: sends the same frames with hand-written code over `ws`, and opens one session after the other. */
+/** The baseline: hand-written code over `ws` that sends the same frames as our client, and opens one session after the other. */
 export function byHand() {
 	return {
 		up: async (fleet: Fleet) => {
@@ -123,7 +123,7 @@ async function openByHand(fleet: Fleet, index: number): Promise<void> {
 	setInterval(() => void call({ op: "ping" }, "3"), fleet.pingMs ?? 10_000);
 }
 
-/** The part of bybit-api that is used here. */
+/** The members of the library bybit-api that this file uses. */
 interface BybitApi {
 	readonly WebsocketClient: new (
 		options: object,
@@ -166,7 +166,7 @@ export function bybitApi() {
 	};
 }
 
-/** The part of ccxt that is used here. */
+/** The members of the library ccxt that this file uses. */
 interface Ccxt {
 	readonly pro: {
 		readonly bybit: new (
@@ -187,7 +187,7 @@ export function ccxtBybit() {
 				exchange["urls"] = pointUrlsTo(exchange["urls"], url, fleet.http);
 				// ccxt requires this call for `ws:` URLs.
 				await exchange.loadHttpProxyAgent();
-				// The loop that ccxt's manual shows: catch errors and continue.
+				// The loop that the manual of ccxt recommends: it catches errors and continues.
 				void (async () => {
 					for (;;) {
 						try {
@@ -203,7 +203,7 @@ export function ccxtBybit() {
 	};
 }
 
-/** Replaces all URLs in ccxt's table by those of our server. */
+/** Replaces every URL in ccxt's table of URLs by the matching URL of our server. */
 function pointUrlsTo(table: unknown, wsUrl: string, http: string): unknown {
 	if (typeof table === "string") return table.startsWith("ws") ? wsUrl : table.startsWith("http") ? http : table;
 	if (typeof table !== "object" || table === null) return table;

@@ -10,7 +10,7 @@ const ws = Ws as unknown as SocketClass;
 
 const constant = '{"jsonrpc":"2.0","id":1,"method":"public/test","params":{}}';
 
-/** The baseline: a handler that recognises a `test_request` by its text and sends a constant reply. */
+/** The baseline: a hand-written handler that recognises a `test_request` by its text and sends a constant reply. */
 function bare(socketClass: () => SocketClass) {
 	let socket: WebSocket;
 	return {
@@ -51,8 +51,8 @@ interface ArmRound {
 }
 
 /**
- * Connects and arms `count` times. Returns the median and the 99th percentile of the milliseconds, and the CPU time per
- * connection in microseconds.
+ * Connects and arms `count` times. Returns the median and the 99th percentile of the time per connection in milliseconds, and the CPU time
+ * per connection in microseconds.
  */
 async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise<() => void>) {
 	const took: number[] = [];
@@ -67,7 +67,9 @@ async function armRounds({ url, count }: ArmRound, arm: (url: string) => Promise
 	return { p50Ms: figure(took).median, p99Ms: quantile(took, 0.99), cpuUs: (user + system) / count };
 }
 
-/** The baseline: sends the same frames with hand-written code, which parses the replies and finds their calls by id. */
+/**
+ * The baseline: hand-written code that sends the same frames as our client, parses the replies, and finds the call of each reply by its id.
+ */
 async function armByHand(url: string, socketClass: SocketClass): Promise<() => void> {
 	const socket = new socketClass(url);
 	const waiting = new Map<number, (result: unknown) => void>();
@@ -104,7 +106,7 @@ export const bareWs = () => bare(() => ws);
 export const oursBuiltin = () => ours(() => WebSocket);
 export const oursWs = () => ours(() => ws);
 
-/** The library deribit-v2-ws. Its host is fixed, so its socket class is replaced by one that connects to our server. */
+/** The library deribit-v2-ws. Its host cannot be configured, so its socket class is replaced by one that connects to our server. */
 export const deribitV2Ws = () => ({
 	connect: async (url: string) => {
 		const load = createRequire(join(import.meta.dirname, "../peers/package.json"));
@@ -118,7 +120,7 @@ export const deribitV2Ws = () => ({
 		};
 		const cached = load.cache[file];
 		if (cached) cached.exports = led;
-		// The cast is needed for the same reason. Only this member is used.
+		// The cast is needed because the compiler does not know the types of the library. Only this member of it is used.
 		const { connect } = load("deribit-v2-ws") as { connect(): Promise<void> };
 		await connect();
 	},

@@ -12,11 +12,7 @@ export interface Gateway {
 	readonly ca: string;
 }
 
-/**
- * A contestant that calls `/tickle`.
- *
- * @param make - creates a function that makes one call.
- */
+/** A contestant that calls `/tickle`. @param make - creates a function that makes one call. */
 function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
 	let tickle: (() => Promise<unknown>) | undefined;
 	const once = (gateway: Gateway): (() => Promise<unknown>) => {
@@ -36,7 +32,7 @@ function tickler(make: (gateway: Gateway) => () => Promise<unknown>) {
 			const { user, system } = process.cpuUsage(before);
 			return { cpuUs: (user + system) / count, p50Us: quantile(took, 0.5), p99Us: quantile(took, 0.99) };
 		},
-		/** Milliseconds until a call fails; undefined when it does not fail within `withinMs`. */
+		/** How many milliseconds a call takes until it fails; undefined if it does not fail within `withinMs`. */
 		hang: async ({ withinMs, ...gateway }: Gateway & { withinMs: number }) => {
 			const started = performance.now();
 			const ended = once(gateway)().then(
@@ -56,7 +52,7 @@ export const oursGateway = () =>
 	});
 
 /**
- * Our client over the built-in `fetch`. The certificate is trusted by an environment variable (NODE_EXTRA_CA_CERTS).
+ * Our client over the built-in `fetch`. The environment variable NODE_EXTRA_CA_CERTS makes Node.js trust the certificate of the gateway.
  */
 export const oursFetch = () =>
 	tickler(({ baseUrl }) => {
@@ -70,7 +66,7 @@ export const bareFetch = () =>
 		return response.json();
 	});
 
-/** The part of ibkr-client that is used here. */
+/** The members of the library ibkr-client that this file uses. */
 interface IbkrClientModule {
 	readonly IbkrClient: new (host: string) => { request(input: { path: string; method: string }): Promise<unknown> };
 }
@@ -94,7 +90,7 @@ export const oursKeeper = () => {
 			keeper = keepalive([ibkr({ client: { baseUrl, fetch: gatewayFetch({ baseUrl, ca }) } })]);
 			await keeper.ready({ timeoutMs: 30_000 });
 		},
-		/** Milliseconds until the session is in this state; undefined when it is not within `withinMs`. */
+		/** How many milliseconds pass until the session is in this state; undefined if it is not in this state within `withinMs`. */
 		until: async ({ state, withinMs }: { state: "alive" | "late"; withinMs: number }) => {
 			const started = performance.now();
 			while (keeper?.snapshot()["ibkr"]?.status.state !== state) {

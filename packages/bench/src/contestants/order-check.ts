@@ -6,7 +6,7 @@ import { BybitVenue, DeribitVenue, Link, memoryFetch, memoryWebSocket } from "@x
 
 const bybitKey = { apiKey: "bench-key", apiSecret: "bench-secret" };
 
-/** The ways to ask whether an order may be sent. */
+/** The ways to ask whether an order may be sent, each with the venue of the session. */
 export const checks = [
 	"keeper.isArmed, Deribit",
 	"keeper.requireArmed, Deribit",
@@ -19,12 +19,10 @@ export const checks = [
 ] as const;
 type Check = (typeof checks)[number];
 
-/**
- * Cost of one call in the fastest of several batches. The fastest, because other processes can only slow a batch down.
- */
+/** Cost of one call in the fastest of several batches. The fastest batch is used, because other processes can only slow a batch down. */
 export interface CallCost {
 	readonly nanoseconds: number;
-	/** Bytes that one call allocates on the heap and leaves there. */
+	/** How many bytes one call allocates on the heap that are not freed within its batch. */
 	readonly bytes: number;
 }
 
@@ -35,8 +33,8 @@ async function cost(calls: number, call: () => unknown): Promise<CallCost> {
 	let nanoseconds = Number.POSITIVE_INFINITY;
 	let bytes = Number.POSITIVE_INFINITY;
 	for (let batch = 0; batch < batches; batch++) {
-		// A pause between batches, because the keeper has to send its beats: after an event loop was blocked for a second,
-		// no session counts as armed.
+		// Pauses between two batches, so that the keeper can send its beats. After a blocked event loop of one second, no session would count
+		// as armed.
 		await new Promise((resolve) => setTimeout(resolve, 1));
 		globalThis.gc?.();
 		const heapBefore = process.memoryUsage().heapUsed;
@@ -79,7 +77,7 @@ export function oursOrderCheck() {
 				"keeper.isArmed, Deribit in a worker": await cost(calls, () => inWorker.isArmed("deribit")),
 				"keeper.requireArmed, Deribit in a worker": await cost(calls, () => inWorker.requireArmed("deribit")),
 			};
-			// The figures are valid only if all sessions were armed: a check that throws has another cost.
+			// The figures are valid only if all sessions were armed, because a check that throws has another cost.
 			const areArmed = keeper.isArmed("deribit") && keeper.isArmed("bybit") && inWorker.isArmed("deribit");
 			if (!areArmed) throw new Error("a session is not armed");
 			await keeper.stop({ orders: "cancel" });
@@ -91,7 +89,7 @@ export function oursOrderCheck() {
 	};
 }
 
-/** The baseline: what every check has to do at least, which is to read both clocks. */
+/** The baseline: reading both clocks, which every check has to do at least. */
 export function bothClocks() {
 	let sum = 0;
 	return {

@@ -5,7 +5,7 @@ import { WebSocket as Ws } from "ws";
 
 // The cast is safe: only members are used that the class of `ws` and the standard WebSocket have in common.
 const ws = Ws as unknown as typeof WebSocket;
-/** The clock that the servers use, in milliseconds. It is the same in all processes of a machine. */
+/** The clock of the servers, in milliseconds. All processes of a machine see the same clock. */
 const now = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000;
 
 /** The server's addresses, and the names of the sessions to open. */
@@ -15,10 +15,10 @@ export interface Line {
 	readonly names: readonly string[];
 }
 
-/** When the result of `isArmed` changed, and its new value. */
+/** One change of the result of `isArmed`: the time of the change, and the new result. */
 export type Change = readonly [at: number, isArmed: boolean];
 
-/** A keeper, with a poll of `isArmed` every 5 ms for each session. */
+/** A contestant with a keeper, which asks `isArmed` every 5 ms for each session. */
 function watched(make: (line: Line, name: string) => Session) {
 	const changes: Record<string, Change[]> = {};
 	return {
@@ -37,7 +37,7 @@ function watched(make: (line: Line, name: string) => Session) {
 	};
 }
 
-// Each session has its own account, so sessions share no limit of calls or connections.
+// Each session has its own account, so no limit of calls or connections is shared between sessions.
 
 export const deribitKeeper = () =>
 	watched((line, name) =>

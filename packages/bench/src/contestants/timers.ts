@@ -1,30 +1,27 @@
 import { keepalive, type Lease, type Session } from "@x/keepalive";
 import { quantile } from "../harness/figures.ts";
 
-/** How many sessions a contestant runs, at which interval, and for how long. */
+/** How many sessions a contestant runs, at which interval in milliseconds, and for how many milliseconds. */
 export interface Load {
 	readonly count: number;
 	readonly paceMs: number;
 	readonly forMs: number;
-	/** Whether the event loop is kept busy for half of the time. */
+	/** Whether other work keeps the event loop busy for half of the time. */
 	readonly busy: boolean;
 }
 
-/** The figures of a contestant's beats. */
+/** What was measured of a contestant's beats. */
 export interface Beats {
 	/** Number of beats of one session. */
 	readonly beatsEach: number;
-	/** How many milliseconds the last beat is away from the time that it would have without drift. */
+	/** How many milliseconds the last beat was away from the time at which it would have been sent without drift. */
 	readonly driftMs: number;
 	readonly latenessP99Ms: number;
 	readonly heapBytesEach: number;
 	readonly cpuMicros: number;
 }
 
-/**
- * Measures beats for `forMs`. `start` begins to call `beat(index)` for each session and returns a function that stops
- * the calls.
- */
+/** Measures beats for `forMs`. `start` begins to call `beat(index)` for each session, and returns a function that stops these calls. */
 async function measureBeats(
 	{ count, paceMs, forMs, busy }: Load,
 	start: (beat: (index: number) => void) => () => void,
@@ -46,7 +43,7 @@ async function measureBeats(
 			}
 		}
 		const before = last[index] ?? 0;
-		// Only a tenth of the sessions is sampled: recording every gap would cost more than the measured code.
+		// Only every tenth session is sampled, because recording every gap would cost more than the measured code.
 		if (before > 0 && index % 10 === 0) gaps.push(now - before - paceMs);
 		last[index] = now;
 	});
@@ -113,7 +110,7 @@ export function oursTimers() {
 						close: async () => ({ orders: "unknown", detail: "" }),
 					}),
 				);
-				// Without jitter, so that the exact due time of each beat is known.
+				// The keeper runs without jitter (`random` is 0), so that the exact time at which each beat is due is known.
 				const keeper = keepalive(sessions, { random: () => 0 });
 				return () => void keeper.stop({ orders: "keep" });
 			}),
@@ -121,8 +118,7 @@ export function oursTimers() {
 }
 
 /**
- * The baseline, as such code is usually written by hand: per session an interval for the beats, and a timeout that each
- * beat restarts.
+ * The baseline, as such code is usually written by hand: each session has an interval for its beats, and a timeout that each beat restarts.
  */
 export function intervals() {
 	return {

@@ -1,4 +1,4 @@
-/** A worker module with one Deribit session. The worker also simulates the venue, in its own memory. */
+/** A worker module with one Deribit session. The simulated venue runs in the same worker, in memory. */
 import { deribit } from "@x/keepalive/deribit";
 import { serveKeeper } from "@x/keepalive/worker";
 import { DeribitVenue, Link, memoryWebSocket } from "@x/venue-sims";

@@ -3,7 +3,7 @@ import { deribit } from "@x/keepalive/deribit";
 import { keepaliveInWorker } from "@x/keepalive/worker";
 import { quantile } from "../harness/figures.ts";
 
-/** A session, in the main thread or in a worker, over which an order can be sent. */
+/** A session over which an order can be sent. It runs in the main thread or in a worker. */
 interface Kept {
 	buy(amount: number): Promise<unknown>;
 }

@@ -3,7 +3,7 @@ import type { Fleet } from "../contestants/bybit.ts";
 import type { ConnectionMode, Seen, SignIn } from "../servers/bybit.ts";
 import { Child } from "./child-process.ts";
 
-/** A contestant (`player`) and its own Bybit server, each in its own process. */
+/** A contestant (`player`) and the Bybit server that only this contestant uses, each in its own process. */
 export interface BybitPair {
 	readonly player: Child;
 	/** Opens sessions. */
@@ -44,7 +44,7 @@ export async function startBybitPair(contestant: string): Promise<BybitPair> {
 	};
 }
 
-/** The largest number of `times` within any window of `withinMs`. */
+/** The largest number of `times` that lie within any window of `withinMs`. */
 export function peak(times: readonly number[], withinMs: number): number {
 	const sorted = [...times].sort((a, b) => a - b);
 	let first = 0;
@@ -56,7 +56,7 @@ export function peak(times: readonly number[], withinMs: number): number {
 	return most;
 }
 
-/** Polls a condition until it holds (returns true) or `withinMs` have passed (returns false). */
+/** Polls a condition. Returns true as soon as the condition holds, or false when `withinMs` have passed. */
 export async function eventually(look: () => Promise<boolean>, withinMs: number): Promise<boolean> {
 	const end = performance.now() + withinMs;
 	while (performance.now() < end) {

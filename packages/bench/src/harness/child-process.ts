@@ -83,12 +83,12 @@ export class Child {
 		return this.#ended !== undefined;
 	}
 
-	/** Calls a function of the child. The type of the result is an assertion of the caller. */
+	/** Calls a function of the child. The caller states the type of the result, which is not checked. */
 	call<Value = unknown>(call: string, argument?: unknown, timeoutMs = 60_000): Promise<Value> {
 		if (this.#ended !== undefined) return Promise.reject(new Error(this.#ended));
 		this.#last += 1;
 		this.#process.send({ id: this.#last, call, argument });
-		// The cast is safe if the caller names the right type: the caller knows which function it calls.
+		// The cast is safe if the caller states the right type, because the caller knows which function it calls.
 		return this.#wait(this.#last, timeoutMs) as Promise<Value>;
 	}
 

@@ -20,12 +20,14 @@ export function figure(values: readonly number[]): Figure {
 	return { median, low, high: sorted.at(-1) ?? low };
 }
 
-/** The ratio of two values in each round. Per round, because a disturbance in a round affects both values. */
+/**
+ * The ratio of two values in each round. The ratios are formed round by round, because a disturbance in a round affects both of its values.
+ */
 export function ratios(over: readonly number[], under: readonly number[]): Figure {
 	return figure(over.map((value, round) => value / (under[round] ?? Number.NaN)));
 }
 
-/** The items in order, beginning with another item in each round. */
+/** The items, rotated by the number of the round, so that each round begins with another item. */
 export function rotated<Item>(items: readonly Item[], round: number): Item[] {
 	const at = round % items.length;
 	return [...items.slice(at), ...items.slice(0, at)];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Gateway } from "../contestants/ibkr.ts";
 import { Child } from "./child-process.ts";
 
-/** A contestant (`player`) and its own IBKR gateway (`server`), each in its own process. */
+/** A contestant (`player`) and the IBKR gateway (`server`) that only this contestant uses, each in its own process. */
 export interface GatewayPair {
 	readonly server: Child;
 	readonly player: Child;
@@ -24,7 +24,7 @@ export function gatewayPairs(): (name: string) => Promise<GatewayPair> {
 		try {
 			const ca = join(folder, "ca.pem");
 			writeFileSync(ca, gateway.ca);
-			// Node.js reads the file at the first connection, so the file must exist until then.
+			// Node.js reads the certificate file when it opens the first connection, so the file must exist until then.
 			const env = { NODE_EXTRA_CA_CERTS: ca };
 			const player = await Child.start(join(import.meta.dirname, "../contestants/ibkr.ts"), name, { env });
 			await (name === "oursKeeper" ? player.call("up", gateway) : player.call("calls", { ...gateway, count: 1 }));

@@ -1,7 +1,7 @@
 import type { Measure } from "./verdict.ts";
 
 /**
- * Groups measures in order: each measure is a group of its own, except that neighbours with `overlaps` form one group.
+ * Groups measures, which keep their order. Neighbouring measures with `overlaps` form one group; every other measure is a group of its own.
  */
 export function groups(measures: readonly Measure[]): Measure[][] {
 	const made: Measure[][] = [];

@@ -18,18 +18,18 @@ const verdict = (figures: Verdict["figure"], target: Verdict["target"]): Verdict
 	unit: "x",
 });
 
-describe("figures", () => {
+describe("figures of the benchmark", () => {
 	it("figure returns median, minimum and maximum for odd and even numbers of rounds", () => {
 		expect(figure([3, 1, 2])).toEqual({ median: 2, low: 1, high: 3 });
 		expect(figure([4, 1, 2, 3])).toEqual({ median: 2.5, low: 1, high: 4 });
 	});
 
-	it("ratios divides round by round, not the medians", () => {
-		// In the second round, both values are high.
+	it("ratios divides the values of each round, not their medians", () => {
+		// In the second round, both values are high, as after a disturbance that affects both contestants.
 		expect(ratios([10, 100, 12], [10, 100, 10])).toEqual({ median: 1, low: 1, high: 1.2 });
 	});
 
-	it("quantile returns the value at a quantile", () => {
+	it("quantile returns the value at the given quantile", () => {
 		expect(quantile([5, 1, 4, 2, 3], 0.5)).toBe(3);
 		expect(quantile([5, 1, 4, 2, 3], 0.99)).toBe(5);
 	});
@@ -44,20 +44,20 @@ it("peak returns the largest number of times within a window, including both end
 	expect(peak([], 10)).toBe(0);
 });
 
-describe("a target", () => {
-	it("is met at its limit and missed beyond it, by the median", () => {
+describe("a target of the benchmark", () => {
+	it("is met by a median at its limit, and missed by a median beyond it", () => {
 		expect(holds(verdict(1.15, { atMost: 1.15 }))).toBe(true);
 		expect(holds(verdict({ median: 1.16, low: 1, high: 2 }, { atMost: 1.15 }))).toBe(false);
 		expect(holds(verdict(4, { atLeast: 4 }))).toBe(true);
 		expect(holds(verdict(3, { atLeast: 4 }))).toBe(false);
 	});
 
-	it("is neither met nor missed when nothing was run", () => {
+	it("is neither met nor missed if nothing was measured", () => {
 		expect(holds(verdict(undefined, { atMost: 1 }))).toBeUndefined();
 		expect(holds(verdict(1, undefined))).toBeUndefined();
 	});
 
-	it("appears in the table when it was missed or not run", () => {
+	it("appears in the table if it was missed, or if nothing was measured", () => {
 		const measure = { id: "x", about: "About.", boundMs: 1, run: async () => [] };
 		const verdicts = [verdict(2, { atMost: 1 }), { ...verdict(undefined, undefined), note: "not run: why" }];
 		const table = tableOf([{ measure, verdicts }]);
@@ -66,7 +66,7 @@ describe("a target", () => {
 	});
 });
 
-describe("a contestant that fails", () => {
+describe("a contestant that fails in the benchmark", () => {
 	const play = async (rounds: Rounds<"ours" | "theirs", { ms: number }>) => {
 		for (const ms of [1, 2, 3]) {
 			await rounds.play("ours", async () => ({ ms }));
@@ -102,12 +102,12 @@ describe("a contestant that fails", () => {
 		expect(fault).not.toContain("\n");
 	});
 
-	it("is reported in at most 160 characters", () => {
+	it("is reported with an error text of at most 160 characters", () => {
 		expect(reasonOf(new Error("x".repeat(500)))).toHaveLength(160);
 	});
 });
 
-it("Rounds.play starts nothing after the deadline of its measure", async () => {
+it("Rounds.play starts nothing if the deadline of its measure has passed", async () => {
 	const cut = new AbortController();
 	const rounds = new Rounds<"ours", { ms: number }>(cut.signal);
 	cut.abort();

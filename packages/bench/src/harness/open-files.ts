@@ -1,4 +1,4 @@
-/** The limit of open files, which includes sockets, for this process and its children. */
+/** The limit of open files, sockets included, for this process and its children. */
 function openFiles(): number {
 	// The cast is safe: Node.js documents each limit as a number or the string "unlimited".
 	const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: number | string } } };

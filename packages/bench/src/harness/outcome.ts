@@ -1,4 +1,6 @@
-/** A result or an error text. A contestant that fails is shown in the table and does not end the run. */
+/**
+ * A result, or the error text of a contestant that failed. Such a contestant is shown in the table with the error, and the run continues.
+ */
 export type Outcome<Value> =
 	| { readonly value: Value; readonly fault?: undefined }
 	| { readonly value?: undefined; readonly fault: string };
@@ -12,7 +14,7 @@ export async function attempt<Value>(work: () => Promise<Value>): Promise<Outcom
 	}
 }
 
-/** The error in one line of at most 160 characters, without the rest of a process's output. */
+/** The error in one line of at most 160 characters. Other output of the process is left out. */
 export function reasonOf(error: unknown): string {
 	const text = error instanceof Error ? error.message : String(error);
 	const line = /^\s*(?:Uncaught )?(\w*Error(?: \[\w+\])?: .+)$/m.exec(text)?.[1] ?? text.trim().split("\n")[0] ?? "";

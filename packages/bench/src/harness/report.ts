@@ -7,7 +7,7 @@ const repository = resolve(import.meta.dirname, "../../../..");
 const page = join(repository, "docs/performance.md");
 const [start, end] = ["<!-- bench -->", "<!-- /bench -->"];
 
-/** The results of one run. */
+/** The results of one run of the benchmark. */
 export type Sections = readonly { readonly measure: Measure; readonly verdicts: readonly Verdict[] }[];
 
 /** Formats a row for a terminal. */

@@ -11,21 +11,21 @@ export interface Comparison<Name, Round> {
 	readonly as?: string;
 	readonly what: keyof Round;
 	readonly unit: string;
-	/** The highest ratio that meets the target. Without a target, the row is only informative. */
+	/** The highest ratio that meets the target. A row without a target is only informative. */
 	readonly target?: number | undefined;
 }
 
 /**
  * The figures of each contestant in each round.
  *
- * A contestant that failed once is not run again; its row in the table shows the reason.
+ * A contestant that has failed is not run again, and its row in the table shows the reason.
  */
 export class Rounds<Name extends string, Round extends { readonly [What in keyof Round]: number }> {
 	readonly #seen = new Map<Name, Round[]>();
 	readonly #faults = new Map<Name, string>();
 	readonly #signal: AbortSignal;
 
-	/** @param signal - aborts at the measure's deadline; nothing is started after that. */
+	/** @param signal - aborts at the deadline of the measure. No round is started afterwards. */
 	constructor(signal: AbortSignal) {
 		this.#signal = signal;
 	}
@@ -42,17 +42,17 @@ export class Rounds<Name extends string, Round extends { readonly [What in keyof
 		}
 	}
 
-	/** The error of a contestant that failed. */
+	/** The error of a contestant that has failed; undefined if it has not failed. */
 	fault(name: Name): string | undefined {
 		return this.#faults.get(name);
 	}
 
-	/** One figure per round; empty for a contestant that failed. */
+	/** One figure for each round; an empty list for a contestant that has failed. */
 	of(name: Name, what: keyof Round): number[] {
 		return this.#faults.has(name) ? [] : (this.#seen.get(name) ?? []).map((round) => round[what]);
 	}
 
-	/** A row with the median of the rounds' ratios. */
+	/** A row that compares two contestants by the median of their ratios in each round. */
 	line({ measure, mine, theirs, as = theirs, what, unit, target }: Comparison<Name, Round>): Verdict {
 		const words = (name: Name): string => {
 			const fault = this.#faults.get(name);

@@ -4,11 +4,11 @@ import type { Figure } from "./figures.ts";
 export interface Verdict {
 	/** What was measured. */
 	readonly measure: string;
-	/** Our figure, with its unit. */
+	/** Our figure as text, with its unit. */
 	readonly ours: string;
-	/** The contestant that our figure is compared with, and its figure. */
+	/** The name of the contestant that our figure is compared with, and its figure, as text. */
 	readonly against: string;
-	/** The ratio or figure to which the target applies; undefined when a contestant was not run or failed. */
+	/** The ratio or figure to which the target applies; undefined if a contestant was not run or has failed. */
 	readonly figure: Figure | number | undefined;
 	/** The highest (or lowest) `figure` that meets the target. */
 	readonly target: { readonly atMost: number } | { readonly atLeast: number } | undefined;
@@ -25,17 +25,14 @@ export interface Measure {
 	readonly about: string;
 	/** Deadline of the whole measure, in milliseconds. */
 	readonly boundMs: number;
-	/**
-	 * Whether the measure mostly waits, so that it can run at the same time as neighbouring measures that do. Default
-	 * false.
-	 */
+	/** Whether the measure mostly waits, so that it can run at the same time as neighbouring measures with this flag. Default false. */
 	readonly overlaps?: boolean;
 	run(mode: Mode): Promise<Verdict[]>;
 }
 
 /** Options of a run. */
 interface Mode {
-	/** Whether to run fewer and shorter rounds. */
+	/** Whether to run fewer and shorter rounds, whose results are not for publishing. */
 	readonly quick: boolean;
 	/** A signal that aborts at the deadline of the measure. */
 	readonly signal: AbortSignal;
@@ -48,7 +45,7 @@ export function holds({ figure, target }: Verdict): boolean | undefined {
 	return "atMost" in target ? value <= target.atMost : value >= target.atLeast;
 }
 
-/** Formats a number with its significant digits. */
+/** Formats a number with as many digits as are significant. */
 export function shown(value: number): string {
 	if (!Number.isFinite(value)) return String(value);
 	const size = Math.abs(value);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { measureBundle } from "./bundle-size.ts";
 
-describe("a bundle", () => {
+describe("the bundle", () => {
 	const clients = ["deribit-session", "ibkr-session", "bybit-dcp"];
 	const keeper = { "@x/keepalive": ["keepalive"] };
 	it.each([

@@ -16,7 +16,7 @@ interface Footprint {
 	readonly bytes: number;
 }
 
-/** The folders and sizes of all packages that an install brings, found by the dependencies in the manifests. */
+/** The folders and sizes of all packages that an install brings. They are found by following the dependencies in the manifests. */
 function closure(root: string, name: string, found = new Map<string, number>()): Map<string, number> {
 	let at = root;
 	while (!existsSync(join(at, "node_modules", name))) {
@@ -40,12 +40,12 @@ const footprintOf = (found: Map<string, number>): Footprint => ({
 	bytes: [...found.values()].reduce((sum, bytes) => sum + bytes, 0),
 });
 
-/** The size of one of our packages as published, with its dependencies. */
+/** The size of one of our packages with its dependencies, as an install from the registry brings it. */
 function ours(name: string): Footprint {
 	const cwd = join(repository, "packages", name);
 	tidy(cwd);
 	const { stdout } = spawnSync("npm", ["pack", "--dry-run", "--json"], { cwd, encoding: "utf8", timeout: 60_000 });
-	// The cast is safe: this is what `npm pack --json` prints.
+	// The cast is safe: `npm pack --json` prints this format.
 	const packed = Object.values(JSON.parse(stdout) as Record<string, { unpackedSize: number }>)[0];
 	// The cast is safe: npm requires this format of a manifest.
 	const { dependencies = {} } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as {
@@ -85,7 +85,7 @@ async function peerBundle(name: string): Promise<number> {
 }
 
 interface Peer extends Footprint {
-	/** Size of the bundle of the shortest program that keeps a session alive, minified and gzipped, in bytes. */
+	/** Size in bytes of the bundle of the shortest program that keeps a session alive, minified and gzipped. */
 	readonly bundle: number;
 }
 
@@ -96,8 +96,8 @@ async function measurePeer(name: string): Promise<Peer> {
 }
 
 /**
- * Our clients, with the imports of the shortest program that keeps a session alive, and the most kilobytes that an
- * install may bring.
+ * Our clients: the name of each, the imports of the shortest program that keeps a session alive, and the target for an install (at most
+ * this many kilobytes).
  */
 const clients: readonly (readonly [name: string, imports: Imports, maxKb: number])[] = [
 	["deribit-session", { "@x/deribit-session": ["connectDeribit"] }, 200],
@@ -105,7 +105,7 @@ const clients: readonly (readonly [name: string, imports: Imports, maxKb: number
 	["ibkr-session", { "@x/ibkr-session": ["createIbkrHttp"], "@x/ibkr-session/gateway": ["gatewayFetch"] }, 260],
 ];
 
-/** Installed and bundled sizes. */
+/** Compares the sizes of installs and bundles. */
 export const footprint: Measure = {
 	id: "footprint",
 	about:
@@ -135,7 +135,7 @@ export const footprint: Measure = {
 			verdicts.push(
 				line("packages installed", installed.packages, "packages", "", 1),
 				line("installed", installed.bytes, "bytes", "kB", maxKb),
-				// No target here, because .size-limit.js sets the limits of the bundle sizes.
+				// This row has no target, because .size-limit.js sets the limits of the bundle sizes.
 				line("min + gzip", gzipped, "bundle", "kB"),
 			);
 		}

@@ -5,7 +5,7 @@ import { type Measure, shown, type Verdict } from "../harness/verdict.ts";
 
 const count = 12;
 
-/** How soon a client notices that the server has disappeared without closing the connection. */
+/** Measures how soon a client notices that the server has disappeared without closing the connection. */
 export const halfOpen: Measure = {
 	id: "half-open",
 	about:
@@ -38,8 +38,8 @@ export const halfOpen: Measure = {
 			if (ours.value === undefined || theirs.value === undefined) {
 				return { ...judged, figure: undefined, note: `failed: ${faults.join("; ")}` };
 			}
-			// If our keeper did not notice the dead connection in every session, its worst case counts as infinite. If the
-			// other library did not, its worst case is at least `withinMs`.
+			// If our keeper did not notice the dead connection in every session, its worst case counts as infinite. If the other library did not
+			// notice it in every session, its worst case counts as `withinMs`.
 			const mine = ours.value.length === count ? Math.max(...ours.value) : Number.POSITIVE_INFINITY;
 			const all = theirs.value.length === count;
 			const figured = { ...judged, figure: mine / (all ? Math.max(...theirs.value) : withinMs) };

@@ -10,16 +10,16 @@ const kinds = [
 	["drip", "one byte a second"],
 ] as const;
 type Kind = (typeof kinds)[number][0];
-/** Milliseconds until the call ended; undefined when it had not ended in time. */
+/** For each kind of hang, how many milliseconds passed until the call ended; undefined if it did not end in time. */
 type Ended = Record<Kind, number | undefined>;
 
-/** The times of a keeper whose gateway hangs, in milliseconds; undefined when a time exceeded the limit. */
+/** How many milliseconds a keeper took to react while its gateway hung; undefined if a reaction took longer than the limit. */
 interface Kept {
 	readonly calledAliveMs: number | undefined;
 	readonly aliveAgainMs: number | undefined;
 }
 
-/** How long HTTP calls take when the gateway does not answer. */
+/** Measures how long HTTP calls take when the gateway does not answer. */
 export const hang: Measure = {
 	id: "hang",
 	about:

@@ -29,7 +29,7 @@ export const measures: readonly Measure[] = [
 	timers,
 	orderCheck,
 	worker,
-	// The following measures mostly wait, so they run at the same time.
+	// The following measures mostly wait, so they can run at the same time.
 	lineDrops,
 	refusals,
 	halfOpen,

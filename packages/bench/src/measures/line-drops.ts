@@ -8,20 +8,21 @@ type Name = "oursKeeper" | "bybitApi";
 const names = ["oursKeeper", "bybitApi"] as const;
 
 /**
- * Bybit's default time window: after this time without a subscribed connection, Bybit cancels the orders. (The shortest
- * window is 3 s.)
+ * Bybit's default time window in milliseconds: when no connection has been subscribed for this long, Bybit cancels the orders. (The
+ * shortest window is 3 s.)
  */
 const windowMs = 10_000;
 const drops = 6;
 const clients = 100;
 /**
- * How long sessions run before they are cut: longer than the 30 s after which the keeper counts a session as stable.
+ * How many milliseconds sessions run before their connections are cut: longer than the 30 s after which the keeper counts a session as
+ * stable.
  */
 const stableMs = 32_000;
 
 /**
- * A connection that drops again and again, and one drop of many stable sessions. The server accepts new connections at
- * once.
+ * Measures how soon sessions recover: after a connection that drops again and again, and after one drop of the connections of many stable
+ * sessions. The server accepts new connections at once.
  */
 export const lineDrops: Measure = {
 	id: "drops",
@@ -62,7 +63,7 @@ export const lineDrops: Measure = {
 };
 
 interface Cut {
-	/** Milliseconds from the cut until subscribed again, for each session. */
+	/** For each session, the milliseconds from the cut until it was subscribed again. */
 	readonly againMs: readonly number[];
 	readonly peak: number;
 }
@@ -110,10 +111,7 @@ async function open({ up, seen }: BybitPair, count: number): Promise<void> {
 	throw new Error("not all sessions opened");
 }
 
-/**
- * Ends all connections, and waits until `count` sessions are subscribed again. A session that is not subscribed within
- * 40 s counts as 40 s.
- */
+/** Resets all connections, and waits until `count` sessions are subscribed again. A session that takes longer than 40 s counts as 40 s. */
 async function cut({ server, seen, now }: BybitPair, count: number): Promise<Cut> {
 	const mostMs = 40_000;
 	await server.call("forget");

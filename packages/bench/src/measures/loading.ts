@@ -21,7 +21,7 @@ const modules = [
 ] as const;
 type Name = (typeof modules)[number][0];
 
-/** Imports a module in a new process and measures the time and the added memory. */
+/** Imports a module in a new process, and measures the time and the memory that the import takes. */
 function load(name: string, from: string): Load {
 	const program = `
 		import { createRequire } from "node:module";
@@ -42,7 +42,7 @@ function load(name: string, from: string): Load {
 	return JSON.parse(stdout) as Load;
 }
 
-/** Time and memory that an import costs. */
+/** Measures the time and memory that an import takes. */
 export const loading: Measure = {
 	id: "loading",
 	about:

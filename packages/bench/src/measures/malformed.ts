@@ -22,7 +22,7 @@ const frames: readonly (string | readonly number[])[] = [
 	'{"op":7,"topic":[],"method":{},"params":"text"}',
 ];
 
-/** How our clients handle malformed frames. */
+/** Checks how our clients handle malformed frames. */
 export const malformed: Measure = {
 	id: "malformed",
 	about:

@@ -6,7 +6,7 @@ import { type Measure, spread, type Verdict } from "../harness/verdict.ts";
 
 const file = join(import.meta.dirname, "../contestants/order-check.ts");
 
-/** Cost of the check before each order. */
+/** Measures the cost of the check before each order. */
 export const orderCheck: Measure = {
 	id: "order-check",
 	about:
@@ -42,7 +42,7 @@ export const orderCheck: Measure = {
 					ours: spread(bytes, "B"),
 					against: `both clocks: ${spread(clockBytes, "B")}`,
 					figure: more,
-					// Not 0, because the JIT compiler may leave a few bytes on the heap, which are divided among all calls.
+					// The target is not 0 bytes, because the JIT compiler may leave a few bytes on the heap, which are divided among all calls.
 					target: { atMost: 1 },
 					unit: "B",
 				},

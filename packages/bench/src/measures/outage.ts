@@ -9,11 +9,11 @@ const downMs = 3_000;
 interface Outage {
 	readonly peak: number;
 	readonly whileDown: number;
-	/** Seconds from the server's return until 90 % of the sessions are signed in again. */
+	/** How many seconds after the server's return 90 % of the sessions were signed in again. */
 	readonly back90: number;
 }
 
-/** A server outage of three seconds. */
+/** Measures how sessions recover from a server outage of three seconds. */
 export const outage: Measure = {
 	id: "outage",
 	about: `${clients} sessions, each as if on a machine of its own; the server cuts all and refuses for ${downMs / 1_000} s.`,

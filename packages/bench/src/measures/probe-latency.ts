@@ -17,7 +17,7 @@ interface Round extends ProbeRound {
 }
 
 /**
- * Cost of answering Deribit's `test_request`. The server sends the next `test_request` when the previous one is
+ * Measures the cost of answering Deribit's `test_request`. The server sends the next `test_request` as soon as the previous one is
  * answered.
  */
 export const probe: Measure = {
@@ -35,7 +35,7 @@ export const probe: Measure = {
 			child.call("connect", `${url}?name=${name}`),
 		);
 		const rounds = new Rounds<(typeof contestants)[number], Round>(signal);
-		// The first round is warm-up.
+		// The first round, -1, is a warm-up that is not counted.
 		for (let round = -1; round < counted; round++) {
 			for (const name of rotated(contestants, round + 1)) {
 				const run = async (): Promise<Round> => {

@@ -8,7 +8,7 @@ interface SignInReport {
 	readonly words: string;
 }
 
-/** How a session behaves when sign-ins are refused, connections are refused, or handshakes get no reply. */
+/** Measures how a session behaves when its sign-ins are refused, its connections are refused, or its handshakes get no reply. */
 export const refusals: Measure = {
 	id: "refusals",
 	about:

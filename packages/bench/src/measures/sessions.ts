@@ -24,8 +24,8 @@ interface Memory {
 const keeperByHand = { mine: "oursKeeper", theirs: "byHandAtOnce", as: "by hand, all at once", cpu: 1.5 } as const;
 
 /**
- * The compared contestants. `memory` and `cpu` are targets: the highest ratio of our figure to the other's. Without a
- * target, a row is only informative.
+ * The compared contestants. `memory` and `cpu` are targets: the highest allowed ratio of our figure to the other contestant's. A row
+ * without a target is only informative.
  */
 const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; cpu?: number }[] = [
 	{ mine: "oursClient", theirs: "byHand", as: "by hand", memory: 1.25, cpu: 1.3 },
@@ -34,7 +34,7 @@ const pairs: readonly { mine: Name; theirs: Name; as: string; memory?: number; c
 	{ mine: "oursKeeper", theirs: "bybitApi", as: "bybit-api" },
 ];
 
-/** The cost of each further Bybit session, and of a ping. */
+/** Measures the memory of each further Bybit session, and the CPU time of a ping. */
 export const sessions: Measure = {
 	id: "sessions",
 	about:
@@ -46,7 +46,7 @@ export const sessions: Measure = {
 	async run({ quick, signal }) {
 		const count = quick ? 100 : 1_000;
 		const windowMs = quick ? 4_000 : 10_000;
-		// Each session may need a WebSocket and an HTTP socket, both in the contestant's process and in the server's.
+		// A session may need a WebSocket and an HTTP socket, both in the contestant's process and in the server's process.
 		requireOpenFiles(count * 3 + 500);
 		const rounds = new Rounds<Name, Round>(signal);
 		for (let round = 0; round < (quick ? 1 : 3); round++) {
@@ -57,7 +57,7 @@ export const sessions: Measure = {
 				const who = pair.mine === "oursClient" ? "the client" : "the keeper";
 				return rounds.line({ ...pair, measure: `${words} at ${count}, ${who}`, what, unit, target: pair[target] });
 			});
-		/** The keeper's own figure, with a target that is not a ratio. */
+		/** A row with the keeper's own figure, whose target is not a ratio. */
 		const own = (what: "rssKb" | "heapKb", words: string, atMost: number): Verdict => {
 			const line = rounds.line({
 				...keeperByHand,
@@ -94,7 +94,7 @@ async function one(name: Name, count: number, windowMs: number): Promise<Round> 
 		await new Promise((resolve) => setTimeout(resolve, windowMs));
 		const { pings } = await server.call<Seen>("seen");
 		const cpuAfter = await player.call<number>("cpuMicros");
-		// With fewer than 80 % of the expected pings, some sessions are down, and the figures would look too good.
+		// If fewer than 80 % of the expected pings arrived, some sessions were down, and the figures would look better than they are.
 		const due = (count * windowMs) / 2_000;
 		if (pings < due * 0.8) throw new Error(`${pings} pings received, ${due} expected`);
 		return {

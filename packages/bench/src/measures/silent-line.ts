@@ -10,24 +10,21 @@ const count = 12;
 const venues = ["deribit", "bybit"] as const;
 type Venue = (typeof venues)[number];
 /**
- * How many milliseconds the sessions have been alive: less or more than the 30 s after which the keeper counts a
- * session as stable.
+ * How many milliseconds the sessions have been alive when the server falls silent: less (`cold`) or more (`warm`) than the 30 s after which
+ * the keeper counts a session as stable.
  */
 const ages = { cold: 3_000, warm: 32_000 } as const;
 type Age = keyof typeof ages;
 
 /**
- * Milliseconds from the moment when the server fell silent until `isArmed` was false, and until it was true again, for
- * each session.
+ * For each session, the milliseconds from the moment when the server fell silent until `isArmed` was false, and until it was true again.
  */
 interface Times {
 	readonly unarmed: readonly number[];
 	readonly armed: readonly number[];
 }
 
-/**
- * A connection on which the server no longer reads or answers, at two venues: how soon `isArmed` of the keeper changes.
- */
+/** Measures how soon the keeper's `isArmed` changes when the server no longer reads or answers on a connection, at two venues. */
 export const silentLine: Measure = {
 	id: "silent-line",
 	about:
@@ -74,7 +71,7 @@ async function measure(venue: Venue, ageMs: number): Promise<Times> {
 		const silentAt = new Map<string, number>();
 		for (const name of names) {
 			silentAt.set(name, await server.call<number>("silence", { name }));
-			// An odd pause, so that the moments are spread over the ping interval.
+			// A pause that is no multiple of the ping interval, so that the moments of silence are spread over that interval.
 			await pause(850);
 		}
 		await pause(12_000);

@@ -20,7 +20,7 @@ interface Seen {
 	readonly open: number;
 }
 
-/** Cost of IBKR's `/tickle` over HTTPS. */
+/** Measures the cost of IBKR's `/tickle` over HTTPS. */
 export const tickle: Measure = {
 	id: "tickle",
 	about: "IBKR's tickle over HTTPS to a gateway with a certificate of its own: sequential calls on one client.",

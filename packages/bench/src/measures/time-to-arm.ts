@@ -16,7 +16,7 @@ interface Round {
 	readonly cpuUs: number;
 }
 
-/** Time from the call to connect until cancel-on-disconnect is on and read back. */
+/** Measures the time from the call of connect until cancel-on-disconnect is switched on and read back. */
 export const arm: Measure = {
 	id: "arm",
 	about:
@@ -24,14 +24,14 @@ export const arm: Measure = {
 		"back, each acknowledged before the next. The floor sends the same frames by hand on the same socket class.",
 	boundMs: 180_000,
 	async run({ quick, signal }) {
-		// Many short rounds, so that a disturbance affects all contestants of a round alike and the median ignores it.
+		// Many short rounds are played, so that a disturbance affects all contestants of a round alike, and the median ignores the round.
 		const count = quick ? 50 : 100;
 		const counted = quick ? 8 : 40;
 		const server = await Child.start(join(import.meta.dirname, "../servers/deribit.ts"), "deribitServer");
 		const url = await server.call<string>("url");
 		const player = Child.each(join(import.meta.dirname, "../contestants/deribit.ts"));
 		const rounds = new Rounds<(typeof contestants)[number], Round>(signal);
-		// The first two rounds are warm-up.
+		// The first two rounds, -2 and -1, are warm-ups that are not counted.
 		for (let round = -2; round < counted; round++) {
 			for (const name of rotated(contestants, round + 2)) {
 				const run = async (): Promise<Round> =>

@@ -9,7 +9,7 @@ const contestants = ["oursTimers", "intervals"] as const;
 type Name = (typeof contestants)[number];
 const pair = { mine: "oursTimers", theirs: "intervals" } as const;
 
-/** Cost and accuracy of the keeper's scheduling, without a venue. */
+/** Measures the cost and accuracy of the keeper's scheduling, without a venue. */
 export const timers: Measure = {
 	id: "timers",
 	about:

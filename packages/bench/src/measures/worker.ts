@@ -27,7 +27,7 @@ export const worker: Measure = {
 		const idleWorker = (await player("inWorker")) && (await timed("inWorker"));
 
 		const orders: Record<(typeof contestants)[number], number[]> = { inThread: [], inWorker: [] };
-		// The first round is warm-up.
+		// The first round, -1, is a warm-up that is not counted.
 		for (let round = -1; round < (quick ? 2 : 9); round++) {
 			for (const name of rotated(contestants, round + 1)) {
 				signal.throwIfAborted();

@@ -10,10 +10,7 @@ export type ConnectionMode = "open" | "reset" | "hang";
 /** How the server replies to sign-ins (`auth` requests). */
 export type SignIn = "ok" | "refused" | "refused and closed";
 
-/**
- * What the server has recorded since the last call of `forget`. Times are in milliseconds on the machine's monotonic
- * clock.
- */
+/** What the server has recorded since the last call of `forget`. Times are in milliseconds on the monotonic clock of the machine. */
 export interface Seen {
 	/** When each TCP connection was opened. */
 	readonly connectionAttempts: readonly number[];
@@ -21,9 +18,7 @@ export interface Seen {
 	readonly signedIn: readonly number[];
 	readonly subscribed: readonly number[];
 	readonly pings: number;
-	/**
-	 * By connection name: milliseconds from the call of `silence` until the client closed the connection or reconnected.
-	 */
+	/** For each connection name, the milliseconds from the call of `silence` until the client closed that connection or reconnected. */
 	readonly noticed: Readonly<Record<string, number>>;
 }
 
@@ -41,7 +36,7 @@ export function bybitServer() {
 	const connections = new Map<string, WebSocket>();
 	const sockets = new Set<Socket>();
 	const frames = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-	// HTTP has a separate port, so that only WebSocket connections are counted.
+	// The HTTP server has a separate port, so that the count of connections contains only WebSockets.
 	const calls = createServer(answer);
 	calls.keepAliveTimeout = 60_000;
 	calls.on("connection", (socket) => {
@@ -124,7 +119,7 @@ export function bybitServer() {
 		cut: () => {
 			for (const socket of sockets) socket.resetAndDestroy();
 		},
-		/** Stops reading and answering on the named connection, which stays open. Returns the time of this. */
+		/** Makes the server stop reading and answering on the named connection, which stays open. Returns the time at which it stopped. */
 		silence: ({ name }: { name: string }) => {
 			connections.get(name)?.pause();
 			const at = now();
@@ -155,7 +150,7 @@ export function bybitServer() {
 
 function emptySeen() {
 	return {
-		// The casts give the empty lists their type.
+		// The casts give the type to the lists, which are empty at the start.
 		connectionAttempts: [] as number[],
 		signIns: [] as number[],
 		signedIn: [] as number[],

@@ -13,7 +13,7 @@ const results: Readonly<Record<string, string>> = {
 	"private/get_cancel_on_disconnect": '{"scope":"connection","enabled":true}',
 };
 
-/** The reply to a request. Without parsing JSON, because the server must be cheaper than the measured client. */
+/** The reply to a request. The request is not parsed as JSON, because the server must cost less than the measured client. */
 function replyTo(text: string): string {
 	const id = /"id":(\d+)/.exec(text)?.[1] ?? "0";
 	const method = /"method":"([\w/]+)"/.exec(text)?.[1] ?? "";
@@ -59,8 +59,8 @@ export function deribitServer() {
 			return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/api/v2`;
 		},
 		/**
-		 * Stops reading and answering on the named connection, which stays open. Returns the time of this on the machine's
-		 * monotonic clock, in milliseconds.
+		 * Makes the server stop reading and answering on the named connection, which stays open. Returns the time at which it stopped, in
+		 * milliseconds on the monotonic clock of the machine.
 		 */
 		silence: ({ name }: { name: string }): number => {
 			sockets.get(name)?.pause();
@@ -79,8 +79,8 @@ export function deribitServer() {
 			if (!socket) throw new Error(`${name} is not connected`);
 			const asked: number[] = [];
 			const took: number[] = [];
-			// The keeper's beat is the same call as the answer to a `test_request`. So a call is counted only while a
-			// `test_request` is unanswered.
+			// The keeper's beats and its answers to `test_request` are the same call. So a call counts as an answer only while a `test_request`
+			// is unanswered.
 			onAnswer.set(socket, () => {
 				const at = asked.shift();
 				if (at !== undefined) took.push((performance.now() - at) * 1_000);

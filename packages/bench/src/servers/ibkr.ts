@@ -11,13 +11,13 @@ const live = JSON.stringify({
 	hmds: { error: "no bridge" },
 	iserver: { authStatus },
 });
-/** The replies to the calls that a keeper makes besides `/tickle`. */
+/** The replies to all calls of a keeper other than `/tickle`. */
 const others: Readonly<Record<string, string>> = {
 	"/v1/api/iserver/auth/status": JSON.stringify(authStatus),
 	"/v1/api/iserver/accounts": JSON.stringify({ accounts: ["DU1234567"] }),
 };
 
-/** How the gateway replies to calls: normally (`whole`), never (`none`), or one byte per second (`drip`). */
+/** How the gateway replies to calls: normally (`whole`), never (`none`), or with one byte per second (`drip`). */
 export type Answers = "whole" | "none" | "drip";
 
 /** A minimal IBKR gateway for benchmarks, with a live session: HTTPS with keep-alive and a self-signed certificate. */
