@@ -9,7 +9,7 @@ const end = () => {
 process.once("SIGINT", end).once("SIGTERM", end);
 
 const baseUrl = process.env["IBKR_OAUTH_URL"] ?? "https://api.ibkr.com/v1/api";
-// From IBKR's self-service page, as JSON in your secret store. `dhPrime` may also be the PEM text DH PARAMETERS.
+// The keys from IBKR's self-service page, as JSON in your secret store. `dhPrime` may also be a PEM text (DH PARAMETERS).
 const keys = JSON.parse(process.env["IBKR_OAUTH_KEYS"] ?? "{}");
 const consumer = createIbkrConsumer({
 	consumerKey: keys.consumerKey,
@@ -20,7 +20,7 @@ const consumer = createIbkrConsumer({
 });
 const { authorize, fetch } = consumer.user(keys);
 
-// One rate limiter for all that this user sends. The penalty box is shared by the whole process already.
+// One rate limiter for all calls of this user. IBKR's penalties are tracked for the whole process by default.
 const options = { baseUrl, authorize, fetch, pacing: createIbkrPacing({ callsPerSecond: 50 }) };
 const client = createIbkrHttp(options);
 const own = createIbkrFetch(options);

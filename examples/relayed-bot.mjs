@@ -34,7 +34,7 @@ await new Promise((resolve, reject) => {
 const waiting = new Map();
 socket.addEventListener("message", ({ data }) => {
 	const message = JSON.parse(data);
-	// What the venue pushes, and its heartbeats, have no id.
+	// Notifications and heartbeats of the venue have no id.
 	waiting.get(message.id)?.(message);
 	waiting.delete(message.id);
 });
@@ -52,11 +52,11 @@ const call = (method, params) =>
 		socket.send(JSON.stringify({ jsonrpc: "2.0", id: lastId, method, params }));
 	});
 
-// The local token in place of the key: the venue's key and tokens never leave the agent.
+// The bot logs in with its local token: the venue's key and tokens never leave the agent.
 await call("public/auth", { grant_type: "client_credentials", client_id: "market-maker", client_secret: BOT_TOKEN });
-// Refused with the reason while the connection is not proved to be armed. If this program dies, the relay cancels the order.
+// The relay refuses an order unless the connection is proved to be armed. If this program dies, the relay cancels the order.
 const { order } = await call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10, price: 1_000 });
 console.log("placed:", order.order_id, order.order_state);
 console.log("cancelled:", (await call("private/cancel", { order_id: order.order_id })).order_state);
-// The goodbye: orders that are still open would stay.
+// The program says goodbye by a logout. After it, the relay does not cancel orders that are still open.
 socket.send(JSON.stringify({ jsonrpc: "2.0", id: 0, method: "private/logout", params: {} }));

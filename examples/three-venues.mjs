@@ -41,7 +41,7 @@ keeper.onUnprotected({ afterMs: 30_000 }, (alert) => {
 	console.log("ALERT:", alert.session, "is", alert.type, "reason" in alert ? alert.reason : "");
 });
 
-// Each venue runs by itself: one that waits for a login stops no other. Before each order ask for that venue alone:
+// The venues are independent: one that waits for a login does not stop the others. So ask before each order for its venue only:
 // if (keeper.isArmed("deribit")) …
 
 process.exit(await exitCode);

@@ -7,17 +7,17 @@
  * - `timeout`: no complete reply in time.
  * - `aborted`: the caller's signal aborted.
  *
- * After any of them but `venue` the call may have had its effect.
+ * After any kind other than `venue`, the call may have had its effect.
  */
 export type OkxErrorKind = "venue" | "reply" | "network" | "timeout" | "aborted";
 
-/** What is known of a failure. */
+/** What is known about a failed call. */
 export interface OkxErrorDetails {
-	/** What was tried, such as `POST /api/v5/trade/cancel-all-after`. */
+	/** The call that failed, such as `POST /api/v5/trade/cancel-all-after`. */
 	readonly call: string;
 	/** The HTTP status of the reply. */
 	readonly status?: number;
-	/** The venue's `code`. */
+	/** The error code of the venue, from the member `code` of its reply. */
 	readonly venueCode?: string;
 }
 
@@ -35,7 +35,7 @@ export class OkxError extends Error {
 	/** See {@link OkxErrorDetails.venueCode}. */
 	readonly venueCode: string | undefined;
 
-	/** @param problem - what was found, without a full stop. */
+	/** @param problem - what was found, as a text without a full stop. */
 	constructor(kind: OkxErrorKind, problem: string, { call, status, venueCode }: OkxErrorDetails) {
 		super(`${packageName}: ${call}: ${problem}`);
 		this.kind = kind;

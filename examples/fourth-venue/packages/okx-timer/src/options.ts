@@ -10,24 +10,24 @@ import {
 } from "@x/base/option-schema";
 import { packageName } from "./errors.ts";
 
-/** The API key, and how to call. */
+/** The API key, and options for calls. */
 export interface OkxTimerOptions {
 	readonly apiKey: string;
 	readonly apiSecret: string;
 	/** The passphrase that was chosen when the API key was created. */
 	readonly passphrase: string;
-	/** Default `https://www.okx.com`. Without TLS only to this machine. */
+	/** The address of the venue. It must be an https URL, except for an address on this machine. Default `https://www.okx.com`. */
 	readonly baseUrl?: string | URL;
-	/** Default the global one, read at each call. */
+	/** The `fetch` function for all calls. Default: the global `fetch`, which is looked up at each call. */
 	readonly fetch?: typeof fetch;
-	/** Deadline of each call, body included, in milliseconds, 1 to 600 000. Default 3 000. */
+	/** The deadline of each call, including the body of the reply, in milliseconds: 1 to 600 000. Default 3 000. */
 	readonly callTimeoutMs?: number;
 }
 
 /** The defaults of the options. */
 export const okxDefaults = Object.freeze({ baseUrl: "https://www.okx.com", callTimeoutMs: 3_000 });
 
-// A function: a bundler keeps calls at module level even when nothing uses them.
+// This is a function and not a constant, because a bundler keeps calls at module level even if nothing uses their results.
 const schema = (): OptionSchema<OkxTimerOptions> => ({
 	apiKey: secret(nonEmptyString()),
 	apiSecret: secret(nonEmptyString()),
@@ -38,7 +38,7 @@ const schema = (): OptionSchema<OkxTimerOptions> => ({
 });
 
 /**
- * Checks the options without calling.
+ * Checks the options without making a call.
  *
  * @throws OptionError for an unknown option or a value that is not allowed.
  */

@@ -9,13 +9,13 @@ export interface OkxVenueOptions {
 	readonly passphrase: string;
 }
 
-/** A simulated OKX with one countdown for the account, which each call restarts. It has no other feature. */
+/** A simulated OKX. It has one countdown for the account, which each call restarts, and no other feature. */
 export class OkxVenue implements Venue {
 	readonly name = "okx";
 	readonly faults: SimFaults;
 	readonly #options: OkxVenueOptions;
 	readonly #orders: SimOrder[] = [];
-	/** In epoch milliseconds; 0 while no countdown runs. */
+	/** When the countdown ends, in epoch milliseconds; 0 while no countdown runs. */
 	#triggerAt = 0;
 	#stopTimer: (() => void) | undefined;
 	#ignoresCalls = false;
@@ -40,7 +40,7 @@ export class OkxVenue implements Venue {
 		const signature = createHmac("sha256", apiSecret).update(text).digest("base64");
 		const isKnown = headers["ok-access-key"] === apiKey && headers["ok-access-passphrase"] === passphrase;
 		if (!isKnown || headers["ok-access-sign"] !== signature) return reply(401, refused("50113"));
-		// Any JSON: what is no number is refused below.
+		// The cast is safe for any JSON: a value that is not a number is refused below.
 		const seconds = Number((JSON.parse(body) as { timeOut?: string }).timeOut);
 		if (seconds !== 0 && !(seconds >= 10 && seconds <= 120)) return reply(200, refused("51000"));
 		if (!this.#ignoresCalls) this.#restart(seconds);

@@ -8,15 +8,15 @@ import { checkOkxTimerOptions, type OkxTimerOptions, okxDefaults } from "../opti
 
 /** The countdown, as the venue's reply describes it. */
 export interface OkxCountdown {
-	/** When the venue cancels, in epoch milliseconds of its clock; undefined when the countdown is stopped. */
+	/** When the venue cancels, in epoch milliseconds of the venue's clock; undefined when the countdown is stopped. */
 	readonly triggerAt: number | undefined;
 }
 
-/** How to make one call. */
+/** Options of one call. */
 export interface OkxCallOptions {
 	/** Aborts the call. */
 	readonly signal?: AbortSignal;
-	/** Replaces `callTimeoutMs`. */
+	/** The deadline of this call, in milliseconds. Default: the option `callTimeoutMs`. */
 	readonly timeoutMs?: number;
 }
 
@@ -49,7 +49,7 @@ export async function cancelAllAfter(
 			status,
 		});
 	}
-	// The check is generated from the same schema.
+	// The cast is safe: the generated check comes from the same schema as this type.
 	const { code, data } = body as components["schemas"]["CountdownReply"];
 	if (code !== "0") throw new OkxError("venue", `refused with code ${code}`, { call, status, venueCode: code });
 	const triggerAt = Number(data[0]?.triggerTime);
@@ -82,7 +82,7 @@ async function send(
 		status = response.status;
 		return { status, body: await response.json() };
 	} catch (error) {
-		// Without the cause, whose message may quote the headers.
+		// The error is thrown without its cause, because the message of the cause may quote the headers, which contain secrets.
 		if (status === undefined) throw new OkxError("network", "the connection failed", { call });
 		const isNotJson = error instanceof SyntaxError;
 		const problem = isNotJson ? "the reply is not JSON" : "the connection broke during the reply";

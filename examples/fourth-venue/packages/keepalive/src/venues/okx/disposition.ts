@@ -6,14 +6,14 @@ const retry: Disposition = { action: "retry" };
 
 /** Turns the failure of a call into a SessionError. */
 export function toSessionError(error: unknown): SessionError {
-	// Waiting does not correct an option.
+	// A wrong option does not become right by waiting, so the session stops for good.
 	if (isOptionError(error)) return new SessionError(error.message, { disposition: { action: "fatal" }, cause: error });
 	if (!(error instanceof OkxError)) return new SessionError(`${packageName}: a call failed`, { disposition: retry });
 	return new SessionError(error.message, { disposition: decide(error), cause: error });
 }
 
 function decide({ kind, venueCode = "" }: OkxError): Disposition {
-	// 501xx: the venue rejected the API key. Asking again does not correct a key.
+	// Error codes 501xx: the venue rejected the API key. Asking again does not make a wrong key right.
 	const isKeyRejected = kind === "venue" && /^501\d\d$/.test(venueCode);
 	if (isKeyRejected) return { action: "human", todo: "check the API key, its secret and its passphrase" };
 	// No connection was made, so an early retry cannot break a rate limit.

@@ -1,10 +1,10 @@
 import type { ResolvedOkxOptions } from "./options.ts";
 
 /**
- * The worst case from our death, or the network's, to the venue's cancel, in milliseconds.
+ * The longest time from the death of this process, or of its network, to the venue's cancel, in milliseconds.
  *
- * The venue counts from the last call that it received, so it does not matter which of the two died. A call that was pending
- * counts too: it may have restarted the countdown although its reply never came.
+ * The venue counts from the last call that it received, so it does not matter whether the process or the network died. The timeout of a
+ * call is added, because a call whose reply never came may have restarted the countdown.
  */
 export function okxExposureMs({ windowSeconds, client }: Pick<ResolvedOkxOptions, "windowSeconds" | "client">): number {
 	return windowSeconds * 1_000 + client.callTimeoutMs;

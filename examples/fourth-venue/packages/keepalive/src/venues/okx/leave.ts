@@ -1,7 +1,7 @@
 import { cancelAllAfter, type OkxTimerOptions } from "@x/okx-timer";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 
-/** What a close works with. */
+/** What `leave` needs to close a session. */
 export interface LeaveContext {
 	readonly client: OkxTimerOptions;
 	readonly exposureMs: number;
@@ -9,7 +9,10 @@ export interface LeaveContext {
 	readonly signal: AbortSignal | undefined;
 }
 
-/** Stops the countdown, so that the orders stay; or leaves it running, so that the venue cancels them. Never throws. */
+/**
+ * Closes the session: stops the countdown, so that the orders stay, or leaves the countdown running, so that the venue cancels the orders.
+ * Never throws.
+ */
 export async function leave(orders: OrdersOnClose, { client, exposureMs, signal }: LeaveContext): Promise<Closed> {
 	if (orders === "cancel") {
 		return { orders: "cancelled", withinMs: exposureMs, detail: "OKX: the countdown was left running" };

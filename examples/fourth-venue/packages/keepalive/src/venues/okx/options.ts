@@ -12,24 +12,24 @@ import { checkOkxTimerOptions, type OkxTimerOptions, okxDefaults } from "@x/okx-
 import type { Opened } from "../../session.ts";
 import type { OkxLoss } from "./recovery.ts";
 
-/** How to keep an OKX session. */
+/** The options of a session at OKX. */
 export interface OkxSessionOptions<Name extends string = string> {
-	/** Unique among the sessions of one keeper. Default `okx`. */
+	/** The name of the session, which must be unique among the sessions of one keeper. Default `okx`. */
 	readonly name?: Name;
-	/** Options of `@x/okx-timer`, passed on to it. */
+	/** The options of the client `@x/okx-timer`. */
 	readonly client: OkxTimerOptions;
-	/** The length of the countdown, 10 to 120 whole seconds. Default 30. */
+	/** The length of the countdown: 10 to 120 whole seconds. Default 30. */
 	readonly windowSeconds?: number;
 	/**
-	 * Called at every open, the first included, while the countdown runs and before the session counts as alive: after `losses`
-	 * the place to find out which orders are gone. If it throws or rejects, the open fails and is retried.
+	 * Called at every open, the first included, while the countdown runs and before the session counts as alive. If it is called with
+	 * `losses`, this is the place to find out which orders are gone. If it throws or rejects, the open fails and is retried.
 	 */
 	readonly onOpen?: (opened: Opened<undefined, OkxLoss>) => unknown;
 }
 
 export const packageName = "@x/keepalive/okx";
 
-/** Checked options with every default filled in. */
+/** The options after the check, with all defaults filled in. */
 export interface ResolvedOkxOptions extends Required<Omit<OkxSessionOptions, "onOpen">> {
 	readonly onOpen: OkxSessionOptions["onOpen"];
 	readonly client: OkxTimerOptions & Required<Pick<OkxTimerOptions, "callTimeoutMs">>;

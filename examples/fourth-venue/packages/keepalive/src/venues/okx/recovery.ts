@@ -1,6 +1,6 @@
 /**
- * The countdown may have run out, because no call was acknowledged for its length. The next call starts a new one and hides
- * whether it did, so ask the venue which orders are open.
+ * The countdown may have run out, because the venue acknowledged no call for as long as the countdown lasts. The next call starts a new
+ * countdown and does not show whether the old one ran out, so ask the venue which orders are open.
  */
 export interface OkxLoss {
 	/** From when on the venue may have cancelled all orders of the account, in epoch milliseconds. */
@@ -9,6 +9,6 @@ export interface OkxLoss {
 
 /** What happened while the session was lost. */
 export interface OkxRecovery {
-	/** While the session is down: the losses since it was last alive. While it is alive: the losses of the outage before. Oldest first. */
+	/** The losses, oldest first. While the session is down: those since it was last alive. While it is alive: those of the last outage. */
 	readonly losses: readonly OkxLoss[];
 }

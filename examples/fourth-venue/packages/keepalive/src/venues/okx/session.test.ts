@@ -14,7 +14,7 @@ const neverAborted = new AbortController().signal;
 
 const realTimeout = setTimeout;
 
-/** Moves the fake clock second by second, with real time in between: signatures are made on other threads. */
+/** Moves the fake clock forward second by second. Real time passes in between, because signatures are computed on other threads. */
 async function pass(seconds: number): Promise<void> {
 	for (let second = 0; second < seconds; second++) {
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe("an OKX session in a keeper", () => {
-	it("keeps the orders while it beats, and lets the venue cancel within the exposure after a partition", async () => {
+	it("keeps the orders while it sends beats, and lets the venue cancel within the exposure after a partition", async () => {
 		const keeper = keepalive([createSession()]);
 		const ready = keeper.ready();
 		await pass(1);
@@ -52,7 +52,7 @@ describe("an OKX session in a keeper", () => {
 });
 
 describe("OkxSession", () => {
-	it("counts as armed while the countdown is known to run, alone and in a keeper, and not after its end", async () => {
+	it("counts as armed only while the countdown is known to run, with and without a keeper", async () => {
 		const session = createSession();
 		expect(session.notArmedReason()).toBe("no countdown is running");
 		await session.open(neverAborted);
@@ -71,7 +71,7 @@ describe("OkxSession", () => {
 		await stopped;
 	});
 
-	it("calls onOpen at every open, with a loss when the countdown may have run out", async () => {
+	it("calls onOpen at every open, and passes a loss to it when the countdown may have run out", async () => {
 		const seen: number[] = [];
 		const onOpen = ({ losses }: { losses: readonly OkxLoss[] }) => seen.push(losses.length);
 		const session = okx({ client: { ...key, fetch: memoryFetch(link) }, onOpen });
@@ -85,7 +85,7 @@ describe("OkxSession", () => {
 		expect(session.recovery).toEqual({ losses: [{ lostAt }] });
 	});
 
-	it("hands a loss on again when onOpen has failed", async () => {
+	it("passes a loss to onOpen again when onOpen has failed", async () => {
 		let fails = false;
 		const losses: unknown[] = [];
 		const session = okx({
@@ -104,12 +104,12 @@ describe("OkxSession", () => {
 		expect(losses).toEqual([0, 1, 1]);
 	});
 
-	it("fails to open when the venue acknowledges the call and starts no countdown", async () => {
+	it("fails to open when the venue acknowledges the call but starts no countdown", async () => {
 		link.faults["ignoreCalls"]?.({ on: true });
 		await expect(createSession().open(neverAborted)).rejects.toMatchObject({ session: "ended" });
 	});
 
-	it("keeps the orders by stopping the countdown, or lets it cancel them", async () => {
+	it("close keeps the orders by stopping the countdown, or lets the countdown cancel them", async () => {
 		const session = createSession();
 		await session.open(neverAborted);
 		link.faults["place"]?.({});
@@ -127,7 +127,7 @@ describe("OkxSession", () => {
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "human" } });
 	});
 
-	it("reports that the venue was not reached while the network is partitioned", async () => {
+	it("asks the keeper for a retry when the network is partitioned", async () => {
 		link.partition();
 		const opened = createSession().open(neverAborted);
 		const rejected = expect(opened).rejects.toMatchObject({ disposition: { action: "retry" } });
@@ -146,7 +146,7 @@ describe("okx", () => {
 	])("refuses option %s before anything is sent", (option, packageName, options) => {
 		const create = (): unknown => {
 			try {
-				// The cast: the options are wrong on purpose.
+				// The cast is needed because the options are wrong on purpose.
 				return okx(options as OkxSessionOptions);
 			} catch (error) {
 				return error;

@@ -10,19 +10,19 @@ import { type OkxSessionOptions, packageName, type ResolvedOkxOptions, resolveOk
 import { protectionOf } from "./proof.ts";
 import type { OkxLoss, OkxRecovery } from "./recovery.ts";
 
-/** OKX's cancel-all-after as a session. Created by {@link okx}. */
+/** A session that uses OKX's call cancel-all-after. Created by {@link okx}. */
 export class OkxSession<Name extends string = string> implements Session<undefined, Name> {
 	readonly name: Name;
-	/** The calls are plain HTTP: there is no connection to trade over. */
+	/** Always undefined: the session makes HTTP calls, so there is no connection over which orders could be sent. */
 	readonly handle: undefined;
-	/** How long working orders can outlive us, in the worst case. */
+	/** The longest time for which working orders stay open after this process or its network has died, in milliseconds. */
 	readonly exposureMs: number;
 	readonly #options: ResolvedOkxOptions;
-	/** The keeper that runs it; undefined while none does. */
+	/** The keeper that runs this session; undefined while no keeper does. */
 	#host: SessionHost | undefined;
 	/** When the last acknowledged call was sent, on the monotonic clock; undefined while no countdown is known to run. */
 	#restartedAt: number | undefined;
-	/** Losses that no successful open has handed on yet. */
+	/** Losses that have not been passed to a successful open yet. */
 	#pending: OkxLoss[] = [];
 	#previous: readonly OkxLoss[] = [];
 
@@ -34,7 +34,7 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 		this.exposureMs = okxExposureMs(this.#options);
 	}
 
-	/** What was lost. Find out before trading which orders are gone, preferably in the option `onOpen`. */
+	/** The losses of the last outage. Before trading, find out which orders are gone, preferably in the option `onOpen`. */
 	get recovery(): OkxRecovery {
 		return { losses: this.#pending.length > 0 ? this.#pending : this.#previous };
 	}
@@ -54,10 +54,10 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 	}
 
 	/**
-	 * Returns if the working orders are proved to be protected right now. It gives the same answer as the `requireArmed` of the
-	 * keeper that runs the session.
+	 * Returns if the working orders are proved to be protected right now. It gives the same answer as the `requireArmed` of the keeper that
+	 * runs the session.
 	 *
-	 * @throws SessionError that says why they are not.
+	 * @throws SessionError that says why the orders are not protected.
 	 */
 	requireArmed(): void {
 		const reason = this.#host ? this.#host.notArmedReason() : this.notArmedReason();
@@ -69,7 +69,7 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 		await this.beat(signal);
 		const losses = [...this.#pending];
 		await runOnOpen(packageName, this.#options.onOpen, { handle: undefined, losses, signal });
-		// Again, because the hook may have taken long.
+		// The countdown is restarted, because the option `onOpen` may have taken long.
 		const sentAt = monotonicMs();
 		const lease = await this.beat(signal);
 		this.#previous = this.#pending;
