@@ -11,7 +11,7 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 	});
 }
 
-/** The agent keeps the session open while the bot pulses. Call this from the work that must not hang. */
+/** The agent keeps the session open while the bot calls this function. Call it from the work that must not hang. */
 const pulse = () =>
 	fetch(`${KEEPALIVE_URL}/v1/strategies/market-maker/pulse`, {
 		method: "POST",

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(project, { recursive: true, force: true }));
 
-/** Lints a source file with this text as if it were at this path. */
+/** Lints a text as if it were a source file at this path. */
 function lint(path: string, text: string): { ok: boolean; output: string } {
 	const file = join(project, path);
 	mkdirSync(dirname(file), { recursive: true });

@@ -41,7 +41,7 @@ export async function makeOAuthKeys() {
 			accessToken: issued.token,
 			accessTokenSecret: issued.secret,
 		}),
-		/** The credentials of a client with OAuth 2.0. The key is a PEM text, and `credential` the user name. */
+		/** The credentials of a client with OAuth 2.0. The key is a PEM text, and `credential` is the name of the user. */
 		oauth2: { clientId, keyId, privateKey: client.privateKey, credential },
 	};
 }

@@ -64,7 +64,7 @@ describe("a client package, packed and installed into an empty folder", () => {
 });
 
 describe("@x/keepalive, packed and installed", () => {
-	it("loads without any venue and without OpenTelemetry installed", async () => {
+	it("loads if neither a client package nor OpenTelemetry is installed", async () => {
 		const cwd = await install("keepalive-alone", "keepalive");
 		const load = (entry: string, name: string) =>
 			run("node", ["-e", `import("@x/keepalive${entry}").then((it) => console.log(typeof it.${name}))`], { cwd });

@@ -1,6 +1,6 @@
 import type { SimAddresses } from "./start-simulators.ts";
 
-/** Environment variables that make the programs of the READMEs use the simulators. */
+/** Returns environment variables with which the programs of the READMEs use the simulators. */
 export function programEnvironment(sims: SimAddresses): Record<string, string> {
 	return {
 		CONTROL_URL: sims.control,

@@ -14,7 +14,7 @@ import { canUnshare, repository } from "./testing/run.ts";
 interface Case {
 	readonly program: string;
 	readonly says: readonly RegExp[];
-	/** Prepares the simulators for this case. */
+	/** Brings the simulators into the state that this case needs. */
 	readonly given?: (sims: Sims) => void;
 	/** Starts the server of the leader store that the program uses, and returns environment variables with its address. */
 	readonly startLeaderServer?: () => Promise<{ env: Record<string, string>; close(): unknown }>;
@@ -198,7 +198,7 @@ describe(`a program of a README, asked to end at ${instantsMs.length} instants`,
 	});
 
 	it.runIf(isComplete && canUnshare()).each(table)(
-		"$name does so at $signal as process 1 of a container",
+		"$name ends at $signal with exit code 0 as process 1 of a container",
 		async (each) => {
 			await check(each, each.signal, true);
 		},

@@ -84,7 +84,7 @@ describe("the programs of the READMEs", () => {
 		},
 	);
 
-	it.each(["SIGINT", "SIGTERM"] as const)("examples/serve-deribit.mjs ends with 0 at %s", async (signal) => {
+	it.each(["SIGINT", "SIGTERM"] as const)("examples/serve-deribit.mjs ends with exit code 0 at %s", async (signal) => {
 		const { code, stderr } = await run("node", ["examples/serve-deribit.mjs"], {
 			env: { VENUE_PORT: "0", CONTROL_PORT: "0" },
 			onOutput: (text, child) => {

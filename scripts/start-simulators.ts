@@ -75,7 +75,7 @@ export async function startSims(
 				origin: oauth2Served.http,
 			},
 			bybit: { http: bybitServed.http, ws: `${bybitServed.ws}/v5/private` },
-			/** The control server: faults and orders as JSON over HTTP. */
+			/** The address of the control server, over which a program lists orders and triggers faults as JSON over HTTP. */
 			control: control.url,
 			/** The credentials for each simulator. The OAuth credentials are created anew at each start. */
 			credentials: { ...credentials, ibkrOauth1: keys.oauth1(issued), ibkrOauth2: keys.oauth2 },

@@ -1,5 +1,5 @@
 /**
- * Writes the public API of every published package as one report for each entry, `packages/<name>/api/<entry>.api.md`.
+ * Writes the public API of every published package as one report for each entry point, `packages/<name>/api/<entry>.api.md`.
  *
  *   node report.ts            writes the reports
  *   node report.ts --check    writes nothing; fails when a committed report differs, or an exported type names a type that is not exported

@@ -92,7 +92,7 @@ describe("an entry point of @x/keepalive", () => {
 		expect([...new Set(found)]).toEqual(venues);
 	});
 
-	it("throws the same error classes that the core exports", async () => {
+	it("throws errors of the same classes that @x/keepalive itself exports", async () => {
 		const { dispositionOf, SessionError } = await import("@x/keepalive");
 		const { bybit } = await import("@x/keepalive/bybit");
 		let thrown: unknown;

@@ -59,7 +59,7 @@ export async function bundle(folder: string, entries: readonly Entry[]): Promise
 		outdir: "dist",
 		tsconfig: "tsconfig.build.json",
 		bundle: true,
-		// Shared code must exist only once, because two copies of a class or a WeakMap would not recognize each other's objects.
+		// Shared code must be written only once, because two copies of a class or a WeakMap would not recognize each other's objects.
 		splitting: true,
 		chunkNames: "shared-[hash]",
 		external: ["node:*", ...installedWith(folder)],

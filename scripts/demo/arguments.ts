@@ -13,7 +13,11 @@ export const usage = `usage: npm run demo -- [--seconds N] [--json] [--help]
   --json        prints one JSON record per line for every status change, and a summary as the last line
   --help        prints this text`;
 
-/** @throws TypeError that names the wrong argument and what is allowed. */
+/**
+ * Reads the arguments of the demo.
+ *
+ * @throws TypeError that names the wrong argument and what is allowed.
+ */
 export function readArguments(args: readonly string[]) {
 	const { values } = parseArgs({
 		args: [...args],

@@ -48,7 +48,7 @@ describe("the demo", () => {
 		expect(stdout).toContain("usage: npm run demo");
 	});
 
-	it("accepts --seconds in both forms", () => {
+	it("accepts --seconds 20 as well as --seconds=25", () => {
 		expect(readArguments(["--seconds", "20", "--json"])).toEqual({ seconds: 20, json: true });
 		expect(readArguments(["--seconds=25"])).toEqual({ seconds: 25, json: false });
 	});

@@ -39,7 +39,7 @@ export interface StatusLine {
 	readonly reason: string;
 }
 
-/** A detail that changes while a state lasts, such as the number of the attempt. Empty for most states. */
+/** A detail of a status that may change while its state lasts, such as the number of the attempt. Empty for most states. */
 export function remark(status: Status): string {
 	if (status.state === "opening") return status.attempt > 1 ? `attempt ${status.attempt}` : "";
 	if (status.state === "waiting") return `next try in ${duration(Math.max(0, status.until - Date.now()))}`;

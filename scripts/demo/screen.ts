@@ -7,7 +7,7 @@ export interface Screen {
 	changed(record: StatusRecord): void;
 	/** Shows an event: a fault was injected, or orders were cancelled. */
 	tell(text: string): void;
-	/** Shows an explanation of the demo itself, before it begins. */
+	/** Shows an explanation of how to read the demo, before the demo begins. */
 	explain(text: string): void;
 	/** Prints the summary. */
 	end(summary: Summary): void;

@@ -12,7 +12,7 @@ const venueClocks = {
 	ibkr: { loadMs: 300 },
 };
 
-/** Explains how to read the output. */
+/** The explanation of how to read the output. */
 export const legend = [
 	"armed        the venue confirmed that it cancels the working orders when this process dies",
 	"unknown      nothing confirms it right now: treat the orders as unprotected",
@@ -21,7 +21,7 @@ export const legend = [
 	"exposure     the longest time from the death of this process, or of its network, to that cancel",
 ];
 
-/** Says which times are shorter in the demo than in production. */
+/** The explanation of which times are shorter in the demo than in production. */
 export const shortened = [
 	"Shortened for this demo; the exposures shown are those of the real venues' clocks:",
 	"- Bybit's simulator ends a silent socket after 1 s and looks every 0.25 s (venue: 30 s each); a new window applies after 0.3 s (venue: about 10 s).",

@@ -27,7 +27,7 @@ function summariseSession({ status, tally: { losses, recoveries } }: StatusRecor
 	return { status: status.state, protection: protection?.state ?? "unknown", exposureMs, losses, recoveries };
 }
 
-/** Says what went wrong; empty when every session was lost at least once and recovered each time. */
+/** Says what went wrong in the demo. Empty if every session was lost at least once and recovered each time. */
 export function shortcomings({ sessions }: Summary): string[] {
 	return Object.entries(sessions).flatMap(([name, { status, losses, recoveries }]) => {
 		if (status !== "alive") return [`${name} is ${status}, not alive`];

@@ -63,7 +63,7 @@ function frames(spec: Spec): Target[] {
 		.map(([name]) => ({ key: name, schema: { $ref: `#/components/schemas/${name}` } }));
 }
 
-/** Resolves a reply that is a `$ref` to `components/responses`. */
+/** Returns the reply itself, or, if it is a `$ref` to `components/responses`, the reply that the `$ref` names. */
 function followed(spec: Spec, object: JsonObject): JsonObject {
 	const reference = object["$ref"];
 	if (typeof reference !== "string") return object;

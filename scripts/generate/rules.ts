@@ -35,7 +35,7 @@ export function rulesOf(spec: Spec) {
 		return parts.length === 1 ? (parts[0] ?? "") : call("all", ...parts);
 	}
 
-	/** The rules of a schema's keywords, in ajv's order, so that the checks report the same error first. */
+	/** The rules of a schema's keywords, in ajv's order, so that the checks report the same error first as ajv does. */
 	function partsOf(schema: JsonObject): string[] {
 		for (const key of Object.keys(schema)) {
 			if (checked.has(key) || unchecked.has(key)) continue;

@@ -12,7 +12,7 @@ import {
 import { fromRoot } from "./generated-files.ts";
 import { sessionFacts } from "./session-facts.ts";
 
-/** A schema or another part of an OpenAPI document, not validated. */
+/** A schema or another part of an OpenAPI document, which has not been validated. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 

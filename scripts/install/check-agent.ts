@@ -33,7 +33,7 @@ export async function checkAgent(npmrc: string, folder: string): Promise<Row[]> 
 	return rows;
 }
 
-/** Runs the agent's commands one after the other. @returns the first problem; undefined if there is none. */
+/** Runs the agent's commands one after the other. @returns the first problem that a command showed; undefined if there is none. */
 async function goThrough({ folder }: Project, runtime: Runtime): Promise<string | undefined> {
 	const env = { PATH: [dirname(runtimeCommand(runtime)), process.env["PATH"]].join(delimiter) };
 	const keepalive = (...args: string[]): Promise<Finished> =>

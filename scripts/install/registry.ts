@@ -32,7 +32,7 @@ export async function startRegistry(folder: string) {
 	// npm requires a token, but any token works, because this registry lets everybody publish.
 	writeFileSync(npmrc, `registry=http://${host}/\n//${host}/:_authToken=anybody\n`);
 	return {
-		/** Path of an `.npmrc` that uses the registry. */
+		/** The path of an `.npmrc` file that makes npm use this registry. */
 		npmrc,
 		publish: (tarball: string) => runOrThrow("npm", ["publish", tarball, "--userconfig", npmrc, "--provenance=false"]),
 		[Symbol.asyncDispose]: () => {

@@ -17,7 +17,7 @@ export const published = [
 	"keepalive-agent",
 ] as const;
 
-/** Packs every package as a release would. Returns the tarballs by the names of the packages. */
+/** Packs every package as a release would. Returns the paths of the tarballs by the names of the packages. */
 export async function packAll(folder: string): Promise<ReadonlyMap<string, string>> {
 	for (const name of published) tidy(join(repository, "packages", name));
 	const workspaces = published.map((name) => `--workspace=@x/${name}`);

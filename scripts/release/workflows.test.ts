@@ -67,7 +67,7 @@ describe.each(readdirSync(folder))("%s", (file) => {
 		}
 	});
 
-	it("pins every action by its commit, with the version in a comment", () => {
+	it("pins every action by its commit, and names the version in a comment", () => {
 		const actions = textOf(file).match(/uses: .*/g) ?? [];
 		for (const action of actions.filter((each) => !each.startsWith("uses: ./"))) {
 			expect(action).toMatch(/^uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);

@@ -1,13 +1,13 @@
 /**
- * Runs third-party clients against the simulators: ccxt, ccxt pro, bybit-api, pybit and ibind, unmodified; ccxt pro and ibind also over
- * the agent's relay.
+ * Runs third-party clients against the simulators: ccxt, ccxt pro, bybit-api, pybit and ibind, unmodified; ccxt pro and ibind also over the
+ * agent's relay.
  *
- * Each plays one trading scenario: log in, arm, place, amend, cancel, be disconnected, see the cancel and its reason. A line per
- * client and step shows the outcome. A step marked "peer-fault" did not work because of a bug in that client; the line describes
- * the bug, and the run does not fail.
+ * Each client plays one trading scenario: log in, arm, place, amend, cancel, be disconnected, see the cancel and its reason. A line per
+ * client and step shows the outcome. A step marked "peer-fault" did not work because of a bug in that client; the line describes the bug,
+ * and the run does not fail.
  *
- * The clients are installed into a temporary folder, with the versions in `clients/`. If the registry cannot be reached, the
- * scenarios are skipped. Fails when an install or a step has failed.
+ * The clients are installed into a temporary folder, with the versions in `clients/`. If the registry cannot be reached, the scenarios are
+ * skipped. Fails when an install or a step has failed.
  */
 import { cpSync, mkdtempDisposableSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -33,7 +33,10 @@ interface Row {
 	readonly detail: string;
 }
 
-/** These scenarios run one after the other, because they share one account, whose orders the venue's protection cancels together. */
+/**
+ * These scenarios run one after the other, because they share one account, and the venue's protection cancels all orders of the account
+ * together.
+ */
 const bybitClients: readonly Client[] = [
 	{ name: "ccxt, Bybit", language: "node", scenario: ["ccxt-bybit.mjs"] },
 	{ name: "ccxt pro, Bybit", language: "node", scenario: ["ccxt-pro-bybit.mjs"] },

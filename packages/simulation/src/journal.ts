@@ -91,7 +91,7 @@ export class Journal {
 		this.tell(where, `BROKEN ${rule}: ${detail}`);
 	}
 
-	/** The last log lines about the place of a violation, up to its time. */
+	/** The last log lines before a violation that are about the place of this violation. */
 	last(count: number, { at, where }: Pick<Violation, "at" | "where">): LogLine[] {
 		const concerns = (line: LogLine): boolean =>
 			line.where === where || line.where === "machine" || line.where === "keeper";

@@ -33,7 +33,7 @@ describe("a keeper with sessions at all three simulated venues", () => {
 		},
 	);
 
-	it("is exposed in the simulated days to odd answers, contradictions, account swaps, topic losses and bursts of subscribes", {
+	it("meets odd answers, contradictions, account swaps, topic losses and bursts of subscribes in the simulated days", {
 		timeout: 120_000,
 	}, async () => {
 		// Several days are counted together, because any change of timing changes the faults of a single day.

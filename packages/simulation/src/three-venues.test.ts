@@ -109,7 +109,7 @@ describe.each([1, 2, 3, 4, 5])("a keeper with sessions at three venues, settings
 		desk = new Desk(seed);
 	});
 
-	it.each(network)("shows no session falsely as armed after %s, and then recovers every session", async (_what, happen, ms) => {
+	it.each(network)("shows no session falsely as armed after %s, and recovers them all", async (_what, happen, ms) => {
 		await desk.start();
 		desk.checkAfterEachEvent();
 		happen();
@@ -123,7 +123,7 @@ describe.each([1, 2, 3, 4, 5])("a keeper with sessions at three venues, settings
 	});
 });
 
-describe.each([1, 2, 3, 4, 5])("a keeper at three venues with a gate and a program that hangs, settings of seed %i", (seed) => {
+describe.each([1, 2, 3, 4, 5])("a keeper with a gate and a hanging program, settings of seed %i", (seed) => {
 	beforeEach(() => {
 		desk = new Desk(seed);
 	});

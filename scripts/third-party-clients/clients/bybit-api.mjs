@@ -1,5 +1,5 @@
 // @ts-nocheck: bybit-api is installed only where the scenario runs.
-/** bybit-api (by tiagosiebler) at Bybit, over HTTP and the private WebSocket. */
+/** Plays the scenario with the client bybit-api (by tiagosiebler) at Bybit, over HTTP and the private WebSocket. */
 import { equal, ok } from "node:assert/strict";
 import { RestClientV5, WebsocketClient } from "bybit-api";
 import { fault, orderAtVenue, peerFault, protection, sims, step, until, windowSeconds } from "./scenario.mjs";

@@ -1,5 +1,5 @@
 // @ts-nocheck: ccxt is installed only where the scenario runs.
-/** ccxt at Bybit, over HTTP. */
+/** Plays the scenario with ccxt at Bybit, over HTTP. */
 import { equal, ok } from "node:assert/strict";
 import ccxt from "ccxt";
 import { atBybit } from "./ccxt.mjs";

@@ -1,5 +1,5 @@
 // @ts-nocheck: ccxt is installed only where the scenario runs.
-/** ccxt pro at Bybit: orders are watched over the private WebSocket. */
+/** Plays the scenario with ccxt pro at Bybit. Orders are watched over the private WebSocket. */
 import { equal } from "node:assert/strict";
 import ccxt from "ccxt";
 import { atBybit, load, watchOrders } from "./ccxt.mjs";

@@ -1,5 +1,8 @@
 // @ts-nocheck: ccxt is installed only where the scenario runs.
-/** ccxt and ccxt pro at Deribit over the agent's relay: only the addresses and the key differ from the direct scenario. */
+/**
+ * Plays the scenario with ccxt and ccxt pro at Deribit over the agent's relay. Only the addresses and the key differ from the scenario
+ * without a relay.
+ */
 import { equal, ok } from "node:assert/strict";
 import { amendStep, atDeribit, deribitConnections, load, place, watchOrders } from "./ccxt.mjs";
 import { fault, sims, step, until } from "./scenario.mjs";

@@ -1,5 +1,5 @@
 // @ts-nocheck: ccxt is installed only where the scenario runs.
-/** ccxt and ccxt pro at Deribit: orders go over HTTP, and are watched over the WebSocket. */
+/** Plays the scenario with ccxt and ccxt pro at Deribit. Orders go over HTTP, and are watched over the WebSocket. */
 import { equal } from "node:assert/strict";
 import { amendStep, atDeribit, deribitConnections, load, place, watchOrders } from "./ccxt.mjs";
 import { fault, peerFault, sims, step, until } from "./scenario.mjs";

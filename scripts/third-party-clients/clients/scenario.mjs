@@ -97,7 +97,7 @@ export async function protection() {
 }
 
 /**
- * The order in the venue's own state.
+ * The order as the simulated venue stores it.
  *
  * @param {string} id
  * @returns {Promise<import("@x/venue-sims").BybitSimOrder | undefined>}

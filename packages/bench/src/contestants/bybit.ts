@@ -94,7 +94,7 @@ export function byHand() {
 	};
 }
 
-/** The baseline with all sessions opened at once, as the keeper does. */
+/** The baseline that opens all sessions at once, as the keeper does. */
 export function byHandAtOnce() {
 	return {
 		up: async (fleet: Fleet) => {

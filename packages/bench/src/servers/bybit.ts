@@ -27,7 +27,7 @@ const envelope = (result: object): string =>
 	JSON.stringify({ retCode: 0, retMsg: "OK", result, retExtInfo: {}, time: Date.now() });
 const dcp = ["DERIVATIVES", "SPOT", "OPTIONS"].map((product) => ({ product, dcpStatus: "ON", timeWindow: "10" }));
 
-/** A minimal, fast Bybit server for benchmarks, with faults. */
+/** A minimal, fast Bybit server for benchmarks, whose faults the benchmark can trigger. */
 export function bybitServer() {
 	let connectionMode: ConnectionMode = "open";
 	let signIn: SignIn = "ok";

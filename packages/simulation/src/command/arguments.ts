@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** What to simulate. */
+/** What the command is to simulate. */
 export type SimulateArguments =
 	/** Plays one seed and prints a narrative log. */
 	| { readonly kind: "one"; readonly seed: number; readonly days: number }
@@ -31,7 +31,11 @@ const firstFresh = 1_000_000;
 const freshOnes = 1_000_000_000;
 const flags = ["--seed", "--seeds", "--fresh", "--from", "--days", "--jobs"];
 
-/** @throws TypeError that names the wrong argument and what is allowed. */
+/**
+ * Reads the arguments of the command.
+ *
+ * @throws TypeError that names the wrong argument and what is allowed.
+ */
 export function readArguments(
 	args: readonly string[],
 	{ cores, now }: { cores: number; now: number },

@@ -5,7 +5,7 @@ import type { Outcome } from "../simulate.ts";
 /** A run that takes this long for each simulated day has hung: a day usually takes seconds. */
 const longestDayMs = 120_000;
 
-/** A run that ended without an outcome. */
+/** The error for a run that ended without an outcome. */
 export class RunFailed extends Error {
 	override readonly name = "RunFailed";
 	readonly seed: number;

@@ -5,11 +5,11 @@ import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
 const topics = { DERIVATIVES: "dcp.future", SPOT: "dcp.spot", OPTIONS: "dcp.option" } as const;
 
-/** The session, the network to its venue, and a callback. */
+/** What the faults of Bybit act on: the session, the network to its venue, and a callback. */
 interface BybitContext {
 	readonly products: readonly (keyof typeof topics)[];
 	readonly route: Route;
-	/** The session's present connection. */
+	/** Returns the present connection of the session; undefined if it has none. */
 	readonly handle: () => BybitConnection | undefined;
 	/** Called when the venue loses topics of a connection that stays open. */
 	readonly onTopicsLost: () => void;

@@ -15,7 +15,7 @@ const odd = [
 	{ status: 302, body: "" },
 ] as const;
 
-/** Refusals of a token request. */
+/** Replies with which the venue refuses a token request. */
 const refusedTokens = [
 	{ status: 401, body: '{"error":"id: 5, error: invalid consumer","statusCode":401}' },
 	{ status: 500, body: '{"error":"id: 6, error: LST failed"}' },
@@ -26,10 +26,13 @@ const refusedTokens = [
 export const ownAccounts = ["DU0000001"];
 export const otherAccounts = ["U9999999"];
 
-/** How the session logs in, and a callback. */
+/** What the faults of IBKR depend on: how the session logs in, and a callback. */
 interface IbkrContext {
 	readonly mode: "gateway" | "oauth1" | "oauth2";
-	/** Called when a person logs in to unexpected accounts, and back to the expected ones. Absent if the program accepts all accounts. */
+	/**
+	 * Called with true when a person logs in to unexpected accounts, and with false when a person logs in to the expected ones again. Absent
+	 * if the program accepts all accounts.
+	 */
 	readonly onOtherLogin?: ((isOther: boolean) => void) | undefined;
 }
 

@@ -5,7 +5,7 @@ import { between, chance, pick } from "../world/seeded.ts";
 import type { Fault } from "./faults.ts";
 import { threadFaults } from "./faults-threads.ts";
 
-/** The program that owns the keeper. */
+/** The members of the program that the faults of the machine use. */
 export interface HangableProgram {
 	/** Makes the program hang. Returns false if it has no health gate. */
 	hang(): boolean;

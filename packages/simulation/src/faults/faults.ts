@@ -6,7 +6,7 @@ export interface FaultEffect {
 	readonly text?: string;
 	/** For how many milliseconds the fault may keep a session from recovering. Default 0, for a fault that is over at once. */
 	readonly forMs?: number;
-	/** Ends the fault, after `forMs`. */
+	/** Ends the fault. Called when `forMs` have passed. */
 	readonly undo?: () => void;
 	/** Whether the session must continue as if the fault had not happened. */
 	readonly isHarmless?: boolean;
@@ -27,7 +27,7 @@ export interface Fault {
 	inject(random: () => number): FaultEffect | undefined;
 }
 
-/** Triggers faults of a venue by name. */
+/** A function that triggers a fault of a simulated venue by its name. */
 export type TriggerFault = (fault: string, args?: Readonly<Record<string, unknown>>) => unknown;
 
 /** Returns a function that triggers faults of a venue by name. @throws Error for a fault that the venue does not have. */

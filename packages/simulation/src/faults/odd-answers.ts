@@ -28,7 +28,7 @@ const deribitMethods = [
 	"private/get_cancel_on_disconnect",
 ] as const;
 
-/** Odd answers of Deribit. */
+/** Creates the odd answers (single wrong answers) of Deribit. */
 export function deribitOddAnswers(pull: TriggerFault): Fault[] {
 	return [
 		{
@@ -54,7 +54,7 @@ const loggedOut = '{"authenticated":false,"established":false,"competing":false,
 const competing = '"authenticated":true,"established":true,"competing":true,"connected":true,"message":""';
 const forgotten = '"authenticated":false,"established":false,"competing":false,"connected":true,"message":""';
 
-/** Odd answers to a tickle while the session is alive. Users report that 7 % of the tickles get one. */
+/** Odd answers to `/tickle` while the session is alive. Users report that IBKR answers 7 % of these calls in such a way. */
 const ibkrTickles = [
 	{ status: 200, body: tickled(forgotten) },
 	{ status: 200, body: tickled(competing) },
@@ -91,12 +91,15 @@ const ibkrFrames = [
 	"{}",
 ] as const;
 
-/** The session's settings, and a callback. */
+/** What the odd answers of IBKR depend on: the session's settings, and a callback. */
 interface IbkrContext {
 	readonly keepsSocket: boolean;
 	readonly ownAccounts: readonly string[];
 	readonly otherAccounts: readonly string[];
-	/** Called when a person logs in to unexpected accounts, and back to the expected ones. Absent if the program accepts all accounts. */
+	/**
+	 * Called with true when a person logs in to unexpected accounts, and with false when a person logs in to the expected ones again. Absent
+	 * if the program accepts all accounts.
+	 */
 	readonly onOtherLogin?: ((isOther: boolean) => void) | undefined;
 	/** The simulated time, in milliseconds. */
 	readonly now: () => number;
@@ -108,7 +111,7 @@ interface IbkrContext {
  */
 const confirmedMs = 120_000;
 
-/** Odd and contradicting answers of Interactive Brokers, and a login that replaces the present login. */
+/** Creates the odd and contradicting answers of Interactive Brokers, and a login that replaces the present one. */
 export function ibkrOddAnswers(
 	pull: TriggerFault,
 	{ keepsSocket, ownAccounts, otherAccounts, onOtherLogin, now }: IbkrContext,
@@ -181,7 +184,7 @@ export function ibkrOddAnswers(
 	];
 }
 
-/** Error codes after which a session that was never open would stop for good, and a few other codes. */
+/** Error codes after which a session that was never open would stop for good, and a few other error codes. */
 const bybitCodes = [
 	-1, -2015, 10001, 10002, 10003, 10004, 10005, 10007, 10008, 10009, 10010, 10014, 10017, 10024, 10027, 10028, 10032,
 	33004, 99_999,
@@ -214,7 +217,7 @@ const bybitFrames = [
 	'{"topic":"order","id":"1","creationTime":1,"data":[{"cancelType":"CancelByDCP"}]}',
 ] as const;
 
-/** The session and the network to its venue. */
+/** What the odd answers of Bybit act on: the session, and the network to its venue. */
 interface BybitContext {
 	readonly route: Route;
 	/**
@@ -224,7 +227,7 @@ interface BybitContext {
 	readonly hasOpened: () => boolean;
 }
 
-/** Odd and contradicting answers of Bybit. */
+/** Creates the odd and contradicting answers of Bybit. */
 export function bybitOddAnswers(pull: TriggerFault, { route, hasOpened }: BybitContext): Fault[] {
 	/** The number of calls that had arrived when the last odd answer was planned; undefined until one is planned. */
 	let plannedAt: number | undefined;

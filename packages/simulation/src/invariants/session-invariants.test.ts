@@ -11,7 +11,7 @@ import { SessionInvariants } from "./session-invariants.ts";
 const lateMs = 300_000 + 30_000;
 const graceMs = 2_000;
 
-/** A session that is late from the start and stays late. */
+/** A session that is in the state `late` from the start, and stays in this state. */
 function late(): { world: World; quiet: () => number | undefined } {
 	const world = new World(1_000_000_000);
 	const journal = new Journal(() => world.now);

@@ -112,7 +112,7 @@ export class SessionInvariants {
 		const { now, machine } = this.#world;
 		if (status.state === "alive" && this.#last?.record.status.state === "opening") {
 			const slept = Math.min(now, machine.suspendedUntil) - Math.max(this.#last.at, machine.suspendedFrom);
-			// The venue's state may have changed since the last check.
+			// Checks the venue again, because its state may have changed since the last check.
 			this.#see();
 			const { state } = status.protection;
 			const { thereAt, rightAt } = this.#parts;

@@ -36,11 +36,12 @@ interface Difference {
 /**
  * Compares what the program sees of one session that runs in a worker with what the worker's keeper says.
  *
- * - n-armed-too-long: the program sees armed although the worker's keeper has not said so for 120 ms, or for 500 ms while the worker is
- *   blocked or has ended
- * - n-not-armed: the program sees not armed although the worker's keeper has said armed for 300 ms and the program knows the worker
- * - n-shown-other: the program sees another state than the worker's keeper for 1.5 s plus the delay of slow messages
- * - n-disagree: `isArmed`, `requireArmed` and the record disagree
+ * - n-armed-too-long: the program sees the session as armed although the worker's keeper has not said so for 120 ms, or for 500 ms while
+ *   the worker is blocked or has ended
+ * - n-not-armed: the program sees the session as not armed although the worker's keeper has said armed for 300 ms and the program knows the
+ *   worker
+ * - n-shown-other: the program has seen another state than the worker's keeper for 1.5 s plus the delay of slow messages
+ * - n-disagree: `isArmed`, `requireArmed` and the record give the program different answers
  */
 export class WorkerViewInvariant {
 	readonly #name: string;
@@ -68,7 +69,7 @@ export class WorkerViewInvariant {
 		return this.#other !== undefined || this.#disagrees !== undefined;
 	}
 
-	/** Records what the worker's keeper says. */
+	/** Records whether the keeper in the worker says that the session is armed. */
 	recordWorker(isArmed: boolean): void {
 		if (isArmed) this.#armedAwakeMs = this.#world.machine.awakeMs;
 	}

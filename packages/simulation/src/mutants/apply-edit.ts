@@ -10,7 +10,7 @@ export interface EditedFile {
 }
 
 /**
- * Applies an edit to the packages in a folder, without writing.
+ * Applies an edit to the packages in a folder, without writing the edited file.
  *
  * @param packages - the folder that holds the packages.
  * @throws Error when the pattern does not match exactly once.

@@ -21,7 +21,7 @@ export class LightRequest {
 	}
 }
 
-/** A response whose whole body is available. */
+/** A response whose body is completely available from the start. It replaces the class `Response`. */
 export class LightResponse {
 	readonly type = "default";
 	readonly status: number;

@@ -45,7 +45,7 @@ it("Route reports received frames to its observer", async () => {
 it.each([
 	[400, false],
 	[1_100, true],
-])("Route records the end of a connection only if it arrives late (%i ms): recorded is %s", async (latencyMs, isNoted) => {
+])("Route records when a connection ends only if the end arrives late (%i ms): %s", async (latencyMs, isNoted) => {
 	const world = new World(1_000_000_000);
 	const { route } = deribitSetup(world, new Journal(() => world.now), seeded(1), latencyMs);
 	new (socketClass(route))("wss://www.deribit.com/ws/api/v2");

@@ -11,7 +11,7 @@ import type { Journal } from "../journal.ts";
 import type { KeptSession, VenueSetup } from "../venues/venue-setup.ts";
 import type { World } from "../world/world.ts";
 
-/** One session with its invariants. */
+/** One session together with the invariants that check it. */
 export interface CheckedSession {
 	readonly setup: VenueSetup;
 	readonly watch: SessionInvariants;

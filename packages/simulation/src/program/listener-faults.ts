@@ -16,7 +16,7 @@ export class ListenerFaults {
 		this.#random = random;
 	}
 
-	/** To be called when a new process starts, which counts from 0. */
+	/** To be called when a new process starts. Its keeper counts exceptions from 0. */
 	processStarted(): void {
 		this.#thrown = 0;
 	}

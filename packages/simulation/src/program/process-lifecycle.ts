@@ -4,7 +4,7 @@ import { between, chance, gap, pick } from "../world/seeded.ts";
 import type { World } from "../world/world.ts";
 import type { KeeperProcess } from "./keeper-process.ts";
 
-/** Places orders that the guard allows, and stops, kills and restarts the process at random. */
+/** Places orders when `requireArmed` allows them, and stops, kills and restarts the process at random times. */
 export class ProcessLifecycle {
 	readonly #keeperProcess: KeeperProcess;
 	readonly #world: World;

@@ -23,7 +23,7 @@ export class MachineProcess {
 		if (!this.#hasEnded) this.#deliver(event);
 	}
 
-	/** To be called by the event loop of the process. */
+	/** Ends the process. To be called by its event loop. */
 	end(): void {
 		this.#hasEnded = true;
 	}

@@ -25,7 +25,7 @@ describe("the simulated machine", () => {
 			expect(seen).toEqual([250]);
 		}));
 
-	it("runs due timers and then network events after a stall", () =>
+	it("runs the timers that are due before network events when a stall ends", () =>
 		inWorld(async (world) => {
 			const seen: string[] = [];
 			setTimeout(() => seen.push(`timer ${world.now}`), 100);

@@ -201,7 +201,7 @@ describe("GET /v5/order/realtime", () => {
 	});
 });
 
-describe("the fault cancel", () => {
+describe("the fault cancel of the simulated Bybit", () => {
 	it("cancels the newest open order or the named order, with a cancel reason of the venue", async () => {
 		for (const orderLinkId of ["a", "b", "c"]) await create({ orderLinkId });
 		venue.venue.faults.cancel({});

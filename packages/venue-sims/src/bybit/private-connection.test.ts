@@ -4,7 +4,7 @@ import { apiKey, epoch, hmac, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-describe("the private WebSocket", () => {
+describe("the private WebSocket of the simulated Bybit", () => {
 	it("replies in the venue's format, with a request id only if one was sent", async () => {
 		const { connect } = start();
 		const connection = await connect();
@@ -70,7 +70,7 @@ describe("the private WebSocket", () => {
 	});
 });
 
-describe("the idle scan", () => {
+describe("the scan for idle connections of the simulated Bybit", () => {
 	it.each([
 		["?max_active_time=45s", 60_000],
 		["?max_active_time=1m", 60_000],

@@ -130,7 +130,7 @@ describe("the countdown of Disconnection Protect", () => {
 	});
 });
 
-describe("options for undocumented behaviour", () => {
+describe("options of BybitVenue for undocumented behaviour", () => {
 	it("countdownStartsWith=first starts the countdown when the first of two subscribed connections is lost", async () => {
 		const { subscribed, state } = start({ countdownStartsWith: "first" });
 		const first = await subscribed();

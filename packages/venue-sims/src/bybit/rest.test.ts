@@ -43,7 +43,7 @@ describe("signatures of HTTP calls to the simulated Bybit", () => {
 	});
 });
 
-describe("the timestamp check", () => {
+describe("the timestamp check of the simulated Bybit", () => {
 	it.each([
 		[-5_000, 0],
 		[-5_001, 10002],
@@ -118,7 +118,7 @@ describe("the time window of Disconnection Protect", () => {
 		["array", { dcpInfos: [] }],
 		["null", { dcpInfos: null }],
 		["absent", {}],
-	] as const)("of an account without enabled products is returned as an empty result (emptyList=%s)", async (emptyList, result) => {
+	] as const)("of an account without enabled products is an empty result (emptyList=%s)", async (emptyList, result) => {
 		expect(await start({ enabled: [], emptyList }).get(queryPath)).toMatchObject({ retCode: 0, result });
 	});
 });

@@ -68,7 +68,7 @@ describe("heartbeats of the simulated Deribit", () => {
 	it.each([
 		["public/test", "closed", 4000],
 		["any", "open", undefined],
-	] as const)("with option answer=%s: after a request other than public/test the connection is %s", async (answer, _, code) => {
+	] as const)("with answer=%s: after any request but public/test the connection is %s", async (answer, _, code) => {
 		const { bare } = await stage({ answer });
 		await bare.ask("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(12_000);

@@ -122,7 +122,7 @@ describe("a stop order", () => {
 	it.each([
 		[{}, "cancelled"],
 		[{ cancelsUntriggered: false }, "untriggered"],
-	] as const)("waits for its trigger price, and with options %o is %s after its connection has ended", async (options, state) => {
+	] as const)("waits for its trigger price, and with %o is %s after its connection ended", async (options, state) => {
 		const { bare, open } = await stage(options);
 		await bare.ask("public/auth", credentials);
 		await bare.ask("private/enable_cancel_on_disconnect");

@@ -347,7 +347,7 @@ describe("an idle connection to the simulated Deribit", () => {
 	});
 });
 
-describe("the fault cancel", () => {
+describe("the fault cancel of the simulated Deribit", () => {
 	it("cancels the newest open order or the named order, with a cancel reason of the venue", async () => {
 		const { call, venue, states } = await stage();
 		for (const label of ["a", "b", "c"]) await call("private/buy", { ...buy, label });

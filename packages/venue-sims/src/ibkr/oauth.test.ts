@@ -10,7 +10,7 @@ function start(options: IbkrVenueOptions = {}): void {
 
 useFakeClock();
 
-describe("OAuth", () => {
+describe("OAuth at the simulated IBKR", () => {
 	it("1.0a requires an Authorization header for token calls, and logs the user in when a live session token is requested", async () => {
 		start({ mode: "oauth1" });
 		expect((await harness.ask("POST", "/oauth/live_session_token")).json()).toMatchObject({ statusCode: 401 });

@@ -52,7 +52,7 @@ function call(
 	});
 }
 
-describe("an OAuth 1.0a signature is accepted", () => {
+describe("an OAuth 1.0a signature is accepted by the simulated IBKR", () => {
 	it("over the address that the client connected to, although the Host header names the real venue", async () => {
 		const header = client.authorize("POST", `${base()}/tickle`);
 		expect((await call("POST", `${base()}/tickle`, header, "api.ibkr.com")).status).toBe(200);
@@ -85,7 +85,7 @@ describe("an OAuth 1.0a signature is accepted", () => {
 	});
 });
 
-describe("an OAuth 1.0a signature is refused", () => {
+describe("an OAuth 1.0a signature is refused by the simulated IBKR", () => {
 	it.each(["https://api.ibkr.com/v1/api/tickle", "http://elsewhere.example/v1/api/tickle"])("over %s", async (url) => {
 		const reply = await call("POST", `${base()}/tickle`, client.authorize("POST", url), "api.ibkr.com");
 		expect(reply).toMatchObject({ status: 401, text: expect.stringContaining("invalid consumer") });

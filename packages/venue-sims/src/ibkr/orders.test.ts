@@ -46,7 +46,7 @@ describe("orders at the simulated IBKR", () => {
 	);
 });
 
-describe("in a live session", () => {
+describe("in a live session of the simulated IBKR", () => {
 	beforeEach(async () => {
 		start();
 		await ask("GET", "/iserver/accounts");
@@ -165,7 +165,7 @@ describe("order questions of the simulated IBKR", () => {
 	});
 });
 
-describe("the orders of a user", () => {
+describe("the orders of a user at the simulated IBKR", () => {
 	it("are shared by all of the user's clients, and can be cancelled by the fault cancel", async () => {
 		start();
 		const other = new Harness({ start: "login", loadMs: 0, user: harness.venue.user });

@@ -68,7 +68,7 @@ describe("replies of the simulated IBKR have the recorded members in the recorde
 	});
 });
 
-describe("the prefix /v1/portal", () => {
+describe("the prefix /v1/portal of the simulated IBKR", () => {
 	it("serves the same calls as /v1/api", async () => {
 		const harness = new Harness({ start: "login" });
 		expect((await harness.ask("GET", "/v1/portal/sso/validate")).json()).toMatchObject({ RESULT: true });

@@ -25,7 +25,7 @@ export class OkxVenue implements Venue {
 		this.faults = {
 			/** Places an order and returns its id. */
 			place: () => this.#place(),
-			/** While `on`, calls succeed but change nothing. */
+			/** While `on` is true, calls succeed but change nothing. */
 			ignoreCalls: ({ on }) => {
 				this.#ignoresCalls = on === true;
 			},

@@ -3,7 +3,7 @@
  * countdown and does not show whether the old one ran out, so ask the venue which orders are open.
  */
 export interface OkxLoss {
-	/** From when on the venue may have cancelled all orders of the account, in epoch milliseconds. */
+	/** The time from which on the venue may have cancelled all orders of the account, in epoch milliseconds. */
 	readonly lostAt: number;
 }
 

@@ -47,7 +47,7 @@ export class OkxSession<Name extends string = string> implements Session<undefin
 		};
 	}
 
-	/** Why an order must not be sent right now, as far as this session knows; undefined while the countdown is known to run. */
+	/** Why an order must not be sent now, as far as this session knows; undefined while the countdown is known to run. */
 	notArmedReason(): string | undefined {
 		if (this.#restartedAt === undefined) return "no countdown is running";
 		return monotonicMs() - this.#restartedAt < this.#windowMs ? undefined : "the countdown may have run out";
