@@ -41,7 +41,7 @@ const manifestOf = (path: string): Manifest =>
 const root = manifestOf(".");
 const stepsOf = (job: Job | undefined): readonly Step[] => job?.steps ?? [];
 
-describe.each(readdirSync(folder))("%s", (file) => {
+describe.each(readdirSync(folder))("the workflow %s", (file) => {
 	const { permissions, jobs } = workflowOf(file);
 
 	it("grants only read access to the repository, unless a job asks for more", () => {

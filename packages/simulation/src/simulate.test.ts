@@ -57,7 +57,7 @@ describe("a keeper with sessions at all three simulated venues", () => {
 		expect(Object.keys((await play(2)).counts)).not.toContain("fault deribit one odd answer");
 	});
 
-	it("produces the same digests when the same seed is simulated again, and other digests for another seed", {
+	it("simulate produces the same digests when a seed is simulated again, and other digests for another seed", {
 		timeout: 120_000,
 	}, async () => {
 		const digests: Digests[] = [];

@@ -109,7 +109,7 @@ describe.each([1, 2, 3, 4, 5])("a keeper with sessions at three venues, settings
 		desk = new Desk(seed);
 	});
 
-	it.each(network)("shows no session falsely as armed after %s, and recovers them all", async (_what, happen, ms) => {
+	it.each(network)("shows no session wrongly as armed after %s, and recovers them all", async (_what, happen, ms) => {
 		await desk.start();
 		desk.checkAfterEachEvent();
 		happen();

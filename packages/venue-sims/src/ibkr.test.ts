@@ -59,7 +59,7 @@ describe("IbkrVenue", () => {
 	});
 });
 
-it("ssoExpires counts down to 0 regardless of requests, and then starts again", async () => {
+it("ssoExpires in replies of the simulated IBKR counts down to 0 regardless of requests, and then starts again", async () => {
 	start();
 	const expires = async () => ((await harness.ask("POST", "/tickle")).json() as { ssoExpires: number }).ssoExpires;
 	expect(await expires()).toBe(600_000);
@@ -79,7 +79,7 @@ it("the reply to a logout has no Content-Type", async () => {
 	expect(reply.headers).not.toHaveProperty("content-type");
 });
 
-it("fault answer replaces the next reply to one path or to any path", async () => {
+it("fault answer of the simulated IBKR replaces the next reply to one path or to any path", async () => {
 	start();
 	harness.trigger("answer", { path: "/tickle", status: 503, times: 1 });
 	expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(200);
@@ -88,13 +88,13 @@ it("fault answer replaces the next reply to one path or to any path", async () =
 	expect((await harness.ask("GET", "/portfolio/accounts")).text).toBe("<html></html>");
 });
 
-it("received keeps the latest 1 000 requests", async () => {
+it("IbkrVenue.received keeps the latest 1 000 requests", async () => {
 	start();
 	for (let call = 0; call < 1_010; call++) await harness.ask("POST", "/iserver/auth/status");
 	expect(harness.venue.received).toHaveLength(1_000);
 });
 
-it("faults return JSON-serializable results, and OAuth faults throw without the option consumer", () => {
+it("faults of IbkrVenue return JSON-serializable results, and OAuth faults throw without the option consumer", () => {
 	start();
 	const { issue, consent, revoke, wrongProof, liveSessionToken, cancel, ...faults } = harness.venue.faults;
 	for (const oauthFault of [issue, consent, revoke, wrongProof, liveSessionToken]) {

@@ -38,8 +38,10 @@ export async function peerFault(name, reason, proof) {
 }
 
 /**
+ * Runs an action, and prints one row with its outcome.
+ *
  * @param {string} name
- * @param {string} outcome
+ * @param {string} outcome - printed if the action succeeds.
  * @param {() => Promise<unknown>} action
  */
 async function row(name, outcome, action) {
@@ -55,7 +57,7 @@ async function row(name, outcome, action) {
 	}
 }
 
-/** @param {object} line */
+/** Prints an object as one line of JSON. @param {object} line */
 function print(line) {
 	process.stdout.write(`${JSON.stringify(line)}\n`);
 }

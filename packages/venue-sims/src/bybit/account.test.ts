@@ -52,7 +52,7 @@ describe("accounts of one BybitVenue", () => {
 	});
 });
 
-it("are also protected by a connection that logged in with another API key of the same account", async () => {
+it("a connection protects an account's orders even if it logged in with another API key of the account", async () => {
 	const { connect, subscribed, state } = start({ otherKeys: [other] });
 	const first = await subscribed();
 	const second = await authAs(await connect(), "other-key");
@@ -62,7 +62,7 @@ it("are also protected by a connection that logged in with another API key of th
 	expect(state()).toBe("counting");
 });
 
-it("fault hangUp closes every connection with a close frame and starts the countdown", async () => {
+it("fault hangUp of the simulated Bybit closes every connection with a close frame and starts the countdown", async () => {
 	const { subscribed, trigger, state } = start({ leavingCounts: false });
 	const connection = await subscribed();
 	trigger("hangUp", { code: 1012, reason: "restart" });
@@ -70,7 +70,7 @@ it("fault hangUp closes every connection with a close frame and starts the count
 	expect([connection.closed, state()]).toEqual([[1012], "counting"]);
 });
 
-it("fault loseTopics starts the countdown while the connection stays open and answers pings", async () => {
+it("fault loseTopics of the simulated Bybit starts the countdown while the connection stays open and answers pings", async () => {
 	const { subscribed, trigger, state } = start();
 	const connection = await subscribed();
 	trigger("loseTopics");
@@ -82,7 +82,7 @@ it("fault loseTopics starts the countdown while the connection stays open and an
 	expect(state()).toBe("armed");
 });
 
-it("an unauthenticated connection belongs to no account, receives frames of sendFrame, and is dropped when idle", async () => {
+it("an unauthenticated connection belongs to no account, receives frames of the fault sendFrame, and is dropped when idle", async () => {
 	const { connect, trigger, venue } = start();
 	const connection = await connect();
 	trigger("sendFrame", { text: "{}" });

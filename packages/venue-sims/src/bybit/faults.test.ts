@@ -41,7 +41,7 @@ it("fault geoBlock answers calls and handshakes with an HTML page until it is sw
 it.each([
 	["stops", true],
 	["refuses-all", false],
-] as const)("badTopic %s: the topic before an unknown topic is subscribed: %s", async (badTopic, isArmed) => {
+] as const)("with badTopic=%s, the topic before an unknown topic is subscribed: %s", async (badTopic, isArmed) => {
 	const { connect, state } = start({ badTopic });
 	const connection = await connect();
 	await connection.auth();

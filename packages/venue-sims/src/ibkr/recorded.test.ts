@@ -79,13 +79,13 @@ describe("the prefix /v1/portal of the simulated IBKR", () => {
 	});
 });
 
-it("a slash at the end of a path, as ibind sends it, is ignored", async () => {
+it("the simulated IBKR ignores a slash at the end of a path, as the client ibind sends it", async () => {
 	const harness = new Harness();
 	await harness.ask("GET", "/iserver/accounts");
 	expect((await harness.ask("GET", "/iserver/account/trades/")).json()).toEqual([]);
 });
 
-it("replies have the recorded headers in the recorded order", async () => {
+it("replies of the simulated IBKR have the recorded headers in the recorded order", async () => {
 	const { headers } = await new Harness().ask("POST", "/tickle");
 	expect(Object.keys(headers)).toEqual(
 		words(`referrer-policy content-type x-response-time x-content-type-options expires cache-control pragma date
@@ -141,7 +141,7 @@ describe("faults of the simulated IBKR", () => {
 	});
 });
 
-it("statusVerb GET refuses auth/status by POST with 400 and answers it by GET", async () => {
+it("statusVerb=GET makes the simulated IBKR refuse auth/status by POST with 400 and answer it by GET", async () => {
 	const harness = new Harness({ statusVerb: "GET" });
 	expect((await harness.ask("POST", "/iserver/auth/status")).status).toBe(400);
 	expect((await harness.ask("GET", "/iserver/auth/status")).status).toBe(200);

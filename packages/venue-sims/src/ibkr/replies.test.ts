@@ -46,7 +46,7 @@ async function answer(harness: Harness, call: string, body = ""): Promise<unknow
 
 function rows(call: string, body: string, table: readonly Row[]): void {
 	describe(call + (body === "" ? "" : ` with ${body}`), () => {
-		it.each(table)("%s %j", async (state, options, expected) => {
+		it.each(table)("gets the expected reply in the state %s with options %j", async (state, options, expected) => {
 			const harness = await states[state]?.(options);
 			if (!harness) throw new Error(`no state ${state}`);
 			expect(await answer(harness, call, body)).toEqual(expected);
@@ -138,7 +138,7 @@ rows("GET /portfolio/accounts", "", [
 	),
 ]);
 
-it("reauthenticate opens the brokerage session as init does", async () => {
+it("the call reauthenticate opens the brokerage session as the call init does", async () => {
 	const harness = new Harness({ start: "login" });
 	await harness.ask("GET", "/iserver/reauthenticate");
 	expect(harness.venue.truth().brokerage).toBe("loading");
@@ -146,7 +146,7 @@ it("reauthenticate opens the brokerage session as init does", async () => {
 	expect(harness.venue.truth().brokerage).toBe("live");
 });
 
-it("logout ends the login, or only the brokerage session if logoutEndsLogin is false", async () => {
+it("the call logout ends the login, or only the brokerage session if logoutEndsLogin is false", async () => {
 	const [whole, part] = [new Harness(), new Harness({ logoutEndsLogin: false })];
 	await whole.ask("POST", "/logout");
 	await part.ask("POST", "/logout");
