@@ -7,7 +7,7 @@ import { kubernetesLeaderStore } from "@x/keepalive-kubernetes";
 
 const { DERIBIT_WS_URL = "", DERIBIT_CLIENT_ID = "", DERIBIT_CLIENT_SECRET = "" } = process.env;
 const { SERVICE_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount" } = process.env;
-// In a pod, kubernetesLeaderStore() is enough.
+// In a pod, kubernetesLeaderStore() needs no options.
 const store = kubernetesLeaderStore({ serviceAccountFolder: SERVICE_ACCOUNT_FOLDER });
 
 const session = deribit({

@@ -72,7 +72,7 @@ const shown: Readonly<Record<string, Json[]>> = {
 
 interface Judged {
 	schema: Json;
-	/** The examples of the spec. */
+	/** The examples that the spec has for this schema. */
 	examples: Json[];
 }
 

@@ -22,7 +22,7 @@ interface Operation {
 	value: JsonObject;
 }
 
-/** A validated OpenAPI document. */
+/** An OpenAPI document that has been validated. */
 export interface Spec {
 	file: string;
 	document: JsonObject;

@@ -88,7 +88,7 @@ export class DeribitVenue implements Venue<DeribitFault> {
 
 	/** The latest 1 000 requests that were received, oldest first, including credentials. */
 	get received(): readonly {
-		/** The JSON-RPC method. */
+		/** The JSON-RPC method that was called. */
 		method: string;
 		/** The parameters as sent, including credentials. */
 		params: unknown;

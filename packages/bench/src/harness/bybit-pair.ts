@@ -6,7 +6,7 @@ import { Child } from "./child-process.ts";
 /** A contestant (`player`) and the Bybit server that only this contestant uses, each in its own process. */
 export interface BybitPair {
 	readonly player: Child;
-	/** Opens sessions. */
+	/** Makes the contestant open sessions. */
 	up(fleet: Pick<Fleet, "name" | "count" | "waitMs">): Promise<void>;
 	seen(): Promise<Seen>;
 	now(): Promise<number>;

@@ -123,7 +123,7 @@ export class Child {
 	}
 }
 
-/** Ends all children. */
+/** Ends all child processes. */
 export async function endChildren(): Promise<void> {
 	await Promise.all([...running].map((child) => child.end()));
 }

@@ -2,7 +2,7 @@ import type { Figure } from "./figures.ts";
 
 /** One row of the table: what was measured, what it is compared with, and the target. */
 export interface Verdict {
-	/** What was measured. */
+	/** What was measured, as text. */
 	readonly measure: string;
 	/** Our figure as text, with its unit. */
 	readonly ours: string;
@@ -30,7 +30,7 @@ export interface Measure {
 	run(mode: Mode): Promise<Verdict[]>;
 }
 
-/** Options of a run. */
+/** Options of a run of a measure. */
 interface Mode {
 	/** Whether to run fewer and shorter rounds, whose results are not for publishing. */
 	readonly quick: boolean;

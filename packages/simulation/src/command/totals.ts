@@ -4,7 +4,7 @@ import type { Outcome } from "../simulate.ts";
 const venues = 3;
 const hourMs = 3_600_000;
 
-/** Totals of many runs. */
+/** Adds up the outcomes of many runs. */
 export class Totals {
 	runs = 0;
 	broken = 0;
@@ -31,7 +31,7 @@ export class Totals {
 		return (venues * this.#simulatedMs) / hourMs / seconds;
 	}
 
-	/** The report, as lines of text. */
+	/** The report on all runs, as lines of text. */
 	lines(seconds: number): string[] {
 		const hours = this.#simulatedMs / hourMs;
 		const shares = [...this.#fine].map(([name, sum]) => `${name} ${((100 * sum) / this.runs).toFixed(1)} %`);

@@ -4,7 +4,7 @@ import type { Machine } from "../world/machine.ts";
 import { between, chance, pick } from "../world/seeded.ts";
 import { type Fault, lasting, once, type TriggerFault } from "./faults.ts";
 
-/** Faults of Deribit itself. */
+/** Creates the faults that occur at Deribit itself. */
 export function deribitFaults(pull: TriggerFault, breaksKeepOrders: boolean): Fault[] {
 	const switched = (name: string, fault: string, on: Record<string, unknown>, mostMs: number): Fault =>
 		lasting(name, pull, { fault, on, off: { on: false }, mostMs });

@@ -21,7 +21,7 @@ export interface FaultEffect {
 /** One kind of fault. */
 export interface Fault {
 	readonly name: string;
-	/** Relative frequency. Default 1. */
+	/** How often the fault is injected, relative to the other faults. Default 1. */
 	readonly weight?: number;
 	/** Injects the fault. Returns undefined if the fault does not apply now. */
 	inject(random: () => number): FaultEffect | undefined;

@@ -34,7 +34,11 @@ export class AlertInvariant {
 		this.#state = isProtected === undefined ? undefined : { isProtected, since: this.#world.now };
 	}
 
-	/** To be called when the keeper has called the program's `onUnprotected` listener. @param isProtected - whether the session is protected now. */
+	/**
+	 * To be called when the keeper has called the program's `onUnprotected` listener.
+	 *
+	 * @param isProtected - whether the session is protected now.
+	 */
 	told({ type }: ProtectionRecord, isProtected: boolean): void {
 		this.#journal.count(`alert ${type}`);
 		const isAlert = type === "unprotected";

@@ -32,7 +32,7 @@ export interface SourceCopy {
 	remove(): void;
 }
 
-/** Makes a copy in a temporary folder. */
+/** Makes a copy of the source in a temporary folder. */
 export function copySource(): SourceCopy {
 	const folder = mkdtempSync(join(tmpdir(), "mutant-"));
 	const modules = join(folder, "node_modules");

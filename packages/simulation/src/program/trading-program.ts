@@ -24,7 +24,7 @@ export class TradingProgram {
 		this.alertAfterMs = chance(random, 0.7) ? [pick(random, [1_000, 20_000, 300_000])] : [100, 60_000];
 	}
 
-	/** The keeper's gate option. */
+	/** The option `gate` for the keeper. */
 	get options(): Pick<KeeperOptions, "gate"> {
 		const { toleranceMs } = this;
 		if (toleranceMs === undefined) return {};
@@ -44,7 +44,7 @@ export class TradingProgram {
 		return this.toleranceMs !== undefined && !this.#asks;
 	}
 
-	/** Makes the program stop working. */
+	/** Makes the program stop working, so that it no longer calls `pulse`. */
 	stopWorking(): void {
 		if (this.#timer) this.#loop?.clearTimer(this.#timer);
 	}

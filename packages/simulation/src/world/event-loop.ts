@@ -106,7 +106,7 @@ export class EventLoop {
 		this.#process.deliver(event);
 	}
 
-	/** Blocks the loop for `ms`. */
+	/** Blocks the event loop for `ms`. `networkEventsFirst`: whether events from outside run before due timers afterwards. */
 	freeze(ms: number, networkEventsFirst: boolean): void {
 		const process = this.#process;
 		this.#frozenUntil = Math.max(this.#frozenUntil, this.#world.now + Math.ceil(ms));

@@ -120,7 +120,7 @@ export class Machine {
 		this.stall(ms, false);
 	}
 
-	/** Moves the wall clock by `ms`. */
+	/** Moves the machine's wall clock by `ms`, which may be negative. */
 	step(ms: number): void {
 		this.#stepMs += Math.trunc(ms);
 		this.disturbedAt = Math.max(this.disturbedAt, this.#world.now);

@@ -56,7 +56,7 @@ export class Book {
 		});
 	}
 
-	/** Ends an open order. */
+	/** Cancels an open order, and stores the reasons on the order. */
 	cancel(order: BybitSimOrder, cancelReason: string, rejectReason: string): void {
 		order.state = "cancelled";
 		order.cancelReason = cancelReason;

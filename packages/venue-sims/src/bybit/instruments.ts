@@ -11,7 +11,7 @@ export interface Instrument {
 	readonly quoteCoin: string;
 	/** The settlement coin. Empty for spot. */
 	readonly settleCoin: string;
-	/** The price at which orders are filled: market orders, and limit orders that cross this price. */
+	/** The price at which the venue fills market orders, and limit orders that cross this price. */
 	readonly lastPrice: number;
 	/**
 	 * The quantity of an order that a test places without a quantity. If it also has no price, its price is half the last price, so that it

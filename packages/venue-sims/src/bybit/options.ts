@@ -3,7 +3,7 @@ import type { components } from "../generated/bybit-dcp.ts";
 /** A product of Disconnection Protect. */
 export type BybitSimProduct = "DERIVATIVES" | "SPOT" | "OPTIONS";
 
-/** All products. */
+/** All products of Disconnection Protect. */
 export const bybitProducts: readonly BybitSimProduct[] = [
 	"DERIVATIVES",
 	"SPOT",
@@ -17,7 +17,7 @@ export const topicOfProduct: Readonly<Record<BybitSimProduct, string>> = {
 	OPTIONS: "dcp.option",
 };
 
-/** The default API key. */
+/** The API key that a simulated Bybit accepts by default. */
 export const bybitSimKey = Object.freeze({ apiKey: "sim-bybit-key", apiSecret: "sim-bybit-secret" });
 
 /** An API key of a simulated Bybit. */
@@ -51,15 +51,15 @@ export interface BybitVenueOptions {
 	otherAccounts?: readonly (BybitSimKey & Pick<BybitVenueOptions, "enabled">)[];
 	/** Products that are enabled at the start. Default: all three. */
 	enabled?: readonly BybitSimProduct[];
-	/** The time window in force at the start. Default 10, as at the real venue before the window is first set. */
+	/** The time window in force at the start, in seconds. Default 10, as at the real venue before the window is first set. */
 	windowSeconds?: number;
-	/** Time from a call that sets the window until the new window is in force. Default 10 000. */
+	/** How many milliseconds after a call that sets the window the new window is in force. Default 10 000. */
 	settleMs?: number;
 	/** Which window `/v5/account/query-dcp-info` returns until a new window is in force. Default `old`. */
 	shownWhileSettling?: "old" | "new";
 	/** Account type. On a unified account 1.0 (`uta1`) inverse orders are not cancelled; on a classic account no orders are. Default `uta2`. */
 	accountMode?: "uta2" | "uta1" | "classic";
-	/** How far the venue's clock is ahead of this machine's clock. Default 0. */
+	/** By how many milliseconds the venue's clock is ahead of this machine's clock. Default 0. */
 	skewMs?: number;
 	/**
 	 * The reply to a call that sets the window: only `retCode` and `retMsg`, as documented (`short`, default), or all
@@ -86,11 +86,11 @@ export interface BybitVenueOptions {
 	 * unknown one are subscribed (`stops`, default), or no topic is (`refuses-all`, as was reported of a public host).
 	 */
 	badTopic?: "stops" | "refuses-all";
-	/** Interval at which idle connections are looked for and closed. Default 30 000. */
+	/** How often the venue looks for idle connections and closes them: once in this many milliseconds. Default 30 000. */
 	idleScanMs?: number;
 	/**
-	 * The idle limit of all connections, instead of `max_active_time` in the URL. A small value simulates a venue that
-	 * closes connections earlier than documented.
+	 * The idle limit of all connections in milliseconds, instead of `max_active_time` in the URL. A small value simulates a venue that closes
+	 * connections earlier than documented.
 	 */
 	idleLimitOverrideMs?: number;
 	/** Rate limit of each of the two calls of Disconnection Protect, in calls per second. Default 5. */
@@ -99,7 +99,7 @@ export interface BybitVenueOptions {
 	orderCallsPerSecond?: number;
 	/** Rate limit of an IP address, in calls per 5 s. An address that exceeds it is banned. Default 600. */
 	addressCalls?: number;
-	/** How long a ban lasts. Default 600 000. */
+	/** How many milliseconds a ban of an IP address lasts. Default 600 000. */
 	banMs?: number;
 	/** How many new connections an IP address may open in 5 minutes. Default 500. */
 	connectionsPerFiveMinutes?: number;

@@ -5,7 +5,7 @@ import { type BybitSimOrder, leavesQty } from "./order.ts";
 const takerRate = 0.00055;
 const makerRate = 0.0002;
 
-/** The balances of an account at the start. */
+/** The balance of each coin that an account has at the start. */
 const startBalances: Readonly<Record<string, number>> = { USDT: 10_000, USDC: 10_000, BTC: 1 };
 
 /** One fill of an order. */

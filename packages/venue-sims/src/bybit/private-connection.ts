@@ -11,7 +11,7 @@ type Schemas = components["schemas"];
 /** The members of the simulated venue that a connection uses. */
 export interface PrivateHost {
 	readonly options: ResolvedBybitOptions;
-	/** All connections, authenticated or not. */
+	/** All open connections, whether authenticated or not. */
 	readonly connections: Set<PrivateConnection>;
 	accountOf(apiKey: unknown): BybitAccount | undefined;
 	readonly findKey: FindKey;

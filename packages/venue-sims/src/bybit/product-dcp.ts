@@ -6,9 +6,9 @@ export interface BybitTruth {
 	state: "not-enabled" | "idle" | "armed" | "counting" | "triggered";
 	/** Number of connections that are subscribed to the product's topic. */
 	liveConnections: number;
-	/** The time window in force. */
+	/** The time window that is in force, in seconds. */
 	windowSeconds: number;
-	/** A time window that was set but is not in force yet; null if there is none. */
+	/** A time window that was set but is not in force yet, in seconds; null if there is none. */
 	settlingSeconds: number | null;
 	/**
 	 * When orders will be cancelled unless a connection subscribes again, in epoch milliseconds on this machine's clock;

@@ -118,7 +118,7 @@ describe("the time window of Disconnection Protect", () => {
 		["array", { dcpInfos: [] }],
 		["null", { dcpInfos: null }],
 		["absent", {}],
-	] as const)("is an empty result for an account without enabled products (emptyList=%s)", async (emptyList, result) => {
+	] as const)("is empty for an account without enabled products (emptyList=%s)", async (emptyList, result) => {
 		expect(await start({ enabled: [], emptyList }).get(queryPath)).toMatchObject({ retCode: 0, result });
 	});
 });

@@ -33,7 +33,7 @@ export class Book {
 	readonly #orders: DeribitOrder[] = [];
 	readonly #positions = new Map<string, number>();
 	readonly #pending = new Set<() => void>();
-	/** Called after each change. */
+	/** Called after each change of an order. */
 	onChange: (change: OrderChange) => void = () => undefined;
 
 	all(): readonly DeribitOrder[] {
@@ -87,7 +87,7 @@ export class Book {
 		);
 	}
 
-	/** Size of the position. Positive when long. */
+	/** The size of the account's position in an instrument. Positive when long. */
 	position(instrument: string): number {
 		return this.#positions.get(instrument) ?? 0;
 	}

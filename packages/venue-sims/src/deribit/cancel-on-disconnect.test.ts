@@ -31,7 +31,7 @@ async function stage(options: DeribitVenueOptions = {}) {
 	};
 }
 
-describe("cancel-on-disconnect", () => {
+describe("cancel-on-disconnect of the simulated Deribit", () => {
 	async function armed(options: DeribitVenueOptions = {}, scope?: string) {
 		const all = await stage(options);
 		await all.bare.ask("public/auth", credentials);

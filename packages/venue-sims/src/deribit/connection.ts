@@ -26,7 +26,7 @@ export class SimConnection {
 	readonly channels = new Map<string, string | undefined>();
 	/** Whether cancel-on-disconnect is really on for this connection, even if a reply claimed something else. */
 	armed: boolean;
-	/** The tokens from `public/auth` on this connection. */
+	/** The tokens that `public/auth` has issued on this connection; undefined before the login. */
 	grant: Grant | undefined;
 	open = true;
 	readonly #wire: Wire;

@@ -6,7 +6,7 @@ export interface Instrument {
 	currency: string;
 	base: string;
 	quote: string;
-	/** Amount of one contract. */
+	/** The amount that one contract stands for. */
 	contractSize: number;
 	tickSize: number;
 	/** Orders that cross this price are filled at this price, whatever their amount. */

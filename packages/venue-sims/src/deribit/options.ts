@@ -24,7 +24,7 @@ export interface DeribitVenueOptions {
 
 	/** The first `test_request` is sent after this many intervals without a frame from the client. Default 1.2 (measured at interval 10). */
 	firstProbeFactor?: number;
-	/** Later test requests are sent after this many intervals. Default 1.06 (measured at interval 10). */
+	/** Each later `test_request` is sent after this many intervals. Default 1.06 (measured at interval 10). */
 	laterProbeFactor?: number;
 	/**
 	 * How many milliseconds the client has to answer a `test_request`. Default: the heartbeat interval (measured at
@@ -43,7 +43,7 @@ export interface DeribitVenueOptions {
 	heartbeatFrame?: "quiet" | "always" | "never";
 	/** Close code after an unanswered `test_request`. Default 4000. */
 	heartbeatCloseCode?: number;
-	/** Smallest interval that `public/set_heartbeat` accepts. Default 10. */
+	/** Smallest interval that `public/set_heartbeat` accepts, in seconds. Default 10. */
 	minIntervalSeconds?: number;
 	/** How many milliseconds a second of a heartbeat interval lasts. A lower value shortens demos. Default 1 000. */
 	heartbeatSecondMs?: number;
@@ -218,7 +218,7 @@ export const deribitVenueDefaults = Object.freeze({
 /** {@link DeribitVenueOptions} with all defaults filled in. */
 export type DeribitSettings = typeof deribitVenueDefaults;
 
-/** Fills in the defaults. */
+/** Returns the options with all defaults filled in. */
 export function deribitSettings(options: DeribitVenueOptions): DeribitSettings {
 	const given = Object.entries(options).filter(([, value]) => value !== undefined);
 	return { ...deribitVenueDefaults, ...Object.fromEntries(given) };

@@ -37,7 +37,7 @@ export class Tokens {
 	readonly #isSignature: SignatureCheck;
 	/** Whether the credentials are rejected. Set by the fault `revoke`. */
 	revoked = false;
-	/** How far the venue's clock is ahead of this machine's. Set by the fault `skew`. */
+	/** By how many milliseconds the venue's clock is ahead of this machine's. Set by the fault `skew`. */
 	skewMs = 0;
 
 	constructor(settings: DeribitSettings) {

@@ -3,7 +3,7 @@ import type { State } from "./method.ts";
 
 /** The actual state of a simulated Deribit, whatever its replies claim. Plain data. */
 export interface DeribitTruth {
-	/** Open connections, oldest first. */
+	/** The open connections, oldest first. */
 	connections: {
 		id: string;
 		authenticated: boolean;

@@ -38,9 +38,9 @@ export class IbkrOAuth1 {
 	readonly #consumer: IbkrSimConsumer;
 	readonly #settings: IbkrSettings;
 	readonly #login: () => void;
-	/** Verifiers by request token; empty until the user consents. */
+	/** The verifier of each request token; an empty string until the user consents. */
 	readonly #verifiers = new Map<string, string>();
-	/** Access token secrets by access token. */
+	/** The secret of each access token. */
 	readonly #secrets = new Map<string, Buffer>();
 	readonly #nonces = new Set<string>();
 	#lastSeconds = 0;

@@ -116,7 +116,7 @@ export interface IbkrVenueOptions {
 	 */
 	readonly client?: IbkrSimClient;
 	/**
-	 * How far the venue's clock is ahead of this machine's. Applies to the header `Date` and to every check of a
+	 * By how many milliseconds the venue's clock is ahead of this machine's. It is the clock of the header `Date` and of every check of a
 	 * timestamp. Default 0.
 	 */
 	readonly clockOffsetMs?: number;
@@ -164,7 +164,7 @@ export type IbkrSettings = Required<Omit<IbkrVenueOptions, "loggedOut" | "consum
 	readonly loggedOut: Required<NonNullable<IbkrVenueOptions["loggedOut"]>>;
 };
 
-/** Fills in the defaults. */
+/** Returns the options with all defaults filled in. */
 export function ibkrSettings(options: IbkrVenueOptions): IbkrSettings {
 	const mode = options.mode ?? "gateway";
 	return {

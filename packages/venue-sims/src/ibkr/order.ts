@@ -6,7 +6,7 @@ export interface IbkrSimOrder extends SimOrder {
 	/** The contract id; 0 for an order that a test placed. */
 	readonly conid: number;
 	side: "BUY" | "SELL";
-	/** `LMT`, `MKT`, `STP` or `STOP_LIMIT`. */
+	/** The order type: `LMT`, `MKT`, `STP` or `STOP_LIMIT`. */
 	orderType: string;
 	quantity: number;
 	/** The limit or trigger price. Absent for a market order. */

@@ -52,7 +52,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		return this.accounts.every((account) => account.startsWith("D"));
 	}
 
-	/** The server of the brokerage session. */
+	/** The name and version of the server that runs the brokerage session. */
 	get serverInfo() {
 		return { serverName: "SimN1", serverVersion: "Build 10.44.0a, Mar 3, 2026 1:00:00 PM" };
 	}
@@ -143,7 +143,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		return hadRival;
 	}
 
-	/** The flags of the status. */
+	/** The flags that the status of the brokerage session contains. */
 	flags() {
 		const { sendEstablished, rivalShows } = this.#settings;
 		const competing = this.#rival && rivalShows && this.#login;

@@ -84,7 +84,7 @@ export class IbkrSocket implements WireEnd {
 		this.#wire.drop();
 	}
 
-	/** Stops all timers. */
+	/** Stops all timers of this WebSocket. */
 	stop(): void {
 		for (const cancel of this.#cancels.splice(0)) cancel();
 		this.#onEnd(this);

@@ -26,7 +26,7 @@ export const packageName = "@x/okx-timer";
 /** A failed call. It holds no secret. */
 export class OkxError extends Error {
 	override readonly name = "OkxError";
-	/** What went wrong. */
+	/** What kind of failure it was. */
 	readonly kind: OkxErrorKind;
 	/** See {@link OkxErrorDetails.call}. */
 	readonly call: string;

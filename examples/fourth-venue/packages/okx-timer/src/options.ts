@@ -24,7 +24,7 @@ export interface OkxTimerOptions {
 	readonly callTimeoutMs?: number;
 }
 
-/** The defaults of the options. */
+/** The defaults of the options `baseUrl` and `callTimeoutMs`. */
 export const okxDefaults = Object.freeze({ baseUrl: "https://www.okx.com", callTimeoutMs: 3_000 });
 
 // This is a function and not a constant, because a bundler keeps calls at module level even if nothing uses their results.
