@@ -20,7 +20,7 @@ export type { IbkrSimUser } from "./ibkr/user.ts";
 /** The path prefixes of the API. Both serve the same calls. */
 const bases = ["/v1/api", "/v1/portal"];
 
-/** The actual state of a simulated IBKR, whatever its replies claim. Plain data. */
+/** The actual state of a simulated IBKR, whatever its replies claim. It consists of plain data, which can be converted to JSON. */
 export interface IbkrTruth {
 	loggedIn: boolean;
 	/** The state of the brokerage session. `taken` while another login holds it. */

@@ -1,6 +1,6 @@
 const maxEntries = 1_000;
 
-/** The latest 1 000 requests and frames that a venue received, oldest first. */
+/** A log that keeps the latest 1 000 requests and frames that a venue received, oldest first. */
 export class RequestLog<Entry> {
 	readonly entries: Entry[] = [];
 

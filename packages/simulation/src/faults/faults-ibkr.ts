@@ -36,7 +36,7 @@ interface IbkrContext {
 	readonly onOtherLogin?: ((isOther: boolean) => void) | undefined;
 }
 
-/** Faults of Interactive Brokers and of the user's login. */
+/** Creates the faults of Interactive Brokers and of the user's login. */
 export function ibkrFaults(pull: TriggerFault, { mode, onOtherLogin }: IbkrContext): Fault[] {
 	return [
 		...brokerageFaults(pull),
@@ -61,7 +61,7 @@ function otherLogin(pull: TriggerFault, onOtherLogin: (isOther: boolean) => void
 	};
 }
 
-/** Faults of a session at a gateway, where only a person can log in. */
+/** Creates the faults of a session at a gateway, where only a person can log in. */
 function gatewayFaults(pull: TriggerFault): Fault[] {
 	const untilLogin = (name: string, fault: string, mostMs: number, weight: number): Fault => ({
 		name,
@@ -85,7 +85,7 @@ function gatewayFaults(pull: TriggerFault): Fault[] {
 	];
 }
 
-/** Faults of a session over OAuth, where the program renews its tokens. */
+/** Creates the faults of a session over OAuth, where the program renews its tokens. */
 function tokenFaults(pull: TriggerFault, mode: "oauth1" | "oauth2"): Fault[] {
 	return [
 		once("token void", () => void pull("expireSso"), 4),

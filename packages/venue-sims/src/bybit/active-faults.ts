@@ -48,8 +48,8 @@ export class ActiveFaults {
 	}
 
 	/**
-	 * The error text for the next request of this kind; undefined if the request is not to be refused. Counts the
-	 * request.
+	 * The error text for the next request of this kind, if the fault `refuse` is on; otherwise undefined. Each call uses up one of the
+	 * refusals.
 	 */
 	takeRefusal(kind: "auth" | "subscribe"): string | undefined {
 		const refusal = this.#refused[kind];
@@ -74,7 +74,7 @@ export class ActiveFaults {
 		});
 	}
 
-	/** The forced reply to this request, if any. Counts the request. */
+	/** The reply that the fault `force` has set for this request; undefined if there is none. Each call uses up one of the set replies. */
 	takeForced(request: WireRequest, time: number): WireReply | undefined {
 		const forced = this.#forced.find(({ path }) => path === undefined || request.url.pathname.includes(path));
 		if (!forced) return undefined;

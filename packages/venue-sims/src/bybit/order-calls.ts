@@ -79,7 +79,7 @@ function cancelAll(account: BybitAccount, body: Body): Outcome {
 	if (!filter && (category === "linear" || category === "inverse")) {
 		return paramsError("symbol, baseCoin or settleCoin is required");
 	}
-	// Spot has no settlement coin, so the venue ignores the parameter for spot.
+	// Spot has no settlement coin, so the venue ignores the parameter `settleCoin` for spot orders.
 	const applied = category === "spot" && filter && "settleCoin" in filter ? {} : filter;
 	// Without `orderFilter`, the call cancels all kinds of orders, except for spot: there it cancels plain orders only.
 	const kind = readText(body["orderFilter"]) || (category === "spot" ? "Order" : "all");

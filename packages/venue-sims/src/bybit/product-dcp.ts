@@ -99,7 +99,7 @@ export class ProductDcp {
 	/**
 	 * To be called when a connection has unsubscribed or ended.
 	 *
-	 * @param isLoss - false for a clean close or unsubscribe that does not start a countdown.
+	 * @param isLoss - false if a clean close or an unsubscribe must not start a countdown.
 	 */
 	onConnectionLeft(connection: string, isLoss: boolean): void {
 		this.#resubscribed.delete(connection);

@@ -3,7 +3,7 @@ import { userId } from "./order.ts";
 
 const balance = 10;
 
-/** The data of `user.portfolio`, with the recorded members in the recorded sequence. Margins are not simulated. */
+/** The data of `user.portfolio`, with the recorded members in the recorded sequence. The simulator does not compute margins. */
 export function portfolio(currency: string) {
 	return {
 		equity: balance,

@@ -4,7 +4,7 @@ import type { IbkrSimClient } from "./options.ts";
 /**
  * Verifies a JWT. Returns the name of the invalid part, or undefined if the JWT is valid.
  *
- * @param expectedClaims - claims and their required values.
+ * @param expectedClaims - the claims that the JWT must have, with their values.
  * @param now - epoch seconds.
  */
 export function findInvalidPart(

@@ -17,9 +17,8 @@ export function readHeader(header: string | undefined): Map<string, string> | un
 }
 
 /**
- * The signature base strings from which a client may have made the signature of a request. Clients differ in two ways:
- * the host that they sign is that of the Host header or the one that they connected to, and they do or do not sign the
- * query.
+ * The signature base strings from which a client may have made the signature of a request. Clients differ in two ways: they sign the host
+ * of the `Host` header or the host that they connected to, and they sign the query or leave it out.
  */
 export function signatureBases(request: SignedRequest, params: ReadonlyMap<string, string>): string[] {
 	const { method, url, headers, localAddress } = request;

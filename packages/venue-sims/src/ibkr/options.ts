@@ -98,7 +98,7 @@ export interface IbkrVenueOptions {
 	readonly userName?: string;
 	/**
 	 * The `user` of another `IbkrVenue`. Both are then clients of the same user, and a client that opens a brokerage
-	 * session ends that of the other client.
+	 * session ends the session of the other client.
 	 */
 	readonly user?: IbkrSimUser;
 	/** The value of `region` in the reply to `/sso/validate`. Default `NJ`. */

@@ -127,7 +127,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		return { ...this.#passed(true), ...this.details() };
 	}
 
-	/** Lets another program take the brokerage session, for `forMs` or until `endRival()`. */
+	/** Simulates that another program takes the brokerage session, for `forMs` milliseconds or until `endRival()`. */
 	onRivalTakeover(forMs: number | undefined): void {
 		this.#cancelRival();
 		this.endBrokerage();
@@ -136,7 +136,7 @@ export class IbkrSession implements IbkrSimUserClient {
 		if (forMs !== undefined) this.#cancelRival = after(forMs, () => this.#onRivalGone());
 	}
 
-	/** Lets the other program give the brokerage session up. Returns whether another program held it. */
+	/** Simulates that the other program gives the brokerage session up. Returns whether another program held it. */
 	endRival(): boolean {
 		const hadRival = this.#rival;
 		this.#onRivalGone();

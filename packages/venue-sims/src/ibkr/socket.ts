@@ -8,8 +8,8 @@ import type { IbkrSession } from "./session.ts";
 type Schemas = components["schemas"];
 
 /**
- * One WebSocket. It waits until the client sends a valid session id, and then sends its own status and that of the
- * brokerage session.
+ * One WebSocket. It waits until the client sends a valid session id. Then it sends the status of the WebSocket, followed by the status of
+ * the brokerage session.
  */
 export class IbkrSocket implements WireEnd {
 	readonly #wire: Wire;

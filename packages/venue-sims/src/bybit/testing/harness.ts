@@ -84,7 +84,7 @@ export function start(options: BybitVenueOptions = {}) {
 			},
 		};
 	}
-	/** An authenticated connection that is subscribed to `dcp.future`. */
+	/** Opens an authenticated connection, and subscribes it to `dcp.future`. */
 	async function subscribed(search?: string): Promise<Connection> {
 		const connection = await connect(search);
 		await connection.auth();

@@ -38,7 +38,7 @@ export class OAuth1Client {
 		issued: { token: string; secret: string },
 		send: (path: string, authorization: string) => Promise<{ diffie_hellman_response: string }>,
 	): Promise<void> {
-		// Decrypted without padding, because Node.js refuses the padding that the venue uses. The padding is removed below.
+		// The block is decrypted without padding, because Node.js refuses the padding that the venue uses. The padding is removed below.
 		const block = privateDecrypt(
 			{ key: this.#encryptionKey, padding: constants.RSA_NO_PADDING },
 			Buffer.from(issued.secret, "base64"),
