@@ -142,19 +142,27 @@ describe("a timeline", () => {
 	});
 
 	it.each([
-		["in the first record, of which the totals before are not known", [statusRecord(1_100, "hedge", lost, 7)], 1],
 		[
-			"of which the records are missing",
+			"in the first record of a session, if no earlier record tells its total before",
+			[statusRecord(1_100, "hedge", lost, 7)],
+			1,
+		],
+		[
+			"from the totals if the records of the losses are missing",
 			[statusRecord(1, "hedge", armed, 1), statusRecord(1_100, "hedge", armed, 4)],
 			3,
 		],
 		[
-			"in a new run, which counts from 0",
+			"of a new run of the agent, whose totals begin at 0",
 			[statusRecord(1, "hedge", armed, 5), agentEvent(1_050, "started"), statusRecord(1_100, "hedge", lost, 1)],
 			1,
 		],
-		["of before the window", [statusRecord(999, "hedge", lost, 1), statusRecord(1_100, "hedge", armed, 1)], 0],
-	])("counts losses %s", (_, records, count) => {
+		[
+			"no longer if they happened before the window",
+			[statusRecord(999, "hedge", lost, 1), statusRecord(1_100, "hedge", armed, 1)],
+			0,
+		],
+	])("a timeline counts losses %s", (_, records, count) => {
 		expect(timelineOf(records).lossCount).toBe(count);
 	});
 

@@ -113,11 +113,11 @@ describe("the state file after the clock was set forward", () => {
 	});
 
 	it.each([
-		["for a correction of five seconds", boot, { ...boot, uptimeMs: 1_010_000 }, 15_000],
-		["after a restart of the machine", boot, { bootId: "another", uptimeMs: 2_000_000 }, dayMs],
-		["when the uptime went back, as of a container", boot, { ...boot, uptimeMs: 1_000 }, dayMs],
-		["where the platform names no run", boot, undefined, dayMs],
-		["by a file without that instant", undefined, boot, dayMs],
+		["if the clock was corrected by five seconds", boot, { ...boot, uptimeMs: 1_010_000 }, 15_000],
+		["if the machine was restarted", boot, { bootId: "another", uptimeMs: 2_000_000 }, dayMs],
+		["if the uptime is shorter than before, as in a new container", boot, { ...boot, uptimeMs: 1_000 }, dayMs],
+		["if the platform gives no id of the boot", boot, undefined, dayMs],
+		["if the file does not say when it was written since the boot", undefined, boot, dayMs],
 	])("is used with unchanged times (%s)", (_, saved, now, ms) => {
 		write(saved);
 		expect(readState(file, savedAt + ms, now)).toEqual({ limits: { sessions: limits, wasKilled: false } });

@@ -29,16 +29,13 @@ describe("filePulses", () => {
 		expect(await reader.hasPulsed()).toBe(false);
 	});
 
-	it.each([
-		[1_000, false],
-		[60_000, false],
-	])(
+	it.each([1_000, 60_000])(
 		"counts no pulse at the first call if the file's time is %i ms in the future, but counts the change after that",
-		async (ms, expected) => {
+		async (ms) => {
 			const file = newFile();
 			const reader = filePulses(file, 5_000);
 			touch(file, -ms);
-			expect(await reader.hasPulsed()).toBe(expected);
+			expect(await reader.hasPulsed()).toBe(false);
 			expect(await reader.hasPulsed()).toBe(false);
 			touch(file, 0);
 			expect(await reader.hasPulsed()).toBe(true);

@@ -78,7 +78,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		await server.resume();
 		await eventually(bothArmed);
 		for (const { output } of [a, b]) {
-			expect(output()).toContain("those that other machines see are not known here");
+			expect(output()).toContain("this machine does not know the pulses that other machines see");
 			expect(output()).toContain("the shared pulses of bot: read again");
 		}
 	});

@@ -160,8 +160,8 @@ function pauseMs(toleranceMs: number, failures: number): number {
 
 /** What the log says about the consequence of a read or write that fails. */
 const consequences = {
-	read: "those that other machines see are not known here",
-	write: "those that this machine sees are not known to the others",
+	read: "this machine does not know the pulses that other machines see",
+	write: "other machines do not know the pulses that this machine sees",
 } as const;
 
 /**

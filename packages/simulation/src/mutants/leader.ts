@@ -18,8 +18,8 @@ export const leaderMutants: readonly Mutant[] = [
 		name: "leader: the time counts from the reply of the store",
 		caughtBy,
 		within: `${leader}/leadership.ts`,
-		pattern: "term.renewed = sent",
-		fix: "term.renewed = this.#now()",
+		pattern: "term.renewedAt = sentAt",
+		fix: "term.renewedAt = this.#clock.now()",
 	},
 	{
 		name: "leader: no margin before another process can lead",
@@ -31,9 +31,9 @@ export const leaderMutants: readonly Mutant[] = [
 	{
 		name: "leader: a suspended machine goes on where it was",
 		caughtBy,
-		within: `${leader}/leadership.ts`,
-		pattern: "Math.max(monotonicMs() - renewed.monotonicMs, $WALL)",
-		fix: "monotonicMs() - renewed.monotonicMs",
+		within: "base/src/steady-clock.ts",
+		pattern: "this.#suspendedMs += Math.max(0, byMs)",
+		fix: "this.#suspendedMs += 0 * Math.max(0, byMs)",
 	},
 	{
 		name: "leader: the guard does not ask whether this process leads",
@@ -99,6 +99,13 @@ export const leaderMutants: readonly Mutant[] = [
 		within: `${leader}/leadership.ts`,
 		pattern: "Math.max(pollMs, renewMs)",
 		fix: "600_000",
+	},
+	{
+		name: "leader: a suspension does not count after the wall clock was set back",
+		caughtBy: "keepalive/src/leader/leader-session.test.ts",
+		within: "base/src/steady-clock.ts",
+		pattern: "this.#aheadMs += byMs",
+		fix: "this.#aheadMs += Math.max(0, byMs)",
 	},
 	{
 		name: "leader: takeovers are counted for each machine",
