@@ -14,13 +14,13 @@ describe("AdaptiveTimeout", () => {
 		[2_000, 4_000],
 		[5_000, 6_000],
 		[60_000, 6_000],
-	])("doubles until it exceeds an answer that took %i ms, up to its limit: %i ms", (tookMs, ms) => {
+	])("doubles until it is longer than an answer that took %i ms, but at most to 6 s: %i ms", (tookMs, ms) => {
 		const one = adaptive();
 		one.record(tookMs);
 		expect(one.ms).toBe(ms);
 	});
 
-	it("doubles after each answer that does not come", () => {
+	it("doubles each time no answer comes before the timeout", () => {
 		const one = adaptive();
 		const seen = [0, 0, 0, 0].map(() => {
 			one.record(one.ms);

@@ -11,9 +11,8 @@ export interface AdaptiveTimeoutOptions {
 }
 
 /**
- * A timeout that doubles after an answer that took longer than the timeout, and later returns to its configured value.
- *
- * A short timeout notices a dead connection early but can take a slow connection for dead. Repeated false alarms would
+ * A timeout for answers. It doubles when an answer took longer than the timeout, and later returns to its configured value. A
+ * short timeout notices a dead connection early, but can mistake a slow connection for a dead one. Repeated false alarms would
  * get the orders cancelled and use up a venue's limit of new connections.
  */
 export class AdaptiveTimeout {
@@ -33,9 +32,9 @@ export class AdaptiveTimeout {
 	}
 
 	/**
-	 * Records an answer.
+	 * Records how long an answer took.
 	 *
-	 * @param tookMs - how long the answer took; if no answer came, how long the caller waited.
+	 * @param tookMs - how long the answer took; if no answer came, how long the caller waited for it.
 	 */
 	record(tookMs: number): void {
 		const { ms, longestMs } = this.#options;

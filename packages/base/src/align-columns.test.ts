@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { alignColumns } from "./align-columns.ts";
 
 describe("alignColumns", () => {
-	it("pads each cell to the longest of its column, and leaves no blanks at the end of a line", () => {
+	it("pads each cell to the longest cell of its column, and leaves no spaces at the end of a line", () => {
 		const rows = [
 			["name", "state", "reason"],
 			["a", "alive", ""],

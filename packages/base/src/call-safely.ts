@@ -13,8 +13,8 @@ export function callSafely(call: () => unknown, onFault: (error: unknown) => voi
 }
 
 /**
- * Passes the rejection of a promise that a function of the user's program returned to `onFault`. The promise is not
- * awaited; any other value is ignored.
+ * Passes the error to `onFault` if the promise that a function of the user's program returned rejects. The promise is not
+ * awaited. A value that is not a promise is ignored.
  */
 export function handleRejection(returned: unknown, onFault: (error: unknown) => void = () => undefined): void {
 	if (returned instanceof Promise) returned.catch(onFault);

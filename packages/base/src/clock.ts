@@ -1,11 +1,11 @@
 /**
- * This is the only file of the published packages that sets timers and reads the monotonic clock, so that a fake clock
+ * Only this file of the published packages sets timers and reads the monotonic clock. A test that replaces this clock therefore
  * controls all timers.
  */
 
 /**
- * Milliseconds on the monotonic clock, which nobody can set. Only differences are meaningful: the clock may start below
- * 0.
+ * Milliseconds on the monotonic clock, which nobody can set. Only the difference between two values is meaningful: the clock may
+ * start below 0.
  */
 export function monotonicMs(): number {
 	return performance.now();
@@ -17,7 +17,7 @@ export const longestTimerMs = 2_147_483_647;
 /** Timers of some runtimes fire up to this many milliseconds early. */
 export const timerToleranceMs = 2;
 
-/** A signal that never aborts, for work that ends only at a deadline. */
+/** A signal that never aborts, for work that only a deadline can end. */
 export const neverAborted: AbortSignal = /* @__PURE__ */ (() => new AbortController().signal)();
 
 /** Runs `action` once after `ms`. The returned function cancels the timer. */
@@ -29,11 +29,11 @@ export function after(ms: number, action: () => void): () => void {
 const timerDelay = (ms: number): number => Math.min(Math.max(0, ms), longestTimerMs);
 
 /**
- * Resolves after `ms` (24.8 days at most) or when a signal aborts. Never rejects: check whether the signals have
- * aborted to learn why it resolved.
+ * Resolves after `ms` (at most 24.8 days) or when a signal aborts. Never rejects: to learn why it resolved, check whether the
+ * signals have aborted.
  *
- * @param other - a second signal. Two parameters, because combining two signals into one costs more than the whole
- * sleep.
+ * @param other - a second signal. The two signals are separate parameters, because combining two signals into one costs more than
+ * the whole sleep.
  * @param onStart - receives a function that ends the sleep early.
  */
 export function sleep(
@@ -73,7 +73,9 @@ export function sleepOrReject(ms: number, signal: AbortSignal): Promise<void> {
 	});
 }
 
-/** When {@link withDeadline} gives up, and with which error. */
+/**
+ * The time limit of the work that {@link withDeadline} runs, the signals that end the work early, and the errors for both cases.
+ */
 export interface Deadline {
 	/** Milliseconds that the work may take. */
 	readonly ms: number;
@@ -81,15 +83,15 @@ export interface Deadline {
 	readonly signal?: AbortSignal | undefined;
 	/** A second signal that ends the work early. */
 	readonly other?: AbortSignal | undefined;
-	/** Creates the error for work that took too long. Called only at the deadline. */
+	/** Creates the error when the work took longer than `ms`. Called only then. */
 	onTimeout(): unknown;
-	/** Creates the error for a signal that aborted. Default: the signal's reason. */
+	/** Creates the error when a signal has aborted. Default: the reason of the signal. */
 	onAbort?(reason: unknown): unknown;
 }
 
 /**
- * Runs `work` with a signal that aborts at the deadline or when one of the given signals aborts. The returned promise
- * settles at that time even if `work` does not. `work` is not called when a signal has aborted already.
+ * Runs `work` with a signal that aborts at the deadline or when one of the given signals aborts. The returned promise settles at
+ * that time even if `work` does not. If a given signal has already aborted, `work` is not called.
  *
  * @throws the error that `onTimeout` or `onAbort` created, or the error of `work`.
  */
@@ -112,7 +114,8 @@ export function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) 
 			reject(error);
 		};
 		const cut = (error: unknown): void => {
-			// Reject before aborting: if the work rejects when it is aborted, its error must not hide the reason.
+			// The promise rejects before the work is aborted: work that rejects when it is aborted would otherwise replace this
+			// error by its own.
 			fail(error);
 			controller.abort(error);
 		};

@@ -1,6 +1,6 @@
 /**
- * Whether one text can be turned into the other by at most `edits` edits: insert, remove or replace one character. The
- * run time triples with each additional edit.
+ * Whether one text can be turned into the other by at most `edits` edits. An edit inserts, removes or replaces one character. The
+ * run time triples with each additional edit that is allowed.
  */
 export function isNear(a: string, b: string, edits: number): boolean {
 	if (a === b || edits < 0) return edits >= 0;

@@ -5,7 +5,10 @@ export class OptionError extends TypeError {
 	override readonly name = "OptionError";
 	/** The package that rejected the option, such as `@x/deribit-session`. */
 	readonly package: string;
-	/** Path of the option, such as `url` or `backoff.factor`; empty when the options as a whole are wrong. */
+	/**
+	 * Path of the option, such as `url` or `backoff.factor`. Empty when the whole options object is wrong, such as a string in
+	 * its place.
+	 */
 	readonly option: string;
 
 	/** @param problem - what is wrong, such as `must be a number, got ""`. */
@@ -17,7 +20,7 @@ export class OptionError extends TypeError {
 	}
 }
 
-/** Whether `error` is an {@link OptionError}, also if another copy of the code created it. Never throws. */
+/** Whether `error` is an {@link OptionError}, even if another installed copy of this package created it. Never throws. */
 export function isOptionError(error: unknown): error is OptionError {
 	try {
 		return error instanceof Error && brand in error;
@@ -34,7 +37,7 @@ export function errorName(error: unknown): string {
 	try {
 		if (error instanceof Error && /^\w{1,40}$/.test(error.name)) return error.name;
 	} catch {
-		// Ignored: a Proxy may throw whenever a property is read.
+		// The error of the property read is ignored: a Proxy may throw whenever a property is read.
 	}
 	return error === null ? "null" : typeof error;
 }

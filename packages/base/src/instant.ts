@@ -1,8 +1,8 @@
 import { monotonicMs } from "./clock.ts";
 
 /**
- * One moment on two clocks. Nobody can set the monotonic clock, but it may stop while the machine is suspended. The
- * wall clock also counts that time, but may be set to another time.
+ * One moment, read from two clocks. The monotonic clock cannot be set, but it may stop while the machine is suspended. The wall
+ * clock counts that time as well, but it may be set to another time.
  */
 export interface Instant {
 	readonly monotonicMs: number;
@@ -29,17 +29,20 @@ export function wallElapsedMs(from: Instant, to: Instant): number {
 	return to.wallMs - from.wallMs;
 }
 
-/** Milliseconds between two instants, on whichever clock counted more: monotonic or wall. */
+/** Milliseconds between two instants, by the clock that advanced further: the monotonic clock or the wall clock. */
 export function longestElapsedMs(from: Instant, to: Instant): number {
 	return Math.max(elapsedMs(from, to), wallElapsedMs(from, to));
 }
 
-/** Whether more than `ms` passed between two instants on either clock. False for exactly `ms`. */
+/** Whether more than `ms` milliseconds passed between two instants by at least one of the two clocks. False for exactly `ms`. */
 export function isOlderThan(from: Instant, ms: number, to: Instant): boolean {
 	return longestElapsedMs(from, to) > ms;
 }
 
-/** Milliseconds for which the machine was suspended between two instants. 0 when the wall clock was set back. */
+/**
+ * Milliseconds for which the machine was suspended between two instants: how much further the wall clock advanced than the
+ * monotonic clock. 0 when the wall clock was set back.
+ */
 export function suspendedMs(from: Instant, to: Instant): number {
 	return Math.max(0, wallElapsedMs(from, to) - elapsedMs(from, to));
 }

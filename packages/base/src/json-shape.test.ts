@@ -17,6 +17,6 @@ it.each([
 	["Access Denied", "Access Denied", true],
 	["Access Denied", "not authenticated", false],
 	["", "", true],
-])("jsonShape of %s and of %s is the same: %s", (one, other, isSame) => {
+])("the result of jsonShape for %s equals its result for %s: %s", (one, other, isSame) => {
 	expect(equal(one, other)).toBe(isSame);
 });

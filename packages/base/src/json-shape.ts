@@ -1,8 +1,8 @@
 /**
- * The shape of a JSON message, for tests that compare two messages of the same kind: the names of all members in order,
- * with the types of their values. The shape of a message that is not JSON is the message itself.
+ * The shape of a JSON message: the names of all its members in order, with the types of their values. For tests that compare two
+ * messages of the same kind. The shape of a message that is not JSON is the message itself.
  *
- * @param texts - names of members whose string value is part of the shape. Digits in the value are replaced by 0.
+ * @param texts - names of members whose string value is part of the shape. Digits in such a value are replaced by 0.
  */
 export function jsonShape(message: string, texts: readonly string[]): unknown {
 	let value: unknown;
@@ -15,7 +15,7 @@ export function jsonShape(message: string, texts: readonly string[]): unknown {
 }
 
 function shapeOf(value: unknown, name: string, texts: readonly string[]): unknown {
-	// All items of an array are taken to have the same shape, so only the first item counts.
+	// Only the first item of an array counts, because all items of an array are assumed to have the same shape.
 	if (Array.isArray(value)) return value.slice(0, 1).map((each) => shapeOf(each, name, texts));
 	if (typeof value === "object" && value !== null) {
 		return Object.entries(value).map(([inner, each]) => [inner, shapeOf(each, inner, texts)]);

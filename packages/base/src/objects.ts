@@ -13,14 +13,14 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
  * its default.
  */
 export function withoutUndefined<T extends object>(options: T): T {
-	// The cast is needed because `fromEntries` loses the type. It is safe for options, because a member that may be
-	// undefined may also be missing.
+	// The cast is needed because `fromEntries` loses the type. The cast is safe for options, because an option whose value may be
+	// undefined may be missing as well.
 	return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
 /**
- * The member of a record with this name; undefined if there is none. Inherited members are left out, because a name
- * from outside may be one that every object has, such as `constructor`.
+ * The member of a record with this name; undefined if there is none. An inherited member is not returned, because a name from
+ * outside may be the name of a member that every object inherits, such as `constructor`.
  */
 export function ownMember<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
 	return Object.hasOwn(record, name) ? record[name] : undefined;

@@ -51,11 +51,11 @@ describe("checkOptions", () => {
 		[{ url: new URL("ws://localhost:1") }],
 		[{ url, retries: 3, timeoutMs: 0.5, mode: "b", fetch, backoff: { factor: 1 }, names: [""], key: undefined }],
 		[{ url, unknown: undefined }],
-	])("accepts %j", (options) => {
+	])("accepts the options %j", (options) => {
 		expect(messageFor(options)).toBe("");
 	});
 
-	it("names the option with its path in the caller's options when a path is given", () => {
+	it("names an option by its whole path, such as client.url, when the path of the options is given", () => {
 		const message = (options: unknown): string => {
 			try {
 				schema.checkOptions<Options>("@x/p", all, options, "client");
@@ -90,11 +90,11 @@ describe("checkOptions", () => {
 			{ url, toString: 1 },
 			"@x/p: option toString is not known (known: url, key, retries, timeoutMs, mode, fetch, backoff, names).",
 		],
-	])("refuses %j", (options, message) => {
+	])("refuses the options %j", (options, message) => {
 		expect(messageFor(options)).toBe(message);
 	});
 
-	it("applies the rules anyOf, objectWith, url, milliseconds and boolean", () => {
+	it("accepts and refuses values by the rules anyOf, objectWith, url, milliseconds and boolean", () => {
 		const either = schema.anyOf<unknown>(schema.string(), schema.func());
 		expect([either.accepts(""), either.accepts(fetch), either.accepts(1), either.allowed]).toEqual([
 			true,
@@ -114,7 +114,7 @@ describe("checkOptions", () => {
 	});
 });
 
-it("OptionError is a TypeError with package and option, and isOptionError recognises it", () => {
+it("OptionError is a TypeError with the package and the option, and isOptionError recognises it", () => {
 	const error = new OptionError("@x/p", "url", "is wrong");
 	expect(error).toBeInstanceOf(TypeError);
 	expect(error).toMatchObject({ name: "OptionError", package: "@x/p", option: "url" });
@@ -128,7 +128,7 @@ it("unexpectedFailure shows the name of an error and not its message", () => {
 	expect([errorName(proxy), errorName(null), errorName("x")]).toEqual(["object", "null", "string"]);
 });
 
-it("redact removes secrets, their cut-off beginnings and patterns", () => {
+it("redact removes secrets, the beginnings of secrets that are cut off, and matches of a pattern", () => {
 	expect(redact("a key-long b key c", ["key", "key-long", "", undefined])).toBe("a [redacted] b [redacted] c");
 	expect(redact("text secr", ["secret"], { leastTail: 4, mark: "[secret]" })).toBe("text [secret]");
 	expect(redact("text sec", ["secret"], { leastTail: 4 })).toBe("text sec");

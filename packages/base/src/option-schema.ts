@@ -4,7 +4,7 @@ import { isObject } from "./objects.ts";
 
 /** The rule for the value of one option. */
 export interface Rule<T = unknown> {
-	/** Completes "must be …", such as `an integer from 1 to 10`. */
+	/** The text that completes "must be …" in an error, such as `an integer from 1 to 10`. */
 	readonly allowed: string;
 	accepts(value: unknown): boolean;
 	/** Whether an error must not show this value. */
@@ -13,7 +13,7 @@ export interface Rule<T = unknown> {
 	readonly members?: Readonly<Record<string, Rule>>;
 	/** The rule of each item, for an array. */
 	readonly item?: Rule;
-	/** The type of an accepted value. For the compiler only: never set. */
+	/** The type of an accepted value. Exists only for the compiler: the member is never set. */
 	readonly type?: T;
 }
 
@@ -41,7 +41,7 @@ export function checkOptions<Options>(
 	options: unknown,
 	path = "",
 ): asserts options is Options {
-	// `secret`, because a string that was passed in place of the options object may be a secret.
+	// The rule is `secret`, because a string that was passed in place of the options object may be a secret.
 	check(packageName, path, secret(object(schema)), options);
 }
 
@@ -69,8 +69,8 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 }
 
 /**
- * Whether an error may show an unknown name, which may be a misplaced secret. A name that is close to a known name, or
- * has at most 24 characters, all of them letters, is taken for harmless.
+ * Whether an error may show an option name that is not known. The name may be a secret in the wrong place. It is considered
+ * harmless when it is similar to a known name, or consists of at most 24 letters.
  */
 function mayShowName(name: string, known: readonly string[]): boolean {
 	return /^[A-Za-z]{1,24}$/.test(name) || nearest(name, known) !== undefined;
@@ -86,8 +86,8 @@ function suggestion(name: string, known: readonly string[]): string {
 }
 
 /**
- * A value as an error shows it: the value (a long string is shortened) or, if it may be secret or is an object, its
- * type.
+ * How an error shows a value. Shows the value itself, shortened if it is a long string; shows only the type if the value may be
+ * secret or is an object.
  */
 function shown(value: unknown, isHidden = false): string {
 	if (value === null) return "null";
@@ -137,14 +137,14 @@ export const integer = (range: Range = {}): Rule<number> => ranged("an integer",
 /** A finite number within a range. */
 export const number = (range: Range = {}): Rule<number> => ranged("a number", range, Number.isFinite);
 
-/** A finite number of milliseconds within a range; above 0 when the range has no `min`. */
+/** A finite number of milliseconds within a range. If the range has no `min`, the number must be above 0. */
 export const milliseconds = (range: Range = {}): Rule<number> =>
 	range.min === undefined
 		? // The cast is safe: `isFinite` returns false for anything but a number.
 			ranged("a number of milliseconds above 0", range, (value) => Number.isFinite(value) && (value as number) > 0)
 		: ranged("a number of milliseconds", range, Number.isFinite);
 
-/** One of these values. */
+/** A value that is equal to one of the given values. */
 export const oneOf = <const T extends string | number | boolean>(...values: readonly T[]): Rule<T> =>
 	// The cast allows `includes` to be called with any value.
 	rule(values.map((value) => JSON.stringify(value)).join(" or "), (value) =>
@@ -169,7 +169,7 @@ export const objectWith = <T>(method: keyof T & string): Rule<T> =>
 /** An array in which each item is accepted by the rule. */
 export const array = <T>(item: Rule<T>): Rule<readonly T[]> => ({ ...rule("an array", Array.isArray), item });
 
-/** A value that one of the rules accepts. Only for rules without members and items. */
+/** A value that at least one of the rules accepts. Only for rules without members and items. */
 export const anyOf = <T>(...rules: readonly Rule<T>[]): Rule<T> => ({
 	...rule<T>(rules.map(({ allowed }) => allowed).join(" or "), (value) => rules.some((each) => each.accepts(value))),
 	hides: (value) => rules.some((each) => each.hides?.(value) === true),
@@ -183,7 +183,7 @@ export const secret = <T>(inner: Rule<T>): Rule<T> => ({ ...inner, hides: () => 
 
 /**
  * An absolute URL without user name and password. A URL without TLS (`ws:`, `http:`) must name this machine, unless
- * `isPlainAllowed`. Errors do not show a URL that may hold a secret, because it contains `@`, `?` or `#`.
+ * `isPlainAllowed` is true. An error does not show a URL that contains `@`, `?` or `#`, because that part may be a secret.
  */
 export const url = (scheme: "wss" | "https", isPlainAllowed = false): Rule<string | URL> => ({
 	...rule(`a ${scheme}:// URL`, (value) => {

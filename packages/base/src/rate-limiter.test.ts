@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-it("RetryAfter keeps the longest wait", () => {
+it("RetryAfter applies the longest of the recorded waits", () => {
 	const retryAfter = new RetryAfter();
 	expect(retryAfter.remainingMs()).toBe(0);
 	retryAfter.record(100);
@@ -24,7 +24,7 @@ it("RetryAfter keeps the longest wait", () => {
 	expect(retryAfter.remainingMs()).toBe(0);
 });
 
-it("TokenBucket allows a burst, then one token per period, up to 2 ms early", () => {
+it("TokenBucket allows a burst, then one token per period, which it gives up to 2 ms early", () => {
 	const bucket = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect([bucket.tryAcquire(), bucket.tryAcquire(), bucket.tryAcquire()]).toEqual([0, 0, 100]);
 	clock += 98;
@@ -34,7 +34,7 @@ it("TokenBucket allows a burst, then one token per period, up to 2 ms early", ()
 	expect(bucket.tryAcquire()).toBe(101.5);
 });
 
-it("RollingLimit allows its limit of attempts in a window and gives refused callers different waits", () => {
+it("RollingLimit allows as many attempts as its limit in a window, and tells refused callers to wait for different times", () => {
 	const limit = new RollingLimit(2, 100);
 	expect(limit.tryAcquire()).toBe(0);
 	clock += 30.5;
@@ -45,7 +45,7 @@ it("RollingLimit allows its limit of attempts in a window and gives refused call
 	expect(limit.tryAcquire()).toBe(100);
 });
 
-it("Instant distinguishes a suspended machine from a late timer", () => {
+it("suspendedMs, overrunMs and isOlderThan tell a suspended machine from a late timer", () => {
 	let wall = 5_000;
 	const from = instantNow(() => wall);
 	clock += 100;
@@ -62,7 +62,7 @@ it("Instant distinguishes a suspended machine from a late timer", () => {
 	]);
 });
 
-it("TokenBucket.restore continues where an earlier bucket stopped, and never leaves less than an empty bucket", () => {
+it("TokenBucket.restore continues where an earlier bucket stopped, and waits at most as long as an empty bucket", () => {
 	const earlier = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect(earlier.fullInMs).toBe(0);
 	earlier.tryAcquire();
@@ -77,7 +77,7 @@ it("TokenBucket.restore continues where an earlier bucket stopped, and never lea
 	expect(later.waitMs).toBe(100);
 });
 
-it("RollingLimit.restore continues where an earlier limiter stopped, and counts the same attempts only once", () => {
+it("RollingLimit.restore continues where an earlier limiter stopped, and counts no attempt twice when it is called twice", () => {
 	const earlier = new RollingLimit(3, 60_000);
 	earlier.tryAcquire();
 	clock += 12_000;
@@ -95,7 +95,7 @@ it("RollingLimit.restore continues where an earlier limiter stopped, and counts 
 	expect([later.tryAcquire(), later.tryAcquire()]).toEqual([0, 10_000]);
 });
 
-it("RollingLimit.restore counts an attempt in the future as made now, and ignores an attempt before the window", () => {
+it("RollingLimit.restore counts an attempt with a future time as made now, and ignores an attempt older than the window", () => {
 	const limit = new RollingLimit(1, 60_000);
 	limit.restore([[60_000, 1]]);
 	expect(limit.made).toEqual([]);

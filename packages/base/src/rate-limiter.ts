@@ -1,10 +1,10 @@
 import { monotonicMs, timerToleranceMs } from "./clock.ts";
 
-/** How often an action is allowed. */
+/** The limits of a {@link TokenBucket}. */
 export interface TokenBucketOptions {
-	/** How many tokens a full bucket has, for actions in quick succession; an integer from 1. */
+	/** How many tokens a full bucket has: so many actions are allowed in quick succession. An integer of at least 1. */
 	readonly burst: number;
-	/** Milliseconds in which one token is added. */
+	/** The bucket gets one more token each time this many milliseconds have passed. */
 	readonly everyMs: number;
 }
 
@@ -22,17 +22,19 @@ export class TokenBucket {
 	get waitMs(): number {
 		const { burst, everyMs } = this.#options;
 		const waitMs = this.#fullAt - (burst - 1) * everyMs - monotonicMs();
-		// A timer may have fired up to `timerToleranceMs` early. The next wait is longer by the time that is missing here.
+		// A timer may have fired up to `timerToleranceMs` early, so a wait that is shorter than that counts as over. The next
+		// wait is longer by the time that was missing.
 		return waitMs >= timerToleranceMs ? waitMs : 0;
 	}
 
-	/** Milliseconds until the bucket is full again; 0 when it is full. */
+	/** Milliseconds until the bucket is full again; 0 when it is full now. */
 	get fullInMs(): number {
 		return Math.max(0, this.#fullAt - monotonicMs());
 	}
 
 	/**
-	 * Continues where an earlier bucket stopped. A `fullInMs` that is too long counts as an empty bucket.
+	 * Continues where an earlier bucket stopped. If `fullInMs` is longer than an empty bucket needs to fill, the bucket counts as
+	 * empty.
 	 *
 	 * @param fullInMs - the {@link fullInMs} of the earlier bucket.
 	 */
@@ -49,12 +51,15 @@ export class TokenBucket {
 	}
 }
 
-/** The precision of {@link RollingLimit.made}, so that hundreds of attempts are stored as a short list. */
+/**
+ * The ages of attempts in {@link RollingLimit.made} are rounded to this many milliseconds, so that hundreds of attempts are
+ * stored as a short list.
+ */
 const roundMs = 5_000;
 
 /**
- * A rate limiter that allows at most `limit` attempts in any period of `perMs`. Each attempt counts, whether it
- * succeeds or not.
+ * A rate limiter that allows at most `limit` attempts in any period of `perMs` milliseconds. Each attempt counts, whether it
+ * succeeds or fails.
  */
 export class RollingLimit {
 	readonly #limit: number;
@@ -64,8 +69,8 @@ export class RollingLimit {
 	#promised: readonly number[] = [];
 
 	/**
-	 * @param limit - an integer from 1.
-	 * @param perMs - milliseconds above 0.
+	 * @param limit - how many attempts are allowed; an integer of at least 1.
+	 * @param perMs - the length of the period in milliseconds; above 0.
 	 */
 	constructor(limit: number, perMs: number) {
 		this.#limit = limit;
@@ -73,8 +78,8 @@ export class RollingLimit {
 	}
 
 	/**
-	 * The attempts that still count, oldest first: how many milliseconds ago they were made, rounded down to 5 s, and how
-	 * many.
+	 * The attempts that still count, oldest first. Each entry says how many milliseconds ago attempts were made, rounded down to
+	 * a multiple of 5 s, and how many attempts that were.
 	 */
 	get made(): readonly (readonly [agoMs: number, times: number])[] {
 		const now = monotonicMs();
@@ -87,7 +92,8 @@ export class RollingLimit {
 	}
 
 	/**
-	 * Continues where an earlier limiter stopped. Ignored if this limiter counts as many attempts already.
+	 * Continues where an earlier limiter stopped. Does nothing if this limiter has counted at least as many attempts as the
+	 * earlier one.
 	 *
 	 * @param made - the {@link made} of the earlier limiter.
 	 */
@@ -106,15 +112,15 @@ export class RollingLimit {
 		return recent.length < this.#limit ? 0 : Math.ceil((recent[0] ?? now) + this.#perMs - now);
 	}
 
-	/** Uses up all attempts: none is allowed for the next `perMs`. */
+	/** Counts as many attempts as the limit allows, so that no attempt is allowed for the next `perMs` milliseconds. */
 	useUp(): void {
 		this.restore([[0, this.#limit]]);
 	}
 
 	/**
-	 * Counts an attempt and returns 0. If no attempt is allowed, counts none and returns the milliseconds to wait, an
-	 * integer from 1. Callers that are refused together get different waits, so that they do not all retry at the same
-	 * time.
+	 * Counts an attempt and returns 0 if the limit allows it. Otherwise counts nothing and returns how many milliseconds to wait,
+	 * an integer of at least 1. Callers that are refused shortly after each other get different waits, so that they do not all
+	 * retry at the same time.
 	 */
 	tryAcquire(): number {
 		const now = monotonicMs();

@@ -6,8 +6,8 @@ import { longestBodyBytes, readBody } from "./read-body.ts";
 const bytes = (...lengths: number[]): Uint8Array[] => lengths.map((length) => new Uint8Array(length).fill(0x61));
 
 /**
- * A response whose body sends the chunk again and again without end (without a chunk, nothing). `state` tells how many
- * bytes were sent and whether the body was cancelled.
+ * A response whose body sends the chunk again and again without end; if the chunk is undefined, the body sends nothing. `state`
+ * says how many bytes were sent and whether the body was cancelled.
  */
 function endless(chunk: Uint8Array | undefined): { response: Response; state: { sent: number; isCancelled: boolean } } {
 	const state = { sent: 0, isCancelled: false };
@@ -37,22 +37,22 @@ describe("readBody", () => {
 		expect(await readBody(chunked([first, second]))).toEqual({ text: "A€", isCut: false });
 	});
 
-	it("reads an empty text when there is no body", async () => {
+	it("returns an empty text when the response has no body", async () => {
 		expect(await readBody(new Response(null, { status: 204 }))).toEqual({ text: "", isCut: false });
 	});
 
-	it("reads a body of exactly the limit, and cuts a body that is one byte longer", async () => {
+	it("returns the whole body if its length is exactly the limit, and cuts off the last byte of a body that is one byte longer", async () => {
 		const whole = await readBody(chunked(bytes(4, 6)), { maxBytes: 10 });
 		expect(whole).toEqual({ text: "a".repeat(10), isCut: false });
 		const cut = await readBody(chunked(bytes(4, 7)), { maxBytes: 10 });
 		expect(cut).toEqual({ text: "a".repeat(10), isCut: true });
 	});
 
-	it("leaves out a character that extends beyond the limit", async () => {
+	it("leaves out a character of several bytes that does not fit within the limit", async () => {
 		expect(await readBody(new Response("aé"), { maxBytes: 2 })).toEqual({ text: "a", isCut: true });
 	});
 
-	it("cuts and cancels a body that never ends", async () => {
+	it("cuts off a body that never ends, and cancels its stream", async () => {
 		const { response, state } = endless(new Uint8Array(64 * 1_024));
 		const { text, isCut } = await readBody(response);
 		expect({ length: text.length, isCut }).toEqual({ length: longestBodyBytes, isCut: true });
@@ -60,7 +60,7 @@ describe("readBody", () => {
 		expect(state.sent).toBeLessThan(longestBodyBytes + 2 * 64 * 1_024);
 	});
 
-	it("rejects with the signal's reason and cancels when the signal aborts while nothing arrives", async () => {
+	it("rejects with the reason of the signal, and cancels the stream, when the signal aborts while no data arrives", async () => {
 		const { response, state } = endless(undefined);
 		const controller = new AbortController();
 		const read = readBody(response, { signal: controller.signal });
@@ -70,18 +70,18 @@ describe("readBody", () => {
 		expect(state.isCancelled).toBe(true);
 	});
 
-	it("reads nothing when the signal has aborted already", async () => {
+	it("reads nothing from the body when the signal has already aborted", async () => {
 		const { response, state } = endless(new Uint8Array(1));
 		await expect(readBody(response, { signal: AbortSignal.abort(new Error("over")) })).rejects.toThrow("over");
 		expect(state.sent).toBe(0);
 	});
 
-	it("rejects with the error of a stream that breaks", async () => {
+	it("rejects with the error of the body's stream when that stream fails", async () => {
 		const stream = new ReadableStream({ pull: (controller) => controller.error(new Error("broken")) });
 		await expect(readBody(new Response(stream))).rejects.toThrow("broken");
 	});
 
-	it("costs no memory and ends the connection when a server sends 200 MB", async () => {
+	it("holds little memory and closes the connection when a server sends 200 MB", async () => {
 		const chunk = Buffer.alloc(1_000_000, "x");
 		let sent = 0;
 		let hasClosed: () => void = () => undefined;

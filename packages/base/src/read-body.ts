@@ -1,11 +1,11 @@
-/** The longest body that is read, in bytes. The replies that the clients use have a few kilobytes. */
+/** The most bytes of a body that are read by default. The replies that the clients use have a few kilobytes. */
 export const longestBodyBytes = 1_000_000;
 
 /** Options of {@link readBody}. */
 export interface ReadBodyOptions {
 	/** Aborts reading, even if the body ignores the signal that was passed to `fetch`. */
 	readonly signal?: AbortSignal | undefined;
-	/** How many bytes are read at most. Default: {@link longestBodyBytes}. */
+	/** The most bytes that are read. Default: {@link longestBodyBytes}. */
 	readonly maxBytes?: number;
 }
 
@@ -18,8 +18,8 @@ export interface BodyText {
 }
 
 /**
- * Reads a response body as text, up to a limit: a host that is not the venue may send megabytes, or a body that never
- * ends.
+ * Reads a response body as text, up to a limit. A server that is not the venue, such as a proxy, may send megabytes, or a body
+ * that never ends.
  *
  * @throws the signal's reason when it aborts, or the error of the body's stream.
  */
@@ -28,7 +28,7 @@ export async function readBody(response: Response, options: ReadBodyOptions = {}
 	signal?.throwIfAborted();
 	const reader = response.body?.getReader();
 	if (!reader) return { text: "", isCut: false };
-	// Ends a pending `read()`. Not awaited, because a stream may ignore the cancel.
+	// Cancels the stream, which ends a pending `read()`. The cancel is not awaited, because a stream may ignore it.
 	const cancel = (): void => void reader.cancel().catch(() => undefined);
 	signal?.addEventListener("abort", cancel, { once: true });
 	const decoder = new TextDecoder();

@@ -16,7 +16,7 @@ describe("redact", () => {
 		expect(redact(text, [])).toBe(text.replace("me:p%40ss", "[redacted]"));
 	});
 
-	it("shows no part of a secret when the text is longer than the part that is searched", () => {
+	it("shows no part of a secret that the end of the searched part splits", () => {
 		for (let before = 0; before < secret.length; before += 1) {
 			// Each iteration moves the cut to another position within the secret.
 			const safe = redact(" ".repeat(before) + secret.repeat(4), [secret], { maxLength: 4_096 });
@@ -24,13 +24,13 @@ describe("redact", () => {
 		}
 	});
 
-	it("shows no part of a signature when the text is longer than the part that is searched", () => {
+	it("shows no part of a signature that the end of the searched part splits", () => {
 		const text = `${secret.repeat(2)} ${"-".repeat(1_265)} ${"0123456789abcdef".repeat(4)}`;
 		const safe = redact(text, [secret], { patterns: [hexSignature, [/-{100,}/g, "-"]] });
 		expect(safe).toBe("[redacted][redacted] - …");
 	});
 
-	it("takes no longer for a text of megabytes than for a text of 5 000 characters", () => {
+	it("needs no more time for a text of megabytes than for a text of 5 000 characters", () => {
 		const [page, megabytes] = ["x".repeat(5_000), "x".repeat(50_000_000)];
 		const startedAt = performance.now();
 		for (let times = 0; times < 100; times += 1) expect(redact(megabytes, [secret])).toBe(redact(page, [secret]));

@@ -5,8 +5,8 @@ export interface RedactOptions {
 	/** The longest text that is returned, in characters. A longer text is cut off. Default 200. */
 	readonly maxLength?: number;
 	/**
-	 * Also removes the beginning of a secret at the end of the text, if the beginning has at least this many characters.
-	 * Default: off.
+	 * Removes the beginning of a secret if the text ends with it and it has at least this many characters. Default: such a
+	 * beginning is not removed.
 	 */
 	readonly leastTail?: number;
 	/** More texts to remove, such as signatures: a pattern with the flag `g`, and the text that replaces its matches. */
@@ -14,8 +14,8 @@ export interface RedactOptions {
 }
 
 /**
- * Only this many characters of a text are searched, so that the work does not grow with the length of a text from a
- * host.
+ * How many characters of a text are searched for secrets. The rest of the text is dropped, so that the work does not grow with
+ * the length of a text that a server sent.
  */
 const longestText = 4_096;
 
@@ -26,7 +26,8 @@ const urlCredentials = /(?<=:\/\/)[^\s/@]+(?=@)/g;
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
 	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
 	const isCut = text.length > longestText;
-	// The cut may split a secret, and redaction may shorten the text so much that the part before the cut is shown.
+	// When the text was cut, the end of the searched part may split a secret, and that end may be shown, because redaction can
+	// shorten the text before it. So any beginning of a secret is removed from the end.
 	const leastTail = isCut ? 1 : options.leastTail;
 	let safe = isCut ? text.slice(0, longestText) : text;
 	// Longest secret first: if one secret contains another, removing the shorter one first would leave the rest of the
@@ -39,12 +40,12 @@ export function redact(text: string, secrets: Iterable<string | undefined>, opti
 	safe = safe.replace(urlCredentials, () => mark);
 	for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, () => replacement);
 	if (safe.length > maxLength) return `${safe.slice(0, maxLength)}…`;
-	// The last word may be the beginning of a text that a pattern would remove, so it is left out.
+	// In a text that was cut, the last word is left out: it may be the beginning of something that a pattern would have removed.
 	return isCut ? `${safe.replace(/(?<![\w+/=-])[\w+/=-]+$/, "")}…` : safe;
 }
 
 /**
- * Removes the beginning of a secret from the end of a text: a text that was cut off may end in the middle of a secret.
+ * Removes the beginning of a secret from the end of a text, because a text that was cut off may end in the middle of a secret.
  */
 function withoutTail(text: string, secret: string, least: number, mark: string): string {
 	for (let length = Math.min(secret.length - 1, text.length); length >= least; length -= 1) {
@@ -54,11 +55,11 @@ function withoutTail(text: string, secret: string, least: number, mark: string):
 }
 
 /**
- * A copy of an error of third-party code with its name, its redacted message and code, and copies of its causes. The
- * copy has no stack, because a stack begins with the message. Undefined for a value that is not an error.
+ * A copy of an error that third-party code threw: its name, its redacted message and code, and copies of its causes. The copy has
+ * no stack, because a stack begins with the message. Undefined for a value that is not an error.
  *
  * @param clean - removes the secrets from a text.
- * @param depth - how many errors of the chain of causes are copied.
+ * @param depth - how many errors of the chain of causes are copied at most.
  */
 export function safeCause(error: unknown, clean: (text: string) => string, depth = 3): Error | undefined {
 	if (!(error instanceof Error)) return undefined;

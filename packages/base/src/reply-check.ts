@@ -1,8 +1,8 @@
 import { isRecord } from "./objects.ts";
 
 /**
- * Where and how a value differs from the spec: `instancePath` is a JSON pointer into the value, `message` never quotes
- * the value.
+ * Where and how a value differs from the spec. `instancePath` is a JSON pointer to the place within the value. `message` never
+ * quotes the value.
  */
 export interface Mismatch {
 	instancePath: string;
@@ -38,7 +38,7 @@ export const check = (rule: Rule): Check => {
 	return checked;
 };
 
-/** A value that all rules accept, checked in order. */
+/** Creates a rule that accepts a value if every given rule accepts it. The rules are applied in order. */
 export const all =
 	(...rules: Rule[]): Rule =>
 	(value, at) => {
@@ -49,7 +49,10 @@ export const all =
 		return undefined;
 	};
 
-/** A value that at least one rule accepts. If none does, the difference from the first rule is reported. */
+/**
+ * Creates a rule that accepts a value if at least one of the given rules accepts it. If no rule does, it reports the difference
+ * that the first rule found.
+ */
 export const any =
 	(...rules: Rule[]): Rule =>
 	(value, at) => {
@@ -60,8 +63,8 @@ export const any =
 const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
 /**
- * A value of one of these JSON types. Infinity is not accepted as a number (JSON text such as 1e999 is parsed to
- * Infinity).
+ * Creates a rule that accepts a value of one of these JSON types. Infinity is not accepted as a number: JSON text such as 1e999
+ * is parsed to Infinity.
  */
 export const type =
 	(...types: string[]): Rule =>
@@ -71,13 +74,13 @@ export const type =
 		return fits ? undefined : differs(at, `be ${types}`);
 	};
 
-/** A value that is equal to one of these values. */
+/** Creates a rule that accepts a value that is equal to one of these values. */
 export const among =
 	(...values: unknown[]): Rule =>
 	(value, at) =>
 		values.includes(value) ? undefined : differs(at, "be equal to one of the allowed values");
 
-/** An array in which the rule accepts every item. Any other value is accepted. */
+/** Creates a rule for arrays: every item has to be accepted by the given rule. A value that is not an array is accepted. */
 export const list =
 	(rule: Rule): Rule =>
 	(value, at) => {
@@ -90,8 +93,8 @@ export const list =
 	};
 
 /**
- * An object that has all required members, and in which the rules accept the members that are present. Any other value
- * is accepted.
+ * Creates a rule for objects: all required members must be present, and each present member has to be accepted by its rule. A
+ * value that is not an object is accepted.
  */
 export const members =
 	(required: string[], rules: Record<string, Rule>): Rule =>

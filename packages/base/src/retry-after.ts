@@ -5,13 +5,13 @@ export class RetryAfter {
 	/** Not 0 at the start, because the monotonic clock may start below 0: then 0 would be in the future. */
 	#notBefore = Number.NEGATIVE_INFINITY;
 
-	/** Allows no call for `forMs` from now. Of several recorded waits, the wait that ends last applies. */
+	/** Allows no call for the next `forMs` milliseconds. Of several recorded waits, the one that ends last applies. */
 	record(forMs: number): void {
 		const until = monotonicMs() + forMs;
 		if (until > this.#notBefore) this.#notBefore = until;
 	}
 
-	/** Milliseconds until a call is allowed, not rounded; 0 when one is allowed now. */
+	/** Milliseconds until a call is allowed, with fractions; 0 when a call is allowed now. */
 	remainingMs(): number {
 		return Math.max(0, this.#notBefore - monotonicMs());
 	}
