@@ -2,27 +2,33 @@ import type { KV } from "@nats-io/kv";
 import { isRecord } from "@x/base/objects";
 import { keyOf } from "./key.ts";
 
-/** The entry of a bucket for one name. */
+/** What a bucket contains for one name. */
 export interface Found {
 	/** Undefined when there is no entry, or it was deleted. */
 	readonly entry: Entry | undefined;
-	/** The revision that the next write has to name: the server refuses it if the entry has changed since. 0 if there never was one. */
+	/**
+	 * The revision that the next write has to name. The server refuses that write if the entry has changed since. 0 if there
+	 * never was an entry.
+	 */
 	readonly revision: number;
 }
 
-/** A value of a bucket. */
+/** A value that a bucket stores for one name. */
 interface Entry {
 	readonly value: Readonly<Record<string, unknown>>;
-	/** The number of the write that made this entry. Each write to the bucket gets a higher one. */
+	/** The number of the write that made this entry. Each write to the bucket gets a higher number than all earlier writes. */
 	readonly revision: number;
 	/** When the entry was written, in epoch milliseconds by the clock of the server. */
 	readonly createdMs: number;
 }
 
-/** JetStream's codes for a write that names another revision than the latest one. */
+/** The error codes with which JetStream refuses a write that does not name the latest revision. */
 const wrongRevision = new Set([10_071, 10_164]);
 
-/** A key-value bucket of JSON objects. Each write is a compare-and-set. */
+/**
+ * A key-value bucket of JSON objects. Each write is a compare-and-set: it succeeds only if the entry still has the given
+ * revision.
+ */
 export class Bucket {
 	readonly #kv: KV;
 
@@ -35,19 +41,19 @@ export class Bucket {
 		const found = await this.#kv.get(keyOf(name));
 		if (!found) return { entry: undefined, revision: 0 };
 		const { revision } = found;
-		// The entry was deleted. The marker of the deletion has a revision too.
+		// The entry was deleted. The server keeps a marker of the deletion, and that marker has a revision as well.
 		if (found.operation !== "PUT") return { entry: undefined, revision };
 		const value: unknown = JSON.parse(found.string());
 		if (!isRecord(value)) throw new Error(`the entry of ${JSON.stringify(name)} was not written by this package`);
 		return { entry: { value, revision, createdMs: found.created.getTime() }, revision };
 	}
 
-	/** @returns the revision of the new entry; undefined when `revision` is no longer the latest one. */
+	/** @returns the revision of the new entry; undefined when `revision` is no longer the latest revision. */
 	async write(name: string, value: Readonly<Record<string, unknown>>, revision: number): Promise<number | undefined> {
 		try {
 			return await this.#kv.put(keyOf(name), JSON.stringify(value), { previousSeq: revision });
 		} catch (error) {
-			// Compares the code, not the class: two copies of the library may be loaded.
+			// The error is recognised by its code, not by its class, because two copies of the library may be loaded.
 			if (error instanceof Error && "code" in error && wrongRevision.has(Number(error.code))) return undefined;
 			throw error;
 		}

@@ -2,15 +2,18 @@ import type { Kvm, KvStatus } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { Bucket } from "./bucket.ts";
 
-/** The buckets of a store. */
+/** The two buckets of a leader store. */
 export interface Buckets {
-	/** One entry for each name that processes compete for. The server removes an entry that was not renewed for the ttl. */
+	/**
+	 * The bucket with one entry for each name that processes compete for. The server removes an entry that is not renewed within
+	 * the ttl.
+	 */
 	readonly leaders: Bucket;
-	/** For each name, the last note that a leader wrote for the next one. Notes do not expire. */
+	/** The bucket with the last note for each name: a text that a leader has written for the next leader. Notes do not expire. */
 	readonly notes: Bucket;
 }
 
-/** The settings of a bucket with leaders. */
+/** The settings of the bucket with the leaders. */
 export interface Settings {
 	readonly ttlMs: number;
 	readonly replicas: number;
@@ -19,18 +22,21 @@ export interface Settings {
 const notesOf = (bucket: string): string => `${bucket}_notes`;
 
 async function managerOf(connection: NatsConnection): Promise<Kvm> {
-	// Loaded at the first use, because a program may import this package without using a server.
+	// The library is loaded at the first use, because a program may import this package without using a server.
 	const { Kvm } = await import("@nats-io/kv");
 	return new Kvm(connection);
 }
 
-/** Opens both buckets without a request to the server. */
+/** Opens both buckets. Sends no request to the server. */
 export async function openBuckets(connection: NatsConnection, bucket: string): Promise<Buckets> {
 	const manager = await managerOf(connection);
 	return { leaders: new Bucket(await manager.open(bucket)), notes: new Bucket(await manager.open(notesOf(bucket))) };
 }
 
-/** Creates each bucket that is missing. The notes come first, so that a bucket with leaders always has one with notes. */
+/**
+ * Creates each bucket that is missing. The bucket with the notes is created first, so that a bucket with leaders never exists
+ * without one with notes.
+ */
 export async function createBuckets(
 	connection: NatsConnection,
 	bucket: string,
@@ -45,13 +51,15 @@ export async function createBuckets(
 		[bucket, { ...common, ttl: ttlMs }],
 	] as const) {
 		signal.throwIfAborted();
-		// Asks first, because creating a bucket needs more rights, even if the bucket exists.
+		// Whether the bucket exists is checked first, because a request to create it needs more rights, even when the bucket
+		// exists.
 		if (await exists(manager, name)) continue;
 		signal.throwIfAborted();
 		try {
 			await manager.create(name, options);
 		} catch (error) {
-			// Another process may have created the bucket meanwhile, with other settings.
+			// Another process may have created the bucket meanwhile with other settings. In that case the error is ignored here,
+			// and the caller checks the settings afterwards.
 			if (!(await exists(manager, name))) throw error;
 		}
 	}
@@ -64,7 +72,7 @@ export async function bucketSettings(connection: NatsConnection, bucket: string)
 	return { ttlMs: status.ttl, replicas: status.replicas, storage: status.storage, lastRevision };
 }
 
-/** The settings of a bucket on the server. */
+/** The settings of the bucket with the leaders as the server reports them. */
 export interface KvSettings extends Settings {
 	readonly storage: KvStatus["storage"];
 	/** The revision of the latest write to any key of the bucket. */

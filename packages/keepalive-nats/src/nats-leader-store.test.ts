@@ -11,10 +11,10 @@ import { FaultyProxy } from "./testing/faulty-proxy.ts";
 import { NatsServer, natsMissing, natsProgram, password } from "./testing/nats-server.ts";
 
 const { signal } = new AbortController();
-/** The ttl of the bucket that most tests use. */
+/** How long an entry lasts without a renewal in the bucket that most tests use, in milliseconds. */
 const ttlMs = 60_000;
 
-// Skipped in CI too, because not every CI machine can install a nats-server.
+// These tests are skipped in CI as well, because nats-server cannot be installed on every CI machine.
 if (!natsProgram) console.warn(`skipped: ${natsMissing}`);
 
 describe.skipIf(!natsProgram)("natsLeaderStore", () => {
@@ -26,12 +26,12 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		return one;
 	};
 	const store = (more: NatsLeaderStoreOptions = {}) => made({ servers: server.url, ...more });
-	/** Creates a bucket for one test, such as with a short ttl, and returns a store on it. */
+	/** Creates a bucket for one test, such as a bucket with a short ttl, and returns a store that uses the bucket. */
 	const storeWith = async (bucket: string, ttl: number) => {
 		await store({ bucket }).createBucket({ ttlMs: ttl });
 		return store({ bucket });
 	};
-	/** A connection for the test itself, without a store. */
+	/** Opens a connection that the test itself uses, without a store. */
 	const connection = async () => {
 		const opened = await connect({ servers: `127.0.0.1:${server.port}`, user: "agent", pass: password });
 		onTestFinished(() => opened.close());
@@ -50,7 +50,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 
 	testLeaderStore(store);
 
-	it("creates its bucket once, even from five processes at the same time, with the default ttl of leaderSession", async () => {
+	it("creates its bucket without an error when five processes do so at once, with the ttl that leaderSession has by default", async () => {
 		const each = Array.from({ length: 5 }, () => store({ bucket: "at_once" }));
 		await Promise.all(each.map((one) => one.createBucket()));
 		await each[0]?.createBucket({ ttlMs: 15_000 });
@@ -59,7 +59,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(streamInfo.config).toMatchObject({ max_msgs_per_subject: 1, storage: "file", allow_direct: false });
 	});
 
-	it("refuses a ttl that differs from that of the bucket, and says both numbers and what to do", async () => {
+	it("refuses a ttlMs that differs from the ttl of the bucket, with both numbers and what to do in the error", async () => {
 		const message =
 			"failed: the ttl of the bucket keepalive_leader is 60000 ms, and ttlMs is 15000. " +
 			"Give leaderSession ttlMs: 60000 in each process, or use another bucket.";
@@ -67,7 +67,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await expect(store().createBucket({ ttlMs: 15_000 })).rejects.toThrow(message);
 	});
 
-	it("refuses a bucket that is stored in memory, and a bucket that does not exist", async () => {
+	it("refuses a bucket that is stored in memory, and rejects when the bucket does not exist", async () => {
 		await new Kvm(await connection()).create("in_memory", { ttl: ttlMs, storage: "memory" });
 		await expect(store({ bucket: "in_memory" }).take("a", "a", ttlMs, signal)).rejects.toThrow(
 			"the bucket in_memory is in memory, and its epochs begin anew with the server. Use one in files.",
@@ -78,7 +78,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		);
 	});
 
-	it("needs only the documented rights when its buckets exist, and no right to create them", async () => {
+	it("needs only the rights that the README lists when its buckets exist, and not the right to create buckets", async () => {
 		const servers = `nats://bot:bot@127.0.0.1:${server.port}`;
 		const bot = made({ servers });
 		await bot.createBucket({ ttlMs });
@@ -90,7 +90,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await expect(made({ servers, bucket: "another" }).createBucket({ ttlMs })).rejects.toThrow("Permissions Violation");
 	});
 
-	it("inspect() returns who leads and whether this process could lead, and changes nothing", async () => {
+	it("inspect() returns the leader and whether this process could lead, and changes nothing", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const bucket = await bucketOf();
@@ -110,7 +110,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		]);
 	});
 
-	it("takes the lead with a higher epoch after somebody deleted the entry, and the leader before can no longer renew", async () => {
+	it("gives the next leader a higher epoch after the entry was deleted, and no longer renews the leader before", async () => {
 		const of = "deleted";
 		const one = store();
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -119,7 +119,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(await store().take(of, "b", ttlMs, signal))).toBeGreaterThan(first);
 	});
 
-	it("returns a leader's epoch and start unchanged after renewals, by the clock of the server", async () => {
+	it("returns the same epoch and start of a leader after renewals, with times by the clock of the server", async () => {
 		const of = "renewed";
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -138,7 +138,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(result.leader.ledForMs).toBeLessThanOrEqual(Date.now() - since);
 	});
 
-	it("renews for a leader that took the lead through another store, even if it knows an earlier leader", async () => {
+	it("renews a leader that took the lead through another store, even if this store knows only an earlier leader", async () => {
 		const of = newLeaderName();
 		const [one, other] = [store(), store()];
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -149,7 +149,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await other.renew(of, "b", second, ttlMs, signal)).toBe(true);
 	});
 
-	it("keeps the leaders of different names apart, whatever characters the names contain", async () => {
+	it("keeps a separate leader for each name, whatever characters the names contain", async () => {
 		const names = [
 			"a.b",
 			"a b",
@@ -176,7 +176,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await one.inspect(each)).leader?.holder).toBe(JSON.parse(JSON.stringify(`holder of ${each}`)));
 	});
 
-	it("lets another process lead as soon as the leader's time has run out by the clock of the server, and not before", async () => {
+	it("lets another process lead when the leader's time has run out by the server's clock, and not before", async () => {
 		const one = await storeWith("short", 3_000);
 		const bucket = await bucketOf("short");
 		await one.take("a", "a", 3_000, signal);
@@ -191,7 +191,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(began - takenAt).toBeLessThan(10_000);
 	});
 
-	it("does not renew a leader whose entry has expired, and does not create the entry again", async () => {
+	it("does not renew a leader whose entry has expired, and does not create that entry again", async () => {
 		const one = await storeWith("expired", 300);
 		const epoch = epochOf(await one.take("a", "a", 300, signal));
 		const bucket = await bucketOf("expired");
@@ -200,7 +200,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await bucket.get("a")).toBeNull();
 	});
 
-	it("keeps a leader's note after the leader has expired, and computes the note's age from two timestamps of the server", async () => {
+	it("keeps a leader's note after the leader's entry has expired, and computes the note's age from two times of the server's clock", async () => {
 		const one = await storeWith("noted", 3_000);
 		const epoch = epochOf(await one.take("a", "a", 3_000, signal));
 		expect(await one.renew("a", "a", epoch, 3_000, signal, "note")).toBe(true);
@@ -215,7 +215,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(note.ageMs).toBeGreaterThanOrEqual(1_000);
 	});
 
-	it("does not let the note of an earlier leader replace the note of a later leader", async () => {
+	it("does not let an earlier leader replace the note of a later leader", async () => {
 		const of = newLeaderName();
 		const [one, other] = [store(), store()];
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -227,7 +227,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take(of, "c", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 	});
 
-	it("refuses to give an epoch twice after the bucket was deleted, as long as the notes exist", async () => {
+	it("refuses to give an epoch twice after its bucket with the leaders was deleted and the bucket with the notes was kept", async () => {
 		const one = await storeWith("deleted_bucket", ttlMs);
 		await one.take("a", "a", ttlMs, signal);
 		await one.take("a", "a", ttlMs, signal);
@@ -249,7 +249,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		});
 		afterAll(() => proxy?.close());
 
-		/** Makes a call whose write the server executes, but whose reply is lost. */
+		/** Makes a call whose write the server executes, and loses the reply to that write. */
 		const lost = async (call: (cut: AbortSignal) => Promise<unknown>, bucket = "keepalive_leader"): Promise<void> => {
 			const cut = new AbortController();
 			const isLost = proxy.loseReplyTo(`HPUB $KV.${bucket}.`);
@@ -262,7 +262,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		const behindProxyUrl = () => server.url.replace(String(server.port), String(proxy.port));
 		const behindProxy = () => made({ servers: behindProxyUrl() });
 
-		it("lets only the same process take the lead again after the reply to its take was lost", async () => {
+		it("lets only the same process take the lead when the reply to that process's earlier take was lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			await lost((cut) => one.take(of, "a", ttlMs, cut));
@@ -274,7 +274,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", other.leader.epoch, ttlMs, signal)).toBe(false);
 		});
 
-		it("renews after the replies to earlier renewals were lost, although it does not know the latest revision", async () => {
+		it("renews although the replies to earlier renewals, with the latest revision of the entry, were lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -284,7 +284,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await store().inspect(of)).leader).toMatchObject({ holder: "a", epoch });
 		});
 
-		it("replaces its own note when the reply to writing that note was lost", async () => {
+		it("replaces a note of this process although the reply to the write of that note was lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -293,7 +293,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await store().take(of, "a", ttlMs, signal)).toMatchObject({ note: { text: "second" } });
 		});
 
-		it("does not release the lead of the next process when it repeats a release whose reply was lost", async () => {
+		it("does not end the lead of the next process when a release is repeated because its reply was lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -304,7 +304,10 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await store().inspect(of)).leader).toMatchObject({ holder: "b", epoch: next });
 		});
 
-		/** A store over the user's own connection, which stays open when a call is given up. */
+		/**
+		 * Makes a store that uses the user's own connection. That connection stays open when a call is given up, so a delayed
+		 * write can still arrive.
+		 */
 		const lateStore = async () => {
 			const own = await connect({ servers: `127.0.0.1:${proxy.port}`, user: "agent", pass: password });
 			onTestFinished(() => own.close());
@@ -314,7 +317,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		it.each([
 			["a renewal", false],
 			["a release", undefined],
-		] as const)("does not end the lead of another process with %s that arrives late", async (what, result) => {
+		] as const)("does not end another process's lead when %s of the earlier leader arrives late", async (what, result) => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -329,7 +332,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await other.inspect(of)).leader).toMatchObject({ holder: "b", epoch: next });
 		});
 
-		it("does not take the lead when its take arrives after the take of another process", async () => {
+		it("does not take the lead when the request to take it arrives after another process has taken the lead", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			await one.inspect(of);
@@ -341,7 +344,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await late).toMatchObject({ isTaken: false, leader: { holder: "b", epoch } });
 		});
 
-		it("refuses to create the bucket with one ttl when another process has just created it with another ttl", async () => {
+		it("refuses to create a bucket when another process has just created it with a different ttl", async () => {
 			const isHeld = proxy.hold("STREAM.CREATE.KV_slower ");
 			const slower = expect(
 				made({ servers: behindProxyUrl(), bucket: "slower" }).createBucket({ ttlMs: 10_000 }),
@@ -352,7 +355,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			await slower;
 		});
 
-		it("rejects a take when another process takes the lead before the take is complete", async () => {
+		it("rejects a take when another process takes the lead while that take is in progress", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const isHeld = proxy.hold("PUB $KV.keepalive_leader_notes.");
@@ -367,7 +370,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			await late;
 		});
 
-		it("sends no further requests of a call that was given up", async () => {
+		it("sends no further request for a call that was given up", async () => {
 			const of = newLeaderName();
 			const one = await lateStore();
 			await one.inspect(of);
@@ -382,7 +385,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await store().inspect(of)).toEqual({ mayLead: true });
 		});
 
-		it("does not let a note that arrives late replace the note of a later leader", async () => {
+		it("does not let a note of an earlier leader that arrives late replace the note of a later leader", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -397,7 +400,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await other.take(of, "b", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 		});
 
-		it("opens a new connection after a call was given up over a dead connection", async () => {
+		it("opens a new connection when a call got no answer over the old connection and was given up", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -406,7 +409,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 		});
 
-		it("keeps its connection when one call is given up while another call is answered", async () => {
+		it("keeps its connection when one call is given up and another call was answered meanwhile", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -424,7 +427,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		});
 	});
 
-	it("leaves no connection open to a server that accepts connections and says nothing", async () => {
+	it("closes its connections to a server that accepts connections but never sends a greeting", async () => {
 		const mute = createServer();
 		await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
 		onTestFinished(() => void mute.close());
@@ -436,7 +439,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			});
 			socket.resume();
 		});
-		// The cast: a server that listens on TCP has an address of this type.
+		// The cast is safe: a server that listens on TCP has an address of this type.
 		const one = made({ servers: `nats://127.0.0.1:${(mute.address() as AddressInfo).port}` });
 		for (let calls = 0; calls < 5; calls += 1) {
 			await expect(one.take("a", "a", ttlMs, AbortSignal.timeout(100))).rejects.toThrow("timeout");
@@ -444,12 +447,12 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await poll(async () => (open === 0 ? true : undefined));
 	});
 
-	it("uses another of its servers when one does not answer", async () => {
+	it("uses the second of its servers when the first does not answer", async () => {
 		const one = made({ servers: ["nats://127.0.0.1:1", server.url] });
 		expect(await one.inspect(newLeaderName())).toEqual({ mayLead: true });
 	});
 
-	it("rejects while the server is frozen, and works again afterwards", async () => {
+	it("rejects calls while the server is frozen, and works again after that", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -467,7 +470,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 	});
 
-	it("rejects without showing the password after the server was killed, and keeps leader, epochs and note over a restart", async () => {
+	it("rejects calls after the server was killed, without showing the password, and keeps leader, epochs and note over a restart", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -488,7 +491,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(next)).toBeGreaterThan(epoch + 2);
 	});
 
-	it("gives higher epochs after a restart of the server, even if the last entry expired while the server was down", async () => {
+	it("gives a higher epoch after a restart of the server even if the last entry expired while the server was down", async () => {
 		const one = await storeWith("emptied", 300);
 		const first = epochOf(await one.take("a", "a", 300, signal));
 		await server.halt();
@@ -497,7 +500,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(await one.take("a", "b", 300, signal))).toBeGreaterThan(first);
 	});
 
-	it("uses the user's own connection, and leaves it open", async () => {
+	it("uses the connection that the user gives, and leaves it open", async () => {
 		const own = await connection();
 		const one = made({ connection: own });
 		const of = newLeaderName();
@@ -512,7 +515,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		);
 	});
 
-	it("lets one of two keepers open a session, and the second keeper once the first has stopped", async () => {
+	it("lets one of two keepers open a session, and then the other keeper once the first has stopped", async () => {
 		const start = (holder: string) => {
 			const one = scripted();
 			const keeper = keepalive([leaderSession(one, { store: store(), name: "two keepers", ttlMs, holder })]);
@@ -532,7 +535,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 	});
 });
 
-/** Calls `ask` until it returns a value, for at most 10 s. */
+/** Calls `ask` again and again until it returns a value, for at most 10 s. */
 async function poll<T>(ask: () => Promise<T | undefined>): Promise<T> {
 	const deadline = performance.now() + 10_000;
 	while (performance.now() < deadline) {

@@ -8,47 +8,54 @@ import { type Buckets, bucketSettings, checkSettings, createBuckets, openBuckets
 import { givenLink, type NatsLink, ownLink } from "./nats-link.ts";
 import { type NatsLeaderStoreOptions, packageName, resolveOptions } from "./options.ts";
 
-/** A leader store in a key-value bucket of NATS JetStream: one key for each name that processes compete for. */
+/** A leader store in a key-value bucket of NATS JetStream. The bucket has one key for each name that processes compete for. */
 export interface NatsLeaderStore extends LeaderStore {
 	/**
-	 * Creates the bucket, and the second one with `_notes` after its name, if they are missing; only then is the right to create buckets
-	 * needed. Safe to call at each start and from several processes at once. Rejects when the bucket exists with other settings.
+	 * Creates the bucket for the leaders, and a second bucket for notes, with `_notes` after its name, if they are missing. The
+	 * right to create buckets is needed only in that case. You may call this at each start and from several processes at once.
+	 *
+	 * Rejects when the bucket exists with other settings.
 	 */
 	createBucket(settings?: NatsBucketSettings, signal?: AbortSignal): Promise<void>;
-	/** Returns who leads, and whether this process could lead. Changes nothing. */
+	/** Returns which process leads, and whether this process could lead. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
-	/** Closes the connection to the store's `servers`, so that the program can exit. Your own `connection` stays open. Never rejects. */
+	/**
+	 * Closes the connection to the store's `servers`, so that the program can exit. A `connection` of your own stays open. Never
+	 * rejects.
+	 */
 	close(): Promise<void>;
 }
 
-/** How {@link NatsLeaderStore.createBucket} creates a bucket. */
+/** The settings of a bucket that {@link NatsLeaderStore.createBucket} creates. */
 export interface NatsBucketSettings {
 	/**
-	 * After how many milliseconds the server removes a leader that has not renewed. Must be the `ttlMs` of `leaderSession` in each process.
-	 * Default 15 000, like that of `leaderSession`.
+	 * The server removes a leader that has not renewed for this many milliseconds. Must be equal to the option `ttlMs` of
+	 * `leaderSession` in each process. Default 15 000, like the default of `leaderSession`.
 	 */
 	readonly ttlMs?: number;
-	/** On how many servers of a cluster the bucket is kept. More than one needs nats-server 2.11 or later. Default 1. */
+	/** How many servers of a cluster keep a copy of the bucket. More than one needs nats-server 2.11 or later. Default 1. */
 	readonly replicas?: 1 | 3 | 5;
 }
 
 /** What {@link NatsLeaderStore.inspect} found. */
 export interface LeaderInspection {
-	/** Missing when nobody leads now. */
+	/** The process that leads now. Missing when no process leads. */
 	readonly leader?: StoredLeader;
 	/**
-	 * Whether the buckets exist and this user may read them. Also true for a user that may read but not write, because only a write would
-	 * show that: then the first `take` rejects. The settings of the bucket are not compared with those of `leaderSession`.
+	 * Whether the buckets exist and this user may read them. Also true for a user that may read but not write, because only a
+	 * write would show that: for that user, the first `take` rejects. The settings of the bucket are not compared with the
+	 * options of `leaderSession`.
 	 */
 	readonly mayLead: boolean;
 }
 
 /**
- * A leader store in NATS JetStream, for `leaderSession` of `@x/keepalive/leader`. Each change is one compare-and-set by the revision of
- * the entry, and the server removes the entry of a leader that has not renewed, by its own clock. The epoch of a leader is the revision of
- * its first entry: never delete the bucket while its epochs are in use, such as in labels of orders.
+ * A leader store in NATS JetStream, for `leaderSession` of `@x/keepalive/leader`. Each change is one compare-and-set by the
+ * revision of the entry. The server removes the entry of a leader that has not renewed, by the server's own clock.
  *
- * Create the buckets once with `createBucket`. Nothing connects before the first call.
+ * The epoch of a leader, a number that is higher for each new leader, is the revision of the leader's first entry. Never delete
+ * the bucket while its epochs are in use, such as in labels of orders. Create the buckets once with `createBucket`. The store
+ * does not connect before its first call.
  *
  * @throws OptionError
  */
@@ -58,10 +65,13 @@ export function natsLeaderStore(options: NatsLeaderStoreOptions): NatsLeaderStor
 	return new Store(ownLink(via), bucket, via.secrets);
 }
 
-/** How many times a call reads an entry and tries to change it, when other processes change the entry in between. */
+/**
+ * How many times a call tries to change an entry. A try fails when another process has changed the entry between the read and the
+ * write.
+ */
 const maxAttempts = 5;
 
-/** A period in which one holder leads, as this store knows it. */
+/** A period in which one process leads, as far as this store knows it. */
 interface Term {
 	readonly holder: string;
 	readonly epoch: number;
@@ -75,9 +85,12 @@ class Store implements NatsLeaderStore {
 	readonly #link: NatsLink;
 	readonly #bucket: string;
 	readonly #secrets: readonly string[];
-	/** The periods in which this process leads, by name. With them, a renewal is one request. */
+	/**
+	 * The periods in which this process leads, by the name that processes compete for. With this knowledge, a renewal needs only
+	 * one request.
+	 */
 	readonly #terms = new Map<string, Term>();
-	/** For each connection, the `ttlMs` that was last compared with the settings of the bucket. */
+	/** For each connection: the `ttlMs` that {@link take} has last compared with the settings of the bucket. */
 	readonly #checked = new WeakMap<NatsConnection, number>();
 
 	constructor(link: NatsLink, bucket: string, secrets: readonly string[]) {
@@ -109,18 +122,18 @@ class Store implements NatsLeaderStore {
 				if (last && last.holder !== "" && last.holder !== holder) {
 					return { isTaken: false, leader: storedLeader(last, found, ttlMs) };
 				}
-				// The note first, then the last revision: in the other order, another process could take the lead in between, and its
-				// note would have an epoch above that revision.
+				// The note is read before the last revision. In the other order, another process could take the lead between the
+				// two reads and write its epoch into the note: that epoch would be higher than the last revision.
 				const noted = await notes.read(name);
 				const { lastRevision } = await bucketSettings(connection, this.#bucket);
 				this.#requireNewEpoch(noted, lastRevision);
 				cut.throwIfAborted();
 				const epoch = await leaders.write(name, { holder }, found.revision);
-				// Another process has changed the entry first.
+				// Another process has changed the entry between the read and the write, so the attempt is repeated.
 				if (epoch === undefined) continue;
 				cut.throwIfAborted();
 				const began = await leaders.read(name);
-				// Writes the epoch even if there is no text, so that the next leader sees which epochs were given.
+				// The epoch is written even if there is no text, so that a later leader sees which epochs were given.
 				const note = await writeNote(notes, name, epoch, undefined, cut);
 				if (!began.entry || began.revision !== epoch || !note) {
 					throw new Error("the lead was lost while it was being taken");
@@ -135,7 +148,10 @@ class Store implements NatsLeaderStore {
 		});
 	}
 
-	/** Renews for the ttl of the bucket: {@link take} has checked that `ttlMs` is the same. */
+	/**
+	 * Renews for the ttl of the bucket. The parameter `ttlMs` is not needed: {@link take} has checked that it equals the ttl of
+	 * the bucket.
+	 */
 	renew(
 		name: string,
 		holder: string,
@@ -151,14 +167,15 @@ class Store implements NatsLeaderStore {
 				since: term.since,
 			}));
 			if (!isLeader || note === undefined) return isLeader;
-			// The note is written after the renewal, so that this process led when the note was sent.
+			// The note is written after the renewal, which shows that this process led when it sent the note.
 			return (await writeNote(notes, name, epoch, note, cut)) !== undefined;
 		});
 	}
 
 	release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		return this.#ask(`releasing the lead of ${name}`, signal, async ({ leaders }, cut) => {
-			// Writes an entry without a holder in place of a deletion: a renewal that arrives later names an earlier revision, and is refused.
+			// The entry is overwritten with an empty holder, not deleted. A renewal that arrives later names an earlier revision,
+			// so the server refuses it.
 			await this.#change(leaders, name, holder, epoch, cut, () => ({ holder: "" }));
 			this.#forget(name, epoch);
 		});
@@ -212,7 +229,8 @@ class Store implements NatsLeaderStore {
 				this.#terms.set(name, { ...term, revision });
 				return true;
 			}
-			// The entry has changed, perhaps by an earlier write of this process whose reply was lost: read the entry and compare.
+			// The entry has changed, perhaps through an earlier write of this process whose reply was lost. So the entry is read
+			// again and compared.
 			term = undefined;
 		}
 		throw new Error(`the entry changed ${maxAttempts} times meanwhile`);
@@ -222,7 +240,10 @@ class Store implements NatsLeaderStore {
 		if (this.#terms.get(name)?.epoch === epoch) this.#terms.delete(name);
 	}
 
-	/** Compares the settings once for each connection: with another ttl, two processes could believe at the same time that they lead. */
+	/**
+	 * Checks the settings of the bucket once for each connection. If the ttl of the bucket were different, two processes could
+	 * believe at the same time that they lead.
+	 */
 	async #check(connection: NatsConnection, ttlMs: number): Promise<void> {
 		if (this.#checked.get(connection) === ttlMs) return;
 		checkSettings(connection, this.#bucket, await bucketSettings(connection, this.#bucket), ttlMs);
@@ -262,12 +283,12 @@ class Store implements NatsLeaderStore {
 		const bucket = this.#bucket;
 		if (isMissing(error)) return `there is no bucket ${bucket}, or no ${bucket}_notes. Create both with createBucket()`;
 		if (!(error instanceof Error)) return "unknown error";
-		// The library's own message would be just "timeout".
+		// The message of the library's own error would be just "timeout".
 		return error.name === "TimeoutError" ? "the server did not answer" : error.message.replace(/\.$/, "");
 	}
 }
 
-/** A note for the next leader. */
+/** A text that a leader has written for the next leader. */
 interface Note {
 	/** Missing when no leader has written a note. */
 	readonly text?: string;
@@ -281,10 +302,11 @@ function noteOf({ entry }: Found): Note {
 }
 
 /**
- * Writes a note together with the epoch of its leader, so that a late note of an earlier leader does not replace the note of a later one.
+ * Writes a note together with the epoch of its leader, so that a note of an earlier leader that arrives late does not replace the
+ * note of a later leader.
  *
- * @param text - undefined keeps the last text.
- * @returns the note before this write; undefined, with nothing written, when a later leader has already written a note.
+ * @param text - the new text; undefined keeps the last text.
+ * @returns the note before this write; undefined if nothing was written because a later leader had already written a note.
  */
 async function writeNote(
 	notes: Bucket,
@@ -305,7 +327,10 @@ async function writeNote(
 	throw new Error(`the note changed ${maxAttempts} times meanwhile`);
 }
 
-/** Reads an entry. The first entry of a leader contains no epoch: the epoch is that entry's revision, which the server assigns. */
+/**
+ * The period of leading that an entry describes. The first entry of a leader contains no epoch: its epoch is the revision that
+ * the server gave to the entry.
+ */
 function termOf({ entry }: Found): Term | undefined {
 	if (!entry) return undefined;
 	const { value, revision, createdMs } = entry;
@@ -313,7 +338,10 @@ function termOf({ entry }: Found): Term | undefined {
 	return { holder: String(holder), epoch: Number(epoch), since: Number(since), revision };
 }
 
-/** Compares timestamps of the server with the clock of this machine, because JetStream does not return its own time. */
+/**
+ * The leader as {@link take} reports it. Its times compare timestamps of the server with the clock of this machine, because
+ * JetStream does not say what time it is.
+ */
 function storedLeader({ holder, epoch, since }: Term, { entry }: Found, ttlMs: number): StoredLeader {
 	const now = Date.now();
 	const leftMs = (entry?.createdMs ?? now) + ttlMs - now;
@@ -325,7 +353,10 @@ function isMissing(error: unknown): boolean {
 	return error instanceof Error && "code" in error && error.code === 10_059;
 }
 
-/** Whether the server has refused for lack of permission. Compares names, not classes: two copies of the library may be loaded. */
+/**
+ * Whether the server has refused a request for lack of permission. The error is recognised by its name, not by its class, because
+ * two copies of the library may be loaded.
+ */
 function isForbidden(error: unknown): boolean {
 	if (!(error instanceof Error)) return false;
 	return error.name === "PermissionViolationError" || isForbidden(error.cause);

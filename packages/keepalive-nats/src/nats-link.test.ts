@@ -17,7 +17,7 @@ async function serve(more?: string): Promise<NatsServer> {
 	return server;
 }
 
-/** Creates a folder with these files, which is removed at the end of the test. */
+/** Creates a folder with these files. The folder is removed at the end of the test. */
 function folderWith(files: Readonly<Record<string, string>>): string {
 	const folder = mkdtempSync(join(tmpdir(), "keepalive-nats-files-"));
 	onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -25,7 +25,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 	return folder;
 }
 
-/** Creates the bucket of a store with these options. Returns "created", or the message of the error. */
+/** Creates the bucket of a store with these options. Returns "created", or the message of the error when that fails. */
 async function create(options: NatsLeaderStoreOptions): Promise<string> {
 	const store = natsLeaderStore(options);
 	try {
@@ -39,7 +39,7 @@ async function create(options: NatsLeaderStoreOptions): Promise<string> {
 }
 
 describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
-	it("authenticates with a user in the address or in the options, and does not show a wrong password", async () => {
+	it("authenticates with a user from the address or from the options, and does not show a wrong password", async () => {
 		const { port, url } = await serve();
 		const servers = `nats://127.0.0.1:${port}`;
 		expect(await create({ servers: url })).toBe("created");
@@ -50,7 +50,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect(await create({ servers, user: "agent", password: "planted-wrong" })).toBe(refused);
 	});
 
-	it("uses another server for the next call after a server that cannot serve, such as one that is cut off from its cluster", async () => {
+	it("uses another server for the call after a failed call, such as when the first server is cut off from its cluster", async () => {
 		const user = `{ user: agent, password: "${password}" }`;
 		const servers = [
 			await serve(`accounts { A: { users: [${user}] } }`),
@@ -67,7 +67,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		}
 	});
 
-	it("authenticates with a token in the address or in the options, and never shows the token", async () => {
+	it("authenticates with a token from the address or from the options, and never shows the token", async () => {
 		const { port } = await serve('authorization { token: "planted-token" }');
 		expect(await create({ servers: `nats://planted-token@127.0.0.1:${port}` })).toBe("created");
 		expect(await create({ servers: `nats://127.0.0.1:${port}`, token: "planted-token" })).toBe("created");
@@ -81,7 +81,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		);
 	});
 
-	it("authenticates with a credentials file, which is read again for each connection", async () => {
+	it("authenticates with a credentials file, and reads that file again for each connection", async () => {
 		const user = nkeys.createUser();
 		const { port } = await serve(`authorization { users: [{ nkey: ${user.getPublicKey()} }] }`);
 		const seed = new TextDecoder().decode(user.getSeed());
@@ -112,7 +112,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		}
 	});
 
-	it("natsLeaderStore connects with the first call, and lets the program exit once the store is closed", async () => {
+	it("natsLeaderStore connects at its first call, and lets the program exit after the store was closed", async () => {
 		const { url } = await serve();
 		const program = `
 			import { natsLeaderStore } from ${JSON.stringify(entry)};
@@ -134,14 +134,14 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect([code, output]).toEqual([0, "closed\n"]);
 	});
 
-	it("refuses a bucket with replicas on a server that may accept two conflicting writes in a cluster", async () => {
+	it("refuses a bucket with replicas on a server version that may accept two conflicting writes in a cluster", async () => {
 		const { port, url } = await serve();
 		const own = await connect({ servers: `127.0.0.1:${port}`, user: "agent", pass: password });
 		onTestFinished(() => own.close());
 		const store = natsLeaderStore({ servers: url });
 		onTestFinished(() => store.close());
 		const version = own.info?.version ?? "";
-		// Later servers are safe in a cluster, but refuse replicas here, because this server runs alone.
+		// Later server versions accept replicas in a cluster. Here they refuse replicas because this server is not in a cluster.
 		const refusal = /^2\.(9|10)\./.test(version)
 			? `nats-server ${version} may accept two writes that exclude each other`
 			: "replicas > 1 not supported in non-clustered mode";

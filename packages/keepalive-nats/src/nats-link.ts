@@ -4,22 +4,22 @@ import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node"
 import { withDeadline } from "@x/base/clock";
 import type { NatsConnectionLike, ServerAddress, ServerOptions } from "./options.ts";
 
-/** How a store reaches the servers. */
+/** The way in which a store gets a connection to the servers. */
 export interface NatsLink {
 	/**
 	 * Runs `work` with a connection.
 	 *
-	 * @param work - gets a signal that aborts when its result is no longer awaited.
-	 * @throws what the work threw, the reason of the signal, or an error after 10 s.
+	 * @param work - gets a signal that aborts when the caller no longer waits for the result.
+	 * @throws what the work threw, the reason of the signal, or after 10 s an error that says so.
 	 */
 	use<T>(signal: AbortSignal, work: (connection: NatsConnection, signal: AbortSignal) => Promise<T>): Promise<T>;
 	/** Closes the connection if the store made it. Never rejects. */
 	close(): Promise<void>;
 }
 
-/** How long a call takes at most, in milliseconds, also for a caller whose signal never aborts. */
+/** How long a call may take, in milliseconds. This limit holds for a caller whose signal never aborts as well. */
 const callTimeoutMs = 10_000;
-/** How long a connection may take to be made, in milliseconds. */
+/** How long it may take to open a connection, in milliseconds. */
 const connectTimeoutMs = 4_000;
 
 function withinDeadline<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -27,16 +27,17 @@ function withinDeadline<T>(signal: AbortSignal, work: (signal: AbortSignal) => P
 	return withDeadline({ ms: callTimeoutMs, signal, onTimeout }, work);
 }
 
-/** Uses a connection of the user as it is, and never closes it. */
+/** A link that uses a connection of the user, and never closes that connection. */
 export function givenLink(connection: NatsConnectionLike): NatsLink {
 	return {
-		// The cast: the library's declarations do not compile with every compiler setting, so the option declares only a part of them.
+		// The cast is needed because the option declares only a part of the library's connection: the library's own declarations
+		// do not compile with every compiler setting.
 		use: (signal, work) => withinDeadline(signal, (cut) => work(connection as NatsConnection, cut)),
 		close: async () => undefined,
 	};
 }
 
-/** One connection, from the attempt to make it to its end. */
+/** One connection, from the attempt to open it until it ends. */
 interface Attempt {
 	readonly connected: Promise<NatsConnection>;
 	/** The server of this connection; undefined until a server has answered. */
@@ -48,13 +49,16 @@ interface Attempt {
 }
 
 /**
- * Connects with the first call, and again with the next call after the connection was lost or did not answer. The connection does not
- * reconnect by itself, because it would keep unsent messages in a buffer until then. A write that the network delays names an earlier
- * revision, and so the server refuses it.
+ * A link that opens its own connection. It connects at the first call, and again at the next call after the connection was lost
+ * or did not answer. The connection does not reconnect by itself, because it would buffer unsent messages until then. A write
+ * that the network delays names an earlier revision, so the server refuses it.
  */
 export function ownLink(options: ServerOptions): NatsLink {
 	let current: Attempt | undefined;
-	/** The server of the last failed call. It may be cut off from its cluster, so the next connection tries the other servers first. */
+	/**
+	 * The server of the last failed call. That server may be cut off from its cluster, so the next connection tries the other
+	 * servers first.
+	 */
 	let failed: ServerAddress | undefined;
 	const drop = (attempt: Attempt | undefined): Promise<void> => {
 		if (current === attempt) current = undefined;
@@ -73,14 +77,15 @@ export function ownLink(options: ServerOptions): NatsLink {
 			const attempt = current;
 			const receivedBefore = attempt.received();
 			const hasFailed = (): void => {
-				// With only one server, a new connection would go to the same server.
+				// If there is only one server, the connection is kept, because a new connection would go to the same server.
 				if (options.servers.length === 1) return;
 				failed = attempt.server();
 				void drop(attempt);
 			};
 			return withinDeadline(signal, async (cut) => {
 				const onAbort = (): void => {
-					// The connection may be dead: later calls over it would wait until the operating system notices.
+					// No message has arrived since the call began, so the connection may be dead. Over a dead connection, later
+					// calls would wait until the operating system notices.
 					if (attempt.received() === receivedBefore) void drop(attempt);
 					hasFailed();
 				};
@@ -99,7 +104,7 @@ export function ownLink(options: ServerOptions): NatsLink {
 	};
 }
 
-/** @param last - the server to try only when no other server answers. */
+/** @param last - the server that is tried only when no other server answers. */
 function startAttempt(options: ServerOptions, last: ServerAddress | undefined): Attempt {
 	const ended = new AbortController();
 	let connection: NatsConnection | undefined;
@@ -124,7 +129,7 @@ function startAttempt(options: ServerOptions, last: ServerAddress | undefined): 
 }
 
 async function connect(options: ServerOptions, { host, port }: ServerAddress): Promise<NatsConnection> {
-	// Loaded at the first use, because a program may import this package without using a server.
+	// The library is loaded at the first use, because a program may import this package without using a server.
 	const library = await import("@nats-io/transport-node");
 	const { user, password, token, credentialsFile } = options.credentials;
 	const authentication: ConnectionOptions = {
@@ -156,8 +161,8 @@ async function chooseServer(
 }
 
 /**
- * The server that sends its greeting first. The library itself would leave a socket open after each attempt to connect to a server that
- * accepts connections and says nothing, such as a frozen server.
+ * Returns the server that first sends its greeting. The library itself is not used for this: after each attempt to connect to a
+ * server that accepts connections and sends nothing, such as a frozen server, it would leave a socket open.
  */
 async function firstToGreet(servers: readonly ServerAddress[], signal: AbortSignal): Promise<ServerAddress> {
 	const found = new AbortController();

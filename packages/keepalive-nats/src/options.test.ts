@@ -31,7 +31,7 @@ describe("the options of natsLeaderStore", () => {
 		[{ servers, bucket: "" }, "bucket"],
 		[{ servers, buckets: "a" }, "buckets"],
 	])("natsLeaderStore refuses the options %j", (options, option) => {
-		// The cast: a JavaScript program may pass these options.
+		// The cast is needed because the options are wrong on purpose, as a JavaScript program could pass them.
 		const make = () => natsLeaderStore(options as object);
 		expect(make).toThrow(`@x/keepalive-nats: option ${option} `);
 		expect(make).not.toThrow("planted");
@@ -58,7 +58,7 @@ describe("the options of natsLeaderStore", () => {
 	it("createBucket refuses wrong options before anything connects", async () => {
 		const store = natsLeaderStore({ servers: "nats://127.0.0.1:1" });
 		await expect(store.createBucket({ ttlMs: 99 })).rejects.toThrow("option ttlMs must be");
-		// The cast: a JavaScript program may pass this number.
+		// The cast is needed because the number is wrong on purpose, as a JavaScript program could pass it.
 		await expect(store.createBucket({ replicas: 2 as 3 })).rejects.toThrow(
 			"option replicas must be 1 or 3 or 5, got 2",
 		);

@@ -13,25 +13,26 @@ import {
 /** How the store connects to NATS, and the bucket that it uses. Give either `servers` or `connection`. */
 export interface NatsLeaderStoreOptions {
 	/**
-	 * Addresses of the servers of one cluster, `nats://` or `tls://`, such as `nats://user:secret@nats.example:4222`. An address may contain
-	 * user and password, or a token, with special characters percent-encoded (`%40` for `@`). Never shown.
+	 * Addresses of the servers of one cluster, `nats://` or `tls://`, such as `nats://user:secret@nats.example:4222`. An address
+	 * may contain user and password, or a token. Special characters in them are percent-encoded (`%40` for `@`). The addresses
+	 * are never shown.
 	 */
 	readonly servers?: string | readonly string[];
-	/** The user, together with `password`. */
+	/** The name of the user. Needs the option `password`. */
 	readonly user?: string;
 	/** The password of `user`. Never shown. */
 	readonly password?: string;
-	/** A token in place of a user. Never shown. */
+	/** A token, in place of `user` and `password`. Never shown. */
 	readonly token?: string;
-	/** Path of a credentials file (`.creds`) in place of a user. The file is read for each connection. */
+	/** Path of a credentials file (`.creds`), in place of `user` and `password`. The file is read again for each connection. */
 	readonly credentialsFile?: string;
-	/** Requires TLS, as a `tls://` address does, with these files. */
+	/** Requires TLS and sets the files that TLS uses. A `tls://` address requires TLS without this option. */
 	readonly tls?: NatsTlsOptions;
 	/** A NATS connection of your own, over any transport, in place of `servers`. The store never closes it. */
 	readonly connection?: NatsConnectionLike;
 	/**
-	 * Name of the key-value bucket: letters, digits, `_` and `-`. Default `keepalive_leader`. A second bucket, with `_notes` after this name,
-	 * holds what each leader has noted for the next one.
+	 * Name of the key-value bucket: letters, digits, `_` and `-`. Default `keepalive_leader`. A second bucket, with `_notes`
+	 * after this name, holds the text that each leader has left for the next leader.
 	 */
 	readonly bucket?: string;
 }
@@ -42,13 +43,13 @@ export interface NatsConnectionLike {
 	request(subject: string): Promise<unknown>;
 	/** Sends a message. */
 	publish(subject: string): void;
-	/** Whether the connection has ended for good. */
+	/** True when the connection has ended and will not reconnect. */
 	isClosed(): boolean;
 }
 
 /** The files of a TLS connection, in PEM. */
 export interface NatsTlsOptions {
-	/** Path of the certificates to trust in place of those of Node.js. */
+	/** Path of a file with the certificates to trust, in place of the certificates that Node.js trusts. */
 	readonly caFile?: string;
 	/** Path of this program's client certificate, if the server asks for one. */
 	readonly certFile?: string;
@@ -62,7 +63,7 @@ export interface ServerAddress {
 	readonly port: number;
 }
 
-/** How this program authenticates; empty for a server that lets everybody in. */
+/** How this program authenticates. Empty for a server that accepts every client. */
 interface Credentials {
 	readonly user?: string;
 	readonly password?: string;
@@ -74,9 +75,9 @@ interface Credentials {
 export interface ServerOptions {
 	readonly servers: readonly ServerAddress[];
 	readonly credentials: Credentials;
-	/** Undefined when a connection without TLS is allowed. */
+	/** Undefined when a connection without TLS is allowed as well. */
 	readonly tls: NatsTlsOptions | undefined;
-	/** Texts that an error must not show. */
+	/** Texts that an error must not contain. */
 	readonly secrets: readonly string[];
 }
 
@@ -86,7 +87,7 @@ export interface ResolvedOptions {
 	readonly bucket: string;
 }
 
-/** The name of this package, with which its errors begin. */
+/** The name of this package. Every error message begins with it. */
 export const packageName = "@x/keepalive-nats";
 
 /** @throws OptionError */
@@ -121,7 +122,7 @@ export function resolveOptions(options: NatsLeaderStoreOptions): ResolvedOptions
 			throw new OptionError(packageName, name, "must not be given together with connection");
 		}
 	}
-	// The cast is safe: either `servers` or `connection` is given, and `servers` is not.
+	// The cast is safe: exactly one of `servers` and `connection` is given, and `servers` is missing here.
 	return { via: connection as NatsConnectionLike, bucket };
 }
 
@@ -149,7 +150,7 @@ function resolveServers(given: string | readonly string[], options: NatsLeaderSt
 		})),
 		credentials,
 		tls: options.tls ?? (urls.some(({ protocol }) => protocol === "tls:") ? {} : undefined),
-		// Each secret as it is sent, and percent-encoded as an address has it.
+		// Each secret in two forms: as it is sent, and percent-encoded as an address contains it.
 		secrets: [
 			credentials.password ?? "",
 			credentials.token ?? "",
@@ -169,14 +170,16 @@ function ownCredentials({ user, password, token }: NatsLeaderStoreOptions): Cred
 	return token === undefined ? {} : { token };
 }
 
-/** The credentials in a URL. A user without a password is a token. */
+/** The credentials in a URL. A URL that has a user but no password contains a token. */
 function credentialsOf({ username, password }: URL): Credentials {
 	const user = decoded(username);
 	if (user === "") return {};
 	return password === "" ? { token: user } : { user, password: decoded(password) };
 }
 
-/** Decodes a part of a URL. Returns it unchanged if it contains a `%` that is not percent-encoded. */
+/**
+ * Decodes a percent-encoded part of a URL. Returns the part unchanged if it contains a `%` that begins no valid percent-encoding.
+ */
 function decoded(text: string): string {
 	try {
 		return decodeURIComponent(text);

@@ -2,11 +2,13 @@ import { redact } from "@x/base/redact";
 import type { Sql } from "postgres";
 
 /**
- * Sends one statement to PostgreSQL, such as `(text, params) => pool.query(text, params).then(({ rows }) => rows)` with the package pg.
+ * Sends one statement to PostgreSQL, such as `(text, params) => pool.query(text, params).then(({ rows }) => rows)` with the
+ * package pg.
  *
  * @param text - the statement, with `$1`, `$2` and so on in place of the parameters.
- * @param signal - aborts when the answer is no longer awaited. It does no harm if the database executes the statement later.
- * @returns the rows; numbers may be strings.
+ * @param signal - aborts when the caller no longer waits for the answer. The database may still execute the statement later: that
+ * does no harm.
+ * @returns the rows; numbers in them may be strings.
  */
 export type PostgresQuery = (
 	text: string,
@@ -14,17 +16,23 @@ export type PostgresQuery = (
 	signal: AbortSignal,
 ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 
-/** How a store sends statements. */
+/** The function with which a store sends its statements, and the function that closes its connections. */
 export interface Database {
 	readonly query: PostgresQuery;
 	close(): Promise<void>;
 }
 
 const connectTimeoutSeconds = 5;
-/** An idle connection closes after this time. Longer than the time between two renewals, which therefore use one connection. */
+/**
+ * A connection that is idle for this long is closed. Two renewals of a leader are closer together than this, so they use the same
+ * connection.
+ */
 const idleTimeoutSeconds = 30;
 
-/** Sends statements to the database at `url`, over one connection that is replaced when a statement is not answered in time. */
+/**
+ * Sends statements to the database at `url` over one connection. When a statement is not answered in time, the connection is
+ * replaced.
+ */
 export function databaseQuery(url: string): Database {
 	const secrets = secretsOf(url);
 	let current: Sql | undefined;
@@ -32,19 +40,19 @@ export function databaseQuery(url: string): Database {
 		postgres(url, {
 			max: 2,
 			connect_timeout: connectTimeoutSeconds,
-			// Closes an idle connection, so that a program whose keeper has stopped can exit.
+			// The driver closes an idle connection, so that a program whose keeper has stopped can exit.
 			idle_timeout: idleTimeoutSeconds,
 			// The driver does not wait before it connects again: the caller decides when to retry.
 			backoff: () => 0,
 			onnotice: () => undefined,
-			// Prepared statements fail behind poolers that share connections.
+			// Prepared statements are not used: they fail behind connection poolers that share connections.
 			prepare: false,
 			connection: { application_name: "keepalive" },
 		});
 	const close = (sql: Sql | undefined): Promise<void> =>
 		sql?.end({ timeout: 0 }).catch(() => undefined) ?? Promise.resolve();
 	const query: PostgresQuery = async (text, params, signal) => {
-		// Loaded at the first use, because a program may import this package without using a database.
+		// The driver is loaded at the first statement, because a program may import this package without using a database.
 		const { default: postgres } = await import("postgres");
 		signal.throwIfAborted();
 		let sql: Sql;
@@ -52,11 +60,11 @@ export function databaseQuery(url: string): Database {
 			current ??= connect(postgres);
 			sql = current;
 		} catch {
-			// The driver's message would show the URL.
+			// The driver's own error is not passed on, because its message would show the URL.
 			throw new Error("@x/keepalive-postgres: option url is not one that the driver understands.");
 		}
 		const onAbort = (): void => {
-			// The connection may be dead: later statements over it would wait until the operating system notices.
+			// The connection may be dead. Over a dead connection, later statements would wait until the operating system notices.
 			if (current === sql) current = undefined;
 			void close(sql);
 		};
@@ -86,7 +94,9 @@ function secretsOf(url: string): string[] {
 	return [url, password, decoded(password), username, decoded(username), search].filter((each) => each !== "");
 }
 
-/** Decodes a part of a URL. Returns it unchanged if it contains a `%` that is not percent-encoded. */
+/**
+ * Decodes a percent-encoded part of a URL. Returns the part unchanged if it contains a `%` that begins no valid percent-encoding.
+ */
 function decoded(text: string): string {
 	try {
 		return decodeURIComponent(text);

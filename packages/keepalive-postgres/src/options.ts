@@ -6,15 +6,25 @@ export const packageName = "@x/keepalive-postgres";
 
 /** The database and the table that a store uses. Give either `url` or `query`. */
 export interface PostgresStoreOptions {
-	/** Address of the database, with user and password, such as `postgres://user:secret@db.example/trading`. Never shown. */
+	/**
+	 * Address of the database, with user and password, such as `postgres://user:secret@db.example/trading`. The address is never
+	 * shown in errors.
+	 */
 	readonly url?: string;
 	/** Sends the store's statements over connections of your own, in place of `url`. */
 	readonly query?: PostgresQuery;
-	/** Name of the table: letters, digits and `_`. With its schema and a dot if the schema is not in the search path. */
+	/**
+	 * Name of the table: letters, digits and `_`. If the table's schema is not in the search path, write the schema and a dot
+	 * before the name.
+	 */
 	readonly table?: string;
 }
 
-/** Checks the options, and does not connect yet. @throws OptionError */
+/**
+ * Checks the options and makes the functions that send statements. Does not connect.
+ *
+ * @throws OptionError
+ */
 export function openDatabase(
 	options: PostgresStoreOptions,
 	usualTable: string,
@@ -43,8 +53,8 @@ export function openDatabase(
 }
 
 /**
- * Creates a table if it is missing. Checks that first, because CREATE TABLE IF NOT EXISTS needs the right to create tables even if the
- * table exists.
+ * Creates a table if it is missing. Whether it is missing is checked first, because CREATE TABLE IF NOT EXISTS needs the right to
+ * create tables even when the table exists.
  *
  * @param columns - the definitions of the columns.
  */
@@ -57,7 +67,8 @@ export async function createTable(
 	const [found] = await query("SELECT to_regclass($1) IS NOT NULL AS is_there", [table], signal);
 	if (found?.["is_there"] === true) return;
 	const text = `CREATE TABLE IF NOT EXISTS ${table} (${columns})`;
-	// When two processes create the table at the same time, one may be refused: its second try finds the table.
+	// When two processes create the same table at the same time, PostgreSQL may refuse one of them. Its second try finds the
+	// table.
 	await query(text, [], signal).catch(() => query(text, [], signal));
 }
 

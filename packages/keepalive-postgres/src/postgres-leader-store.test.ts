@@ -29,14 +29,14 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 
 	testLeaderStore(store);
 
-	it("creates its table once, even when five processes do so at the same time", async () => {
+	it("creates its table without an error when five processes call createTable() at the same time", async () => {
 		const each = Array.from({ length: 5 }, () => postgresLeaderStore({ url: server.url, table: "public.at_once" }));
 		await Promise.all(each.map((one) => one.createTable()));
 		expect(await each[0]?.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 		await Promise.all(each.map((one) => one.close()));
 	});
 
-	it("does not need the right to create tables if its table exists", async () => {
+	it("needs no right to create tables when its table exists", async () => {
 		const owner = postgres(server.url, { onnotice: () => undefined });
 		await owner.unsafe("CREATE USER bot PASSWORD 'bot'; GRANT SELECT, INSERT, UPDATE ON keepalive_leader TO bot");
 		await owner.end();
@@ -52,7 +52,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect([await made.inspect("a"), await other.inspect("a")]).toEqual([{ mayLead: true }, { mayLead: false }]);
 	});
 
-	it("inspect() returns who leads and whether this process could lead, changes nothing, and works without a table", async () => {
+	it("inspect() returns the leader and whether this process could lead, changes nothing, and works even if the table is missing", async () => {
 		const of = newLeaderName();
 		const one = store();
 		expect(await one.inspect(of)).toEqual({ mayLead: true });
@@ -68,7 +68,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect([await other.inspect(of), await other.inspect(of)]).toEqual([{ mayLead: true }, { mayLead: true }]);
 	});
 
-	it("renews a leader whose time has run out as long as nobody else has taken the lead", async () => {
+	it("renews a leader after its time has run out if no other process has taken the lead since", async () => {
 		const of = newLeaderName();
 		await store().take(of, "a", ttlMs, signal);
 		expect(await store().renew(of, "a", 1, 0, signal)).toBe(true);
@@ -77,14 +77,14 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(false);
 	});
 
-	it("lets another process lead as soon as the leader's time has run out by the clock of the database, and not before", async () => {
+	it("lets another process lead when the leader's time has run out by the database's clock, and not before", async () => {
 		const of = newLeaderName();
 		await store().take(of, "a", 400, signal);
 		const { clock } = await takenAt(store(), of);
 		expect(clock).toBeGreaterThanOrEqual(390);
 	});
 
-	it("rejects while the server is frozen, and works again afterwards over a new connection", async () => {
+	it("rejects calls while the server is frozen, and then works again over a new connection", async () => {
 		const of = newLeaderName();
 		const one = store();
 		await one.take(of, "a", ttlMs, signal);
@@ -94,7 +94,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect(await one.renew(of, "a", 1, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 	});
 
-	it("rejects without showing the password after the server crashed, and renews the same leader after a restart", async () => {
+	it("rejects calls after a crash of the server without showing the password, and renews the same leader after the restart", async () => {
 		const of = newLeaderName();
 		const one = store();
 		await one.take(of, "a", ttlMs, signal);
@@ -106,7 +106,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect(await one.renew(of, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("sends its statements through the user's own query function", async () => {
+	it("sends its statements through the function that the option query gives", async () => {
 		const inner = postgresLeaderStore({ url: server.url });
 		const texts: string[] = [];
 		const own = postgresLeaderStore({
@@ -133,17 +133,17 @@ describe("the options of postgresLeaderStore", () => {
 		expect(() => postgresLeaderStore(options)).toThrow(`option ${option} `);
 	});
 
-	it("postgresLeaderStore accepts a url whose password contains a bare percent sign", async () => {
+	it("postgresLeaderStore accepts a url whose password contains a percent sign that is not encoded", async () => {
 		const store = postgresLeaderStore({ url: "postgres://user:a%b@127.0.0.1:1/x" });
 		await expect(store.renew("a", "b", 1, ttlMs, signal)).rejects.toThrow("@x/keepalive-postgres: ");
 	});
 
-	it("postgresLeaderStore does not show a wrong url in its error", () => {
+	it("postgresLeaderStore does not show a url that it refuses in its error", () => {
 		expect(() => postgresLeaderStore({ url: "mysql://user:planted@a" })).not.toThrow("planted");
 	});
 });
 
-/** Polls until `b` leads. @returns how long the leader before had led by then, in milliseconds of the database's clock. */
+/** Polls until `b` leads. Returns how long the previous leader had led by then, in milliseconds by the database's clock. */
 async function takenAt(store: ReturnType<typeof postgresLeaderStore>, name: string) {
 	let clock = 0;
 	for (let polls = 0; polls < 1_000; polls += 1) {

@@ -2,33 +2,42 @@ import type { LeaderNote, LeaderStore, StoredLeader, TakeResult } from "@x/keepa
 import type { Database } from "./database-query.ts";
 import { createTable, openDatabase, type PostgresStoreOptions, packageName } from "./options.ts";
 
-/** The database and the table with the leaders. Give either `url` or `query`. Default of `table`: `keepalive_leader`. */
+/**
+ * The database and the table in which the leaders are stored. Give either `url` or `query`. Default of `table`:
+ * `keepalive_leader`.
+ */
 export type PostgresLeaderStoreOptions = PostgresStoreOptions;
 
-/** A leader store in PostgreSQL: one row for each name that processes compete for. */
+/** A leader store in PostgreSQL. Its table has one row for each name that processes compete for. */
 export interface PostgresLeaderStore extends LeaderStore {
-	/** Creates the table if it is missing; only then is the right to create tables needed. Safe to call from several processes at once. */
+	/**
+	 * Creates the table if it is missing. The right to create tables is needed only in that case. Several processes may call this
+	 * at once.
+	 */
 	createTable(signal?: AbortSignal): Promise<void>;
-	/** Returns who leads, and whether this process could lead. Changes nothing. */
+	/** Returns which process leads, and whether this process could lead. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
-	/** Closes the connections that the store made to its `url`. Connections of your own, behind `query`, stay open. Never rejects. */
+	/**
+	 * Closes the connections that the store made to its `url`. Connections of your own, which `query` uses, stay open. Never
+	 * rejects.
+	 */
 	close(): Promise<void>;
 }
 
 /** What {@link PostgresLeaderStore.inspect} found. */
 export interface LeaderInspection {
-	/** Missing when nobody leads now. */
+	/** The process that leads now. Missing when no process leads. */
 	readonly leader?: StoredLeader;
 	/** Whether the database user may read and write the table, or create it if it is missing. */
 	readonly mayLead: boolean;
 }
 
 /**
- * A leader store in PostgreSQL, for `leaderSession` of `@x/keepalive/leader`. Each change is one statement, in which the clock of the
- * database decides whether a leader's time has run out. An asynchronous replica that becomes the primary may have missed a change of
- * the leader: use one database that does not fail over, or synchronous replication.
+ * A leader store in PostgreSQL, for `leaderSession` of `@x/keepalive/leader`. Each change is one statement. Whether a leader's
+ * time has run out is decided in that statement by the clock of the database.
  *
- * Nothing connects before the first call.
+ * Use one database that does not fail over, or synchronous replication: an asynchronous replica that becomes the primary may have
+ * missed a change of the leader. The store does not connect before its first call.
  *
  * @throws OptionError
  */
@@ -37,10 +46,18 @@ export function postgresLeaderStore(options: PostgresLeaderStoreOptions): Postgr
 	return new Store(database, table);
 }
 
-/** SQL for the time at which a ttl that begins now ends. @param ttl - the parameter with the ttl in milliseconds, such as `$3`. */
+/**
+ * The SQL expression for the time at which a period of leading ends that begins now.
+ *
+ * @param ttl - the parameter with the length of the period in milliseconds, such as `$3`.
+ */
 const afterTtl = (ttl: string): string => `clock_timestamp() + ${ttl}::float8 * interval '1 millisecond'`;
 
-/** SQL for the milliseconds since a point in time. @param column - a column with that time. */
+/**
+ * The SQL expression for the milliseconds that have passed since a point in time.
+ *
+ * @param column - a column with that point in time.
+ */
 const msSince = (column: string): string => `extract(epoch FROM clock_timestamp() - ${column}) * 1000`;
 
 function noteOf(row: Readonly<Record<string, unknown>>): { readonly note?: LeaderNote } {
@@ -114,7 +131,7 @@ class Store implements PostgresLeaderStore {
 		return renewed.length === 1;
 	}
 
-	/** Empties the holder, so that a renewal that arrives after the release finds no row to renew. */
+	/** Sets the holder to an empty text. A renewal that arrives after the release then finds no row of its holder to renew. */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#ask(
 			`UPDATE ${this.#table} SET holder = '', expires_at = clock_timestamp() WHERE name = $1 AND holder = $2 AND epoch = $3`,

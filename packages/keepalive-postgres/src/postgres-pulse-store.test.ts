@@ -23,7 +23,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 
 	const othersOf = async (name: string, holder: string) => (await store.read(name, holder, signal)).others;
 
-	it("read() returns the latest pulse that each other process saw, newest first, and none that the reader saw itself", async () => {
+	it("read() returns the latest pulse that each other process saw, newest first, without the pulses that the reader saw itself", async () => {
 		const { now, others } = await store.read("bot", "a", signal);
 		expect([others, Math.abs(now - Date.now()) < 60_000]).toEqual([[], true]);
 		await store.write("bot", "a", now, signal);
@@ -36,14 +36,14 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		expect((await store.read("bot", "b", signal)).now).toBeGreaterThan(now);
 	});
 
-	it("write() keeps the newest pulse of a process when an older pulse arrives after it", async () => {
+	it("write() keeps the newest pulse of a process when an older pulse of that process arrives later", async () => {
 		const { now } = await store.read("late", "b", signal);
 		await store.write("late", "a", now, signal);
 		await store.write("late", "a", now - 3_000, signal);
 		expect(await othersOf("late", "b")).toEqual([{ holder: "a", at: expect.closeTo(now, 0) }]);
 	});
 
-	it("write() replaces a stored pulse that lies in the future, such as after the clock of the database was set back", async () => {
+	it("write() replaces a stored pulse with a time in the future, such as one from before the database's clock was set back", async () => {
 		const { now } = await store.read("back", "b", signal);
 		await store.write("back", "a", now + 3_600_000, signal);
 		expect(await othersOf("back", "b")).toEqual([{ holder: "a", at: expect.closeTo(now + 3_600_000, 0) }]);
@@ -59,7 +59,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		expect((await othersOf("old", "b")).map(({ holder }) => holder)).toEqual(["c"]);
 	});
 
-	it("needs no more rights than postgresLeaderStore, except for deleteOld()", async () => {
+	it("needs the same rights as postgresLeaderStore, and only deleteOld() needs the right to delete as well", async () => {
 		const owner = postgres(server.url, { onnotice: () => undefined });
 		await owner.unsafe("CREATE USER bot PASSWORD 'bot'; GRANT SELECT, INSERT, UPDATE ON keepalive_pulse TO bot");
 		await owner.end();
@@ -74,7 +74,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		await made.close();
 	});
 
-	it("rejects without showing the password while the server is down", async () => {
+	it("rejects calls while the server is down, without showing the password", async () => {
 		await server.halt();
 		const failure = await store.read("bot", "a", AbortSignal.timeout(10_000)).catch((error: unknown) => error);
 		await server.resume();

@@ -1,15 +1,20 @@
 import type { Database } from "./database-query.ts";
 import { createTable, openDatabase, type PostgresStoreOptions } from "./options.ts";
 
-/** The database and the table with the pulses. Give either `url` or `query`. Default of `table`: `keepalive_pulse`. */
+/**
+ * The database and the table in which the pulses are stored. Give either `url` or `query`. Default of `table`: `keepalive_pulse`.
+ */
 export type PostgresPulseStoreOptions = PostgresStoreOptions;
 
 /**
- * Shares the pulses of programs between processes on several machines. A pulse is a program's own report that it is healthy, such as of a
- * bot. The table has one row for each program and each process that saw its pulse.
+ * Shares the pulses of programs between processes on several machines. A pulse is the report of a program, such as a bot, that
+ * the program is healthy. The table has one row for each program and each process that saw a pulse of that program.
  */
 export interface PostgresPulseStore {
-	/** Creates the table if it is missing; only then is the right to create tables needed. Safe to call from several processes at once. */
+	/**
+	 * Creates the table if it is missing. The right to create tables is needed only in that case. Several processes may call this
+	 * at once.
+	 */
 	createTable(signal?: AbortSignal): Promise<void>;
 	/**
 	 * Records a pulse of a program. A statement that the database executes late still records the time `at`, not the time of its execution.
@@ -21,21 +26,31 @@ export interface PostgresPulseStore {
 	 */
 	write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void>;
 	/**
-	 * Reads the clock of the database, and the latest pulse of a program as each other process saw it, for at most twenty processes.
+	 * Reads the clock of the database, and for at most twenty other processes the latest pulse of a program that each of them
+	 * saw.
 	 *
-	 * @param holder - the id of this process. Pulses that it saw itself are left out.
+	 * @param holder - the id of this process. Pulses that this process saw itself are left out.
 	 */
 	read(name: string, holder: string, signal: AbortSignal): Promise<PulseReading>;
-	/** Deletes the rows of a program that are more than a day old: each start of a process leaves one row. Needs the right to delete rows. */
+	/**
+	 * Deletes the rows of a program that are more than a day old. Each start of a process leaves one row behind. Needs the right
+	 * to delete rows.
+	 */
 	deleteOld(name: string, signal: AbortSignal): Promise<void>;
-	/** Closes the connections that the store made to its `url`. Connections of your own, behind `query`, stay open. Never rejects. */
+	/**
+	 * Closes the connections that the store made to its `url`. Connections of your own, which `query` uses, stay open. Never
+	 * rejects.
+	 */
 	close(): Promise<void>;
 }
 
 /** What {@link PostgresPulseStore.read} found. Times are epoch milliseconds by the clock of the database. */
 export interface PulseReading {
 	readonly now: number;
-	/** The latest pulse first. Ignore a pulse that is later than `now`: it was written before the clock of the database was set back. */
+	/**
+	 * The pulses that other processes saw, the latest first. Ignore a pulse that is later than `now`: it was written before the
+	 * clock of the database was set back.
+	 */
 	readonly others: readonly SharedPulse[];
 }
 
@@ -43,7 +58,7 @@ export interface PulseReading {
 export interface SharedPulse {
 	/** The id of the process that saw the pulse. */
 	readonly holder: string;
-	/** When the process saw the pulse: epoch milliseconds by the clock of the database. */
+	/** When that process saw the pulse, in epoch milliseconds by the clock of the database. */
 	readonly at: number;
 }
 
@@ -58,7 +73,11 @@ export function postgresPulseStore(options: PostgresPulseStoreOptions): Postgres
 	return new Store(database, table);
 }
 
-/** SQL for epoch milliseconds. @param instant - an SQL expression for the time. */
+/**
+ * The SQL expression for a point in time in epoch milliseconds.
+ *
+ * @param instant - an SQL expression for that point in time.
+ */
 const msOf = (instant: string): string => `extract(epoch FROM ${instant}) * 1000`;
 
 class Store implements PostgresPulseStore {
@@ -76,7 +95,8 @@ class Store implements PostgresPulseStore {
 	}
 
 	async write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void> {
-		// A stored pulse that lies in the future was written before the clock of the database was set back: replace it.
+		// A stored pulse with a time in the future was written before the clock of the database was set back, so the new pulse
+		// replaces it.
 		const text = `INSERT INTO ${this.#table} AS row (name, holder, at) VALUES ($1, $2, to_timestamp($3::float8 / 1000))
 			ON CONFLICT (name, holder) DO UPDATE
 			SET at = CASE WHEN row.at > clock_timestamp() THEN excluded.at ELSE greatest(row.at, excluded.at) END`;

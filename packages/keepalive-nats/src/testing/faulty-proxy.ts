@@ -1,17 +1,17 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-/** A TCP proxy on 127.0.0.1 to a port. It can lose or delay the data that passes through. */
+/** A TCP proxy on 127.0.0.1 that forwards to a port. It can lose or delay the data that passes through it. */
 export class FaultyProxy {
 	/** How many connections were made to the proxy. */
 	accepted = 0;
 	readonly #server: Server;
 	readonly #sockets = new Set<Socket>();
-	/** The fault begins with the first request of the client that contains this text. */
+	/** The fault begins with the first request of the client that contains this text; undefined while no fault is set. */
 	#text: string | undefined;
 	#fault: "lose replies" | "hold requests" | undefined;
 	#begun: (() => void) | undefined;
 	#held: (() => void)[] = [];
-	/** The connections over which no data passes any more. */
+	/** The connections over which the proxy passes no more data. */
 	#silent = new WeakSet<Socket>();
 
 	private constructor(target: number) {
@@ -25,24 +25,27 @@ export class FaultyProxy {
 	}
 
 	get port(): number {
-		// The cast: a server that listens on TCP has an address of this type.
+		// The cast is safe: a server that listens on TCP has an address of this type.
 		return (this.#server.address() as AddressInfo).port;
 	}
 
 	/**
-	 * Loses every reply until {@link heal}, beginning with the reply to a request that contains this text. Resolves when the first reply is
-	 * lost: the server has executed that request.
+	 * Loses every reply from now on until {@link heal}, beginning with the reply to the first request that contains this text.
+	 * Resolves when the first reply is lost: the server has executed that request by then.
 	 */
 	loseReplyTo(text: string): Promise<void> {
 		return this.#begin("lose replies", text);
 	}
 
-	/** Holds back every request until {@link heal}, beginning with one that contains this text. Resolves when the first one is held back. */
+	/**
+	 * Holds back every request until {@link heal}, beginning with the first request that contains this text. Resolves when that
+	 * first request is held back.
+	 */
 	hold(text: string): Promise<void> {
 		return this.#begin("hold requests", text);
 	}
 
-	/** Lets no more data pass over the connections that are open now. New connections work. */
+	/** Passes no more data over the connections that are open now. New connections work. */
 	silence(): void {
 		for (const socket of this.#sockets) this.#silent.add(socket);
 	}

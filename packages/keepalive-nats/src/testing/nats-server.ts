@@ -7,12 +7,12 @@ import { freePort } from "../../../keepalive/src/testing/free-port.ts";
 /** Path of the nats-server program on this machine; undefined if none is installed. */
 export const natsProgram: string | undefined = findProgram();
 
-/** Says what to install on a machine without nats-server. */
+/** A warning that says what to install on a machine without nats-server. */
 export const natsMissing = "needs a nats-server (Debian: apt-get install nats-server)";
 
 export const password = "planted-pass/word";
 
-/** The rights that the README lists for a bot. They do not include creating a bucket. */
+/** The permissions that the README lists for a bot. The permission to create a bucket is not among them. */
 const botPermissions = `{
 	publish: ["$KV.keepalive_leader.>", "$KV.keepalive_leader_notes.>",
 		"$JS.API.STREAM.INFO.KV_keepalive_leader", "$JS.API.STREAM.INFO.KV_keepalive_leader_notes",
@@ -20,14 +20,14 @@ const botPermissions = `{
 	subscribe: ["_INBOX.>"]
 }`;
 
-/** Three users: `agent` may do everything, `bot` only what the README lists, `guest` nothing. */
+/** Three users: `agent` may do everything, `bot` only what the README lists for a bot, and `guest` nothing. */
 const users = `authorization { users: [
 	{ user: agent, password: "${password}" }
 	{ user: bot, password: bot, permissions: ${botPermissions} }
 	{ user: guest, password: guest, permissions: { publish: { deny: [">"] }, subscribe: ["_INBOX.>"] } }
 ] }`;
 
-/** A NATS server that only one test file uses, on 127.0.0.1, with JetStream and without a bucket. */
+/** A NATS server on 127.0.0.1 that only one test file uses, with JetStream and without a bucket. */
 export class NatsServer {
 	readonly #folder: string;
 	readonly port: number;
@@ -38,7 +38,7 @@ export class NatsServer {
 		this.port = port;
 	}
 
-	/** @param more - lines for the configuration file, in place of the three users. */
+	/** @param more - lines for the configuration file. Default: the three users. */
 	static async start(more: string = users): Promise<NatsServer> {
 		const server = new NatsServer(mkdtempSync(join(tmpdir(), "keepalive-nats-")), await freePort());
 		const store = join(server.#folder, "store");
@@ -55,7 +55,8 @@ export class NatsServer {
 	async resume(): Promise<void> {
 		const child = spawn(natsProgram ?? "", ["-c", this.#config], {
 			stdio: ["ignore", "ignore", "pipe"],
-			// Kills a server that a test run has left behind: this is longer than a test file takes on a busy machine.
+			// After this time the server is killed, in case a test run has left it behind. A test file takes less time, even on a
+			// busy machine.
 			timeout: 300_000,
 		});
 		this.#process = child;
@@ -79,7 +80,7 @@ export class NatsServer {
 		await closed;
 	}
 
-	/** Suspends the server until {@link thaw}. Returns when each thread of the server has stopped. */
+	/** Suspends the server until {@link thaw}. Returns once every thread of the server has stopped. */
 	freeze(): void {
 		const pid = String(this.#process?.pid);
 		this.#process?.kill("SIGSTOP");

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../../keepalive/src/testing/free-port.ts";
 
-/** The folder with the programs of the newest PostgreSQL on this machine; undefined if none is installed. */
+/** The folder with the programs of the newest PostgreSQL version on this machine; undefined if PostgreSQL is not installed. */
 export const postgresFolder: string | undefined = findPrograms();
 
-/** Says what to install on a machine without PostgreSQL. */
+/** A warning that says what to install on a machine without PostgreSQL. */
 export const postgresMissing = "needs a PostgreSQL server (Debian: apt-get install postgresql)";
 
 export const password = "planted-pass/word";
@@ -51,7 +51,8 @@ export class PostgresServer {
 			...this.#user,
 			cwd: this.#folder,
 			stdio: ["ignore", "ignore", "pipe"],
-			// Kills a server that a test run has left behind: this is longer than a test file takes on a busy machine.
+			// After this time the server is killed, in case a test run has left it behind. A test file takes less time, even on a
+			// busy machine.
 			timeout: 300_000,
 		});
 		this.#process = child;
@@ -89,7 +90,7 @@ export class PostgresServer {
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
-	/** The process ids of the server and of its children: each connection has a process of its own. */
+	/** The process ids of the server and of its children. Each connection has its own child process. */
 	#pids(): number[] {
 		const pid = this.#process?.pid ?? 0;
 		const children = execFileSync("ps", ["-o", "pid=", "--ppid", `${pid}`], { encoding: "utf8" });
@@ -114,7 +115,7 @@ function ordinaryUser(): { uid?: number; gid?: number } {
 				Number(execFileSync("id", [flag, name], { encoding: "utf8", stdio: "pipe" }));
 			return { uid: id("-u"), gid: id("-g") };
 		} catch {
-			// This machine has no user with this name: try the next name.
+			// This machine has no user with this name, so the next name is tried.
 		}
 	}
 	throw new Error("PostgreSQL does not run as root, and there is neither a user postgres nor nobody");
