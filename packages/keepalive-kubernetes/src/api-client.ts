@@ -5,7 +5,7 @@ import { redact } from "@x/base/redact";
 import { type Credentials, credentialsOf, type ReadCredentials } from "./credentials.ts";
 import { packageName, type ResolvedOptions } from "./options.ts";
 
-/** A reply of the API server: a success, or a refusal that the caller expects. */
+/** A reply of the API server: either a success or a refusal that the caller expects. */
 export interface Reply {
 	readonly isOk: boolean;
 	readonly body: unknown;
@@ -14,7 +14,10 @@ export interface Reply {
 /** A refusal that the caller expects, such as `NotFound` for an object that does not exist. */
 export interface ExpectedRefusal {
 	readonly reason: "NotFound" | "Conflict" | "AlreadyExists";
-	/** The name of the object. Compared with the reply, because `NotFound` may also mean that the namespace or the path does not exist. */
+	/**
+	 * The name of the object that the refusal has to name. `NotFound` without this name means that the namespace or the path
+	 * does not exist.
+	 */
 	readonly name: string;
 }
 
@@ -25,12 +28,12 @@ interface RawReply {
 	readonly text: string;
 }
 
-/** A longer reply is an error: a Lease has a few kilobytes. */
+/** The most bytes that a reply may have. A longer reply is an error, because a Lease has only a few kilobytes. */
 const longestReplyBytes = 1_000_000;
 
 /**
- * Sends requests to the API server over a few connections that stay open. Uses `node:https`, because the `fetch` of Node.js has no option
- * for a certificate authority.
+ * Sends requests to the API server over a few connections, which stay open. Uses `node:https`, because the `fetch` of Node.js
+ * has no option for the certificate authority to trust.
  */
 export class ApiClient {
 	readonly #url: string;
@@ -45,14 +48,16 @@ export class ApiClient {
 		this.#agent = options.url.startsWith("https:") ? new Agent(limits) : new PlainAgent(limits);
 	}
 
-	/** The time by the API server's clock in epoch milliseconds, exact to a second, computed from the last reply. */
+	/** The current time by the API server's clock, in epoch milliseconds. Computed from the last reply, and exact to a second. */
 	now(): number {
 		return Date.now() + this.#clockOffsetMs;
 	}
 
 	/**
-	 * @param expected - refusals to return; any other refusal is thrown.
-	 * @throws Error that quotes the API server, without the token; or the signal's reason.
+	 * Sends one request. Repeats it with a newly read token when the API server refuses the token.
+	 *
+	 * @param expected - refusals that are returned; any other refusal is thrown as an error.
+	 * @throws Error that quotes the API server, without the token; or the reason of the signal.
 	 */
 	async send(
 		method: "GET" | "POST" | "PUT",
@@ -116,7 +121,10 @@ export class ApiClient {
 		}
 	}
 
-	/** Closes the idle connections after a failed request: each may be dead too, and the next request over it would have to time out. */
+	/**
+	 * Closes the idle connections after a failed request. Each of them may be dead as well, and the next request over a dead
+	 * connection would have to time out.
+	 */
 	#closeIdle(): void {
 		for (const sockets of Object.values(this.#agent.freeSockets)) {
 			for (const socket of [...(sockets ?? [])]) socket.destroy();
@@ -147,7 +155,10 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** Whether the API server itself has sent this refusal: a proxy in front of it may answer with the same status. */
+/**
+ * Whether a reply is this refusal by the API server itself. A proxy in front of the API server may answer with the same HTTP
+ * status.
+ */
 function isRefusal(body: unknown, { reason, name }: ExpectedRefusal): boolean {
 	if (!isRecord(body) || body["kind"] !== "Status" || body["reason"] !== reason) return false;
 	return isRecord(body["details"]) && body["details"]["name"] === name;
@@ -172,6 +183,6 @@ function advice({ status, headers }: RawReply): string {
 
 function reasonOf(error: unknown): string {
 	if (!(error instanceof Error)) return "unknown error";
-	// The error of a failed attempt to connect to several addresses has no message.
+	// When connecting fails for several addresses, the error has no message, so its code or name is shown.
 	return error.message || ("code" in error ? String(error.code) : error.name);
 }

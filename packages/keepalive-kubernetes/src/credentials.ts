@@ -10,13 +10,22 @@ export interface Credentials {
 	readonly ca: string | undefined;
 }
 
-/** How old a read file may be. Kubernetes replaces the token of a pod after 80 % of its lifetime, which is at least ten minutes. */
+/**
+ * For how long a token or certificate that was read from a file is used before the file is read again, in milliseconds.
+ * Kubernetes replaces the token of a pod after 80 % of the token's lifetime, which is at least ten minutes.
+ */
 const rereadMs = 60_000;
 
-/** Returns the credentials for the next request. `isRefused`: the API server has refused the last credentials. */
+/**
+ * Returns the credentials for the next request. `isRefused` is true when the API server has refused the credentials that were
+ * returned last.
+ */
 export type ReadCredentials = (signal: AbortSignal, isRefused?: boolean) => Promise<Credentials>;
 
-/** Reads a file of the service account at most once a minute, and calls a `token` function for each request. */
+/**
+ * Makes the function that returns the credentials. It reads a file of the service account at most once a minute, unless the
+ * token in it was refused, and calls a `token` function for each request.
+ */
 export function credentialsOf({ token, ca }: Pick<ResolvedOptions, "token" | "ca">): ReadCredentials {
 	const readToken = typeof token === "object" ? fileReader(token.file) : undefined;
 	const readCa = typeof ca === "object" ? fileReader(ca.file) : undefined;
@@ -44,7 +53,10 @@ function fileReader(file: string): (signal: AbortSignal, isStale: boolean) => Pr
 	};
 }
 
-/** A token with other characters would break the request, and the error of Node.js could show it. */
+/**
+ * The token, if it consists of allowed characters only. A token with other characters would break the request, and the error of
+ * Node.js could show it.
+ */
 function checkedToken(token: unknown): string | undefined {
 	if (token === undefined || (typeof token === "string" && /^[\x21-\x7e]+$/.test(token))) return token;
 	const found = typeof token === "string" ? "other characters" : `a value of type ${typeof token}`;

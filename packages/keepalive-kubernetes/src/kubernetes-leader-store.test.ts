@@ -20,7 +20,7 @@ useApi();
 describe("kubernetesLeaderStore", () => {
 	testLeaderStore(() => store());
 
-	it("keeps members that other programs wrote into the Lease when it takes, renews and releases", async () => {
+	it("take, renew and release keep the members of the Lease that other programs wrote", async () => {
 		const name = newLeaderName();
 		const one = store();
 		const spec = { strategy: "OldestEmulationVersion", newer: { deep: [1] } };
@@ -35,7 +35,7 @@ describe("kubernetesLeaderStore", () => {
 		expect(leaseOf(name)).toMatchObject({ ...kept, spec: { ...spec, holderIdentity: "", leaseTransitions: 1 } });
 	});
 
-	it("writes the Lease so that kubectl can read it: the holder, whole seconds, and times with microseconds", async () => {
+	it("writes a Lease that kubectl can read: the holder, a duration in whole seconds, and times with microseconds", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", 14_001, signal);
 		const microTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
@@ -48,13 +48,13 @@ describe("kubernetesLeaderStore", () => {
 		});
 	});
 
-	it("takes the lead with a Lease that was created without a spec", async () => {
+	it("takes the lead even if the Lease was created without a spec", async () => {
 		const name = newLeaderName();
 		api.put(namespace, defaultLeaseName(name), {});
 		expect(await store().take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 	});
 
-	it("returns a note as just written when another program has removed the time of the note", async () => {
+	it("returns a note with an age of 0 when another program has removed the time at which the note was written", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -66,7 +66,7 @@ describe("kubernetesLeaderStore", () => {
 		expect(await one.take(name, "a", ttlMs, signal)).toMatchObject({ note: { text: "a note", ageMs: 0 } });
 	});
 
-	it("renews with one request while nobody else changes the Lease", async () => {
+	it("renews with a single request as long as no other program changes the Lease", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -76,7 +76,7 @@ describe("kubernetesLeaderStore", () => {
 		expect(api.received.slice(before).map(({ method }) => method)).toEqual(["PUT", "PUT"]);
 	});
 
-	it("refuses to take the lead when the epoch has reached the highest number that a Lease can store", async () => {
+	it("refuses to take the lead when the last epoch is the highest number that a Lease can store", async () => {
 		const name = newLeaderName();
 		api.put(namespace, defaultLeaseName(name), { spec: { leaseTransitions: 2_147_483_646 } });
 		const one = store();
@@ -90,12 +90,12 @@ describe("kubernetesLeaderStore", () => {
 
 describe("kubernetesLeaderStore: the time of a leader", () => {
 	beforeEach(() => {
-		// Only the clocks are faked, so that sockets still work.
+		// Only the clocks are faked; timers are real, so that sockets work.
 		vi.useFakeTimers({ toFake: ["performance", "Date"], now: 1_794_182_400_000 });
 	});
 	const pass = (ms: number) => vi.advanceTimersByTime(ms);
 
-	it("the time of a leader runs out when another store has seen no change of the Lease for that long, not 1 ms before", async () => {
+	it("the time of a leader runs out when another store has seen no change of the Lease for ttlMs, and not 1 ms before", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const other = store();
@@ -106,7 +106,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 	});
 
-	it("the time of a leader begins when another store first reads the Lease, whatever times the Lease contains", async () => {
+	it("the time of a leader counts from when another store first reads the Lease, whatever times the Lease contains", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		pass(3_600_000);
@@ -119,7 +119,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("the time of a leader begins anew when another store sees a renewal", async () => {
+	it("the time of a leader starts over when another store sees that the leader has renewed", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -134,7 +134,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("the time of a leader begins anew for a store that last read the Lease an hour ago, if the leader has renewed since", async () => {
+	it("the time of a leader starts over for a store that last read the Lease an hour ago, if the leader has renewed since", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -146,7 +146,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(requestsOf("PUT")).toBe(puts);
 	});
 
-	it("the time of a leader has run out for a store that read the Lease an hour ago, if the leader has not renewed since", async () => {
+	it("the time of a leader is over for a store that last read the Lease an hour ago, if the leader has not renewed since", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -156,7 +156,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(false);
 	});
 
-	it("the time of a leader begins anew with a renewal that has the timestamp of the last one, as after a clock step back", async () => {
+	it("the time of a leader starts over with a renewal even if its timestamp equals the last one because the clock was set back", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -169,7 +169,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		}
 	});
 
-	it("the time of a leader has the length that the leader wrote, in whole seconds rounded up", async () => {
+	it("the time of a leader lasts as long as the leader wrote into the Lease, rounded up to whole seconds", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", 20_001, signal);
 		const other = store();
@@ -180,7 +180,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it.each([-3_600_000, 3_600_000])("the time of a leader does not depend on wall clocks off by %i ms", async (ms) => {
+	it.each([-3_600_000, 3_600_000])("the time of a leader is the same when wall clocks are %i ms off", async (ms) => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -193,7 +193,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("the time of a leader begins anew when another program changes the Lease", async () => {
+	it("the time of a leader starts over when another program changes the Lease", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const other = store();
@@ -203,7 +203,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
 	});
 
-	it("the time of a leader is over at once when the leader has released the Lease", async () => {
+	it("the time of a leader ends at once when the leader releases the Lease", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -212,7 +212,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 	});
 
-	it("take() lets only one of ten stores lead when all find at the same time that the leader's time has run out", async () => {
+	it("take() succeeds for only one of ten stores that try at the same time after the leader's time has run out", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const others = Array.from({ length: 10 }, () => store());
@@ -227,7 +227,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		}
 	});
 
-	it("the time of a leader goes on after the Lease was deleted, and the next leader has a higher epoch", async () => {
+	it("the time of a leader continues after the Lease was deleted, and the next leader gets a higher epoch", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -236,7 +236,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		api.delete(namespace, defaultLeaseName(name));
 		pass(ttlMs - 1);
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: false, leader: { expiresInMs: 1 } });
-		// An update of the deleted Lease must not create it again with the epoch of the last leader.
+		// The renewal must not create the deleted Lease again: the new Lease would have the epoch of the last leader.
 		expect(await one.renew(name, "a", 2, ttlMs, signal)).toBe(false);
 		expect(api.lease(namespace, defaultLeaseName(name))).toBeUndefined();
 		pass(1);
@@ -244,7 +244,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await one.renew(name, "a", 2, ttlMs, signal)).toBe(false);
 	});
 
-	it("take() returns a higher epoch even after the Lease was deleted and another process has created it again", async () => {
+	it("take() gives a higher epoch even after the Lease was deleted and another process has created it again", async () => {
 		const name = newLeaderName();
 		const other = store();
 		for (let epoch = 1; epoch <= 5; epoch += 1) await other.take(name, "b", ttlMs, signal);
@@ -255,14 +255,14 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(epochOf(await other.take(name, "b", ttlMs, signal))).toBe(6);
 	});
 
-	it("the time for which a leader has led, and the age of a note, are counted by the clock of the API server", async () => {
+	it("the time since a leader took the lead, and the age of a note, are measured by the clock of the API server", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		api.clockOffsetMs = 7_200_000;
 		await one.take(name, "a", ttlMs, signal);
 		await one.renew(name, "a", 1, ttlMs, signal, "a note");
 		expect(leaseOf(name).spec["acquireTime"]).toBe(new Date(Date.now() + 7_200_000).toISOString().replace("Z", "000Z"));
-		// The clock of the next process is wrong by another amount.
+		// The clock of the next process differs from the API server's clock by another amount.
 		vi.setSystemTime(Date.now() - 86_400_000);
 		api.clockOffsetMs += 86_400_000;
 		pass(60_000);
@@ -273,7 +273,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 });
 
 describe("kubernetesLeaderStore when requests or replies are lost or late", () => {
-	it.each(["POST", "PUT"])("takes the lead again after the reply to a successful %s was lost", async (method) => {
+	it.each(["POST", "PUT"])("takes the lead at the next call when the reply to a %s was lost", async (method) => {
 		const name = newLeaderName();
 		const one = store();
 		const first = method === "PUT" ? epochOf(await one.take(name, "z", ttlMs, signal)) : 0;
@@ -283,7 +283,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(await one.take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: first + 2 });
 	});
 
-	it("renews after the reply to a renewal was lost", async () => {
+	it("renews at the next call after the reply to a renewal was lost", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -292,7 +292,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("releases again after the reply to a release was lost, so that nobody leads", async () => {
+	it("releases the lead when release() is called again after the reply to the first release was lost", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -302,7 +302,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
 	});
 
-	it("does not take the lead from another process when the request of an earlier take arrives late", async () => {
+	it("does not take the lead from another process when a request of an earlier take arrives late", async () => {
 		const name = newLeaderName();
 		for (const method of ["POST", "PUT"]) {
 			const held = api.fault(method, "hold");
@@ -319,7 +319,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		}
 	});
 
-	it("does not take the lead back when its renewal arrives after its release", async () => {
+	it("does not take the lead back when a renewal arrives after the release of the same process", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -332,7 +332,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
 	});
 
-	it("releases the Lease even if its renewal arrives between the sending and the arrival of the release", async () => {
+	it("releases the Lease even if a renewal of the same process is executed while the release is on its way", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -347,7 +347,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 });
 
 describe("kubernetesLeaderStore: a Lease that another program changes", () => {
-	it("renew() keeps a change of the Lease by another program", async () => {
+	it("renew() keeps a change that another program made to the Lease", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -356,7 +356,7 @@ describe("kubernetesLeaderStore: a Lease that another program changes", () => {
 		expect(leaseOf(name).metadata).toMatchObject({ labels: { team: "desk" } });
 	});
 
-	it("renew() rejects when the Lease is changed during both of its attempts, although the process still leads", async () => {
+	it("renew() rejects when other programs change the Lease during both of its attempts, and the process still leads after that", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -400,7 +400,7 @@ describe("kubernetesLeaderStore: a Lease that another program changes", () => {
 		expect(message).toContain(`: ${member} is `);
 	});
 
-	it("take() rejects when the API server did not store the new holder or epoch, such as because of an admission webhook", async () => {
+	it("take() rejects when the reply shows another holder or epoch than was sent, such as after a change by an admission webhook", async () => {
 		const name = newLeaderName();
 		await store().take(name, "z", ttlMs, signal);
 		api.fault("PUT", { status: 200, body: JSON.stringify(leaseOf(name)) });
@@ -409,7 +409,7 @@ describe("kubernetesLeaderStore: a Lease that another program changes", () => {
 });
 
 describe("kubernetesLeaderStore.inspect", () => {
-	it("returns who leads and whether this process could lead, and changes nothing", async () => {
+	it("returns the leader and whether this process could lead, and changes nothing", async () => {
 		const name = newLeaderName();
 		const one = store();
 		expect(await one.inspect(name)).toEqual({ mayLead: true });
@@ -444,7 +444,7 @@ describe("kubernetesLeaderStore.inspect", () => {
 		},
 	);
 
-	it("rejects when the API server cannot be asked", async () => {
+	it("rejects when the API server refuses the token", async () => {
 		await expect(store({ token: "planted-wrong" }).inspect("a")).rejects.toThrow("401 Unauthorized");
 	});
 });

@@ -6,29 +6,36 @@ import { changedLease, type Lease, type LeaseChange, largestEpoch, newLease, rea
 import { isLeaseName } from "./lease-name.ts";
 import { type KubernetesLeaderStoreOptions, packageName, type ResolvedOptions, resolveOptions } from "./options.ts";
 
-/** A leader store in Kubernetes: one Lease for each name that processes compete for. */
+/** A leader store in Kubernetes. It uses one Lease object for each name that processes compete for. */
 export interface KubernetesLeaderStore extends LeaderStore {
-	/** Returns who leads, and whether this process could lead. Changes nothing. */
+	/** Returns which process leads, and whether this process could lead. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
 }
 
 /** What {@link KubernetesLeaderStore.inspect} found. */
 export interface LeaderInspection {
-	/** Missing when nobody leads now. A leader that died is shown until this store has seen no change for the whole time of the Lease. */
+	/**
+	 * The process that leads now. Missing when no process leads. A leader that died is returned until this store has seen no
+	 * change of the Lease for the whole duration of the Lease.
+	 */
 	readonly leader?: StoredLeader;
-	/** Whether the service account may get, create and update the Lease. If the Lease exists, the right to create it is not needed. */
+	/**
+	 * Whether the service account may get, create and update the Lease. If the Lease exists, the permission to create it is not
+	 * needed.
+	 */
 	readonly mayLead: boolean;
 }
 
 /**
- * A leader store in Kubernetes, for `leaderSession` of `@x/keepalive/leader`. Each change is one request, which the API server refuses if
- * the Lease has changed since it was read.
+ * A leader store in Kubernetes, for `leaderSession` of `@x/keepalive/leader`. Each change is one request, which the API server
+ * refuses if the Lease has changed since it was read.
  *
- * Kubernetes does not expire a Lease by a clock of its own. A process takes the lead when it has seen no change of the Lease for the whole
- * duration of the Lease, by its own monotonic clock; times that another process wrote do not count. A new store therefore takes a dead
- * leader for alive for one duration after its first call: use one store for as long as the process runs.
+ * Kubernetes does not expire a Lease by a clock of its own. A process takes the lead when it has seen no change of the Lease
+ * for the whole duration of the Lease, by the monotonic clock of that process. Times that another process wrote do not count.
+ * After its first call, a new store therefore treats a dead leader as alive for one such duration: use one store for as long as
+ * the process runs.
  *
- * Nothing connects before the first call.
+ * The store does not connect before its first call.
  *
  * @throws OptionError
  */
@@ -36,12 +43,15 @@ export function kubernetesLeaderStore(options: KubernetesLeaderStoreOptions = {}
 	return new Store(resolveOptions(options));
 }
 
-/** What this store knows about a Lease. */
+/** What this store knows about one Lease. */
 interface Observation {
 	readonly lease: Lease;
 	/** When this store first received this version of the Lease, on the monotonic clock. */
 	readonly sinceMs: number;
-	/** The highest epoch that this store has seen for this name. Kept because a new Lease, after one was deleted, begins at 0 again. */
+	/**
+	 * The highest epoch that this store has seen for this name. It is kept because the epochs of a Lease begin at 0 again when
+	 * the Lease is deleted and created again.
+	 */
 	readonly highestEpoch: number;
 }
 
@@ -60,7 +70,8 @@ class Store implements KubernetesLeaderStore {
 	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
 		const lease = this.#nameOf(name);
 		const found = await this.#read(lease, signal);
-		// If the Lease was deleted, its holder still leads until it notices.
+		// If the Lease was deleted, the last known holder counts as the leader until its time runs out, because it may not have
+		// noticed the deletion.
 		const known = found ?? this.#observations.get(lease);
 		const leader = this.#leaderOf(known);
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
@@ -88,7 +99,7 @@ class Store implements KubernetesLeaderStore {
 		return this.#change(this.#nameOf(name), holder, epoch, { holder, epoch, ttlMs, note }, signal);
 	}
 
-	/** Empties the holder, so that a renewal that arrives after the release does not take the lead back. */
+	/** Sets the holder to an empty text. A renewal that arrives after the release then does not take the lead back. */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#change(this.#nameOf(name), holder, epoch, { holder: "", epoch }, signal);
 	}
@@ -97,7 +108,7 @@ class Store implements KubernetesLeaderStore {
 		const lease = this.#nameOf(name);
 		const [mayGet, mayCreate, mayUpdate] = await Promise.all([
 			this.#may("get", lease, signal),
-			// Kubernetes cannot limit the right to create to objects of one name.
+			// The permission to create is asked for without a name, because Kubernetes cannot limit it to objects of one name.
 			this.#may("create", undefined, signal),
 			this.#may("update", lease, signal),
 		]);
@@ -106,7 +117,7 @@ class Store implements KubernetesLeaderStore {
 		return { mayLead: mayGet && mayUpdate && (mayCreate || found !== undefined), ...(leader && { leader }) };
 	}
 
-	/** Changes the Lease if `holder` leads with this epoch. */
+	/** Changes the Lease if `holder` leads with this epoch. Returns false if it does not. */
 	async #change(
 		lease: string,
 		holder: string,
@@ -127,14 +138,22 @@ class Store implements KubernetesLeaderStore {
 		throw new Error(`${packageName}: another program changed the Lease ${lease} during both attempts to change it.`);
 	}
 
-	/** Reads the Lease. @returns undefined when it does not exist. */
+	/**
+	 * Reads the Lease.
+	 *
+	 * @returns undefined when the Lease does not exist.
+	 */
 	async #read(lease: string, signal: AbortSignal): Promise<Observation | undefined> {
 		const missing = { reason: "NotFound", name: lease } as const;
 		const { isOk, body } = await this.#api.send("GET", this.#pathOf(lease), signal, [missing]);
 		return isOk ? this.#observe(lease, body) : undefined;
 	}
 
-	/** Creates the Lease. @returns undefined when it already exists. */
+	/**
+	 * Creates the Lease.
+	 *
+	 * @returns undefined when the Lease already exists.
+	 */
 	async #create(lease: string, change: LeaseChange, signal: AbortSignal): Promise<Observation | undefined> {
 		const exists = { reason: "AlreadyExists", name: lease } as const;
 		const object = newLease(lease, change, this.#api.now());
@@ -142,7 +161,11 @@ class Store implements KubernetesLeaderStore {
 		return isOk ? this.#observe(lease, body, change) : undefined;
 	}
 
-	/** Updates the Lease. @returns undefined when it has changed since it was read, or was deleted. */
+	/**
+	 * Updates the Lease.
+	 *
+	 * @returns undefined when the Lease has changed since it was read, or was deleted.
+	 */
 	async #update(
 		lease: string,
 		known: Observation,
@@ -155,14 +178,18 @@ class Store implements KubernetesLeaderStore {
 		return isOk ? this.#observe(lease, body, change) : undefined;
 	}
 
-	/** The result of a take when another process has taken the lead first. */
+	/** The result of `take` when another process has changed or created the Lease first. */
 	async #fasterLeader(lease: string, holder: string, signal: AbortSignal): Promise<TakeResult> {
 		const leader = this.#leaderOf(await this.#read(lease, signal));
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
 		throw new Error(`${packageName}: the Lease ${lease} changed twice while it was being taken. Ask again.`);
 	}
 
-	/** Keeps the Lease of a reply. @param change - the change that was sent, which the reply has to confirm. */
+	/**
+	 * Stores what a reply says about the Lease.
+	 *
+	 * @param change - the change that was sent: the reply has to contain its holder and epoch.
+	 */
 	#observe(name: string, body: unknown, change?: LeaseChange): Observation {
 		const lease = readLease(body, name);
 		if (change && (lease.holder !== change.holder || lease.epoch !== change.epoch)) {
@@ -180,7 +207,7 @@ class Store implements KubernetesLeaderStore {
 		return observation;
 	}
 
-	/** Who leads. Undefined when nobody does: the Lease was released, or its time has run out. */
+	/** The process that leads. Undefined when no process leads: the Lease was released, or the leader's time has run out. */
 	#leaderOf(known: Observation | undefined): StoredLeader | undefined {
 		if (!known) return undefined;
 		const { holder, epoch, durationMs, acquiredAtMs } = known.lease;
@@ -190,8 +217,8 @@ class Store implements KubernetesLeaderStore {
 	}
 
 	/**
-	 * Milliseconds since a time by the clock of the API server. 0 if the time is not known: with that age, no rate limit that a note
-	 * describes counts as free too early.
+	 * Milliseconds since a time of the API server's clock. 0 if that time is not known: a note then counts as just written, so
+	 * that no rate limit that the note describes is treated as free too early.
 	 */
 	#msSince(atMs: number | undefined): number {
 		return atMs === undefined ? 0 : Math.max(0, this.#api.now() - atMs);

@@ -28,7 +28,7 @@ afterEach(() => {
 	api.delete("trading", "keepalive-venue");
 });
 
-/** Starts a keeper in this process, with its own store, as in another pod. */
+/** Starts a keeper in this process. It has its own store, like a keeper in another pod. */
 function startKeeper() {
 	const session = scripted();
 	const store = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
@@ -39,7 +39,7 @@ function startKeeper() {
 	return { session, keeper, seen, sees, stop: () => keeper.stop({ orders: "keep" }) };
 }
 
-/** Starts a keeper in another process. */
+/** Starts a keeper in a separate process. */
 function startProcess() {
 	const program = join(import.meta.dirname, "testing/leader-program.ts");
 	const child = spawn(process.execPath, [program, pod.folder, String(ttlMs)], {
@@ -56,7 +56,7 @@ function startProcess() {
 }
 
 describe("leaderSession on Leases", () => {
-	it("leaderSession opens the session in one of two keepers, and in the second keeper as soon as the first has stopped", async () => {
+	it("leaderSession opens the session in one of two keepers, and in the other keeper as soon as the first has stopped", async () => {
 		const a = startKeeper();
 		await a.sees("alive 1");
 		const b = startKeeper();
@@ -70,7 +70,7 @@ describe("leaderSession on Leases", () => {
 		expect(api.lease("trading", "keepalive-venue")?.spec).toMatchObject({ holderIdentity: "", leaseTransitions: 2 });
 	});
 
-	it("leaderSession opens elsewhere after ttl and poll when the leader's process is suspended, which is not armed when resumed", async () => {
+	it("leaderSession opens the session in another process after the leader's process was suspended, and the leader is not armed when it resumes", async () => {
 		const earlier = api.received.length;
 		const puts = () => api.received.slice(earlier).filter(({ method }) => method === "PUT");
 		const a = startProcess();
@@ -84,7 +84,8 @@ describe("leaderSession on Leases", () => {
 		const took = puts().find(({ body }) => body.includes('"leaseTransitions":2'))?.atMs ?? Number.NaN;
 		const renewed = puts().findLast(({ body }) => body.includes('"leaseTransitions":1'))?.atMs ?? Number.NaN;
 		expect(took - renewed).toBeGreaterThanOrEqual(ttlMs);
-		// One poll to see the renewal, one to find that the time has run out, and five seconds for a busy machine.
+		// At most one poll until the renewal is seen, one poll until the time is found to have run out, and five seconds for a
+		// busy machine.
 		expect(took - renewed).toBeLessThan(ttlMs + 2 * pollMs + 5_000);
 		a.lines.length = 0;
 		a.child.kill("SIGCONT");
@@ -92,12 +93,12 @@ describe("leaderSession on Leases", () => {
 		expect(a.lines.filter((line) => line.endsWith("true"))).toEqual([]);
 		await b.stop();
 		await a.says("alive 3 true");
-		// The process exits, because idle connections do not keep it running.
+		// The process exits after SIGTERM, because idle connections do not keep it running.
 		a.child.kill("SIGTERM");
 		expect(await a.ended).toBe(0);
 	});
 
-	it("leaderSession gives the API server's refusal as the cause of the standby status", async () => {
+	it("leaderSession gives the API server's refusal as the cause in the status standby", async () => {
 		const b = startKeeper();
 		await b.sees("alive 1");
 		api.removeToken("planted-token");

@@ -11,7 +11,10 @@ export function isLeaseName(value: unknown): value is string {
 	return value.split(".").every((label) => /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(label));
 }
 
-/** The default Lease of a name. Different names get different Leases: a name with other characters gets a dot and a hash. */
+/**
+ * The default name of the Lease for a name that processes compete for. Different names get different Leases: a name with
+ * characters that a Lease name cannot have gets a dot and a hash at its end.
+ */
 export function defaultLeaseName(name: string): string {
 	if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && prefix.length + name.length <= longestName) return prefix + name;
 	const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];

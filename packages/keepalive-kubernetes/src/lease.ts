@@ -11,36 +11,49 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** A Lease as the API server returned it. */
 export interface Lease {
-	/** The complete metadata. Like `spec`, it is sent back with all members, also those that this package does not know. */
+	/**
+	 * The complete metadata. An update sends metadata and spec back with all members, including members that this package does
+	 * not know.
+	 */
 	readonly metadata: Members;
 	readonly spec: Members;
-	/** Changes with each change of the Lease. */
+	/** The version of the Lease: the API server gives it a new value with each change of the Lease. */
 	readonly resourceVersion: string;
-	/** Who leads; empty when the Lease was released, or nobody has led yet. */
+	/** The process that leads. Empty when the Lease was released, or when no process has led yet. */
 	readonly holder: string;
-	/** The number of the leader, from `spec.leaseTransitions`; 0 before the first leader. */
+	/**
+	 * The epoch of the leader, a number that is higher for each new leader; from `spec.leaseTransitions`. 0 before the first
+	 * leader.
+	 */
 	readonly epoch: number;
-	/** For how long the holder leads without a change of the Lease. */
+	/** For how many milliseconds the holder leads if the Lease does not change. */
 	readonly durationMs: number;
-	/** Since when the holder leads, in epoch milliseconds. Only for information, because the holder wrote it by its own clock. */
+	/**
+	 * Since when the holder leads, in epoch milliseconds. Only for information, because the holder wrote it by the holder's own
+	 * clock.
+	 */
 	readonly acquiredAtMs: number | undefined;
 	readonly note: { readonly text: string; readonly writtenAtMs: number | undefined } | undefined;
 }
 
 /** A change of a Lease. */
 export interface LeaseChange {
-	/** The new holder; empty for nobody. */
+	/** The new holder; empty when no process leads any more. */
 	readonly holder: string;
 	readonly epoch: number;
-	/** For how long the holder leads without a renewal, in milliseconds. Unchanged if left out. */
+	/** For how many milliseconds the holder leads without a renewal. Left out: the duration does not change. */
 	readonly ttlMs?: number;
-	/** Whether the holder takes the lead with this change. */
+	/** True when the holder takes the lead with this change; false for a renewal or a release. */
 	readonly isTaken?: boolean;
-	/** A text for the next leader. Unchanged if left out. */
+	/** A text for the next leader. Left out: the text does not change. */
 	readonly note?: string | undefined;
 }
 
-/** Reads a Lease from the body of a reply. @throws Error if a member is missing or wrong. */
+/**
+ * Reads a Lease from the body of a reply.
+ *
+ * @throws Error if a member is missing or wrong.
+ */
 export function readLease(body: unknown, name: string): Lease {
 	const check = <T>(what: string, found: unknown, allowed: string, isAllowed: (value: unknown) => value is T): T => {
 		if (isAllowed(found)) return found;
@@ -51,7 +64,7 @@ export function readLease(body: unknown, name: string): Lease {
 	check("kind", object["kind"], "Lease", isSame("Lease"));
 	const metadata = check("metadata", object["metadata"], "an object", isRecord);
 	check("metadata.name", metadata["name"], name, isSame(name));
-	// Without a uid, an update could create a deleted Lease again.
+	// A Lease without a uid is refused: an update without a uid could create a deleted Lease again.
 	check("metadata.uid", metadata["uid"], "a non-empty string", isText);
 	const resourceVersion = metadata["resourceVersion"];
 	const spec = check("spec", object["spec"] ?? {}, "an object", isRecord);
@@ -70,16 +83,20 @@ export function readLease(body: unknown, name: string): Lease {
 	};
 }
 
-/** A Lease to be created. @param nowMs - epoch milliseconds by the clock of the API server. */
+/**
+ * A Lease that is to be created.
+ *
+ * @param nowMs - the current time by the clock of the API server, in epoch milliseconds.
+ */
 export function newLease(name: string, change: LeaseChange, nowMs: number): Members {
 	return changedLease({ metadata: { name }, spec: {} }, change, nowMs);
 }
 
 /**
- * The Lease with a change. Its resourceVersion stays, so that the API server refuses the update if the Lease has changed since it was read.
- * Its uid stays, so that the API server does not create a deleted Lease again.
+ * The Lease with a change, for an update. The Lease keeps its resourceVersion, so that the API server refuses the update if the
+ * Lease has changed since it was read. It keeps its uid, so that the update does not create a Lease again that was deleted.
  *
- * @param nowMs - epoch milliseconds by the clock of the API server.
+ * @param nowMs - the current time by the clock of the API server, in epoch milliseconds.
  */
 export function changedLease(
 	{ metadata, spec }: Pick<Lease, "metadata" | "spec">,
@@ -99,13 +116,14 @@ export function changedLease(
 			leaseTransitions: epoch,
 			...(ttlMs !== undefined && { leaseDurationSeconds: Math.ceil(ttlMs / 1_000) }),
 			...(isTaken && { acquireTime: now }),
-			// An update with the same renewTime would keep the resourceVersion, and other processes would not see the renewal.
+			// The new renewTime has to differ from the last one by at least a microsecond. An update that changes nothing would
+			// keep the resourceVersion, and other processes would not see the renewal.
 			renewTime: now === spec["renewTime"] ? microTime(nowMs, 1) : now,
 		},
 	};
 }
 
-/** A time in RFC 3339 with six digits after the seconds: the API server refuses fewer digits. */
+/** A time in RFC 3339 with six digits after the decimal point of the seconds. The API server refuses fewer digits. */
 function microTime(ms: number, microseconds: 0 | 1 = 0): string {
 	return new Date(ms).toISOString().replace("Z", `00${microseconds}Z`);
 }

@@ -6,7 +6,9 @@ const ttlMs = 5_000;
 const steps = 300;
 const seeds = Array.from({ length: 10 }, (_, index) => index + 1);
 
-/** A process that can lead. It believes that it leads until one ttl after it sent its last accepted request. */
+/**
+ * A process that can lead. It believes that it leads until `ttlMs` after it sent the last request that the API server accepted.
+ */
 interface Process {
 	readonly holder: string;
 	readonly store: KubernetesLeaderStore;
@@ -40,7 +42,7 @@ afterEach(() => {
 	api.heal();
 });
 
-/** Pseudo-random numbers from 0 to below 1, the same sequence for the same seed. */
+/** Returns pseudo-random numbers from 0 up to, but not including, 1. The same seed gives the same sequence. */
 function randomOf(seed: number): () => number {
 	let state = seed;
 	return () => {
@@ -50,21 +52,24 @@ function randomOf(seed: number): () => number {
 }
 
 /**
- * Three processes that take, renew and release while requests and replies are lost, late, or executed after the caller gave up. With an
- * even seed the three share one store.
+ * A run with three processes that take, renew and release the lead. Meanwhile requests and replies are lost or late, or a
+ * request is executed after the caller gave up. With an even seed the three processes share one store.
  */
 class Run {
 	readonly #name: string;
 	readonly #random: () => number;
 	readonly #processes: readonly Process[];
-	/** Faults that wait for a request. */
+	/** Faults that no request has met yet. */
 	#waiting: Held[] = [];
 	/** Requests that the server holds back. */
 	#held: Held[] = [];
 	#highestEpoch = 0;
-	/** Errors that the test found. Collected here, because a call in the background cannot make the test fail by throwing. */
+	/**
+	 * Errors that the test found. They are collected here, because an error that is thrown in a background call cannot make the
+	 * test fail.
+	 */
 	readonly #problems: string[] = [];
-	/** How many times a process took the lead. */
+	/** How many times any process took the lead. */
 	terms = 0;
 
 	constructor(seed: number) {
@@ -72,7 +77,7 @@ class Run {
 		this.#random = randomOf(seed);
 		const newStore = () =>
 			kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace: "trading", token: "planted-token" });
-		// Two sessions of one process may use one store.
+		// The shared store stands for two sessions of one process that use the same store.
 		const shared = seed % 2 === 0 ? newStore() : undefined;
 		this.#processes = ["a", "b", "c"].map((holder) => ({
 			holder,
@@ -113,7 +118,7 @@ class Run {
 		return true;
 	}
 
-	/** Makes a process renew or release if it leads, and otherwise try to take the lead. */
+	/** Makes a process renew or release the lead if it leads, and otherwise try to take the lead. */
 	async call(process: Process | undefined): Promise<void> {
 		if (!process) return;
 		const controller = new AbortController();
@@ -125,7 +130,7 @@ class Run {
 		void act
 			.call(this, process, controller.signal)
 			.catch((error: unknown) => {
-				// After a failed request, a process still believes what it did before.
+				// After a failed request, a process does not change what it believes about the lead.
 				if (!/^Error: (given up|@x\/keepalive-kubernetes: )/.test(String(error))) this.#problems.push(String(error));
 			})
 			.finally(() => {
@@ -142,7 +147,11 @@ class Run {
 		while (await this.letGo());
 	}
 
-	/** Lets the leader die while the others try once a second to take the lead. @returns the milliseconds until one of them leads. */
+	/**
+	 * Stops the leader, and lets the other processes try once a second to take the lead.
+	 *
+	 * @returns the milliseconds until one of them leads.
+	 */
 	async untilTaken(): Promise<number> {
 		const leads = (process: Process): boolean => performance.now() < process.leadsUntilMs;
 		const others = this.#processes.filter((process) => !leads(process));
@@ -160,7 +169,7 @@ class Run {
 		if (!result.isTaken) return;
 		process.epoch = result.epoch;
 		process.leadsUntilMs = sentMs + ttlMs;
-		// A reply that arrives after its ttl has run out does not make the process the leader.
+		// A reply that arrives more than `ttlMs` after its request was sent does not make the process the leader.
 		if (performance.now() >= process.leadsUntilMs) return;
 		if (result.epoch <= this.#highestEpoch) this.#problems.push(`epoch ${result.epoch} after ${this.#highestEpoch}`);
 		this.#highestEpoch = result.epoch;
@@ -223,12 +232,13 @@ class Run {
 }
 
 describe("three processes with kubernetesLeaderStore", () => {
-	it.each(seeds)("three processes have at most one leader, whatever is lost or late (seed %i)", async (seed) => {
+	it.each(seeds)("at most one of three processes leads, whatever messages are lost or late (seed %i)", async (seed) => {
 		const run = new Run(seed);
 		for (let step = 0; step < steps; step += 1) await run.step();
 		expect(run.terms).toBeGreaterThan(1);
 		await run.heal();
-		// Up to a second until the last renewal is seen, and up to another one until its time is found to have run out.
+		// It takes at most one second until the last renewal is seen, and at most one second more until its time is found to have
+		// run out.
 		expect(await run.untilTaken()).toBeLessThanOrEqual(ttlMs + 2_000);
 	});
 });

@@ -47,7 +47,7 @@ describe("the options of kubernetesLeaderStore", () => {
 		[{ url: given.url, token: given.token, serviceAccountFolder: "/not/there" }, "namespace"],
 		[{ url: given.url, namespace: given.namespace, serviceAccountFolder: "/not/there" }, "token"],
 	])("kubernetesLeaderStore refuses the options %j", (options, option) => {
-		// The cast: the options are wrong on purpose, as a JavaScript program could pass them.
+		// The cast is needed because the options are wrong on purpose, as a JavaScript program could pass them.
 		const make = () => kubernetesLeaderStore(options as Parameters<typeof kubernetesLeaderStore>[0]);
 		expect(make).toThrow(`@x/keepalive-kubernetes: option ${option} `);
 		expect(make).not.toThrow(/planted|31415926/);
@@ -74,14 +74,14 @@ describe("the options of kubernetesLeaderStore", () => {
 		expect(() => kubernetesLeaderStore({ serviceAccountFolder: pod.folder })).toThrow("option url must be given");
 	});
 
-	it("resolveOptions keeps the path of a url, such as of a proxy for several clusters", () => {
+	it("resolveOptions keeps the path of a url, such as the path at a proxy for several clusters", () => {
 		const url = "https://proxy.example/k8s/clusters/c-1/";
 		expect(resolveOptions({ url, serviceAccountFolder: pod.folder }).url).toBe(
 			"https://proxy.example/k8s/clusters/c-1",
 		);
 	});
 
-	it("kubernetesLeaderStore trusts the certificates of Node.js when the service account has no ca.crt", async () => {
+	it("kubernetesLeaderStore trusts the certificates that Node.js trusts when the service account has no ca.crt", async () => {
 		using other = podFiles(api, "planted-other", "trading");
 		rmSync(join(other.folder, "ca.crt"));
 		const store = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: other.folder });
@@ -113,7 +113,7 @@ describe("the name of a Lease", () => {
 		expect(isLeaseName(defaultLeaseName(name))).toBe(true);
 	});
 
-	it("the default Lease differs for each name, even when the readable part is the same", () => {
+	it("the default Lease has a different name for each name, even when the readable part of both names is the same", () => {
 		const names = [
 			"a-b",
 			"a b",
@@ -128,12 +128,12 @@ describe("the name of a Lease", () => {
 		expect(new Set(names.map(defaultLeaseName)).size).toBe(names.length);
 	});
 
-	it("the option leaseName chooses the name of a Lease, which is checked before it is used in a path", async () => {
+	it("the option leaseName gives the name of the Lease, and a name that a Lease cannot have is refused", async () => {
 		const options = { url: api.url, serviceAccountFolder: pod.folder };
 		const own = kubernetesLeaderStore({ ...options, leaseName: (name) => `desk.${name}` });
 		await own.take("venue", "a", 15_000, signal);
 		expect(api.lease("trading", "desk.venue")).toBeDefined();
-		// The cast: the last name is wrong on purpose, as a JavaScript program could return it.
+		// The cast is needed because the last name is wrong on purpose, as a JavaScript program could return it.
 		for (const bad of ["../secrets/x", "A", "", ".a", "a-", "a".repeat(254), undefined as unknown as string]) {
 			const wrong = kubernetesLeaderStore({ ...options, leaseName: () => bad });
 			await expect(wrong.take("venue", "a", 15_000, signal)).rejects.toThrow("option leaseName returned ");

@@ -16,32 +16,35 @@ import {
 import { defaultLeaseName } from "./lease-name.ts";
 
 /**
- * Returns the token to send, such as one that a cloud provider issues. Called for each request, and once more if the API server refuses
- * the token.
+ * Returns the token to send, such as a token that a cloud provider issues. Called for each request, and once more for a request
+ * whose token the API server refused.
  */
 export type KubernetesToken = () => string | Promise<string>;
 
-/** How the API server is reached. In a pod every option has its default. */
+/** How the store reaches the API server. In a pod every option has a default. */
 export interface KubernetesLeaderStoreOptions {
 	/**
-	 * Address of the API server, such as `https://10.0.0.1:6443`; `http://` only on this machine, such as for `kubectl proxy`. Default: the
-	 * API server of the cluster in which the program runs.
+	 * Address of the API server, such as `https://10.0.0.1:6443`. An `http://` address must be on this machine, such as that of
+	 * `kubectl proxy`. Default: the API server of the cluster in which the program runs.
 	 */
 	readonly url?: string | URL;
 	/** The namespace of the Leases. Default: the namespace of the pod. */
 	readonly namespace?: string;
-	/** The token to send. Default: the token of the pod's service account, read again as Kubernetes replaces it. Never shown. */
+	/**
+	 * The token to send. Default: the token of the pod's service account, whose file is read again because Kubernetes replaces
+	 * the token. Never shown.
+	 */
 	readonly token?: string | KubernetesToken;
 	/**
-	 * The certificates to trust for the API server, as PEM text. Default: `ca.crt` of the service account; without that file, the
-	 * certificates that Node.js trusts.
+	 * The certificates that the API server's certificate is checked against, as PEM text. Default: `ca.crt` of the service
+	 * account; if there is no such file, the certificates that Node.js trusts.
 	 */
 	readonly ca?: string;
 	/** The folder with `token`, `namespace` and `ca.crt` of the service account. Default `/var/run/secrets/kubernetes.io/serviceaccount`. */
 	readonly serviceAccountFolder?: string;
 	/**
-	 * Returns the name of the Lease for a name that processes compete for. Default: `keepalive-<name>` for lower-case letters, digits and
-	 * single hyphens; other characters are replaced, and a hash is added.
+	 * Returns the name of the Lease for a name that processes compete for. Default: `keepalive-<name>` if the name has only
+	 * lower-case letters, digits and single hyphens; otherwise other characters are replaced, and a hash is added.
 	 */
 	readonly leaseName?: (name: string) => string;
 }
@@ -51,7 +54,10 @@ export interface ResolvedOptions {
 	/** Address of the API server, without a slash at the end. */
 	readonly url: string;
 	readonly namespace: string;
-	/** A file is read again after a minute, or when its token is refused. Undefined to send no token. */
+	/**
+	 * The token to send, the function that returns it, or the file that contains it. The file is read again after a minute, or
+	 * when the token from it is refused. Undefined if no token is sent.
+	 */
 	readonly token: string | KubernetesToken | { readonly file: string } | undefined;
 	readonly ca: string | { readonly file: string } | undefined;
 	readonly leaseName: (name: string) => string;
@@ -67,7 +73,8 @@ export function resolveOptions(options: KubernetesLeaderStoreOptions): ResolvedO
 			url: optional(urlRule("https")),
 			namespace: optional(rule("lower-case letters, digits and hyphens, 63 at most", isLabel)),
 			token: optional(secret(anyOf<string | KubernetesToken>(nonEmptyString(), func()))),
-			// Kept secret, because a program may pass a file with a private key by mistake.
+			// The option is secret: errors do not show its value, because a program may pass a file with a private key by
+			// mistake.
 			ca: optional(secret(certificateRule())),
 			serviceAccountFolder: optional(nonEmptyString()),
 			leaseName: optional(func()),
@@ -82,7 +89,8 @@ export function resolveOptions(options: KubernetesLeaderStoreOptions): ResolvedO
 	const { origin, pathname, protocol } = new URL(url);
 	const isEncrypted = protocol === "https:";
 	const tokenFile = join(folder, "token");
-	// The token of the pod is not sent over plain HTTP by default: `kubectl proxy` adds its own token.
+	// Over plain HTTP, such as to `kubectl proxy`, the token of the pod is not sent by default: `kubectl proxy` adds a token of
+	// its own.
 	const { token = isEncrypted ? { file: tokenFile } : undefined } = options;
 	if (typeof token === "object" && !existsSync(token.file)) {
 		throw new OptionError(packageName, "token", `must be given: there is no file ${tokenFile}`);
@@ -97,7 +105,7 @@ export function resolveOptions(options: KubernetesLeaderStoreOptions): ResolvedO
 	};
 }
 
-/** The address of the cluster from the environment variables that Kubernetes sets in each container. */
+/** The address of the cluster's API server, from the environment variables that Kubernetes sets in each container. */
 function clusterUrl(): string {
 	const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
 	const url = `https://${host?.includes(":") ? `[${host}]` : host}:${port}`;
@@ -116,7 +124,7 @@ function podNamespace(file: string): string {
 	throw new OptionError(packageName, "namespace", `must be given: the file ${file} contains no name of a namespace`);
 }
 
-/** A DNS label, as RFC 1123 defines it. */
+/** Whether a value is a DNS label, as RFC 1123 defines it. */
 function isLabel(value: unknown): boolean {
 	return typeof value === "string" && value.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(value);
 }

@@ -11,7 +11,7 @@ useApi();
 describe("an error of kubernetesLeaderStore after a refusal", () => {
 	const take = (options?: KubernetesLeaderStoreOptions) => store(options).take(newLeaderName(), "a", ttlMs, signal);
 
-	it("the error after a refusal quotes the API server and says what to do, without showing the token", async () => {
+	it("the error after a refused token quotes the API server and says what to do, without showing the token", async () => {
 		const message = await messageOf(take({ token: "planted-wrong" }));
 		expect(message).toMatch(
 			/GET \S+ failed: 401 Unauthorized: "Unauthorized"\. Check the token of the service account\.$/,
@@ -30,7 +30,7 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 		expect(message).toMatch(/Give the service account a role that may get, create and update leases\.$/);
 	});
 
-	it("the error after too many requests says how long the API server asks to wait", async () => {
+	it("the error after status 429 says how long the API server asks to wait", async () => {
 		const body = status(429, "TooManyRequests", "the server has received too many requests");
 		api.fault("GET", { status: 429, headers: { "retry-after": "3" }, body });
 		expect(await messageOf(take())).toMatch(/failed: 429 TooManyRequests: ".*"\. It asks to wait for 3 s\.$/);
@@ -52,14 +52,14 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 		expect(await messageOf(take())).toContain(quote);
 	});
 
-	it("the error does not show the token when the reply contains it", async () => {
+	it("the error does not show the token even if the reply contains it", async () => {
 		for (const body of [status(500, token, `no ${token}`), `no ${token}`, `${"x".repeat(4_090)}${token}`]) {
 			api.fault("GET", { status: 500, body });
 			expect(await messageOf(take())).not.toContain("planted");
 		}
 	});
 
-	it("a refusal by a proxy, not by the API server, does not end the lead", async () => {
+	it("a refusal that comes from a proxy in front of the API server does not end the lead", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -80,7 +80,7 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 });
 
 describe("the token of kubernetesLeaderStore", () => {
-	it("the token is read again from its file when it is refused, and the call succeeds", async () => {
+	it("the token is read from its file again when the API server refuses it, and the call then succeeds", async () => {
 		using pod = podFiles(api, "planted-first", namespace);
 		const name = newLeaderName();
 		const one = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
@@ -95,12 +95,12 @@ describe("the token of kubernetesLeaderStore", () => {
 		expect(message).not.toContain("planted");
 	});
 
-	it("a token that was refused is not sent again", async () => {
+	it("a token that was refused is not sent a second time", async () => {
 		api.fault("GET", { status: 401, body: status(401, "Unauthorized", "Unauthorized") });
 		await expect(store().take(newLeaderName(), "a", ttlMs, signal)).rejects.toThrow("401 Unauthorized");
 	});
 
-	it("the token is read again from its file once a minute, even while the old token is accepted", async () => {
+	it("the token is read from its file again after a minute, even if the old token is still accepted", async () => {
 		vi.useFakeTimers({ toFake: ["performance"] });
 		using pod = podFiles(api, "planted-old", namespace);
 		api.addAccount("planted-new", namespace);
@@ -117,7 +117,7 @@ describe("the token of kubernetesLeaderStore", () => {
 		expect(await sent()).toBe("Bearer planted-new");
 	});
 
-	it("the option token is called for each request, and once more when its token is refused", async () => {
+	it("the function in the option token is called for each request, and once more when the API server refuses its token", async () => {
 		const tokens = ["planted-refused", token, token];
 		const one = store({ token: async () => tokens.shift() ?? "planted-refused" });
 		expect(await one.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
@@ -127,14 +127,14 @@ describe("the token of kubernetesLeaderStore", () => {
 	it.each(["planted\nInjected: header", "planted token", "", 7])(
 		"a call rejects when the option token returns %j",
 		async (bad) => {
-			// The cast: the token is wrong on purpose, as a JavaScript program could return it.
+			// The cast is needed because the token is wrong on purpose, as a JavaScript program could return it.
 			const message = await messageOf(store({ token: () => bad as string }).take("a", "a", ttlMs, signal));
 			expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: the token contains /);
 			expect(message).not.toContain("planted");
 		},
 	);
 
-	it("the token of the pod is not sent over plain HTTP", async () => {
+	it("the token of the pod is not sent over plain HTTP, but a token in the option token is", async () => {
 		const plain = await KubernetesApi.start(false);
 		using pod = podFiles(plain, "planted-plain", namespace);
 		const options = { url: plain.url, serviceAccountFolder: pod.folder };
@@ -145,7 +145,7 @@ describe("the token of kubernetesLeaderStore", () => {
 		await plain.close();
 	});
 
-	it("the token is not sent to a server whose certificate another authority has signed", async () => {
+	it("the token is not sent to a server whose certificate is not signed by the authority in the option ca", async () => {
 		const other = await KubernetesApi.start();
 		const before = api.received.length;
 		await expect(store({ ca: other.ca }).take("a", "a", ttlMs, signal)).rejects.toThrow("certificate");
@@ -155,7 +155,7 @@ describe("the token of kubernetesLeaderStore", () => {
 });
 
 describe("a call of kubernetesLeaderStore", () => {
-	it("a call rejects with the reason of its signal when the API server hangs, and the next call succeeds", async () => {
+	it("a call that hangs rejects with the reason of its signal, and the next call succeeds", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -175,7 +175,7 @@ describe("a call of kubernetesLeaderStore", () => {
 		expect(api.received).toHaveLength(before);
 	});
 
-	it("a call that fails closes the idle connections, because each may be dead too", async () => {
+	it("a call that fails closes the idle connections, because each of them may be dead as well", async () => {
 		const alone = await KubernetesApi.start();
 		alone.addAccount(token, namespace);
 		const one = store({ url: alone.url, ca: alone.ca });
@@ -187,7 +187,7 @@ describe("a call of kubernetesLeaderStore", () => {
 		await alone.close();
 	});
 
-	it("a call rejects without showing the token while the server is down, and succeeds when the server is back", async () => {
+	it("a call rejects without showing the token while the server is down, and succeeds once the server is back", async () => {
 		const message = await messageOf(store({ url: "https://127.0.0.1:1" }).take("a", "a", ttlMs, signal));
 		expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: GET \S+ failed: connect ECONNREFUSED 127\.0\.0\.1:1\.$/);
 		api.fault("GET", "drop");

@@ -317,7 +317,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		it.each([
 			["a renewal", false],
 			["a release", undefined],
-		] as const)("does not end another process's lead when %s of the earlier leader arrives late", async (what, result) => {
+		] as const)("does not end another process's lead when %s arrives late", async (what, result) => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));

@@ -3,10 +3,10 @@ import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { selfSignedCertificate } from "@x/venue-sims";
 
-/** What an account may do with the Leases of its namespace. */
+/** A verb that an account may use on the Leases of its namespace. */
 export type Verb = "get" | "create" | "update";
 
-/** A fault in the handling of one request. */
+/** A fault that changes how the server handles one request. */
 export type Fault =
 	/** The request is neither executed nor answered. */
 	| "hang"
@@ -14,11 +14,14 @@ export type Fault =
 	| "drop"
 	/** The request is executed, and the connection breaks: the reply is lost. */
 	| "lose"
-	/** The request is executed only after `letGo`, even if nobody waits for the reply any more. */
+	/** The request is executed only when `letGo` is called, even if the client no longer waits for the reply. */
 	| "hold"
-	/** The request is executed at once, and answered only after `letGo`. */
+	/** The request is executed at once, but answered only when `letGo` is called. */
 	| "delay"
-	/** The request is not executed, and is answered with this reply. `isCut`: the connection breaks in the middle of the body. */
+	/**
+	 * The request is not executed, and is answered with this reply. With `isCut`, the connection breaks in the middle of the
+	 * body.
+	 */
 	| {
 			readonly status: number;
 			readonly headers?: Record<string, string>;
@@ -26,15 +29,15 @@ export type Fault =
 			readonly isCut?: boolean;
 	  };
 
-/** A request with a fault. */
+/** A request that a fault will affect. */
 export interface FaultyRequest {
-	/** Resolves when the request has arrived. */
+	/** Resolves when such a request has arrived. */
 	readonly arrived: Promise<void>;
-	/** Ends the fault `hold` or `delay`. Resolves when the request was executed. */
+	/** Ends the fault `hold` or `delay`. Resolves when the request has been executed. */
 	letGo(): Promise<void>;
 }
 
-/** A Lease as the API server stores it, including members that this server does not know. */
+/** A Lease as the API server stores it, including members that this simulated server does not use. */
 export interface LeaseObject {
 	readonly apiVersion: string;
 	readonly kind: string;
@@ -72,7 +75,7 @@ interface Answer {
 	readonly body: unknown;
 }
 
-/** A refusal, which is sent as an object of kind Status. */
+/** A refusal. The server sends it as an object of kind Status. */
 class Refusal extends Error {
 	readonly status: number;
 	readonly reason: string;
@@ -90,22 +93,22 @@ const group = "coordination.k8s.io";
 const resource = `leases.${group}`;
 
 /**
- * A server on 127.0.0.1 that answers for Leases and access reviews as the API server of Kubernetes does:
- *
- * - A PUT needs the current resourceVersion: without one it is invalid, with another one it is a conflict. Each change makes a new one,
- *   and a PUT that changes nothing keeps it.
- * - A PUT of a Lease that does not exist creates the Lease, unless it has a uid.
- * - A body that cannot be decoded is a bad request, such as with a fraction in place of an integer, or a time without microseconds.
- * - An unknown token is unauthorized, and each verb needs a permission.
+ * A simulated API server on 127.0.0.1. It answers requests for Leases and access reviews as the API server of Kubernetes does:
+ * - A PUT needs the current resourceVersion. Without a resourceVersion the request is invalid; with another resourceVersion it
+ *   is a conflict. Each change gives the Lease a new resourceVersion, and a PUT that changes nothing keeps the old one.
+ * - A PUT of a Lease that does not exist creates the Lease, unless the request contains a uid.
+ * - A body that cannot be decoded is a bad request, such as a body with a fraction in place of an integer, or with a time
+ *   without microseconds.
+ * - A request with an unknown token is unauthorized, and each verb needs a permission.
  */
 export class KubernetesApi {
 	/** Every request so far that had a valid token. */
 	readonly received: Received[] = [];
-	/** By how many milliseconds the clock of this server is ahead. */
+	/** By how many milliseconds the clock of this server is ahead of the machine's clock. */
 	clockOffsetMs = 0;
 	readonly ca: string;
 	readonly #server: ReturnType<typeof createPlainServer>;
-	/** All sockets, including those in a TLS handshake, which `closeAllConnections` would leave open. */
+	/** All sockets. They are tracked here because `closeAllConnections` leaves sockets open that are in a TLS handshake. */
 	readonly #sockets = new Set<Socket>();
 	readonly #isEncrypted: boolean;
 	readonly #accounts = new Map<string, Account>();
@@ -118,7 +121,10 @@ export class KubernetesApi {
 		onArrival(): void;
 		onDone(): void;
 	}[] = [];
-	/** The last resourceVersion. Above the safe integers of JavaScript, so that a client that converts it to a number fails. */
+	/**
+	 * The last resourceVersion that was given. It is above the safe integers of JavaScript, so that a client that converts it
+	 * to a number fails.
+	 */
 	#revision = 9_007_199_254_740_993n;
 	#uids = 0;
 
@@ -133,7 +139,7 @@ export class KubernetesApi {
 		this.ca = tls?.cert ?? "";
 	}
 
-	/** @param isEncrypted - whether to use TLS, with a new certificate in {@link ca}. */
+	/** @param isEncrypted - true to serve over TLS, with a new certificate in {@link ca}; false to serve over plain HTTP. */
 	static async start(isEncrypted = true): Promise<KubernetesApi> {
 		const api = new KubernetesApi(isEncrypted ? await selfSignedCertificate() : undefined);
 		await new Promise<void>((resolve) => api.#server.listen(0, "127.0.0.1", resolve));
@@ -141,7 +147,7 @@ export class KubernetesApi {
 	}
 
 	get port(): number {
-		// The cast: a server that listens on TCP has an address of this type.
+		// The cast is safe: a server that listens on TCP has an address of this type.
 		return (this.#server.address() as AddressInfo).port;
 	}
 
@@ -149,7 +155,7 @@ export class KubernetesApi {
 		return `${this.#isEncrypted ? "https" : "http"}://127.0.0.1:${this.port}`;
 	}
 
-	/** Lets a service account use the Leases of a namespace, and creates the namespace. */
+	/** Creates a namespace if it is missing, and lets a service account use the Leases of that namespace. */
 	addAccount(token: string, namespace: string, verbs: readonly Verb[] = ["get", "create", "update"]): void {
 		this.#namespaces.add(namespace);
 		this.#accounts.set(token, { namespace, verbs: new Set(verbs) });
@@ -159,7 +165,7 @@ export class KubernetesApi {
 		this.#accounts.delete(token);
 	}
 
-	/** Adds a fault to the next request with this method. */
+	/** Makes a fault affect the next request with this method. */
 	fault(method: string, fault: Fault): FaultyRequest {
 		const arrival = Promise.withResolvers<void>();
 		const release = Promise.withResolvers<void>();
@@ -180,7 +186,7 @@ export class KubernetesApi {
 		};
 	}
 
-	/** Removes the faults that still wait for a request. */
+	/** Removes the faults that no request has met yet. */
 	heal(): void {
 		this.#faults.length = 0;
 	}
@@ -189,15 +195,15 @@ export class KubernetesApi {
 		return this.#leases.get(`${namespace}/${name}`);
 	}
 
-	/** Changes a Lease as another client does, such as `kubectl edit`. */
+	/** Changes a Lease as another client would, such as `kubectl edit`. */
 	edit(namespace: string, name: string, change: (lease: LeaseObject) => object): void {
 		const old = this.lease(namespace, name);
 		if (!old) throw new Error(`there is no Lease ${namespace}/${name}`);
-		// The cast: the test changes only members that may be changed.
+		// The cast is safe: the test changes only members that may be changed.
 		this.#store(old, change(structuredClone(old)) as LeaseObject, "kubectl");
 	}
 
-	/** Stores a Lease unchecked, such as one that another version of the API server could have stored. */
+	/** Stores a Lease without checking it, such as a Lease that another version of the API server could have stored. */
 	put(namespace: string, name: string, lease: { readonly metadata?: object; readonly spec?: JsonObject }): void {
 		const object = { apiVersion: `${group}/v1`, kind: "Lease", spec: {}, ...lease };
 		const metadata = {
@@ -228,7 +234,7 @@ export class KubernetesApi {
 
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const chunks: Buffer[] = [];
-		// A client may close the connection in the middle of its request: that is no error here.
+		// The error of a request is ignored: a client may close the connection in the middle of its request.
 		request.on("error", () => undefined);
 		response.on("error", () => undefined);
 		request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -386,7 +392,7 @@ export class KubernetesApi {
 		return { apiVersion: `${group}/v1`, kind: "Lease", metadata: { ...metadata, managedFields: [] }, spec };
 	}
 
-	/** Stores a Lease with a new resourceVersion, or with the old one if nothing has changed. */
+	/** Stores a Lease. It gets a new resourceVersion; if nothing has changed, it keeps the old one. */
 	#store(old: LeaseObject | undefined, lease: LeaseObject, manager: string): LeaseObject {
 		const key = `${lease.metadata.namespace}/${lease.metadata.name}`;
 		if (old && contentOf(old) === contentOf(lease)) return old;
@@ -419,7 +425,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 const isAllowed = ({ namespace, verbs }: Account, of: string, verb: Verb): boolean =>
 	namespace === of && verbs.has(verb);
 
-/** The name before the slash of the User-Agent. */
+/** The client's name: the part of the User-Agent before the slash. */
 const agentOf = (headers: IncomingMessage["headers"]): string => headers["user-agent"]?.split("/")[0] ?? "unknown";
 
 const badRequest = (problem: string): Refusal =>
@@ -454,7 +460,7 @@ function validName(name: unknown): string {
 	);
 }
 
-/** Checks a spec: first for members that cannot be decoded, then for values that are not allowed. */
+/** Checks a spec. Members that cannot be decoded are refused first, values that are not allowed after that. */
 function validSpec(value: unknown, name: string): JsonObject {
 	const spec = objectOf(value ?? {});
 	for (const member of ["leaseDurationSeconds", "leaseTransitions"]) {
@@ -480,13 +486,16 @@ function validSpec(value: unknown, name: string): JsonObject {
 	return spec;
 }
 
-/** A Lease as text, without the members that the server itself writes at each change. */
+/**
+ * The content of a Lease as text, without the members that the server writes at each change. Two equal texts mean that nothing
+ * has changed.
+ */
 function contentOf({ metadata, ...lease }: LeaseObject): string {
 	const { resourceVersion: _, managedFields: __, ...rest } = metadata;
 	return JSON.stringify(sorted({ ...lease, metadata: rest }));
 }
 
-/** A value with its members sorted by name, because another order is no change. */
+/** A copy of a value with its members sorted by name, because a different order of members is no change. */
 function sorted(value: unknown): unknown {
 	if (typeof value !== "object" || value === null) return value;
 	if (Array.isArray(value)) return value.map(sorted);

@@ -1,6 +1,6 @@
 /**
- * Runs a leader session until SIGTERM, and prints each state with its epoch. The program has no store to close and calls no exit(): a store
- * that keeps the process running would keep this program from ending.
+ * Runs a leader session until SIGTERM, and prints each state with its epoch. The program does not call exit(), and its store
+ * has no close(): if the store kept the process running, the program would not end.
  */
 
 import { keepalive } from "../../../keepalive/src/keeper.ts";

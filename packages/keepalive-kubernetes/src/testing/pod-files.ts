@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KubernetesApi } from "./kubernetes-api.ts";
 
-/** The files of a service account as Kubernetes puts them into a pod, and the environment variables that it sets. */
+/**
+ * The files of a service account as Kubernetes puts them into a pod, and the environment variables that Kubernetes sets in it.
+ */
 export interface PodFiles extends Disposable {
 	readonly folder: string;
 	readonly env: { readonly KUBERNETES_SERVICE_HOST: string; readonly KUBERNETES_SERVICE_PORT: string };

@@ -8,10 +8,10 @@ export const ttlMs = 15_000;
 export const namespace = "trading";
 export const token = "planted-token";
 
-/** The API server of the test file; assigned before its first test. */
+/** The API server of the current test file. It is assigned before the first test. */
 export let api: KubernetesApi;
 
-/** Starts an API server for the tests of the file, and stops it after them. */
+/** Starts an API server before the tests of the file, and stops it after them. */
 export function useApi(): void {
 	beforeAll(async () => {
 		api = await KubernetesApi.start();
@@ -24,7 +24,7 @@ export function useApi(): void {
 	});
 }
 
-/** A new store, as in another process. */
+/** Makes a new store, like the store of another process. */
 export function store(options: KubernetesLeaderStoreOptions = {}): KubernetesLeaderStore {
 	return kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace, token, ...options });
 }
