@@ -5,7 +5,7 @@ import { advance, useFakeClock } from "./testing/scripted-session.ts";
 useFakeClock();
 
 describe("slidingWindowLimiter", () => {
-	it("slidingWindowLimiter allows at most `limit` attempts in any window, to the millisecond", async () => {
+	it("slidingWindowLimiter allows at most `limit` attempts in any window of `perMs`, exact to the millisecond", async () => {
 		const limiter = slidingWindowLimiter(2, 1_000);
 		expect(limiter.tryAcquire("a")).toBe(0);
 		await advance(400);
@@ -16,14 +16,14 @@ describe("slidingWindowLimiter", () => {
 		expect(limiter.tryAcquire("a")).toBe(0);
 	});
 
-	it("slidingWindowLimiter tells each caller that it rejects how long to wait until an attempt leaves the window", () => {
+	it("slidingWindowLimiter tells each caller that it rejects how long to wait until an earlier attempt no longer counts", () => {
 		const limiter = slidingWindowLimiter(2, 1_000);
 		limiter.tryAcquire("a");
 		limiter.tryAcquire("a");
 		expect([limiter.tryAcquire("a"), limiter.tryAcquire("a"), limiter.tryAcquire("a")]).toEqual([1_000, 1_000, 1_000]);
 	});
 
-	it("slidingWindowLimiter counts each host separately", () => {
+	it("slidingWindowLimiter counts the attempts to each host separately", () => {
 		const limiter = slidingWindowLimiter(1, 1_000);
 		expect([limiter.tryAcquire("a"), limiter.tryAcquire("b"), limiter.tryAcquire("a")]).toEqual([0, 0, 1_000]);
 	});
@@ -38,7 +38,7 @@ describe("slidingWindowLimiter", () => {
 		expect(() => slidingWindowLimiter(limit, perMs)).toThrow(/^@x\/keepalive: option (limit|perMs) must be/);
 	});
 
-	it("limiterPerTransport returns the same limiter for the same transport, and a new limiter without a transport", () => {
+	it("limiterPerTransport returns the same limiter for the same fetch or WebSocket, and a new limiter if none is given", () => {
 		const of = limiterPerTransport(() => slidingWindowLimiter(1, 1_000));
 		const [way, other] = [{}, {}];
 		expect(of(way)).toBe(of(way));

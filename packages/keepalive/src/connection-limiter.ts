@@ -3,7 +3,7 @@ import { RollingLimit } from "@x/base/rate-limiter";
 import type { UsedLimit, UsedLimits } from "./session-limits.ts";
 
 /**
- * Takes over how much the previous program has used of a limit on connections, for one session.
+ * Makes a limiter continue, for one session, with what the previous program has used of a limit on connections.
  *
  * @param wasKilled - true when the previous program was killed: it may have made one more attempt than it reported.
  * @returns milliseconds until an attempt is allowed; 0 when the limiter does not say.
@@ -20,20 +20,24 @@ export function inheritConnections(
 	return waitMs ?? 0;
 }
 
-/** How much was used of a limit on connections, for {@link inheritConnections} in a later program. */
+/** What was used of a limit on connections so far. A later program passes it to {@link inheritConnections}. */
 export function usedConnections(limiter: ConnectionLimiter, host: string): UsedLimits {
 	const connections = limiter.used?.(host);
 	return connections ? { connections } : {};
 }
 
-/** Limits attempts to connect, counted by host, whether they succeed or not. */
+/** Limits attempts to connect. Each host has its own count, and failed attempts count as well. */
 export interface ConnectionLimiter {
 	/** Counts an attempt and returns 0 if the limit allows it; otherwise counts nothing and returns the milliseconds to wait. */
 	tryAcquire(host: string): number;
-	/** How much of the limit was used for a host. Without this method, a program that is started again counts from 0. */
+	/**
+	 * How much of the limit was used for a host. A limiter without this method counts from 0 again after a restart of the
+	 * program.
+	 */
 	used?(host: string): UsedLimit;
 	/**
-	 * Takes over how much the previous program has used; `all` when that is not known, so that the whole limit counts as used.
+	 * Continues with what the previous program has used of the limit. `all` means that this is not known, so the whole limit
+	 * counts as used.
 	 *
 	 * @returns milliseconds until an attempt is allowed.
 	 */
@@ -41,10 +45,10 @@ export interface ConnectionLimiter {
 }
 
 /**
- * A limiter of `limit` attempts to each host in any window of `perMs` milliseconds. Share one limiter among all sessions that the
- * venue counts together.
+ * A limiter that allows `limit` attempts to each host in any window of `perMs` milliseconds. Share one limiter among all
+ * sessions whose connections the venue counts together.
  *
- * @param limit - an integer of 1 or more.
+ * @param limit - an integer of at least 1.
  * @param perMs - milliseconds above 0.
  * @throws OptionError for a number that is not allowed.
  */
@@ -73,17 +77,17 @@ export function slidingWindowLimiter(limit: number, perMs: number): ConnectionLi
 }
 
 /**
- * Shares one limiter among all callers with the same `fetch` or `WebSocket`. A custom `fetch` or `WebSocket` usually means another
- * source address, and venues count by address.
+ * Returns a function that gives the same limiter to all callers with the same `fetch` or `WebSocket`. Venues count connections
+ * by source address, and a custom `fetch` or `WebSocket` usually means another source address.
  *
- * A venue keeps the returned function at module level, because sessions and keepers of one process do not know each other.
+ * A venue keeps the returned function at module level, because the sessions and keepers of one process do not know each other.
  */
 export function limiterPerTransport(
 	create: () => ConnectionLimiter,
 ): (transport: object | undefined) => ConnectionLimiter {
 	const limiters = new WeakMap<object, ConnectionLimiter>();
 	return (transport) => {
-		// Without a usable transport the client refuses to connect, so there is nothing to count.
+		// Without a usable transport the client refuses to connect, so no attempts have to be counted together.
 		if (Object(transport) !== transport || !transport) return create();
 		const limiter = limiters.get(transport) ?? create();
 		limiters.set(transport, limiter);
@@ -92,9 +96,9 @@ export function limiterPerTransport(
 }
 
 /**
- * Counts the second attempt that Node's built-in WebSocket makes by itself: after an upgrade was refused with status 401, this class
- * repeats the upgrade once (measured on Node 24). A WebSocket does not reveal the status, so every refused attempt counts twice.
- * Other WebSocket classes do not repeat an upgrade. To be called when an attempt was refused.
+ * Counts the second attempt that Node's built-in WebSocket makes on its own: after status 401 in reply to an upgrade request,
+ * this class repeats the request once (measured on Node 24). A WebSocket does not reveal the status, so every refused attempt
+ * counts twice. Other WebSocket classes do not repeat the request. To be called when an attempt was refused.
  */
 export function countRepeatedUpgrade(limiter: ConnectionLimiter, host: string, transport: object | undefined): void {
 	if (transport !== undefined && transport === globalThis.WebSocket) limiter.tryAcquire(host);

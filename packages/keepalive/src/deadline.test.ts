@@ -13,13 +13,13 @@ afterEach(() => {
 });
 
 describe("withTimeout", () => {
-	it("withTimeout returns what the work returns and throws what the work throws", async () => {
+	it("withTimeout resolves with the result of the work, and rejects with its error", async () => {
 		expect(await withTimeout(1_000, neverAborted, "work", async () => 7)).toBe(7);
 		const failing = withTimeout(1_000, neverAborted, "work", async () => Promise.reject(new Error("no")));
 		await expect(failing).rejects.toThrow("no");
 	});
 
-	it("withTimeout rejects at its deadline even if the work ignores its signal, and ignores a later rejection", async () => {
+	it("withTimeout rejects at its deadline even if the work does not react to its signal, and ignores a later rejection of the work", async () => {
 		let fail: (error: Error) => void = () => undefined;
 		const work = withTimeout(1_000, neverAborted, "the work", () => new Promise((_, reject) => (fail = reject)));
 		const expected = expect(work).rejects.toThrow(new TimeoutError("@x/keepalive: the work timed out after 1000 ms."));
@@ -29,7 +29,7 @@ describe("withTimeout", () => {
 		await vi.advanceTimersByTimeAsync(0);
 	});
 
-	it("withTimeout does not reject at once when its deadline is longer than the longest timer", async () => {
+	it("withTimeout does not reject at once when its time is longer than the longest delay of a timer", async () => {
 		const controller = new AbortController();
 		const work = withTimeout(31_536_000_000, controller.signal, "the work", never);
 		const ended = vi.fn();
@@ -41,14 +41,14 @@ describe("withTimeout", () => {
 		expect(ended).toHaveBeenCalledOnce();
 	});
 
-	it("withTimeout rejects with the reason of its signal", async () => {
+	it("withTimeout rejects with the reason of its signal when that signal aborts", async () => {
 		const controller = new AbortController();
 		const work = withTimeout(1_000, controller.signal, "the work", never);
 		controller.abort(new Error("stopped"));
 		await expect(work).rejects.toThrow("stopped");
 	});
 
-	it("withTimeout leaves no listener on its signal; sleep() leaves none either", async () => {
+	it("withTimeout and sleep() leave no listener on their signal", async () => {
 		const signal = new AbortController().signal;
 		const on = vi.spyOn(signal, "addEventListener");
 		const off = vi.spyOn(signal, "removeEventListener");
@@ -68,7 +68,7 @@ describe("withTimeout", () => {
 });
 
 describe("sleep", () => {
-	it("sleep() ends after its time, not before", async () => {
+	it("sleep() ends when its time has passed, not earlier", async () => {
 		const done = vi.fn();
 		void sleep(1_000, neverAborted).then(done);
 		await vi.advanceTimersByTimeAsync(999);
@@ -85,7 +85,7 @@ describe("sleep", () => {
 		await sleep(1_000, controller.signal);
 	});
 
-	it("sleep() does not end at once when its time is longer than the longest timer", async () => {
+	it("sleep() does not end at once when its time is longer than the longest delay of a timer", async () => {
 		const done = vi.fn();
 		const controller = new AbortController();
 		void sleep(31_536_000_000, controller.signal).then(done);

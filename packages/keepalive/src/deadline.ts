@@ -5,7 +5,7 @@ export class TimeoutError extends Error {
 	override readonly name = "TimeoutError";
 }
 
-/** Whether an error is a {@link TimeoutError}. Never throws, not even for a proxy. */
+/** Whether an error is a {@link TimeoutError}. Never throws, not even for a proxy whose property reads throw. */
 export function isTimeoutError(error: unknown): boolean {
 	try {
 		return error instanceof TimeoutError;
@@ -15,11 +15,12 @@ export function isTimeoutError(error: unknown): boolean {
 }
 
 /**
- * Runs `work` with a signal that aborts after `ms` milliseconds, or when one of the given signals aborts. The returned
- * promise then settles even if the work does not.
+ * Runs `work` with a signal that aborts after `ms` milliseconds, or when one of the given signals aborts. The returned promise
+ * then settles even if the work does not.
  *
- * @param what - names the work in the error.
- * @param other - a second signal. Separate, because combining two signals into one costs more than the call itself.
+ * @param what - names the work in the message of the error.
+ * @param other - a second signal. The two signals are separate parameters, because combining two signals into one costs more
+ * than the call itself.
  * @throws TimeoutError after `ms`, the reason of a signal that aborts, or what the work threw.
  */
 export function withTimeout<T>(

@@ -16,7 +16,7 @@ import {
 } from "./venues/deribit/disposition.ts";
 import { toSessionError as fromIbkr, socketLost, withExpectation, yielding } from "./venues/ibkr/disposition.ts";
 
-/** Sentences that each end with one punctuation mark, and never two marks in a row. */
+/** Matches one or more sentences that each end with exactly one punctuation mark. */
 const sentences = /^(?!.*[.?][.;,)]).*[.?]$/;
 const retry = { disposition: { action: "retry" } } as const;
 const fatal = { disposition: { action: "fatal" } } as const;
@@ -46,14 +46,14 @@ describe("the message of an error", () => {
 		expect(message).toMatch(sentences);
 	});
 
-	it("an error message is a sentence when a deadline passes", async () => {
+	it("an error message is a sentence when a call was not finished by its deadline", async () => {
 		const late = withTimeout(0, new AbortController().signal, "the work", () => new Promise(() => undefined));
 		const error: unknown = await late.catch((thrown: unknown) => thrown);
 		expect(error).toBeInstanceOf(TimeoutError);
 		expect(String(error)).toMatch(sentences);
 	});
 
-	it("an error message is a sentence when an option is refused", () => {
+	it("an error message is a sentence when an option was refused", () => {
 		try {
 			checkUnprotectedOptions({ afterMs: -1 });
 			expect.fail("it was accepted");

@@ -1,29 +1,31 @@
 import { isSessionError } from "./session-error.ts";
 
-/** One thing that keeps a session from being opened now. */
+/** One reason why a session could not be opened now. */
 export interface InspectionProblem {
 	readonly message: string;
 	/**
-	 * What the problem asks for: a problem with `retry` or `wait` may pass by itself; with `human` or `fatal` a person has to act.
+	 * What has to be done about the problem. With `retry` or `wait` the problem may pass by itself; with `human` or `fatal` a
+	 * person has to act.
 	 */
 	readonly action: "retry" | "wait" | "human" | "fatal";
-	/** What a person has to do, where that is known. */
+	/** What a person has to do, if that is known. */
 	readonly todo?: string;
 }
 
 /** What an inspection of a venue found. Plain data, without secrets. */
 export interface Inspection {
 	/**
-	 * Why a session could not be opened now. Empty when nothing was found that would keep a session from being opened and armed.
+	 * The reasons why a session could not be opened now. Empty when nothing was found that would keep a session from being
+	 * opened and armed.
 	 */
 	readonly problems: readonly InspectionProblem[];
-	/** What is allowed but unwise, or could not be found out. */
+	/** Settings that are allowed but unwise, and questions that could not be answered. */
 	readonly warnings: readonly string[];
-	/** What is armed at the venue now, and what else the venue said, one entry each. */
+	/** What is armed at the venue now, and what else the venue said. One entry for each answer of the venue. */
 	readonly findings: readonly InspectionFinding[];
-	/** What the API key may do, where the venue says so at the login. */
+	/** What the API key is permitted to do. Only for a venue that says so at the login. */
 	readonly permissions?: readonly string[];
-	/** By how many milliseconds this machine's clock is ahead of the venue's, below 0 when it is behind. */
+	/** By how many milliseconds this machine's clock is ahead of the venue's clock; below 0 when it is behind. */
 	readonly clockAheadMs?: number;
 	/** Milliseconds from sending a request to receiving its answer. */
 	readonly roundTripMs?: number;
@@ -36,27 +38,30 @@ export interface Inspection {
 
 /** One thing that a venue said. */
 export interface InspectionFinding {
-	/** What was asked about, such as `cancel-on-disconnect of the account`. */
+	/** The question that the venue answered, such as `cancel-on-disconnect of the account`. */
 	readonly what: string;
 	readonly value: string;
 }
 
 /** Options of an inspection of a venue. */
 export interface InspectionOptions {
-	/** Ends the inspection; what was found until then is returned. */
+	/** Ends the inspection early: what was found until then is returned. */
 	readonly signal: AbortSignal;
 	/** Called before each step, with its name. */
 	readonly onStep?: (step: string) => void;
 }
 
-/** An inspection that is being made. */
+/** The result of an inspection that is still under way, with members that can be set. */
 export type InspectionDraft = { -readonly [Name in keyof Inspection]: Inspection[Name] } & {
 	readonly problems: InspectionProblem[];
 	readonly warnings: string[];
 	readonly findings: InspectionFinding[];
 };
 
-/** Adds the problem that an error shows. For an error other than a SessionError, only a general message is added. */
+/**
+ * Adds the problem that an error shows. For an error other than a SessionError only a general message is added, because such an
+ * error may contain a secret.
+ */
 export function addProblem({ problems }: InspectionDraft, error: unknown): void {
 	if (!isSessionError(error)) {
 		problems.push({ message: "the look at the venue failed in an unexpected way", action: "retry" });

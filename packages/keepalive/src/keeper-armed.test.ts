@@ -7,7 +7,7 @@ import { advance, hang, lease, retry, scripted, useFakeClock } from "./testing/s
 useFakeClock();
 
 describe("Keeper.requireArmed and isArmed", () => {
-	it("requireArmed() passes while a session is alive and armed, without a call to the venue", async () => {
+	it("requireArmed() returns without an error while a session is alive and armed, and makes no call to the venue", async () => {
 		const session = scripted();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -17,7 +17,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() passes inside a listener that is called with the status alive, however long the recovery took", async () => {
+	it("requireArmed() returns without an error in a listener that receives the status alive, even after a long recovery", async () => {
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 2 ? Promise.reject(new Error("refused")) : lease;
 		const ended = new SessionError("4000", { ...retry, session: "ended" });
@@ -36,13 +36,13 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("isArmed() is false, and a beat is sent at once, when wall clock and monotonic clock have drifted apart", async () => {
+	it("isArmed() is false, and a beat is sent at once, when the wall clock has moved further than the monotonic clock", async () => {
 		const slow = async (): Promise<Lease> => ({ ...lease, ttlMs: 600_000 });
 		const keeper = keepalive([scripted({ open: slow, beat: slow })], { random: () => 0 });
 		const statuses: string[] = [];
 		keeper.onStatus(({ status }) => statuses.push(status.state));
 		await advance(10_000);
-		// Each step of the wall clock is below stallMs; both together are above stallMs.
+		// Each of the two steps of the wall clock is shorter than stallMs, but together they are longer.
 		vi.setSystemTime(Date.now() + 600);
 		await advance(30_000);
 		expect(keeper.isArmed("venue")).toBe(true);
@@ -58,7 +58,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() names the state of a session that is not alive", async () => {
+	it("requireArmed() throws an error that names the state of a session that is not alive", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const keeper = keepalive([
 			{ ...scripted({ open: hang }), name: "slow" },
@@ -85,7 +85,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() throws as soon as the connection ends, before a record is published", async () => {
+	it("requireArmed() throws as soon as the connection has ended, even before that is published as a status", async () => {
 		const end = new AbortController();
 		const keeper = keepalive([scripted({ open: async () => ({ ...lease, ended: end.signal }) })]);
 		await advance(0);
@@ -99,20 +99,20 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() throws as soon as the program exceeds the tolerance of the gate, before a timer has fired", async () => {
+	it("requireArmed() throws as soon as the program has given no pulse for toleranceMs, even before a timer has fired", async () => {
 		const keeper = keepalive([scripted()], { gate: { toleranceMs: 5_000 }, stallMs: 100_000 });
 		await advance(0);
 		vi.setSystemTime(Date.now() + 4_999);
 		expect(keeper.isArmed("venue")).toBe(true);
 		vi.setSystemTime(Date.now() + 1);
 		expect(() => keeper.requireArmed("venue")).toThrow("session is closing");
-		// The program is healthy again, but the session is still closed first.
+		// After the pulse the program is healthy again, but the session is closed first, because the tolerance was exceeded.
 		keeper.pulse();
 		expect(keeper.isArmed("venue")).toBe(false);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() throws as soon as the session is asked to stop", async () => {
+	it("requireArmed() throws as soon as stop() has been called for the session", async () => {
 		const keeper = keepalive([scripted()]);
 		await advance(0);
 		const stopped = keeper.stop({ orders: "keep", session: "venue" });
@@ -129,7 +129,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() passes however often it is called, without a call to the venue", async () => {
+	it("requireArmed() makes no call to the venue, however often it is called", async () => {
 		const session = scripted();
 		const keeper = keepalive([session], { gate: { toleranceMs: 1_000_000 } });
 		await advance(0);

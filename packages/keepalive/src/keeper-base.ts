@@ -12,19 +12,22 @@ import { type ProtectionRecord, ProtectionWatch, type WatchedSessions } from "./
 import type { StatusRecord } from "./status/status.ts";
 import { StatusEmitter } from "./status/status-emitter.ts";
 
-/** What a keeper knows about its sessions, in this thread or in a worker. Each method throws TypeError for an unknown name. */
+/**
+ * What a keeper knows about its sessions, whether it runs them in this thread or in a worker thread. Each method throws
+ * TypeError for an unknown name.
+ */
 export interface KnownSessions extends WatchedSessions {
-	/** The current record, checked against the clocks now. */
+	/** The current status record, checked against the clocks at the time of the call. */
 	current(session: string): StatusRecord;
-	/** Why an order must not be sent right now; undefined when the working orders are proved to be protected. */
+	/** Why an order must not be sent right now; undefined when the venue is proved to protect the working orders. */
 	notArmedReason(session: string): string | undefined;
 	/** The latest failure since the session was last alive. */
 	lastError(session: string): unknown;
 }
 
 /**
- * The methods that every keeper has: a keeper that runs its sessions in this thread ({@link keepalive}) and a keeper in a worker thread
- * (`keepaliveInWorker` of `@x/keepalive/worker`).
+ * The methods that every keeper has: a keeper that runs its sessions in this thread ({@link keepalive}) and a keeper that runs
+ * them in a worker thread (`keepaliveInWorker` of `@x/keepalive/worker`).
  *
  * @typeParam Name - the names of the sessions: code that uses another name does not compile.
  */
@@ -43,25 +46,26 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Stops all sessions in the reverse order of starting, or only the session of the given name. Each result says what the venue will do with
-	 * the orders; the result is `unknown` for a session that was not closed in time. A second call returns the first result.
+	 * Stops all sessions in the reverse order of starting, or only the session of the given name. Each result says what the
+	 * venue will do with the working orders. The result is `unknown` for a session that was not closed in time. A second call
+	 * returns the result of the first call.
 	 *
-	 * @throws OptionError for options that are not allowed, before anything is stopped; TypeError for an unknown name. `stop` rejects for no
-	 * other reason.
+	 * @throws OptionError for options that are not allowed, before anything is stopped; TypeError for an unknown name. `stop`
+	 * rejects for no other reason.
 	 */
 	abstract stop<Stopped extends Name = Name>(options: StopOptions<Stopped>): Promise<Readonly<Record<Stopped, Closed>>>;
 
-	/** Stops all sessions with `ordersOnDispose`. Called by `await using`. */
+	/** Stops all sessions, with the option `ordersOnDispose` for the working orders. Called by `await using`. */
 	abstract [Symbol.asyncDispose](): Promise<void>;
 
 	/**
 	 * Returns without an error if the working orders of a session are proven to be protected right now; throws otherwise. Call
-	 * it before each order.
+	 * it before each order. It does not ask the venue.
 	 *
-	 * It does not ask the venue. It requires that the last acknowledged beat is recent by the monotonic clock and by the wall
-	 * clock, that neither the process nor the machine has stalled since, that the protection was read back as armed, that the
-	 * session itself knows of no reason against an order, and that the program is healthy. `requireArmed()` of a venue's session
-	 * gives the same answer. A session without protection (IBKR) is never armed.
+	 * It requires that the last acknowledged beat is recent by the monotonic clock and by the wall clock, that neither the
+	 * process nor the machine has stalled since that beat, that the venue confirmed the protection as armed when it was read
+	 * back, that the session itself knows of no reason against an order, and that the program is healthy. `requireArmed()` of a
+	 * venue's session gives the same answer. A session without protection (IBKR) is never armed.
 	 *
 	 * @throws KeeperError (not-armed) that says why not, with the latest failure as its cause; TypeError for an unknown name.
 	 */
@@ -82,7 +86,10 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 		return this.#sessions.notArmedReason(session) === undefined;
 	}
 
-	/** The current record of every session by name, checked against the clocks and the session now. */
+	/**
+	 * The current status record of every session by its name, checked against the clocks and the session at the time of the
+	 * call.
+	 */
 	snapshot(): Readonly<Record<Name, StatusRecord>> {
 		const records = this.#current().map((record) => [record.session, record]);
 		// The cast: `fromEntries` loses the type of the names, and there is a record for every session.
@@ -90,7 +97,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * The current record of one session, checked against the clocks and the session now.
+	 * The current status record of one session, checked against the clocks and the session at the time of the call.
 	 *
 	 * @throws TypeError for an unknown name.
 	 */
@@ -99,8 +106,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Calls `listener` with the current record of every session, or only of the session of the given name, and then with every change.
-	 * Exceptions are counted in {@link listenerFaults}; returned promises are not awaited.
+	 * Calls `listener` with the current status record of every session, or only of the session of the given name, and then with
+	 * every change. Exceptions of the listener are counted in {@link listenerFaults}; promises that it returns are not awaited.
 	 *
 	 * @returns a function that removes the listener.
 	 * @throws TypeError for an unknown name.
@@ -112,11 +119,13 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Calls `listener` when a session has been unprotected for `afterMs`, for whatever reason and also if it was never protected, and again
-	 * once the session is protected. Protected means alive and armed; for a session without protection (IBKR), alive. A session that is
-	 * stopped on request raises no alert, but an alert that was raised before lasts until the session is protected again. A session that ended
-	 * for good raises an alert. Made for alerts that wake a person: each `lost` would wake them for nothing, and a session that never opened
-	 * is never `lost`.
+	 * Calls `listener` when a session has been unprotected for `afterMs`, and again once the session is protected. The reason
+	 * does not matter, and a session that was never protected counts as well. Protected means alive and armed; for a session
+	 * without protection (IBKR), it means alive.
+	 *
+	 * A session that is stopped on request raises no alert, but an alert that was raised before the stop lasts until the
+	 * session is protected again. A session that ended for good raises an alert. Made for alerts that wake a person: alerts on
+	 * the status `lost` would wake them for every short loss, and would miss a session that never opened.
 	 *
 	 * @returns a function that removes the listener.
 	 * @throws OptionError for options that are not allowed; TypeError for an unknown name.
@@ -138,14 +147,14 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 		};
 	}
 
-	/** How many times a listener threw or rejected. */
+	/** How many calls of listeners threw or rejected. */
 	get listenerFaults(): number {
 		return this.#emitter.listenerFaults;
 	}
 
 	/**
-	 * Iterates over the current record of every session, and then over every change, until the keeper has stopped. Buffers
-	 * 1 000 changes: when a consumer falls behind, the oldest are dropped and counted in `dropped`.
+	 * Iterates over the current status record of every session, and then over every change, until the keeper has stopped. At
+	 * most 1 000 changes are buffered: when a consumer falls behind, the oldest changes are dropped and counted in `dropped`.
 	 */
 	records(): AsyncIterableIterator<StatusRecord> {
 		return this.#emitter.iterate();
@@ -154,8 +163,9 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	/**
 	 * Resolves once all sessions are alive at the same time, or once the session of the given name is alive.
 	 *
-	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when a session
-	 * stops. The reason of the signal when it aborts; OptionError for options that are not allowed; TypeError for an unknown name.
+	 * @throws KeeperError: (not-ready) after `timeoutMs`, naming each session that is not alive and why; (stopped, fatal) when
+	 * a session stops. The reason of the signal when it aborts; OptionError for options that are not allowed; TypeError for an
+	 * unknown name.
 	 */
 	async ready(options: ReadyOptions<Name> = {}): Promise<void> {
 		checkReadyOptions(options);
@@ -187,7 +197,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Passes a record on to every listener.
+	 * Passes a status record on to every listener.
 	 *
 	 * @internal
 	 */
@@ -214,7 +224,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * To be called when a session that had failed for good is started again.
+	 * To be called when a session that had failed for good is started again: {@link done} then no longer rejects because of
+	 * that failure.
 	 *
 	 * @internal
 	 */
@@ -223,7 +234,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * To be called when the whole keeper has stopped: no record follows.
+	 * To be called when the whole keeper has stopped: no status record follows.
 	 *
 	 * @internal
 	 */

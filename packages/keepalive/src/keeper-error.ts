@@ -5,7 +5,9 @@ const brand = "@x/keepalive/KeeperError";
 /** An error of a keeper. The message holds no secret. */
 export class KeeperError extends Error {
 	override readonly name = "KeeperError";
-	/** Identifies the class also when two copies of this package are installed, where `instanceof` fails. */
+	/**
+	 * Identifies the class if two copies of this package are installed. Then `instanceof` fails for an error of the other copy.
+	 */
 	readonly brand = brand;
 	/**
 	 * What went wrong with a keeper:
@@ -13,15 +15,16 @@ export class KeeperError extends Error {
 	 * - `not-armed`: `requireArmed()` was called for a session that is not proved to be armed.
 	 * - `not-ready`: `ready()` timed out; the message names each session that is not alive, and why.
 	 * - `stopped`: the session or the keeper was stopped, or is closing.
-	 * - `fatal`: a session ended for good with `cause`.
-	 * - `claimed`: the session object is run by another keeper.
+	 * - `fatal`: a session ended for good; the member `cause` says why.
+	 * - `claimed`: another keeper runs the session object.
 	 *
 	 * Only for a keeper in a worker:
 	 *
 	 * - `worker`: the worker could not be started, has died or does not answer.
-	 * - `call-refused`: a call was not run: nothing happened.
-	 * - `call-failed`: the function that was called threw; `cause` is what it threw.
-	 * - `call-unknown`: a call has no result because its deadline passed or the worker died; the function may have done its work.
+	 * - `call-refused`: a call was not made, so nothing happened.
+	 * - `call-failed`: the function that was called threw an error, which is in `cause`.
+	 * - `call-unknown`: a call has no result because its deadline passed or the worker died; the function may have done its
+	 *   work.
 	 */
 	readonly kind:
 		| "not-armed"
@@ -43,7 +46,7 @@ export class KeeperError extends Error {
 	}
 }
 
-/** Whether an error is a {@link KeeperError}, also if another copy of this package made it. */
+/** Whether an error is a {@link KeeperError}, even if another installed copy of this package made it. */
 export function isKeeperError(error: unknown): error is KeeperError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }

@@ -8,7 +8,7 @@ useFakeClock();
 
 const protectionOf = ({ status }: StatusRecord) => ("protection" in status ? status.protection : undefined);
 
-/** A session that is alive and armed by its lease, and returns a reason against orders when the test sets one. */
+/** A session whose lease says alive and armed. It gives a reason against sending orders when the test sets one. */
 function sessionWithReason() {
 	let reason: string | undefined;
 	const session = scripted({ notArmedReason: () => reason });
@@ -19,7 +19,7 @@ function sessionWithReason() {
 }
 
 describe("a reason of the session against sending orders", () => {
-	it("a session's reason against orders makes every answer of the keeper 'not armed', even before the session reports a change", async () => {
+	it("when a session gives a reason against orders, every answer of the keeper is 'not armed', even before the session reports the change", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -37,7 +37,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session's reason against orders is published at once when the session reports it, once for each change", async () => {
+	it("a session's reason against orders is published at once when the session reports a change, and once for each change", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -56,7 +56,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("the end of a session's reason is not published as armed after a suspension in which the lease expired", async () => {
+	it("when a session's reason ends after a suspension in which its lease expired, the session is not published as armed", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -72,7 +72,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session's reason against orders still holds after the next beat, although the lease of that beat says armed", async () => {
+	it("a session's reason against orders remains in force after the next beat, even if the lease of that beat says armed", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session], { random: () => 0 });
 		await advance(0);
@@ -98,7 +98,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session without a reason against orders is not armed when its lease is not armed", async () => {
+	it("a session that gives no reason against orders is not armed when its lease says that it is not armed", async () => {
 		const unarmed = async () => ({ ...lease, protection: { state: "unarmed", reason: "off" } as const });
 		const keeper = keepalive([scripted({ open: unarmed, beat: unarmed, notArmedReason: () => undefined })]);
 		await advance(0);
@@ -124,7 +124,7 @@ describe("Keeper.requireArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() gives no earlier failure as the cause once the session is alive again", async () => {
+	it("requireArmed() names no cause from before the session was alive again", async () => {
 		const { session, setReason } = sessionWithReason();
 		let opens = 0;
 		const open = async () => {

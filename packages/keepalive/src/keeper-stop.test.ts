@@ -12,7 +12,7 @@ const named = (name: string, script: Parameters<typeof scripted>[0] = {}): Retur
 });
 
 describe("Keeper.stop", () => {
-	it("stop() meets its deadline when no session answers, and gives each session an equal share of the time", async () => {
+	it("stop() meets its deadline when no session answers, and gives each session an equal share of the remaining time", async () => {
 		const sessions = ["a", "b", "c"].map((name) => named(name, { close: hangForever }));
 		const keeper = keepalive(sessions);
 		await advance(0);
@@ -29,7 +29,7 @@ describe("Keeper.stop", () => {
 		expect(sessions.map((session) => session.calls.at(-1)?.at)).toEqual([6_000, 3_000, 0]);
 	});
 
-	it("stop() returns the result of the first call to a listener that calls stop() too, and closes as the first call asked", async () => {
+	it("stop() gives a listener that calls stop() as well the result of the first call, and keeps the orders as the first call asked", async () => {
 		const session = named("a");
 		const keeper = keepalive([session, named("b")]);
 		await advance(0);
@@ -44,7 +44,7 @@ describe("Keeper.stop", () => {
 		expect(callsOf(session)).toEqual(["open", "close keep"]);
 	});
 
-	it("start() opens a session once when a status listener calls start() for the same session, too", async () => {
+	it("start() opens a session only once when a status listener calls start() for the same session as well", async () => {
 		const session = named("a");
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -58,7 +58,7 @@ describe("Keeper.stop", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("stop() keeps each session alive until it is that session's turn to be closed", async () => {
+	it("stop() keeps a session alive until the sessions that were started after it are closed or have used up their time", async () => {
 		const a = named("a");
 		const keeper = keepalive([a, named("b", { close: hangForever })]);
 		await advance(18_000);
@@ -93,7 +93,7 @@ describe("Keeper.stop", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("stop() meets its own deadline when an earlier stop() call for one session has a later deadline", async () => {
+	it("stop() meets its own deadline even if an earlier stop() call for one session has a later deadline", async () => {
 		const keeper = keepalive([named("a", { close: hangForever })]);
 		await advance(0);
 		void keeper.stop({ orders: "keep", session: "a", timeoutMs: 9_000 });
@@ -113,11 +113,11 @@ describe("Keeper.stop", () => {
 		[{ orders: "keep", session: "z" }, 'unknown session: "z"'],
 		[{ orders: "keep", timeoutMs: 0 }, "option timeoutMs must be a number of milliseconds above 0, got 0"],
 		[undefined, "options must be an object"],
-	])("stop() rejects %o and stops nothing, as a typo must not cancel orders", async (options, message) => {
+	])("stop() rejects the options %o and stops nothing, because a typo must not cancel orders", async (options, message) => {
 		const a = named("a");
 		const keeper = keepalive([a]);
 		await advance(0);
-		// The cast: a program in plain JavaScript can pass any value.
+		// The cast is needed because a program in plain JavaScript can pass any value.
 		await expect(keeper.stop(options as Parameters<Keeper["stop"]>[0])).rejects.toThrow(message);
 		expect(keeper.current("a").status.state).toBe("alive");
 		await keeper.stop({ orders: "keep" });
@@ -125,7 +125,7 @@ describe("Keeper.stop", () => {
 });
 
 describe("Keeper.start", () => {
-	it("start() starts only the named session", async () => {
+	it("start() with a name starts only the session of that name", async () => {
 		const [a, b] = [named("a"), named("b")];
 		const keeper = new Keeper([a, b], {});
 		keeper.start("b");
@@ -139,7 +139,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("start() opens a stopped session again, continues its totals and puts it last in the order of starting", async () => {
+	it("start() opens a stopped session again, continues its totals and moves it to the end of the order of starting", async () => {
 		const left: string[] = [];
 		const recorded = (name: string): Session => ({
 			...named(name),
@@ -158,7 +158,7 @@ describe("Keeper.start", () => {
 		expect(left).toEqual(["a", "a", "b"]);
 	});
 
-	it("start() opens a session again that failed for good", async () => {
+	it("start() opens a session again after it failed for good", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const keeper = keepalive([
 			named("a", { open: async (_signal, count) => (count === 1 ? Promise.reject(fatal) : lease) }),
@@ -171,7 +171,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("start() keeps a wait that the venue asked for before the session was stopped", async () => {
+	it("start() opens a session only after a wait that the venue asked for, even if the session was stopped during that wait", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 60_000 } });
 		const a = named("a", {
 			open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease),
@@ -188,7 +188,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("start() counts the openings of a session that is stopped and started again and again", async () => {
+	it("start() counts openings against the limit on openings even if the session is stopped and started between them", async () => {
 		const a = named("a");
 		const keeper = keepalive([a], { restarts: { burst: 3, everyMs: 60_000 } });
 		await advance(0);
@@ -202,7 +202,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("start() throws for a session that is closing and for an unknown name", async () => {
+	it("start() throws for a session that is closing, and for a name that no session has", async () => {
 		const keeper = keepalive([named("a", { close: hangForever })]);
 		await advance(0);
 		const stopped = keeper.stop({ orders: "keep", session: "a" });
@@ -216,7 +216,7 @@ describe("Keeper.start", () => {
 });
 
 describe("Keeper.ready", () => {
-	it("ready() does not wait for the other sessions when one session is named", async () => {
+	it("ready() with the name of a session waits only for that session", async () => {
 		const keeper = keepalive([named("a"), named("b", { open: hangForever })]);
 		await keeper.ready({ session: "a" });
 		await expect(Promise.all([keeper.ready({ session: "b", timeoutMs: 100 }), advance(100)])).rejects.toThrow(
@@ -225,7 +225,7 @@ describe("Keeper.ready", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("ready() rejects with the reason when the session has stopped", async () => {
+	it("ready() rejects when a session has stopped, with the reason for the stop", async () => {
 		const keeper = keepalive([named("a"), named("b")]);
 		await advance(0);
 		await keeper.stop({ orders: "keep", session: "a" });
@@ -234,7 +234,7 @@ describe("Keeper.ready", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("ready() rejects with the reason of its signal", async () => {
+	it("ready() rejects with the reason of its signal when that signal aborts", async () => {
 		const keeper = keepalive([named("a", { open: hangForever })]);
 		const over = new AbortController();
 		const waiting = keeper.ready({ signal: over.signal });

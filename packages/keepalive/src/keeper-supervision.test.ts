@@ -10,7 +10,7 @@ const refusal = (disposition: SessionError["disposition"]) => async () =>
 	Promise.reject(new SessionError("refused by the venue", { disposition }));
 
 describe("Keeper.done", () => {
-	it("done() resolves when all sessions were stopped on request, also for a later call", async () => {
+	it("done() resolves once all sessions were stopped on request, and at once if it is called after that", async () => {
 		const keeper = keepalive([scripted({}, "a"), scripted({}, "b")]);
 		const done = vi.fn();
 		void keeper.done().then(done);
@@ -25,7 +25,7 @@ describe("Keeper.done", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("done() rejects with the error of the first session that ended for good, also after a stop", async () => {
+	it("done() rejects with the error of the first session that ended for good, even if it is called after stop()", async () => {
 		const keeper = keepalive([scripted({ open: refusal({ action: "fatal" }) }, "a"), scripted({}, "b")]);
 		const expected = {
 			kind: "fatal",
@@ -39,7 +39,7 @@ describe("Keeper.done", () => {
 		await expect(keeper.done()).rejects.toMatchObject(expected);
 	});
 
-	it("done() forgets that a session ended for good once that session was started again", async () => {
+	it("done() no longer rejects for a session that ended for good once that session was started again", async () => {
 		let isValid = false;
 		const fatal = refusal({ action: "fatal" });
 		const keeper = keepalive([scripted({ open: async () => (isValid ? lease : fatal()) })]);
@@ -52,7 +52,7 @@ describe("Keeper.done", () => {
 		await keeper.done();
 	});
 
-	it("a session that ended for good causes no unhandled rejection when done() was not called", async () => {
+	it("a session that ended for good causes no unhandled rejection in a program that never calls done()", async () => {
 		const keeper = keepalive([scripted({ open: refusal({ action: "fatal" }) })]);
 		await advance(0);
 		await keeper.stop({ orders: "keep" });
@@ -60,7 +60,7 @@ describe("Keeper.done", () => {
 });
 
 describe("Keeper.retry", () => {
-	it("retry() ends the wait for a person at once, and the status shows that", async () => {
+	it("retry() opens a session that waits for a person at once", async () => {
 		const login = refusal({ action: "human", todo: "log in" });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? login() : lease) });
 		const keeper = keepalive([session]);
@@ -72,7 +72,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() does not open the session before a wait that the venue asked for is over", async () => {
+	it("retry() does not open a session before a wait that the venue asked for is over", async () => {
 		const session = scripted({ open: refusal({ action: "wait", forMs: 30_000 }) });
 		const keeper = keepalive([session]);
 		await advance(10_000);
@@ -84,7 +84,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() allows three retries in a row, then one every 20 s", async () => {
+	it("retry() makes three attempts in a row, then at most one attempt every 20 s", async () => {
 		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -100,7 +100,7 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() does not exceed the limit on openings", async () => {
+	it("retry() does not open a session more often than the option restarts allows", async () => {
 		const session = scripted({ open: refusal({ action: "retry" }) });
 		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 60_000 }, backoff: { baseMs: 1, capMs: 1 } });
 		await advance(10_000);
@@ -114,12 +114,12 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() returns when the attempt will be if the limit on openings allows no earlier attempt", async () => {
+	it("retry() returns the time until the attempt when the option restarts allows no earlier attempt", async () => {
 		const session = scripted({ open: refusal({ action: "retry" }) });
 		const keeper = keepalive([session], { restarts: { burst: 1, everyMs: 20_000 }, random: () => 0.999 });
 		await advance(1_000);
 		expect(keeper.current("venue").status).toMatchObject({ state: "waiting", why: "backoff" });
-		// The back-off would end after 3 s, and the limit allows one opening in 20 s.
+		// The back-off would end after 3 s, but the option restarts allows only one opening in 20 s.
 		expect(keeper.retry("venue")).toBe(19_000);
 		await advance(3_000);
 		expect(keeper.current("venue").status).toMatchObject({ state: "waiting", why: "restart-limit" });
@@ -127,21 +127,21 @@ describe("Keeper.retry", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() works inside a listener that is called with the status waiting or blocked", async () => {
+	it("retry() can be called in a listener that receives the status waiting or blocked", async () => {
 		const session = scripted({ open: refusal({ action: "human", todo: "log in" }) });
 		const keeper = keepalive([session]);
 		keeper.onStatus(({ status }) => {
 			if (status.state === "blocked") keeper.retry("venue");
 		});
 		await advance(0);
-		// The limit of retries is three at once, and then one in 20 s.
+		// Three retries are allowed at once, and after them one retry in 20 s.
 		expect(callsOf(session)).toHaveLength(4);
 		await advance(20_000);
 		expect(callsOf(session)).toHaveLength(5);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("retry() publishes nothing when it changes nothing, so that a listener that calls retry() does not run forever", async () => {
+	it("retry() publishes no status when it changes nothing, so that a listener that calls retry() is not called forever", async () => {
 		const session = scripted({ open: refusal({ action: "wait", forMs: 60_000 }) });
 		const keeper = keepalive([session]);
 		let waits = 0;
@@ -167,7 +167,7 @@ describe("Keeper.retry", () => {
 });
 
 describe("Keeper.onUnprotected", () => {
-	it("onUnprotected() reports a session that never opened, after exactly afterMs, once", async () => {
+	it("onUnprotected() reports a session that never opened once, exactly afterMs after the start of the watch", async () => {
 		const keeper = keepalive([scripted({ open: hang })], { openTimeoutMs: 600_000 });
 		const records: ProtectionRecord[] = [];
 		const startedAt = Date.now();
@@ -182,7 +182,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("onUnprotected() reports the recovery of a session that it had reported, and does not report a short loss", async () => {
+	it("onUnprotected() reports a loss that lasts longer than afterMs, and its recovery, but no shorter loss", async () => {
 		let reason: string | undefined;
 		const session = scripted({ notArmedReason: () => reason });
 		const keeper = keepalive([session]);
@@ -204,7 +204,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("onUnprotected() counts a session without protection as protected while it is alive", async () => {
+	it("onUnprotected() treats a session whose venue has no protection as protected while the session is alive", async () => {
 		const unsupported = async () => ({ ...lease, protection: { state: "unsupported", reason: "none" } as const });
 		const keeper = keepalive([scripted({ open: unsupported, beat: unsupported })]);
 		const listener = vi.fn();
@@ -229,7 +229,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("onUnprotected() reports the recovery even if the session was stopped on request and started again in between, and raises no second alert", async () => {
+	it("onUnprotected() reports the recovery once, without a second alert, even if the session was stopped and started again in between", async () => {
 		let isUp = false;
 		const open = (signal: AbortSignal) => (isUp ? Promise.resolve(lease) : hang(signal));
 		const keeper = keepalive([scripted({ open })]);
@@ -248,7 +248,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a listener of onUnprotected() is not called after its removal, and exceptions of listeners are counted", async () => {
+	it("onUnprotected() does not call a listener that was removed, and counts the exceptions of listeners", async () => {
 		const keeper = keepalive([scripted({ open: hang })], { openTimeoutMs: 600_000 });
 		const removed = vi.fn();
 		keeper.onUnprotected({ afterMs: 1_000 }, removed)();

@@ -9,7 +9,10 @@ useFakeClock();
 
 const many = 1_000;
 
-/** Sessions that record nothing: only the clock reads of the keeper are counted. */
+/**
+ * Makes a thousand sessions that answer at once and do not read the clocks, so that only the clock reads of the keeper are
+ * counted.
+ */
 function createSessions(left: string[] = []): {
 	sessions: Session[];
 	calls: { open: number; beat: number };
@@ -47,7 +50,7 @@ function createSessions(left: string[] = []): {
 	return { sessions, calls, end };
 }
 
-/** Counts the calls of a function until it is restored. */
+/** Replaces a method of an object by a function that counts the calls, until `restore` is called. */
 function counting<T extends object, K extends keyof T>(target: T, name: K): { count: number; restore: () => void } {
 	const real = target[name] as (...args: unknown[]) => unknown;
 	const seen = {
@@ -56,7 +59,7 @@ function counting<T extends object, K extends keyof T>(target: T, name: K): { co
 			target[name] = real as T[K];
 		},
 	};
-	// The replacement passes every call on.
+	// The replacement calls the real method, so that the behaviour does not change.
 	target[name] = function (this: unknown, ...args: unknown[]) {
 		seen.count += 1;
 		return real.apply(this, args);
@@ -90,11 +93,11 @@ describe("Keeper with a thousand sessions", () => {
 			read += 1;
 			dropped += record.dropped ?? 0;
 		}
-		// Seven records of each session: the current one, then lost, waiting, opening, alive, leaving and stopped.
+		// There are seven records of each session: the current record, then lost, waiting, opening, alive, leaving and stopped.
 		expect(read + dropped).toBe(7 * many);
 	});
 
-	it("a keeper spreads the beats of all sessions over 16 groups of similar size within one interval", async () => {
+	it("a keeper spreads the beats of all sessions over 16 groups of similar size, which beat at different times within one interval", async () => {
 		const { sessions } = createSessions();
 		const at: number[] = [];
 		const started = performance.now();
@@ -116,7 +119,7 @@ describe("Keeper with a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("a keeper reads the clocks a few times per session while ready() waits, not once per session and record", async () => {
+	it("a keeper reads the clocks a few times per session while ready() waits, not for every session at each status record", async () => {
 		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
@@ -128,12 +131,13 @@ describe("Keeper with a thousand sessions", () => {
 		await advance(3_000);
 		await ready;
 		looks.restore();
-		// Some tens of reads per session. Checking all sessions at every record would read the clock a million times.
+		// Each session costs some tens of clock reads. Checking all sessions at every status record would read the clock a
+		// million times.
 		expect(looks.count - before).toBeLessThan(50 * many);
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("a keeper calls each listener only for its own session", async () => {
+	it("a keeper calls a listener for one session only with the status records of that session", async () => {
 		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
@@ -145,13 +149,13 @@ describe("Keeper with a thousand sessions", () => {
 		expect(received).toBe(many);
 		end();
 		await advance(3_000);
-		// Five records of each session: the current one, then lost, waiting, opening and alive.
+		// There are five records of each session: the current record, then lost, waiting, opening and alive.
 		expect(received).toBe(5 * many);
 		await Promise.all(sessions.map(({ name }) => keeper.ready({ session: name })));
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("a keeper closes all sessions when the tolerance of the gate is exceeded, and opens them all again at the next pulse", async () => {
+	it("a keeper closes all sessions when the program has not pulsed for toleranceMs, and opens them all again at the next pulse", async () => {
 		const { sessions, calls } = createSessions();
 		const keeper = keepalive(sessions, { gate: { toleranceMs: 5_000 } });
 		await keeper.ready();
