@@ -113,7 +113,7 @@ describe("Keeper.stop", () => {
 		[{ orders: "keep", session: "z" }, 'unknown session: "z"'],
 		[{ orders: "keep", timeoutMs: 0 }, "option timeoutMs must be a number of milliseconds above 0, got 0"],
 		[undefined, "options must be an object"],
-	])("stop() rejects the options %o and stops nothing, because a typo must not cancel orders", async (options, message) => {
+	])("stop() rejects %o and stops nothing, because a typo must not cancel orders", async (options, message) => {
 		const a = named("a");
 		const keeper = keepalive([a]);
 		await advance(0);

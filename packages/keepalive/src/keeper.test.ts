@@ -76,7 +76,7 @@ describe("Keeper", () => {
 		await expect(keeper.ready()).rejects.toThrow("ready() failed: b has stopped: refused");
 	});
 
-	it("a keeper keeps the other sessions alive when one session ends", async () => {
+	it("a keeper keeps the other sessions alive when one session fails for good", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
 		await vi.advanceTimersByTimeAsync(100_000);
@@ -84,7 +84,7 @@ describe("Keeper", () => {
 		expect(keeper.snapshot()["b"]?.status.state).toBe("stopped");
 	});
 
-	it("a keeper stops each session once, in the reverse order of starting, with the option orders of the first stop() call", async () => {
+	it("a keeper closes each session once, in the reverse order of starting, as the first of two stop() calls asks", async () => {
 		const keeper = keep([session("a"), session("b"), session("c")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const results = await Promise.all([keeper.stop({ orders: "keep" }), keeper.stop({ orders: "cancel" })]);
@@ -92,7 +92,7 @@ describe("Keeper", () => {
 		expect(results[0]).toBe(results[1]);
 	});
 
-	it("a keeper cancels the orders at the end of an await using scope by default", async () => {
+	it("a keeper cancels the orders at the end of an await using scope unless an option says otherwise", async () => {
 		{
 			await using keeper = keepalive([session("a")]);
 			await keeper.ready();
@@ -100,13 +100,13 @@ describe("Keeper", () => {
 		expect(left).toEqual(["a cancel"]);
 	});
 
-	it("a keeper throws when it is started again after stop()", async () => {
+	it("a keeper throws when start() is called after stop()", async () => {
 		const keeper = keep([session("a")]);
 		await keeper.stop({ orders: "keep" });
 		expect(() => keeper.start()).toThrow("was stopped");
 	});
 
-	it("a keeper throws before it opens a session when no session is given or a name occurs twice", () => {
+	it("a keeper throws before it opens any session when its list of sessions is wrong", () => {
 		const open = vi.fn(async () => lease);
 		// @ts-expect-error: a session instead of an array
 		expect(() => keepalive(session("a"))).toThrow("option sessions must be an array of one or more sessions");
@@ -134,7 +134,7 @@ describe("Keeper", () => {
 });
 
 describe("Keeper status records", () => {
-	it("status records start with the current record for a listener that is added late", async () => {
+	it("status records begin with the current record for a listener that is added when the session is alive", async () => {
 		const keeper = keep([session("a")]);
 		await vi.advanceTimersByTimeAsync(50_000);
 		const received: StatusRecord[] = [];
@@ -142,7 +142,7 @@ describe("Keeper status records", () => {
 		expect(received.map(({ status }) => status.state)).toEqual(["alive"]);
 	});
 
-	it("status records are plain data that survives structuredClone and JSON", async () => {
+	it("status records are plain data: structuredClone and JSON copy them without a change", async () => {
 		const keeper = keep([session("a")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const { a } = keeper.snapshot();
@@ -150,7 +150,7 @@ describe("Keeper status records", () => {
 		expect(JSON.parse(JSON.stringify(a))).toEqual(a);
 	});
 
-	it("status records reach the other listeners when one listener throws", async () => {
+	it("status records reach every other listener when one listener throws", async () => {
 		const keeper = keep([session("a")]);
 		const listener = vi.fn();
 		keeper.onStatus(() => {
@@ -160,7 +160,7 @@ describe("Keeper status records", () => {
 		await vi.advanceTimersByTimeAsync(100_000);
 		expect(listener).toHaveBeenCalled();
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
-		// The listener threw twice: for the current record and for a change.
+		// The listener threw twice: it was called with the current record and with one change.
 		expect(keeper.listenerFaults).toBe(2);
 	});
 
@@ -180,7 +180,7 @@ describe("Keeper status records", () => {
 		expect(keeper.snapshot()["a"]?.status.state).toBe("alive");
 	});
 
-	it("records() ends when the keeper has stopped, with the record of the stop as its last record", async () => {
+	it("records() ends when the keeper has stopped; its last record is the status stopped", async () => {
 		const keeper = keep([session("a")]);
 		const read = (async () => {
 			const states: string[] = [];
@@ -204,7 +204,7 @@ describe("Keeper status records", () => {
 		await keeper.stop({ orders: "keep" });
 		const read: StatusRecord[] = [];
 		for await (const record of records) read.push(record);
-		// One current record and a thousand changes.
+		// The consumer got the current record and a thousand changes.
 		expect(read).toHaveLength(1_001);
 		expect(read.at(-1)?.status.state).toBe("stopped");
 		expect((read[0]?.dropped ?? 0) + read.length).toBe(listener.mock.calls.length);

@@ -19,13 +19,13 @@ import { logStatus } from "./status/log-status.ts";
 import type { StatusRecord } from "./status/status.ts";
 
 /**
- * Sessions that were opened together send their beats in this many groups: with a thousand sessions, a wake-up for each session would
- * cost twice as much.
+ * The number of groups in which sessions that were opened together send their beats. With a thousand sessions, a separate
+ * wake-up for each session would cost twice as much.
  */
 const phaseCount = 16;
 
 /**
- * What a worker passes on between its keeper and the program's thread.
+ * The part of a keeper that a worker uses, to connect the keeper with the program's thread.
  *
  * @internal
  */
@@ -38,32 +38,33 @@ export interface RemoteKeeper {
 	limits(session: string): SessionLimits;
 	/** Sets the listener that is called when limits of a session have changed without a change of its status. */
 	onLimitsUsed(listener: (session: string) => void): void;
-	/** `toleranceMs` of the option `gate`, if that gate uses pulses. */
+	/** `toleranceMs` of the option `gate`; undefined if there is no such gate, or if it does not use pulses. */
 	readonly toleranceMs: number | undefined;
 	/** Makes the gate read the pulses that another thread records. */
 	followPulses(read: () => RemotePulse | undefined): void;
 	/** See {@link SessionLoop.armedUntil}. */
 	armedUntil(session: string): number;
-	/** Milliseconds until the venue of a session allows a call again. */
+	/** Milliseconds until the venue of a session allows a call again; 0 when it allows one now. */
 	venueWaitMs(session: string): number;
 	/** See {@link SessionLoop.provenUntil}. */
 	provenUntil(session: string): number;
 }
 
 /**
- * Keeps several sessions alive, each in a loop of its own: a session that ends never ends another session. Made by {@link keepalive}.
+ * Keeps several sessions alive. Each session has its own loop, so that the end of one session never ends another. Made by
+ * {@link keepalive}.
  *
- * Works with `await using`: the end of the scope stops every session with `ordersOnDispose`.
+ * Works with `await using`: the end of the scope stops every session, with the option `ordersOnDispose` for the working orders.
  *
  * @typeParam Name - the names of the sessions: code that uses another name does not compile.
  */
 export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	readonly #options: ResolvedKeeperOptions;
-	/** The gate of all sessions that no named gate contains. */
+	/** The health gate of all sessions that belong to no named gate. */
 	readonly #gate: HealthGate;
-	/** The gates of the option `gates`, by name. */
+	/** The health gates of the option `gates`, by their names. */
 	readonly #gates = new Map<string, HealthGate>();
-	/** The named gate of each session that has one, by the name of the session. */
+	/** The named health gate of each session that belongs to one, by the name of the session. */
 	readonly #gateOf = new Map<string, HealthGate>();
 	readonly #sessions: ReadonlyMap<string, Session>;
 	/** The loop of each session, in the order in which the sessions were started. */
@@ -94,11 +95,12 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Starts all sessions, or the session of the given name. A session that is running goes on unchanged. A session that was stopped or
-	 * that failed for good is opened again, but only after a wait that the venue asked for and when the limit on openings allows it.
+	 * Starts all sessions, or the session of the given name. A session that is running goes on unchanged. A session that was
+	 * stopped or that failed for good is opened again, but only after a wait that the venue asked for, and only when the option
+	 * `restarts` allows it.
 	 *
-	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing; KeeperError (claimed) when another
-	 * keeper runs one of the sessions. No session is started then. TypeError for an unknown name.
+	 * @throws KeeperError (stopped) when the whole keeper was stopped or the session is closing; KeeperError (claimed) when
+	 * another keeper runs one of the sessions. In these cases no session is started. TypeError for an unknown name.
 	 */
 	start(session?: Name): void {
 		if (this.#stopping) throw new KeeperError("stopped", "start() failed: this keeper was stopped. Make a new one.");
@@ -110,7 +112,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 			const { session: name } = loop.tracker;
 			if (loop !== this.#loops.get(name)) {
 				this.forgetFatal(name);
-				// Moves the session to the end of the order of starting.
+				// The session is moved to the end of the order of starting.
 				this.#loops.delete(name);
 				this.#loops.set(name, loop);
 			}
@@ -119,16 +121,16 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * Signals to the option `gate` that your program is healthy, or to one of `gates` that a part of your program is healthy. Cheap: it
-	 * only records the time.
+	 * Tells the keeper that your program is healthy, for the option `gate`, or that a part of your program is healthy, for one
+	 * of `gates`. Cheap: it only records the time.
 	 *
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
 	 * @param gate - the name of one of `gates`. Default: the option `gate`.
-	 * @param ageMs - how many milliseconds ago the program was healthy, for a pulse that arrives from elsewhere, such as from another
-	 * machine. Default 0.
-	 * @throws Error when the gate does not use pulses, or when the option `gate` is not set; TypeError for an unknown name, or an age
-	 * that is not 0 or more.
+	 * @param ageMs - how many milliseconds ago the program was healthy, for a pulse that arrives from elsewhere, such as from
+	 * another machine. Default 0.
+	 * @throws Error when the gate does not use pulses, or when the option `gate` is not set; TypeError for an unknown name, or
+	 * an age that is not 0 or more.
 	 */
 	pulse(gate?: string, ageMs = 0): void {
 		if (!(ageMs >= 0)) throw new TypeError(`@x/keepalive: the age of a pulse must be 0 or more, got ${ageMs}`);
@@ -139,10 +141,10 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 
 	/**
 	 * Tries now to open a session that is waiting or blocked, such as after a person has logged in or when the network is back.
-	 * A wait that the venue asked for and the limit on openings still hold. Calls of `retry` are limited, too: three in a row,
-	 * then one in 20 s.
+	 * A wait that the venue asked for and the option `restarts` still apply. `retry` itself is limited as well: three attempts
+	 * in a row, then one in 20 s.
 	 *
-	 * @returns milliseconds until the attempt; 0 also when the session is neither waiting nor blocked.
+	 * @returns milliseconds until the attempt. 0 when it is made now, and when the session is neither waiting nor blocked.
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing; TypeError for an unknown name.
 	 */
 	retry(session: Name): number {
@@ -155,11 +157,12 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		checkStopOptions(options);
 		const { orders, session, timeoutMs = this.#options.stopTimeoutMs } = options;
 		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
-		// A program that shuts down no longer pulses, and its own choice for the orders wins over the gate.
+		// The gates stop first: a program that shuts down no longer pulses, and what it asks for the orders is more important
+		// than what a gate would do.
 		for (const gate of [this.#gate, ...this.#gates.values()]) gate.stop();
 		if (this.#stopping) return this.#stopping;
 		const { promise, resolve } = Promise.withResolvers<Readonly<Record<string, Closed>>>();
-		// Set before anything is published, because a listener may stop the keeper, too.
+		// The promise is stored before anything is published, because a listener may call stop() as well.
 		this.#stopping = promise;
 		resolve(stopInReverse([...this.#loops], orders, timeoutMs).finally(() => this.endRecords()));
 		return promise;
@@ -170,7 +173,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * What a worker passes on between this keeper and the program's thread.
+	 * The part of this keeper that a worker uses, to connect the keeper with the program's thread.
 	 *
 	 * @internal
 	 */
@@ -198,7 +201,10 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
 	}
 
-	/** @throws OptionError for a gate name that is used twice, and for a session that does not exist or that belongs to another gate. */
+	/**
+	 * @throws OptionError when the name of the gate is used twice, when a session of the gate does not exist, or when it
+	 * belongs to another gate.
+	 */
 	#addGate(options: NamedGateOptions): void {
 		const { name, sessions } = options;
 		const invalid = (problem: string): OptionError => new OptionError("@x/keepalive", "gates", problem);
@@ -212,7 +218,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		}
 	}
 
-	/** The loop of a session, or a new loop if the session has stopped. */
+	/** The loop of a session. A session that has stopped gets a new loop. */
 	#loopToStart(name: string): SessionLoop {
 		const loop = this.#loop(name);
 		if (loop.isClosing) {
@@ -223,13 +229,13 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	#makeLoop(name: string): SessionLoop {
-		// The cast: every name is the name of a session.
+		// The cast is safe: every name that is passed here is the name of a session.
 		const session = this.#sessions.get(name) as Session;
 		const gate = this.#gateOf.get(name) ?? this.#gate;
 		const phase = Math.floor(this.#nextPhase * phaseCount) / phaseCount;
 		const limitsUsed = (): void => this.#limitsUsed(name);
 		const loop = new SessionLoop(session, this.#options, gate, this.#publish, phase, this.#loops.get(name), limitsUsed);
-		// Steps of the golden ratio spread any number of sessions evenly.
+		// Steps by the golden ratio spread any number of sessions evenly over the interval.
 		this.#nextPhase = (this.#nextPhase + 0.618_034) % 1;
 		return loop;
 	}
@@ -238,8 +244,8 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 /**
  * Opens the sessions and keeps them alive.
  *
- * @throws OptionError for options that are not allowed, no session, a session without a name, or two of the same name;
- * KeeperError (claimed) for a session that another keeper runs.
+ * @throws OptionError for options that are not allowed, for an empty list of sessions, and for a session without a name or with
+ * the name of another session; KeeperError (claimed) for a session that another keeper runs.
  */
 export function keepalive<const Sessions extends readonly Session[]>(
 	sessions: Sessions,
@@ -272,7 +278,7 @@ function isSession(value: unknown): value is Session {
 	);
 }
 
-/** Claims the sessions of all loops, or claims no session when another keeper runs one of them. */
+/** Claims the sessions of all loops. When another keeper runs one of the sessions, claims none of them. */
 function claimAll(loops: readonly SessionLoop[]): void {
 	const claimed: SessionLoop[] = [];
 	try {
@@ -284,10 +290,11 @@ function claimAll(loops: readonly SessionLoop[]): void {
 }
 
 /**
- * Stops loops in the reverse order of starting, within `ms` in total.
+ * Stops loops in the reverse order of starting, within `ms` milliseconds in total.
  *
- * Each session is kept alive until its own stop begins: when the stop before has ended, or has used up its share of the time that is
- * left. A stop that has used up its share goes on in parallel, so that a dead network takes no time away from the other sessions.
+ * The time that is left is divided equally among the sessions that are not stopped yet. A session is kept alive until the stop
+ * of the session before it has ended or has used up its share of the time. A stop that has used up its share goes on in
+ * parallel, so that a dead network takes no time away from the other sessions.
  */
 async function stopInReverse(
 	loops: readonly (readonly [name: string, loop: SessionLoop])[],

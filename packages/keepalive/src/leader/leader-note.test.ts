@@ -10,7 +10,9 @@ import { leaderSession } from "./index.ts";
 useTestMachine();
 
 describe("leaderSession and the limits that the venue counts per user", () => {
-	/** A session that counts its logins, which the venue limits per user, and its connections, which the venue limits per address. */
+	/**
+	 * A session with two counted limits: logins, which the venue limits per user, and connections, which it limits per address.
+	 */
 	function counting() {
 		const session = scripted();
 		const attempts = { logins: [] as number[], connections: [] as number[] };
@@ -41,7 +43,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		return { ...one, stop };
 	}
 
-	it("a leader hands the used limits of the user over to the next leader at once, without the limits of its address", async () => {
+	it("a leader hands the used limits of the user over to the next leader, but not the used limits of its own address", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);
@@ -50,7 +52,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		a.login();
 		const at = Date.now();
 		await pass(10);
-		// The leader dies without being stopped, and its time at the store runs out.
+		// The leader can no longer renew, as if it had died, and its time at the store runs out.
 		store.fault = "refuse";
 		await pass(20_000);
 		store.fault = undefined;
@@ -64,7 +66,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await b.stop();
 	});
 
-	it("used limits are handed over by the clock of the store, even if the clock of the other machine is an hour ahead", async () => {
+	it("a leader hands the used limits over with times by the clock of the store, even if the next machine's clock is an hour off", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);
@@ -81,7 +83,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await b.stop();
 	});
 
-	it("a process that leads again merges the previous leader's attempts with its own: each attempt counts once, and none is lost", async () => {
+	it("a process that leads again counts the previous leader's attempts and its own attempts, each of them once", async () => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		const a = counting();
@@ -106,7 +108,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await one.close("keep");
 	});
 
-	it("a process that leads again counts each attempt once, even if the note with it reached the store seconds late", async () => {
+	it("a process that leads again counts its own earlier attempts once, even if the note about them reached the store seconds late", async () => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		const renew = store.renew.bind(store);

@@ -3,14 +3,14 @@ import type { Session } from "../session.ts";
 import { isUsedLimits, moveUsedLimit, type UsedLimit, type UsedLimits } from "../session-limits.ts";
 import type { LeaderNote } from "./leader-store.ts";
 
-/** The most attempts of each limit that a note has room for. */
+/** How many attempts of each limit are stored in the note for the next leader; older attempts are left out. */
 const mostAttempts = 200;
 
 type LimitedSession = Pick<Session, "userLimits" | "usedLimits" | "inheritLimits">;
 
 /**
- * The note for the next leader: how much this leader has used of the limits that the venue counts per user. Undefined when the
- * session has none.
+ * The text for the next leader: how much this leader has used of the limits that the venue counts per user. Undefined when the
+ * session has no such limits.
  */
 export function noteOf(session: LimitedSession): string | undefined {
 	const used = ofUser(session);
@@ -23,11 +23,11 @@ export function noteOf(session: LimitedSession): string | undefined {
 }
 
 /**
- * Lets a session go on with what the previous leader has used of the limits, and with what this process has used itself, which the
- * previous leader may not know.
+ * Makes a session continue with what was used of the limits by the previous leader, and by this process itself. The previous
+ * leader may not know what this process has used.
  *
- * @param delayMs - how long a note may have taken to the store and back: the times in the note may be wrong by this much.
- * @returns false when the note could not be read, so that each limit counts as used up.
+ * @param delayMs - how long the text may have taken to the store and back: the times in the text may be wrong by this much.
+ * @returns false when the text could not be read; each limit then counts as used up.
  */
 export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote, delayMs: number): boolean {
 	const own = ofUser(session);
@@ -37,13 +37,14 @@ export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote
 		session.inheritLimits?.("all", false);
 		return false;
 	}
-	// The clocks of two machines may differ. The store says how long ago the note was written.
+	// The clocks of the two machines may differ, so the times in the text are moved by what the store says about when the text
+	// was written.
 	const byMs = Date.now() - ageMs - note.writtenAt;
 	const both = Object.entries(own).map(([name, limit]) => {
 		const other = ownMember(note.used, name);
 		return [name, other ? merge(limit, moveUsedLimit(other, byMs), delayMs) : limit];
 	});
-	// The session's other limits are passed, too, because a limit that is not named counts as not used.
+	// The session's other limits are passed on as well, because a limit that is left out counts as not used.
 	session.inheritLimits?.({ ...session.usedLimits?.(), ...Object.fromEntries(both) }, false);
 	return true;
 }
@@ -55,8 +56,8 @@ function ofUser(session: LimitedSession): UsedLimits | undefined {
 }
 
 /**
- * Merges the attempts of `own` and `other`. An attempt of `own` and the nearest attempt of `other` count as one attempt if they are
- * at most `delayMs` apart.
+ * Merges the attempts of `own` and `other`. Two attempts, one from each, count as the same attempt if they are at most
+ * `delayMs` apart.
  */
 function merge(own: UsedLimit, other: UsedLimit, delayMs: number): UsedLimit {
 	const rest = [...other.made];

@@ -9,10 +9,10 @@ import type { LeaderOptions } from "./options.ts";
 
 useTestMachine();
 
-/** The largest number that a source of jitter may give. Timers round a wait that was drawn with it down. */
+/** The largest number that a source of jitter may return. Timers round the wait that results from it down. */
 const almostOne = 1 - Number.EPSILON;
 
-/** A keeper as in a process of its own, and every status record as a short text. */
+/** Starts a keeper as it would run in a process of its own, and collects each status as a short text. */
 function start(store: MemoryLeaderStore, holder: string, script: Script = {}, options: Partial<LeaderOptions> = {}) {
 	const session = scripted(script);
 	const wrapped = leaderSession(session, { store, holder, random: () => 0, ...options });
@@ -22,7 +22,7 @@ function start(store: MemoryLeaderStore, holder: string, script: Script = {}, op
 		const leader = status.state === "standby" ? ` ${status.leader?.holder}` : "";
 		seen.push(`${status.state}${leader}${epoch === undefined ? "" : ` #${epoch}`}`);
 	});
-	// Drops the record from before the store was asked.
+	// The first status is dropped: it was published before the store was asked.
 	seen.length = 0;
 	const stop = async (orders: "keep" | "cancel" = "keep"): Promise<void> => {
 		const stopping = keeper.stop({ orders });
@@ -32,7 +32,7 @@ function start(store: MemoryLeaderStore, holder: string, script: Script = {}, op
 	return { session, wrapped, keeper, seen, stop, isArmed: () => keeper.isArmed("venue") };
 }
 
-/** The times at which the store is asked to let a process lead, in milliseconds from now. */
+/** The times, in milliseconds from now, at which the store is asked to make a process the leader. */
 function timesOfTake(store: MemoryLeaderStore): readonly number[] {
 	const times: number[] = [];
 	const from = performance.now();
@@ -45,7 +45,7 @@ function timesOfTake(store: MemoryLeaderStore): readonly number[] {
 }
 
 describe("leaderSession", () => {
-	it("leaderSession opens the session in one of two processes, and shows in the other process who runs it and since when", async () => {
+	it("leaderSession opens the session in one of two processes, and shows in the other which process runs it and since when", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(100);
@@ -76,12 +76,12 @@ describe("leaderSession", () => {
 		store.usurp("another", 600_000);
 		const { stop } = start(store, "b", {}, { random });
 		await pass(8_700);
-		// The fallback of 0.5 makes each wait of 1 000 ms an eighth shorter.
+		// The fallback value 0.5 makes each wait an eighth shorter than the 1 000 ms of pollMs.
 		expect(store.calls.filter((call) => call === "take")).toHaveLength(10);
 		await stop();
 	});
 
-	it("a leader that is stopped closes its session first, and the standby leads at its next poll", async () => {
+	it("a leader that is stopped closes its session before it releases the lead, and the standby process leads at its next poll", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		const b = start(store, "b");
@@ -94,7 +94,7 @@ describe("leaderSession", () => {
 		await b.stop();
 	});
 
-	it("the standby leads at the latest ttlMs plus pollMs after the leader has died", async () => {
+	it("a standby process leads at most ttlMs plus pollMs after the leader has died", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("a", 15_000);
 		const b = start(store, "b");
@@ -109,7 +109,7 @@ describe("leaderSession", () => {
 		["shortest", 0, [0, 100, 200, 1_200, 3_200, 5_700, 8_200, 10_700]],
 		["longest", almostOne, [0, 999, 1_998, 3_998, 7_998, 12_998, 17_998, 22_998]],
 	])(
-		"a process asks a store that refuses less and less often, down to once in renewMs: the %s waits",
+		"while a store refuses, a process asks it less and less often, at last once in renewMs: the %s waits",
 		async (_, draw, expected) => {
 			const store = new MemoryLeaderStore();
 			store.fault = "refuse";
@@ -134,7 +134,8 @@ describe("leaderSession", () => {
 			const asked = timesOfTake(store);
 			const a = start(store, "a", {}, { pollMs, random: () => almostOne });
 			await pass(60_000);
-			// The fault ends just after the store was asked, which is the worst moment.
+			// The fault ends just after the store was asked: that is the worst moment, because the next request is then furthest
+			// away.
 			for (const count = asked.length; asked.length === count; ) await pass(1);
 			store.fault = undefined;
 			await pass(longestMs - 1);
@@ -145,7 +146,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it("a process asks every pollMs again once the store has answered, and waits after the next failure as after the first", async () => {
+	it("a process asks every pollMs once the store has answered, and after the next failure its waits begin short again", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("b", 600_000);
 		store.fault = "refuse";
@@ -160,12 +161,12 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a leader whose store does not answer is first not armed, then closed, before another process can lead", async () => {
+	it("a leader whose store does not answer becomes not armed, and its session is closed, before another process can lead", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(5_000);
 		store.fault = "hang";
-		// The renewal of 5 s was acknowledged, and the margin is 2 150 ms.
+		// The last renewal, sent at 5 s, was acknowledged, and the margin before the end of ttlMs is 2 150 ms.
 		await pass(12_849);
 		expect([a.isArmed(), a.seen.at(-1)]).toEqual([true, "alive #1"]);
 		await pass(3);
@@ -181,7 +182,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("the status record of the loss says why the lead was lost", async () => {
+	it("a session that is lost because another process took the lead has a status record that says so", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		const causes: unknown[] = [];
@@ -198,7 +199,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a leader keeps the lead when two renewals in a row fail", async () => {
+	it("a leader keeps the lead even if two renewals in a row fail", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(4_000);
@@ -211,7 +212,7 @@ describe("leaderSession", () => {
 	});
 
 	it.each(["block", "suspend"] as const)(
-		"a leader goes on after a stall (%s) once the store has acknowledged a renewal",
+		"a leader is armed after a stall (%s) once the store has acknowledged a renewal",
 		async (stall) => {
 			const store = new MemoryLeaderStore();
 			const a = start(store, "a", {}, { ttlMs: 60_000 });
@@ -224,7 +225,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it.each(["block", "suspend"] as const)("a leader is not armed after a %s without a renewal", async (stall) => {
+	it.each(["block", "suspend"] as const)("a leader is not armed after a stall (%s) if not renewed", async (stall) => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 60_000 });
 		await pass(19_000);
@@ -249,7 +250,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a leader's session is closed about five seconds after a suspension when the store does not answer, however long ttlMs is", async () => {
+	it("a leader's session is closed about five seconds after a suspension if the store does not answer, even with a long ttlMs", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 600_000 });
 		await pass(19_000);
@@ -260,7 +261,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a session is lost after a stall in which another process took the lead, and is not armed while that process leads", async () => {
+	it("a session is lost if another process took the lead during a stall, and is not armed while that process leads", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);
@@ -272,7 +273,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a leader gives the lead up while its program is unhealthy", async () => {
+	it("a leader lets another process lead while its own program is unhealthy", async () => {
 		const store = new MemoryLeaderStore();
 		let isHealthy = true;
 		const session = scripted();
@@ -290,7 +291,7 @@ describe("leaderSession", () => {
 		await stopping;
 	});
 
-	it("a leader that is stopped does not release the lead when it is unknown what became of the orders", async () => {
+	it("a leader that is stopped does not release the lead when its close did not say what happens to the orders", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { close: async () => ({ orders: "unknown", detail: "no answer" }) });
 		await pass(1_000);
@@ -298,7 +299,7 @@ describe("leaderSession", () => {
 		expect(store.leader).toBe("a 1");
 	});
 
-	it("a leader hands the lead over when its session could not be opened for a minute, although the store answers", async () => {
+	it("a leader hands the lead over when it could not open its session for a minute, even if the store answers", async () => {
 		const store = new MemoryLeaderStore();
 		let isReachable = true;
 		const unreachable = async () => {
@@ -319,7 +320,7 @@ describe("leaderSession", () => {
 		await b.stop();
 	});
 
-	it("a process gives up an open when it loses the lead meanwhile", async () => {
+	it("a process aborts the open of its session when it loses the lead", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { open: hang });
 		await pass(1_000);
@@ -329,7 +330,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("onUnprotected() on a standby raises no alert while another process leads, and raises one when the store does not answer", async () => {
+	it("onUnprotected() raises no alert on a standby process while another process leads, but raises one when the store does not answer", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("b", 60_000);
 		const a = start(store, "a");
@@ -343,7 +344,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("onUnprotected() alerts on both processes when neither can open the session and they hand the lead to each other", async () => {
+	it("onUnprotected() raises an alert in both processes when they hand the lead to each other because neither can open the session", async () => {
 		const store = new MemoryLeaderStore();
 		const open = async () => {
 			throw new Error("no connection");
@@ -359,7 +360,7 @@ describe("leaderSession", () => {
 		for (const { stop } of both) await stop();
 	});
 
-	it("onUnprotected() reports the end of an alert once another process has led for five minutes", async () => {
+	it("onUnprotected() reports that an alert is over once another process has led for five minutes", async () => {
 		const store = new MemoryLeaderStore();
 		store.fault = "refuse";
 		const a = start(store, "a");
@@ -375,7 +376,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a leader that is stopped no longer renews the lead, even while its close never ends", async () => {
+	it("a leader that is stopped no longer renews the lead, even if its close never ends", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { close: () => new Promise(() => undefined) });
 		await pass(6_000);
@@ -385,7 +386,7 @@ describe("leaderSession", () => {
 		expect(store.leader).toBeUndefined();
 	});
 
-	it("a process that hands the lead over leaves no session open, even if the keeper tries to open again meanwhile", async () => {
+	it("a process that hands the lead over leaves no session open, even if its keeper tries to open the session during the close", async () => {
 		const store = new MemoryLeaderStore();
 		let opens = 0;
 		const a = start(store, "a", {
@@ -405,7 +406,7 @@ describe("leaderSession", () => {
 		await b.stop();
 	});
 
-	it("a session without protection is not alive after a stall while another process leads", async () => {
+	it("a session whose venue has no protection is not alive after a stall while another process leads", async () => {
 		const store = new MemoryLeaderStore();
 		const unsupported = { ...lease, protection: { state: "unsupported", reason: "none" } } as const;
 		const a = start(store, "a", { open: async () => unsupported, beat: async () => unsupported });
@@ -420,7 +421,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("leaderSession claims the session that it wraps, so that no other keeper opens that session", async () => {
+	it("leaderSession claims the session that it wraps, so that no other keeper can open that session", async () => {
 		const session = scripted();
 		const store = new MemoryLeaderStore();
 		const keeper = keepalive([leaderSession(session, { store })]);
@@ -431,7 +432,7 @@ describe("leaderSession", () => {
 		await stopping;
 	});
 
-	it("notArmedReason() gives a reason from the millisecond on in which another process may lead, also by the wall clock", async () => {
+	it("notArmedReason() returns a reason from the millisecond on in which another process may lead, by either clock", async () => {
 		const { signal } = new AbortController();
 		const store = new MemoryLeaderStore();
 		const one: Session = leaderSession(scripted(), { store, holder: "a" });
@@ -448,7 +449,7 @@ describe("leaderSession", () => {
 		expect(one.notArmedReason?.()).toBe("this process does not lead");
 	});
 
-	it("requireArmed() still throws for a reason that the wrapped session gives", async () => {
+	it("requireArmed() throws when the wrapped session gives a reason against sending orders", async () => {
 		const store = new MemoryLeaderStore();
 		let reason: string | undefined;
 		const a = start(store, "a", { notArmedReason: () => reason, beat: async () => ({ ...lease }) });
@@ -468,7 +469,7 @@ describe("leaderSession", () => {
 		[{ tllMs: 15_000 }, "tllMs"],
 	])("leaderSession throws for the options %j", (wrong, option) => {
 		const options: object = { store: new MemoryLeaderStore(), ...wrong };
-		// The cast: the test passes options that the type does not allow.
+		// The cast is needed because the test passes options that the type does not allow.
 		expect(() => leaderSession(scripted(), options as LeaderOptions)).toThrow(`option ${option} `);
 	});
 });

@@ -11,18 +11,18 @@ import type { StoredLeader } from "./leader-store.ts";
 import { Leadership } from "./leadership.ts";
 import { type LeaderOptions, type ResolvedLeaderOptions, resolveLeaderOptions } from "./options.ts";
 
-/** How long a session that lost the lead may take to close, in milliseconds. */
+/** The time limit for closing the session after this process has lost the lead, in milliseconds. */
 const closeTimeoutMs = 10_000;
 
 /**
- * A session that is open in one process at a time: the leader. The other processes are in the state `standby`, and one of
+ * A session that only one of several processes has open: the leader. The other processes are in the state `standby`. One of
  * them takes over when the leader dies, is stopped, or cannot reach the store any more.
  *
- * The leader stops before another process can lead. When a process loses the lead, `requireArmed` throws first, then the
- * session is closed so that the venue cancels what it can, then the status says why.
+ * The leader stops before another process can lead. When a process loses the lead, `requireArmed` throws at once, then the
+ * session is closed so that the venue cancels what it can, and then the status says why.
  *
- * @param session - the session to run in one process at a time. Pass it to nothing else: the keeper gets the returned
- * session. The `handle` and the checks of the given session work as usual.
+ * @param session - the session to run in one process at a time. Pass it to nothing else: the keeper gets the returned session.
+ * The `handle` and the checks of the given session work as usual.
  * @throws OptionError for options that are not allowed.
  */
 export function leaderSession<Handle, Name extends string>(
@@ -39,13 +39,19 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	readonly #options: ResolvedLeaderOptions;
 	readonly #leadership: Leadership;
 	#host: SessionHost | undefined;
-	/** The two signals that can end the last lease, and one signal that combines them. */
+	/** The two signals that can end the latest lease, and one signal that combines both. */
 	#ended: { readonly lost: AbortSignal; readonly session: AbortSignal; readonly any: AbortSignal } | undefined;
-	/** When the session was last known to be open, or when this process took the lead; on the monotonic clock. */
+	/**
+	 * When the session was last known to be open, by the monotonic clock. If it has not been open since this process took the
+	 * lead: when that was.
+	 */
 	#openAt = Number.POSITIVE_INFINITY;
-	/** Until when this process does not ask for the lead, so that the other processes ask first; on the monotonic clock. */
+	/**
+	 * Until then, on the monotonic clock, this process does not try to take the lead, so that another process can take it
+	 * first.
+	 */
 	#standAsideUntil = Number.NEGATIVE_INFINITY;
-	/** Resolves once the session of the last term is closed. */
+	/** Resolves once the session that was open when this process last led is closed. */
 	#leaving: Promise<unknown> = Promise.resolve();
 
 	constructor(session: Session<Handle, Name>, options: ResolvedLeaderOptions) {
@@ -101,10 +107,11 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	}
 
 	async close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed> {
-		// Called first, so that a close that never ends does not keep the lead.
+		// The lead is given up first, so that a close that never ends does not keep the lead.
 		const release = this.#leadership.leave();
 		const closed = await this.#session.close(orders, signal);
-		// If it is not known what became of the orders, the other processes wait until the time of this leader has run out.
+		// If the close does not say what happens to the orders, the lead is not released: the other processes wait until this
+		// leader's time has run out.
 		if (closed.orders !== "unknown") await release();
 		return closed;
 	}
@@ -148,7 +155,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		return this.#session.inheritLimits?.(used, wasKilled) ?? 0;
 	}
 
-	/** Calls the session with a signal that also aborts when the lead is lost. */
+	/** Calls the session with a signal that aborts when the lead is lost as well. */
 	async #asLeader(signal: AbortSignal, call: (signal: AbortSignal) => Promise<Lease>): Promise<Lease> {
 		await this.#leadership.verify();
 		const { lost } = this.#leadership;
@@ -164,7 +171,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		}
 	}
 
-	/** One combined signal for all beats after the same open. */
+	/** A signal that aborts when the lead is lost or the session ends. All beats after the same open share one such signal. */
 	#firstOf(lost: AbortSignal, session: AbortSignal): AbortSignal {
 		if (this.#ended?.lost !== lost || this.#ended.session !== session) {
 			this.#ended = { lost, session, any: AbortSignal.any([lost, session]) };
@@ -181,7 +188,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		});
 	}
 
-	/** Closes the session so that the venue cancels. Never rejects. */
+	/** Closes the session so that the venue cancels the orders. Never rejects. */
 	async #closeNow(): Promise<Closed | undefined> {
 		const close = (cut: AbortSignal): Promise<Closed> => this.#session.close("cancel", cut);
 		try {

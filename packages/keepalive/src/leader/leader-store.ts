@@ -1,15 +1,15 @@
 /**
- * Where several processes agree on which process leads: one row, key or object per name, in a database or a similar engine that they
- * share. Each method is one atomic step of that engine. Whether the time of a leader has run out is decided by the clock of the engine
- * alone. If the engine has no clock that can decide this, the monotonic clock of the process that wants to take the lead decides, counted
- * from when that process last saw a change.
+ * The place where several processes agree on which process leads: one row, key or object per name, in a database or a similar
+ * engine that they share. Each method is one atomic step of that engine.
  *
- * A method rejects when the engine does not answer or refuses. A method settles soon after its signal aborts.
+ * Whether the time of a leader has run out is decided by the clock of the engine alone. If the engine has no clock that can
+ * decide this, the monotonic clock of the process that wants to take the lead decides, counted from when that process last saw
+ * a change. A method rejects when the engine does not answer or refuses. A method settles soon after its signal aborts.
  */
 export interface LeaderStore {
 	/**
-	 * Makes `holder` the leader if there is none, if the time of the last leader has run out, or if `holder` leads already: the answer to an
-	 * earlier call may have been lost.
+	 * Makes `holder` the leader if there is no leader, if the time of the last leader has run out, or if `holder` leads
+	 * already: the answer to its earlier call may have been lost.
 	 *
 	 * @param holder - names the process; unique for each start of a process.
 	 * @param ttlMs - how long `holder` leads without a renewal, in milliseconds.
@@ -17,12 +17,14 @@ export interface LeaderStore {
 	take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult>;
 
 	/**
-	 * Lets the leader lead for another `ttlMs` milliseconds from now; also after the leader's time has run out, if no other process has
-	 * taken the lead. A store that cannot know whether another process has taken the lead returns false once the time has run out.
+	 * Makes the leader lead for another `ttlMs` milliseconds from now. Succeeds after the leader's time has run out as well, if
+	 * no other process has taken the lead since. A store that cannot know whether another process has done so returns false
+	 * once the time has run out.
 	 *
-	 * @param note - a text for the next leader, without secrets and of up to 16 000 characters; it replaces the last note. Default: the last
-	 *   note stays.
-	 * @returns false when another holder has taken the lead, or `holder` itself with another epoch, or when the lead was released.
+	 * @param note - a text for the next leader, without secrets, of at most 16 000 characters. It replaces the last text.
+	 * Default: the last text stays.
+	 * @returns false when another holder has taken the lead, when `holder` itself leads with another epoch, or when the lead
+	 * was released.
 	 */
 	renew(
 		name: string,
@@ -33,22 +35,25 @@ export interface LeaderStore {
 		note?: string,
 	): Promise<boolean>;
 
-	/** Lets another process lead from now on. Does nothing when `holder` does not lead any more, or leads with another epoch. */
+	/**
+	 * Gives the lead up, so that another process can lead from now on. Does nothing when `holder` no longer leads, or leads
+	 * with another epoch.
+	 */
 	release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void>;
 }
 
-/** What {@link LeaderStore.take} found. */
+/** The result of {@link LeaderStore.take}. */
 export type TakeResult =
 	| {
 			readonly isTaken: true;
-			/** A number that is higher than every earlier epoch that the store has given for this name, so that epochs order the leaders. */
+			/** A number that orders the leaders: higher than every epoch that the store has given for this name before. */
 			readonly epoch: number;
-			/** The last note that a leader has left. Missing when there is no note. */
+			/** The last text that a leader has left for the next leader. Missing when there is none. */
 			readonly note?: LeaderNote;
 	  }
 	| { readonly isTaken: false; readonly leader: StoredLeader };
 
-/** A text that a leader leaves to the next leader. */
+/** A text that a leader leaves for the next leader. */
 export interface LeaderNote {
 	/** The text as it was given to {@link LeaderStore.renew}. */
 	readonly text: string;

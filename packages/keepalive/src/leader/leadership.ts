@@ -8,29 +8,32 @@ import { causeOf } from "../status/status.ts";
 import type { LeaderNote, StoredLeader } from "./leader-store.ts";
 import type { ResolvedLeaderOptions } from "./options.ts";
 
-/** A timer that fires this many milliseconds late means that the process stalled. */
+/** A timer that fires this many milliseconds late or later means that the process stalled. */
 const stallMs = 1_000;
 
 /** The shortest wait between two attempts to renew, in milliseconds. */
 const leastRetryMs = 100;
 
-/** After a stall: how long the store is asked whether this process still leads before its session is closed, in milliseconds. */
+/**
+ * After a stall, the store is asked for at most this many milliseconds whether this process still leads. Then the session is
+ * closed.
+ */
 const longestVerifyMs = 5_000;
 
 /**
- * How long the answer to a release is awaited, in milliseconds. Without an answer, the other processes wait until this leader's time
- * has run out.
+ * How long the answer to the release of the lead is awaited, in milliseconds. If no answer comes, the other processes wait
+ * until this leader's time has run out.
  */
 const releaseTimeoutMs = 2_000;
 
-/** One term as the leader: the time from taking the lead to losing it. */
+/** One period in which this process leads: from taking the lead to losing it. */
 interface Term {
 	readonly epoch: number;
 	/** Aborts when the lead is lost; the reason is an error that says why. */
 	readonly lost: AbortController;
-	/** When the last request that the store acknowledged was sent, by the clock of the {@link Leadership}. */
+	/** When the last request was sent that the store has acknowledged, by the clock of the {@link Leadership}. */
 	renewedAt: number;
-	/** The renewal that is under way. */
+	/** The renewal that is under way; undefined when there is none. */
 	renewal: Promise<void> | undefined;
 	/** Why the last renewal failed; undefined when it was acknowledged. */
 	failure: unknown;
@@ -39,9 +42,10 @@ interface Term {
 /**
  * Knows whether this process leads, and renews the lead.
  *
- * The time for which this process leads counts from when the last acknowledged request was sent, by a clock that counts suspensions too.
- * It ends `marginMs` before the store lets another process lead: the store counts from when the request arrives, which is
- * later. After a stall that used up this time, the process does not count as the leader until the store has acknowledged a renewal.
+ * This process may lead for `ttlMs` minus `marginMs` after it sent a request that the store acknowledged, by a clock
+ * that also counts suspensions. The store lets another process lead later than that, because it counts `ttlMs` from when the
+ * request arrived. If a stall used up this time, the process does not count as the leader until the store has acknowledged a
+ * renewal.
  */
 export class Leadership {
 	readonly #options: ResolvedLeaderOptions;
@@ -55,8 +59,8 @@ export class Leadership {
 
 	/**
 	 * @param note - returns the text for the next leader, which is written with each renewal.
-	 * @param onChange - called when {@link notLeaderReason} may have changed.
-	 * @param onLost - called when the lead was lost. Not after {@link leave}.
+	 * @param onChange - called when the result of {@link notLeaderReason} may have changed.
+	 * @param onLost - called when the lead was lost; not called when {@link leave} gave it up.
 	 */
 	constructor(
 		options: ResolvedLeaderOptions,
@@ -70,12 +74,18 @@ export class Leadership {
 		this.#onLost = onLost;
 	}
 
-	/** The epoch of the latest term, higher than the epoch of each earlier leader; undefined before the first term. */
+	/**
+	 * The epoch with which this process leads or last led, a number higher than that of each earlier leader. Undefined if it
+	 * has never led.
+	 */
 	get epoch(): number | undefined {
 		return this.#epoch;
 	}
 
-	/** Aborts when the current term ends, with an error that says why; undefined while this process does not lead. */
+	/**
+	 * A signal that aborts when this process no longer leads, with an error that says why; undefined while this process does
+	 * not lead.
+	 */
 	get lost(): AbortSignal | undefined {
 		return this.#term?.lost.signal;
 	}
@@ -89,14 +99,14 @@ export class Leadership {
 	}
 
 	/**
-	 * Waits until this process leads. Never rejects, unless the signal aborts.
+	 * Waits until this process leads. Rejects only when the signal aborts.
 	 *
-	 * A store that answers is asked every `pollMs`. A store that fails is asked less and less often, down to once in `pollMs` or
-	 * `renewMs`, whichever is longer, counted from one request to the next. So a store that works again is asked within that time,
-	 * however long it had failed.
+	 * A store that answers is asked every `pollMs`. A store that fails is asked less and less often, but at least once in
+	 * `pollMs` or `renewMs`, whichever is longer, counted from one request to the next. So a store that works again is asked
+	 * within that time, however long it had failed.
 	 *
 	 * @param onStandby - called after each failed attempt: with the process that leads, or with the error of the store.
-	 * @returns the note of the previous leader, if there is one.
+	 * @returns the text that the previous leader has left, if there is one.
 	 */
 	async take(
 		signal: AbortSignal,
@@ -122,7 +132,8 @@ export class Leadership {
 				signal.throwIfAborted();
 				failures += 1;
 				onStandby(undefined, error);
-				// The time spent waiting for an answer counts, so that a store that hangs is asked as often as a store that refuses.
+				// The time spent waiting for the answer is part of the pause. So a store that does not answer is asked as often
+				// as a store that refuses.
 				const leftMs = this.#retryMs(failures) - (this.#clock.now() - sentAt);
 				if (leftMs > 0) await sleep(leftMs, signal);
 			}
@@ -131,16 +142,19 @@ export class Leadership {
 		return undefined;
 	}
 
-	/** Renews the lead now, so that the store has the latest note. */
+	/** Renews the lead now, so that the store has the latest text for the next leader. */
 	writeNote(): void {
 		const term = this.#term;
-		// A renewal that is under way may have been sent with an older note.
+		// A renewal that is under way may have been sent with an older text, so another renewal follows it.
 		void Promise.resolve(term?.renewal).then(() => {
 			if (term && term === this.#term) void this.#renew(term);
 		});
 	}
 
-	/** Renews the lead now if too much time has passed, such as after a stall. Rejects with the reason when the lead is lost. */
+	/**
+	 * Renews the lead now if it was last renewed too long ago, such as after a stall. Rejects with the reason when the lead is
+	 * lost.
+	 */
 	async verify(): Promise<void> {
 		const term = this.#term;
 		if (!term) throw new Error("@x/keepalive: this process does not lead.");
@@ -154,7 +168,7 @@ export class Leadership {
 	}
 
 	/**
-	 * Ends the current term. Another process can lead once the time of this term has run out.
+	 * Ends the period in which this process leads. Another process can lead once the store's time for this leader has run out.
 	 *
 	 * @returns a function that lets another process lead at once; its promise never rejects.
 	 */
@@ -165,7 +179,8 @@ export class Leadership {
 		const { store, name, holder, renewMs } = this.#options;
 		const release = (cut: AbortSignal): Promise<void> => store.release(name, holder, term.epoch, cut);
 		return () => {
-			// A renewal that is under way could arrive after the release; the lead would then be taken although no process leads.
+			// The release waits for a renewal that is under way. If the renewal arrived after the release, the store would hold a
+			// leader although no process leads.
 			this.#releasing = Promise.resolve(term.renewal)
 				.then(() => this.#ask("releasing the lead", Math.min(renewMs, releaseTimeoutMs), neverAborted, release))
 				.catch(() => undefined);
@@ -178,7 +193,7 @@ export class Leadership {
 		return this.#options.ttlMs - this.#options.marginMs;
 	}
 
-	/** The pause after this many failures of the store in a row. */
+	/** How long to wait before the store is asked again, after this many failures in a row. */
 	#retryMs(failures: number): number {
 		const { pollMs, renewMs, random } = this.#options;
 		const capMs = Math.max(pollMs, renewMs);
@@ -215,10 +230,11 @@ export class Leadership {
 		this.#onChange();
 	}
 
-	/** Renews until the term ends. */
+	/** Renews the lead again and again until this process no longer leads. */
 	async #keep(term: Term): Promise<void> {
 		const { signal } = term.lost;
-		// After a stall, one more renewal is tried although the time has run out: perhaps no other process has taken the lead meanwhile.
+		// True after a stall: one more renewal is tried although the time has run out, because perhaps no other process has taken
+		// the lead meanwhile.
 		let mayVerify = false;
 		while (!signal.aborted) {
 			const { renewedAt } = term;
@@ -248,7 +264,10 @@ export class Leadership {
 		return Math.max(leastRetryMs, Math.min(renewMs, this.#leftMs(term)) / 4);
 	}
 
-	/** How long an answer is awaited: no longer than the lead lasts, so that the lead ends in time. */
+	/**
+	 * How long the answer to a renewal is awaited, in milliseconds. Not longer than this process may lead, so that it stops
+	 * leading in time.
+	 */
 	#askMs(term: Term): number {
 		const ms = this.#options.renewMs * 0.9;
 		return Math.min(ms, this.#hasRunOut(term) ? longestVerifyMs : this.#leftMs(term));
@@ -258,7 +277,7 @@ export class Leadership {
 		return this.#leftMs(term) < timerToleranceMs;
 	}
 
-	/** For how long this process may still lead without another renewal. */
+	/** For how many milliseconds this process may still lead without another renewal. */
 	#leftMs({ renewedAt }: Term): number {
 		return this.#usableMs - (this.#clock.now() - renewedAt);
 	}
@@ -268,7 +287,7 @@ export class Leadership {
 		return `the lead was not renewed within ${Math.round(this.#usableMs)} ms${said}`;
 	}
 
-	/** Renews the lead; calls at the same time share one request. Never rejects. */
+	/** Renews the lead. Calls that overlap share one request. Never rejects. */
 	#renew(term: Term): Promise<void> {
 		term.renewal ??= this.#renewNow(term).finally(() => {
 			term.renewal = undefined;
@@ -295,7 +314,7 @@ export class Leadership {
 		}
 	}
 
-	/** A call of the store with a deadline. */
+	/** Calls the store with a deadline. */
 	#ask<T>(what: string, ms: number, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
 		const onTimeout = (): TimeoutError =>
 			new TimeoutError(`@x/keepalive: ${what} timed out after ${Math.round(ms)} ms: no answer of the leader store.`);

@@ -4,35 +4,40 @@ import { checkOptions, func, milliseconds, nonEmptyString, optional, rule } from
 import { usableRandom } from "../with-fallback.ts";
 import type { LeaderStore } from "./leader-store.ts";
 
-/** How the processes that could run one session agree on the one that runs it. Every process needs the same options, except `holder`. */
+/**
+ * How the processes that could run one session agree on the process that runs it. Every process needs the same options, except
+ * `holder`.
+ */
 export interface LeaderOptions {
 	/** Where the processes agree on the leader, such as `postgresLeaderStore` of `@x/keepalive-postgres`. */
 	readonly store: LeaderStore;
 	/** The name under which the processes compete for the lead. Default: the name of the session. */
 	readonly name?: string;
 	/**
-	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. A leader that dies is replaced after `ttlMs` plus
-	 * `pollMs` at the latest; with a store that has no clock of its own, after `ttlMs` plus twice `pollMs`. If the store failed meanwhile,
-	 * the longer of `pollMs` and `renewMs` counts in place of `pollMs`, from the moment when the store is back if that is after `ttlMs`.
-	 * Default 15 000.
+	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. If the leader dies, another process leads
+	 * at most `ttlMs` plus `pollMs` later; with a store that has no clock of its own, at most `ttlMs` plus twice `pollMs`
+	 * later. If the store failed meanwhile, the longer of `pollMs` and `renewMs` counts in place of `pollMs`. If the store is
+	 * back only after `ttlMs`, that time counts from when it is back. Default 15 000.
 	 */
 	readonly ttlMs?: number;
-	/** Milliseconds between two renewals; a third of `ttlMs` at most. Default: a third of `ttlMs`. */
+	/** Milliseconds between two renewals; at most a third of `ttlMs`. Default: a third of `ttlMs`. */
 	readonly renewMs?: number;
 	/**
-	 * A leader stops this many milliseconds before its time runs out at the store. The margin covers clocks that run at different speeds,
-	 * and the time that closing the session takes. At least 1 000 plus 1 % of `ttlMs`. Default: this minimum plus up to 1 000 more.
+	 * A leader stops leading this many milliseconds before its time runs out at the store. This margin covers clocks that run
+	 * at different speeds, and the time that closing the session takes. At least 1 000 plus 1 % of `ttlMs`. Default: this
+	 * minimum plus up to 1 000 more.
 	 */
 	readonly marginMs?: number;
 	/**
-	 * Milliseconds between two attempts of a standby process to take the lead. While the store fails, the attempts become rarer, down to one
-	 * in `renewMs` if `renewMs` is longer than `pollMs`. Default: a third of `ttlMs`, 1 000 at most.
+	 * Milliseconds between two attempts of a standby process to take the lead. While the store fails, the attempts become
+	 * rarer, but there is at least one in `pollMs` or `renewMs`, whichever is longer. Default: a third of `ttlMs`, at most 1
+	 * 000.
 	 */
 	readonly pollMs?: number;
 	/**
-	 * A leader whose session has not been open for this many milliseconds gives the lead up when the next open fails: another process may
-	 * have a better network connection to the venue. A leader keeps the lead while it waits because the venue asked for it, and while its
-	 * user is logged in elsewhere. At least 10 000; default 60 000.
+	 * A leader gives the lead up if its session has not been open for this many milliseconds and the next attempt to open it
+	 * fails: another process may have a better network connection to the venue. A leader keeps the lead while it waits because
+	 * the venue asked for it, and while its user is logged in elsewhere. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;
 	/**
@@ -78,7 +83,7 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 		holder = crypto.randomUUID(),
 		random = () => Math.random(),
 	} = options;
-	// Two renewals may fail before the leader has to stop.
+	// `renewMs` is at most a third of `ttlMs`, so that two renewals may fail before the leader has to stop.
 	if (3 * renewMs > ttlMs) {
 		throw new OptionError(packageName, "renewMs", `must be ${ttlMs / 3} or less, a third of ttlMs, got ${renewMs}`);
 	}
