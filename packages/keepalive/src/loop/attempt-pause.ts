@@ -5,29 +5,36 @@ import type { ResolvedKeeperOptions } from "../options.ts";
 import type { Status } from "../status/status.ts";
 import { maxSleepMs } from "./stall-detector.ts";
 
-/** The rate limit of retries on request: too many attempts could get the account blocked. */
+/** How often `retry()` may make an attempt to open a session: too many attempts could get the account blocked. */
 const requestedRetries = { burst: 3, everyMs: 20_000 } as const;
 
 type PauseStatus = Extract<Status, { state: "waiting" | "blocked" }>;
 
-/** A pause before the next attempt to open a session. It still holds after the program was unhealthy. */
+/** A pause before the next attempt to open a session. It continues if the program was unhealthy meanwhile. */
 export interface Pause {
 	/** When the pause ends, on the monotonic clock. */
 	readonly until: number;
-	/** Whether the pause comes from a limit of the keeper itself: a retry on request then does not end it early. */
+	/** True when the pause comes from a limit of the keeper itself. A call of `retry()` then does not end the pause early. */
 	readonly isOwnLimit: boolean;
-	/** Whether the attempt at the end of the pause is a retry on request, which then counts against the limit of retries. */
+	/**
+	 * True when the attempt at the end of the pause was asked for by `retry()`. That attempt then counts against the limit of
+	 * such attempts.
+	 */
 	readonly endsInRequestedRetry?: boolean;
-	/** @param until - when the pause ends, in epoch milliseconds; changes when the machine is suspended. */
+	/**
+	 * Makes the status that is published during the pause.
+	 *
+	 * @param until - when the pause ends, in epoch milliseconds; changes when the machine is suspended.
+	 */
 	readonly status: (until: number) => PauseStatus;
 }
 
-/** The pause before the next attempt to open a session, which a retry on request may shorten. */
+/** The pause before the next attempt to open a session. A call of `retry()` can make it shorter. */
 export class AttemptPause {
 	readonly #options: Pick<ResolvedKeeperOptions, "now" | "stallMs">;
 	readonly #publish: (status: PauseStatus) => void;
 	readonly #requestedRetries = new TokenBucket(requestedRetries);
-	/** Ends the wait when the pause becomes shorter. */
+	/** Ends the current sleep when the pause has become shorter. */
 	#shortened = new AbortController();
 	#pause: Pause | undefined;
 
@@ -44,7 +51,7 @@ export class AttemptPause {
 		this.#pause = pause;
 	}
 
-	/** A pause that ended while the program was unhealthy must not be published with a time in the past. */
+	/** Removes a pause that ended while the program was unhealthy. It must not be published, because its end lies in the past. */
 	clearIfOver(): void {
 		if (this.#pause && this.#pause.until - monotonicMs() < timerToleranceMs) this.#pause = undefined;
 	}
@@ -52,7 +59,7 @@ export class AttemptPause {
 	/**
 	 * Ends the pause as soon as the limits allow it.
 	 *
-	 * @param restartsMs - milliseconds until the limit of restarts allows an attempt.
+	 * @param restartsMs - milliseconds until the option `restarts` allows an attempt.
 	 * @param venueMs - milliseconds until the venue allows an attempt.
 	 * @returns milliseconds until the attempt.
 	 */
@@ -62,7 +69,8 @@ export class AttemptPause {
 		const now = monotonicMs();
 		const allowedMs = pause.isOwnLimit ? pause.until - now : this.#requestedRetries.tryAcquire();
 		const until = now + Math.max(allowedMs, restartsMs, venueMs);
-		// Only an earlier end changes anything: with a status for each call, a listener that calls `retry()` would run forever.
+		// The pause changes only if it ends earlier than before. If each call published a status, a listener that calls `retry()`
+		// would be called forever.
 		if (pause.until - until < timerToleranceMs) return Math.max(0, pause.until - now, restartsMs);
 		this.#pause = { ...pause, until, endsInRequestedRetry: allowedMs > 0 && !pause.isOwnLimit };
 		const shortened = this.#shortened;
@@ -77,12 +85,14 @@ export class AttemptPause {
 		let startedAt: Instant | undefined;
 		let published: Pause | undefined;
 		for (;;) {
-			// The signal is taken before the status is published, because a listener may ask for a retry.
+			// The signal is read before the status is published, because a listener may call `retry()` when it receives the
+			// status.
 			const { signal: shortened } = this.#shortened;
 			const pause = this.#pause;
 			const leftMs = pause ? pause.until - monotonicMs() : 0;
 			if (!pause || (published && leftMs < timerToleranceMs)) break;
-			// The status is published again after the machine was suspended, which moves the end of the pause on the wall clock.
+			// The status is published again after the machine was suspended, because that moves the end of the pause on the wall
+			// clock.
 			if (pause !== published || !startedAt || suspendedMs(startedAt, instantNow(now)) > stallMs) {
 				this.#publish(pause.status(Math.round(now() + leftMs)));
 			}

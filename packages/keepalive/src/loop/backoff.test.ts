@@ -5,7 +5,7 @@ const unreachable = { unreachable: true };
 const upTo = (attempt: number, failed?: FailedAttempt): number => backoffMs(attempt, 1, defaultBackoff, failed);
 
 describe("backoffMs", () => {
-	it("backoffMs draws the first two waits from 0.3 to 3 s", () => {
+	it("backoffMs gives each of the first two waits a random length from 0.3 to 3 s", () => {
 		for (const attempt of [1, 2]) {
 			expect(backoffMs(attempt, 0)).toBe(300);
 			expect(backoffMs(attempt, 0.5)).toBe(1_650);
@@ -13,12 +13,12 @@ describe("backoffMs", () => {
 		}
 	});
 
-	it("backoffMs doubles the limit after two waits up to its cap, and draws from the upper half of the range", () => {
+	it("backoffMs doubles the upper limit after two waits, up to capMs, and gives a wait from half of the limit to all of it", () => {
 		expect([3, 4, 5, 6, 7].map((attempt) => upTo(attempt))).toEqual([6_000, 12_000, 24_000, 30_000, 30_000]);
 		expect([3, 4, 5, 6, 7].map((attempt) => backoffMs(attempt, 0))).toEqual([3_000, 6_000, 12_000, 15_000, 15_000]);
 	});
 
-	it("backoffMs stays at its cap for any number of attempts", () => {
+	it("backoffMs keeps the upper limit at capMs for any number of attempts", () => {
 		expect(backoffMs(100_000, 0)).toBe(15_000);
 		expect(backoffMs(100_000, 0, defaultBackoff, unreachable)).toBe(15_000);
 	});
@@ -31,13 +31,13 @@ describe("backoffMs", () => {
 		expect(backoffMs(12, 0, defaultBackoff, unreachable)).toBe(2_500);
 	});
 
-	it("backoffMs grows to its cap after 12 unreachable attempts, because a ban can look the same", () => {
+	it("backoffMs lets the waits grow to capMs after 12 attempts on an unreachable venue, because a ban can look like an outage", () => {
 		expect([13, 14, 15, 16].map((attempt) => upTo(attempt, unreachable))).toEqual([10_000, 20_000, 30_000, 30_000]);
 		expect(backoffMs(13, 0, defaultBackoff, unreachable)).toBe(5_000);
 	});
 
 	it.each([0, 0.1, 0.4, 0.5, 0.9])(
-		"backoffMs tries again at most 5 s after the end of a 30 s outage in whose first 10 s orders could be saved (random numbers of %d)",
+		"backoffMs leads to an attempt at most 5 s after a 30 s outage, in whose first 10 s orders could be saved (random number %d)",
 		(random) => {
 			const outageMs = 30_000;
 			let ms = 0;
@@ -54,12 +54,12 @@ describe("backoffMs", () => {
 				});
 			}
 			expect(ms - outageMs).toBeLessThanOrEqual(5_000);
-			// Few attempts, because the venue may count them.
+			// Not many attempts are made during the outage, because the venue may count them.
 			expect(attempts).toBeLessThanOrEqual(20);
 		},
 	);
 
-	it("backoffMs shortens every wait to withinMs, or to a second if that is longer", () => {
+	it("backoffMs limits every wait to withinMs, or to 1 s if that is longer", () => {
 		for (const attempt of [1, 2]) {
 			expect(upTo(attempt, { withinMs: 2_999 })).toBe(2_999);
 			expect(upTo(attempt, { withinMs: 3_001 })).toBe(3_000);
@@ -71,7 +71,7 @@ describe("backoffMs", () => {
 		expect(upTo(6, { withinMs: 0 })).toBe(1_000);
 	});
 
-	it("limits the wait to baseMs at least once seven opens have failed in a row, whatever withinMs says", () => {
+	it("backoffMs lets withinMs shorten no wait below baseMs once seven opens have failed in a row", () => {
 		expect(upTo(100, { failedOpens: 6, withinMs: 0 })).toBe(1_000);
 		expect(upTo(100, { failedOpens: 0, withinMs: 1_001 })).toBe(1_001);
 		expect(upTo(7, { failedOpens: 7, withinMs: 0 })).toBe(3_000);
@@ -80,14 +80,14 @@ describe("backoffMs", () => {
 		expect(upTo(100, { withinMs: 60_000 })).toBe(30_000);
 	});
 
-	it("backoffMs draws only the first wait after a stable session from 0.05 to 0.5 s", () => {
+	it("backoffMs gives only the first wait after a stable session a length from 0.05 to 0.5 s", () => {
 		expect(backoffMs(1, 0, defaultBackoff, { wasStable: true })).toBe(50);
 		expect(upTo(1, { wasStable: true })).toBe(500);
 		expect(upTo(1, { wasStable: true, unreachable: true, withinMs: 3_000 })).toBe(500);
 		expect(upTo(2, { wasStable: true })).toBe(3_000);
 	});
 
-	it("the wait is never longer for an unreachable venue than for a reachable one", () => {
+	it("backoffMs never waits longer for an unreachable venue than for a reachable venue", () => {
 		const slow = { ...defaultBackoff, unreachableCapMs: 600_000 };
 		for (let attempt = 1; attempt < 30; attempt += 1) {
 			expect(backoffMs(attempt, 1, slow, unreachable)).toBeLessThanOrEqual(backoffMs(attempt, 1, slow));

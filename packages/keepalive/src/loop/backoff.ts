@@ -1,20 +1,20 @@
 /** How the waits between attempts to open a session grow. */
 export interface BackoffOptions {
 	/**
-	 * Upper limit of the first wait after a session that was stable, in milliseconds. Most losses concern only one connection, and
-	 * the next connection works. Default 500.
+	 * Upper limit of the first wait after a session that was stable, in milliseconds. It is short because most losses concern
+	 * only one connection, and the next connection works. Default 500.
 	 */
 	readonly firstMs: number;
-	/** Upper limit of the other waits, before the limit grows, in milliseconds. Default 3 000. */
+	/** Upper limit of each of the other waits until the limit begins to grow, in milliseconds. Default 3 000. */
 	readonly baseMs: number;
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
 	/**
-	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Up to 6 waits in which orders could still
-	 * be saved do not count as part of the 12. Default 5 000.
+	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Waits in which orders could still be
+	 * saved do not count among the 12, up to 6 of them. Default 5 000.
 	 */
 	readonly unreachableCapMs: number;
-	/** Growth of the upper limit from one attempt to the next. Default 2. */
+	/** The factor by which the upper limit grows from one attempt to the next. Default 2. */
 	readonly factor: number;
 }
 
@@ -27,56 +27,60 @@ export const defaultBackoff: BackoffOptions = Object.freeze({
 	factor: 2,
 });
 
-/** The upper limit of the waits does not grow for this many attempts: most outages end soon. */
+/** The upper limit of the waits does not grow for this many attempts, because most outages end soon. */
 const firstAttempts = 2;
-/** The upper limit of the waits does not grow for this many attempts while the venue is unreachable. */
+/** While the venue is unreachable, the upper limit of the waits does not grow for this many attempts. */
 const firstUnreachableAttempts = 4;
 /**
- * While the venue is unreachable, the waits of this many attempts stay below `unreachableCapMs`. If the outage lasts longer, it
- * could be a ban that looks like an outage.
+ * While the venue is unreachable, the waits before this many attempts are at most `unreachableCapMs` long. After that the waits
+ * grow, because a long outage may be a ban that looks like an outage.
  */
 const quickAttempts = 12;
 /**
- * Attempts that could save orders are made in the first seconds of an outage: up to this many do not count among the
- * `quickAttempts`.
+ * At most this many attempts that could save orders do not count among the `quickAttempts`. Such attempts are made in the first
+ * seconds of an outage.
  */
 const mostUncounted = 6;
 /**
- * `withinMs` never lowers the upper limit of a wait below this many milliseconds, so that a refusal is not repeated in a
- * tight loop.
+ * `withinMs` never makes the upper limit of a wait shorter than this many milliseconds, so that an attempt that is refused is
+ * not repeated in a tight loop.
  */
 const minLimitMs = 1_000;
 /**
- * After this many failed opens in a row, `withinMs` never lowers the upper limit below `baseMs`: retrying faster does not
- * help then.
+ * When more opens than this have failed in a row, `withinMs` no longer makes the upper limit shorter than `baseMs`, because
+ * faster attempts do not help then.
  */
 const fastRetryOpens = 6;
 
 /** What is known about the attempt that failed. */
 export interface FailedAttempt {
-	/** Whether the session had been stable before: only then does `firstMs` limit the first wait. */
+	/** Whether the session had been stable before. Only then does `firstMs` limit the first wait. */
 	readonly wasStable?: boolean;
 	/**
-	 * How many opens have failed in a row; 0 after a session that was open, such as over a network connection that drops again and
-	 * again. Default: as many as `attempt`.
+	 * How many opens have failed in a row. 0 if the last attempt opened the session, such as over a network connection that
+	 * drops again and again. Default: as many as `attempt`.
 	 */
 	readonly failedOpens?: number;
-	/** Whether no connection was made, so that an early retry cannot break a rate limit. */
+	/** True when no connection was made: an early retry then cannot break a rate limit of the venue. */
 	readonly unreachable?: boolean;
-	/** An attempt within this many milliseconds can still save orders. Limits every wait, but not to less than a second. */
+	/**
+	 * An attempt within this many milliseconds can still save the working orders. It limits every wait, but to no less than a
+	 * second.
+	 */
 	readonly withinMs?: number;
-	/** How many of the attempts had a `withinMs`. Default 0. */
+	/** How many of the failed attempts had a `withinMs`. Default 0. */
 	readonly savingAttempts?: number;
 }
 
 /**
  * Milliseconds to wait before a retry.
  *
- * The wait is drawn from a range, so that sessions that were lost together do not all come back at once: the first waits from 10
- * % to 100 % of the limit, later ones from 50 % to 100 %. While orders can still be saved, `withinMs` limits the wait, too.
+ * The wait is a random part of the upper limit, so that sessions that were lost together do not all come back at once: from 10
+ * % to 100 % for the first waits, and from 50 % to 100 % for later waits. While orders can still be saved, `withinMs` limits
+ * the wait as well.
  *
  * @param attempt - the number of the retry, from 1.
- * @param random - a number from 0, less than 1.
+ * @param random - a number from 0 up to, but not including, 1.
  */
 export function backoffMs(
 	attempt: number,

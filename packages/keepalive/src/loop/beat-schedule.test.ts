@@ -4,48 +4,48 @@ import { beatTimeoutMs, firstBeatMs, intervalMs, nextBeatMs, nextDueAt, retryBea
 const protection = { state: "unsupported", reason: "" } as const;
 const lease = { ttlMs: 60_000, protection };
 
-describe("beat schedule", () => {
-	it("the schedule beats at a third of the TTL, or at the venue's interval when that is shorter", () => {
+describe("the schedule of a session's beats", () => {
+	it("the beat schedule sends a beat every third of the lease's ttlMs, or in the venue's interval if that is shorter", () => {
 		expect(intervalMs(lease)).toBe(20_000);
 		expect(intervalMs({ ...lease, paceMs: 60_000 })).toBe(20_000);
 		expect(intervalMs({ ...lease, paceMs: 10_000 })).toBe(10_000);
 	});
 
-	it("jitter makes a beat up to a tenth of the interval earlier", () => {
+	it("the beat schedule sends a beat earlier by a random part of a tenth of the interval", () => {
 		expect(nextBeatMs(lease, 0)).toBe(20_000);
 		expect(nextBeatMs(lease, 0.999)).toBeGreaterThanOrEqual(18_000);
 	});
 
-	it("the schedule sends the first beat up to half an interval earlier, by the phase of the session", () => {
+	it("the beat schedule sends the first beat earlier by up to half an interval, depending on the phase of the session", () => {
 		expect([0, 0.5, 0.999_999].map((phase) => Math.round(firstBeatMs(lease, 0, phase)))).toEqual([
 			20_000, 15_000, 10_000,
 		]);
 	});
 
-	it("the next beat counts from when the last beat was due, so that delays do not add up", () => {
+	it("the next beat is due one interval after the last beat was due, so that delays do not add up", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_079, now: 1_080 })).toBe(1_100);
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_079, now: 1_099 })).toBe(1_100);
 	});
 
-	it("the next beat counts from when the last beat was sent if that beat was sent before it was due", () => {
+	it("the next beat is due one interval after the last beat was sent if the last beat was sent early", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 920, now: 921 })).toBe(1_020);
 	});
 
-	it("the schedule does not make up for missed beats", () => {
+	it("the beat schedule does not send missed beats later", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_099, now: 1_100 })).toBe(1_199);
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 9_000, now: 9_001 })).toBe(9_100);
 	});
 
-	it("the next beat is due immediately when the reply was slower than the interval", () => {
+	it("the next beat is due at once when the reply to the last beat took longer than the interval", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_050, now: 1_200 })).toBe(1_200);
 	});
 
-	it("the schedule times a beat out after one interval, or at the end of the lease when that is sooner", () => {
+	it("the beat schedule lets a beat time out after one interval, or at the end of the lease if that is sooner", () => {
 		expect(beatTimeoutMs(lease, 40_000)).toBe(20_000);
 		expect(beatTimeoutMs(lease, 5_000)).toBe(5_000);
 	});
 
-	it("the schedule retries a failed beat after an eighth of the interval, growing to half of it", () => {
+	it("the beat schedule repeats a failed beat after an eighth of the interval, and later after up to half of it", () => {
 		expect([1, 2, 3, 4, 5, 99].map((failures) => retryBeatMs(lease, failures))).toEqual([
 			2_500, 5_000, 7_500, 10_000, 10_000, 10_000,
 		]);

@@ -3,7 +3,7 @@ import { type Keeper, keepalive } from "../keeper.ts";
 import type { Lease } from "../session.ts";
 import { lease, scripted } from "../testing/scripted-session.ts";
 
-/** Blocks the event loop with a busy loop. */
+/** Blocks the event loop for `ms` milliseconds: the thread waits. */
 const block = (ms: number): void => {
 	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 };
@@ -16,8 +16,8 @@ afterEach(async () => {
 	await Promise.all(keepers.splice(0).map((keeper) => keeper.stop({ orders: "keep" })));
 });
 
-describe("Keeper after a really blocked event loop", () => {
-	it("a session is not armed right after the event loop was blocked, and armed after the next beat", async () => {
+describe("Keeper after the event loop was blocked for real", () => {
+	it("a session is not armed right after the event loop was blocked, and is armed again after the next beat", async () => {
 		const keeper = keepalive([scripted({ open: often, beat: often })], { stallMs: 300 });
 		keepers.push(keeper);
 		await keeper.ready();
@@ -28,7 +28,7 @@ describe("Keeper after a really blocked event loop", () => {
 		expect(keeper.isArmed("venue")).toBe(true);
 	});
 
-	it("a keeper closes and reopens the session when the gate's tolerance was exceeded, even if a pulse comes first", async () => {
+	it("a keeper closes and reopens a session if no pulse came within toleranceMs, even if a pulse comes right after the block", async () => {
 		const session = scripted({ open: often, beat: often });
 		const keeper = keepalive([session], { gate: { toleranceMs: 2_000 } });
 		keepers.push(keeper);

@@ -10,13 +10,13 @@ import type { SessionTracing, Tracing } from "../tracing.ts";
 import { copyClosed, copyLease } from "./lease.ts";
 
 /**
- * A session with a deadline on every call. When the session throws, returns something invalid or never answers, the call
- * rejects or its result says so. `close` waits for calls that are still pending.
+ * Makes the calls to a session with a deadline. When the session throws, returns something invalid or never answers, the call
+ * rejects, or its result says so. `close` waits for calls that are still pending.
  */
 export class BoundedSession {
 	readonly name: string;
 	readonly #session: Session;
-	/** Makes the spans; undefined without the option `tracing`. */
+	/** Makes the tracing spans of the calls; undefined without the option `tracing`. */
 	readonly #tracing: SessionTracing | undefined;
 	#pendingCalls = 0;
 	#onIdle: (() => void) | undefined;
@@ -30,7 +30,10 @@ export class BoundedSession {
 		this.#tracing = tracing?.session(session);
 	}
 
-	/** The epoch of the latest time for which this process led; undefined when no other process could run the session. */
+	/**
+	 * The epoch with which this process leads or last led: a number that is higher for each new leader. Undefined if only this
+	 * process can run the session.
+	 */
 	epoch(): number | undefined {
 		try {
 			return this.#session.epoch;
@@ -49,19 +52,19 @@ export class BoundedSession {
 		}
 	}
 
-	/** Whether another process may run the session instead of this one. */
+	/** Whether this session has a leader, so that another process may run the session instead of this process. */
 	get hasLeader(): boolean {
 		return this.#session.becomeLeader !== undefined;
 	}
 
-	/** See {@link Session.becomeLeader}. Rejects at once when the signal aborts. */
+	/** See {@link Session.becomeLeader}. Rejects as soon as the signal aborts. */
 	async becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
 		const become = async (cut: AbortSignal): Promise<void> => this.#session.becomeLeader?.(cut, onStandby);
 		for (;;) {
 			try {
 				return await withTimeout(longestTimerMs, signal, `becoming the leader of ${this.name}`, become);
 			} catch (error) {
-				// No timer can run longer, and another process may lead for longer than that, so the wait begins again.
+				// The wait is started again: another process may lead for longer than the longest delay of a timer.
 				if (!isTimeoutError(error)) throw error;
 			}
 		}
@@ -84,7 +87,7 @@ export class BoundedSession {
 		return pending;
 	}
 
-	/** Closes the session within `ms`. Never throws. */
+	/** Closes the session within `ms` milliseconds. Never throws. */
 	async close(orders: OrdersOnClose, ms: number): Promise<Closed> {
 		const deadline = monotonicMs() + ms;
 		const endSpan = this.#tracing?.close(orders);
@@ -134,7 +137,8 @@ export class BoundedSession {
 			const ms: unknown = this.#session.inheritLimits?.(used, wasKilled);
 			return typeof ms === "number" && ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : 0;
 		} catch {
-			// `inheritLimits()` is documented not to throw. If it does, the other sessions must still be opened.
+			// The error is ignored: `inheritLimits()` is documented not to throw, and if it does, the other sessions must still
+			// be opened.
 			return 0;
 		}
 	}
@@ -159,12 +163,15 @@ export class BoundedSession {
 		}
 	}
 
-	/** Whether closing the session would cancel nothing, as the venue has no protection. */
+	/** Whether closing the session would cancel no orders, because the venue has no protection. */
 	get isUnsupported(): boolean {
 		return this.#lastProtection?.state === "unsupported";
 	}
 
-	/** Calls `action` once no close is under way, not even one that timed out; at once if there is none. */
+	/**
+	 * Calls `action` once no close is under way, or at once if there is none. A close that has timed out is still under way
+	 * until it settles.
+	 */
 	afterClose(action: () => void): void {
 		if (this.#pendingCloses === 0) action();
 		else this.#onClosed = action;
@@ -181,7 +188,8 @@ export class BoundedSession {
 	}
 
 	/**
-	 * What the venue would do with the orders, by the last protection that it confirmed. Used when the venue does not answer.
+	 * What the venue would do with the orders according to the protection that it confirmed last. For a result when the venue
+	 * does not answer.
 	 */
 	get lastKnown(): string {
 		const last = this.#lastProtection;
@@ -202,7 +210,7 @@ export class BoundedSession {
 		}
 	}
 
-	/** Resolves with true once no call is pending, or with false after `ms`. */
+	/** Resolves with true once no call to the session is pending, or with false after `ms` milliseconds. */
 	async #becomesIdle(ms: number): Promise<boolean> {
 		if (this.#pendingCalls === 0) return true;
 		const idle = new Promise<void>((resolve) => {

@@ -3,8 +3,8 @@ import type { BoundedSession } from "./bounded-session.ts";
 import type { HealthGate } from "./health-gate.ts";
 
 /**
- * What the gate does to one session while the program is unhealthy: the session is closed, or, if the venue would cancel nothing,
- * only the reason is reported.
+ * What happens to one session while the program is unhealthy: the session is closed; or, if the venue would cancel no orders,
+ * it stays open and only the reason is reported.
  */
 export class Gating {
 	readonly #gate: HealthGate;
@@ -13,10 +13,13 @@ export class Gating {
 	readonly #recheck: () => void;
 	#isWatched = false;
 	#keepAlive: AbortSignal;
-	/** The second source of `#keepAlive` while the gate closes the session: reading `aborted` of a combined signal is slow. */
+	/**
+	 * The signal that ends `#keepAlive` together with `#stop`, while the gate may close the session. It is kept because reading
+	 * `aborted` of the combined signal is slow.
+	 */
 	#gateChange: AbortSignal | undefined;
 
-	/** @param recheck - called when the program became unhealthy, or healthy again, and the session stays open. */
+	/** @param recheck - called when the program became unhealthy or healthy again, if the session stays open. */
 	constructor(gate: HealthGate, session: BoundedSession, stop: AbortSignal, recheck: () => void) {
 		this.#gate = gate;
 		this.#session = session;
@@ -25,29 +28,38 @@ export class Gating {
 		this.#keepAlive = stop;
 	}
 
-	/** Aborts on stop and when the program becomes unhealthy. */
+	/**
+	 * A signal that aborts when the session is stopped, and when the program becomes unhealthy and the session has to be
+	 * closed.
+	 */
 	get keepAlive(): AbortSignal {
 		return this.#keepAlive;
 	}
 
-	/** Whether `keepAlive` has aborted. Read with every check before an order. */
+	/** Whether `keepAlive` has aborted. Read at every check before an order, so it must be fast. */
 	get isEnding(): boolean {
 		return this.#stop.aborted || this.#gateChange?.aborted === true;
 	}
 
-	/** Whether the gate closes the session: if the venue would cancel nothing, closing the session would only cost the login. */
+	/**
+	 * Whether an unhealthy program closes the session. If the venue would cancel no orders, closing the session would only cost
+	 * the login.
+	 */
 	get isGated(): boolean {
 		return this.#gate.isEnabled && !this.#session.isUnsupported;
 	}
 
-	/** Why the program is unhealthy, for a session that the gate does not close. */
+	/**
+	 * Why the program is unhealthy, for a session that stays open nevertheless; undefined for another session, or while the
+	 * program is healthy.
+	 */
 	ungatedReason(): string | undefined {
 		const { unhealthyReason } = this.#gate;
 		if (!unhealthyReason || !this.#session.isUnsupported) return undefined;
 		return `${clause(unhealthyReason.message)}; the session goes on, as closing it would cancel nothing`;
 	}
 
-	/** Makes `keepAlive` follow the current state of the gate. */
+	/** Makes `keepAlive` follow the current state of the health gate. */
 	follow(): Pick<HealthGate, "nextChange" | "unhealthyReason"> {
 		const { nextChange, unhealthyReason } = this.#gate;
 		this.#gateChange = this.isGated ? nextChange : undefined;
@@ -56,7 +68,7 @@ export class Gating {
 		return { nextChange, unhealthyReason };
 	}
 
-	/** Rechecks at each change of the gate. */
+	/** Calls `recheck` at each change of the health gate. */
 	#watch(): void {
 		if (this.#isWatched) return;
 		this.#isWatched = true;

@@ -7,7 +7,7 @@ useFakeClock();
 
 const toleranceMs = 5_000;
 
-/** A keeper whose gate reads pulses that were recorded elsewhere, as in another thread. */
+/** A keeper whose health gate reads pulses that were recorded elsewhere, as in another thread. */
 function remote() {
 	let unread: { at: number; wasLate: boolean } | undefined;
 	const read = (): RemotePulse | undefined => {
@@ -30,7 +30,7 @@ function remote() {
 }
 
 describe("HealthGate with pulses from another thread", () => {
-	it("the gate counts the tolerance from when a pulse was given, not from when the pulse was read", async () => {
+	it("the health gate counts toleranceMs from when a pulse was given, not from when the gate read that pulse", async () => {
 		const { states, pulse, stop } = remote();
 		await advance(4_000);
 		pulse();
@@ -41,7 +41,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("the gate stays healthy while pulses come, however rarely the gate reads them", async () => {
+	it("the health gate counts the program as healthy while pulses come, even if the gate reads them rarely", async () => {
 		const { states, pulse, stop } = remote();
 		for (let second = 0; second < 60; second += 4) {
 			pulse();
@@ -51,7 +51,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("the gate closes the session for a pulse that came too late, and opens the session again", async () => {
+	it("the health gate closes the session when the pulse that it reads came too late, and then opens the session again", async () => {
 		const { keeper, states, pulse, stop } = remote();
 		await advance(1_000);
 		pulse(true);
@@ -61,7 +61,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("the gate does not become healthy by a pulse that is as old as the tolerance", async () => {
+	it("the health gate opens the session again at its next check after a pulse, at most a quarter of toleranceMs later", async () => {
 		const { states, pulse, stop } = remote();
 		await advance(toleranceMs);
 		expect(states.at(-1)).toBe("gated");
@@ -71,7 +71,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("armedUntil() is when the tolerance of the gate or the lease ends, whichever is sooner", async () => {
+	it("armedUntil() returns the time until which the session stays armed without a further pulse or beat", async () => {
 		const { keeper, stop } = remote();
 		await advance(1_000);
 		expect(keeper.remote.armedUntil("venue") - performance.now()).toBe(toleranceMs - 1_000);
@@ -80,7 +80,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 		const without = keepalive([scripted()], { random: () => 0 });
 		await advance(0);
-		// The next beat is due after 20 s, and a stall is noticed a second later.
+		// The next beat is due after 20 s, and the session counts as stalled 1 s after that.
 		expect(without.remote.armedUntil("venue") - performance.now()).toBe(21_000);
 		expect(without.remote.provenUntil("venue") - performance.now()).toBe(21_000);
 		await Promise.all([without.stop({ orders: "cancel" }), advance(9_000)]);

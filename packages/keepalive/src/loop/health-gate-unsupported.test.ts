@@ -11,8 +11,8 @@ const unsupported = async () => ({
 });
 
 /**
- * A keeper with a gate that is healthy until the test says otherwise, over one session whose venue cancels nothing and one
- * session whose venue cancels.
+ * A keeper with two sessions: the venue of one cancels no orders, the venue of the other does. The program counts as healthy
+ * until the test says otherwise.
  */
 function gatedKeeper(script: Parameters<typeof scripted>[0] = {}) {
 	let isHealthy = true;
@@ -27,7 +27,7 @@ function gatedKeeper(script: Parameters<typeof scripted>[0] = {}) {
 }
 
 describe("a session whose protection is unsupported, while the program is unhealthy", () => {
-	it("a session without protection goes on while the program is unhealthy and says why; the other sessions are closed", async () => {
+	it("a session without protection stays open while the program is unhealthy and says why, and the other session is closed", async () => {
 		const { keeper, session, armed, setHealthy } = gatedKeeper();
 		await advance(0);
 		const published: unknown[] = [];
@@ -50,7 +50,7 @@ describe("a session whose protection is unsupported, while the program is unheal
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session without protection is opened again after a loss while the program is unhealthy", async () => {
+	it("a session without protection is opened again after a loss even while the program is unhealthy", async () => {
 		const ended = new SessionError("gone", { disposition: { action: "retry" }, session: "ended" });
 		const beat = async (_signal: AbortSignal, count: number) => (count === 2 ? Promise.reject(ended) : unsupported());
 		const { keeper, session, setHealthy } = gatedKeeper({ beat });
@@ -62,7 +62,7 @@ describe("a session whose protection is unsupported, while the program is unheal
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session without protection is not opened for the first time before the program is healthy", async () => {
+	it("a session without protection is opened for the first time only once the program is healthy", async () => {
 		const session = scripted({ open: unsupported, beat: unsupported }, "broker");
 		let isHealthy = false;
 		const keeper = keepalive([session], { gate: { toleranceMs: 1_000, isHealthy: () => isHealthy } });

@@ -11,7 +11,7 @@ useFakeClock();
 
 const cancelled = { orders: "cancelled", withinMs: 0, detail: "left" } as const;
 
-/** One session under a keeper with a gate of 5 s, and every status that was published. */
+/** A keeper with one session and a health gate of 5 s, and the statuses that were published. */
 function gated(script: Parameters<typeof scripted>[0] = {}, options: KeeperOptions = {}) {
 	const session = scripted({ close: async () => cancelled, ...script });
 	const keeper = keepalive([session], { random: () => 0, gate: { toleranceMs: 5_000 }, ...options });
@@ -32,7 +32,7 @@ async function pulse(keeper: Keeper, seconds: number): Promise<void> {
 }
 
 describe("HealthGate with pulses", () => {
-	it("the gate keeps sessions alive while the program pulses", async () => {
+	it("the health gate keeps sessions alive while the program pulses", async () => {
 		const { keeper, session, states, stop } = gated();
 		await pulse(keeper, 60);
 		expect(states()).toEqual(["opening", "alive"]);
@@ -40,7 +40,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the gate closes sessions when the tolerance is exceeded, to the millisecond, so that the venue cancels", async () => {
+	it("the health gate closes sessions exactly toleranceMs after the last pulse, so that the venue cancels the orders", async () => {
 		const { keeper, session, statuses, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(4_999);
@@ -58,7 +58,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the gate opens sessions again at the next pulse and not before", async () => {
+	it("the health gate opens sessions again at the next pulse, and not earlier", async () => {
 		const { keeper, session, states, stop } = gated();
 		await advance(1_000_000);
 		expect(callsOf(session)).toEqual(["open", "close cancel"]);
@@ -66,12 +66,12 @@ describe("HealthGate with pulses", () => {
 		await advance(0);
 		expect(callsOf(session)).toEqual(["open", "close cancel", "open"]);
 		expect(states()).toEqual(["opening", "alive", "leaving", "gated", "opening", "alive"]);
-		// A session that the gate closes does not count as a loss.
+		// Closing a session because the program is unhealthy does not count as a loss.
 		expect(keeper.current("venue").tally).toMatchObject({ losses: 0, recoveries: 0 });
 		await stop();
 	});
 
-	it("the gate counts a pulse from when the program was healthy, to the millisecond, and ignores a pulse older than the last pulse", async () => {
+	it("the health gate counts a pulse from when the program was healthy, and ignores a pulse that is older than the last pulse", async () => {
 		const { keeper, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(3_000);
@@ -84,7 +84,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the gate opens no session for a pulse as old as the tolerance, and opens one for a pulse that is a millisecond younger", async () => {
+	it("the health gate opens no session for a pulse that is toleranceMs old, but opens one for a pulse that is 1 ms younger", async () => {
 		const { keeper, session, stop } = gated();
 		await advance(100_000);
 		keeper.pulse(undefined, 5_000);
@@ -98,13 +98,13 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it.each([-1, Number.NaN])("pulse() throws for the age %s", async (ageMs) => {
+	it.each([-1, Number.NaN])("pulse() throws if the age of the pulse is %s", async (ageMs) => {
 		const { keeper, stop } = gated();
 		expect(() => keeper.pulse(undefined, ageMs)).toThrow("the age of a pulse must be 0 or more");
 		await stop();
 	});
 
-	it("the gate reports that nothing was cancelled at a venue that cannot cancel", async () => {
+	it("the health gate publishes that no orders were cancelled when it closes a session of a venue that cannot cancel", async () => {
 		const refused = { orders: "refused", detail: "IBKR cancels no orders when a session ends" } as const;
 		const { statuses, stop } = gated({ close: async () => refused });
 		await advance(5_000);
@@ -112,14 +112,14 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("hangMs of the status is the sum of the tolerance, the time to close and the exposure", async () => {
+	it("hangMs of the status alive is the sum of toleranceMs, the time to close and the exposure", async () => {
 		const { statuses, stop } = gated({}, { closeTimeoutMs: 3_000 });
 		await advance(0);
 		expect(statuses.at(-1)).toMatchObject({ state: "alive", hangMs: 5_000 + 3_000 + 60_000 });
 		await stop();
 	});
 
-	it("the status has no hangMs while the session is not armed", async () => {
+	it("the status alive has no hangMs while the session is not armed", async () => {
 		const unarmed: Lease = { ...lease, protection: { state: "unarmed", reason: "off" } };
 		const { statuses, stop } = gated({ open: async () => unarmed });
 		await advance(0);
@@ -127,7 +127,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the gate counts the tolerance from when the keeper starts, even after an earlier pulse", async () => {
+	it("the health gate counts toleranceMs from the start of the keeper, even if a pulse came before", async () => {
 		const keeper = new Keeper([scripted()], { gate: { toleranceMs: 5_000 } });
 		keeper.pulse();
 		await advance(100_000);
@@ -141,7 +141,7 @@ describe("HealthGate with pulses", () => {
 });
 
 describe("HealthGate while the program is unhealthy", () => {
-	it("the gate aborts an open in progress", async () => {
+	it("the health gate aborts an open that is in progress when the program becomes unhealthy", async () => {
 		let cut: AbortSignal | undefined;
 		const open = (signal: AbortSignal): Promise<Lease> => {
 			cut = signal;
@@ -155,7 +155,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the gate keeps a wait that the venue asked for", async () => {
+	it("the health gate opens no session before a wait that the venue asked for is over, even if the program is healthy again", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const { keeper, session, states, statuses, stop } = gated({ open: async () => Promise.reject(rateLimited) });
 		await advance(20_000);
@@ -168,7 +168,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the gate keeps a wait that the venue asked for in answer to a beat, and publishes the reason", async () => {
+	it("the health gate opens no session during a wait that the venue asked for in reply to a beat, and publishes the reason", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 60_000 } });
 		const { keeper, session, statuses, stop } = gated({
 			beat: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
@@ -189,7 +189,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the gate does not publish a wait again that ended while the program was unhealthy", async () => {
+	it("the health gate does not publish a wait again that was over before the program was healthy again", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 10_000 } });
 		const { keeper, states, stop } = gated({
 			open: (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : Promise.resolve(lease)),
@@ -201,7 +201,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the gate shows a session as leaving until closing has timed out", async () => {
+	it("the health gate publishes gated instead of leaving only when the session is closed or the close has timed out", async () => {
 		const { states, statuses, stop } = gated({ close: hangForever });
 		await advance(14_999);
 		expect(states()).toEqual(["opening", "alive", "leaving"]);
@@ -210,7 +210,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the gate does not reopen a session that failed for good", async () => {
+	it("the health gate does not open a session again that failed for good", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const { states, stop, keeper } = gated({ open: async () => Promise.reject(fatal) });
 		await advance(20_000);
@@ -220,7 +220,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("stop() closes a session again that the gate has closed, with the option orders of stop()", async () => {
+	it("stop() closes a session that the health gate has already closed once more, with its own option orders", async () => {
 		const { keeper, session, states } = gated();
 		await advance(5_000);
 		expect(await keeper.stop({ orders: "keep" })).toEqual({ venue: cancelled });
@@ -228,14 +228,14 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states().slice(-3)).toEqual(["gated", "leaving", "stopped"]);
 	});
 
-	it("the gate cancels nothing when the tolerance is exceeded during stop() with orders to keep", async () => {
+	it("the health gate cancels no orders when the program stops pulsing during stop() with the option orders keep", async () => {
 		const { keeper, session } = gated({ close: async (orders) => (orders === "keep" ? hangForever() : cancelled) });
 		await advance(4_000);
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 		expect(callsOf(session)).toEqual(["open", "close keep"]);
 	});
 
-	it("the gate does not close sessions early that stop() has not reached yet", async () => {
+	it("the health gate does not close a session that stop() still keeps alive", async () => {
 		const often = async (): Promise<Lease> => ({ ...lease, paceMs: 1_000 });
 		const waiting = scripted({ open: often, beat: often });
 		const slow = { ...scripted({ close: hangForever }), name: "slow" };
@@ -248,7 +248,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(callsOf(waiting)).toContain("beat");
 	});
 
-	it("the gate does not publish the status gated when stop() is called while the gate closes a session", async () => {
+	it("the status gated is not published when stop() is called while the health gate closes the session", async () => {
 		const close = async () => {
 			await sleep(2_000, neverAborted);
 			return cancelled;
@@ -261,7 +261,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("the gate does not publish the status gated after stopped when a close ends late", async () => {
+	it("the status gated is not published after stopped when a close ends only after stop() has timed out", async () => {
 		const { keeper, states } = gated({ close: hangForever });
 		await advance(6_000);
 		const stopped = keeper.stop({ orders: "keep", timeoutMs: 1_000 });
@@ -270,7 +270,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("the restart limit slows down the reopening of sessions that the gate closed", async () => {
+	it("the option restarts limits how often a session that the health gate closed is opened again", async () => {
 		const { keeper, session, statuses, stop } = gated({}, { restarts: { burst: 3, everyMs: 100_000 } });
 		for (let turn = 0; turn < 5; turn += 1) {
 			await advance(6_000);
@@ -291,7 +291,7 @@ describe("HealthGate while the program is unhealthy", () => {
 });
 
 describe("HealthGate with isHealthy", () => {
-	it("the gate polls isHealthy() four times per tolerance and keeps sessions alive while isHealthy() returns true", async () => {
+	it("the health gate calls isHealthy() four times per toleranceMs, and keeps sessions alive while it returns true", async () => {
 		const isHealthy = vi.fn(() => true);
 		const { states, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy } });
 		await advance(100_000);
@@ -322,7 +322,7 @@ describe("HealthGate with isHealthy", () => {
 		],
 	])("closes sessions at once when isHealthy() gives %s; reopens them for true", async (_what, answer, message) => {
 		let isHealthyNow = true;
-		// The cast: a program in plain JavaScript can pass any value.
+		// The cast is needed because a program in plain JavaScript can return any value.
 		const isHealthy = (): boolean => (isHealthyNow ? true : (answer() as boolean));
 		const { states, statuses, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy } });
 		await advance(500);
@@ -336,7 +336,7 @@ describe("HealthGate with isHealthy", () => {
 		await stop();
 	});
 
-	it("pulse() throws for a gate with isHealthy()", async () => {
+	it("pulse() throws for a health gate that uses isHealthy()", async () => {
 		const { keeper, stop } = gated({}, { gate: { toleranceMs: 4_000, isHealthy: () => true } });
 		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate, without gate.isHealthy");
 		await stop();
@@ -344,7 +344,7 @@ describe("HealthGate with isHealthy", () => {
 });
 
 describe("option gate", () => {
-	it("pulse() throws without the option gate, so that the caller notices", async () => {
+	it("pulse() throws if the option gate is not set", async () => {
 		const { keeper, stop } = gated({}, { gate: undefined } as object);
 		expect(() => keeper.pulse()).toThrow("needs the option gate");
 		await stop();
@@ -357,7 +357,7 @@ describe("option gate", () => {
 		[{ toleranceMs: 5_000, health: () => true }, "option gate.health is not known"],
 		["5 s", 'option gate must be an object, got "5 s"'],
 	])("the option gate is refused with the value %o", (gate, message) => {
-		// The cast: a program in plain JavaScript can pass any value.
+		// The cast is needed because a program in plain JavaScript can pass any value.
 		expect(() => keepalive([scripted()], { gate } as KeeperOptions)).toThrow(message);
 	});
 });

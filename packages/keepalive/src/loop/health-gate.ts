@@ -5,59 +5,62 @@ import { type Instant, instantNow } from "@x/base/instant";
 import { causeOf } from "../status/status.ts";
 
 /**
- * Ties the sessions to the health of your own program. While the program is unhealthy, every session is closed so that the venue
- * cancels what it can, and none is opened. The sessions are opened again once the program is healthy.
+ * Ties the sessions to the health of your own program. While the program is unhealthy, every session is closed so that the
+ * venue cancels what it can, and no session is opened. The sessions are opened again once the program is healthy.
  *
- * When a program hangs, its orders are cancelled within `hangMs` (a field of the status `alive`): `toleranceMs`, plus the time to
- * close the session (`closeTimeoutMs` at most), plus the exposure. A blocked event loop and a suspended machine count as a hang. A
- * wall clock that is set forward looks like a suspended machine.
+ * When a program hangs, its orders are cancelled within `hangMs` (a field of the status `alive`): `toleranceMs`, plus the time
+ * to close the session (at most `closeTimeoutMs`), plus the exposure. A blocked event loop and a suspended machine count as a
+ * hang. A wall clock that is set forward looks like a suspended machine.
  */
 export interface GateOptions {
-	/** How long the program may go without a sign of health, in milliseconds, 100 or more. */
+	/**
+	 * How long the program may go without a health signal (a pulse, or `isHealthy` returning true), in milliseconds; at least
+	 * 100.
+	 */
 	readonly toleranceMs: number;
 	/**
-	 * Polled every `toleranceMs / 4`. Only `true` means healthy; anything else, also a promise, means unhealthy at once.
+	 * Called every `toleranceMs / 4`. Only `true` means healthy; anything else, even a promise, means unhealthy at once.
 	 * Default: the program calls `keeper.pulse()` instead.
 	 */
 	readonly isHealthy?: () => boolean;
 	/**
-	 * Whether the program counts as healthy when the keeper starts. Default true: the program has `toleranceMs` for its first sign of
-	 * health. With false, no session is opened before the first sign of health: for a program that may not be running yet, such as a bot
-	 * in another process.
+	 * Whether the program counts as healthy when the keeper starts. Default true: the program has `toleranceMs` for its first
+	 * health signal. With false, no session is opened before the first health signal: for a program that may not be running
+	 * yet, such as a bot in another process.
 	 */
 	readonly startsHealthy?: boolean;
 }
 
-/** A gate for some of the sessions, such as the sessions of one strategy. */
+/** A health gate for some of the sessions, such as the sessions of one strategy. */
 export interface NamedGateOptions extends GateOptions {
 	/** A name of your choice, for `keeper.pulse(name)`. */
 	readonly name: string;
-	/** The names of the sessions that this gate closes. A session belongs to one gate at most. */
+	/** The names of the sessions that this gate closes. A session belongs to at most one gate. */
 	readonly sessions: readonly string[];
 }
 
-/** A sign of health that was recorded elsewhere, such as in another thread. */
+/** A pulse that was recorded elsewhere, such as in another thread. */
 export interface RemotePulse {
 	readonly ageMs: number;
-	/** Whether this pulse came later than `toleranceMs` after the pulse before. */
+	/** True when this pulse came more than `toleranceMs` after the pulse before it. */
 	readonly wasLate: boolean;
 }
 
 /** Tracks the health of the program. */
 export class HealthGate {
 	readonly #options: GateOptions | undefined;
-	/** Names the gate in messages; empty for a gate without a name. */
+	/** The part of a message that names this gate; empty for a gate without a name. */
 	readonly #of: string;
 	readonly #stallMs: number;
 	readonly #now: () => number;
 	readonly #stopped = new AbortController();
 	#nextChange = new AbortController();
 	#unhealthyReason: Error | undefined;
-	/** The last sign of health. */
+	/** When the program last gave a health signal. */
 	#lastSign: Instant = { monotonicMs: 0, wallMs: 0 };
 	#isWatching = false;
 	#readRemotePulse: (() => RemotePulse | undefined) | undefined;
-	/** When the next check is due, on the monotonic clock. A check that comes later means that the process stalled. */
+	/** When the next check is due, on the monotonic clock. A later check means that the process stalled. */
 	#dueAt = Number.POSITIVE_INFINITY;
 
 	/** @param options - undefined disables the gate: the program then always counts as healthy. */
@@ -75,12 +78,15 @@ export class HealthGate {
 		return this.#options !== undefined;
 	}
 
-	/** How long the program may go without a sign of health, in milliseconds; undefined when the gate is disabled. */
+	/** How long the program may go without a health signal, in milliseconds; undefined when the gate is disabled. */
 	get toleranceMs(): number | undefined {
 		return this.#options?.toleranceMs;
 	}
 
-	/** Aborts when the program becomes unhealthy, with the reason, or healthy again. There is a new signal after each change. */
+	/**
+	 * A signal that aborts at the next change: when the program becomes unhealthy, with the reason, or when it becomes healthy
+	 * again. After each change there is a new signal.
+	 */
 	get nextChange(): AbortSignal {
 		return this.#nextChange.signal;
 	}
@@ -90,7 +96,7 @@ export class HealthGate {
 		return this.#unhealthyReason;
 	}
 
-	/** Starts watching. The start counts as a sign of health, unless the option `startsHealthy` is false. */
+	/** Starts watching the program's health. The start counts as a health signal, unless the option `startsHealthy` is false. */
 	start(): void {
 		if (!this.#options || this.#isWatching) return;
 		this.#isWatching = true;
@@ -99,42 +105,44 @@ export class HealthGate {
 		void this.#watch(this.#options);
 	}
 
-	/** Stops watching: a program that shuts down no longer pulses. */
+	/** Stops watching the program's health, because a program that shuts down no longer pulses. */
 	stop(): void {
 		this.#stopped.abort();
 	}
 
 	/**
-	 * @param ageMs - how long ago the sign of health was given, in milliseconds.
+	 * Records that the program is healthy.
+	 *
+	 * @param ageMs - how many milliseconds ago the program was healthy.
 	 * @throws Error when the gate does not use pulses: a caller that relies on pulses must notice.
 	 */
 	pulse(ageMs = 0): void {
 		if (!this.#options || this.#options.isHealthy) {
 			throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
 		}
-		// Checked first: a late pulse must not hide that the tolerance was exceeded.
+		// The check comes first, because a late pulse must not hide that the program was unhealthy before.
 		this.check();
 		const { monotonicMs: monotonic, wallMs: wall } = instantNow(this.#now);
 		this.#takePulse({ ageMs, wasLate: false }, this.#options.toleranceMs, monotonic, wall);
 	}
 
 	/**
-	 * Takes pulses that are recorded elsewhere: `read` is called at every check, and returns the latest pulse if there was one
-	 * since its last call.
+	 * Makes the gate use pulses that are recorded elsewhere. `read` is called at every check, and returns the latest pulse if
+	 * there was one since its last call.
 	 */
 	followPulses(read: () => RemotePulse | undefined): void {
 		this.#readRemotePulse = read;
 	}
 
-	/** How long the program counts as healthy without a further sign of health, in milliseconds from now. */
+	/** For how many milliseconds from now the program counts as healthy without another health signal. */
 	healthyForMs(monotonic: number, wall: number): number {
 		if (!this.#options || !this.#isWatching || this.#stopped.signal.aborted) return Number.POSITIVE_INFINITY;
 		return this.#unhealthyReason ? 0 : this.#options.toleranceMs - this.#silentMs(monotonic, wall);
 	}
 
 	/**
-	 * Checks whether the last sign of health is too old. Called before anything that keeps a session alive: after a blocked
-	 * event loop a beat can be due before the timer of this gate.
+	 * Checks whether the last health signal is too old. Called before anything that keeps a session alive, because after a
+	 * blocked event loop a beat can be due before the timer of this gate has fired.
 	 */
 	check(monotonic = monotonicMs(), wall = this.#now()): void {
 		if (!this.#options || !this.#isWatching || this.#stopped.signal.aborted) return;
@@ -158,7 +166,8 @@ export class HealthGate {
 			const mustPoll = isHealthy !== undefined || this.#unhealthyReason !== undefined;
 			const waitMs = mustPoll ? toleranceMs / 4 : this.#lastSign.monotonicMs + toleranceMs - monotonicMs();
 			this.#dueAt = monotonicMs() + waitMs;
-			// A pulse ends the wait while the program is unhealthy: that pulse may be old, and may become too old before this wait is over.
+			// While the program is unhealthy, a pulse ends the wait: that pulse may already be old, and may be older than
+			// `toleranceMs` before this wait is over.
 			await sleep(waitMs, this.#unhealthyReason ? AbortSignal.any([signal, this.nextChange]) : signal);
 		}
 	}
@@ -166,7 +175,7 @@ export class HealthGate {
 	#poll(isHealthy: () => unknown): void {
 		try {
 			const answer = isHealthy();
-			// A promise is reported as unhealthy below.
+			// The rejection of a promise is ignored here, because the answer itself is reported as unhealthy below.
 			handleRejection(answer);
 			if (answer === true) this.#recordSign();
 			else if (answer === false) this.#setUnhealthy(`gate.isHealthy()${this.#of} returned false`);
@@ -182,12 +191,15 @@ export class HealthGate {
 	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
 		if (wasLate) this.#setUnhealthy(`no sign of health${this.#of} for longer than ${toleranceMs} ms`);
 		const at = { monotonicMs: monotonic - ageMs, wallMs: wall - ageMs };
-		// An older pulse shows nothing more, unless it is the first pulse since the program became unhealthy.
+		// A pulse that is older than the last one has no effect, unless it is the first pulse since the program became unhealthy.
 		const isNews = this.#unhealthyReason !== undefined || at.monotonicMs > this.#lastSign.monotonicMs;
 		if (ageMs < toleranceMs && isNews) this.#recordSign(at);
 	}
 
-	/** Milliseconds since the last sign of health. The wall clock also counts the time in which the machine was suspended. */
+	/**
+	 * Milliseconds since the last health signal, by the clock that advanced further. The wall clock counts the time in which
+	 * the machine was suspended as well.
+	 */
 	#silentMs(monotonic: number, wall: number): number {
 		return Math.max(monotonic - this.#lastSign.monotonicMs, wall - this.#lastSign.wallMs);
 	}

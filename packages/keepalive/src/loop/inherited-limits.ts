@@ -10,19 +10,26 @@ const limitsUnknown: Cause = {
 	message: "what an earlier program has used of the limits is not known, so they count as used up",
 };
 
-/** An inherited wait is never longer than this many milliseconds, in case a clock is wrong. */
+/**
+ * The longest wait that is taken over from an earlier program, in milliseconds. A longer wait would mean that a clock is wrong.
+ */
 const longestVenueWaitMs = 86_400_000;
 
 type LimitsContext = Pick<LoopContext, "session" | "venueWait">;
 
-/** Why the first open has to wait, and until when. */
+/** Why the first open has to wait, and for how long. */
 interface InheritedWait {
 	readonly cause: Cause;
-	/** The pause before the first open; missing for a wait that the venue asked for, which the loop keeps by itself. */
+	/**
+	 * The pause before the first open. Missing for a wait that the venue asked for, because the loop keeps to such a wait
+	 * anyway.
+	 */
 	readonly pause?: Pause;
 }
 
-/** How much of its limits the session has used, for a later loop of the session in another thread or process. */
+/**
+ * How much of its limits the session has used. A later loop of the session, in another thread or process, continues from there.
+ */
 export function limitsOf({ session, venueWait }: LimitsContext, restarts: TokenBucket): SessionLimits {
 	const now = Date.now();
 	const used = session.usedLimits();
@@ -35,10 +42,10 @@ export function limitsOf({ session, venueWait }: LimitsContext, restarts: TokenB
 }
 
 /**
- * Takes over the limits of an earlier loop.
+ * Continues with the limits that an earlier loop of the session has used.
  *
  * @param wasKilled - true when the earlier program or worker was killed: it may have made one more attempt than it reported.
- * @returns undefined when nothing has to be waited for.
+ * @returns undefined when the first open does not have to wait.
  */
 export function inheritLimits(
 	{ session, venueWait }: LimitsContext,

@@ -12,42 +12,42 @@ import type { HealthGate } from "./health-gate.ts";
 import { lossAfterStall, maxSleepMs, stallError, type WatchedResult } from "./stall-detector.ts";
 import type { VenueWait } from "./venue-wait.ts";
 
-/** What the loops of one session share. */
+/** What a {@link LeaseLoop} shares with the loop of its session. */
 export interface LoopContext {
 	readonly session: BoundedSession;
 	readonly tracker: StatusTracker;
 	readonly venueWait: VenueWait;
-	/** To be called when the used limits, which a later loop takes over, have changed without a change of the status. */
+	/** To be called when the used limits, which a later loop continues with, have changed and the status has not. */
 	readonly limitsUsed: () => void;
 	readonly gate: HealthGate;
 	readonly options: ResolvedKeeperOptions;
-	/** From 0, less than 1: spreads the first beats of the sessions of one keeper. */
+	/** A number from 0 up to, but not including, 1, which spreads the first beats of the sessions of one keeper. */
 	readonly phase: number;
 }
 
-/** Why the loop no longer keeps a lease. */
+/** Why the loop has stopped keeping a lease. */
 export type LeaseEnd =
 	| { readonly end: "stopped" }
-	/** `kind` is set when the loop knows the kind of the loss better than the error. */
+	/** `kind` is set when the loop knows better than the error what ended the session. */
 	| { readonly end: "lost"; readonly error: unknown; readonly kind?: LossKind };
 
 /**
- * With less than this many milliseconds left of a lease, no beat can be answered in time. A timer may also have fired this
- * much too early.
+ * If less than this many milliseconds of a lease are left, no beat is sent, because it could not be answered in time. A timer
+ * may fire early by as much.
  */
 const minBeatMs = 5;
 
-/** "Now" as a time to wake. The monotonic clock may start below 0, so 0 could be in the future. */
+/** A time to wake that means "now". It is not 0, because the monotonic clock may start below 0, and 0 could be in the future. */
 const immediately = Number.NEGATIVE_INFINITY;
 
 /**
- * Keeps one lease: sends beats until the session is lost or the signal `stop` aborts, which happens on request and when the
- * program becomes unhealthy.
+ * Keeps one lease alive: sends beats until the session is lost or the signal `stop` aborts. That signal aborts when the session
+ * is stopped on request and when the program becomes unhealthy.
  *
- * The lease counts from when the last acknowledged beat was *sent*. Each beat times out after one interval or at the end of
- * the lease. A failed beat is retried soon while the lease runs, unless the venue asked for a wait. After a stall of this
- * process or machine the venue is asked again before the session is called alive or lost: a reply that was read after a stall
- * may be as old as the stall was long.
+ * The lease counts from when the last acknowledged beat was *sent*. Each beat times out after one interval or at the end of the
+ * lease. A failed beat is repeated soon while the lease runs, unless the venue asked for a wait. After a stall of this process
+ * or machine, one more beat is sent before the session is called alive or lost: a reply that was read after a stall may be as
+ * old as the stall was long.
  */
 export class LeaseLoop {
 	readonly #context: LoopContext;
@@ -57,24 +57,36 @@ export class LeaseLoop {
 	#sent: Instant;
 	/** When the next beat is due by the schedule. */
 	#dueAt: number;
-	/** When to act next: for the next beat, a retry or the end of the lease. */
+	/**
+	 * When to act next, on the monotonic clock: for the next beat, for the repetition of a failed beat, or for the end of the
+	 * lease.
+	 */
 	#wakeAt: number;
-	/** After a stall, one more beat is sent even if the lease has expired. */
+	/** True after a stall: one more beat is then sent even if the lease has expired. */
 	#mustVerify: boolean;
-	/** When an open that stalled is given up unless a beat was acknowledged, on the monotonic clock. */
+	/**
+	 * If the process stalled during the open: when the open is given up unless a beat was acknowledged by then, on the
+	 * monotonic clock.
+	 */
 	#verifyBy = Number.POSITIVE_INFINITY;
-	/** The stall since the last acknowledged beat, in milliseconds; 0 when there was none. */
+	/** How long the last stall since the last acknowledged beat was, in milliseconds; 0 when there was none. */
 	#stalledMs = 0;
-	/** Failed beats since the last acknowledged one. */
+	/** How many beats have failed since the last acknowledged beat. */
 	#failures = 0;
-	/** The error of the last failed beat. Errors cost memory, so none is created before it is needed. */
+	/**
+	 * The error of the last failed beat; undefined when none has failed. An error is created only when it is needed, because
+	 * errors cost memory.
+	 */
 	#lastError: unknown;
 	/** When the current sleep or beat began. */
 	#startedAt: Instant;
-	/** Ends a sleep when a stall is detected. The same function serves all sleeps. */
+	/**
+	 * Passes the function that ends the current sleep to the tracker, which calls it when it detects a stall. One such function
+	 * serves all sleeps.
+	 */
 	readonly #wakeOnStall: (wake: () => void) => void;
 
-	/** @param openLeftMs - milliseconds that are left of the time that an open may take. */
+	/** @param openLeftMs - milliseconds that are left until the deadline of the open. */
 	constructor(
 		context: LoopContext,
 		{ value: lease, blockedMs }: WatchedResult<Lease>,
@@ -95,7 +107,7 @@ export class LeaseLoop {
 		this.#wakeAt = this.#mustVerify ? immediately : this.#dueAt;
 	}
 
-	/** Between beats only this function waits, so that an idle session holds one async frame. */
+	/** Only this function waits between two beats, so that an idle session keeps only one async frame in memory. */
 	async run(): Promise<LeaseEnd> {
 		const end = this.#endReason();
 		if (end) return end;
@@ -126,7 +138,8 @@ export class LeaseLoop {
 
 	#afterSleep(sleptMs: number): LeaseEnd | "sleep" | "beat" {
 		const { session, tracker, venueWait, options } = this.#context;
-		// Measured since the last acknowledged beat: several short suspensions since then count as one long suspension.
+		// The suspension is measured since the last acknowledged beat, so that several short suspensions count like one long
+		// suspension.
 		const driftMs = tracker.state === "alive" ? suspendedMs(this.#sent, instantNow(options.now)) : 0;
 		const hasStalled = this.#recordStall(Math.max(this.#overrunMs(sleptMs), driftMs));
 		const end = this.#endReason();
@@ -135,7 +148,8 @@ export class LeaseLoop {
 			this.#mustVerify = true;
 			tracker.late(stallError(session.name, this.#stalledMs));
 		} else if (this.#wakeAt - monotonicMs() >= timerToleranceMs) return "sleep";
-		// The venue's retry-after wins over our wish to verify: a call during a penalty lengthens the penalty.
+		// A wait that the venue asked for comes first, even when a beat should verify the session: a call during a penalty would
+		// make the penalty longer.
 		const waitMs = venueWait.remainingMs();
 		const leftMs = this.#leftMs;
 		if (leftMs < minBeatMs && (waitMs > 0 || !this.#mustVerify)) return this.#expired();
@@ -191,7 +205,7 @@ export class LeaseLoop {
 		const { session, venueWait, tracker, options, limitsUsed } = this.#context;
 		if (venueWait.record(error)) limitsUsed();
 		if (hasEnded(error)) return this.#lost(error);
-		// A timeout of ours says less than an earlier error of the venue.
+		// The error of a local timeout does not replace an earlier error of the venue, which says more.
 		if (this.#failures === 0 || !isTimeoutError(error)) this.#lastError = error;
 		this.#failures += 1;
 		const leftMs = this.#leftMs;
@@ -207,14 +221,14 @@ export class LeaseLoop {
 		return overrunMs(this.#startedAt, expectedMs, instantNow(this.#context.options.now));
 	}
 
-	/** Whether `ms` is long enough to count as a stall. A stall is remembered. */
+	/** Whether `ms` is long enough to count as a stall. If it is, stores it as the stall since the last acknowledged beat. */
 	#recordStall(ms: number): boolean {
 		if (ms <= this.#context.options.stallMs) return false;
 		this.#stalledMs = ms;
 		return true;
 	}
 
-	/** Why the lease has ended other than by a failed beat; undefined while the lease has not ended. */
+	/** Why the lease has ended, other than because a beat failed; undefined while it has not ended. */
 	#endReason(): LeaseEnd | undefined {
 		const { gate, venueWait } = this.#context;
 		gate.check();
