@@ -10,7 +10,7 @@ import { SessionLoop } from "./session-loop.ts";
 
 useFakeClock();
 
-/** An object of which every getter throws. */
+/** A getter that throws. Used for objects of which every property read throws. */
 const throwing = (): never => {
 	throw new Error("a getter");
 };
@@ -34,7 +34,7 @@ const thrown: readonly (readonly [string, unknown])[] = [
 ];
 
 describe.each(thrown)("a session that throws %s", (_what, error) => {
-	it("a session that throws synchronously from open is retried after a back-off", async () => {
+	it("a session whose open() throws synchronously is opened again after a back-off", async () => {
 		const throwing = (): never => {
 			throw error;
 		};
@@ -45,7 +45,7 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 		await loop.stop("keep");
 	});
 
-	it("a session whose every beat rejects is late and then lost at the end of the lease", async () => {
+	it("a session whose beats all reject is late, and then lost at the end of its lease", async () => {
 		const { loop, states } = startLoop(scripted({ beat: () => Promise.reject(error) }));
 		await advance(59_999);
 		expect(states()).toEqual(["opening", "alive", "late"]);
@@ -54,7 +54,7 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 		await loop.stop("keep");
 	});
 
-	it("a session is lost at once when the signal `ended` of its lease aborts", async () => {
+	it("a session is lost at once when its lease's signal `ended` aborts, whatever the reason of the signal is", async () => {
 		const end = new AbortController();
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? { ...lease, ended: end.signal } : lease;
@@ -76,8 +76,8 @@ describe("a session that returns an invalid lease", () => {
 		["returned an invalid protection", { ttlMs: 60_000, protection: { state: "safe" } }],
 		["a ttlMs of 0", { ...lease, ttlMs: 0 }],
 		["an ended that is not a signal", { ...lease, ended: { aborted: false } }],
-	])("a session is retried and never alive when open returns %s", async (_what, given) => {
-		// The cast: a session in plain JavaScript can return any value.
+	])("a session is opened again, and is never alive, when open returns %s", async (_what, given) => {
+		// The cast is needed because a session in plain JavaScript can return any value.
 		const { loop, states } = startLoop(scripted({ open: async () => given as Lease }));
 		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
@@ -96,7 +96,7 @@ describe("a session that returns an invalid lease", () => {
 });
 
 describe("a session that never settles", () => {
-	it("a session is retried when open times out", async () => {
+	it("a session whose open never settles is opened again when the open has timed out", async () => {
 		const { loop, states, records } = startLoop(scripted({ open: hangForever }), { openTimeoutMs: 10_000 });
 		await advance(10_500);
 		expect(states()).toEqual(["opening", "waiting", "opening"]);
@@ -104,7 +104,7 @@ describe("a session that never settles", () => {
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("a session is lost at the end of the lease when every beat times out", async () => {
+	it("a session whose beats never settle is lost at the end of its lease", async () => {
 		const { loop, states } = startLoop(scripted({ beat: hangForever }));
 		await advance(60_000);
 		expect(states().slice(0, 4)).toEqual(["opening", "alive", "late", "lost"]);
@@ -113,7 +113,7 @@ describe("a session that never settles", () => {
 });
 
 describe("a session that ends in the moment of an acknowledged beat", () => {
-	it("a session that ends at the moment of an acknowledged beat is lost and not shown as alive again", async () => {
+	it("a session whose connection ends right after a beat was acknowledged is lost, and is not shown as alive again", async () => {
 		const end = new AbortController();
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? { ...lease, ended: end.signal } : lease;
@@ -130,7 +130,7 @@ describe("a session that ends in the moment of an acknowledged beat", () => {
 });
 
 describe("a beat whose lease has already ended", () => {
-	it("a beat that returns a lease which has already ended loses the session at once", async () => {
+	it("a session is lost at once when a beat returns a lease whose signal `ended` has already aborted", async () => {
 		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
 		const { loop, states, records } = startLoop(scripted({ beat: async () => ({ ...lease, ended }) }));
 		await advance(20_000);
@@ -139,7 +139,7 @@ describe("a beat whose lease has already ended", () => {
 		await loop.stop("keep");
 	});
 
-	it("a beat that returns a lease which has already ended does not make a late session alive for a moment", async () => {
+	it("a late session is not shown as alive when a beat returns a lease whose signal `ended` has already aborted", async () => {
 		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
 		const beat = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? Promise.reject(new Error("reset")) : { ...lease, ended };
@@ -151,7 +151,7 @@ describe("a beat whose lease has already ended", () => {
 });
 
 describe("a beat that never settles", () => {
-	it("a beat that never settles makes the result of stop() unknown", async () => {
+	it("a beat that never settles makes the result of stop() unknown, because it may have armed the protection again", async () => {
 		const { loop, states } = startLoop(
 			scripted({ beat: (_signal, count) => (count === 1 ? hangForever() : Promise.resolve(lease)) }),
 		);
@@ -167,11 +167,11 @@ describe("a beat that never settles", () => {
 });
 
 describe("a session whose synchronous methods return promises that reject", () => {
-	it("a session whose synchronous methods return promises that reject is never armed, and does not end the process", async () => {
+	it("a session whose synchronous methods return rejecting promises is never armed, and causes no unhandled rejection", async () => {
 		const reject = async (): Promise<never> => {
 			throw new Error("no network");
 		};
-		// The cast: a session in plain JavaScript can return any value.
+		// The cast is needed because a session in plain JavaScript can return any value.
 		const notArmedReason = reject as unknown as () => string;
 		const session = { ...scripted(), notArmedReason, attach: () => reject };
 		const unhandled: unknown[] = [];
@@ -188,7 +188,7 @@ describe("a session whose synchronous methods return promises that reject", () =
 });
 
 describe("SessionLoop", () => {
-	it("a session loop closes the session and stops for good after an unexpected error of its own", async () => {
+	it("a session loop closes its session and stops for good after an unexpected error in its own code", async () => {
 		const statuses: string[] = [];
 		const session = scripted();
 		const options = resolveOptions();
@@ -205,7 +205,7 @@ describe("SessionLoop", () => {
 });
 
 describe("a lease with ageMs", () => {
-	it("a lease with ageMs moves the next beat and the loss earlier by ageMs", async () => {
+	it("a lease with ageMs makes the next beat and the loss of the session come earlier by ageMs", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 15_000 }), beat: hangForever });
 		const { loop, states } = startLoop(session);
 		await advance(5_000);
@@ -217,7 +217,7 @@ describe("a lease with ageMs", () => {
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("a session whose lease is older than its TTL is alive only after a beat", async () => {
+	it("a session whose lease is as old as its ttlMs is alive only after a beat", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 60_000 }), beat: async () => lease });
 		const { loop, states } = startLoop(session);
 		await advance(0);
@@ -236,13 +236,13 @@ describe("options now and random", () => {
 		"return Infinity": () => Number.POSITIVE_INFINITY,
 	};
 
-	it.each(Object.entries(unusable))("a loop goes on with its waits when now and random %s", async (_what, source) => {
+	it.each(Object.entries(unusable))("a loop waits and beats as usual when now and random %s", async (_what, source) => {
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? Promise.reject(new Error("no")) : lease),
 		});
 		const { loop, records } = startLoop(session, { random: source, now: source });
 		await advance(21_000);
-		// With the fallback of 0.5: 1 650 ms of back-off, then a beat at 95 % of the interval.
+		// The fallback 0.5 for random gives a back-off of 1 650 ms, and then a beat after 95 % of the interval.
 		expect(session.calls).toEqual([
 			{ what: "open", at: 0 },
 			{ what: "open", at: 1_650 },
@@ -254,23 +254,23 @@ describe("options now and random", () => {
 });
 
 describe("reading an error", () => {
-	it("causeOf() limits the length of an error's message", () => {
+	it("causeOf() limits the length of the message that it takes from an error", () => {
 		expect(causeOf(new Error("x".repeat(1_000_000))).message).toHaveLength(4_000);
 	});
 
-	it("dispositionOf() waits a minute when the length of a wait is not usable", () => {
+	it("dispositionOf() returns a wait of one minute when the error asks for a wait of unusable length", () => {
 		for (const forMs of [Number.NaN, -1, Number.POSITIVE_INFINITY, "900"]) {
 			const disposition = { action: "wait", forMs: forMs as number };
 			expect(dispositionOf(branded({ disposition }))).toEqual({ action: "wait", forMs: 60_000 });
 		}
 	});
 
-	it("a SessionError keeps its cause", () => {
+	it("a SessionError has the cause that was given to its constructor", () => {
 		const cause = new Error("13004");
 		expect(new SessionError("refused", { ...retry, cause }).cause).toBe(cause);
 	});
 
-	it("dispositionOf() and hasEnded() accept an error of another copy of this package", () => {
+	it("dispositionOf() and hasEnded() work for an error that another installed copy of this package made", () => {
 		expect(dispositionOf(branded({ disposition: { action: "human", todo: "log in" } }))).toEqual({
 			action: "human",
 			todo: "log in",
@@ -292,18 +292,18 @@ describe("options from plain JavaScript", () => {
 		[{ backoff: 5 }, "option backoff must be an object, got 5"],
 		[{ now: 5 }, "option now must be a function, got 5"],
 		[null, "options must be an object, got null"],
-	])("options are refused by name: %o", (options, message) => {
+	])("keepalive() refuses the options %o, and names the wrong option", (options, message) => {
 		expect(() => keepalive([scripted()], options as KeeperOptions)).toThrow(message);
 	});
 
-	it("options that are undefined count as missing", async () => {
+	it("keepalive() treats an option that is undefined as missing", async () => {
 		const keeper = keepalive([scripted()], { stableMs: undefined, backoff: { capMs: undefined } } as object);
 		await advance(0);
 		expect(keeper.isArmed("venue")).toBe(true);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("keepalive() throws for a session with an empty name", () => {
+	it("keepalive() throws for a session whose name is an empty string", () => {
 		const nameless = { ...scripted(), name: "" } as Session;
 		expect(() => keepalive([nameless])).toThrow("option sessions must have a non-empty string as name of each session");
 	});

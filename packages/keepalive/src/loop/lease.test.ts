@@ -22,7 +22,7 @@ describe("copyLease", () => {
 		expect(copyLease("venue", { ttlMs: 60_000, protection: extended }).protection).toEqual(given);
 	});
 
-	it("the copy of a lease does not change when the session changes its own object later", () => {
+	it("copyLease returns a copy that does not change when the session changes its own object later", () => {
 		const mine = { ...armed, exposureMs: 20_000 };
 		const lease = copyLease("venue", { ttlMs: 60_000, protection: mine });
 		mine.exposureMs = 1;
@@ -61,7 +61,7 @@ describe("copyLease", () => {
 	});
 
 	it.each([undefined, null])("copyLease throws for %s", (lease) => {
-		// The cast: a session in plain JavaScript can return any value.
+		// The cast is needed because a session in plain JavaScript can return any value.
 		expect(() => copyLease("venue", lease as unknown as Lease)).toThrow(TypeError);
 	});
 });

@@ -4,10 +4,10 @@ const protectionStates: readonly unknown[] = ["armed", "unarmed", "unknown", "un
 const closedOrders: readonly unknown[] = ["kept", "cancelled", "refused", "unknown"];
 
 /**
- * Copies a lease into plain data. Each member is read once, so that the loop and the status records hold values that cannot
- * change or throw later.
+ * Copies a lease into plain data. Each member is read only once, so that the loop and the status records hold values that
+ * cannot change or throw later.
  *
- * @throws TypeError for an invalid lease, such as one with a `ttlMs` of 0.
+ * @throws TypeError for an invalid lease, such as a lease with a `ttlMs` of 0.
  */
 export function copyLease(session: string, lease: Lease): Lease {
 	const { ttlMs, paceMs, ageMs, protection, ended } = lease;
@@ -28,7 +28,7 @@ export function copyLease(session: string, lease: Lease): Lease {
 
 function copyProtection(session: string, protection: Protection): Protection {
 	const copy = membersOfProtection({ ...protection });
-	// An armed protection is published with its exposure, which must be a number.
+	// The exposure of an armed protection must be a number, because it is published.
 	const isValid =
 		protectionStates.includes(copy.state) &&
 		(copy.state !== "armed" || (copy.exposureMs >= 0 && Number.isFinite(copy.exposureMs + copy.verifiedAt)));
@@ -36,7 +36,11 @@ function copyProtection(session: string, protection: Protection): Protection {
 	throw new TypeError(`@x/keepalive: session ${session} returned an invalid protection`);
 }
 
-/** @throws TypeError for a result that does not say what happens to the orders. */
+/**
+ * Copies the result of a close into plain data.
+ *
+ * @throws TypeError for a result that does not say what happens to the orders.
+ */
 export function copyClosed(closed: Closed): Closed {
 	const copy = membersOfClosed({ ...closed });
 	const isValid = closedOrders.includes(copy.orders) && (copy.orders !== "cancelled" || copy.withinMs >= 0);
@@ -45,8 +49,8 @@ export function copyClosed(closed: Closed): Closed {
 }
 
 /**
- * Copies only the members that the type has: a status record is sent to another thread, and a function among other members
- * cannot be.
+ * Copies only the members that the type has. A status record is sent to another thread, and another member could be a function,
+ * which cannot be sent.
  */
 function membersOfProtection(protection: Protection): Protection {
 	const { state } = protection;
@@ -55,14 +59,20 @@ function membersOfProtection(protection: Protection): Protection {
 	return { state, scope: String(scope), exposureMs, verifiedAt };
 }
 
-/** Copies only the members that the type has, because the result is sent to another thread. */
+/**
+ * Copies only the members that the type has, because the result is sent to another thread, and another member could be a
+ * function.
+ */
 function membersOfClosed(closed: Closed): Closed {
 	const { orders } = closed;
 	const detail = String(closed.detail);
 	return orders === "cancelled" ? { orders, withinMs: closed.withinMs, detail } : { orders, detail };
 }
 
-/** Copies only the members that the type has, because the leader is sent to another thread. */
+/**
+ * Copies only the members that the type has, because the leader is sent to another thread, and another member could be a
+ * function.
+ */
 export function copyLeader({ holder, epoch, since }: Leader): Leader {
 	return { holder, epoch, since };
 }

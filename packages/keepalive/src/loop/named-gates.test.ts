@@ -8,7 +8,7 @@ useFakeClock();
 const closed = { orders: "cancelled", withinMs: 0, detail: "left" } as const;
 const session = (name: string) => scripted({ close: async () => closed }, name);
 
-/** Sessions a, b and c, of which a and b belong to the gate of strategy "maker" with a tolerance of 5 s. */
+/** A keeper with the sessions a, b and c. The gate "maker", with a tolerance of 5 s, contains the sessions a and b. */
 function gated(gate: Partial<NonNullable<KeeperOptions["gates"]>[number]> = {}, options: KeeperOptions = {}) {
 	const [a, b, c] = [session("a"), session("b"), session("c")];
 	const gates = [{ name: "maker", sessions: ["a", "b"], toleranceMs: 5_000, ...gate }];
@@ -20,7 +20,7 @@ function gated(gate: Partial<NonNullable<KeeperOptions["gates"]>[number]> = {}, 
 	return { keeper, a, c, states, stop };
 }
 
-describe("named gates", () => {
+describe("named health gates", () => {
 	it("a named gate closes only the sessions that it names, and opens them again at the next pulse with its name", async () => {
 		const { keeper, a, c, states, stop } = gated();
 		await advance(4_999);
@@ -36,7 +36,7 @@ describe("named gates", () => {
 		await stop();
 	});
 
-	it("sessions that no named gate contains belong to the option gate", async () => {
+	it("sessions that are in no named gate are closed by the option gate", async () => {
 		const { keeper, states, stop } = gated({ toleranceMs: 60_000 }, { gate: { toleranceMs: 1_000 } });
 		await advance(1_000);
 		expect(states()).toEqual(["alive", "alive", "gated"]);
@@ -46,7 +46,7 @@ describe("named gates", () => {
 		await stop();
 	});
 
-	it("a named gate adds hangMs only to the status of the sessions that it names", async () => {
+	it("a named gate adds hangMs only to the status alive of the sessions that it names", async () => {
 		const { keeper, stop } = gated();
 		await advance(1_000);
 		expect(keeper.current("a").status).toHaveProperty("hangMs");
@@ -54,7 +54,7 @@ describe("named gates", () => {
 		await stop();
 	});
 
-	it("a named gate with startsHealthy: false opens no session before the first sign of health", async () => {
+	it("a named gate with startsHealthy: false opens its sessions only at the first pulse", async () => {
 		const { keeper, a, states, stop } = gated({ startsHealthy: false });
 		await advance(600_000);
 		expect(states()).toEqual(["gated", "gated", "alive"]);
@@ -84,7 +84,7 @@ describe("named gates", () => {
 		expect(() => keepalive([session("a"), session("b")], { gates })).toThrow(text);
 	});
 
-	it("pulse() throws for an unknown gate name, and for a gate with isHealthy()", async () => {
+	it("pulse() throws for a name that no gate has, and for a gate with isHealthy()", async () => {
 		const { keeper, stop } = gated({ isHealthy: () => true });
 		expect(() => keeper.pulse("taker")).toThrow(TypeError);
 		expect(() => keeper.pulse("maker")).toThrow("without gate.isHealthy");

@@ -6,24 +6,24 @@ import type { Cause } from "../status/status.ts";
 import type { Pause } from "./attempt-pause.ts";
 import { backoffMs } from "./backoff.ts";
 
-/** The shortest wait in milliseconds, even if the venue asks for 0. */
+/** The shortest wait before the next attempt, in milliseconds, even if the venue asks for a wait of 0. */
 const minWaitMs = 100;
 
-/** A failed open, or a session that was lost. */
+/** A failed attempt to open a session, or the loss of a session. */
 interface Failure {
 	readonly disposition: Disposition;
-	/** Whether the session was alive for a stable time before. */
+	/** Whether the session had been alive for the option `stableMs` before. */
 	readonly wasStable: boolean;
-	/** Opens that failed, and sessions that were lost before they were stable, in a row. */
+	/** How many times in a row an open failed, or a session was lost before it was stable. */
 	readonly failures: number;
-	/** Opens that failed, in a row. */
+	/** How many opens have failed in a row. */
 	readonly failedOpens: number;
-	/** How many of `failures` came while the next attempt could still save orders. */
+	/** How many of `failures` happened while another attempt could still save the working orders. */
 	readonly savingAttempts: number;
 }
 
 /**
- * The pause that a failure asks for.
+ * The pause before the next attempt to open a session after a failure.
  *
  * @param venueMs - milliseconds until the venue allows the next call.
  */
@@ -45,13 +45,13 @@ export function pauseAfter(
 	return { until: monotonicMs() + Math.max(ownMs, venueMs), isOwnLimit: false, status };
 }
 
-/** The pause until the venue allows the next call, `ms` from now. */
+/** A pause of `ms` milliseconds, until the venue allows the next call. */
 export function venuePause(ms: number, cause: Cause): Pause {
 	const status = (until: number) => ({ state: "waiting", why: "venue", until, cause }) as const;
 	return { until: monotonicMs() + ms, isOwnLimit: false, status };
 }
 
-/** The pause until the limit of restarts allows the next open. */
+/** A pause of `ms` milliseconds, until the option `restarts` allows the next open. */
 export function restartLimitPause(ms: number, { restarts }: ResolvedKeeperOptions, lastCause: Cause): Pause {
 	const { burst, everyMs } = restarts;
 	const message =

@@ -4,18 +4,18 @@ import { advance, lease, retry, scripted, startLoop, useFakeClock } from "../tes
 
 useFakeClock();
 
-describe("option restarts", () => {
+describe("the option restarts", () => {
 	const ended = new SessionError("closed", { ...retry, session: "ended" });
-	/** A session that is lost after 40 s each time, which is long enough to reset the back-off. */
+	/** A session that is lost 40 s after each open, which is long enough to reset the back-off. */
 	const shortLived = () =>
 		scripted({ beat: async (_signal, count) => (count % 2 === 0 ? Promise.reject(ended) : lease) });
 
-	it("the restart limit slows reopening down when a session is lost after a stable time, with a warning, and never gives up", async () => {
+	it("the option restarts slows down the openings of a session that is lost after a stable time again and again, and never ends them", async () => {
 		const session = shortLived();
 		const { loop, records } = startLoop(session, { restarts: { burst: 3, everyMs: 100_000 } });
 		await advance(500_000);
 		const opened = session.calls.filter(({ what }) => what === "open").map(({ at }) => at);
-		// The limit is three openings, then one in 100 s.
+		// The option restarts allows three openings in a row, and then one opening in 100 s.
 		expect(opened).toEqual([0, 40_050, 80_100, 120_150, 200_000, 300_000, 400_000, 500_000]);
 		const limited = records.filter(({ status }) => status.state === "waiting" && status.why === "restart-limit");
 		expect(limited[0]?.status).toMatchObject({
@@ -28,7 +28,7 @@ describe("option restarts", () => {
 		await loop.stop("keep");
 	});
 
-	it("the restart limit is not applied while an early attempt can still save orders", async () => {
+	it("the option restarts does not delay an attempt that can still save the working orders", async () => {
 		const failure = new SessionError("closed", { disposition: { action: "retry", withinMs: 3_000 } });
 		const session = scripted({ open: async () => Promise.reject(failure) });
 		const { loop, records } = startLoop(session, { restarts: { burst: 1, everyMs: 600_000 } });
@@ -39,7 +39,7 @@ describe("option restarts", () => {
 		await loop.stop("keep");
 	});
 
-	it("the restart limit publishes one record per wait, even if timers fire early", async () => {
+	it("the option restarts causes only one status record for each wait, even if timers fire early", async () => {
 		const clock = performance.now.bind(performance);
 		const early = vi.spyOn(performance, "now").mockImplementation(() => clock() - (clock() % 1_000 === 0 ? 0.6 : 0));
 		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
@@ -54,14 +54,14 @@ describe("option restarts", () => {
 		early.mockRestore();
 	});
 
-	it("the restart limit allows 30 openings by default", async () => {
+	it("the option restarts allows 30 openings in a row by default, and then one opening a minute", async () => {
 		const refused = scripted({ open: async () => Promise.reject(new Error("refused")) });
 		const { loop, records } = startLoop(refused);
 		await advance(3_600_000);
 		const why = records.flatMap(({ status }) => (status.state === "waiting" ? [status.why] : []));
 		expect(why.slice(0, 30)).toEqual(Array(30).fill("backoff"));
 		expect(why).toContain("restart-limit");
-		// Thirty openings, and one opening a minute for an hour.
+		// The limit allows 30 openings at once and one opening a minute: 90 in an hour.
 		expect(refused.calls.length).toBeLessThanOrEqual(90);
 		expect(refused.calls.length).toBeGreaterThanOrEqual(88);
 		await loop.stop("keep");

@@ -5,7 +5,7 @@ import { advance, hang, lease, retry, scripted, startLoop, useFakeClock } from "
 useFakeClock();
 
 describe("SessionLoop after an error with a disposition", () => {
-	it("a session loop waits as long as the venue asked and publishes when the wait ends", async () => {
+	it("a session loop waits before the next open as long as the venue asked, and publishes when the wait ends", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease) });
 		const { loop, records } = startLoop(session);
@@ -17,13 +17,13 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop waits as long as the venue asked after a refused beat, even if the lease expires meanwhile", async () => {
+	it("a session loop opens the session only after a wait that the venue asked for in reply to a beat, even if the lease expires first", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);
 		await advance(60_000);
 		expect(states()).toEqual(["opening", "alive", "late", "lost", "waiting"]);
-		// The wait counts from the refused beat at 20 000 and does not move when the lease expires.
+		// The wait counts from the refused beat at 20 000 ms, and is not counted again from when the lease expires.
 		await advance(859_999);
 		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat"]);
 		await advance(1);
@@ -31,7 +31,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop reports at once that its limits changed when the venue asks for a wait while the session is already late", async () => {
+	it("a session loop reports that its limits changed when the venue asks for a wait, even if that does not change the status late", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const failed = new SessionError("no reply", retry);
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(count === 1 ? failed : rateLimited) });
@@ -50,7 +50,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop waits as long as the venue asked after a refused beat, even if the session then ends for another reason", async () => {
+	it("a session loop opens the session only after a wait that the venue asked for, even if the session ended for another reason", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({
@@ -69,7 +69,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop waits as long as the venue asked after a refused beat, even if a person then has to act", async () => {
+	it("a session loop does not try before a wait that the venue asked for is over, even if it waits for a person as well", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const session = scripted({
@@ -87,7 +87,7 @@ describe("SessionLoop after an error with a disposition", () => {
 	it.each([
 		[30_000, 600_000, 625_000],
 		[600_000, 1_000, 620_000],
-	])("waits for the longer of %d ms from a beat and %d ms from the end of the session", async (beatMs, endMs, at) => {
+	])("waits for the longer of two waits: %d ms from a beat, %d ms from the end of the session", async (beatMs, endMs, at) => {
 		const end = new AbortController();
 		const wait = (forMs: number) => new SessionError(`${forMs}`, { disposition: { action: "wait", forMs } });
 		const session = scripted({
@@ -104,11 +104,11 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it.each([Number.NaN, -1])("SessionError throws for a wait of %d ms, which would retry without a pause", (forMs) => {
+	it.each([Number.NaN, -1])("SessionError throws for a wait of %d ms, because that would mean no pause", (forMs) => {
 		expect(() => new SessionError("429", { disposition: { action: "wait", forMs } })).toThrow("forMs");
 	});
 
-	it("a session loop keeps the error of a beat when the next beat times out", async () => {
+	it("a session loop gives the error of a failed beat as the cause of the loss, even if the next beat times out", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const session = scripted({ beat: (signal, count) => (count === 1 ? Promise.reject(login) : hang(signal)) });
 		const { loop, records } = startLoop(session);
@@ -119,7 +119,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session is blocked while a person has to act, is tried again slowly and resumes on its own", async () => {
+	it("a session is blocked until a person has acted: it is tried again once a minute and resumes on its own", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const session = scripted({ open: async (_signal, count) => (count < 3 ? Promise.reject(login) : lease) });
 		const { loop, states, records } = startLoop(session);
@@ -140,14 +140,14 @@ describe("SessionLoop after an error with a disposition", () => {
 		expect(session.calls).toHaveLength(3);
 	});
 
-	it("a session loop retries after an error without a disposition", async () => {
+	it("a session loop tries again after an error that says nothing about what to do", async () => {
 		const { loop, states } = startLoop(scripted({ open: async () => Promise.reject("text") }));
 		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
 		await loop.stop("keep");
 	});
 
-	it("a session loop retries sooner at first while the venue is unreachable, then with the normal back-off", async () => {
+	it("a session loop makes its first attempts in shorter intervals when the venue is unreachable than when it refuses", async () => {
 		const opened = async (disposition: Disposition): Promise<number> => {
 			const failed = new SessionError("refused", { disposition });
 			const session = scripted({ open: async () => Promise.reject(failed) });
@@ -159,7 +159,8 @@ describe("SessionLoop after an error with a disposition", () => {
 			expect(session.calls.length - soon).toBeLessThan(24);
 			return soon;
 		};
-		// While unreachable: 3 s four times, then 5 s each. While reachable: 3 s twice, then 6, 12, 24 and 30 s.
+		// While the venue is unreachable, the waits are 3 s four times and then 5 s each. While it refuses, they are 3 s twice,
+		// then 6, 12, 24 and 30 s.
 		expect(await opened({ action: "retry", unreachable: true })).toBe(13);
 		expect(await opened({ action: "retry" })).toBe(6);
 		expect(await opened({ action: "retry", unreachable: "no" } as unknown as Disposition)).toBe(6);

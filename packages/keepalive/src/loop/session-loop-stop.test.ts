@@ -7,7 +7,7 @@ import { advance, hang, hangForever, lease, scripted, startLoop, useFakeClock } 
 useFakeClock();
 
 describe("SessionLoop.stop", () => {
-	it("stop() closes the session once, after the last beat, and returns what the close means for the orders", async () => {
+	it("stop() closes the session once, even if it is called twice, and returns what the close means for the orders", async () => {
 		const session = scripted();
 		const { loop, records } = startLoop(session);
 		await advance(20_000);
@@ -21,7 +21,7 @@ describe("SessionLoop.stop", () => {
 		});
 	});
 
-	it("stop() aborts an open in progress and still closes the session", async () => {
+	it("stop() aborts an open that is in progress, and then closes the session", async () => {
 		let cut: AbortSignal | undefined;
 		const session = scripted({
 			open: (signal) => {
@@ -36,7 +36,7 @@ describe("SessionLoop.stop", () => {
 		expect(session.calls.at(-1)?.what).toBe("close cancel");
 	});
 
-	it("stop() closes the session only after an open in progress has settled, so that nothing is armed after the close", async () => {
+	it("stop() closes the session only when an open in progress has settled, so that nothing is armed after the close", async () => {
 		const done: string[] = [];
 		const session = scripted({
 			open: async (signal) => {
@@ -62,7 +62,7 @@ describe("SessionLoop.stop", () => {
 		expect(states()).toEqual(["opening", "leaving", "stopped"]);
 	});
 
-	it("stop() closes the session only after the last beat has settled, even if that beat had timed out", async () => {
+	it("stop() closes the session only when a pending beat has settled, even if that beat does not react to its signal", async () => {
 		const done: string[] = [];
 		const session = scripted({
 			beat: async () => {
@@ -85,7 +85,7 @@ describe("SessionLoop.stop", () => {
 		expect(done).toEqual(["beat settled", "left"]);
 	});
 
-	it("stop() returns unknown when an open never settles", async () => {
+	it("stop() returns unknown when an open that is in progress never settles", async () => {
 		const session = scripted({ open: hangForever });
 		const { loop } = startLoop(session);
 		await advance(1_000);
@@ -100,7 +100,7 @@ describe("SessionLoop.stop", () => {
 		});
 	});
 
-	it("stop() meets its deadline when close() never settles, and returns the last known protection", async () => {
+	it("stop() meets its deadline when close() never settles, and says which protection was confirmed last", async () => {
 		const { loop, records } = startLoop(scripted({ close: hangForever }));
 		await advance(0);
 		const settled = vi.fn();
@@ -129,7 +129,7 @@ describe("SessionLoop.stop", () => {
 		expect(cut?.aborted).toBe(true);
 	});
 
-	it("stop() shows the session as leaving at once, neither alive nor armed", async () => {
+	it("stop() shows the session as leaving at once: neither alive nor armed", async () => {
 		const { loop, states } = startLoop(scripted({ close: hangForever }));
 		await advance(0);
 		const stopped = loop.stop("cancel");
@@ -160,13 +160,13 @@ describe("SessionLoop.stop", () => {
 			"close() returned an invalid result",
 		],
 	])("stop() returns unknown when close() %s", async (_what, close, detail) => {
-		// The cast: a session in plain JavaScript can return any value.
+		// The cast is needed because a session in plain JavaScript can return any value.
 		const { loop } = startLoop(scripted({ close: close as () => Promise<Closed> }));
 		await advance(0);
 		expect(await loop.stop("cancel")).toEqual({ orders: "unknown", detail: expect.stringContaining(detail) });
 	});
 
-	it("stop() says when the protection was never confirmed", async () => {
+	it("stop() says that the protection was never confirmed when the session was never open", async () => {
 		const { loop } = startLoop(scripted({ open: hang, close: async () => Promise.reject(new Error("no network")) }));
 		await advance(0);
 		expect(await loop.stop("cancel")).toMatchObject({
@@ -185,7 +185,7 @@ describe("SessionLoop.stop", () => {
 		});
 	});
 
-	it("stop() returns the earlier result when the session has failed for good", async () => {
+	it("stop() returns the result of the earlier close when the session has failed for good", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const session = scripted({ beat: async () => Promise.reject(fatal) });
 		const { loop } = startLoop(session);
@@ -194,7 +194,7 @@ describe("SessionLoop.stop", () => {
 		expect(session.calls.map(({ what }) => what)).toEqual(["open", "beat", "close cancel"]);
 	});
 
-	it("stop() waits for the close after a fatal error and does not close the session again", async () => {
+	it("stop() waits for the close that a fatal error began, and does not close the session again", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const session = scripted({
 			beat: async () => Promise.reject(fatal),
@@ -212,7 +212,7 @@ describe("SessionLoop.stop", () => {
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "fatal" });
 	});
 
-	it("stop() shows the session as leaving even after its connection has ended", async () => {
+	it("stop() shows the session as leaving until it is closed, even if the connection ends before that", async () => {
 		const end = new AbortController();
 		const close = async (): Promise<Closed> => {
 			end.abort(new Error("closed"));
@@ -227,7 +227,7 @@ describe("SessionLoop.stop", () => {
 		await stopped;
 	});
 
-	it("stop() meets its deadline during the close after a fatal error, and the status record does not change later", async () => {
+	it("stop() meets its deadline during the close that a fatal error began, and publishes no status after stopped", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const { loop, records } = startLoop(scripted({ beat: async () => Promise.reject(fatal), close: hangForever }));
 		await advance(20_000);
@@ -242,7 +242,7 @@ describe("SessionLoop.stop", () => {
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", why: "asked" });
 	});
 
-	it("stop() closes the session as requested when a fatal error comes at the same moment", async () => {
+	it("stop() closes the session with its own option orders when a fatal error comes at the same moment", async () => {
 		let fail: () => void = () => undefined;
 		const session = scripted({
 			beat: () =>

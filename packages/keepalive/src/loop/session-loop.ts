@@ -23,7 +23,7 @@ import { VenueWait } from "./venue-wait.ts";
 
 const noCause: Cause = { name: "None", message: "no failure so far" };
 
-/** Opens one session, keeps it alive and opens it again after every loss, until it is stopped or fails for good. */
+/** Opens one session, keeps it alive and opens it again after every loss, until the session is stopped or fails for good. */
 export class SessionLoop {
 	readonly tracker: StatusTracker;
 	readonly #options: ResolvedKeeperOptions;
@@ -35,22 +35,23 @@ export class SessionLoop {
 	readonly #gating: Gating;
 	#running: Promise<void> | undefined;
 	#stopping: Promise<Closed> | undefined;
-	/** Set once the session has failed for good. */
+	/** The result of the close after the session failed for good; undefined until then. */
 	#failed: Closed | undefined;
-	/** Opens that failed, and sessions that were lost before they were stable, in a row. */
+	/** How many times in a row an open failed, or a session was lost before it was stable. */
 	#failures = 0;
-	/** Opens that failed, in a row. */
+	/** How many opens have failed in a row. */
 	#failedOpens = 0;
-	/** How many of `#failures` came while the next attempt could still save orders. */
+	/** How many of `#failures` happened while another attempt could still save the working orders. */
 	#savingAttempts = 0;
-	/** Whether an attempt that comes soon enough can still save the orders, as far as the last failure says. */
+	/** Whether an attempt that is made soon enough can still save the working orders, according to the last failure. */
 	#canSaveOrders = false;
 	#lastCause = noCause;
 
 	/**
-	 * @param phase - from 0, less than 1: spreads the first beats of the sessions of one keeper.
-	 * @param limitsUsed - called when {@link limits} has changed without a change of the status.
-	 * @param earlier - the earlier loop of a session that is started again: its totals and its used limits are continued.
+	 * @param phase - a number from 0 up to, but not including, 1, which spreads the first beats of the sessions of one keeper.
+	 * @param limitsUsed - called when {@link limits} has changed and the status has not.
+	 * @param earlier - the earlier loop of a session that is started again: the new loop continues its totals and its used
+	 * limits.
 	 */
 	constructor(
 		session: Session,
@@ -100,8 +101,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Until when the session stays armed if nothing happens, on the monotonic clock; in the past when it is not armed. For
-	 * another thread, which cannot call {@link notArmedReason}.
+	 * Until when the session stays armed if nothing happens, on the monotonic clock; in the past when the session is not armed.
+	 * For another thread, which cannot call {@link notArmedReason}.
 	 */
 	armedUntil(): number {
 		if (this.notArmedReason() !== undefined) return Number.NEGATIVE_INFINITY;
@@ -116,12 +117,15 @@ export class SessionLoop {
 		return this.#context.venueWait.remainingMs();
 	}
 
-	/** Until when the last acknowledged beat proves the session to be alive, on the monotonic clock. */
+	/** Until when the last acknowledged open or beat proves the session to be alive, on the monotonic clock. */
 	provenUntil(): number {
 		return this.tracker.provenUntil(monotonicMs(), this.#options.now());
 	}
 
-	/** Whether a stop was requested and the session may still be closing, even if `stop()` did not wait for that. */
+	/**
+	 * Whether a stop was requested and the session may still be closing. `stop()` may have timed out before the close has
+	 * ended.
+	 */
 	get isClosing(): boolean {
 		return this.isStopRequested && this.#detach !== undefined;
 	}
@@ -131,10 +135,10 @@ export class SessionLoop {
 		return this.#stop.signal.aborted;
 	}
 
-	/** What {@link Keeper.onUnprotected} is told about the session. */
+	/** Whether the session is protected, for {@link Keeper.onUnprotected}. */
 	protection(): ProtectionState {
 		if (this.isStopRequested) return { state: "released" };
-		// The usual case comes first, because it needs no status record.
+		// The usual case is checked first, because it needs no status record.
 		if (this.notArmedReason() === undefined) return { state: "protected" };
 		return protectionOf(this.current().status);
 	}
@@ -142,7 +146,7 @@ export class SessionLoop {
 	/**
 	 * Claims the session for this loop, and attaches the session to the keeper.
 	 *
-	 * @returns false when this loop has the session already.
+	 * @returns false when this loop has already claimed the session.
 	 * @throws KeeperError (claimed) while another keeper runs the session.
 	 */
 	claim(): boolean {
@@ -159,15 +163,19 @@ export class SessionLoop {
 		return true;
 	}
 
-	/** How much of its limits the session has used, for a later loop of the session in another thread or process. */
+	/**
+	 * How much of its limits the session has used. A later loop of the session, in another thread or process, continues from
+	 * there.
+	 */
 	get limits(): SessionLimits {
 		return limitsOf(this.#context, this.#restarts);
 	}
 
 	/**
-	 * Takes over the limits of an earlier loop of the session. To be called before {@link start}.
+	 * Continues with the limits that an earlier loop of the session has used. To be called before {@link start}.
 	 *
-	 * @param wasKilled - true when the earlier program or worker was killed: it may have made one more attempt than it reported.
+	 * @param wasKilled - true when the earlier program or worker was killed: it may have made one more attempt than it
+	 * reported.
 	 */
 	inherit(limits: SessionLimits | "used-up", wasKilled: boolean): void {
 		const inherited = inheritLimits(this.#context, this.#restarts, limits, wasKilled);
@@ -179,13 +187,13 @@ export class SessionLoop {
 	start(): void {
 		if (this.#running) return;
 		const { promise, resolve } = Promise.withResolvers<void>();
-		// Set before anything is published, because a listener may start or stop the session.
+		// The promise is stored before anything is published, because a listener may start or stop the session.
 		this.#running = promise;
-		// An unexpected error ends this session and is reported, so that no loop ends silently.
+		// An unexpected error in the loop ends the session and is published, so that no loop ends without notice.
 		resolve(this.#run().catch((error) => this.#failForGood(error)));
 	}
 
-	/** Lets another keeper or loop run the session. To be called once this loop has ended. */
+	/** Detaches the session, so that another keeper or loop can run it. To be called once this loop has ended. */
 	detach(): void {
 		try {
 			this.#detach?.();
@@ -196,8 +204,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Ends a back-off, or the wait for a person, now, or as soon as the limits of the venue and the limit of retries on request
-	 * allow it. Does nothing unless the session is waiting or blocked.
+	 * Ends a back-off, or the wait for a person, as soon as the limits of the venue, of the option `restarts` and of `retry`
+	 * itself allow an attempt. Does nothing when the session is neither waiting nor blocked.
 	 *
 	 * @returns milliseconds until the attempt.
 	 * @throws KeeperError (stopped) for a session that has stopped or is closing.
@@ -212,14 +220,14 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Ends the loop, then closes the session, within `ms`. A second call returns the result of the first call, if that result
-	 * comes within the `ms` of the second call.
+	 * Ends the loop, then closes the session, within `ms` milliseconds. A second call returns the result of the first call, if
+	 * that result comes within the `ms` of the second call.
 	 */
 	stop(orders: OrdersOnClose, ms: number = this.#options.stopTimeoutMs): Promise<Closed> {
 		const stopping = this.#stopping;
 		if (stopping) return this.#orUnknownAfter(ms, () => stopping);
 		const { promise, resolve } = Promise.withResolvers<Closed>();
-		// Set before anything is published, because a listener may stop the session, too.
+		// The promise is stored before anything is published, because a listener may stop the session as well.
 		this.#stopping = promise;
 		resolve(this.#stopNow(orders, ms));
 		return promise;
@@ -231,11 +239,12 @@ export class SessionLoop {
 		this.#stop.abort(reason);
 		this.tracker.leaving(reason);
 		const close = async (): Promise<Closed> => {
-			// The loop ends at once, unless it is closing the session itself.
+			// The loop ends at once after the stop, unless it is closing the session itself.
 			await this.#running;
 			return this.#failed ?? this.#close(orders, deadline - monotonicMs());
 		};
-		// The session stays claimed until its close has ended: a close that takes longer than `ms` would end what another keeper opens.
+		// The session stays claimed until its close has ended, even if that takes longer than `ms`: the close would end a session
+		// that another keeper opened meanwhile.
 		const closing = close().finally(() => this.#context.session.afterClose(() => this.detach()));
 		const closed = await this.#orUnknownAfter(ms, () => closing);
 		this.tracker.set({ state: "stopped", why: "asked", closed });
@@ -254,25 +263,26 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Runs until the session is stopped or fails for good. It awaits inline: an extra async frame per session would stay in
-	 * memory between beats.
+	 * Runs until the session is stopped or fails for good. The waits are inside this function, because each additional async
+	 * function per session would stay in memory between beats.
 	 */
 	async #run(): Promise<void> {
 		const stop = this.#stop.signal;
 		let { nextChange, unhealthyReason } = this.#followGate();
 		while (!stop.aborted) {
 			if ((unhealthyReason && this.#gating.isGated) || this.#gating.isEnding) {
-				// The session is closed even if the program is healthy again by now, because the tolerance of the gate was exceeded.
+				// The session is closed even if the program is healthy again by now, because it was unhealthy in between.
 				await this.#closeWhileUnhealthy(unhealthyReason ?? nextChange.reason, stop);
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
 			}
 			this.#pauseForVenue();
 			if (!this.#pause.isSet) {
-				// Asked after a pause and not before, because another process may take the lead during the pause.
+				// The lead is taken after a pause, not before, because another process may take the lead during the pause.
 				if (this.#context.session.hasLeader && !(await this.#becomeLeader(this.#gating.keepAlive))) continue;
 				const restartWaitMs = this.#restarts.tryAcquire();
-				// While orders can be saved, only the venue's own limits count, which the session keeps.
+				// While an attempt can still save the working orders, the option `restarts` does not apply. The session itself
+				// keeps to the venue's limits.
 				if (restartWaitMs > 0 && !this.#canSaveOrders) {
 					this.#pause.set(restartLimitPause(restartWaitMs, this.#options, this.#lastCause));
 				}
@@ -290,7 +300,8 @@ export class SessionLoop {
 				"end" in opened
 					? opened
 					: await new LeaseLoop(this.#context, opened, this.#gating.keepAlive, openBy - openedAt).run();
-			// A session that is lost right after every open must not be reopened at full speed.
+			// Only a session that was alive for long enough resets the back-off: a session that is lost right after every open
+			// must not be opened again without a pause.
 			const wasStable = opened !== ended && monotonicMs() - openedAt >= this.#options.stableMs;
 			if (wasStable) [this.#failures, this.#savingAttempts] = [0, 0];
 			if (opened !== ended) {
@@ -318,7 +329,7 @@ export class SessionLoop {
 		}
 	}
 
-	/** Follows the current state of the gate. */
+	/** Makes the loop follow the current state of the health gate. */
 	#followGate(): Pick<HealthGate, "nextChange" | "unhealthyReason"> {
 		const followed = this.#gating.follow();
 		this.#pause.clearIfOver();
@@ -326,8 +337,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Pauses for a wait that the venue asked for, such as in answer to a beat before the gate closed the session: the wait holds
-	 * for an open, too.
+	 * Sets a pause for a wait that the venue asked for, such as in reply to a beat before the health gate closed the session.
+	 * The wait applies to an open as well.
 	 */
 	#pauseForVenue(): void {
 		const { venueWait } = this.#context;
@@ -336,7 +347,11 @@ export class SessionLoop {
 		if (cause && leftMs >= timerToleranceMs && !this.#pause.isSet) this.#pause.set(venuePause(leftMs, cause));
 	}
 
-	/** Waits until this process may open the session. @returns false when the loop has to check its state again. */
+	/**
+	 * Waits until this process may open the session.
+	 *
+	 * @returns false when the process may not, and the loop has to check its state again.
+	 */
 	async #becomeLeader(keepAlive: AbortSignal): Promise<boolean> {
 		const { session, options } = this.#context;
 		let published: string | undefined;
@@ -358,14 +373,14 @@ export class SessionLoop {
 		}
 	}
 
-	/** One attempt to open the session. */
+	/** Makes one attempt to open the session. */
 	async #open(keepAlive: AbortSignal): Promise<WatchedResult<Lease> | LeaseEnd> {
 		const { session, venueWait } = this.#context;
 		const { stallMs, openTimeoutMs } = this.#options;
 		this.tracker.opening(this.#failures + 1);
 		try {
 			const opened = await watchForStalls(this.#options, () => session.open(openTimeoutMs, keepAlive));
-			// The lease may be as old as the time for which the machine was suspended, so it is discarded.
+			// The lease is discarded: it may be as old as the time for which the machine was suspended.
 			if (opened.suspendedMs > stallMs) throw stallError(session.name, opened.suspendedMs);
 			return opened;
 		} catch (error) {
@@ -375,11 +390,12 @@ export class SessionLoop {
 		}
 	}
 
-	/** Closes the session, so that the venue cancels where it can, and resolves once the program is healthy again. */
+	/** Closes the session, so that the venue cancels the orders if it can, and resolves once the program is healthy again. */
 	async #closeWhileUnhealthy(reason: unknown, stop: AbortSignal): Promise<void> {
 		const { gate } = this.#context;
 		this.tracker.leaving(reason);
-		// Sending no beats would not be enough: a client may answer the venue's heartbeats by itself.
+		// The session is closed because sending no beats would not be enough: a client may answer the venue's heartbeats by
+		// itself.
 		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);
 		if (stop.aborted) return;
 		this.tracker.set({ state: "gated", cause: causeOf(reason), closed });
@@ -388,9 +404,9 @@ export class SessionLoop {
 		}
 	}
 
-	/** Closes the session so that the venue cancels: nothing watches over the orders any longer. */
+	/** Closes the session so that the venue cancels the orders, because no loop watches over them any longer. */
 	async #failForGood(error: unknown): Promise<void> {
-		// `stop()` closes the session, in the way that was asked for.
+		// After a call of `stop()`, that call closes the session with its own option `orders`.
 		if (this.#stop.signal.aborted) return;
 		this.tracker.leaving(error);
 		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);

@@ -18,7 +18,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		vi.spyOn(performance, "now").mockImplementation(() => real() + blockedMs);
 	});
 
-	it("a session loop does not call the venue during a wait that the venue asked for", async () => {
+	it("a session loop does not call the venue after a stall while a wait that the venue asked for lasts", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);
@@ -30,7 +30,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop shows an expired lease as late at once, before any timer has fired", async () => {
+	it("a session loop shows a session whose lease expired as late at once, even before any timer has fired", async () => {
 		const { loop } = startLoop(scripted());
 		await advance(1_000);
 		blockEventLoop(120_000);
@@ -38,7 +38,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop sends another beat before it calls the session lost, and names the stall as the cause", async () => {
+	it("a session loop sends another beat after a stall before it calls the session lost, and names the stall as the cause", async () => {
 		const session = scripted();
 		const { loop, states, records } = startLoop(session);
 		await advance(1_000);
@@ -52,7 +52,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop loses the session when the venue does not answer the beat after the stall", async () => {
+	it("a session loop loses the session when the venue does not answer the beat that follows a stall", async () => {
 		const { loop, states } = startLoop(scripted({ beat: async () => Promise.reject(new Error("reset")) }));
 		await advance(1_000);
 		blockEventLoop(120_000);
@@ -68,7 +68,7 @@ describe("SessionLoop after a suspended machine", () => {
 		vi.setSystemTime(Date.now() + ms);
 	};
 
-	it("a session loop discards the answer to a beat that was pending during the suspension, and sends another beat", async () => {
+	it("a session loop discards the answer to a beat that was pending during a suspension, and sends another beat", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const session = scripted({
 			beat: () =>
@@ -90,7 +90,7 @@ describe("SessionLoop after a suspended machine", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop loses the session when the venue does not answer the beat after the suspension", async () => {
+	it("a session loop loses the session when the venue does not answer the beat that follows a suspension", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const first = new Promise<Lease>((resolve) => {
 			answer = resolve;
@@ -104,7 +104,7 @@ describe("SessionLoop after a suspended machine", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop discards the result of an open that was pending during the suspension", async () => {
+	it("a session loop discards the result of an open that was pending during a suspension, and opens the session again", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const session = scripted({
 			open: () =>
@@ -124,7 +124,7 @@ describe("SessionLoop after a suspended machine", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop notices the suspension within 30 s of waking, however long the interval is", async () => {
+	it("a session loop notices a suspension within 30 s after the machine wakes, even if the beats are further apart", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ttlMs: 600_000 }) });
 		const { loop, states } = startLoop(session);
 		await advance(10_000);

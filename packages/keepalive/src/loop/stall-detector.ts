@@ -3,23 +3,26 @@ import { instantNow, suspendedMs } from "@x/base/instant";
 import { dispositionOf, hasEnded, SessionError } from "../session-error.ts";
 import { causeOf } from "../status/status.ts";
 
-/** Long sleeps are cut into slices of this length, so that a suspended machine is noticed soon after it wakes. */
+/**
+ * The longest single sleep, in milliseconds. Longer sleeps are divided, so that a suspension of the machine is noticed soon
+ * after it wakes.
+ */
 export const maxSleepMs = 30_000;
 
-/** The result of some work, and how long this process or machine stalled meanwhile. */
+/** The result of some work, and how long this process or machine stalled while the work ran. */
 export interface WatchedResult<T> {
 	readonly value: T;
-	/** The longest delay of a timer: the event loop was blocked for this many milliseconds. */
+	/** For how many milliseconds the event loop was blocked: the longest delay with which a timer fired. */
 	readonly blockedMs: number;
 	/** Milliseconds for which the machine was suspended. */
 	readonly suspendedMs: number;
 }
 
 /**
- * Runs work of any length and measures stalls meanwhile: a result that was received before a stall may be outdated.
+ * Runs work of any length, and measures the stalls while it runs: a result that was received before a stall may be outdated.
  *
- * A blocked event loop shows as a timer that fires late. A suspended machine stops the monotonic clock, and shows as a wall
- * clock that advanced further.
+ * A timer that fires late shows that the event loop was blocked. A wall clock that advanced further than the monotonic clock
+ * shows that the machine was suspended, because the monotonic clock stops then.
  */
 export async function watchForStalls<T>(
 	{ now, stallMs }: { readonly now: () => number; readonly stallMs: number },
@@ -42,7 +45,7 @@ export async function watchForStalls<T>(
 	void tick();
 	try {
 		const value = await work();
-		// The result may arrive before a tick that is overdue.
+		// The result may arrive before a timer that is overdue has fired, so the delay is measured here as well.
 		measure();
 		return { value, blockedMs, suspendedMs: suspendedMs(start, instantNow(now)) };
 	} finally {
@@ -50,12 +53,15 @@ export async function watchForStalls<T>(
 	}
 }
 
-/** The error for a stall: the session has to be checked before it is called alive or lost. */
+/** The error for a stall. The session has to be verified before it is called alive or lost. */
 export function stallError(session: string, stalledMs: number): SessionError {
 	return new SessionError(`${stalled(stalledMs)}; checking ${session} again`, { disposition: { action: "retry" } });
 }
 
-/** The error for a loss after a stall. The stall is the likely cause, so it comes first; the disposition is that of the loss. */
+/**
+ * The error for a loss after a stall. Its message names the stall first, because the stall is the likely cause. What to do next
+ * is what the error of the loss says.
+ */
 export function lossAfterStall(stalledMs: number, error: unknown): SessionError {
 	return new SessionError(`${stalled(stalledMs)}; then: ${causeOf(error).message}`, {
 		disposition: dispositionOf(error),

@@ -7,7 +7,7 @@ import { drain, machine, pass, startKeeper, stopKeeper, useTestMachine } from ".
 
 useTestMachine();
 
-/** Stalls that begin halfway to the next beat of a session that is alive. */
+/** Two kinds of stalls. In the tests they begin halfway to the next beat of a session that is alive. */
 const stalls = [
 	{ what: "a blocked event loop (15 s)", stall: () => machine.block(15_000) },
 	{ what: "a suspended machine (2 h)", stall: () => machine.suspend(7_200_000) },
@@ -24,7 +24,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await pass(10_000);
 		expect(keeper.isArmed("venue")).toBe(true);
 		await stall();
-		// Checked before any timer has fired: the loop itself notices a suspension only within 30 s.
+		// This is checked before any timer has fired: the loop itself notices a suspension only within 30 s.
 		expect(keeper.isArmed("venue")).toBe(false);
 		expect(keeper.current("venue").status.state).not.toBe("alive");
 		for (let second = 0; second < 30 && !callsOf(session).includes("beat"); second += 1) await pass(1_000);
@@ -40,7 +40,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper opens a session again that the venue has ended during the stall", async () => {
+	it("a keeper opens a session again that the venue ended during the stall", async () => {
 		const gone = new Error("the session is gone");
 		const { keeper, states } = startKeeper({ beat: () => Promise.reject(gone) });
 		await pass(10_000);
@@ -50,7 +50,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper closes sessions when the tolerance of the gate was exceeded during the stall, even if an overdue pulse comes first", async () => {
+	it("a keeper closes sessions when toleranceMs has passed without a pulse during the stall, even if an overdue pulse comes first", async () => {
 		const { keeper, session, statuses, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
 		const tick = (): void => {
 			keeper.pulse();
@@ -75,7 +75,7 @@ describe("Keeper with the default stallMs of 1 000 ms", () => {
 		{ suspendedMs: 1_000, expected: ["opening", "alive"] },
 		{ suspendedMs: 1_100, expected: ["opening", "alive", "late", "alive"] },
 	])(
-		"a keeper verifies the session again only after a longer suspension: $suspendedMs ms",
+		"a keeper verifies a session after a suspension only if that was longer than stallMs: $suspendedMs ms",
 		async ({ suspendedMs, expected }) => {
 			const { keeper, states } = startKeeper({});
 			await pass(10_000);
@@ -101,7 +101,7 @@ describe.each([
 		{ suspensionMs: 500, expected: ["opening", "alive"] },
 		{ suspensionMs: 501, expected: ["opening", "alive", "late", "alive"] },
 	])(
-		"a keeper adds up all suspensions since the last beat: two of $suspensionMs ms, each in a separate sleep of the loop",
+		"a keeper adds up all suspensions since the last beat: two suspensions of $suspensionMs ms, 30 s apart",
 		async ({ suspensionMs, expected }) => {
 			const long = { ...lease, ttlMs: 300_000 };
 			const { keeper, states } = startKeeper({ open: async () => long, beat: async () => long });
@@ -117,7 +117,7 @@ describe.each([
 		},
 	);
 
-	it("a keeper names the stall first in the cause of the loss and keeps the disposition of the error", async () => {
+	it("a keeper names the stall first in the cause of a loss, and waits as long as the error of the loss says", async () => {
 		const connection = new AbortController();
 		const { keeper, statuses } = startKeeper({ open: async () => ({ ...lease, ended: connection.signal }) });
 		await pass(19_000);
@@ -132,7 +132,7 @@ describe.each([
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper names the stall in the cause of a loss that the next beat finds", async () => {
+	it("a keeper names the stall in the cause of a loss that it notices only with the next beat", async () => {
 		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(reason) });
 		await pass(19_000);
 		await stall();
@@ -145,8 +145,8 @@ describe.each([
 	});
 });
 
-describe("a loss after a stall that an acknowledged beat has settled", () => {
-	it("the cause of a later loss does not name a stall that an acknowledged beat has settled", async () => {
+describe("a loss after an acknowledged beat that followed a stall", () => {
+	it("the cause of a loss does not name a stall if a beat was acknowledged between the stall and the loss", async () => {
 		const { keeper, statuses } = startKeeper({
 			beat: (_signal, count) => (count === 1 ? Promise.resolve(lease) : Promise.reject(new Error("no network"))),
 		});
@@ -160,7 +160,7 @@ describe("a loss after a stall that an acknowledged beat has settled", () => {
 });
 
 describe("the beat after an early beat", () => {
-	it("the next beat comes one interval after a beat that was sent early", async () => {
+	it("the next beat is sent one interval after a beat that was sent early", async () => {
 		const slow = async (): Promise<Lease> => ({ ...lease, ttlMs: 300_000 });
 		const { keeper, session } = startKeeper({ open: slow, beat: slow });
 		await pass(10_000);
@@ -180,7 +180,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 		setTimeout(() => looks.push(keeper.isArmed("venue"), keeper.current("venue").status.state === "alive"), ms);
 	};
 
-	it("isArmed() is false after the event loop was blocked, although the lease has not expired", async () => {
+	it("isArmed() is false after the event loop was blocked, even if the lease has not expired", async () => {
 		const { keeper } = startKeeper();
 		await pass(10_000);
 		lookAt(keeper, 2_000);
@@ -191,7 +191,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("isArmed() is false after a short suspension of the machine, although the lease has not expired", async () => {
+	it("isArmed() is false after a short suspension of the machine, even if the lease has not expired", async () => {
 		const { keeper } = startKeeper();
 		await pass(5_000);
 		await machine.suspend(15_000);
@@ -215,7 +215,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 });
 
 describe("Keeper with a blocked event loop", () => {
-	it("a keeper sends later beats on schedule after a beat that was late", async () => {
+	it("a keeper sends the next beat on schedule after a beat that was late", async () => {
 		const { keeper, session } = startKeeper();
 		for (const due of [20_000, 40_000, 60_000]) {
 			await pass(due - 500 - performance.now());
@@ -227,7 +227,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper does not make up for beats that were missed during a block", async () => {
+	it("a keeper does not send beats later that it missed while the event loop was blocked", async () => {
 		const { keeper, session } = startKeeper();
 		await pass(10_000);
 		await machine.block(45_000);
@@ -238,12 +238,12 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper sends no beat when the gate's tolerance was exceeded during the block", async () => {
+	it("a keeper closes the session without another beat when toleranceMs has passed without a pulse during the block", async () => {
 		const { keeper, session } = startKeeper({}, { gate: { toleranceMs: 12_000 } });
 		await pass(9_000);
 		keeper.pulse();
 		await pass(10_000);
-		// The beat is due in one second, the check of the gate in two seconds.
+		// The next beat is due in one second, and the tolerance of the health gate ends in two seconds.
 		await machine.block(15_000);
 		await pass(0);
 		expect(callsOf(session)).toEqual(["open", "close cancel"]);
@@ -251,7 +251,7 @@ describe("Keeper with a blocked event loop", () => {
 	});
 
 	it.each([false, true])(
-		"a session whose open was interrupted by a blocked event loop is alive only after one more beat (network first: %s)",
+		"a session is alive only after one more beat if the event loop was blocked during its open (network first: %s)",
 		async (newsFirst) => {
 			const answers: ((lease: Lease) => void)[] = [];
 			const answered = (): Promise<Lease> =>
@@ -274,7 +274,7 @@ describe("Keeper with a blocked event loop", () => {
 		},
 	);
 
-	it("a session whose open was interrupted by a blocked event loop is lost when the next beats fail", async () => {
+	it("a session is lost when its beats fail after the event loop was blocked during its open", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const open = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -298,7 +298,7 @@ describe("Keeper with a blocked event loop", () => {
 			"the venue asks for a longer wait",
 			new SessionError("boxed", { disposition: { action: "wait", forMs: 900_000 } }),
 		],
-	])("gives an open up at its deadline when the event loop was blocked during the open and %s", async (_, error) => {
+	])("gives an open up at its deadline if the event loop was blocked during it and %s", async (_, error) => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const open = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -317,7 +317,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper sends one more beat when the pending beat exceeded both its timeout and the lease", async () => {
+	it("a keeper sends one more beat when the pending beat took longer than its timeout and the lease because of a block", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -335,7 +335,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper discards an answer that was received before the stall was noticed", async () => {
+	it("a keeper discards the answer to a beat when it notices a stall only after the answer was received", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -343,7 +343,7 @@ describe("Keeper with a blocked event loop", () => {
 			});
 		const { keeper, states } = startKeeper({ beat });
 		await pass(20_000);
-		// The answer is read before the timers run.
+		// The answer is read after the stall, but before any timer has fired.
 		const before = performance.now.bind(performance);
 		const clock = vi.spyOn(performance, "now").mockImplementation(() => before() + 70_000);
 		answers[0]?.(lease);

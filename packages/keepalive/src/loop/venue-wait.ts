@@ -3,7 +3,7 @@ import { dispositionOf } from "../session-error.ts";
 import { type Cause, causeOf } from "../status/status.ts";
 
 /**
- * The wait that the venue asked for before the next call. It still holds after the connection that received it has ended.
+ * A wait that the venue asked for before the next call. It continues after the connection over which the venue asked has ended.
  */
 export class VenueWait {
 	readonly #retryAfter = new RetryAfter();
@@ -14,7 +14,7 @@ export class VenueWait {
 		return this.remainingMs() > 0 ? this.#cause : undefined;
 	}
 
-	/** Records the wait that an error asks for. Returns whether it asks for one. */
+	/** Records the wait that an error asks for. Returns whether the error asks for a wait. */
 	record(error: unknown): boolean {
 		const disposition = dispositionOf(error);
 		if (disposition.action !== "wait") return false;
@@ -22,13 +22,13 @@ export class VenueWait {
 		return true;
 	}
 
-	/** Adds a wait of `forMs` from now. Of several waits, the wait that ends last holds. */
+	/** Adds a wait of `forMs` milliseconds from now. Of several waits, the wait that ends last counts. */
 	add(forMs: number, cause: Cause): void {
 		if (forMs > this.remainingMs()) this.#cause = cause;
 		this.#retryAfter.record(forMs);
 	}
 
-	/** Milliseconds until a call is allowed, not rounded; 0 when a call is allowed now. */
+	/** Milliseconds until a call is allowed, with fractions; 0 when a call is allowed now. */
 	remainingMs(): number {
 		return this.#retryAfter.remainingMs();
 	}

@@ -5,7 +5,7 @@ import { machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testi
 useTestMachine();
 
 describe("Keeper after the wall clock was set back by an hour", () => {
-	it("a keeper beats as before the change and loses the session when no beat is answered", async () => {
+	it("a keeper sends its beats as before when the wall clock is set back, and loses the session when no beat is answered", async () => {
 		let isDead = false;
 		const { keeper, session, states } = startKeeper({
 			beat: async () => (isDead ? Promise.reject(new Error("no network")) : lease),
@@ -24,7 +24,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper measures the gate's tolerance on the monotonic clock", async () => {
+	it("a keeper measures the tolerance of the health gate on the monotonic clock, so a change of the wall clock has no effect", async () => {
 		const { keeper, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
 		await pass(1_000);
 		machine.moveWallClock(-3_600_000);
@@ -36,7 +36,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper does not show a session as alive whose lease expired while the event loop was blocked", async () => {
+	it("a keeper sends another beat when the lease expired while the event loop was blocked, even if the wall clock was set back", async () => {
 		const { keeper } = startKeeper();
 		await pass(10_000);
 		const blocked = machine.block(61_000);
@@ -49,7 +49,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 });
 
 describe("Keeper after the wall clock was set forward by an hour", () => {
-	it("a keeper sends another beat when the wall clock was set forward, as after a suspension", async () => {
+	it("a keeper sends another beat when the wall clock was set forward, because that looks like a suspension", async () => {
 		const { keeper, states } = startKeeper();
 		await pass(10_000);
 		machine.moveWallClock(3_600_000);
@@ -62,7 +62,7 @@ describe("Keeper after the wall clock was set forward by an hour", () => {
 });
 
 describe.each([-3_600_000, 540_000])("status late after the wall clock was moved by %i ms", (ms) => {
-	it("the status late gives lostAt by the wall clock as it is now set", async () => {
+	it("the status late gives lostAt by the wall clock as it is set now", async () => {
 		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(new Error("no network")) }, { stallMs: 1e9 });
 		await pass(10_000);
 		machine.moveWallClock(ms);
@@ -72,7 +72,7 @@ describe.each([-3_600_000, 540_000])("status late after the wall clock was moved
 		await stopKeeper(keeper);
 	});
 
-	it("the status late gives lostAt by the wall clock as it is now set, even before the loop has noticed the stall", async () => {
+	it("the status late gives lostAt by the wall clock as it is set now, even before the loop has noticed the stall", async () => {
 		const { keeper } = startKeeper({}, { stallMs: 1e9 });
 		await pass(10_000);
 		const blocked = machine.block(61_000, true);
@@ -89,7 +89,7 @@ describe.each([-3_600_000, 540_000])("status late after the wall clock was moved
 });
 
 describe("status waiting", () => {
-	it("the status waiting is published again with a new end after a suspension", async () => {
+	it("the status waiting is published again after a suspension, with the new end of the wait", async () => {
 		let count = 0;
 		const { keeper, statuses } = startKeeper(
 			{ open: async () => (++count === 1 ? Promise.reject(new Error("refused")) : lease) },
@@ -108,7 +108,7 @@ describe("status waiting", () => {
 });
 
 describe("Keeper after the wall clock was set forward by 1.5 s between two beats", () => {
-	it("after a jump of the wall clock every answer says not armed, and a beat that is sent at once makes the session armed again", async () => {
+	it("a session is not armed after the wall clock jumped forward, until a beat that is sent at once is acknowledged", async () => {
 		const { keeper, session, states } = startKeeper();
 		await pass(10_000);
 		const beats = session.calls.length;
@@ -124,7 +124,7 @@ describe("Keeper after the wall clock was set forward by 1.5 s between two beats
 });
 
 describe("Lease of a beat with ageMs", () => {
-	it("a lease with ageMs counts from when the acknowledged message was sent, which may be before the call of beat()", async () => {
+	it("a lease with ageMs counts from when the acknowledged message was sent, even if that was before the call of beat()", async () => {
 		const { keeper } = startKeeper({ beat: async () => ({ ...lease, ageMs: 15_000 }) });
 		await pass(25_000);
 		const { lastBeatAt = 0 } = keeper.current("venue").tally;
