@@ -90,7 +90,7 @@ class Store implements NatsLeaderStore {
 	 * one request.
 	 */
 	readonly #terms = new Map<string, Term>();
-	/** For each connection: the `ttlMs` that {@link take} has last compared with the settings of the bucket. */
+	/** For each connection: the `ttlMs` that `take` has last compared with the settings of the bucket. */
 	readonly #checked = new WeakMap<NatsConnection, number>();
 
 	constructor(link: NatsLink, bucket: string, secrets: readonly string[]) {
@@ -339,7 +339,7 @@ function termOf({ entry }: Found): Term | undefined {
 }
 
 /**
- * The leader as {@link take} reports it. Its times compare timestamps of the server with the clock of this machine, because
+ * The leader as `take` reports it. Its times compare timestamps of the server with the clock of this machine, because
  * JetStream does not say what time it is.
  */
 function storedLeader({ holder, epoch, since }: Term, { entry }: Found, ttlMs: number): StoredLeader {

@@ -1,18 +1,18 @@
 import { callSafely } from "@x/base/call-safely";
 
 /**
- * Receives what the keeper and its sessions decide, and the calls they make. `fields` are facts that belong to the message, as
- * plain data without secrets. `console` fits, and so does a small adapter for
- * pino: `{ info: (message, fields) => log.info(fields, message), … }`.
+ * Receives messages about what the keeper and its sessions decide, and about the calls that they make. `fields` are facts that
+ * belong to the message, as plain data without secrets. `console` can be used, and so can a small adapter for pino: `{ info:
+ * (message, fields) => log.info(fields, message), … }`.
  */
 export interface Logger {
-	/** Logs single calls and beats. */
+	/** Receives messages about single calls and beats. */
 	debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
-	/** Logs that a session changed its state as it should. */
+	/** Receives messages about changes of a session's state that are no failure. */
 	info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-	/** Logs that something went wrong and is retried, or is allowed but unwise. */
+	/** Receives messages about something that went wrong and is retried, or that is allowed but unwise. */
 	warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-	/** Logs that a person has to act. */
+	/** Receives messages about something for which a person has to act. */
 	error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
@@ -27,14 +27,14 @@ export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore,
 /** Whether a value has the methods of a logger. */
 export function isLogger(value: unknown): value is Logger {
 	const methods: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-	// The cast: any value may be asked for a member, except null and undefined.
+	// The cast is safe: a member can be read from any value except null and undefined.
 	return methods.every((method) => typeof (value as Partial<Logger> | null)?.[method] === "function");
 }
 
-/** Passes messages on to a logger of the program, whose exceptions and rejections must not end a loop. */
+/** Passes messages on to the program's logger. An exception or rejection of that logger must not end a session loop. */
 export function safeLogger(logger: Logger): Logger {
 	const log = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
-		// There is no better place to report that the logger failed.
+		// The error is ignored, because there is no better place to report that the logger failed.
 		callSafely(() => logger[level](message, fields));
 	};
 	return { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };

@@ -5,7 +5,7 @@ import { SessionError } from "./session-error.ts";
 const opened = (signal = new AbortController().signal) => ({ handle: "client", losses: [1, 2], signal });
 
 describe("runOnOpen", () => {
-	it("runOnOpen awaits the hook, and returns whether there was one", async () => {
+	it("runOnOpen awaits the option onOpen, and returns whether the option is set", async () => {
 		const seen: unknown[] = [];
 		const hook = async (passed: unknown): Promise<void> => {
 			await Promise.resolve();
@@ -17,7 +17,7 @@ describe("runOnOpen", () => {
 		expect(seen).toEqual([{ ...given, signal: expect.any(AbortSignal) }]);
 	});
 
-	it("runOnOpen turns whatever the hook throws into an error that is retried", async () => {
+	it("runOnOpen rejects with an error that is retried, whatever the hook onOpen throws", async () => {
 		const cause = new TypeError("no such order");
 		const failed = runOnOpen("@x/keepalive/venue", () => Promise.reject(cause), opened());
 		await expect(failed).rejects.toMatchObject({
@@ -27,18 +27,18 @@ describe("runOnOpen", () => {
 		});
 	});
 
-	it("runOnOpen passes on a SessionError of the hook, whose disposition decides what to do next", async () => {
+	it("runOnOpen rejects with a SessionError that the hook onOpen throws, because that error says what to do next", async () => {
 		const fatal = new SessionError("the account is not ours", { disposition: { action: "fatal" } });
 		await expect(runOnOpen("@x/keepalive/venue", () => Promise.reject(fatal), opened())).rejects.toBe(fatal);
 	});
 
-	it("runOnOpen rejects with the reason of the signal when the open is given up while the hook runs", async () => {
+	it("runOnOpen rejects with the reason of the signal when the open is given up while the hook onOpen runs", async () => {
 		const controller = new AbortController();
 		const hook = (): void => controller.abort(new Error("given up"));
 		await expect(runOnOpen("@x/keepalive/venue", hook, opened(controller.signal))).rejects.toThrow("given up");
 	});
 
-	it("runOnOpen does not call the hook of an open that was already given up", async () => {
+	it("runOnOpen does not call the hook onOpen when the open has already been given up", async () => {
 		let calls = 0;
 		const hook = (): void => {
 			calls += 1;
@@ -49,7 +49,7 @@ describe("runOnOpen", () => {
 	});
 
 	it.each(["signal", "ended"] as const)(
-		"runOnOpen rejects at once when %s aborts, although the hook never settles",
+		"runOnOpen rejects at once when %s aborts, even if the hook onOpen never settles",
 		async (which) => {
 			const controllers = { signal: new AbortController(), ended: new AbortController() };
 			let seen: AbortSignal | undefined;
@@ -67,7 +67,7 @@ describe("runOnOpen", () => {
 		},
 	);
 
-	it("runOnOpen does not call the hook when the connection has ended already", async () => {
+	it("runOnOpen does not call the hook onOpen when the connection has already ended", async () => {
 		const hook = (): never => expect.fail("it was called");
 		const ended = AbortSignal.abort(new Error("closed"));
 		await expect(runOnOpen("@x/keepalive/venue", hook, opened(), ended)).rejects.toThrow("closed");

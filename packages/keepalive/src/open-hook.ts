@@ -4,10 +4,10 @@ import { isSessionError, SessionError } from "./session-error.ts";
 
 /**
  * Calls the option `onOpen`, if it is set. Rejects as soon as the open is given up or the connection has ended, even if the
- * hook never settles: the caller then closes the connection.
+ * hook `onOpen` never settles: the caller then closes the connection.
  *
  * @param ended - aborts when the connection ends: a hook that takes long must not delay the next connection.
- * @returns whether the hook was called. A hook may take long, so the session has to be verified again after it.
+ * @returns whether the hook was called. A hook may take long, so after a call the session has to be verified again.
  * @throws SessionError (retry) for whatever the hook threw; the reason of the signal that aborted.
  */
 export async function runOnOpen<Handle, Loss>(
@@ -29,7 +29,7 @@ export async function runOnOpen<Handle, Loss>(
 		} catch (cause) {
 			throw isSessionError(cause) ? cause : failed(cause);
 		}
-		// The hook itself may have ended the connection.
+		// The hook itself may have ended the connection, so the signal is checked after the hook.
 		signal.throwIfAborted();
 	});
 	return true;

@@ -23,11 +23,11 @@ import type { OrdersOnClose } from "./session.ts";
 import type { Tracing } from "./tracing.ts";
 import { usableRandom, withFallback } from "./with-fallback.ts";
 
-/** Options of a keeper. Each has a default. */
+/** Options of a keeper. Each option has a default. */
 export interface KeeperOptions {
 	/**
-	 * Waits between attempts to open a session. Default: up to 0.5 s after a stable session, then up to 3 s, then doubling up to
-	 * 30 s; up to 5 s while the venue is unreachable. Shorter while orders can still be saved.
+	 * The waits between attempts to open a session. Default: up to 0.5 s after a stable session, then up to 3 s, then doubling
+	 * up to 30 s; up to 5 s while the venue is unreachable. The waits are shorter while orders can still be saved.
 	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
@@ -36,16 +36,19 @@ export interface KeeperOptions {
 	 */
 	readonly restarts?: { readonly burst?: number; readonly everyMs?: number };
 	/**
-	 * Closes the sessions while your own program is unhealthy, except sessions whose protection is `unsupported`, because closing these would
-	 * cancel nothing. Default: disabled.
+	 * Closes the sessions while your own program is unhealthy. A session whose protection is `unsupported` stays open, because
+	 * closing it would cancel no orders. Default: disabled.
 	 */
 	readonly gate?: GateOptions;
 	/**
-	 * Separate gates for groups of sessions, such as one gate for each strategy. A session that is named here ignores `gate`; all other
-	 * sessions use `gate`. Default: none.
+	 * Separate gates for groups of sessions, such as one gate for each strategy. A session that is named here does not use
+	 * `gate`; all other sessions use `gate`. Default: no separate gates.
 	 */
 	readonly gates?: readonly NamedGateOptions[];
-	/** After this many milliseconds alive, earlier failures no longer lengthen the back-off. Default 30 000. */
+	/**
+	 * When a session has been alive for this many milliseconds, earlier failures no longer make the back-off longer. Default 30
+	 * 000.
+	 */
 	readonly stableMs?: number;
 	/**
 	 * Deadline of one attempt to open a session, in milliseconds. If the process stalled during the attempt, the beats that verify the
@@ -59,21 +62,27 @@ export interface KeeperOptions {
 	 * usually kill a process 10 s after SIGTERM.
 	 */
 	readonly stopTimeoutMs?: number;
-	/** Milliseconds between attempts while a session is blocked until a person acts. Default 60 000. */
+	/** Milliseconds between two attempts to open a session that is blocked until a person acts. Default 60 000. */
 	readonly blockedRetryMs?: number;
-	/** A timer that fires this many milliseconds late means that the process stalled. Default 1 000. */
+	/** A timer that fires this many milliseconds late or later means that the process stalled. Default 1 000. */
 	readonly stallMs?: number;
-	/** What the end of an `await using` scope does to working orders. Default `cancel`: no program watches over the orders any longer. */
+	/**
+	 * What happens to the working orders at the end of an `await using` scope. Default `cancel`, because no program watches
+	 * over the orders any longer.
+	 */
 	readonly ordersOnDispose?: OrdersOnClose;
 	/** The source of jitter: returns a number from 0 up to, but not including, 1. Default `Math.random`. */
 	readonly random?: () => number;
 	/** Receives status changes, beats and the calls of the sessions, without secrets. Default: nothing is logged. */
 	readonly logger?: Logger;
-	/** Makes a span of each open, beat and close; `@x/keepalive/opentelemetry` has an implementation. Default: no tracing. */
+	/**
+	 * Makes a tracing span of each open, beat and close; `@x/keepalive/opentelemetry` has an implementation. Default: no
+	 * tracing.
+	 */
 	readonly tracing?: Tracing;
 	/**
-	 * The wall clock in epoch milliseconds, for status records and to detect a suspended machine. Deadlines use the monotonic
-	 * clock. Default `Date.now`.
+	 * The wall clock in epoch milliseconds. It is used for status records and to detect a suspended machine. Deadlines use the
+	 * monotonic clock. Default `Date.now`.
 	 */
 	readonly now?: () => number;
 }
@@ -92,7 +101,7 @@ export type ResolvedKeeperOptions = Required<
 
 const packageName = "@x/keepalive";
 
-/** Used for options that are not set. */
+/** The options of a keeper that sets no option. */
 const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	backoff: defaultBackoff,
 	restarts: Object.freeze({ burst: 30, everyMs: 60_000 }),
@@ -112,11 +121,14 @@ const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	now: () => Date.now(),
 });
 
-// Schemas are functions: a bundler keeps calls at module level even when nothing uses them.
+// The schemas are functions, because a bundler keeps a call at module level even if nothing uses its result.
 
 const orders = () => oneOf("keep", "cancel");
 
-/** A shorter tolerance would let the jitter of a busy event loop cancel orders. */
+/**
+ * The shortest `toleranceMs` of a gate, in milliseconds. With a shorter tolerance, the usual delays of a busy event loop would
+ * cancel orders.
+ */
 const minToleranceMs = 100;
 
 const gateSchema = (): OptionSchema<GateOptions> => ({
@@ -159,7 +171,7 @@ const keeperSchema = (): OptionSchema<KeeperOptions> => ({
 });
 
 /**
- * Checks the options of a keeper and fills in the defaults.
+ * Checks the options of a keeper, and fills in the defaults.
  *
  * @throws OptionError for an option that is not known or not allowed.
  */
@@ -184,11 +196,11 @@ export interface StopOptions<Name extends string = string> {
 	/** What should happen to the working orders. */
 	readonly orders: OrdersOnClose;
 	/**
-	 * Stops only the session of this name: the other sessions go on, and this session can be started again. Default: stops all
-	 * sessions for good.
+	 * Stops only the session of this name. The other sessions go on, and the stopped session can be started again. Default:
+	 * stops all sessions for good.
 	 */
 	readonly session?: Name;
-	/** Deadline of the whole call, in milliseconds. Default: `stopTimeoutMs` of the keeper. */
+	/** Deadline of the whole call, in milliseconds. Default: the option `stopTimeoutMs` of the keeper. */
 	readonly timeoutMs?: number;
 }
 
@@ -198,7 +210,11 @@ const stopSchema = (): OptionSchema<StopOptions> => ({
 	timeoutMs: optional(milliseconds()),
 });
 
-/** @throws OptionError for an option that is not known or not allowed: a typo must not cancel orders. */
+/**
+ * Checks the options of a call of `stop()`, because a typo must not cancel orders.
+ *
+ * @throws OptionError for an option that is not known or not allowed.
+ */
 export function checkStopOptions(options: StopOptions): void {
 	checkOptions<StopOptions>(packageName, stopSchema(), options);
 }
@@ -219,7 +235,11 @@ const readySchema = (): OptionSchema<ReadyOptions> => ({
 	signal: optional(objectWith<AbortSignal>("addEventListener")),
 });
 
-/** @throws OptionError for an option that is not known or not allowed. */
+/**
+ * Checks the options of a call of `ready()`.
+ *
+ * @throws OptionError for an option that is not known or not allowed.
+ */
 export function checkReadyOptions(options: ReadyOptions): void {
 	checkOptions<ReadyOptions>(packageName, readySchema(), options);
 }
@@ -237,7 +257,11 @@ const unprotectedSchema = (): OptionSchema<UnprotectedOptions> => ({
 	session: optional(nonEmptyString()),
 });
 
-/** @throws OptionError for an option that is not known or not allowed. */
+/**
+ * Checks the options of a call of `onUnprotected()`.
+ *
+ * @throws OptionError for an option that is not known or not allowed.
+ */
 export function checkUnprotectedOptions(options: UnprotectedOptions): void {
 	checkOptions<UnprotectedOptions>(packageName, unprotectedSchema(), options);
 }

@@ -12,8 +12,8 @@ const pollMs = 1_000;
 /**
  * Resolves once all sessions are alive at the same time.
  *
- * @param current - the current records of the sessions to wait for.
- * @param lastError - the latest failure of a session.
+ * @param current - returns the current status records of the sessions to wait for.
+ * @param lastError - returns the latest failure of a session.
  */
 export async function ready(
 	emitter: StatusEmitter,
@@ -27,7 +27,8 @@ export async function ready(
 	const allAlive = (): Promise<void> =>
 		new Promise((resolve, reject) => {
 			/**
-			 * Sessions whose last reported state was not `alive`. current(), which is O(n), is called only when this set is empty.
+			 * The sessions whose last reported state was not `alive`. `current()` checks every session, so it is called only
+			 * when this set is empty.
 			 */
 			const missing = new Set<string>();
 			let hasReplayed = false;
@@ -46,7 +47,8 @@ export async function ready(
 			removeListener = emitter.listen(onRecord, session);
 			hasReplayed = true;
 			const poll = async (): Promise<void> => {
-				// A session that current() found overdue may be fine after its next beat, which publishes no record.
+				// The sessions are checked again at intervals: a session that `current()` found overdue may be alive after its
+				// next beat, and that beat publishes no record.
 				for (; !done.signal.aborted; await sleep(pollMs, done.signal)) if (areAllAlive()) resolve();
 			};
 			void poll();
@@ -61,7 +63,10 @@ export async function ready(
 	}
 }
 
-/** The most sessions that an error names: nobody reads a longer list, and the message has to fit into a log line. */
+/**
+ * How many sessions the message of an error names at most. Nobody reads a longer list, and the message has to fit into a log
+ * line.
+ */
 const maxNamed = 50;
 
 function notReady(

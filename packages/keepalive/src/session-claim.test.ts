@@ -6,7 +6,7 @@ import { advance, callsOf, lease, scripted, useFakeClock } from "./testing/scrip
 useFakeClock();
 
 describe("a session object that is passed to two keepers", () => {
-	it("a session that a keeper runs makes a second keeper throw, which then starts none of its sessions", async () => {
+	it("keepalive() throws and starts no session when another keeper runs one of the sessions", async () => {
 		const shared = scripted();
 		const other = scripted({}, "other");
 		const keeper = keepalive([shared]);
@@ -25,7 +25,7 @@ describe("a session object that is passed to two keepers", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("a session that was stopped by name can be run by a second keeper, and its first keeper then cannot start it", async () => {
+	it("a session that its keeper has stopped can be run by a second keeper, and the first keeper cannot start it meanwhile", async () => {
 		const [a, b] = [scripted({}, "a"), scripted({}, "b")];
 		const first = keepalive([a, b]);
 		await advance(0);
@@ -40,7 +40,7 @@ describe("a session object that is passed to two keepers", () => {
 		await first.stop({ orders: "keep" });
 	});
 
-	it("a session that another keeper runs is not touched by a keeper whose start() was refused", async () => {
+	it("a keeper whose start() was refused because another keeper runs the session does not close that session when it stops", async () => {
 		const session = scripted();
 		const first = keepalive([session, scripted({}, "other")]);
 		await advance(0);
@@ -55,7 +55,7 @@ describe("a session object that is passed to two keepers", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("a session stays claimed until its close has ended, even if stop() timed out before", async () => {
+	it("a session stays claimed until its close has ended, even if stop() timed out before that", async () => {
 		const session = scripted({
 			close: () => new Promise((resolve) => setTimeout(() => resolve({ orders: "kept", detail: "" }), 3_000)),
 		});
@@ -92,7 +92,7 @@ describe("a session object that is passed to two keepers", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("a copy of a claimed session is not claimed", async () => {
+	it("a copy of a session object is not claimed when the session is", async () => {
 		const session = scripted();
 		const keeper = keepalive([session]);
 		const second = keepalive([{ ...session }]);
@@ -110,7 +110,7 @@ describe("a session object that is passed to two keepers", () => {
 });
 
 describe("the names of the sessions", () => {
-	it("the names of the sessions are checked by the compiler", async () => {
+	it("the compiler refuses a name that no session of the keeper has", async () => {
 		const keeper = keepalive([scripted({}, "main"), scripted({}, "spare")]);
 		await advance(0);
 		expect(keeper.snapshot().main.session).toBe("main");

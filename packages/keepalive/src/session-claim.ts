@@ -1,12 +1,15 @@
 import { KeeperError } from "./keeper-error.ts";
 import type { Session } from "./session.ts";
 
-/** Marks a session that a keeper runs. Registered by name, so that two copies of this package see the same mark. */
+/**
+ * The key of the mark that a session gets while a keeper runs it. The symbol is registered by name, so that two copies of this
+ * package see the same mark.
+ */
 const claimed = Symbol.for("@x/keepalive/claimed");
 
 /**
- * Claims a session for one keeper: two keepers would end each other's connections forever, and with each connection the
- * venue would cancel the orders.
+ * Claims a session for one keeper. Two keepers with the same session would end each other's connections forever, and each time
+ * the venue would cancel the orders.
  *
  * @returns a function that gives the claim up.
  * @throws KeeperError (claimed) while another keeper has the session.
@@ -20,7 +23,8 @@ export function claimSession(session: Session): () => void {
 			{ session: name },
 		);
 	}
-	// The mark is not enumerable, because a copy of the session is another session. A frozen object cannot be marked.
+	// A frozen object cannot be marked. The mark is not enumerable, so that a copy of the session has no mark: a copy is another
+	// session.
 	if (!Object.isExtensible(session)) return () => undefined;
 	Object.defineProperty(session, claimed, { value: true, configurable: true });
 	return () => {

@@ -3,14 +3,14 @@ import { sentence } from "@x/base/errors";
 /**
  * What to do after a failed `open` or `beat`. Each venue has one function that decides this.
  *
- * - `retry`: try again after a back-off. `unreachable` says that no connection was made, so the venue was not asked for
- *   anything and an early retry does no harm. `withinMs` says how soon a retry should come: because a retry within that time
- *   can still save orders, or because the venue allows it and the session counts its own attempts. No wait is then longer
- *   than `withinMs`, or than 1 s if that is longer (3 s from the seventh failed open in a row on), and the option `restarts`
- *   does not apply.
- * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere`
- *   says that another login of the user has the session: no process of this user could open the session now, so a leader
- *   keeps the lead.
+ * - `retry`: try again after a back-off. `unreachable` is true when no connection was made: the venue was not asked for
+ *   anything, so an early retry does no harm. `withinMs` says how soon a retry should come, because a retry within that time can
+ *   still save orders, or because the venue allows it and the session counts its own attempts. With `withinMs`, no wait is longer
+ *   than `withinMs`, or than 1 s if that is longer (3 s from the seventh failed open in a row on), and the option `restarts` does
+ *   not apply.
+ * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere` is
+ *   true when another login of the user has the session: no process of this user could open the session now, so a leader keeps
+ *   the lead.
  * - `human`: a person has to act, such as log in. Try again slowly; the session resumes once the person has acted.
  * - `fatal`: stop this session for good. The other sessions go on.
  */
@@ -34,18 +34,23 @@ export type LossKind = "stall" | "silence" | "closed" | "venue" | "worker" | "le
 
 const brand = "@x/keepalive/SessionError";
 
-/** A failure of a session, with what to do next. The message never contains a secret. */
+/** An error that says what failed in a session, and what to do next. The message never contains a secret. */
 export class SessionError extends Error {
 	override readonly name = "SessionError";
-	/** Identifies the class also when two copies of this package are installed, where `instanceof` fails. */
+	/**
+	 * Identifies the class if two copies of this package are installed. Then `instanceof` fails for an error of the other copy.
+	 */
 	readonly brand = brand;
 	/** What to do next. */
 	readonly disposition: Disposition;
-	/** Whether the error says that the session at the venue has `ended`. Default `unclear`: the error does not say. */
+	/**
+	 * `ended` when the error says that the venue no longer has the session. Default `unclear`: the error does not say whether
+	 * it has.
+	 */
 	readonly session: "unclear" | "ended";
 	/** What ended the session, if the error says so. */
 	readonly kind: LossKind | undefined;
-	/** Whether the venue had planned what caused the error, such as a nightly reset or announced maintenance. */
+	/** True when the venue had planned the event that caused the error, such as a nightly reset or announced maintenance. */
 	readonly isExpected: boolean;
 
 	/** @throws TypeError for a `wait` whose `forMs` is not a number of 0 or more. */
@@ -73,7 +78,7 @@ export class SessionError extends Error {
 	}
 }
 
-/** Whether an error is a {@link SessionError}, also if another copy of this package made it. */
+/** Whether an error is a {@link SessionError}, even if another installed copy of this package made it. */
 export function isSessionError(error: unknown): error is SessionError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
@@ -95,7 +100,7 @@ const kindsOfClientErrors: ReadonlyMap<unknown, LossKind> = new Map([
 	["venue", "venue"],
 ]);
 
-/** What ended a session, as far as its error says. Never throws. */
+/** What ended a session, if its error says so; undefined otherwise. Never throws. */
 export function lossKindOf(error: unknown): LossKind | undefined {
 	try {
 		if (!isSessionError(error)) return undefined;
@@ -107,10 +112,10 @@ export function lossKindOf(error: unknown): LossKind | undefined {
 	}
 }
 
-/** The wait when a venue asks for a wait without a usable length. */
+/** How long to wait when a venue asks for a wait whose length cannot be used, in milliseconds. */
 const defaultWaitMs = 60_000;
 
-/** What to do about any error. Never throws; an error without a known disposition is retried. */
+/** What to do next after any error. Never throws. After an error that does not say what to do, the answer is `retry`. */
 export function dispositionOf(error: unknown): Disposition {
 	try {
 		const given = isSessionError(error) ? error.disposition : undefined;
@@ -137,12 +142,12 @@ export function dispositionOf(error: unknown): Disposition {
 			}
 		}
 	} catch {
-		// A getter of the error threw.
+		// Reading a member of the error has thrown, so the error is treated like an error that does not say what to do.
 	}
 	return { action: "retry" };
 }
 
-/** Whether an error says that the venue no longer has the session, or that no further attempt is to be made. */
+/** Whether an error says that the venue no longer has the session, or that no further attempt must be made. */
 export function hasEnded(error: unknown): boolean {
 	try {
 		return dispositionOf(error).action === "fatal" || (isSessionError(error) && error.session === "ended");

@@ -37,7 +37,7 @@ describe("isKeeperLimits", () => {
 });
 
 describe("a limit on connections", () => {
-	it("a limit on connections is inherited per host, and counts one more attempt for each session after a kill", () => {
+	it("a limit on connections is inherited for each host, and counts one more attempt for each session if the program was killed", () => {
 		const earlier = slidingWindowLimiter(5, 60_000);
 		earlier.tryAcquire("a");
 		earlier.tryAcquire("a");
@@ -48,7 +48,7 @@ describe("a limit on connections", () => {
 		expect(later.tryAcquire("b")).toBe(0);
 	});
 
-	it("a limit on connections allows no attempt for the length of its window when its use is not known", async () => {
+	it("a limit on connections allows no attempt during a whole window when it is not known how much of it was used", async () => {
 		const later = slidingWindowLimiter(5, 60_000);
 		expect(inheritConnections(later, "a", "all", false)).toBe(60_000);
 		await advance(59_999);
@@ -62,7 +62,7 @@ describe("an AttemptLimit", () => {
 	const options = { limit: 4, firstMs: 1_000 };
 	const dayMs = 86_400_000;
 
-	it("an AttemptLimit is inherited with its attempts of the day and the step of its back-off", async () => {
+	it("an AttemptLimit is inherited with the attempts of the last day and the step of its back-off", async () => {
 		const earlier = new AttemptLimit(options);
 		earlier.tryAcquire();
 		await advance(1_000);
@@ -78,7 +78,7 @@ describe("an AttemptLimit", () => {
 		expect(later.waitMs).toBe(dayMs - 1_000);
 	});
 
-	it("an AttemptLimit whose use is not known counts as used up, and allows its attempts again spread over a day", async () => {
+	it("an AttemptLimit counts as used up when it is not known how much was used, and allows attempts again spread over a day", async () => {
 		const later = new AttemptLimit(options);
 		later.inherit("all");
 		expect(later.tryAcquire()).toBe(false);
@@ -88,7 +88,7 @@ describe("an AttemptLimit", () => {
 		expect(later.isUsedUp).toBe(true);
 	});
 
-	it("an AttemptLimit counts an attempt that lies in the future, because the clock was set back, as made now", () => {
+	it("an AttemptLimit counts an attempt with a time in the future as made now, because the clock may have been set back", () => {
 		const later = new AttemptLimit({ limit: 1, firstMs: 0 });
 		later.inherit({ made: [[Date.now() + 365 * dayMs, 1]] });
 		expect(later.waitMs).toBe(dayMs);

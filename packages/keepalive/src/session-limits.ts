@@ -1,50 +1,58 @@
 import { isRecord } from "@x/base/objects";
 import type { Cause } from "./status/status.ts";
 
-/** How much of one limit was used, as plain data. */
+/** How much of one limit was used. Plain data. */
 export interface UsedLimit {
-	/** The attempts that were made, the oldest first: when, in epoch milliseconds, and how many at that time. */
+	/**
+	 * The attempts that were made, the oldest first. Each entry has a time in epoch milliseconds, and how many attempts were
+	 * made at that time.
+	 */
 	readonly made: readonly (readonly [at: number, times: number])[];
-	/** The step that the back-off between the attempts had reached. */
+	/** How many times the pause between the attempts had grown by then: the step of the back-off. */
 	readonly step?: number;
 	/** When a wait that the venue asked for ends, in epoch milliseconds. */
 	readonly pausedUntil?: number;
 }
 
-/** How much a session has used of each limit that it keeps itself, by the name of the limit. */
+/** How much a session has used of each limit that the session itself keeps, by the name of the limit. */
 export type UsedLimits = Readonly<Record<string, UsedLimit>>;
 
 /**
- * How much one session has used of its limits, for the keeper of a later program or worker. Plain data, without secrets. Times are
- * epoch milliseconds.
+ * How much one session has used of its limits. The keeper of a later program or worker continues from there. Plain data,
+ * without secrets. Times are epoch milliseconds.
  */
 export interface SessionLimits {
-	/** When the limit on openings is fully available again; a time in the past when it already is. */
+	/** When the option `restarts` allows all its openings again; a time in the past if it allows them already. */
 	readonly openingsUntil: number;
 	/** A wait that the venue asked for: when it ends, and why. */
 	readonly venueWait?: { readonly until: number; readonly cause: Cause };
-	/** How much was used of the limits that the session keeps itself. */
+	/** How much was used of the limits that the session itself keeps. */
 	readonly used?: UsedLimits;
 }
 
-/** The limits of the sessions of a keeper, by name. */
+/** The used limits of all sessions of a keeper, by the name of the session. */
 export type KeeperLimits = Readonly<Record<string, SessionLimits>>;
 
 /**
- * What a keeper is told about the limits that the keeper before it has used. `used-up`: nothing is known, so every limit counts as
- * used up.
+ * How much the previous keeper has used of the limits. `used-up` means that this is not known, so every limit counts as used
+ * up.
  */
 export type InheritedLimits =
 	| "used-up"
 	| {
 			readonly sessions: KeeperLimits;
 			/**
-			 * Whether the earlier keeper was killed, so that it may have made one more attempt of each kind than it reported. Default false.
+			 * True when the previous keeper was killed: it may have made one more attempt of each kind than it reported.
+			 * Default false.
 			 */
 			readonly wasKilled?: boolean;
 	  };
 
-/** A copy of the limits with every time moved, as after the wall clock was set. @param byMs - milliseconds to add. */
+/**
+ * A copy of the limits in which every time is moved, as after a change of the wall clock.
+ *
+ * @param byMs - how many milliseconds are added to each time.
+ */
 export function moveLimits(limits: KeeperLimits, byMs: number): KeeperLimits {
 	return mapRecord(limits, ({ openingsUntil, venueWait, used }) => ({
 		openingsUntil: openingsUntil + byMs,
@@ -53,7 +61,11 @@ export function moveLimits(limits: KeeperLimits, byMs: number): KeeperLimits {
 	}));
 }
 
-/** A copy of one limit with every time moved. @param byMs - milliseconds to add. */
+/**
+ * A copy of one limit in which every time is moved.
+ *
+ * @param byMs - how many milliseconds are added to each time.
+ */
 export function moveUsedLimit({ made, pausedUntil, ...rest }: UsedLimit, byMs: number): UsedLimit {
 	return {
 		...rest,
@@ -83,8 +95,8 @@ export function isUsedLimits(value: unknown): value is UsedLimits {
 }
 
 /**
- * Copies only the members that the type has, because the limits that a session returned are sent to another thread. Undefined for a
- * value of another form.
+ * Copies only the members that the type has, because limits that a session returned are sent to another thread, and another
+ * member could be a function. Undefined for a value that does not have the form of {@link UsedLimits}.
  */
 export function copyUsedLimits(value: unknown): UsedLimits | undefined {
 	if (!isUsedLimits(value)) return undefined;
@@ -110,7 +122,7 @@ function isUsedLimit(value: unknown): boolean {
 
 const isAttempts = (value: unknown): boolean => Array.isArray(value) && value.length === 2 && value.every(isInstant);
 
-/** Whether a value can be a time or a count. */
+/** Whether a value can be a time or a count: a finite number of at least 0. */
 const isInstant = (value: unknown): boolean => typeof value === "number" && Number.isFinite(value) && value >= 0;
 
 function isRecordOf(value: unknown, isMember: (member: unknown) => boolean): boolean {

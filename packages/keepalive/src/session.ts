@@ -2,56 +2,56 @@ import type { Logger } from "./logger.ts";
 import type { UsedLimits } from "./session-limits.ts";
 
 /**
- * What the keeper needs to know about a venue.
- *
- * A session runs one call at a time, only when the keeper asks for it, and ends the call when the given signal aborts. A session has no
- * schedule and no retries of its own: the keeper decides when to open, beat, close and open again.
+ * One session at a venue, as the keeper needs it. A session runs one call at a time, only when the keeper asks for it, and ends
+ * the call when the given signal aborts. A session has no schedule and no retries of its own: the keeper decides when to open,
+ * beat, close and open again.
  *
  * @typeParam Handle - the venue's live client, for trading on the connection that is protected.
- * @typeParam Name - the name of the session as a literal type, so that the methods of a keeper accept only names of its sessions.
+ * @typeParam Name - the name of the session as a literal type, so that the methods of a keeper accept only names of its
+ * sessions.
  */
 export interface Session<Handle = unknown, Name extends string = string> {
-	/** Identifies the session in every status record. Unique within a keeper. */
+	/** Identifies the session in every status record. Must be unique within a keeper. */
 	readonly name: Name;
 
-	/** The venue, for traces, such as `deribit`. */
+	/** The name of the venue, such as `deribit`. It is shown in tracing spans. */
 	readonly venue?: string;
 
 	/**
-	 * Waits until this process may open the session, for a session that only one of several processes may have open. Called before each
-	 * open; resolves at once while this process is the leader. Rejects only when the signal aborts.
+	 * Waits until this process may open the session. Only for a session that at most one of several processes may have open.
+	 * Called before each open; resolves at once while this process is the leader. Rejects only when the signal aborts.
 	 *
-	 * @param onStandby - to be called with the reason whenever this process may not open the session. The keeper publishes the reason as
-	 * the state `standby`.
+	 * @param onStandby - to be called with the reason whenever this process may not open the session. The keeper publishes the
+	 * reason as the state `standby`.
 	 */
 	becomeLeader?(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void>;
 
 	/**
-	 * Why another process may be running the session now; undefined while this process is the leader, and when no other process could run
-	 * the session. While a reason is returned, the session counts neither as armed nor as alive. Synchronous and cheap, like
-	 * {@link notArmedReason}; it must not throw.
+	 * Why another process may be running the session now. Undefined while this process is the leader, and for a session that no
+	 * other process could run. While a reason is returned, the session counts neither as armed nor as alive. Synchronous and
+	 * cheap, like {@link notArmedReason}; it must not throw.
 	 */
 	notLeaderReason?(): string | undefined;
 
 	/**
-	 * For a session that only one of several processes may open: a number that is higher for each new leader. Published in each
-	 * status record.
+	 * Only for a session that at most one of several processes may open: a number that is higher for each new leader. It is
+	 * published in each status record.
 	 */
 	readonly epoch?: number | undefined;
 
 	/**
-	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of it.
+	 * Connects, authenticates, arms the protection and verifies it. Resolves once the venue has acknowledged all of these
+	 * steps. Called again after a loss; `open` then drops what an earlier call left behind. When the signal aborts, `open`
+	 * rejects soon and leaves no connection open.
 	 *
-	 * Called again after a loss; `open` then drops what an earlier call left behind. When the signal aborts, `open` rejects soon and leaves
-	 * no connection open.
-	 *
-	 * @param onStep - to be called when a step begins, which also ends the step before; for traces. A session need not call it.
+	 * @param onStep - to be called when a step begins, which ends the step before it; for tracing. A session need not call it.
 	 * @throws SessionError, whose disposition says what to do next. The keeper retries after any other error.
 	 */
 	open(signal: AbortSignal, onStep?: (step: OpenStep) => void): Promise<Lease>;
 
 	/**
-	 * Makes one exchange that the venue acknowledges. Verifies the protection again when the last proof is too old.
+	 * Sends a message that the venue acknowledges, and so keeps the session alive. Verifies the protection again when the
+	 * venue's last confirmation of it is too old.
 	 *
 	 * @throws SessionError; with `session: "ended"` when the venue said that the session is gone. After any other error the
 	 * lease still runs.
@@ -59,20 +59,21 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	beat(signal: AbortSignal): Promise<Lease>;
 
 	/**
-	 * Closes the session. Safe to call in any state and more than once. What the venue cannot do is reported in the result,
+	 * Closes the session. May be called in any state and more than once. What the venue cannot do is reported in the result,
 	 * not thrown.
 	 *
 	 * @param orders - whether the venue should keep or cancel the working orders.
-	 * @param signal - aborts at the deadline: a graceful close that is still under way must then close by force.
+	 * @param signal - aborts at the deadline: a graceful close that is still in progress must then close by force.
 	 */
 	close(orders: OrdersOnClose, signal?: AbortSignal): Promise<Closed>;
 
 	/**
-	 * Why an order must not be sent right now, as far as the session itself knows: because of what the program did over the handle, of what
-	 * the venue announced, or of a proof that is too old. Undefined when the session knows of no reason. While a reason is returned, the
-	 * keeper does not count the session as armed, whatever the last lease said.
+	 * Why an order must not be sent right now, as far as the session itself knows: because of what the program did over the
+	 * handle, because of what the venue announced, or because the venue's last confirmation is too old. Undefined when the
+	 * session knows of no reason.
 	 *
-	 * Synchronous and cheap: it is called before each order. It must not throw.
+	 * While a reason is returned, the keeper does not count the session as armed, whatever the last lease said. Synchronous and
+	 * cheap: it is called before each order. It must not throw.
 	 */
 	notArmedReason?(): string | undefined;
 
@@ -84,8 +85,8 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	attach?(host: SessionHost): () => void;
 
 	/**
-	 * How much the session has used of the limits that it keeps itself, such as connections or logins of the day, so that a program that is
-	 * started again can go on from there. The keeper's own limits are not included. It must not throw.
+	 * How much the session has used of the limits that it keeps itself, such as connections or logins of the day. A program
+	 * that is started again continues from there. The keeper's own limits are not included. It must not throw.
 	 */
 	usedLimits?(): UsedLimits;
 
@@ -96,29 +97,30 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	readonly userLimits?: readonly string[];
 
 	/**
-	 * Takes over how much an earlier program, or another leader, has used of the limits. Called while the session is not open. It
-	 * must not throw.
+	 * Continues with what an earlier program, or another leader, has used of the limits. Called while the session is not open.
+	 * It must not throw.
 	 *
-	 * @param used - what {@link usedLimits} returned in that program; `all` when that is not known, so that every limit counts as
-	 * used up.
-	 * @param wasKilled - true when the earlier program was killed: it may have made one more attempt of each kind than it reported.
-	 * @returns when `used` is `all`: milliseconds until these limits allow an open, for the status; 0 when they allow an open now,
-	 * or when the time is not known.
+	 * @param used - what {@link usedLimits} returned in that program; `all` when that is not known, so that every limit counts
+	 * as used up.
+	 * @param wasKilled - true when the earlier program was killed: it may have made one more attempt of each kind than it
+	 * reported.
+	 * @returns when `used` is `all`: milliseconds until these limits allow an open, for the status; 0 when they allow an open
+	 * now, or when the time is not known.
 	 */
 	inheritLimits?(used: UsedLimits | "all", wasKilled: boolean): number;
 
 	/**
-	 * Called by `leaderSession` when this process has become the leader, before its first open: the previous leader may still hold what
-	 * only one process can hold, such as the user's login. It must not throw.
+	 * Called by `leaderSession` when this process has become the leader, before its first open. The previous leader may still
+	 * have something that only one process can have at a time, such as the user's login. It must not throw.
 	 */
 	becameLeader?(): void;
 
-	/** The live client; undefined while there is none. Every `open` makes a new client. */
+	/** The venue's live client; undefined while the session is not open. Every `open` makes a new client. */
 	readonly handle: Handle | undefined;
 }
 
 /**
- * A step of opening a session, for traces. Depending on the venue, an open skips a step or repeats it.
+ * A step of opening a session, for tracing. Depending on the venue, an open skips a step or repeats it.
  *
  * - `connect`: connecting, until the venue has answered.
  * - `authenticate`: the login.
@@ -127,7 +129,7 @@ export interface Session<Handle = unknown, Name extends string = string> {
  */
 export type OpenStep = "connect" | "authenticate" | "arm" | "verify";
 
-/** Why a session is not opened in this process. */
+/** Why a session is not open in this process, although other processes could run it. */
 export interface StandbyReason {
 	/** The process that runs the session; left out when that process is not known. */
 	readonly leader?: Leader;
@@ -135,11 +137,11 @@ export interface StandbyReason {
 	readonly error: unknown;
 }
 
-/** The process that runs a session which several processes could run. */
+/** The process that runs a session, when several processes could run it. */
 export interface Leader {
 	/** Identifies the process; unique for each start of a process. */
 	readonly holder: string;
-	/** A number that is higher for each new leader. */
+	/** The epoch: a number that is higher for each new leader. */
 	readonly epoch: number;
 	/** Since when this process leads, in epoch milliseconds. */
 	readonly since: number;
@@ -148,19 +150,19 @@ export interface Leader {
 /** What a keeper gives to a session that it runs. */
 export interface SessionHost {
 	/**
-	 * Why an order must not be sent right now, judged by the lease, the clocks, the gate and the session's own
-	 * {@link Session.notArmedReason} together. Undefined when the working orders are proved to be protected. A
-	 * session's own `requireArmed()` should call it, so that it gives the same answer as the keeper.
+	 * Why an order must not be sent right now, according to the lease, the clocks, the health gate and the session's own {@link
+	 * Session.notArmedReason} together. Undefined when the working orders are proved to be protected. A session's own
+	 * `requireArmed()` should call it, so that both give the same answer.
 	 */
 	notArmedReason(): string | undefined;
 	/**
-	 * To be called when the result of the session's {@link Session.notArmedReason} may have changed between two beats. The
+	 * To be called between two beats when the result of the session's {@link Session.notArmedReason} may have changed. The
 	 * keeper publishes the change at once.
 	 */
 	protectionChanged(): void;
 	/**
-	 * To be called when a person seems to have done what a blocked session waits for. The keeper then opens the session as soon as the
-	 * limits allow it. Every keeper provides this method.
+	 * To be called when a person seems to have done what a blocked session waits for. The keeper then opens the session as soon
+	 * as the limits allow it. Every keeper provides this method.
 	 */
 	retry?(): void;
 	/** To be called when the session has counted an attempt that {@link Session.usedLimits} reports. Every keeper provides this method. */
@@ -169,33 +171,43 @@ export interface SessionHost {
 	readonly logger: Logger;
 }
 
-/** Passed to the option `onOpen` of a session, at every open, before the session is alive. */
+/** What the option `onOpen` of a session is called with, at every open, before the session is alive. */
 export interface Opened<Handle, Loss> {
 	/** The live client of the session that was just opened and verified. */
 	readonly handle: Handle;
 	/** The losses since the session was last alive, the oldest first. Empty at the first open. */
 	readonly losses: readonly Loss[];
-	/** Aborts when the open is given up, such as at the keeper's `openTimeoutMs`. */
+	/** Aborts when this attempt to open the session is given up, such as at the keeper's `openTimeoutMs`. */
 	readonly signal: AbortSignal;
 }
 
 /** What should happen to the working orders when a session is closed on purpose. */
 export type OrdersOnClose = "keep" | "cancel";
 
-/** How long the venue counts a session as alive after a message that it acknowledged, and what protects the orders meanwhile. */
+/**
+ * For how long the venue treats a session as alive after a message that it acknowledged, and what protects the orders
+ * meanwhile.
+ */
 export interface Lease {
 	/** Milliseconds after which the venue ends the session unless another beat arrives, counted from when the last beat was sent. */
 	readonly ttlMs: number;
-	/** The interval between beats that the venue documents, in milliseconds, where it is shorter than a third of `ttlMs`. */
+	/**
+	 * The interval between beats that the venue documents, in milliseconds. Only needed if it is shorter than a third of
+	 * `ttlMs`.
+	 */
 	readonly paceMs?: number;
 	/**
-	 * How many milliseconds ago the acknowledged message was sent, by the monotonic clock. Default: for a lease that `open` returned, 0;
-	 * for a lease that `beat` returned, the time since `beat` was called, because a beat sends its message first.
+	 * How many milliseconds ago the acknowledged message was sent, by the monotonic clock. Default for a lease that `open`
+	 * returned: 0. Default for a lease that `beat` returned: the time since `beat` was called, because a beat sends its message
+	 * first.
 	 */
 	readonly ageMs?: number;
 	/** What happens to the working orders if this process dies now. */
 	readonly protection: Protection;
-	/** Aborts when the session ends between beats. Its reason is a {@link SessionError} or another error that says why. */
+	/**
+	 * A signal that aborts when the session ends between beats. Its reason is a {@link SessionError} or another error that says
+	 * why.
+	 */
 	readonly ended?: AbortSignal;
 }
 
@@ -218,7 +230,7 @@ export type Protection =
 	/** The venue has no such protection: working orders stay in the book. */
 	| { readonly state: "unsupported"; readonly reason: string };
 
-/** What closing a session means for the working orders. `detail` is a human-readable text. */
+/** What closing a session means for the working orders. `detail` is a text for people. */
 export type Closed =
 	/** The working orders stay in the book. */
 	| { readonly orders: "kept"; readonly detail: string }

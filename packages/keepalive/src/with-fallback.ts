@@ -1,5 +1,6 @@
 /**
- * A source of numbers that never fails: `fallback` gives the number when `source` throws or returns a number that is not usable.
+ * Makes a source of numbers that never fails. `fallback` gives the number when `source` throws an error or returns a number
+ * that cannot be used.
  */
 export function withFallback(
 	source: () => number,
@@ -11,13 +12,15 @@ export function withFallback(
 			const value = source();
 			if (typeof value === "number" && isUsable(value)) return value;
 		} catch {
-			// An error counts as an unusable value.
+			// An error has the same effect as a value that cannot be used: the fallback is used below.
 		}
 		return fallback();
 	};
 }
 
-/** A source of jitter that never fails: a failure must neither end a loop nor make the loop retry without a wait. */
+/**
+ * Makes a source of jitter that never fails. A failure must neither end a session loop nor make the loop retry without a wait.
+ */
 export function usableRandom(random: () => number): () => number {
 	return withFallback(
 		random,

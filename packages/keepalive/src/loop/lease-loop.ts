@@ -12,7 +12,7 @@ import type { HealthGate } from "./health-gate.ts";
 import { lossAfterStall, maxSleepMs, stallError, type WatchedResult } from "./stall-detector.ts";
 import type { VenueWait } from "./venue-wait.ts";
 
-/** What a {@link LeaseLoop} shares with the loop of its session. */
+/** What a `LeaseLoop` shares with the loop of its session. */
 export interface LoopContext {
 	readonly session: BoundedSession;
 	readonly tracker: StatusTracker;

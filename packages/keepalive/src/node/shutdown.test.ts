@@ -14,7 +14,7 @@ interface Ended {
 
 const program = join(import.meta.dirname, "testing/program.ts");
 
-/** Runs the test program, and sends these signals to it once it runs. A number is a pause in milliseconds. */
+/** Runs the test program, and sends these signals to it once it runs. A number in the list is a pause in milliseconds. */
 function run(args: readonly string[], signals: readonly (NodeJS.Signals | number)[] = []): Promise<Ended> {
 	const child = spawn(process.execPath, [program, ...args], {
 		stdio: ["ignore", "pipe", "pipe"],
@@ -52,33 +52,33 @@ describe("installShutdown", () => {
 		},
 	);
 
-	it("installShutdown stops sessions that are still opening", async () => {
+	it("installShutdown stops sessions that are still opening when the signal arrives", async () => {
 		const { code, lines, tookMs } = await run(["connect"], ["SIGTERM"]);
 		expect(lines).toHaveLength(3);
 		expect(code).toBe(0);
 		expect(tookMs).toBeLessThan(2_000);
 	});
 
-	it("installShutdown exits at once with 128 plus the signal's number at a second signal", async () => {
+	it("installShutdown ends the process at once at a second signal, with the exit code 128 plus the number of the signal", async () => {
 		const interrupted = await run(["hang"], ["SIGINT", 600, "SIGINT"]);
 		expect(interrupted.code).toBe(130);
 		expect(interrupted.lines.at(-1)).toBe("SIGINT: ending at once; the venues see a program that has died");
 		expect((await run(["hang"], ["SIGINT", 600, "SIGTERM"])).code).toBe(143);
 	});
 
-	it("installShutdown counts a signal that is delivered twice within half a second as one signal", async () => {
+	it("installShutdown treats a signal that is delivered twice within half a second as one signal", async () => {
 		const { code, lines } = await run(["hang"], ["SIGINT", 20, "SIGINT"]);
 		expect(code).toBe(0);
 		expect(lines.at(-1)).toContain("has stopped; CHECK ITS ORDERS, what became of them is unknown: ");
 	});
 
-	it("installShutdown ends within stopTimeoutMs when a session does not close", async () => {
+	it("installShutdown ends the program after stopTimeoutMs when a session does not close", async () => {
 		const { code, tookMs } = await run(["hang"], ["SIGTERM"]);
 		expect(code).toBe(0);
 		expect(tookMs).toBeLessThan(4_000);
 	});
 
-	it("installShutdown keeps the other sessions alive and prints what to do when one session waits for a person", async () => {
+	it("installShutdown keeps the other sessions alive when one session waits for a person, and prints what the person has to do", async () => {
 		const { code, lines } = await run(["block"], [300, "SIGTERM"]);
 		expect(lines).toEqual([
 			"second is blocked: nobody is logged in. To do: log in at the gateway",
@@ -89,7 +89,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(0);
 	});
 
-	it("installShutdown exits 1 when every session has failed for good", async () => {
+	it("installShutdown exits 1 once every session has failed for good", async () => {
 		const { code, lines } = await run(["fail"]);
 		expect(lines).toEqual([
 			"first has stopped for good: the key is not valid; the venue cancels its orders within 1.0 s: first closed",
@@ -98,7 +98,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(1);
 	});
 
-	it("installShutdown keeps the other sessions alive when one session has failed for good, and exits 1 at a signal", async () => {
+	it("installShutdown keeps the other sessions alive when one session has failed for good, and then exits 1 at a signal", async () => {
 		const { code, lines } = await run(["mixed"], [300, "SIGTERM"]);
 		expect(lines).toEqual([
 			"second has stopped for good: the key is not valid; the venue cancels its orders within 1.0 s: second closed",
@@ -108,7 +108,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(1);
 	});
 
-	it("installShutdown does not end when a program stops its only session and starts the session again", async () => {
+	it("installShutdown does not end a program that stops its only session and starts the session again", async () => {
 		const keeper = keepalive([scripted()]);
 		const { exitCode, requested } = installShutdown(keeper, { orders: "keep", print: () => undefined });
 		await keeper.stop({ orders: "keep", session: "venue" });
@@ -120,7 +120,7 @@ describe("installShutdown", () => {
 		expect(await exitCode).toBe(0);
 	});
 
-	it("installShutdown throws for a first argument that is not a keeper, and installs no signal handler", () => {
+	it("installShutdown throws and installs no signal handler when its first argument is not a keeper", () => {
 		const before = process.listenerCount("SIGINT");
 		// @ts-expect-error: the argument is not a keeper
 		expect(() => installShutdown(undefined, { orders: "keep" })).toThrow("the first argument must be a keeper");
@@ -143,7 +143,7 @@ describe("installShutdown", () => {
 	it.each([
 		["orders-throw", "no such setting"],
 		["orders-invalid", '@x/keepalive: option orders must be "keep" or "cancel", got "leave"'],
-	])("stops with the value of the option orders at the start when its getter fails: %s", async (orders, problem) => {
+	])("uses the value that the option orders had at the start when its getter fails: %s", async (orders, problem) => {
 		const failed = `the option orders cannot be read: ${problem}. Using keep, as at the start.`;
 		const signalled = await run(["open", orders], ["SIGTERM"]);
 		expect(signalled.lines).toEqual([
@@ -158,7 +158,7 @@ describe("installShutdown", () => {
 		expect(returned).toMatchObject({ code: 0, lines: { length: 3 } });
 	});
 
-	it("installShutdown throws an OptionError for an unknown signal, and installs no signal handler", async () => {
+	it("installShutdown throws and installs no signal handler when an option is missing or names a signal that cannot be handled", async () => {
 		const keeper = keepalive([scripted()]);
 		const before = process.listenerCount("SIGINT");
 		// @ts-expect-error SIGKILL cannot be handled.
@@ -184,26 +184,26 @@ describe("installShutdown", () => {
 });
 
 describe("run() of installShutdown", () => {
-	it("run() stops the keeper and exits 0 when the work returns", async () => {
+	it("run() stops the keeper and exits 0 when the work of the program has returned", async () => {
 		const { code, lines } = await run(["open", "return"]);
 		expect(lines).toHaveLength(2);
 		expect(code).toBe(0);
 	});
 
-	it("run() prints the error, stops the keeper and exits 1 when the work throws", async () => {
+	it("run() prints the error, stops the keeper and exits 1 when the work of the program throws", async () => {
 		const { code, lines } = await run(["open", "throw"]);
 		expect(lines[0]).toBe("the program failed: Error: a mistake in the program");
 		expect(lines.at(-1)).toBe("first has stopped; its orders stay in the book: first left");
 		expect(code).toBe(1);
 	});
 
-	it("run() ends at a signal while the work waits for sessions to be ready, and exits 0", async () => {
+	it("run() exits 0 at a signal while the work of the program waits until its sessions are ready", async () => {
 		const { code, lines } = await run(["block", "work"], [100, "SIGINT"]);
 		expect(lines.join("\n")).not.toContain("failed");
 		expect(code).toBe(0);
 	});
 
-	it("run() exits 1 when every session has failed for good while the work is waiting", async () => {
+	it("run() exits 1 when every session has failed for good while the work of the program is still waiting", async () => {
 		const { code } = await run(["fail", "work"]);
 		expect(code).toBe(1);
 	});

@@ -11,13 +11,13 @@ import { causeOf, type StatusRecord } from "../status/status.ts";
 /** Options of {@link installShutdown}. */
 export interface ShutdownOptions {
 	/**
-	 * What should happen to the working orders when the program ends. The option is read at that time, so it may be a getter; if the
-	 * getter fails, the value at the start is used.
+	 * What should happen to the working orders when the program ends. The option is read when the program ends, so it may be a
+	 * getter. If the getter fails, the value that the option had at the start is used.
 	 */
 	readonly orders: OrdersOnClose;
 	/**
-	 * The signals that stop the keeper. Default `SIGINT` (Ctrl-C) and `SIGTERM` (containers, systemd). On Windows only `SIGINT`
-	 * and `SIGBREAK` are ever received.
+	 * The signals that stop the keeper. Default `SIGINT` (Ctrl-C) and `SIGTERM` (containers, systemd). On Windows a program
+	 * receives only `SIGINT` and `SIGBREAK`.
 	 */
 	readonly signals?: readonly ("SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGUSR2" | "SIGBREAK")[];
 	/** Called with each line that a person should read. Default: writes the line to stderr. */
@@ -26,9 +26,9 @@ export interface ShutdownOptions {
 
 type ShutdownSignal = NonNullable<ShutdownOptions["signals"]>[number];
 
-/** How a program ends. Made by {@link installShutdown}. */
+/** The end of a program, as {@link installShutdown} arranges it. */
 export interface Shutdown {
-	/** Aborts at the first signal, and when the keeper has ended in another way. Pass it to `ready()` and to your own waits. */
+	/** Aborts at the first signal, or when the keeper has ended without a signal. Pass it to `ready()` and to your own waits. */
 	readonly requested: AbortSignal;
 	/**
 	 * Resolves once every session has stopped: with 0 when all sessions were stopped on request, with 1 when a session had failed for
@@ -37,10 +37,10 @@ export interface Shutdown {
 	readonly exitCode: Promise<number>;
 	/**
 	 * Runs the work of a program, then stops the keeper. Resolves with the value of {@link exitCode}, or with 1 if the work
-	 * threw; the error is printed. An error that the work throws after {@link requested} has aborted is no failure: it comes
-	 * from waits that were aborted.
+	 * threw an error, which is printed. An error that the work throws after {@link requested} has aborted is no failure: it
+	 * comes from waits that were aborted.
 	 *
-	 * `run` does not wait for work that goes on after the keeper has ended.
+	 * `run` does not wait for work that continues after the keeper has ended.
 	 */
 	run(work: (requested: AbortSignal) => unknown): Promise<number>;
 }
@@ -56,20 +56,20 @@ const schema = (): OptionSchema<ShutdownOptions> => ({
 });
 
 /**
- * A second signal within this many milliseconds is the same request: process runners pass on a Ctrl-C that the terminal has
- * delivered, too.
+ * A second signal within this many milliseconds belongs to the same request: the terminal delivers a Ctrl-C to the program, and
+ * a process runner may pass the same Ctrl-C on.
  */
 const sameRequestMs = 500;
 
 /**
  * Stops a keeper at SIGINT and SIGTERM, and prints what became of the orders. Call it right after `keepalive()` or
- * `keepaliveInWorker()`: a signal is handled from then on, also while sessions are opening.
+ * `keepaliveInWorker()`: from then on a signal is handled, even while sessions are opening.
  *
- * The first signal calls `keeper.stop({ orders })`. A second signal, half a second later or more, ends the process at once with the
- * exit code 128 plus the number of the signal; the venue then does what it does when a program dies.
+ * The first signal calls `keeper.stop({ orders })`. A second signal, at least half a second later, ends the process at once
+ * with the exit code 128 plus the number of the signal. The venue then does what it does when a program dies.
  *
- * It also prints what a person has to know while the keeper runs: what to do for a session that is `blocked`, and why a session has
- * failed for good.
+ * `installShutdown` prints what a person has to know while the keeper runs as well: what to do for a session that is `blocked`,
+ * and why a session has failed for good.
  *
  * @throws OptionError for an option that is not known or not allowed.
  */
@@ -85,7 +85,10 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 	const failed = new Set<string>();
 	let firstSignalAt: number | undefined;
 
-	/** The current value of the option `orders`. A getter that fails must not keep the sessions from being closed. */
+	/**
+	 * The current value of the option `orders`. If its getter fails, the sessions must be closed nevertheless, so the value at
+	 * the start is used.
+	 */
 	const ordersNow = (): OrdersOnClose => {
 		try {
 			const { orders } = options;
@@ -114,7 +117,7 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 
 	const report = reporter(print);
 	const onEnd = (): void => {
-		// After a signal the handlers stay: a second signal still has to end a process that hangs in code of its own.
+		// After a signal the handlers stay installed, because a second signal has to end a process that hangs in its own code.
 		if (firstSignalAt === undefined) for (const signal of signals) process.off(signal, onSignal);
 		requested.abort(new Error(`${packageName}: the keeper has ended`));
 		ended.resolve(failed.size > 0 ? 1 : 0);
@@ -125,7 +128,8 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 		if (status.state === "opening") failed.delete(session);
 		if (status.state !== "stopped") return;
 		if (status.why === "fatal") failed.add(session);
-		// Checked in the next turn of the event loop, because a program that stops a session and starts it again has not ended.
+		// Whether all sessions have stopped is checked in the next turn of the event loop: a program that stops a session and
+		// starts it again at once has not ended.
 		setImmediate(() => {
 			if (Object.values<StatusRecord>(keeper.snapshot()).every((each) => each.status.state === "stopped")) onEnd();
 		});
@@ -150,27 +154,27 @@ export function installShutdown<Name extends string>(keeper: KeeperBase<Name>, o
 	};
 }
 
-/** The number of a signal, as in the exit codes of a shell. */
+/** The number of a signal, which a shell adds to 128 for the exit code. */
 function signalNumber(signal: ShutdownSignal): number {
-	// Not every platform has every signal: SIGBREAK exists on Windows only.
+	// The number may be missing, because not every platform has every signal: SIGBREAK exists on Windows only.
 	const numbers: Partial<Readonly<Record<string, number>>> = constants.signals;
 	return numbers[signal] ?? 0;
 }
 
 function printer(print: ShutdownOptions["print"]): (line: string) => void {
-	// Unlike a write to stderr, `console` does not fail when the process that reads the pipe has ended.
+	// `console` is used because a write to stderr fails when the process that reads the pipe has ended, and `console` does not.
 	if (!print) return (line) => console.error(line);
-	// A line that cannot be printed must not keep the sessions from being closed.
+	// An exception of `print` is ignored, because a line that cannot be printed must not keep the sessions from being closed.
 	return (line) => callSafely(() => print(line));
 }
 
-/** Prints what a person has to know about a status, and prints each message only once. */
+/** Returns a function that prints what a person has to know about a status, but prints each message only once. */
 function reporter(print: (line: string) => void): (record: StatusRecord) => void {
 	const todos = new Map<string, string>();
 	const ends = new Map<string, Closed>();
 	return ({ session, status }) => {
 		if (status.state === "alive") todos.delete(session);
-		// A blocked session is tried again every minute, and each time reports the same.
+		// The message is printed once, although a blocked session is tried again every minute and reports the same each time.
 		if (status.state === "blocked" && todos.get(session) !== status.todo) {
 			todos.set(session, status.todo);
 			print(`${session} is blocked: ${sentence(status.cause.message)} To do: ${status.todo}`);

@@ -20,10 +20,10 @@ afterEach(async () => {
 
 const secret = "planted-secret";
 
-/** A session at a venue that is served on 127.0.0.1, and a function that makes the next beat fail. */
+/** A session at a simulated venue that is served on 127.0.0.1, and a function that makes the next beat fail. */
 interface Staged {
 	readonly session: Session;
-	/** Makes the venue answer no call from now on. */
+	/** From this call on, the venue answers no call. */
 	readonly silence: () => unknown;
 }
 
@@ -63,14 +63,14 @@ async function atIbkr(): Promise<Staged> {
 
 const venues: readonly (readonly [string, () => Promise<Staged>, readonly string[], string])[] = [
 	["deribit", atDeribit, ["connect", "authenticate", "arm", "verify"], "armed"],
-	// Bybit's protection is set over HTTP before the connection is made.
+	// Bybit's protection is set over HTTP before the connection is made, so the step `arm` comes first.
 	["bybit", atBybit, ["arm", "connect", "authenticate", "arm", "verify"], "armed"],
-	// IBKR has no protection to arm.
+	// IBKR has no protection, so there is no step `arm`.
 	["ibkr", atIbkr, ["connect", "authenticate", "verify"], "unsupported"],
 ];
 
 describe.each(venues)("a session at %s", (venue, stage, steps, protection) => {
-	it("a session has a span for its open, each step of the open, each beat, also a failed beat, and its close", async () => {
+	it("a session has one tracing span for its open, one for each step of the open, one for each beat, and one for its close", async () => {
 		const { session, silence } = await stage();
 		const { tracing, spans, childrenOf, pending } = recordSpans();
 		const keeper = keepalive([session], { tracing });
@@ -89,7 +89,8 @@ describe.each(venues)("a session at %s", (venue, stage, steps, protection) => {
 		const children = childrenOf(open);
 		expect(children.map(({ name }) => name)).toEqual(steps.map((step) => `keepalive.${step}`));
 		for (const child of children) expect(summaryOf(child)).toMatchObject({ status: "UNSET", ...facts });
-		// Each step begins when the step before has ended, within the open. The SDK's clocks may differ by a millisecond.
+		// Each step begins when the step before it has ended, and lies within the open. The clocks of the SDK may differ by a
+		// millisecond.
 		let sinceMs = timesOf(open).beganMs;
 		for (const { beganMs, endedMs } of children.map(timesOf)) {
 			expect(beganMs).toBeGreaterThanOrEqual(sinceMs - 1);
@@ -120,7 +121,7 @@ describe.each(venues)("a session at %s", (venue, stage, steps, protection) => {
 });
 
 describe("openTelemetryTracing", () => {
-	it("openTelemetryTracing begins a new trace for each call, although the keeper was started within a span of the program", async () => {
+	it("openTelemetryTracing begins a new trace for each call, even if the keeper was started within a span of the program", async () => {
 		const { tracing, provider, spans } = recordSpans();
 		context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
 		closers.push(() => context.disable());
@@ -135,7 +136,7 @@ describe("openTelemetryTracing", () => {
 		expect(new Set(spans().map((span) => span.spanContext().traceId)).size).toBe(2);
 	});
 
-	it("openTelemetryTracing uses a global provider that is registered later, and records nothing before", () => {
+	it("openTelemetryTracing uses a global provider that is registered later, and makes no spans before that", () => {
 		const { provider, spans } = recordSpans();
 		const session = openTelemetryTracing().session(scripted());
 		session.close("keep")({ orders: "kept", detail: "before" });
@@ -147,7 +148,7 @@ describe("openTelemetryTracing", () => {
 		]);
 	});
 
-	it("openTelemetryTracing throws for an option that is not known, and for a tracer without startSpan", () => {
+	it("openTelemetryTracing throws for an unknown option, and for a tracer without startSpan", () => {
 		// @ts-expect-error there is no such option
 		expect(() => openTelemetryTracing({ tracr: undefined, trace: 1 })).toThrow(
 			/^@x\/keepalive\/opentelemetry: option trace is not known/,

@@ -6,7 +6,8 @@ import { SessionSpans } from "./session-spans.ts";
 /** Options of {@link openTelemetryTracing}. */
 export interface OpenTelemetryOptions {
 	/**
-	 * The tracer that makes the spans. Default: the tracer `@x/keepalive` of the global provider, also if that provider is registered later.
+	 * The tracer that makes the spans. Default: the tracer `@x/keepalive` of the global provider, which may be registered
+	 * later.
 	 */
 	readonly tracer?: Tracer;
 }
@@ -15,8 +16,8 @@ const schema = (): OptionSchema<OpenTelemetryOptions> => ({ tracer: optional(obj
 
 /**
  * Makes OpenTelemetry spans, for the option `tracing` of a keeper: `keepalive.open` with its steps `keepalive.connect`,
- * `keepalive.authenticate`, `keepalive.arm` and `keepalive.verify`, `keepalive.beat` and `keepalive.close`. Without an SDK in the program
- * nothing is recorded. Errors of the tracer are ignored.
+ * `keepalive.authenticate`, `keepalive.arm` and `keepalive.verify`; `keepalive.beat`; and `keepalive.close`. Nothing is
+ * recorded if the program has no OpenTelemetry SDK. Errors of the tracer are ignored.
  *
  * @throws OptionError for options that are not allowed.
  */

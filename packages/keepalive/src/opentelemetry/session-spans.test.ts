@@ -20,20 +20,20 @@ import { openTelemetryTracing } from "./index.ts";
 
 useFakeClock();
 
-/** Starts a loop with tracing for one session. */
+/** Starts a session loop with tracing for one session. */
 function start(session: Session, options: KeeperOptions = {}) {
 	const recorder = recordSpans();
 	const started = startLoop(session, { ...options, tracing: recorder.tracing });
 	return { ...recorder, ...started, summaries: () => recorder.spans().map(summaryOf) };
 }
 
-/** A session whose open can report steps. */
+/** A session whose open() reports the steps that the test chooses. */
 const stepping = (open: (onStep: (step: OpenStep) => void) => Promise<typeof lease>, script: Script = {}): Session => ({
 	...scripted(script),
 	open: (_signal, onStep = () => undefined) => open(onStep),
 });
 
-/** Stops a loop while a call is pending that never settles: the close waits for that call until its deadline. */
+/** Stops a loop while a call that never settles is pending. The close waits for that call until its deadline. */
 async function stopHung(loop: ReturnType<typeof startLoop>["loop"]): Promise<void> {
 	const stopped = loop.stop("keep");
 	await advance(9_000);
@@ -45,7 +45,7 @@ const ok = { status: "UNSET", "keepalive.session": "venue" };
 const failed = { status: "ERROR", "keepalive.session": "venue" };
 
 describe("the spans of a session", () => {
-	it("each open, beat and close has one span, with what the venue confirmed", async () => {
+	it("each open, beat and close of a session has one tracing span, with the protection or the result that the venue confirmed", async () => {
 		const { loop, summaries, pending } = start(scripted());
 		await advance(20_000);
 		await loop.stop("cancel");
@@ -62,14 +62,14 @@ describe("the spans of a session", () => {
 		expect(pending()).toBe(0);
 	});
 
-	it("spans name the venue when the session names it", async () => {
+	it("the spans of a session name the venue if the session has the member venue", async () => {
 		const { loop, summaries } = start({ ...scripted(), venue: "fourth" });
 		await advance(0);
 		await loop.stop("keep");
 		expect(summaries().map((span) => span["keepalive.venue" as never])).toEqual(["fourth", "fourth"]);
 	});
 
-	it("the span of a failed beat has the status ERROR, with what the status record publishes and nothing else", async () => {
+	it("the span of a failed beat has the status ERROR, and no more information than the status record", async () => {
 		const error = new SessionError("the venue said no", {
 			...retry,
 			kind: "venue",
@@ -97,7 +97,7 @@ describe("the spans of a session", () => {
 		await loop.stop("keep");
 	});
 
-	it("the span of a beat that never settles ends when the beat times out", async () => {
+	it("the span of a beat that never settles ends when the beat has timed out", async () => {
 		const { loop, spans, pending, durationMs } = start(scripted({ beat: hangForever }));
 		await advance(20_000);
 		expect(pending()).toBe(1);
@@ -113,7 +113,7 @@ describe("the spans of a session", () => {
 		expect(pending()).toBe(0);
 	});
 
-	it("the span of a pending beat ends when the session ends", async () => {
+	it("the span of a beat that is pending ends when the session ends", async () => {
 		const end = new AbortController();
 		const open = async () => ({ ...lease, ended: end.signal });
 		const { loop, spans } = start(scripted({ open, beat: hangForever }));
@@ -126,7 +126,7 @@ describe("the spans of a session", () => {
 		await stopHung(loop);
 	});
 
-	it.each(["open", "beat"] as const)("a span ends without an error when a stop ends the %s", async (call) => {
+	it.each(["open", "beat"] as const)("the span of an %s has no error if stop() ended the call", async (call) => {
 		const { loop, spans, pending } = start(scripted({ [call]: hang }));
 		await advance(20_000);
 		await loop.stop("keep");
@@ -154,7 +154,7 @@ describe("the spans of a session", () => {
 		expect(pending()).toBe(0);
 	});
 
-	it("the span of an open ends when the session throws synchronously", async () => {
+	it("the span of an open ends when open() throws synchronously", async () => {
 		const open = (): never => {
 			throw new Error("at once");
 		};
@@ -168,7 +168,7 @@ describe("the spans of a session", () => {
 });
 
 describe("the steps of an open", () => {
-	it("the steps of an open are child spans of its span, each of which ends when the next step begins", async () => {
+	it("the steps of an open are child spans of its span, and each ends when the next step begins", async () => {
 		const { loop, spans, childrenOf, durationMs } = start(
 			stepping(async (onStep) => {
 				for (const step of ["connect", "authenticate", "authenticate", "verify"] as const) {
@@ -191,7 +191,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("the step that is under way when an open fails has the status ERROR, and earlier steps have not", async () => {
+	it("the last step before an open fails has a span with the status ERROR, and the spans of earlier steps have not", async () => {
 		const { loop, spans } = start(
 			stepping((onStep) => {
 				onStep("connect");
@@ -208,7 +208,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("when open() never settles, the span of its step ends at the deadline, and later steps are ignored", async () => {
+	it("the span of a step ends at the deadline when open() never settles, and steps that are reported later are ignored", async () => {
 		let report: (step: OpenStep) => void = () => undefined;
 		const session = stepping((onStep) => {
 			report = onStep;
@@ -224,10 +224,10 @@ describe("the steps of an open", () => {
 		await stopHung(loop);
 	});
 
-	it("steps with an unknown name are ignored", async () => {
+	it("steps whose name is not known get no span", async () => {
 		const { loop, spans } = start(
 			stepping(async (onStep) => {
-				// The cast: a session in JavaScript may report anything.
+				// The cast is needed because a session in JavaScript may report any value.
 				onStep("DROP TABLE" as OpenStep);
 				return lease;
 			}),
@@ -237,7 +237,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("open() is given no onStep without the option tracing", async () => {
+	it("open() is called without onStep if the option tracing is not set", async () => {
 		const given: unknown[] = [];
 		const open: Session["open"] = async (...args) => {
 			given.push(args[1]);
@@ -292,16 +292,16 @@ describe.each(broken)("a tracer that %s", (_what, tracer) => {
 		return { calls: session.calls, states: states(), closed };
 	}
 
-	it("a faulty tracer changes no call, no time of a call and no status", async () => {
-		// The cast: a program in JavaScript may pass any value.
+	it("a tracer that fails changes no call, no time of a call and no status", async () => {
+		// The cast is needed because a program in JavaScript may pass any value.
 		const result = await run({ tracing: openTelemetryTracing({ tracer: tracer as Tracer }) });
 		expect(result).toEqual(await run({}));
 		expect(result.calls.filter(({ what }) => what === "beat").length).toBeGreaterThan(4);
 	});
 });
 
-it("the option tracing must be what openTelemetryTracing returns", () => {
-	// The cast: a program in JavaScript may pass any value.
+it("the option tracing is refused when its value has no function session", () => {
+	// The cast is needed because a program in JavaScript may pass any value.
 	const tracing = {} as Tracing;
 	expect(() => startLoop(scripted(), { tracing })).toThrow(/option tracing must be an object with a function session/);
 });

@@ -12,18 +12,18 @@ import { dispositionOf, lossKindOf } from "../session-error.ts";
 import { causeOf } from "../status/status.ts";
 import type { OpenTracing, SessionTracing } from "../tracing.ts";
 
-/** How a span ended. */
+/** What a span says at its end. */
 interface SpanEnd {
 	readonly attributes: Attributes;
-	/** The error message of a call that failed; missing for other calls. */
+	/** The message of the error, if the call failed. */
 	readonly error?: string;
 }
 
 const openSteps: readonly unknown[] = ["connect", "authenticate", "arm", "verify"] satisfies OpenStep[];
 
 /**
- * Makes the spans of one session: for each open with its steps, each beat and each close. No call waits for a span or fails
- * because of it.
+ * Makes the tracing spans of one session: one for each open with its steps, one for each beat and one for each close. No call
+ * waits for a span, and no call fails because of a span.
  */
 export class SessionSpans implements SessionTracing {
 	readonly #tracer: Tracer;
@@ -71,8 +71,10 @@ export class SessionSpans implements SessionTracing {
 	}
 
 	/**
-	 * @param parent - the context of the parent span. Default: none, and never the active context: sessions outlive the span in which a
-	 * program starts them, and would be part of that trace for days.
+	 * Starts a span.
+	 *
+	 * @param parent - the context of the parent span. Default: no parent. The active context is never used: sessions outlive
+	 * the span in which a program starts them, and their spans would belong to that trace for days.
 	 */
 	#start(name: string, attributes: Attributes = {}, parent: Context = ROOT_CONTEXT): SafeSpan {
 		return new SafeSpan(
@@ -81,7 +83,7 @@ export class SessionSpans implements SessionTracing {
 	}
 }
 
-/** A span of a tracer that may throw. */
+/** A span whose methods do not throw even if the tracer's methods throw. */
 class SafeSpan {
 	readonly #span: Span | undefined;
 
@@ -89,7 +91,7 @@ class SafeSpan {
 		this.#span = span;
 	}
 
-	/** The context for child spans. */
+	/** The context that makes this span the parent of another span. */
 	get context(): Context {
 		const span = this.#span;
 		return (span && attempt(() => trace.setSpan(ROOT_CONTEXT, span))) ?? ROOT_CONTEXT;
@@ -102,20 +104,20 @@ class SafeSpan {
 	}
 }
 
-/** The result of a call, or undefined if it threw or returned a promise. */
+/** The result of a call; undefined if the call threw an error or returned a promise. */
 function attempt<T>(call: () => T): T | undefined {
 	try {
 		const returned = call();
 		if (!(returned instanceof Promise)) return returned;
-		// An unhandled rejection would end the process.
+		// A rejection of the promise is ignored, because an unhandled rejection would end the process.
 		returned.catch(() => undefined);
 	} catch {
-		// There is no better place to report that the tracer failed.
+		// The error is ignored, because there is no better place to report that the tracer failed.
 	}
 	return undefined;
 }
 
-/** Calls `finish` when a call has settled. This neither delays nor changes the call. */
+/** Calls `finish` when a call has settled. The call is neither delayed nor changed by this. */
 function follow(pending: Promise<Lease>, stop: AbortSignal, finish: (end: SpanEnd) => void): void {
 	pending.then(
 		({ protection }) => finish({ attributes: { "keepalive.protection": protection.state } }),
@@ -126,7 +128,7 @@ function follow(pending: Promise<Lease>, stop: AbortSignal, finish: (end: SpanEn
 	);
 }
 
-/** What a span says about a failure: no more than what status records publish. */
+/** What a span says about a failure. It contains no more information than the status records that are published. */
 function failure(error: unknown): SpanEnd {
 	const { name, message, isExpected } = causeOf(error);
 	const kind = lossKindOf(error);

@@ -1,7 +1,7 @@
 import type { Logger, LogLevel } from "../logger.ts";
 import type { StatusRecord } from "./status.ts";
 
-/** The log level of a status: `warn` if the session retries, `error` if a person has to act. */
+/** The log level for a status: `warn` if the session will try again, `error` if a person has to act. */
 function levelOf({ status }: StatusRecord): LogLevel {
 	switch (status.state) {
 		case "late":

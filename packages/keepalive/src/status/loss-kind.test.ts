@@ -10,7 +10,7 @@ useFakeClock();
 
 type Session = Parameters<typeof keepalive>[0][number];
 
-/** The causes of the losses of a session while `during` runs. */
+/** Runs a session while `during` runs. Returns the cause of each loss of the session. */
 async function lossesOf(session: Session, during: () => Promise<unknown>): Promise<Cause[]> {
 	const causes: Cause[] = [];
 	const keeper = keepalive([session], { random: () => 0 });
@@ -39,7 +39,7 @@ it.each([
 	if (error instanceof SessionError) expect(lossKindOf(reworded(error, "y"))).toBe(kind);
 });
 
-it("a loss has the kind silence when no beat was acknowledged in time, whatever the last beat failed with", async () => {
+it("a loss has the kind silence when no beat was acknowledged in time, whatever the error of the last beat is", async () => {
 	const beat = async (): Promise<never> => {
 		throw new SessionError("the venue is down", { disposition: { action: "retry" }, cause: clientError("network") });
 	};
@@ -50,7 +50,7 @@ it("a loss has the kind silence when no beat was acknowledged in time, whatever 
 	expect(await lossesOf(scripted({ beat: hang }), () => advance(60_500))).toMatchObject([{ kind: "silence" }]);
 });
 
-it("a loss has the kind stall when the process stalled", async () => {
+it("a loss has the kind stall when the process stalled before it", async () => {
 	const session = scripted({
 		open: async (signal, count) => (count === 1 ? { ...lease, ttlMs: 3_000 } : hang(signal)),
 		beat: hang,
@@ -63,7 +63,7 @@ it("a loss has the kind stall when the process stalled", async () => {
 	expect(causes).toMatchObject([{ kind: "stall" }]);
 });
 
-it("the loss of a connection has the kind closed, and is expected only if the venue had announced maintenance", async () => {
+it("a loss because of a closed connection has the kind closed, and isExpected is true only after announced maintenance", async () => {
 	for (const isAnnounced of [false, true]) {
 		const { session, trigger } = deribit.stage();
 		const causes = await lossesOf(session, async () => {

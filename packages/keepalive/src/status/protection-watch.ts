@@ -3,7 +3,10 @@ import { after } from "@x/base/clock";
 import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import type { Status } from "./status.ts";
 
-/** A session has been unprotected for too long, or is protected again after that. Plain data; times are epoch milliseconds. */
+/**
+ * The report that a session has been unprotected for too long, or that it is protected again after such a report. Plain data;
+ * times are epoch milliseconds.
+ */
 export type ProtectionRecord = Readonly<{
 	session: string;
 	at: number;
@@ -20,14 +23,14 @@ export type ProtectionRecord = Readonly<{
 	);
 
 /**
- * Whether a session is protected. `released`: it was stopped on request. `standby`: another process runs it. Neither of these two is
- * reported.
+ * Whether a session is protected. `released` means that it was stopped on request, and `standby` that another process runs it.
+ * A session in one of these two states is not reported.
  */
 export type ProtectionState =
 	| { readonly state: "protected" | "released" | "standby" }
 	| { readonly state: "unprotected"; readonly reason: string };
 
-/** Whether a session with this status is protected. */
+/** Whether a session with this status is protected, unprotected, or run by another process. */
 export function protectionOf(status: Status): ProtectionState {
 	if (status.state === "standby" && status.leader) return { state: "standby" };
 	if (status.state !== "alive") {
@@ -39,7 +42,7 @@ export function protectionOf(status: Status): ProtectionState {
 	return { state: "unprotected", reason: `protection is ${protection.state}: ${protection.reason}` };
 }
 
-/** What the watch needs to know from its keeper. */
+/** The questions about sessions that a watch asks its keeper. */
 export interface WatchedSessions {
 	/** The sessions to watch. */
 	names(): Iterable<string>;
@@ -51,20 +54,26 @@ export interface WatchedSessions {
 interface Unprotected {
 	readonly since: Instant;
 	isReported: boolean;
-	/** Since when another process runs the session. */
+	/** When this process first saw that another process runs the session; undefined while no other process does. */
 	standbySince: Instant | undefined;
 }
 
-/** After this long, the leader must have the session open: two processes that cannot open it hand the lead over more often than this. */
+/**
+ * After another process has led for this many milliseconds, it must have the session open. Two processes that cannot open the
+ * session hand the lead over to each other more often than this.
+ */
 const settledMs = 300_000;
 
-/** Sessions are checked at least this often, because some changes have no status record, such as the end of a lease. */
+/**
+ * Sessions are checked at least this often, in milliseconds, because some changes cause no status record, such as the end of a
+ * lease.
+ */
 const pollMs = 1_000;
 
 /**
- * Calls a listener when a session has been unprotected for too long, whatever the reason, and again when it is protected.
- * For a session that was never protected, the time counts from the start of the watch. Of the monotonic and the wall clock, the
- * one that advanced further counts, so that a suspension of the machine is included.
+ * Calls a listener when a session has been unprotected for too long, and again when the session is protected. The reason does
+ * not matter. For a session that was never protected, the time counts from the start of the watch. The time is measured by the
+ * monotonic or the wall clock, whichever advanced further, so that a suspension of the machine counts.
  */
 export class ProtectionWatch {
 	readonly #sessions: WatchedSessions;
@@ -94,19 +103,21 @@ export class ProtectionWatch {
 		this.#cancelNextCheck?.();
 	}
 
-	/** To be called with every change of a session. */
+	/** To be called after every change of a session. */
 	check(session: string): void {
 		if (this.#hasEnded) return;
 		const now = instantNow(this.#sessions.now);
 		const protection = this.#sessions.protection(session);
 		const known = this.#unprotected.get(session);
 		if (protection.state === "standby" && known) {
-			// Until the other process has settled, the session counts as unprotected: perhaps neither of the two processes can open it.
+			// The session counts as unprotected until the other process has led for long enough, because perhaps neither of the
+			// two processes can open it.
 			known.standbySince ??= now;
 			if (longestElapsedMs(known.standbySince, now) < settledMs) return;
 		}
 		if (protection.state !== "unprotected") {
-			// An alert outlives a stop on request: once the session is started again and protected, its end is reported.
+			// A reported alert lasts even if the session is stopped on request. Its end is reported when the session was started
+			// again and is protected.
 			if (protection.state === "released" && known?.isReported) return;
 			this.#unprotected.delete(session);
 			if (known?.isReported) this.#report("protected", session, now, known);
@@ -122,11 +133,11 @@ export class ProtectionWatch {
 
 	#watch(): void {
 		for (const session of this.#sessions.names()) this.check(session);
-		// A listener that was called just now may have ended the watch.
+		// The listener that was just called may have ended the watch.
 		if (!this.#hasEnded) this.#cancelNextCheck = after(this.#nextCheckMs(), () => this.#watch());
 	}
 
-	/** Milliseconds until the next session will have been unprotected for too long, but at most {@link pollMs}. */
+	/** Milliseconds until the next check: until a session will have been unprotected for too long, but at most {@link pollMs}. */
 	#nextCheckMs(): number {
 		const now = instantNow(this.#sessions.now);
 		let nextMs = pollMs;

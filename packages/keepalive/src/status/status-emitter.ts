@@ -2,20 +2,26 @@ import { callSafely } from "@x/base/call-safely";
 import type { StatusRecord } from "./status.ts";
 import { StatusIterator } from "./status-iterator.ts";
 
-/** Called with every status record. Exceptions are caught and counted, so a listener cannot end a loop. */
+/**
+ * A function that is called with every status record. Its exceptions are caught and counted, so that a listener cannot end a
+ * session loop.
+ */
 type StatusListener = (record: StatusRecord) => void;
 
 /**
- * Passes status records to listeners and iterators. Both first get the current record of every session, and then every
- * change.
+ * Passes status records to listeners and iterators. A listener or iterator first gets the current record of every session, and
+ * then every change.
  */
 export class StatusEmitter {
 	readonly #current: (session?: string) => readonly StatusRecord[];
-	/** The listeners by session; under `undefined`, those of all sessions. So a change calls no listener of another session. */
+	/**
+	 * The listeners of each session, by its name; under `undefined`, the listeners of all sessions. A change then calls no
+	 * listener of another session.
+	 */
 	readonly #listeners = new Map<string | undefined, Set<StatusListener>>();
 	readonly #iterators = new Set<StatusIterator>();
 	#isDelivering = false;
-	/** Deliveries of records that listeners caused while another record was being delivered. */
+	/** Status records that listeners caused while another record was being delivered. Each is delivered after that. */
 	readonly #waiting: (() => void)[] = [];
 	#hasEnded = false;
 	#faults = 0;
@@ -24,19 +30,19 @@ export class StatusEmitter {
 		this.#current = current;
 	}
 
-	/** How many times a listener threw or rejected. */
+	/** How many calls of listeners threw or rejected. */
 	get listenerFaults(): number {
 		return this.#faults;
 	}
 
-	/** Counts a listener that threw or rejected. */
+	/** Counts a call of a listener that threw or rejected. */
 	readonly countFault = (): void => {
 		this.#faults += 1;
 	};
 
 	/**
-	 * Passes a record on. A record that a listener causes waits until the record before it has reached everybody, so that
-	 * all receivers get the records in the order in which they happened.
+	 * Passes a status record on. If a listener causes another record meanwhile, that record waits until this record has reached
+	 * every receiver, so that all of them get the records in the order in which they happened.
 	 */
 	publish(record: StatusRecord): void {
 		const deliver = this.#deliveryOf(record);
@@ -49,7 +55,10 @@ export class StatusEmitter {
 		this.#isDelivering = false;
 	}
 
-	/** The receivers are fixed now: a listener that is added later receives this record as the current one. */
+	/**
+	 * Makes the function that delivers a record. The receivers are the listeners and iterators that exist now: a listener that
+	 * is added later receives this record as the current one.
+	 */
 	#deliveryOf(record: StatusRecord): () => void {
 		const receivers = [undefined, record.session].flatMap((key) => {
 			const listeners = this.#listeners.get(key);
@@ -62,9 +71,9 @@ export class StatusEmitter {
 		};
 	}
 
-	/** Adds a listener for one session or for all of them. The returned function removes it. */
+	/** Adds a listener for one session or for all sessions. Returns a function that removes the listener. */
 	listen(listener: StatusListener, session?: string): () => void {
-		// Wrapped, so that the same function can listen twice.
+		// The listener is wrapped in a new function, so that the same function can be added twice.
 		const wrapped: StatusListener = (record) => listener(record);
 		for (const record of this.#current(session)) this.#call(wrapped, record);
 		if (this.#hasEnded) return () => undefined;
@@ -76,7 +85,7 @@ export class StatusEmitter {
 		};
 	}
 
-	/** An iterator over the records from now on. It ends when the emitter does. */
+	/** An iterator over the current records and all later records. It ends when the emitter ends. */
 	iterate(): AsyncIterableIterator<StatusRecord> {
 		const iterator = new StatusIterator(this.#current(), () => this.#iterators.delete(iterator));
 		if (this.#hasEnded) iterator.end();

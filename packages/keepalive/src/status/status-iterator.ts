@@ -1,11 +1,11 @@
 import type { StatusRecord } from "./status.ts";
 
-/** How many changes are kept for a consumer that falls behind. */
+/** How many changes are kept for a consumer that reads more slowly than they come. */
 const maxQueuedChanges = 1_000;
 
 /**
- * Iterates over status records for one consumer. When the consumer falls behind, the oldest records are dropped and counted
- * in the next one it gets.
+ * Iterates over status records for one consumer. When the consumer reads too slowly, the oldest records are dropped, and the
+ * next record that it gets says how many.
  */
 export class StatusIterator implements AsyncIterableIterator<StatusRecord> {
 	readonly #queue: StatusRecord[];
@@ -16,7 +16,7 @@ export class StatusIterator implements AsyncIterableIterator<StatusRecord> {
 	#hasEnded = false;
 
 	/**
-	 * @param current - the current records, which come first.
+	 * @param current - the current status records, which are yielded first.
 	 * @param onReturn - called when the consumer leaves its loop.
 	 */
 	constructor(current: readonly StatusRecord[], onReturn: () => void) {

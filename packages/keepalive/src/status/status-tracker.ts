@@ -4,7 +4,7 @@ import type { Lease, Protection } from "../session.ts";
 import { type LossKind, lossKindOf } from "../session-error.ts";
 import { causeOf, type Status, type StatusRecord, type Tally } from "./status.ts";
 
-/** The last acknowledged open or beat. */
+/** The last open or beat that the venue acknowledged. It proves that the session is alive. */
 interface Proof {
 	readonly protection: Protection;
 	readonly ttlMs: number;
@@ -18,21 +18,30 @@ interface TrackerOptions {
 	readonly closeTimeoutMs: number;
 }
 
-/** Questions that the tracker asks its loop whenever it determines the status of the session. */
+/** The questions that the tracker asks the session's loop whenever it determines the status of the session. */
 export interface TrackerQuestions {
-	/** Why an order must not be sent although the last lease says that the session is armed; undefined when it may be. */
+	/**
+	 * Why an order must not be sent although the last lease says that the session is armed; undefined when an order may be
+	 * sent.
+	 */
 	notArmedReason(): string | undefined;
-	/** Why the session goes on although the program is unhealthy; undefined while the program is healthy. */
+	/** Why the session stays open although the program is unhealthy; undefined while the program is healthy. */
 	ungatedReason(): string | undefined;
-	/** Why another process may run the session now; undefined while none may. */
+	/** Why another process may be running the session now; undefined while no other process may. */
 	notLeaderReason(): string | undefined;
-	/** The number that this process got when it last became the leader; undefined before that, and if no process competes. */
+	/**
+	 * The epoch that this process got when it last became the leader. Undefined before that, and if no other process can run
+	 * the session.
+	 */
 	epoch(): number | undefined;
-	/** How long the program may hang before the session is closed, in milliseconds; undefined when that never happens. */
+	/**
+	 * How long the program may hang before the session is closed, in milliseconds; undefined when a hang does not close the
+	 * session.
+	 */
 	readonly toleranceMs: number | undefined;
 }
 
-/** Names of states in error messages, if they differ from the state itself. */
+/** The words for a state in error messages, where they differ from the name of the state. */
 const stateNames: { readonly [State in Status["state"]]?: string } = { waiting: "reconnecting", leaving: "closing" };
 
 /** Tracks the status of one session and publishes every change. */
@@ -45,9 +54,9 @@ export class StatusTracker {
 	#changedAt: number;
 	#tally: Tally;
 	#proof: Proof | undefined;
-	/** When the loop acts again at the latest, on the monotonic clock. If it has not acted by then, the process has stalled. */
+	/** The latest time at which the loop acts again, on the monotonic clock. If the loop acts later, the process has stalled. */
 	#activityDueAt = Number.POSITIVE_INFINITY;
-	/** Ends the loop's sleep. */
+	/** Wakes the loop if it sleeps. */
 	#wakeLoop: (() => void) | undefined;
 	/** The latest failure since the session was last alive. */
 	#lastError: unknown;
@@ -67,19 +76,19 @@ export class StatusTracker {
 		this.#changedAt = options.now();
 	}
 
-	/** The state of the last record. */
+	/** The state that was published last. */
 	get state(): Status["state"] {
 		return this.#status.state;
 	}
 
-	/** The latest failure since the session was last alive; undefined when there was none. */
+	/** The latest failure since the session was last alive; undefined when nothing has failed since. */
 	get lastError(): unknown {
 		return this.#lastError;
 	}
 
 	/**
-	 * The current status, checked against the clocks and the session now. A proof that has expired, or that was followed by a stall of this
-	 * process or machine, is never shown as alive or armed.
+	 * The current status, checked against the clocks and the session at the time of the call. When the last acknowledged beat
+	 * is too old, or this process or machine has stalled since that beat, the session is never shown as alive or armed.
 	 */
 	current(): StatusRecord {
 		const monotonic = monotonicMs();
@@ -91,8 +100,10 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Why the working orders are not proven to be protected right now; undefined when they are. Publishes nothing. It is called
-	 * before each order and must not allocate memory, so it reads the clocks itself: passing on their values may allocate.
+	 * Why the working orders are not proven to be protected right now; undefined when they are. Publishes nothing.
+	 *
+	 * This is called before each order and must not allocate memory. It reads the clocks itself, because passing their values
+	 * as arguments may allocate.
 	 */
 	notArmedReason(): string | undefined {
 		const status = this.#status;
@@ -106,7 +117,10 @@ export class StatusTracker {
 		return reason;
 	}
 
-	/** Until when the last proof is valid, on the monotonic clock, unless the loop acts before. */
+	/**
+	 * Until when the last acknowledged beat proves that the session is alive, on the monotonic clock, if the loop does not act
+	 * before.
+	 */
 	provenUntil(monotonic: number, wall: number): number {
 		const proof = this.#proof;
 		if (!proof) return Number.NEGATIVE_INFINITY;
@@ -114,11 +128,15 @@ export class StatusTracker {
 		return Math.min(monotonic + proof.ttlMs - longestAgeMs, this.#activityDueAt + this.#options.stallMs);
 	}
 
-	/** To be called when an answer to one of the {@link TrackerQuestions} may have changed. Publishes the status if the answer changes it. */
+	/**
+	 * To be called when an answer to one of the {@link TrackerQuestions} may have changed. Publishes the status if the changed
+	 * answer changes it.
+	 */
 	recheck(): void {
 		const before = this.#status;
 		if (before.state !== "alive") return;
-		// A proof that is no longer valid is not published again; the loop publishes the change when it runs.
+		// If the last acknowledged beat no longer proves anything, nothing is published here: the loop publishes that when it
+		// runs.
 		if (this.#staleReason(monotonicMs(), this.#options.now()) !== undefined) return;
 		const status = this.#effective();
 		if (status.state !== "alive" || isSameAlive(before, status, true)) return;
@@ -126,15 +144,15 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Sets the function that ends the loop's sleep. The tracker calls it when it is asked for the status and finds the last proof
-	 * no longer valid, such as after a step of the wall clock. The loop then publishes that and asks the venue at once, rather
-	 * than at the next beat.
+	 * Sets the function that wakes the loop. The tracker calls it when somebody asks for the status, and the last acknowledged
+	 * beat no longer proves anything, such as after a step of the wall clock. The loop then publishes that and asks the venue
+	 * at once, rather than at the next beat.
 	 */
 	onStall(wake: () => void): void {
 		this.#wakeLoop = wake;
 	}
 
-	/** Records that the loop will act again within `ms`. */
+	/** Records that the loop will act again within `ms` milliseconds. */
 	expectActivityWithin(ms: number): void {
 		this.#activityDueAt = monotonicMs() + ms;
 	}
@@ -143,7 +161,7 @@ export class StatusTracker {
 		this.#set({ state: "opening", attempt });
 	}
 
-	/** Records an acknowledged open or beat, which was sent at `sentAt`. */
+	/** Records that the venue has acknowledged an open or a beat, which was sent at `sentAt`. */
 	alive(lease: Lease, sentAt: Instant): void {
 		const before = this.#status;
 		const { protection, ttlMs } = lease;
@@ -156,17 +174,18 @@ export class StatusTracker {
 		};
 		this.#proof = { protection, ttlMs, sentAt, ended: lease.ended };
 		this.#lastError = undefined;
-		// Reset before publishing: a listener may call current() at once and must not find the session overdue.
+		// This is reset before the status is published, because a listener may call current() at once, and must not find the
+		// session overdue.
 		this.#activityDueAt = Number.POSITIVE_INFINITY;
 		const status = this.#aliveStatus(this.#proof);
-		// Every beat renews the proof, but only a change of the protection is published.
+		// Every acknowledged beat is stored, but a status is published only if the protection has changed.
 		if (before.state === "alive" && isSameAlive(before, status)) this.#status = status;
 		else this.#set(status);
 	}
 
 	/**
-	 * Records that a beat is overdue. The protection is no longer shown as armed: the connection that proved it may be dead. The
-	 * status is published once; further failures only replace the cause.
+	 * Records that a beat is overdue. The protection is no longer shown as armed, because the connection over which it was
+	 * confirmed may be dead. The status is published only once: further failures replace its cause without another record.
 	 */
 	late(error: unknown): void {
 		if (!this.#proof) return;
@@ -179,7 +198,11 @@ export class StatusTracker {
 		else this.#set(status);
 	}
 
-	/** @param kind - what ended the session, if the caller knows more about that than the error says. */
+	/**
+	 * Records that the session was lost.
+	 *
+	 * @param kind - what ended the session, if the caller knows more about that than the error says.
+	 */
 	lost(error: unknown, kind: LossKind | undefined = lossKindOf(error)): void {
 		const protection = protectionAfterLoss(this.#proof?.protection);
 		this.#proof = undefined;
@@ -194,7 +217,7 @@ export class StatusTracker {
 		this.#set({ state: "leaving", cause: causeOf(error) });
 	}
 
-	/** Remembers why an attempt failed. */
+	/** Stores why an attempt to open the session failed. */
 	failed(error: unknown): void {
 		this.#lastError = error;
 	}
@@ -206,7 +229,7 @@ export class StatusTracker {
 	}
 
 	#set(status: Status): void {
-		// The late result of a close that timed out does not change the last record.
+		// A close that timed out may end late. Its result must not change the last record.
 		if (this.#status.state === "stopped") return;
 		this.#status = status;
 		this.#changedAt = this.#options.now();
@@ -219,11 +242,14 @@ export class StatusTracker {
 		return epoch === undefined ? record : { ...record, epoch };
 	}
 
-	/** Why the last proof is no longer valid; undefined while it is valid, or when there is no proof. */
+	/**
+	 * Why the last acknowledged beat no longer proves that the session is alive. Undefined while it does, or when there is
+	 * none.
+	 */
 	#staleReason(monotonic: number, wall: number): string | undefined {
 		const proof = this.#proof;
 		if (!proof) return undefined;
-		// The session has ended, but the loop has not run since.
+		// The connection has ended, but the loop has not run since then.
 		if (proof.ended?.aborted) return "the session has ended";
 		const { stallMs } = this.#options;
 		const wallAgeMs = wall - proof.sentAt.wallMs;
@@ -233,13 +259,17 @@ export class StatusTracker {
 			return `the last acknowledged beat is ${Math.round(longestAgeMs)} ms old (its lease was ${proof.ttlMs} ms)`;
 		}
 		if (this.#status.state !== "alive") return undefined;
-		// A suspension advances the wall clock and not the monotonic clock; a blocked event loop makes the next activity late.
+		// After a suspension, the wall clock has advanced further than the monotonic clock. After a block of the event loop, the
+		// loop acts later than expected.
 		const stalledMs = Math.max(wallAgeMs - ageMs, monotonic - this.#activityDueAt);
 		if (stalledMs <= stallMs) return undefined;
 		return `this process or machine stalled for ${Math.round(stalledMs)} ms; the session has not been checked since`;
 	}
 
-	/** The status with the current answers to the {@link TrackerQuestions}: what the session knows now overrules its last lease. */
+	/**
+	 * The status with the current answers to the {@link TrackerQuestions}. What the session says now is more important than
+	 * what its last lease says.
+	 */
 	#effective(): Status {
 		return this.#status.state === "alive" && this.#proof ? this.#aliveStatus(this.#proof) : this.#status;
 	}
@@ -257,7 +287,10 @@ export class StatusTracker {
 		};
 	}
 
-	/** The worst case from the last health signal to the venue's cancel. It includes closing the session: the exposure begins after that. */
+	/**
+	 * How long it takes in the worst case from the program's last health signal until the venue cancels the orders. The time to
+	 * close the session is part of it, because the exposure begins only after the close.
+	 */
 	#hang(protection: Protection): { hangMs?: number } {
 		const { toleranceMs } = this.#ask;
 		if (toleranceMs === undefined || protection.state !== "armed") return {};
@@ -265,7 +298,7 @@ export class StatusTracker {
 	}
 }
 
-/** The lease expires on the monotonic clock; `lostAt` is that time as the wall clock is set now. */
+/** The status late. The lease expires on the monotonic clock; `lostAt` is that time by the wall clock as it is set now. */
 function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wall: number) {
 	const lostAt = Math.round(wall + sentAt.monotonicMs + ttlMs - monotonic);
 	return { state: "late", protection: protectionWhileLate(protection), lostAt } as const;
@@ -273,7 +306,10 @@ function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wal
 
 type AliveStatus = Extract<Status, { state: "alive" }>;
 
-/** @param comparesReasons - whether another reason counts as a change. False after a beat, because each beat may give another reason. */
+/**
+ * @param comparesReasons - true if a different reason is a change. False after a beat, because each beat may give a different
+ * reason.
+ */
 function isSameAlive(a: AliveStatus, b: AliveStatus, comparesReasons = false): boolean {
 	return a.ungated === b.ungated && isSameProtection(a.protection, b.protection, comparesReasons);
 }

@@ -1,13 +1,13 @@
 import type { Closed, Leader, Protection } from "../session.ts";
 import { isSessionError, type LossKind } from "../session-error.ts";
 
-/** Why something happened, as plain data: it survives `structuredClone` and JSON, and contains no secret. */
+/** Why something happened. Plain data without secrets: `structuredClone` and JSON can copy it. */
 export interface Cause {
 	/** Name of the error, such as `SessionError`. */
 	readonly name: string;
-	/** A human-readable text: what was tried, and what the venue said. */
+	/** A text for people: what was tried, and what the venue said. */
 	readonly message: string;
-	/** Only in a `lost` status: what ended the session. Missing when this is not known. */
+	/** What ended the session. Only in a `lost` status; missing when it is not known. */
 	readonly kind?: LossKind;
 	/** True when the venue had planned the interruption: a nightly reset or weekend maintenance of IBKR, announced maintenance of Deribit. */
 	readonly isExpected?: true;
@@ -73,7 +73,7 @@ export interface Tally {
 	readonly recoveries: number;
 }
 
-/** One status change of one session, with its cause. Plain data. */
+/** A change of the status of one session, with the cause of the change. Plain data. */
 export interface StatusRecord {
 	/** Distinguishes status records from other records in a log. */
 	readonly type: "status";
@@ -83,18 +83,23 @@ export interface StatusRecord {
 	readonly session: string;
 	/** What the session has been doing since `at`. */
 	readonly status: Status;
-	/** Only if several processes compete to run the session: the number that this process got when it last became the leader. */
+	/** The epoch that this process got when it last became the leader. Only if several processes compete to run the session. */
 	readonly epoch?: number;
 	/** The totals of the session, including this change. */
 	readonly tally: Tally;
-	/** Only from `records()`: how many records before this one were dropped because the consumer fell behind. */
+	/** How many records before this one were dropped because the consumer read too slowly. Only in records from `records()`. */
 	readonly dropped?: number;
 }
 
-/** Limits what one record can hold: a venue may answer with a whole page. */
+/**
+ * The longest message in a status record, in characters. A venue may answer with a whole page, so longer messages are cut off.
+ */
 const maxMessageLength = 4_000;
 
-/** The name and message of an error, and whether it was expected. Nothing else of the error can leak into a record. Never throws. */
+/**
+ * The name and message of an error, and whether the error was expected. Nothing else of the error gets into a status record.
+ * Never throws.
+ */
 export function causeOf(error: unknown): Cause {
 	try {
 		if (error instanceof Error) {

@@ -5,7 +5,7 @@ const { signal } = new AbortController();
 const ttlMs = 60_000;
 let names = 0;
 
-/** A name that no other test uses. */
+/** Returns a name that no other test uses. */
 export function newLeaderName(): string {
 	names += 1;
 	return `session ${names}`;
@@ -14,7 +14,7 @@ export function newLeaderName(): string {
 /**
  * Registers the tests that every leader store has to pass.
  *
- * @param store - makes a store as another process would, in the same engine each time.
+ * @param store - makes a store like that of another process; each store uses the same engine.
  */
 export function testLeaderStore(store: () => LeaderStore): void {
 	it("lets one of ten processes that ask at the same time lead, and tells the others who it is", async () => {
@@ -85,7 +85,11 @@ export function testLeaderStore(store: () => LeaderStore): void {
 	});
 }
 
-/** @throws when the lead was not taken. */
+/**
+ * The epoch in the result of a take.
+ *
+ * @throws when the lead was not taken.
+ */
 export function epochOf(result: Awaited<ReturnType<LeaderStore["take"]>> | undefined): number {
 	return result?.isTaken ? result.epoch : expect.fail("the lead was not taken");
 }

@@ -1,14 +1,15 @@
 import type { LeaderNote, LeaderStore } from "../leader/leader-store.ts";
 
-/** A leader store in the memory of the test, with a fake clock of its own. */
+/** A leader store in the memory of the test. It uses the clock of the test, which may be a fake clock. */
 export class MemoryLeaderStore implements LeaderStore {
 	/**
-	 * What happens to a call: undefined means that it is answered, `hang` that it is never answered, `refuse` that it is refused.
+	 * What happens to every call: `hang` means that it is never answered, `refuse` that it is refused, and undefined that it is
+	 * answered.
 	 */
 	fault: "hang" | "refuse" | undefined;
 	#note: { text: string; at: number } | undefined;
 	#row: { holder: string; epoch: number; since: number; expiresAt: number } | undefined;
-	/** The calls so far. */
+	/** The names of the methods that were called so far. */
 	readonly calls: string[] = [];
 
 	/** Who leads now, as `holder epoch`. */
@@ -16,7 +17,7 @@ export class MemoryLeaderStore implements LeaderStore {
 		return this.#row && this.#row.expiresAt > performance.now() ? `${this.#row.holder} ${this.#row.epoch}` : undefined;
 	}
 
-	/** Makes another process take the lead, even while a process has the lead. */
+	/** Makes another process the leader, even while a process has the lead. */
 	usurp(holder: string, ttlMs: number): void {
 		const now = performance.now();
 		this.#row = { holder, epoch: (this.#row?.epoch ?? 0) + 1, since: now, expiresAt: now + ttlMs };

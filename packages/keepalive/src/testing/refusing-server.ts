@@ -3,7 +3,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ConnectionLimiter, slidingWindowLimiter } from "../connection-limiter.ts";
 
-/** A server that refuses every upgrade with 401 and counts them, and a limiter that counts the attempts it allowed. */
+/**
+ * Starts a server that refuses every WebSocket upgrade with 401. Counts the upgrade requests, and the attempts that a limiter
+ * was asked for.
+ */
 export async function refusingServer() {
 	let upgrades = 0;
 	let counted = 0;
@@ -21,7 +24,7 @@ export async function refusingServer() {
 			return inner.tryAcquire(host);
 		},
 	};
-	// The address of a server that listens on a port is an object.
+	// The cast is safe: a server that listens on TCP has an address of this type.
 	const { port } = server.address() as AddressInfo;
 	return {
 		url: `ws://127.0.0.1:${port}`,

@@ -9,7 +9,7 @@ const armed = { state: "armed", scope: "connection", exposureMs: 60_000, verifie
 export const lease: Lease = { ttlMs: 60_000, protection: armed };
 export const retry = { disposition: { action: "retry" } } as const;
 
-/** What a scripted session answers. `count` is the number of the call, from 1. */
+/** The functions that answer the calls of a scripted session. `count` is the number of the call, from 1. */
 export type Script = {
 	open?: (signal: AbortSignal, count: number) => Promise<Lease>;
 	beat?: (signal: AbortSignal, count: number) => Promise<Lease>;
@@ -17,7 +17,7 @@ export type Script = {
 	notArmedReason?: () => string | undefined;
 };
 
-/** A session that answers by a script and records its calls. */
+/** A session that answers as its script says, and records its calls. */
 export interface ScriptedSession<Name extends string = string> extends Session<unknown, Name> {
 	readonly calls: { readonly what: string; readonly at: number }[];
 	/** The host that the keeper gave to this session; undefined while no keeper runs it. */
@@ -26,7 +26,7 @@ export interface ScriptedSession<Name extends string = string> extends Session<u
 
 export function scripted<const Name extends string = "venue">(
 	script: Script = {},
-	// The cast is safe: the default of the type is the default of the value.
+	// The cast is safe: the default value belongs to the default type.
 	name: Name = "venue" as Name,
 ): ScriptedSession<Name> {
 	let host: SessionHost | undefined;
@@ -62,7 +62,7 @@ export function scripted<const Name extends string = "venue">(
 /** The names of the calls to a session, in order. */
 export const callsOf = (session: ScriptedSession): string[] => session.calls.map(({ what }) => what);
 
-/** A started loop without jitter, so that every time is exact, and its records. */
+/** Starts a session loop without jitter, so that every time is exact. Returns the loop and its status records. */
 export function startLoop(
 	session: Session,
 	settings: KeeperOptions = {},
@@ -76,16 +76,16 @@ export function startLoop(
 	return { loop, records, states: () => records.map((record) => record.status.state) };
 }
 
-/** Never resolves; rejects when its signal aborts, as every session should. */
+/** Never resolves. Rejects when its signal aborts, as every session should. */
 export const hang = (signal?: unknown): Promise<never> =>
 	new Promise((_resolve, reject) => {
 		if (signal instanceof AbortSignal) signal.addEventListener("abort", () => reject(signal.reason), { once: true });
 	});
-/** Never settles, whatever its signal does. */
+/** Never settles, and does not react to a signal. */
 export const hangForever = (): Promise<never> => new Promise(() => undefined);
 export const advance = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
-/** Installs a fake clock for every test of the file, and checks that no timer is left at its end. */
+/** Installs a fake clock for every test of the file. Checks after each test that no timer is left. */
 export function useFakeClock(): void {
 	beforeEach(() => {
 		vi.useFakeTimers();

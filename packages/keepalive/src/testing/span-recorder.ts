@@ -2,12 +2,13 @@ import { SpanStatusCode } from "@opentelemetry/api";
 import { BasicTracerProvider, type ReadableSpan, type SpanProcessor } from "@opentelemetry/sdk-trace-base";
 import { openTelemetryTracing } from "../opentelemetry/index.ts";
 
-/** Spans of the real SDK, kept in memory. */
+/** Records the spans that the real OpenTelemetry SDK makes, and keeps them in memory. */
 export function recordSpans() {
 	const ended: ReadableSpan[] = [];
 	const beganAt = new Map<string, number>();
 	const durations = new Map<string, number>();
-	// Spans are timed by the clock of the test, which may be a fake clock. InMemorySpanExporter would start a timer for each span.
+	// This processor times the spans by the clock of the test, which may be a fake clock. It is used because InMemorySpanExporter
+	// would start a timer for each span.
 	const processor: SpanProcessor = {
 		onStart: (span) => void beganAt.set(span.spanContext().spanId, performance.now()),
 		onEnd: (span) => {
@@ -24,9 +25,11 @@ export function recordSpans() {
 	return {
 		provider,
 		tracing: openTelemetryTracing({ tracer: provider.getTracer("test") }),
-		/** The spans that have ended, in the order in which they ended: all of them, or only the spans of one name. */
+		/**
+		 * Returns the spans that have ended, in the order in which they ended: all spans, or only the spans of the given name.
+		 */
 		spans,
-		/** How many spans have begun and not ended. */
+		/** How many spans have begun and have not ended yet. */
 		pending: (): number => beganAt.size - durations.size,
 		durationMs: (span: ReadableSpan): number | undefined => durations.get(span.spanContext().spanId),
 		childrenOf: (parent: ReadableSpan | undefined): ReadableSpan[] =>
@@ -34,7 +37,7 @@ export function recordSpans() {
 	};
 }
 
-/** What a test compares of a span. */
+/** The parts of a span that a test compares. */
 export const summaryOf = ({ name, status, attributes }: ReadableSpan) => ({
 	name,
 	status: SpanStatusCode[status.code],

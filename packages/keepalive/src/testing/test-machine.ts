@@ -4,10 +4,10 @@ import type { KeeperOptions } from "../options.ts";
 import type { Status } from "../status/status.ts";
 import { type Script, scripted } from "./scripted-session.ts";
 
-/** The real `setImmediate`, from before any clock is faked. */
+/** The real `setImmediate`. It is stored before a fake clock replaces it. */
 const realImmediate = setImmediate;
 
-/** Runs everything that is ready, without moving the fake clock. */
+/** Runs all callbacks that are ready to run. The fake clock does not advance. */
 export async function drain(turns = 3): Promise<void> {
 	for (let turn = 0; turn < turns; turn += 1) await new Promise<void>((resolve) => realImmediate(resolve));
 }
@@ -19,12 +19,12 @@ interface Timer {
 }
 
 /**
- * A machine that can stall, on top of vitest's fake clock.
+ * A machine that can stall. It adds to vitest's fake clock:
  *
- * - `block`: the event loop is blocked. Afterwards overdue timers run in the order in which they were due, and then the
- *   callbacks of the network, as in Node.js; with `isNetworkFirst`, the callbacks of the network run first.
- * - `suspend`: the monotonic clock and all timers stop, the wall clock does not.
- * - `moveWallClock`: the wall clock is set.
+ * - `block`: the event loop is blocked. After that, the overdue timers run in the order in which they were due, and then the
+ *   callbacks of the network, as in Node.js. With `isNetworkFirst`, the callbacks of the network run first.
+ * - `suspend`: the monotonic clock and all timers stop, but the wall clock advances.
+ * - `moveWallClock`: the wall clock is set to another time.
  */
 export class TestMachine {
 	#isStalled = false;
@@ -35,10 +35,10 @@ export class TestMachine {
 	#undelivered: (() => void)[] = [];
 	readonly #arm: (timer: Timer) => void;
 	readonly #disarm: (timer: Timer) => void;
-	/** Gives clocks and timers back to the fake clock. */
+	/** Removes this machine, so that clocks and timers are those of vitest's fake clock again. */
 	readonly restore: () => void;
 
-	/** Takes over clocks and timers. The fake clock must be installed already. */
+	/** Replaces the clocks and timers. The fake clock must already be installed. */
 	constructor() {
 		const { setTimeout: fakeSet, clearTimeout: fakeClear } = globalThis;
 		const fakeMonotonic = performance.now.bind(performance);
@@ -67,13 +67,17 @@ export class TestMachine {
 		Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
 	}
 
-	/** Runs a callback of the network: now, or when the machine runs again. */
+	/** Runs a callback of the network at once, or after the stall if the machine is stalled. */
 	deliver(callback: () => void): void {
 		if (this.#isStalled) this.#undelivered.push(callback);
 		else callback();
 	}
 
-	/** @param ms - by how much the clock moves forward; backward when negative. */
+	/**
+	 * Sets the wall clock to another time.
+	 *
+	 * @param ms - by how many milliseconds the clock moves forward; backward when negative.
+	 */
 	moveWallClock(ms: number): void {
 		this.#wallOffsetMs += ms;
 	}
@@ -108,7 +112,7 @@ export class TestMachine {
 		const overdue = this.#overdue.sort((a, b) => a.due - b.due);
 		this.#overdue = [];
 		for (const timer of overdue) {
-			// False when a timer that ran before has cleared this one.
+			// The timer is skipped if a timer that ran before it has cleared it.
 			if (!this.#timers.delete(timer)) continue;
 			timer.run();
 			await drain(1);
@@ -128,7 +132,7 @@ export class TestMachine {
 /** The machine of the current test. */
 export let machine: TestMachine;
 
-/** Installs a machine that can stall for every test of the file. */
+/** Installs a machine that can stall before every test of the file. */
 export function useTestMachine(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: 1_794_182_400_000 });
@@ -140,13 +144,13 @@ export function useTestMachine(): void {
 	});
 }
 
-/** Advances all clocks. */
+/** Advances all clocks by `ms` milliseconds. */
 export const pass = async (ms: number): Promise<void> => {
 	await vi.advanceTimersByTimeAsync(ms);
 	await drain();
 };
 
-/** One session under a keeper without jitter, and every status that was published. */
+/** Starts a keeper without jitter with one session, and collects every status that is published. */
 export function startKeeper(script: Script = {}, options: KeeperOptions = {}) {
 	const session = scripted(script);
 	const keeper = keepalive([session], { random: () => 0, ...options });

@@ -1,7 +1,7 @@
 /**
- * A program without a logger, for a test of what it prints: sessions at all venues open, lose their connections and come
- * back, one stops for good, one is blocked, and the keeper stops. Reports what happened only over the IPC channel to its
- * parent process.
+ * A program without a logger, for a test of what such a program prints. Its sessions at all venues open, lose their connections
+ * and recover; one session stops for good, one is blocked, and then the keeper stops. The program reports what happened only
+ * over the IPC channel to its parent process.
  */
 import { BybitVenue, DeribitVenue, IbkrVenue, Link, memoryFetch, memoryWebSocket } from "@x/venue-sims";
 import { keepalive } from "../keeper.ts";
@@ -32,7 +32,7 @@ const keeper = keepalive(
 	],
 	{ backoff: { baseMs: 100, capMs: 500 } },
 );
-/** The test ends the program if this takes too long. */
+/** Waits until a condition is met. If this takes too long, the test ends the program. */
 const until = async (isReached: () => boolean): Promise<void> => {
 	while (!isReached()) await new Promise((resolve) => setTimeout(resolve, 5));
 };

@@ -1,7 +1,7 @@
 /**
- * A program with two sessions that ends as its argument says, for the tests of `installShutdown`.
+ * A program with two sessions, for the tests of `installShutdown`. Its arguments say how it ends:
  *
- *   node program.ts <open|block|fail|mixed|hang> [print-throws|print-rejects|orders-throw|orders-invalid] [return]
+ * node program.ts <open|block|fail|mixed|hang> [print-throws|print-rejects|orders-throw|orders-invalid] [return]
  */
 import { keepalive } from "../../keeper.ts";
 import type { Lease, Session } from "../../session.ts";
@@ -56,7 +56,7 @@ let isInstalled = false;
 const shutdown = installShutdown(keeper, {
 	get orders() {
 		if (isInstalled && run === "orders-throw") throw new Error("no such setting");
-		// The cast: a program in plain JavaScript can return any value.
+		// The cast is needed because a program in plain JavaScript can return any value.
 		return isInstalled && run === "orders-invalid" ? ("leave" as "keep") : "keep";
 	},
 	...(run === "print-throws" && {
@@ -67,7 +67,7 @@ const shutdown = installShutdown(keeper, {
 	...(run === "print-rejects" && { print: () => Promise.reject(new Error("print failed")) }),
 });
 isInstalled = true;
-// Keeps the process alive, as a bot's own work does.
+// This timer keeps the process alive, as a bot's own work does.
 setInterval(() => undefined, 1_000);
 setTimeout(() => process.stdout.write("running\n"), 50);
 
