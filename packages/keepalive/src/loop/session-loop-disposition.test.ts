@@ -87,7 +87,7 @@ describe("SessionLoop after an error with a disposition", () => {
 	it.each([
 		[30_000, 600_000, 625_000],
 		[600_000, 1_000, 620_000],
-	])("opens after the longer of two waits: %d ms from a beat, %d ms from the session end", async (beatMs, endMs, at) => {
+	])("waits %d ms from a beat or %d ms from the session's end, whichever ends later", async (beatMs, endMs, at) => {
 		const end = new AbortController();
 		const wait = (forMs: number) => new SessionError(`${forMs}`, { disposition: { action: "wait", forMs } });
 		const session = scripted({
