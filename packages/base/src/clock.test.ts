@@ -28,7 +28,7 @@ describe("sleep", () => {
 		await sleep(10, first.signal);
 	});
 
-	it("waits its whole time even if that time is longer than the longest delay of a timer", async () => {
+	it("does not resolve at once when its time is longer than the longest delay that a timer accepts", async () => {
 		const controller = new AbortController();
 		const onDone = vi.fn();
 		const done = sleep(Number.POSITIVE_INFINITY, controller.signal).then(onDone);

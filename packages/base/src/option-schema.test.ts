@@ -55,7 +55,7 @@ describe("checkOptions", () => {
 		expect(messageFor(options)).toBe("");
 	});
 
-	it("names an option by its whole path, such as client.url, when the path of the options is given", () => {
+	it("names an option by its whole path, such as client.url, when the options are a member of other options", () => {
 		const message = (options: unknown): string => {
 			try {
 				schema.checkOptions<Options>("@x/p", all, options, "client");

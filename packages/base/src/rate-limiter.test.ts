@@ -34,7 +34,7 @@ it("TokenBucket allows a burst, then one token per period, which it gives up to 
 	expect(bucket.tryAcquire()).toBe(101.5);
 });
 
-it("RollingLimit allows as many attempts as its limit in a window, and tells refused callers to wait for different times", () => {
+it("RollingLimit allows at most its limit of attempts in a window, and gives refused callers different waits", () => {
 	const limit = new RollingLimit(2, 100);
 	expect(limit.tryAcquire()).toBe(0);
 	clock += 30.5;

@@ -16,7 +16,7 @@ describe("redact", () => {
 		expect(redact(text, [])).toBe(text.replace("me:p%40ss", "[redacted]"));
 	});
 
-	it("shows no part of a secret that the end of the searched part splits", () => {
+	it("shows no part of a secret that lies only partly within the searched part of the text", () => {
 		for (let before = 0; before < secret.length; before += 1) {
 			// Each iteration moves the cut to another position within the secret.
 			const safe = redact(" ".repeat(before) + secret.repeat(4), [secret], { maxLength: 4_096 });
@@ -24,7 +24,7 @@ describe("redact", () => {
 		}
 	});
 
-	it("shows no part of a signature that the end of the searched part splits", () => {
+	it("shows no part of a signature that lies only partly within the searched part of the text", () => {
 		const text = `${secret.repeat(2)} ${"-".repeat(1_265)} ${"0123456789abcdef".repeat(4)}`;
 		const safe = redact(text, [secret], { patterns: [hexSignature, [/-{100,}/g, "-"]] });
 		expect(safe).toBe("[redacted][redacted] - …");

@@ -110,7 +110,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		]);
 	});
 
-	it("gives the next leader a higher epoch after the entry was deleted, and no longer renews the leader before", async () => {
+	it("gives the next leader a higher epoch after the entry was deleted, and no longer renews the previous leader", async () => {
 		const of = "deleted";
 		const one = store();
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -370,7 +370,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			await late;
 		});
 
-		it("sends no further request for a call that was given up", async () => {
+		it("sends no further request for a call whose signal has aborted", async () => {
 			const of = newLeaderName();
 			const one = await lateStore();
 			await one.inspect(of);
@@ -400,7 +400,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await other.take(of, "b", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 		});
 
-		it("opens a new connection when a call got no answer over the old connection and was given up", async () => {
+		it("opens a new connection after a call got no answer over the old connection until its signal aborted", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -409,7 +409,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 		});
 
-		it("keeps its connection when one call is given up and another call was answered meanwhile", async () => {
+		it("keeps its connection when the signal of one call aborts and another call was answered meanwhile", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));

@@ -99,7 +99,7 @@ describe("Keeper.requireArmed and isArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() throws as soon as the program has given no pulse for toleranceMs, even before a timer has fired", async () => {
+	it("requireArmed() throws as soon as the program has not called pulse() for toleranceMs, even before a timer has fired", async () => {
 		const keeper = keepalive([scripted()], { gate: { toleranceMs: 5_000 }, stallMs: 100_000 });
 		await advance(0);
 		vi.setSystemTime(Date.now() + 4_999);

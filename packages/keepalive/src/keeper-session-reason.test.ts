@@ -37,7 +37,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session's reason against orders is published at once when the session reports a change, and once for each change", async () => {
+	it("a session's reason against orders is published at once when the session calls protectionChanged(), once for each change", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -124,7 +124,7 @@ describe("Keeper.requireArmed", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("requireArmed() names no cause from before the session was alive again", async () => {
+	it("requireArmed() does not give an old failure as the cause once the session has been alive again", async () => {
 		const { session, setReason } = sessionWithReason();
 		let opens = 0;
 		const open = async () => {

@@ -29,7 +29,7 @@ describe("Keeper.stop", () => {
 		expect(sessions.map((session) => session.calls.at(-1)?.at)).toEqual([6_000, 3_000, 0]);
 	});
 
-	it("stop() gives a listener that calls stop() as well the result of the first call, and keeps the orders as the first call asked", async () => {
+	it("stop() returns the result of the first call when a listener calls it again, and keeps the orders as the first call asked", async () => {
 		const session = named("a");
 		const keeper = keepalive([session, named("b")]);
 		await advance(0);
@@ -158,7 +158,7 @@ describe("Keeper.start", () => {
 		expect(left).toEqual(["a", "a", "b"]);
 	});
 
-	it("start() opens a session again after it failed for good", async () => {
+	it("start() opens a session again that has failed for good", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const keeper = keepalive([
 			named("a", { open: async (_signal, count) => (count === 1 ? Promise.reject(fatal) : lease) }),
@@ -188,7 +188,7 @@ describe("Keeper.start", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("start() counts openings against the limit on openings even if the session is stopped and started between them", async () => {
+	it("start() counts each opening against the option restarts, even if the session is stopped and started in between", async () => {
 		const a = named("a");
 		const keeper = keepalive([a], { restarts: { burst: 3, everyMs: 60_000 } });
 		await advance(0);

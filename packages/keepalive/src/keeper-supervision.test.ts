@@ -60,7 +60,7 @@ describe("Keeper.done", () => {
 });
 
 describe("Keeper.retry", () => {
-	it("retry() opens a session that waits for a person at once", async () => {
+	it("retry() tries at once to open a session that waits for a person", async () => {
 		const login = refusal({ action: "human", todo: "log in" });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? login() : lease) });
 		const keeper = keepalive([session]);
@@ -167,7 +167,7 @@ describe("Keeper.retry", () => {
 });
 
 describe("Keeper.onUnprotected", () => {
-	it("onUnprotected() reports a session that never opened once, exactly afterMs after the start of the watch", async () => {
+	it("onUnprotected() reports a session that never opened exactly afterMs after the start of the watch, and reports it only once", async () => {
 		const keeper = keepalive([scripted({ open: hang })], { openTimeoutMs: 600_000 });
 		const records: ProtectionRecord[] = [];
 		const startedAt = Date.now();

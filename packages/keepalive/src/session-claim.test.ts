@@ -55,7 +55,7 @@ describe("a session object that is passed to two keepers", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("a session stays claimed until its close has ended, even if stop() timed out before that", async () => {
+	it("a session cannot be run by another keeper until its close has ended, even if stop() timed out before that", async () => {
 		const session = scripted({
 			close: () => new Promise((resolve) => setTimeout(() => resolve({ orders: "kept", detail: "" }), 3_000)),
 		});
@@ -92,7 +92,7 @@ describe("a session object that is passed to two keepers", () => {
 		await second.stop({ orders: "keep" });
 	});
 
-	it("a copy of a session object is not claimed when the session is", async () => {
+	it("a copy of a session object counts as another session, so it can be run although the original is claimed", async () => {
 		const session = scripted();
 		const keeper = keepalive([session]);
 		const second = keepalive([{ ...session }]);

@@ -31,7 +31,7 @@ describe("the schedule of a session's beats", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 920, now: 921 })).toBe(1_020);
 	});
 
-	it("the beat schedule does not send missed beats later", () => {
+	it("the beat schedule does not catch up on missed beats", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_099, now: 1_100 })).toBe(1_199);
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 9_000, now: 9_001 })).toBe(9_100);
 	});

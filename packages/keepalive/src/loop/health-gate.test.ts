@@ -71,7 +71,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the health gate counts a pulse from when the program was healthy, and ignores a pulse that is older than the last pulse", async () => {
+	it("the health gate counts toleranceMs from when a pulse was given, and ignores a pulse that is older than the last pulse", async () => {
 		const { keeper, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(3_000);
@@ -220,7 +220,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("stop() closes a session that the health gate has already closed once more, with its own option orders", async () => {
+	it("stop() closes a session again that the health gate has already closed, this time with the option orders of stop()", async () => {
 		const { keeper, session, states } = gated();
 		await advance(5_000);
 		expect(await keeper.stop({ orders: "keep" })).toEqual({ venue: cancelled });
@@ -343,7 +343,7 @@ describe("HealthGate with isHealthy", () => {
 	});
 });
 
-describe("option gate", () => {
+describe("the option gate", () => {
 	it("pulse() throws if the option gate is not set", async () => {
 		const { keeper, stop } = gated({}, { gate: undefined } as object);
 		expect(() => keeper.pulse()).toThrow("needs the option gate");

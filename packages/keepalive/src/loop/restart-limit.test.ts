@@ -10,7 +10,7 @@ describe("the option restarts", () => {
 	const shortLived = () =>
 		scripted({ beat: async (_signal, count) => (count % 2 === 0 ? Promise.reject(ended) : lease) });
 
-	it("the option restarts slows down the openings of a session that is lost after a stable time again and again, and never ends them", async () => {
+	it("the option restarts makes openings rarer, but never ends them, when a session is lost again and again after a stable time", async () => {
 		const session = shortLived();
 		const { loop, records } = startLoop(session, { restarts: { burst: 3, everyMs: 100_000 } });
 		await advance(500_000);

@@ -4,7 +4,7 @@ import { advance, hang, lease, retry, scripted, startLoop, useFakeClock } from "
 
 useFakeClock();
 
-describe("SessionLoop after an error with a disposition", () => {
+describe("SessionLoop after an error that says what to do next", () => {
 	it("a session loop waits before the next open as long as the venue asked, and publishes when the wait ends", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease) });
@@ -31,7 +31,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop reports that its limits changed when the venue asks for a wait, even if that does not change the status late", async () => {
+	it("a session loop reports that its limits changed when the venue asks for a wait, even if the status does not change", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const failed = new SessionError("no reply", retry);
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(count === 1 ? failed : rateLimited) });
@@ -69,7 +69,7 @@ describe("SessionLoop after an error with a disposition", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop does not try before a wait that the venue asked for is over, even if it waits for a person as well", async () => {
+	it("a session loop does not open the session before a wait that the venue asked for is over, even if it waits for a person as well", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const session = scripted({

@@ -113,7 +113,7 @@ describe("SessionLoop.stop", () => {
 		expect(records.at(-1)?.status).toMatchObject({ state: "stopped", closed: { orders: "unknown" } });
 	});
 
-	it("stop() aborts the signal of close() at its deadline", async () => {
+	it("stop() aborts the signal that it passed to close() when its own deadline is reached", async () => {
 		let cut: AbortSignal | undefined;
 		const close = (_orders: unknown, signal?: AbortSignal): Promise<never> => {
 			cut = signal;
@@ -174,7 +174,7 @@ describe("SessionLoop.stop", () => {
 		});
 	});
 
-	it("stop() returns the venue's reason when the venue has no protection", async () => {
+	it("stop() returns the venue's reason for having no protection when the venue has none and close() never settles", async () => {
 		const protection = { state: "unsupported", reason: "orders keep working" } as const;
 		const { loop } = startLoop(scripted({ open: async () => ({ ...lease, protection }), close: hangForever }));
 		await advance(0);

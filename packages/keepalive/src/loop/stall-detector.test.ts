@@ -30,7 +30,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop shows a session whose lease expired as late at once, even before any timer has fired", async () => {
+	it("a session loop shows a session as late as soon as its lease has expired, even before any timer has fired", async () => {
 		const { loop } = startLoop(scripted());
 		await advance(1_000);
 		blockEventLoop(120_000);

@@ -227,7 +227,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper does not send beats later that it missed while the event loop was blocked", async () => {
+	it("a keeper does not catch up on beats that it missed while the event loop was blocked", async () => {
 		const { keeper, session } = startKeeper();
 		await pass(10_000);
 		await machine.block(45_000);

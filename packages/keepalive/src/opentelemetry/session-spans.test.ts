@@ -191,7 +191,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("the last step before an open fails has a span with the status ERROR, and the spans of earlier steps have not", async () => {
+	it("the span of the step that is in progress when an open fails has the status ERROR; the spans of earlier steps have not", async () => {
 		const { loop, spans } = start(
 			stepping((onStep) => {
 				onStep("connect");
