@@ -1,12 +1,12 @@
 import { monotonicMs } from "./clock.ts";
 
-/** How a timeout adapts to slow answers. All values are in milliseconds. */
+/** The settings of an {@link AdaptiveTimeout}. All values are in milliseconds. */
 export interface AdaptiveTimeoutOptions {
-	/** The timeout while answers are quick. */
+	/** The timeout as long as answers arrive in time. */
 	readonly ms: number;
-	/** The upper limit of the timeout. */
+	/** The longest timeout, which the doubling never exceeds. */
 	readonly longestMs: number;
-	/** The timeout returns to `ms` after this time without a slow answer. */
+	/** After this time without a slow answer, the timeout is `ms` again. */
 	readonly resetMs: number;
 }
 
@@ -25,7 +25,7 @@ export class AdaptiveTimeout {
 		this.#ms = options.ms;
 	}
 
-	/** The timeout in force now. */
+	/** The current length of the timeout, in milliseconds. */
 	get ms(): number {
 		if (monotonicMs() - this.#slowAt >= this.#options.resetMs) this.#ms = this.#options.ms;
 		return this.#ms;

@@ -1,8 +1,8 @@
 /**
- * Calls a function of the user's program, such as a callback. If the function throws or its promise rejects, the error
- * goes to `onFault`: it must neither interrupt the caller nor end the process as an unhandled rejection.
+ * Calls a function of the user's program, such as a callback. If the function throws or its promise rejects, the error goes to
+ * `onFault`, so that it neither interrupts the caller nor ends the process as an unhandled rejection.
  *
- * @param onFault - must not throw.
+ * @param onFault - receives the error; must not throw.
  */
 export function callSafely(call: () => unknown, onFault: (error: unknown) => void = () => undefined): void {
 	try {

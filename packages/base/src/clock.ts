@@ -14,13 +14,13 @@ export function monotonicMs(): number {
 /** The longest delay that a timer accepts. A timer with a longer delay would fire at once. */
 export const longestTimerMs = 2_147_483_647;
 
-/** Timers of some runtimes fire up to this many milliseconds early. */
+/** The timers of some runtimes fire early, by up to this many milliseconds. */
 export const timerToleranceMs = 2;
 
 /** A signal that never aborts, for work that only a deadline can end. */
 export const neverAborted: AbortSignal = /* @__PURE__ */ (() => new AbortController().signal)();
 
-/** Runs `action` once after `ms`. The returned function cancels the timer. */
+/** Runs `action` once after `ms` milliseconds. Returns a function that cancels the timer. */
 export function after(ms: number, action: () => void): () => void {
 	const timer = setTimeout(action, ms);
 	return () => clearTimeout(timer);
@@ -57,7 +57,7 @@ export function sleep(
 	});
 }
 
-/** Resolves after `ms`, or rejects with the signal's reason when it aborts. */
+/** Resolves after `ms` milliseconds. Rejects with the reason of the signal when the signal aborts before that. */
 export function sleepOrReject(ms: number, signal: AbortSignal): Promise<void> {
 	return new Promise((resolve, reject) => {
 		signal.throwIfAborted();
@@ -77,11 +77,11 @@ export function sleepOrReject(ms: number, signal: AbortSignal): Promise<void> {
  * The time limit of the work that {@link withDeadline} runs, the signals that end the work early, and the errors for both cases.
  */
 export interface Deadline {
-	/** Milliseconds that the work may take. */
+	/** How many milliseconds the work may take. */
 	readonly ms: number;
-	/** Ends the work early. */
+	/** A signal that ends the work early when it aborts. */
 	readonly signal?: AbortSignal | undefined;
-	/** A second signal that ends the work early. */
+	/** A second signal that ends the work early when it aborts. */
 	readonly other?: AbortSignal | undefined;
 	/** Creates the error when the work took longer than `ms`. Called only then. */
 	onTimeout(): unknown;

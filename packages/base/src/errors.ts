@@ -1,6 +1,9 @@
 const brand = Symbol.for("@x/base/OptionError");
 
-/** An option has a value that is not allowed, or a name that is not known. Thrown before anything connects. */
+/**
+ * An error that says that an option has a value that is not allowed, or a name that is not known. Thrown before anything
+ * connects.
+ */
 export class OptionError extends TypeError {
 	override readonly name = "OptionError";
 	/** The package that rejected the option, such as `@x/deribit-session`. */
@@ -43,19 +46,19 @@ export function errorName(error: unknown): string {
 }
 
 /**
- * Adds a full stop to a text that does not end with a punctuation mark. The constructor of each error calls this with
- * its message, so that a message can stand alone or be followed by another sentence.
+ * Adds a full stop to a text that does not end with a punctuation mark. The constructor of each error class calls this with its
+ * message, so that the message can stand alone or be followed by another sentence.
  */
 export function sentence(text: string): string {
 	return /[.?!…]$/.test(text) ? text : `${text}.`;
 }
 
-/** Removes the full stop at the end of a text, so that the sentence can go on. */
+/** Removes the full stop at the end of a text, so that the text can be continued in the same sentence. */
 export function clause(text: string): string {
 	return text.replace(/\.$/, "");
 }
 
-/** Describes a failure that the code does not expect. Leaves out the error's message, which may hold a secret. */
+/** The text that describes an unexpected failure. It does not contain the error's message, which may hold a secret. */
 export function unexpectedFailure(what: string, error: unknown): string {
 	return `${what} failed with an unexpected ${errorName(error)}`;
 }

@@ -6,14 +6,14 @@ import { monotonicMs } from "./clock.ts";
  */
 export interface Instant {
 	readonly monotonicMs: number;
-	/** The wall clock, in epoch milliseconds. */
+	/** The time by the wall clock, in epoch milliseconds. */
 	readonly wallMs: number;
 }
 
 /**
- * The current moment.
+ * The current moment on both clocks.
  *
- * @param now - reads the wall clock, in epoch milliseconds.
+ * @param now - returns the time by the wall clock, in epoch milliseconds.
  */
 export function instantNow(now: () => number): Instant {
 	return { monotonicMs: monotonicMs(), wallMs: now() };
@@ -48,8 +48,8 @@ export function suspendedMs(from: Instant, to: Instant): number {
 }
 
 /**
- * By how many milliseconds a wait of `ms`, which ended at `to`, took too long, because the event loop was blocked or
- * the machine suspended.
+ * How many milliseconds too long a wait of `ms` milliseconds was that began at `from` and ended at `to`. A wait is too long
+ * when the event loop was blocked or the machine was suspended.
  */
 export function overrunMs(from: Instant, ms: number, to: Instant): number {
 	return Math.max(elapsedMs(from, to) - ms, suspendedMs(from, to));

@@ -9,8 +9,8 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /**
- * A copy without the members that are undefined. A JavaScript program may pass an option as undefined, which must mean
- * its default.
+ * A copy of an object without the members whose value is undefined. A JavaScript program may pass undefined for an option, and
+ * that has to mean the default.
  */
 export function withoutUndefined<T extends object>(options: T): T {
 	// The cast is needed because `fromEntries` loses the type. The cast is safe for options, because an option whose value may be

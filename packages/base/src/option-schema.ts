@@ -7,17 +7,17 @@ export interface Rule<T = unknown> {
 	/** The text that completes "must be …" in an error, such as `an integer from 1 to 10`. */
 	readonly allowed: string;
 	accepts(value: unknown): boolean;
-	/** Whether an error must not show this value. */
+	/** Whether an error must not show the given value, because it may be a secret. */
 	hides?(value: unknown): boolean;
-	/** Rules of the members, for an object. */
+	/** The rules of the object's members. Only for an object. */
 	readonly members?: Readonly<Record<string, Rule>>;
-	/** The rule of each item, for an array. */
+	/** The rule that each item of the array has to meet. Only for an array. */
 	readonly item?: Rule;
 	/** The type of an accepted value. Exists only for the compiler: the member is never set. */
 	readonly type?: T;
 }
 
-/** The rule of an option that may be left out. */
+/** The rule of an option that need not be given. */
 export interface OptionalRule<T = unknown> extends Rule<T> {
 	readonly isOptional: true;
 }
@@ -32,8 +32,8 @@ export type OptionSchema<Options> = {
 /**
  * Checks options against a schema. An option that is set to undefined counts as left out, even if its name is unknown.
  *
- * @param path - the path of these options in the caller's options, such as `client`: errors then name `client.url`.
- * @throws OptionError for the first unknown name; if all names are known, for the first value that is not allowed.
+ * @param path - the path of these options within the caller's options, such as `client`; an error then names `client.url`.
+ * @throws OptionError for the first name that is not known; if all names are known, for the first value that is not allowed.
  */
 export function checkOptions<Options>(
 	packageName: string,
@@ -99,7 +99,7 @@ function shown(value: unknown, isHidden = false): string {
 	return `a value of type ${typeof value}`;
 }
 
-/** Creates a rule. */
+/** Creates a rule from the text for errors and the check of the value. */
 export const rule = <T>(allowed: string, accepts: (value: unknown) => boolean): Rule<T> => ({ allowed, accepts });
 
 /** Any string. */
@@ -115,7 +115,7 @@ export const boolean = (): Rule<boolean> => rule("true or false", (value) => typ
 /** A function or a class. Its signature cannot be checked at run time, so the rule fits an option of any type. */
 export const func = <T = never>(): Rule<T> => rule("a function", (value) => typeof value === "function");
 
-/** A range of numbers. Both limits are included. */
+/** A range of numbers, including both limits. */
 export interface Range {
 	readonly min?: number;
 	readonly max?: number;
@@ -146,21 +146,21 @@ export const milliseconds = (range: Range = {}): Rule<number> =>
 
 /** A value that is equal to one of the given values. */
 export const oneOf = <const T extends string | number | boolean>(...values: readonly T[]): Rule<T> =>
-	// The cast allows `includes` to be called with any value.
+	// The cast is needed to call `includes` with a value of any type.
 	rule(values.map((value) => JSON.stringify(value)).join(" or "), (value) =>
 		(values as readonly unknown[]).includes(value),
 	);
 
-/** An object with these members and no other. */
+/** An object that has only these members. */
 export const object = <T>(members: OptionSchema<T>): Rule<T> => ({
 	...rule("an object", isObject),
 	// The cast is safe: each member of a schema is a rule. The compiler cannot infer this while T is unknown.
 	members: members as Readonly<Record<string, Rule>>,
 });
 
-/** An object with this method. The class is not checked, because two copies of the class may be loaded. */
+/** An object that has this method. Its class is not checked, because two copies of the class may be loaded. */
 export const objectWith = <T>(method: keyof T & string): Rule<T> =>
-	// The cast allows any member to be read.
+	// The cast is safe: any member of an object may be read.
 	rule(
 		`an object with a function ${method}`,
 		(value) => isObject(value) && typeof (value as Readonly<Record<string, unknown>>)[method] === "function",
@@ -175,7 +175,7 @@ export const anyOf = <T>(...rules: readonly Rule<T>[]): Rule<T> => ({
 	hides: (value) => rules.some((each) => each.hides?.(value) === true),
 });
 
-/** Makes a rule also accept an option that is left out or undefined. */
+/** Makes a rule accept an option that is left out or undefined as well. */
 export const optional = <T>(inner: Rule<T>): OptionalRule<T> => ({ ...inner, isOptional: true });
 
 /** Makes a rule hide the value, so that errors do not show it. */

@@ -11,7 +11,7 @@ export interface TokenBucketOptions {
 /** A rate limiter that allows a burst of actions, then one action every `everyMs`. */
 export class TokenBucket {
 	readonly #options: TokenBucketOptions;
-	/** When the bucket is full again, on the monotonic clock. */
+	/** The time at which the bucket is full again, on the monotonic clock. */
 	#fullAt = Number.NEGATIVE_INFINITY;
 
 	constructor(options: TokenBucketOptions) {
@@ -43,7 +43,10 @@ export class TokenBucket {
 		this.#fullAt = Math.max(this.#fullAt, monotonicMs() + Math.min(fullInMs, burst * everyMs));
 	}
 
-	/** Takes a token and returns 0. If no token is available, takes none and returns the milliseconds until one is. */
+	/**
+	 * Takes a token and returns 0. If no token is available, takes none, and returns the milliseconds until a token will be
+	 * available.
+	 */
 	tryAcquire(): number {
 		const { waitMs } = this;
 		if (waitMs === 0) this.#fullAt = Math.max(this.#fullAt, monotonicMs()) + this.#options.everyMs;
@@ -65,7 +68,7 @@ export class RollingLimit {
 	readonly #limit: number;
 	readonly #perMs: number;
 	#made: readonly number[] = [];
-	/** The times for which refused callers were told to retry, one per caller; at most `limit`. */
+	/** The times at which refused callers were told to try again: one time for each caller, and at most `limit` times. */
 	#promised: readonly number[] = [];
 
 	/**
@@ -105,7 +108,7 @@ export class RollingLimit {
 		if (restored.length > this.#made.length) this.#made = restored.slice(-this.#limit);
 	}
 
-	/** Milliseconds until an attempt is allowed; 0 when one is allowed now. Reading this counts no attempt. */
+	/** Milliseconds until an attempt is allowed; 0 when an attempt is allowed now. Reading this property counts no attempt. */
 	get waitMs(): number {
 		const now = monotonicMs();
 		const recent = this.#made.filter((at) => now - at < this.#perMs);

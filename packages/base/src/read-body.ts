@@ -3,7 +3,7 @@ export const longestBodyBytes = 1_000_000;
 
 /** Options of {@link readBody}. */
 export interface ReadBodyOptions {
-	/** Aborts reading, even if the body ignores the signal that was passed to `fetch`. */
+	/** A signal that ends the reading, even if the body does not react to the signal that was passed to `fetch`. */
 	readonly signal?: AbortSignal | undefined;
 	/** The most bytes that are read. Default: {@link longestBodyBytes}. */
 	readonly maxBytes?: number;

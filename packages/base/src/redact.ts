@@ -9,7 +9,10 @@ export interface RedactOptions {
 	 * beginning is not removed.
 	 */
 	readonly leastTail?: number;
-	/** More texts to remove, such as signatures: a pattern with the flag `g`, and the text that replaces its matches. */
+	/**
+	 * Other texts to remove, such as signatures. Each entry has a pattern with the flag `g`, and the text that replaces its
+	 * matches.
+	 */
 	readonly patterns?: readonly (readonly [pattern: RegExp, mark: string])[];
 }
 
@@ -19,10 +22,13 @@ export interface RedactOptions {
  */
 const longestText = 4_096;
 
-/** The user and password in a URL. An error of a custom `fetch` may quote the URL of its proxy. */
+/** Matches the user and password in a URL. The error of a custom `fetch` may quote the URL of its proxy. */
 const urlCredentials = /(?<=:\/\/)[^\s/@]+(?=@)/g;
 
-/** Removes secrets and credentials of URLs from a text and cuts it to a length that fits a log. Empty secrets are ignored. */
+/**
+ * Removes secrets, and the user and password in URLs, from a text, and cuts the text to a length that fits into a log. Empty
+ * secrets are ignored.
+ */
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
 	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
 	const isCut = text.length > longestText;
@@ -30,8 +36,8 @@ export function redact(text: string, secrets: Iterable<string | undefined>, opti
 	// shorten the text before it. So any beginning of a secret is removed from the end.
 	const leastTail = isCut ? 1 : options.leastTail;
 	let safe = isCut ? text.slice(0, longestText) : text;
-	// Longest secret first: if one secret contains another, removing the shorter one first would leave the rest of the
-	// longer one.
+	// The longest secret is removed first. If one secret contains another, removing the shorter one first would leave the rest of
+	// the longer one in the text.
 	for (const secret of [...secrets].sort((a, b) => (b?.length ?? 0) - (a?.length ?? 0))) {
 		if (!secret) continue;
 		safe = safe.replaceAll(secret, () => mark);

@@ -10,8 +10,8 @@ export interface Mismatch {
 }
 
 /**
- * Checks a value against the spec: returns true when the value matches, otherwise stores the first difference in
- * `errors`.
+ * A function that checks a value against the spec. It returns true when the value matches; otherwise it returns false and
+ * stores the first difference in `errors`.
  */
 export interface Check {
 	(value: unknown): boolean;
@@ -19,14 +19,15 @@ export interface Check {
 }
 
 /**
- * Checks one keyword of a schema: returns the first difference, or undefined. `at` is the JSON pointer of the value.
+ * A function that checks a value against one keyword of a schema. It returns the first difference, or undefined if there is
+ * none. `at` is the JSON pointer to the value.
  */
 type Rule = (value: unknown, at: string) => Mismatch | undefined;
 
 const differs = (instancePath: string, message: string): Mismatch => ({ instancePath, message: `must ${message}` });
 
 /**
- * Creates the check of a reply or a received frame from the rule of its schema. The files in `src/generated` of each
+ * Creates a {@link Check} for a reply or a received frame from the rule of its schema. The files in `src/generated` of each
  * client consist of such checks.
  */
 export const check = (rule: Rule): Check => {

@@ -1,8 +1,8 @@
 import { monotonicMs } from "./clock.ts";
 
-/** The earliest time at which the venue allows the next call, on the monotonic clock. */
+/** Keeps the earliest time at which the venue allows the next call, on the monotonic clock. */
 export class RetryAfter {
-	/** Not 0 at the start, because the monotonic clock may start below 0: then 0 would be in the future. */
+	/** The start value is not 0, because the monotonic clock may start below 0: 0 would then be in the future. */
 	#notBefore = Number.NEGATIVE_INFINITY;
 
 	/** Allows no call for the next `forMs` milliseconds. Of several recorded waits, the one that ends last applies. */

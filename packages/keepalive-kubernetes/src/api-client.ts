@@ -164,7 +164,7 @@ function isRefusal(body: unknown, { reason, name }: ExpectedRefusal): boolean {
 	return isRecord(body["details"]) && body["details"]["name"] === name;
 }
 
-/** Quotes a reply for an error message, without secrets. */
+/** The text with which an error message quotes a reply, without secrets. */
 function said({ status, text }: RawReply, body: unknown, { token }: Credentials): string {
 	const isStatus = isRecord(body) && body["kind"] === "Status";
 	const clean = (words: unknown): string => redact(String(words), [token], { maxLength: 500 });

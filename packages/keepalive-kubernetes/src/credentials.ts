@@ -4,9 +4,12 @@ import { packageName, type ResolvedOptions } from "./options.ts";
 
 /** The credentials that a request is sent with. */
 export interface Credentials {
-	/** The token to send; undefined to send none. */
+	/** The token that is sent; undefined if no token is sent. */
 	readonly token: string | undefined;
-	/** The certificates to trust, as PEM text; undefined for those that Node.js trusts. */
+	/**
+	 * The certificates that the API server's certificate is checked against, as PEM text; undefined for the certificates that
+	 * Node.js trusts.
+	 */
 	readonly ca: string | undefined;
 }
 

@@ -12,7 +12,7 @@ export interface KubernetesLeaderStore extends LeaderStore {
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
 }
 
-/** What {@link KubernetesLeaderStore.inspect} found. */
+/** The result of {@link KubernetesLeaderStore.inspect}. */
 export interface LeaderInspection {
 	/**
 	 * The process that leads now. Missing when no process leads. A leader that died is returned until this store has seen no

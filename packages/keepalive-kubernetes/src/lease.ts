@@ -1,7 +1,7 @@
 import { isRecord } from "@x/base/objects";
 import { packageName } from "./options.ts";
 
-/** The highest number that `spec.leaseTransitions` can have. */
+/** The highest number that `spec.leaseTransitions` can hold, and so the highest epoch. */
 export const largestEpoch = 2_147_483_647;
 
 const noteKey = "keepalive.leader/note";
@@ -134,7 +134,7 @@ function noteOf(annotations: unknown): Lease["note"] {
 	return isString(text) ? { text, writtenAtMs: timeOf(notedAt) } : undefined;
 }
 
-/** Parses a time. Returns epoch milliseconds; undefined if the value is not a time. */
+/** Parses a time in text form. Returns epoch milliseconds; undefined if the value is not a time. */
 function timeOf(value: unknown): number | undefined {
 	const ms = isString(value) ? Date.parse(value) : Number.NaN;
 	return Number.isNaN(ms) ? undefined : ms;

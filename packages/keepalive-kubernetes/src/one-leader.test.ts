@@ -61,7 +61,7 @@ class Run {
 	readonly #processes: readonly Process[];
 	/** Faults that no request has met yet. */
 	#waiting: Held[] = [];
-	/** Requests that the server holds back. */
+	/** Requests that have arrived and that the server holds back. */
 	#held: Held[] = [];
 	#highestEpoch = 0;
 	/**
@@ -196,7 +196,7 @@ class Run {
 		if (fault === "hold" || fault === "delay") this.#waiting.push(held);
 	}
 
-	/** Makes a process give up its call. The server may still execute the request. */
+	/** Makes a process abort its call. The server may still execute the request of that call. */
 	async #giveUp(): Promise<void> {
 		const { call } = this.#pick(this.#processes.filter((each) => each.call)) ?? {};
 		call?.controller.abort(new Error("given up"));

@@ -49,7 +49,7 @@ export interface KubernetesLeaderStoreOptions {
 	readonly leaseName?: (name: string) => string;
 }
 
-/** The options with their defaults. */
+/** The options after the check, with the defaults filled in. */
 export interface ResolvedOptions {
 	/** Address of the API server, without a slash at the end. */
 	readonly url: string;
@@ -65,7 +65,11 @@ export interface ResolvedOptions {
 
 export const packageName = "@x/keepalive-kubernetes";
 
-/** @throws OptionError */
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws OptionError
+ */
 export function resolveOptions(options: KubernetesLeaderStoreOptions): ResolvedOptions {
 	checkOptions<KubernetesLeaderStoreOptions>(
 		packageName,

@@ -4,7 +4,7 @@ import { keyOf } from "./key.ts";
 
 /** What a bucket contains for one name. */
 export interface Found {
-	/** Undefined when there is no entry, or it was deleted. */
+	/** The entry itself. Undefined when there is no entry for the name, or when it was deleted. */
 	readonly entry: Entry | undefined;
 	/**
 	 * The revision that the next write has to name. The server refuses that write if the entry has changed since. 0 if there
@@ -32,7 +32,7 @@ const wrongRevision = new Set([10_071, 10_164]);
 export class Bucket {
 	readonly #kv: KV;
 
-	/** @param kv - a bucket that reads from the leader of the stream, not from any replica (`allow_direct: false`). */
+	/** @param kv - the bucket; it must read from the leader of the stream, not from any replica (`allow_direct: false`). */
 	constructor(kv: KV) {
 		this.#kv = kv;
 	}

@@ -79,7 +79,11 @@ export interface KvSettings extends Settings {
 	readonly lastRevision: number;
 }
 
-/** @throws when two processes could lead at the same time in a bucket with these settings. */
+/**
+ * Checks the settings of a bucket.
+ *
+ * @throws when two processes could lead at the same time in a bucket with these settings.
+ */
 export function checkSettings(
 	connection: NatsConnection,
 	bucket: string,
@@ -98,7 +102,10 @@ export function checkSettings(
 	checkServer(connection, bucket, replicas);
 }
 
-/** Refuses replicas on a server before 2.11: it checks a revision before the replicas agree, so two conflicting writes may both succeed. */
+/**
+ * Refuses a bucket with replicas on a server before version 2.11. Such a server checks the revision of a write before the
+ * replicas agree, so two conflicting writes may both succeed.
+ */
 function checkServer(connection: NatsConnection, bucket: string, replicas: number): void {
 	const version = connection.info?.version ?? "";
 	if (replicas > 1 && isBefore211(version)) {

@@ -37,7 +37,7 @@ export interface NatsBucketSettings {
 	readonly replicas?: 1 | 3 | 5;
 }
 
-/** What {@link NatsLeaderStore.inspect} found. */
+/** The result of {@link NatsLeaderStore.inspect}. */
 export interface LeaderInspection {
 	/** The process that leads now. Missing when no process leads. */
 	readonly leader?: StoredLeader;
@@ -200,9 +200,9 @@ class Store implements NatsLeaderStore {
 	}
 
 	/**
-	 * Overwrites the entry of the leader `holder` with this epoch.
+	 * Overwrites the entry of the leader `holder` that has this epoch.
 	 *
-	 * @returns false when that entry is gone, or a leader with another epoch has followed.
+	 * @returns false when that entry is gone, or when a leader with another epoch has followed.
 	 */
 	async #change(
 		leaders: Bucket,
@@ -250,7 +250,11 @@ class Store implements NatsLeaderStore {
 		this.#checked.set(connection, ttlMs);
 	}
 
-	/** @throws when the next leader could get an epoch that an earlier leader had. */
+	/**
+	 * Checks that the next epoch will be new.
+	 *
+	 * @throws when the next leader could get an epoch that an earlier leader had.
+	 */
 	#requireNewEpoch({ entry }: Found, lastRevision: number): void {
 		const last = Number(entry?.value["epoch"] ?? 0);
 		if (last <= lastRevision) return;
@@ -260,7 +264,10 @@ class Store implements NatsLeaderStore {
 		);
 	}
 
-	/** Runs `work` with the buckets over a connection. The text of an error begins with what failed, and shows no secret. */
+	/**
+	 * Runs `work` with the two buckets over a connection. The message of an error begins with what failed, and contains no
+	 * secret.
+	 */
 	async #ask<T>(
 		what: string,
 		signal: AbortSignal,
@@ -290,7 +297,7 @@ class Store implements NatsLeaderStore {
 
 /** A text that a leader has written for the next leader. */
 interface Note {
-	/** Missing when no leader has written a note. */
+	/** The text of the note. Missing when no leader has written a note. */
 	readonly text?: string;
 	/** When the text was written, in epoch milliseconds by the clock of the server. */
 	readonly at: number;

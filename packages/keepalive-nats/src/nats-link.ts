@@ -13,7 +13,7 @@ export interface NatsLink {
 	 * @throws what the work threw, the reason of the signal, or after 10 s an error that says so.
 	 */
 	use<T>(signal: AbortSignal, work: (connection: NatsConnection, signal: AbortSignal) => Promise<T>): Promise<T>;
-	/** Closes the connection if the store made it. Never rejects. */
+	/** Closes the connection if the store itself opened it. Never rejects. */
 	close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ interface Attempt {
 	server(): ServerAddress | undefined;
 	/** How many messages have arrived over the connection. */
 	received(): number;
-	/** Closes the connection, or gives up connecting. Never rejects. */
+	/** Closes the connection, or stops trying to connect. Never rejects. */
 	end(): Promise<void>;
 }
 

@@ -10,7 +10,7 @@ import {
 	secret,
 } from "@x/base/option-schema";
 
-/** How the store connects to NATS, and the bucket that it uses. Give either `servers` or `connection`. */
+/** How the store connects to NATS, and which bucket it uses. Give either `servers` or `connection`. */
 export interface NatsLeaderStoreOptions {
 	/**
 	 * Addresses of the servers of one cluster, `nats://` or `tls://`, such as `nats://user:secret@nats.example:4222`. An address
@@ -81,7 +81,7 @@ export interface ServerOptions {
 	readonly secrets: readonly string[];
 }
 
-/** Checked options. */
+/** The options after the check, in the form that the store needs. */
 export interface ResolvedOptions {
 	readonly via: NatsConnectionLike | ServerOptions;
 	readonly bucket: string;
@@ -90,7 +90,11 @@ export interface ResolvedOptions {
 /** The name of this package. Every error message begins with it. */
 export const packageName = "@x/keepalive-nats";
 
-/** @throws OptionError */
+/**
+ * Checks the options.
+ *
+ * @throws OptionError
+ */
 export function resolveOptions(options: NatsLeaderStoreOptions): ResolvedOptions {
 	checkOptions<NatsLeaderStoreOptions>(
 		packageName,

@@ -42,7 +42,7 @@ export function databaseQuery(url: string): Database {
 			connect_timeout: connectTimeoutSeconds,
 			// The driver closes an idle connection, so that a program whose keeper has stopped can exit.
 			idle_timeout: idleTimeoutSeconds,
-			// The driver does not wait before it connects again: the caller decides when to retry.
+			// The driver reconnects without a back-off, because the caller decides when to try again.
 			backoff: () => 0,
 			onnotice: () => undefined,
 			// Prepared statements are not used: they fail behind connection poolers that share connections.

@@ -11,7 +11,7 @@ export interface PostgresStoreOptions {
 	 * shown in errors.
 	 */
 	readonly url?: string;
-	/** Sends the store's statements over connections of your own, in place of `url`. */
+	/** A function that sends the store's statements over connections of your own, in place of `url`. */
 	readonly query?: PostgresQuery;
 	/**
 	 * Name of the table: letters, digits and `_`. If the table's schema is not in the search path, write the schema and a dot

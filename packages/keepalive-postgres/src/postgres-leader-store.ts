@@ -24,7 +24,7 @@ export interface PostgresLeaderStore extends LeaderStore {
 	close(): Promise<void>;
 }
 
-/** What {@link PostgresLeaderStore.inspect} found. */
+/** The result of {@link PostgresLeaderStore.inspect}. */
 export interface LeaderInspection {
 	/** The process that leads now. Missing when no process leads. */
 	readonly leader?: StoredLeader;
@@ -144,7 +144,7 @@ class Store implements PostgresLeaderStore {
 		return this.#database.close();
 	}
 
-	/** Reads the latest leader, even if its time has run out. */
+	/** Reads the last leader, including a leader whose time has run out. */
 	async #read(name: string, signal: AbortSignal): Promise<StoredLeader | undefined> {
 		const [row] = await this.#ask(
 			`SELECT holder, epoch, ${msSince("since")} AS led_for_ms,

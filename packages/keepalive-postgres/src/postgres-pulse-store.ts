@@ -17,12 +17,13 @@ export interface PostgresPulseStore {
 	 */
 	createTable(signal?: AbortSignal): Promise<void>;
 	/**
-	 * Records a pulse of a program. A statement that the database executes late still records the time `at`, not the time of its execution.
+	 * Stores that a process saw a pulse of a program. If the database executes the statement late, it still stores the time
+	 * `at`, not the time of the execution.
 	 *
 	 * @param name - the name of the program.
 	 * @param holder - an id of the process that saw the pulse, unique for each start of that process.
-	 * @param at - when the process saw the pulse, in epoch milliseconds by the clock of the database: {@link PulseReading.now} of an earlier
-	 * reading plus the time since then.
+	 * @param at - when the process saw the pulse, in epoch milliseconds by the clock of the database: {@link PulseReading.now}
+	 * of an earlier reading plus the time since then.
 	 */
 	write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void>;
 	/**
@@ -44,7 +45,7 @@ export interface PostgresPulseStore {
 	close(): Promise<void>;
 }
 
-/** What {@link PostgresPulseStore.read} found. Times are epoch milliseconds by the clock of the database. */
+/** The result of {@link PostgresPulseStore.read}. Times are epoch milliseconds by the clock of the database. */
 export interface PulseReading {
 	readonly now: number;
 	/**
@@ -63,8 +64,8 @@ export interface SharedPulse {
 }
 
 /**
- * A store for pulses in PostgreSQL. Each read and each write is one statement, and all times are by the clock of the database. Nothing
- * connects before the first call.
+ * A store for pulses in PostgreSQL. Each read and each write is one statement, and all times are by the clock of the database.
+ * The store does not connect before its first call.
  *
  * @throws OptionError
  */

@@ -12,7 +12,7 @@ export interface InspectionProblem {
 	readonly todo?: string;
 }
 
-/** What an inspection of a venue found. Plain data, without secrets. */
+/** The result of an inspection of a venue. Plain data, without secrets. */
 export interface Inspection {
 	/**
 	 * The reasons why a session could not be opened now. Empty when nothing was found that would keep a session from being
@@ -30,13 +30,13 @@ export interface Inspection {
 	/** Milliseconds from sending a request to receiving its answer. */
 	readonly roundTripMs?: number;
 	/**
-	 * How long working orders stay in the book after the process or its network dies, with these options. Missing if the venue
-	 * does not cancel them.
+	 * How long working orders stay in the book after the process or its network dies, if a session is opened with these
+	 * options. Missing if the venue does not cancel orders then.
 	 */
 	readonly exposure?: { readonly processDeathMs: number; readonly networkDeathMs: number };
 }
 
-/** One thing that a venue said. */
+/** One answer of a venue. */
 export interface InspectionFinding {
 	/** The question that the venue answered, such as `cancel-on-disconnect of the account`. */
 	readonly what: string;
@@ -47,7 +47,7 @@ export interface InspectionFinding {
 export interface InspectionOptions {
 	/** Ends the inspection early: what was found until then is returned. */
 	readonly signal: AbortSignal;
-	/** Called before each step, with its name. */
+	/** Called before each step of the inspection, with the name of the step. */
 	readonly onStep?: (step: string) => void;
 }
 

@@ -92,7 +92,7 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	 */
 	snapshot(): Readonly<Record<Name, StatusRecord>> {
 		const records = this.#current().map((record) => [record.session, record]);
-		// The cast: `fromEntries` loses the type of the names, and there is a record for every session.
+		// The cast is safe: there is a record for every session. It is needed because `fromEntries` loses the type of the names.
 		return Object.fromEntries(records) as Record<Name, StatusRecord>;
 	}
 
@@ -178,8 +178,8 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Resolves once every session was stopped on request. Await it at the end of a program, so that the program ends or fails together with
-	 * the keeper.
+	 * Resolves once every session was stopped on request. Await it at the end of a program, so that the program ends when the
+	 * keeper ends, and fails when the keeper fails.
 	 *
 	 * @throws KeeperError (fatal) as soon as the first session ended for good, with its error as the cause.
 	 */

@@ -25,7 +25,7 @@ describe("Keeper.stop", () => {
 		const results = await stopped;
 		expect(Object.keys(results)).toEqual(["c", "b", "a"]);
 		expect(Object.values(results).map(({ orders }) => orders)).toEqual(["unknown", "unknown", "unknown"]);
-		// Each session gets a third of the time.
+		// There are three sessions, so each of them gets a third of the time.
 		expect(sessions.map((session) => session.calls.at(-1)?.at)).toEqual([6_000, 3_000, 0]);
 	});
 

@@ -36,11 +36,11 @@ export interface RemoteKeeper {
 	inherit(session: string, limits: SessionLimits | "used-up", wasKilled: boolean): void;
 	/** See {@link SessionLoop.limits}. */
 	limits(session: string): SessionLimits;
-	/** Sets the listener that is called when limits of a session have changed without a change of its status. */
+	/** Sets the function that is called when the used limits of a session have changed and its status has not. */
 	onLimitsUsed(listener: (session: string) => void): void;
 	/** `toleranceMs` of the option `gate`; undefined if there is no such gate, or if it does not use pulses. */
 	readonly toleranceMs: number | undefined;
-	/** Makes the gate read the pulses that another thread records. */
+	/** Makes the option `gate` use the pulses that another thread records. */
 	followPulses(read: () => RemotePulse | undefined): void;
 	/** See {@link SessionLoop.armedUntil}. */
 	armedUntil(session: string): number;

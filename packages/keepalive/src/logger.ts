@@ -16,12 +16,12 @@ export interface Logger {
 	error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** How much a message matters. */
+/** How important a message is. */
 export type LogLevel = keyof Logger;
 
 const ignore = (): void => undefined;
 
-/** Logs nothing. */
+/** A logger that logs nothing. */
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Whether a value has the methods of a logger. */

@@ -31,8 +31,9 @@ export interface KeeperOptions {
 	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
-	 * How often one session may be opened, for whatever reason: `burst` times, then once in `everyMs` milliseconds. A session that has to
-	 * wait for this limit is in the state `waiting` with `why: "restart-limit"`. Default 30 and 60 000.
+	 * How often one session may be opened, for whatever reason: `burst` times in a row, then once in `everyMs` milliseconds. A
+	 * session that has to wait for this limit is in the state `waiting` with `why: "restart-limit"`. Default of `burst`: 30.
+	 * Default of `everyMs`: 60 000.
 	 */
 	readonly restarts?: { readonly burst?: number; readonly everyMs?: number };
 	/**
@@ -51,15 +52,16 @@ export interface KeeperOptions {
 	 */
 	readonly stableMs?: number;
 	/**
-	 * Deadline of one attempt to open a session, in milliseconds. If the process stalled during the attempt, the beats that verify the
-	 * session have to succeed before this deadline, too. Default 180 000: a brokerage session can take two minutes to load.
+	 * Deadline of one attempt to open a session, in milliseconds. If the process stalled during the attempt, the beats that
+	 * verify the session have to succeed before this deadline as well. Default 180 000, because a brokerage session can take
+	 * two minutes to load.
 	 */
 	readonly openTimeoutMs?: number;
 	/** Deadline for closing one session, in milliseconds. Default 10 000. */
 	readonly closeTimeoutMs?: number;
 	/**
-	 * Deadline of a whole `stop()` call, in milliseconds; the option `timeoutMs` of `stop()` overrides it. Default 9 000: container platforms
-	 * usually kill a process 10 s after SIGTERM.
+	 * Deadline of a whole `stop()` call, in milliseconds; the option `timeoutMs` of `stop()` overrides it. Default 9 000,
+	 * because container platforms usually kill a process 10 s after SIGTERM.
 	 */
 	readonly stopTimeoutMs?: number;
 	/** Milliseconds between two attempts to open a session that is blocked until a person acts. Default 60 000. */
@@ -73,7 +75,9 @@ export interface KeeperOptions {
 	readonly ordersOnDispose?: OrdersOnClose;
 	/** The source of jitter: returns a number from 0 up to, but not including, 1. Default `Math.random`. */
 	readonly random?: () => number;
-	/** Receives status changes, beats and the calls of the sessions, without secrets. Default: nothing is logged. */
+	/**
+	 * Receives messages about status changes, beats and the calls of the sessions, without secrets. Default: nothing is logged.
+	 */
 	readonly logger?: Logger;
 	/**
 	 * Makes a tracing span of each open, beat and close; `@x/keepalive/opentelemetry` has an implementation. Default: no
@@ -116,7 +120,8 @@ const defaultOptions: ResolvedKeeperOptions = Object.freeze({
 	blockedRetryMs: 60_000,
 	stallMs: 1_000,
 	ordersOnDispose: "cancel",
-	// `Math.random` and `Date.now` are looked up at each call, because a test may replace them later.
+	// The functions `Math.random` and `Date.now` are looked up at each call, because a test may replace them after this module
+	// was loaded.
 	random: () => Math.random(),
 	now: () => Date.now(),
 });

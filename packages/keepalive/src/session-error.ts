@@ -41,7 +41,7 @@ export class SessionError extends Error {
 	 * Identifies the class if two copies of this package are installed. Then `instanceof` fails for an error of the other copy.
 	 */
 	readonly brand = brand;
-	/** What to do next. */
+	/** What to do after this error. */
 	readonly disposition: Disposition;
 	/**
 	 * `ended` when the error says that the venue no longer has the session. Default `unclear`: the error does not say whether
@@ -83,7 +83,7 @@ export function isSessionError(error: unknown): error is SessionError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 
-/** A copy of an error with another message and, if given, another disposition or `isExpected`. */
+/** A copy of an error with another message. If given, another disposition or another `isExpected` replaces that of the error. */
 export function reworded(
 	error: SessionError,
 	message: string,

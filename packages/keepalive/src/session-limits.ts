@@ -24,7 +24,7 @@ export type UsedLimits = Readonly<Record<string, UsedLimit>>;
 export interface SessionLimits {
 	/** When the option `restarts` allows all its openings again; a time in the past if it allows them already. */
 	readonly openingsUntil: number;
-	/** A wait that the venue asked for: when it ends, and why. */
+	/** A wait that the venue asked for: when it ends in epoch milliseconds, and why the venue asked for it. */
 	readonly venueWait?: { readonly until: number; readonly cause: Cause };
 	/** How much was used of the limits that the session itself keeps. */
 	readonly used?: UsedLimits;

@@ -133,7 +133,7 @@ export type OpenStep = "connect" | "authenticate" | "arm" | "verify";
 export interface StandbyReason {
 	/** The process that runs the session; left out when that process is not known. */
 	readonly leader?: Leader;
-	/** An error that says why the session is not opened in this process. */
+	/** An error that says why the session is not open in this process. */
 	readonly error: unknown;
 }
 
@@ -147,7 +147,7 @@ export interface Leader {
 	readonly since: number;
 }
 
-/** What a keeper gives to a session that it runs. */
+/** The functions and the logger that a keeper gives to a session that it runs. */
 export interface SessionHost {
 	/**
 	 * Why an order must not be sent right now, according to the lease, the clocks, the health gate and the session's own {@link
@@ -162,10 +162,13 @@ export interface SessionHost {
 	protectionChanged(): void;
 	/**
 	 * To be called when a person seems to have done what a blocked session waits for. The keeper then opens the session as soon
-	 * as the limits allow it. Every keeper provides this method.
+	 * as its limits and those of the venue allow it. Every keeper provides this method.
 	 */
 	retry?(): void;
-	/** To be called when the session has counted an attempt that {@link Session.usedLimits} reports. Every keeper provides this method. */
+	/**
+	 * To be called when the session has counted an attempt in one of the limits that {@link Session.usedLimits} reports. Every
+	 * keeper provides this method.
+	 */
 	limitsUsed?(): void;
 	/** Receives log messages about the decisions and calls of the session, without secrets. Its methods never throw. */
 	readonly logger: Logger;
@@ -189,7 +192,10 @@ export type OrdersOnClose = "keep" | "cancel";
  * meanwhile.
  */
 export interface Lease {
-	/** Milliseconds after which the venue ends the session unless another beat arrives, counted from when the last beat was sent. */
+	/**
+	 * After this many milliseconds without another beat, the venue ends the session. They count from when the last beat was
+	 * sent.
+	 */
 	readonly ttlMs: number;
 	/**
 	 * The interval between beats that the venue documents, in milliseconds. Only needed if it is shorter than a third of

@@ -60,7 +60,7 @@ interface Account {
 	readonly verbs: ReadonlySet<Verb>;
 }
 
-/** A request that was received. */
+/** A request that the server has received. */
 export interface Received {
 	readonly method: string;
 	readonly path: string;
@@ -102,7 +102,7 @@ const resource = `leases.${group}`;
  * - A request with an unknown token is unauthorized, and each verb needs a permission.
  */
 export class KubernetesApi {
-	/** Every request so far that had a valid token. */
+	/** All requests so far that had a valid token. */
 	readonly received: Received[] = [];
 	/** By how many milliseconds the clock of this server is ahead of the machine's clock. */
 	clockOffsetMs = 0;
@@ -384,7 +384,7 @@ export class KubernetesApi {
 		return { status: 200, body: this.#store(old, next, agentOf(headers)) };
 	}
 
-	/** A new Lease with the metadata that the server adds. */
+	/** Makes a new Lease, including the metadata that the server adds. */
 	#complete(namespace: string, name: string, lease: JsonObject, spec: JsonObject): LeaseObject {
 		const creationTimestamp = this.#now().replace(/\.\d+/, "");
 		const given = objectOf(lease["metadata"]);

@@ -29,7 +29,7 @@ export function store(options: KubernetesLeaderStoreOptions = {}): KubernetesLea
 	return kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace, token, ...options });
 }
 
-/** The Lease for a name that processes compete for. */
+/** The Lease as the API server stores it, for a name that processes compete for. */
 export function leaseOf(name: string): LeaseObject {
 	return api.lease(namespace, defaultLeaseName(name)) ?? expect.fail(`there is no Lease for ${name}`);
 }
@@ -40,7 +40,7 @@ export const edit = (name: string, change: (lease: LeaseObject) => object): void
 /** How many requests with this method the API server has received. */
 export const requestsOf = (method: string): number => api.received.filter((each) => each.method === method).length;
 
-/** The body of a refusal by the API server. */
+/** Makes the body with which the API server answers a refused request. */
 export const status = (code: number, reason: string, message: string, name = ""): string =>
 	JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", reason, message, code, details: { name } });
 

@@ -55,9 +55,9 @@ export type TakeResult =
 
 /** A text that a leader leaves for the next leader. */
 export interface LeaderNote {
-	/** The text as it was given to {@link LeaderStore.renew}. */
+	/** The text that the leader passed to {@link LeaderStore.renew}. */
 	readonly text: string;
-	/** Milliseconds since the note was written, by the clock of the store. */
+	/** How many milliseconds ago the text was written, by the clock of the store. */
 	readonly ageMs: number;
 }
 

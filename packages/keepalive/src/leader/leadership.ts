@@ -11,7 +11,7 @@ import type { ResolvedLeaderOptions } from "./options.ts";
 /** A timer that fires this many milliseconds late or later means that the process stalled. */
 const stallMs = 1_000;
 
-/** The shortest wait between two attempts to renew, in milliseconds. */
+/** The shortest wait between two attempts to renew the lead, in milliseconds. */
 const leastRetryMs = 100;
 
 /**
@@ -29,13 +29,13 @@ const releaseTimeoutMs = 2_000;
 /** One period in which this process leads: from taking the lead to losing it. */
 interface Term {
 	readonly epoch: number;
-	/** Aborts when the lead is lost; the reason is an error that says why. */
+	/** Aborts when the lead is lost. The reason of its signal is an error that says why. */
 	readonly lost: AbortController;
 	/** When the last request was sent that the store has acknowledged, by the clock of the {@link Leadership}. */
 	renewedAt: number;
 	/** The renewal that is under way; undefined when there is none. */
 	renewal: Promise<void> | undefined;
-	/** Why the last renewal failed; undefined when it was acknowledged. */
+	/** Why the last renewal failed; undefined when the store acknowledged it. */
 	failure: unknown;
 }
 
@@ -90,7 +90,7 @@ export class Leadership {
 		return this.#term?.lost.signal;
 	}
 
-	/** Why this process must not act as the leader right now; undefined while it may. */
+	/** Why this process must not act as the leader right now; undefined while it may act as the leader. */
 	notLeaderReason(): string | undefined {
 		const term = this.#term;
 		if (!term) return "this process does not lead";
@@ -188,7 +188,7 @@ export class Leadership {
 		};
 	}
 
-	/** For how long this process may lead after sending a request that the store acknowledges. */
+	/** For how many milliseconds this process may lead after it sent a request that the store acknowledges. */
 	get #usableMs(): number {
 		return this.#options.ttlMs - this.#options.marginMs;
 	}
@@ -256,7 +256,8 @@ export class Leadership {
 	}
 
 	/**
-	 * Milliseconds until the next renewal. A failed renewal is repeated sooner, so that several attempts fit into the time that is left.
+	 * Milliseconds until the next renewal. A failed renewal is repeated after a shorter time, so that several attempts fit into
+	 * the time that is left.
 	 */
 	#dueMs(term: Term): number {
 		const { renewMs } = this.#options;

@@ -9,7 +9,7 @@ import type { LeaderStore } from "./leader-store.ts";
  * `holder`.
  */
 export interface LeaderOptions {
-	/** Where the processes agree on the leader, such as `postgresLeaderStore` of `@x/keepalive-postgres`. */
+	/** The store in which the processes agree on the leader, such as `postgresLeaderStore` of `@x/keepalive-postgres`. */
 	readonly store: LeaderStore;
 	/** The name under which the processes compete for the lead. Default: the name of the session. */
 	readonly name?: string;

@@ -12,7 +12,7 @@ type PauseStatus = Extract<Status, { state: "waiting" | "blocked" }>;
 
 /** A pause before the next attempt to open a session. It continues if the program was unhealthy meanwhile. */
 export interface Pause {
-	/** When the pause ends, on the monotonic clock. */
+	/** The time at which the pause ends, on the monotonic clock. */
 	readonly until: number;
 	/** True when the pause comes from a limit of the keeper itself. A call of `retry()` then does not end the pause early. */
 	readonly isOwnLimit: boolean;
@@ -79,7 +79,7 @@ export class AttemptPause {
 		return Math.max(0, until - now);
 	}
 
-	/** Publishes the pause and waits for its end. */
+	/** Publishes the status of the pause and waits until the pause ends. */
 	async wait(keepAlive: AbortSignal): Promise<void> {
 		const { now, stallMs } = this.#options;
 		let startedAt: Instant | undefined;

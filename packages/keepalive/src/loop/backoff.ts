@@ -1,4 +1,4 @@
-/** How the waits between attempts to open a session grow. */
+/** The settings of the back-off: how the waits between attempts to open a session grow. */
 export interface BackoffOptions {
 	/**
 	 * Upper limit of the first wait after a session that was stable, in milliseconds. It is short because most losses concern

@@ -78,7 +78,7 @@ export class BoundedSession {
 		return pending;
 	}
 
-	/** @param ended - the signal of the current lease, which aborts when the session ends. */
+	/** @param ended - the signal of the current lease. It aborts when the session ends. */
 	beat(ms: number, signal: AbortSignal, ended: AbortSignal | undefined): Promise<Lease> {
 		const endSpan = this.#tracing?.beat(signal);
 		const beat = (cut: AbortSignal): Promise<Lease> => this.#lease(() => this.#session.beat(cut));
@@ -110,7 +110,7 @@ export class BoundedSession {
 		}
 	}
 
-	/** The session's own reason why an order must not be sent; undefined when it knows of none. */
+	/** Why an order must not be sent, as far as the session itself knows; undefined when the session knows of no reason. */
 	notArmedReason(): string | undefined {
 		try {
 			const reason: unknown = this.#session.notArmedReason?.();

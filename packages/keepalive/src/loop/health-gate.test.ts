@@ -23,7 +23,7 @@ function gated(script: Parameters<typeof scripted>[0] = {}, options: KeeperOptio
 	return { session, keeper, statuses, stop, states: () => statuses.map(({ state }) => state) };
 }
 
-/** Pulses once a second. */
+/** Calls pulse() once a second, for this many seconds. */
 async function pulse(keeper: Keeper, seconds: number): Promise<void> {
 	for (let second = 0; second < seconds; second += 1) {
 		await advance(1_000);

@@ -33,7 +33,7 @@ export interface GateOptions {
 
 /** A health gate for some of the sessions, such as the sessions of one strategy. */
 export interface NamedGateOptions extends GateOptions {
-	/** A name of your choice, for `keeper.pulse(name)`. */
+	/** The name of the gate, of your choice. A program passes it to `keeper.pulse(name)`. */
 	readonly name: string;
 	/** The names of the sessions that this gate closes. A session belongs to at most one gate. */
 	readonly sessions: readonly string[];
@@ -46,7 +46,7 @@ export interface RemotePulse {
 	readonly wasLate: boolean;
 }
 
-/** Tracks the health of the program. */
+/** Decides whether the program is healthy, from its pulses or from `isHealthy`. */
 export class HealthGate {
 	readonly #options: GateOptions | undefined;
 	/** The part of a message that names this gate; empty for a gate without a name. */
@@ -63,7 +63,7 @@ export class HealthGate {
 	/** When the next check is due, on the monotonic clock. A later check means that the process stalled. */
 	#dueAt = Number.POSITIVE_INFINITY;
 
-	/** @param options - undefined disables the gate: the program then always counts as healthy. */
+	/** @param options - the options of the gate. Undefined disables the gate: the program then always counts as healthy. */
 	constructor(
 		options: GateOptions | NamedGateOptions | undefined,
 		{ now, stallMs }: { readonly now: () => number; readonly stallMs: number },

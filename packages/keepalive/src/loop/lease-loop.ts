@@ -53,9 +53,9 @@ export class LeaseLoop {
 	readonly #context: LoopContext;
 	readonly #stop: AbortSignal;
 	#lease: Lease;
-	/** When the last acknowledged beat was sent. */
+	/** When the last acknowledged open or beat was sent. */
 	#sent: Instant;
-	/** When the next beat is due by the schedule. */
+	/** When the next beat is due according to the schedule, on the monotonic clock. */
 	#dueAt: number;
 	/**
 	 * When to act next, on the monotonic clock: for the next beat, for the repetition of a failed beat, or for the end of the

@@ -87,7 +87,7 @@ export class SessionLoop {
 		if (earlier) this.#lastCause = earlier.#lastCause;
 	}
 
-	/** The current status, checked against the clocks and the session now. */
+	/** The current status record, checked against the clocks and the session at the time of the call. */
 	current(): StatusRecord {
 		this.#context.gate.check();
 		return this.tracker.current();
@@ -130,7 +130,7 @@ export class SessionLoop {
 		return this.isStopRequested && this.#detach !== undefined;
 	}
 
-	/** Whether the end of the session was requested. */
+	/** Whether `stop()` has been called. */
 	get isStopRequested(): boolean {
 		return this.#stop.signal.aborted;
 	}

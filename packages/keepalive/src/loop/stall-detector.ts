@@ -14,7 +14,7 @@ export interface WatchedResult<T> {
 	readonly value: T;
 	/** For how many milliseconds the event loop was blocked: the longest delay with which a timer fired. */
 	readonly blockedMs: number;
-	/** Milliseconds for which the machine was suspended. */
+	/** For how many milliseconds the machine was suspended. */
 	readonly suspendedMs: number;
 }
 

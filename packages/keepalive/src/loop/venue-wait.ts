@@ -9,7 +9,7 @@ export class VenueWait {
 	readonly #retryAfter = new RetryAfter();
 	#cause: Cause | undefined;
 
-	/** Why the venue asked for a wait; undefined when no wait is left. */
+	/** Why the venue asked for a wait; undefined when no wait is in force. */
 	get cause(): Cause | undefined {
 		return this.remainingMs() > 0 ? this.#cause : undefined;
 	}

@@ -20,7 +20,7 @@ export interface ShutdownOptions {
 	 * receives only `SIGINT` and `SIGBREAK`.
 	 */
 	readonly signals?: readonly ("SIGINT" | "SIGTERM" | "SIGHUP" | "SIGQUIT" | "SIGUSR2" | "SIGBREAK")[];
-	/** Called with each line that a person should read. Default: writes the line to stderr. */
+	/** Called with each line of text that a person should read. Default: writes the line to stderr. */
 	readonly print?: (line: string) => void;
 }
 
@@ -31,8 +31,8 @@ export interface Shutdown {
 	/** Aborts at the first signal, or when the keeper has ended without a signal. Pass it to `ready()` and to your own waits. */
 	readonly requested: AbortSignal;
 	/**
-	 * Resolves once every session has stopped: with 0 when all sessions were stopped on request, with 1 when a session had failed for
-	 * good. A session that fails does not stop the other sessions. The promise never rejects.
+	 * Resolves once every session has stopped: with 0 when all sessions were stopped on request, and with 1 when a session had
+	 * failed for good. A session that fails does not stop the other sessions. The promise never rejects.
 	 */
 	readonly exitCode: Promise<number>;
 	/**

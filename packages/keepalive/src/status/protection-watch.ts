@@ -10,7 +10,7 @@ import type { Status } from "./status.ts";
 export type ProtectionRecord = Readonly<{
 	session: string;
 	at: number;
-	/** When the session was first seen unprotected. */
+	/** When the watch first saw the session unprotected. */
 	since: number;
 }> &
 	(

@@ -222,7 +222,7 @@ export class StatusTracker {
 		this.#lastError = error;
 	}
 
-	/** Publishes a status that is already complete. */
+	/** Publishes a status that the caller has put together. */
 	set(status: Extract<Status, { state: "waiting" | "blocked" | "gated" | "standby" | "stopped" }>): void {
 		this.#proof = undefined;
 		this.#set(status);

@@ -12,7 +12,7 @@ export class MemoryLeaderStore implements LeaderStore {
 	/** The names of the methods that were called so far. */
 	readonly calls: string[] = [];
 
-	/** Who leads now, as `holder epoch`. */
+	/** The process that leads now and its epoch, as `holder epoch`; undefined when no process leads. */
 	get leader(): string | undefined {
 		return this.#row && this.#row.expiresAt > performance.now() ? `${this.#row.holder} ${this.#row.epoch}` : undefined;
 	}

@@ -129,7 +129,7 @@ export class TestMachine {
 	}
 }
 
-/** The machine of the current test. */
+/** The machine that the current test uses. */
 export let machine: TestMachine;
 
 /** Installs a machine that can stall before every test of the file. */
