@@ -432,7 +432,7 @@ describe("kubernetesLeaderStore.inspect", () => {
 		[["create", "update"], false, false],
 		[[], false, false],
 	] as const)(
-		"inspect() with the verbs %j returns whether this process could lead: %j without a Lease, %j with one",
+		"inspect() with the verbs %j returns whether this process could lead: %j without a Lease, %j with a Lease",
 		async (...each) => {
 			const [verbs, without, withLease] = each;
 			const other = `may-${verbs.join("-")}`;

@@ -47,7 +47,7 @@ describe("the options of natsLeaderStore", () => {
 		[{ servers: "nats://u:p@a", user: "u", password: "p" }, { credentials: { user: "u", password: "p" } }],
 		[{ servers: "nats://a", credentialsFile: "f" }, { credentials: { credentialsFile: "f" } }],
 		[{ servers: "nats://a", tls: { caFile: "f" } }, { tls: { caFile: "f" } }],
-	])("resolveOptions(%j) returns the servers and credentials that are meant", (options, meant) => {
+	])("resolveOptions(%j) returns the servers and credentials that the options name", (options, meant) => {
 		const { via } = resolveOptions(options);
 		expect(via).toMatchObject({
 			...meant,

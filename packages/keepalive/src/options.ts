@@ -47,8 +47,8 @@ export interface KeeperOptions {
 	 */
 	readonly gates?: readonly NamedGateOptions[];
 	/**
-	 * When a session has been alive for this many milliseconds, earlier failures no longer make the back-off longer. Default 30
-	 * 000.
+	 * When a session has been alive for this many milliseconds, earlier failures no longer make the back-off longer. Default
+	 * 30 000.
 	 */
 	readonly stableMs?: number;
 	/**

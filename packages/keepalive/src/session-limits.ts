@@ -8,7 +8,7 @@ export interface UsedLimit {
 	 * made at that time.
 	 */
 	readonly made: readonly (readonly [at: number, times: number])[];
-	/** How many times the pause between the attempts had grown by then: the step of the back-off. */
+	/** The step of the back-off between the attempts: the higher the step, the longer the pause before the next attempt. */
 	readonly step?: number;
 	/** When a wait that the venue asked for ends, in epoch milliseconds. */
 	readonly pausedUntil?: number;

@@ -150,8 +150,8 @@ export interface Leader {
 /** The functions and the logger that a keeper gives to a session that it runs. */
 export interface SessionHost {
 	/**
-	 * Why an order must not be sent right now, according to the lease, the clocks, the health gate and the session's own {@link
-	 * Session.notArmedReason} together. Undefined when the working orders are proved to be protected. A session's own
+	 * Why an order must not be sent right now, according to the lease, the clocks, the health gate and the session's own
+	 * {@link Session.notArmedReason} together. Undefined when the working orders are proved to be protected. A session's own
 	 * `requireArmed()` should call it, so that both give the same answer.
 	 */
 	notArmedReason(): string | undefined;

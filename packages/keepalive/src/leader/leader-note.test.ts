@@ -133,7 +133,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await one.close("keep");
 	});
 
-	it.each(["", "{}", '{"writtenAt":1,"used":{"logins":{}}}'])("limits count as used up for note %j", async (note) => {
+	it.each(["", "{}", '{"writtenAt":1,"used":{"logins":{}}}'])("limits are used up if the note is %j", async (note) => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		store.usurp("b", 60_000);

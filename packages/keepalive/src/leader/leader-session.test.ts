@@ -71,7 +71,7 @@ describe("leaderSession", () => {
 			},
 		],
 		["returns no number", () => Number.NaN],
-	])("a standby asks the store about every pollMs when the option random %s", async (_how, random) => {
+	])("a standby process asks the store about once in pollMs when the option random %s", async (_how, random) => {
 		const store = new MemoryLeaderStore();
 		store.usurp("another", 600_000);
 		const { stop } = start(store, "b", {}, { random });
@@ -127,7 +127,7 @@ describe("leaderSession", () => {
 		["refuse", 8_000, 8_000],
 		["hang", 8_000, 8_000],
 	] as const)(
-		"a process takes the lead after a store fault (%s) has ended, with pollMs %d after %d ms at the latest",
+		"after a store fault (%s) ends, a process with pollMs %d takes the lead at most %d ms later",
 		async (fault, pollMs, longestMs) => {
 			const store = new MemoryLeaderStore();
 			store.fault = fault;

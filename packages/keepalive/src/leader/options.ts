@@ -29,9 +29,8 @@ export interface LeaderOptions {
 	 */
 	readonly marginMs?: number;
 	/**
-	 * Milliseconds between two attempts of a standby process to take the lead. While the store fails, the attempts become
-	 * rarer, but there is at least one in `pollMs` or `renewMs`, whichever is longer. Default: a third of `ttlMs`, at most 1
-	 * 000.
+	 * Milliseconds between two attempts of a standby process to take the lead. While the store fails, the attempts become rarer,
+	 * but there is at least one in `pollMs` or `renewMs`, whichever is longer. Default: a third of `ttlMs`, at most 1 000.
 	 */
 	readonly pollMs?: number;
 	/**

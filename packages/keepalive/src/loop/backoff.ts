@@ -75,9 +75,9 @@ export interface FailedAttempt {
 /**
  * Milliseconds to wait before a retry.
  *
- * The wait is a random part of the upper limit, so that sessions that were lost together do not all come back at once: from 10
- * % to 100 % for the first waits, and from 50 % to 100 % for later waits. While orders can still be saved, `withinMs` limits
- * the wait as well.
+ * The wait is a random part of the upper limit, so that sessions that were lost together do not all come back at once: from 10 %
+ * to 100 % for the first waits, and from 50 % to 100 % for later waits. While orders can still be saved, `withinMs` limits the
+ * wait as well.
  *
  * @param attempt - the number of the retry, from 1.
  * @param random - a number from 0 up to, but not including, 1.

@@ -236,7 +236,7 @@ describe("options now and random", () => {
 		"return Infinity": () => Number.POSITIVE_INFINITY,
 	};
 
-	it.each(Object.entries(unusable))("a loop waits and beats as usual when now and random %s", async (_what, source) => {
+	it.each(Object.entries(unusable))("a session loop waits as usual when now and random %s", async (_what, source) => {
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? Promise.reject(new Error("no")) : lease),
 		});

@@ -42,7 +42,7 @@ describe("copyLease", () => {
 		[{ ageMs: -1 }, "ageMs"],
 		[{ ageMs: Number.NaN }, "ageMs"],
 		[{ ended: { aborted: false } as AbortSignal }, "ended"],
-	])("copyLease throws for %o and names the member", (wrong, member) => {
+	])("copyLease throws an error that names the wrong member: %o", (wrong, member) => {
 		expect(() => copyLease("venue", { ttlMs: 60_000, protection, ...wrong })).toThrow(member);
 	});
 
@@ -60,7 +60,7 @@ describe("copyLease", () => {
 		expect(() => copyLease("venue", lease)).toThrow("returned an invalid protection");
 	});
 
-	it.each([undefined, null])("copyLease throws for %s", (lease) => {
+	it.each([undefined, null])("copyLease throws if the session returned %s", (lease) => {
 		// The cast is needed because a session in plain JavaScript can return any value.
 		expect(() => copyLease("venue", lease as unknown as Lease)).toThrow(TypeError);
 	});

@@ -298,7 +298,7 @@ describe("Keeper with a blocked event loop", () => {
 			"the venue asks for a longer wait",
 			new SessionError("boxed", { disposition: { action: "wait", forMs: 900_000 } }),
 		],
-	])("gives an open up at its deadline if the event loop was blocked during it and %s", async (_, error) => {
+	])("gives up an open at its deadline if the event loop was blocked meanwhile and %s", async (_, error) => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const open = (): Promise<Lease> =>
 			new Promise((resolve) => {

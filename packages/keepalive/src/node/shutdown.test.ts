@@ -136,7 +136,7 @@ describe("installShutdown", () => {
 		expect(code).toBe(0);
 	});
 
-	it.each(["throws", "rejects"])("installShutdown closes the sessions although the option print %s", async (how) => {
+	it.each(["throws", "rejects"])("installShutdown closes the sessions even if the option print %s", async (how) => {
 		expect(await run(["open", `print-${how}`], ["SIGTERM"])).toMatchObject({ code: 0, lines: [""] });
 	});
 

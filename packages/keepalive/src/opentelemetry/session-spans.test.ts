@@ -126,7 +126,7 @@ describe("the spans of a session", () => {
 		await stopHung(loop);
 	});
 
-	it.each(["open", "beat"] as const)("the span of an %s has no error if stop() ended the call", async (call) => {
+	it.each(["open", "beat"] as const)("a span has no error if stop() ended the call: %s", async (call) => {
 		const { loop, spans, pending } = start(scripted({ [call]: hang }));
 		await advance(20_000);
 		await loop.stop("keep");
