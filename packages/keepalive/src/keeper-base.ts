@@ -119,13 +119,13 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	}
 
 	/**
-	 * Calls `listener` when a session has been unprotected for `afterMs`, and again once the session is protected. The reason
-	 * does not matter, and a session that was never protected counts as well. Protected means alive and armed; for a session
+	 * Calls `listener` when a session has been unprotected for `afterMs`, for whatever reason, and again once the session is
+	 * protected. A session that was never protected counts as unprotected. Protected means alive and armed; for a session
 	 * without protection (IBKR), it means alive.
 	 *
 	 * A session that is stopped on request raises no alert, but an alert that was raised before the stop lasts until the
 	 * session is protected again. A session that ended for good raises an alert. Made for alerts that wake a person: alerts on
-	 * the status `lost` would wake them for every short loss, and would miss a session that never opened.
+	 * the status `lost` would wake a person for every short loss, and would miss a session that never opened.
 	 *
 	 * @returns a function that removes the listener.
 	 * @throws OptionError for options that are not allowed; TypeError for an unknown name.

@@ -157,8 +157,8 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		checkStopOptions(options);
 		const { orders, session, timeoutMs = this.#options.stopTimeoutMs } = options;
 		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
-		// The gates stop first: a program that shuts down no longer pulses, and what it asks for the orders is more important
-		// than what a gate would do.
+		// The gates stop first, because a program that shuts down no longer pulses. What its stop() call asks for the orders
+		// takes precedence over what a gate would do.
 		for (const gate of [this.#gate, ...this.#gates.values()]) gate.stop();
 		if (this.#stopping) return this.#stopping;
 		const { promise, resolve } = Promise.withResolvers<Readonly<Record<string, Closed>>>();

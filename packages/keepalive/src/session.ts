@@ -193,8 +193,8 @@ export type OrdersOnClose = "keep" | "cancel";
  */
 export interface Lease {
 	/**
-	 * After this many milliseconds without another beat, the venue ends the session. They count from when the last beat was
-	 * sent.
+	 * The venue ends the session when this many milliseconds have passed since the last acknowledged message was sent, unless
+	 * another beat arrives.
 	 */
 	readonly ttlMs: number;
 	/**

@@ -37,8 +37,8 @@ export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote
 		session.inheritLimits?.("all", false);
 		return false;
 	}
-	// The clocks of the two machines may differ, so the times in the text are moved by what the store says about when the text
-	// was written.
+	// The clocks of the two machines may differ. So the times in the text are corrected: the store says how long ago the text was
+	// written.
 	const byMs = Date.now() - ageMs - note.writtenAt;
 	const both = Object.entries(own).map(([name, limit]) => {
 		const other = ownMember(note.used, name);

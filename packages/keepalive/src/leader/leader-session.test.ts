@@ -9,7 +9,7 @@ import type { LeaderOptions } from "./options.ts";
 
 useTestMachine();
 
-/** The largest number that a source of jitter may return. Timers round the wait that results from it down. */
+/** The largest number that a source of jitter may return. A timer rounds down a wait that is computed from this number. */
 const almostOne = 1 - Number.EPSILON;
 
 /** Starts a keeper as it would run in a process of its own, and collects each status as a short text. */

@@ -42,13 +42,13 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	/** The two signals that can end the latest lease, and one signal that combines both. */
 	#ended: { readonly lost: AbortSignal; readonly session: AbortSignal; readonly any: AbortSignal } | undefined;
 	/**
-	 * When the session was last known to be open, by the monotonic clock. If it has not been open since this process took the
-	 * lead: when that was.
+	 * When the session was last known to be open, on the monotonic clock; or when this process took the lead, if that was
+	 * later.
 	 */
 	#openAt = Number.POSITIVE_INFINITY;
 	/**
-	 * Until then, on the monotonic clock, this process does not try to take the lead, so that another process can take it
-	 * first.
+	 * The time, on the monotonic clock, before which this process does not try to take the lead, so that another process can
+	 * take it first.
 	 */
 	#standAsideUntil = Number.NEGATIVE_INFINITY;
 	/** Resolves once the session that was open when this process last led is closed. */
@@ -155,7 +155,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		return this.#session.inheritLimits?.(used, wasKilled) ?? 0;
 	}
 
-	/** Calls the session with a signal that aborts when the lead is lost as well. */
+	/** Calls the session with a signal that aborts when the given signal aborts or when the lead is lost. */
 	async #asLeader(signal: AbortSignal, call: (signal: AbortSignal) => Promise<Lease>): Promise<Lease> {
 		await this.#leadership.verify();
 		const { lost } = this.#leadership;

@@ -29,7 +29,7 @@ const releaseTimeoutMs = 2_000;
 /** One period in which this process leads: from taking the lead to losing it. */
 interface Term {
 	readonly epoch: number;
-	/** Aborts when the lead is lost. The reason of its signal is an error that says why. */
+	/** The controller that is aborted when the lead is lost, with an error that says why. */
 	readonly lost: AbortController;
 	/** When the last request was sent that the store has acknowledged, by the clock of the {@link Leadership}. */
 	renewedAt: number;
@@ -266,8 +266,8 @@ export class Leadership {
 	}
 
 	/**
-	 * How long the answer to a renewal is awaited, in milliseconds. Not longer than this process may lead, so that it stops
-	 * leading in time.
+	 * How long the answer to a renewal is awaited, in milliseconds. The answer is not awaited after this process has to stop
+	 * leading, so that it stops in time.
 	 */
 	#askMs(term: Term): number {
 		const ms = this.#options.renewMs * 0.9;

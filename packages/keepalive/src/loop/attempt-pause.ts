@@ -17,8 +17,8 @@ export interface Pause {
 	/** True when the pause comes from a limit of the keeper itself. A call of `retry()` then does not end the pause early. */
 	readonly isOwnLimit: boolean;
 	/**
-	 * True when the attempt at the end of the pause was asked for by `retry()`. That attempt then counts against the limit of
-	 * such attempts.
+	 * True when the attempt at the end of the pause was asked for by `retry()`. That attempt then counts against the limit on
+	 * `retry()`.
 	 */
 	readonly endsInRequestedRetry?: boolean;
 	/**

@@ -10,8 +10,8 @@ export interface BackoffOptions {
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
 	/**
-	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Waits in which orders could still be
-	 * saved do not count among the 12, up to 6 of them. Default 5 000.
+	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Up to 6 waits in which orders could
+	 * still be saved do not count among the 12. Default 5 000.
 	 */
 	readonly unreachableCapMs: number;
 	/** The factor by which the upper limit grows from one attempt to the next. Default 2. */

@@ -10,8 +10,8 @@ import type { SessionTracing, Tracing } from "../tracing.ts";
 import { copyClosed, copyLease } from "./lease.ts";
 
 /**
- * Makes the calls to a session with a deadline. When the session throws, returns something invalid or never answers, the call
- * rejects, or its result says so. `close` waits for calls that are still pending.
+ * Calls the methods of a session, each with a deadline. When the session throws, returns something invalid or never answers,
+ * the call rejects, or its result says so. `close` waits for calls that are still pending.
  */
 export class BoundedSession {
 	readonly name: string;
@@ -188,8 +188,8 @@ export class BoundedSession {
 	}
 
 	/**
-	 * What the venue would do with the orders according to the protection that it confirmed last. For a result when the venue
-	 * does not answer.
+	 * What the venue would do with the orders according to the protection that it confirmed last. It is part of a result when
+	 * the venue does not answer.
 	 */
 	get lastKnown(): string {
 		const last = this.#lastProtection;

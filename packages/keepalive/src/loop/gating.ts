@@ -14,8 +14,8 @@ export class Gating {
 	#isWatched = false;
 	#keepAlive: AbortSignal;
 	/**
-	 * The signal that ends `#keepAlive` together with `#stop`, while the gate may close the session. It is kept because reading
-	 * `aborted` of the combined signal is slow.
+	 * While the gate may close the session: the second signal, beside `#stop`, from which `#keepAlive` is combined. It is kept
+	 * because reading `aborted` of a combined signal is slow.
 	 */
 	#gateChange: AbortSignal | undefined;
 

@@ -60,7 +60,7 @@ export class HealthGate {
 	#lastSign: Instant = { monotonicMs: 0, wallMs: 0 };
 	#isWatching = false;
 	#readRemotePulse: (() => RemotePulse | undefined) | undefined;
-	/** When the next check is due, on the monotonic clock. A later check means that the process stalled. */
+	/** When the next check is due, on the monotonic clock. If the check comes later than that, the process has stalled. */
 	#dueAt = Number.POSITIVE_INFINITY;
 
 	/** @param options - the options of the gate. Undefined disables the gate: the program then always counts as healthy. */
@@ -197,8 +197,8 @@ export class HealthGate {
 	}
 
 	/**
-	 * Milliseconds since the last health signal, by the clock that advanced further. The wall clock counts the time in which
-	 * the machine was suspended as well.
+	 * Milliseconds since the last health signal, by the clock that advanced further. The wall clock includes the time in which
+	 * the machine was suspended.
 	 */
 	#silentMs(monotonic: number, wall: number): number {
 		return Math.max(monotonic - this.#lastSign.monotonicMs, wall - this.#lastSign.wallMs);

@@ -33,7 +33,7 @@ export type LeaseEnd =
 
 /**
  * If less than this many milliseconds of a lease are left, no beat is sent, because it could not be answered in time. A timer
- * may fire early by as much.
+ * may fire up to this many milliseconds early.
  */
 const minBeatMs = 5;
 
@@ -81,8 +81,8 @@ export class LeaseLoop {
 	/** When the current sleep or beat began. */
 	#startedAt: Instant;
 	/**
-	 * Passes the function that ends the current sleep to the tracker, which calls it when it detects a stall. One such function
-	 * serves all sleeps.
+	 * Gives the tracker the function that ends the current sleep. The tracker calls that function when it detects a stall. This
+	 * is a field, so that all sleeps use the same function object.
 	 */
 	readonly #wakeOnStall: (wake: () => void) => void;
 
@@ -221,7 +221,7 @@ export class LeaseLoop {
 		return overrunMs(this.#startedAt, expectedMs, instantNow(this.#context.options.now));
 	}
 
-	/** Whether `ms` is long enough to count as a stall. If it is, stores it as the stall since the last acknowledged beat. */
+	/** Whether `ms` is long enough to count as a stall. If so, stores `ms` as the length of the last stall. */
 	#recordStall(ms: number): boolean {
 		if (ms <= this.#context.options.stallMs) return false;
 		this.#stalledMs = ms;

@@ -301,7 +301,7 @@ export class SessionLoop {
 					? opened
 					: await new LeaseLoop(this.#context, opened, this.#gating.keepAlive, openBy - openedAt).run();
 			// Only a session that was alive for long enough resets the back-off: a session that is lost right after every open
-			// must not be opened again without a pause.
+			// must be opened again less and less often.
 			const wasStable = opened !== ended && monotonicMs() - openedAt >= this.#options.stableMs;
 			if (wasStable) [this.#failures, this.#savingAttempts] = [0, 0];
 			if (opened !== ended) {

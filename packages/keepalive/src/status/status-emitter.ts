@@ -21,7 +21,7 @@ export class StatusEmitter {
 	readonly #listeners = new Map<string | undefined, Set<StatusListener>>();
 	readonly #iterators = new Set<StatusIterator>();
 	#isDelivering = false;
-	/** Status records that listeners caused while another record was being delivered. Each is delivered after that. */
+	/** Deliveries that wait: a listener has caused a status record while another record was being delivered. */
 	readonly #waiting: (() => void)[] = [];
 	#hasEnded = false;
 	#faults = 0;
@@ -41,8 +41,8 @@ export class StatusEmitter {
 	};
 
 	/**
-	 * Passes a status record on. If a listener causes another record meanwhile, that record waits until this record has reached
-	 * every receiver, so that all of them get the records in the order in which they happened.
+	 * Passes a status record on. If a listener causes another record during the delivery, the other record waits until every
+	 * receiver has this one, so that all receivers get the records in the order in which they happened.
 	 */
 	publish(record: StatusRecord): void {
 		const deliver = this.#deliveryOf(record);
@@ -56,8 +56,8 @@ export class StatusEmitter {
 	}
 
 	/**
-	 * Makes the function that delivers a record. The receivers are the listeners and iterators that exist now: a listener that
-	 * is added later receives this record as the current one.
+	 * Makes the function that delivers a record to the listeners and iterators that exist now. A listener that is added later
+	 * receives this record as the current one.
 	 */
 	#deliveryOf(record: StatusRecord): () => void {
 		const receivers = [undefined, record.session].flatMap((key) => {

@@ -54,7 +54,10 @@ export class StatusTracker {
 	#changedAt: number;
 	#tally: Tally;
 	#proof: Proof | undefined;
-	/** The latest time at which the loop acts again, on the monotonic clock. If the loop acts later, the process has stalled. */
+	/**
+	 * The latest time at which the loop acts again, on the monotonic clock. If the loop has not acted by then, the process has
+	 * stalled.
+	 */
 	#activityDueAt = Number.POSITIVE_INFINITY;
 	/** Wakes the loop if it sleeps. */
 	#wakeLoop: (() => void) | undefined;
