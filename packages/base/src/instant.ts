@@ -48,8 +48,8 @@ export function suspendedMs(from: Instant, to: Instant): number {
 }
 
 /**
- * How many milliseconds too long a wait of `ms` milliseconds was that began at `from` and ended at `to`. A wait is too long
- * when the event loop was blocked or the machine was suspended.
+ * By how many milliseconds a wait was longer than the planned `ms`. The wait began at `from` and ended at `to`. A wait is too
+ * long when the event loop was blocked or the machine was suspended.
  */
 export function overrunMs(from: Instant, ms: number, to: Instant): number {
 	return Math.max(elapsedMs(from, to) - ms, suspendedMs(from, to));

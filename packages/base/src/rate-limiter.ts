@@ -2,7 +2,10 @@ import { monotonicMs, timerToleranceMs } from "./clock.ts";
 
 /** The limits of a {@link TokenBucket}. */
 export interface TokenBucketOptions {
-	/** How many tokens a full bucket has: so many actions are allowed in quick succession. An integer of at least 1. */
+	/**
+	 * How many tokens a full bucket has. This is the number of actions that are allowed in quick succession. An integer of at
+	 * least 1.
+	 */
 	readonly burst: number;
 	/** The bucket gets one more token each time this many milliseconds have passed. */
 	readonly everyMs: number;
@@ -55,8 +58,8 @@ export class TokenBucket {
 }
 
 /**
- * The ages of attempts in {@link RollingLimit.made} are rounded to this many milliseconds, so that hundreds of attempts are
- * stored as a short list.
+ * The ages of attempts in {@link RollingLimit.made} are rounded down to a multiple of this many milliseconds, so that hundreds
+ * of attempts are stored as a short list.
  */
 const roundMs = 5_000;
 

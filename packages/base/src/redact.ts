@@ -5,8 +5,8 @@ export interface RedactOptions {
 	/** The longest text that is returned, in characters. A longer text is cut off. Default 200. */
 	readonly maxLength?: number;
 	/**
-	 * Removes the beginning of a secret if the text ends with it and it has at least this many characters. Default: such a
-	 * beginning is not removed.
+	 * If the text ends with the beginning of a secret, and that beginning has at least this many characters, it is removed as
+	 * well. Default: such a beginning stays.
 	 */
 	readonly leastTail?: number;
 	/**

@@ -1,6 +1,6 @@
 import { monotonicMs } from "./clock.ts";
 
-/** Keeps the earliest time at which the venue allows the next call, on the monotonic clock. */
+/** Stores the earliest time at which the venue allows the next call, on the monotonic clock. */
 export class RetryAfter {
 	/** The start value is not 0, because the monotonic clock may start below 0: 0 would then be in the future. */
 	#notBefore = Number.NEGATIVE_INFINITY;

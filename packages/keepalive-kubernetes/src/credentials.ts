@@ -26,8 +26,8 @@ const rereadMs = 60_000;
 export type ReadCredentials = (signal: AbortSignal, isRefused?: boolean) => Promise<Credentials>;
 
 /**
- * Makes the function that returns the credentials. It reads a file of the service account at most once a minute, unless the
- * token in it was refused, and calls a `token` function for each request.
+ * Makes the function that returns the credentials. That function reads each file of the service account at most once a minute,
+ * but reads the token file sooner when the token was refused. It calls a `token` function for each request.
  */
 export function credentialsOf({ token, ca }: Pick<ResolvedOptions, "token" | "ca">): ReadCredentials {
 	const readToken = typeof token === "object" ? fileReader(token.file) : undefined;

@@ -70,8 +70,8 @@ class Store implements KubernetesLeaderStore {
 	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
 		const lease = this.#nameOf(name);
 		const found = await this.#read(lease, signal);
-		// If the Lease was deleted, the last known holder counts as the leader until its time runs out, because it may not have
-		// noticed the deletion.
+		// If the Lease was deleted, the last known holder counts as the leader until its time runs out, because the holder may
+		// not have noticed the deletion.
 		const known = found ?? this.#observations.get(lease);
 		const leader = this.#leaderOf(known);
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
@@ -99,7 +99,10 @@ class Store implements KubernetesLeaderStore {
 		return this.#change(this.#nameOf(name), holder, epoch, { holder, epoch, ttlMs, note }, signal);
 	}
 
-	/** Sets the holder to an empty text. A renewal that arrives after the release then does not take the lead back. */
+	/**
+	 * Releases the lead by setting the holder to an empty text. A renewal that arrives after the release then does not take the
+	 * lead back.
+	 */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#change(this.#nameOf(name), holder, epoch, { holder: "", epoch }, signal);
 	}
@@ -117,7 +120,7 @@ class Store implements KubernetesLeaderStore {
 		return { mayLead: mayGet && mayUpdate && (mayCreate || found !== undefined), ...(leader && { leader }) };
 	}
 
-	/** Changes the Lease if `holder` leads with this epoch. Returns false if it does not. */
+	/** Changes the Lease if `holder` leads with this epoch. Returns false if `holder` does not lead with this epoch. */
 	async #change(
 		lease: string,
 		holder: string,

@@ -41,11 +41,11 @@ export interface LeaseChange {
 	/** The new holder; empty when no process leads any more. */
 	readonly holder: string;
 	readonly epoch: number;
-	/** For how many milliseconds the holder leads without a renewal. Left out: the duration does not change. */
+	/** For how many milliseconds the holder leads without a renewal. If this is left out, the duration in the Lease stays. */
 	readonly ttlMs?: number;
 	/** True when the holder takes the lead with this change; false for a renewal or a release. */
 	readonly isTaken?: boolean;
-	/** A text for the next leader. Left out: the text does not change. */
+	/** A text for the next leader. If this is left out, the text in the Lease stays. */
 	readonly note?: string | undefined;
 }
 

@@ -131,7 +131,10 @@ class Store implements PostgresLeaderStore {
 		return renewed.length === 1;
 	}
 
-	/** Sets the holder to an empty text. A renewal that arrives after the release then finds no row of its holder to renew. */
+	/**
+	 * Releases the lead by setting the holder to an empty text. A renewal that arrives after the release then finds no row of
+	 * its holder to renew.
+	 */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#ask(
 			`UPDATE ${this.#table} SET holder = '', expires_at = clock_timestamp() WHERE name = $1 AND holder = $2 AND epoch = $3`,

@@ -31,7 +31,7 @@ export type Fault =
 
 /** A request that a fault will affect. */
 export interface FaultyRequest {
-	/** Resolves when such a request has arrived. */
+	/** Resolves when the request has arrived. */
 	readonly arrived: Promise<void>;
 	/** Ends the fault `hold` or `delay`. Resolves when the request has been executed. */
 	letGo(): Promise<void>;
