@@ -17,7 +17,7 @@ export interface NatsLink {
 	close(): Promise<void>;
 }
 
-/** How long a call may take, in milliseconds. This limit holds for a caller whose signal never aborts as well. */
+/** How long a call may take, in milliseconds. This limit applies even if the caller's signal never aborts. */
 const callTimeoutMs = 10_000;
 /** How long it may take to open a connection, in milliseconds. */
 const connectTimeoutMs = 4_000;

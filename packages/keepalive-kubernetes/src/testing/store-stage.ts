@@ -11,7 +11,7 @@ export const token = "planted-token";
 /** The API server of the current test file. It is assigned before the first test. */
 export let api: KubernetesApi;
 
-/** Starts an API server before the tests of the file, and stops it after them. */
+/** Starts a simulated API server before the tests of the file, and stops it after them. */
 export function useApi(): void {
 	beforeAll(async () => {
 		api = await KubernetesApi.start();

@@ -68,8 +68,8 @@ const sameRequestMs = 500;
  * The first signal calls `keeper.stop({ orders })`. A second signal, at least half a second later, ends the process at once
  * with the exit code 128 plus the number of the signal. The venue then does what it does when a program dies.
  *
- * `installShutdown` prints what a person has to know while the keeper runs as well: what to do for a session that is `blocked`,
- * and why a session has failed for good.
+ * While the keeper runs, `installShutdown` prints what a person has to know: what to do for a session that is `blocked`, and
+ * why a session has failed for good.
  *
  * @throws OptionError for an option that is not known or not allowed.
  */

@@ -21,7 +21,7 @@ export class StatusEmitter {
 	readonly #listeners = new Map<string | undefined, Set<StatusListener>>();
 	readonly #iterators = new Set<StatusIterator>();
 	#isDelivering = false;
-	/** Deliveries that wait: a listener has caused a status record while another record was being delivered. */
+	/** The deliveries that have to wait, because a listener caused a status record while another record was being delivered. */
 	readonly #waiting: (() => void)[] = [];
 	#hasEnded = false;
 	#faults = 0;
