@@ -73,7 +73,7 @@ const schema = (isSigned: boolean): OptionSchema<Members> => ({
 	// The casts are safe: the types of the rules are only seen by the compiler, and this schema checks which members of
 	// the credentials may be combined.
 	clientSecret: (isSigned
-		? optional(secret(rule("absent beside signer", () => false)))
+		? optional(secret(rule("left out when signer is given", () => false)))
 		: text) as OptionSchema<Members>["clientSecret"],
 	signer: optional(func()) as OptionSchema<Members>["signer"],
 	grant: optional(secret(isSigned ? oneOf("client_signature") : oneOf("client_credentials", "client_signature"))),

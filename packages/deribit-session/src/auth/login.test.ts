@@ -309,7 +309,7 @@ describe("the option signer of the credentials", () => {
 			}
 		});
 		expect(messages).toEqual([
-			expect.stringContaining("option clientSecret must be absent beside signer, got a value of type string"),
+			expect.stringContaining("option clientSecret must be left out when signer is given, got a value of type string"),
 			expect.stringContaining('option grant must be "client_signature", got'),
 			expect.stringContaining("option clientSecret must be a non-empty string"),
 		]);

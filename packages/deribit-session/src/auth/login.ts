@@ -106,7 +106,7 @@ export class Login {
 	async #renew(options: DeribitCallOptions | undefined): Promise<DeribitAuthorization> {
 		const credentials = this.#credentials;
 		if (!this.#grant || !credentials) {
-			throw requestError("public/auth", "there is nothing to renew. Authenticate this connection first");
+			throw requestError("public/auth", "this connection has no tokens to renew. Authenticate it first");
 		}
 		// Do not retry: the credentials stay wrong, and the venue counts each refused login against the IP address.
 		if (this.#invalidCredentials) throw this.#invalidCredentials;

@@ -91,7 +91,7 @@ describe("DeribitSessionNames", () => {
 		const names = new DeribitSessionNames();
 		const owner = {};
 		for (let count = 1; count <= 16; count += 1) names.claim("key", `s${count}`, owner);
-		expect(() => names.claim("key", "s17", owner)).toThrow(/number 17/);
+		expect(() => names.claim("key", "s17", owner)).toThrow(/session 17/);
 		names.claim("other key", "s17", owner);
 		names.release(owner);
 		names.claim("key", "s17", {});

@@ -26,9 +26,12 @@ export class DeribitSessionNames {
 		const names = this.#owners.get(key) ?? new Map<string, object>();
 		const current = names.get(name);
 		if (current === owner) return;
-		if (current) throw claimError("is in use by another connection, whose tokens would end");
+		if (current)
+			throw claimError("is in use by another connection, whose tokens this login would replace. Use another name");
 		if (names.size >= maxSessions) {
-			throw claimError(`would be number ${maxSessions + 1} of this key (${maxSessions} are allowed)`);
+			throw claimError(
+				`would be session ${maxSessions + 1} of this API key (${maxSessions} are allowed). End another connection first`,
+			);
 		}
 		this.#owners.set(key, names.set(name, owner));
 	}
@@ -55,7 +58,7 @@ export function sessionNamesIn(scope: string): string[] {
 
 // The error does not contain the session name, because the name may identify a person or a strategy.
 function claimError(problem: string): DeribitError {
-	return new DeribitError(`not sent: the session name ${problem}. Use another session name`, {
+	return new DeribitError(`not sent: the session name ${problem}`, {
 		kind: "request",
 		call: "public/auth",
 	});

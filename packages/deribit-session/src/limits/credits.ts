@@ -182,7 +182,11 @@ export class DeribitCredits {
 		const margin = this.#marginOf(perSecond);
 		const least = reserve + margin + perCall;
 		if (least > pool) {
-			throw new OptionError(packageName, `${option}.pool`, `must be at least ${least}, for one call and what is kept`);
+			throw new OptionError(
+				packageName,
+				`${option}.pool`,
+				`must be at least ${least}: one call, the reserve and a margin`,
+			);
 		}
 		return { pool, perSecond, perCall, reserve, margin };
 	}

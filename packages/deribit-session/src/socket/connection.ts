@@ -23,7 +23,7 @@ const rpcs = new WeakMap<DeribitConnection, RpcConnection>();
  */
 export function rpcOf(connection: DeribitConnection): RpcConnection {
 	const rpc = rpcs.get(connection);
-	if (!rpc) throw new TypeError("@x/deribit-session: not a connection of this copy of the package");
+	if (!rpc) throw new TypeError("@x/deribit-session: the argument is not a connection of this copy of the package");
 	return rpc;
 }
 
@@ -177,7 +177,7 @@ export class DeribitConnection {
 		parse?: (result: unknown) => T,
 		options?: DeribitCallOptions,
 	): Promise<T> {
-		if (method === "private/logout") throw requestError(method, "it has no reply. Use logout()");
+		if (method === "private/logout") throw requestError(method, "the venue does not reply to it. Use logout()");
 		const body = await this.#exchange(method, params, options);
 		const call = { call: method, secrets: this.#rpc.secrets };
 		const result = uncheckedResultOf(body, call);

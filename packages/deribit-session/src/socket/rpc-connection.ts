@@ -120,7 +120,8 @@ export class RpcConnection {
 		if (signal?.aborted) throw abortError(method);
 		// The venue accepts a method name with a leading slash too, but then `ProtectionSettings` would miss a change of its
 		// settings.
-		if (!methodName.test(method)) throw requestError(method, "a method is public/… or private/…, in lower case");
+		if (!methodName.test(method))
+			throw requestError(method, "the name of a method must be public/… or private/… in lower case");
 		checkCallOptions(options);
 		this.secrets.add(params);
 		let cancelQueued: (() => void) | undefined;
@@ -173,7 +174,8 @@ export class RpcConnection {
 	relay({ method, params, paramsText, ...call }: RelayedCall): void {
 		const { timeoutMs = this.#options.callTimeoutMs, fromReserve = false, onReply, onFailure } = call;
 		if (!this.isOpen) throw this.#endError();
-		if (!methodName.test(method)) throw requestError(method, "a method is public/… or private/…, in lower case");
+		if (!methodName.test(method))
+			throw requestError(method, "the name of a method must be public/… or private/… in lower case");
 		if (ownMethods.has(method)) throw requestError(method, "it cannot be relayed");
 		const { credits } = this.#options;
 		const waitMs = credits.waitMs(method, fromReserve);
@@ -329,7 +331,11 @@ export class RpcConnection {
 	}
 
 	#reportTestReplyFailed(cause: DeribitError): void {
-		reportUnexpected(this.#options, { type: "answer-failed", detail: "a test_request was not answered", cause });
+		reportUnexpected(this.#options, {
+			type: "answer-failed",
+			detail: "a test_request of the venue could not be answered",
+			cause,
+		});
 	}
 
 	#venueError(call: string, error: unknown): DeribitError {
