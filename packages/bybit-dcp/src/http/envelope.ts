@@ -153,8 +153,8 @@ function timestampIn(retMsg: string, name: "req" | "server"): number {
 
 function clockTodo(skewMs: number | undefined, skew: BybitClockSkew | undefined): string {
 	if (skewMs === undefined) return "Check this machine's clock.";
-	const offset = (ms: number): string => `${Math.abs(ms)} ms ${ms < 0 ? "behind" : "ahead of"} the venue's`;
-	const clock = skew ? `, this machine's clock is ${offset(skew.aheadMs)}` : "";
+	const offset = (ms: number): string => `${Math.abs(ms)} ms ${ms < 0 ? "behind" : "ahead of"} the venue's clock`;
+	const clock = skew ? `; this machine's clock is ${offset(skew.aheadMs)}` : "";
 	const hint = skewMs < 0 ? "or check the network" : "a larger recvWindowMs does not help";
 	return `The timestamp was ${offset(skewMs)}${clock}. Synchronise the clock (NTP); ${hint}.`;
 }

@@ -54,7 +54,7 @@ describe("the clock of BybitHttp", () => {
 		const error = await failure(http.queryDcp());
 		expect(error).toMatchObject({ kind: "clock", venueCode: 10002, skewMs: 4_700 });
 		expect(error.message).toMatch(
-			/was 4700 ms ahead of the venue's, this machine's clock is 5000 ms ahead of .*larger recvWindowMs does not help/,
+			/was 4700 ms ahead of the venue's clock; this machine's clock is 5000 ms ahead of .*larger recvWindowMs does not help/,
 		);
 		await http.queryDcp();
 		expect(http.skew).toEqual({ aheadMs: 5_000, plusMinusMs: 0 });
@@ -66,7 +66,7 @@ describe("the clock of BybitHttp", () => {
 		venue.faults["skew"]?.({ ms: 6_609 });
 		const error = await failure(http.queryDcp());
 		expect(error).toMatchObject({ kind: "clock", skewMs: -6_909 });
-		expect(error.message).toMatch(/was 6909 ms behind the venue's, this machine's clock is 6609 ms behind/);
+		expect(error.message).toMatch(/was 6909 ms behind the venue's clock; this machine's clock is 6609 ms behind/);
 		await http.queryDcp();
 		venue.faults["skew"]?.({ ms: 20_000 });
 		expect((await failure(http.queryDcp())).message).toMatch(/recv_window\[5000\]/);

@@ -40,17 +40,17 @@ const todos: Readonly<Partial<Record<BybitError["kind"], string>>> = {
 	"unknown-outcome": "The venue may have acted: read back with queryDcp, then repeat.",
 	parameter: "Correct the parameter.",
 	environment: "Use a key and a host of one environment (mainnet or testnet).",
-	signature: "Check the secret and any proxy.",
-	permission: "Give the key the permission, or ask Bybit to enable DCP for the account.",
-	address: "Add this machine's IP address to the key.",
-	key: "Make a new key: one without an IP address expires after 90 days.",
+	signature: "Check the API secret and any proxy.",
+	permission: "Give the API key the permission, or ask Bybit to enable DCP for the account.",
+	address: "Add this machine's IP address to the API key.",
+	key: "Make a new API key: one without an IP address expires after 90 days.",
 	account: "Ask Bybit why the account may not make this call.",
-	route: "Check the host and its path.",
+	route: "Check host and path of restUrl.",
 	overload: "Try again more slowly.",
 	banned: "Make no call from this IP address for ten minutes.",
 	blocked:
 		"Waiting does not help: check from where the calls are made (country, proxy, hosting) and that restUrl is right.",
-	venue: "See the list of error codes.",
+	venue: "See Bybit's list of error codes.",
 };
 
 /** What to do about an error, as a human-readable text. */

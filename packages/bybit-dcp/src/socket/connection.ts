@@ -169,7 +169,7 @@ export class PrivateConnection implements BybitConnection {
 				this.#socket.send(JSON.stringify({ req_id: id, ...frame }));
 			} catch {
 				// The error has no cause, because the message of the cause may quote the frame.
-				throw new BybitError("closed", "could not be sent", { call });
+				throw new BybitError("closed", "not sent, because the WebSocket refused it", { call });
 			}
 		});
 	}
@@ -252,7 +252,7 @@ export class PrivateConnection implements BybitConnection {
 
 	#closedError(closeCode: number, closeReason: string): BybitError {
 		const quoted = closeReason === "" ? "" : ` (${this.#options.redact(closeReason)})`;
-		const todo = "Connect again within the window, or the venue cancels the orders.";
+		const todo = "Connect again within the time window, or the venue cancels the orders.";
 		return new BybitError("closed", `the connection ended with close code ${closeCode}${quoted}`, { closeCode, todo });
 	}
 
