@@ -51,7 +51,7 @@ class PinningAgent extends Agent {
 			socket.removeAllListeners("timeout");
 			if (normalizedFingerprint(socket.getPeerCertificate().fingerprint256) === this.#fingerprint)
 				return callback?.(null, socket);
-			const error = new WrongCertificate("the certificate is not the pinned one");
+			const error = new WrongCertificate("the certificate of the gateway is not the one of option fingerprint256");
 			socket.destroy();
 			callback?.(error, socket);
 		});

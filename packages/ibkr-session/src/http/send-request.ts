@@ -180,7 +180,9 @@ async function send(
 function timeoutError(call: string, stage: Stage, ms: number): IbkrError {
 	if (stage === "pacing") return pacingError(call, Date.now());
 	if (stage === "network") {
-		return new IbkrError("timeout", `no complete reply within ${ms} ms, so its effect is unknown`, { call });
+		return new IbkrError("timeout", `no complete reply within ${ms} ms, so the effect of the call is unknown`, {
+			call,
+		});
 	}
 	return new IbkrError("authorize", `not sent, because option authorize took longer than ${ms} ms`, { call });
 }

@@ -132,7 +132,10 @@ export function createIbkrBearer(options: IbkrBearerOptions): IbkrBearer {
 		const session = await oauth.ssoSession({ bearer, assertion });
 		if (session.isActive === false) {
 			const call = "POST /gw/api/v1/sso-sessions";
-			throw new IbkrError("venue", "the session is not active", { call, venueCode: "not-active" });
+			throw new IbkrError("venue", "the venue replied that the new session is not active", {
+				call,
+				venueCode: "not-active",
+			});
 		}
 		return { token: new IbkrHidden(session.accessToken.reveal()), expiresAt: exp * 1_000 };
 	};
