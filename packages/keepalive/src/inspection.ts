@@ -64,7 +64,7 @@ export type InspectionDraft = { -readonly [Name in keyof Inspection]: Inspection
  */
 export function addProblem({ problems }: InspectionDraft, error: unknown): void {
 	if (!isSessionError(error)) {
-		problems.push({ message: "the look at the venue failed in an unexpected way", action: "retry" });
+		problems.push({ message: "reading the account at the venue failed in an unexpected way", action: "retry" });
 		return;
 	}
 	const { message, disposition } = error;

@@ -12,7 +12,7 @@ describe("a session object that is passed to two keepers", () => {
 		const keeper = keepalive([shared]);
 		await advance(0);
 		expect(() => keepalive([other, shared])).toThrow(
-			"@x/keepalive: session venue is run by another keeper. Stop that one first, or make a session for each keeper.",
+			"@x/keepalive: session venue is run by another keeper. Stop that keeper first, or make a session for each.",
 		);
 		expect(() => keepalive([other, shared])).toThrow(expect.objectContaining({ kind: "claimed", session: "venue" }));
 		await advance(0);

@@ -19,7 +19,7 @@ export function claimSession(session: Session): () => void {
 	if (claimed in session) {
 		throw new KeeperError(
 			"claimed",
-			`session ${name} is run by another keeper. Stop that one first, or make a session for each keeper.`,
+			`session ${name} is run by another keeper. Stop that keeper first, or make a session for each.`,
 			{ session: name },
 		);
 	}

@@ -84,7 +84,9 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		if (standAsideMs > 0) await sleepOrReject(standAsideMs, signal);
 		const note = await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
 		if (note && !inheritNote(this.#session, note, 2 * this.#options.renewMs)) {
-			this.#host?.logger.warn(`${this.name}: what the leader before has used of the limits of the user is not known`);
+			this.#host?.logger.warn(
+				`${this.name}: what the leader before has used of the venue's limits is not known, so they count as used up`,
+			);
 		}
 		handleRejection(this.#session.becameLeader?.());
 		this.#openAt = monotonicMs();
@@ -193,7 +195,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		const close = (cut: AbortSignal): Promise<Closed> => this.#session.close("cancel", cut);
 		try {
 			const closed = await withTimeout(closeTimeoutMs, neverAborted, `closing ${this.name}`, close);
-			this.#host?.logger.warn(`${this.name} was closed, as another process may lead: ${closed.detail}`);
+			this.#host?.logger.warn(`${this.name} was closed, because another process may lead: ${closed.detail}`);
 			return closed;
 		} catch (error) {
 			this.#host?.logger.warn(causeOf(error).message);

@@ -94,8 +94,11 @@ export class Leadership {
 	notLeaderReason(): string | undefined {
 		const term = this.#term;
 		if (!term) return "this process does not lead";
-		const ageMs = this.#clock.now() - term.renewedAt;
-		return ageMs < this.#usableMs ? undefined : `the lead was last renewed ${Math.round(ageMs)} ms ago`;
+		const { renewed } = term;
+		const ageMs = Math.max(monotonicMs() - renewed.monotonicMs, Date.now() - renewed.wallMs);
+		return ageMs < this.#usableMs
+			? undefined
+			: `the lead was last renewed ${Math.round(ageMs)} ms ago, too long ago to lead`;
 	}
 
 	/**
@@ -201,15 +204,14 @@ export class Leadership {
 		return backoffMs(failures, random(), limits);
 	}
 
-	#begin(epoch: number, sentAt: number): void {
-		if (!Number.isSafeInteger(epoch)) throw new TypeError("@x/keepalive: the leader store returned an invalid epoch.");
-		const term: Term = {
-			epoch,
-			lost: new AbortController(),
-			renewedAt: sentAt,
-			renewal: undefined,
-			failure: undefined,
-		};
+	#now(): Instant {
+		return instantNow(Date.now);
+	}
+
+	#begin(epoch: number, sent: Instant): void {
+		if (!Number.isSafeInteger(epoch))
+			throw new TypeError("@x/keepalive: the leader store returned an epoch that is not an integer.");
+		const term: Term = { epoch, lost: new AbortController(), renewed: sent, renewal: undefined, failure: undefined };
 		this.#term = term;
 		this.#epoch = epoch;
 		void this.#keep(term);
@@ -318,7 +320,7 @@ export class Leadership {
 	/** Calls the store with a deadline. */
 	#ask<T>(what: string, ms: number, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
 		const onTimeout = (): TimeoutError =>
-			new TimeoutError(`@x/keepalive: ${what} timed out after ${Math.round(ms)} ms: no answer of the leader store.`);
+			new TimeoutError(`@x/keepalive: ${what} timed out after ${Math.round(ms)} ms: the leader store did not answer.`);
 		return withDeadline({ ms, signal, onTimeout }, call);
 	}
 }

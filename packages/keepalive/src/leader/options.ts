@@ -90,7 +90,7 @@ export function resolveLeaderOptions(session: string, options: LeaderOptions): R
 		throw new OptionError(
 			packageName,
 			"marginMs",
-			`must be from ${leastMarginMs} (1 000 and 1 % of ttlMs) to ${ttlMs - 2 * renewMs} (ttlMs without two renewals), got ${marginMs}`,
+			`must be from ${leastMarginMs} (1000 plus 1 % of ttlMs) to ${ttlMs - 2 * renewMs} (ttlMs minus twice renewMs), got ${marginMs}`,
 		);
 	}
 	return { store, name, ttlMs, renewMs, marginMs, pollMs, handOverMs, holder, random: usableRandom(random) };

@@ -7,7 +7,7 @@ import type { LoopContext } from "./lease-loop.ts";
 
 const limitsUnknown: Cause = {
 	name: "LimitsUnknown",
-	message: "what an earlier program has used of the limits is not known, so they count as used up",
+	message: "what an earlier program has used of the venue's limits is not known, so they count as used up",
 };
 
 /**

@@ -57,7 +57,7 @@ describe("KeptLimits", () => {
 		kept.addVenueWait("maker", 1_000);
 		kept.addVenueWait("idle", 0);
 		const { hedge } = limitsIn(10_000);
-		const untold = { name: "VenueWait", message: expect.stringContaining("died before it could tell more") };
+		const untold = { name: "VenueWait", message: expect.stringContaining("died before it said why") };
 		const now = Date.now();
 		expect(kept.current).toEqual({
 			sessions: {

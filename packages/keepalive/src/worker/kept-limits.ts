@@ -66,7 +66,7 @@ export class KeptLimits {
 /** The cause of a wait that the worker could not explain in a message before it died. */
 const untold: Cause = {
 	name: "VenueWait",
-	message: "the venue asked an earlier worker to wait, which died before it could tell more",
+	message: "the venue asked an earlier worker to wait; that worker died before it said why",
 };
 
 function follow(limits: KeeperLimits, from: Instant, to: Instant): KeeperLimits {

@@ -270,7 +270,7 @@ class KeeperServer {
 				this.#post({ type: "reply", id, value });
 			} catch (error) {
 				const what = request.name === "call" ? request.method : request.name;
-				throw unknownResult(what, `it cannot be passed between threads: ${causeOf(error).message}`);
+				throw unknownResult(what, `the result cannot be passed between threads: ${causeOf(error).message}`);
 			}
 		} catch (error) {
 			this.#post({ type: "failed", id, error: packError(error) });

@@ -64,6 +64,6 @@ export class Calls {
 export function unknownResult(method: string, reason: string): KeeperError {
 	return new KeeperError(
 		"call-unknown",
-		`call ${method} has no result: ${sentence(reason)} It may have done its work: check the orders.`,
+		`call ${method} has no result: ${sentence(reason)} The function may have run: check the orders.`,
 	);
 }

@@ -149,7 +149,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		const thread = this.#thread;
 		if (!thread) throw refused(causeOf(this.#noThread).message, this.#noThread);
 		if (!thread.hello.calls.includes(name)) throw new TypeError(`@x/keepalive: unknown call: ${JSON.stringify(name)}`);
-		if (this.#runningCalls >= maxCalls) throw refused(`${maxCalls} calls are running`);
+		if (this.#runningCalls >= maxCalls) throw refused(`${maxCalls} calls are running, the most that may`);
 		const deadline = monotonicMs() + timeoutMs;
 		this.#runningCalls += 1;
 		try {

@@ -91,7 +91,7 @@ export class WorkerSessions {
 	onHello(records: readonly StatusRecord[]): KeeperError | undefined {
 		const names = records.map(({ session }) => session);
 		if (this.#indexes.size > 0 && names.join("\n") !== [...this.#indexes.keys()].join("\n")) {
-			return new KeeperError("worker", "the worker has other sessions than the one before");
+			return new KeeperError("worker", "the new worker has other sessions than the worker before it");
 		}
 		for (const [index, record] of records.entries()) {
 			this.#indexes.set(record.session, index);

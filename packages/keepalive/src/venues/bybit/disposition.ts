@@ -39,7 +39,7 @@ export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: b
 	// normal back-off.
 	if (maySaveOrders) return new SessionError(error.message, { disposition: { action: "retry" }, cause: error });
 	return new SessionError(
-		`${error.message} The venue has banned this address from HTTP for another ${bannedMs} ms: no connection is tried before.`,
+		`${error.message} The venue has banned this address from HTTP for another ${bannedMs} ms: no connection is tried before that.`,
 		{ disposition: { action: "wait", forMs: bannedMs }, cause: error },
 	);
 }

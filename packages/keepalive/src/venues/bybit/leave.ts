@@ -57,7 +57,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 		const rest = products.filter((product) => !notEnabled.includes(product)).join(", ");
 		const detail =
 			`Bybit: Disconnection Protect is not enabled for ${notEnabled.join(", ")}: those orders stay open; ` +
-			`${rest} orders are cancelled one window from now.`;
+			`${rest} orders are cancelled one time window from now.`;
 		return { orders: "refused", detail };
 	}
 	if (session.coveredByOthers.length > 0) return describeCovered(orders, session);
@@ -92,7 +92,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	if (configuration.state === "unread") {
 		const detail =
 			`Bybit: the configuration could not be read back (${clause(configuration.reason)}): there is no proof that ${coverage} orders ` +
-			"will be cancelled. Check them, and cancel them by a call.";
+			"will be cancelled. Check and cancel them.";
 		return { orders: "unknown", detail };
 	}
 	const detail = `Bybit: cancels ${coverage} orders ${by}, unless another connection of the account is subscribed${delay}.`;
@@ -102,9 +102,9 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 /** Describes a close while another session of this process protects orders of the same account. */
 function describeCovered(orders: OrdersOnClose, { products, coveredByOthers }: ClosedSession): Closed {
 	const rest = products.filter((product) => !coveredByOthers.includes(product));
-	const restDetail = rest.length === 0 ? "" : `; ${rest.join(", ")} orders are cancelled one window from now`;
+	const restDetail = rest.length === 0 ? "" : `; ${rest.join(", ")} orders are cancelled one time window from now`;
 	const detail =
 		`Bybit: another connection of this process is subscribed for ${coveredByOthers.join(", ")}: ` +
-		`those orders stay open while it does${restDetail}.`;
+		`those orders stay open while it is${restDetail}.`;
 	return { orders: orders === "keep" && rest.length === 0 ? "kept" : "refused", detail };
 }

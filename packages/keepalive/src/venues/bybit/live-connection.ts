@@ -118,7 +118,7 @@ export class LiveConnection {
 	async #onTopicLost(acknowledged: Instant): Promise<void> {
 		const { log, losses, protectionChanged } = this.#context;
 		const at = new Date(acknowledged.wallMs).toISOString();
-		log.warn(`Bybit had lost a topic of the living connection at some time since ${at}, and has it again.`);
+		log.warn(`Bybit had lost a topic of this connection at some time since ${at}; it is subscribed again.`);
 		losses.recordTopicLoss(acknowledged);
 		protectionChanged();
 		await this.ping(neverAborted).catch(() => void this.socket.close());

@@ -330,7 +330,7 @@ export class LossTracker {
 	}
 }
 
-const unpingedTopic = "the venue had lost a topic, and has not answered a ping since it was subscribed again";
+const unpingedTopic = "the venue had lost a topic, and has answered no ping since the topic is back";
 
 /** Number of losses that are kept: a keeper's limits on opens allow fewer losses in an outage of some hours. */
 const lossesKept = 100;

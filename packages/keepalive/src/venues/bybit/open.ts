@@ -225,7 +225,7 @@ class AuthRefusals {
 		this.#http.forgetSkew();
 		if (!this.isKeyInDoubt || canSaveOrders) return error;
 		const message =
-			`${error.message} It was refused ${this.#inARow} times in a row although HTTP accepts the key: check this machine's ` +
+			`${error.message} The login was refused ${this.#inARow} times in a row although HTTP accepts the key: check this machine's ` +
 			`clock, and that wsUrl is of the environment of restUrl. The next attempt is in ${refusedWaitMs} ms.`;
 		return new SessionError(message, { disposition: { action: "wait", forMs: refusedWaitMs }, cause: error });
 	}

@@ -44,11 +44,14 @@ export function tooOldReason(
 	const monotonic = monotonicMs();
 	const wall = usesWallClock ? Date.now() : Number.NEGATIVE_INFINITY;
 	const pingAgeMs = ageMs(pinged, monotonic, wall);
-	if (pingAgeMs > limits.pingMs) return `the last answered ping is ${Math.round(pingAgeMs)} ms old`;
+	if (pingAgeMs > limits.pingMs)
+		return `the last answered ping is ${Math.round(pingAgeMs)} ms old (limit ${limits.pingMs} ms)`;
 	const readAgeMs = ageMs(read, monotonic, wall);
-	if (readAgeMs > limits.proofMs) return `the configuration was last read ${Math.round(readAgeMs)} ms ago`;
+	if (readAgeMs > limits.proofMs)
+		return `the configuration was last read ${Math.round(readAgeMs)} ms ago (limit ${limits.proofMs} ms)`;
 	const topicsAgeMs = ageMs(subscribed, monotonic, wall);
-	if (topicsAgeMs > limits.proofMs) return `the topics were last acknowledged ${Math.round(topicsAgeMs)} ms ago`;
+	if (topicsAgeMs > limits.proofMs)
+		return `the topics were last acknowledged ${Math.round(topicsAgeMs)} ms ago (limit ${limits.proofMs} ms)`;
 	return undefined;
 }
 

@@ -142,7 +142,7 @@ export class ConfigurationProof {
 		if (reading.state === "not-enabled") throw notEnabled(reading.products);
 		if (reading.state === "different-window") {
 			throw new SessionError(
-				`@x/keepalive/bybit: setting the window failed: Bybit accepted it twice and still reports ${reading.found}.`,
+				`@x/keepalive/bybit: setting the window failed: Bybit accepted the window twice and still reports ${reading.found}.`,
 				{ disposition: { action: "retry" } },
 			);
 		}
@@ -274,9 +274,9 @@ export class ConfigurationProof {
 	async #setAgain(found: DifferentWindow, signal: AbortSignal): Promise<string> {
 		const sinceMs = monotonicMs() - this.#setAt;
 		if (sinceMs < Math.max(this.#options.settleMs * settleFactor, this.#options.verifyEveryMs))
-			return "it was set again and is not in force yet";
+			return "the window was set again and is not in force yet";
 		await this.#set(found, signal);
-		return "it was set again and will be read back by the next beats";
+		return "the window was set again and will be read back by the next beats";
 	}
 
 	async #set({ products }: DifferentWindow, signal: AbortSignal): Promise<void> {

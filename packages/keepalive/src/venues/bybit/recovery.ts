@@ -99,7 +99,7 @@ export class OrderReader {
 			const { orders, isComplete } = await this.#lists(ended);
 			if (ended.aborted) return;
 			if (isComplete) this.#losses.recordOrders(orders, begunAt);
-			else problem = `there are more than ${openPages * 50} of one kind`;
+			else problem = `there are more than ${openPages * 50} open or cancelled orders`;
 		} catch (error) {
 			problem = messageOf(error);
 		}

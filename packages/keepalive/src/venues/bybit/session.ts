@@ -360,6 +360,6 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 
 	#throwIfReplaced(generation: number, signal: AbortSignal): void {
 		signal.throwIfAborted();
-		if (generation !== this.#generation) throw sessionEnded("another open or close came between");
+		if (generation !== this.#generation) throw sessionEnded("a later open or close replaced this one");
 	}
 }

@@ -22,7 +22,7 @@ it("close() keeps the orders while another session of this process guards the sa
 	expect(await one.close("keep")).toEqual({
 		orders: "kept",
 		detail: expect.stringMatching(
-			/another connection of this process is subscribed for DERIVATIVES: those orders stay open while it does\.$/,
+			/another connection of this process is subscribed for DERIVATIVES: those orders stay open while it is\.$/,
 		),
 	});
 	await advanceWithPings(other, 60_000);
@@ -53,7 +53,7 @@ it("the scope says that another session of this process has to end too, and the 
 	const shared = ", once every session of this process with this key is gone";
 	expect(scopes).toEqual([`DERIVATIVES${shared}`, `DERIVATIVES, SPOT${shared}`]);
 	expect(warned).toEqual([
-		["other", expect.stringMatching(/same API key for DERIVATIVES: closing one of them cancels nothing/)],
+		["other", expect.stringMatching(/same API key for DERIVATIVES: while both run, neither a close/)],
 	]);
 	const stopping = keeper.stop({ orders: "cancel" });
 	await vi.advanceTimersByTimeAsync(11_000);
@@ -70,7 +70,7 @@ it("close names the products that no other session guards", async () => {
 		const { one } = await two(["DERIVATIVES", "OPTIONS"], ["DERIVATIVES", "SPOT"]);
 		expect(await one.close(wish)).toEqual({
 			orders: "refused",
-			detail: expect.stringMatching(/for DERIVATIVES: .*; OPTIONS orders are cancelled one window from now/),
+			detail: expect.stringMatching(/for DERIVATIVES: .*; OPTIONS orders are cancelled one time window from now/),
 		});
 	}
 });

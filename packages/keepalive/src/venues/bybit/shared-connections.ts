@@ -52,8 +52,8 @@ export function sharedConnectionsOf(client: BybitSessionClientOptions, wsUrl: st
  */
 export function sharedWarning(covered: readonly BybitProduct[]): string {
 	return (
-		`Another session of this process is subscribed with the same API key for ${covered.join(", ")}: closing one of them ` +
-		"cancels nothing while the other runs, and neither does the gate. Use one session for each account."
+		`Another session of this process is subscribed with the same API key for ${covered.join(", ")}: while both run, ` +
+		"neither a close nor a gate of one of them cancels orders. Use one session for each account."
 	);
 }
 

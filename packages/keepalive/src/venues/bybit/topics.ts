@@ -142,6 +142,6 @@ export function topicsReason(
 	if (others.length === 0) return undefined;
 	return (
 		`the guarded connection is also subscribed to ${others.join(", ")}, whose messages may keep the venue from noticing ` +
-		"our death, so the exposure is unlimited; use a second connection for streams"
+		"the death of this process, so the exposure is unlimited; use a second connection for streams"
 	);
 }

@@ -52,7 +52,7 @@ describe("cancelEarlierEpochs", () => {
 		for (const label of ["hedge-1", "hedge-3"]) await buy(label);
 		const error = await failure(cancel(2));
 		expect(error.message).toContain(
-			"orders of earlier leaders were not cancelled: an order of a later leader is open (epoch 3, ours 2).",
+			"orders of earlier leaders were not cancelled: an order of a later leader is open (epoch 3; this process has epoch 2).",
 		);
 		expect([error.disposition.action, await openLabels()]).toEqual(["human", ["hedge-1", "hedge-3"]]);
 		await close();

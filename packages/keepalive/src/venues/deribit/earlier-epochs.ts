@@ -105,5 +105,8 @@ const failed = (what: string, disposition: Disposition = { action: "retry" }): S
 function laterLeader(other: number, epoch: number): SessionError {
 	const todo =
 		"Check that each process uses the same leader store, and that its epochs were not reset. Cancel the orders by hand if they are old.";
-	return failed(`an order of a later leader is open (epoch ${other}, ours ${epoch})`, { action: "human", todo });
+	return failed(`an order of a later leader is open (epoch ${other}; this process has epoch ${epoch})`, {
+		action: "human",
+		todo,
+	});
 }

@@ -122,7 +122,7 @@ export function sharedKeyWarnings(options: ResolvedDeribitOptions): readonly str
 	);
 	if (!isShared) return [];
 	return [
-		"another session of this process uses the same API key and has a rate limiter of its own, but the venue counts the calls of both together: give both the same client.credits",
+		"another session of this process uses the same API key with a rate limiter of its own, but the venue counts the calls of both: give both the same client.credits",
 	];
 }
 

@@ -109,7 +109,7 @@ describe("DeribitSession.warnings", () => {
 	it("DeribitSession.warnings says why an interval is unwise", () => {
 		const warnings = (intervalSeconds: number): string => deribit({ client, intervalSeconds }).warnings.join();
 		expect(warnings(90)).toMatch(
-			/intervalSeconds 90 is over 60: orders outlive a dead network by more than two minutes/,
+			/intervalSeconds 90 is over 60: orders stay in the book for over two minutes after the network dies/,
 		);
 	});
 

@@ -174,7 +174,9 @@ export function resolveDeribitOptions(options: DeribitSessionOptions): ResolvedD
 /** Advice on options that are allowed but unwise. */
 export function warningsOf({ intervalSeconds }: Pick<ResolvedDeribitOptions, "intervalSeconds">): readonly string[] {
 	if (intervalSeconds > 60) {
-		return [`intervalSeconds ${intervalSeconds} is over 60: orders outlive a dead network by more than two minutes`];
+		return [
+			`intervalSeconds ${intervalSeconds} is over 60: orders stay in the book for over two minutes after the network dies`,
+		];
 	}
 	return [];
 }

@@ -177,7 +177,7 @@ export class ArmedConnection {
 	get changedSince(): string | undefined {
 		if (this.connection.areTokensRejected) return "the venue rejected the tokens of this connection";
 		if (this.connection.cancelOnDisconnect !== true) {
-			return "cancel-on-disconnect was switched over this connection, or it was authenticated again, and has not been read back since";
+			return "cancel-on-disconnect was switched over this connection, or the connection was authenticated again, and the setting has not been read back since";
 		}
 		// With another heartbeat interval, the venue would notice a dead network later than the exposure says.
 		if (this.connection.heartbeatSeconds !== this.#intervalSeconds) return "the heartbeat interval was changed";

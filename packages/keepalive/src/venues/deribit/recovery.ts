@@ -137,7 +137,9 @@ export function describeOrders(loss: DeribitLoss): string {
 	const hidden = orderIds.length - maxOrderIdsShown;
 	const ids = orderIds.slice(0, maxOrderIdsShown).join(", ") + (hidden > 0 ? ` and ${hidden} more` : "");
 	const sentences = [
-		...(orderIds.length > 0 ? [` The orders placed over it ${outcome[cancelOnDisconnectFired]}: ${ids}`] : []),
+		...(orderIds.length > 0
+			? [` The orders placed over this connection ${outcome[cancelOnDisconnectFired]}: ${ids}`]
+			: []),
 		...(unansweredOrders > 0 ? [` Order calls without a reply: ${unansweredOrders}`] : []),
 		...(hasUnlistedQuotes ? [` An unknown number of quotes ${outcome[cancelOnDisconnectFired]}`] : []),
 	];

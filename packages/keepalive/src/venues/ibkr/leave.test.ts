@@ -46,7 +46,7 @@ describe("close() of an IbkrSession", () => {
 		await stage.beatError();
 		const before = stage.venue.received.length;
 		expect(await stage.session.close("keep")).toMatchObject({
-			detail: expect.stringContaining("not sent after a 429"),
+			detail: expect.stringContaining("not sent, because IBKR blocks this IP address (429)"),
 		});
 		expect(stage.venue.received).toHaveLength(before);
 	});

@@ -34,7 +34,10 @@ async function logout(client: IbkrHttp | undefined, logoutOnClose: boolean): Pro
 		if (kind === "logged-out") return "logged out";
 		return kind === "unconfirmed" ? "the venue did not confirm the logout" : "the session had already ended";
 	} catch (error) {
-		const reason = isIbkrError(error) && error.kind === "banned" ? "was not sent after a 429" : "was not answered";
+		const reason =
+			isIbkrError(error) && error.kind === "banned"
+				? "was not sent, because IBKR blocks this IP address (429)"
+				: "was not answered";
 		return `the logout ${reason}: ${timesOut}`;
 	}
 }

@@ -237,12 +237,15 @@ export class LiveSession {
 		const answer = tickle && tickle.kind !== "unstated" ? tickle : status;
 		if (tickle?.kind === "live") {
 			layers.recordOutcome(tickle);
-			logger.warn("one odd answer, which the next ones contradict", { session: settings.name, cause: denial.message });
+			logger.warn("one answer of IBKR denied the session; the next ones contradict it", {
+				session: settings.name,
+				cause: denial.message,
+			});
 			return { kind: "alive", key: keyOf(tickle) };
 		}
 		const confirmed = answer && denialIn(answer, settings);
 		if (!answer || !confirmed) {
-			return denied(contradicted(`${clause(denial.message)}; asked again, it says neither yes nor no`));
+			return denied(contradicted(`${clause(denial.message)}; asked again, IBKR says neither yes nor no`));
 		}
 		layers.recordOutcome(answer);
 		// Stored for the next open, which then need not check the login once more.
@@ -295,7 +298,7 @@ export class LiveSession {
 				this.#end(socketLost(reason, isByVenue), true);
 			},
 		};
-		watchSocket(socket, settings.socket, events, this.#closed.signal).catch(() => events.onDead("its watch failed"));
+		watchSocket(socket, settings.socket, events, this.#closed.signal).catch(() => events.onDead("its check failed"));
 	}
 }
 

@@ -186,7 +186,7 @@ describe("the inits of an IbkrSession", () => {
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 500, body });
 		expect((await stage.openError()).message).toContain("failed to generate sso dh token");
 		const held = await stage.openError();
-		expect(held.message).toMatch(/delayed by the back-off; the latest failure: .*"failed to generate sso dh token"/);
+		expect(held.message).toMatch(/the back-off has not ended; the latest failure: .*"failed to generate sso dh token"/);
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
@@ -241,7 +241,7 @@ describe("the inits of an IbkrSession", () => {
 		await stage.openError();
 		const error = await stage.openError();
 		expect(waitMsOf(error)).toBeGreaterThan(86_300_000);
-		expect(error.message).toContain("2 of 2 inits in 24 hours");
+		expect(error.message).toContain("2 of at most 2 in 24 hours");
 		expect(stage.session.attempts.inits).toMatchObject({ last24h: 2, limit: 2, nextAt: expect.any(Number) });
 		expect(stage.venue.truth().inits).toBe(2);
 		await vi.advanceTimersByTimeAsync(waitMsOf(error) - 5_000);

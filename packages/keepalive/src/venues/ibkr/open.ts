@@ -263,7 +263,10 @@ const minYieldMs = 100;
 function forceDenied(context: ProofContext) {
 	const { history, settings } = context;
 	if (settings.compete === false || history.takeovers.isUsedUp) return keyNeedsCompete();
-	return openFailed("this key needs force, and the latest init by force was sent not long ago", yieldMs(context));
+	return openFailed(
+		"this key can open a brokerage session only by ending another one, and the last try was not long ago",
+		yieldMs(context),
+	);
 }
 
 /**
@@ -340,9 +343,9 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 	const { client, history, signal } = context;
 	if (!history.inits.tryAcquire(isSecondHalf)) {
 		const { last24h, limit } = history.inits.count(Date.now());
-		const reason = history.inits.isUsedUp ? "reach the limit" : "are delayed by the back-off";
+		const reason = history.inits.isUsedUp ? "the limit is reached" : "the back-off has not ended";
 		const earlier = history.initFailure === undefined ? "" : `; the latest failure: ${history.initFailure}`;
-		const what = `no init is sent: ${last24h} of ${limit} inits in 24 hours ${reason}${earlier}`;
+		const what = `no init is sent now (${last24h} of at most ${limit} in 24 hours): ${reason}${earlier}`;
 		throw openFailed(what, initWaitMs(context));
 	}
 	if (compete) history.takeovers.tryAcquire();

@@ -111,7 +111,7 @@ it("the log names each call with its duration and outcome, and no secret", async
 	expect(lines).toContainEqual(["status", { session: "ibkr", ms, outcome: "status" }]);
 	expect(lines).toContainEqual(["accounts", { session: "ibkr", ms, outcome: "accounts" }]);
 	expect(lines).toContainEqual(["tickle", { session: "ibkr", ms, outcome: "no-session" }]);
-	expect(lines).toContainEqual([expect.stringContaining("one odd answer"), expect.anything()]);
+	expect(lines).toContainEqual([expect.stringContaining("one answer of IBKR denied the session"), expect.anything()]);
 	expectClean([lines]);
 	await keeper.stop({ orders: "keep" });
 });

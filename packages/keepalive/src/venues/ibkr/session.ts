@@ -234,7 +234,8 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		const earlier = this.#history.loginFound;
 		this.#history.loginFound = found;
 		if (earlier === undefined || earlier === found || this.#settings.expect) return;
-		const message = "the login has other accounts, or another mode, than before: set option expect to be blocked then";
+		const message =
+			"the login has other accounts, or another mode, than before. Set option expect to block the session then";
 		this.#logger.warn(message, { session: this.name });
 	}
 
