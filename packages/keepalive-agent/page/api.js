@@ -75,7 +75,7 @@ async function request(path, signal, headers = {}) {
 export async function readJson(path, timeoutMs) {
 	const response = await request(path, AbortSignal.timeout(timeoutMs));
 	if (!/^application\/json\b/.test(response.headers.get("content-type") ?? "")) {
-		throw new ApiError(response.status, "something between this page and the agent answered instead of it");
+		throw new ApiError(response.status, "a proxy or another program answered in place of the agent");
 	}
 	return response.json();
 }
@@ -112,7 +112,7 @@ export async function readEvents(lastId, left, onOpen, onEvent) {
 		const signal = AbortSignal.any([left, silent.signal]);
 		const response = await request("v1/events", signal, lastId === undefined ? {} : { "last-event-id": lastId });
 		if (!/^text\/event-stream\b/.test(response.headers.get("content-type") ?? "") || !response.body) {
-			throw new ApiError(response.status, "something between this page and the agent answered instead of it");
+			throw new ApiError(response.status, "a proxy or another program answered in place of the agent");
 		}
 		onOpen();
 		const parse = makeEventParser();

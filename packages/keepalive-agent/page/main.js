@@ -73,7 +73,7 @@ function take(list, askedAt) {
 	}
 	// If the answer has the same time as the answer before, it is an old answer that a proxy or cache has kept.
 	if (list.at === answer?.at) {
-		reasons.ask = "only old answers come";
+		reasons.ask = "the answers are old copies, which a proxy or a cache has kept";
 		return;
 	}
 	reasons.ask = "";
@@ -96,10 +96,10 @@ async function followEvents(hidden) {
 	while (!hidden.aborted && !needsToken) {
 		try {
 			await readEvents(lastId, hidden, onOpen, onEvent);
-			reasons.stream = "it ended";
+			reasons.stream = "the stream ended";
 		} catch (error) {
 			if (error instanceof ApiError && error.status === 401) return askForToken();
-			reasons.stream = error instanceof ApiError ? error.message : "it broke";
+			reasons.stream = error instanceof ApiError ? error.message : "the stream broke";
 		}
 		if (hidden.aborted) return;
 		streamDownSince ??= now();

@@ -46,7 +46,7 @@ export function showFailure() {
 	byId("overview").dataset["level"] = "unknown";
 	setText(byId("title-icon"), "?");
 	setText(byId("title-word"), "This page has failed");
-	setText(byId("detail"), "Load it again. Until then ask the agent by keepalive status.");
+	setText(byId("detail"), "Reload it. Until then run the command: keepalive status.");
 	document.title = `? This page has failed · ${location.host}`;
 	byId("not-ready").hidden = true;
 }
@@ -65,7 +65,7 @@ function staleOverview(freshness, { ask, stream }, now) {
 	const old = "What is below is old.";
 	switch (freshness.kind) {
 		case "token":
-			return unknown("Token needed", "Nothing is known without it.");
+			return unknown("Token needed", "This page can read nothing without it.");
 		case "paused":
 			return unknown("Paused", "This page asks for nothing while it is hidden.");
 		case "starting":

@@ -130,7 +130,7 @@ function showStore(store) {
 	showText(
 		storeNote(),
 		isDegraded
-			? `The history is incomplete, ${store.lostRecords} records are lost: ${store.reason}`
+			? `The history ${store.reason.replace(/\.$/, "")}; ${store.lostRecords} records are lost`
 			: store.kind === "none"
 				? "The configuration keeps no history: only what happened since this page was opened is shown."
 				: undefined,

@@ -127,7 +127,7 @@ function update(card, session, agentNow, isFresh, knownAt) {
 	showText(card.wrong, reason);
 	const { status } = session;
 	const todo = status.state === "blocked" ? status.todo : undefined;
-	const stopped = session.needsHuman ? "find out why, and start the agent again" : undefined;
+	const stopped = session.needsHuman ? "find out why the session stopped, then start the agent again" : undefined;
 	const action = todo ?? stopped;
 	showText(card.todo, action === undefined ? undefined : `A person has to act: ${action}`);
 	const facts = factsOf(session, agentNow);

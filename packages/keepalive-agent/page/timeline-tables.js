@@ -40,7 +40,7 @@ export function tableOf({ name, spans, losses, exposure }) {
 		...exposure.map(({ at, exposureMs }) => ({
 			at,
 			what: "exposure",
-			detail: exposureMs === null ? "none: it is not armed" : upTo(exposureMs),
+			detail: exposureMs === null ? "none: the session is not armed" : upTo(exposureMs),
 		})),
 	].sort((a, b) => b.at - a.at);
 	return table(

@@ -77,7 +77,7 @@ export function overviewOf(sessions) {
 			standby === sessions.length ? "All standby" : `${standby} standby`,
 		].join(", ");
 		const level = armed > 0 ? "armed" : bare > 0 ? "bare" : "standby";
-		return { level, title: here, detail: `${counts}; another machine runs what is standby`, notReady };
+		return { level, title: here, detail: `${counts}; another machine runs the sessions on standby`, notReady };
 	}
 	if (bare === 0) return { level: "armed", title: "All armed", detail: counts, notReady };
 	return armed === 0
@@ -99,7 +99,7 @@ export function overviewOf(sessions) {
 export function wrongWith({ status, ready, notReadyReason }) {
 	if (status.state === "alive" && status.ungated !== undefined) return `The program is unhealthy: ${status.ungated}`;
 	if (ready || (status.state === "standby" && status.leader)) return undefined;
-	if (status.state === "standby") return `Nobody knows which machine runs it: ${status.cause.message}`;
+	if (status.state === "standby") return `Nobody knows which machine runs this session: ${status.cause.message}`;
 	if ("cause" in status) return status.cause.message;
 	return notReadyReason;
 }

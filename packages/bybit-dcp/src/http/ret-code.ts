@@ -43,7 +43,7 @@ const todos: Readonly<Partial<Record<BybitError["kind"], string>>> = {
 	signature: "Check the API secret and any proxy.",
 	permission: "Give the API key the permission, or ask Bybit to enable DCP for the account.",
 	address: "Add this machine's IP address to the API key.",
-	key: "Make a new API key: one without an IP address expires after 90 days.",
+	key: "Make a new key: one without an IP address expires after 90 days.",
 	account: "Ask Bybit why the account may not make this call.",
 	route: "Check host and path of restUrl.",
 	overload: "Try again more slowly.",

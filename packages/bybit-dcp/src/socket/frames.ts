@@ -42,7 +42,7 @@ export function readFrame(data: unknown): Received {
 		return { type: "reply", frame: value as Schemas["SubscribeReply"] };
 	}
 	if (op === "pong" && pong(value)) return { type: "reply", frame: value as Schemas["Pong"] };
-	return unexpected("unknown-form", "an object that is neither a reply nor a topic message");
+	return unexpected("unknown-form", "neither a reply nor a topic message");
 }
 
 function unexpected(reason: BybitUnexpectedMessage["reason"], detail: string): Received {

@@ -35,12 +35,13 @@ export function agentReporter(log: EventLog, logger: Logger): Report {
 
 /** Reports how the previous agent ended, and that this agent has started. */
 export function reportStart({ problem, correction, diedAt }: EarlierState, { venues }: Agent, report: Report): void {
-	if (diedAt !== undefined) report("found-dead", "the agent before this one did not end in order", { at: diedAt });
+	if (diedAt !== undefined)
+		report("found-dead", "the previous run of the agent ended without a shutdown", { at: diedAt });
 	const corrected =
-		correction === undefined ? "" : `. ${correction}, so limits are counted by the time that has passed`;
+		correction === undefined ? "" : `. ${correction}, so waits are counted by the time that has really passed`;
 	report("started", `version ${readVersion()}, sessions: ${[...venues.keys()].join(", ")}${corrected}`);
 	if (problem === undefined) return;
-	const todo = "If you know that hardly anything was used, stop the agent, delete the file and start again.";
+	const todo = "If you know that the agent hardly used them, stop it, delete the file and start it again.";
 	report("degraded", `${problem}. So every limit on openings, logins and connections counts as used up. ${todo}`);
 }
 

@@ -263,7 +263,8 @@ async function keepState({ state: { file } }: Config, { limits }: EarlierState, 
 	const known = limits === "used-up" ? undefined : limits.sessions;
 	const state = new StateKeeper(file, known, (problem) => {
 		if (problem === undefined) report("recovered", `${file} is written again`, part);
-		else report("degraded", `${problem}. A restart would forget what was used of the limits since.`, part);
+		else
+			report("degraded", `${problem}. A restart would forget what the agent has used of the limits since then.`, part);
 	});
 	await state.start();
 	return state;

@@ -292,9 +292,11 @@ describe("AlertRules about the protection", () => {
 	it("a drill that is due raises a warning with the reason, which is resolved after a new drill", () => {
 		const play = new Play();
 		expect(play.go(armed, 600).said()).toEqual([]);
-		play.drillDueReason = "the last drill of kill said not-fired";
+		play.drillDueReason = "the last drill with --kill kill had the verdict not-fired";
 		play.go(armed, 600);
-		expect(play.alerts[0]?.record.message).toBe("a drill is due: the last drill of kill said not-fired");
+		expect(play.alerts[0]?.record.message).toBe(
+			"a drill is due: the last drill with --kill kill had the verdict not-fired",
+		);
 		expect(play.said()).toEqual(["+drill warn"]);
 		play.drillDueReason = undefined;
 		expect(play.go(armed, 61).said()).toEqual(["-drill warn"]);

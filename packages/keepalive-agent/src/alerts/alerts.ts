@@ -119,7 +119,7 @@ export class Alerts {
 			this.#safely(() => this.#rules.adopt(records, agent.venues, instantNow(Date.now)));
 		} catch {
 			if (this.#closed.signal.aborted) return;
-			logger.warn("the alerts of the run before cannot be read: what is still wrong is raised again");
+			logger.warn("the alerts of the previous run cannot be read: those still active are raised again");
 		}
 	}
 

@@ -193,7 +193,7 @@ export class SessionAlerts {
 		if (count < unstableLosses) return { severity: "warn", message: `lost: ${why}` };
 		const paged = this.#pagedUnstableAt;
 		if (paged && longestElapsedMs(paged, now) < unstablePageEveryMs) {
-			return { severity: "info", message: `lost, as ${count - 1} times before within 10 min: ${why}` };
+			return { severity: "info", message: `lost again, ${count} times within 10 min: ${why}` };
 		}
 		this.#pagedUnstableAt = now;
 		const message = `lost ${count} times within 10 min, the last time: ${why}`;
@@ -271,7 +271,10 @@ function textOf(kind: TimedKind, view: SessionView, heldMs: number): AlertText {
 		case "exposure": {
 			const { processDeathMs = 0, networkDeathMs = 0 } = exposure ?? {};
 			const lasting = durationText(Math.max(processDeathMs, networkDeathMs));
-			return { severity: "warn", message: `orders outlive a death by ${lasting}, above the limit` };
+			return {
+				severity: "warn",
+				message: `orders stay up to ${lasting} after the process or the network dies, above exposureSeconds`,
+			};
 		}
 	}
 }

@@ -17,10 +17,10 @@ function block(checked: CheckedSession): string {
 	const { session, venue, verdict, problems, warnings, findings, permissions, exposure } = checked;
 	const rows: [string, string][] = [
 		...findings.map(({ what, value }): [string, string] => [what, value]),
-		...(permissions ? [["key may", permissions.join(" ")] satisfies [string, string]] : []),
+		...(permissions ? [["API key may", permissions.join(" ")] satisfies [string, string]] : []),
 		["clock", clockText(checked.clockAheadMs)],
 		["round trip", checked.roundTripMs === undefined ? "not measured" : `${Math.round(checked.roundTripMs)} ms`],
-		["orders outlive", exposure ? exposureText(exposure) : "every death: the venue cancels none"],
+		["orders stay", exposure ? exposureText(exposure) : "without end: the venue cancels none"],
 		...warnings.map((text): [string, string] => ["warning", text]),
 		...problems.map(({ message }): [string, string] => ["problem", message]),
 		...problems.flatMap(({ todo }): [string, string][] => (todo === undefined ? [] : [["to do", todo]])),
@@ -31,10 +31,10 @@ function block(checked: CheckedSession): string {
 
 function clockText(aheadMs: number | undefined): string {
 	if (aheadMs === undefined) return "not measured";
-	return aheadMs >= 0 ? `${aheadMs} ms ahead of the venue's` : `${-aheadMs} ms behind the venue's`;
+	return aheadMs >= 0 ? `${aheadMs} ms ahead of the venue's clock` : `${-aheadMs} ms behind the venue's clock`;
 }
 
 /** How long orders stay in the book after the process or its network dies. */
 function exposureText({ processDeathMs, networkDeathMs }: NonNullable<CheckedSession["exposure"]>): string {
-	return `the death of the process by ${secondsText(processDeathMs)}, of the network by ${secondsText(networkDeathMs)}`;
+	return `up to ${secondsText(processDeathMs)} after the process dies, up to ${secondsText(networkDeathMs)} after the network dies`;
 }

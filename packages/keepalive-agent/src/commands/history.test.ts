@@ -38,7 +38,7 @@ describe("keepalive history", () => {
 		expect([code, err]).toEqual([0, ""]);
 		expect(out).toMatch(/^hedge \(deribit\): since .*armed [\d.]+ %.*; losses: 1$/m);
 		expect(out).toMatch(/^ {2}\S+ \S+ {2}lost, alive again after \d+ s: .*[^.]\. Orders: .*the venue cancels/m);
-		expect(out).toMatch(/^ {2}\S+ \S+ {2}a person was asked for, .*To do: Log in at/m);
+		expect(out).toMatch(/^ {2}\S+ \S+ {2}a person had to act, for .*To do: Log in at/m);
 		expect(out).toMatch(/^Records:\n {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}/m);
 		expect(out).not.toMatch(planted);
 	});

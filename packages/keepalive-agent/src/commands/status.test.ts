@@ -91,13 +91,13 @@ describe("keepalive retry", () => {
 		venues.links.ibkr.faults.login({});
 		const { code, out } = await ask("retry", "broker");
 		expect(code).toBe(0);
-		expect(out).toMatch(/^broker is tried (now|in \d+ s)$/);
+		expect(out).toMatch(/^broker is opened (now|in \d+ s)$/);
 	});
 
 	it("says that there is nothing to retry when the session is armed", async () => {
 		expect(await ask("retry", "hedge")).toEqual({
 			code: 0,
-			out: "hedge: nothing was to be tried, it is armed: account",
+			out: "hedge: no attempt is made, as the session is armed: account",
 			err: "",
 		});
 	});

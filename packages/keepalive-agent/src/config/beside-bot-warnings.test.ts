@@ -7,7 +7,7 @@ const { hedge, maker, broker } = fullConfig.sessions;
 it("besideBotWarnings warns if Deribit's cancel scope covers no bot's orders, or the agent keeps Bybit from noticing a bot's death", () => {
 	expect(besideBotWarnings(hedge, "none")).toEqual([]);
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "local")).toEqual([
-		expect.stringContaining("none of a bot's"),
+		expect.stringContaining("not those of your bots"),
 	]);
 	expect(besideBotWarnings({ ...hedge, cancelScope: "connection" }, "none", true)).toEqual([]);
 	expect(besideBotWarnings(maker, "none")).toEqual([expect.stringContaining("does not cancel when a bot dies")]);

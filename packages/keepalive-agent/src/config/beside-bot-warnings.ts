@@ -18,12 +18,12 @@ export function besideBotWarnings(
 		case "deribit":
 			if (config.cancelScope === "account" || isRelayed) return [];
 			return [
-				"cancelScope is connection: only orders over the agent's own connection are protected, so none of a bot's. List the bot in relay",
+				"cancelScope is connection: only orders over the agent's own connection are protected, not those of your bots. List the bots in relay, or set cancelScope: account",
 			];
 		case "bybit":
 			if (pulses === "local" && hasLeader && config.leader !== false) {
 				return [
-					"it does not take part in leader: each machine opens it while its own bot pulses, and the venue does not cancel before the last one is closed. Set shared: true in its strategy, or let only the bot that trades pulse",
+					"the session does not take part in leader: each machine opens it while its own bot pulses, and the venue does not cancel before the last one is closed. Set shared: true in its strategy, or let only the bot that trades pulse",
 				];
 			}
 			if (pulses !== "none") return [];

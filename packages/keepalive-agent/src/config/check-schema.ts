@@ -74,7 +74,7 @@ function explain(error: ErrorObject): readonly SchemaProblem[] {
 			if (path.at(-1) === "sessions") return [];
 			// The value is a secret that was written in the file: it is not shown.
 			return problem(
-				"must not be in the file itself. Write env:NAME, credential:NAME, or a path under the same key with File at its end",
+				"is a secret, and must not be in this file. Write env:NAME or credential:NAME, or add File to the key and write a path",
 			);
 		case "propertyNames":
 			return unknown(

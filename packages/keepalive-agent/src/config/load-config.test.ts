@@ -94,7 +94,7 @@ sessions:
 		[
 			"a secret in the file",
 			deribit.replace("env:SECRET", secret),
-			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret must not be in the file itself. Write env:NAME, credential:NAME, or a path under the same key with File at its end.",
+			"keepalive.yaml:9: sessions.hedge.client.credentials.clientSecret is a secret, and must not be in this file. Write env:NAME or credential:NAME, or add File to the key and write a path.",
 		],
 		[
 			"a secret as a key",

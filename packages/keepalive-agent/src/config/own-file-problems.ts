@@ -26,7 +26,7 @@ export function ownFileProblems(
 			return [];
 		}
 		const message =
-			"is this configuration, a file with a secret, or another file that the agent writes. It would be overwritten";
+			"is this configuration, a file with a secret, or another file that the agent writes. Choose another file";
 		return [{ path: [section, "file"], message }];
 	});
 }

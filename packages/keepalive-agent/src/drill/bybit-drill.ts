@@ -159,5 +159,5 @@ function seenOf(order: Readonly<Record<string, unknown>>): OrderSeen {
 function numberOf(value: unknown, option: string): number {
 	const number = Number(isRecord(value) ? Number.NaN : value);
 	if (number > 0) return number;
-	throw new DrillRefused(`the venue does not say what is needed to choose the order: give ${option}`);
+	throw new DrillRefused(`the venue does not report what is needed to choose the order: give ${option}`);
 }

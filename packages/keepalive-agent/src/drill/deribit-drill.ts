@@ -113,7 +113,7 @@ export function deribitDrill({ client }: DeribitConfig): DrillVenue {
 
 function numberOf(value: unknown, option: string): number {
 	if (typeof value === "number" && value > 0) return value;
-	throw new DrillRefused(`the venue does not say what is needed to choose the order: give ${option}`);
+	throw new DrillRefused(`the venue does not report what is needed to choose the order: give ${option}`);
 }
 
 /** Leaves out the session name: a second login with the same name would invalidate the tokens of the session under test. */

@@ -25,13 +25,13 @@ function rowOf(record: DrillRecord): string[] {
 function reasonText(result: Verdict, expects: DrillRecord["expects"]): string {
 	switch (result.verdict) {
 		case "proved":
-			return expects === "survival" ? "the order survived" : "the switch";
+			return expects === "survival" ? "the order survived" : "the protection";
 		case "fired-late":
-			return `the switch, ${result.lateByMs} ms late`;
+			return `the protection, ${result.lateByMs} ms late`;
 		case "wrong-reason":
 			return result.reason;
 		case "not-fired":
-			return `open after ${ms(result.waitedMs)}`;
+			return `still open after ${ms(result.waitedMs)}`;
 		case "filled":
 			return `filled: ${result.amount}`;
 		case "inconclusive":

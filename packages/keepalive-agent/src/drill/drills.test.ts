@@ -52,7 +52,7 @@ const dayMs = 86_400_000;
 describe("Drills", () => {
 	it("says that a drill is due before the first drill, and from the first millisecond after maxAgeDays", () => {
 		const { record, dueReason } = stage();
-		expect(dueReason(0)).toBe("there is no proof by a drill of close, kill, freeze");
+		expect(dueReason(0)).toBe("no drill has proved --kill close, kill, freeze");
 		for (const death of deaths) record(death, death === "kill" ? 1_000 : 5_000);
 		expect(dueReason(1_000 + 30 * dayMs)).toBeUndefined();
 		expect(dueReason(1_000 + 30 * dayMs + 1)).toBe("the last proof by a drill is 720 h old");
@@ -66,7 +66,7 @@ describe("Drills", () => {
 		const bot = { sessions: ["hedge"], toleranceMs: 1_000, pulse: { kind: "http" }, isShared: false } as const;
 		const { record, dueReason } = stage({ strategies: { bot } });
 		for (const death of deaths) record(death, 0);
-		expect(dueReason(0)).toBe("there is no proof by a drill of gate");
+		expect(dueReason(0)).toBe("no drill has proved --kill gate");
 	});
 
 	it("says that a drill is due after a failed drill, but not after an inconclusive one", () => {
@@ -75,7 +75,7 @@ describe("Drills", () => {
 		record("kill", 1, "inconclusive");
 		expect(dueReason(1)).toBeUndefined();
 		record("kill", 2, "not-fired");
-		expect(dueReason(2)).toBe("the last drill of kill said not-fired");
+		expect(dueReason(2)).toBe("the last drill with --kill kill had the verdict not-fired");
 		expect(of()).toMatchObject([
 			{ kill: "close", at: 0 },
 			{ kill: "kill", at: 2, verdict: "not-fired" },
@@ -130,7 +130,7 @@ describe("keepalive run after a drill", () => {
 			{ kill: "close", verdict: "proved", isCurrent: true },
 			{ kill: "kill", verdict: "proved", isCurrent: true },
 		]);
-		expect(drillDueReason).toBe("there is no proof by a drill of freeze");
+		expect(drillDueReason).toBe("no drill has proved --kill freeze");
 		const metrics = (await call(agent.url, "/metrics")).text;
 		expect(metrics).toMatch(
 			/keepalive_session_drill_age_seconds\{session="hedge",venue="deribit",kill="kill"\} \d+\.?\d*\n/,

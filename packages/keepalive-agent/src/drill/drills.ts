@@ -53,14 +53,15 @@ export class Drills {
 		if (maxAgeDays === undefined) return undefined;
 		const drills = this.of(session);
 		const failed = drills.find(({ verdict }) => verdict !== "proved");
-		if (failed) return `the last drill of ${failed.kill} said ${failed.verdict}`;
+		if (failed) return `the last drill with --kill ${failed.kill} had the verdict ${failed.verdict}`;
 		const wanted = kills.filter(
 			(kill) => kill !== "gate" || toleranceOf(this.#config.strategies, session) !== undefined,
 		);
 		const missing = wanted.filter((kill) => !drills.some((drill) => drill.kill === kill));
-		if (missing.length > 0) return `there is no proof by a drill of ${missing.join(", ")}`;
+		if (missing.length > 0) return `no drill has proved --kill ${missing.join(", ")}`;
 		const needed = drills.filter(({ kill }) => wanted.includes(kill));
-		if (needed.some(({ isCurrent }) => !isCurrent)) return "its key or its settings have changed since the last drill";
+		if (needed.some(({ isCurrent }) => !isCurrent))
+			return "the key or the settings of the session have changed since the last drill";
 		const ageMs = now - Math.min(...needed.map(({ at }) => at));
 		return ageMs > maxAgeDays * dayMs ? `the last proof by a drill is ${durationText(ageMs)} old` : undefined;
 	}

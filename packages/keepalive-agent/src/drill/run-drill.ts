@@ -70,8 +70,10 @@ export async function runDrill(request: DrillRequest): Promise<readonly DrillRec
 
 function venueOf(config: SessionConfig, request: DrillRequest): DrillVenue {
 	const { session, product, kills, takeover } = request;
-	if (takeover !== undefined && config.venue !== "ibkr") throw new DrillRefused("only IBKR has a takeover");
-	if (product !== undefined && config.venue !== "bybit") throw new DrillRefused("only Bybit has products");
+	if (takeover !== undefined && config.venue !== "ibkr")
+		throw new DrillRefused("--takeover is only for sessions at IBKR");
+	if (product !== undefined && config.venue !== "bybit")
+		throw new DrillRefused("--product is only for sessions at Bybit");
 	switch (config.venue) {
 		case "deribit":
 			return deribitDrill(config);
@@ -79,7 +81,7 @@ function venueOf(config: SessionConfig, request: DrillRequest): DrillVenue {
 			return bybitDrill(config, productOf(config.products, product));
 		case "ibkr":
 			if (config.logoutOnClose === true && kills.includes("close")) {
-				throw new DrillRefused("logoutOnClose ends the login that the drill watches over: choose another --kill");
+				throw new DrillRefused("logoutOnClose ends the login that the drill needs: choose another --kill");
 			}
 			return ibkrDrill(session, config, standbyOf(request));
 	}
@@ -92,7 +94,7 @@ function standbyOf({ config, session, kills, takeover: name }: DrillRequest): St
 		throw new DrillRefused("--takeover needs the name of another session at IBKR, with a login of the same user");
 	}
 	if (kills.length > 1)
-		throw new DrillRefused("--takeover needs one --kill: the other login has the session after the first");
+		throw new DrillRefused("--takeover needs a single --kill: after the first, the other login holds the session");
 	return { name, config: standby };
 }
 
@@ -109,7 +111,7 @@ async function prepare(request: DrillRequest, sessionConfig: SessionConfig, venu
 	const onTimeout = (): Error => new DrillRefused(`the venue did not answer within ${lookMs / 1_000} s`);
 	try {
 		return await withDeadline({ ms: lookMs, signal, onTimeout }, async (deadline) => {
-			onStep(`${session}: look at ${venue.hosts.join(" and ")}`);
+			onStep(`${session}: read the account at ${venue.hosts.join(" and ")}`);
 			const isTestHost = await venue.isTest(deadline);
 			// The address is checked before anything logs in at production.
 			if (!isTestHost && !request.allowsProduction && !venue.hasPaperAccounts) throw notTest(venue);

@@ -136,7 +136,7 @@ class Attempt {
 			while (!this.#process.now?.isReady) {
 				signal.throwIfAborted();
 				const { now } = this.#process;
-				const why = `the session was not armed: ${now?.reason ?? "its process said nothing"}`;
+				const why = `the session was not armed: ${now?.reason ?? "its process has not reported its status"}`;
 				if (this.#process.hasEnded || now?.hasEnded || now?.todo !== undefined || isLate) {
 					return inconclusive(why, now?.todo);
 				}
@@ -257,7 +257,7 @@ class Attempt {
 				const seen = await this.#call((deadline) => venue.look(order, deadline));
 				if (seen.state !== "open" || leftMs <= 0) return seen;
 			} catch (error) {
-				if (leftMs <= 0) throw new DrillError(`the order could not be looked at: ${explain(error)}`);
+				if (leftMs <= 0) throw new DrillError(`the order could not be read: ${explain(error)}`);
 			}
 			await sleep(Math.min(venue.pollMs, Math.max(leftMs, 0)), signal);
 		}
@@ -265,7 +265,7 @@ class Attempt {
 
 	#now(): SessionNow {
 		const { now } = this.#process;
-		if (!now) throw new DrillError("the process of the session said nothing");
+		if (!now) throw new DrillError("the process of the session has not reported its status");
 		return now;
 	}
 
@@ -286,7 +286,7 @@ const killTexts: Readonly<Record<Kill, string>> = {
 	close: "the session is closed with a close frame",
 	kill: "SIGKILL to the process of the session",
 	freeze: "SIGSTOP to the process of the session",
-	gate: "the strategy stops to pulse",
+	gate: "the strategy stops pulsing",
 };
 
 const inconclusive = (why: string, todo?: string): Verdict => ({

@@ -63,6 +63,9 @@ export function judgeControl(seen: OrderSeen, expectedReason: string | undefined
 			return { verdict: "filled", amount: seen.amount };
 		case "cancelled":
 			if (seen.reason !== expectedReason) return { verdict: "wrong-reason", reason: seen.reason };
-			return { verdict: "inconclusive", why: "the switch fired in the control period, while the session lived" };
+			return {
+				verdict: "inconclusive",
+				why: "the protection fired in the control period, while the session was alive",
+			};
 	}
 }

@@ -52,12 +52,12 @@ describe("the section history of the configuration", () => {
 	});
 
 	it.each([
-		["{ postgresUrl: postgres://planted }", "postgresUrl must not be in the file itself"],
+		["{ postgresUrl: postgres://planted }", "postgresUrl is a secret, and must not be in this file"],
 		["{ postgresUrl: env:ODD }", "postgresUrl must be a URL that begins with postgres://"],
 		["{ postgresUrl: env:URL, postgresUrlFile: x }", "needs only one of postgresUrl and postgresUrlFile"],
 		["{ postgresUrl: env:URL, file: x }", "file must not be given together with postgresUrl"],
 		["{ postgresSchema: x }", "postgresSchema needs postgresUrl"],
-		['{ postgresUrl: env:URL, postgresSchema: "a\\"; drop" }', "postgresSchema must be small letters"],
+		['{ postgresUrl: env:URL, postgresSchema: "a\\"; drop" }', "postgresSchema must be lower-case letters"],
 		["{ maxDays: 0.5 }", "maxDays must be >= 1"],
 		["{ maxBytes: 999999 }", "maxBytes must be >= 1000000"],
 		["{ maxDay: 1 }", "maxDay is not known. Did you mean maxDays?"],

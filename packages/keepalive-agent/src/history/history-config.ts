@@ -46,7 +46,7 @@ export function historyProblems(given: GivenHistory): readonly SchemaProblem[] {
 		problems.push({ path: ["history", "postgresSchema"], message: "needs postgresUrl" });
 	}
 	if (postgresSchema !== undefined && !/^[a-z_][a-z0-9_]{0,62}$/.test(postgresSchema)) {
-		const message = "must be small letters, digits and underscores, at most 63, with no digit first";
+		const message = "must be lower-case letters, digits and underscores, at most 63, and not begin with a digit";
 		problems.push({ path: ["history", "postgresSchema"], message });
 	}
 	if (postgresUrl !== undefined && !/^postgres(ql)?:$/.test(URL.parse(postgresUrl)?.protocol ?? "")) {

@@ -94,7 +94,7 @@ export class HistoryThread {
 		this.#overdue.clear();
 		for (const [id, { settle }] of [...this.#waiting]) {
 			this.#waiting.delete(id);
-			settle({ id, failure: `its thread ${how}` });
+			settle({ id, failure: `is not available: its thread ${how}` });
 		}
 	}
 }

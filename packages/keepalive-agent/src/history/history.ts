@@ -93,7 +93,7 @@ export class History {
 	}
 
 	async #read<T>(read: () => Promise<T>): Promise<T> {
-		if (this.#reads >= maxReads) throw new HistoryStoreError("is being read by too many");
+		if (this.#reads >= maxReads) throw new HistoryStoreError("is being read by too many callers");
 		this.#reads += 1;
 		try {
 			return await read();

@@ -50,7 +50,7 @@ export class TimelineBuilder {
 		const seenAt = this.#lastSeenAt ?? at;
 		if (event === "started") {
 			// If the run before has left no record of its end, its end is dated at its last record, because nothing is known of it afterwards.
-			if (this.#isRunning) this.#end(seenAt, "the run before ended without a record of its end");
+			if (this.#isRunning) this.#end(seenAt, "the previous run ended without a record of its end");
 			for (const session of this.#sessions.values()) session.runStarted();
 			this.#isRunning = true;
 		}

@@ -157,7 +157,7 @@ async function answerForStrategy(
 			guard.requireWriter(request);
 			await requireEmpty(request);
 			if (!strategies.takesHttpPulses(name)) {
-				throw new Problem(409, `strategy ${name} pulses by a file, according to the configuration`);
+				throw new Problem(409, `strategy ${name} pulses by its pulseFile or processIdFile, not over HTTP`);
 			}
 			await strategies.pulse(name);
 			return sendJson(response, 200, strategies.view(name));

@@ -111,7 +111,7 @@ describe("http.socket", () => {
 		writeFileSync(path, "mine");
 		const file = configure();
 		const { code, err } = await runMain(["run", "-c", file], { environment: secrets });
-		expect([code, err]).toEqual([2, `${file}: http.socket ${path} is there already, and is not a socket.`]);
+		expect([code, err]).toEqual([2, `${file}: http.socket ${path} exists, and is not a socket: choose another path.`]);
 		expect(readFileSync(path, "utf8")).toBe("mine");
 	});
 

@@ -53,10 +53,11 @@ async function removeStale(path: string): Promise<void> {
 	try {
 		const found = lstatSync(path, { throwIfNoEntry: false });
 		if (!found) return;
-		if (!found.isSocket()) throw new UnixSocketError("is there already, and is not a socket");
+		if (!found.isSocket()) throw new UnixSocketError("exists, and is not a socket: choose another path");
 		const code = await connectionErrorAt(path);
 		if (code === undefined) throw new UnixSocketError("is in use. Does another agent run?");
-		if (code !== "ECONNREFUSED" && code !== "ENOENT") throw new UnixSocketError(`is there already: ${code}`);
+		if (code !== "ECONNREFUSED" && code !== "ENOENT")
+			throw new UnixSocketError(`exists, and cannot be reached: ${code}`);
 		unlinkSync(path);
 	} catch (error) {
 		if (error instanceof UnixSocketError) throw error;
@@ -73,6 +74,6 @@ function connectionErrorAt(path: string): Promise<string | undefined> {
 			socket.once("connect", () => resolve(undefined));
 			socket.once("error", (error: NodeJS.ErrnoException) => resolve(error.code ?? "unknown"));
 		});
-	const onTimeout = (): Error => new UnixSocketError("is there already, and does not say whether it is in use");
+	const onTimeout = (): Error => new UnixSocketError("exists, and does not answer");
 	return withDeadline({ ms: answerMs, onTimeout }, answer).finally(() => socket.destroy());
 }

@@ -52,7 +52,7 @@ describe("the section leader", () => {
 	});
 
 	it.each([
-		["{ postgresUrl: postgres://a:planted@b }", "leader.postgresUrl must not be in the file itself"],
+		["{ postgresUrl: postgres://a:planted@b }", "leader.postgresUrl is a secret, and must not be in this file"],
 		["{ postgresUrl: env:ODD }", "leader.postgresUrl must be a postgres:// URL"],
 		["{ postgresUrl: env:ABSENT }", "leader.postgresUrl needs the environment variable ABSENT"],
 		["{ ttlMs: 15000 }", "leader needs postgresUrl or postgresUrlFile or kubernetes"],
@@ -84,7 +84,7 @@ describe("the section leader", () => {
 		);
 		expect(refusal("leader: { kubernetes: {}, postgresUrl: env:URL }")).toContain("leader needs only one of");
 		expect(refusal(`leader: ${inPod.replace("kubernetes", "table: x, kubernetes")}`)).toContain(
-			"leader.table is for postgresUrl",
+			"leader.table is only allowed with postgresUrl",
 		);
 	});
 
@@ -144,13 +144,13 @@ describe("loadConfig with the section leader", () => {
 
 	it("refuses orderLabel for a session that does not take part, and a label that is too long or used by another session", () => {
 		const labelled = (more: string) => `  hedge: ${hedge}, orderLabel: ${more} }\n`;
-		const needs = "sessions.hedge.orderLabel needs the section leader, in which the session takes part";
+		const needs = "sessions.hedge.orderLabel needs the section leader, and a session without leader: false";
 		expect(refusal("", labelled("hedge"))).toContain(needs);
 		expect(refusal(section, `${labelled("hedge, leader: false")}  broker: { venue: ibkr }\n`)).toContain(needs);
 		expect(refusal(section, labelled("x".repeat(48)))).toContain("sessions.hedge.orderLabel must");
 		expect(taking(load(section, labelled("x".repeat(47))))).toEqual(["hedge"]);
 		expect(refusal(section, `${labelled("bot")}  spare: ${hedge}, orderLabel: bot }\n`)).toContain(
-			"sessions.spare.orderLabel is that of hedge already",
+			"sessions.spare.orderLabel is also that of session hedge",
 		);
 	});
 

@@ -100,7 +100,7 @@ function storeProblems(leader: LeaderConfig): readonly SchemaProblem[] {
 			problem.path.at(-1) === "token" ? { ...problem, path: [...path, "serviceAccountFolder"] } : problem,
 		);
 		if (!("table" in leader)) return problems;
-		return [...problems, { path: ["leader", "table"], message: "is for postgresUrl, and there is none" }];
+		return [...problems, { path: ["leader", "table"], message: "is only allowed with postgresUrl" }];
 	}
 	const { postgresUrl, table } = leader;
 	const place = { postgresUrl, ...(table !== undefined && { table }) };
@@ -121,12 +121,12 @@ function sessionProblems(
 	const why = "Bybit cancels only when the last subscribed connection of the account is gone";
 	if (leader === true && !isConfigured) return [{ path, message: "needs the section leader" }];
 	if (venue === "deribit" && session.orderLabel !== undefined && (!isConfigured || leader === false)) {
-		const message = "needs the section leader, in which the session takes part";
+		const message = "needs the section leader, and a session without leader: false";
 		return [{ path: ["sessions", name, "orderLabel"], message }];
 	}
 	if (venue === "ibkr" && isConfigured && leader !== false && session.logoutOnClose === true) {
 		const message =
-			"must be false or left out when the section leader is given: the logout of a leader that lost would end the session of the next one";
+			"must be false or left out when the section leader is given: the logout of a leader that has lost the lead would end the session of the next leader";
 		return [{ path: ["sessions", name, "logoutOnClose"], message }];
 	}
 	if (venue !== "bybit" || !isConfigured) return [];
@@ -146,7 +146,10 @@ function labelProblems(sessions: Config["sessions"]): SchemaProblem[] {
 		labels.set(orderLabel, name);
 		if (other === undefined) return [];
 		return [
-			{ path: ["sessions", name, "orderLabel"], message: `is that of ${other} already, which would cancel its orders` },
+			{
+				path: ["sessions", name, "orderLabel"],
+				message: `is also that of session ${other}: each would cancel the orders of the other`,
+			},
 		];
 	});
 }

@@ -143,7 +143,7 @@ export class Metrics {
 		);
 		gauge(
 			"keepalive_session_exposure_seconds",
-			"How long working orders outlive a death, by what dies. Missing at a venue that cancels none.",
+			"How long working orders stay after a death, by what dies: the process or the network. Missing at a venue that cancels none.",
 			(it) =>
 				each((labels, { exposure }) => {
 					if (!exposure) return;

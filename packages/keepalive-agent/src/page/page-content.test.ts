@@ -64,7 +64,7 @@ describe.skipIf(!browserPath)(`what the page shows in a browser${skipReason}`, (
 		await withAgent(file, async (url) => {
 			const { page, errors, close } = await openPage(browser, url);
 			const row = page.locator("#session-0 dl > div:visible", { hasText: "Proved by a drill" }).locator("dd");
-			const due = "a drill is due: there is no proof by a drill of close, kill";
+			const due = "a drill is due: no drill has proved --kill close, kill";
 			await row
 				.filter({ hasText: `freeze: proved 1 h 0 min ago, with other settings; ${due}` })
 				.waitFor({ timeout: 20_000 });

@@ -211,7 +211,9 @@ describe.skipIf(!browserPath)(`the page in a browser${skipReason}`, () => {
 		const old = await call(agent.url, "/v1/sessions");
 		await page.route("**/v1/sessions", (route) => route.fulfill({ contentType: "application/json", body: old.text }));
 		await untilTitle(page, /^No word from the agent$/, 10_000);
-		expect(await page.locator("#detail").textContent()).toContain("only old answers come");
+		expect(await page.locator("#detail").textContent()).toContain(
+			"the answers are old copies, which a proxy or a cache has kept",
+		);
 		await close();
 	});
 

@@ -43,6 +43,6 @@ describe("a session that another machine leads", () => {
 it("a session without a known leader is shown as an alarm", () => {
 	const shown = session(nobody);
 	expect([levelOf(shown), verdictOf(shown)]).toEqual(["bad", "NOT armed"]);
-	expect(wrongWith(shown)).toBe("Nobody knows which machine runs it: connect ECONNREFUSED.");
+	expect(wrongWith(shown)).toBe("Nobody knows which machine runs this session: connect ECONNREFUSED.");
 	expect(statusLine(nobody)).toBe("standby, and nobody knows who leads: connect ECONNREFUSED.");
 });

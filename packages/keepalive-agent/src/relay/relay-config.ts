@@ -81,11 +81,12 @@ export function relayProblems(given: GivenRelay | undefined, relayed: RelayedSes
 			const message = "is for sessions at Deribit, and this bot has none: IBKR cancels no orders";
 			for (const option of Object.keys(options)) problems.push({ path: [...path, option], message });
 		}
-		if (name === anonymous) problems.push({ path, message: "is what a client without a login is called" });
 		// The token must be long, because any process on this machine may guess tokens, and the number of attempts is not limited.
+		if (name === anonymous)
+			problems.push({ path, message: "must be another name: it is that of clients without a login" });
 		if (token.length < 16) problems.push({ path: [...path, "token"], message: "must have 16 characters or more" });
 		const other = names.get(token);
-		if (other !== undefined) problems.push({ path: [...path, "token"], message: `is the token of ${other} too` });
+		if (other !== undefined) problems.push({ path: [...path, "token"], message: `is also the token of bot ${other}` });
 		names.set(token, name);
 	}
 	return problems;

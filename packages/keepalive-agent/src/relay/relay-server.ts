@@ -186,8 +186,8 @@ function refusalOf({ headers }: IncomingMessage): string | undefined {
 	const { origin, "sec-fetch-site": site } = headers;
 	// Browsers send the header `sec-fetch-site` even with requests that have no Origin. The relay serves no pages of its own, so every value
 	// except `none` means that a foreign page has sent the request.
-	if (site !== undefined && site !== "none") return "the request is of a page of a browser";
 	// Some libraries send the URL of the server itself as Origin, which is allowed.
+	if (site !== undefined && site !== "none") return "a page in a browser has sent the request";
 	const isOwn = origin === undefined || URL.parse(origin)?.host === headers.host;
 	return isOwn ? undefined : "the Origin of the request is a page of a browser";
 }

@@ -23,7 +23,7 @@ export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "hist
 	const releaseAll = (): void => {
 		for (const { file, release } of locks) {
 			const problem = release();
-			if (problem !== undefined) logger.warn(`${file}.lock.holder is left there (${problem}): it holds no lock`);
+			if (problem !== undefined) logger.warn(`${file}.lock.holder could not be removed (${problem}): delete it`);
 		}
 	};
 	for (const { key, file } of files) {
@@ -33,7 +33,9 @@ export async function lockOwnFiles(config: Pick<Config, "file" | "state" | "hist
 				locks.push({ file, release: locked.release });
 				break;
 			case "failed":
-				logger.warn(`${file} cannot be locked (${locked.reason}): another agent that uses it would not be noticed`);
+				logger.warn(
+					`${file} cannot be locked (${locked.reason}): another agent with the same file would not be noticed`,
+				);
 				break;
 			case "held":
 				releaseAll();

@@ -108,7 +108,7 @@ describe("an agent that cannot remove the file that describes the holder of its 
 		links.deribit.heal();
 		expect(await agent.ended).toBe(3);
 		expect(agent.output()).toContain(
-			"keepalive.state.json.lock.holder is left there (ERR_FS_EISDIR): it holds no lock",
+			"keepalive.state.json.lock.holder could not be removed (ERR_FS_EISDIR): delete it",
 		);
 	});
 });

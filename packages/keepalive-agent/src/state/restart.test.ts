@@ -78,7 +78,7 @@ describe("keepalive run after an earlier run", () => {
 		const file = configure(["deribit", "ibkr"]);
 		writeFileSync(stateFile, "{");
 		const agent = await start(file);
-		await agent.wrote("delete the file and start again");
+		await agent.wrote("delete the file and start it again");
 		await wait(2_000);
 		expect(deribit.received).toEqual([]);
 		expect(ibkr.truth()).toMatchObject({ inits: 0 });

@@ -117,8 +117,8 @@ describe("SharedPulses", () => {
 		await vi.advanceTimersByTimeAsync(3_000);
 		expect(store.written).toHaveLength(1);
 		expect(a.log).toEqual([
-			"the shared pulses of bot: other machines do not know the pulses that this machine sees: permission denied",
-			"the shared pulses of bot: write again",
+			"the shared pulses of strategy bot: pulses on this machine are not known to the others: permission denied",
+			"the shared pulses of strategy bot: write works again",
 		]);
 		await a.pulses.close();
 	});

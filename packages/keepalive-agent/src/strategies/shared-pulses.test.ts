@@ -78,8 +78,8 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("two agents with a shared
 		await server.resume();
 		await eventually(bothArmed);
 		for (const { output } of [a, b]) {
-			expect(output()).toContain("this machine does not know the pulses that other machines see");
-			expect(output()).toContain("the shared pulses of bot: read again");
+			expect(output()).toContain("pulses on other machines are not known here");
+			expect(output()).toContain("the shared pulses of strategy bot: read works again");
 		}
 	});
 });

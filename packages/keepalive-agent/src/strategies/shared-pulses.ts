@@ -136,7 +136,8 @@ export class SharedPulses {
 				this.#hasTable = true;
 				return work(cut);
 			});
-			if (this.#failing.delete(step)) this.#logger.info(`the shared pulses of ${strategy}: ${kind} again`);
+			if (this.#failing.delete(step))
+				this.#logger.info(`the shared pulses of strategy ${strategy}: ${kind} works again`);
 			return result;
 		} catch (error) {
 			if (this.#ended.signal.aborted) return undefined;
@@ -144,7 +145,7 @@ export class SharedPulses {
 			this.#hasTable = false;
 			if (!this.#failing.has(step)) {
 				const said = error instanceof Error ? error.message : "unknown error";
-				this.#logger.warn(`the shared pulses of ${strategy}: ${consequences[kind]}: ${said}`);
+				this.#logger.warn(`the shared pulses of strategy ${strategy}: ${consequences[kind]}: ${said}`);
 			}
 			this.#failing.add(step);
 			return undefined;
@@ -160,8 +161,8 @@ function pauseMs(toleranceMs: number, failures: number): number {
 
 /** What the log says about the consequence of a read or write that fails. */
 const consequences = {
-	read: "this machine does not know the pulses that other machines see",
-	write: "other machines do not know the pulses that this machine sees",
+	read: "pulses on other machines are not known here",
+	write: "pulses on this machine are not known to the others",
 } as const;
 
 /**

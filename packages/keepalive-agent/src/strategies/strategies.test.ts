@@ -101,7 +101,7 @@ it.each([
 	[
 		"a session of another strategy",
 		"bot: { sessions: [maker], toleranceMs: 1500 }\n  two: { sessions: [maker], toleranceMs: 1500 }",
-		"names maker, which belongs to bot already",
+		"names maker, which belongs to strategy bot already",
 	],
 	[
 		"two sources of pulses",

@@ -84,7 +84,7 @@ export function strategyProblems(
 			const add = (message: string): void => void problems.push({ path: ["strategies", name, "sessions"], message });
 			const other = guardedBy.get(session);
 			if (!Object.hasOwn(sessions, session)) add(`names ${session}, which is not in sessions`);
-			else if (other !== undefined) add(`names ${session}, which belongs to ${other} already`);
+			else if (other !== undefined) add(`names ${session}, which belongs to strategy ${other} already`);
 			guardedBy.set(session, name);
 		}
 		if (pulseFile === undefined && processIdFile === undefined && !hasToken) {

@@ -25,5 +25,5 @@ export function alertText(alert: Alert, pageUrl: string): string {
 function exposureLine(exposure: Alert["exposure"]): string {
 	if (!exposure) return "Exposure: the venue cancels no orders, they stay in the book";
 	const [process, network] = [exposure.processDeathMs, exposure.networkDeathMs].map((ms) => durationText(ms));
-	return `Exposure: orders outlive a dead process by ${process}, a dead network by ${network}`;
+	return `Exposure: orders stay up to ${process} after the process dies, up to ${network} after the network dies`;
 }

@@ -47,7 +47,7 @@ describe("alertText", () => {
 			[
 				"[ALERT] hedge (deribit): not ready for 1 min: lost: <closed> & gone",
 				"Since 2026-03-10T03:12:05Z",
-				"Exposure: orders outlive a dead process by 12 s, a dead network by 23 s",
+				"Exposure: orders stay up to 12 s after the process dies, up to 23 s after the network dies",
 				"To do: look",
 				page,
 			].join("\n"),

@@ -43,7 +43,7 @@ export class OrdersLeft {
 		if (this.#isEmpty) return;
 		switch (this.#bot.ordersOnDisconnect) {
 			case "keep":
-				return void this.#report(this.#relay, "orders-kept", `as configured: ${this.#count}`);
+				return void this.#report(this.#relay, "orders-kept", `they stay open, as configured: ${this.#count}`);
 			case "disconnect":
 				return void this.#endConnection("as configured");
 			case "cancel":

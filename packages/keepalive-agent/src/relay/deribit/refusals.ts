@@ -20,7 +20,7 @@ export const rateLimited: Refusal = {
 	error: {
 		code: 10028,
 		message: "too_many_requests",
-		data: { reason: "this bot has used its share of the account's rate limit" },
+		data: { reason: "this bot has used its share of the account's rate limit: repeat the call later" },
 	},
 };
 
@@ -53,7 +53,7 @@ export function forbidden(why: string): Refusal {
 	return { reason: "not-allowed", error: { code: 13021, message: "forbidden", data: { reason: why } } };
 }
 
-export const otherBot: Refusal = forbidden("this connection belongs to another bot. Use a new one");
+export const otherBot: Refusal = forbidden("this connection belongs to another bot. Open a new connection");
 
 export function invalidParams(param: string, reason: string): Refusal {
 	return { reason: "not-readable", error: { code: -32602, message: "Invalid params", data: { reason, param } } };
