@@ -49,7 +49,7 @@ function sessionLines({ name, venue, spans, stateMs, losses, lossCount }: Sessio
 		}),
 		...asked.map(
 			(span) =>
-				`  ${time(span.from)}a person had to act, for ${durationText(span.to - span.from)}: ${span.reason ?? ""}`,
+				`  ${time(span.from)}  a person had to act, for ${durationText(span.to - span.from)}: ${span.reason ?? ""}`,
 		),
 	];
 }
