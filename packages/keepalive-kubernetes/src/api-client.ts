@@ -173,12 +173,14 @@ function said({ status, text }: RawReply, body: unknown, { token }: Credentials)
 }
 
 function advice({ status, headers }: RawReply): string {
-	if (status >= 200 && status < 300) return " It is no JSON object: check option url.";
+	if (status >= 200 && status < 300) return " The reply is not a JSON object: check option url.";
 	if (status >= 300 && status < 400) return " Redirects are not followed: check option url.";
 	if (status === 401) return " Check the token of the service account.";
 	if (status === 403) return " Give the service account a role that may get, create and update leases.";
 	const retryAfter = headers["retry-after"];
-	return retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter) ? ` It asks to wait for ${retryAfter} s.` : "";
+	return retryAfter !== undefined && /^\d{1,6}$/.test(retryAfter)
+		? ` The API server asks to wait for ${retryAfter} s.`
+		: "";
 }
 
 function reasonOf(error: unknown): string {

@@ -62,6 +62,6 @@ function fileReader(file: string): (signal: AbortSignal, isStale: boolean) => Pr
  */
 function checkedToken(token: unknown): string | undefined {
 	if (token === undefined || (typeof token === "string" && /^[\x21-\x7e]+$/.test(token))) return token;
-	const found = typeof token === "string" ? "other characters" : `a value of type ${typeof token}`;
+	const found = typeof token === "string" ? "characters that are not allowed" : `a value of type ${typeof token}`;
 	throw new Error(`${packageName}: the token contains ${found} (ASCII characters without spaces).`);
 }

@@ -97,7 +97,9 @@ export function checkSettings(
 		);
 	}
 	if (storage !== "file") {
-		throw new Error(`the bucket ${bucket} is in memory, and its epochs begin anew with the server. Use one in files`);
+		throw new Error(
+			`the bucket ${bucket} is in memory, so its epochs begin again when the server restarts. Use a bucket with file storage`,
+		);
 	}
 	checkServer(connection, bucket, replicas);
 }

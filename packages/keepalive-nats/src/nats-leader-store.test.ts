@@ -70,7 +70,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 	it("refuses a bucket that is stored in memory, and rejects when the bucket does not exist", async () => {
 		await new Kvm(await connection()).create("in_memory", { ttl: ttlMs, storage: "memory" });
 		await expect(store({ bucket: "in_memory" }).take("a", "a", ttlMs, signal)).rejects.toThrow(
-			"the bucket in_memory is in memory, and its epochs begin anew with the server. Use one in files.",
+			"the bucket in_memory is in memory, so its epochs begin again when the server restarts. Use a bucket with file storage.",
 		);
 		await expect(store({ bucket: "not_there" }).take("a", "a", ttlMs, signal)).rejects.toThrow(
 			"@x/keepalive-nats: taking the lead of a failed: there is no bucket not_there, or no not_there_notes. " +
@@ -235,7 +235,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await one.createBucket({ ttlMs });
 		for (let attempt = 0; attempt < 3; attempt += 1) {
 			await expect(one.take("a", "b", ttlMs, signal)).rejects.toThrow(
-				"epoch 2 was given before, and the next one would be 1 (the bucket deleted_bucket was deleted, or has lost entries). " +
+				"epoch 2 was given out before, and the next epoch would be 1 (the bucket deleted_bucket was deleted, or has lost entries). " +
 					"Delete deleted_bucket_notes once nothing uses the earlier epochs.",
 			);
 		}

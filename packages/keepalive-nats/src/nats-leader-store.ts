@@ -259,7 +259,7 @@ class Store implements NatsLeaderStore {
 		const last = Number(entry?.value["epoch"] ?? 0);
 		if (last <= lastRevision) return;
 		throw new Error(
-			`epoch ${last} was given before, and the next one would be ${lastRevision + 1} (the bucket ${this.#bucket} was deleted, or has lost entries). ` +
+			`epoch ${last} was given out before, and the next epoch would be ${lastRevision + 1} (the bucket ${this.#bucket} was deleted, or has lost entries). ` +
 				`Delete ${this.#bucket}_notes once nothing uses the earlier epochs`,
 		);
 	}

@@ -144,7 +144,7 @@ function resolveServers(given: string | readonly string[], options: NatsLeaderSt
 		throw new OptionError(
 			packageName,
 			"servers",
-			"must not hold other credentials than each other, user, token or credentialsFile: give them once",
+			"must not hold credentials that differ from each other, or from user, token or credentialsFile. Give them once",
 		);
 	}
 	return {

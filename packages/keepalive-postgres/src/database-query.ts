@@ -61,7 +61,7 @@ export function databaseQuery(url: string): Database {
 			sql = current;
 		} catch {
 			// The driver's own error is not passed on, because its message would show the URL.
-			throw new Error("@x/keepalive-postgres: option url is not one that the driver understands.");
+			throw new Error("@x/keepalive-postgres: option url is not a URL that the driver understands.");
 		}
 		const onAbort = (): void => {
 			// The connection may be dead. Over a dead connection, later statements would wait until the operating system notices.

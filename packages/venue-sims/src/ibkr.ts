@@ -323,7 +323,8 @@ export class IbkrVenue implements Venue<IbkrFault> {
 
 	#planOddTickles(as: unknown, times: number): void {
 		const odd = { "empty-401": empty(401), "no-session": json({ error: "no session" }) };
-		if (as !== "empty-401" && as !== "no-session") throw new Error("@x/venue-sims: as must be empty-401 or no-session");
+		if (as !== "empty-401" && as !== "no-session")
+			throw new Error("@x/venue-sims: option as must be empty-401 or no-session");
 		for (let left = times; left > 0; left--) this.#plannedReplies.push({ reply: odd[as], path: "/tickle" });
 	}
 
