@@ -165,8 +165,15 @@ export function protectionText(status) {
  * @param {Closed} closed
  */
 function ordersText({ orders, detail }) {
-	return `orders ${orders}: ${detail}`;
+	return `${ordersTexts[orders]}: ${detail}`;
 }
+
+const ordersTexts = {
+	kept: "orders stay in the book",
+	cancelled: "orders are cancelled",
+	refused: "the venue does not do what was asked with the orders",
+	unknown: "CHECK THE ORDERS, what becomes of them is unknown",
+};
 
 /**
  * A text without the full stop at its end, so that the sentence can go on.
