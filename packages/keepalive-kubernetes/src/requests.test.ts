@@ -33,7 +33,9 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 	it("the error after status 429 says how long the API server asks to wait", async () => {
 		const body = status(429, "TooManyRequests", "the server has received too many requests");
 		api.fault("GET", { status: 429, headers: { "retry-after": "3" }, body });
-		expect(await messageOf(take())).toMatch(/failed: 429 TooManyRequests: ".*"\. The API server asks to wait for 3 s\.$/);
+		expect(await messageOf(take())).toMatch(
+			/failed: 429 TooManyRequests: ".*"\. The API server asks to wait for 3 s\.$/,
+		);
 	});
 
 	it.each([
@@ -42,7 +44,11 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 			{ status: 302, headers: { location: "https://127.0.0.1:1/" }, body: "moved" },
 			'302: "moved". Redirects',
 		],
-		["a login page", { status: 200, body: "<html>log in</html>" }, '200: "<html>log in</html>". The reply is not a JSON object'],
+		[
+			"a login page",
+			{ status: 200, body: "<html>log in</html>" },
+			'200: "<html>log in</html>". The reply is not a JSON object',
+		],
 		["a list", { status: 200, body: "[]" }, '200: "[]". The reply is not a JSON object'],
 		["an empty one", { status: 503 }, "503 without a body."],
 		["one of a megabyte", { status: 200, body: " ".repeat(1_000_001) }, "the reply has more than 1000000 bytes."],
