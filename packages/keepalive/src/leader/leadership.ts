@@ -94,8 +94,7 @@ export class Leadership {
 	notLeaderReason(): string | undefined {
 		const term = this.#term;
 		if (!term) return "this process does not lead";
-		const { renewed } = term;
-		const ageMs = Math.max(monotonicMs() - renewed.monotonicMs, Date.now() - renewed.wallMs);
+		const ageMs = this.#clock.now() - term.renewedAt;
 		return ageMs < this.#usableMs
 			? undefined
 			: `the lead was last renewed ${Math.round(ageMs)} ms ago, too long ago to lead`;
@@ -204,14 +203,16 @@ export class Leadership {
 		return backoffMs(failures, random(), limits);
 	}
 
-	#now(): Instant {
-		return instantNow(Date.now);
-	}
-
-	#begin(epoch: number, sent: Instant): void {
+	#begin(epoch: number, sentAt: number): void {
 		if (!Number.isSafeInteger(epoch))
 			throw new TypeError("@x/keepalive: the leader store returned an epoch that is not an integer.");
-		const term: Term = { epoch, lost: new AbortController(), renewed: sent, renewal: undefined, failure: undefined };
+		const term: Term = {
+			epoch,
+			lost: new AbortController(),
+			renewedAt: sentAt,
+			renewal: undefined,
+			failure: undefined,
+		};
 		this.#term = term;
 		this.#epoch = epoch;
 		void this.#keep(term);
