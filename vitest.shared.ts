@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** One configuration for every package: what a test may assume is the same everywhere. */
@@ -12,6 +13,8 @@ export const shared = defineConfig({
 		maxWorkers: 3,
 		hookTimeout: 120_000,
 		restoreMocks: true,
+		// The programs that tests start keep what Node.js compiles, so that each start after the first takes about half the processor time.
+		env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node-compile-cache", import.meta.url)) },
 		// The report is what CI counts; it is an output of the cached task, so that a cached run counts too.
 		reporters: ["default", ["json", { outputFile: "reports/vitest.json" }]],
 	},
