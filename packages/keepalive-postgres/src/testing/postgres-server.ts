@@ -1,7 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { freePort } from "../../../keepalive/src/testing/free-port.ts";
 
 /** The folder with the programs of the newest PostgreSQL version on this machine; undefined if PostgreSQL is not installed. */
@@ -11,6 +13,9 @@ export const postgresFolder: string | undefined = findPrograms();
 export const postgresMissing = "needs a PostgreSQL server (Debian: apt-get install postgresql)";
 
 export const password = "planted-pass/word";
+
+const execute = promisify(execFile);
+const cache = join(import.meta.dirname, "../../../../node_modules/.cache");
 
 /** A PostgreSQL server that only one test file uses, on 127.0.0.1, with an empty database. */
 export class PostgresServer {
@@ -26,15 +31,9 @@ export class PostgresServer {
 	}
 
 	static async start(): Promise<PostgresServer> {
-		const folder = mkdtempSync(join(tmpdir(), "keepalive-postgres-"));
 		const user = ordinaryUser();
-		const passwordFile = join(folder, "password");
-		writeFileSync(passwordFile, password);
-		if (user.uid !== undefined && user.gid !== undefined) {
-			for (const path of [folder, passwordFile]) chownSync(path, user.uid, user.gid);
-		}
-		const options = ["-U", "agent", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync", "-E", "UTF8"];
-		execFileSync(program("initdb"), ["-D", join(folder, "data"), ...options], { ...user, cwd: folder, stdio: "pipe" });
+		const folder = makeFolder(user);
+		await copy(await emptyDatabase(user), join(folder, "data"));
 		const server = new PostgresServer(folder, user, await freePort());
 		await server.resume();
 		return server;
@@ -96,6 +95,44 @@ export class PostgresServer {
 		const children = execFileSync("ps", ["-o", "pid=", "--ppid", `${pid}`], { encoding: "utf8" });
 		return [pid, ...children.trim().split(/\s+/).map(Number)];
 	}
+}
+
+/** Makes a folder in which the server may write. */
+function makeFolder({ uid, gid }: { uid?: number; gid?: number }): string {
+	const folder = mkdtempSync(join(tmpdir(), "keepalive-postgres-"));
+	if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
+	return folder;
+}
+
+/** Copies a folder with the owners and the permissions of its files. */
+const copy = (from: string, to: string) => execute("cp", ["-a", from, to]);
+
+/** The data folder of an empty database, made by the first test that needs it: initdb takes a second or more of processor time. */
+async function emptyDatabase(user: { uid?: number; gid?: number }): Promise<string> {
+	const options = ["-U", "agent", "--auth=scram-sha-256", "--no-sync", "-E", "UTF8"];
+	const key = createHash("sha256")
+		.update(JSON.stringify([postgresFolder, user, options, password]))
+		.digest("hex");
+	mkdirSync(cache, { recursive: true });
+	const made = join(cache, `keepalive-postgres-${key.slice(0, 16)}`);
+	if (existsSync(made)) return made;
+	const folder = makeFolder(user);
+	const temporary = mkdtempSync(`${made}-`);
+	try {
+		const passwordFile = join(folder, "password");
+		writeFileSync(passwordFile, password);
+		if (user.uid !== undefined && user.gid !== undefined) chownSync(passwordFile, user.uid, user.gid);
+		const args = ["-D", join(folder, "data"), `--pwfile=${passwordFile}`, ...options];
+		await execute(program("initdb"), args, { ...user, cwd: folder });
+		await copy(join(folder, "data"), join(temporary, "data"));
+		renameSync(join(temporary, "data"), made);
+	} catch (error) {
+		// Another test may have made it in the meantime.
+		if (!existsSync(made)) throw error;
+	} finally {
+		for (const path of [folder, temporary]) rmSync(path, { recursive: true, force: true });
+	}
+	return made;
 }
 
 const program = (name: string): string => join(postgresFolder ?? "", name);
