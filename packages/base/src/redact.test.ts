@@ -32,8 +32,10 @@ describe("redact", () => {
 
 	it("needs no more time for a text of megabytes than for a text of 5 000 characters", () => {
 		const [page, megabytes] = ["x".repeat(5_000), "x".repeat(50_000_000)];
-		const startedAt = performance.now();
+		// Processor time, because on a busy machine other processes run meanwhile.
+		const before = process.cpuUsage();
 		for (let times = 0; times < 100; times += 1) expect(redact(megabytes, [secret])).toBe(redact(page, [secret]));
-		expect(performance.now() - startedAt).toBeLessThan(1_000);
+		const { user, system } = process.cpuUsage(before);
+		expect((user + system) / 1_000).toBeLessThan(1_000);
 	});
 });
