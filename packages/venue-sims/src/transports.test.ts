@@ -149,9 +149,17 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 
 	it("does not reply during a partition, and replies again after the fault heal", async () => {
 		const { link, transport } = await start();
+		const handshake = Promise.withResolvers<void>();
+		const upgrade = link.upgrade.bind(link);
+		link.upgrade = (request) => {
+			handshake.resolve();
+			return upgrade(request);
+		};
 		link.partition();
 		const socket = transport.socket("/");
 		await expect(transport.fetch(`${transport.base}/a`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
+		// On a busy machine the handshake may arrive later.
+		await handshake.promise;
 		link.heal();
 		expect((await transport.fetch(`${transport.base}/a`)).status).toBe(200);
 		// The handshake that was sent during the partition never gets a reply.
