@@ -14,8 +14,10 @@ export interface Member {
 
 const code = (character: string): number => character.charCodeAt(0);
 const [quote, backslash, comma, colon] = [code('"'), code("\\"), code(","), code(":")];
-const opening: ReadonlySet<number> = new Set([code("{"), code("[")]);
-const closing: ReadonlySet<number> = new Set([code("}"), code("]")]);
+const [openBrace, closeBrace, openBracket, closeBracket] = [code("{"), code("}"), code("["), code("]")];
+// Comparisons, because looking up each character in a set takes nearly half of the time of a scan.
+const isOpening = (each: number): boolean => each === openBrace || each === openBracket;
+const isClosing = (each: number): boolean => each === closeBrace || each === closeBracket;
 
 /**
  * The members of a JSON object in their order, including duplicates. Their places allow changing one value and keeping every other
@@ -27,7 +29,7 @@ const closing: ReadonlySet<number> = new Set([code("}"), code("]")]);
 export function membersOf(text: string, from = 0, stopAfter?: string): readonly Member[] {
 	const members: Member[] = [];
 	let at = afterSpace(text, afterSpace(text, from) + 1);
-	while (at < text.length && !closing.has(text.charCodeAt(at))) {
+	while (at < text.length && !isClosing(text.charCodeAt(at))) {
 		const keyEnd = stringEnd(text, at);
 		const raw = text.slice(at + 1, keyEnd - 1);
 		// The cast is safe: the name of a member is a string.
@@ -72,7 +74,7 @@ function valueEnd(text: string, from: number): number {
 	const first = text.charCodeAt(from);
 	if (first === quote) return stringEnd(text, from);
 	let at = from;
-	if (!opening.has(first)) {
+	if (!isOpening(first)) {
 		// The value is a number, true, false or null.
 		while (at < text.length && !isValueEnd(text.charCodeAt(at))) at += 1;
 		return at;
@@ -84,11 +86,11 @@ function valueEnd(text: string, from: number): number {
 			at = stringEnd(text, at);
 			continue;
 		}
-		if (opening.has(each)) depth += 1;
-		else if (closing.has(each)) depth -= 1;
+		if (isOpening(each)) depth += 1;
+		else if (isClosing(each)) depth -= 1;
 		at += 1;
 	} while (depth > 0 && at < text.length);
 	return at;
 }
 
-const isValueEnd = (each: number): boolean => each === comma || each <= 0x20 || closing.has(each);
+const isValueEnd = (each: number): boolean => each === comma || each <= 0x20 || isClosing(each);

@@ -22,6 +22,15 @@ describe("a request from a bot", () => {
 		expect(readRequest(text)).toMatchObject({ error: { code } });
 	});
 
+	it.each(["x", "é", "€"])("is read up to exactly the limit in bytes, with the letter %s", (letter) => {
+		const around = '{"method":"x","params":{"a":""}}';
+		const letters = letter.repeat(Math.floor((maxRequestBytes - around.length) / Buffer.byteLength(letter)));
+		const short = around.replace('""', `"${letters}"`);
+		const longest = short + " ".repeat(maxRequestBytes - Buffer.byteLength(short));
+		expect(readRequest(longest)).toMatchObject({ method: "x", params: { a: letters } });
+		expect(readRequest(`${longest} `)).toMatchObject({ error: { code: -32600 } });
+	});
+
 	it("keeps its parameters exactly as they were written, but without the access token", () => {
 		const params = '{ "price": 1.10, "access_token" : "t", "big":123456789012345678901, "list":[ 1e-7 ] }';
 		expect(readRequest(`{"id":"a","method":"/private/buy","params":${params}}`)).toMatchObject({

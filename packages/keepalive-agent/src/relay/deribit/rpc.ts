@@ -39,7 +39,8 @@ const refused = (idText: string | undefined, code: number, message: string, data
 
 /** Reads a WebSocket frame or the body of a POST. Never throws. @param path - the method that the URL names. */
 export function readRequest(text: string, path?: string): RpcRequest | Unreadable {
-	if (text.length > maxRequestBytes || Buffer.byteLength(text) > maxRequestBytes) {
+	// A UTF-16 code unit takes at most three bytes in UTF-8, so the bytes of a short request need not be counted.
+	if (text.length * 3 > maxRequestBytes && Buffer.byteLength(text) > maxRequestBytes) {
 		return refused(undefined, invalidRequest, "request entity too large");
 	}
 	let value: unknown;
@@ -66,7 +67,7 @@ export function readRequest(text: string, path?: string): RpcRequest | Unreadabl
 	if (typeof id === "boolean") return refused(undefined, invalidRequest, "Invalid Request");
 	const idText = textOf("id");
 	if (typeof method !== "string") return refused(idText, badRequest, "bad_request");
-	const name = path ?? method.replace(/^\//, "");
+	const name = path ?? (method.startsWith("/") ? method.slice(1) : method);
 	if (params === undefined || params === null) {
 		return { idText, method: name, params: {}, paramsText: "{}", accessToken: undefined };
 	}
