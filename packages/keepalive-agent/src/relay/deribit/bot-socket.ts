@@ -176,8 +176,9 @@ export class BotSocket implements Caller {
 				this.bot = bot;
 			}
 		}
-		if (methodKind(request.method) === "local") answerLocally(this, this.#relay, request, reply);
-		else this.#relay.pass(this, request, reply);
+		const kind = methodKind(request.method);
+		if (kind === "local") answerLocally(this, this.#relay, request, reply);
+		else this.#relay.pass(this, request, kind, reply);
 	}
 
 	#cutOff(code: number, reason: string, why: string): void {

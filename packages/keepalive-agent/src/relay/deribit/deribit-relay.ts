@@ -11,7 +11,7 @@ import { FairShare } from "../fair-share.ts";
 import { anonymous, type RelayConfig } from "../relay-config.ts";
 import type { RelayLog } from "../relay-log.ts";
 import type { BotSocket } from "./bot-socket.ts";
-import { type MethodKind, methodKind } from "./method-kind.ts";
+import type { MethodKind } from "./method-kind.ts";
 import { OrdersLeft } from "./orders-left.ts";
 import {
 	forbidden,
@@ -135,10 +135,10 @@ export class DeribitRelay {
 	/**
 	 * Passes a call on to the venue, or refuses it.
 	 *
+	 * @param kind - the kind of the request's method.
 	 * @param reply - is called once with the whole reply. If the caller has disconnected, `reply` does nothing.
 	 */
-	pass(caller: Caller, request: RpcRequest, reply: Reply): void {
-		const kind = methodKind(request.method);
+	pass(caller: Caller, request: RpcRequest, kind: MethodKind, reply: Reply): void {
 		if (kind === "unknown") return void this.refuse(caller, request.idText, unknownMethod, reply);
 		if (kind === "refused") return void this.refuse(caller, request.idText, refusedBecause(request.method), reply);
 		if (request.method.startsWith("private/") && !caller.bot)

@@ -4,7 +4,7 @@ import { readRequestBody } from "../request-body.ts";
 import type { Caller, DeribitRelay, Reply } from "./deribit-relay.ts";
 import { permissionsOf } from "./local-calls.ts";
 import { login } from "./login.ts";
-import { webSocketOnly } from "./method-kind.ts";
+import { methodKind, webSocketOnly } from "./method-kind.ts";
 import { readQuery } from "./read-query.ts";
 import { forbidden, notLoggedIn, webSocketRequired } from "./refusals.ts";
 import { maxRequestBytes, readRequest } from "./rpc.ts";
@@ -47,7 +47,7 @@ export async function answerHttp(
 	if (byHeader && byToken && byHeader.name !== byToken.name) {
 		return relay.refuse(caller, idText, forbidden("the token belongs to another bot"), reply);
 	}
-	relay.pass(caller, read, reply);
+	relay.pass(caller, read, methodKind(read.method), reply);
 }
 
 /** Sends a reply. A failed call is answered with status 400, as at Deribit. */
