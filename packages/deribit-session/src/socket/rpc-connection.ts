@@ -171,8 +171,9 @@ export class RpcConnection {
 	 *
 	 * @throws {DeribitError} when the request was not sent. Then neither `onReply` nor `onFailure` is called.
 	 */
-	relay({ method, params, paramsText, ...call }: RelayedCall): void {
-		const { timeoutMs = this.#options.callTimeoutMs, fromReserve = false, onReply, onFailure } = call;
+	relay(call: RelayedCall): void {
+		const { method, params, paramsText, onReply, onFailure } = call;
+		const { timeoutMs = this.#options.callTimeoutMs, fromReserve = false } = call;
 		if (!this.isOpen) throw this.#endError();
 		if (!methodName.test(method))
 			throw requestError(method, "the name of a method must be public/… or private/… in lower case");
