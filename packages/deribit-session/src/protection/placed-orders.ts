@@ -99,7 +99,10 @@ export class PlacedOrders {
 		const orders = isRecord(result)
 			? [result["order"] ?? (isPlacing ? undefined : result), result["orders"]]
 			: [result];
-		for (const order of orders.flat()) this.#update(order, isPlacing, method === massQuote);
+		// Not with `flat()`, which would take longer than the rest of this method.
+		for (const found of orders) {
+			for (const order of Array.isArray(found) ? found : [found]) this.#update(order, isPlacing, method === massQuote);
+		}
 	}
 
 	/**
