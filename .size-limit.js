@@ -42,14 +42,14 @@ export default [
 		{ [entry("keepalive", "worker/index")]: "{ keepaliveInWorker }" },
 		"10.7 kB",
 	),
-	program("@x/keepalive/leader", { [entry("keepalive", "leader/index")]: "{ leaderSession }" }, "5.9 kB"),
+	program("@x/keepalive/leader", { [entry("keepalive", "leader/index")]: "{ leaderSession }" }, "6 kB"),
 	program(
 		"@x/keepalive/opentelemetry, without the API",
 		{ [entry("keepalive", "opentelemetry/index")]: "{ openTelemetryTracing }" },
 		"2.2 kB",
 		["@opentelemetry/api"],
 	),
-	program("@x/keepalive with all three", three, "88.4 kB"),
+	program("@x/keepalive with all three", three, "88.6 kB"),
 	{
 		name: "@x/keepalive-agent, its own code: what it installs besides stays outside",
 		path: entry("keepalive-agent"),

@@ -112,6 +112,8 @@ describe("subscriptions of bots over the guarded connection", () => {
 		await maker.ask("private/subscribe", subscribe);
 		const spending = spend();
 		const leaving = maker.ask("private/unsubscribe", subscribe);
+		// The relay answers this call itself, so its reply shows that the relay has read the calls before it.
+		await maker.ask("private/get_cancel_on_disconnect");
 		expect((await taker.ask("private/subscribe", subscribe))["result"]).toEqual([orders]);
 		await Promise.all([spending, leaving]);
 		await until(() => calls().length === 3);

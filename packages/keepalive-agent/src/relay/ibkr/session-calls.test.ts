@@ -47,11 +47,11 @@ describe("a bot's call about the session at IBKR", () => {
 	}, 20_000);
 
 	it("is sent to the venue once for all bots that ask at the same time, if the last beat is too old", async () => {
-		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"], session: { tickleMs: 1_200 } });
+		const { call, venue, received } = await startIbkrStage({ bots: ["maker", "taker"], session: { tickleMs: 3_000 } });
 		const reads = (count: number) => Array.from({ length: count }, () => call("GET", "/portfolio/DU1/ledger"));
 		// From now on no beat is acknowledged.
 		venue.faults.answer({ path: "/tickle", status: 503, times: 100 });
-		await tick(1_500);
+		await tick(3_500);
 		const before = received("/iserver/auth/status").length;
 		// These reads use up the rate limit, so that the call about the session waits until all bots have asked.
 		const filling = [...reads(8), ...reads(8)];
