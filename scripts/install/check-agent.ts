@@ -6,7 +6,7 @@ import { startSims } from "../start-simulators.ts";
 import { type Finished, run } from "../testing/run.ts";
 import { install, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
-import { type Runtime, runtimeCommand, runtimes } from "./tools.ts";
+import { type Runtime, runtimeCommand, runtimes } from "./runtimes.ts";
 
 /** The versions of Node.js that the agent supports. */
 const nodes = runtimes.filter(({ name }) => name === "Node 22" || name === "Node 24");

@@ -7,7 +7,7 @@ import { chromium, type LaunchOptions } from "playwright-core";
 import { startSims } from "../start-simulators.ts";
 import { copyProgram, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
-import { tool } from "./tools.ts";
+import { tool } from "./runtimes.ts";
 
 /** Checks that the two WebSocket clients work in a headless Chromium. */
 export async function checkBrowser(project: Project): Promise<Row[]> {
@@ -27,7 +27,7 @@ export async function checkBrowser(project: Project): Promise<Row[]> {
 	return [rowOf("@x/deribit-session", results[0]), rowOf("@x/bybit-dcp", results[1]), ibkr];
 }
 
-/** Runs browser-page.ts in the browser. @returns the outcome of each client. */
+/** Runs run-in-browser.ts in the browser. @returns the outcome of each client. */
 async function runPage(launched: LaunchOptions, project: Project): Promise<readonly string[]> {
 	await using sims = await startSims();
 	const { deribit, bybit, credentials } = sims.addresses;
@@ -48,7 +48,7 @@ async function runPage(launched: LaunchOptions, project: Project): Promise<reado
 async function bundlePage(project: Project): Promise<string> {
 	const { outputFiles } = await build({
 		// The page is bundled inside the project, so that it imports the installed packages.
-		entryPoints: [join(project.folder, copyProgram(project, "scripts/install/browser-page.ts"))],
+		entryPoints: [join(project.folder, copyProgram(project, "scripts/install/run-in-browser.ts"))],
 		bundle: true,
 		minify: true,
 		globalName: "page",
@@ -58,7 +58,7 @@ async function bundlePage(project: Project): Promise<string> {
 	return outputFiles[0]?.text ?? "";
 }
 
-/** Finds a Chromium: the path in the variable CHROMIUM, the one that Debian installs, or the one of the installed tools. */
+/** Finds a Chromium: the path in the variable CHROMIUM, the one that Debian installs, or one that `installTools` has installed. */
 async function findChromium(): Promise<LaunchOptions | undefined> {
 	const named = [process.env["CHROMIUM"], "/usr/bin/chromium"].find((path) => path && existsSync(path));
 	if (named) return { executablePath: named, args: ["--no-sandbox"] };

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run } from "../testing/run.ts";
 import type { Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
-import { tool } from "./tools.ts";
+import { tool } from "./runtimes.ts";
 
 /** A program that imports every entry point. That no declaration contains `any` is checked by packages.test.ts. */
 const consumer = `import { connectBybit, createBybitHttp, isBybitError } from "@x/bybit-dcp";

@@ -13,12 +13,12 @@ import { PostgresServer, postgresFolder } from "../../packages/keepalive-postgre
 import { checkAgent } from "./check-agent.ts";
 import { checkBrowser } from "./check-browser.ts";
 import { checkTypes } from "./check-types.ts";
-import { type Program, runEverywhere } from "./programs.ts";
 import { install, type Project } from "./project.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 import { type Row, row, table, writePage } from "./report.ts";
+import { type Program, runEverywhere } from "./run-everywhere.ts";
+import { installTools } from "./runtimes.ts";
 import { checkTarballs, packAll } from "./tarballs.ts";
-import { installTools } from "./tools.ts";
 
 const clients: readonly { readonly name: string; readonly program: Program }[] = [
 	{ name: "deribit-session", program: { file: "examples/deribit.mjs", says: "armed" } },

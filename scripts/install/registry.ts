@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { runOrThrow } from "../testing/run.ts";
-import { tool } from "./tools.ts";
+import { tool } from "./runtimes.ts";
 
 /** A package registry on 127.0.0.1, which exists only during this run. */
 export type Registry = Awaited<ReturnType<typeof startRegistry>>;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { tidy } from "../build/reachable.ts";
 import { repository, run, runOrThrow } from "../testing/run.ts";
 import { type Row, row } from "./report.ts";
-import { tool } from "./tools.ts";
+import { tool } from "./runtimes.ts";
 
 /** The names of the published packages, each after the packages that it depends on. */
 export const published = [

@@ -11,7 +11,7 @@
  */
 import { parseArgs } from "node:util";
 import { endChildren } from "./harness/child-process.ts";
-import { groups } from "./harness/groups.ts";
+import { groups } from "./harness/measure-groups.ts";
 import { attempt, reasonOf } from "./harness/outcome.ts";
 import { installPeers } from "./harness/peers.ts";
 import { lineOf, tableOf, writePage } from "./harness/report.ts";

@@ -26,7 +26,7 @@ it("redactData removes a secret before any shorter secret that it contains, and 
 	expect(redactData("x".repeat(500), [])).toHaveLength(201);
 });
 
-it("safeCause copies the name, the redacted message and the cause of an error of other code", () => {
+it("safeCause copies the name, the redacted message and the cause of an error that another package has thrown", () => {
 	const foreign = Object.assign(new TypeError("fetch failed", { cause: new Error("at key-1") }), { headers: "key-1" });
 	const cause = safeCause(foreign, ["key-1"]);
 	expect(cause).toMatchObject({ name: "TypeError", message: "fetch failed", cause: { message: "at [redacted]" } });

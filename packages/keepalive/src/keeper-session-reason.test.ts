@@ -18,7 +18,7 @@ function sessionWithReason() {
 	return { session, setReason };
 }
 
-describe("a reason of the session against sending orders", () => {
+describe("the reason of a session why no order may be sent", () => {
 	it("when a session gives a reason against orders, every answer of the keeper is 'not armed', even before the session reports the change", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
@@ -37,7 +37,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session's reason against orders is published at once when the session calls protectionChanged(), once for each change", async () => {
+	it("a keeper publishes a session's reason why no order may be sent when the session calls protectionChanged(), once for each change", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -72,7 +72,7 @@ describe("a reason of the session against sending orders", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session's reason against orders remains in force after the next beat, even if the lease of that beat says armed", async () => {
+	it("a session's reason why no order may be sent remains in force after the next beat, even if the lease of that beat says armed", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session], { random: () => 0 });
 		await advance(0);

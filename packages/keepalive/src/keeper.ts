@@ -42,11 +42,11 @@ export interface RemoteKeeper {
 	readonly toleranceMs: number | undefined;
 	/** Makes the option `gate` use the pulses that another thread records. */
 	followPulses(read: () => RemotePulse | undefined): void;
-	/** See {@link SessionLoop.armedUntil}. */
+	/** The time up to which a session is armed, on the monotonic clock. See {@link SessionLoop.armedUntil}. */
 	armedUntil(session: string): number;
 	/** Milliseconds until the venue of a session allows a call again; 0 when it allows one now. */
 	venueWaitMs(session: string): number;
-	/** See {@link SessionLoop.provenUntil}. */
+	/** The time up to which the last acknowledged beat proves a session alive, on the monotonic clock. See {@link SessionLoop.provenUntil}. */
 	provenUntil(session: string): number;
 }
 

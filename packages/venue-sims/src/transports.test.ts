@@ -147,7 +147,7 @@ describe.each(Object.keys(transports))("a venue %s", (kind) => {
 		expect(venue.heard).toEqual([]);
 	});
 
-	it("does not reply during a partition, and replies again after the fault heal", async () => {
+	it("does not reply during a partition, and replies again after `heal`", async () => {
 		const { link, transport } = await start();
 		const handshake = Promise.withResolvers<void>();
 		const upgrade = link.upgrade.bind(link);

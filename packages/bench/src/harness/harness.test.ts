@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { peak } from "./bybit-pair.ts";
 import { Child } from "./child-process.ts";
 import { figure, quantile, ratios, rotated } from "./figures.ts";
-import { groups } from "./groups.ts";
+import { groups } from "./measure-groups.ts";
 import { requireOpenFiles } from "./open-files.ts";
 import { attempt, reasonOf } from "./outcome.ts";
 import { tableOf } from "./report.ts";

@@ -97,8 +97,7 @@ export interface BybitHttp {
 
 	/**
 	 * The difference between this machine's clock and the venue's clock, as estimated from the venue's replies. Undefined
-	 * before the first reply. Undefined too from the time at which this machine's clock was set or the machine was
-	 * suspended until the next reply.
+	 * before the first reply. After this machine was suspended or its clock was set, undefined until the next reply.
 	 */
 	readonly skew: BybitClockSkew | undefined;
 

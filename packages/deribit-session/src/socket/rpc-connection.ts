@@ -64,7 +64,7 @@ export class RpcConnection {
 
 	/** A signal that aborts when the connection ends; its reason is a {@link DeribitError} of kind `closed`. */
 	get ended(): AbortSignal {
-		// The AbortController is created only when it is needed, because creating it takes as long as a call.
+		// The AbortController is created only when it is needed, because creating it is slow.
 		if (!this.#ended) {
 			this.#ended = new AbortController();
 			if (this.#end) this.#ended.abort(this.#endError());

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { OptionError } from "@x/base/errors";
 import { packageName } from "../errors.ts";
 import { ibkrDefaults } from "../options.ts";
-import { gatewayAgent } from "./agent.ts";
+import { gatewayAgent } from "./https-agent.ts";
 import { type GatewayFetchOptions, resolveGatewayOptions } from "./options.ts";
 
 /** A `fetch` for one gateway. */

@@ -5,8 +5,8 @@ import { members } from "../object-members.ts";
 import { accepted, bybitCalls, firstOf } from "./bybit-calls.ts";
 import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { DrillVenue, OrderPlan, OrderSeen } from "./drill-venue.ts";
+import { isTestVenue } from "./is-test-venue.ts";
 import { bestClock, inBand, roundTo, roundUpTo } from "./plan-order.ts";
-import { isTestVenue } from "./test-venue.ts";
 
 const defaultSymbols: Readonly<Record<BybitProduct, string | undefined>> = {
 	DERIVATIVES: "BTCUSDT",

@@ -5,8 +5,8 @@ import type { DeribitConfig } from "../config/config.ts";
 import { members } from "../object-members.ts";
 import { DrillError, DrillRefused } from "./drill-error.ts";
 import type { ClockLook, DrillVenue, OrderSeen } from "./drill-venue.ts";
+import { isTestVenue } from "./is-test-venue.ts";
 import { bestClock, inBand, roundTo } from "./plan-order.ts";
-import { isTestVenue } from "./test-venue.ts";
 
 const defaultInstrument = "BTC-PERPETUAL";
 

@@ -33,7 +33,7 @@ function refusal(...parameters: Parameters<typeof load>): string {
 const taking = ({ leader, sessions }: ReturnType<typeof load>) =>
 	Object.entries(sessions).flatMap(([name, session]) => (hasLeader(leader, session) ? [name] : []));
 
-describe("the section leader", () => {
+describe("the configuration section `leader`", () => {
 	it("is undefined by default, and then no session takes part in a leader election", () => {
 		const config = load("");
 		expect([config.leader, taking(config)]).toEqual([undefined, []]);

@@ -174,7 +174,7 @@ export async function soak({ forMs, pauseMs, random, report, withPage }: SoakOpt
 		// The memory is reported before anything is closed, because a part may fail to close.
 		report(`memory in MB, in each quarter: ${quartersOf(residentMb).join(", ")}`);
 		const close = async (what: string, closing: Promise<unknown> | undefined, say = blame): Promise<void> => {
-			const onTimeout = () => new Error(`not within ${closeRealMs / 1_000} real seconds`);
+			const onTimeout = () => new Error(`the close took longer than ${closeRealMs / 1_000} real seconds`);
 			const deadline = { ms: closeRealMs * clockFactor(), onTimeout };
 			await withDeadline(deadline, async () => closing).catch((error) => say(`${what} did not close: ${error}`));
 		};

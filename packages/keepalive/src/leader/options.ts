@@ -35,8 +35,8 @@ export interface LeaderOptions {
 	readonly pollMs?: number;
 	/**
 	 * A leader gives the lead up if its session has not been open for this many milliseconds and the next attempt to open it
-	 * fails: another process may have a better network connection to the venue. A leader keeps the lead while it waits because
-	 * the venue asked for it, and while its user is logged in elsewhere. At least 10 000; default 60 000.
+	 * fails: another process may have a better network connection to the venue. A leader keeps the lead while the venue has asked it
+	 * to wait, and while its user is logged in elsewhere. At least 10 000; default 60 000.
 	 */
 	readonly handOverMs?: number;
 	/**

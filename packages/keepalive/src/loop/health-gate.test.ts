@@ -270,7 +270,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("the option restarts limits how often a session that the health gate closed is opened again", async () => {
+	it("the option `restarts` limits how often a keeper opens a session again that its health gate has closed", async () => {
 		const { keeper, session, statuses, stop } = gated({}, { restarts: { burst: 3, everyMs: 100_000 } });
 		for (let turn = 0; turn < 5; turn += 1) {
 			await advance(6_000);

@@ -117,7 +117,7 @@ describe.each([
 		},
 	);
 
-	it("a keeper names the stall first in the cause of a loss, and waits as long as the error of the loss says", async () => {
+	it("the cause of a lost session names the stall of the process first, and the keeper waits as long as the venue has asked", async () => {
 		const connection = new AbortController();
 		const { keeper, statuses } = startKeeper({ open: async () => ({ ...lease, ended: connection.signal }) });
 		await pass(19_000);

@@ -110,8 +110,8 @@ export class WorkerViewInvariant {
 	}
 
 	/**
-	 * Continues a difference that was seen before, or begins a new one. While messages are slow, each change of the worker's state begins a
-	 * new difference.
+	 * Returns since when what the program shows has differed from the worker's state: an earlier difference that goes on, or a new one. While
+	 * messages are slow, each change of the worker's state begins a new difference.
 	 */
 	#went(earlier: Difference | undefined, is: string): Difference {
 		const { lagMs } = this.#threads;

@@ -2,7 +2,7 @@ import { neverAborted } from "@x/base/clock";
 import type { LeaderStore, TakeResult } from "@x/keepalive/leader";
 import type { PostgresPulseStore } from "@x/keepalive-postgres";
 import type { Cluster } from "./cluster.ts";
-import type { Line } from "./line.ts";
+import type { Line } from "./network-line.ts";
 
 /** A mistake of an engine, which tests switch on to see that the simulation detects it. */
 export type EngineMistake = "the clock of the taker decides" | "the lead never ends" | "an epoch is given twice";

@@ -3,7 +3,7 @@ import { between, chance, gap, pick } from "../world/seeded.ts";
 import { type Cluster, SimMachine } from "./cluster.ts";
 import type { Engine } from "./engine.ts";
 import type { GuardedVenue, VenueConnection } from "./guarded-venue.ts";
-import { Line } from "./line.ts";
+import { Line } from "./network-line.ts";
 import type { StoryLog } from "./story-log.ts";
 
 /** The largest error of a clock's speed, as a share: clocks run up to this much too fast or too slow. */

@@ -9,7 +9,7 @@ interface AskedProcess {
 	readonly checked: readonly CheckedSession[];
 	readonly keeper: Keeper | undefined;
 	readonly program: TradingProgram | undefined;
-	/** The program's thread, if the keeper runs in a worker. In this case the thread of the program checks the alerts. */
+	/** Defined if the keeper runs in a worker. The thread of the program then checks the alerts. */
 	readonly worker: unknown;
 	/** Whether a status record of the session says that the program asked to stop it. */
 	isReleased(name: string, record: StatusRecord): boolean;

@@ -102,7 +102,7 @@ export function bybitSetup(
 		const line = route.connections.at(-1);
 		const isEndUnseen = line?.isUp === true && !line.isWorking;
 		const hasOwnWindows = truths.every((one) => one.windowSeconds === windowSeconds);
-		// The loss of topics begins a countdown, even if the connection is closed before a ping can show the loss.
+		// When the venue drops a subscription, its countdown to the cancel begins, even if the connection closes before the session notices.
 		const isByTopics = world.now - topicsLost.at <= windowSeconds * 1_000 + 1_000;
 		// A session estimates when a connection has ended from the round trip of its last ping. If the end arrives late, the estimate may be
 		// wrong.

@@ -49,7 +49,7 @@ describe("the relay over HTTP", () => {
 		expect(refused).toMatchObject({ status: 400, body: { id: "a", error: { code: -32602 } } });
 	});
 
-	it("each form of authorization that Deribit accepts works with the local token", async () => {
+	it("a bot can send its token for the relay in each form of authorization that Deribit accepts", async () => {
 		const { call } = await start();
 		const grant = new URLSearchParams({
 			grant_type: "client_credentials",

@@ -85,7 +85,7 @@ it("PathLimits counts every limit as used up until attach() is called, because e
 	expect(limits.freeInMs(orders)).toBe(0);
 });
 
-it("PathLimits never makes a limit longer than documented, even if a clock is wrong", () => {
+it("PathLimits never makes a call wait longer than the documented limit of its path, even if a clock is wrong", () => {
 	const { limits } = start({ "path /pa/performance": { made: [], pausedUntil: Date.now() + 86_400_000 } });
 	expect(limits.freeInMs(performance)).toBe(909_000);
 });

@@ -181,7 +181,7 @@ export async function startIbkrStage(options: IbkrStageOptions = {}) {
 		/** Returns the secrets in the gateway's own answer to a tickle: the id of the session, and the values of its cookies. */
 		async venueSecrets(): Promise<{ readonly id: string; readonly cookies: readonly string[] }> {
 			const client = sessions[0]?.botCalls?.client;
-			if (!client?.fetch) throw new Error("it has no gateway");
+			if (!client?.fetch) throw new Error("the session has no gateway");
 			const reply = await client.fetch(`${client.baseUrl}/tickle`, { method: "POST" });
 			const cookies = reply.headers.getSetCookie().map((each) => each.split(/[=;]/)[1] ?? "");
 			// The cast is safe: the simulator's answer has this member.

@@ -186,7 +186,7 @@ it("a session tells its keeper at once when a pong makes it armed again", async 
 	await session.close("cancel");
 });
 
-it("a session tells its keeper at once when a shorter window shows that the venue may have cancelled orders after an earlier loss", async () => {
+it("a session tells its keeper at once that an earlier loss may have cancelled orders, when it reads a window shorter than the one it had set", async () => {
 	const own = { windowSeconds: 30 };
 	const { session, signal, inject } = start(own, own);
 	const told: (string | undefined)[] = [];

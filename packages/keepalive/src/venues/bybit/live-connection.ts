@@ -114,7 +114,10 @@ export class LiveConnection {
 		}
 	}
 
-	/** Pings at once, because only a ping after the new subscription stops the venue's countdown, and the next beat may come too late. */
+	/**
+	 * Pings at once after the dropped topic was subscribed again: only a ping stops the countdown that the venue began when it dropped
+	 * the topic, and the next regular ping may come too late.
+	 */
 	async #onTopicLost(acknowledged: Instant): Promise<void> {
 		const { log, losses, protectionChanged } = this.#context;
 		const at = new Date(acknowledged.wallMs).toISOString();

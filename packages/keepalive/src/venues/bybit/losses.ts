@@ -38,7 +38,10 @@ export type BybitLoss = {
 	 * ping. If it is not known when the venue noticed the loss, this is one window after the last answered ping.
 	 */
 	readonly heldUntil: number;
-	/** One window after the last answered ping, however the connection was lost. Never later than `heldUntil`. */
+	/**
+	 * The venue certainly does not cancel before this time: one window after the last answered ping. Never later than `heldUntil`, which
+	 * also considers how the connection was lost.
+	 */
 	readonly certainUntil: number;
 	/** The venue has cancelled by this time unless it counts a connection again: `lostAt` plus the exposure. */
 	readonly cancelledBy: number;

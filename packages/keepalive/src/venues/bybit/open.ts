@@ -189,7 +189,7 @@ function connector(
 }
 
 /**
- * Counts refused sign-ins in a row.
+ * Counts refused sign-ins in a row, so that a wrong clock is corrected before the API key counts as wrong.
  *
  * A refused sign-in does not say whether the clock is wrong or by how much. If this machine's or the venue's clock was set, the
  * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually connects before it makes an HTTP call.

@@ -144,9 +144,9 @@ export function isDefinite({ disposition, cause }: SessionError): boolean {
 }
 
 /**
- * Returns the error of a beat, with the action `retry` instead of a `fatal` that may be a single wrong answer, because the lease
- * still runs and the next beat asks again. An answer that the venue is unavailable becomes `retry` too, because a wait of a
- * minute without pings would lose a connection that may work.
+ * Returns the error of a beat, changed so that one answer of the venue does not end the session. A `fatal` error becomes `retry`,
+ * because the answer may be wrong, and the next beat asks the venue again before the session is lost. An answer that the venue is
+ * unavailable becomes `retry` too, because a minute without pings would lose a connection that may work.
  */
 export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 	const { disposition, message, cause } = error;

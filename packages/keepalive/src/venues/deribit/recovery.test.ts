@@ -95,7 +95,7 @@ describe("DeribitSession.recovery", () => {
 		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2\.$/);
 	});
 
-	it("quotes whose ids are not known are reported in the loss, to onOpen and in the reason of the connection's end", async () => {
+	it("quotes whose ids are not known are counted in what onOpen is given, and in the reason for the connection's end", async () => {
 		const reported: DeribitLoss[] = [];
 		const { session, link, venue } = stage({ onOpen: ({ losses }) => void reported.push(...losses) });
 		const { ended } = await session.open(neverAborted);

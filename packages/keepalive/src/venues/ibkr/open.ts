@@ -270,8 +270,8 @@ function forceDenied(context: ProofContext) {
 }
 
 /**
- * Initializes a brokerage session. The first init is without force (`compete: false`), unless the status shows another session or
- * the key needs force.
+ * Initializes a brokerage session. The first init does not end another session (`compete: false`), unless the status shows one, or
+ * IBKR has refused every such init of this consumer key before.
  */
 async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["state"]): Promise<void> {
 	holdDuringReset(context);

@@ -4,7 +4,7 @@ import { startSims } from "../start-simulators.ts";
 import { run } from "../testing/run.ts";
 import { copyProgram, type Project } from "./project.ts";
 import { type Row, row } from "./report.ts";
-import { type Runtime, runtimeCommand, runtimes } from "./tools.ts";
+import { type Runtime, runtimeCommand, runtimes } from "./runtimes.ts";
 
 /** A program of a README, how to run it, and how to tell whether it has succeeded. */
 export interface Program {
