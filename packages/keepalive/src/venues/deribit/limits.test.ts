@@ -240,7 +240,7 @@ describe("a credit pool that the program empties by calls over the handle", () =
 });
 
 describe("two sessions with the same API key in one process", () => {
-	const shared = /another session of this process uses the same API key and has a rate limiter of its own/;
+	const shared = /another session of this process uses the same API key with a rate limiter of its own/;
 
 	it("two sessions with one API key and separate rate limiters cause a warning while keepers run both", async () => {
 		const warned: string[] = [];
