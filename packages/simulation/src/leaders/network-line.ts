@@ -1,3 +1,4 @@
+import { neverAborted } from "@x/base/clock";
 import type { Cluster, SimMachine } from "./cluster.ts";
 
 /** The network connection from one machine to a server, with its delay and its faults. */
@@ -26,7 +27,8 @@ export class Line {
 	call<T>(signal: AbortSignal, act: () => T | undefined): Promise<T> {
 		return new Promise((resolve, reject) => {
 			if (signal.aborted) return reject(signal.reason);
-			signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+			// This signal lives as long as the process: with a listener for each call, every story would be slower than the one before.
+			if (signal !== neverAborted) signal.addEventListener("abort", () => reject(signal.reason), { once: true });
 			this.#pass(() => {
 				const answer = (settle: () => void): void => this.#pass(() => this.#machine.deliver(settle));
 				try {
