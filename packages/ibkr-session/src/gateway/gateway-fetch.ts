@@ -39,7 +39,7 @@ export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 		const body = Buffer.from(await request.arrayBuffer());
 		// The signal is checked after the body was read, so that an abort during the reading is not missed.
 		request.signal.throwIfAborted();
-		return sendBy(agent, request, body);
+		return sendRequest(agent, request, body);
 	};
 	const close = (): void => agent.destroy();
 	return Object.assign(send, { agent, close, [Symbol.dispose]: close });
@@ -47,7 +47,7 @@ export function gatewayFetch(options: GatewayFetchOptions): GatewayFetch {
 
 const emptyStatuses = new Set([204, 205, 304]);
 
-function sendBy(agent: Agent, request: Request, body: Buffer): Promise<Response> {
+function sendRequest(agent: Agent, request: Request, body: Buffer): Promise<Response> {
 	const headers: Record<string, string> = {
 		"user-agent": ibkrDefaults.userAgent,
 		...Object.fromEntries(request.headers),

@@ -24,7 +24,7 @@ const maxLength = 200;
 const hidden = "[hidden]";
 
 /**
- * Makes the venue's own messages safe to print, because they help the person who has to act.
+ * Removes secrets from the venue's own messages, which errors quote because they say what to do.
  *
  * Plain words and numbers of up to four digits are kept. Everything else, such as tokens, account numbers and addresses, is replaced
  * by `[hidden]`, and so is every secret that this client has sent or received, such as a user name.

@@ -18,7 +18,7 @@ export function besideBotWarnings(
 		case "deribit":
 			if (config.cancelScope === "account" || isRelayed) return [];
 			return [
-				"cancelScope is connection: only orders over the agent's own connection are protected, not those of your bots. List the bots in relay, or set cancelScope: account",
+				"cancelScope is connection: only orders over the agent's own connection are protected, not those of your bots. List the bots in relay",
 			];
 		case "bybit":
 			if (pulses === "local" && hasLeader && config.leader !== false) {

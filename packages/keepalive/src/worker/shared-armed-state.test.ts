@@ -82,7 +82,7 @@ describe("SharedArmedState", () => {
 		expect([program.isArmed(0), program.isArmed(1)]).toEqual([true, false]);
 	});
 
-	it("SharedArmedState counts no session as armed after the machine was suspended, although the monotonic clock stood still", () => {
+	it("SharedArmedState counts no session as armed after the machine was suspended, although the monotonic clock did not count that time", () => {
 		const { worker, program } = pair();
 		worker.write(0, monotonic, Number.POSITIVE_INFINITY, 60_000);
 		wall += maxSilenceMs;

@@ -37,7 +37,7 @@ const closingMs = 5_000;
 export class TrafficInvariants implements RouteObserver {
 	/** Returns whether nothing has been wrong for ten minutes. */
 	isCalm: () => boolean = () => false;
-	/** Called when the venue blocks the address of the machine for `forMs`, because the session has made a call too many. */
+	/** Called when the venue blocks the address of the machine for `forMs`, because the session has exceeded the rate limit. */
 	onBlocked: (forMs: number) => void = () => undefined;
 	readonly #setup: VenueSetup;
 	readonly #world: World;

@@ -1,6 +1,6 @@
 /**
  * Drills every way to kill a session at the three simulators, whose timers were measured or are documented at the venues, and prints the
- * table of README.md. Exits with 1 if an order stayed open after the death for longer than the exposure that the agent states. Takes about two minutes.
+ * table of README.md. Exits with 1 unless all twelve drills end with the verdict `proved`. Takes about two minutes.
  *
  *   node print-drill-table.ts
  */

@@ -3,7 +3,7 @@ import { memoryFetch } from "@x/venue-sims";
 import { expect, it, vi } from "vitest";
 import { keepalive, type StatusRecord } from "../../index.ts";
 import { silentLogger } from "../../logger.ts";
-import { bybit } from "./index.ts";
+import { type BybitSession, bybit } from "./index.ts";
 import { clientOf, type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
@@ -169,14 +169,20 @@ it("open() sends one more ping if the last ping is too old after the reading of 
 	await stopping;
 });
 
-it("a session tells its keeper at once when a pong makes it armed again", async () => {
-	const { session, signal } = start({ windowSeconds: 40 }, { windowSeconds: 40, pingMs: 1_200 });
+/** Every reason why the session is not armed, as the session tells it to its keeper; undefined each time it is armed again. */
+function reasonsTold(session: BybitSession): (string | undefined)[] {
 	const told: (string | undefined)[] = [];
 	session.attach({
 		notArmedReason: () => undefined,
 		protectionChanged: () => told.push(session.notArmedReason()),
 		logger: silentLogger,
 	});
+	return told;
+}
+
+it("a session tells its keeper at once when a pong makes it armed again", async () => {
+	const { session, signal } = start({ windowSeconds: 40 }, { windowSeconds: 40, pingMs: 1_200 });
+	const told = reasonsTold(session);
 	await session.open(signal);
 	await vi.advanceTimersByTimeAsync(5_000);
 	expect(session.notArmedReason()).toMatch(/ping is \d+ ms old/);
@@ -189,12 +195,7 @@ it("a session tells its keeper at once when a pong makes it armed again", async 
 it("a session tells its keeper at once that an earlier loss may have cancelled orders, when it reads a window shorter than the one it had set", async () => {
 	const own = { windowSeconds: 30 };
 	const { session, signal, inject } = start(own, own);
-	const told: (string | undefined)[] = [];
-	session.attach({
-		notArmedReason: () => undefined,
-		protectionChanged: () => told.push(session.notArmedReason()),
-		logger: silentLogger,
-	});
+	const told = reasonsTold(session);
 	await session.open(signal);
 	inject("setWindow", { product: "DERIVATIVES", seconds: 10 });
 	await vi.advanceTimersByTimeAsync(10_000);

@@ -228,7 +228,7 @@ describe("the countdown after a connection went half-open", () => {
 	});
 });
 
-it("a loss is `assume-fired` if the machine was suspended for the whole window, although the monotonic clock stood still meanwhile", async () => {
+it("a loss is `assume-fired` if the machine was suspended for the whole window, although the monotonic clock did not count that time", async () => {
 	const { session, signal, link } = start();
 	await session.open(signal);
 	link.drop();

@@ -4,7 +4,7 @@ import { reworded, type SessionError } from "../../session-error.ts";
 import type { WindowRange } from "./dcp-configuration.ts";
 import { retryWithin } from "./disposition.ts";
 import { bybitExposure, type ExposureTimes } from "./exposure.ts";
-import { StallWatch } from "./stall-watch.ts";
+import { StallDetector } from "./stall-detector.ts";
 
 /**
  * A loss of the connection, and the race between reconnecting and the venue's cancel. Plain data; instants are epoch milliseconds of this
@@ -186,7 +186,7 @@ export class LossTracker {
 		// After a lost topic, only a ping that follows the new subscription stops the countdown.
 		if (open && (!isKnown || sent.monotonicMs >= open.noticed.monotonicMs)) this.#replaceLast({ ...open, reconnected });
 		if (isKnown) return;
-		const watch = new StallWatch(socket.ended);
+		const watch = new StallDetector(socket.ended);
 		const onEnded = (): void => this.#remove(socket, watch.hasStalled ? "silent" : "closed");
 		socket.ended.addEventListener("abort", onEnded, { once: true });
 	}
@@ -333,7 +333,7 @@ export class LossTracker {
 	}
 }
 
-const unpingedTopic = "the venue had lost a topic, and has answered no ping since the topic is back";
+const unpingedTopic = "the venue had lost a topic, and has answered no ping since it was subscribed again";
 
 /** Number of losses that are kept: a keeper's limits on opens allow fewer losses in an outage of some hours. */
 const lossesKept = 100;

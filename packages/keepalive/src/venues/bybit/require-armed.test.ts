@@ -62,7 +62,7 @@ it("requireArmed throws while the protection is unknown or unarmed", async () =>
 	expect(() => off.session.requireArmed()).toThrow(/the protection is unarmed/);
 });
 
-it("requireArmed throws after the machine was suspended, although the monotonic clock stood still", async () => {
+it("requireArmed throws after the machine was suspended, although the monotonic clock did not count that time", async () => {
 	const { session, signal } = start();
 	await session.open(signal);
 	vi.setSystemTime(Date.now() + 3_600_000);

@@ -199,7 +199,7 @@ it("a session whose topic the venue has lost is not armed until the ping after t
 	inject("withhold", { pong: true });
 	changes = [];
 	await vi.advanceTimersByTimeAsync(500);
-	const reason = "the venue had lost a topic, and has answered no ping since the topic is back";
+	const reason = "the venue had lost a topic, and has answered no ping since it was subscribed again";
 	expect([session.notArmedReason(), changes[0]]).toEqual([reason, reason]);
 	inject("withhold", { pong: false });
 	await vi.advanceTimersByTimeAsync(20_000);

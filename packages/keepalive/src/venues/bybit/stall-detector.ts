@@ -12,7 +12,7 @@ const settleMs = 100;
  * Knows whether this process has just stalled: an event that the process sees right after a stall may have happened at any time during the
  * stall. This class has its own timer, because pings do not show a stall that is shorter than the time between two pings.
  */
-export class StallWatch {
+export class StallDetector {
 	#ran = instantNow(Date.now);
 	#wasLate = false;
 
