@@ -66,16 +66,24 @@ describe("a gateway's self-signed certificate", () => {
 	});
 
 	it.each([
-		["CA", () => ({ ca: otherCertificate.cert })],
-		["fingerprint", () => ({ fingerprint256: new X509Certificate(otherCertificate.cert).fingerprint256 })],
+		["CA", () => ({ ca: otherCertificate.cert }), "pass this certificate to gatewayFetch"],
+		[
+			"fingerprint",
+			() => ({ fingerprint256: new X509Certificate(otherCertificate.cert).fingerprint256 }),
+			"change fingerprint256",
+		],
 	])(
 		"a gateway whose certificate does not match the trusted %s is refused before anything is sent",
-		async (_, trust) => {
+		async (_, trust, advice) => {
 			const before = venue.received.length;
 			const error = await clientBy(gateway(trust()))
 				.tickle()
 				.catch((reason: unknown) => reason);
-			expect(error).toMatchObject({ kind: "network", code: expect.any(String) });
+			expect(error).toMatchObject({
+				kind: "network",
+				code: expect.any(String),
+				message: expect.stringContaining(advice),
+			});
 			expect(venue.received).toHaveLength(before);
 		},
 	);

@@ -210,11 +210,16 @@ function callbackErrorName(error: unknown): string {
 	return /^([A-Z][a-z]{3,9})?Error$|^(undefined|object|string|number|null)$/.test(name) ? name : "Error";
 }
 
-const selfSigned = "The gateway's certificate is self-signed: use gatewayFetch of @x/ibkr-session/gateway.";
+const selfSigned =
+	"The gateway's certificate is self-signed: pass this certificate to gatewayFetch of @x/ibkr-session/gateway.";
 const advice: ReadonlyMap<string, string> = new Map([
 	["ECONNREFUSED", "Check that the gateway is running and that baseUrl is right."],
 	["DEPTH_ZERO_SELF_SIGNED_CERT", selfSigned],
 	["SELF_SIGNED_CERT_IN_CHAIN", selfSigned],
+	[
+		"ERR_TLS_CERT_FINGERPRINT",
+		"Nothing was sent. If the gateway's certificate was renewed, change fingerprint256; if not, find out what answers at baseUrl.",
+	],
 	["ERR_TLS_CERT_ALTNAME_INVALID", "The certificate is for another host: check baseUrl."],
 ]);
 

@@ -176,9 +176,9 @@ export function notOpen(): SessionError {
 	return lost("the session is not open", retry, false);
 }
 
-/** The error if the reply to a tickle lacks a member that proves the session. */
-export function tickleIncomplete(what: string): SessionError {
-	return sessionError(`the reply to the tickle has no ${what}`, retry);
+/** The error if the reply to a call lacks a member that proves the session. */
+export function replyIncomplete(call: "accounts call" | "tickle", what: string): SessionError {
+	return sessionError(`the reply to the ${call} has no ${what}`, retry);
 }
 
 /** The error if one answer denied the session, and further answers a moment later neither confirmed nor refuted this. */

@@ -15,9 +15,9 @@ import {
 	type CallOutcome,
 	contradicted,
 	denialIn,
+	replyIncomplete,
 	socketLost,
 	superseded,
-	tickleIncomplete,
 	toSessionError,
 } from "./disposition.ts";
 import { requireExpectedLogin } from "./expected-login.ts";
@@ -259,7 +259,7 @@ export class LiveSession {
 		const { history, settings } = this.#options;
 		history.reportedLoginType = undefined;
 		const accounts = await this.client.accounts({ signal });
-		if (accounts.kind !== "accounts") throw tickleIncomplete("accounts of the new login");
+		if (accounts.kind !== "accounts") throw replyIncomplete("accounts call", "accounts of the new login");
 		try {
 			await requireExpectedLogin({ client: this.client, history, settings, signal }, accounts, key);
 		} catch (error) {

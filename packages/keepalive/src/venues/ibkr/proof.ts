@@ -1,6 +1,6 @@
 import { type IbkrHidden, type IbkrHttp, type IbkrNoSession, type IbkrOutcomes, isIbkrError } from "@x/ibkr-session";
 import { regionOf } from "./calendar.ts";
-import { denied, tickleIncomplete } from "./disposition.ts";
+import { denied, replyIncomplete } from "./disposition.ts";
 import type { OpenHistory } from "./limits.ts";
 import type { IbkrSettings } from "./options.ts";
 
@@ -34,7 +34,7 @@ export function requireLive(outcome: IbkrOutcomes["tickle"], settings: IbkrSetti
 		case "not-ready":
 			throw denied({ kind: "brokerage", brokerage: outcome.brokerage }, settings);
 		case "unstated":
-			throw tickleIncomplete("status of the brokerage session");
+			throw replyIncomplete("tickle", "status of the brokerage session");
 		default:
 			throw denied(outcome, settings);
 	}

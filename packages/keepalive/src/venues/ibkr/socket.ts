@@ -8,7 +8,7 @@ import {
 	isOptionError,
 } from "@x/ibkr-session";
 import type { SessionError } from "../../session-error.ts";
-import { openFailed, tickleIncomplete } from "./disposition.ts";
+import { openFailed, replyIncomplete } from "./disposition.ts";
 import type { IbkrSettings, IbkrSocketSettings } from "./options.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function connectSocket(
 	onStatus: NonNullable<IbkrSocketOptions["onStatus"]>,
 	signal: AbortSignal,
 ): Promise<IbkrConnection> {
-	if (!key) throw tickleIncomplete("key for the socket");
+	if (!key) throw replyIncomplete("tickle", "key for the socket");
 	const { baseUrl, callTimeoutMs } = client;
 	const proof =
 		token && mode !== "gateway" ? { token: { version: mode, value: await tokenOf(token, callTimeoutMs, signal) } } : {};
