@@ -76,6 +76,8 @@ describe("an AttemptLimit", () => {
 		later.countPossible();
 		expect(later.isUsedUp).toBe(true);
 		expect(later.waitMs).toBe(dayMs - 1_000);
+		later.countPossible();
+		expect(later.count(0).last24h).toBe(4);
 	});
 
 	it("an AttemptLimit counts as used up when it is not known how much was used, and allows attempts again spread over a day", async () => {

@@ -107,6 +107,7 @@ export class AttemptLimit {
 	/** Counts an attempt that an earlier process may have made before it was killed. */
 	countPossible(): void {
 		this.#made.push(monotonicMs());
+		if (this.#made.length > this.#limit) this.#made.shift();
 	}
 
 	/** Records that the latest attempt opened a session. */
