@@ -12,10 +12,10 @@ const questionTexts: Readonly<Record<string, string>> = {
 		"unexpected trades.\nAre you sure you want to submit this order?",
 };
 
-/** An order that is placed once the caller has answered questions. */
-interface PendingOrder {
+/** Orders of one call that are placed once the caller has answered questions. */
+interface PendingOrders {
 	readonly account: string;
-	readonly ticket: OrderTicket;
+	readonly tickets: readonly OrderTicket[];
 	/** Ids of the questions that are not answered yet. The first of them was asked; the others follow. */
 	readonly questions: readonly string[];
 }
@@ -25,7 +25,7 @@ export class IbkrOrderCalls {
 	readonly #session: IbkrSession;
 	readonly #orders: IbkrOrders;
 	readonly #questions: readonly string[];
-	readonly #pending = new Map<string, PendingOrder>();
+	readonly #pending = new Map<string, PendingOrders>();
 	#lastQuestion = 0;
 
 	/**
@@ -68,15 +68,15 @@ export class IbkrOrderCalls {
 	}
 
 	#place(account: string, body: Readonly<Record<string, unknown>> | undefined): WireReply {
-		const tickets = Array.isArray(body?.["orders"]) ? body["orders"].map(readTicket) : [];
-		const [ticket] = tickets;
-		if (!ticket || tickets.includes(undefined)) return errorReply(400, "Bad Request: no orders");
+		const given = Array.isArray(body?.["orders"]) ? body["orders"].map(readTicket) : [];
+		const tickets = given.filter((ticket) => ticket !== undefined);
+		if (tickets.length === 0 || tickets.length < given.length) return errorReply(400, "Bad Request: no orders");
 		const questions = this.#questions.filter((question) => !this.#session.suppressedQuestions.has(question));
-		if (questions.length > 0) return this.#ask({ account, ticket, questions });
-		return json(tickets.flatMap((each) => (each ? [this.#placed(account, each)] : [])));
+		if (questions.length > 0) return this.#ask({ account, tickets, questions });
+		return this.#placed(account, tickets);
 	}
 
-	#ask(pending: PendingOrder): WireReply {
+	#ask(pending: PendingOrders): WireReply {
 		const [question = ""] = pending.questions;
 		this.#lastQuestion += 1;
 		const id = `00000000-0000-4000-8000-${String(this.#lastQuestion).padStart(12, "0")}`;
@@ -90,14 +90,17 @@ export class IbkrOrderCalls {
 		if (!pending) return errorReply(400, "Bad Request: no such question");
 		this.#pending.delete(id);
 		if (body?.["confirmed"] !== true) return json([]);
-		const { account, ticket, questions } = pending;
+		const { account, tickets, questions } = pending;
 		const left = questions.slice(1);
-		return left.length > 0 ? this.#ask({ account, ticket, questions: left }) : json([this.#placed(account, ticket)]);
+		return left.length > 0 ? this.#ask({ account, tickets, questions: left }) : this.#placed(account, tickets);
 	}
 
-	#placed(account: string, ticket: OrderTicket): object {
-		const { id, state } = this.#orders.place(account, ticket);
-		return { order_id: id, order_status: state === "filled" ? "Filled" : "Submitted", encrypt_message: "1" };
+	#placed(account: string, tickets: readonly OrderTicket[]): WireReply {
+		const orders = tickets.map((ticket) => {
+			const { id, state } = this.#orders.place(account, ticket);
+			return { order_id: id, order_status: state === "filled" ? "Filled" : "Submitted", encrypt_message: "1" };
+		});
+		return json(orders);
 	}
 
 	#change(id: string, body: unknown): WireReply {

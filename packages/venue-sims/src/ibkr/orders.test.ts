@@ -145,6 +145,15 @@ describe("order questions of the simulated IBKR", () => {
 		expect((await reply(second[0]["id"], true)).status).toBe(400);
 	});
 
+	it("are asked once for all orders of a call, and all of these orders are placed after the last question is confirmed", async () => {
+		const orders = [limit, { ...limit, ticker: "MSFT" }];
+		const [first] = (await ask("POST", `${account}/orders`, { orders })).body as [Json];
+		const [second] = (await reply(first["id"], true)).body as [Json];
+		const placed = (await reply(second["id"], true)).body;
+		expect(placed).toMatchObject([{ order_id: "1000000001" }, { order_id: "1000000002" }]);
+		expect(harness.link.orders()).toMatchObject([{ instrument: "AAPL" }, { instrument: "MSFT" }]);
+	});
+
 	it("discard the order when a question is declined", async () => {
 		const [question] = (await place()).body as [Json];
 		await reply(question["id"], false);
