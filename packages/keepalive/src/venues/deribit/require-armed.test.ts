@@ -1,9 +1,137 @@
 import type { DeribitConnection } from "@x/deribit-session";
 import { type DeribitFault, memoryWebSocket } from "@x/venue-sims";
-import { expect, it, vi } from "vitest";
-import { createSession, credentials, neverAborted, stage, useFakeClock } from "./testing/stage.ts";
+import { describe, expect, it, vi } from "vitest";
+import {
+	createSession,
+	credentials,
+	failure,
+	neverAborted,
+	notArmedReason,
+	stage,
+	useFakeClock,
+} from "./testing/stage.ts";
 
 useFakeClock();
+
+describe("DeribitSession.requireArmed", () => {
+	it("requireArmed() returns the guarded connection, whose orders are protected", async () => {
+		const { session, venue, link } = stage();
+		await session.open(neverAborted);
+		await session.requireArmed().call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10 });
+		link.drop();
+		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
+	});
+
+	it("requireArmed() throws before and during an open, after a close, and after the end of the connection", async () => {
+		const { session, link } = stage();
+		expect(notArmedReason(session)).toContain("there is no connection");
+		const opening = session.open(neverAborted);
+		expect(notArmedReason(session)).toContain("there is no connection");
+		await opening;
+		expect(notArmedReason(session)).toBeUndefined();
+		const closing = session.close("cancel");
+		expect(notArmedReason(session)).toContain("there is no connection");
+		await closing;
+		await session.open(neverAborted);
+		link.drop();
+		await vi.advanceTimersByTimeAsync(0);
+		expect(notArmedReason(session)).toContain("connection ended");
+	});
+
+	it("requireArmed() throws from the moment in which the newest answered ping is 2 360 ms old", async () => {
+		const { session, link } = stage();
+		await session.open(neverAborted);
+		link.halfOpen();
+		await vi.advanceTimersByTimeAsync(2_359);
+		expect(notArmedReason(session)).toBeUndefined();
+		await vi.advanceTimersByTimeAsync(1);
+		expect(notArmedReason(session)).toContain("the newest answered ping is older than 2360 ms");
+	});
+
+	it.each([
+		[{ pingMs: 20_000 }, 7_826],
+		[{ pongTimeoutMs: 10_000 }, 12_197],
+	])(
+		"requireArmed() throws one ping interval, one pong timeout and 200 ms after a silence began, with %j limited by the lease",
+		async (options, atMs) => {
+			const { session, link } = stage({ intervalSeconds: 10, ...options });
+			await session.open(neverAborted);
+			link.faults.halfOpen({});
+			const startedAt = performance.now();
+			while (notArmedReason(session) === undefined) {
+				await vi.advanceTimersByTimeAsync(1);
+			}
+			expect(Math.round(performance.now() - startedAt)).toBe(atMs);
+		},
+	);
+
+	it("requireArmed() throws after a missed pong until a pong has come", async () => {
+		const { session, trigger } = stage();
+		await session.open(neverAborted);
+		await vi.advanceTimersByTimeAsync(1_200);
+		trigger("suppressAnswers");
+		await failure(session.beat(neverAborted), 960);
+		await vi.advanceTimersByTimeAsync(200);
+		expect(notArmedReason(session)).toContain("the newest answered ping is older");
+		trigger("suppressAnswers", { on: false });
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toBeUndefined();
+	});
+
+	it("requireArmed() does not throw during an hour of beats at the keeper's interval", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		for (let beats = 0; beats < 3_000; beats += 1) {
+			await vi.advanceTimersByTimeAsync(1_200);
+			expect(notArmedReason(session)).toBeUndefined();
+			await session.beat(neverAborted);
+		}
+	});
+
+	it("requireArmed() throws if the read-back finds cancel-on-disconnect off, or if the read-back is not answered", async () => {
+		const { session, trigger } = stage({ verifyEveryMs: 0 });
+		await session.open(neverAborted);
+		trigger("disarmAll");
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toContain("is off for this connection");
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toBeUndefined();
+		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
+		const beat = session.beat(neverAborted);
+		await vi.advanceTimersByTimeAsync(6_667);
+		await beat;
+		expect(notArmedReason(session)).toContain("no answer");
+	});
+
+	it("requireArmed() throws as soon as the program has switched cancel-on-disconnect off over the handle", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		const off = session.handle?.request("private/disable_cancel_on_disconnect");
+		expect(notArmedReason(session)).toContain("was switched over this connection");
+		await off;
+		expect(notArmedReason(session)).toContain("was switched over this connection");
+	});
+
+	it("requireArmed() throws after the machine was suspended for longer than a ping and its pong may take", async () => {
+		const { session } = stage();
+		await session.open(neverAborted);
+		vi.setSystemTime(Date.now() + 2_360);
+		expect(notArmedReason(session)).toContain("older than 2360 ms");
+	});
+
+	it("requireArmed() throws while maintenance is announced, even after a beat", async () => {
+		const { session, trigger } = stage();
+		await session.open(neverAborted);
+		trigger("announceMaintenance");
+		await vi.advanceTimersByTimeAsync(0);
+		expect(notArmedReason(session)).toContain("announced maintenance");
+		await session.beat(neverAborted);
+		expect(notArmedReason(session)).toContain("announced maintenance");
+		trigger("announceMaintenance", { on: false });
+		await vi.advanceTimersByTimeAsync(0);
+		expect(notArmedReason(session)).toBeUndefined();
+	});
+});
 
 /** Returns a generator of integers from 0 to below `below`, with the same sequence for the same seed (a linear congruential generator). */
 function randomIntegers(seed: number): (below: number) => number {
