@@ -207,7 +207,7 @@ describe("Keeper.start", () => {
 		await advance(0);
 		const stopped = keeper.stop({ orders: "keep", session: "a" });
 		expect(() => keeper.start("a")).toThrow("a is closing");
-		expect(() => keeper.start("z")).toThrow('unknown session: "z"');
+		expect(() => keeper.start("z")).toThrow('unknown session: "z", known: a');
 		await advance(9_000);
 		await stopped;
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);

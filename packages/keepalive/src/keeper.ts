@@ -17,6 +17,7 @@ import type { Closed, OrdersOnClose, Session } from "./session.ts";
 import type { SessionLimits } from "./session-limits.ts";
 import { logStatus } from "./status/log-status.ts";
 import type { StatusRecord } from "./status/status.ts";
+import { unknownName } from "./unknown-name.ts";
 
 /**
  * The number of groups in which sessions that were opened together send their beats. With a thousand sessions, a separate
@@ -135,7 +136,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	pulse(gate?: string, ageMs = 0): void {
 		if (!(ageMs >= 0)) throw new TypeError(`@x/keepalive: the age of a pulse must be 0 or more, got ${ageMs}`);
 		const found = gate === undefined ? this.#gate : this.#gates.get(gate);
-		if (!found) throw new TypeError(`@x/keepalive: unknown gate: ${JSON.stringify(gate)}`);
+		if (!found) throw unknownName("gate", String(gate), this.#gates.keys());
 		found.pulse(ageMs);
 	}
 
@@ -198,7 +199,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	#loop(session: string): SessionLoop {
 		const loop = this.#loops.get(session);
 		if (loop) return loop;
-		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
+		throw unknownName("session", session, this.#loops.keys());
 	}
 
 	/**

@@ -9,6 +9,7 @@ import { checkStopOptions, type StopOptions } from "../options.ts";
 import type { Closed } from "../session.ts";
 import type { KeeperLimits } from "../session-limits.ts";
 import { causeOf } from "../status/status.ts";
+import { unknownName } from "../unknown-name.ts";
 import { unknownClosed } from "./after-worker-death.ts";
 import { KeptLimits } from "./kept-limits.ts";
 import type { Request, WorkerStart } from "./messages.ts";
@@ -148,7 +149,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		signal.throwIfAborted();
 		const thread = this.#thread;
 		if (!thread) throw refused(causeOf(this.#noThread).message, this.#noThread);
-		if (!thread.hello.calls.includes(name)) throw new TypeError(`@x/keepalive: unknown call: ${JSON.stringify(name)}`);
+		if (!thread.hello.calls.includes(name)) throw unknownName("call", name, thread.hello.calls);
 		if (this.#runningCalls >= maxCalls) throw refused(`${maxCalls} calls are running, the most that may`);
 		const deadline = monotonicMs() + timeoutMs;
 		this.#runningCalls += 1;

@@ -2,6 +2,7 @@ import { KeeperError } from "../keeper-error.ts";
 import type { Closed, Protection } from "../session.ts";
 import { type ProtectionState, protectionOf } from "../status/protection-watch.ts";
 import { causeOf, type Status, type StatusRecord, type Tally } from "../status/status.ts";
+import { unknownName } from "../unknown-name.ts";
 import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worker-death.ts";
 import type { BeatNews } from "./messages.ts";
 import { maxSilenceMs, type SharedArmedState } from "./shared-armed-state.ts";
@@ -262,7 +263,7 @@ export class WorkerSessions {
 	index(session: string): number {
 		const index = this.#indexes.get(session);
 		if (index !== undefined) return index;
-		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
+		throw unknownName("session", session, this.#indexes.keys());
 	}
 
 	/**
@@ -273,7 +274,7 @@ export class WorkerSessions {
 	record(session: string): StatusRecord {
 		const record = this.#records.get(session);
 		if (record) return record;
-		throw new TypeError(`@x/keepalive: unknown session: ${JSON.stringify(session)}`);
+		throw unknownName("session", session, this.#records.keys());
 	}
 }
 
