@@ -1,5 +1,6 @@
 import { DeribitVenue, type DeribitVenueOptions, Link, serve } from "@x/venue-sims";
 import { onTestFinished } from "vitest";
+import type { StatusRecord } from "../../status/status.ts";
 import { keepaliveInWorker, type WorkerKeeper, type WorkerKeeperOptions } from "../index.ts";
 import { type PlainInput, places } from "./plain-input.ts";
 
@@ -113,4 +114,11 @@ export async function plainStage(
 		await until(() => Atomics.load(words, places.waiting) === 1, 20_000);
 	};
 	return { keeper, release, restartUntil };
+}
+
+/** The status records of a keeper from now on, in their order. */
+export function recordsOf(keeper: Awaited<ReturnType<typeof stage>>["keeper"]): StatusRecord[] {
+	const records: StatusRecord[] = [];
+	keeper.onStatus((record) => records.push(record));
+	return records;
 }
