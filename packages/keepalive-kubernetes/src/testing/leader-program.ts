@@ -8,7 +8,7 @@ import { leaderSession } from "../../../keepalive/src/leader/index.ts";
 import type { Lease } from "../../../keepalive/src/session.ts";
 import { kubernetesLeaderStore } from "../index.ts";
 
-const [, , serviceAccountFolder = "", ttlMs = ""] = process.argv;
+const [, , serviceAccountFolder = "", ttlMs = "", leaseName] = process.argv;
 const protection = { state: "armed", scope: "connection", exposureMs: 60_000, verifiedAt: 0 } as const;
 const lease: Lease = { ttlMs: 60_000, protection };
 const session = {
@@ -18,8 +18,10 @@ const session = {
 	beat: async () => lease,
 	close: async () => ({ orders: "kept", detail: "left" }) as const,
 };
-const keeper = keepalive([
-	leaderSession(session, { store: kubernetesLeaderStore({ serviceAccountFolder }), ttlMs: Number(ttlMs) }),
-]);
+const store = kubernetesLeaderStore({
+	serviceAccountFolder,
+	...(leaseName !== undefined && { leaseName: () => leaseName }),
+});
+const keeper = keepalive([leaderSession(session, { store, ttlMs: Number(ttlMs) })]);
 keeper.onStatus(({ status, epoch = 0 }) => console.log(`${status.state} ${epoch} ${keeper.isArmed("venue")}`));
 process.once("SIGTERM", () => void keeper.stop({ orders: "keep" }));
