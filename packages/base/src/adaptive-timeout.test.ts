@@ -14,13 +14,13 @@ describe("AdaptiveTimeout", () => {
 		[2_000, 4_000],
 		[5_000, 6_000],
 		[60_000, 6_000],
-	])("doubles until it is longer than an answer that took %i ms, but at most to 6 s: %i ms", (tookMs, ms) => {
+	])("AdaptiveTimeout doubles until it exceeds an answer that took %i ms, but at most to 6 s: %i ms", (tookMs, ms) => {
 		const one = adaptive();
 		one.record(tookMs);
 		expect(one.ms).toBe(ms);
 	});
 
-	it("doubles each time no answer comes before the timeout", () => {
+	it("AdaptiveTimeout doubles each time no answer comes before the timeout", () => {
 		const one = adaptive();
 		const seen = [0, 0, 0, 0].map(() => {
 			one.record(one.ms);
@@ -29,7 +29,7 @@ describe("AdaptiveTimeout", () => {
 		expect(seen).toEqual([2_000, 4_000, 6_000, 6_000]);
 	});
 
-	it("returns to the configured value 60 s after the last slow answer, not 1 ms before", async () => {
+	it("AdaptiveTimeout returns to its configured value exactly 60 s after the last slow answer", async () => {
 		const one = adaptive();
 		one.record(1_500);
 		await vi.advanceTimersByTimeAsync(50_000);

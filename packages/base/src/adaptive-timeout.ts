@@ -2,7 +2,7 @@ import { monotonicMs } from "./clock.ts";
 
 /** The settings of an {@link AdaptiveTimeout}. All values are in milliseconds. */
 export interface AdaptiveTimeoutOptions {
-	/** The timeout as long as answers arrive in time. */
+	/** The timeout while all answers arrive before it. */
 	readonly ms: number;
 	/** The longest timeout, which the doubling never exceeds. */
 	readonly longestMs: number;
@@ -11,9 +11,10 @@ export interface AdaptiveTimeoutOptions {
 }
 
 /**
- * A timeout for answers. It doubles when an answer took longer than the timeout, and later returns to its configured value. A
- * short timeout notices a dead connection early, but can mistake a slow connection for a dead one. Repeated false alarms would
- * get the orders cancelled and use up a venue's limit of new connections.
+ * A timeout for answers that doubles when an answer took longer than the timeout, and later returns to its configured
+ * value. A short timeout notices a dead connection early, but can mistake a slow connection for a dead one. Each such
+ * mistake closes a working connection. Repeated mistakes would get the orders cancelled and exceed the venue's limit of
+ * new connections.
  */
 export class AdaptiveTimeout {
 	readonly #options: AdaptiveTimeoutOptions;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { alignColumns } from "./align-columns.ts";
 
 describe("alignColumns", () => {
-	it("pads each cell to the longest cell of its column, and leaves no spaces at the end of a line", () => {
+	it("alignColumns pads each cell to the longest cell of its column, and leaves no spaces at the end of a line", () => {
 		const rows = [
 			["name", "state", "reason"],
 			["a", "alive", ""],
@@ -11,7 +11,7 @@ describe("alignColumns", () => {
 		expect(alignColumns(rows)).toEqual(["name    state  reason", "a       alive", "longer         why"]);
 	});
 
-	it("aligns rows of different lengths", () => {
+	it("alignColumns aligns rows with different numbers of cells", () => {
 		expect(alignColumns([["a"], ["bc", "d"]])).toEqual(["a", "bc  d"]);
 	});
 });

@@ -13,8 +13,8 @@ export function callSafely(call: () => unknown, onFault: (error: unknown) => voi
 }
 
 /**
- * Passes the error to `onFault` if the promise that a function of the user's program returned rejects. The promise is not
- * awaited. A value that is not a promise is ignored.
+ * Takes what a function of the user's program returned. If that is a promise and it rejects, the error goes to
+ * `onFault`. The promise is not awaited. Other values are ignored.
  */
 export function handleRejection(returned: unknown, onFault: (error: unknown) => void = () => undefined): void {
 	if (returned instanceof Promise) returned.catch(onFault);

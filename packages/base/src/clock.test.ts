@@ -13,7 +13,7 @@ const onTimeout = (): Error => new Error("late");
 const pending = (): Promise<never> => new Promise(() => {});
 
 describe("sleep", () => {
-	it("resolves when its time has passed, or at once when one of its two signals aborts", async () => {
+	it("sleep resolves when its time has passed, or at once when one of its two signals aborts", async () => {
 		const [first, second] = [new AbortController(), new AbortController()];
 		const onDone = vi.fn();
 		void sleep(10, neverAborted).then(onDone);
@@ -28,7 +28,7 @@ describe("sleep", () => {
 		await sleep(10, first.signal);
 	});
 
-	it("does not resolve at once when its time is longer than the longest delay that a timer accepts", async () => {
+	it("sleep does not resolve at once when its time is longer than the longest delay that a timer accepts", async () => {
 		const controller = new AbortController();
 		const onDone = vi.fn();
 		const done = sleep(Number.POSITIVE_INFINITY, controller.signal).then(onDone);
@@ -59,7 +59,7 @@ it("after() does not run a cancelled action", async () => {
 });
 
 describe("withDeadline", () => {
-	it("resolves with the result of the work and rejects with its error, even if the work throws synchronously", async () => {
+	it("withDeadline resolves with the result of the work and rejects with its error, even if the work throws synchronously", async () => {
 		expect(await withDeadline({ ms: 5, onTimeout }, async () => 1)).toBe(1);
 		await expect(withDeadline({ ms: 5, onTimeout }, () => Promise.reject(new Error("own")))).rejects.toThrow("own");
 		const throwing = (): never => {
@@ -68,7 +68,7 @@ describe("withDeadline", () => {
 		await expect(withDeadline({ ms: 5, onTimeout }, throwing)).rejects.toThrow("sync");
 	});
 
-	it("rejects with its own timeout error at the deadline, not with the error of the work that it then aborts", async () => {
+	it("withDeadline rejects with its own timeout error at the deadline, not with the error of the work that it then aborts", async () => {
 		const work = (signal: AbortSignal): Promise<never> =>
 			new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("hidden"))));
 		const rejected = expect(withDeadline({ ms: 5, onTimeout }, work)).rejects.toThrow("late");
@@ -76,7 +76,7 @@ describe("withDeadline", () => {
 		await rejected;
 	});
 
-	it("rejects with the reason of the signal that aborted, or with the error that onAbort creates from it", async () => {
+	it("withDeadline rejects with the reason of the aborted signal, or with the error that onAbort creates from that reason", async () => {
 		const controller = new AbortController();
 		const { signal } = controller;
 		const plain = expect(withDeadline({ ms: 5, signal, onTimeout }, pending)).rejects.toBe("why");

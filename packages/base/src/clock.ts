@@ -1,6 +1,6 @@
 /**
- * Only this file of the published packages sets timers and reads the monotonic clock. A test that replaces this clock therefore
- * controls all timers.
+ * In the published packages, only this file sets timers and reads the monotonic clock. To control all timers, a test
+ * therefore has to fake only the functions that this file uses.
  */
 
 /**

@@ -9,8 +9,8 @@ export class OptionError extends TypeError {
 	/** The package that rejected the option, such as `@x/deribit-session`. */
 	readonly package: string;
 	/**
-	 * Path of the option, such as `url` or `backoff.factor`. Empty when the whole options object is wrong, such as a string in
-	 * its place.
+	 * Path of the option, such as `url` or `backoff.factor`. Empty when the options as a whole are wrong, for example a
+	 * string instead of an object.
 	 */
 	readonly option: string;
 
@@ -40,7 +40,7 @@ export function errorName(error: unknown): string {
 	try {
 		if (error instanceof Error && /^\w{1,40}$/.test(error.name)) return error.name;
 	} catch {
-		// The error of the property read is ignored: a Proxy may throw whenever a property is read.
+		// Ignored: reading a property of a Proxy may throw any error.
 	}
 	return error === null ? "null" : typeof error;
 }
@@ -58,7 +58,7 @@ export function clause(text: string): string {
 	return text.replace(/\.$/, "");
 }
 
-/** The text that describes an unexpected failure. It does not contain the error's message, which may hold a secret. */
+/** The text that describes an unexpected failure, without the error's message, which may hold a secret. */
 export function unexpectedFailure(what: string, error: unknown): string {
 	return `${what} failed with an unexpected ${errorName(error)}`;
 }

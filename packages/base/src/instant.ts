@@ -1,8 +1,8 @@
 import { monotonicMs } from "./clock.ts";
 
 /**
- * One moment, read from two clocks. The monotonic clock cannot be set, but it may stop while the machine is suspended. The wall
- * clock counts that time as well, but it may be set to another time.
+ * One moment, read from two clocks. The monotonic clock cannot be set, but may stop while the machine is suspended. The
+ * wall clock goes on during a suspension, but may be set to another time.
  */
 export interface Instant {
 	readonly monotonicMs: number;

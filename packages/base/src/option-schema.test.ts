@@ -51,11 +51,11 @@ describe("checkOptions", () => {
 		[{ url: new URL("ws://localhost:1") }],
 		[{ url, retries: 3, timeoutMs: 0.5, mode: "b", fetch, backoff: { factor: 1 }, names: [""], key: undefined }],
 		[{ url, unknown: undefined }],
-	])("accepts the options %j", (options) => {
+	])("checkOptions accepts the options %j", (options) => {
 		expect(messageFor(options)).toBe("");
 	});
 
-	it("names an option by its whole path, such as client.url, when the options are a member of other options", () => {
+	it("checkOptions names an option by its whole path, such as client.url, when the options are a member of other options", () => {
 		const message = (options: unknown): string => {
 			try {
 				schema.checkOptions<Options>("@x/p", all, options, "client");
@@ -90,11 +90,11 @@ describe("checkOptions", () => {
 			{ url, toString: 1 },
 			"@x/p: option toString is not known (known: url, key, retries, timeoutMs, mode, fetch, backoff, names).",
 		],
-	])("refuses the options %j", (options, message) => {
+	])("checkOptions refuses the options %j", (options, message) => {
 		expect(messageFor(options)).toBe(message);
 	});
 
-	it("accepts and refuses values by the rules anyOf, objectWith, url, milliseconds and boolean", () => {
+	it("checkOptions accepts and refuses values by the rules anyOf, objectWith, url, milliseconds and boolean", () => {
 		const either = schema.anyOf<unknown>(schema.string(), schema.func());
 		expect([either.accepts(""), either.accepts(fetch), either.accepts(1), either.allowed]).toEqual([
 			true,

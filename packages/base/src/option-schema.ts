@@ -9,15 +9,15 @@ export interface Rule<T = unknown> {
 	accepts(value: unknown): boolean;
 	/** Whether an error must not show the given value, because it may be a secret. */
 	hides?(value: unknown): boolean;
-	/** The rules of the object's members. Only for an object. */
+	/** The rules of the object's members. Set only if the option is an object. */
 	readonly members?: Readonly<Record<string, Rule>>;
-	/** The rule that each item of the array has to meet. Only for an array. */
+	/** The rule for each item of the array. Set only if the option is an array. */
 	readonly item?: Rule;
 	/** The type of an accepted value. Exists only for the compiler: the member is never set. */
 	readonly type?: T;
 }
 
-/** The rule of an option that need not be given. */
+/** The rule of an option that may be left out. */
 export interface OptionalRule<T = unknown> extends Rule<T> {
 	readonly isOptional: true;
 }
@@ -52,7 +52,7 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 	}
 	const { members, item } = rule;
 	if (members) {
-		// The cast is safe: a rule with members accepts objects only.
+		// The cast is safe: a rule that sets `members` accepts objects only.
 		const given = value as Readonly<Record<string, unknown>>;
 		const at = path && `${path}.`;
 		for (const name of Object.keys(given)) {
@@ -63,14 +63,14 @@ function check(packageName: string, path: string, rule: Rule & { isOptional?: tr
 		}
 		for (const [name, each] of Object.entries(members)) check(packageName, at + name, each, given[name]);
 	}
-	// The cast is safe: a rule with items accepts arrays only.
+	// The cast is safe: a rule that sets `item` accepts arrays only.
 	if (item)
 		for (const [index, each] of (value as unknown[]).entries()) check(packageName, `${path}[${index}]`, item, each);
 }
 
 /**
- * Whether an error may show an option name that is not known. The name may be a secret in the wrong place. It is considered
- * harmless when it is similar to a known name, or consists of at most 24 letters.
+ * Whether an error may show an option name that is not known. The caller may have passed a secret as the name. A name
+ * is considered harmless when it is similar to a known name, or consists of at most 24 letters.
  */
 function mayShowName(name: string, known: readonly string[]): boolean {
 	return /^[A-Za-z]{1,24}$/.test(name) || nearest(name, known) !== undefined;
@@ -112,7 +112,10 @@ export const nonEmptyString = (): Rule<string> =>
 /** True or false. */
 export const boolean = (): Rule<boolean> => rule("true or false", (value) => typeof value === "boolean");
 
-/** A function or a class. Its signature cannot be checked at run time, so the rule fits an option of any type. */
+/**
+ * A function or a class. The signature of a function cannot be checked at run time, so this rule can be used for every
+ * function type.
+ */
 export const func = <T = never>(): Rule<T> => rule("a function", (value) => typeof value === "function");
 
 /** A range of numbers, including both limits. */
@@ -158,9 +161,12 @@ export const object = <T>(members: OptionSchema<T>): Rule<T> => ({
 	members: members as Readonly<Record<string, Rule>>,
 });
 
-/** An object that has this method. Its class is not checked, because two copies of the class may be loaded. */
+/**
+ * An object that has this method. The class of the object is not checked, because two copies of the class may be
+ * loaded.
+ */
 export const objectWith = <T>(method: keyof T & string): Rule<T> =>
-	// The cast is safe: any member of an object may be read.
+	// The cast is safe: reading a missing member of an object returns undefined.
 	rule(
 		`an object with a function ${method}`,
 		(value) => isObject(value) && typeof (value as Readonly<Record<string, unknown>>)[method] === "function",
@@ -169,7 +175,7 @@ export const objectWith = <T>(method: keyof T & string): Rule<T> =>
 /** An array in which each item is accepted by the rule. */
 export const array = <T>(item: Rule<T>): Rule<readonly T[]> => ({ ...rule("an array", Array.isArray), item });
 
-/** A value that at least one of the rules accepts. Only for rules without members and items. */
+/** A value that at least one of the rules accepts. Only for rules that set neither `members` nor `item`. */
 export const anyOf = <T>(...rules: readonly Rule<T>[]): Rule<T> => ({
 	...rule<T>(rules.map(({ allowed }) => allowed).join(" or "), (value) => rules.some((each) => each.accepts(value))),
 	hides: (value) => rules.some((each) => each.hides?.(value) === true),
@@ -183,7 +189,8 @@ export const secret = <T>(inner: Rule<T>): Rule<T> => ({ ...inner, hides: () => 
 
 /**
  * An absolute URL without user name and password. A URL without TLS (`ws:`, `http:`) must name this machine, unless
- * `isPlainAllowed` is true. An error does not show a URL that contains `@`, `?` or `#`, because that part may be a secret.
+ * `isPlainAllowed` is true. An error does not show a URL that contains `@`, `?` or `#`, because its user, query or
+ * fragment may be a secret.
  */
 export const url = (scheme: "wss" | "https", isPlainAllowed = false): Rule<string | URL> => ({
 	...rule(`a ${scheme}:// URL`, (value) => {

@@ -24,7 +24,7 @@ it("RetryAfter applies the longest of the recorded waits", () => {
 	expect(retryAfter.remainingMs()).toBe(0);
 });
 
-it("TokenBucket allows a burst, then one token per period, which it gives up to 2 ms early", () => {
+it("TokenBucket allows a burst, then one action per period, at most 2 ms early", () => {
 	const bucket = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect([bucket.tryAcquire(), bucket.tryAcquire(), bucket.tryAcquire()]).toEqual([0, 0, 100]);
 	clock += 98;
@@ -45,7 +45,7 @@ it("RollingLimit allows at most its limit of attempts in a window, and gives ref
 	expect(limit.tryAcquire()).toBe(100);
 });
 
-it("suspendedMs, overrunMs and isOlderThan tell a suspended machine from a late timer", () => {
+it("suspendedMs, overrunMs and isOlderThan distinguish a suspended machine from a late timer", () => {
 	let wall = 5_000;
 	const from = instantNow(() => wall);
 	clock += 100;
@@ -62,7 +62,7 @@ it("suspendedMs, overrunMs and isOlderThan tell a suspended machine from a late 
 	]);
 });
 
-it("TokenBucket.restore continues where an earlier bucket stopped, and waits at most as long as an empty bucket", () => {
+it("TokenBucket.restore continues where an earlier bucket stopped, and treats a longer wait as an empty bucket", () => {
 	const earlier = new TokenBucket({ burst: 2, everyMs: 100 });
 	expect(earlier.fullInMs).toBe(0);
 	earlier.tryAcquire();
@@ -77,7 +77,7 @@ it("TokenBucket.restore continues where an earlier bucket stopped, and waits at 
 	expect(later.waitMs).toBe(100);
 });
 
-it("RollingLimit.restore continues where an earlier limiter stopped, and counts no attempt twice when it is called twice", () => {
+it("RollingLimit.restore continues where an earlier limiter stopped, and counts no attempt twice when restore is called twice", () => {
 	const earlier = new RollingLimit(3, 60_000);
 	earlier.tryAcquire();
 	clock += 12_000;

@@ -3,7 +3,7 @@ import { monotonicMs, timerToleranceMs } from "./clock.ts";
 /** The limits of a {@link TokenBucket}. */
 export interface TokenBucketOptions {
 	/**
-	 * How many tokens a full bucket has. This is the number of actions that are allowed in quick succession. An integer of at
+	 * How many tokens a full bucket has, which is how many actions are allowed in quick succession. An integer of at
 	 * least 1.
 	 */
 	readonly burst: number;
@@ -71,7 +71,9 @@ export class RollingLimit {
 	readonly #limit: number;
 	readonly #perMs: number;
 	#made: readonly number[] = [];
-	/** The times at which refused callers were told to try again: one time for each caller, and at most `limit` times. */
+	/**
+	 * The times at which refused callers were told to try again: one entry for each caller, and at most `limit` entries.
+	 */
 	#promised: readonly number[] = [];
 
 	/**
@@ -84,8 +86,8 @@ export class RollingLimit {
 	}
 
 	/**
-	 * The attempts that still count, oldest first. Each entry says how many milliseconds ago attempts were made, rounded down to
-	 * a multiple of 5 s, and how many attempts that were.
+	 * The attempts that still count, oldest first. An entry has the age of its attempts in milliseconds, rounded down to
+	 * a multiple of 5 s, and their number.
 	 */
 	get made(): readonly (readonly [agoMs: number, times: number])[] {
 		const now = monotonicMs();

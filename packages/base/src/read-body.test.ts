@@ -32,27 +32,27 @@ function chunked(chunks: readonly Uint8Array[]): Response {
 }
 
 describe("readBody", () => {
-	it("reads a body whose characters are split between chunks", async () => {
+	it("readBody reads a body whose characters are split between chunks", async () => {
 		const [first, second] = [Uint8Array.of(0xef, 0xbb, 0xbf, 0x41, 0xe2), Uint8Array.of(0x82, 0xac)];
 		expect(await readBody(chunked([first, second]))).toEqual({ text: "A€", isCut: false });
 	});
 
-	it("returns an empty text when the response has no body", async () => {
+	it("readBody returns an empty text when the response has no body", async () => {
 		expect(await readBody(new Response(null, { status: 204 }))).toEqual({ text: "", isCut: false });
 	});
 
-	it("returns the whole body if its length is exactly the limit, and cuts off the last byte of a body that is one byte longer", async () => {
+	it("readBody returns a body of exactly the maximum length, and cuts off the last byte of a body one byte longer", async () => {
 		const whole = await readBody(chunked(bytes(4, 6)), { maxBytes: 10 });
 		expect(whole).toEqual({ text: "a".repeat(10), isCut: false });
 		const cut = await readBody(chunked(bytes(4, 7)), { maxBytes: 10 });
 		expect(cut).toEqual({ text: "a".repeat(10), isCut: true });
 	});
 
-	it("leaves out a character of several bytes that does not fit within the limit", async () => {
+	it("readBody leaves out a character of several bytes that does not fit within the limit", async () => {
 		expect(await readBody(new Response("aé"), { maxBytes: 2 })).toEqual({ text: "a", isCut: true });
 	});
 
-	it("cuts off a body that never ends, and cancels its stream", async () => {
+	it("readBody cuts off a body that never ends, and cancels its stream", async () => {
 		const { response, state } = endless(new Uint8Array(64 * 1_024));
 		const { text, isCut } = await readBody(response);
 		expect({ length: text.length, isCut }).toEqual({ length: longestBodyBytes, isCut: true });
@@ -60,7 +60,7 @@ describe("readBody", () => {
 		expect(state.sent).toBeLessThan(longestBodyBytes + 2 * 64 * 1_024);
 	});
 
-	it("rejects with the reason of the signal, and cancels the stream, when the signal aborts while no data arrives", async () => {
+	it("readBody rejects with the reason of the signal, and cancels the stream, when the signal aborts while no data arrives", async () => {
 		const { response, state } = endless(undefined);
 		const controller = new AbortController();
 		const read = readBody(response, { signal: controller.signal });
@@ -70,18 +70,18 @@ describe("readBody", () => {
 		expect(state.isCancelled).toBe(true);
 	});
 
-	it("reads nothing from the body when the signal has already aborted", async () => {
+	it("readBody reads nothing from the body when the signal has already aborted", async () => {
 		const { response, state } = endless(new Uint8Array(1));
 		await expect(readBody(response, { signal: AbortSignal.abort(new Error("over")) })).rejects.toThrow("over");
 		expect(state.sent).toBe(0);
 	});
 
-	it("rejects with the error of the body's stream when that stream fails", async () => {
+	it("readBody rejects with the error of the body's stream when that stream fails", async () => {
 		const stream = new ReadableStream({ pull: (controller) => controller.error(new Error("broken")) });
 		await expect(readBody(new Response(stream))).rejects.toThrow("broken");
 	});
 
-	it("holds little memory and closes the connection when a server sends 200 MB", async () => {
+	it("readBody uses little memory and closes the connection when a server sends 200 MB", async () => {
 		const chunk = Buffer.alloc(1_000_000, "x");
 		let sent = 0;
 		let hasClosed: () => void = () => undefined;

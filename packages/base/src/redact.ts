@@ -5,8 +5,8 @@ export interface RedactOptions {
 	/** The longest text that is returned, in characters. A longer text is cut off. Default 200. */
 	readonly maxLength?: number;
 	/**
-	 * If the text ends with the beginning of a secret, and that beginning has at least this many characters, it is removed as
-	 * well. Default: such a beginning stays.
+	 * A text that was cut off can end with the beginning of a secret. Such a beginning is removed if it has at least this
+	 * many characters. Default: such a beginning stays.
 	 */
 	readonly leastTail?: number;
 	/**
@@ -32,8 +32,8 @@ const urlCredentials = /(?<=:\/\/)[^\s/@]+(?=@)/g;
 export function redact(text: string, secrets: Iterable<string | undefined>, options: RedactOptions = {}): string {
 	const { mark = "[redacted]", maxLength = 200, patterns = [] } = options;
 	const isCut = text.length > longestText;
-	// When the text was cut, the end of the searched part may split a secret, and that end may be shown, because redaction can
-	// shorten the text before it. So any beginning of a secret is removed from the end.
+	// The cut can split a secret, so that the searched text ends with the beginning of a secret. That beginning would be
+	// shown if redaction shortens the text before it, and is therefore removed.
 	const leastTail = isCut ? 1 : options.leastTail;
 	let safe = isCut ? text.slice(0, longestText) : text;
 	// The longest secret is removed first. If one secret contains another, removing the shorter one first would leave the rest of
@@ -46,7 +46,7 @@ export function redact(text: string, secrets: Iterable<string | undefined>, opti
 	safe = safe.replace(urlCredentials, () => mark);
 	for (const [pattern, replacement] of patterns) safe = safe.replace(pattern, () => replacement);
 	if (safe.length > maxLength) return `${safe.slice(0, maxLength)}…`;
-	// In a text that was cut, the last word is left out: it may be the beginning of something that a pattern would have removed.
+	// The last word of a text that was cut is left out, because a pattern might have removed the complete word.
 	return isCut ? `${safe.replace(/(?<![\w+/=-])[\w+/=-]+$/, "")}…` : safe;
 }
 

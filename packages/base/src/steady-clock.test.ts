@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-/** A clock, and how many milliseconds it has counted since then. */
+/** Creates a clock. The returned function returns how many milliseconds the clock has counted since its creation. */
 function start() {
 	const clock = new SteadyClock(() => wall);
 	const from = clock.now();
@@ -29,7 +29,7 @@ it("SteadyClock counts the time for which the machine was suspended", () => {
 	expect(passedMs()).toBe(38_000);
 });
 
-it("SteadyClock counts a suspension although the wall clock was set back before it", () => {
+it("SteadyClock counts a suspension even if the wall clock was set back before the suspension", () => {
 	const passedMs = start();
 	pass(5_000);
 	wall -= 60_000;
@@ -38,7 +38,7 @@ it("SteadyClock counts a suspension although the wall clock was set back before 
 	expect(passedMs()).toBe(38_000);
 });
 
-it("SteadyClock counts a wall clock that is set forward, and takes nothing away when it is set back", () => {
+it("SteadyClock advances when the wall clock is set forward, and does not go back when the wall clock is set back", () => {
 	const passedMs = start();
 	wall += 10_000;
 	expect(passedMs()).toBe(10_000);
@@ -46,7 +46,7 @@ it("SteadyClock counts a wall clock that is set forward, and takes nothing away 
 	expect(passedMs()).toBe(10_000);
 });
 
-it("SteadyClock does not add up the rounding of the wall clock over many readings", () => {
+it("SteadyClock does not accumulate the rounding errors of the wall clock over many readings", () => {
 	const passedMs = start();
 	for (let reading = 0; reading < 100_000; reading += 1) {
 		monotonic += 0.01;

@@ -6,13 +6,17 @@ const toleranceMs = 100;
 /**
  * A clock that also counts the time for which the machine was suspended, even if the wall clock was set back before.
  *
- * The monotonic clock may stop during a suspension. The wall clock does not, so at every reading a wall clock that has gone further than
- * the monotonic clock adds the difference, and a wall clock that was set back takes nothing away. A suspension is missed only if the wall
- * clock was set back by as much since the previous reading.
+ * The monotonic clock may stop during a suspension; the wall clock does not. Therefore each reading of this clock
+ * compares the two. If the wall clock has advanced further, the difference is added. If the wall clock was set back,
+ * nothing is subtracted. A suspension is missed only if the wall clock was set back by the same time since the previous
+ * reading.
  */
 export class SteadyClock {
 	readonly #wallMs: () => number;
-	/** How far the wall clock was ahead of the monotonic clock when one of them last moved alone, in milliseconds. */
+	/**
+	 * By how many milliseconds the wall clock was ahead of the monotonic clock at the start, or after the last suspension
+	 * or change of the wall clock.
+	 */
 	#aheadMs: number;
 	/** The sum of all suspensions, in milliseconds. */
 	#suspendedMs = 0;
@@ -23,7 +27,7 @@ export class SteadyClock {
 		this.#aheadMs = wallMs() - monotonicMs();
 	}
 
-	/** The current time in milliseconds. It can be compared only with other readings of this clock. */
+	/** The current time in milliseconds, which can be compared only with other readings of this clock. */
 	now(): number {
 		const monotonic = monotonicMs();
 		const byMs = this.#wallMs() - monotonic - this.#aheadMs;
