@@ -27,7 +27,7 @@ const advice: Readonly<Record<number, string>> = {
 	[-32602]: "a parameter is wrong, or the refresh token was already used",
 };
 
-/** Advice for an error code. */
+/** What to do about an error code of Deribit. */
 export function adviceFor(code: number): string {
 	return advice[code] ?? "see docs.deribit.com/articles/errors";
 }

@@ -6,8 +6,8 @@ import { sentence } from "@x/base/errors";
  * - `heartbeat`: the venue closed with code 4000, because a `test_request` was not answered in time;
  * - `rate-limit`: the venue had just replied 10028, which ends the session;
  * - `maintenance`: the venue had announced maintenance;
- * - `silence`: the connection was idle for so long that the venue or a proxy ended it: about a minute without a frame
- *   in either direction, or ten minutes without a frame from this side;
+ * - `silence`: the venue or a proxy ended an idle connection, after about a minute without a frame in either direction,
+ *   or ten minutes without a frame from this side;
  * - `network`: no close frame was received;
  * - `venue`: the venue closed for another reason, see `closeCode`;
  * - `logout`, `disconnect`: the method of that name was called.
@@ -23,10 +23,12 @@ export type DeribitEndReason =
 	| "disconnect";
 
 /**
- * Whether the end of a connection made the venue cancel the orders placed over that connection: `likely` when
- * cancel-on-disconnect was on and this kind of end triggers the cancel, `no` when cancel-on-disconnect was off or this
- * kind of end does not trigger the cancel, `unknown` when the connection cannot tell. Check the orders before acting on
- * this value.
+ * Whether the end of a connection made the venue cancel the orders placed over that connection. Check the orders before
+ * acting on this value.
+ *
+ * - `likely`: cancel-on-disconnect was on, and this kind of end triggers the cancel;
+ * - `no`: cancel-on-disconnect was off, or this kind of end does not trigger the cancel;
+ * - `unknown`: the connection cannot tell.
  */
 export type DeribitCancelOnDisconnectFired = "likely" | "no" | "unknown";
 
@@ -46,8 +48,8 @@ export class DeribitError extends Error {
 	/**
 	 * What failed.
 	 *
-	 * - `request`: the call cannot be sent: for example, it is too large, cannot be converted to JSON, has an invalid
-	 *   method name, calls a method that has a function of its own (`logout()`), or uses a session name that is in use;
+	 * - `request`: the call cannot be sent, for example because it is too large, cannot be converted to JSON, has an
+	 *   invalid method name, is `private/logout` (use `logout()`), or uses a session name that is in use;
 	 * - `credits`: the call was not sent, because it would exceed the rate limit, which ends the session; see
 	 *   `retryAfterMs`;
 	 * - `aborted`: the caller's signal aborted;
@@ -90,7 +92,7 @@ export class DeribitError extends Error {
 	declare readonly missingChannels?: readonly string[] | undefined;
 	/** Why the connection ended, when `kind` is `closed`. */
 	declare readonly why?: DeribitEndReason | undefined;
-	/** Whether the end made the venue cancel the orders placed over the connection, when `kind` is `closed`. */
+	/** Whether the end of the connection made the venue cancel the orders placed over it, when `kind` is `closed`. */
 	declare readonly cancelOnDisconnectFired?: DeribitCancelOnDisconnectFired | undefined;
 	/** The WebSocket close code, when `kind` is `closed` and there was a close event. */
 	declare readonly closeCode?: number | undefined;
@@ -118,8 +120,9 @@ export class DeribitError extends Error {
 }
 
 /**
- * Whether `value` is a {@link DeribitError}, including one created by another copy of this package. Its `kind` then
- * tells the compiler which members the error has: after `error.kind === "venue"`, `error.venueCode` is a number.
+ * Whether `value` is a {@link DeribitError}, including one created by another copy of this package. After a check of
+ * `kind`, the compiler knows which members the error has: after `error.kind === "venue"`, `error.venueCode` is a
+ * number.
  */
 export function isDeribitError(value: unknown): value is DeribitError &
 	(

@@ -47,7 +47,7 @@ function calls(connection: DeribitConnection, http: DeribitHttp): unknown[] {
 }
 
 describe("DeribitMethod", () => {
-	it("has the parameters and results of the spec", () => {
+	it("DeribitMethod has the parameters and results of the spec", () => {
 		expectTypeOf<DeribitResult<"public/get_time">>().toEqualTypeOf<number>();
 		expectTypeOf<DeribitResult<"public/set_heartbeat">>().toEqualTypeOf<"ok">();
 		expectTypeOf<DeribitResult<"public/test">>().toEqualTypeOf<{ version: string }>();
@@ -60,7 +60,7 @@ describe("DeribitMethod", () => {
 		expectTypeOf<ReturnType<typeof calls>>().toEqualTypeOf<unknown[]>();
 	});
 
-	it("excludes private/logout, to which Deribit sends no reply", () => {
+	it("DeribitMethod excludes private/logout, to which Deribit sends no reply", () => {
 		expectTypeOf<"private/logout">().not.toExtend<DeribitMethod>();
 		expectTypeOf<DeribitHttpMethod>().toEqualTypeOf<
 			| "public/auth"
@@ -79,7 +79,7 @@ describe("DeribitMethod", () => {
 		expect(Object.keys(facts)).toHaveLength(20);
 	});
 
-	it("does not restrict DeribitConnection.call, which returns unknown unless the caller names a type", () => {
+	it("DeribitMethod does not restrict DeribitConnection.call, which returns unknown unless the caller names a type", () => {
 		type Call = DeribitConnection["call"];
 		expectTypeOf<ReturnType<Call>>().toEqualTypeOf<Promise<unknown>>();
 	});

@@ -25,7 +25,7 @@ const thrownBy = async (work: () => unknown): Promise<unknown> => {
 };
 
 describe("connectDeribit", () => {
-	it("has frozen defaults and connects to production by default", () => {
+	it("connectDeribit has frozen defaults and connects to production by default", () => {
 		expect(resolveOptions({}).url.href).toBe("wss://www.deribit.com/ws/api/v2");
 		expect(Object.isFrozen(deribitDefaults)).toBe(true);
 	});
@@ -42,7 +42,7 @@ describe("connectDeribit", () => {
 		["onNotification", {}, /option onNotification must be a function/],
 		["WebSocket", 5, /option WebSocket must be a function, got 5/],
 		["whenCreditsAreSpent", "drop", /option whenCreditsAreSpent must be "wait" or "refuse", got "drop"/],
-	])("rejects the options before it connects when %s is %s", async (name, value, message) => {
+	])("connectDeribit rejects the options before it connects when %s is %s", async (name, value, message) => {
 		const error = await thrownBy(() => connectDeribit({ [name]: value } as DeribitSocketOptions));
 		expect(error).toMatchObject({ name: "OptionError", package: "@x/deribit-session", option: name });
 		expect([isOptionError(error), isDeribitError(error)]).toEqual([true, false]);
@@ -50,7 +50,7 @@ describe("connectDeribit", () => {
 		expect(inspect(error)).not.toContain("hidden");
 	});
 
-	it("rejects the options when there is no WebSocket class", async () => {
+	it("connectDeribit rejects the options when there is no WebSocket class", async () => {
 		vi.stubGlobal("WebSocket", undefined);
 		try {
 			expect(await thrownBy(() => connectDeribit())).toMatchObject({ option: "WebSocket" });
@@ -59,13 +59,13 @@ describe("connectDeribit", () => {
 		}
 	});
 
-	it("accepts a URL without TLS when its host is this machine", () => {
+	it("connectDeribit accepts a URL without TLS when its host is this machine", () => {
 		for (const host of ["127.0.0.1:1", "localhost", "[::1]:8080"]) {
 			expect(resolveOptions({ url: `ws://${host}/ws` }).url.protocol).toBe("ws:");
 		}
 	});
 
-	it("rejects an option with a misspelt name and suggests the right name", async () => {
+	it("connectDeribit rejects an option with a misspelt name and suggests the right name", async () => {
 		const opened = vi.fn();
 		const options = wrong({ uri: "wss://test.deribit.com/ws/api/v2", WebSocket: opened });
 		const error = await thrownBy(() => connectDeribit(options));
@@ -75,7 +75,7 @@ describe("connectDeribit", () => {
 		expect(opened).not.toHaveBeenCalled();
 	});
 
-	it("returns a connection whose calls reject invalid options without sending a request", async () => {
+	it("connectDeribit returns a connection whose calls reject invalid options without sending a request", async () => {
 		const { connection, socket } = await connectFake();
 		for (const [options, option] of [
 			[{ timeoutMs: 0 }, "timeoutMs"],
@@ -91,7 +91,7 @@ describe("connectDeribit", () => {
 });
 
 describe("createDeribitHttp", () => {
-	it("rejects invalid options without showing the token", async () => {
+	it("createDeribitHttp rejects invalid options without showing the token", async () => {
 		const token = wrong({ token: "hidden" }) as unknown as string;
 		expect(() => createDeribitHttp({ accessToken: token })).toThrow(/accessToken must be a string or a function/);
 		expect(() => createDeribitHttp({ url: "wss://www.deribit.com" })).toThrow(/https:\/\/ URL/);
@@ -127,17 +127,17 @@ describe("checkOptions", () => {
 		],
 		["the socket options are a string", () => connectDeribit(wrong("wss://x")), /options must be an object/],
 		["the credit options are null", () => new DeribitCredits(wrong(null)), /option credits must be an object/],
-	])("throws an OptionError when %s", async (_, work, message) => {
+	])("checkOptions throws an OptionError when %s", async (_, work, message) => {
 		const error = await thrownBy(work);
 		expect(isOptionError(error)).toBe(true);
 		expect(String(error)).toMatch(message);
 	});
 
-	it("ignores an unknown option when its value is undefined", () => {
+	it("checkOptions ignores an unknown option when its value is undefined", () => {
 		expect(() => checkHttpOptions(wrong({ uri: undefined }))).not.toThrow();
 	});
 
-	it("rejects invalid credentials without showing their values", async () => {
+	it("checkOptions rejects invalid credentials without showing their values", async () => {
 		const { connection, socket } = await connectFake();
 		const key = { clientId: "planted-id", clientSecret: "planted-secret" };
 		for (const [credentials, message] of [
@@ -162,7 +162,7 @@ it("the message of a DeribitError ends with a full stop", () => {
 });
 
 describe("isDeribitError", () => {
-	it("recognises an error created by another copy of the package", () => {
+	it("isDeribitError recognises an error created by another copy of the package", () => {
 		const copy = Object.assign(new Error("x"), { brand: "@x/deribit-session/DeribitError" });
 		const error = new DeribitError("x", { kind: "timeout", call: "connect" });
 		expect([error, copy, new Error("x"), { brand: "x" }, null].map(isDeribitError)).toEqual([
@@ -174,7 +174,7 @@ describe("isDeribitError", () => {
 		]);
 	});
 
-	it("tells the compiler which members an error of each kind has", () => {
+	it("isDeribitError tells the compiler which members an error of each kind has", () => {
 		const narrow = (error: unknown) => {
 			if (!isDeribitError(error)) return;
 			if (error.kind === "venue") expectTypeOf(error.venueCode).toEqualTypeOf<number>();

@@ -38,7 +38,7 @@ async function openSocket(link: Link) {
 }
 
 describe("a frame recorded from Deribit", () => {
-	it.each(recordedFrames)("is read correctly by the client: $when", async ({ text, call, reads }) => {
+	it.each(recordedFrames)("a recorded frame is read correctly by the client: $when", async ({ text, call, reads }) => {
 		const { connection, socket, unexpected } = await connectFake();
 		if (!call || "kind" in reads) {
 			socket.receive(text);
@@ -61,7 +61,7 @@ describe("a frame recorded from Deribit", () => {
 		expect(unexpected).toEqual([]);
 	});
 
-	it("has the same members as the simulator's reply to the same call", async () => {
+	it("a recorded frame has the same members as the simulator's reply to the same call", async () => {
 		const link = new Link(new DeribitVenue({ closeOnRateLimit: false }));
 		const { socket, frames } = await openSocket(link);
 		let orderId = "";
@@ -85,7 +85,7 @@ describe("a frame recorded from Deribit", () => {
 		}
 	});
 
-	it("has the same members as the frame that the simulator sends without a call", async () => {
+	it("a recorded frame has the same members as the frame that the simulator sends without a call", async () => {
 		const link = new Link(new DeribitVenue());
 		const { socket, frames } = await openSocket(link);
 		const ask = (method: string, params: object): void =>
@@ -104,7 +104,7 @@ describe("a frame recorded from Deribit", () => {
 	});
 
 	it.each(recordedFrames.filter(({ options }) => options))(
-		"has the same members as the reply of a simulator with other options: $when",
+		"a recorded frame has the same members as the reply of a simulator with other options: $when",
 		async ({ text, call, options }) => {
 			const { socket, frames } = await openSocket(new Link(new DeribitVenue(options)));
 			const [method, params] = call ?? [];
@@ -115,7 +115,7 @@ describe("a frame recorded from Deribit", () => {
 	);
 
 	it.each(recordedFrames.filter(({ pushedWhen }) => pushedWhen))(
-		"has the same members as the notification that the simulator pushes: $when",
+		"a recorded frame has the same members as the notification that the simulator pushes: $when",
 		async ({ text, pushedWhen }) => {
 			const link = new Link(new DeribitVenue());
 			const [trading, watching] = [await openSocket(link), await openSocket(link)];
@@ -141,7 +141,7 @@ describe("a frame recorded from Deribit", () => {
 		},
 	);
 
-	it("that came over HTTP has the same members as the simulator's reply, and is read by the client", async () => {
+	it("a recorded HTTP reply has the same members as the simulator's reply, and is read by the client", async () => {
 		const link = new Link(new DeribitVenue());
 		links.push(link);
 		const made: [number, string][] = [];

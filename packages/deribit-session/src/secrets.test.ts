@@ -9,8 +9,8 @@ const clientSecret = "planted-client-secret";
 const planted = "planted-";
 
 /**
- * All texts as which a value can be printed: by `inspect`, as JSON, as a stack trace and after a structured clone, each
- * with all causes.
+ * Every text form in which a value can be printed: by `inspect`, as JSON, as a stack trace and after a structured
+ * clone, each with all causes.
  */
 function shown(value: unknown): string {
 	const parts = [
@@ -49,7 +49,7 @@ const echoes: [string, (secret: string) => object][] = [
 ];
 
 describe("the package @x/deribit-session", () => {
-	it("shows no secret when an exported value or its result is printed", async () => {
+	it("the package shows no secret when an exported value or its result is printed", async () => {
 		const venue = new DeribitVenue({ clientId, clientSecret });
 		const link = new Link(venue);
 		const credits = new client.DeribitCredits();
@@ -79,7 +79,7 @@ describe("the package @x/deribit-session", () => {
 		link.close();
 	});
 
-	it("shows no secret when options or credentials are rejected", async () => {
+	it("the package shows no secret when options or credentials are rejected", async () => {
 		const address = "wss://planted-user:planted-password@www.deribit.com";
 		const { connection } = await connectFake();
 		for (const error of [
@@ -98,7 +98,7 @@ describe("the package @x/deribit-session", () => {
 		}
 	});
 
-	it("shows no secret when the WebSocket class throws an error that quotes the URL", async () => {
+	it("the package shows no secret when the WebSocket class throws an error that quotes the URL", async () => {
 		class Quoting {
 			constructor(url: string) {
 				throw new Error(`cannot open ${url}`, { cause: new Error(url) });
@@ -111,7 +111,7 @@ describe("the package @x/deribit-session", () => {
 		expect(shown(error)).not.toContain(planted);
 	});
 
-	it("shows no secret when a request cannot be sent, is aborted or gets no reply", async () => {
+	it("the package shows no secret when a request cannot be sent, is aborted or gets no reply", async () => {
 		const { connection } = await connectFake({
 			whenCreditsAreSpent: "refuse",
 			credits: new client.DeribitCredits({ pool: 4_000, perSecond: 1e-3, jitterMs: 0 }),
@@ -138,7 +138,7 @@ describe("the package @x/deribit-session", () => {
 		expect(kinds).toEqual(["request", "request", "aborted", "request", "timeout", "credits", "closed"]);
 	});
 
-	it.each(echoes)("shows no secret when a venue error in any later reply quotes a secret in %s", async (_, echo) => {
+	it.each(echoes)("no secret is shown when a venue error in a later reply quotes a secret in %s", async (_, echo) => {
 		const { connection, socket, unexpected } = await connectFake();
 		const login = failure(connection.authenticate({ clientId, clientSecret }));
 		const params = { access_token: "planted-token", refresh_token: "planted-refresh" };
@@ -160,7 +160,7 @@ describe("the package @x/deribit-session", () => {
 		for (const error of errors) expect(error).toMatchObject({ kind: "venue", venueCode: 13004 });
 	});
 
-	it("shows no secret when a reply does not match the spec or a frame cannot be read", async () => {
+	it("the package shows no secret when a reply does not match the spec or a frame cannot be read", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const login = failure(connection.authenticate({ clientId, clientSecret }));
 		socket.receive({
@@ -185,7 +185,7 @@ describe("the package @x/deribit-session", () => {
 		for (const each of [misread, ...unexpected]) expect(shown(each)).not.toContain(planted);
 	});
 
-	it("shows no secret when an HTTP response or a fetch error quotes a secret", async () => {
+	it("the package shows no secret when an HTTP response or a fetch error quotes a secret", async () => {
 		const login = { grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret } as const;
 		const answers: (() => Response)[] = [
 			...echoes.map(

@@ -24,7 +24,7 @@ async function setup(options: DeribitVenueOptions = {}) {
 }
 
 describe("DeribitAuthorization", () => {
-	it("lists only the granted scopes when the API key allows fewer scopes than were requested", async () => {
+	it("DeribitAuthorization lists only the granted scopes when the API key allows fewer scopes than were requested", async () => {
 		const { connection } = await setup({ keyScope: "account:read trade:read_write" });
 		const requested = "account:read_write trade:read wallet:read_write expires:60";
 		const { authScope: scope, expiresInSeconds } = await connection.authenticate({
@@ -35,7 +35,7 @@ describe("DeribitAuthorization", () => {
 		expect(expiresInSeconds).toBe(60);
 	});
 
-	it("lists no scope that was requested with the value none", async () => {
+	it("DeribitAuthorization lists no scope that was requested with the value none", async () => {
 		const { connection } = await setup();
 		const { authScope: scope } = await connection.authenticate({
 			...credentials,
@@ -57,7 +57,7 @@ describe("DeribitAuthorization", () => {
 				new_one: { of: "2027" },
 			},
 		],
-	])("is read from a login reply that has %s", async (_, more) => {
+	])("DeribitAuthorization is read from a login reply that has %s", async (_, more) => {
 		const { connection, socket } = await connectFake();
 		const login = connection.authenticate(credentials);
 		const documented = { access_token: "aaa", refresh_token: "rrr", expires_in: 315_360_000, token_type: "bearer" };
@@ -70,7 +70,7 @@ describe("DeribitAuthorization", () => {
 });
 
 describe("the tokens of a named session", () => {
-	it("authenticate the next connection when logout() was called with invalidateToken false", async () => {
+	it("the tokens of a named session authenticate the next connection after logout() with invalidateToken false", async () => {
 		const { connection, open, venue } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
@@ -84,7 +84,7 @@ describe("the tokens of a named session", () => {
 		expect(venue.truth().connections).toMatchObject([{ authenticated: true, armed: false, heartbeatSeconds: null }]);
 	});
 
-	it("are refused as spent (-32602) after a logout() that invalidates the tokens", async () => {
+	it("the tokens of a named session are refused as spent (-32602) after a logout() that invalidates the tokens", async () => {
 		const { connection, open } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		const { refreshToken = "" } = connection.tokens() ?? {};
@@ -93,7 +93,7 @@ describe("the tokens of a named session", () => {
 		await expect((await open()).request("public/auth", refresh)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
-	it("keep the same session when the tokens are renewed 20 times", async () => {
+	it("the tokens of a named session keep the same session when they are renewed 20 times", async () => {
 		const { connection, venue } = await setup();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:kept" });
 		for (let renewals = 0; renewals < 20; renewals += 1) await connection.renew();
@@ -102,7 +102,7 @@ describe("the tokens of a named session", () => {
 });
 
 describe("the tokens of a connection without a named session", () => {
-	it("are refused when they are used over another connection or passed to public/fork_token", async () => {
+	it("the tokens of an unnamed session are refused over another connection and by public/fork_token", async () => {
 		const { connection, open } = await setup();
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};
@@ -112,7 +112,7 @@ describe("the tokens of a connection without a named session", () => {
 		await expect(connection.request("public/fork_token", fork)).rejects.toMatchObject({ venueCode: -32602 });
 	});
 
-	it("make private calls fail as unauthorized (13009) once they have expired, but end no heartbeat or subscription", async () => {
+	it("expired tokens make private calls fail as unauthorized (13009), but end no heartbeat or subscription", async () => {
 		const channels: unknown[] = [];
 		const { link } = await setup();
 		const connection = await connectDeribit({
@@ -134,7 +134,7 @@ describe("the tokens of a connection without a named session", () => {
 });
 
 describe("public/exchange_token", () => {
-	it("returns tokens of a subaccount and leaves the caller's own tokens valid", async () => {
+	it("public/exchange_token returns tokens of a subaccount and leaves the caller's own tokens valid", async () => {
 		const { connection } = await setup();
 		await connection.authenticate(credentials);
 		const { refreshToken = "" } = connection.tokens() ?? {};

@@ -52,11 +52,11 @@ export type DeribitCredentials = {
 	  }
 	| {
 			/**
-			 * Signs a login with a key that the client does not see, such as an Ed25519 or RSA key: gets the text to sign
-			 * (timestamp, nonce and data, joined by line feeds) and returns the signature as the venue expects it for this kind
-			 * of key. The signer is called for each login, and for each renewal whose refresh token is spent. The venue refuses
-			 * the signature unless this machine's clock is accurate to within a minute. An error that the signer throws is not
-			 * shown, because it may hold a secret.
+			 * Signs a login with a key that the client does not see, such as an Ed25519 or RSA key. Gets the text to sign:
+			 * timestamp, nonce and data, joined by line feeds. Returns the signature as the venue expects it for this kind of
+			 * key. The signer is called for each login, and for each renewal whose refresh token is spent. The venue refuses
+			 * the signature unless this machine's clock is accurate to within a minute. An error that the signer throws is
+			 * not shown, because it may hold a secret.
 			 *
 			 * @see https://docs.deribit.com/articles/asymmetric-api-keys
 			 */
@@ -70,8 +70,8 @@ const text = /* @__PURE__ */ (() => secret(nonEmptyString()))();
 type Members = { -readonly [Name in keyof DeribitCredentials]: DeribitCredentials[Name] };
 const schema = (isSigned: boolean): OptionSchema<Members> => ({
 	clientId: text,
-	// The casts are safe: the types of the rules are only seen by the compiler, and this schema checks which members of
-	// the credentials may be combined.
+	// The casts are safe: types cannot express that the allowed members depend on each other, and the rules of this
+	// schema check it at run time.
 	clientSecret: (isSigned
 		? optional(secret(rule("left out when signer is given", () => false)))
 		: text) as OptionSchema<Members>["clientSecret"],

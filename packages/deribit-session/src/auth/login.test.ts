@@ -39,7 +39,7 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 	);
 
 describe("DeribitConnection.authenticate", () => {
-	it("sends a fresh nonce and signature, and no secret, when the grant is client_signature", async () => {
+	it("authenticate() sends a fresh nonce and signature, and no secret, when the grant is client_signature", async () => {
 		const { connection, venue } = await connect();
 		const granted = await connection.authenticate({
 			...credentials,
@@ -57,7 +57,7 @@ describe("DeribitConnection.authenticate", () => {
 		expect(shown).not.toContain(params["signature"]);
 	});
 
-	it("takes the nonce from the option crypto when the grant is client_signature", async () => {
+	it("authenticate() takes the nonce from the option crypto when the grant is client_signature", async () => {
 		const { link } = await connect();
 		const getRandomValues = vi.fn((array: Uint8Array) => array.fill(7));
 		const crypto = { subtle: globalThis.crypto.subtle, getRandomValues } as unknown as typeof globalThis.crypto;
@@ -66,7 +66,7 @@ describe("DeribitConnection.authenticate", () => {
 		expect(getRandomValues).toHaveBeenCalledOnce();
 	});
 
-	it("fails with invalid_credentials (13004) when the secret is wrong, with either grant", async () => {
+	it("authenticate() fails with invalid_credentials (13004) when the secret is wrong, with either grant", async () => {
 		const { connection } = await connect();
 		const wrong = { clientId, clientSecret: "wrong-secret" } as const;
 		expect(await failure(connection.authenticate({ ...wrong, grant: "client_signature" }))).toMatchObject({
@@ -75,7 +75,7 @@ describe("DeribitConnection.authenticate", () => {
 		expect(await failure(connection.authenticate(wrong))).toMatchObject({ venueCode: 13004, data: undefined });
 	});
 
-	it("rejects an unknown grant without sending a request", async () => {
+	it("authenticate() rejects an unknown grant without sending a request", async () => {
 		const { connection, venue } = await connect();
 		// @ts-expect-error: `grant` is not one of the allowed values.
 		const wrong: DeribitCredentials = { ...credentials, grant: "password" };
@@ -85,7 +85,7 @@ describe("DeribitConnection.authenticate", () => {
 });
 
 describe("DeribitConnection.renew", () => {
-	it("is due, according to renewInMs, after exactly 80 % of the tokens' lifetime", async () => {
+	it("renewInMs reaches 0 after exactly 80 % of the tokens' lifetime", async () => {
 		const { connection } = await connect();
 		expect(connection.renewInMs).toBeUndefined();
 		await connection.authenticate({ ...credentials, authScope: "account:read expires:50" });
@@ -96,13 +96,13 @@ describe("DeribitConnection.renew", () => {
 		expect(connection.renewInMs).toBe(0);
 	});
 
-	it("is due, according to renewInMs, in 292 days when the tokens last a year", async () => {
+	it("renewInMs is 292 days when the tokens last a year", async () => {
 		const { connection } = await connect();
 		await connection.authenticate(credentials);
 		expect(connection.renewInMs).toBe(292 * 86_400_000);
 	});
 
-	it("is due, according to renewInMs, by the wall clock when the machine was suspended", async () => {
+	it("renewInMs follows the wall clock when the machine was suspended", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "expires:100" });
 		vi.setSystemTime(Date.now() + 90_000);
@@ -111,7 +111,7 @@ describe("DeribitConnection.renew", () => {
 		expect(connection.renewInMs).toBe(80_000);
 	});
 
-	it("sends the refresh token that the previous renewal returned", async () => {
+	it("renew() sends the refresh token that the previous renewal returned", async () => {
 		const { connection, venue, grants } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "account:read_write session:renewed" });
 		const tokens = [connection.tokens()];
@@ -128,7 +128,7 @@ describe("DeribitConnection.renew", () => {
 		expect(connection.renewInMs).toBe(0.8 * 900_000);
 	});
 
-	it("shares one renewal when it is called concurrently", async () => {
+	it("renew() shares one renewal when it is called concurrently", async () => {
 		const { connection, grants } = await connect();
 		await connection.authenticate(credentials);
 		const renewals = [connection.renew(), connection.renew(), connection.renew()];
@@ -139,7 +139,7 @@ describe("DeribitConnection.renew", () => {
 		expect(grants()).toHaveLength(3);
 	});
 
-	it("logs in with the credentials once when the venue refuses the refresh token as spent (-32602)", async () => {
+	it("renew() logs in with the credentials once when the venue refuses the refresh token as spent (-32602)", async () => {
 		const { connection, open, grants, triggerFault } = await connect();
 		const login = { ...credentials, authScope: "account:read_write session:spent" };
 		await connection.authenticate(login);
@@ -159,7 +159,7 @@ describe("DeribitConnection.renew", () => {
 		expect(grants().slice(4)).toEqual(["refresh_token", "refresh_token", "client_credentials"]);
 	});
 
-	it("sends nothing after the venue refused the credentials (13004) until authenticate() succeeds", async () => {
+	it("renew() sends nothing after the venue refused the credentials (13004) until authenticate() succeeds", async () => {
 		const { connection, triggerFault, grants } = await connect();
 		await connection.authenticate({ ...credentials, authScope: "session:stop" });
 		triggerFault("revoke");
@@ -174,7 +174,7 @@ describe("DeribitConnection.renew", () => {
 		expect(grants().slice(3)).toEqual(["client_credentials", "refresh_token"]);
 	});
 
-	it("fails when authenticate() was never called or the connection has ended", async () => {
+	it("renew() fails when authenticate() was never called or the connection has ended", async () => {
 		const { connection, venue, open } = await connect();
 		expect(await failure(connection.renew())).toMatchObject({ kind: "request" });
 		await connection.authenticate(credentials);
@@ -189,7 +189,7 @@ describe("DeribitConnection.renew", () => {
 		expect(sent).not.toContain(refreshToken);
 	});
 
-	it("shows no secret when the connection and the error are printed", async () => {
+	it("renew() shows no secret when the connection and the error are printed", async () => {
 		const { connection, triggerFault } = await connect();
 		await connection.authenticate(credentials);
 		const before = connection.tokens();
@@ -208,7 +208,7 @@ describe("the option signer of the credentials", () => {
 	const hmac = (text: string): string => createHmac("sha256", clientSecret).update(text).digest("hex");
 	const pemOf = (key: KeyObject): string => String(key.export({ type: "spki", format: "pem" }));
 
-	it("signs each login, and each renewal whose refresh token is spent, so that the secret is never sent", async () => {
+	it("the option signer signs each login, and each renewal whose refresh token is spent, so that the secret is never sent", async () => {
 		const { connection, venue, grants, triggerFault } = await connect();
 		const signer = vi.fn(async (text: string) => hmac(text));
 		const authScope = "account:read session:kept";
@@ -229,7 +229,7 @@ describe("the option signer of the credentials", () => {
 		["Ed25519", null, generateKeyPairSync("ed25519")],
 		["RSA", "sha256", generateKeyPairSync("rsa", { modulusLength: 2_048 })],
 	] as const)(
-		"can sign logins and renewals with a key other than an HMAC key: %s",
+		"the option signer can sign logins and renewals with a key other than an HMAC key: %s",
 		async (_, hash, { publicKey, privateKey }) => {
 			const { connection, venue, grants, triggerFault } = await connect({ publicKey: pemOf(publicKey) });
 			const signer = (text: string): string => sign(hash, Buffer.from(text), privateKey).toString("base64url");
@@ -252,7 +252,7 @@ describe("the option signer of the credentials", () => {
 		},
 	);
 
-	it("makes the login fail with invalid_credentials (13004) when it signs with the wrong private key", async () => {
+	it("the option signer makes the login fail with invalid_credentials (13004) when it signs with the wrong private key", async () => {
 		const pair = () => generateKeyPairSync("ed25519");
 		const { connection, grants } = await connect({ publicKey: pemOf(pair().publicKey) });
 		const { privateKey } = pair();
@@ -273,7 +273,7 @@ describe("the option signer of the credentials", () => {
 		["rejects", () => Promise.reject("planted-secret"), "the option signer failed with an unexpected string"],
 		["returns nothing", () => undefined, "the option signer returned no signature"],
 		["returns an empty string", () => "", "the option signer returned no signature"],
-	])("makes the login fail, with no text of the signer's own error, when the signer %s", async (_, signer, message) => {
+	])("the login fails, with no text of the signer's own error, when the signer %s", async (_, signer, message) => {
 		const { connection, grants } = await connect();
 		const error = await failure(connection.authenticate({ clientId, signer: signer as () => string }));
 		expect(error).toMatchObject({ kind: "request", call: "public/auth" });
@@ -282,7 +282,7 @@ describe("the option signer of the credentials", () => {
 		expect(grants()).toEqual([]);
 	});
 
-	it("makes the login fail at the deadline of the call when the signer never returns", async () => {
+	it("the option signer makes the login fail at the deadline of the call when the signer never returns", async () => {
 		const { connection } = await connect();
 		const signer = () => new Promise<string>(() => undefined);
 		const login = failure(connection.authenticate({ clientId, signer }, { timeoutMs: 500 }));
@@ -290,7 +290,7 @@ describe("the option signer of the credentials", () => {
 		expect(await login).toMatchObject({ kind: "timeout", call: "public/auth" });
 	});
 
-	it("cannot be combined with clientSecret or with the grant client_credentials", () => {
+	it("the option signer cannot be combined with clientSecret or with the grant client_credentials", () => {
 		const signer = (text: string): string => text;
 		const wrong = [
 			// @ts-expect-error credentials with both a secret and a signer

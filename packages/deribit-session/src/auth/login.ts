@@ -29,7 +29,7 @@ const refreshTokenSpent: ReadonlySet<number | undefined> = new Set([-32602, 1300
 /** The methods that can start a named session. */
 const methodsWithNames: ReadonlySet<string> = new Set(["public/auth", "public/exchange_token", "public/fork_token"]);
 
-/** The login of one connection. Its tokens are not used for any other connection. */
+/** The login of one connection. The tokens of a login are not used for any other connection. */
 export class Login {
 	readonly #auth: Auth;
 	readonly #url: URL;

@@ -17,7 +17,7 @@ function setup() {
 }
 
 describe("DeribitSessionNames", () => {
-	it("rejects a login before it is sent when another connection uses the session name", async () => {
+	it("DeribitSessionNames rejects a login before it is sent when another connection uses the session name", async () => {
 		const { venue, link, connect } = setup();
 		const [first, second] = await Promise.all([connect(), connect()]);
 		await first.authenticate(desk);
@@ -30,7 +30,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("claims the session name when any call, not only a login, starts a session", async () => {
+	it("DeribitSessionNames claims the session name when any call, not only a login, starts a session", async () => {
 		const { venue, link, connect } = setup();
 		const [first, second] = await Promise.all([connect(), connect()]);
 		await first.authenticate(desk);
@@ -48,7 +48,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("accepts a name in use when the same connection, another API key or another registry claims it", async () => {
+	it("DeribitSessionNames accepts a name in use when the same connection, another API key or another registry claims it", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);
@@ -60,7 +60,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("releases the session name as soon as disconnect() is called or the connection ends", async () => {
+	it("DeribitSessionNames releases the session name as soon as disconnect() is called or the connection ends", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.authenticate(desk);
@@ -74,7 +74,7 @@ describe("DeribitSessionNames", () => {
 		await closing;
 	});
 
-	it("does not claim a session name for a connection that has ended or is closing", async () => {
+	it("DeribitSessionNames does not claim a session name for a connection that has ended or is closing", async () => {
 		const { link, connect } = setup();
 		const first = await connect();
 		await first.disconnect();
@@ -87,7 +87,7 @@ describe("DeribitSessionNames", () => {
 		link.close();
 	});
 
-	it("rejects the 17th session name of an API key", () => {
+	it("DeribitSessionNames rejects the 17th session name of an API key", () => {
 		const names = new DeribitSessionNames();
 		const owner = {};
 		for (let count = 1; count <= 16; count += 1) names.claim("key", `s${count}`, owner);

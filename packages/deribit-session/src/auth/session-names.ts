@@ -7,8 +7,8 @@ import { DeribitError } from "../errors.ts";
 const maxSessions = 16;
 
 /**
- * The session names in use, so that no two connections use the same name: a second login under the same name
- * invalidates the refresh token of the first login, whose renewal then fails much later.
+ * The session names in use, so that no two connections use the same name. A second login under the same name would
+ * invalidate the refresh token of the first login, whose next renewal would then fail, possibly hours later.
  *
  * A connection claims its names when it authenticates and releases them when it ends or is being closed.
  */

@@ -18,7 +18,7 @@ function respondWith(status: number, body: string, requests: { url: string; init
 }
 
 describe("createDeribitHttp", () => {
-	it("sends the parameters in the query", async () => {
+	it("createDeribitHttp sends the parameters in the query", async () => {
 		const venue = new DeribitVenue();
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(venue)) });
 		expect(await http.request("public/test")).toEqual({ version: "1.2.26" });
@@ -31,7 +31,7 @@ describe("createDeribitHttp", () => {
 		expect(venue.received.map(({ via }) => via)).toEqual(["http", "http", "http"]);
 	});
 
-	it("sends only own members of the params object, none from its prototype", async () => {
+	it("createDeribitHttp sends only own members of the params object, none from its prototype", async () => {
 		const requests: { url: string; init: RequestInit }[] = [];
 		const http = createDeribitHttp({ fetch: respondWith(200, '{"result":{"version":"1"}}', requests) });
 		const inherited: { expected_result?: "exception" } = Object.create({ expected_result: "exception" });
@@ -39,7 +39,7 @@ describe("createDeribitHttp", () => {
 		expect(requests.map(({ url }) => url)).toEqual(["https://www.deribit.com/api/v2/public/test"]);
 	});
 
-	it("sends secrets in the body of a POST, not in the URL", async () => {
+	it("createDeribitHttp sends secrets in the body of a POST, not in the URL", async () => {
 		const requests: { url: string; init: RequestInit }[] = [];
 		const answer = { access_token: "a", token_type: "bearer", expires_in: 1, refresh_token: "r", scope: "s" };
 		const fetch = respondWith(200, JSON.stringify({ result: answer }), requests);
@@ -51,7 +51,7 @@ describe("createDeribitHttp", () => {
 		expect(JSON.parse(String(requests[0]?.init.body))).toMatchObject({ method: "public/auth", params: credentials });
 	});
 
-	it("gets, forks and exchanges tokens, and fails when a refresh token is spent (-32602)", async () => {
+	it("createDeribitHttp gets, forks and exchanges tokens, and fails when a refresh token is spent (-32602)", async () => {
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue())) });
 		const first = await http.request("public/auth", { ...credentials, scope: "session:desk" });
 		expect(first.expires_in).toBe(900);
@@ -65,7 +65,7 @@ describe("createDeribitHttp", () => {
 		expect(await http.request("public/exchange_token", exchanged)).toMatchObject({ token_type: "bearer" });
 	});
 
-	it("reads the access token at each call and sends it as a bearer token", async () => {
+	it("createDeribitHttp reads the access token at each call and sends it as a bearer token", async () => {
 		const requests: { url: string; init: RequestInit }[] = [];
 		const tokens = ["one", "two"];
 		const fetch = respondWith(200, '{"result":5}', requests);
@@ -88,19 +88,19 @@ describe("DeribitHttp.request", () => {
 		["an array", "reply", 200, "[]"],
 		["a result with another status", "http", 201, '{"result":5}'],
 		["a wrong type", "reply", 200, '{"result":"secret"}'],
-	])("fails without quoting the response when the response is %s (kind %s)", async (_, kind, status, body) => {
+	])("request() fails without quoting the response if the response is %s (kind %s)", async (_, kind, status, body) => {
 		const http = createDeribitHttp({ fetch: respondWith(status, body) });
 		const error: unknown = await http.request("public/get_time").catch((thrown) => thrown);
 		expect(error).toMatchObject({ kind, status, call: "public/get_time" });
 		expect(inspect(error)).not.toContain("secret");
 	});
 
-	it("fails with kind http when the status is 429", async () => {
+	it("request() fails with kind http when the status is 429", async () => {
 		const http = createDeribitHttp({ fetch: memoryFetch(new Link(new DeribitVenue({ maxConnections: 0 }))) });
 		await expect(http.request("public/test")).rejects.toMatchObject({ kind: "http", status: 429 });
 	});
 
-	it("reads at most about a megabyte of a body that does not end, and then fails with kind reply", async () => {
+	it("request() reads at most about a megabyte of a body that does not end, and then fails with kind reply", async () => {
 		let sent = 0;
 		const chunk = new TextEncoder().encode(`{"result":"${"x".repeat(100_000)}`);
 		const pull = (controller: ReadableStreamDefaultController): void => {
@@ -116,7 +116,7 @@ describe("DeribitHttp.request", () => {
 		expect(sent).toBeLessThan(15);
 	});
 
-	it("shows the start of a venue error that is almost a megabyte long", async () => {
+	it("request() shows the start of a venue error that is almost a megabyte long", async () => {
 		const message = `refused ${"x".repeat(400_000)}`;
 		const body = JSON.stringify({ error: { code: 11050, message, data: { reason: message } } });
 		const http = createDeribitHttp({ fetch: respondWith(400, body), accessToken: "secret" });
@@ -125,7 +125,7 @@ describe("DeribitHttp.request", () => {
 		expect(String(error).length).toBeLessThan(1_000);
 	});
 
-	it("switches the account's cancel-on-disconnect on and off, and reads it back", async () => {
+	it("request() switches the account's cancel-on-disconnect on and off, and reads it back", async () => {
 		const venue = new DeribitVenue();
 		const fetch = memoryFetch(new Link(venue));
 		const { access_token: accessToken } = await createDeribitHttp({ fetch }).request("public/auth", {
@@ -147,7 +147,7 @@ describe("DeribitHttp.request", () => {
 		await expect(wrong).rejects.toMatchObject({ venueCode: 10030, status: 400 });
 	});
 
-	it("times out at the deadline when the fetch function ignores the abort signal", async () => {
+	it("request() times out at the deadline when the fetch function ignores the abort signal", async () => {
 		const fetch = () => new Promise<Response>(() => undefined);
 		const http = createDeribitHttp({ fetch, callTimeoutMs: 2_000 });
 		const settled = vi.fn();
@@ -158,7 +158,7 @@ describe("DeribitHttp.request", () => {
 		expect(settled).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: "timeout" }));
 	});
 
-	it("times out at the deadline when the body never ends", async () => {
+	it("request() times out at the deadline when the body never ends", async () => {
 		const body = new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{")) });
 		const http = createDeribitHttp({ fetch: async () => new Response(body) });
 		const call = expect(http.request("public/test", {}, { timeoutMs: 100 })).rejects.toMatchObject({ kind: "timeout" });
@@ -166,7 +166,7 @@ describe("DeribitHttp.request", () => {
 		await call;
 	});
 
-	it("fails with kind aborted when the caller's signal aborts", async () => {
+	it("request() fails with kind aborted when the caller's signal aborts", async () => {
 		const link = new Link(new DeribitVenue());
 		link.partition();
 		const controller = new AbortController();
@@ -180,7 +180,7 @@ describe("DeribitHttp.request", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("fails with kind network and no secret in the cause when fetch throws", async () => {
+	it("request() fails with kind network and no secret in the cause when fetch throws", async () => {
 		const fetch = async (): Promise<Response> => {
 			throw Object.assign(new TypeError(`failed with ${clientSecret}`), { request: credentials });
 		};
@@ -192,7 +192,7 @@ describe("DeribitHttp.request", () => {
 	});
 });
 
-it("createDeribitHttp works over a real HTTP connection", async () => {
+it("createDeribitHttp returns a client that makes calls over a real HTTP connection", async () => {
 	vi.useRealTimers();
 	const served = await serve(new Link(new DeribitVenue()));
 	const http = createDeribitHttp({ url: `${served.http}/api/v2/` });

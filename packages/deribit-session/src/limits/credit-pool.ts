@@ -43,7 +43,7 @@ export class CreditPool {
 		this.#schedule();
 	}
 
-	/** Credits left now, including the reserve and the margin. */
+	/** Credits left now, including the reserve for urgent calls and the margin that no call may spend. */
 	get left(): number {
 		const now = monotonicMs();
 		const { pool, perSecond } = this.#settings;
@@ -63,7 +63,7 @@ export class CreditPool {
 		this.#left = Math.max(0, this.left - this.#settings.perCall);
 	}
 
-	/** Sets the credits left to 0. */
+	/** Sets the credits left to 0, unless they are negative. */
 	drain(): void {
 		this.#left = Math.min(0, this.left);
 	}

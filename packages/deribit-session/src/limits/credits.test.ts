@@ -51,7 +51,7 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 const call = "public/get_time";
 
 describe("DeribitCredits", () => {
-	it("starts with 50 000 credits, deducts 500 for each call, and refills 10 000 per second up to the pool size", async () => {
+	it("DeribitCredits starts with 50 000 credits, deducts 500 per call, and refills 10 000 per second up to the pool size", async () => {
 		const credits = new DeribitCredits();
 		expect(credits.left).toBe(50_000);
 		credits.spend(call);
@@ -62,7 +62,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(50_000);
 	});
 
-	it("waitMs takes queued calls, the reserve and the margin into account", async () => {
+	it("DeribitCredits.waitMs counts queued calls, the reserve for urgent calls and the safety margin", async () => {
 		const credits = new DeribitCredits({ pool: 2_100, perSecond: 1_000, perCall: 500, reserve: 1_000, jitterMs: 100 });
 		credits.spend(call);
 		expect(credits.waitMs(call)).toBe(0);
@@ -77,14 +77,15 @@ describe("DeribitCredits", () => {
 		expect(credits.waitMs(call)).toBe(500);
 	});
 
-	it("lets only urgent calls spend the reserve, and no call the margin", () => {
+	it("DeribitCredits lets only urgent calls spend the reserve, and no call spend the safety margin", () => {
 		const credits = new DeribitCredits();
 		const countUntilSpent = (method: string, fromReserve: boolean): number => {
 			let calls = 0;
 			for (; credits.waitMs(method, fromReserve) === 0; calls += 1) credits.spend(method);
 			return calls;
 		};
-		// 88 calls cost 44 000 credits: 50 000, less the reserve of 3 000 and the margin of 3 000, which refill in 300 ms.
+		// 88 calls cost 44 000 credits. That is the full pool of 50 000, less the reserve (3 000) and the margin (3 000,
+		// the refill of 300 ms).
 		expect([countUntilSpent(call, false), credits.left]).toEqual([88, 6_000]);
 		expect([countUntilSpent("private/cancel_all", false), credits.left]).toEqual([6, 3_000]);
 		expect([countUntilSpent(call, true), credits.left]).toEqual([0, 3_000]);
@@ -93,7 +94,7 @@ describe("DeribitCredits", () => {
 		expect(credits.left).toBe(2_500);
 	});
 
-	it("sends queued calls in order, but urgent calls before all others", async () => {
+	it("DeribitCredits sends queued calls in order, but urgent calls before all others", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 1_000, perCall: 500, reserve: 500, jitterMs: 0 });
 		credits.drain();
 		const order: string[] = [];
@@ -119,11 +120,12 @@ describe("DeribitCredits", () => {
 		["jitterMs", { jitterMs: -1 }],
 		["pool", { reserve: 46_501 }],
 		["pools.subscribe.pool", { pools: { subscribe: { pool: 5_999 } } }],
-	])("rejects a value of the option %s that is out of range", (name, options) => {
+	])("DeribitCredits rejects a value of the option %s that is out of range", (name, options) => {
 		expect(() => new DeribitCredits(options)).toThrow(new RegExp(`option credits.${name} must be`));
 	});
 
-	// The pool sizes and costs are those that Deribit documents; the margin of 3 000 credits makes the bursts smaller.
+	// The pool sizes and costs are those that Deribit documents. The bursts are smaller than documented, because a safety
+	// margin of 3 000 credits is never spent.
 	it.each([
 		["public/subscribe", 9, 3_000],
 		["private/subscribe", 9, 3_000],
@@ -131,7 +133,7 @@ describe("DeribitCredits", () => {
 		["private/get_transaction_log", 7, 10_000],
 		["private/move_positions", 5, 100_000],
 	])(
-		"counts %s in a separate pool, which allows %i calls at once at a cost of %i credits each",
+		"DeribitCredits counts %s in a separate pool, which allows %i calls at once at a cost of %i credits each",
 		async (method, burst, cost) => {
 			const credits = new DeribitCredits();
 			for (let sent = 0; sent < burst; sent += 1) {
@@ -149,7 +151,7 @@ describe("DeribitCredits", () => {
 		},
 	);
 
-	it("counts public/subscribe and private/subscribe in one pool", () => {
+	it("DeribitCredits counts public/subscribe and private/subscribe in one pool", () => {
 		const credits = new DeribitCredits();
 		for (let sent = 0; sent < 9; sent += 1) credits.spend(sent % 2 ? "public/subscribe" : "private/subscribe");
 		expect(credits.waitMs("public/subscribe")).toBe(300);
@@ -157,7 +159,7 @@ describe("DeribitCredits", () => {
 		expect(new DeribitCredits({ pools: { subscribe: { perCall: 10_000 } } }).waitMs("public/subscribe")).toBe(0);
 	});
 
-	it("does not count order calls, which Deribit limits separately", () => {
+	it("DeribitCredits does not count order calls, which Deribit limits separately", () => {
 		const credits = new DeribitCredits();
 		credits.drain();
 		for (const method of ["buy", "cancel", "edit", "mass_quote", "cancel_by_label"]) {
@@ -167,14 +169,14 @@ describe("DeribitCredits", () => {
 		expect(credits.waitMs("private/buyer")).toBeGreaterThan(0);
 	});
 
-	it("setLimit changes the size and refill rate of the default pool and keeps spent credits spent", async () => {
+	it("DeribitCredits.setLimit changes the size and refill rate of the default pool and keeps spent credits spent", async () => {
 		const credits = new DeribitCredits();
 		credits.spend(call);
 		credits.setLimit({ rate: 1_000, burst: 1_500 });
 		expect(credits.left).toBe(749_500);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(credits.left).toBe(750_000);
-		// A limit that is too small for the reserve and the margin allows one call at a time.
+		// If the pool is too small for the reserve and the safety margin, it allows one call at a time.
 		credits.setLimit({ rate: 1, burst: 2 });
 		expect([credits.left, credits.waitMs(call)]).toEqual([1_000, 0]);
 		credits.spend(call);
@@ -184,12 +186,13 @@ describe("DeribitCredits", () => {
 });
 
 describe("DeribitConnection", () => {
-	it("stays below the rate limit when 400 calls are made at once", async () => {
+	it("DeribitConnection stays below the rate limit when 400 calls are made at once", async () => {
 		const { connection, countOf } = await connect({ callTimeoutMs: 60_000 });
 		await connection.authenticate({ clientId, clientSecret });
 		const calls = Promise.all(Array.from({ length: 400 }, () => connection.request("public/get_time")));
 		await vi.advanceTimersByTimeAsync(0);
-		// 87 calls fit into the 50 000 credits, less the cost of the login, the reserve of 3 000 and the margin of 3 000.
+		// 87 calls fit into the 50 000 credits after the login, the reserve for urgent calls (3 000) and the safety margin
+		// (3 000) are deducted.
 		expect(countOf("public/get_time")).toBe(87);
 		await vi.advanceTimersByTimeAsync(1_000);
 		expect(countOf("public/get_time")).toBe(107);
@@ -198,7 +201,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("stays below the subscription limit when 30 subscribe calls are made at once", async () => {
+	it("DeribitConnection stays below the subscription limit when 30 subscribe calls are made at once", async () => {
 		const { connection, countOf } = await connect();
 		const channels = ["platform_state"];
 		const calls = Promise.all(Array.from({ length: 30 }, () => connection.call("public/subscribe", { channels })));
@@ -212,7 +215,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("fails a call at once, with retryAfterMs, when credits are spent and whenCreditsAreSpent is refuse", async () => {
+	it("DeribitConnection fails a call at once, with retryAfterMs, when credits are spent and whenCreditsAreSpent is refuse", async () => {
 		const { connection, countOf } = await connect({ whenCreditsAreSpent: "refuse" });
 		const calls = await Promise.allSettled(Array.from({ length: 100 }, () => connection.request("public/get_time")));
 		const refused = calls.flatMap((call) => (call.status === "rejected" ? [call.reason as DeribitError] : []));
@@ -226,7 +229,7 @@ describe("DeribitConnection", () => {
 		await connection.request("public/get_time");
 	});
 
-	it("fails a call immediately when the credits would refill only after its deadline", async () => {
+	it("DeribitConnection fails a call at once when the credits would refill only after the deadline of the call", async () => {
 		const { connection } = await connect();
 		void Promise.allSettled(Array.from({ length: 288 }, () => connection.request("public/get_time")));
 		expect(await failure(connection.request("public/get_time"))).toMatchObject({
@@ -236,7 +239,7 @@ describe("DeribitConnection", () => {
 		await vi.advanceTimersByTimeAsync(10_000);
 	});
 
-	it("answers test_request and sends mass cancels by spending the reserve when other calls are queued", async () => {
+	it("DeribitConnection answers test_request and sends mass cancels from the reserve while other calls are queued", async () => {
 		const small = { pool: 2_000, perSecond: 1, perCall: 500, reserve: 1_499, jitterMs: 1 };
 		const { connection, countOf } = await connect(
 			{ credits: new DeribitCredits(small), callTimeoutMs: 600_000 },
@@ -255,7 +258,7 @@ describe("DeribitConnection", () => {
 		await waiting;
 	});
 
-	it("does not send a queued call when it is aborted or the connection is closing", async () => {
+	it("DeribitConnection does not send a queued call when the call is aborted or the connection is closing", async () => {
 		const { connection, countOf } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		void Promise.allSettled(Array.from({ length: 87 }, () => connection.request("public/get_time")));
@@ -271,7 +274,7 @@ describe("DeribitConnection", () => {
 		expect(countOf("public/status")).toBe(0);
 	});
 
-	it("empties its credit pools when the venue replies that the rate limit is exceeded (10028)", async () => {
+	it("DeribitConnection empties its credit pools when the venue replies that the rate limit is exceeded (10028)", async () => {
 		const { connection, triggerFault, countOf } = await connect({}, { closeOnRateLimit: false });
 		await connection.authenticate({ clientId, clientSecret });
 		triggerFault("rateLimit");
@@ -284,7 +287,7 @@ describe("DeribitConnection", () => {
 		await call;
 	});
 
-	it("shares credits with another connection when both are given the same DeribitCredits", async () => {
+	it("DeribitConnection shares credits with another connection when both are given the same DeribitCredits", async () => {
 		const credits = new DeribitCredits();
 		const { connection, open, countOf } = await connect({ credits, whenCreditsAreSpent: "refuse" });
 		const other = await open();
@@ -296,7 +299,7 @@ describe("DeribitConnection", () => {
 	it.each([
 		["16 subscribe calls at once", { what: "public/subscribe", count: 16, isUrgent: false }],
 		["200 urgent calls at once", { what: "public/get_time", count: 200, isUrgent: true }],
-	])("stays below the rate limit over a network with 20 ms delay and jitter when it makes %s", async (_, burst) => {
+	])("DeribitConnection obeys the rate limit despite 20 ms network delay and jitter, for %s", async (_, burst) => {
 		const { what, count, isUrgent } = burst;
 		const params = what === "public/subscribe" ? { channels: ["platform_state"] } : {};
 		for (let run = 0; run < 20; run += 1) {
@@ -315,7 +318,7 @@ describe("DeribitConnection", () => {
 		}
 	});
 
-	it("reads the account's rate limit, and stays below the venue's other limits with its default pools", async () => {
+	it("DeribitConnection reads the account's rate limit, and stays below the venue's other limits with its default pools", async () => {
 		const { connection, venue } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.readRateLimit()).toEqual({ rate: 20, burst: 100 });
@@ -332,7 +335,7 @@ describe("DeribitConnection", () => {
 		expect(venue.received.length).toBeGreaterThan(180);
 	});
 
-	it("applies the account's own rate limit after readRateLimit()", async () => {
+	it("DeribitConnection applies the account's own rate limit after readRateLimit()", async () => {
 		const { connection, socket } = await connectFake({ whenCreditsAreSpent: "refuse" });
 		const read = (result: unknown) => {
 			const reading = connection.readRateLimit();
@@ -347,7 +350,8 @@ describe("DeribitConnection", () => {
 		expect(await read({})).toBeUndefined();
 		const before = socket.sent.length;
 		for (let sent = 0; sent < 60; sent += 1) void connection.request("public/test").catch(() => undefined);
-		// 39 calls fit into the 25 000 credits, less the cost of the two reads, the reserve of 3 000 and the margin of 1 500.
+		// 39 calls fit into the 25 000 credits after the two reads, the reserve for urgent calls (3 000) and the safety
+		// margin (1 500) are deducted.
 		expect(socket.sent.length - before).toBe(39);
 		await connection.disconnect();
 	});

@@ -19,9 +19,9 @@ export interface DeribitCreditOptions {
 	 */
 	readonly reserve?: number;
 	/**
-	 * By how many milliseconds the network delays of two calls may differ. In each pool, the credits that refill in that
-	 * time are never spent (the margin), because the venue counts a call when it arrives, and calls that were sent at
-	 * different times can arrive together. Default 300, enough for the retransmission of a lost packet.
+	 * By how many milliseconds the network delays of two calls may differ. Calls that were sent at different times can
+	 * then arrive together, and the venue counts a call when it arrives. Therefore each pool never spends the credits
+	 * that refill in that time (its margin). Default 300, enough for the retransmission of a lost packet.
 	 */
 	readonly jitterMs?: number;
 	/**
@@ -98,7 +98,7 @@ export class DeribitCredits {
 		this.#jitterMs = options.jitterMs ?? defaults.jitterMs;
 		for (const [name, { methods, call, pool, perSecond }] of Object.entries(pools)) {
 			if (name === "default") continue;
-			// The cast is safe: the type of the table lists these names.
+			// The cast is safe: the table `pools` has the same names as the option `pools`.
 			const given = options.pools?.[name as Exclude<keyof typeof pools, "default">] ?? {};
 			const own = new CreditPool(this.#settings({ pool, perSecond, perCall: call }, given, 0, `credits.pools.${name}`));
 			for (const method of methods) this.#ownPools.set(method, own);
@@ -107,7 +107,9 @@ export class DeribitCredits {
 		this.#default = new CreditPool(this.#settings(defaults, options, reserve, "credits"));
 	}
 
-	/** Credits left in the default pool now, including the reserve and the margin. */
+	/**
+	 * Credits left in the default pool now, including the reserve for urgent calls and the margin that no call may spend.
+	 */
 	get left(): number {
 		return this.#default.left;
 	}
@@ -123,8 +125,8 @@ export class DeribitCredits {
 	}
 
 	/**
-	 * The rate limit of this method without the reserve and the margin, and the name of its pool. Undefined for a method that the
-	 * matching engine counts.
+	 * The rate limit of this method, after the reserve for urgent calls and the safety margin are deducted, and the name
+	 * of its pool. Undefined for a method that the matching engine counts.
 	 */
 	limitOf(method: string): RateLimitOfPool | undefined {
 		const found = this.#poolOf(method);
@@ -185,7 +187,7 @@ export class DeribitCredits {
 			throw new OptionError(
 				packageName,
 				`${option}.pool`,
-				`must be at least ${least}: one call, the reserve and a margin`,
+				`must be at least ${least} to cover one call, the reserve and a margin`,
 			);
 		}
 		return { pool, perSecond, perCall, reserve, margin };

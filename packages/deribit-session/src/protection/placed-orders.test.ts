@@ -9,7 +9,7 @@ const placed = (order_id: string, order_state = "open") => ({
 });
 
 describe("PlacedOrders", () => {
-	it("lists an order from the reply that acknowledges it until a reply or notification shows that it has ended", () => {
+	it("PlacedOrders lists an order from its acknowledgement until a reply or notification shows that the order has ended", () => {
 		const orders = new PlacedOrders();
 		orders.onReply(0, placed("a"), "private/buy");
 		orders.onReply(0, placed("b", "untriggered"), "private/sell");
@@ -28,7 +28,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual([]);
 	});
 
-	it("lists an order that was placed by a stop order of the connection, whichever of the two orders is seen first", () => {
+	it("PlacedOrders lists an order placed by a stop order of this connection, whichever of the two orders is seen first", () => {
 		const orders = new PlacedOrders();
 		const push = (order_id: string, order_state: string, trigger_order_id?: string): void =>
 			orders.onNotification({
@@ -52,7 +52,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual(["late stop", "early child", "found child"]);
 	});
 
-	it("does not list an order that was placed over another connection and edited over this connection", () => {
+	it("PlacedOrders does not list an order that was placed over another connection and edited over this connection", () => {
 		const orders = new PlacedOrders();
 		orders.onReply(0, placed("foreign"), "private/edit");
 		orders.onReply(0, placed("own"), "private/buy");
@@ -61,7 +61,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual(["own"]);
 	});
 
-	it("hasUnlistedQuotes is true from a mass quote whose reply has no order ids until all quotes are cancelled", () => {
+	it("PlacedOrders.hasUnlistedQuotes is true from a mass quote reply without order ids until all quotes are cancelled", () => {
 		const orders = new PlacedOrders();
 		const quote = (id: number): void => {
 			orders.onSent(id, "private/mass_quote", {});
@@ -96,7 +96,7 @@ describe("PlacedOrders", () => {
 		["cancel_quotes", { cancel_type: "all" }, ["btc", "eth", "labelled"]],
 		["cancel_quotes", { cancel_type: "delta" }, "all"],
 		["cancel_all_by_something_new", {}, "all"],
-	])("keeps every order that may still be open after %s %j", (name, params, left) => {
+	])("PlacedOrders keeps every order that may still be open after %s %j", (name, params, left) => {
 		const orders = new PlacedOrders();
 		const add = (order_id: string, instrument_name: string, label?: string, method = "private/buy"): void => {
 			const order = { order_id, order_state: "open", instrument_name, ...(label && { label }) };
@@ -118,7 +118,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toContain("later");
 	});
 
-	it("removes an order when a pushed trade says that it is filled", () => {
+	it("PlacedOrders removes an order when a pushed trade says that the order is filled", () => {
 		const orders = new PlacedOrders();
 		for (const id of ["a", "b", "c"]) orders.onReply(0, placed(id), "private/buy");
 		const trade = (order_id: string, state: string) => ({ order_id, state, trade_id: "1" });
@@ -132,7 +132,7 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual(["b"]);
 	});
 
-	it("ignores orders of other connections, error replies and malformed replies", () => {
+	it("PlacedOrders ignores orders of other connections, error replies and malformed replies", () => {
 		const orders = new PlacedOrders();
 		orders.onNotification({
 			channel: "user.orders.any.any.raw",
@@ -148,21 +148,21 @@ describe("PlacedOrders", () => {
 		expect(orders.ids).toEqual([]);
 	});
 
-	it("drops the oldest order when there are more than 10 000", () => {
+	it("PlacedOrders drops the oldest order when there are more than 10 000", () => {
 		const orders = new PlacedOrders();
 		for (let count = 1; count <= 10_001; count += 1) orders.onReply(0, placed(`${count}`), "private/buy");
 		expect(orders.ids).toHaveLength(10_000);
 		expect(orders.ids[0]).toBe("2");
 	});
 
-	it("lists those orders of a mass quote that are open", () => {
+	it("PlacedOrders lists only those orders of a mass quote that are open", () => {
 		const orders = new PlacedOrders();
 		const quoted = [placed("q1"), placed("q2", "cancelled"), placed("q3")].map(({ result }) => result.order);
 		orders.onReply(0, { result: { orders: quoted, errors: [], trades: [] } }, "private/mass_quote");
 		expect(orders.ids).toEqual(["q1", "q3"]);
 	});
 
-	it("counts order calls without a reply until a reply, even a late one, or an error arrives", async () => {
+	it("PlacedOrders counts an order call as unanswered until its reply, even a late one, or an error arrives", async () => {
 		vi.useFakeTimers();
 		const { connection, socket } = await connectFake();
 		const calls = ["buy", "sell", "close_position", "mass_quote", "edit", "cancel"].map((name) =>
@@ -181,7 +181,7 @@ describe("PlacedOrders", () => {
 		vi.useRealTimers();
 	});
 
-	it("does not count an order call that could not be sent", async () => {
+	it("PlacedOrders does not count an order call that could not be sent", async () => {
 		const { connection, socket } = await connectFake();
 		socket.send = () => {
 			throw new DOMException("no", "InvalidStateError");
@@ -193,7 +193,7 @@ describe("PlacedOrders", () => {
 		expect(connection.unansweredOrders).toBe(0);
 	});
 
-	it("keeps the orders of a connection after the connection has ended", async () => {
+	it("PlacedOrders keeps the orders of a connection after the connection has ended", async () => {
 		const { clientId, clientSecret } = DeribitVenue.defaults;
 		const venue = new DeribitVenue();
 		const link = new Link(venue);

@@ -27,15 +27,15 @@ interface PendingCancel {
 }
 
 /**
- * The orders that were placed over one connection and may still be open. These are the orders that cancel-on-disconnect
+ * The orders that were placed over one connection and may still be open, which are the orders that cancel-on-disconnect
  * cancels. An order call without a reply is only counted (in `unanswered`), and quotes that were acknowledged without
  * ids only set `hasUnlistedQuotes`. Compare the list with the venue's own list before relying on it.
  */
 export class PlacedOrders {
 	readonly #open = new Map<string, PlacedOrder>();
 	/**
-	 * Ids of orders placed over this connection that are no longer open. They are needed for stop orders: a stop order
-	 * ends before the order that it places is seen.
+	 * Ids of orders placed over this connection that are no longer open. The ids are needed because a stop order ends
+	 * before the order that it places is seen.
 	 */
 	readonly #ended = new Set<string>();
 	/**
@@ -99,7 +99,7 @@ export class PlacedOrders {
 		const orders = isRecord(result)
 			? [result["order"] ?? (isPlacing ? undefined : result), result["orders"]]
 			: [result];
-		// Not with `flat()`, which would take longer than the rest of this method.
+		// Nested loops instead of `flat()`, because `flat()` would take longer than the rest of this method.
 		for (const found of orders) {
 			for (const order of Array.isArray(found) ? found : [found]) this.#update(order, isPlacing, method === massQuote);
 		}
@@ -126,8 +126,8 @@ export class PlacedOrders {
 	/**
 	 * Updates the lists with an order or trade that a reply or notification contains.
 	 *
-	 * @param isOwn - whether the reply shows that the order was placed over this connection. If false, the order is not
-	 * added: it only updates an order that is in the lists.
+	 * @param isOwn - whether the reply shows that the order was placed over this connection. If false, the order is
+	 * ignored, unless it is in the lists or was placed by a stop order.
 	 */
 	#update(order: unknown, isOwn: boolean, isQuote = false): void {
 		if (!isRecord(order) || typeof order["order_id"] !== "string") return;

@@ -21,7 +21,7 @@ async function setup() {
 }
 
 describe("DeribitConnection.cancelOnDisconnect", () => {
-	it("is undefined until the setting is read back from the venue", async () => {
+	it("cancelOnDisconnect is undefined until the setting is read back from the venue", async () => {
 		const { call, reply, armed } = await setup();
 		expect(armed()).toBeUndefined();
 		reply(call(enable), "ok");
@@ -32,7 +32,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBe(false);
 	});
 
-	it("is undefined from the moment a change is sent until the setting is read back", async () => {
+	it("cancelOnDisconnect is undefined from the moment a change is sent until the setting is read back", async () => {
 		const { call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const change = call(disable);
@@ -44,7 +44,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBe(true);
 	});
 
-	it("ignores a read-back that was sent before a change", async () => {
+	it("cancelOnDisconnect ignores a read-back that was sent before a change", async () => {
 		const { call, reply, armed } = await setup();
 		const [reading, change] = [call(read), call(disable)];
 		reply(change, "ok");
@@ -52,7 +52,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("ignores a read-back that was sent while a change was pending", async () => {
+	it("cancelOnDisconnect ignores a read-back that was sent while a change was pending", async () => {
 		const { call, reply, armed } = await setup();
 		const [change, reading] = [call(disable), call(read)];
 		reply(reading, setting(true));
@@ -61,14 +61,14 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is known again when the setting is read back after an unacknowledged change", async () => {
+	it("cancelOnDisconnect is known again when the setting is read back after an unacknowledged change", async () => {
 		const { connection, call, reply, armed } = await setup();
 		await expect(connection.request(disable, undefined, { timeoutMs: 1 })).rejects.toMatchObject({ kind: "timeout" });
 		reply(call(read), setting(true));
 		expect(armed()).toBe(true);
 	});
 
-	it("keeps its value when the same value is set again, unless the venue refuses", async () => {
+	it("cancelOnDisconnect keeps its value when the same value is set again, unless the venue refuses", async () => {
 		const { socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const again = call(enable);
@@ -79,7 +79,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("ignores replies that are malformed, or whose scope is account", async () => {
+	it("cancelOnDisconnect ignores replies that are malformed, or whose scope is account", async () => {
 		const { call, reply, armed } = await setup();
 		reply(call(read, { scope: "account" }), setting(true, "account"));
 		reply(call(read), setting(true, "account"));
@@ -87,7 +87,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(armed()).toBeUndefined();
 	});
 
-	it("is undefined after an authentication until it is read back, but a loss then reports cancelOnDisconnectFired likely", async () => {
+	it("cancelOnDisconnect is undefined after a login until it is read back, but a lost connection still reports likely", async () => {
 		const { connection, socket, call, reply, armed } = await setup();
 		reply(call(read), setting(true));
 		const reading = call(read);
@@ -103,7 +103,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "likely" });
 	});
 
-	it("makes a lost connection report cancelOnDisconnectFired unknown when replies to changes arrived out of order", async () => {
+	it("cancelOnDisconnectFired is unknown for a lost connection when replies to changes arrived out of order", async () => {
 		const { connection, socket, call, reply } = await setup();
 		const [on, off] = [call(enable), call(disable)];
 		reply(off, "ok");
@@ -114,7 +114,7 @@ describe("DeribitConnection.cancelOnDisconnect", () => {
 });
 
 describe("DeribitConnection.heartbeatSeconds", () => {
-	it("is the acknowledged interval, 0 when heartbeats are off, and undefined while a change is unconfirmed", async () => {
+	it("heartbeatSeconds is the acknowledged interval, 0 when heartbeats are off, and undefined while a change is unconfirmed", async () => {
 		const { connection, socket, call, reply } = await setup();
 		expect(connection.heartbeatSeconds).toBeUndefined();
 		reply(call("public/set_heartbeat", { interval: 30 }), "ok");
@@ -137,7 +137,7 @@ describe("the option onProtectionChanged", () => {
 		["the connection is authenticated again", "public/auth", {}, {}],
 		["heartbeats are switched off", "public/disable_heartbeat", {}, "ok"],
 		["the heartbeat interval is changed", "public/set_heartbeat", { interval: 60 }, "ok"],
-	])("is called as soon as %s", async (_, method, params, result) => {
+	])("onProtectionChanged is called as soon as %s", async (_, method, params, result) => {
 		const onProtectionChanged = vi.fn();
 		const { connection, socket } = await connectFake({ onProtectionChanged });
 		const send = (name: string, values: object): number => {
@@ -155,7 +155,7 @@ describe("the option onProtectionChanged", () => {
 		socket.receive({ id, result });
 	});
 
-	it("is not called when nothing has changed", async () => {
+	it("onProtectionChanged is not called when nothing has changed", async () => {
 		const onProtectionChanged = vi.fn();
 		const { connection, socket } = await connectFake({ onProtectionChanged });
 		const exchange = (name: string, values: object, result: unknown): void => {
@@ -174,7 +174,7 @@ describe("the option onProtectionChanged", () => {
 		expect(onProtectionChanged).not.toHaveBeenCalled();
 	});
 
-	it("reports exceptions of the handler to onUnexpected", async () => {
+	it("an exception of the handler onProtectionChanged is reported to onUnexpected", async () => {
 		const thrown = new Error("user's");
 		const { connection, socket, unexpected } = await connectFake({
 			onProtectionChanged: () => {
@@ -195,7 +195,7 @@ describe("the option onProtectionChanged", () => {
 describe("DeribitConnection.areTokensRejected", () => {
 	const refused = { code: 13009, data: { reason: "invalid_token" }, message: "unauthorized" };
 
-	it("is true from a private call refused as unauthorized until a login or private call is accepted", async () => {
+	it("areTokensRejected is true from a private call refused as unauthorized until a login or private call is accepted", async () => {
 		const onProtectionChanged = vi.fn();
 		const { connection, socket } = await connectFake({ onProtectionChanged });
 		const exchange = (method: string, params: Record<string, unknown>, reply: object): void => {

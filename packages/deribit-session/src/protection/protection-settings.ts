@@ -1,7 +1,10 @@
 import { isRecord } from "@x/base/objects";
 import type { JsonObject } from "../socket/frames.ts";
 
-/** Called without a reply when the call is settled, and then once more with the reply if a reply came. */
+/**
+ * Called without an argument when the call is settled, that is, after its reply, deadline or abort. If a reply came,
+ * called once more with the reply.
+ */
 export type OnSettled = (reply?: JsonObject) => void;
 
 /**
@@ -34,7 +37,7 @@ class VenueSetting<T> {
 		return this.#isReadBack ? this.#value : undefined;
 	}
 
-	/** Must be called when a change is sent. */
+	/** Must be called when a request is sent that changes the setting. */
 	change(to: T): OnSettled {
 		this.#changes += 1;
 		const change = this.#changes;
@@ -58,7 +61,7 @@ class VenueSetting<T> {
 		this.#set(this.#value, false);
 	}
 
-	/** Must be called when a read-back is sent. */
+	/** Must be called when a request is sent that reads the setting back. */
 	read(parse: (reply: JsonObject) => T | undefined): OnSettled {
 		const change = this.#changes;
 		const isAlone = this.#pendingChanges === 0;

@@ -33,13 +33,13 @@ async function connect(venueOptions: DeribitVenueOptions = {}, credits = new Der
 const order = '{"instrument_name":"BTC-PERPETUAL","amount":10.0,"price":1000.50}';
 
 describe("a relayed call", () => {
-	it("gets the text of the venue's reply unchanged, even of an error reply", async () => {
+	it("a relayed call gets the text of the venue's reply unchanged, even of an error reply", async () => {
 		const { relay } = await connect();
 		expect(await relay("public/get_time")).toMatch(/^\{"jsonrpc":"2\.0","id":\d+,"result":\d+,"usIn":/);
 		expect(await relay("private/cancel", '{"order_id":"x"}')).toContain('"error":{"code":11044');
 	});
 
-	it("updates the orders, the protection and the subscriptions of the connection like any other call", async () => {
+	it("a relayed call updates the orders, the protection and the subscriptions of the connection like any other call", async () => {
 		const { relay, connection } = await connect();
 		await connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
 		expect(connection.cancelOnDisconnect).toBe(false);
@@ -57,14 +57,14 @@ describe("a relayed call", () => {
 		["public/exchange_token", "request"],
 		["buy", "request"],
 		['private/buy","x":"', "request"],
-	])("is rejected without being sent when its method is %s", async (method, kind) => {
+	])("a relayed call is rejected without being sent when its method is %s", async (method, kind) => {
 		const { relay, errorOf, venue } = await connect();
 		const before = venue.received.length;
 		expect((await errorOf(relay(method))).kind).toBe(kind);
 		expect(venue.received.length).toBe(before);
 	});
 
-	it("throws when it cannot be sent, for example because it would exceed the rate limit", async () => {
+	it("relayCall throws when the call cannot be sent, for example because it would exceed the rate limit", async () => {
 		const { relay, errorOf, link, connection } = await connect();
 		let error: DeribitError | undefined;
 		for (let call = 0; call < 200 && !error; call += 1) {
@@ -79,7 +79,7 @@ describe("a relayed call", () => {
 		expect((await errorOf(relay("private/buy", order))).kind).toBe("closed");
 	});
 
-	it("fails when no reply comes before its deadline or before the connection ends", async () => {
+	it("a relayed call fails when no reply comes before its deadline or before the connection ends", async () => {
 		const { relay, errorOf, link, venue } = await connect();
 		venue.faults.suppressAnswers({ methods: ["private/buy"] });
 		expect((await errorOf(relay("private/buy", order, { timeoutMs: 20 }))).kind).toBe("timeout");
@@ -102,7 +102,7 @@ it("listenToNotifications passes on each notification unchanged until the listen
 	expect(texts).toHaveLength(1);
 });
 
-it("rateLimitOf returns the rate limit in calls after the reserve and the margin are deducted", async () => {
+it("rateLimitOf returns the rate limit in calls after the reserve for urgent calls and the safety margin are deducted", async () => {
 	const { connection } = await connect();
 	expect(rateLimitOf(connection, "public/get_time")).toEqual({ pool: "default", rate: 20, burst: 88 });
 	expect(rateLimitOf(connection, "private/subscribe")).toEqual({ pool: "subscribe", rate: 10 / 3, burst: 9 });

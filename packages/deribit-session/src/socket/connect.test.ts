@@ -7,7 +7,7 @@ describe("connectDeribit", () => {
 	beforeEach(() => void vi.useFakeTimers());
 	afterEach(() => void vi.useRealTimers());
 
-	it("times out after exactly 10 000 ms when the WebSocket handshake never finishes", async () => {
+	it("connectDeribit times out after exactly 10 000 ms when the WebSocket handshake never finishes", async () => {
 		const link = new Link(new DeribitVenue());
 		link.partition();
 		const settled = vi.fn();
@@ -19,13 +19,13 @@ describe("connectDeribit", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("fails with a message about the venue's connection limit when the handshake is refused", async () => {
+	it("connectDeribit fails with a message about the venue's connection limit when the handshake is refused", async () => {
 		const venue = new DeribitVenue({ maxConnections: 0 });
 		const connecting = connectDeribit({ WebSocket: memoryWebSocket(new Link(venue)) });
 		await expect(connecting).rejects.toMatchObject({ kind: "network", message: expect.stringContaining("32") });
 	});
 
-	it("keeps the socket's error as the cause, without the secrets of the URL, when the handshake is refused", async () => {
+	it("connectDeribit keeps the socket's error as the cause, without the secrets of the URL, when the handshake is refused", async () => {
 		class Refused extends EventTarget {
 			constructor(url: string) {
 				super();
@@ -42,7 +42,7 @@ describe("connectDeribit", () => {
 		expect(inspect(error)).not.toContain("planted");
 	});
 
-	it("rejects when its signal aborts, and closes the socket if the socket opens later", async () => {
+	it("connectDeribit rejects when its signal aborts, and closes the socket if the socket opens later", async () => {
 		const venue = new DeribitVenue();
 		const link = new Link(venue);
 		const controller = new AbortController();
@@ -59,7 +59,7 @@ describe("connectDeribit", () => {
 		expect(vi.getTimerCount()).toBe(0);
 	});
 
-	it("ignores its signal after it has connected", async () => {
+	it("connectDeribit ignores its signal after it has connected", async () => {
 		const link = new Link(new DeribitVenue());
 		const controller = new AbortController();
 		const connection = await connectDeribit({ WebSocket: memoryWebSocket(link) }, { signal: controller.signal });
@@ -72,7 +72,7 @@ describe("connectDeribit", () => {
 });
 
 describe("DeribitConnection over a real socket", () => {
-	it("makes the venue keep the orders after logout(), and cancel them after disconnect()", async () => {
+	it("DeribitConnection makes the venue keep the orders after logout(), and cancel them after disconnect()", async () => {
 		const venue = new DeribitVenue();
 		const served = await serve(new Link(venue));
 		const { clientId, clientSecret } = DeribitVenue.defaults;
@@ -96,11 +96,11 @@ describe("DeribitConnection over a real socket", () => {
 		await served.close();
 	});
 
-	it("fails with kind network when nothing listens on the port", async () => {
+	it("connectDeribit fails with kind network when nothing listens on the port", async () => {
 		await expect(connectDeribit({ url: "ws://127.0.0.1:1/ws/api/v2" })).rejects.toMatchObject({ kind: "network" });
 	});
 
-	it("gives up after closeTimeoutMs when the connection is half-open", async () => {
+	it("disconnect() gives up after closeTimeoutMs when the connection is half-open", async () => {
 		const link = new Link(new DeribitVenue());
 		const served = await serve(link);
 		const connection = await connectDeribit({ url: `${served.ws}/ws/api/v2`, closeTimeoutMs: 100 });

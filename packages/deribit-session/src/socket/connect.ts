@@ -37,8 +37,8 @@ export async function connectDeribit(
 }
 
 /**
- * Opens a WebSocket. `onOpen` runs inside the socket's `open` event, so that its listeners are in place before the
- * first frame.
+ * Opens a WebSocket. `onOpen` runs inside the socket's `open` event, so that it can add its listeners before the first
+ * frame arrives.
  */
 function openSocket<T>(
 	options: DeribitResolvedOptions,
@@ -55,7 +55,7 @@ function openSocket<T>(
 		socket = new options.WebSocket(options.url.href);
 	} catch (error) {
 		const cause = cleanCause(error);
-		return Promise.reject(new DeribitError(`the WebSocket class threw for ${host}`, { kind: "network", call, cause }));
+		return Promise.reject(new DeribitError(`cannot create a WebSocket for ${host}`, { kind: "network", call, cause }));
 	}
 	socket.binaryType = "arraybuffer";
 	return new Promise((resolve, reject) => {

@@ -58,7 +58,7 @@ async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError>
 }
 
 describe("DeribitConnection", () => {
-	it("ends with reason heartbeat when the venue does not get the replies to test_request", async () => {
+	it("DeribitConnection ends with reason heartbeat when the venue does not get the replies to test_request", async () => {
 		let mute = false;
 		const { connection, venue, triggerFault } = await connectArmed({}, {}, (link) => {
 			return class extends memoryWebSocket(link) {
@@ -82,7 +82,7 @@ describe("DeribitConnection", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("ends with reason rate-limit when the venue has just replied that the rate limit is exceeded (10028)", async () => {
+	it("DeribitConnection ends with reason rate-limit when the venue has just replied that the rate limit is exceeded (10028)", async () => {
 		const { connection, triggerFault } = await connectArmed();
 		triggerFault("rateLimit");
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({ venueCode: 10028 });
@@ -90,7 +90,7 @@ describe("DeribitConnection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "rate-limit", cancelOnDisconnectFired: "likely" });
 	});
 
-	it("ends with reason network and fails all pending calls when the connection drops without a close frame", async () => {
+	it("DeribitConnection ends with reason network and fails all pending calls when it drops without a close frame", async () => {
 		const { connection, link, triggerFault } = await connectArmed();
 		triggerFault("suppressAnswers");
 		const calls = [connection.request("public/test"), connection.request("public/get_time")];
@@ -103,14 +103,14 @@ describe("DeribitConnection", () => {
 		expect(await failure(connection.request("public/test"))).toBe(reason);
 	});
 
-	it("reports cancelOnDisconnectFired unknown when it drops and cancel-on-disconnect was never set or read", async () => {
+	it("DeribitConnection reports cancelOnDisconnectFired unknown when it drops before cancel-on-disconnect was set or read", async () => {
 		const { connection, link } = await connect();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
 		expect(connection.ended.reason).toMatchObject({ cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("reports cancelOnDisconnectFired no when it drops and cancel-on-disconnect was read back as off", async () => {
+	it("DeribitConnection reports cancelOnDisconnectFired no when it drops and cancel-on-disconnect was read back as off", async () => {
 		const { connection, link, triggerFault } = await connectArmed();
 		triggerFault("disarmAll");
 		await connection.request("private/get_cancel_on_disconnect");
@@ -121,7 +121,7 @@ describe("DeribitConnection", () => {
 });
 
 describe("DeribitConnection.logout", () => {
-	it("resolves at the venue's close frame, and the venue keeps the orders although cancel-on-disconnect is on", async () => {
+	it("logout() resolves at the venue's close frame, and the venue keeps the orders although cancel-on-disconnect is on", async () => {
 		const { connection, venue, triggerFault } = await connectArmed();
 		triggerFault("place");
 		expect(await connection.logout()).toMatchObject({
@@ -133,7 +133,7 @@ describe("DeribitConnection.logout", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "logout" });
 	});
 
-	it("gives up after 3 000 ms when the connection is dead, and reports cancelOnDisconnectFired unknown", async () => {
+	it("logout() gives up after 3 000 ms when the connection is dead, and reports cancelOnDisconnectFired unknown", async () => {
 		const { connection, link } = await connectArmed();
 		link.halfOpen();
 		const settled = vi.fn();
@@ -144,14 +144,14 @@ describe("DeribitConnection.logout", () => {
 		expect(await closing).toMatchObject({ confirmed: false, cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("reports cancelOnDisconnectFired unknown when the connection drops before the close frame", async () => {
+	it("logout() reports cancelOnDisconnectFired unknown when the connection drops before the close frame", async () => {
 		const { connection, link } = await connectArmed();
 		const closing = connection.logout();
 		link.drop();
 		expect(await closing).toMatchObject({ confirmed: false, why: "logout", cancelOnDisconnectFired: "unknown" });
 	});
 
-	it("waits when no credits are left, and the venue then keeps the orders", async () => {
+	it("logout() waits when no credits are left, and the venue then keeps the orders", async () => {
 		const credits = new DeribitCredits({ pool: 1_000, perSecond: 500, reserve: 0, jitterMs: 0 });
 		const { connection, venue, triggerFault } = await connectArmed({ credits });
 		triggerFault("place");
@@ -168,7 +168,7 @@ describe("DeribitConnection.logout", () => {
 	it.each<[string, DeribitSocketOptions]>([
 		["calls must not wait for credits", { whenCreditsAreSpent: "refuse" }],
 		["the credits come after closeTimeoutMs", { closeTimeoutMs: 500 }],
-	])("fails and leaves the connection open when %s", async (_, options) => {
+	])("logout() fails and leaves the connection open when %s", async (_, options) => {
 		const credits = new DeribitCredits({ pool: 1_500, perSecond: 500, reserve: 0, jitterMs: 0 });
 		const { connection, venue, triggerFault } = await connectArmed({ credits, ...options });
 		await connection.request("public/set_heartbeat", { interval: 10 });
@@ -180,7 +180,7 @@ describe("DeribitConnection.logout", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("fails and leaves the connection open when the socket throws on send", async () => {
+	it("logout() fails and leaves the connection open when the socket throws on send", async () => {
 		let broken = false;
 		const { connection, venue, triggerFault } = await connectArmed({}, {}, (link) => {
 			return class extends memoryWebSocket(link) {
@@ -198,13 +198,13 @@ describe("DeribitConnection.logout", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("fails and leaves the connection open when the venue refuses the logout", async () => {
+	it("logout() fails and leaves the connection open when the venue refuses the logout", async () => {
 		const { connection } = await connect();
 		expect(await failure(connection.logout())).toMatchObject({ kind: "venue", venueCode: 13009 });
 		expect(await connection.request("public/test")).toEqual({ version: "1.2.26" });
 	});
 
-	it("passes invalidateToken to the venue, and makes later calls fail", async () => {
+	it("logout() passes invalidateToken to the venue, and makes later calls fail", async () => {
 		const { connection, venue } = await connectArmed();
 		const closing = connection.logout({ invalidateToken: false });
 		expect(await failure(connection.request("public/test"))).toMatchObject({ kind: "closed", why: "logout" });
@@ -214,7 +214,7 @@ describe("DeribitConnection.logout", () => {
 });
 
 describe("DeribitConnection.disconnect", () => {
-	it("closes the connection, and the venue cancels the orders when cancel-on-disconnect is on", async () => {
+	it("disconnect() closes the connection, and the venue cancels the orders when cancel-on-disconnect is on", async () => {
 		const { connection, venue, triggerFault } = await connectArmed();
 		triggerFault("place");
 		expect(await connection.disconnect()).toMatchObject({
@@ -225,7 +225,7 @@ describe("DeribitConnection.disconnect", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("gives up after 3 000 ms when the connection is dead and no close frame comes", async () => {
+	it("disconnect() gives up after 3 000 ms when the connection is dead and no close frame comes", async () => {
 		const { connection, link } = await connectArmed();
 		link.halfOpen();
 		const closing = connection.disconnect();
@@ -234,7 +234,7 @@ describe("DeribitConnection.disconnect", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "disconnect", closeCode: undefined });
 	});
 
-	it("returns the result of the first close when disconnect() or logout() is called again", async () => {
+	it("disconnect() returns the result of the first close when disconnect() or logout() is called again", async () => {
 		const { connection } = await connectArmed();
 		const left = await connection.disconnect();
 		expect(await connection.disconnect()).toEqual(left);

@@ -95,7 +95,7 @@ it("readFrame never throws, whatever the frame contains", () => {
 	);
 });
 
-it("the function frames returns the same frames when the seed is the same", () => {
+it("the test helper frames() returns the same frames when the seed is the same", () => {
 	const [first = [], second = []] = [frames(7, 100), frames(7, 100)];
 	expect(first.map((next) => next(9))).toEqual(second.map((next) => next(9)));
 });

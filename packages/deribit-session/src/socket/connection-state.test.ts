@@ -30,7 +30,7 @@ const failure = (promise: Promise<unknown>): Promise<DeribitError> =>
 	);
 
 describe("DeribitConnection.request", () => {
-	it("returns the same result when replies lack the members usIn, usOut, usDiff and testnet", async () => {
+	it("request() returns the same result when replies lack the members usIn, usOut, usDiff and testnet", async () => {
 		const { connection } = await connect({ stamps: false });
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await connection.request("private/enable_cancel_on_disconnect")).toBe("ok");
@@ -41,7 +41,7 @@ describe("DeribitConnection.request", () => {
 	});
 
 	it.each(["true", "partial", "false", true, false])(
-		"returns locked as the venue sent it when it is %j",
+		"request() returns locked as the venue sent it when it is %j",
 		async (statusLocked) => {
 			const { connection, link } = await connect({ statusLocked });
 			expect(await connection.request("public/status")).toEqual({ locked: statusLocked });
@@ -53,7 +53,7 @@ describe("DeribitConnection.request", () => {
 	it.each([
 		[10000, { unauthorizedCode: 10000 }],
 		[13009, {}],
-	])("fails with the advice to authenticate when the venue replies with error %i", async (code, options) => {
+	])("request() fails with the advice to authenticate when the venue replies with error %i", async (code, options) => {
 		const { connection } = await connect(options);
 		expect(await failure(connection.request("private/get_cancel_on_disconnect"))).toMatchObject({
 			venueCode: code,
@@ -61,7 +61,7 @@ describe("DeribitConnection.request", () => {
 		});
 	});
 
-	it("fails with the venue's error code when public/test is asked for an exception", async () => {
+	it("request() fails with the venue's error code when public/test is asked for an exception", async () => {
 		const { connection } = await connect({ exceptionCode: 11094 });
 		expect(await failure(connection.request("public/test", { expected_result: "exception" }))).toMatchObject({
 			kind: "venue",
@@ -69,7 +69,7 @@ describe("DeribitConnection.request", () => {
 		});
 	});
 
-	it("returns only the accepted channels when the venue ignores a channel", async () => {
+	it("request() returns only the accepted channels when the venue ignores a channel", async () => {
 		const { connection } = await connect();
 		const channels = ["no.such.channel", "platform_state.public_methods_state"];
 		expect(await connection.call("public/subscribe", { channels })).toEqual(["platform_state.public_methods_state"]);
@@ -77,7 +77,7 @@ describe("DeribitConnection.request", () => {
 });
 
 describe("the state of a DeribitConnection", () => {
-	it("has no heartbeat, protection, authentication or subscription when the connection is new", async () => {
+	it("a new DeribitConnection has no heartbeat, protection, authentication or subscription", async () => {
 		const { connection, open, venue, triggerFault } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("public/set_heartbeat", { interval: 30 });
@@ -91,7 +91,7 @@ describe("the state of a DeribitConnection", () => {
 		expect(triggerFault("announceMaintenance")).toBe(0);
 	});
 
-	it("is separate for each connection: the orders of one connection stay open when another disconnects", async () => {
+	it("a DeribitConnection has its own state: the orders of one connection stay open when another disconnects", async () => {
 		const { connection, open, venue } = await connect();
 		const other = await open();
 		for (const each of [connection, other]) {
@@ -104,7 +104,7 @@ describe("the state of a DeribitConnection", () => {
 		expect(other.ended.aborted).toBe(false);
 	});
 
-	it("has cancelOnDisconnect undefined until it is read back, even if the account arms new connections", async () => {
+	it("a DeribitConnection has cancelOnDisconnect undefined until it is read back, even if the account arms new connections", async () => {
 		const { connection, open } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("private/enable_cancel_on_disconnect", { scope: "account" });
@@ -115,7 +115,7 @@ describe("the state of a DeribitConnection", () => {
 		expect(next.cancelOnDisconnect).toBe(true);
 	});
 
-	it("makes the venue refuse mass quotes (13042) while cancel-on-disconnect is off", async () => {
+	it("a DeribitConnection is refused mass quotes by the venue (13042) while cancel-on-disconnect is off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		expect(await failure(connection.call("private/mass_quote"))).toMatchObject({
@@ -126,7 +126,7 @@ describe("the state of a DeribitConnection", () => {
 });
 
 describe("an idle DeribitConnection", () => {
-	it("ends with reason silence after 60 s when heartbeats are off", async () => {
+	it("an idle DeribitConnection ends with reason silence after 60 s when heartbeats are off", async () => {
 		const { connection } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		await connection.request("private/enable_cancel_on_disconnect");
@@ -140,7 +140,7 @@ describe("an idle DeribitConnection", () => {
 		});
 	});
 
-	it("ends with reason silence after ten minutes when it receives frames but sends none", async () => {
+	it("a DeribitConnection that receives frames but sends none ends with reason silence after ten minutes", async () => {
 		const { connection, triggerFault } = await connect();
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
 		for (let minute = 0; minute < 20; minute += 1) {
@@ -151,7 +151,7 @@ describe("an idle DeribitConnection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "silence", closeCode: 1000 });
 	});
 
-	it("stays open when heartbeats are on", async () => {
+	it("an idle DeribitConnection stays open when heartbeats are on", async () => {
 		const { connection } = await connect();
 		await connection.request("public/set_heartbeat", { interval: 30 });
 		await vi.advanceTimersByTimeAsync(3_600_000);

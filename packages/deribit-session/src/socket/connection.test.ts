@@ -58,7 +58,7 @@ async function failure(promise: Promise<unknown>, ms = 0): Promise<DeribitError>
 }
 
 describe("DeribitConnection", () => {
-	it("sends nothing on its own after it has opened", async () => {
+	it("DeribitConnection sends nothing on its own after it has opened", async () => {
 		const { venue, connection } = await connect();
 		expect(venue.received).toEqual([]);
 		expect(connection.authorization).toBeUndefined();
@@ -88,7 +88,7 @@ describe("DeribitConnection", () => {
 		expect(connection.tokens()?.accessToken).toMatch(/^\d+\..{8}\..{280,}$/);
 	});
 
-	it("switches cancel-on-disconnect on, reads it back and switches it off", async () => {
+	it("request() switches cancel-on-disconnect on, reads it back and switches it off", async () => {
 		const { connection, triggerFault } = await connectArmed();
 		const read = () => connection.request("private/get_cancel_on_disconnect", { scope: "connection" });
 		expect(await read()).toEqual({ scope: "connection", enabled: true });
@@ -97,7 +97,7 @@ describe("DeribitConnection", () => {
 		expect(await read()).toEqual({ scope: "connection", enabled: false });
 	});
 
-	it("reads back that cancel-on-disconnect is off when the venue acknowledged it without switching it on", async () => {
+	it("request() reads back enabled false when the venue acknowledged enable_cancel_on_disconnect but ignored it", async () => {
 		const { connection, triggerFault } = await connect();
 		triggerFault("ignoreArming");
 		await connection.authenticate({ clientId, clientSecret });
@@ -164,7 +164,7 @@ describe("DeribitConnection", () => {
 });
 
 describe("the deadline of a call", () => {
-	it("is 10 000 ms unless an option changes it", async () => {
+	it("the deadline of a call is 10 000 ms unless an option changes it", async () => {
 		const { connection, triggerFault } = await connect();
 		triggerFault("suppressAnswers");
 		const settled = vi.fn();
@@ -178,7 +178,7 @@ describe("the deadline of a call", () => {
 		await slow;
 	});
 
-	it("is not awaited when the caller's signal aborts", async () => {
+	it("a call fails before its deadline when the caller's signal aborts", async () => {
 		const { connection, triggerFault, venue } = await connect();
 		triggerFault("suppressAnswers");
 		const controller = new AbortController();
@@ -191,7 +191,7 @@ describe("the deadline of a call", () => {
 });
 
 describe("a test_request of the venue", () => {
-	it("is answered with public/test while the program makes no call", async () => {
+	it("a test_request is answered with public/test while the program makes no call", async () => {
 		const { connection, venue } = await connect();
 		await connection.request("public/set_heartbeat", { interval: 10 });
 		await vi.advanceTimersByTimeAsync(120_000);
@@ -200,7 +200,7 @@ describe("a test_request of the venue", () => {
 		expect(venue.received.filter(({ method }) => method === "public/test")).toHaveLength(11);
 	});
 
-	it("is reported as answer-failed when the venue refuses the reply to it", async () => {
+	it("a test_request is reported as answer-failed when the venue refuses the reply to it", async () => {
 		const { connection, unexpected } = await connect(
 			{},
 			{ creditPool: 500, creditsPerSecond: 0, closeOnRateLimit: false },
@@ -222,41 +222,43 @@ describe("the option onNotification", () => {
 			},
 		],
 		["rejects", () => Promise.reject(new Error("user's"))],
-	])("reports handler-failed and leaves the connection open when the handler %s", async (_, onNotification) => {
+	])("an onNotification handler that %s is reported and does not end the connection", async (_, onNotification) => {
 		const { connection, triggerFault, unexpected } = await connect({ onNotification });
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
-		triggerFault("maintenance");
+		triggerFault("announceMaintenance");
 		await vi.advanceTimersByTimeAsync(0);
 		expect(unexpected).toMatchObject([{ type: "handler-failed", cause: { message: "user's" } }]);
-		expect(connection.ended.reason).toMatchObject({ why: "maintenance" });
+		expect(await connection.call("public/test", {})).toHaveProperty("version");
+		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("is called with the channel and data of each notification", async () => {
+	it("onNotification is called with the channel and data of each notification", async () => {
 		const onNotification = vi.fn();
 		const { connection, triggerFault } = await connect({ onNotification });
 		expect(await connection.call("public/subscribe", { channels: ["platform_state", "no.such"] })).toEqual([
 			"platform_state",
 		]);
-		triggerFault("maintenance");
+		triggerFault("announceMaintenance");
 		await vi.advanceTimersByTimeAsync(0);
 		expect(onNotification).toHaveBeenCalledExactlyOnceWith(announcement);
 	});
 
-	it("leaves the connection open when both onNotification and onUnexpected throw", async () => {
+	it("a DeribitConnection stays open and answers calls after both onNotification and onUnexpected threw", async () => {
 		const onUnexpected = (): never => {
 			throw new Error("user's");
 		};
 		const onNotification = onUnexpected;
 		const { connection, triggerFault } = await connect({ onUnexpected, onNotification });
 		await connection.call("public/subscribe", { channels: ["platform_state"] });
-		triggerFault("maintenance");
+		triggerFault("announceMaintenance");
 		await vi.advanceTimersByTimeAsync(0);
-		expect(connection.ended.aborted).toBe(true);
+		expect(await connection.call("public/test", {})).toHaveProperty("version");
+		expect(connection.ended.aborted).toBe(false);
 	});
 });
 
 describe("DeribitConnection.silentMs", () => {
-	it("counts the milliseconds since the last received frame", async () => {
+	it("silentMs counts the milliseconds since the last received frame", async () => {
 		const { connection } = await connect();
 		await vi.advanceTimersByTimeAsync(5_000);
 		expect(connection.silentMs).toBe(5_000);
@@ -266,7 +268,7 @@ describe("DeribitConnection.silentMs", () => {
 });
 
 describe("a printed connection or error", () => {
-	it("contains no secret", async () => {
+	it("a printed connection or error contains no secret", async () => {
 		const { connection, triggerFault } = await connect();
 		await connection.authenticate({ clientId, clientSecret });
 		const tokens = connection.tokens();

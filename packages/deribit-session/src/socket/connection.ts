@@ -11,13 +11,13 @@ import { requestError } from "./request.ts";
 import { RpcConnection } from "./rpc-connection.ts";
 
 /**
- * The JSON-RPC layer of each connection, used by the functions of the subpath `relay`. It is not a member of the class,
- * because most programs have no use for it.
+ * The object that sends and receives the JSON-RPC frames of each connection. The functions of the subpath `relay` use
+ * this object. It is not a public member of the connection, because most programs have no use for it.
  */
 const rpcs = new WeakMap<DeribitConnection, RpcConnection>();
 
 /**
- * The JSON-RPC layer of a connection.
+ * The object that sends and receives the JSON-RPC frames of a connection.
  *
  * @throws TypeError if the argument is not a connection of this copy of the package.
  */
@@ -42,7 +42,7 @@ export interface DeribitCloseResult {
 }
 
 /**
- * One connection, from open to close. It cannot be reopened.
+ * One connection, from open to close, which cannot be reopened.
  *
  * The connection answers each `test_request` before anything else, and does nothing else on its own: no scheduled
  * calls, no reconnect, no retry.

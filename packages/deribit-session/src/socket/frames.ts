@@ -67,12 +67,12 @@ function readHeartbeat(frame: JsonObject): Frame {
 	if (isRecord(frame["params"]) && frame["params"]["type"] === "test_request") return { kind: "test-request" };
 	return checks.HeartbeatFrame(frame)
 		? { kind: "heartbeat" }
-		: unexpected("unknown-frame", `a heartbeat frame: ${mismatch(checks.HeartbeatFrame.errors)}`);
+		: unexpected("unknown-frame", `an invalid heartbeat frame: ${mismatch(checks.HeartbeatFrame.errors)}`);
 }
 
 function readSubscription(frame: JsonObject): Frame {
 	if (!checks.SubscriptionFrame(frame)) {
-		return unexpected("unknown-frame", `a notification: ${mismatch(checks.SubscriptionFrame.errors)}`);
+		return unexpected("unknown-frame", `an invalid notification: ${mismatch(checks.SubscriptionFrame.errors)}`);
 	}
 	// The cast is safe: the check has verified the members of the type.
 	return { kind: "notification", notification: frame["params"] as DeribitNotification };

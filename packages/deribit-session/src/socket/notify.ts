@@ -63,7 +63,7 @@ export function reportUnexpected(
 		try {
 			await onUnexpected(message);
 		} catch {
-			// Ignored: an unhandled rejection would end the program because of a mere diagnostic.
+			// An error of `onUnexpected` is ignored, because an unhandled rejection would end the program.
 		}
 	});
 }

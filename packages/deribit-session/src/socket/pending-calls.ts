@@ -52,7 +52,7 @@ export class PendingCalls {
 		);
 	}
 
-	/** Adds a call. Its `onReply` or `onFailure` is called exactly once. The deadline counts from now. */
+	/** Adds a call. Either `onReply` or `onFailure` of the call is called, exactly once. The deadline counts from now. */
 	add(id: number, { call, timeoutMs, signal, onReply, onFailure, onSettled }: NewCall): void {
 		const settle = (): void => {
 			cancelTimer();

@@ -9,7 +9,7 @@ const testRequest = { params: { type: "test_request" }, method: "heartbeat", jso
 const notification = { params: { channel: "a", data: 1 }, method: "subscription", jsonrpc: "2.0" };
 
 describe("a test_request of the venue", () => {
-	it("is answered synchronously, before the handlers of earlier notifications run", async () => {
+	it("a test_request is answered synchronously, before the handlers of earlier notifications run", async () => {
 		const handler = vi.fn();
 		const { socket } = await connectFake({ onNotification: handler });
 		socket.receive(notification);
@@ -20,7 +20,7 @@ describe("a test_request of the venue", () => {
 		expect(handler).toHaveBeenCalledOnce();
 	});
 
-	it("is answered while other calls are pending", async () => {
+	it("a test_request is answered while other calls are pending", async () => {
 		const { connection, socket } = await connectFake();
 		const call = connection.request("public/get_time");
 		socket.receive(testRequest);
@@ -31,7 +31,7 @@ describe("a test_request of the venue", () => {
 		expect(await call).toBe(5);
 	});
 
-	it("is ignored, like a notification, after disconnect() has given up waiting for the close frame", async () => {
+	it("a test_request is ignored, like a notification, after disconnect() has given up waiting for the close frame", async () => {
 		const handler = vi.fn();
 		const { connection, socket } = await connectFake({ onNotification: handler });
 		socket.close = () => undefined;
@@ -47,7 +47,7 @@ describe("a test_request of the venue", () => {
 });
 
 describe("a reply of the venue", () => {
-	it("settles only a call whose id has the same value and type", async () => {
+	it("a reply settles only a call whose id has the same value and type", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const call = connection.request("public/get_time");
 		socket.receive({ id: "1", result: 4 });
@@ -59,7 +59,7 @@ describe("a reply of the venue", () => {
 		expect(unexpected.map(({ type }) => type)).toEqual(Array(3).fill("reply-to-nothing"));
 	});
 
-	it("makes the call fail with kind reply when the reply is too long, and the connection stays open", async () => {
+	it("a reply that is too long makes the call fail with kind reply, and the connection stays open", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const call = connection.call("private/get_open_orders").catch((error: unknown) => error);
 		socket.receive(`{"jsonrpc":"2.0","id":1,"result":"secret${" ".repeat(8_000_000)}"}`);
@@ -73,14 +73,14 @@ describe("a reply of the venue", () => {
 		expect(connection.ended.aborted).toBe(false);
 	});
 
-	it("is reported as reply-without-id with the venue's error when it has no id", async () => {
+	it("a reply without an id is reported as reply-without-id with the venue's error", async () => {
 		const { socket, unexpected } = await connectFake();
 		socket.receive({ error: { message: "bad_request", data: "invalid json", code: 11050 } });
 		await settled();
 		expect(unexpected).toMatchObject([{ type: "reply-without-id", cause: { venueCode: 11050, data: "invalid json" } }]);
 	});
 
-	it("is reported as reply-to-nothing when it arrives after the deadline of its call", async () => {
+	it("a reply is reported as reply-to-nothing when it arrives after the deadline of its call", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		const call = expect(connection.request("public/test", {}, { timeoutMs: 5 })).rejects.toMatchObject({
 			kind: "timeout",
@@ -97,7 +97,7 @@ describe("a reply of the venue", () => {
 		["no result", {}, "/"],
 		["an error without a code", { error: "secret" }, "/error"],
 		["an error of null", { error: null }, "/error"],
-	])("makes the call fail with the path of the mismatch, and is not quoted, when it has %s", async (_, body, path) => {
+	])("a reply with %s makes the call fail with the path of the mismatch, and is not quoted", async (_, body, path) => {
 		const { connection, socket } = await connectFake();
 		const call = connection.request("public/get_time").catch((error: unknown) => error);
 		socket.receive({ id: 1, ...body });
@@ -106,7 +106,7 @@ describe("a reply of the venue", () => {
 		expect(String(error)).not.toContain("secret");
 	});
 
-	it("makes an untyped call fail when the reply has no result", async () => {
+	it("a reply without a result makes an untyped call fail", async () => {
 		const { connection, socket } = await connectFake();
 		const calls = [connection.call("private/x"), connection.call("private/x")];
 		const outcomes = Promise.allSettled(calls);
@@ -115,7 +115,7 @@ describe("a reply of the venue", () => {
 		expect(await outcomes).toMatchObject([{ reason: { kind: "reply" } }, { value: null }]);
 	});
 
-	it("leads to an error without secrets when the venue's error quotes a secret", async () => {
+	it("a reply leads to an error without secrets when the venue's error quotes a secret", async () => {
 		const { connection, socket } = await connectFake();
 		const credentials = { clientId: "my-key-id", clientSecret: "my-key-secret" };
 		const call = connection.authenticate(credentials).catch((error: unknown) => error);
@@ -128,7 +128,7 @@ describe("a reply of the venue", () => {
 });
 
 describe("an unreadable frame", () => {
-	it("is reported to onUnexpected and leaves the connection open", async () => {
+	it("an unreadable frame is reported to onUnexpected and leaves the connection open", async () => {
 		const { connection, socket, unexpected } = await connectFake();
 		socket.receive("{");
 		socket.receive(new ArrayBuffer(3));
@@ -140,7 +140,7 @@ describe("an unreadable frame", () => {
 });
 
 describe("the end of a connection", () => {
-	it("keeps its first reason when a second close event arrives", async () => {
+	it("the end of a connection keeps its first reason when a second close event arrives", async () => {
 		const { connection, socket } = await connectFake();
 		socket.end(1006);
 		const reason = connection.ended.reason;
@@ -149,7 +149,7 @@ describe("the end of a connection", () => {
 		expect(reason).toMatchObject({ why: "network" });
 	});
 
-	it("has reason venue when the close code is 1000", async () => {
+	it("the end of a connection has reason venue when the close code is 1000", async () => {
 		const { connection, socket } = await connectFake();
 		socket.end(1000);
 		expect(connection.ended.reason).toMatchObject({
@@ -160,7 +160,7 @@ describe("the end of a connection", () => {
 	});
 
 	it.each([11051, 13028, 13503])(
-		"is not attributed to maintenance when a call succeeded after maintenance error %i",
+		"the end of a connection is not attributed to maintenance when a call succeeded after maintenance error %i",
 		async (code) => {
 			const { connection, socket } = await connectFake();
 			const call = connection.call("private/x").catch(() => undefined);
@@ -174,7 +174,7 @@ describe("the end of a connection", () => {
 		},
 	);
 
-	it("is not attributed to the exceeded rate limit (10028) when that error was more than 10 s ago", async () => {
+	it("the end of a connection is not attributed to the rate limit when error 10028 was more than 10 s ago", async () => {
 		const { connection, socket } = await connectFake();
 		socket.receive({ error: { code: 10028, message: "too_many_requests" } });
 		await vi.advanceTimersByTimeAsync(10_001);
@@ -182,7 +182,7 @@ describe("the end of a connection", () => {
 		expect(connection.ended.reason).toMatchObject({ why: "network" });
 	});
 
-	it("has cancelOnDisconnectFired unknown when the last call to disable cancel-on-disconnect was not acknowledged", async () => {
+	it("a lost connection reports cancelOnDisconnectFired unknown when the last disable call was not acknowledged", async () => {
 		const { connection, socket } = await connectFake();
 		const enabling = connection.request("private/enable_cancel_on_disconnect");
 		socket.receive({ id: 1, result: "ok" });
@@ -197,7 +197,7 @@ describe("the end of a connection", () => {
 		["connection", "no"],
 		["account", "likely"],
 	] as const)(
-		"takes a read-back of cancel-on-disconnect into account only if its scope is connection (%s)",
+		"a lost connection considers a read-back of cancel-on-disconnect only if its scope is connection (scope: %s)",
 		async (scope, cancelOnDisconnectFired) => {
 			const { connection, socket } = await connectFake();
 			const enabling = connection.request("private/enable_cancel_on_disconnect");
@@ -211,7 +211,7 @@ describe("the end of a connection", () => {
 		},
 	);
 
-	it("has cancelOnDisconnectFired unknown when the call to enable cancel-on-disconnect was not acknowledged", async () => {
+	it("a lost connection reports cancelOnDisconnectFired unknown when the enable call was not acknowledged", async () => {
 		const { connection, socket } = await connectFake();
 		const call = connection.request("private/enable_cancel_on_disconnect").catch(() => undefined);
 		socket.end(1006);

@@ -378,7 +378,7 @@ export class RpcConnection {
 		try {
 			this.#socket.close(code);
 		} catch {
-			// Ignored: a custom WebSocket class may throw here, and the connection has ended either way.
+			// An error of a custom WebSocket class is ignored here, because the connection has ended either way.
 		}
 	}
 }

@@ -24,7 +24,7 @@ async function connectAccepting(accepts: (channel: string) => boolean) {
 }
 
 describe("DeribitConnection.subscribe", () => {
-	it("uses private/subscribe for channels that begin with user. and public/subscribe for all others", async () => {
+	it("subscribe() uses private/subscribe for channels that begin with user. and public/subscribe for all others", async () => {
 		const { connection, sent } = await connectAccepting(() => true);
 		const channels = ["user.orders.any.any.raw", "platform_state", "user.trades.any.any.raw", "book.BTC.100ms"];
 		expect(await connection.subscribe([...channels, "platform_state"])).toEqual(channels);
@@ -37,7 +37,7 @@ describe("DeribitConnection.subscribe", () => {
 		]);
 	});
 
-	it("fails with the names of the channels that the venue left out of its reply", async () => {
+	it("subscribe() fails with the names of the channels that the venue left out of its reply", async () => {
 		const { connection } = await connectAccepting((channel) => !channel.includes("typo"));
 		const error = await failure(connection.subscribe(["platform_state", "user.typo", "typo"]));
 		expect(error).toMatchObject({
@@ -50,7 +50,7 @@ describe("DeribitConnection.subscribe", () => {
 		);
 	});
 
-	it("names at most ten missing channels in the message of its error", async () => {
+	it("subscribe() names at most ten missing channels in the message of its error", async () => {
 		const { connection } = await connectAccepting(() => false);
 		const channels = Array.from({ length: 11 }, (_, index) => `channel-${index}.`);
 		const error = await failure(connection.subscribe(channels));
@@ -59,7 +59,7 @@ describe("DeribitConnection.subscribe", () => {
 		expect(error.message).not.toContain("channel-10.");
 	});
 
-	it("sends 500 channels in one call and the 501st channel in a second call", async () => {
+	it("subscribe() sends 500 channels in one call and the 501st channel in a second call", async () => {
 		const { connection, sent } = await connectAccepting(() => true);
 		const channels = Array.from({ length: 501 }, (_, index) => `ticker.${index}`);
 		expect(await connection.subscribe(channels)).toHaveLength(501);
@@ -69,14 +69,14 @@ describe("DeribitConnection.subscribe", () => {
 		]);
 	});
 
-	it("fails with kind reply when the venue's acknowledgement is not a list", async () => {
+	it("subscribe() fails with kind reply when the venue's acknowledgement is not a list", async () => {
 		const { connection, socket } = await connectFake();
 		const call = failure(connection.subscribe(["platform_state"]));
 		socket.receive({ id: 1, result: "ok" });
 		expect(await call).toMatchObject({ kind: "reply", path: "/result" });
 	});
 
-	it("returns the channels that the venue accepted, whose notifications then arrive", async () => {
+	it("subscribe() returns the channels that the venue accepted, whose notifications then arrive", async () => {
 		const link = new Link(new DeribitVenue());
 		const channels: string[] = [];
 		const connection = await connectDeribit({
@@ -96,7 +96,7 @@ describe("DeribitConnection.subscribe", () => {
 });
 
 describe("DeribitConnection.unsubscribe", () => {
-	it("ends public and private subscriptions and returns the channels that have ended", async () => {
+	it("unsubscribe() ends public and private subscriptions and returns the channels that have ended", async () => {
 		const { connection, sent } = await connectAccepting((channel) => channel !== "b");
 		expect(await connection.unsubscribe(["a", "b", "user.c"])).toEqual(["a", "user.c"]);
 		expect(sent()).toEqual([
@@ -107,7 +107,7 @@ describe("DeribitConnection.unsubscribe", () => {
 });
 
 describe("DeribitConnection.isSubscribed", () => {
-	it("is true for a channel as soon as the venue has acknowledged the subscription", async () => {
+	it("isSubscribed() is true for a channel as soon as the venue has acknowledged the subscription", async () => {
 		const { connection } = await connectAccepting((channel) => !channel.includes("typo"));
 		expect(connection.isSubscribed("platform_state")).toBe(false);
 		const subscribing = connection.subscribe(["platform_state", "typo"]).catch(() => undefined);
@@ -123,7 +123,7 @@ describe("DeribitConnection.isSubscribed", () => {
 		["public/unsubscribe_all", undefined, [false, false]],
 		["private/unsubscribe_all", undefined, [false, false]],
 		["public/unsubscribe", { channels: "a" }, [true, true]],
-	] as const)("is false once %s with %j was sent, even if no reply comes", async (method, params, left) => {
+	] as const)("isSubscribed() is false once %s with %j is sent, even without a reply", async (method, params, left) => {
 		const { connection, socket } = await connectFake();
 		const subscribing = connection.subscribe(["a", "b"]);
 		socket.receive({ jsonrpc: "2.0", id: socket.sent.at(-1)?.id, result: ["a", "b"] });
@@ -136,7 +136,7 @@ describe("DeribitConnection.isSubscribed", () => {
 		expect(["a", "b"].map((channel) => connection.isSubscribed(channel))).toEqual(left);
 	});
 
-	it("is false when the reply to the subscribe call came after the unsubscribe call was sent", async () => {
+	it("isSubscribed() is false when the reply to the subscribe call came after the unsubscribe call was sent", async () => {
 		const { connection, socket } = await connectFake();
 		const calls = [connection.subscribe(["a"]), connection.unsubscribe(["a"])];
 		for (const { id } of socket.sent) socket.receive({ jsonrpc: "2.0", id, result: ["a"] });

@@ -403,7 +403,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 		when: "an order that a triggered stop order has placed",
 		text: pushed(
 			"user.orders.any.any.raw",
-			// The position of `trigger_order_id` among the members is not known.
+			// It is not known where the venue puts `trigger_order_id` among the members.
 			order.replace('"average_price"', '"trigger_order_id":"SIM-2","average_price"'),
 		),
 		reads: { kind: "notification" },
@@ -411,7 +411,7 @@ export const recordedFrames: readonly RecordedFrame[] = [
 	},
 	{
 		when: "a private subscription with a label",
-		// The position of `label` among the members is not known.
+		// It is not known where the venue puts `label` among the members.
 		text: pushed('user.orders.any.any.raw","label":"x', order),
 		reads: { kind: "notification" },
 		pushedWhen: "the order is placed",

@@ -12,7 +12,7 @@ export const maintenanceWaitMs = 60_000;
 /** The wait after "too many logins", in milliseconds. The venue does not say how long to wait. */
 const loginLimitWaitMs = 5 * 60_000;
 
-/** Error codes of the venue that are handled outside {@link toSessionError}. */
+/** Error codes of the venue that other functions than {@link toSessionError} handle. */
 export const venueCodes = {
 	invalidCredentials: 13004,
 	unauthorized: 13009,
@@ -20,11 +20,11 @@ export const venueCodes = {
 	publicCallsDisabled: 11056,
 };
 
-/** The codes `system_maintenance`, `temporarily_unavailable` and `unavailable`, with which the venue answers calls during maintenance. */
+/** The codes `system_maintenance`, `temporarily_unavailable` and `unavailable`: the venue's answers to calls during maintenance. */
 export const maintenanceCodes: ReadonlySet<number> = new Set([11051, 13028, 13503]);
 
 /**
- * Turns an error of the client into a SessionError whose disposition says what to do next. No other function makes this decision.
+ * Turns an error of the client into a SessionError, whose disposition says what to do next. Only this function decides that.
  *
  * @param what - what failed, such as `beat failed`.
  */
@@ -52,7 +52,7 @@ export function toSessionError(what: string, error: unknown): SessionError {
 
 function dispositionOf(error: DeribitError): Disposition {
 	switch (error.kind) {
-		// The client refuses a login while another connection uses the same session name. That name may be free again soon.
+		// The client refuses a login while another connection uses the same session name. That name may become free soon.
 		case "request":
 			return { action: error.call === "public/auth" ? "retry" : "fatal" };
 		case "closed":
@@ -61,12 +61,12 @@ function dispositionOf(error: DeribitError): Disposition {
 			return { action: "wait", forMs: error.retryAfterMs ?? rateLimitWaitMs };
 		case "venue":
 			return afterRefusal(error);
-		// A WebSocket does not report why a handshake failed: the reason may be maintenance or too many connections.
+		// A WebSocket does not report why its handshake failed. The cause may be maintenance or too many connections.
 		case "network":
 		case "timeout":
 			return { action: "retry", ...(error.call === "connect" && { unreachable: true }) };
 		case "aborted":
-		// An unreadable reply may be the page of a proxy, so it is temporary.
+		// An unreadable reply may be the error page of a proxy, so the failure is temporary.
 		case "http":
 		case "reply":
 		case "subscription":
@@ -75,7 +75,7 @@ function dispositionOf(error: DeribitError): Disposition {
 }
 
 function afterClose({ why }: DeribitError): Disposition {
-	// Reconnecting at once would spend the credits that remain in the pool.
+	// The venue closed the connection because of its rate limit. Reconnecting at once would spend the credits that remain.
 	if (why === "rate-limit") return { action: "wait", forMs: rateLimitWaitMs };
 	if (why === "maintenance") return { action: "wait", forMs: maintenanceWaitMs };
 	return { action: "retry" };
@@ -102,19 +102,21 @@ function afterRefusal({ venueCode, data }: DeribitError): Disposition {
 		case 12998: // the reply says for how many seconds
 			return { action: "wait", forMs: waitSeconds(data) * 1_000 };
 		default:
-			// The default includes 10049 (arming failed): the session is not open then, and the next attempt may succeed.
+			// For example 10049 (arming failed): the session is then not open, and the next attempt may succeed.
 			return { action: "retry" };
 	}
 }
 
 /**
- * The wait after an {@link UncheckedRefusal}, in milliseconds. A clock that was being corrected at the refusal is right after this time.
+ * The wait after an {@link UncheckedRefusal}, in milliseconds: long enough for this machine's clock to be corrected, if it was wrong at
+ * the refusal.
  */
 const uncheckedWaitMs = 60_000;
 
 /**
- * The error if a signed login was refused (13004) and a request for the venue's time, sent after the login, failed. 13004 may mean a wrong
- * secret or a wrong clock of this machine, and without the venue's time it is not known which: see {@link RepeatedRefusals}.
+ * The error if a signed login was refused (13004) and a request for the venue's time, sent after the login, failed. 13004 may mean a
+ * wrong secret or a wrong clock of this machine, and without the venue's time nobody can tell which. {@link RepeatedRefusals} decides
+ * what to do.
  */
 export class UncheckedRefusal extends SessionError {
 	constructor(cause: DeribitError) {
@@ -127,13 +129,13 @@ export class UncheckedRefusal extends SessionError {
 }
 
 /**
- * Error codes that end the session for good at their first occurrence. After invalid credentials, each further login would count
- * against this address.
+ * Error codes that end the session for good the first time. After invalid credentials, each further login would count against this
+ * address.
  */
 const definiteCodes: ReadonlySet<number | undefined> = new Set([venueCodes.invalidCredentials, 11098, 12005]);
 
 /**
- * Whether an error ends the session for good at its first occurrence. Any other `fatal` may be a single wrong answer: see {@link
+ * Whether an error ends the session for good the first time. Any other `fatal` error may be a single wrong answer: see {@link
  * RepeatedRefusals}.
  */
 export function isDefinite({ disposition, cause }: SessionError): boolean {
@@ -144,9 +146,9 @@ export function isDefinite({ disposition, cause }: SessionError): boolean {
 }
 
 /**
- * Returns the error of a beat, changed so that one answer of the venue does not end the session. A `fatal` error becomes `retry`,
- * because the answer may be wrong, and the next beat asks the venue again before the session is lost. An answer that the venue is
- * unavailable becomes `retry` too, because a minute without pings would lose a connection that may work.
+ * Changes an error of beat() so that a single answer of the venue does not end the session. A `fatal` error becomes `retry`, because the
+ * answer may be wrong, and the next beat() asks the venue again before the session is lost. The answer that the venue is unavailable
+ * becomes `retry` too: its normal wait of a minute without pings would lose a connection that may still work.
  */
 export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 	const { disposition, message, cause } = error;
@@ -156,13 +158,16 @@ export function withoutDoubtfulVerdict(error: SessionError): SessionError {
 	return reworded(error, message, { disposition: { action: "retry" } });
 }
 
-/** The waits, in milliseconds, before an open is tried again after a `fatal` error that may be a single wrong answer. */
+/**
+ * How long to wait after the first, second and third `fatal` error of an open, in milliseconds, because each may be a single wrong
+ * answer.
+ */
 const confirmAfterMs: readonly number[] = [2_000, 15_000, 60_000];
 
 /**
- * Counts opens that failed in a row with the same `fatal` error. After the first three such failures the session waits, because a
- * venue that is being updated may answer wrongly; the fourth failure ends the session for good. An {@link UncheckedRefusal} ends
- * the session at its second occurrence, because each attempt may be a login with a wrong key.
+ * Counts opens that failed in a row with the same `fatal` error. After each of the first three the session waits and tries again, because
+ * a venue that is being updated may answer wrongly. The fourth ends the session for good. An {@link UncheckedRefusal} ends the session
+ * the second time, because each attempt may be a login with a wrong key.
  */
 export class RepeatedRefusals {
 	readonly #armingPermission: string;
@@ -174,7 +179,7 @@ export class RepeatedRefusals {
 		this.#armingPermission = armingPermission;
 	}
 
-	/** To be called with the failure of each open. Turns a `fatal` into a wait as long as it may be a single wrong answer. */
+	/** To be called with the error of each failed open. Turns a `fatal` error into a wait as long as it may be a single wrong answer. */
 	judge(error: SessionError): SessionError {
 		if (error instanceof UncheckedRefusal) {
 			if (this.#wasUnchecked) return reworded(error, error.message, { disposition: { action: "fatal" } });
@@ -195,7 +200,7 @@ export class RepeatedRefusals {
 		return reworded(error, `${clause(message)}: ${needs}`);
 	}
 
-	/** To be called when an open has succeeded, so that the next failure is counted as the first. */
+	/** To be called when an open has succeeded, so that counting begins anew. */
 	reset(): void {
 		this.#what = undefined;
 		this.#count = 0;
@@ -224,7 +229,7 @@ export function messageOf(error: unknown): string {
 	return error instanceof Error ? error.message : "unexpected error";
 }
 
-/** The error of a beat while there is no connection. */
+/** The error of beat() while there is no connection. */
 export function noSession(): SessionError {
 	return new SessionError("@x/keepalive/deribit: beat failed: there is no connection. Call open() first.", {
 		disposition: { action: "retry" },
@@ -232,7 +237,7 @@ export function noSession(): SessionError {
 	});
 }
 
-/** The error of an open whose result is not wanted any more. */
+/** The error of an open() whose result is discarded, because of a later open(), a close() or an abort. */
 export function superseded(): SessionError {
 	return new SessionError("@x/keepalive/deribit: open was superseded by a later open, a close or an abort", {
 		disposition: { action: "retry" },

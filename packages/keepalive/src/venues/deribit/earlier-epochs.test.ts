@@ -11,7 +11,7 @@ useFakeClock();
 
 const handleOf = ({ handle }: DeribitSession) => handle ?? expect.fail("it is not open");
 
-/** Two connections of one account: the connection of an earlier leader, and the connection of this process. */
+/** Opens two connections of one account: one of an earlier leader process, and one of this process, the leader now. */
 async function twoConnections() {
 	const { link, session, venue } = stage();
 	const earlier = createSession(memoryWebSocket(link));
@@ -58,7 +58,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("cancelEarlierEpochs() rejects if the earlier leader sends orders faster than they are cancelled", async () => {
+	it("cancelEarlierEpochs() rejects if the earlier leader sends orders faster than they can be cancelled", async () => {
 		const { buy, cancel, close } = await twoConnections();
 		await buy("hedge-1");
 		const timer = setInterval(() => void buy("hedge-1"), 200);
@@ -77,7 +77,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("cancelEarlierEpochs() rejects if this process has never led, and as soon as its signal aborts", async () => {
+	it("cancelEarlierEpochs() rejects if this process has never been the leader, and as soon as its signal aborts", async () => {
 		const { buy, cancel, close } = await twoConnections();
 		expect((await failure(cancel(undefined))).message).toContain("this process has not led yet");
 		await buy("hedge-1");
@@ -116,7 +116,7 @@ describe("cancelEarlierEpochs", () => {
 		await close();
 	});
 
-	it("cancelEarlierEpochs() in onOpen leaves no order of the earlier leader open once the next leader is armed", async () => {
+	it("cancelEarlierEpochs() in onOpen leaves no order of the earlier leader open by the time the next leader is armed", async () => {
 		const { link, venue } = stage();
 		const store = new MemoryLeaderStore();
 		const start = (holder: string) => {
@@ -133,7 +133,7 @@ describe("cancelEarlierEpochs", () => {
 		await session
 			.requireArmed()
 			.call("private/buy", { ...order, type: "limit", price: 1, label: epochLabel("hedge", 1) });
-		// The leader hangs from now on: its connection stays open, but it sends nothing.
+		// The first leader hangs from now on: its connection stays open, but it sends nothing.
 		store.usurp("b", 15_000);
 		while (!b.isArmed("deribit")) await vi.advanceTimersByTimeAsync(10);
 		expect(venue.orders().filter(({ state }) => state === "open")).toEqual([]);

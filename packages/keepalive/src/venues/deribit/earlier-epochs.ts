@@ -5,9 +5,9 @@ import { type Disposition, SessionError } from "../../session-error.ts";
 import { toSessionError } from "./disposition.ts";
 
 const packageName = "@x/keepalive/deribit";
-/** The length of the longest label that Deribit stores. */
+/** The length of the longest order label that Deribit stores. */
 const longestLabel = 64;
-/** The length of the longest name. A label has a `-` and the digits of the epoch after the name. */
+/** The length of the longest name. After the name, a label has a `-` and the digits of the epoch. */
 const longestName = longestLabel - 1 - String(Number.MAX_SAFE_INTEGER).length;
 const maxAttempts = 20;
 const retryMs = 250;
@@ -16,14 +16,17 @@ const retryMs = 250;
 export interface EarlierEpochs {
 	/** The first part of the orders' labels: 1 to 47 characters, the same in all processes that can lead. */
 	readonly name: string;
-	/** The epoch of this process: the `epoch` of its leader session. Undefined while this process has not led yet. */
+	/**
+	 * The epoch of this process, a number that grows with each new leader: the `epoch` of its leader session. Undefined while this process
+	 * has not led yet.
+	 */
 	readonly epoch: number | undefined;
-	/** Aborts when the result is no longer needed, such as the `signal` that `onOpen` gets. */
+	/** Aborts when the result is no longer needed. In `onOpen`, pass the `signal` that the function gets. */
 	readonly signal: AbortSignal;
 }
 
 /**
- * The label for the orders of one leader, `<name>-<epoch>`. Deribit stores nothing else that shows which leader sent an order.
+ * The label for the orders of one leader, `<name>-<epoch>`. Nothing else that Deribit stores shows which leader sent an order.
  *
  * @param name - 1 to 47 characters.
  * @param epoch - the epoch of the session that leads.
@@ -37,9 +40,9 @@ export function epochLabel(name: string, epoch: number): string {
 }
 
 /**
- * Cancels the open orders with an {@link epochLabel} of earlier leaders, and resolves once the venue lists no such order any more. For the
- * option `onOpen` of a session that several processes can lead: orders of a dead leader may stay open for as long as the exposure, and
- * without this call the orders of two leaders would be open at the same time. Orders with other labels are left alone.
+ * Cancels the open orders with an {@link epochLabel} of earlier leaders, and resolves once the venue lists no such order any more. Call
+ * it in `onOpen` if several processes can lead the session. After the death of a leader, its orders may stay open until the venue's
+ * cancel. Without this call, the orders of two leaders could be open at the same time. Orders with other labels are left alone.
  *
  * This function does not see an order that the earlier leader sent in its last moment and that the venue accepts later. Such an
  * order is cancelled when the connection over which it was sent ends.
@@ -47,9 +50,9 @@ export function epochLabel(name: string, epoch: number): string {
  * The key needs the scope `trade:read_write`.
  *
  * @returns how many orders were found and cancelled.
- * @throws SessionError (human) when a later leader has orders: the store has begun its epochs anew, or the processes use different
- * stores; (fatal) for a name that is too short or too long; (retry) when this process does not lead, or some orders are still open;
- * otherwise as the venue's error asks.
+ * @throws SessionError (human) when a later leader has orders, because the leader store was reset or the processes use different stores;
+ * (fatal) for a name that is too short or too long; (retry) when this process does not lead, or some orders are still open; otherwise
+ * according to the venue's error.
  * @see https://docs.deribit.com/api-reference/trading/private-cancel_by_label
  */
 export async function cancelEarlierEpochs(

@@ -19,11 +19,12 @@ describe("deribitExposure", () => {
 	});
 });
 
-describe("a DeribitSession at the simulated venue", () => {
+describe("the exposure and lease of a DeribitSession at the simulated venue", () => {
 	it.each([10, 30, 60])(
 		"the exposure of a session with heartbeat interval %i is the time until the slowest venue cancels after the network dies",
 		async (seconds) => {
-			// The venue's cut of idle connections is switched off: at long intervals it comes earlier than the heartbeat, but is not documented.
+			// The simulated venue does not cut idle connections here. With a long interval the cut would come before the missed heartbeat, but
+			// it is not documented.
 			const { session, venue, link, trigger } = stage(
 				{ intervalSeconds: seconds },
 				{ transportIdleMs: 10_000_000, firstProbeFactor: 1.3 },
@@ -55,7 +56,7 @@ describe("a DeribitSession at the simulated venue", () => {
 	);
 });
 
-it("DeribitSession sends often enough that the venue does not cut the connection after 60 idle seconds, even if heartbeats are a day apart", async () => {
+it("DeribitSession pings so often that the venue does not cut the connection after 60 idle seconds, even with a heartbeat interval of a day", async () => {
 	const { venue, session } = stage({ intervalSeconds: 86_400 });
 	const keeper = keepalive([session]);
 	await vi.advanceTimersByTimeAsync(2 * 3_600_000);

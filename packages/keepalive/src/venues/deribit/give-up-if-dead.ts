@@ -10,7 +10,7 @@ import { packageName, type ResolvedDeribitOptions } from "./options.ts";
 import type { ArmedConnection } from "./proof.ts";
 
 /**
- * Gives up the session's connection if the venue answers over a new connection but not over the session's connection.
+ * Closes the session's connection as dead if the venue answers over a new connection but not over the session's connection.
  *
  * @param isInUse - whether the session still has this connection.
  */
@@ -26,7 +26,7 @@ export async function giveUpIfDead(
 	const isOver = AbortSignal.any([answered.signal, armed.ended]);
 	try {
 		if (!(await isAnsweredOverNewConnection(context.options, context.logger, isOver))) return;
-		// Gives the session's connection more time, because after an outage TCP may resend its data later than a new connection is made.
+		// Waits for data over the session's connection: after an outage, TCP may resend its data only after a new connection was made.
 		await sleep(context.pongTimeout.ms, isOver);
 		if (isOver.aborted || !isInUse()) return;
 		const silentMs = Math.round(armed.pings.ageMs);
@@ -44,10 +44,10 @@ export async function giveUpIfDead(
 }
 
 /**
- * Whether the venue answers a ping over a new connection, which is then closed.
+ * Opens a new connection, pings over it and closes it. Returns whether the venue answered.
  *
- * If the venue answers over the new connection while older pings over the session's connection stay unanswered, the session's connection is
- * dead. If the network is down or slow, the new connection gets no answer or a late one: in this case nothing is known, and the session's
+ * If the venue answers over the new connection while older pings over the session's connection stay unanswered, the session's connection
+ * is dead. If the network is down or slow, the new connection gets no answer or a late one: then nothing is known, and the session's
  * connection is kept. The new connection is neither authenticated nor armed, and counts as a connection attempt. Never rejects.
  */
 async function isAnsweredOverNewConnection(
@@ -71,7 +71,7 @@ async function isAnsweredOverNewConnection(
 		}
 	} catch (error) {
 		countRefusedConnection(options, error);
-		logger.debug(`${packageName}: no new connection to compare with: ${messageOf(error)}`);
+		logger.debug(`${packageName}: could not open a second connection for comparison: ${messageOf(error)}`);
 		return false;
 	}
 }

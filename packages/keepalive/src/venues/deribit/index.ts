@@ -9,12 +9,12 @@ export type { DeribitLoss } from "./recovery.ts";
 export type { DeribitSession };
 
 /**
- * A session at Deribit for a keeper: one WebSocket with heartbeats on and cancel-on-disconnect armed and read back.
+ * A session at Deribit for a keeper: one WebSocket with heartbeats, and with cancel-on-disconnect enabled and read back.
  *
- * Trade over the connection that `requireArmed()` returns: only orders placed over it are protected. The connection answers the
- * venue's probes by itself, so stopping the beats does not make the venue cancel; `close("cancel")` does. When the program
- * changes heartbeats or cancel-on-disconnect over that connection, the session is not armed until the next beat has restored the
- * settings. Subscriptions end with the connection, so subscribe in the option `onOpen`.
+ * Trade over the connection that `requireArmed()` returns: only orders placed over it are protected. The connection answers the venue's
+ * probes (`test_request`) by itself. So the venue does not cancel when the keeper stops calling `beat()`, but after `close("cancel")`.
+ * When the program changes heartbeats or cancel-on-disconnect over that connection, the session is not armed until the next beat() has
+ * restored the settings. Subscriptions end with the connection, so subscribe in the option `onOpen`.
  *
  * @typeParam Name - the literal type of the session's name, so that a keeper knows its sessions by name.
  * @throws OptionError for an option that is not allowed.

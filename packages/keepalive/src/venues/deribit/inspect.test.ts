@@ -38,7 +38,7 @@ describe("inspectDeribit", () => {
 		});
 	});
 
-	it("inspectDeribit() leaves an armed session, its order and the account's sessions unchanged, even if new connections start armed", async () => {
+	it("inspectDeribit() leaves a running session, its order and the account's sessions unchanged, even if the account enables cancel-on-disconnect for every new connection", async () => {
 		const { venue, client, inspect } = start({ accountArmed: true });
 		const credentials = { ...client.credentials, authScope: "session:bot account:read_write trade:read_write" };
 		const running = deribit({ client: { ...client, credentials } });
@@ -69,7 +69,7 @@ describe("inspectDeribit", () => {
 		expect(JSON.stringify(found)).not.toMatch(/planted|sim-deribit/);
 	});
 
-	it("inspectDeribit() reports a wrong clock and by how much it is wrong, and sends no signed login", async () => {
+	it("inspectDeribit() reports by how much this machine's clock is wrong, and sends no signed login", async () => {
 		const { venue, link, client, inspect } = start();
 		link.faults.skew({ ms: -45_000 });
 		const credentials = { clientId, clientSecret, grant: "client_signature" } as const;
@@ -79,7 +79,7 @@ describe("inspectDeribit", () => {
 		expect(new Set(venue.received.map(({ method }) => method))).toEqual(new Set(["public/get_time"]));
 	});
 
-	it("inspectDeribit() reports a problem with the action retry if its signal aborts before the venue has answered", async () => {
+	it("inspectDeribit() reports a problem with the disposition retry if its signal aborts before the venue has answered", async () => {
 		const { link, client } = start();
 		link.partition();
 		const controller = new AbortController();

@@ -14,7 +14,7 @@ import {
 
 /**
  * Inspects an account at Deribit without changing anything: connects, logs in, reads cancel-on-disconnect, and disconnects. It sets no
- * heartbeat and subscribes to nothing. It places no orders over its own connection, so the end of this connection cancels nothing.
+ * heartbeat and subscribes to nothing. It places no orders, so the end of its connection cancels nothing.
  *
  * The login leaves `session:` out of `credentials.authScope`, because a second login with the same session name would replace the tokens
  * of a program that is running.

@@ -7,7 +7,7 @@ import { credentials, signingCrypto, stage, type TestOptions, useFakeClock } fro
 
 useFakeClock();
 
-/** A session that a keeper has opened, and the status records that the keeper has published since then. */
+/** Lets a keeper open a session, and collects the status records that the keeper publishes afterwards. */
 async function keep(options: TestOptions = {}) {
 	const { session, ...staged } = stage(options);
 	const keeper = keepalive([session]);
@@ -39,7 +39,7 @@ const call =
 	({ session }: Kept) =>
 		session.handle?.call(method, params);
 
-describe("keeper and Deribit session both know at once that the orders are not protected", () => {
+describe("keeper and DeribitSession give the same answer when the orders are no longer protected", () => {
 	it.each<[string, (kept: Kept) => unknown]>([
 		["cancel-on-disconnect is switched off over the handle", call("private/disable_cancel_on_disconnect")],
 		["maintenance is announced", ({ trigger }) => trigger("announceMaintenance")],
@@ -57,7 +57,7 @@ describe("keeper and Deribit session both know at once that the orders are not p
 		const kept = await keep();
 		const { keeper, published, isSessionArmed, stop } = kept;
 		await act(kept);
-		// No time passes here, so there is no beat between the change and the check.
+		// Lets no time pass, so that beat() is not called between the change and the check.
 		await vi.advanceTimersByTimeAsync(0);
 		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
 		expect(published).toEqual(["alive unknown"]);
@@ -76,14 +76,14 @@ describe("keeper and Deribit session both know at once that the orders are not p
 
 	it("keeper and session agree that the orders are not protected when the event loop has been blocked for too long", async () => {
 		const { keeper, isSessionArmed, stop } = await keep();
-		// The clocks advance while no timer fires, as they do while the event loop is blocked.
+		// Advances the clocks without firing a timer, as when the event loop is blocked.
 		vi.setSystemTime(Date.now() + 15_000);
 		expect([keeper.isArmed("deribit"), isSessionArmed()]).toEqual([false, false]);
 		await stop();
 	});
 });
 
-it("a token renewal is published as a single period of unknown protection, because it may reset cancel-on-disconnect", async () => {
+it("a keeper publishes a token renewal as one period of unknown protection, because the renewal may reset cancel-on-disconnect", async () => {
 	const authScope = "account:read_write session:kept expires:100";
 	const { keeper, published, isSessionArmed, venue, stop } = await keep({
 		client: { credentials: { ...credentials, authScope, grant: "client_signature" }, crypto: signingCrypto },
@@ -103,8 +103,8 @@ it("a token renewal is published as a single period of unknown protection, becau
 	await stop();
 });
 
-describe("keeper and Deribit session both know at once that the orders are protected again", () => {
-	it("keeper and session agree that the orders are protected again when announced maintenance is withdrawn", async () => {
+describe("keeper and DeribitSession give the same answer when the orders are protected again", () => {
+	it("keeper and session agree that the orders are protected again when the venue withdraws its announcement of maintenance", async () => {
 		const { trigger, keeper, published, isSessionArmed, stop } = await keep();
 		trigger("announceMaintenance");
 		await vi.advanceTimersByTimeAsync(0);
@@ -115,7 +115,7 @@ describe("keeper and Deribit session both know at once that the orders are prote
 		await stop();
 	});
 
-	it("keeper and session agree that the orders are protected again when the next beat has read the setting back", async () => {
+	it("keeper and session agree that the orders are protected again when the next beat() has read cancel-on-disconnect back", async () => {
 		const kept = await keep();
 		const { keeper, published, isSessionArmed, stop } = kept;
 		await call("public/set_heartbeat", { interval: 60 })(kept);
@@ -126,7 +126,7 @@ describe("keeper and Deribit session both know at once that the orders are prote
 	});
 });
 
-it("DeribitSession.notArmedReason allocates nothing if a keeper calls it and the connection is armed", async () => {
+it("DeribitSession.notArmedReason allocates no memory if a keeper calls it while the connection is armed", async () => {
 	vi.useRealTimers();
 	const worker = new Worker(new URL("./testing/not-armed-reason-program.ts", import.meta.url));
 	const collections = await new Promise((resolve, reject) => {
@@ -160,7 +160,7 @@ it("a Deribit session logs the calls that it makes, and logs no secret", async (
 	await vi.advanceTimersByTimeAsync(0);
 	await keeper.stop({ orders: "keep" });
 	const calls = logged.filter(([level, message]) => level === "debug" && message.startsWith("@x/keepalive/deribit: "));
-	// `public/test` is logged every 1.2 s, so only different calls are compared.
+	// `public/test` is logged every 1.2 s, so the test compares each call only once.
 	expect([...new Set(calls.map(([, message]) => message.replace("@x/keepalive/deribit: ", "")))]).toEqual([
 		"connect",
 		"public/auth",
@@ -177,7 +177,7 @@ it("a Deribit session logs the calls that it makes, and logs no secret", async (
 });
 
 it.each([1_500, 2_000])(
-	"a keeper and its snapshot show a Deribit session as late at once after the wall clock was set by %i ms, and as armed after one ping",
+	"a keeper and its snapshot report a Deribit session as late at once after the wall clock was set by %i ms, and as armed after one ping",
 	async (stepMs) => {
 		const { session, count } = stage();
 		const keeper = keepalive([session]);

@@ -17,7 +17,7 @@ function keep() {
 	return { ...staged, keeper, states };
 }
 
-it("keepalive() keeps a Deribit session armed for an hour, with a read-back that is at most one minute plus one beat interval old", async () => {
+it("keepalive() keeps a Deribit session armed for an hour, and reads cancel-on-disconnect back at least once in a minute plus one beat interval", async () => {
 	const { venue, trigger, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("place");
@@ -32,7 +32,7 @@ it("keepalive() keeps a Deribit session armed for an hour, with a read-back that
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
 });
 
-it("keepalive() arms a new connection after a network outage, during which the venue cancels within the exposure", async () => {
+it("keepalive() opens a new, armed connection after a network outage, during which the venue cancels the orders within the exposure", async () => {
 	const { venue, link, trigger, isArmed, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("place");
@@ -45,7 +45,7 @@ it("keepalive() arms a new connection after a network outage, during which the v
 	expect(await keeper.stop({ orders: "cancel" })).toMatchObject({ deribit: { orders: "cancelled" } });
 });
 
-it("keepalive() stops a Deribit session whose credentials were revoked, without a second login", async () => {
+it("keepalive() stops a Deribit session whose API key was revoked, without a second login", async () => {
 	const { link, trigger, count, keeper, states } = keep();
 	await vi.advanceTimersByTimeAsync(1_000);
 	trigger("revoke");
@@ -109,7 +109,7 @@ describe("keepalive() of a Deribit session whose address has too many connection
 		}
 		expect(most).toBeLessThanOrEqual(4);
 		expect(keeper.snapshot()["deribit"]?.tally.losses).toBeGreaterThan(100);
-		// The connection may be dead, in which case closing it takes until a timeout.
+		// The connection may be dead. Then closing it takes as long as the close timeout.
 		const stopping = keeper.stop({ orders: "keep" });
 		await vi.advanceTimersByTimeAsync(10_000);
 		await stopping;

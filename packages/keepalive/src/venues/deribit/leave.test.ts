@@ -5,11 +5,11 @@ import { createSession, credentials, neverAborted, order, stage, useFakeClock } 
 
 useFakeClock();
 
-/** The client's default of `closeTimeoutMs`. */
+/** The client's default for its option `closeTimeoutMs`. */
 const closeTimeoutMs = 3_000;
 
 describe("DeribitSession.close", () => {
-	it("close() with keep logs out, and the venue keeps the orders", async () => {
+	it("close() with `keep` logs out, after which the venue keeps the orders", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -18,7 +18,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("close() with cancel reads back and then disconnects, and the venue cancels at once", async () => {
+	it("close() with `cancel` reads cancel-on-disconnect back and disconnects, and the venue cancels at once", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -27,7 +27,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("close() with cancel arms again if cancel-on-disconnect was switched off, or reports that this failed", async () => {
+	it("close() with `cancel` enables cancel-on-disconnect if somebody has switched it off, or reports that this failed", async () => {
 		const first = stage();
 		await first.session.open(neverAborted);
 		first.trigger("place");
@@ -53,7 +53,7 @@ describe("DeribitSession.close", () => {
 		expect(await closing).toMatchObject({ orders: "unknown" });
 	});
 
-	it("close() with keep renews expired tokens", async () => {
+	it("close() with `keep` renews expired tokens", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -62,7 +62,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("close() with keep leaves the connection open if the venue refuses the logout, because any other close would cancel the orders", async () => {
+	it("close() with `keep` leaves the connection open if the venue refuses the logout, because any other close would cancel the orders", async () => {
 		const { session, venue, trigger, link } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -81,7 +81,7 @@ describe("DeribitSession.close", () => {
 		["are kept when the venue accepts the logout then", 0, "open"],
 		["are cancelled when it refuses the logout again", 2, "cancelled"],
 	] as const)(
-		"an open after a refused close with keep can log in with the same session name, and the orders of the refused close %s",
+		"open() after a refused close with keep can log in with the same session name, and the open orders %s",
 		async (_what, refusals, state) => {
 			const authScope = "session:keeper account:read_write trade:read_write";
 			const { session, venue, trigger, link } = stage({ client: { credentials: { ...credentials, authScope } } });
@@ -95,7 +95,7 @@ describe("DeribitSession.close", () => {
 		},
 	);
 
-	it("close() with keep reports unknown during announced maintenance", async () => {
+	it("close() with `keep` reports unknown during announced maintenance", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -108,7 +108,7 @@ describe("DeribitSession.close", () => {
 	it.each([
 		["keep", "kept", "open"],
 		["cancel", "cancelled", "cancelled"],
-	] as const)("close(%s) does not wait for credits of the rate limit", async (orders, outcome, state) => {
+	] as const)("close(%s) does not wait until the rate limit allows a call", async (orders, outcome, state) => {
 		const { session, venue, trigger } = stage({ client: { callTimeoutMs: 60_000 } });
 		await session.open(neverAborted);
 		trigger("place");
@@ -118,7 +118,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ state }]);
 	});
 
-	it("close() with cancel skips the read-back if its signal aborts, and reports unknown", async () => {
+	it("close() with `cancel` does not wait for the read-back of cancel-on-disconnect if its signal aborts, and reports unknown", async () => {
 		const { session, venue, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("place");
@@ -132,7 +132,7 @@ describe("DeribitSession.close", () => {
 		expect(venue.orders()).toMatchObject([{ cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("close() does no harm before an open, after the end of the connection, or when it is called twice", async () => {
+	it("close() changes nothing before an open or after the end of the connection, and a second call returns the result of the first", async () => {
 		const { session, link } = stage();
 		expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });
 		await session.open(neverAborted);
@@ -149,7 +149,7 @@ describe("DeribitSession.close", () => {
 	});
 
 	describe("DeribitSession.close with cancel, after an earlier connection with open orders has died without a close", () => {
-		/** The longest time until the venue cancels after the network dies, at the interval of these tests. */
+		/** The exposure if the network dies, at the heartbeat interval of these tests. */
 		const { networkDeathMs } = deribitExposure({ intervalSeconds: 30 });
 
 		async function reopened(places = true) {
@@ -161,7 +161,7 @@ describe("DeribitSession.close", () => {
 			return session;
 		}
 
-		it("close() promises the cancel only within the exposure while the client is still closing the earlier connection", async () => {
+		it("close() promises the cancel only within the exposure while the client is still closing an earlier, dead connection", async () => {
 			const closed = await (await reopened()).close("cancel");
 			expect(closed).toMatchObject({
 				orders: "cancelled",
@@ -175,7 +175,7 @@ describe("DeribitSession.close", () => {
 			[1, networkDeathMs - 1],
 			[networkDeathMs - 1, 1],
 			[networkDeathMs, 0],
-		])("close() counts the exposure from the end of the earlier connection, %i ms ago", async (elapsedMs, withinMs) => {
+		])("close() counts the exposure from the end of an earlier connection %i ms ago", async (elapsedMs, withinMs) => {
 			const session = await reopened();
 			await vi.advanceTimersByTimeAsync(closeTimeoutMs + elapsedMs);
 			expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs });
@@ -203,11 +203,11 @@ describe("DeribitSession.close", () => {
 		},
 	);
 
-	it("close() promises the cancel within the exposure for a dead network if the venue did not confirm the close", async () => {
+	it("close() promises the cancel within networkDeathMs if the venue did not confirm the close", async () => {
 		const { link } = stage();
 		class Unheard extends memoryWebSocket(link) {
 			override close(): void {
-				// The close frame is lost on the way to the venue.
+				// Sends nothing, as if the close frame were lost on its way to the venue.
 			}
 		}
 		const session = createSession(Unheard);

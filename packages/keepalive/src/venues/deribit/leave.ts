@@ -8,7 +8,7 @@ import { logged } from "./logged-call.ts";
 import type { ResolvedDeribitOptions } from "./options.ts";
 import { arm, readBack } from "./proof.ts";
 
-/** Closes so that the orders stay open. The only way to do that is the call `private/logout`. */
+/** Closes so that the orders stay open, which only the call `private/logout` can do. */
 export async function closeKeepingOrders(
 	connection: DeribitConnection,
 	{ socket }: ResolvedDeribitOptions,
@@ -26,7 +26,7 @@ export async function closeKeepingOrders(
 		const areKept = result.cancelOnDisconnectFired === "no";
 		return { orders: areKept ? "kept" : "unknown", detail: result.detail };
 	} catch (error) {
-		// The connection stays open, because any other close would cancel the orders.
+		// The connection stays open, because a close without a logout would cancel the orders.
 		const until = "until this process ends or the session is opened again";
 		return { orders: "refused", detail: `${sentence(messageOf(error))} The connection stays open ${until}` };
 	}
@@ -35,7 +35,7 @@ export async function closeKeepingOrders(
 /**
  * Closes so that the venue cancels the orders placed over this connection.
  *
- * @param skipReadBack - when it aborts, the read-back before the close is skipped.
+ * @param skipReadBack - aborts to skip the read-back of cancel-on-disconnect before the close.
  */
 export async function closeCancellingOrders(
 	connection: DeribitConnection,
@@ -46,8 +46,8 @@ export async function closeCancellingOrders(
 	const { cancelScope, socket } = options;
 	const timeoutMs = socket.closeTimeoutMs;
 	const call = { signal: AbortSignal.any([connection.ended, skipReadBack]), timeoutMs, fromReserve: true } as const;
-	// Reads back once more, and arms again if somebody has switched cancel-on-disconnect off, because an old read-back does not
-	// promise a cancel.
+	// Reads cancel-on-disconnect back once more, and enables it again if somebody has switched it off: an old read-back does not promise a
+	// cancel.
 	const state = await readBack(connection, "connection", call, logger)
 		.then((answer) => (answer.isArmed ? answer : arm(connection, "connection", call, logger)))
 		.catch((error: unknown) => ({ isArmed: false, reason: messageOf(error), isUnknown: true }) as const);
@@ -58,7 +58,7 @@ export async function closeCancellingOrders(
 			detail: `${sentence(state.reason)} ${result.detail}`,
 		};
 	}
-	// If the venue has confirmed the close, it cancels at once. It may notice an unconfirmed close only by the missing heartbeats.
+	// The venue cancels at once if it has confirmed the close. Otherwise it may notice the close only by missing heartbeats.
 	const withinMs = result.confirmed ? 0 : exposureMs(options);
 	return { orders: "cancelled", withinMs, detail: `${result.detail} (scope ${cancelScope})` };
 }
@@ -66,7 +66,7 @@ export async function closeCancellingOrders(
 /**
  * Corrects the result of a close when orders of earlier connections may still be in the order book.
  *
- * @param unnoticedMs - the longest time until the venue has noticed the end of each earlier connection, in milliseconds.
+ * @param unnoticedMs - how long the venue may take to notice the end of the earlier connections, in milliseconds.
  */
 export function withEarlierConnections(closed: Closed, unnoticedMs: number): Closed {
 	if (closed.orders === "kept" && unnoticedMs > 0) {
@@ -79,8 +79,8 @@ export function withEarlierConnections(closed: Closed, unnoticedMs: number): Clo
 }
 
 /**
- * The result of a close after the session has closed the connection of an open that failed or was given up. The orders placed
- * over that connection can no longer be kept.
+ * The result of a close after an open that failed or was given up, whose connection is therefore closed already. The orders placed over
+ * that connection can no longer be kept.
  */
 export async function closedWithFailedOpen(
 	connection: DeribitConnection,

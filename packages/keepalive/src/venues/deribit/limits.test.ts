@@ -9,7 +9,7 @@ import { createSession, neverAborted, stage, useFakeClock } from "./testing/stag
 
 useFakeClock();
 
-/** A new WebSocket class that counts its handshakes. */
+/** Returns a new WebSocket class, and a function that returns its number of handshakes. */
 function counted() {
 	const { link, trigger } = stage();
 	let handshakes = 0;
@@ -23,7 +23,7 @@ function counted() {
 }
 
 describe("the connection limiter of Deribit sessions", () => {
-	it("a connection limiter that is used up delays attempts until an earlier attempt no longer counts", async () => {
+	it("a connection limiter that is used up delays an attempt until an earlier attempt is no longer counted", async () => {
 		const { WebSocket, handshakes } = counted();
 		const one = createSession(WebSocket, { connectionLimiter: slidingWindowLimiter(1, 60_000) });
 		await one.open(neverAborted);
@@ -54,7 +54,7 @@ describe("the connection limiter of Deribit sessions", () => {
 		]);
 	});
 
-	it("the connection limiter counts the ports of a host separately", async () => {
+	it("a connection limiter counts each port of a host separately", async () => {
 		const { WebSocket } = counted();
 		const connectionLimiter = slidingWindowLimiter(1, 60_000);
 		const open = (url: string) => createSession(WebSocket, { connectionLimiter, client: { url } }).open(neverAborted);
@@ -63,7 +63,7 @@ describe("the connection limiter of Deribit sessions", () => {
 		await expect(open("ws://127.0.0.1:8001/another")).rejects.toThrow("not connecting to 127.0.0.1:8001 for another");
 	});
 
-	it("the connection limiter of one session does not affect a session with another WebSocket class", async () => {
+	it("a connection limiter of one session does not affect a session with another WebSocket class", async () => {
 		const limiter = slidingWindowLimiter(1, 60_000);
 		const one = createSession(counted().WebSocket, { connectionLimiter: limiter });
 		const two = createSession(counted().WebSocket);
@@ -79,7 +79,7 @@ describe("the connection limiter of Deribit sessions", () => {
 
 type Reply = Record<string, unknown>;
 
-/** An open session. The test can replace the replies to the session's logins or read-backs by errors. */
+/** Opens a session. After `refuse(true)`, its logins or its read-backs of cancel-on-disconnect get errors as replies. */
 async function refusing(refused: { auth?: number; readBack?: number }) {
 	let on = false;
 	const { venue, link, trigger } = stage();
@@ -104,12 +104,12 @@ async function refusing(refused: { auth?: number; readBack?: number }) {
 		refuse: (to: boolean) => {
 			on = to;
 		},
-		/** How many logins the session has sent after its open. */
+		/** How many logins the session has sent since it is open. */
 		logins: () => venue.received.slice(opened).filter(({ method }) => method === "public/auth").length,
 	};
 }
 
-/** Makes a beat every ten seconds, and returns the state of the protection after each beat. */
+/** Calls beat() every ten seconds, and returns the state of the protection after each call. */
 async function beatFor(session: DeribitSession, ms: number): Promise<string[]> {
 	const states: string[] = [];
 	for (let passed = 0; passed < ms; passed += 10_000) {
@@ -119,18 +119,18 @@ async function beatFor(session: DeribitSession, ms: number): Promise<string[]> {
 	return states;
 }
 
-it("a RenewalBackoff slows renewals down while the venue rejects the new tokens, and the session is not armed meanwhile", async () => {
+it("RenewalBackoff slows token renewals down while the venue rejects the new tokens, and the session is not armed meanwhile", async () => {
 	const { session, logins, refuse } = await refusing({ readBack: 13009 });
 	refuse(true);
 	const states = await beatFor(session, 3_600_000);
 	expect(new Set(states)).toEqual(new Set(["unknown"]));
-	// There are logins after 20, 40, 80 and 160 s, and then every 5 minutes. With a login in every beat there would be 359.
+	// Logins after 20, 40, 80 and 160 s, and then every 5 minutes. Without the back-off there would be 359, one in every beat().
 	expect(logins()).toBeLessThanOrEqual(17);
 	refuse(false);
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
 });
 
-it("a RenewalBackoff slows renewals down while the venue refuses them, and the session stays armed while its old tokens are valid", async () => {
+it("RenewalBackoff slows token renewals down while the venue refuses them, and the session stays armed while its old tokens are valid", async () => {
 	const { clientId, clientSecret } = DeribitVenue.defaults;
 	const authScope = "account:read_write trade:read_write session:kept expires:900";
 	const { session, trigger, count } = stage({ client: { credentials: { clientId, clientSecret, authScope } } });
@@ -143,20 +143,20 @@ it("a RenewalBackoff slows renewals down while the venue refuses them, and the s
 		states.push((await session.beat(neverAborted)).protection.state);
 		await vi.advanceTimersByTimeAsync(1_200);
 	}
-	// There are renewals at 0, 1, 21, 61 and 141 s of the 180 s in which the tokens are valid. With a renewal in every beat there
-	// would be 140.
+	// Renewals at 0, 1, 21, 61 and 141 s of the 180 s in which the tokens are valid. Without the back-off there would be 140, one in every
+	// beat.
 	expect(count("public/auth") - before).toBe(5);
 	expect(new Set(states)).toEqual(new Set(["armed"]));
 });
 
-it("a RenewalBackoff pauses renewals for five minutes after error 12003 (too many logins)", async () => {
+it("RenewalBackoff pauses token renewals for five minutes after error 12003 (too many logins)", async () => {
 	const { session, trigger, logins, refuse } = await refusing({ auth: 12003 });
 	trigger("voidTokens");
 	await session.beat(neverAborted);
 	refuse(true);
 	await session.beat(neverAborted);
 	const soon = logins();
-	// At most one login with the invalid refresh token, and one with the credentials.
+	// At most one login with the invalid refresh token, and one with the API key.
 	expect(soon).toBeLessThanOrEqual(2);
 	await beatFor(session, 299_000);
 	expect(logins()).toBe(soon);
@@ -165,7 +165,7 @@ it("a RenewalBackoff pauses renewals for five minutes after error 12003 (too man
 	expect((await session.beat(neverAborted)).protection.state).toBe("armed");
 });
 
-it.each([11098, 12005])("DeribitSession.beat is fatal when a renewal is refused with %i", async (code) => {
+it.each([11098, 12005])("DeribitSession.beat is fatal when a token renewal is refused with %i", async (code) => {
 	const { session, trigger, refuse, logins } = await refusing({ auth: code });
 	trigger("voidTokens");
 	await session.beat(neverAborted);
@@ -177,7 +177,7 @@ it.each([11098, 12005])("DeribitSession.beat is fatal when a renewal is refused 
 	expect(logins()).toBeLessThanOrEqual(2);
 });
 
-it("a RenewalBackoff allows the first retry at once, even if the monotonic clock is below 0", () => {
+it("RenewalBackoff allows the first retry at once, even if the monotonic clock is below 0", () => {
 	vi.spyOn(performance, "now").mockReturnValue(-5_000_000);
 	const backoff = new RenewalBackoff();
 	expect(backoff.isAllowed).toBe(true);
@@ -191,8 +191,8 @@ it("a RenewalBackoff allows the first retry at once, even if the monotonic clock
 	expect(backoff.isAllowed).toBe(true);
 });
 
-describe("a credit pool that the program empties by calls over the handle", () => {
-	it("an empty credit pool delays no beat, read-back or mass cancel, because they use reserved credits", async () => {
+describe("the credit pool of the rate limit after the program has used it up by its own calls", () => {
+	it("an empty credit pool delays no ping, read-back of cancel-on-disconnect or mass cancel, because they use reserved credits", async () => {
 		const { session, venue } = stage({ client: { callTimeoutMs: 60_000 } });
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(100);
@@ -203,7 +203,7 @@ describe("a credit pool that the program empties by calls over the handle", () =
 				answered += 1;
 				spend();
 			};
-			// The call rejects when the connection ends, and then no further call is made.
+			// The call rejects when the connection ends. After that, no further call is made.
 			void handle.request("public/get_time").then(again, () => undefined);
 		};
 		for (let count = 0; count < 500; count += 1) spend();
@@ -218,13 +218,13 @@ describe("a credit pool that the program empties by calls over the handle", () =
 		void handle.call("private/cancel_all").then(cancelling);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(cancelling).toHaveBeenCalledOnce();
-		// The venue allows 20 calls a second, of which the beats take some.
+		// The venue allows 20 calls a second, and the session's beats use some of them.
 		expect(answered).toBeGreaterThan(3_500);
 		expect(venue.truth().connections).toHaveLength(1);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("an empty credit pool ends no other session that shares the pool", async () => {
+	it("an empty credit pool does not end another session that shares the pool", async () => {
 		const client = { credits: new DeribitCredits(), callTimeoutMs: 60_000 };
 		const first = stage({ client });
 		const second = createSession(memoryWebSocket(first.link), { name: "other", client });
@@ -242,7 +242,7 @@ describe("a credit pool that the program empties by calls over the handle", () =
 describe("two sessions with the same API key in one process", () => {
 	const shared = /another session of this process uses the same API key with a rate limiter of its own/;
 
-	it("two sessions with one API key and separate rate limiters cause a warning while keepers run both", async () => {
+	it("two sessions with one API key and separate rate limiters cause a warning while keepers run both of them", async () => {
 		const warned: string[] = [];
 		const log = (): void => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -278,7 +278,7 @@ describe("two sessions with the same API key in one process", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session that is detached twice does not end the warning about another session with its key", () => {
+	it("detaching a session twice does not end the warning about another session with the same API key", () => {
 		const { session, link } = stage();
 		const host = { notArmedReason: () => undefined, protectionChanged: () => undefined, logger: silentLogger };
 		const other = createSession(memoryWebSocket(link), { name: "other" });

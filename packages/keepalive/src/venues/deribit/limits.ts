@@ -26,8 +26,8 @@ const transportOf = ({ socket }: ResolvedDeribitOptions) => socket.WebSocket ?? 
 const limiterOf = (options: ResolvedDeribitOptions) => options.connectionLimiter ?? limiterFor(transportOf(options));
 
 /**
- * To be called with the error of a connection attempt. Node's built-in WebSocket may repeat a refused attempt, so a refused
- * attempt of this class is counted once more here.
+ * To be called with the error of a connection attempt. Node's built-in WebSocket may repeat a refused attempt, so with this class a
+ * refused attempt is counted once more.
  */
 export function countRefusedConnection(options: ResolvedDeribitOptions, error: unknown): void {
 	if (!isDeribitError(error) || error.kind !== "network") return;
@@ -57,19 +57,19 @@ export function tryAcquireConnection(options: ResolvedDeribitOptions): void {
 	);
 }
 
-/** How many opens after a loss need no general back-off: `burst` opens, and one more after each `everyMs` milliseconds. */
+/** How many opens after a loss are made without the keeper's general back-off: `burst` opens, plus one for each `everyMs` milliseconds. */
 const quickOpens = { burst: 10, everyMs: 10_000 } as const;
-/** The longest wait before an open without the general back-off, in milliseconds. */
+/** The longest wait before an open that is made without the general back-off, in milliseconds. */
 const quickOpenMs = 1_500;
 
 /**
- * Decides how soon a session is opened again after a loss. The venue limits the number of open connections, but not how often a
- * connection is opened; only logins have a limit, which the venue does not publish. So a session whose connection drops at most
- * once every ten seconds is always opened again at once.
+ * Decides how soon a session is opened again after a loss. The venue limits how many connections are open, but not how often one is
+ * opened. Only logins have a limit, which the venue does not publish. So a session whose connection drops at most once every ten seconds
+ * is always opened again at once.
  */
 export class ReopenPace {
 	readonly #opens = new TokenBucket(quickOpens);
-	/** Whether the session has been open before. Before the first successful open, all opens have the general back-off. */
+	/** Whether the session has been open before. Until then, all opens are delayed by the general back-off. */
 	#hasBeenOpen = false;
 
 	/** To be called before each open, which uses up one of the quick opens. */
@@ -83,10 +83,10 @@ export class ReopenPace {
 	}
 
 	/**
-	 * Adds to the error of a connection that broke or got no answer how soon to open again. The error of a refused call or
-	 * handshake keeps the general back-off, because a refused handshake may mean a ban.
+	 * Limits the delay before the next open, by `withinMs` in the error's disposition, if the connection broke or got no answer. Changes
+	 * nothing if a call or a handshake was refused, because a refused handshake may mean a ban.
 	 *
-	 * @param isBroken - true if the connection broke, and the error was not made by the client.
+	 * @param isBroken - true if the connection broke but the error does not come from the client.
 	 */
 	apply(error: SessionError, isBroken = false): SessionError {
 		const { message, disposition, cause } = error;
@@ -130,9 +130,9 @@ const firstBackoffMs = 20_000;
 const maxBackoffMs = 5 * 60_000;
 
 /**
- * Back-off for renewing the tokens of one connection. An attempt makes one or two logins, and the venue blocks accounts that log
- * in too often. Without this back-off, each of fifty beats a minute would log in while the venue refuses the renewal. The first
- * retry is made with the next beat; after that the delay doubles.
+ * Back-off for renewing the tokens of one connection. An attempt makes one or two logins, and the venue blocks accounts that log in too
+ * often. Without this back-off, a session whose renewals are refused would log in at each of its fifty beats a minute. The next beat
+ * makes the first retry; after that the delay doubles.
  */
 export class RenewalBackoff {
 	/** How many renewals were tried after the venue last accepted the tokens. */
@@ -149,7 +149,7 @@ export class RenewalBackoff {
 		if (this.#attempts > 1) this.pause(Math.min(firstBackoffMs * 2 ** (this.#attempts - 2), maxBackoffMs));
 	}
 
-	/** Allows no attempt for the next `forMs` milliseconds. */
+	/** Allows no renewal for the next `forMs` milliseconds. */
 	pause(forMs: number): void {
 		this.#retryAfter.record(forMs);
 	}

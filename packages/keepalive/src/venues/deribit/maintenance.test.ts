@@ -5,7 +5,7 @@ import { createSession, neverAborted, stage, useFakeClock } from "./testing/stag
 
 useFakeClock();
 
-/** A session, the number of its connection attempts, and the highest number of connections that were open at an attempt. */
+/** Makes a session, and counts its connection attempts and the most connections that were open at an attempt. */
 function counted() {
 	const { link, trigger, count } = stage();
 	const counts = { tries: 0, most: 0 };
@@ -19,7 +19,7 @@ function counted() {
 	return { trigger, count, counts, session: createSession(Counted) };
 }
 
-/** A session whose venue answers every call with an error. */
+/** Makes a session whose venue answers every call with this error. */
 function refusing(error: { code: number; message: string }) {
 	const { link, trigger } = stage();
 	class Refusing extends memoryWebSocket(link) {
@@ -54,7 +54,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a MaintenanceDetector forgets maintenance after a successful open, so that the session retries a later failure soon", async () => {
+	it("MaintenanceDetector forgets maintenance after a successful open, so that the session retries a later failure soon", async () => {
 		const { session, link, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("maintenance");
@@ -68,16 +68,16 @@ describe("MaintenanceDetector", () => {
 		expect(await opening).toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("a MaintenanceDetector assumes maintenance after five minutes of refused handshakes, and then the session retries once a minute", async () => {
+	it("MaintenanceDetector assumes maintenance after five minutes of refused handshakes, so that the session retries once a minute", async () => {
 		const { trigger, counts, session } = counted();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
-		// A close without announcement, and then refused handshakes. The venue gives no reason for either.
+		// The venue closes the connection without an announcement, and then refuses handshakes. It gives no reason for either.
 		await session.handle?.call("public/unsubscribe", { channels: ["platform_state"] });
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(5 * 60_000);
 		const early = counts.tries;
-		// At most eighteen quick retries because the venue is unreachable, and then two or three a minute.
+		// At most eighteen quick retries, as long as the venue seems unreachable, and then two or three a minute.
 		expect(early).toBeLessThanOrEqual(37);
 		await vi.advanceTimersByTimeAsync(60_000);
 		const waits: unknown[] = [];
@@ -96,7 +96,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session sends no login while the venue accepts connections and refuses every call", async () => {
+	it("a session sends no login during maintenance in which the venue accepts connections but refuses every call", async () => {
 		const { session, trigger, count } = stage({}, { maintenanceHandshakes: "accepted" });
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -112,7 +112,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a MaintenanceDetector counts the five minutes from the last connection that was made", async () => {
+	it("MaintenanceDetector measures its five minutes from the last connection that was made", async () => {
 		const { session, link, trigger } = stage({ client: { callTimeoutMs: 1_000, connectTimeoutMs: 1_000 } });
 		const attempt = async () => {
 			const opening = session.open(neverAborted).catch((error: unknown) => error);
@@ -146,7 +146,7 @@ describe("MaintenanceDetector", () => {
 		});
 	});
 
-	it("a MaintenanceDetector stops assuming maintenance two hours after the announcement", async () => {
+	it("MaintenanceDetector stops assuming maintenance two hours after the announcement", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("maintenance");
@@ -154,7 +154,7 @@ describe("MaintenanceDetector", () => {
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("a MaintenanceDetector remembers an announcement that arrives during the open", async () => {
+	it("MaintenanceDetector remembers an announcement that arrives during open()", async () => {
 		const { session, trigger } = stage({
 			onOpen: async () => {
 				setTimeout(() => trigger("announceMaintenance"), 2_000);
@@ -168,7 +168,7 @@ describe("MaintenanceDetector", () => {
 		expect(() => session.requireArmed()).toThrow("announced maintenance");
 	});
 
-	it("a MaintenanceDetector forgets an announcement after two hours of a live connection, even if it was not withdrawn", async () => {
+	it("MaintenanceDetector forgets an announcement after two hours on the same connection, even if it was not withdrawn", async () => {
 		const { session, trigger } = stage();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -193,7 +193,7 @@ describe("MaintenanceDetector", () => {
 		{ allow_unauthenticated_public_requests: false },
 		null,
 		"maintenance",
-	])("a MaintenanceDetector ignores the notification %j", async (data) => {
+	])("MaintenanceDetector ignores the notification %j", async (data) => {
 		const { link } = stage();
 		let announce: ((frame: string) => void) | undefined;
 		class Announcing extends memoryWebSocket(link) {
@@ -213,7 +213,7 @@ describe("MaintenanceDetector", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "network" }]);
 	});
 
-	it("a session opens even if its subscription to announcements is not answered", async () => {
+	it("a session opens even if its subscription to the maintenance announcements is not answered", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const opening = session.open(neverAborted);
@@ -222,7 +222,7 @@ describe("MaintenanceDetector", () => {
 		expect(session.requireArmed()).toBe(session.handle);
 	});
 
-	it("a session adds a warning to its warnings and to the log if the subscription to announcements fails", async () => {
+	it("a session adds a warning to its warnings and to the log if it cannot subscribe to the maintenance announcements", async () => {
 		const warned: string[] = [];
 		const log = () => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -243,7 +243,7 @@ describe("MaintenanceDetector", () => {
 		["private/unsubscribe", { channels: ["platform_state"] }],
 		["public/unsubscribe_all", {}],
 		["private/unsubscribe_all", {}],
-	])("a session subscribes again with the next beat after %s over the handle, and logs it", async (method, params) => {
+	])("a session subscribes to announcements again at the next beat after %s, and logs it", async (method, params) => {
 		const warned: string[] = [];
 		const log = () => undefined;
 		const logger = { debug: log, info: log, error: log, warn: (message: string) => void warned.push(message) };
@@ -264,7 +264,7 @@ describe("MaintenanceDetector", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session tries a failed subscription again with each read-back, and removes its warning once the subscription succeeds", async () => {
+	it("a session repeats a failed subscription to announcements each time it reads cancel-on-disconnect back, and removes its warning after a success", async () => {
 		const { session, trigger, count } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const keeper = keepalive([session]);

@@ -8,8 +8,8 @@ import { maintenanceCodes, maintenanceWaitMs } from "./disposition.ts";
 export const maintenanceChannel = "platform_state";
 
 /**
- * How long maintenance is assumed at most, in milliseconds. The venue announces 15 to 30 minutes, so a venue that refuses after
- * two hours has another reason.
+ * How long maintenance is assumed at most, in milliseconds. The venue announces 15 to 30 minutes, so after two hours its refusals must
+ * have another reason.
  */
 const maxMaintenanceMs = 2 * 60 * 60_000;
 
@@ -31,7 +31,7 @@ export class MaintenanceDetector {
 		return this.#wasAnnounced && this.mayBeActive;
 	}
 
-	/** To be called with every notification of the connection. Returns whether {@link isAnnounced} has changed. */
+	/** To be called with every notification that the connection receives. Returns whether {@link isAnnounced} has changed. */
 	onNotification({ channel, data }: DeribitNotification): boolean {
 		if (channel !== maintenanceChannel || typeof data !== "object" || data === null) return false;
 		const maintenance: unknown = "maintenance" in data ? data["maintenance"] : undefined;
@@ -42,7 +42,7 @@ export class MaintenanceDetector {
 		return this.isAnnounced !== before;
 	}
 
-	/** True when maintenance was seen less than two hours ago and has not ended since. */
+	/** True if a sign of maintenance was seen less than two hours ago, and no sign of its end since. */
 	get mayBeActive(): boolean {
 		return this.#since !== undefined && monotonicMs() - this.#since < maxMaintenanceMs;
 	}
@@ -50,7 +50,7 @@ export class MaintenanceDetector {
 	/**
 	 * To be called when an open has succeeded, which shows that earlier maintenance has ended.
 	 *
-	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that was announced after this time is remembered.
+	 * @param startedAt - when the open began, in monotonic milliseconds. Maintenance that was announced later is remembered.
 	 */
 	onOpen(startedAt: number): void {
 		this.#unreachableSince = undefined;
@@ -60,9 +60,8 @@ export class MaintenanceDetector {
 	}
 
 	/**
-	 * Turns the action `retry` into a wait of a minute while maintenance explains the failure, and marks the failure as expected.
-	 * The venue gives no reason for a handshake that it refuses during maintenance, and retries every few seconds for half an hour
-	 * would flood the venue.
+	 * If maintenance explains a failure, turns its action `retry` into a wait of a minute and marks it as expected. The venue gives no
+	 * reason for a handshake that it refuses during maintenance, and retries every few seconds for half an hour would flood the venue.
 	 */
 	adjust(error: SessionError): SessionError {
 		const { cause } = error;

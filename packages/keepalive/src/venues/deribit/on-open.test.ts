@@ -19,7 +19,7 @@ function hanging(options: TestOptions = {}) {
 }
 
 describe("an onOpen whose promise never settles", () => {
-	it("an open whose onOpen never settles leaves no connection and no order when the keeper gives it up", async () => {
+	it("open() with an onOpen that never settles leaves no connection and no order when the keeper gives it up", async () => {
 		const { session, link, openOrders, venue } = hanging();
 		const keeper = keepalive([session], { openTimeoutMs: 10_000 });
 		for (let minute = 0; minute < 20; minute += 1) {
@@ -37,7 +37,7 @@ describe("an onOpen whose promise never settles", () => {
 	it.each([
 		["cancel", "cancelled"],
 		["keep", "refused"],
-	] as const)("the order of an unsettled onOpen is cancelled if the keeper stops with %s", async (orders, outcome) => {
+	] as const)("an order of a hanging onOpen is cancelled if the keeper stops with %s", async (orders, outcome) => {
 		const { session, link, openOrders } = hanging();
 		const keeper = keepalive([session]);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -50,7 +50,7 @@ describe("an onOpen whose promise never settles", () => {
 		expect([link.connections, openOrders()]).toEqual([0, 0]);
 	});
 
-	it("an open whose onOpen never settles rejects at once when its signal aborts", async () => {
+	it("open() with an onOpen that never settles rejects at once when its signal aborts", async () => {
 		const { session, link, openOrders } = hanging();
 		const controller = new AbortController();
 		const opening = failure(session.open(controller.signal));
@@ -62,7 +62,7 @@ describe("an onOpen whose promise never settles", () => {
 		expect(session.recovery.losses).toMatchObject([{ orderIds: ["SIM-1"] }]);
 	});
 
-	it("a later open closes the connection of an open whose onOpen never settles", async () => {
+	it("a later open() closes the connection of an open() whose onOpen never settles", async () => {
 		const { session, link, venue } = hanging();
 		const first = failure(session.open(neverAborted));
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -79,7 +79,7 @@ describe("an onOpen whose promise never settles", () => {
 		["cancel", "cancelled", 0],
 		["keep", "kept", 1],
 	] as const)(
-		"close(%s) closes the connection of an open whose onOpen never settles, and says what becomes of its order",
+		"close(%s) closes the connection of an open() whose onOpen never settles, and says what becomes of its order",
 		async (orders, outcome, open) => {
 			const { session, link, openOrders } = hanging();
 			const opening = failure(session.open(neverAborted));
@@ -91,7 +91,7 @@ describe("an onOpen whose promise never settles", () => {
 		},
 	);
 
-	it("close() does not promise a cancel after an onOpen that never settles has switched cancel-on-disconnect off", async () => {
+	it("close() promises no cancel if an onOpen that never settles has switched cancel-on-disconnect off", async () => {
 		const { session, trigger } = stage({
 			onOpen: async ({ handle }) => {
 				await handle.call("private/disable_cancel_on_disconnect");
@@ -108,8 +108,8 @@ describe("an onOpen whose promise never settles", () => {
 	});
 });
 
-describe("an onOpen that is slow", () => {
-	it("a slow onOpen does not delay the next connection after its own connection has ended", async () => {
+describe("an onOpen that takes long", () => {
+	it("a slow onOpen whose connection has ended does not delay the next connection", async () => {
 		const signals: AbortSignal[] = [];
 		const { session, link } = stage({
 			onOpen: async ({ signal }) => {

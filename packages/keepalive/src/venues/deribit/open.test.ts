@@ -16,7 +16,7 @@ import {
 useFakeClock();
 
 describe("DeribitSession.open", () => {
-	it("open() authenticates, sets the heartbeat, arms, reads back and subscribes to maintenance, in this order", async () => {
+	it("open() logs in, sets the heartbeat, enables cancel-on-disconnect, reads it back and subscribes to maintenance announcements, in this order", async () => {
 		const { session, methods, isArmed } = stage();
 		const lease = await session.open(neverAborted);
 		expect(methods()).toEqual([
@@ -34,7 +34,7 @@ describe("DeribitSession.open", () => {
 		expect(session.handle?.authorization?.authScope).toContain("account:read_write");
 	});
 
-	it("open() with scope account reads back the settings of both the account and this connection", async () => {
+	it("open() with scope `account` reads back cancel-on-disconnect of both the account and this connection", async () => {
 		const { session, venue, trigger } = stage({ cancelScope: "account" });
 		expect((await session.open(neverAborted)).protection).toMatchObject({ state: "armed", scope: "account" });
 		expect(venue.received.slice(-3, -1).map(({ params }) => params)).toEqual([
@@ -44,7 +44,7 @@ describe("DeribitSession.open", () => {
 		expect(trigger("truth")).toMatchObject({ accountArmed: true, connections: [{ armed: true }] });
 	});
 
-	it("open() sends a ping if the subscription after the read-back took long", async () => {
+	it("open() sends a ping if the subscription to announcements took long after cancel-on-disconnect was read back", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe"] });
 		const opening = session.open(neverAborted);
@@ -52,7 +52,7 @@ describe("DeribitSession.open", () => {
 		expect(await opening).toMatchObject({ ageMs: 0, protection: { verifiedAt: Date.now() - 3_000 } });
 	});
 
-	it("open() succeeds without a pong, with a lease as old as the read-back, and the session is not armed until a beat gets a pong", async () => {
+	it("open() succeeds without a pong, but the session is not armed until a beat() gets a pong; the age of its lease is that of the read-back of cancel-on-disconnect", async () => {
 		const { session, trigger } = stage();
 		trigger("suppressAnswers", { methods: ["public/subscribe", "public/test"] });
 		const opening = session.open(neverAborted);
@@ -64,7 +64,7 @@ describe("DeribitSession.open", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("open() fails if arming was acknowledged but did not take effect", async () => {
+	it("open() fails if the venue acknowledged enabling cancel-on-disconnect but has not enabled it", async () => {
 		const { session, trigger, link } = stage();
 		trigger("ignoreArming");
 		const error = await failure(session.open(neverAborted));
@@ -74,7 +74,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("open() fails if the read-back shows the account as armed but this connection as not armed", async () => {
+	it("open() fails if the read-back shows cancel-on-disconnect on for the account but off for this connection", async () => {
 		const { session, trigger } = stage({ cancelScope: "account" }, { accountArmed: false });
 		trigger("ignoreArming");
 		expect(await failure(session.open(neverAborted))).toMatchObject({ disposition: { action: "retry" } });
@@ -111,7 +111,7 @@ describe("DeribitSession.open", () => {
 		[11042, "Give the API key the permission account:read_write."],
 		[13021, "Give the API key the permission account:read_write."],
 	])("DeribitSession.open when arming is refused with %i", (code, needs) => {
-		it("open() waits after one refusal, and then arms", async () => {
+		it("open() waits and tries again after the first refusal, and then arms", async () => {
 			const { session } = refusing(code, 1);
 			expect(await failure(session.open(neverAborted))).toMatchObject({
 				message: expect.stringContaining("(refusal 1 of 4 before giving up)"),
@@ -121,7 +121,7 @@ describe("DeribitSession.open", () => {
 			expect((await session.open(neverAborted)).protection.state).toBe("armed");
 		});
 
-		it("open() is fatal after the fourth refusal in a row, and its error names the permission that is needed", async () => {
+		it("open() is fatal after the fourth refusal in a row, and its error names the permission that the API key needs", async () => {
 			const { session } = refusing(code, 4);
 			const dispositions = [];
 			for (let open = 0; open < 3; open += 1)
@@ -132,7 +132,7 @@ describe("DeribitSession.open", () => {
 			expect(last.message).toContain(`4 refusals in a row. ${needs}`);
 		});
 
-		it("open() counts refusals from one again after a successful open", async () => {
+		it("open() counts refusals anew after a successful open", async () => {
 			const { session, refuse } = refusing(code, 3);
 			for (let open = 0; open < 3; open += 1) await failure(session.open(neverAborted));
 			await session.open(neverAborted);
@@ -143,7 +143,7 @@ describe("DeribitSession.open", () => {
 		});
 	});
 
-	it("open() is fatal at once if the credentials are refused", async () => {
+	it("open() is fatal at once if the venue refuses the credentials", async () => {
 		const { session, trigger } = stage();
 		trigger("revoke");
 		expect(await failure(session.open(neverAborted))).toMatchObject({
@@ -166,7 +166,7 @@ describe("DeribitSession.open", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("open() leaves no connection and no handle if its signal aborts, at whichever step", async () => {
+	it("open() leaves no connection and no handle if its signal aborts, whichever step it is in", async () => {
 		for (let steps = 0; steps < 40; steps += 1) {
 			const { session, link } = stage();
 			const controller = new AbortController();
@@ -193,7 +193,7 @@ describe("DeribitSession.open", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("the result of an open is discarded after a later open or a close", async () => {
+	it("open() rejects and leaves no connection if a later open or a close has replaced it", async () => {
 		const { session, link, trigger } = stage();
 		const superseded = session.open(neverAborted).catch((error: Error) => error.message);
 		await session.open(neverAborted);
@@ -206,10 +206,10 @@ describe("DeribitSession.open", () => {
 	});
 });
 
-describe("DeribitSession.open with client_signature", () => {
+describe("DeribitSession.open with signed logins (client_signature)", () => {
 	const signed = { client: { credentials: { ...credentials, grant: "client_signature" } } } as const;
 
-	it.each([-30_000, 30_000])("open() signs its login if this machine's clock is %i ms off", async (ms) => {
+	it.each([-30_000, 30_000])("open() signs its login if this machine's clock is wrong by only %i ms", async (ms) => {
 		const { session, trigger } = stage(signed);
 		trigger("skew", { ms });
 		expect((await session.open(neverAborted)).protection.state).toBe("armed");
@@ -231,7 +231,7 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(count("public/auth")).toBe(0);
 	});
 
-	it("open() asks a person to set the clock, and is not fatal, if the clock changed between its check and the refused login", async () => {
+	it("open() asks a person to set the clock, and is not fatal, if the clock was set between its check and the login that was refused", async () => {
 		const { link, trigger, count } = stage();
 		class Skewing extends memoryWebSocket(link) {
 			override send(data: string): void {
@@ -255,7 +255,7 @@ describe("DeribitSession.open with client_signature", () => {
 				const isLogin = JSON.parse(data).method === "public/auth";
 				if (isLogin) trigger("skew", { ms: 400_000 });
 				super.send(data);
-				// The venue does not answer the second check of the clock.
+				// The venue does not answer the request for its time that follows the refused login.
 				if (isLogin) trigger("suppressAnswers", { methods: ["public/get_time"] });
 			}
 		}
@@ -266,7 +266,7 @@ describe("DeribitSession.open with client_signature", () => {
 		};
 		const openError = async (logins: number) => {
 			const failed = failure(session.open(neverAborted));
-			// Signing runs outside the event loop, so fake timers do not advance it.
+			// Web Crypto signs outside the event loop, which fake timers do not advance.
 			await vi.waitUntil(() => count("public/auth") === logins, { timeout: 10_000 });
 			await vi.advanceTimersByTimeAsync(20_000);
 			return failed;
@@ -294,7 +294,7 @@ describe("DeribitSession.open with client_signature", () => {
 		expect(keeper.current("deribit").status.state).toBe("blocked");
 		trigger("skew", { ms: 0 });
 		await vi.advanceTimersByTimeAsync(60_000);
-		// Signing runs outside the event loop, so fake timers do not advance it.
+		// Web Crypto signs outside the event loop, which fake timers do not advance.
 		await vi.waitUntil(() => keeper.current("deribit").status.state !== "opening", { timeout: 10_000 });
 		expect(keeper.current("deribit").status).toMatchObject({ state: "alive", protection: { state: "armed" } });
 		const stopped = keeper.stop({ orders: "keep" });
@@ -302,14 +302,14 @@ describe("DeribitSession.open with client_signature", () => {
 		await stopped;
 	});
 
-	it("beats report rejected tokens while the clock is wrong, sign no login meanwhile, and arm once the clock is right", async () => {
+	it("beat() reports rejected tokens while the clock is wrong and signs no login, and reports armed once the clock is right", async () => {
 		const { session, trigger, count } = stage(signed);
 		await session.open(neverAborted);
 		const logins = count("public/auth");
 		trigger("skew", { ms: 3_600_000 });
 		trigger("voidTokens");
 		trigger("spendRefreshTokens");
-		// The first beat finds that the tokens are rejected; later beats would renew them.
+		// The first beat finds that the venue rejects the tokens. Later beats would renew them if the clock were right.
 		for (let beats = 0; beats < 4; beats += 1) {
 			await vi.advanceTimersByTimeAsync(60_000);
 			const { protection } = await session.beat(neverAborted);
@@ -332,12 +332,12 @@ describe("DeribitSession.open with client_signature", () => {
 });
 
 /**
- * The delay of a late reply, in milliseconds: longer than the timeout of a call, but shorter than this timeout plus the time for
- * the close that follows.
+ * The delay of a late reply, in milliseconds. It is longer than the timeout of a call, but the reply still comes before the connection is
+ * closed.
  */
 const lateMs = 11_000;
 
-it("open() is fatal after the refusal (13004) of an earlier login has arrived late, and sends no second login", async () => {
+it("open() is fatal and sends no login if the refusal (13004) of an earlier login has arrived after that login's deadline", async () => {
 	const { link, trigger, count } = stage();
 	let slow = true;
 	class Slow extends memoryWebSocket(link) {
@@ -359,7 +359,7 @@ it("open() is fatal after the refusal (13004) of an earlier login has arrived la
 		cause: { venueCode: 13004 },
 	});
 	expect(count("public/auth")).toBe(1);
-	// A further open sends a login again, because the user has called it and may have replaced the key.
+	// The next open sends a login again, because the program has called it and may have replaced the key.
 	slow = false;
 	trigger("revoke", { on: false });
 	expect((await session.open(neverAborted)).protection.state).toBe("armed");

@@ -21,17 +21,17 @@ import { ArmedConnection, arm, askedAt, protectionOf, readBack, type SessionCall
 import { describeOrders, type LostConnections } from "./recovery.ts";
 
 /**
- * The timeout of the subscription to maintenance announcements, in milliseconds. It is short, because an open can do without the
+ * The timeout of the subscription to maintenance announcements, in milliseconds. It is short, because a session works without the
  * announcements.
  */
 const subscribeTimeoutMs = 3_000;
 /**
- * The largest allowed difference between the clocks, in milliseconds. The venue accepts a signature within 60 s of its timestamp;
- * half of that is a margin for latency and clock drift.
+ * The largest allowed difference between this machine's clock and the venue's, in milliseconds. The venue accepts a signature within 60 s
+ * of its timestamp; half of that is a margin for latency and clock drift.
  */
 const maxSkewMs = 30_000;
 
-/** What an open gets from its session. */
+/** What an open needs from its session. */
 export interface OpenContext {
 	readonly options: ResolvedDeribitOptions;
 	readonly lost: LostConnections;
@@ -39,13 +39,13 @@ export interface OpenContext {
 	readonly logger: Logger;
 	readonly pingSettings: PingSettings;
 	readonly pongTimeout: AdaptiveTimeout;
-	/** Adds to the error of a lost or failed connection how soon to open the next one; see {@link ReopenPace.apply}. */
+	/** Limits the delay before the next open, if the connection was lost or failed; see {@link ReopenPace.apply}. */
 	readonly withPace: (error: SessionError, isBroken?: boolean) => SessionError;
-	/** To be called when an armed connection may have become not armed, or armed again. */
+	/** To be called when the session may have become armed or not armed. */
 	readonly protectionChanged: () => void;
 }
 
-/** Connects to the venue. The session's own listeners are called before the listeners of the program. */
+/** Connects to the venue. Each event is passed first to the session's own listener, then to the program's. */
 export function connect(
 	{ options, maintenance, logger, protectionChanged }: OpenContext,
 	onUnexpected: (message: DeribitUnexpectedMessage) => void,
@@ -76,7 +76,10 @@ export function connect(
 	});
 }
 
-/** Authenticates, sets heartbeats, arms and reads back. Each step begins after the venue has acknowledged the step before. */
+/**
+ * Logs in, sets heartbeats, enables cancel-on-disconnect and reads it back. Each step begins after the venue has acknowledged the
+ * previous one.
+ */
 export async function armConnection(
 	connection: DeribitConnection,
 	context: OpenContext,
@@ -88,8 +91,8 @@ export async function armConnection(
 	const call = { signal, fromReserve: true } as const;
 	const makeCall = <T>(name: string, work: () => Promise<T>): Promise<T> => logged(logger, name, work);
 	onStep?.("authenticate");
-	// During maintenance the venue may accept connections and refuse every call. A call that does not count as a login shows
-	// whether the venue refuses calls now.
+	// During maintenance the venue may accept connections and refuse every call. This call shows whether it does, without counting as a
+	// login.
 	if (maintenance.mayBeActive) {
 		await makeCall("public/test", () => connection.request("public/test", undefined, call));
 	}
@@ -104,12 +107,12 @@ export async function armConnection(
 	const missingNews = answer.isArmed ? await subscribeToMaintenance(connection, signal, logger) : undefined;
 	const opened = { handle: connection, losses: lost.pending, signal };
 	try {
-		// Reads back again after `onOpen`, which may have taken long or may have changed the setting.
+		// Reads back once more after `onOpen`, because it may have taken long or may have switched cancel-on-disconnect off.
 		if (answer.isArmed && (await runOnOpen(packageName, onOpen, opened, connection.ended))) {
 			answer = await readBack(connection, cancelScope, call, logger);
 		}
 	} catch (error) {
-		// If the connection has ended, its reason says more than the error of a call in `onOpen`.
+		// If the connection has ended, the reason of its end says more than the error that a call in `onOpen` got from it.
 		throw connection.ended.aborted ? connection.ended.reason : error;
 	}
 	if (!answer.isArmed) {
@@ -119,21 +122,21 @@ export async function armConnection(
 		);
 	}
 	const protection = protectionOf(answer, options);
-	// The read-back is the last call of an open that was answered, so it is also the proof that the connection carries data.
+	// Reading cancel-on-disconnect back was the last call that the venue answered, so this also proves that the connection carries data.
 	const { pingSettings, pongTimeout, protectionChanged } = context;
 	const pings = new Pings(connection, pingSettings, pongTimeout, logger, askedAt(protection), protectionChanged);
-	// The subscription may have taken long, so a ping is sent. Without a pong the session opens nevertheless, and is not armed
-	// until a pong comes.
+	// The subscription to announcements may have taken long, so a ping is sent. Without a pong the session opens nevertheless, but is not
+	// armed until a pong comes.
 	if (pings.ageMs >= pingSettings.pingMs) await pings.prove(signal).catch(() => undefined);
 	if (connection.ended.aborted) throw toSessionError("open failed", connection.ended.reason);
 	return new ArmedConnection(connection, endOf(connection, context), intervalSeconds, protection, missingNews, pings);
 }
 
 /**
- * Logs in with a signature if {@link requireSigningClock} finds the clock right. If the login is refused, the clock is checked
- * again, because it may have been set between the check and the login.
+ * Checks this machine's clock, then logs in with a signature. If the login is refused, checks the clock again, because it may have been
+ * changed in between.
  *
- * @throws what `login` throws, SessionError (human) when the clocks differ, or UncheckedRefusal.
+ * @throws what `login` throws; SessionError (human) when the clocks differ; UncheckedRefusal when the second check fails.
  */
 export async function withCheckedClock<T>(
 	connection: DeribitConnection,
@@ -165,7 +168,7 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	try {
 		venueMs = await connection.request("public/get_time", undefined, call);
 	} catch (error) {
-		// This venue answers no public calls before the login, so the clock cannot be checked.
+		// This venue answers no public calls before a login, so the clock cannot be checked.
 		if (venueCodeOf(error) === venueCodes.publicCallsDisabled) return;
 		throw error;
 	}
@@ -178,12 +181,12 @@ export async function requireSigningClock(connection: DeribitConnection, call: S
 	);
 }
 
-/** The permissions in a scope. Other parts of the scope are left out, because they may contain names of keys and sessions. */
+/** The permissions in an OAuth scope. The other parts of the scope are left out, because they may contain names of keys and sessions. */
 export function permissionsIn(authScope: readonly string[]): readonly string[] {
 	return authScope.filter((token) => /^(account|trade|wallet|custody|block_\w+):(read|read_write|none)$/.test(token));
 }
 
-/** The error for a key that may not arm cancel-on-disconnect. */
+/** The error for an API key without the permission to enable cancel-on-disconnect. */
 export function missingPermission(needed: string, granted: readonly string[]): SessionError {
 	const permissions = permissionsIn(granted).join(" ") || "none";
 	return new SessionError(
@@ -209,7 +212,7 @@ export async function subscribeToMaintenance(
 	}
 }
 
-/** A controller that aborts at the end of the connection, with a SessionError that names the orders placed over the connection. */
+/** A controller that aborts when the connection ends. The reason is a SessionError that names the orders placed over the connection. */
 function endOf(connection: DeribitConnection, context: OpenContext): AbortController {
 	const ended = new AbortController();
 	const end = (): void => {
@@ -221,8 +224,8 @@ function endOf(connection: DeribitConnection, context: OpenContext): AbortContro
 }
 
 /**
- * Records the loss, and adds its orders to the message. @param isSilent - true if the connection is given up because no data
- * arrives over it.
+ * Records the loss of the connection, and appends its orders to the error's message. @param isSilent - true if the connection is given up
+ * because no data arrives over it.
  */
 export function withLostOrders(
 	error: SessionError,

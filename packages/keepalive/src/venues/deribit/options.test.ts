@@ -5,7 +5,7 @@ import { type DeribitSessionOptions, deribit } from "./index.ts";
 const credentials = { clientId: "my-id", clientSecret: "my-secret" };
 const client = { credentials };
 
-/** The error of deribit() with these options. */
+/** Returns the error that deribit() throws for these options. */
 function errorOf(options: unknown): unknown {
 	try {
 		return deribit(options as DeribitSessionOptions);
@@ -102,18 +102,18 @@ describe("DeribitSession.warnings", () => {
 		[30, 0],
 		[60, 0],
 		[60.1, 1],
-	])("DeribitSession.warnings, for an interval of %d s, has %i entries", (intervalSeconds, count) => {
+	])("DeribitSession.warnings, for a heartbeat interval of %d s, has %i entries", (intervalSeconds, count) => {
 		expect(deribit({ client, intervalSeconds }).warnings).toHaveLength(count);
 	});
 
-	it("DeribitSession.warnings says why an interval is unwise", () => {
+	it("DeribitSession.warnings says why a long heartbeat interval is unwise", () => {
 		const warnings = (intervalSeconds: number): string => deribit({ client, intervalSeconds }).warnings.join();
 		expect(warnings(90)).toMatch(
 			/intervalSeconds 90 is over 60: orders stay in the book for over two minutes after the network dies/,
 		);
 	});
 
-	it("DeribitSession.warnings is empty with the default interval", () => {
+	it("DeribitSession.warnings is empty with the default heartbeat interval", () => {
 		expect(deribit({ client }).warnings).toEqual([]);
 	});
 });

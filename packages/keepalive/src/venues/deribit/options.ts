@@ -25,7 +25,7 @@ import type { ConnectionLimiter } from "../../connection-limiter.ts";
 import type { Opened } from "../../session.ts";
 import type { DeribitLoss } from "./recovery.ts";
 
-/** The options of the client, and the API key that every connection logs in with. */
+/** The options of the client, plus the API key with which every connection logs in. */
 export interface DeribitClientOptions extends DeribitSocketOptions {
 	/** An API key with the permission `account:read_write`: a key for trading alone cannot arm cancel-on-disconnect. */
 	readonly credentials: DeribitCredentials;
@@ -40,7 +40,10 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 * all its connections. Sessions of the same account should share one pool. Default of `client.connectTimeoutMs`: 4 000.
 	 */
 	readonly client: DeribitClientOptions;
-	/** The permission that arming needs. Default `account:read_write`; some gateways name permissions differently. */
+	/**
+	 * The permission that is needed to enable cancel-on-disconnect. Default `account:read_write`; some gateways name permissions
+	 * differently.
+	 */
 	readonly armingPermission?: string;
 	/**
 	 * Heartbeat interval in seconds, 10 or more. Default 10. The interval determines how long orders stay in the book after the
@@ -50,10 +53,10 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 */
 	readonly intervalSeconds?: number;
 	/**
-	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. Together with `pongTimeoutMs`, this
-	 * time determines how soon a connection that carries no data counts as not armed: after 2.16 s with the defaults. A ping costs
-	 * 500 credits, so the default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions
-	 * share an account. The time is limited to a third of the lease, and is at least 1.25 × `pongTimeoutMs`.
+	 * Milliseconds between two pings (calls of `public/test`), 100 to 20 000. Default 1 200. Together with `pongTimeoutMs`, this time
+	 * determines how soon a connection that carries no data counts as not armed: after 2.16 s with the defaults. A ping costs 500 credits,
+	 * so the default spends 4 % of the 10 000 that the venue adds each second. Choose a longer time when many sessions share an account.
+	 * The time is at most a third of the lease (which is 20 s with the default heartbeat interval), and at least 1.25 × `pongTimeoutMs`.
 	 */
 	readonly pingMs?: number;
 	/**
@@ -63,22 +66,25 @@ export interface DeribitSessionOptions<Name extends string = string> {
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
-	 * What cancel-on-disconnect is switched on for. `connection` (the default): this connection. `account`: this and every later connection of
-	 * the account, including the connections of other programs. Either way the venue cancels only orders of the connection that ended.
+	 * For what the session enables cancel-on-disconnect. `connection` (the default): this connection. `account`: this and every later
+	 * connection of the account, including the connections of other programs. In both cases the venue cancels only orders of the connection
+	 * that ended.
 	 */
 	readonly cancelScope?: "connection" | "account";
-	/** A beat reads cancel-on-disconnect back when the last read-back is older than this, in ms. Default 60 000. */
+	/**
+	 * If the last read-back of cancel-on-disconnect is older than this, in milliseconds, the next beat() reads it back again. Default 60 000.
+	 */
 	readonly verifyEveryMs?: number;
 	/**
-	 * Called at every open, including the first, before the session counts as alive; `handle` is the new, armed connection.
-	 * Subscribe in this function. If there are `losses`, also find out in it which orders are gone. If the function throws or
-	 * rejects, the open fails and is retried. Its `signal` aborts when the keeper's `openTimeoutMs` is over.
+	 * Called at every open, including the first, before the session counts as alive; `handle` is the new, armed connection. Subscribe in
+	 * this function. If there are `losses`, also find out here which orders are gone. If the function throws or rejects, the open fails and
+	 * is retried. Its `signal` aborts when the keeper's `openTimeoutMs` is over.
 	 */
 	readonly onOpen?: (opened: Opened<DeribitConnection, DeribitLoss>) => unknown;
 	/**
-	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for
-	 * all sessions of the process with the same `WebSocket`. Connections that a session makes only to find out whether its own
-	 * connection is dead count too. Give sessions that use another source IP address a limiter of their own.
+	 * Limit on connection attempts, counted by host: a `slidingWindowLimiter` of this package. Default: 320 in five minutes for all
+	 * sessions of the process with the same `WebSocket`. This also counts the connections that a session makes only to find out whether its
+	 * own connection is dead. Give sessions that use another source IP address their own limiter.
 	 */
 	readonly connectionLimiter?: ConnectionLimiter;
 }
@@ -91,8 +97,9 @@ export const deribitSessionDefaults = Object.freeze({
 	// The casts in this object widen the type of a default to the type of its option.
 	name: "deribit" as string,
 	armingPermission: "account:read_write",
-	// Interval 10 is the only one at which the venue's times were measured, so only its exposure is certain. A longer interval
-	// would save nothing, because the venue probes a connection only if it has received nothing over it for an interval.
+	// The venue's times were measured only at interval 10, so only the exposure at this interval is certain. A longer interval would not
+	// save traffic: the venue probes only a connection over which it has received nothing for an interval, and the session pings more
+	// often.
 	intervalSeconds: 10,
 	pingMs: 1_200,
 	pongTimeoutMs: 960,
@@ -107,11 +114,11 @@ export interface ResolvedDeribitOptions extends Required<Pick<DeribitSessionOpti
 	readonly onOpen: DeribitSessionOptions["onOpen"] | undefined;
 	readonly connectionLimiter: ConnectionLimiter | undefined;
 	readonly credentials: DeribitCredentials;
-	/** Whether logins are signed, which requires that this machine's clock is right. */
+	/** Whether logins are signed. Signed logins need a right clock on this machine. */
 	readonly isSigned: boolean;
-	/** Host and port of the venue, for which connection attempts are counted. */
+	/** Host and port of the venue; connection attempts are counted for each. */
 	readonly host: string;
-	/** Passed to `connectDeribit` for every connection. */
+	/** The options that are passed to `connectDeribit` for every connection. */
 	readonly socket: DeribitSocketOptions &
 		Required<Pick<DeribitSocketOptions, "credits" | "connectTimeoutMs" | "closeTimeoutMs">>;
 }
@@ -120,8 +127,8 @@ export const packageName = "@x/keepalive/deribit";
 /** The venue refuses a shorter heartbeat interval. */
 const minIntervalSeconds = 10;
 /**
- * The timeout of connecting, in milliseconds, shorter than the client's default of 10 s. Handshakes with the venue took half a second. A
- * short timeout connects sooner after a network outage, because TCP repeats an unanswered first packet only after 1, 3 and 7 s.
+ * The timeout of connecting, in milliseconds, shorter than the client's default of 10 s. Handshakes with the venue took half a second.
+ * After a network outage, a new attempt connects sooner than an old one: TCP repeats an unanswered first packet only after 1, 3 and 7 s.
  */
 const connectTimeoutMs = 4_000;
 

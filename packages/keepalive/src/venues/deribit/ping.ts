@@ -13,16 +13,16 @@ export interface PingSettings {
 	readonly pingMs: number;
 	/** How long a pong may take on a connection that is not slow. */
 	readonly pongTimeoutMs: number;
-	/** How long after its ping a late pong counts as an answer. */
+	/** How long after a ping was sent its pong still counts as an answer. */
 	readonly ttlMs: number;
 }
 
-/** A pong may take at most this part of a ping interval, because the keeper ends a beat a little later. */
+/** A pong may take at most this part of a ping interval, because the keeper stops waiting for beat() soon after the interval. */
 const pongShare = 0.8;
 
 /**
- * Limits the ping times so that a dead connection is found before the keeper ends the beat. A keeper makes at least three beats
- * in the time of a lease.
+ * Limits the ping times so that beat() finds a dead connection before the keeper stops waiting for it. A keeper calls beat() at least
+ * three times in the time of a lease.
  *
  * @param wanted - the ping times of the options.
  */
@@ -35,10 +35,10 @@ export function pingSettings(wanted: Omit<PingSettings, "ttlMs">, ttlMs: number)
 
 const noPong = Symbol("no pong");
 
-/** If a timer fires this many milliseconds late or later, this process has stalled. */
+/** If a timer fires this many milliseconds late or more, this process has stalled. */
 const stallMs = 200;
 
-/** How many milliseconds a beat may be late before the newest answered ping counts as too old. */
+/** Tolerance for a late beat(): the last answered ping counts as too old only this many milliseconds later. */
 const beatToleranceMs = 200;
 
 /**
@@ -54,23 +54,25 @@ export class Pings {
 	readonly #timeout: AdaptiveTimeout;
 	readonly #logger: Logger;
 	readonly #onAgeChanged: () => void;
-	/** When the newest answered ping was sent. */
+	/** Send time of the latest answered ping. */
 	#answered: Instant;
 	#limitMs: number;
 	#missed = 0;
 	#waiting: { resolve(): void; reject(error: unknown): void } | undefined;
 	/**
-	 * When the timer of {@link prove} is due; the field below is when that timer last fired too late. Both times are on the monotonic clock.
+	 * When the timer of {@link prove} is due. The field `#stalledAt` is when this timer last fired too late. Both are times on the
+	 * monotonic clock.
 	 */
 	#timerDueAt = Number.POSITIVE_INFINITY;
 	#stalledAt = Number.NEGATIVE_INFINITY;
-	/** Called with each pong. */
+	/** If set, called with each pong. */
 	onPong: (() => void) | undefined;
 
 	/**
-	 * @param timeout - how long a pong may take; kept by the session, because the connection after a slow one is probably slow too.
+	 * @param timeout - how long a pong may take. The session owns it and reuses it, because after a slow connection the next one is
+	 * probably slow too.
 	 * @param answered - when the last answered call was sent.
-	 * @param onAgeChanged - called when the newest answered ping has become too old, or is young enough again.
+	 * @param onAgeChanged - called when the latest answered ping becomes too old, and when a pong ends this.
 	 */
 	constructor(
 		connection: DeribitConnection,
@@ -89,35 +91,35 @@ export class Pings {
 		this.#limitMs = settings.pingMs + timeout.ms;
 	}
 
-	/** When the newest answered ping was sent. */
+	/** Send time of the latest answered ping. */
 	get answered(): Instant {
 		return this.#answered;
 	}
 
-	/** Milliseconds since the newest answered ping was sent. */
+	/** Milliseconds since the latest answered ping was sent. */
 	get ageMs(): number {
 		return longestElapsedMs(this.#answered, instantNow(Date.now));
 	}
 
 	/**
-	 * The age in milliseconds from which on the newest answered ping is too old and the session is not armed: one interval, one
+	 * The age in milliseconds at which the latest answered ping is too old, so that the session is not armed: one ping interval, one pong
 	 * timeout and {@link beatToleranceMs}.
 	 */
 	get tooOldMs(): number {
 		return this.#limitMs + beatToleranceMs;
 	}
 
-	/** How many calls of {@link prove} in a row have failed without a pong. Each pong sets this number to 0. */
+	/** How many calls of {@link prove} in a row have failed without a pong. Each pong resets this number to 0. */
 	get missed(): number {
 		return this.#missed;
 	}
 
 	/**
-	 * Sends a ping and waits for a pong, of this ping or of an earlier one. Without a pong it returns too, if the newest answered
-	 * ping is recent enough for a connection as slow as this one.
+	 * Sends a ping and waits for a pong to this ping or to an earlier one. Also returns without a pong, if the latest answered ping is
+	 * recent enough for the present pong timeout.
 	 *
-	 * @throws SessionError (retry) when the newest answered ping is too old; or the client's error if the ping was refused or could not
-	 * be sent.
+	 * @throws SessionError (retry) when the latest answered ping is too old; or the client's error if the ping was refused or could not be
+	 * sent.
 	 */
 	async prove(signal: AbortSignal): Promise<void> {
 		const leftMs = this.#limitMs - this.ageMs;
@@ -140,7 +142,9 @@ export class Pings {
 		}
 	}
 
-	/** Reports when the newest answered ping becomes too old. This may happen before the next ping, and nothing else would report it then. */
+	/**
+	 * Reports the moment at which the latest answered ping becomes too old. Nothing else would report it if it comes before the next ping.
+	 */
 	#reportWhenTooOld(): void {
 		const { ended } = this.#connection;
 		const leftMs = this.tooOldMs - this.ageMs + timerToleranceMs;
@@ -150,8 +154,8 @@ export class Pings {
 	}
 
 	/**
-	 * Whether this process has stalled: the timer of {@link prove} is overdue. Both the timer and a pong check this, because either
-	 * may run first.
+	 * Whether the timer of {@link prove} is overdue, so that this process has stalled. Both the timer and a pong check this, because either
+	 * may come first.
 	 */
 	get #isTimerLate(): boolean {
 		return monotonicMs() - this.#timerDueAt > stallMs;
@@ -175,7 +179,7 @@ export class Pings {
 		if (!hasStalled) this.#timeout.record(elapsedMs(sent, instantNow(Date.now)));
 		const wasTooOld = this.ageMs >= this.#limitMs;
 		if (sent.monotonicMs > this.#answered.monotonicMs) this.#answered = sent;
-		// The limit may become shorter here too. This happens only after a pong, because the ping before may have been a slow one.
+		// A pong may also lower the limit. It is not lowered without a pong, because the ping before may have had the longer timeout.
 		this.#limitMs = this.#settings.pingMs + this.#timeout.ms;
 		this.#missed = 0;
 		this.#waiting?.resolve();
@@ -184,7 +188,7 @@ export class Pings {
 	}
 
 	#onFailure(error: unknown): void {
-		// A single unanswered ping is ignored: what counts is the age of the newest answered ping.
+		// A single unanswered ping is ignored: only the age of the latest answered ping counts.
 		if (isDeribitError(error) && error.kind === "timeout") return;
 		this.#waiting?.reject(error);
 	}

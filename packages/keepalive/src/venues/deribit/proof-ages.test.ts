@@ -7,7 +7,7 @@ useFakeClock();
 
 const lateMs = 500;
 
-/** A session whose replies arrive late while `late.on` is true. */
+/** Makes a session whose replies arrive 500 ms late while `late.on` is true. */
 function lateSession() {
 	const { link } = stage({}, { connectionExpiresInSeconds: 900 });
 	const late = { on: false };
@@ -21,13 +21,13 @@ function lateSession() {
 	}
 	const session = createSession(Late, {
 		verifyEveryMs: 300_000,
-		// With signed logins, a renewal first asks for the venue's time.
+		// With signed logins, a token renewal first requests the venue's time.
 		client: { credentials: { ...credentials, grant: "client_signature" } },
 	});
 	return { session, late };
 }
 
-it("DeribitSession counts the age of a ping from its sending, not from its pong", async () => {
+it("DeribitSession measures the age of a ping from the moment at which it was sent, not from its pong", async () => {
 	const { session, late } = lateSession();
 	await session.open(neverAborted);
 	await vi.advanceTimersByTimeAsync(1_200);
@@ -43,17 +43,18 @@ it("DeribitSession counts the age of a ping from its sending, not from its pong"
 	await session.close("cancel");
 });
 
-it("DeribitSession counts the age of a read-back from its sending, not from its reply", async () => {
+it("DeribitSession measures the age of a read-back of cancel-on-disconnect from the moment at which it was sent, not from its reply", async () => {
 	const { session, late } = lateSession();
 	await session.open(neverAborted);
 	await vi.advanceTimersByTimeAsync(10_000);
-	// Because of these changes by the program, the next beat reads back.
+	// These calls by the program make the next beat() read cancel-on-disconnect back.
 	await session.handle?.request("private/disable_cancel_on_disconnect", { scope: "connection" });
 	await session.handle?.request("private/enable_cancel_on_disconnect", { scope: "connection" });
 	const askedFrom = Date.now();
 	late.on = true;
 	const beat = session.beat(neverAborted);
-	// The ping, the heartbeat call and the read-back are sent one after the other. The last two take longer than the beat.
+	// The ping, the heartbeat call and the read-back of cancel-on-disconnect are sent one after the other. The last two end after beat()
+	// has returned.
 	await vi.advanceTimersByTimeAsync(3 * lateMs);
 	await beat;
 	late.on = false;
@@ -62,7 +63,7 @@ it("DeribitSession counts the age of a read-back from its sending, not from its 
 	await session.close("cancel");
 });
 
-it("a keeper publishes a Deribit session as not armed exactly while isArmed() is false during token renewals", async () => {
+it("a keeper publishes a Deribit session as not armed whenever isArmed() is false during token renewals, and only then", async () => {
 	const { session, late } = lateSession();
 	const keeper = keepalive([session]);
 	let latest: StatusRecord | undefined;
@@ -72,7 +73,7 @@ it("a keeper publishes a Deribit session as not armed exactly while isArmed() is
 	await vi.advanceTimersByTimeAsync(1_000);
 	late.on = true;
 	let unarmed = 0;
-	// The tokens are valid for 15 minutes, so they are renewed in these 20 minutes.
+	// The tokens are valid for 15 minutes, so they are renewed once in these 20 minutes.
 	for (let step = 0; step < 20 * 60 * 4; step += 1) {
 		await vi.advanceTimersByTimeAsync(250);
 		const isPublished = latest?.status.state === "alive" && latest.status.protection.state === "armed";

@@ -13,7 +13,7 @@ import {
 
 useFakeClock();
 
-/** A session whose read-backs get replies that `change` has changed. */
+/** Makes a session; `change` modifies the replies to its read-backs of cancel-on-disconnect. */
 function changing(change: (result: Record<string, unknown>) => unknown, options: TestOptions = {}) {
 	const { link } = stage();
 	class Changed extends memoryWebSocket(link) {
@@ -62,8 +62,8 @@ it.each(invalidReplies)("DeribitSession.beat reports unknown when the read-back 
 	expect(await session.close("cancel")).toMatchObject({ orders: "unknown" });
 });
 
-describe("an ArmedConnection after the program has switched cancel-on-disconnect over the handle", () => {
-	it("a connection is not armed from the moment in which the program sends a call to disarm it, and the next beat reports unarmed", async () => {
+describe("a connection after the program has switched cancel-on-disconnect off or on itself", () => {
+	it("a connection is not armed from the moment at which the program sends a call to disable cancel-on-disconnect, and the next beat() reports unarmed", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		const off = session.handle?.request("private/disable_cancel_on_disconnect");
@@ -75,7 +75,7 @@ describe("an ArmedConnection after the program has switched cancel-on-disconnect
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("a connection is armed only by a read-back, not by an acknowledged enable", async () => {
+	it("a connection is armed only after cancel-on-disconnect was read back, not after the acknowledgement of a call that enables it", async () => {
 		const { session, trigger, venue } = stage();
 		await session.open(neverAborted);
 		await session.handle?.request("private/disable_cancel_on_disconnect");
@@ -86,14 +86,14 @@ describe("an ArmedConnection after the program has switched cancel-on-disconnect
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("a connection is not armed after a beat if it was disarmed right after the beat's read-back", async () => {
+	it("a connection is not armed after beat() if the program disabled cancel-on-disconnect right after its read-back", async () => {
 		const { session } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		const { handle } = session;
 		let off: Promise<unknown> | undefined;
 		const request = handle?.request.bind(handle);
 		if (!handle || !request) return expect.fail("no handle");
-		// The call to disarm is sent, and processed by the venue, right after the read-back.
+		// Sends the call that disables cancel-on-disconnect right after the read-back, so that the venue processes it next.
 		handle.request = async (method, ...args) => {
 			const reply = request(method, ...args);
 			if (method === "private/get_cancel_on_disconnect") off ??= request("private/disable_cancel_on_disconnect");
@@ -105,7 +105,7 @@ describe("an ArmedConnection after the program has switched cancel-on-disconnect
 		expect(notArmedReason(session)).toContain("was switched over this connection");
 	});
 
-	it("a connection is not armed after a call to disarm it that bypasses the typed methods, with any scope", async () => {
+	it("a connection is not armed after the program has used the untyped method call() to disable cancel-on-disconnect, with any scope", async () => {
 		for (const params of [{}, { scope: "connection" }, { scope: "account" }]) {
 			const { session } = stage();
 			await session.open(neverAborted);
@@ -127,8 +127,8 @@ describe("an ArmedConnection after the program has switched cancel-on-disconnect
 	});
 });
 
-describe("an ArmedConnection after the program has authenticated again over the handle", () => {
-	it("a connection that was authenticated again is not armed until a beat has read cancel-on-disconnect back", async () => {
+describe("a connection after the program has logged in again over it", () => {
+	it("a connection over which the program has logged in again is not armed until a beat() has read cancel-on-disconnect back", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		await session.handle?.authenticate(credentials);
@@ -138,12 +138,12 @@ describe("an ArmedConnection after the program has authenticated again over the 
 	});
 });
 
-describe("an ArmedConnection after the program has changed the heartbeats over the handle", () => {
+describe("a connection after the program has changed its heartbeats", () => {
 	it.each([
 		["a longer interval", (seconds: number) => ["public/set_heartbeat", { interval: seconds * 10 }] as const],
 		["a shorter interval", () => ["public/set_heartbeat", { interval: 10 }] as const],
 		["heartbeats were switched off", () => ["public/disable_heartbeat", {}] as const],
-	])("a connection is not armed after %s until a beat has set the interval again", async (_, change) => {
+	])("a connection is not armed after the program set %s, until a beat sets the interval again", async (_, change) => {
 		const { session, venue } = stage();
 		await session.open(neverAborted);
 		const [method, params] = change(30);
@@ -155,8 +155,8 @@ describe("an ArmedConnection after the program has changed the heartbeats over t
 	});
 });
 
-describe("an ArmedConnection after the program has made its own calls over the handle", () => {
-	it("a connection stays armed after the program's orders, subscriptions, refused calls and failed calls", async () => {
+describe("a connection after the program has made other calls over it", () => {
+	it("a connection stays armed after orders, subscriptions, refused calls and failed calls of the program", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		const { handle } = session;
@@ -176,8 +176,8 @@ describe("an ArmedConnection after the program has made its own calls over the h
 	});
 });
 
-describe("the age of the proof of an ArmedConnection", () => {
-	/** A session whose replies that contain this text arrive 5 s late. */
+describe("the age of a connection's last ping and of its last read-back of cancel-on-disconnect", () => {
+	/** Makes a session that gets each reply that contains this text 5 s late. */
 	function delayed(text: string) {
 		const { link } = stage();
 		let isLate = false;
@@ -194,7 +194,7 @@ describe("the age of the proof of an ArmedConnection", () => {
 		return { session: createSession(Delayed, { verifyEveryMs: 600_000 }), delay };
 	}
 
-	it("the age of a late pong counts from the sending of its ping, and the slow connection then gets more time", async () => {
+	it("the age of a late pong is measured from the moment at which its ping was sent, and the session then waits longer for pongs", async () => {
 		const { session, delay } = delayed('"version"');
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -204,7 +204,8 @@ describe("the age of the proof of an ArmedConnection", () => {
 		expect(await beating).toBe("late");
 		expect(notArmedReason(session)).toContain("the newest answered ping is older than 2360 ms");
 		await vi.advanceTimersByTimeAsync(1);
-		// A pong may now take 960 ms, doubled until longer than 5 s. To this, 1 200 ms for the interval and 200 ms of tolerance are added.
+		// The pong timeout of 960 ms is doubled until it is longer than 5 s. The ping interval of 1 200 ms and a tolerance of 200 ms are
+		// added.
 		await vi.advanceTimersByTimeAsync(9_079 - 5_000);
 		expect(notArmedReason(session)).toBeUndefined();
 		await vi.advanceTimersByTimeAsync(1);
@@ -214,13 +215,13 @@ describe("the age of the proof of an ArmedConnection", () => {
 		await closing;
 	});
 
-	it("the age of a late reply to a read-back counts from the sending of the read-back", async () => {
+	it("the age of a late reply to a read-back of cancel-on-disconnect is measured from the moment at which the read-back was sent", async () => {
 		const { session, delay } = delayed('"enabled"');
 		delay();
 		const askedAt = Date.now();
 		const opening = session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(5_000);
-		// The ping after the read-back proves only that the connection is alive, not that it is armed.
+		// The ping that follows the read-back proves only that the connection is alive, not that cancel-on-disconnect is on.
 		expect(await opening).toMatchObject({ ageMs: 0, protection: { state: "armed", verifiedAt: askedAt } });
 		expect(notArmedReason(session)).toBeUndefined();
 	});

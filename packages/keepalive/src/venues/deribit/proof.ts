@@ -11,19 +11,22 @@ import { logged } from "./logged-call.ts";
 import type { CancelScope, ResolvedDeribitOptions } from "./options.ts";
 import type { Pings } from "./ping.ts";
 
-/** The venue's answer to whether cancel-on-disconnect is on. */
+/** The venue's answer to a read-back: whether cancel-on-disconnect is on. */
 export type ReadBack =
 	| { readonly isArmed: true; readonly askedAt: number }
 	| { readonly isArmed: false; readonly reason: string };
 
-/** The options of the session's own calls. These calls spend reserved credits, so that they do not wait behind the program's calls. */
+/**
+ * The options of the session's own calls. These calls use credits of the rate limit that are reserved for them, so that they do not wait
+ * behind the program's calls.
+ */
 export type SessionCallOptions = DeribitCallOptions & { readonly fromReserve: true };
 
 /**
  * Asks the venue whether cancel-on-disconnect is on.
  *
- * With scope `account` this function asks about the connection as well, because the account's setting applies only to later
- * connections, and orders placed over *this* connection depend on this connection's setting.
+ * With scope `account` it asks about the connection as well: the account's setting applies only to later connections, and orders placed
+ * over *this* connection depend on its own setting.
  *
  * @throws SessionError when the reply does not say explicitly whether it is on.
  */
@@ -55,7 +58,7 @@ const offReason: Readonly<Record<CancelScope, string>> = {
 };
 
 /**
- * Switches cancel-on-disconnect on and reads the setting back, because the reply "ok" alone proves nothing.
+ * Switches cancel-on-disconnect on and reads the setting back, because the reply "ok" proves nothing.
  *
  * @param onReadBack - called before the setting is read back.
  */
@@ -72,7 +75,7 @@ export async function arm(
 	return readBack(connection, cancelScope, call, logger);
 }
 
-/** What the venue's answer to a read-back means for the protection of the orders. */
+/** Turns the venue's answer about cancel-on-disconnect into the protection of the orders. */
 export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions): Protection {
 	if (!answer.isArmed) return { state: "unarmed", reason: answer.reason };
 	return {
@@ -83,16 +86,16 @@ export function protectionOf(answer: ReadBack, options: ResolvedDeribitOptions):
 	};
 }
 
-/** A connection that was armed and read back, with everything that is known about its protection since then. */
+/** A connection on which cancel-on-disconnect was enabled and read back, with everything that is known about its protection since then. */
 export class ArmedConnection {
 	readonly connection: DeribitConnection;
-	/** Proves that the connection carries data. */
+	/** Sends the pings that prove that the connection carries data. */
 	readonly pings: Pings;
-	/** The token renewal or the read-back that is in progress. It can last longer than the beat that started it. */
+	/** The token renewal or the read-back of cancel-on-disconnect in progress. It may end after the beat() that started it. */
 	upkeep: Promise<void> | undefined;
-	/** The error that shows why the venue will not accept this session again; thrown by the next beat. */
+	/** The error that shows that the venue will not accept this session again. The next beat throws it. */
 	verdict: SessionError | undefined;
-	/** True while a new connection is being opened to find out whether only this connection is dead. */
+	/** True while the session opens a second connection, to find out whether only this one is dead. */
 	isCompared = false;
 	/** Why this connection gets no announcements of maintenance; undefined if it gets them. */
 	missingNews: string | undefined;
@@ -101,12 +104,12 @@ export class ArmedConnection {
 	readonly renewalBackoff = new RenewalBackoff();
 	readonly #intervalSeconds: number;
 	#protection: Protection;
-	/** When the last read-back was sent; undefined after {@link invalidate}. */
+	/** When the last read-back of cancel-on-disconnect was sent; undefined if {@link invalidate} has discarded it. */
 	#provedAt: Instant | undefined;
 	#mustReadBack = false;
 	readonly #ended: AbortController;
 
-	/** @param ended - to be aborted at the end of the connection, with a SessionError. */
+	/** @param ended - aborts when the connection ends. This class also aborts it, with a SessionError, when it gives the connection up. */
 	constructor(
 		connection: DeribitConnection,
 		ended: AbortController,
@@ -132,59 +135,62 @@ export class ArmedConnection {
 	/** Ends and closes a connection that is dead. */
 	giveUp(error: SessionError): void {
 		this.#ended.abort(error);
-		// Not awaited, because the close of a dead connection takes until a timeout.
+		// Not awaited, because closing a dead connection takes as long as the close timeout.
 		void this.connection.disconnect();
 	}
 
-	/** The protection according to the last read-back. */
+	/** The protection according to the last read-back of cancel-on-disconnect. */
 	get protection(): Protection {
 		return this.#protection;
 	}
 
-	/** Records the answer of the venue to a read-back. */
+	/** Records the venue's answer to a read-back of cancel-on-disconnect. */
 	confirm(protection: Protection): void {
 		this.#protection = protection;
 		this.#provedAt = askedAt(protection);
 		this.#mustReadBack = false;
-		// The back-off is not reset after a failed renewal: this read-back used the old tokens, so it does not show that renewals work again.
+		// After a failed renewal the back-off is not reset, because cancel-on-disconnect was then read back with the old tokens.
 		if (this.renewalFailure === undefined) this.renewalBackoff.reset();
 	}
 
-	/** Records that a read-back failed. The age of the last proof is kept, so that the next beat reads back again. */
+	/**
+	 * Records that reading cancel-on-disconnect back failed. The last successful read-back keeps its age, so that the next beat() tries
+	 * again.
+	 */
 	readBackFailed(reason: string): void {
 		this.#protection = { state: "unknown", reason };
 	}
 
-	/** Discards the proof: the next beat reads back, and until then the connection is not armed. */
+	/** Discards the last read-back of cancel-on-disconnect. The connection is not armed until the next beat() has read it back again. */
 	invalidate(): void {
 		this.#provedAt = undefined;
 	}
 
-	/** Makes the next beat read back, however recent the last proof is. The last proof stays valid until then. */
+	/** Makes the next beat() read cancel-on-disconnect back, however recently it was read. The last answer stays valid until then. */
 	readBackSoon(): void {
 		this.#mustReadBack = true;
 	}
 
 	/**
-	 * Whether a read-back is due: the last one is at least this old, or did not show the connection as armed, or something has changed since.
+	 * Whether cancel-on-disconnect has to be read back: the last answer is at least this old or was "off", or a setting has changed since.
 	 */
 	isReadBackDue(verifyEveryMs: number): boolean {
 		if (this.#mustReadBack || this.proofAgeMs >= verifyEveryMs) return true;
 		return this.#protection.state !== "armed" || this.changedSince !== undefined;
 	}
 
-	/** What has changed over this connection since the last read-back; undefined if nothing has changed. */
+	/** What the program or the venue has changed since cancel-on-disconnect was last read back; undefined if nothing has changed. */
 	get changedSince(): string | undefined {
 		if (this.connection.areTokensRejected) return "the venue rejected the tokens of this connection";
 		if (this.connection.cancelOnDisconnect !== true) {
 			return "cancel-on-disconnect was switched over this connection, or the connection was authenticated again, and the setting has not been read back since";
 		}
-		// With another heartbeat interval, the venue would notice a dead network later than the exposure says.
+		// With a longer heartbeat interval, the venue would notice a dead network later than the exposure says.
 		if (this.connection.heartbeatSeconds !== this.#intervalSeconds) return "the heartbeat interval was changed";
 		return undefined;
 	}
 
-	/** Milliseconds since the last read-back was sent; Infinity after {@link invalidate}. */
+	/** Milliseconds since the last read-back of cancel-on-disconnect was sent; Infinity if {@link invalidate} has discarded it. */
 	get proofAgeMs(): number {
 		return this.#provedAt ? ageMs(this.#provedAt) : Number.POSITIVE_INFINITY;
 	}
@@ -193,7 +199,7 @@ export class ArmedConnection {
 	 * Why the connection is not proved to be armed right now; undefined if it is. Allocates no memory if the connection is armed,
 	 * because it is called before each order.
 	 *
-	 * @param maxProofMs - how old the last read-back may be.
+	 * @param maxProofMs - how old the last read-back of cancel-on-disconnect may be.
 	 * @param usesWallClock - whether to measure ages by the wall clock too. False if a keeper calls this: the keeper checks the
 	 * wall clock itself, and reading that clock allocates memory.
 	 */
@@ -202,7 +208,7 @@ export class ArmedConnection {
 		if (this.#protection.state !== "armed") return this.#protection.reason;
 		const { answered, tooOldMs } = this.pings;
 		const provedAt = this.#provedAt;
-		// Checked before those reasons that appear and disappear during a renewal, so that one renewal gives only one reason.
+		// Checked before the reasons that come and go during a token renewal, so that one renewal gives only one reason.
 		if (!provedAt) return "a call failed or the tokens were renewed since the last read-back";
 		const changed = this.changedSince;
 		if (changed !== undefined) return changed;
@@ -217,7 +223,7 @@ export class ArmedConnection {
 	}
 }
 
-/** When the read-back of a protection was sent, not when it was answered. */
+/** When the read-back of cancel-on-disconnect behind this protection was sent (not answered). */
 export function askedAt(protection: Protection): Instant {
 	const now = instantNow(Date.now);
 	if (protection.state !== "armed") return now;
@@ -229,7 +235,7 @@ function ageMs(instant: Instant): number {
 	return longestElapsedMs(instant, instantNow(Date.now));
 }
 
-/** The error that is thrown in place of sending an order, because the connection is not armed. */
+/** The error that is thrown before an order is sent, because the connection is not proved to be armed. */
 export function notArmed(reason: string): SessionError {
 	return new SessionError(`@x/keepalive/deribit: the connection is not proved to be armed right now: ${reason}`, {
 		disposition: { action: "retry" },

@@ -7,7 +7,7 @@ import { type DeribitClientOptions, deribit } from "./index.ts";
 import type { BlockedOutcome, BlockedProgram } from "./testing/blocked-program.ts";
 import { credentials, neverAborted, order } from "./testing/stage.ts";
 
-/** A session with the heartbeat interval 10, over a real socket to a simulated venue. */
+/** Makes a session with the heartbeat interval 10, over a real socket to a simulated venue. */
 async function serveStage(client: Partial<DeribitClientOptions> = {}, venueOptions: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
@@ -18,7 +18,7 @@ async function serveStage(client: Partial<DeribitClientOptions> = {}, venueOptio
 	return { venue, link, session, url, answers, close: () => served.close() };
 }
 
-/** Runs a program that blocks its event loop, in a thread of its own. */
+/** Runs a program that blocks its event loop, in a worker thread. */
 async function runBlocked(program: Omit<BlockedProgram, "credentials">): Promise<[BlockedOutcome, Worker]> {
 	const workerData: BlockedProgram = { credentials, ...program };
 	const worker = new Worker(new URL("./testing/blocked-program.ts", import.meta.url), { workerData });
@@ -42,7 +42,8 @@ async function until(condition: () => boolean, withinMs: number): Promise<void> 
 }
 
 /**
- * A WebSocket class whose first connection can lose its direction to the venue: nothing that is sent over it arrives, not even the close.
+ * Returns a WebSocket class whose first connection can lose its direction to the venue: then nothing that it sends arrives, not even the
+ * close.
  */
 function cuttable() {
 	const line = { cut: false, first: undefined as WebSocket | undefined };
@@ -115,7 +116,7 @@ describe.concurrent("a DeribitSession over a real socket, in real time, at inter
 		await close();
 	});
 
-	it("a session is not armed 2.5 s after its connection fell silent, is armed over a new connection within 6 s, and reports each step", async () => {
+	it("a session is not armed 2.5 s after its connection fell silent, is armed over a new connection within 6 s, and publishes each step", async () => {
 		const { venue, link, url, close } = await serveStage();
 		const session = deribit({ client: { url, credentials } });
 		const keeper = keepalive([session]);
@@ -136,7 +137,8 @@ describe.concurrent("a DeribitSession over a real socket, in real time, at inter
 		const states = records.map(({ status }) =>
 			"protection" in status ? [status.state, status.protection.state] : [status.state],
 		);
-		// The protection becomes unknown before the beat is late if the last ping was sent early in its beat.
+		// Leaves out the pair alive and unknown, which occurs only if the last ping was sent so early that it is too old before the session
+		// is late.
 		expect(states.filter((state) => state.join() !== "alive,unknown")).toEqual([
 			["opening"],
 			["alive", "armed"],
@@ -153,7 +155,7 @@ describe.concurrent("a DeribitSession over a real socket, in real time, at inter
 			},
 		});
 		expect(session.requireArmed()).not.toBe(first);
-		// The venue notices the loss later, within the exposure, and cancels then.
+		// The venue notices the dead connection later, within the exposure, and then cancels.
 		await until(() => venue.orders()[0]?.state === "cancelled", session.exposure.networkDeathMs);
 		expect(session.recovery.losses).toMatchObject([{ why: "silence", orderIds: ["SIM-1"] }]);
 		expect(venue.truth().connections).toMatchObject([{ armed: true, heartbeatSeconds: 10 }]);
@@ -161,7 +163,7 @@ describe.concurrent("a DeribitSession over a real socket, in real time, at inter
 		await close();
 	});
 
-	it("a session reports close code 4000 and the orders if the venue closes first (with the venue's times shortened tenfold)", async () => {
+	it("a session reports close code 4000 and its orders if the venue closes the connection first (with the venue's times shortened tenfold)", async () => {
 		const { line, WebSocket } = cuttable();
 		const { venue, session, close } = await serveStage({ WebSocket }, { heartbeatSecondMs: 100 });
 		const keeper = keepalive([session], { backoff: { baseMs: 100 } });
@@ -184,9 +186,9 @@ describe.concurrent("a DeribitSession over a real socket, in real time, at inter
 		await close();
 	});
 
-	it("the client answers a probe late, but in time, after the program has blocked its event loop for 3 s", async () => {
+	it("the client answers a probe of the venue late, but in time, after the program has blocked its event loop for 3 s", async () => {
 		const { venue, url, answers, close } = await serveStage();
-		// The venue sends the probe 12 s after the order, because there are no beats. The program is blocked at that time.
+		// Without beats, the venue sends a probe 12 s after the order. At that time the program blocks its event loop.
 		const [outcome, worker] = await runBlocked({
 			url,
 			hasKeeper: false,
@@ -203,7 +205,7 @@ describe.concurrent("a DeribitSession over a real socket, in real time, at inter
 		await close();
 	});
 
-	it("a session stays alive over one connection after the program has blocked its event loop for 3 s while a beat was due", async () => {
+	it("a session stays alive over one connection after the program has blocked its event loop for 3 s while a beat() was due", async () => {
 		const { venue, url, close } = await serveStage();
 		const [outcome, worker] = await runBlocked({
 			url,

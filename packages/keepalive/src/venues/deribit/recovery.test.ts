@@ -40,7 +40,7 @@ describe("DeribitSession.recovery", () => {
 		expect(structuredClone(session.recovery.losses)).toEqual([loss]);
 	});
 
-	it("recovery.losses lists all losses after the last successful open, and no earlier losses", async () => {
+	it("recovery.losses lists all losses since the last successful open, and no earlier losses", async () => {
 		const { session, link, trigger } = stage();
 		await session.open(neverAborted);
 		await place(session, 1);
@@ -59,7 +59,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "network" }]);
 	});
 
-	it("recovery.losses includes a connection that was closed on request", async () => {
+	it("recovery.losses includes a connection that the program has closed with close()", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		await place(session, 1);
@@ -68,7 +68,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "logout", cancelOnDisconnectFired: "no" }]);
 	});
 
-	it.each(["keep", "cancel"] as const)("losses has a connection whose close(%s) is not done", async (orders) => {
+	it.each(["keep", "cancel"] as const)("recovery.losses has a connection that close(%s) is closing", async (orders) => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		const orderIds = await place(session, 1);
@@ -81,7 +81,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ orderIds }]);
 	});
 
-	it("recovery.losses counts order calls without a reply, even if the id of no order is known", async () => {
+	it("recovery.losses counts order calls without a reply, even if no order id is known", async () => {
 		const { session, link, trigger } = stage();
 		const { ended } = await session.open(neverAborted);
 		trigger("suppressAnswers", { methods: ["private/buy", "private/sell"] });
@@ -95,7 +95,7 @@ describe("DeribitSession.recovery", () => {
 		expect(ended?.reason.message).toMatch(/\. Order calls without a reply: 2\.$/);
 	});
 
-	it("quotes whose ids are not known are counted in what onOpen is given, and in the reason for the connection's end", async () => {
+	it("quotes whose ids are not known are reported to onOpen, and in the reason for the connection's end", async () => {
 		const reported: DeribitLoss[] = [];
 		const { session, link, venue } = stage({ onOpen: ({ losses }) => void reported.push(...losses) });
 		const { ended } = await session.open(neverAborted);
@@ -115,7 +115,7 @@ describe("DeribitSession.recovery", () => {
 		]);
 	});
 
-	it("the reason of a loss is silence if the connection has received no frames any more", async () => {
+	it("the field `why` of a loss is `silence` if the connection has received nothing for a long time", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -125,10 +125,10 @@ describe("DeribitSession.recovery", () => {
 		await vi.advanceTimersByTimeAsync(3_000);
 	});
 
-	it("the reason of a loss is corrected if the venue's close arrives later", async () => {
+	it("the field `why` of a loss is corrected if the venue's close arrives later", async () => {
 		const { link, venue } = stage();
 		let isCut = false;
-		// A connection that loses its direction to the venue: neither its frames nor its close arrive.
+		// A connection that can lose its direction to the venue: then neither its frames nor its close arrive.
 		class Cuttable extends memoryWebSocket(link) {
 			readonly #isFirst = link.connections === 0;
 			override send(data: string): void {
@@ -152,7 +152,7 @@ describe("DeribitSession.recovery", () => {
 		expect(session.recovery.losses).toMatchObject([{ why: "heartbeat", cancelOnDisconnectFired: "likely", orderIds }]);
 	});
 
-	it("the reason of the connection's end lists the lost orders, with at most ten ids", async () => {
+	it("the reason for the connection's end lists the orders that may have been cancelled, with at most ten ids", async () => {
 		const { session, link } = stage();
 		const first = await session.open(neverAborted);
 		await place(session, 2);
@@ -189,7 +189,7 @@ describe("the option onOpen of a Deribit session", () => {
 		expect(venue.received.at(-1)?.method).toBe("private/get_cancel_on_disconnect");
 	});
 
-	it("onOpen makes the open fail if it rejects, and is called again with the same losses and with the orders that it placed itself", async () => {
+	it("onOpen makes the open fail if it rejects, and is called again with the same losses, plus the orders that it has placed itself", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -212,7 +212,7 @@ describe("the option onOpen of a Deribit session", () => {
 		expect(calls[2]?.map(({ orderIds }) => orderIds)).toEqual([["SIM-1"], ["SIM-2"]]);
 	});
 
-	it("onOpen gets at its next call the number of its own order calls that had no reply", async () => {
+	it("onOpen gets at its next call how many of its own order calls had no reply", async () => {
 		const calls: (readonly DeribitLoss[])[] = [];
 		const { session, link, trigger } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -231,12 +231,12 @@ describe("the option onOpen of a Deribit session", () => {
 		expect(calls[2]).toMatchObject([{ unansweredOrders: 0 }, { orderIds: [], unansweredOrders: 1 }]);
 	});
 
-	it("onOpen makes the open fail if it switches the protection off", async () => {
+	it("onOpen makes the open fail if it switches cancel-on-disconnect off", async () => {
 		const { session, trigger } = stage({ onOpen: () => trigger("disarmAll") });
 		await expect(session.open(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
 	});
 
-	it("an error of onOpen does not hide why the connection has ended meanwhile", async () => {
+	it("an error of onOpen does not hide why the connection ended meanwhile", async () => {
 		const failing = stage({
 			onOpen: async ({ handle }) => {
 				failing.trigger("rateLimit");
@@ -255,7 +255,7 @@ describe("the option onOpen of a Deribit session", () => {
 });
 
 describe("DeribitSession.open after a loss", () => {
-	it("an open may succeed before the venue has noticed the loss, and then the venue cancels the earlier orders later", async () => {
+	it("open() may succeed before the venue has noticed the loss; the venue then cancels the orders of the earlier connection later", async () => {
 		const states: unknown[] = [];
 		const { session, link, venue } = stage({
 			onOpen: async ({ handle, losses }) => {
@@ -272,7 +272,7 @@ describe("DeribitSession.open after a loss", () => {
 			[{ why: "silence", cancelOnDisconnectFired: "likely", orderIds: ["SIM-1"] }],
 			[{ order_id: "SIM-1", order_state: "open" }],
 		]);
-		// The venue probes the earlier connection after 36 s, and waits 30 s for the answer.
+		// The venue sends a probe over the earlier connection after 36 s, and waits 30 s for the answer.
 		await vi.advanceTimersByTimeAsync(25_999);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 		await vi.advanceTimersByTimeAsync(1);
@@ -282,7 +282,7 @@ describe("DeribitSession.open after a loss", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("an open after a loss makes every step of a first open, in the same order", async () => {
+	it("open() after a loss makes the same steps as the first open, in the same order", async () => {
 		const { session, link, venue, methods, count } = stage({
 			client: { credentials: { ...credentials, authScope: "account:read_write trade:read_write session:desk" } },
 		});
@@ -297,7 +297,7 @@ describe("DeribitSession.open after a loss", () => {
 		expect(venue.truth().sessions).toEqual(["desk"]);
 	});
 
-	it("an open with scope account reads back even if the venue starts the new connection armed", async () => {
+	it("open() with scope `account` reads back even if the venue enables cancel-on-disconnect on each new connection", async () => {
 		const { session, link, trigger, venue } = stage({ cancelScope: "account" });
 		await session.open(neverAborted);
 		link.drop();

@@ -15,24 +15,27 @@ export interface DeribitLoss {
 	/** Whether the venue cancelled the orders placed over this connection. */
 	readonly cancelOnDisconnectFired: DeribitCancelOnDisconnectFired;
 	/**
-	 * Orders placed over this connection that were still open according to the replies received over it. An order whose reply never
-	 * arrived is not in this list; `private/get_open_orders` has the complete list.
+	 * Orders placed over this connection that were still open according to the replies received over it. An order whose reply never arrived
+	 * is missing here; `private/get_open_orders` lists all orders.
 	 */
 	readonly orderIds: readonly string[];
 	/** How many calls over this connection may have placed an order but had no reply. The ids of those orders are not known. */
 	readonly unansweredOrders: number;
-	/** Whether quotes were sent over this connection whose ids and number are not known (`private/mass_quote` without `detailed`). */
+	/**
+	 * Whether quotes were sent over this connection for which neither the ids nor the number are known (`private/mass_quote` without
+	 * `detailed`).
+	 */
 	readonly hasUnlistedQuotes: boolean;
 }
 
-/** The end of a connection over which orders were open. */
+/** A connection over which orders were open, and when it ended. */
 interface ConnectionEnd {
 	readonly connection: DeribitConnection;
 	/** When the connection ended, on the monotonic clock; undefined while its close is under way. */
 	endedAt: number | undefined;
 }
 
-/** The close code that browsers and runtimes report for a connection that ended without a close frame. */
+/** The close code that a WebSocket reports if the connection ended without a close frame. */
 const noCloseFrame = 1006;
 
 function isConfirmed({ ended }: DeribitConnection): boolean {
@@ -44,10 +47,10 @@ function hasOrders({ orderIds, unansweredOrders, hasUnlistedQuotes }: DeribitLos
 	return orderIds.length + unansweredOrders > 0 || hasUnlistedQuotes;
 }
 
-/** Maximum number of losses that are kept while no open succeeds. Beyond it, the oldest losses are dropped. */
+/** Maximum number of losses that are kept until an open succeeds. If there are more, the oldest are dropped. */
 const maxPending = 1_000;
 
-/** The connections that were lost after the last successful open, and those of the outage before it. */
+/** The connections that were lost since the last successful open, and those that were lost in the outage before it. */
 export class LostConnections {
 	readonly #recorded = new WeakSet<DeribitConnection>();
 	#pending: DeribitLoss[] = [];
@@ -55,7 +58,7 @@ export class LostConnections {
 	#ends: ConnectionEnd[] = [];
 
 	/**
-	 * Records a connection that has ended or is being closed. A second call for the same connection changes nothing.
+	 * Records a connection that has ended or is being closed. Ignores a second call for the same connection.
 	 *
 	 * @param isSilent - whether the connection is closed because no data arrives over it.
 	 */
@@ -74,7 +77,7 @@ export class LostConnections {
 		return loss;
 	}
 
-	/** Corrects a loss that was recorded before the connection ended, because the venue's close may give the reason. */
+	/** Corrects a loss that was recorded before its connection ended, because the venue's close may tell the reason. */
 	#update(loss: DeribitLoss, connection: DeribitConnection): void {
 		const end = lossOf(connection);
 		const corrected = end.why === "disconnect" ? { ...end, why: loss.why } : end;
@@ -83,18 +86,18 @@ export class LostConnections {
 		this.#previous = replaceIn(this.#previous);
 	}
 
-	/** The losses after the last successful open. */
+	/** The losses since the last successful open. */
 	get pending(): readonly DeribitLoss[] {
 		return this.#pending;
 	}
 
-	/** The losses of the outage that the last successful open has ended. */
+	/** The losses of the outage before the last successful open. */
 	get previous(): readonly DeribitLoss[] {
 		return this.#previous;
 	}
 
 	/**
-	 * Milliseconds until the venue has certainly noticed the end of every connection that had open orders; 0 if it has noticed all.
+	 * How many milliseconds the venue may still take to notice the end of all connections that had open orders; 0 if it certainly has.
 	 *
 	 * @param exposureMs - how long the venue may take to notice the end of a connection that ended without the venue's close frame.
 	 */
@@ -105,7 +108,7 @@ export class LostConnections {
 		return Math.ceil(Math.max(0, ...this.#ends.map(leftMs)));
 	}
 
-	/** To be called when an open has succeeded, after `onOpen`. */
+	/** To be called when an open has succeeded, after its `onOpen`. */
 	markRecovered(): void {
 		this.#previous = this.#pending;
 		this.#pending = [];
@@ -120,7 +123,7 @@ function lossOf(connection: DeribitConnection, isSilent = false): DeribitLoss {
 		const { at, why = "network", cancelOnDisconnectFired = "unknown" } = reason;
 		return { endedAt: at, why, cancelOnDisconnectFired, ...orders };
 	}
-	// Closed from this side: if the connection is dead, the venue notices its end only after `networkDeathMs`.
+	// Closed by this process. If the connection is dead, the venue notices its end only after `networkDeathMs`.
 	const isArmed = connection.cancelOnDisconnect;
 	const cancelOnDisconnectFired = isArmed ? "likely" : isArmed === false ? "no" : "unknown";
 	// With heartbeats on, a frame arrives at least every 1.1 intervals, so a longer silence means that the connection is dead.

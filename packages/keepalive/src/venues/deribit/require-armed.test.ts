@@ -14,7 +14,7 @@ import {
 useFakeClock();
 
 describe("DeribitSession.requireArmed", () => {
-	it("requireArmed() returns the guarded connection, whose orders are protected", async () => {
+	it("requireArmed() returns the connection over which orders are protected", async () => {
 		const { session, venue, link } = stage();
 		await session.open(neverAborted);
 		await session.requireArmed().call("private/buy", { instrument_name: "BTC-PERPETUAL", amount: 10 });
@@ -22,7 +22,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "cancel_on_disconnect" }]);
 	});
 
-	it("requireArmed() throws before and during an open, after a close, and after the end of the connection", async () => {
+	it("requireArmed() throws before and during an open, after a close, and after the connection has ended", async () => {
 		const { session, link } = stage();
 		expect(notArmedReason(session)).toContain("there is no connection");
 		const opening = session.open(neverAborted);
@@ -38,7 +38,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("connection ended");
 	});
 
-	it("requireArmed() throws from the moment in which the newest answered ping is 2 360 ms old", async () => {
+	it("requireArmed() throws from the moment at which the latest answered ping is 2 360 ms old", async () => {
 		const { session, link } = stage();
 		await session.open(neverAborted);
 		link.halfOpen();
@@ -52,7 +52,7 @@ describe("DeribitSession.requireArmed", () => {
 		[{ pingMs: 20_000 }, 7_826],
 		[{ pongTimeoutMs: 10_000 }, 12_197],
 	])(
-		"requireArmed() throws one ping interval, one pong timeout and 200 ms after a silence began, with %j limited by the lease",
+		"requireArmed() throws one ping interval, one pong timeout and 200 ms after the network fell silent, with %j limited by the lease",
 		async (options, atMs) => {
 			const { session, link } = stage({ intervalSeconds: 10, ...options });
 			await session.open(neverAborted);
@@ -78,7 +78,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("requireArmed() does not throw during an hour of beats at the keeper's interval", async () => {
+	it("requireArmed() never throws during an hour in which beat() is called at the keeper's interval", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		for (let beats = 0; beats < 3_000; beats += 1) {
@@ -103,7 +103,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("no answer");
 	});
 
-	it("requireArmed() throws as soon as the program has switched cancel-on-disconnect off over the handle", async () => {
+	it("requireArmed() throws as soon as the program has switched cancel-on-disconnect off over session.handle", async () => {
 		const { session } = stage();
 		await session.open(neverAborted);
 		const off = session.handle?.request("private/disable_cancel_on_disconnect");
@@ -119,7 +119,7 @@ describe("DeribitSession.requireArmed", () => {
 		expect(notArmedReason(session)).toContain("older than 2360 ms");
 	});
 
-	it("requireArmed() throws while maintenance is announced, even after a beat", async () => {
+	it("requireArmed() throws while maintenance is announced, even after a beat()", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("announceMaintenance");
@@ -133,7 +133,7 @@ describe("DeribitSession.requireArmed", () => {
 	});
 });
 
-/** Returns a generator of integers from 0 to below `below`, with the same sequence for the same seed (a linear congruential generator). */
+/** Returns a function that returns pseudo-random integers from 0 to below `below`, in the same sequence for the same seed. */
 function randomIntegers(seed: number): (below: number) => number {
 	let state = seed;
 	return (below) => {
@@ -142,7 +142,7 @@ function randomIntegers(seed: number): (below: number) => number {
 	};
 }
 
-/** A session whose replies are delayed by up to 4 s and reordered, while the program, the venue and the network do random things. */
+/** Makes a session whose replies are delayed by up to 4 s and reordered, while the program, the venue and the network do random things. */
 function randomRun(seed: number) {
 	const random = randomIntegers(seed);
 	const { venue, link, trigger } = stage();
@@ -197,7 +197,7 @@ function randomRun(seed: number) {
 	return { venue, session, open, step };
 }
 
-it("in 200 random runs, requireArmed() never returns a connection whose orders the venue would not cancel in time", async () => {
+it("requireArmed() never returns a connection whose orders the venue would not cancel in time, in 200 random runs", async () => {
 	const outcomes = { armed: 0, refused: 0 };
 	for (let seed = 1; seed <= 200; seed += 1) {
 		const { venue, session, open, step } = randomRun(seed);
@@ -221,7 +221,7 @@ it("in 200 random runs, requireArmed() never returns a connection whose orders t
 		await vi.advanceTimersByTimeAsync(60_000);
 		await closing;
 	}
-	// Both outcomes have to be frequent, because otherwise the test proves little.
+	// Both results of requireArmed() have to be frequent. Otherwise the test would prove little.
 	expect(outcomes.armed).toBeGreaterThan(500);
 	expect(outcomes.refused).toBeGreaterThan(1_000);
 });

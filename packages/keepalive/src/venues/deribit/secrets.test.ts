@@ -61,7 +61,7 @@ it.each(["client_credentials", "client_signature"] as const)(
 		await vi.advanceTimersByTimeAsync(100_000);
 		expect(keeper.snapshot()["deribit"]?.status).toMatchObject({ state: "stopped", why: "fatal" });
 		for (const { params } of venue.received) {
-			// Collects the secrets that the client has sent.
+			// Collects the secrets that the client has sent to the venue.
 			for (const name of ["signature", "nonce", "refresh_token", "client_secret"]) {
 				const value = (params as Record<string, unknown> | undefined)?.[name];
 				if (typeof value === "string") secrets.add(value);
@@ -77,7 +77,7 @@ it.each(["client_credentials", "client_signature"] as const)(
 	},
 );
 
-it("deribit() shows no secret in an option error, or in an unexpected error or its cause", async () => {
+it("deribit() shows no secret in an OptionError, in an unexpected error or in its cause", async () => {
 	const key = { clientId: "planted-id", clientSecret: "planted-secret" };
 	const client = { credentials: key };
 	const errors: unknown[] = [];

@@ -5,7 +5,7 @@ import { after, failure, neverAborted, notArmedReason, refusing, stage, useFakeC
 useFakeClock();
 
 describe("DeribitSession.beat", () => {
-	it("beat() sends only public/test until the read-back is 60 000 ms old, and then reads back", async () => {
+	it("beat() sends only public/test until cancel-on-disconnect was last read back 60 000 ms ago, and then reads it back", async () => {
 		const { session, methods } = stage();
 		const opened = await session.open(neverAborted);
 		const before = methods().length;
@@ -19,7 +19,7 @@ describe("DeribitSession.beat", () => {
 		expect(methods().slice(-3)).toEqual(["public/test", "public/set_heartbeat", "private/get_cancel_on_disconnect"]);
 	});
 
-	it("beat() reports unarmed if cancel-on-disconnect was switched off, and the next beat arms again", async () => {
+	it("beat() reports unarmed if cancel-on-disconnect was switched off, and the next beat() enables it again", async () => {
 		const { session, trigger, isArmed } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -29,7 +29,7 @@ describe("DeribitSession.beat", () => {
 		expect(isArmed()).toEqual([true]);
 	});
 
-	it("beat() sets the heartbeat interval again with each read-back", async () => {
+	it("beat() sets the heartbeat interval again each time it reads cancel-on-disconnect back", async () => {
 		const { session, venue } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		await session.handle?.request("public/disable_heartbeat");
@@ -38,7 +38,7 @@ describe("DeribitSession.beat", () => {
 		expect(venue.truth().connections).toMatchObject([{ heartbeatSeconds: 30 }]);
 	});
 
-	it("beat() reports unarmed as long as arming is acknowledged but has no effect", async () => {
+	it("beat() reports unarmed as long as enabling cancel-on-disconnect is acknowledged but has no effect", async () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("disarmAll");
@@ -48,11 +48,11 @@ describe("DeribitSession.beat", () => {
 		}
 	});
 
-	it("beat() reports unknown if the read-back is not answered in time, and the next beat succeeds", async () => {
+	it("beat() reports unknown if the read-back of cancel-on-disconnect gets no answer in time, and the next beat() succeeds", async () => {
 		const { session, trigger } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("suppressAnswers", { methods: ["private/get_cancel_on_disconnect"] });
-		// The last proof stays valid while the answer to the read-back may come.
+		// The last answer about cancel-on-disconnect stays valid until the deadline of the new read-back.
 		expect((await after(session.beat(neverAborted), 960)).protection).toMatchObject({ state: "armed" });
 		await vi.advanceTimersByTimeAsync(5_707);
 		expect(notArmedReason(session)).toContain("reading cancel-on-disconnect back failed: no answer for 6667 ms");
@@ -60,7 +60,7 @@ describe("DeribitSession.beat", () => {
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "armed" });
 	});
 
-	it("beat() fails with retry if there is no pong for 2 160 ms, and does not report the session as ended", async () => {
+	it("beat() rejects with the disposition retry if there is no pong for 2 160 ms, and does not report the session as ended", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		trigger("suppressAnswers");
@@ -73,7 +73,7 @@ describe("DeribitSession.beat", () => {
 		});
 	});
 
-	it("beat() accepts a late pong, which counts from the sending of its ping, and then gives the slow connection more time", async () => {
+	it("beat() accepts a late pong, measures its age from the moment at which its ping was sent, and then waits longer for pongs", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -84,7 +84,7 @@ describe("DeribitSession.beat", () => {
 		expect(ageMs).toBe(0);
 	});
 
-	it("beat() reads back after a failed beat, however recent the last read-back is", async () => {
+	it("beat() reads cancel-on-disconnect back after a failed beat(), however recently it was read", async () => {
 		const { session, trigger } = stage();
 		await session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(1_200);
@@ -95,7 +95,7 @@ describe("DeribitSession.beat", () => {
 		expect((await session.beat(neverAborted)).protection).toMatchObject({ state: "unarmed" });
 	});
 
-	it("beat() after the end of the connection fails with the reason of that end", async () => {
+	it("beat() rejects with the reason of the end if its connection has ended", async () => {
 		const { session, link } = stage();
 		const { ended } = await session.open(neverAborted);
 		link.drop();
@@ -106,7 +106,7 @@ describe("DeribitSession.beat", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("beat() fails and reports the session as ended if it was never opened", async () => {
+	it("beat() rejects and reports the session as ended if open() was never called", async () => {
 		expect(await failure(stage().session.beat(neverAborted))).toMatchObject({ session: "ended" });
 	});
 });
@@ -115,7 +115,7 @@ describe("Lease.ended", () => {
 	it.each([
 		["drop", { action: "retry" }],
 		["maintenance", { action: "wait", forMs: 60_000 }],
-	] as const)("Lease.ended aborts between beats when the venue disconnects (%s)", async (fault, disposition) => {
+	] as const)("Lease.ended aborts between two beats when the venue disconnects (%s)", async (fault, disposition) => {
 		const { session, trigger } = stage();
 		const lease: Lease = await session.open(neverAborted);
 		expect(lease.ended?.aborted).toBe(false);
@@ -131,7 +131,7 @@ describe("Lease.ended", () => {
 		await session.handle?.call("private/get_open_orders").catch(() => undefined);
 		await vi.advanceTimersByTimeAsync(0);
 		expect(first.ended?.reason).toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });
-		// The credit pool is empty, so the first calls wait until it has refilled.
+		// The venue's credit pool is empty, so the first calls wait until it has refilled.
 		const second = await after(session.open(neverAborted), 1_000);
 		trigger("maintenance");
 		await vi.advanceTimersByTimeAsync(0);
@@ -145,7 +145,7 @@ describe("Lease.ended", () => {
 	});
 });
 
-it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat asks for a retry after one error %i", async (code) => {
+it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat rejects with retry after one error %i", async (code) => {
 	const { session } = refusing(code, 1, "public/test");
 	await session.open(neverAborted);
 	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "retry" } });
@@ -153,7 +153,7 @@ it.each([-32601, -32602, 11042, 13021])("DeribitSession.beat asks for a retry af
 });
 
 it.each([11051, 13028, 13503])(
-	"DeribitSession.beat pings again after one error %i, and keeps the connection",
+	"DeribitSession.beat pings again after a single error %i, and keeps the connection",
 	async (code) => {
 		const { session, isArmed } = refusing(code, 1, "public/test");
 		await session.open(neverAborted);
@@ -163,7 +163,7 @@ it.each([11051, 13028, 13503])(
 	},
 );
 
-it("DeribitSession.beat asks for a wait after a rate limit, which ends the session at the venue", async () => {
+it("DeribitSession.beat rejects with a wait after a rate limit, because the venue then ends the session", async () => {
 	const { session } = refusing(10028, 1, "public/test");
 	await session.open(neverAborted);
 	await expect(session.beat(neverAborted)).rejects.toMatchObject({ disposition: { action: "wait", forMs: 10_000 } });

@@ -40,11 +40,11 @@ import { type ArmedConnection, notArmed } from "./proof.ts";
 import { type DeribitLoss, LostConnections } from "./recovery.ts";
 import { finishUpkeep, upkeepMs } from "./upkeep.ts";
 
-/** After this many milliseconds without a slow pong, the pong timeout returns to the value of the option. */
+/** After this many milliseconds without a slow pong, the pong timeout returns to the configured `pongTimeoutMs`. */
 const pongTimeoutResetMs = 60_000;
 /**
- * After this many missed pongs in a row (3.3 s with the defaults), a new connection is opened to find out whether the one in use
- * is dead. By then, TCP has repaired most outages of up to three seconds.
+ * After this many missed pongs in a row (3.3 s with the defaults), the session opens a second connection, to find out whether the one in
+ * use is dead. Not earlier, because TCP repairs most outages of up to three seconds by itself.
  */
 const missedPongs = 2;
 
@@ -52,11 +52,14 @@ const missedPongs = 2;
 interface Opening {
 	/** Aborts the open. */
 	readonly cut: AbortController;
-	/** The connection that the open has made. A close that takes this connection over sets it to undefined. */
+	/** The connection of this open. If close() takes it over, close() sets it to undefined. */
 	connection?: DeribitConnection | undefined;
 }
 
-/** Keeps one Deribit connection at a time. The connection is armed and read back, and each beat proves that it is alive. */
+/**
+ * Keeps one Deribit connection at a time. Cancel-on-disconnect is enabled and read back, and each beat() proves that the connection is
+ * alive.
+ */
 export class DeribitSession<Name extends string = string> implements Session<DeribitConnection, Name> {
 	readonly name: Name;
 	readonly venue = "deribit";
@@ -74,12 +77,12 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	readonly #refusals: RepeatedRefusals;
 	#armed: ArmedConnection | undefined;
 	#closed: Promise<Closed> | undefined;
-	/** The venue's refusal of a login, if the refusal came after the login's deadline. */
+	/** The venue's refusal of a login, if it came only after the login's deadline. */
 	#lateRefusal: SessionError | undefined;
 	#opening: Opening | undefined;
-	/** The connection of an open that failed or was given up. It is closed, and stored here so that close() can report about it. */
+	/** The connection of an open that failed or was given up. It is closed, and kept here only so that close() can report about it. */
 	#givenUp: DeribitConnection | undefined;
-	/** The connection that stays open because the venue refused the logout of a close with `keep`. */
+	/** The connection that is still open because the venue refused the logout of a close with `keep`. */
 	#kept: DeribitConnection | undefined;
 
 	/** @throws OptionError for an option that is not allowed. */
@@ -110,7 +113,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		};
 	}
 
-	/** Warnings about options that are allowed but unwise, and about what the present connection lacks, such as announcements. */
+	/** Warnings about options that are allowed but unwise, and about what the present connection lacks, such as maintenance announcements. */
 	get warnings(): readonly string[] {
 		const missingNews = this.handle && this.#armed?.missingNews;
 		return [...warningsOf(this.#options), ...sharedKeyWarnings(this.#options), ...(missingNews ? [missingNews] : [])];
@@ -142,18 +145,18 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * The lost connections, with the orders that the venue may have cancelled. Before trading goes on, find out which orders are
-	 * gone, preferably in the option `onOpen`. While the session is down: the losses since it was last alive. While it is alive:
-	 * the losses of the outage before. Oldest first. Plain data.
+	 * The lost connections, with the orders that the venue may have cancelled. Before trading goes on, find out which orders are gone,
+	 * preferably in the option `onOpen`. While the session is down: the losses since it was last alive. While it is alive: the losses of
+	 * the latest outage. Oldest first. Plain data.
 	 */
 	get recovery(): { readonly losses: readonly DeribitLoss[] } {
 		return { losses: this.#lost.pending.length > 0 ? this.#lost.pending : this.#lost.previous };
 	}
 
 	/**
-	 * Why an order must not be sent right now, as far as this session knows; undefined if the connection is proved to be armed. The
-	 * proof needs an answer to a recent ping, a read-back that is at most `verifyEveryMs` and half a lease old, no change over the
-	 * connection since, tokens that the venue accepts, and no announced maintenance.
+	 * Why an order must not be sent right now, as far as this session knows; undefined if the connection is proved to be armed. Required
+	 * are: an answer to a recent ping; a recent read-back of cancel-on-disconnect (at most `verifyEveryMs` plus half a lease old); no
+	 * change of settings since; tokens that the venue accepts; and no announced maintenance.
 	 */
 	notArmedReason(): string | undefined {
 		const armed = this.#armed;
@@ -187,7 +190,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		try {
 			return await this.#open(opening, givenUp, onStep);
 		} catch (error) {
-			// An answer of the venue that came just before the abort is the error, not the abort.
+			// If the venue's answer came just before the abort, the answer is reported, not the abort.
 			const isAbort =
 				givenUp.aborted && (error === givenUp.reason || (isDeribitError(error) && error.kind === "aborted"));
 			const failed = isAbort ? superseded() : toSessionError("open failed", error);
@@ -208,7 +211,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#host?.limitsUsed?.();
 		let connected: DeribitConnection | undefined;
 		const noteLateRefusal = (message: DeribitUnexpectedMessage): void => {
-			// If a login has succeeded meanwhile, over this connection or another, the refusal no longer matters.
+			// If any connection of this session has logged in meanwhile, the refusal no longer matters.
 			if (this.#armed || connected?.authorization) return;
 			if (venueCodeOf(message.cause) !== venueCodes.invalidCredentials) return;
 			this.#lateRefusal = toSessionError("login refused after its deadline", message.cause);
@@ -227,7 +230,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 			this.#armed = armed;
 			return this.#lease(armed);
 		} catch (error) {
-			// The connection is closed, which may cancel its orders. Only `onOpen` can have placed orders over it.
+			// The connection gets closed, which may cancel its orders. Only `onOpen` can have placed orders over it.
 			const { openOrderIds, unansweredOrders, hasUnlistedQuotes } = connection;
 			if (openOrderIds.length + unansweredOrders > 0 || hasUnlistedQuotes) this.#lost.record(connection);
 			if (opening.connection) this.#giveUp(connection);
@@ -241,7 +244,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (armed.ended.aborted) throw armed.ended.reason;
 		const startedAt = monotonicMs();
 		await this.#proveAlive(armed, signal);
-		// Waits only for the rest of the beat's time, so that a slow read-back does not make an answered ping look like a failure.
+		// Waits only until this beat() has to return, so that a slow read-back of cancel-on-disconnect does not make it fail although its
+		// ping was answered.
 		const leftMs = 0.8 * this.#context.pingSettings.pingMs - (monotonicMs() - startedAt);
 		await finishUpkeep(armed, this.#context, leftMs, signal);
 		if (armed.ended.aborted) throw armed.ended.reason;
@@ -256,8 +260,8 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	/**
-	 * Throws the refusal of a login that came too late for its open. Otherwise another login with the refused credentials would
-	 * count against the account.
+	 * Throws the refusal of a login that came after its open had ended. Otherwise this open would log in with the refused credentials
+	 * again, which counts against the account.
 	 */
 	#throwLateRefusal(): void {
 		const refusal = this.#lateRefusal;
@@ -265,7 +269,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		if (refusal) throw refusal;
 	}
 
-	/** Sends a ping. If there is no pong, it finds out in the background whether the connection is dead. */
+	/** Sends a ping. If pongs are missed, finds out in the background whether the connection is dead. */
 	async #proveAlive(armed: ArmedConnection, signal: AbortSignal): Promise<void> {
 		try {
 			await armed.pings.prove(signal);
@@ -281,13 +285,16 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 	}
 
-	/** The lease, with the result of the last read-back. Only {@link notArmedReason} knows what has changed after that read-back. */
+	/**
+	 * The lease to return from beat(), with the last answer about cancel-on-disconnect. It does not show changes since then; {@link
+	 * notArmedReason} does.
+	 */
 	#lease({ protection, ended, pings }: ArmedConnection): Lease {
 		const { pingMs } = this.#context.pingSettings;
 		return { ttlMs: this.#ttlMs, paceMs: pingMs, ageMs: pings.ageMs, protection, ended };
 	}
 
-	/** How old the last read-back may be, in milliseconds. */
+	/** How old the last read-back of cancel-on-disconnect may be while the session is armed, in milliseconds. */
 	get #maxProofMs(): number {
 		const { pingMs } = this.#context.pingSettings;
 		const { verifyEveryMs } = this.#options;
@@ -304,7 +311,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		}
 		const ended = armed?.ended ?? connection.ended;
 		if (ended.aborted) return { orders: "unknown", detail: messageOf(ended.reason) };
-		// The loss is recorded now, because the next open may come before this connection has ended.
+		// Recorded now and not when the connection has ended, because the next open may come before that.
 		if (armed) this.#lost.record(connection);
 		const { logger } = this.#context;
 		if (orders === "cancel") return closeCancellingOrders(connection, this.#options, logger, signal);
@@ -313,19 +320,23 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		return closed;
 	}
 
-	/** Closes the connection that a refused close has left open, because no other connection can log in with its session name. */
+	/**
+	 * Closes the connection that close() has left open after a refused logout. Until then, no other connection can log in with its session
+	 * name.
+	 */
 	async #leaveKept(): Promise<void> {
 		const kept = this.#kept;
 		this.#kept = undefined;
 		if (!kept || kept.ended.aborted) return;
-		// Tries once more to keep the orders. If the venue refuses again, the disconnect cancels the orders, and `recovery` lists them.
+		// Tries once more to keep the orders. If the venue refuses the logout again, disconnecting cancels the orders, and `recovery` lists
+		// them.
 		const { orders } = await closeKeepingOrders(kept, this.#options, this.#context.logger);
 		if (orders === "refused") await kept.disconnect();
 	}
 
 	/**
-	 * Gives up an open that is under way. If orders may have been placed over its connection, returns that connection, which the
-	 * caller has to close.
+	 * Gives up an open that is under way. If its connection has logged in, orders may have been placed over it: returns the connection,
+	 * which the caller has to close.
 	 */
 	#takeOver(): DeribitConnection | undefined {
 		const opening = this.#opening;
@@ -338,7 +349,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 	}
 
 	#giveUp(connection: DeribitConnection): void {
-		// Stored for a later close(). If the venue has ended the connection itself, a close has nothing to report about it.
+		// Kept so that a later close() can report about it. If the venue has ended the connection itself, there is nothing to report.
 		if (connection.authorization && !connection.ended.aborted) this.#givenUp = connection;
 		void connection.disconnect();
 	}
@@ -349,7 +360,7 @@ export class DeribitSession<Name extends string = string> implements Session<Der
 		this.#armed = undefined;
 		if (!armed) return;
 		this.#lost.record(armed.connection, armed.pings.missed > 0);
-		// Not awaited, because the close of a dead connection takes until a timeout, and a new connection is needed now.
+		// Not awaited, because closing a dead connection takes as long as the close timeout, and a new connection is needed now.
 		void armed.connection.disconnect();
 	}
 }

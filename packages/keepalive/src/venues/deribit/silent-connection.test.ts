@@ -15,7 +15,7 @@ function sequence(): () => number {
 	};
 }
 
-/** A keeper with a session that has all defaults, an open order, and a network that can fail. */
+/** Starts a keeper with a session that has default options, an open order, and a network that can fail. */
 async function kept(random = sequence(), options: Pick<DeribitSessionOptions, "pingMs" | "verifyEveryMs"> = {}) {
 	const { link, venue, trigger } = stage();
 	const { line, WebSocket } = lineTo(link);
@@ -28,7 +28,7 @@ async function kept(random = sequence(), options: Pick<DeribitSessionOptions, "p
 	await vi.advanceTimersByTimeAsync(100);
 	trigger("place");
 	const isArmed = (): boolean => keeper.isArmed("deribit");
-	/** Milliseconds until `isArmed` has this value, in steps of 10; fails after 60 s. */
+	/** Waits in steps of 10 ms until `isArmed` is `value`. Returns the milliseconds; fails after 60 s. */
 	const untilArmed = async (value: boolean): Promise<number> => {
 		for (let ms = 0; ms <= 60_000; ms += 10) {
 			if (isArmed() === value) return ms;
@@ -47,7 +47,7 @@ async function kept(random = sequence(), options: Pick<DeribitSessionOptions, "p
 	return { link, venue, line, session, keeper, states, isArmed, untilArmed, stop, open };
 }
 
-describe("a Deribit session whose network carries no data any more", () => {
+describe("a Deribit session whose network carries no data in one or both directions", () => {
 	it.each(["both", "in", "out"] as const)(
 		"a session stops being armed within 2.5 s, however long ago the last ping was (silent direction: %s)",
 		async (silent) => {
@@ -63,9 +63,9 @@ describe("a Deribit session whose network carries no data any more", () => {
 	);
 
 	it.each([500, 1_200, 6_000])(
-		"whenever isArmed() is false, the keeper has published the session as not armed, with pings every %i ms",
+		"a keeper has published the session as not armed whenever isArmed() is false, with pings every %i ms",
 		async (pingMs) => {
-			// Every second beat reads back before its ping, so the pings are not sent at equal intervals.
+			// Every second beat() reads cancel-on-disconnect back before it pings, so the pings are not sent at equal intervals.
 			const { line, states, isArmed, stop } = await kept(sequence(), { pingMs, verifyEveryMs: 2 * pingMs });
 			line.delayMs = 50;
 			for (let round = 0; round < 20; round += 1) {
@@ -83,12 +83,12 @@ describe("a Deribit session whose network carries no data any more", () => {
 		},
 	);
 
-	it("a session stops being armed as soon as usual after a stall of this process, because the stall does not count as a slow network", async () => {
+	it("a session stops being armed as soon as usual after a stall of this process, because a stall is not taken for a slow network", async () => {
 		for (let sinceMs = 0; sinceMs < 1_300; sinceMs += 50) {
 			const { line, untilArmed, stop } = await kept();
 			line.delayMs = 50;
 			await vi.advanceTimersByTimeAsync(10_000 + sinceMs);
-			// The clocks advance while no timer fires, as during a stall.
+			// Advances the clocks without firing a timer, as in a stall.
 			const clock = performance.now.bind(performance);
 			const stalled = vi.spyOn(performance, "now").mockImplementation(() => clock() + 4_000);
 			vi.setSystemTime(Date.now() + 4_000);
@@ -141,7 +141,7 @@ describe("a Deribit session whose network carries no data any more", () => {
 			line.silent = undefined;
 			expect(await untilArmed(true)).toBeLessThanOrEqual(1_000);
 			expect([open(), states.includes("lost")]).toEqual([1, false]);
-			// At most one connection at a time was opened to find out whether the first connection is dead.
+			// At most one connection at a time was opened to find out whether the first one is dead.
 			expect(line.connections - connections).toBeLessThanOrEqual(Math.ceil(outageMs / 4_000));
 			await stop();
 		},
@@ -149,7 +149,7 @@ describe("a Deribit session whose network carries no data any more", () => {
 });
 
 describe("a Deribit session over a slow network", () => {
-	it("a session keeps its connection for 5 minutes with 3 s of delay in each direction; it is late at first and then armed again", async () => {
+	it("a session keeps its connection for 5 minutes with 3 s of delay in each direction; it is late at first, and armed again once it has adapted", async () => {
 		const { line, states, isArmed, untilArmed, stop, open, venue } = await kept();
 		await vi.advanceTimersByTimeAsync(40_000);
 		line.delayMs = 3_000;
@@ -165,7 +165,7 @@ describe("a Deribit session over a slow network", () => {
 		await vi.advanceTimersByTimeAsync(70_000);
 		expect(states).toEqual(["opening", "alive armed", "late", "alive armed"]);
 		expect([open(), venue.truth().connections.length, isArmed()]).toEqual([1, 1, true]);
-		// The network is quick again, so a silence is noticed as early as before.
+		// The network is fast again, so a silence is noticed as soon as before.
 		line.silent = "both";
 		expect(await untilArmed(false)).toBeLessThanOrEqual(2_200);
 		await stop();
@@ -189,7 +189,7 @@ describe("a Deribit session whose connection is lost again and again", () => {
 		["with a close that both sides notice", (link: { drop(): void }) => link.drop(), 20_000, 3_500],
 		["silently", (link: { halfOpen(): void }) => link.halfOpen(), 20_000, 8_500],
 	] as const)(
-		"a session is armed again in time after each of 300 losses 20 s apart (%s), within the limit on connections",
+		"a session is armed again in time after each of 300 losses 20 s apart (%s), with few connections open",
 		async (_, drop, everyMs, mostMs) => {
 			const { link, line, venue, untilArmed, stop } = await kept();
 			const waits: number[] = [];

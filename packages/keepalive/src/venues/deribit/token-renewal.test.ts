@@ -30,7 +30,7 @@ describe("the token renewal of a DeribitSession", () => {
 			.filter(({ method }) => method === "public/auth")
 			.map(({ params }) => (params as { grant_type: string }).grant_type);
 
-	it("the first beat after 80 % of the tokens' lifetime renews the tokens and then reads back", async () => {
+	it("the first beat() after 80 % of the tokens' lifetime renews the tokens and then reads cancel-on-disconnect back", async () => {
 		const { session, venue } = stage({ client, verifyEveryMs: 600_000 });
 		await session.open(neverAborted);
 		await beatFor(session, 79_999, 10_000);
@@ -41,7 +41,7 @@ describe("the token renewal of a DeribitSession", () => {
 		expect(protection).toMatchObject({ state: "armed", verifiedAt: Date.now() });
 	});
 
-	it("tokens that are valid for 40 days are renewed after 32 days, although no timer can be that long", async () => {
+	it("tokens that are valid for 40 days are renewed after 32 days, although no JavaScript timer can be that long", async () => {
 		const days = 86_400_000;
 		const longLived = { ...credentials, authScope: `account:read_write expires:${40 * 86_400}` };
 		const options = { client: { credentials: longLived }, intervalSeconds: 86_400 };
@@ -53,7 +53,7 @@ describe("the token renewal of a DeribitSession", () => {
 		expect(logins(venue)).toEqual(["client_credentials", "refresh_token"]);
 	});
 
-	it("a token renewal without an answer is retried by the next beat, and the beat still succeeds", async () => {
+	it("a token renewal without an answer is retried by the next beat(), and both calls of beat() succeed", async () => {
 		const { session, venue, trigger } = stage({ client });
 		await session.open(neverAborted);
 		await beatFor(session, 79_000, 10_000);
@@ -65,12 +65,13 @@ describe("the token renewal of a DeribitSession", () => {
 		await vi.advanceTimersByTimeAsync(5_707);
 		trigger("suppressAnswers", { on: false });
 		await session.beat(neverAborted);
-		// The venue had accepted the refresh token although its reply was lost, so the token was used up and the credentials were needed.
+		// The venue had accepted the refresh token although its reply was lost. So this token was used up, and the session logged in with the
+		// API key.
 		expect(logins(venue)).toEqual(["client_credentials", "refresh_token", "refresh_token", "client_credentials"]);
 		expect(notArmedReason(session)).toBeUndefined();
 	});
 
-	it("a token renewal is fatal if the refresh token is refused and the one login with the credentials that follows is refused with 13004", async () => {
+	it("a token renewal is fatal if the refresh token is refused and the login with the API key that follows is refused with 13004", async () => {
 		const { session, venue, trigger } = stage({ client });
 		await session.open(neverAborted);
 		await beatFor(session, 79_000, 10_000);
@@ -83,7 +84,7 @@ describe("the token renewal of a DeribitSession", () => {
 		expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/sim-deribit/);
 	});
 
-	it("the next beat renews tokens that the venue rejects (13009), and the protection is unknown before that beat", async () => {
+	it("beat() renews tokens that the venue has rejected (13009), and until then the protection is unknown", async () => {
 		const { session, trigger, venue } = stage({ verifyEveryMs: 0 });
 		await session.open(neverAborted);
 		trigger("voidTokens");
@@ -125,7 +126,7 @@ describe("the token renewal of a DeribitSession", () => {
 		await session.open(neverAborted);
 		await beatFor(session, 79_000, 10_000);
 		trigger("skew", { ms: 31_000 });
-		// Without its refresh token the client would sign again, and the venue would refuse the outdated signature with 13004.
+		// Without a valid refresh token the client would sign a new login, and the venue would refuse the outdated signature with 13004.
 		trigger("spendRefreshTokens");
 		await beatFor(session, 20_000, 10_000);
 		expect(logins(venue)).toEqual(["client_signature"]);

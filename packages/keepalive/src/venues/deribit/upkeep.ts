@@ -11,14 +11,17 @@ import { type ArmedConnection, arm, protectionOf, readBack } from "./proof.ts";
 
 const readBackFailed = "reading cancel-on-disconnect back failed";
 
-/** How long a token renewal or a read-back (two or three calls) may take, in milliseconds. Over a slow connection the time is longer. */
+/**
+ * Deadline for renewing the tokens or reading cancel-on-disconnect back (two or three calls), in milliseconds. It is longer if the
+ * connection is slow.
+ */
 export function upkeepMs({ pingSettings: { ttlMs }, pongTimeout }: OpenContext): number {
 	return Math.max(ttlMs / 6, Math.min(3 * pongTimeout.ms, ttlMs));
 }
 
 /**
- * Starts the token renewal or read-back that is due, and waits for it at most `ms` milliseconds. If it takes longer, it continues
- * in the background.
+ * Renews the tokens and reads cancel-on-disconnect back, if these are due. Waits for at most `ms` milliseconds; what takes longer
+ * continues in the background.
  */
 export async function finishUpkeep(
 	armed: ArmedConnection,
@@ -34,7 +37,7 @@ export async function finishUpkeep(
 	if (verdict) throw verdict;
 }
 
-/** Renews the tokens, reads cancel-on-disconnect back, and subscribes to announcements again, each if it is due. */
+/** Renews the tokens, reads cancel-on-disconnect back, and subscribes to maintenance announcements again; does only what is due. */
 function startUpkeep(armed: ArmedConnection, context: OpenContext): Promise<void> | undefined {
 	if (armed.upkeep) return armed.upkeep;
 	const { verifyEveryMs } = context.options;
@@ -59,9 +62,9 @@ function startUpkeep(armed: ArmedConnection, context: OpenContext): Promise<void
 	return armed.upkeep;
 }
 
-/** Renews the tokens. After a failure, a later beat retries while the old tokens are valid. */
+/** Renews the tokens. After a failure, a later beat() retries while the old tokens are valid. */
 async function renew(armed: ArmedConnection, context: OpenContext): Promise<void> {
-	// The read-back after the renewal is due whether the renewal succeeds or not.
+	// From here on cancel-on-disconnect has to be read back, whether the renewal succeeds or not.
 	armed.invalidate();
 	context.protectionChanged();
 	try {
@@ -71,7 +74,7 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 				armed.renewalBackoff.countAttempt();
 				return logged(context.logger, "public/auth", () => armed.connection.renew(call));
 			};
-			// The clock has to be right, because the client signs a new login if the refresh token is used up.
+			// A signed login needs a right clock, and the client logs in anew if the refresh token is used up.
 			await (context.options.isSigned ? withCheckedClock(armed.connection, call, renewTokens) : renewTokens());
 		});
 		armed.renewalFailure = undefined;
@@ -88,8 +91,8 @@ async function renew(armed: ArmedConnection, context: OpenContext): Promise<void
 }
 
 /**
- * Reads cancel-on-disconnect back. If it is off, this beat reports `unarmed`, and the next beat arms again. So the status always
- * shows that somebody has switched it off.
+ * Reads cancel-on-disconnect back. If it is off, this beat() reports `unarmed`, and only the next beat() enables it again. So the status
+ * always shows that somebody has switched it off.
  */
 async function verify(armed: ArmedConnection, context: OpenContext): Promise<void> {
 	const { cancelScope, intervalSeconds } = context.options;
@@ -98,7 +101,7 @@ async function verify(armed: ArmedConnection, context: OpenContext): Promise<voi
 	try {
 		const answer = await withTimeout(upkeepMs(context), armed.ended, readBackFailed, async (deadline) => {
 			const call = { signal: deadline, fromReserve: true } as const;
-			// The heartbeat interval is set again, because the exposure depends on it and it cannot be read back.
+			// The heartbeat interval cannot be read back, so it is set again: the exposure depends on it.
 			const method = "public/set_heartbeat";
 			const heartbeat = { interval: intervalSeconds };
 			await logged(logger, method, () => armed.connection.request(method, heartbeat, call));
@@ -114,10 +117,10 @@ async function verify(armed: ArmedConnection, context: OpenContext): Promise<voi
 	}
 }
 
-/** Subscribes to maintenance announcements again if the program has ended the subscription. Not awaited, so that a beat takes no longer. */
+/** Subscribes to maintenance announcements again if the program has unsubscribed. Not awaited, so that it does not delay the beat(). */
 function keepMaintenanceNews(armed: ArmedConnection, { logger }: OpenContext, isProofOld: boolean): void {
 	const { connection } = armed;
-	// A subscription that has failed is tried again only when a read-back is due.
+	// A subscription that has failed is repeated only when cancel-on-disconnect has to be read back.
 	if (connection.isSubscribed(maintenanceChannel) || (armed.missingNews && !isProofOld)) return;
 	if (!armed.missingNews) {
 		logger.warn(`${packageName}: the program has unsubscribed from ${maintenanceChannel}; subscribing again`);

@@ -3,21 +3,21 @@ import type { DeribitCredentials } from "@x/deribit-session";
 import { keepalive } from "../../../keeper.ts";
 import { deribit } from "../index.ts";
 
-/** The input of a program for a worker thread that blocks its event loop once. */
+/** Input for the program that blocks its event loop once, in a worker thread. */
 export interface BlockedProgram {
 	url: string;
 	credentials: DeribitCredentials;
-	/** Whether a keeper runs the session; otherwise the client only answers probes. */
+	/** Whether a keeper runs the session. Without a keeper, the client only answers the venue's probes. */
 	hasKeeper: boolean;
-	/** Three durations in milliseconds: from the order to the block, of the block itself, and from the end of the block to the report. */
+	/** Durations in milliseconds: from the order until the block begins, of the block itself, and from its end until the report. */
 	beforeMs: number;
 	blockMs: number;
 	afterMs: number;
 }
 
-/** What the program reports when it ends. */
+/** What the program reports after it has blocked its event loop. */
 export interface BlockedOutcome {
-	/** When the block ended, in epoch milliseconds. */
+	/** When the program stopped blocking its event loop, in epoch milliseconds. */
 	freedAt: number;
 	ended: boolean;
 	sameHandle: boolean;

@@ -12,7 +12,7 @@ const { clientId, clientSecret } = DeribitVenue.defaults;
 const link = new Link(new DeribitVenue());
 const session = deribit({
 	client: { credentials: { clientId, clientSecret }, WebSocket: memoryWebSocket(link) },
-	// With these options, the session counts as armed for half a minute without beats, which is long enough on a busy machine.
+	// With these options, the session counts as armed for half a minute without a beat(), which is long enough even on a busy machine.
 	pingMs: 20_000,
 	pongTimeoutMs: 10_000,
 });
@@ -30,14 +30,14 @@ function ask(times: number): void {
 	}
 }
 
-// Makes the runtime compile the code first, because interpreted code allocates memory.
+// Calls it often enough that V8 optimizes the code, because interpreted code allocates memory.
 ask(300_000);
 let collections = 0;
 const observer = new PerformanceObserver((list) => {
 	collections += list.getEntries().length;
 });
 observer.observe({ entryTypes: ["gc"] });
-// If each call allocated 16 bytes, this would be 64 MB, and would cause several collections of the young generation.
+// If each call allocated 16 bytes, these calls would allocate 64 MB and cause several garbage collections.
 ask(4_000_000);
 await new Promise((resolve) => setTimeout(resolve, 20));
 parentPort?.postMessage(collections);

@@ -4,7 +4,10 @@ import { type Link, memoryWebSocket } from "@x/venue-sims";
 export interface Line {
 	/** Milliseconds that each frame and each handshake takes, in each direction. */
 	delayMs: number;
-	/** Frames in this direction wait until this field is undefined again, and are then delivered, because TCP resends data after an outage. */
+	/**
+	 * The direction in which the network is silent: its frames wait until this field is undefined again and are then delivered, as TCP
+	 * resends data after an outage.
+	 */
 	silent: "both" | "in" | "out" | undefined;
 	/** How many of the next pongs are lost. */
 	lostPongs: number;
@@ -12,10 +15,13 @@ export interface Line {
 	readonly connections: number;
 }
 
-/** A WebSocket class over a simulated link. Its frames stay in order, and are delayed or held back as `line` says. */
+/**
+ * Returns a WebSocket class over a simulated network. `line` controls how its frames are delayed or held back; their order does not
+ * change.
+ */
 export function lineTo(link: Link): { readonly line: Line; readonly WebSocket: typeof WebSocket } {
 	const line = { delayMs: 0, silent: undefined as Line["silent"], lostPongs: 0, connections: 0 };
-	/** Handles the frames of one direction of one connection, in order. */
+	/** Handles the frames of one direction of one connection; each frame waits for the previous one. */
 	const direction = (name: "in" | "out") => {
 		let last = Promise.resolve();
 		return (arrive: () => void): void => {

@@ -10,7 +10,7 @@ export const neverAborted: AbortSignal = new AbortController().signal;
 export const order = { instrument_name: "BTC-PERPETUAL", amount: 10 };
 const links: Link[] = [];
 
-/** Signs synchronously on the event loop, so that no fake timer fires before the signature is made. */
+/** Signs synchronously, so that no fake timer fires before the signature is made. */
 export const signingCrypto = {
 	getRandomValues: (array: Uint8Array) => globalThis.crypto.getRandomValues(array),
 	subtle: {
@@ -18,18 +18,18 @@ export const signingCrypto = {
 		sign: async (_name: string, secret: Uint8Array, data: Uint8Array) =>
 			new Uint8Array(createHmac("sha256", secret).update(data).digest()).buffer,
 	},
-	// The cast is safe: the client uses only these functions.
+	// The cast is safe: the client calls only these functions of `crypto`.
 } as unknown as typeof globalThis.crypto;
 
-/** The options of a session, and those client options that differ from the test's defaults. */
+/** The options of a session, and those client options in which a test differs from the defaults of this file. */
 export type TestOptions = Partial<Omit<DeribitSessionOptions, "client">> & { client?: Partial<DeribitClientOptions> };
 
-/** Makes a session over any WebSocket class, which is not open yet. Its lease is 40 s long. */
+/** Makes an unopened session over the given WebSocket class. Its lease is 40 s long. */
 export function createSession(WebSocket: typeof globalThis.WebSocket, { client, ...options }: TestOptions = {}) {
 	return deribit({ intervalSeconds: 30, ...options, client: { credentials, WebSocket, ...client } });
 }
 
-/** Makes a session that is not open yet, its simulated venue, and the network between them. */
+/** Makes an unopened session, its simulated venue, and the network between them. */
 export function stage(options: TestOptions = {}, venueOptions: DeribitVenueOptions = {}) {
 	const venue = new DeribitVenue(venueOptions);
 	const link = new Link(venue);
@@ -40,15 +40,15 @@ export function stage(options: TestOptions = {}, venueOptions: DeribitVenueOptio
 		session: createSession(memoryWebSocket(link), options),
 		/** Triggers a fault of the venue or the network. */
 		trigger: (fault: keyof typeof link.faults, args = {}): unknown => link.faults[fault](args),
-		/** The methods of the calls that the venue has received. */
+		/** The methods of all calls that the venue has received. */
 		methods: (): string[] => venue.received.map(({ method }) => method),
 		count: (method: string): number => venue.received.filter((request) => request.method === method).length,
-		/** For each connection, whether the venue would cancel its orders. */
+		/** For each connection of the venue, whether cancel-on-disconnect is on. */
 		isArmed: (): boolean[] => venue.truth().connections.map(({ armed }) => armed),
 	};
 }
 
-/** A session whose next `count` calls of one method are answered with an error. */
+/** Makes a session whose next `count` calls of one method are answered with an error. */
 export function refusing(code: number, count: number, method = "private/enable_cancel_on_disconnect") {
 	const { link, ...staged } = stage();
 	let left = count;
@@ -83,13 +83,13 @@ export function notArmedReason(session: DeribitSession): string | undefined {
 	}
 }
 
-/** Advances the clock by `ms`, and returns what the promise then resolves to. */
+/** Advances the fake clock by `ms`, and returns what the promise then resolves to. */
 export async function after<T>(promise: Promise<T>, ms: number): Promise<T> {
 	await vi.advanceTimersByTimeAsync(ms);
 	return promise;
 }
 
-/** Advances the clock by `ms`, and returns the error with which the promise then rejects. */
+/** Advances the fake clock by `ms`, and returns the error with which the promise rejects. */
 export async function failure(promise: Promise<unknown>, ms = 0): Promise<SessionError> {
 	const outcome = promise.then(
 		() => expect.fail("it succeeded"),
