@@ -56,8 +56,8 @@ const isTestnet = ({ hostname }: URL): boolean => hostname.includes("testnet");
 /**
  * The URLs that a client with these options uses. If only one URL is given, the other URL is that site's own.
  *
- * @throws OptionError if both URLs are given and belong to different sites or environments: a configuration that was read at one
- * site proves nothing about a connection to another site.
+ * @throws OptionError if both URLs are given and belong to different sites or environments: settings that were read
+ * from one site prove nothing about a connection to another site.
  */
 export function bybitUrlsOf(options: {
 	readonly restUrl?: string | URL | undefined;

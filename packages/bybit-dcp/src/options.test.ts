@@ -161,7 +161,7 @@ describe("bybitTopicOf and isBybitProduct", () => {
 });
 
 describe("the types of the package", () => {
-	it("the types refuse wrong calls", () => {
+	it("the types of the package make wrong calls compile errors", () => {
 		const client = createBybitHttp(key);
 		const calls = [
 			// @ts-expect-error: the product is required; without it the venue takes OPTIONS
@@ -180,7 +180,7 @@ describe("the types of the package", () => {
 		expect(calls).toHaveLength(6);
 	});
 
-	it("the types have a member windowSeconds only for an enabled product", () => {
+	it("the types of the package have a member windowSeconds only for an enabled product", () => {
 		type Info = Awaited<ReturnType<BybitHttp["queryDcp"]>>[number];
 		expectTypeOf<Extract<Info, { enabled: true }>["windowSeconds"]>().toEqualTypeOf<number>();
 		expectTypeOf<Extract<Info, { enabled: false }>>().not.toHaveProperty("windowSeconds");
@@ -189,7 +189,7 @@ describe("the types of the package", () => {
 		expectTypeOf<BybitHttp["setDcp"]>().returns.resolves.toEqualTypeOf<void>();
 	});
 
-	it("the types show which members an error has once its kind was checked", () => {
+	it("the types of the package show which members a BybitError has once its kind was checked", () => {
 		const check = (error: unknown): void => {
 			if (!isBybitError(error)) return;
 			expectTypeOf(error.venueCode).toEqualTypeOf<number | undefined>();

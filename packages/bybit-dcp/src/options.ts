@@ -47,9 +47,9 @@ export type BybitHttpOptions = BybitKey & {
 	 */
 	readonly restUrl?: string | URL;
 	/**
-	 * How old a signed call may be when it arrives, in milliseconds, 1 000 to 60 000. Default 5 000. The timestamps of
-	 * calls are set back by 300 ms and half of a round trip, so with a receive window below 1 000 ms the venue would
-	 * refuse calls that are not late.
+	 * How old a signed call may be when it arrives, in milliseconds, 1 000 to 60 000. Default 5 000. The client sets the
+	 * timestamps of calls back by 300 ms and half of a round trip. With a receive window below 1 000 ms, the venue would
+	 * therefore refuse calls that are not late.
 	 */
 	readonly recvWindowMs?: number;
 	/** Deadline of one call, including its body, in milliseconds, 1 to 600 000. Default 5 000. */
@@ -169,8 +169,8 @@ const clientSchema = (): OptionSchema<AllOptions> => ({
  * @internal
  */
 export function checkArgument<T>(name: string, allowed: Rule<T>, value: T): T {
-	// The cast is needed because the compiler assumes that a member with a computed name may be missing, which a rule for
-	// a required option does not allow.
+	// The cast is needed because the compiler assumes that a member with a computed name may be missing, but a schema
+	// must have a rule for each option.
 	const schema = { [name]: allowed } as unknown as OptionSchema<Record<string, T>>;
 	checkOptions<Record<string, T>>(packageName, schema, { [name]: value });
 	return value;

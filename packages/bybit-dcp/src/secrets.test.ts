@@ -19,7 +19,7 @@ function start() {
 	return { venue, link, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
 }
 
-/** All texts as which a value could be printed. */
+/** Every text form in which a value could be printed. */
 function printed(value: unknown): string {
 	const stack = value instanceof Error ? `${value.stack} ${value.message}` : "";
 	const json = JSON.stringify(value, (_, member: unknown) => (typeof member === "bigint" ? String(member) : member));

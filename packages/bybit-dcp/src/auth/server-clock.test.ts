@@ -13,7 +13,7 @@ describe("ServerClock", () => {
 		expect(clock.timestamp()).toBe(1_000_000 - bybitTimestampMarginMs);
 	});
 
-	it("ServerClock compares the venue's time in a sample with the middle of the round trip", () => {
+	it("ServerClock assumes that the venue read its clock in the middle of the round trip of a sample", () => {
 		const clock = new ServerClock(() => 1_000_000);
 		clock.sample(998_998, 999_950, 1_000_050);
 		expect(clock.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 50 });
@@ -45,7 +45,7 @@ describe("ServerClock", () => {
 		expect(clock.skew?.aheadMs).toBe(0);
 	});
 
-	it("ServerClock drops a sample that differs from the newest sample by more than the round trips can explain", () => {
+	it("ServerClock drops a sample when the round trips do not explain its difference from the newest sample", () => {
 		for (const [offsetMs, aheadMs] of [
 			[100, -100],
 			[101, 0],

@@ -21,7 +21,7 @@ interface Sample {
 }
 
 /**
- * How many samples are kept. The estimate comes from the best of them: they are enough to include a fast call, and few
+ * How many samples (measurements of the venue's clock) are kept. Eight are enough to include a fast call, and few
  * enough to follow clock drift.
  */
 const samplesKept = 8;
@@ -38,15 +38,15 @@ const longestErrorMs = 1_000;
 
 /**
  * Estimates the venue's clock from the `time` of its replies. The estimate is discarded when this machine's wall clock
- * was set or the machine was suspended: nothing on this machine tells the two cases apart, and the estimate would be
- * right after a suspension but wrong after the clock was set.
+ * was set or the machine was suspended: this machine cannot distinguish the two cases. After a suspension the estimate
+ * would still be right, but after the clock was set it would be wrong.
  *
  * @internal
  */
 export class ServerClock {
 	readonly #now: () => number;
 	#samples: Sample[] = [];
-	/** The time at which the newest sample was recorded. */
+	/** When the newest sample (measurement of the venue's clock) was recorded. */
 	#sampledAt: Instant | undefined;
 
 	/** @param now - returns the time of this machine's clock, in epoch milliseconds. */
@@ -60,8 +60,8 @@ export class ServerClock {
 	}
 
 	/**
-	 * The time of this machine's clock, in epoch milliseconds. Must be called when a call is sent whose reply becomes a
-	 * sample.
+	 * The time of this machine's clock, in epoch milliseconds. Must be called when a request is sent whose reply is later
+	 * passed to {@link sample}.
 	 */
 	sentNow(): number {
 		this.#forgetIfClockJumped();
@@ -70,7 +70,7 @@ export class ServerClock {
 
 	/**
 	 * The estimated time of the venue's clock, in epoch milliseconds; the time of this machine's clock while there is no
-	 * sample.
+	 * estimate.
 	 */
 	serverNow(): number {
 		return this.#now() + (this.#best()?.offsetMs ?? 0);
@@ -85,7 +85,7 @@ export class ServerClock {
 		return Math.floor(this.serverNow() - errorMs - bybitTimestampMarginMs);
 	}
 
-	/** The difference between the two clocks; undefined while there is no sample. */
+	/** The difference between this machine's clock and the venue's clock; undefined while there is no estimate. */
 	get skew(): BybitClockSkew | undefined {
 		const best = this.#best();
 		return best && { aheadMs: Math.round(-best.offsetMs) + 0, plusMinusMs: Math.ceil(best.roundTripMs / 2) };
@@ -96,13 +96,13 @@ export class ServerClock {
 		const roundTripMs = receivedAt - sentAt;
 		// If the round trip is negative, this machine's clock was set back during the call.
 		if (roundTripMs < 0) return;
-		// A jump that is noticed here happened during the call, because `sentNow` checked for a jump before the call. Then
-		// the middle of the round trip means nothing.
+		// A clock jump that is noticed here happened during the call, because `sentNow` checked for a jump before the call.
+		// Then the times of the call cannot be compared, and the sample is useless.
 		if (this.#forgetIfClockJumped()) return;
 		this.#sampledAt = instantNow(this.#now);
 		const newest = { offsetMs: serverTime - (sentAt + receivedAt) / 2, roundTripMs };
-		// A sample is wrong by at most half of its round trip. If two samples differ by more than their errors, a clock was
-		// set between them.
+		// A sample is wrong by at most half of its round trip. If two samples differ by more than these errors together, a
+		// clock was set between them.
 		const agreeing = this.#samples.filter(
 			(one) => Math.abs(one.offsetMs - newest.offsetMs) <= (one.roundTripMs + roundTripMs) / 2,
 		);
@@ -120,7 +120,7 @@ export class ServerClock {
 		if (skewMs === undefined || skewMs >= 0 || -skewMs > lateMs) this.forget();
 	}
 
-	/** Forgets every sample. */
+	/** Discards the estimate of the venue's clock. */
 	forget(): void {
 		this.#samples = [];
 		this.#sampledAt = undefined;

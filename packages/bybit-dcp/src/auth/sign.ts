@@ -8,11 +8,12 @@ const pemHead = "-----BEGIN PRIVATE KEY-----";
 const pemTail = "-----END PRIVATE KEY-----";
 
 /**
- * Creates a function that signs texts: with HMAC-SHA256 if `apiSecret` is the secret of a system-generated key, as
- * Bybit's key page shows it; with RSA-SHA256 (PKCS #1 v1.5) if `apiSecret` is the private key of a self-generated key
- * as PKCS #8 PEM.
+ * Creates a function that signs texts. If `apiSecret` is the secret of a system-generated key, as Bybit's key page
+ * shows it, the function uses HMAC-SHA256. If `apiSecret` is the PKCS #8 PEM of the private key of a self-generated
+ * key, the function uses RSA-SHA256 (PKCS #1 v1.5).
  *
- * @throws OptionError for an empty secret or a PEM that is not PKCS #8. A PEM without an RSA key fails at the first signature.
+ * @throws OptionError for an empty secret or a PEM that is not PKCS #8. A PEM without an RSA key fails at the first
+ * signature.
  */
 export function createBybitSigner(apiSecret: string): (text: string) => string | Promise<string> {
 	checkOptions<{ apiSecret: string }>(packageName, { apiSecret: secret(nonEmptyString()) }, { apiSecret });
@@ -62,9 +63,9 @@ function pemError(found: string): OptionError {
 /**
  * Calls the signer of a client.
  *
- * @throws BybitError of kind `signer`, which shows nothing of the error that the signer threw: that error may hold a
- * secret that this package does not know and so cannot remove. If the signer threw the OptionError of
- * {@link createBybitSigner}, that OptionError.
+ * @throws BybitError of kind `signer` if the signer failed. The BybitError shows nothing of the signer's own error,
+ * which may hold a secret that this package does not know. An OptionError of {@link createBybitSigner} is thrown
+ * unchanged.
  * @internal
  */
 export async function createSignature(sign: Signer, text: string, call: string): Promise<string> {

@@ -1,6 +1,6 @@
 import type { components } from "../generated/schema.ts";
 
-/** A group of orders that Bybit protects together. Each product has its own window, topic and countdown. */
+/** A group of orders that Bybit protects together. Each product has its own time window, topic and countdown. */
 export type BybitProduct = "DERIVATIVES" | "SPOT" | "OPTIONS";
 
 /** Every product, in the order of the venue's documentation. */
@@ -17,8 +17,8 @@ const topics: Readonly<Record<BybitProduct, ReturnType<typeof bybitTopicOf>>> = 
 });
 
 /**
- * The private topic that a connection must subscribe to so that the venue protects a product: when the last subscriber
- * of the topic is lost, the product's countdown to the cancel of its orders starts.
+ * The private topic that a connection must subscribe to so that the venue protects a product. When the last subscriber
+ * of the topic is lost, the countdown to the cancel of the product's orders starts.
  */
 export function bybitTopicOf(product: BybitProduct): "dcp.future" | "dcp.spot" | "dcp.option" {
 	return topics[product];

@@ -1,10 +1,13 @@
 import { RetryAfter } from "@x/base/retry-after";
 
-/** For how many milliseconds an IP address is banned after its last call. No header of a reply contains this time. */
+/**
+ * For how many milliseconds an IP address is banned after its last call. The value is fixed, because no header of a
+ * reply contains it.
+ */
 export const banMs = 600_000;
 
 /**
- * The bans are module state, because the venue counts the calls of an IP address, whichever client of this process
+ * All clients of this process share these bans, because the venue counts the calls of an IP address, whichever client
  * makes them.
  */
 const bans = new WeakMap<object, Map<string, RetryAfter>>();

@@ -25,8 +25,8 @@ export interface Envelope {
 }
 
 /**
- * Maximum number of quoted characters of a body. They are enough for the page of a country block, whose reason follows
- * after two headings.
+ * How many characters of a body an error quotes at most. 200 are enough for the web page of a country block, which
+ * gives the reason after two headings.
  */
 const longestQuote = 200;
 
@@ -53,7 +53,7 @@ function textOfPage(html: string): string {
 		.trim();
 }
 
-/** Parses a body, or returns undefined when it is not an envelope, such as an HTML page. */
+/** Parses a body. Returns undefined when the body is not a JSON reply of the venue but, for example, an HTML page. */
 export function readEnvelope(text: string): Envelope | undefined {
 	if (!text.trimStart().startsWith("{")) return undefined;
 	let value: unknown;
@@ -70,15 +70,15 @@ export function readEnvelope(text: string): Envelope | undefined {
 }
 
 /**
- * The error for a reply without an envelope (the members that every JSON reply has), or with an HTTP status that
- * contradicts it.
+ * The error for a reply without an envelope (the members that every JSON reply has), or for an envelope that reports
+ * success with an HTTP status that does not.
  */
 export function statusError(call: string, reply: HttpReply, redact: Redact, restUrl: string): BybitError {
 	const { status, text, isCut } = reply;
 	const isPage = text.trimStart().startsWith("<");
 	const venueMessage = redact(isPage ? textOfPage(text) : text.trim()).slice(0, longestQuote);
-	// An empty page gives no reason, so it is treated as the page of a ban: if it is one, further calls would prolong the
-	// ban.
+	// A page without text may come from a ban or from a country block. Such a page is treated as a ban, because further
+	// calls would prolong a ban.
 	const saysWhy = isPage && venueMessage.trim() !== "" && !/access too frequent/i.test(text);
 	const kind = status === 200 ? "reply" : kindOfStatus(status, saysWhy);
 	const retryAfterMs = kind === "banned" ? banMs : undefined;
@@ -88,7 +88,7 @@ export function statusError(call: string, reply: HttpReply, redact: Redact, rest
 	return new BybitError(kind, problem, { ...known, todo: todoFor(kind, restUrl) });
 }
 
-/** The error for a `retCode` other than 0. Before this call, the caller must have passed the reply to the clock. */
+/** The error for a `retCode` other than 0. The caller must first pass the time of the reply to `clock`. */
 export function refusal(
 	call: string,
 	reply: HttpReply,
@@ -112,7 +112,8 @@ export function refusal(
 		todo = clockTodo(skewMs, clock.skew);
 	} else if (kind === "rate") {
 		const reset = resetIn(headers);
-		// Without the header the wait is one second, because the venue counts calls over a rolling second.
+		// Without the header that names the reset, the wait is one second, because the venue counts calls over a rolling
+		// second.
 		const waitMs = reset === undefined ? 1_000 : Math.max(0, Math.ceil(reset - clock.serverNow()));
 		if (waitMs <= longestRateWaitMs) resetAt = reset;
 		retryAfterMs = Math.min(waitMs, longestRateWaitMs);
@@ -133,8 +134,8 @@ export function serverTimeIn(retMsg: string): number | undefined {
 }
 
 /**
- * Whether a value is a time from 2001 to 5138. The number 0, or a time in seconds or nanoseconds, would set the clock
- * wrong by decades.
+ * Whether a value is a time in epoch milliseconds, from the year 2001 to 5138. The number 0, or a time in seconds or
+ * nanoseconds, would set the clock wrong by decades.
  */
 function isEpochMs(value: unknown): value is number {
 	// The casts are safe: a safe integer is a number.

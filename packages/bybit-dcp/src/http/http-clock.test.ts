@@ -22,14 +22,14 @@ describe("the clock of BybitHttp", () => {
 		},
 	);
 
-	it("this machine's clock may be 1 002 ms ahead of the venue's clock, because timestamps are set back by 300 ms", async () => {
+	it("BybitHttp succeeds although this machine's clock is 1 002 ms ahead, because it sets timestamps back by 300 ms", async () => {
 		const { venue, http } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_002 });
 		await http.queryDcp();
 		expect(http.skew).toEqual({ aheadMs: 1_002, plusMinusMs: 0 });
 	});
 
-	it("the shortest receive window suffices after a round trip of 350 ms for a call that takes 525 ms to arrive", async () => {
+	it("BybitHttp accepts that a call takes 525 ms to arrive when the receive window is 1 000 ms and a round trip took 350 ms", async () => {
 		const { fetch } = startHttp();
 		let sendMs = 175;
 		const slow: typeof fetch = async (...args) => {
@@ -73,7 +73,7 @@ describe("the clock of BybitHttp", () => {
 		await http.queryDcp();
 	});
 
-	it("the venue's clock is estimated from the text of a refusal without a member time, and never from an impossible time", async () => {
+	it("BybitHttp takes the venue's time from the text of a refusal without a member time, and ignores an impossible time", async () => {
 		const texts = "req_timestamp[1700000004700],server_timestamp[1700000000000],recv_window[5000]";
 		const bodies = [
 			JSON.stringify({ retCode: 10002, retMsg: `invalid request. ${texts}` }),
@@ -93,7 +93,7 @@ describe("the clock of BybitHttp", () => {
 		}
 	});
 
-	it("the venue's clock is estimated anew after a refused timestamp, although an older sample had a shorter round trip", async () => {
+	it("BybitHttp estimates the venue's clock anew after a refused timestamp, even if an older sample had a shorter round trip", async () => {
 		const { venue, fetch } = startHttp();
 		let delayMs = 0;
 		let slow = false;
@@ -114,7 +114,7 @@ describe("the clock of BybitHttp", () => {
 		await http.queryDcp();
 	});
 
-	it("a timestamp is accepted 999 ms ahead of the venue's clock and refused 1 000 ms ahead", async () => {
+	it("the venue accepts a timestamp that is 999 ms ahead of its clock and refuses one that is 1 000 ms ahead", async () => {
 		const { venue, http, fetch } = startHttp();
 		venue.faults["skew"]?.({ ms: -1_299 });
 		await http.queryDcp();

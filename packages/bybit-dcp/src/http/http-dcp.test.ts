@@ -142,7 +142,7 @@ describe("BybitHttp.queryDcp", () => {
 		expect(error.message).toMatch(/SPOT is listed 2 times/);
 	});
 
-	it("queryDcp() takes a product for enabled only if its status is ON, and ignores unknown members and products", async () => {
+	it("queryDcp() reports a product as enabled only if its status is ON, and ignores unknown members and products", async () => {
 		const dcpInfos = [
 			{ product: "SPOT", dcpStatus: "OFF", timeWindow: "10" },
 			{ product: "OPTIONS", dcpStatus: "ON", timeWindow: "300", extra: [1] },

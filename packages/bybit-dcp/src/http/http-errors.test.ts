@@ -272,7 +272,7 @@ describe("BybitHttp without a usable reply", () => {
 	});
 });
 
-it("BybitHttp works over a real connection to 127.0.0.1", async () => {
+it("BybitHttp sets and reads a time window over a real connection to 127.0.0.1", async () => {
 	vi.useRealTimers();
 	const served = await serve(new Link(new BybitVenue({ apiKey, apiSecret })));
 	closers.push(() => served.close());

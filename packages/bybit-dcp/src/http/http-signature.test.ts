@@ -7,7 +7,7 @@ import { createBybitHttp } from "./http.ts";
 useFakeClock();
 
 describe("a signature of a BybitHttp request", () => {
-	it("a signature is refused by the venue (10004) when it covers other bytes than the request sends", async () => {
+	it("a signature is refused by the venue (10004) when the signed bytes differ from the bytes that the request sends", async () => {
 		const { fetch } = startHttp();
 		const signed = '{"timeWindow":40}';
 		const sent = '{"timeWindow": 40}';
@@ -67,7 +67,7 @@ describe("a signature of a BybitHttp request", () => {
 		});
 	});
 
-	it("no request is sent when the signer fails", async () => {
+	it("BybitHttp sends no request when the signer fails", async () => {
 		const { venue, fetch } = startHttp();
 		const http = createBybitHttp({ apiKey, signer: () => Promise.reject(new Error("no smart card")), fetch });
 		const error = await failure(http.queryDcp());
@@ -75,7 +75,7 @@ describe("a signature of a BybitHttp request", () => {
 		expect(venue.received).toEqual([]);
 	});
 
-	it.each([undefined, null, "", 7])("no request is sent when the signer returns %o", async (returned) => {
+	it.each([undefined, null, "", 7])("BybitHttp sends no request when the signer returns %o", async (returned) => {
 		const { venue, fetch } = startHttp();
 		// The cast allows a wrong value, which a program in plain JavaScript can pass.
 		const http = createBybitHttp({ apiKey, signer: () => returned as string, fetch });
@@ -83,7 +83,7 @@ describe("a signature of a BybitHttp request", () => {
 		expect(venue.received).toEqual([]);
 	});
 
-	it("the option signer must be a function", () => {
+	it("createBybitHttp refuses a signer that is not a function", () => {
 		// The cast allows a wrong value, which a program in plain JavaScript can pass.
 		const signer = "secret" as unknown as () => string;
 		expect(() => createBybitHttp({ apiKey, signer })).toThrow(

@@ -21,10 +21,10 @@ import { replyError, sendRequest } from "./send-request.ts";
 /** The HTTP calls of Disconnection Protect, and the calls that list orders. Each call has one deadline and is not retried. */
 export interface BybitHttp {
 	/**
-	 * Sets the window of a product: how long the venue waits before it cancels the product's orders, once the last connection that is
-	 * subscribed to the product's topic is lost.
+	 * Sets the window of a product: how long the venue waits before it cancels the product's orders, once the last
+	 * connection that is subscribed to the product's topic is lost.
 	 *
-	 * A successful call does not mean that the orders are protected: read the window back about 10 s later, and keep a
+	 * A successful call does not mean that the orders are protected: read the setting back about 10 s later, and keep a
 	 * subscribed connection open. After an error of kind `timeout`, `network`, `aborted` or `unknown-outcome` the window
 	 * may or may not have been set.
 	 *
@@ -34,7 +34,7 @@ export interface BybitHttp {
 	setDcp(
 		window: {
 			/**
-			 * The product. It is required here, because the venue itself would use `OPTIONS` when no product is sent, and report
+			 * The product, which is required here, because without a product the venue itself would use `OPTIONS` and report
 			 * success.
 			 */
 			readonly product: BybitProduct;
@@ -45,8 +45,8 @@ export interface BybitHttp {
 	): Promise<void>;
 
 	/**
-	 * Reads the windows in force: one entry for each of `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order. For an account
-	 * without Disconnection Protect, no entry is enabled.
+	 * Reads the time windows in force: one entry for each of `DERIVATIVES`, `SPOT` and `OPTIONS`, in this order. For an
+	 * account without Disconnection Protect, no entry is enabled.
 	 *
 	 * @throws BybitError, OptionError, as {@link setDcp} does.
 	 * @see https://bybit-exchange.github.io/docs/v5/account/dcp-info
@@ -141,7 +141,7 @@ export function createBybitHttp(options: BybitHttpOptions): BybitHttp {
 	return {
 		async setDcp(window, callOptions) {
 			const rules = { product: oneOf(...bybitProducts), windowSeconds: integer({ min: 3, max: 300 }) };
-			// The values are copied before they are checked, so that a getter cannot change what is sent.
+			// The values are copied before they are checked, so that a getter cannot return other values after the check.
 			const { product, windowSeconds } = checkArgument("setDcp", object<Parameters<BybitHttp["setDcp"]>[0]>(rules), {
 				...window,
 			});

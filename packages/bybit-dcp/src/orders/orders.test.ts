@@ -166,7 +166,7 @@ it("a query of orders with a wrong member is refused and not sent", async () => 
 	expect(venue.received).toEqual([]);
 });
 
-it("the types of orders refuse an unknown category and mark members that may be missing", () => {
+it("the types of orders make an unknown category a compile error, and mark members that may be missing", () => {
 	const { http } = start();
 	// @ts-expect-error a product is not a category
 	void (() => http.openOrders({ category: "DERIVATIVES" }));

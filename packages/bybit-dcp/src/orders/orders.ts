@@ -97,7 +97,7 @@ export function ordersQuery(query: BybitOrdersQuery) {
 		(value) => typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value),
 	);
 	const rules = { category: oneOf(...categories), settleCoin: optional(text), cursor: optional(text) };
-	// The query is copied before it is checked, so that a getter cannot change what is sent.
+	// The query is copied before it is checked, so that a getter cannot return other values after the check.
 	const { category, settleCoin, cursor } = checkArgument("query", object<BybitOrdersQuery>(rules), { ...query });
 	return {
 		category,

@@ -26,7 +26,7 @@ const authLifetimeMs = 10_000;
  * Opens a private connection and logs in. Resolves when the venue has acknowledged the login.
  *
  * A new connection protects no orders yet: subscribe to the product's topic ({@link BybitConnection.subscribeDcp}),
- * ping regularly, and read the window back ({@link BybitHttp.queryDcp}).
+ * ping regularly, and read the time window back ({@link BybitHttp.queryDcp}).
  *
  * @param callOptions - `timeoutMs` replaces both `connectTimeoutMs` and `authTimeoutMs`.
  * @throws BybitError of kind `timeout`, `network`, `auth`, `signer`, `closed` or `aborted`, after closing the

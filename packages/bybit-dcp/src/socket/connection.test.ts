@@ -18,7 +18,7 @@ describe("unexpected messages from the venue", () => {
 		["unknown-form", '{"success":true,"ret_msg":"pong","op":"ping"}'],
 		["unknown-form", '{"topic":7}'],
 		["unasked", '{"op":"subscribe","success":true}'],
-	])("unexpected messages are reported with reason %s and leave the connection open: %.60s", async (reason, text) => {
+	])("onUnexpected gets reason %s, and the connection stays open, when the venue sends %.60s", async (reason, text) => {
 		const { venue, connect, unexpected } = startSocket();
 		const socket = await connect();
 		venue.faults["sendFrame"]?.({ text });
@@ -27,7 +27,7 @@ describe("unexpected messages from the venue", () => {
 		expect(socket.unexpectedCount).toBe(1);
 	});
 
-	it("a binary frame is reported as an unexpected message with reason binary", async () => {
+	it("onUnexpected gets reason binary when the venue sends a binary frame", async () => {
 		const { unexpected, link } = startSocket();
 		let push: (data: Uint8Array) => void = () => undefined;
 		const upgrade = link.upgrade.bind(link);
@@ -49,7 +49,7 @@ describe("unexpected messages from the venue", () => {
 		expect(unexpected).toMatchObject([{ reason: "binary" }]);
 	});
 
-	it("unexpected messages leave the connection open when onUnexpected throws", async () => {
+	it("a BybitConnection stays open when the venue sends unexpected messages and onUnexpected throws", async () => {
 		const { venue, connect } = startSocket(
 			{},
 			{
@@ -167,7 +167,7 @@ describe("a BybitConnection that ends", () => {
 		expect(venue.truth().DERIVATIVES).toMatchObject({ state: "counting", deadline: 1_700_000_010_000 });
 	});
 
-	it("close() of a half-open connection resolves as not acknowledged after closeTimeoutMs", async () => {
+	it("close() of a half-open connection resolves with acknowledged false after closeTimeoutMs", async () => {
 		const { venue, link, socket } = await opened();
 		await socket.subscribeDcp("DERIVATIVES");
 		link.halfOpen();
@@ -178,7 +178,7 @@ describe("a BybitConnection that ends", () => {
 	});
 });
 
-it("BybitConnection works over a real connection to 127.0.0.1", async () => {
+it("BybitConnection logs in, subscribes, pings and closes over a real connection to 127.0.0.1", async () => {
 	vi.useRealTimers();
 	const venue = new BybitVenue({ apiKey, apiSecret });
 	const served = await serve(new Link(venue));

@@ -19,18 +19,18 @@ type Schemas = components["schemas"];
 type RequestFrame = Schemas["AuthRequest"] | Schemas["SubscribeRequest"] | Schemas["PingRequest"];
 
 /**
- * An authenticated private connection. It does not reconnect.
+ * An authenticated private connection, which does not reconnect.
  *
  * When the last connection of the account that is subscribed to a product's topic is lost, the venue cancels the
- * product's orders after the window of the product.
+ * product's orders once the product's time window has passed.
  */
 export interface BybitConnection {
 	/** Aborts when the connection has ended. The reason is a {@link BybitError} of kind `closed`. */
 	readonly ended: AbortSignal;
 	/**
-	 * The topics that this connection has requested and the venue has not refused: the venue has subscribed the connection
-	 * to them, or may have done so. If they include topics other than `dcp.*`, the venue may take its own messages of
-	 * those topics for activity and not notice that this process died. The array is a new array after each change.
+	 * The topics that this connection has requested and the venue has not refused: the venue has subscribed the
+	 * connection to them, or may have done so. If they include topics other than `dcp.*`, the venue may count its own
+	 * messages of those topics as activity, and so not notice that this process died. Each change creates a new array.
 	 */
 	readonly topics: readonly string[];
 	/** How many messages could not be used, plus how often a callback threw or rejected. */
@@ -71,12 +71,12 @@ export interface BybitConnection {
 	 */
 	ping(options?: BybitCallOptions): Promise<{ readonly roundTripMs: number }>;
 	/**
-	 * Closes the connection. **Closing counts as a disconnection:** unless another connection of the account is subscribed
-	 * to the same `dcp.*` topic, the venue cancels the product's orders after the window of the product. No call prevents
-	 * this cancel.
+	 * Closes the connection. **Closing counts as a disconnection:** the venue cancels the product's orders once the
+	 * product's time window has passed, unless another connection of the account is subscribed to the same `dcp.*` topic.
+	 * No call prevents this cancel.
 	 *
-	 * @returns whether the venue acknowledged the close. If false, the venue counts the connection as alive until its idle
-	 * timeout. `close` never throws, and may be called more than once.
+	 * @returns whether the venue acknowledged the close. If false, the venue counts the connection as alive until its
+	 * idle timeout. `close` never throws, and may be called more than once.
 	 */
 	close(): Promise<{ readonly acknowledged: boolean }>;
 }
@@ -163,13 +163,13 @@ export class PrivateConnection implements BybitConnection {
 			const cause = this.#reason;
 			if (cause) {
 				const { closeCode } = cause;
-				throw new BybitError("closed", "not sent, because the connection has ended", { call, cause, closeCode });
+				throw new BybitError("closed", "not sent: the connection has ended. Connect again", { call, cause, closeCode });
 			}
 			try {
 				this.#socket.send(JSON.stringify({ req_id: id, ...frame }));
 			} catch {
 				// The error has no cause, because the message of the cause may quote the frame.
-				throw new BybitError("closed", "not sent, because the WebSocket refused it", { call });
+				throw new BybitError("closed", "not sent: the WebSocket refused it. Connect again", { call });
 			}
 		});
 	}
@@ -230,7 +230,7 @@ export class PrivateConnection implements BybitConnection {
 		try {
 			this.#socket.close(1000);
 		} catch {
-			// Ignored: the socket is closing.
+			// Errors of the socket are ignored, because the connection is ending anyway.
 		}
 		const { promise } = this.#whenClosed();
 		// The deadline is needed because a half-open connection never acknowledges the close.
@@ -262,7 +262,7 @@ export class PrivateConnection implements BybitConnection {
 		if (received.type === "topic") this.#publishTopic(received.message);
 		else if (received.type === "unexpected") this.#publishUnexpected(received.unexpected);
 		else if (!this.#requests.settle(received.frame)) {
-			const detail = `a reply to no pending request (${received.frame.op})`;
+			const detail = `a reply that no request waits for (${received.frame.op})`;
 			this.#publishUnexpected({ reason: "unasked", detail });
 		}
 	}

@@ -22,7 +22,7 @@ const names = fc.constantFrom(
 );
 const numbers = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -0, 1, 10_002, 10_006, 2 ** 53, 1e308, 1.7e12));
 
-/** Any JSON value, which often has the venue's own strings and member names. */
+/** Generates JSON values of any kind, many of them with the venue's own strings and member names. */
 export const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
 	value: fc.oneof(
 		{ maxDepth: 4, withCrossShrink: true },
@@ -35,7 +35,7 @@ export const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
 	),
 }));
 
-/** The given value with one member changed or removed. */
+/** Generates the given objects with one member changed, added or removed. */
 export function changed(like: fc.Arbitrary<object>): fc.Arbitrary<unknown> {
 	return fc.tuple(like, names, anyValue, fc.boolean()).map(([object, name, value, drop]) => {
 		const copy = new Map(Object.entries(object));
@@ -45,7 +45,7 @@ export function changed(like: fc.Arbitrary<object>): fc.Arbitrary<unknown> {
 	});
 }
 
-/** The JSON of a value, sometimes cut off or with one character changed. */
+/** Generates the JSON of the given values, sometimes cut off or with one character changed. */
 export function mangled(value: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
 	return fc
 		.tuple(

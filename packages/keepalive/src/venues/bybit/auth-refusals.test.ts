@@ -4,7 +4,7 @@ import { failure, start, useFakeClock } from "./testing/harness.ts";
 
 useFakeClock();
 
-/** A keeper with one session, and the frames and calls that the venue received from this session. */
+/** Starts a keeper with one session, and records the frames and HTTP calls that the venue receives from the session. */
 function kept(settings: Parameters<typeof start>[1] = {}) {
 	const started = start({}, settings);
 	const records: StatusRecord[] = [];
@@ -25,7 +25,7 @@ function kept(settings: Parameters<typeof start>[1] = {}) {
 	return { ...started, records, ops, signIns, now, stop };
 }
 
-it("a keeper reports a refused sign-in at once, tries to sign in again every 30 s, and is armed 30 s after the venue accepts sign-ins again", async () => {
+it("a keeper reports a refused sign-in at once, retries every 30 s, and is armed 30 s after the venue accepts sign-ins again", async () => {
 	const { inject, now, signIns, stop } = kept();
 	inject("refuse", { auth: "Invalid signature" });
 	await vi.advanceTimersByTimeAsync(10);
@@ -56,7 +56,7 @@ it("a keeper checks the API key by HTTP before each sign-in after the second ref
 	await stop();
 });
 
-it("a keeper retries a refused sign-in at its usual back-off while a new connection may prevent the cancel of the orders, and every 30 s afterwards", async () => {
+it("a keeper retries a refused sign-in at its usual back-off while a new connection may still prevent the cancel of the orders, and every 30 s after that", async () => {
 	const { inject, link, signIns, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("refuse", { auth: "Params Error" });
@@ -70,7 +70,7 @@ it("a keeper retries a refused sign-in at its usual back-off while a new connect
 	await stop();
 });
 
-it("a keeper whose sign-in was refused reconnects before the cancel window ends if the venue accepts sign-ins again, so that the orders stay open", async () => {
+it("a keeper whose sign-in was refused reconnects in time to prevent the cancel of the orders if the venue accepts sign-ins again", async () => {
 	const { inject, link, now, venue, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("place", { product: "DERIVATIVES" });
@@ -84,7 +84,7 @@ it("a keeper whose sign-in was refused reconnects before the cancel window ends 
 	await stop();
 });
 
-it('a session that worked before neither ends nor lets the orders be cancelled when the socket refuses one sign-in with "API key is invalid."', async () => {
+it('a session that has been open does not end, and its orders stay open, after the socket refused one sign-in with "API key is invalid."', async () => {
 	const { inject, link, now, venue, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	inject("place", { product: "DERIVATIVES" });
@@ -99,7 +99,7 @@ it('a session that worked before neither ends nor lets the orders be cancelled w
 	await stop();
 });
 
-it("a session whose API key was deleted stops once HTTP calls confirmed this and a new connection can no longer prevent the cancel of the orders", async () => {
+it("a session whose API key was deleted stops once HTTP calls have confirmed the deletion and it is too late to prevent the cancel of the orders", async () => {
 	const { inject, link, now, records, stop } = kept();
 	await vi.advanceTimersByTimeAsync(100);
 	const lostAt = Date.now();
@@ -133,7 +133,7 @@ it.each([10003, 10004, 10005, 10007, 10010, 33004])(
 	},
 );
 
-it("a session whose API key is wrong fails for good at its first open", async () => {
+it("a session whose API key is wrong fails with a fatal error at its first open", async () => {
 	const { inject, now, stop } = kept();
 	inject("force", { retCode: 10003 });
 	await vi.advanceTimersByTimeAsync(100);

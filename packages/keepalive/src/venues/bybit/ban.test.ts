@@ -8,7 +8,7 @@ import { advanceWithPings, apiKey, clientOf, failure, signer, start, useFakeCloc
 
 useFakeClock();
 
-/** An open session whose IP address the venue has banned, and a spy that counts the WebSocket handshakes of the session. */
+/** Opens a session, then makes the venue ban its IP address. Also returns a spy that counts the session's WebSocket handshakes. */
 async function banned() {
 	const started = start();
 	const upgrades = vi.spyOn(started.venue, "upgrade");
@@ -21,7 +21,7 @@ async function banned() {
 }
 
 describe("a session whose IP address is banned", () => {
-	it("during a ban, no session of the process that uses the same fetch sends an HTTP call, and each error names the ban", async () => {
+	it("sessions that use the same fetch send no HTTP call during a ban, and each error names the ban", async () => {
 		const { venue, link, inject, signal } = start();
 		const client = clientOf(link);
 		const make = (name: string) => bybit({ client, name, products: ["DERIVATIVES"] });
@@ -34,9 +34,9 @@ describe("a session whose IP address is banned", () => {
 		expect(venue.received).toHaveLength(1);
 	});
 
-	it("a session passes the ban on to a session in a later worker or process, which then sends no HTTP call before the ban ends", async () => {
+	it("a session passes a ban of its IP address on to a session in a later worker or process, which sends no HTTP call until the ban ends", async () => {
 		const { session, signal, venue, link } = await banned();
-		// The later session has a fetch of its own, as a session in another thread has.
+		// This session has its own fetch function, as a session in another thread has.
 		const later = bybit({ client: clientOf(link), products: ["DERIVATIVES"] });
 		later.inheritLimits(session.usedLimits(), false);
 		const received = venue.received.length;
@@ -48,7 +48,7 @@ describe("a session whose IP address is banned", () => {
 		expect(later.usedLimits()).not.toHaveProperty("calls");
 	});
 
-	it("a session reports the ban to its keeper at once, although the session stays alive", async () => {
+	it("a session reports a ban of its IP address to its keeper at once, although the session stays alive", async () => {
 		const { session, signal, inject } = start();
 		const limitsUsed = vi.fn(() => Object.keys(session.usedLimits()));
 		session.attach({
@@ -73,8 +73,8 @@ describe("a session whose IP address is banned", () => {
 			expect((await failure(session.open(signal))).disposition.action).toBe("retry");
 		}
 		expect(upgrades).toHaveBeenCalledTimes(7);
-		// 71 s after the loss the venue has certainly cancelled the orders. From then on open() calls HTTP before it connects, and
-		// the ban prevents the call.
+		// 71 s after the loss the venue has certainly cancelled the orders. From then on, open() makes an HTTP call before it connects, and
+		// the ban forbids this call.
 		await vi.advanceTimersByTimeAsync(1_700);
 		const late = await failure(session.open(signal));
 		expect(late.disposition).toEqual({ action: "wait", forMs: 529_000 });
@@ -82,7 +82,7 @@ describe("a session whose IP address is banned", () => {
 		expect(upgrades).toHaveBeenCalledTimes(7);
 	});
 
-	it("a session that was banned at its first open makes one handshake, which is refused, and then waits for the end of the ban", async () => {
+	it("a session that is banned at its first open makes one handshake, which is refused, and then waits until the ban ends", async () => {
 		const { signal, inject, venue, link } = start();
 		const through = memoryFetch(link);
 		let isMet = false;
@@ -90,7 +90,7 @@ describe("a session whose IP address is banned", () => {
 			const reply = await through(...args);
 			if (isMet) return reply;
 			isMet = true;
-			// Another part of this process causes a ban after this session has read the clock and before its handshake.
+			// Something else in this process causes the ban, after this session has read the venue's clock and before its handshake.
 			inject("ban", { forMs: 600_000 });
 			await createBybitHttp({ apiKey, signer, fetch })
 				.serverTime()
@@ -121,7 +121,7 @@ describe("a session whose IP address is banned", () => {
 	});
 });
 
-it("a session connects in spite of a temporary HTTP failure, even after the venue's countdown has ended", async () => {
+it("a session connects in spite of a temporary HTTP failure, even when it is too late to prevent the cancel of the orders", async () => {
 	const { session, signal, link, inject, state } = start();
 	await session.open(signal);
 	link.drop();
@@ -133,14 +133,14 @@ it("a session connects in spite of a temporary HTTP failure, even after the venu
 	inject("force", { retCode: 10004, times: 3 });
 	link.drop();
 	await vi.advanceTimersByTimeAsync(71_000);
-	// A session that has been open before is given up only when the refusal is repeated.
+	// After an earlier successful open, only the third refusal in a row is fatal.
 	const actions: string[] = [];
 	for (let attempts = 0; attempts < 3; attempts += 1)
 		actions.push((await failure(session.open(signal))).disposition.action);
 	expect(actions).toEqual(["retry", "retry", "fatal"]);
 });
 
-it("open() reads the configuration before it connects if the venue's countdown has ended, and is armed at once", async () => {
+it("open() reads the configuration before it connects when it is too late to prevent the cancel of the orders, and is armed at once", async () => {
 	const { session, signal, link, queries, inject } = start();
 	await session.open(signal);
 	link.drop();

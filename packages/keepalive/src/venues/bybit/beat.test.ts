@@ -16,7 +16,7 @@ describe("beat() of a BybitSession", () => {
 		return { ...started, lease, beatAfter };
 	}
 
-	it("beat() sends one ping, and returns a lease with the same ended signal as the previous lease", async () => {
+	it("beat() sends one ping, and resolves to a lease with the same `ended` signal as the previous lease", async () => {
 		const { lease, beatAfter, venue } = await opened();
 		const next = await beatAfter(4_999);
 		expect(next.ended).toBe(lease.ended);
@@ -24,7 +24,7 @@ describe("beat() of a BybitSession", () => {
 		expect(venue.received.at(-1)).toMatchObject({ kind: "frame", frame: { op: "ping" } });
 	});
 
-	it("beat() rejects at the deadline of the pong if no pong comes, and the session has ended", async () => {
+	it("beat() rejects and ends the session if no pong has come by its deadline", async () => {
 		const { session, signal, inject } = await opened();
 		inject("withhold", { pong: true });
 		const { value, tookMs } = await timed(failure(session.beat(signal)));
@@ -33,7 +33,7 @@ describe("beat() of a BybitSession", () => {
 	});
 
 	it.each(["wall clock", "monotonic clock"])(
-		"beat() pings once more if the deadline of the pong fired more than 200 ms late by the %s",
+		"beat() pings once more if the timer for the pong fired more than 200 ms late by the %s",
 		async (clock) => {
 			for (const [lateMs, outcome] of [
 				[200, "ended"],
@@ -60,7 +60,7 @@ describe("beat() of a BybitSession", () => {
 		},
 	);
 
-	it("beat() ends the session if the pong is missing both before and after a stall of this process", async () => {
+	it("beat() ends the session if the process stalls while it waits for the pong, and a second ping gets no pong either", async () => {
 		const { session, signal, inject } = await opened();
 		inject("withhold", { pong: true });
 		const beating = timed(failure(session.beat(signal)));
@@ -70,7 +70,7 @@ describe("beat() of a BybitSession", () => {
 		expect(tookMs).toBe(10_000);
 	});
 
-	it("beat() reports unknown while a topic other than dcp.* is subscribed on the guarded connection", async () => {
+	it("beat() reports the protection as unknown while the session's connection is subscribed to a topic other than dcp.*", async () => {
 		const { session, signal, beatAfter } = await opened();
 		session.requireArmed();
 		await session.handle?.subscribe("order");
@@ -79,11 +79,11 @@ describe("beat() of a BybitSession", () => {
 			state: "unknown",
 			reason: expect.stringContaining("use a second connection for streams"),
 		});
-		// A new connection has only the `dcp.*` topics.
+		// A new connection is subscribed to the `dcp.*` topics only.
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("beat() detects a half-open connection before the keeper's deadline for the beat, with any ping interval", async () => {
+	it("beat() detects a half-open connection before the keeper gives up waiting for beat(), with any ping interval", async () => {
 		for (const settings of [{ pingMs: 1_000 }, { pingMs: 100 }, { pingMs: 600_000, maxActiveTimeSeconds: 30 }]) {
 			const { session, signal, inject, lease } = await opened({}, settings);
 			inject("withhold", { pong: true });
@@ -94,7 +94,7 @@ describe("beat() of a BybitSession", () => {
 		}
 	});
 
-	it("beat() waits for a pong no longer than a third of the window by default", async () => {
+	it("beat() waits for a pong for at most a third of the cancel window by default", async () => {
 		for (const [settings, ms] of [
 			[{ windowSeconds: 3 }, 1_000],
 			[{ windowSeconds: 8 }, 2_666],
@@ -116,7 +116,7 @@ describe("beat() of a BybitSession", () => {
 		expect(queries()).toBe(2);
 	});
 
-	it("beat() reports unknown when somebody else has changed the window, sets the window again, and reports armed once the window is read back", async () => {
+	it("beat() reports unknown and sets the cancel window again when somebody else has changed it, and reports armed once the right window is read back", async () => {
 		const { beatAfter, inject, sets, link, lease, state } = await opened({}, { verifyEveryMs: 20_000 });
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		const changed = (await beatAfter(20_000)).protection;
@@ -130,7 +130,7 @@ describe("beat() of a BybitSession", () => {
 		expect([sets(), link.connections, lease.ended?.aborted, state()]).toEqual([1, 1, false, "armed"]);
 	});
 
-	it("beat() sets a window that another program keeps changing at most once in verifyEveryMs", async () => {
+	it("beat() sets the cancel window at most once in verifyEveryMs, even if another program keeps changing it", async () => {
 		const { beatAfter, inject, sets } = await opened({}, { verifyEveryMs: 60_000 });
 		inject("ignoreSet", { on: true });
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
@@ -141,7 +141,7 @@ describe("beat() of a BybitSession", () => {
 		expect(sets()).toBe(2);
 	});
 
-	it("beat() reports unarmed while the product is not enabled, and armed once the product is enabled again", async () => {
+	it("beat() reports unarmed while Disconnection Protect is off for the product, and armed once it is on again", async () => {
 		const { beatAfter, inject, lease } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		expect((await beatAfter(60_000)).protection).toEqual({
@@ -169,7 +169,7 @@ describe("beat() of a BybitSession", () => {
 		expect(queries()).toBe(3);
 	});
 
-	it("beat() reports unknown before the beat's deadline while HTTP calls get no answer", async () => {
+	it("beat() reports the protection as unknown before its own deadline while HTTP calls get no answer", async () => {
 		const { session, signal, inject } = await opened();
 		await advanceWithPings(session, 60_000);
 		inject("withhold", { reply: true });
@@ -187,7 +187,7 @@ describe("beat() of a BybitSession", () => {
 		expect((await beatAfter(10_000)).protection.state).toBe("armed");
 	});
 
-	it("beat() rejects after the end of the connection, with the reason of the lease's `ended` signal", async () => {
+	it("beat() rejects after the end of the connection, with the abort reason of the `ended` signal of the lease", async () => {
 		const { session, signal, link, lease } = await opened();
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1);

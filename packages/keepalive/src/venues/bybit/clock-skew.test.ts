@@ -5,7 +5,10 @@ import { advanceWithPings, clientOf, failure, lastLoss, start, timed, useFakeClo
 
 useFakeClock();
 
-/** A session on a machine whose clock is ahead of the venue's clock; `windows` collects the receive windows that the session sends. */
+/**
+ * Makes a session on a machine whose clock is ahead of the venue's clock. `windows` collects the `recv_window` values that the session
+ * sends.
+ */
 function off(aheadMs: number) {
 	const { link, venue, inject, signal } = start({ skewMs: -aheadMs });
 	const windows = new Set<string | null>();
@@ -16,7 +19,7 @@ function off(aheadMs: number) {
 			...clientOf(link),
 			fetch: (input, init) => {
 				windows.add(new Headers(init?.headers).get("x-bapi-recv-window"));
-				// Moves the clock while the reply is under way, which simulates a slow call.
+				// Moves the clock while the HTTP reply is on its way, which simulates a slow call.
 				if (slow.ms > 0) vi.setSystemTime(Date.now() + slow.ms);
 				return through(input, init);
 			},
@@ -38,7 +41,7 @@ describe("open() with a wrong clock, as users of other clients reported it", () 
 	);
 
 	it.each([6_609, 10_368])(
-		"open() reports that the machine's clock is %i ms behind, and its second attempt is armed, with an unchanged receive window",
+		"open() reports that the machine's clock is %i ms behind, and its second attempt is armed, with an unchanged recv_window",
 		async (behindMs) => {
 			const { session, signal, venue, windows } = off(-behindMs);
 			const error = await failure(session.open(signal));
@@ -60,7 +63,7 @@ describe("open() with a wrong clock, as users of other clients reported it", () 
 	});
 });
 
-it("beat() reports unknown and names the clock skew after the machine's clock was set, and the next beat reports armed", async () => {
+it("beat() reports unknown and names the clock difference after the machine's clock was set, and the next beat() reports armed", async () => {
 	const { session, signal, inject } = off(0);
 	await session.open(signal);
 	await advanceWithPings(session, 60_000);
@@ -119,7 +122,7 @@ it.each([-900_000, 900_000])(
 	},
 );
 
-it("open() is armed at its second attempt after this machine's clock was corrected", async () => {
+it("open() is armed at its second attempt after somebody has corrected this machine's clock", async () => {
 	const { session, signal, link, inject } = off(15_000);
 	await failure(session.open(signal));
 	await session.open(signal);
@@ -142,12 +145,12 @@ it("open() reads the clock after a refused sign-in, and connects before the canc
 	inject("refuse", { auth: null });
 	inject("withhold", { reply: true });
 	const { value, tookMs } = await timed(session.open(signal));
-	// The clock call times out after 2.5 s, and the connection counts from then on; the reading of the configuration times out 3 s later.
+	// Reading the clock times out after 2.5 s, then the session connects. Reading the configuration times out 3 s later.
 	expect([value.protection.state, tookMs]).toEqual(["unknown", 5_500]);
 	expect(lastLoss(session)?.state).toBe("averted");
 });
 
-it("open() checks the API key by HTTP after the second refusal, and gives up when HTTP refuses the key and the orders can no longer be saved", async () => {
+it("open() checks the API key by HTTP after the second refused sign-in, and is fatal if HTTP refuses the key and the orders can no longer be saved", async () => {
 	const { session, signal, link, inject, venue } = off(0);
 	await session.open(signal);
 	inject("refuse", { auth: "Params Error" });
@@ -165,7 +168,7 @@ it("open() checks the API key by HTTP after the second refusal, and gives up whe
 	expect(names.slice(0, 5)).toEqual(["query-dcp-info", "info", "time", "time", "query-dcp-info"]);
 });
 
-it("open() signs a reconnect with the venue's clock, even if this machine's clock is 20 s late", async () => {
+it("open() signs a reconnect with the venue's time, even if this machine's clock is 20 s behind", async () => {
 	const { session, signal, link } = off(-20_000);
 	await failure(session.open(signal));
 	await session.open(signal);

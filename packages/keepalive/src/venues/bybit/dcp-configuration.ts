@@ -3,45 +3,49 @@ import { SessionError } from "../../session-error.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
 /**
- * The windows that may be in force, in seconds. A window is the time between the loss of the connection and the venue's cancel of
- * a product's orders.
+ * The shortest and the longest cancel window that may be in force, in seconds. A cancel window is the time between the loss of the
+ * connection and the venue's cancel of a product's orders.
  */
 export interface WindowRange {
 	readonly shortestSeconds: number;
 	readonly longestSeconds: number;
 }
 
-/** The result of a comparison of the venue's configuration with the options. */
+/** The result of comparing the venue's configuration with the session's options. */
 export type Reading =
-	/** Every product is enabled with the requested window. */
+	/** Disconnection Protect is on for every product, with the requested window. */
 	| { readonly state: "equal" }
-	/** Every product is enabled with the requested window, but the session set the window so recently that the old window may be in force. */
+	/**
+	 * Disconnection Protect is on for every product, with the requested window. But the session set the window so recently that the old one
+	 * may still be in force.
+	 */
 	| { readonly state: "too-early" }
-	/** The products in `products` are not enabled. */
+	/** Disconnection Protect is off for these products. */
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
 	| DifferentWindow;
 
-/** Every product is enabled, but the products in `products` have another window than requested. */
+/** Disconnection Protect is on for every product, but these products have another window than requested. */
 export interface DifferentWindow {
 	readonly state: "different-window";
 	readonly products: readonly BybitProduct[];
 	/** A human-readable text about the difference, such as `a window of 60 s for SPOT instead of 10 s`. */
 	readonly found: string;
-	/** The shortest and the longest window of all products, including products with the requested window. */
+	/** The shortest and the longest cancel window of all products of the session, including those with the requested one. */
 	readonly windows: WindowRange;
 }
 
-/** What the venue will do after a close, according to the configuration that was read right before the close. */
+/** What the venue will do after the session is closed, according to the configuration that was read right before. */
 export type ConfigurationAtClose =
-	/** Every product is enabled; `windowSeconds` is the longest of their windows. */
+	/** Disconnection Protect is on for every product; `windowSeconds` is the longest of their windows. */
 	| { readonly state: "enabled"; readonly windowSeconds: number }
 	| { readonly state: "not-enabled"; readonly products: readonly BybitProduct[] }
-	/** The account is a classic one. */
+	/** The account is a classic account, on which Disconnection Protect cancels nothing. */
 	| { readonly state: "classic" }
 	| { readonly state: "unread"; readonly reason: string };
 
 /**
- * Compares the venue's configuration with the options. A window that was just set may not be in force yet, which the result does not show.
+ * Compares the venue's configuration with the session's options. The result does not show whether a cancel window that was just set is
+ * already in force.
  */
 export function compareConfiguration(
 	infos: readonly BybitDcpInfo[],
@@ -65,7 +69,7 @@ export function compareConfiguration(
 	};
 }
 
-/** Which orders of the product DERIVATIVES the venue cancels: this depends on the account mode. */
+/** Which orders of the product DERIVATIVES the venue cancels; this depends on the account mode. */
 export function derivativesCoverage(mode: BybitAccountMode | undefined): string {
 	switch (mode) {
 		case "unified-2":

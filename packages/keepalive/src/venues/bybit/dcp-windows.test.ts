@@ -3,11 +3,11 @@ import { advanceWithPings, lastLoss, start, useFakeClock } from "./testing/harne
 
 useFakeClock();
 
-describe("the countdown while either the session's window or another window may be in force", () => {
+describe("the time of the venue's cancel when one of two cancel windows may be in force", () => {
 	const product = "DERIVATIVES";
 	const own = { windowSeconds: 30 };
 
-	/** A session whose window another program has replaced. The session has read the other window and has set its own window again. */
+	/** Opens a session, lets another program change its cancel window, and lets the session read the change and set its own window again. */
 	async function replaced(seconds: number) {
 		const started = start(own, { ...own, verifyEveryMs: 5_000 });
 		const { session, signal, inject } = started;
@@ -19,7 +19,7 @@ describe("the countdown while either the session's window or another window may 
 		return started;
 	}
 
-	it("a countdown with two possible windows ends after the shorter window, and the next open reads the orders", async () => {
+	it("a loss has state `assume-fired` after the shorter of two possible cancel windows, and the next open() reads the orders", async () => {
 		const { session, signal, link, venue } = await replaced(10);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -33,7 +33,7 @@ describe("the countdown while either the session's window or another window may 
 		});
 	});
 
-	it("the field cancelledBy of a loss with two possible windows allows for the longer window", async () => {
+	it("the field cancelledBy of a loss is computed from the longer of two possible cancel windows", async () => {
 		const { session, link, venue } = await replaced(300);
 		link.drop();
 		await vi.advanceTimersByTimeAsync(0);
@@ -48,9 +48,9 @@ describe("the countdown while either the session's window or another window may 
 	it.each([
 		[14_999, "assume-fired"],
 		[15_000, "averted"],
-	])("a loss %i ms after its window was read back uses this window from 15 000 ms on", async (sinceMs, state) => {
+	])("a loss %i ms after the session's window is read back relies on it from 15 000 ms on", async (sinceMs, state) => {
 		const { session, signal, link } = await replaced(10);
-		// The window that the session has set is in force after 10 s.
+		// The venue applies the session's cancel window 10 s after the session has set it.
 		await vi.advanceTimersByTimeAsync(10_000);
 		expect((await session.beat(signal)).protection.state).toBe("armed");
 		await advanceWithPings(session, sinceMs);
@@ -60,7 +60,7 @@ describe("the countdown while either the session's window or another window may 
 		expect(lastLoss(session)?.state).toBe(state);
 	});
 
-	it("a countdown uses a shorter window even if this window is read only after the loss", async () => {
+	it("a loss has state `assume-fired` after a shorter cancel window that another program has set, even if the session reads it only after the loss", async () => {
 		const { session, signal, link, inject, venue } = start(own, own);
 		await session.open(signal);
 		inject("place", { product });
@@ -72,7 +72,7 @@ describe("the countdown while either the session's window or another window may 
 		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("a loss keeps its result when a shorter window is set after the session has reconnected", async () => {
+	it("a loss keeps state `averted` if another program sets a shorter cancel window after the session has reconnected", async () => {
 		const { session, signal, link, inject } = start(own, { ...own, verifyEveryMs: 5_000 });
 		await session.open(signal);
 		link.drop();

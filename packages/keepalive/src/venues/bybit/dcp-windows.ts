@@ -2,13 +2,13 @@ import { monotonicMs } from "@x/base/clock";
 import type { Reading, WindowRange } from "./dcp-configuration.ts";
 import type { ResolvedBybitOptions } from "./options.ts";
 
-/** Bybit says that a window is in force about `settleMs` after it was set. This factor adds a margin to that time. */
+/** Bybit says that a new cancel window is in force about `settleMs` after it was set. This factor adds a margin to `settleMs`. */
 export const settleFactor = 1.5;
 
-/** The windows that may be in force: the requested window, and for some time windows that somebody else has set. */
+/** Knows which cancel windows may be in force. Besides the window of the options, this can be a window that another program has set. */
 export class Windows {
 	readonly #options: Pick<ResolvedBybitOptions, "windowSeconds" | "settleMs">;
-	/** The windows that somebody else has set, as last read. One of them may be in force until `until`, a time on the monotonic clock. */
+	/** The windows that another program has set, as last read. One of them may be in force until `until`, a time on the monotonic clock. */
 	#others: { readonly range: WindowRange; readonly until: number } | undefined;
 	#requestedAt = Number.NEGATIVE_INFINITY;
 
@@ -16,12 +16,14 @@ export class Windows {
 		this.#options = options;
 	}
 
-	/** When the request of the last reading that showed the requested window was sent, in milliseconds on the monotonic clock. */
+	/**
+	 * Send time of the latest configuration query whose answer showed the requested cancel window, in milliseconds on the monotonic clock.
+	 */
 	get requestedAt(): number {
 		return this.#requestedAt;
 	}
 
-	/** The windows that may be in force now, according to all readings so far. */
+	/** The shortest and the longest cancel window that may be in force now, according to all answers so far. */
 	get inForce(): WindowRange {
 		const { windowSeconds } = this.#options;
 		const others = this.#others;
@@ -36,10 +38,10 @@ export class Windows {
 	}
 
 	/**
-	 * Records a reading.
+	 * Records an answer of the venue about its configuration.
 	 *
-	 * @param askedAt - when the request of the reading was sent, in milliseconds on the monotonic clock.
-	 * @returns whether the reading shows that somebody else has set another window.
+	 * @param askedAt - when the query was sent, in milliseconds on the monotonic clock.
+	 * @returns whether the answer shows that another program has changed the window.
 	 */
 	record(found: Reading, askedAt: number): boolean {
 		if (found.state === "different-window") {

@@ -3,7 +3,7 @@ import { type BybitError, isBybitError } from "@x/bybit-dcp";
 import { type Disposition, isSessionError, SessionError } from "../../session-error.ts";
 
 /**
- * Turns any error into a {@link SessionError} that says what to do next.
+ * Turns any error into a {@link SessionError}, whose disposition says what to do next.
  *
  * @param session - `ended` when the connection is known to be gone; an error of kind `closed` always means `ended`.
  */
@@ -30,13 +30,13 @@ export function toSessionError(error: unknown, session: SessionError["session"] 
  * The venue does not say why it refuses a handshake. A refused handshake counts as a request of this address, so the session
  * makes no handshake until the ban is over.
  *
- * @param maySaveOrders - true while a connection could still save orders from the venue's countdown.
+ * @param maySaveOrders - true while a new connection could still prevent the venue's cancel of the orders.
  */
 export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: boolean): unknown {
 	const isHandshake = isBybitError(error) && error.kind === "network" && error.call === "connect";
 	if (!isHandshake || bannedMs === 0) return error;
-	// The ban is known to apply to HTTP only. So while a connection may save orders, the session still tries to connect, at the
-	// normal back-off.
+	// The ban is known to apply to HTTP only. So as long as a new connection may prevent the cancel of the orders, the session keeps trying
+	// to connect, at the normal back-off.
 	if (maySaveOrders) return new SessionError(error.message, { disposition: { action: "retry" }, cause: error });
 	return new SessionError(
 		`${error.message} The venue has banned this address from HTTP for another ${bannedMs} ms: no connection is tried before that.`,
@@ -44,7 +44,10 @@ export function waitDuringBan(error: unknown, bannedMs: number, maySaveOrders: b
 	);
 }
 
-/** True if no connection was established, so that no sign-in was sent. The connection limiter limits handshakes that fail in this way. */
+/**
+ * True if no connection was established, so that no sign-in was sent. Attempts that fail in this way are limited by the connection
+ * limiter.
+ */
 function isUnreached({ kind, call }: BybitError): boolean {
 	return call === "connect" && (kind === "network" || kind === "timeout");
 }
@@ -52,7 +55,7 @@ function isUnreached({ kind, call }: BybitError): boolean {
 /** The name and stack frames of an unknown error, without its text. */
 function withoutText(error: unknown): Error | undefined {
 	if (!(error instanceof Error)) return undefined;
-	const safe = new Error("text left out: it could quote a secret");
+	const safe = new Error("message left out, because it could contain a secret");
 	safe.name = error.name;
 	const frames = (error.stack ?? "").match(/^ {4}at [^\n]*:\d+:\d+\)?$/gm) ?? [];
 	safe.stack = [`${safe.name}: ${safe.message}`, ...frames].join("\n");
@@ -63,34 +66,35 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 	switch (kind) {
 		// A refusal because of a wrong clock also contains the venue's time, which the client uses from the next call on.
 		case "clock":
-		// These failures are temporary. After a set call whose outcome is unknown, the configuration is read before the call is repeated.
+		// These failures are temporary. `unknown-outcome`: a call that changes the configuration may have succeeded, so the configuration is
+		// read before the call is repeated.
 		case "timeout":
 		case "network":
 		case "aborted":
 		case "unknown-outcome":
 		case "overload":
-		// The reply is the page of a proxy, or is sent during maintenance, so the failure is temporary. A wrong host fails with
-		// `route` or `environment`.
+		// The reply is the page of a proxy, or was sent during maintenance, so the failure is temporary. A wrong host would fail with `route`
+		// or `environment`.
 		case "reply":
-		// The connection is gone, and the venue's countdown runs.
+		// The connection is gone, and the venue will cancel the orders soon.
 		case "closed":
-		// HTTP has accepted the same key, so most likely the request expired, because of a slow connection or a clock that was set. The
-		// next open reads the venue's clock first; after a second refusal the session waits (AuthRefusals in open.ts).
+		// HTTP has accepted the same key, so most likely the sign-in had expired, because of a slow connection or a changed clock. The next
+		// open reads the venue's clock first; after a second refusal the session waits (AuthRefusals in open.ts).
 		case "auth":
-		// The service that signs requests may be down for a moment. Giving up would let the venue cancel the orders.
+		// The service that signs requests may be down for a moment. If the session gave up, the venue would cancel the orders.
 		case "signer":
 		// The venue refused a topic, for example with "Request not authorized". A new connection may succeed.
 		case "subscribe":
-		// The venue answered with an error code or an HTTP status that this package does not know.
+		// The venue answered with an error code or an HTTP status that is unknown to this package.
 		case "http":
 		case "venue":
 			return { action: "retry" };
 		case "rate":
 			return { action: "wait", forMs: Math.max(retryAfterMs ?? 1_000, 100) };
-		// During a ban, any call would prolong the ban.
+		// Any call during a ban would prolong it.
 		case "banned":
 			return { action: "wait", forMs: retryAfterMs ?? 600_000 };
-		// A country block or a network filter refuses the address. Waiting does not help, but a person can change the network route.
+		// A country block or a network filter refuses this address. Waiting does not help, but a person can change the network route.
 		case "blocked":
 			return {
 				action: "human",
@@ -111,8 +115,8 @@ function dispositionOfKind(kind: BybitError["kind"], retryAfterMs: number | unde
 }
 
 /**
- * Limits the first retry delays to a third of the time in which a new connection can save the orders, because the normal back-off
- * could take up a short window.
+ * Limits the first retry delays to a third of the time that is left to prevent the venue's cancel. With a short cancel window, the normal
+ * back-off could take longer than that.
  */
 export function retryWithin(disposition: Disposition, savableMs = 0): Disposition {
 	if (disposition.action !== "retry" || savableMs <= 0) return disposition;
@@ -124,14 +128,14 @@ export function messageOf(error: unknown): string {
 	return isBybitError(error) || isSessionError(error) ? error.message : "unexpected error";
 }
 
-/** The error for a call or a step that had no answer before its deadline. */
+/** The error if a call, or a step of several calls, had no answer before its deadline. */
 export function noAnswer(what: string, ms: number): SessionError {
 	return new SessionError(`@x/keepalive/bybit: ${what}: no answer within ${Math.round(ms)} ms.`, {
 		disposition: { action: "retry" },
 	});
 }
 
-/** The error for a connection that is gone, or that a later open or close has replaced. */
+/** The error if the connection is gone, or if a later open or close has replaced it. */
 export function sessionEnded(why: string): SessionError {
 	return new SessionError(`@x/keepalive/bybit: session ended: ${why}`, {
 		disposition: { action: "retry" },

@@ -5,7 +5,7 @@ import { type SomeOptions, start, useFakeClock } from "./testing/harness.ts";
 useFakeClock();
 
 describe("bybitExposure", () => {
-	it("bybitExposure() adds idle limit, idle scan, window and delivery if the network dies, and only window and delivery if the process dies", () => {
+	it("bybitExposure() adds idle limit, idle check, cancel window and delivery time if the network dies, and only the last two if the process dies", () => {
 		expect(bybitExposure()).toEqual({
 			processDeathMs: 11_000,
 			networkDeathMs: 71_000,
@@ -19,31 +19,31 @@ describe("bybitExposure", () => {
 	});
 });
 
-describe("the warnings of a Bybit session", () => {
+describe("the property `warnings` of a Bybit session", () => {
 	const warningsOf = (options: SomeOptions): readonly string[] =>
 		bybit({ client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], ...options }).warnings;
 
-	it("warnings are empty if all options have their defaults", () => {
+	it("warnings are empty with the default options", () => {
 		expect(warningsOf({})).toEqual([]);
 	});
 
-	it("warnings name an idle limit so long that the window hardly matters", () => {
+	it("warnings name an idle limit that is so long that the length of the cancel window hardly matters", () => {
 		expect(warningsOf({ windowSeconds: 3, maxActiveTimeSeconds: 600 })).toEqual([
 			expect.stringMatching(/maxActiveTimeSeconds 600 makes windowSeconds 3 meaningless.* up to 634 s/),
 		]);
 	});
 
-	it("warnings name a ping interval that leaves no room for a lost ping", () => {
+	it("warnings name a ping interval that is so long that a single lost ping ends the connection", () => {
 		expect(warningsOf({ pingMs: 14_999 })).toEqual([]);
 		expect(warningsOf({ pingMs: 15_000 })).toEqual([expect.stringMatching(/no room for a lost ping/)]);
 	});
 });
 
 describe("exposureMs, the longest time until the venue cancels", () => {
-	it.each([0, 1, 4_999, 9_999])("exposureMs suffices if the network dies %i ms after a ping", async (afterPingMs) => {
+	it.each([0, 1, 4_999, 9_999])("exposureMs covers a network failure %i ms after a ping", async (afterPingMs) => {
 		const { venue, session, signal, link, inject } = start();
 		const lease = await session.open(signal);
-		// The network dies shortly after the venue's scan for idle connections, so that detection takes longest.
+		// Pings until the network dies shortly after the venue's check for idle connections, so that the venue takes longest to notice.
 		for (let beats = 0; beats < 4; beats += 1) {
 			await vi.advanceTimersByTimeAsync(10_000);
 			await session.beat(signal);

@@ -1,11 +1,14 @@
 import { type BybitSessionOptions, bybitDefaults } from "./options.ts";
 
-/** How often the venue checks for idle connections: it notices a dead connection up to this many seconds after the idle limit. */
+/**
+ * How often the venue checks for idle connections. So it notices a dead connection up to this many seconds after the idle limit has
+ * passed.
+ */
 export const idleScanSeconds = 30;
 
 /**
- * Allowance for delays that no option limits: the close on its way to the venue, the precision of the venue's timer, and the
- * cancel itself. Bybit does not document these delays; over a loopback connection, up to 40 ms were measured.
+ * Allowance for delays that no option limits: the close on its way to the venue, the precision of the venue's timer, and the cancel
+ * itself. Bybit does not document these delays. Over a loopback connection, up to 40 ms were measured.
  */
 export const deliveryMs = 1_000;
 
@@ -14,19 +17,19 @@ export type ExposureTimes = Required<Pick<BybitSessionOptions, "windowSeconds" |
 
 /** How long working orders stay in the book after this process dies, for each way in which it can die. */
 export interface BybitExposure {
-	/** If the process ends and the operating system closes its socket: window plus delivery. */
+	/** If the process ends and the operating system closes its socket: `windowMs` plus `deliveryMs`. */
 	readonly processDeathMs: number;
-	/** If the host or the network fails, so that no close reaches the venue: idle limit plus scan, window and delivery. */
+	/** If the host or the network fails, so that no close reaches the venue: the sum of all `parts`. */
 	readonly networkDeathMs: number;
 	/** The longer of `processDeathMs` and `networkDeathMs`: the figure to plan with. */
 	readonly exposureMs: number;
-	/** The parts of which the other figures are the sums, in milliseconds. */
+	/** The parts that the figures above are sums of, in milliseconds. */
 	readonly parts: {
-		/** `maxActiveTimeSeconds`: how long the venue counts a connection over which it receives nothing. */
+		/** `maxActiveTimeSeconds`: how long the venue waits for a ping before it regards the connection as gone. */
 		readonly idleLimitMs: number;
 		/** How much later than the idle limit the venue may notice an idle connection, because it checks every 30 s. */
 		readonly idleScanMs: number;
-		/** `windowSeconds`: how long the venue waits before it cancels, once it has noticed the loss. */
+		/** `windowSeconds`: how long the venue waits before it cancels, once it has noticed that the connection is gone. */
 		readonly windowMs: number;
 		/** Allowance for the close on its way to the venue and for the venue's own cancel. */
 		readonly deliveryMs: number;
@@ -42,8 +45,8 @@ export interface BybitExposure {
  * defaults, plus an allowance of one second. With the venue's own idle limit of 600 s the worst case is more than ten minutes,
  * however short the window is.
  *
- * This result holds only while all topics of the connection are `dcp.*`. The venue may count its own messages as activity too:
- * with another topic, such as `order`, each message after the death of this process may restart the idle limit, without end. With
+ * This result holds only while all topics of the connection are `dcp.*`. The venue may count its own messages as activity too: with
+ * another topic, such as `order`, each message after the death of this process may restart the idle limit, so that it never passes. With
  * such a topic the session reports its protection as unknown. Use a second connection for streams.
  *
  * The result does not cover a process that hangs while its pings continue: in this case the venue cancels nothing.

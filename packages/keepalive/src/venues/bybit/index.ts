@@ -9,14 +9,13 @@ export type { BybitSessionClientOptions, BybitSessionOptions } from "./options.t
 export type { BybitSession } from "./session.ts";
 
 /**
- * Creates a Bybit session: Disconnection Protect configured and read back, on a private connection that is subscribed and
- * pinged.
+ * Creates a Bybit session: a private connection that is subscribed and pinged, with Disconnection Protect configured and read back.
  *
- * The session is `armed` only while four things hold: every product is enabled; each window is the requested one (Bybit's
- * configuration was read back within `verifyEveryMs`); the venue acknowledged the connection's topics within `verifyEveryMs`;
- * and the connection's last ping was answered.
+ * The session is `armed` only while four things hold: Disconnection Protect is on for every product; each cancel window is the requested
+ * one (Bybit's configuration was read back within `verifyEveryMs`); the venue acknowledged the connection's topics within
+ * `verifyEveryMs`; and the last ping was answered.
  *
- * @throws OptionError at once for an option that is not allowed or not known.
+ * @throws OptionError at once for an unknown option or a wrong value.
  * @see https://bybit-exchange.github.io/docs/v5/order/dcp
  */
 export function bybit<const Name extends string = "bybit">(options: BybitSessionOptions<Name>): BybitSession<Name> {

@@ -15,7 +15,7 @@ function start(venueOptions: BybitVenueOptions = {}) {
 	links.push(link);
 	const client = { ...key, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
 	const options = { client, products: ["DERIVATIVES"] } as const;
-	/** What the venue has received: HTTP verbs with paths, and the operations of WebSocket frames. */
+	/** What the venue has received: the method and path of each HTTP call, and the operation of each WebSocket frame. */
 	const sent = () =>
 		venue.received.map((each) =>
 			each.kind === "http" ? `${each.method} ${each.path}` : String((each.frame as { op: string }).op),
@@ -26,7 +26,7 @@ function start(venueOptions: BybitVenueOptions = {}) {
 const harmless = ["GET /v5/market/time", "GET /v5/account/info", "GET /v5/account/query-dcp-info", "auth", "ping"];
 
 describe("inspectBybit", () => {
-	it("inspectBybit() reads clock, account mode and protection, signs in on a WebSocket, and neither sets a window nor subscribes", async () => {
+	it("inspectBybit() reads clock, account mode and protection, signs in on a WebSocket, and neither sets a cancel window nor subscribes", async () => {
 		const { venue, sent, inspect } = start({ windowSeconds: 10 });
 		const found = await inspect();
 		expect(sent()).toEqual(harmless);
@@ -44,7 +44,7 @@ describe("inspectBybit", () => {
 		});
 	});
 
-	it("inspectBybit() starts no countdown in an account whose only subscribed connection belongs to a running session", async () => {
+	it("inspectBybit() causes no cancel of orders in an account whose only subscribed connection belongs to a running session", async () => {
 		const { venue, options, sent, inspect } = start({ windowSeconds: 10, settleMs: 0 });
 		const running = bybit(options);
 		await running.open(signal);
@@ -58,13 +58,13 @@ describe("inspectBybit", () => {
 		await running.close("keep");
 	});
 
-	it("inspectBybit() reports a product that is not enabled and who can enable it, and a window that a session would change", async () => {
+	it("inspectBybit() reports a product without Disconnection Protect and who can turn it on, and a cancel window that a session would change", async () => {
 		const { options, sent } = start({ enabled: ["SPOT"], windowSeconds: 40 });
 		const found = await inspectBybit({ ...options, products: ["DERIVATIVES", "SPOT"] }, { signal });
 		expect(found.problems).toEqual([
 			expect.objectContaining({ action: "human", todo: expect.stringContaining("account manager") }),
 		]);
-		expect(found.warnings).toEqual(["the window of SPOT is 40 s: a session sets it to 10 s"]);
+		expect(found.warnings).toEqual(["the time window of SPOT is 40 s: a session sets it to 10 s"]);
 		expect(sent()).toEqual(harmless);
 	});
 

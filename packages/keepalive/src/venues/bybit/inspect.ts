@@ -14,10 +14,10 @@ import {
 
 /**
  * Inspects an account at Bybit without changing anything: reads the clock, the account mode and the configuration of Disconnection
- * Protect, then logs in on a private connection and pings it. It never subscribes, because closing a subscribed connection starts
- * the venue's countdown, and sets no window.
+ * Protect, then logs in on a private connection and pings it. It never subscribes, because closing a subscribed connection makes the
+ * venue cancel orders, and it sets no cancel window.
  *
- * The calls do not show which permissions the API key has, except that it may read if no problem is reported.
+ * The calls do not show which permissions the API key has; if no problem is reported, the key has read permission.
  *
  * @returns what was found, even if a step failed.
  * @throws OptionError for an option that is not allowed.
@@ -75,7 +75,7 @@ function judge(
 		draft.findings.push({ what: `Disconnection Protect of ${covered}`, value });
 		if (info?.enabled && info.windowSeconds !== windowSeconds) {
 			draft.warnings.push(
-				`the window of ${product} is ${info.windowSeconds} s: a session sets it to ${windowSeconds} s`,
+				`the time window of ${product} is ${info.windowSeconds} s: a session sets it to ${windowSeconds} s`,
 			);
 		}
 	}

@@ -8,7 +8,7 @@ import { clientOf, type SomeOptions, start, useFakeClock } from "./testing/harne
 
 useFakeClock();
 
-/** A keeper with one session, and a check that keeper and session agree on whether the session is armed. */
+/** Starts a keeper with one session; `isArmed()` also asserts that the keeper and the session give the same answer. */
 async function kept(options: SomeOptions = {}) {
 	const started = start({}, options);
 	const records: StatusRecord[] = [];
@@ -52,7 +52,7 @@ it("keeper and session agree on whether orders are protected at every moment of 
 	await stop();
 });
 
-it("keeper and session report armed after an outage of one minute only once the session has read the orders", async () => {
+it("keeper and session report armed after an outage of one minute only when the session has read the orders that the venue may have cancelled", async () => {
 	const { link, inject, isArmed, stop, keeper, reason, session } = await kept();
 	inject("place", { product: "DERIVATIVES" });
 	inject("refuse", { auth: "Params Error" });
@@ -74,7 +74,7 @@ it("keeper and session report armed after an outage of one minute only once the 
 	await stop();
 });
 
-/** Events that change the result of the session's notArmedReason() between two beats, which are 10 s apart in this test. */
+/** Each event changes the result of the session's notArmedReason() between two calls of beat(), which are 10 s apart in this test. */
 it.each<[string, (started: Awaited<ReturnType<typeof kept>>) => unknown, RegExp]>([
 	[
 		"another topic is subscribed over the handle",
@@ -101,7 +101,7 @@ it.each<[string, (started: Awaited<ReturnType<typeof kept>>) => unknown, RegExp]
 	await stop();
 });
 
-it("the keeper publishes the session as lost as soon as the connection ends or a pong is missed", async () => {
+it("the keeper publishes a session as lost as soon as its connection ends or a pong is missed", async () => {
 	for (const cut of ["drop", "halfOpen"] as const) {
 		const { records, isArmed, link, stop } = await kept();
 		link[cut]();
@@ -112,7 +112,7 @@ it("the keeper publishes the session as lost as soon as the connection ends or a
 	}
 });
 
-it("the keeper publishes at once that a reading found the product not enabled, although this reading took longer than its beat", async () => {
+it("the keeper publishes at once that Disconnection Protect is off, although the answer came after the beat() that had asked for it", async () => {
 	const { link, inject } = start();
 	let answeredAt = 0;
 	const fetch: typeof globalThis.fetch = async (...args) => {
@@ -141,7 +141,7 @@ it("the keeper publishes at once that a reading found the product not enabled, a
 	await stopping;
 });
 
-it("the keeper publishes no new record of a session while the result of notArmedReason() does not change", async () => {
+it("the keeper publishes no new record of a session as long as notArmedReason() returns the same text", async () => {
 	const { records, session, stop } = await kept();
 	const before = records.length;
 	await session.handle?.subscribeDcp("DERIVATIVES");
@@ -150,7 +150,7 @@ it("the keeper publishes no new record of a session while the result of notArmed
 	await stop();
 });
 
-it("open() sends one more ping if the last ping is too old after the reading of the orders, so that the session is alive and armed at once", async () => {
+it("open() sends one more ping if reading the orders took so long that the last ping is too old, so that the session is alive and armed at once", async () => {
 	const { link } = start();
 	const slow: typeof fetch = async (...request) => {
 		await sleep(2_400, neverAborted);
@@ -169,7 +169,7 @@ it("open() sends one more ping if the last ping is too old after the reading of 
 	await stopping;
 });
 
-/** Every reason why the session is not armed, as the session tells it to its keeper; undefined each time it is armed again. */
+/** Collects each reason for not being armed that the session reports to its keeper; undefined each time it is armed again. */
 function reasonsTold(session: BybitSession): (string | undefined)[] {
 	const told: (string | undefined)[] = [];
 	session.attach({
@@ -192,7 +192,7 @@ it("a session tells its keeper at once when a pong makes it armed again", async 
 	await session.close("cancel");
 });
 
-it("a session tells its keeper at once that an earlier loss may have cancelled orders, when it reads a window shorter than the one it had set", async () => {
+it("a session tells its keeper at once that an earlier loss may have cancelled orders, when it reads that another program had set a shorter cancel window", async () => {
 	const own = { windowSeconds: 30 };
 	const { session, signal, inject } = start(own, own);
 	const told = reasonsTold(session);

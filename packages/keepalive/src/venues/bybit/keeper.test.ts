@@ -9,7 +9,7 @@ const apiSecret = "planted-secret-value";
 const signer = (text: string): string => createHmac("sha256", apiSecret).update(text).digest("hex");
 const closers: (() => unknown)[] = [];
 
-/** A keeper with one Bybit session that is alive, and an order in the book. */
+/** Starts a keeper with one Bybit session and waits until it is alive; the order book contains one order of the account. */
 async function start(options: { windowSeconds?: number; enabled?: [] } = {}) {
 	const venue = new BybitVenue({ apiKey, apiSecret, ...options });
 	const link = new Link(venue);
@@ -48,7 +48,7 @@ afterEach(async () => {
 	vi.useRealTimers();
 });
 
-it("a keeper keeps a session armed for an hour with an order in the book", async () => {
+it("a keeper keeps a session armed for an hour, and its order stays open", async () => {
 	const { now, open, venue, records } = await start();
 	expect(now()).toMatchObject({ state: "alive", protection: { state: "armed" } });
 	await vi.advanceTimersByTimeAsync(3_600_000);
@@ -81,7 +81,7 @@ it("after the network dies, a keeper reports the session as lost before the venu
 	link.heal();
 });
 
-it("a keeper reports blocked with a todo while a product is not enabled, and never reports armed meanwhile", async () => {
+it("a keeper reports blocked with a todo while Disconnection Protect is off for a product, and never reports armed meanwhile", async () => {
 	const { now, records } = await start({ enabled: [] });
 	expect(now()).toMatchObject({ state: "blocked", todo: expect.stringContaining("Ask your Bybit account manager") });
 	await vi.advanceTimersByTimeAsync(600_000);

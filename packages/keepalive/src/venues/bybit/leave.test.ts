@@ -11,7 +11,7 @@ describe("close() of a BybitSession", () => {
 		return started;
 	}
 
-	it("close() with cancel reports the time at which the venue cancels, exact to the millisecond", async () => {
+	it("close() with `cancel` returns the time at which the venue cancels, exact to the millisecond", async () => {
 		const { venue, session } = await opened();
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 11_000 });
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -20,20 +20,20 @@ describe("close() of a BybitSession", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled", cancelReason: "CancelByDCP" }]);
 	});
 
-	it("close() sends no call that changes the configuration, because no call switches the protection off", async () => {
+	it("close() sends no call that changes the configuration, because Bybit has no call that disarms Disconnection Protect", async () => {
 		const { session, sets } = await opened();
 		await session.close("keep");
 		expect(sets()).toBe(0);
 	});
 
-	it("close() with cancel returns the time within which the venue cancels", async () => {
+	it("close() with `cancel` returns the longest time until the venue cancels", async () => {
 		const { session } = await opened();
 		const left = await session.close("cancel");
 		const by = new Date(Date.now() + 11_000).toISOString();
 		expect(left.detail).toContain(`cancels DERIVATIVES orders by ${by} (within 11 s), unless another`);
 	});
 
-	it("close() with keep returns refused and a reason, because no call switches the protection off", async () => {
+	it("close() with `keep` returns `refused` and a reason, because Bybit has no call that disarms Disconnection Protect", async () => {
 		const { session, state } = await opened();
 		const closed = await session.close("keep");
 		expect(closed).toMatchObject({
@@ -44,7 +44,7 @@ describe("close() of a BybitSession", () => {
 		expect(await session.close("cancel")).toBe(closed);
 	});
 
-	it("close() over a half-open connection promises a cancel only within exposureMs", async () => {
+	it("close() over a half-open connection promises a cancel within exposureMs instead of the cancel window", async () => {
 		const { venue, session, link } = await opened();
 		link.halfOpen();
 		const { value } = await timed(session.close("cancel"));
@@ -54,7 +54,7 @@ describe("close() of a BybitSession", () => {
 	});
 
 	it.each([0, 20_000, 59_999])(
-		"close() %i ms after an earlier connection went half-open adds the time for which the venue may count that earlier connection",
+		"close() %i ms after an earlier connection went half-open adds the time for which the venue may still regard the earlier connection as alive",
 		async (afterMs) => {
 			const { venue, session, signal, link, inject } = start();
 			await session.open(signal);
@@ -77,7 +77,7 @@ describe("close() of a BybitSession", () => {
 		},
 	);
 
-	it("close() promises a cancel within the window once the idle limit of an earlier, dropped connection has passed", async () => {
+	it("close() promises a cancel within the cancel window if the idle limit of an earlier, dropped connection has passed", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		link.drop();
@@ -89,7 +89,7 @@ describe("close() of a BybitSession", () => {
 		expect(await session.close("cancel")).toMatchObject({ withinMs: 11_000 });
 	});
 
-	it("close() promises a cancel within the window if the venue acknowledged the close of an earlier connection", async () => {
+	it("close() promises a cancel within the cancel window if the venue acknowledged the close of an earlier connection", async () => {
 		const { session, signal } = start();
 		await session.open(signal);
 		await session.open(signal);
@@ -113,7 +113,7 @@ describe("close() of a BybitSession", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("close() reports kept if the product is no longer enabled", async () => {
+	it("close() reports the orders as kept if Disconnection Protect was turned off before", async () => {
 		const { session, signal, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		await advanceWithPings(session, 60_000);
@@ -121,7 +121,7 @@ describe("close() of a BybitSession", () => {
 		expect((await session.close("keep")).orders).toBe("kept");
 	});
 
-	it("close() with keep reports refused if a product was not enabled and the configuration cannot be read again", async () => {
+	it("close() with `keep` reports refused if Disconnection Protect was off for a product and the configuration cannot be read again", async () => {
 		const { session, signal, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		await advanceWithPings(session, 60_000);
@@ -139,7 +139,7 @@ describe("close() of a BybitSession", () => {
 		expect((await start().session.close("keep")).orders).toBe("unknown");
 	});
 
-	it("close() promises no cancel if the product was disabled after the last read-back", async () => {
+	it("close() promises no cancel if Disconnection Protect was turned off after the last read-back", async () => {
 		const { venue, session, inject } = await opened();
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
 		expect((await session.close("cancel")).orders).toBe("refused");
@@ -147,7 +147,7 @@ describe("close() of a BybitSession", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("close() uses the window that somebody else has set after the last read-back", async () => {
+	it("close() reports the cancel window that another program has set after the last read-back", async () => {
 		const { venue, session, inject } = await opened();
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
 		expect(await session.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 301_000 });
@@ -157,7 +157,7 @@ describe("close() of a BybitSession", () => {
 		expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 	});
 
-	it("close() names the products whose orders stay open if one product is not enabled", async () => {
+	it("close() names the products whose orders stay open because Disconnection Protect is off for them", async () => {
 		const { session, inject } = await opened({ products: ["DERIVATIVES", "SPOT"] });
 		inject("entitle", { product: "SPOT", enabled: false });
 		expect(await session.close("cancel")).toMatchObject({
@@ -190,7 +190,7 @@ describe("close() of a BybitSession", () => {
 		expect(second).toBe(first);
 	});
 
-	it("close() without a connection reports unknown, whatever an earlier close has promised", async () => {
+	it("close() without a connection reports unknown, regardless of the result of an earlier close()", async () => {
 		const { session, signal, inject } = await opened();
 		expect((await session.close("cancel")).orders).toBe("cancelled");
 		inject("withhold", { auth: true });
@@ -198,14 +198,14 @@ describe("close() of a BybitSession", () => {
 		expect((await session.close("cancel")).orders).toBe("unknown");
 	});
 
-	it("close() over a half-open connection with topics other than dcp.* promises no time of a cancel", async () => {
+	it("close() promises no time of the cancel over a half-open connection with topics other than dcp.*", async () => {
 		const { session, link } = await opened();
 		await session.handle?.subscribe("order");
 		link.halfOpen();
 		expect((await timed(session.close("cancel"))).value.orders).toBe("unknown");
 	});
 
-	it("close() during an open discards the result of the open", async () => {
+	it("close() during an open discards the result of that open", async () => {
 		const { session, inject, link, signal } = start();
 		inject("withhold", { pong: true });
 		const opening = failure(session.open(signal));

@@ -15,11 +15,14 @@ export interface ClosedSession
 	readonly coverage: string;
 	/** The configuration of Disconnection Protect, as read while the connection was still open. */
 	readonly configuration: ConfigurationAtClose;
-	/** Whether the connection had ended before the close. */
+	/** Whether the connection was already gone when the close began. */
 	readonly wasLost: boolean;
-	/** For how many more milliseconds the venue may count an earlier connection whose close it did not acknowledge. */
+	/**
+	 * For how many more milliseconds the venue may regard an earlier connection as alive, because it did not acknowledge that connection's
+	 * close.
+	 */
 	readonly staleMs: number;
-	/** The products that another connection of this process covers. */
+	/** The products that a connection of another session in this process protects. */
 	readonly coveredByOthers: readonly BybitProduct[];
 	/** When the close was done, in epoch milliseconds. */
 	readonly closedAt: number;
@@ -32,10 +35,9 @@ export interface ClosedSession
 /**
  * What the close means for the working orders.
  *
- * Closing the connection starts the venue's countdown, and no call stops it. So after every close the venue cancels the orders,
- * one window later. The window is the one that was read back, even if another program has set it. The orders can be kept only
- * while the venue counts another connection. The session closes its own connection in any case: without pings the venue would end
- * the connection a little later anyway.
+ * Closing the connection makes the venue cancel the orders one cancel window later, and no call prevents this. The cancel window is the
+ * one that was read back, even if another program has set it. The orders stay open only while another connection of the account is
+ * subscribed. The session closes its own connection in any case: without pings the venue would end the connection a little later anyway.
  */
 export function describeClose(orders: OrdersOnClose, session: ClosedSession): Closed {
 	const { configuration, products, coverage, isAcknowledged } = session;
@@ -64,14 +66,14 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	const windowSeconds = configuration.state === "enabled" ? configuration.windowSeconds : session.windowSeconds;
 	if (session.othersKeepAlive) {
 		const detail =
-			`Bybit: ${coverage} orders stay open while another connection of this account is subscribed, which is not visible ` +
-			`from here; without one they are cancelled within ${windowSeconds} s.`;
+			`Bybit: ${coverage} orders stay open while another connection of this account is subscribed, which this session ` +
+			`cannot see; without one they are cancelled within ${windowSeconds} s.`;
 		return { orders: orders === "keep" ? "unknown" : "refused", detail };
 	}
 	if (!isAcknowledged && session.otherTopics.length > 0) {
 		const detail =
 			`Bybit: the close was not acknowledged, and messages of ${session.otherTopics.join(", ")} may keep the venue from ` +
-			`noticing it: it is not known when ${coverage} orders are cancelled. Check them.`;
+			`noticing the close: it is not known when ${coverage} orders are cancelled. Check them.`;
 		return { orders: orders === "keep" ? "refused" : "unknown", detail };
 	}
 	const exposureMs = bybitExposure({ ...session, windowSeconds }).exposureMs;
@@ -80,7 +82,7 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	const delay = !isAcknowledged
 		? "; the close was not acknowledged, so the venue has to detect it"
 		: session.staleMs > 0
-			? "; an earlier connection, whose close was not acknowledged, may still be counted"
+			? "; an earlier connection, whose close was not acknowledged, may still count as alive"
 			: "";
 	if (orders === "keep") {
 		const doubt = configuration.state === "unread" ? ", if the window is still the requested one" : "";
@@ -99,12 +101,12 @@ export function describeClose(orders: OrdersOnClose, session: ClosedSession): Cl
 	return { orders: "cancelled", withinMs, detail };
 }
 
-/** Describes a close while another session of this process protects orders of the same account. */
+/** Describes a close while another session of this process keeps the orders of the same account open. */
 function describeCovered(orders: OrdersOnClose, { products, coveredByOthers }: ClosedSession): Closed {
 	const rest = products.filter((product) => !coveredByOthers.includes(product));
 	const restDetail = rest.length === 0 ? "" : `; ${rest.join(", ")} orders are cancelled one time window from now`;
 	const detail =
 		`Bybit: another connection of this process is subscribed for ${coveredByOthers.join(", ")}: ` +
-		`those orders stay open while it is${restDetail}.`;
+		`those orders stay open until it ends${restDetail}.`;
 	return { orders: orders === "keep" && rest.length === 0 ? "kept" : "refused", detail };
 }

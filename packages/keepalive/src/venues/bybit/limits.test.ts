@@ -9,7 +9,7 @@ import { WireLog } from "./wire-log.ts";
 useFakeClock();
 
 describe("bybitConnectionLimiter", () => {
-	it("bybitConnectionLimiter() allows 500 attempts to a host in 310 seconds", async () => {
+	it("bybitConnectionLimiter() allows 500 connection attempts to a host in 310 seconds", async () => {
 		const limiter = bybitConnectionLimiter();
 		for (let attempts = 0; attempts < 500; attempts += 1) expect(limiter.tryAcquire("a")).toBe(0);
 		expect(limiter.tryAcquire("a")).toBe(310_000);
@@ -24,11 +24,11 @@ describe("bybitConnectionLimiter", () => {
 		expect([limiter.tryAcquire("a"), limiter.tryAcquire("b"), limiter.tryAcquire("a")]).toEqual([0, 0, 1_000]);
 	});
 
-	it("bybitConnectionLimiter() stays within the venue's limit even if attempts arrive at the venue up to ten seconds late", async () => {
+	it("bybitConnectionLimiter() stays within the venue's limit even if an attempt reaches the venue up to ten seconds late", async () => {
 		const limiter = bybitConnectionLimiter();
 		const arrived: number[] = [];
 		for (let tick = 0; tick < 4_000; tick += 1) {
-			// The first attempts arrive late and the later attempts at once, which is the worst pattern for the venue's sliding window.
+			// The first attempts reach the venue late and the later ones at once. For the venue's sliding window, this is the worst case.
 			if (limiter.tryAcquire("a") === 0) arrived.push(performance.now() + (arrived.length < 500 ? 9_999 : 0));
 			await vi.advanceTimersByTimeAsync(200);
 		}
@@ -75,7 +75,7 @@ it("a session counts connection attempts and HTTP calls separately for each port
 });
 
 describe("a session whose connection limiter allows no attempt", () => {
-	it("open() asks the keeper to wait until the connection limiter allows an attempt, and makes no attempt", async () => {
+	it("open() asks the keeper to wait until the connection limiter allows an attempt, and makes no attempt before", async () => {
 		const { session, signal, venue, link } = start(
 			{},
 			{ connectionLimiter: bybitConnectionLimiter({ connections: 2, perMs: 60_000 }) },
@@ -97,14 +97,14 @@ describe("a session whose connection limiter allows no attempt", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("sessions that were given the same connection limiter share its limit", async () => {
+	it("two sessions with the same connection limiter share its limit", async () => {
 		const limiter = bybitConnectionLimiter({ connections: 1, perMs: 60_000 });
 		const [one, two] = [start({}, { connectionLimiter: limiter }), start({}, { connectionLimiter: limiter })];
 		await one.session.open(one.signal);
 		expect((await failure(two.session.open(two.signal))).disposition.action).toBe("wait");
 	});
 
-	it("bybit() throws at once for a connectionLimiter without tryAcquire", () => {
+	it("bybit() throws at once if the option connectionLimiter has no function tryAcquire", () => {
 		const wrong = { client: { apiKey: "k", apiSecret: "s" }, products: ["SPOT"], connectionLimiter: {} } as never;
 		expect(() => bybit(wrong)).toThrow(
 			/option connectionLimiter must be an object with a function tryAcquire, got a value of type object/,
@@ -157,7 +157,7 @@ describe("CallLimiter", () => {
 		expect([1, 2, 3, 4].map(() => limiter.tryAcquire("a"))).toEqual([700, 800, 900, 700]);
 		await vi.advanceTimersByTimeAsync(700);
 		expect(limiter.tryAcquire("a")).toBe(0);
-		// The next two free slots are promised to other callers; the slot that was just used is free again a second later.
+		// The next two free slots are promised to the callers that were refused. The slot that was just used is free again a second later.
 		expect(limiter.tryAcquire("a")).toBe(1_000);
 	});
 });

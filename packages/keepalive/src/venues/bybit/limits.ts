@@ -18,9 +18,9 @@ const schema: OptionSchema<LimiterOptions> = {
  * Creates a limiter of connection attempts per host, over a sliding window. Share one limiter among all sessions that use the
  * same source address. Failed attempts count too, as they do at the venue.
  *
- * @param options - `connections`: attempts to one host in `perMs`, at least 1; default 500, the venue's limit for one address.
- * `perMs`: milliseconds, at least 1; default 310 000, which is the venue's five minutes and a margin of 10 s, because an attempt may
- * arrive late at the venue, which counts it on arrival.
+ * @param options - `connections`: attempts to one host in `perMs`, at least 1; default 500, the venue's limit for one address. `perMs`:
+ * milliseconds, at least 1; default 310 000: the venue's five minutes plus 10 s, because the venue counts an attempt when it arrives,
+ * which may be late.
  * @throws OptionError for a limit that is not an integer of at least 1.
  * @see https://bybit-exchange.github.io/docs/v5/rate-limit
  */
@@ -35,7 +35,7 @@ export function bybitConnectionLimiter(
 /** The default limiter of connection attempts: one limiter per `WebSocket` class, so usually one per process. */
 export const connectionLimiterFor = limiterPerTransport(() => bybitConnectionLimiter());
 
-/** The limiter of connection attempts of a session, the host whose attempts it counts, and the `WebSocket` class that connects. */
+/** Returns the session's limiter of connection attempts, the host that is counted, and the `WebSocket` class that connects. */
 export function connectionLimitOf(
 	{ connectionLimiter, client }: BybitSessionOptions,
 	{ wsUrl }: ResolvedBybitOptions,
@@ -54,12 +54,12 @@ export function connectionLimitOf(
 const callLimiterFor = limiterPerTransport(() => slidingWindowLimiter(300, 10_000));
 
 /**
- * The longest pause that is taken over from an earlier process, in milliseconds. The venue's bans last ten minutes, so a longer
- * pause means that a clock is wrong.
+ * The longest pause of HTTP calls that is taken over from an earlier process, in milliseconds. The venue's bans last ten minutes, so a
+ * longer pause means that a clock is wrong.
  */
 const longestPauseMs = 3_600_000;
 
-/** Makes the HTTP calls of one session, within the rate limit and never before the end of a pause that the venue has asked for. */
+/** Makes the HTTP calls of one session. Stays within the rate limit, and makes no call during a pause that the venue has asked for. */
 export class CallLimiter {
 	readonly #limiter: ConnectionLimiter;
 	readonly #host: string;
@@ -78,23 +78,24 @@ export class CallLimiter {
 		this.#onPause = onPause;
 	}
 
-	/** The pause that the venue has asked for, while it lasts. It limits HTTP calls, not opens: a session can be alive during the pause. */
+	/**
+	 * The pause that the venue has asked for, while it lasts. The pause limits HTTP calls but not opens: a session can be alive during it.
+	 */
 	get used(): UsedLimits {
 		const waitMs = this.#retryAfter.remainingMs();
 		return waitMs > 0 ? { calls: { made: [], pausedUntil: Math.ceil(Date.now() + waitMs) } } : {};
 	}
 
-	/** Takes over a pause that the venue has asked an earlier session for. */
+	/** Takes over a pause of HTTP calls that an earlier session reports. */
 	inherit({ calls }: UsedLimits): void {
 		const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
 		if (waitMs > 0) this.#retryAfter.record(Math.min(waitMs, longestPauseMs));
 	}
 
 	/**
-	 * Makes a call, and records the retry-after if the venue refuses it.
+	 * Makes a call. If the venue refuses it and says how long to wait, records this wait.
 	 *
-	 * @throws SessionError (wait), with nothing sent, while no call is allowed: the venue would refuse the call, or prolong a ban
-	 * because of it.
+	 * @throws SessionError (wait), with nothing sent, while no call is allowed: the venue would refuse the call, or would prolong a ban.
 	 */
 	async run<T>(name: string, call: () => Promise<T>): Promise<T> {
 		const waitMs = Math.ceil(this.#retryAfter.remainingMs());

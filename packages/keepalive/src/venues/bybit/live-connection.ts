@@ -10,20 +10,20 @@ import { type AdaptivePingTimeout, proveAlive } from "./ping.ts";
 import { TopicProof, topicsReason } from "./topics.ts";
 import type { WireLog } from "./wire-log.ts";
 
-/** What a {@link LiveConnection} gets from its session. */
+/** What a {@link LiveConnection} needs from its session. */
 export interface LiveContext {
 	readonly options: ResolvedBybitOptions;
 	readonly pingTimeout: AdaptivePingTimeout;
 	readonly losses: LossTracker;
 	readonly log: WireLog;
-	/** To be called when the session may have changed from armed to not armed, or back. */
+	/** To be called when the session may have become armed or not armed. */
 	readonly protectionChanged: () => void;
 }
 
-/** The session's connection that the venue counts: sends its pings, and knows the state of its topics. */
+/** The connection that keeps the venue from cancelling. Sends its pings, and knows whether its topics are still subscribed. */
 export class LiveConnection {
 	readonly socket: BybitConnection;
-	/** Aborts when the connection ends; the reason is a SessionError that also describes the countdown that starts. */
+	/** Aborts when the connection ends. The reason is a SessionError that also says when the venue may cancel the orders. */
 	readonly ended: AbortSignal;
 	readonly topics: TopicProof;
 	/** The protection according to the venue's configuration, regardless of pings and topics. */
@@ -31,7 +31,7 @@ export class LiveConnection {
 	readonly #context: LiveContext;
 	#topicsReason: string | undefined;
 
-	/** Records that the venue counts a new connection, which stops the venue's countdown. */
+	/** Records that the venue regards the new connection as alive, so that it will not cancel. */
 	constructor({ socket, subscribed, pinged }: CountedConnection, context: LiveContext) {
 		const { options, losses, protectionChanged } = context;
 		losses.recordPing(socket, pinged);
@@ -45,28 +45,28 @@ export class LiveConnection {
 		this.#topicsReason = topicsReason(socket, options.products);
 	}
 
-	/** Why the subscribed topics do not protect the orders; undefined if they do. */
+	/** Why the subscribed topics do not make the venue protect the orders; undefined if they do. */
 	get topicsReason(): string | undefined {
 		return this.#topicsReason;
 	}
 
-	/** When the last answered ping was sent. */
+	/** Send time of the last ping that got a pong. */
 	get lastPing(): Instant | undefined {
 		return this.#context.losses.lastPing(this.socket);
 	}
 
-	/** Milliseconds since the last answered ping was sent; 0 when no ping was answered. */
+	/** Milliseconds since the last ping that got a pong was sent; 0 if no ping got a pong yet. */
 	get pingAgeMs(): number {
 		const { lastPing } = this;
 		return lastPing ? monotonicMs() - lastPing.monotonicMs : 0;
 	}
 
-	/** True if the last answered ping is older than it can be while all beats are on time. */
+	/** True if the last answered ping is so old that the next ping must be late or unanswered. */
 	get isPingOverdue(): boolean {
 		return this.pingAgeMs > this.#context.pingTimeout.ageLimits.pingMs;
 	}
 
-	/** To be called when the subscribed topics of the connection have changed. */
+	/** To be called when the connection was subscribed to topics, or unsubscribed from them. */
 	recheckTopics(): void {
 		this.#topicsReason = topicsReason(this.socket, this.#context.options.products);
 	}
@@ -86,7 +86,7 @@ export class LiveConnection {
 			if (this.ended.aborted) throw toSessionError(this.ended.reason, "ended");
 			const isMissedPong = isBybitError(error) && error.kind === "timeout";
 			if (!isMissedPong) throw toSessionError(error);
-			// The connection is half-open. The venue's countdown may be running, so another beat over this connection would only lose time.
+			// The connection is half-open. The venue may cancel the orders soon, so another try over this connection would waste time.
 			pingTimeout.record(error);
 			losses.recordSilence(this.socket);
 			protectionChanged();
@@ -99,7 +99,10 @@ export class LiveConnection {
 		if (wasOverdue || losses.topicReason !== topicReason) protectionChanged();
 	}
 
-	/** Pings until `cut` aborts. Never rejects: after a missed pong it closes the connection, which also aborts the work done meanwhile. */
+	/**
+	 * Pings at intervals until `cut` aborts. Never rejects: if a pong is missed, closes the connection, so that other work over it is
+	 * aborted too.
+	 */
 	async pingUntil(cut: AbortSignal): Promise<void> {
 		const { pingTimeout } = this.#context;
 		while (true) {
@@ -115,8 +118,8 @@ export class LiveConnection {
 	}
 
 	/**
-	 * Pings at once after the dropped topic was subscribed again: only a ping stops the countdown that the venue began when it dropped
-	 * the topic, and the next regular ping may come too late.
+	 * Pings at once after the dropped topic was subscribed again: after it has dropped a topic, the venue cancels the orders unless it
+	 * receives a ping in time, and the next regular ping may be too late.
 	 */
 	async #onTopicLost(acknowledged: Instant): Promise<void> {
 		const { log, losses, protectionChanged } = this.#context;

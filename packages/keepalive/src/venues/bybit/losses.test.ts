@@ -7,8 +7,8 @@ import { advanceWithPings, epoch, failure, lastLoss, start, timed, useFakeClock 
 
 useFakeClock();
 
-describe("the countdown after a socket was closed", () => {
-	it("a loss after a close is `counting` for one window, up to the millisecond in which the venue cancels", async () => {
+describe("the time until the venue cancels after a socket was closed", () => {
+	it("a loss after a close has state `counting` until one cancel window has passed, exact to the millisecond", async () => {
 		const { session, signal, link, venue, inject } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -34,7 +34,7 @@ describe("the countdown after a socket was closed", () => {
 		expect(venue.orders()[0]?.state).toBe("cancelled");
 	});
 
-	it("the reason of a lost lease and the error of each failed attempt describe the countdown", async () => {
+	it("the abort reason of `lease.ended` and the error of each failed open() say from when the venue may cancel", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
@@ -52,7 +52,7 @@ describe("the countdown after a socket was closed", () => {
 		expect((await failure(session.open(signal))).message).toMatch(/Assume that Bybit has cancelled DERIVATIVES orders/);
 	});
 
-	it("an error during the countdown asks for a retry within a third of the remaining time, and asks for no time once the countdown has ended", async () => {
+	it("the error after a loss asks for a retry within a third of the time that is left until the cancel, and has no `withinMs` once the cancel is due", async () => {
 		const { session, signal, link, inject } = start();
 		const lease = await session.open(signal);
 		link.drop();
@@ -66,7 +66,7 @@ describe("the countdown after a socket was closed", () => {
 		expect(asked(await failure(session.open(signal)))).not.toHaveProperty("withinMs");
 	});
 
-	it("a loss is `averted` if a connection counts within one window, and certainly averted before `certainUntil`", async () => {
+	it("a loss has state `averted` if the session reconnects within one cancel window, and is certainly averted before `certainUntil`", async () => {
 		const { session, signal, link, state } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(4_000);
@@ -82,7 +82,7 @@ describe("the countdown after a socket was closed", () => {
 		expect([second, Number(backAt) - Number(certainUntil), state()]).toEqual(["averted", 0, "armed"]);
 	});
 
-	it("a loss stays `assume-fired` after a late reconnect, even if a second loss is repaired in time", async () => {
+	it("a loss keeps state `assume-fired` after a late reconnect, even if the session reconnects in time after a second loss", async () => {
 		const { session, signal, link, inject, venue } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -95,7 +95,7 @@ describe("the countdown after a socket was closed", () => {
 		link.drop();
 		await vi.advanceTimersByTimeAsync(1_000);
 		await session.open(signal);
-		// The first loss stays in the list, because its orders have not been read.
+		// The first loss stays in the list, because the session has not yet read the orders after it.
 		expect(session.recovery.losses).toMatchObject([
 			{ state: "assume-fired", backAt: epoch + 10_000, orders: null },
 			{ state: "averted", backAt: epoch + 11_000 },
@@ -108,7 +108,7 @@ describe("the countdown after a socket was closed", () => {
 	});
 });
 
-it("the error of a new loss also names an earlier loss with unread orders, and the reopen sends no query before it connects", async () => {
+it("the error after a new loss also mentions an earlier loss whose orders have not been read, and open() sends no query before it connects", async () => {
 	const { session, signal, link, inject, queries } = start();
 	await session.open(signal);
 	inject("force", { path: "/realtime", retCode: 10016, times: 100 });
@@ -126,16 +126,16 @@ it("the error of a new loss also names an earlier loss with unread orders, and t
 	expect(value.message).toMatch(
 		/may cancel DERIVATIVES orders from \S+ \(in 74\d\d ms\).* Assume that Bybit has cancelled/,
 	);
-	// The session connects first: it has sent no query before that.
+	// open() connects before it sends any query.
 	expect(queries()).toBe(before);
 });
 
-describe("the countdown after a close that this process noticed late", () => {
-	it("the countdown starts at the last answered ping after a stall of this process, because the venue may have ended the connection long ago", async () => {
+describe("the time until the venue cancels after a close that this process noticed late", () => {
+	it("the time until the cancel is measured from the last answered ping after a stall of this process, because the venue may have ended the connection long ago", async () => {
 		const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 30_000 });
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
-		// This process does nothing for two minutes, so the venue's idle limit ends the connection, and then the cancel window passes.
+		// This process does nothing for two minutes. Meanwhile the idle limit ends the connection, and the cancel window passes.
 		link.halfOpen();
 		await vi.advanceTimersByTimeAsync(120_000);
 		expect(venue.orders()[0]?.state).toBe("cancelled");
@@ -146,7 +146,7 @@ describe("the countdown after a close that this process noticed late", () => {
 		expect(lastLoss(session)).toMatchObject({ orders: { cancelledByDcp: [{}] } });
 	});
 
-	it("the countdown starts at the close if the last ping is as recent as it is with beats on schedule", async () => {
+	it("the time until the cancel is measured from the close if the last ping is as recent as it is without delays", async () => {
 		for (const [ageMs, how] of [
 			[13_000, "closed"],
 			[13_001, "silent"],
@@ -160,7 +160,7 @@ describe("the countdown after a close that this process noticed late", () => {
 		}
 	});
 
-	it("the countdown starts at the last answered ping if a stall between two pings may have hidden the close", async () => {
+	it("the time until the cancel is measured from the last answered ping if a stall between two pings may have hidden the close", async () => {
 		const { session, signal, link } = start({}, { pingMs: 40_000, maxActiveTimeSeconds: 120 });
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -171,7 +171,7 @@ describe("the countdown after a close that this process noticed late", () => {
 		expect(lastLoss(session)).toMatchObject({ state: "assume-fired", how: "silent", provedAt: epoch });
 	});
 
-	it("the countdown starts at the close again once the process has run on schedule after a stall", async () => {
+	it("the time until the cancel is measured from the close again once the process has run without delay for more than 100 ms after a stall", async () => {
 		for (const [sinceMs, how] of [
 			[99, "silent"],
 			[101, "closed"],
@@ -188,8 +188,8 @@ describe("the countdown after a close that this process noticed late", () => {
 	});
 });
 
-describe("the countdown after a connection went half-open", () => {
-	it("the countdown of a half-open connection starts at the last answered ping, because the venue may have noticed the loss right after that ping", async () => {
+describe("the time until the venue cancels after a connection has become half-open", () => {
+	it("the time until the cancel is measured from the last answered ping of a half-open connection, because the venue may have noticed the loss right after that ping", async () => {
 		const { session, signal, link } = start();
 		await session.open(signal);
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -212,7 +212,7 @@ describe("the countdown after a connection went half-open", () => {
 		expect(lastLoss(session)?.state).toBe("assume-fired");
 	});
 
-	it("the countdown of a half-open connection ends no later than the venue's cancel, however long ago the connection died", async () => {
+	it("the time until the cancel is never overestimated, however long ago a half-open connection died", async () => {
 		for (const deadForMs of [0, 1, 5_000, 9_999]) {
 			const { session, signal, link, venue, inject } = start({ idleLimitOverrideMs: 1, idleScanMs: 1_000 });
 			await session.open(signal);
@@ -228,7 +228,7 @@ describe("the countdown after a connection went half-open", () => {
 	});
 });
 
-it("a loss is `assume-fired` if the machine was suspended for the whole window, although the monotonic clock did not count that time", async () => {
+it("a loss has state `assume-fired` if the machine was suspended for the whole cancel window, although the monotonic clock did not count that time", async () => {
 	const { session, signal, link } = start();
 	await session.open(signal);
 	link.drop();
@@ -237,7 +237,7 @@ it("a loss is `assume-fired` if the machine was suspended for the whole window, 
 	expect(lastLoss(session)?.state).toBe("assume-fired");
 });
 
-it("no countdown runs while no product is enabled, or while a newer connection counts", async () => {
+it("session.recovery has no loss if Disconnection Protect is off for all products, or if a newer connection is already open", async () => {
 	const { session, signal, inject, link } = start();
 	await session.open(signal);
 	await timed(session.open(signal));
@@ -251,7 +251,7 @@ it("no countdown runs while no product is enabled, or while a newer connection c
 	expect(session.recovery).toEqual({ losses: [] });
 });
 
-it("the countdown starts at the close, or at the last answered ping if the connection is half-open", async () => {
+it("the time until the cancel is measured from the close, or from the last answered ping if the connection is half-open", async () => {
 	const left = start();
 	await left.session.open(left.signal);
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -265,13 +265,13 @@ it("the countdown starts at the close, or at the last answered ping if the conne
 	expect(lastLoss(halfOpen.session)).toMatchObject({ how: "silent", heldUntil: from + 10_000 });
 });
 
-it("a second loss does not restart a running countdown, and `recovery` is plain data", async () => {
+it("a second loss does not restart the time until the cancel, and `recovery` is plain data", async () => {
 	const { session, signal, link, inject } = start();
 	await session.open(signal);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1_000);
 	inject("withhold", { pong: true });
-	// The venue does not count a connection that is subscribed but has no answered ping.
+	// A new connection that is subscribed but has no answered ping does not prevent the cancel.
 	await timed(failure(session.open(signal)));
 	const { recovery } = session;
 	expect(recovery.losses).toMatchObject([{ state: "counting", lostAt: epoch }]);
@@ -285,7 +285,7 @@ it("`recovery` lists all losses of an outage while the session is down, and keep
 	await vi.advanceTimersByTimeAsync(1_000);
 	link.drop();
 	await vi.advanceTimersByTimeAsync(1_000);
-	// The venue counts this connection, but it is lost before it is verified, so the session was not alive.
+	// The venue regards this connection as alive, but the connection is lost before it is verified. So the session was not alive.
 	inject("withhold", { reply: true });
 	const opening = failure(session.open(signal));
 	await vi.advanceTimersByTimeAsync(1_000);
@@ -313,7 +313,7 @@ it.each([
 	[9_399, "counting"],
 	[9_400, "assume-fired"],
 ])(
-	"%i ms after the close of a connection with a round trip of 600 ms, a LossTracker with a window of 10 s reports its loss as %s",
+	"%i ms after the close of a connection with a round trip of 600 ms, a LossTracker with a cancel window of 10 s reports its loss as %s",
 	async (ms, state) => {
 		const tracker = lossTracker();
 		const closed = new AbortController();
@@ -328,7 +328,7 @@ it.each([
 	},
 );
 
-it("a LossTracker keeps the last hundred losses of an outage", () => {
+it("LossTracker keeps the last hundred losses of an outage", () => {
 	const tracker = lossTracker();
 	for (let times = 0; times < 150; times += 1) {
 		const socket = { ended: new AbortController().signal } as BybitConnection;
@@ -338,7 +338,7 @@ it("a LossTracker keeps the last hundred losses of an outage", () => {
 	expect([tracker.losses.length, tracker.losses[0]?.provedAt]).toEqual([100, 50]);
 });
 
-it("a keeper's records say how much time is left when a session is lost, and later that its orders may have been cancelled", async () => {
+it("the records of a keeper say how much time is left until the cancel when a session is lost, and later that its orders may have been cancelled", async () => {
 	const { session, link, inject } = start();
 	const records: StatusRecord[] = [];
 	const keeper = keepalive([session], { random: () => 0.5 });
@@ -357,7 +357,7 @@ it("a keeper's records say how much time is left when a session is lost, and lat
 	await stopping;
 });
 
-it("a loss after which the venue has cancelled is reported even if the product was disabled before the session was back", async () => {
+it("a loss after which the venue has cancelled orders is reported even if Disconnection Protect was turned off before the session was back", async () => {
 	const { session, signal, inject, link, venue } = start();
 	await session.open(signal);
 	inject("place", { product: "DERIVATIVES" });
@@ -367,7 +367,7 @@ it("a loss after which the venue has cancelled is reported even if the product w
 	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	expect((await session.open(signal)).protection.state).toBe("unarmed");
 	expect(session.recovery.losses).toMatchObject([{ state: "assume-fired", orders: { cancelledByDcp: [{}] } }]);
-	// The venue is now known to cancel nothing, so the next loss is not reported.
+	// The session now knows that the venue cancels nothing, so it does not report the next loss.
 	link.drop();
 	await vi.advanceTimersByTimeAsync(10_000);
 	await session.open(signal);

@@ -7,18 +7,18 @@ import { bybitExposure, type ExposureTimes } from "./exposure.ts";
 import { StallDetector } from "./stall-detector.ts";
 
 /**
- * A loss of the connection, and the race between reconnecting and the venue's cancel. Plain data; instants are epoch milliseconds of this
- * machine.
+ * A loss of the connection, and whether the session reconnected before the venue could cancel. Plain data; instants are epoch
+ * milliseconds of this machine.
  *
  * - `counting`: the connection is lost, and the venue cannot have cancelled yet;
- * - `averted`: the venue counted a new connection in time, at `backAt`. This is certain if `backAt` is before `certainUntil`;
- *   otherwise it is true only if this process noticed the close without delay;
- * - `assume-fired`: the venue may have cancelled, even if it now counts a connection again (`backAt`). `orders` says what the
- *   venue has cancelled, once the session has read the orders.
+ * - `averted`: the venue accepted a new connection in time, at `backAt`. This is certain if `backAt` is before `certainUntil`; otherwise
+ *   it is true only if this process noticed the close without delay;
+ * - `assume-fired`: the venue may have cancelled, even if there is a new connection now (since `backAt`). `orders` says what the venue
+ *   has cancelled, once the session has read the orders.
  */
 export type BybitLoss = {
 	/**
-	 * How the connection was lost. This decides when the venue's countdown can have started:
+	 * How the connection was lost. This decides when the venue can have noticed the loss:
 	 *
 	 * - `closed`: this process saw the socket close, so the venue saw it at most one round trip earlier;
 	 * - `silent`: no pong came, or this process saw the close late because it had stalled. The venue may have noticed the loss already,
@@ -34,16 +34,16 @@ export type BybitLoss = {
 	 */
 	readonly provedAt: number;
 	/**
-	 * The venue does not cancel before this time: one window after this process noticed the close, less the round trip of the last
-	 * ping. If it is not known when the venue noticed the loss, this is one window after the last answered ping.
+	 * The venue does not cancel before this time: one cancel window after this process noticed the close, less the round trip of the last
+	 * ping. If it is not known when the venue noticed the loss: one cancel window after the last answered ping.
 	 */
 	readonly heldUntil: number;
 	/**
-	 * The venue certainly does not cancel before this time: one window after the last answered ping. Never later than `heldUntil`, which
-	 * also considers how the connection was lost.
+	 * The venue certainly does not cancel before this time: one cancel window after the last answered ping. Never later than `heldUntil`,
+	 * which also considers how the connection was lost.
 	 */
 	readonly certainUntil: number;
-	/** The venue has cancelled by this time unless it counts a connection again: `lostAt` plus the exposure. */
+	/** If there is no new connection, the venue has cancelled by this time: `lostAt` plus the session's `exposure.exposureMs`. */
 	readonly cancelledBy: number;
 } & (
 	| { readonly state: "counting"; readonly backAt: null }
@@ -51,11 +51,14 @@ export type BybitLoss = {
 	| {
 			readonly state: "assume-fired";
 			readonly backAt: number | null;
-			/** What happened to the orders. Null until all working orders were read. */
+			/** What happened to the orders. Null until the session has read all orders. */
 			readonly orders: {
-				/** The working orders of the guarded products. */
+				/** The working orders of the products that the session protects. */
 				readonly open: readonly BybitOrder[];
-				/** The orders that Disconnection Protect has cancelled since `since`. The venue's history may lag behind a little. */
+				/**
+				 * The orders that Disconnection Protect has cancelled since `since`. The newest cancels may be missing, because the venue's
+				 * history lags behind a little.
+				 */
 				readonly cancelledByDcp: readonly BybitOrder[];
 				/**
 				 * Start of the period that `cancelledByDcp` covers, on the venue's clock: the earliest time at which the venue can have
@@ -73,41 +76,41 @@ export type Reconciliation = NonNullable<Extract<BybitLoss, { state: "assume-fir
 
 interface Loss {
 	readonly how: BybitLoss["how"];
-	/** When the last answered ping was sent; for a lost topic, when the last acknowledged subscription was sent. */
+	/** When the last answered ping was sent; for a lost topic, when the last acknowledged subscribe request was sent. */
 	readonly pinged: Instant;
 	readonly noticed: Instant;
-	/** Whether no product was enabled according to the latest configuration that was read before the loss. */
+	/** Whether Disconnection Protect was off for all products, according to the last configuration that was read before the loss. */
 	readonly wasNothingEnabled: boolean;
-	/** When the venue counted a connection again. */
+	/** When the first pong after the loss came. */
 	readonly reconnected?: Instant;
 	readonly orders?: Reconciliation;
-	/** The windows that may have been in force at the loss. */
+	/** The cancel windows that may have been in force at the loss. */
 	readonly windows: WindowRange;
 	/** How long the close may have been on its way before this process noticed it: the round trip of the last ping. */
 	readonly travelMs: number;
 }
 
-/** What is known about a connection that the venue counts. */
+/** A connection that the venue regards as alive: it is subscribed, and a ping was answered. */
 interface Counted {
-	/** When the last answered ping was sent. */
+	/** Send time of the last answered ping. */
 	readonly pinged: Instant;
 	/** How long the answer to this ping took. */
 	readonly roundTripMs: number;
 }
 
-/** What the latest reading of the venue's configuration says. */
+/** The result of the last query of the venue's configuration. */
 interface ReadConfiguration {
-	/** True while no product is enabled, so that the venue cancels nothing after a loss. */
+	/** True while Disconnection Protect is off for all products, so that the venue cancels nothing after a loss. */
 	readonly isNothingEnabled: boolean;
-	/** The windows that may be in force. */
+	/** The cancel windows that may be in force. */
 	readonly windows: WindowRange;
 }
 
 /**
- * Knows which connections of this session the venue counts, and records a loss when the last of these connections is gone, which
- * starts the venue's countdown.
+ * Knows which connections of this session the venue regards as alive. Records a loss when the last of them is gone, because the venue
+ * then cancels after the cancel window.
  *
- * Two connections can count at once: a new connection is opened before the old one is closed.
+ * Two connections can be alive at once: a new connection is opened before the old one is closed.
  */
 export class LossTracker {
 	readonly #times: ExposureTimes;
@@ -145,30 +148,33 @@ export class LossTracker {
 		return this.#harmful.map((loss) => this.#describe(loss, now));
 	}
 
-	/** Whether orders have to be read: a loss may have led to a cancel, a connection counts again, and no reading has succeeded since. */
+	/** True if the venue may have cancelled orders after a loss, the session is connected again, and it has not yet read the orders. */
 	get hasUnreadOrders(): boolean {
 		return this.#hasUnreadOrders;
 	}
 
-	/** True after a loss until the latest time at which the venue cancels, because until then a new connection may prevent the cancel. */
+	/** True from a loss until the venue has cancelled at the latest, because until then a new connection may prevent the cancel. */
 	get maySaveOrders(): boolean {
 		const loss = this.#openLoss;
 		return loss !== undefined && longestElapsedMs(loss.noticed, instantNow(Date.now)) < this.#exposureMs(loss);
 	}
 
-	/** True after a loss as long as the venue cannot have cancelled yet, as far as this process knows. */
+	/** True from a loss until the venue can cancel at the earliest, as far as this process knows. */
 	get isCounting(): boolean {
 		return (this.#savableMs(instantNow(Date.now)) ?? 0) > 0;
 	}
 
-	/** Milliseconds since the venue can first have lost the connection, counted from the oldest loss whose orders have not been read. */
+	/**
+	 * Milliseconds since the earliest time at which the venue can have lost the connection, for the oldest loss after which no orders were
+	 * read.
+	 */
 	get lostForMs(): number | undefined {
 		const now = instantNow(Date.now);
 		const [first] = this.#losses.filter((loss) => isUnread(loss));
 		return first && longestElapsedMs(first.pinged, now);
 	}
 
-	/** Adds the losses to the message of an error, so that they appear in the status, and `withinMs` to its disposition. */
+	/** Appends a description of the losses to an error's message, so that the status shows it. Also limits the retry delay by `withinMs`. */
 	explain(error: SessionError): SessionError {
 		const description = this.#text();
 		if (description === "") return error;
@@ -176,14 +182,14 @@ export class LossTracker {
 		return reworded(error, `${error.message} ${description}`, { disposition });
 	}
 
-	/** Records an answered ping of a subscribed connection: from now on the venue counts this connection. */
+	/** Records an answered ping of a subscribed connection: from now on the venue regards this connection as alive. */
 	recordPing(socket: BybitConnection, sent: Instant): void {
 		if (socket.ended.aborted) return;
 		const isKnown = this.#counted.has(socket);
 		const reconnected = instantNow(Date.now);
 		this.#counted.set(socket, { pinged: sent, roundTripMs: Math.ceil(longestElapsedMs(sent, reconnected)) });
 		const open = this.#openLoss;
-		// After a lost topic, only a ping that follows the new subscription stops the countdown.
+		// After the venue has lost a topic, only a ping that follows the new subscription prevents the cancel.
 		if (open && (!isKnown || sent.monotonicMs >= open.noticed.monotonicMs)) this.#replaceLast({ ...open, reconnected });
 		if (isKnown) return;
 		const watch = new StallDetector(socket.ended);
@@ -191,33 +197,33 @@ export class LossTracker {
 		socket.ended.addEventListener("abort", onEnded, { once: true });
 	}
 
-	/** When the connection's last answered ping was sent; undefined if the connection does not count. */
+	/** When the connection's last answered ping was sent; undefined if the venue does not regard the connection as alive. */
 	lastPing(socket: BybitConnection): Instant | undefined {
 		return this.#counted.get(socket)?.pinged;
 	}
 
-	/** Records a missed pong. It is not known whether the venue has lost this connection, nor since when. */
+	/** Records a missed pong. It is unknown whether the venue has lost this connection too, and since when. */
 	recordSilence(socket: BybitConnection): void {
 		this.#remove(socket, "silent");
 	}
 
 	/**
-	 * Records that the venue did not acknowledge the session's close: it may not have received the close, or may have lost the
-	 * connection before.
+	 * Records that the venue did not acknowledge the session's close. It may not have received the close, or may have lost the connection
+	 * before.
 	 */
 	recordUnacknowledgedClose(): void {
 		if (this.#openLoss) this.#replaceLast({ ...this.#openLoss, how: "silent" });
 	}
 
-	/** Why the venue's countdown may be running after the venue lost a topic; undefined when it is not running. Allocates nothing. */
+	/** Why the venue may cancel soon because it had lost a topic; undefined if it does not. Allocates no memory. */
 	get topicReason(): string | undefined {
 		const last = this.#losses.at(-1);
 		return last?.how === "topic" && !last.reconnected ? unpingedTopic : undefined;
 	}
 
 	/**
-	 * Records that the venue had lost a topic of a living connection since the last acknowledgement, and that the topic is subscribed
-	 * again. The venue's countdown may run until the next ping.
+	 * Records that the venue had lost a topic of a living connection since it last acknowledged the topics, and that the topic is
+	 * subscribed again. Until it receives the next ping, the venue may cancel.
 	 */
 	recordTopicLoss(acknowledged: Instant): void {
 		const noticed = instantNow(Date.now);
@@ -228,7 +234,8 @@ export class LossTracker {
 	}
 
 	/**
-	 * Records windows that were read only after a loss. @param since - since when the windows may have been in force, on the monotonic clock.
+	 * Records cancel windows that were read only after a loss. @param since - since when the windows may have been in force, on the
+	 * monotonic clock.
 	 */
 	recordWindows(windows: WindowRange, since: number): void {
 		const losses = this.#losses.map((loss) =>
@@ -237,15 +244,16 @@ export class LossTracker {
 		this.#setLosses(losses);
 	}
 
-	/** Records that an open has succeeded. */
+	/** Records that an open succeeded, so that the session is alive. */
 	recordAlive(): void {
 		this.#wasAlive = true;
 	}
 
 	/**
-	 * Adds the orders, which were read while a connection counted, to each loss after which no connection counted in time.
+	 * Adds the orders that were read to each loss after which the session did not reconnect in time.
 	 *
-	 * @param begunAt - when the reading began, on the monotonic clock: the orders say nothing about a loss that ended later.
+	 * @param begunAt - when reading the orders began, on the monotonic clock. If the session reconnected only later than this, the orders
+	 * say nothing about that loss.
 	 */
 	recordOrders(orders: Reconciliation, begunAt: number): void {
 		const isAnswered = (loss: Loss) => isUnread(loss) && (loss.reconnected?.monotonicMs ?? begunAt) <= begunAt;
@@ -255,11 +263,11 @@ export class LossTracker {
 	#remove(socket: BybitConnection, how: BybitLoss["how"]): void {
 		const counted = this.#counted.get(socket);
 		this.#counted.delete(socket);
-		// If another connection counts, or if a countdown is running, the end of this connection does not change what the venue does.
+		// If another connection is alive, or if the venue is already about to cancel, the end of this connection changes nothing.
 		if (!counted || this.#counted.size > 0 || this.#openLoss) return;
 		const { pinged, roundTripMs: travelMs } = counted;
 		const noticed = instantNow(Date.now);
-		// After a stall, this process may notice the close long after it happened.
+		// The last answered ping is older than it can be without a stall, so the close may have happened long ago.
 		const isSeenLate = longestElapsedMs(pinged, noticed) > this.#pingAgeLimitMs();
 		const earlier = this.#wasAlive ? this.#losses.filter((loss) => isUnread(loss)) : this.#losses;
 		this.#wasAlive = false;
@@ -279,7 +287,7 @@ export class LossTracker {
 		return this.#configuration.isNothingEnabled ? this.#losses.filter((loss) => !loss.wasNothingEnabled) : this.#losses;
 	}
 
-	/** The latest loss, if no connection has counted after it. */
+	/** The latest loss, if the session has not reconnected since. */
 	get #openLoss(): Loss | undefined {
 		const last = this.#losses.at(-1);
 		return last?.reconnected ? undefined : last;
@@ -294,7 +302,7 @@ export class LossTracker {
 		this.#hasUnreadOrders = losses.some((loss) => isUnread(loss));
 	}
 
-	/** Milliseconds during which a new connection is certain to prevent the cancel; 0 or less when it is too late. */
+	/** Milliseconds that are left in which a new connection certainly prevents the cancel; 0 or less when it is too late. */
 	#savableMs(now: Instant): number | undefined {
 		const loss = this.#openLoss;
 		return loss && savableMs(loss, now);
@@ -321,7 +329,8 @@ export class LossTracker {
 	}
 
 	/**
-	 * The latest loss, and the first loss whose orders have to be read, as human-readable sentences; an empty string if there is no such loss.
+	 * Sentences about the latest loss, if it still lasts, and about the first loss whose orders have not been read. An empty string if
+	 * there is no such loss.
 	 */
 	#text(): string {
 		const now = instantNow(Date.now);
@@ -333,14 +342,12 @@ export class LossTracker {
 	}
 }
 
-const unpingedTopic = "the venue had lost a topic, and has answered no ping since it was subscribed again";
+const unpingedTopic = "the venue had lost a topic, and has answered no ping since the new subscription";
 
-/** Number of losses that are kept: a keeper's limits on opens allow fewer losses in an outage of some hours. */
+/** Number of losses that are kept. A keeper limits how often it opens a session, so fewer losses happen in an outage of some hours. */
 const lossesKept = 100;
 
-/**
- * When the venue's countdown can have started at the earliest: the venue may lose a silent connection right after the last answered ping.
- */
+/** When the venue can have noticed the loss at the earliest. Without a visible close, this is right after the last answered ping. */
 function earliestStart({
 	how,
 	noticed,
@@ -351,12 +358,12 @@ function earliestStart({
 	return { monotonicMs: noticed.monotonicMs - travelMs, wallMs: noticed.wallMs - travelMs };
 }
 
-/** Milliseconds during which a new connection is certain to prevent the cancel, judged by the clock that shows more elapsed time. */
+/** Milliseconds that are left in which a new connection certainly prevents the cancel. The clock that shows more elapsed time counts. */
 function savableMs(loss: Loss, now: Instant): number {
 	return shortestMs(loss) - longestElapsedMs(earliestStart(loss), now);
 }
 
-/** How long after the start of its countdown the venue certainly keeps the orders: the shortest window that may have been in force. */
+/** How long the venue certainly keeps the orders after it has noticed the loss: the shortest cancel window that may have been in force. */
 function shortestMs({ windows }: Loss): number {
 	return windows.shortestSeconds * 1_000;
 }
@@ -381,6 +388,6 @@ function widest(a: WindowRange, b: WindowRange): WindowRange {
 function describeLoss({ state, heldUntil }: BybitLoss, products: string, leftMs: number): string {
 	const at = new Date(heldUntil).toISOString();
 	return state === "counting"
-		? `Bybit may cancel ${products} orders from ${at} (in ${Math.max(0, Math.floor(leftMs))} ms) unless another subscribed connection counts by then.`
+		? `Bybit may cancel ${products} orders from ${at} (in ${Math.max(0, Math.floor(leftMs))} ms) unless another connection is subscribed and pinged by then.`
 		: `Assume that Bybit has cancelled ${products} orders since ${at}.`;
 }

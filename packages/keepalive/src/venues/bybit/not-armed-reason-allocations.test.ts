@@ -14,9 +14,9 @@ setFlagsFromString("--no-concurrent-recompilation");
 const gc = runInNewContext("gc");
 
 /**
- * The fewest bytes that one call leaves on the heap, measured in up to 200 rounds. Until the code is optimized, each number takes
- * 16 bytes, and the test cannot choose when that happens. A round is so short that no garbage is collected in it; the session
- * beats between two rounds.
+ * The fewest bytes that one call leaves on the heap, measured in up to 200 rounds. Until V8 has optimized the code, each number takes 16
+ * bytes; the test cannot choose when that happens, so it takes the best round. A round is too short for a garbage collection. Between two
+ * rounds the session pings.
  */
 async function leastBytesACall(enoughBytes: number, call: () => unknown): Promise<number> {
 	const calls = 5_000;

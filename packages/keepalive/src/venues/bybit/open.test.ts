@@ -4,7 +4,7 @@ import { epoch, failure, start, timed, useFakeClock } from "./testing/harness.ts
 useFakeClock();
 
 describe("open() of a BybitSession", () => {
-	it("open() is armed when the window is as requested, the topic acknowledged and the ping answered", async () => {
+	it("open() is armed when the cancel window is as requested, the topic is acknowledged and a ping is answered", async () => {
 		const { venue, session, signal, state } = start();
 		const lease = await session.open(signal);
 		expect(lease).toMatchObject({
@@ -17,7 +17,7 @@ describe("open() of a BybitSession", () => {
 		expect(session.handle).toBeDefined();
 	});
 
-	it("open() sets a window that differs, and connects only after the window has been read back", async () => {
+	it("open() sets the cancel window if it differs, and connects only after it has read the new window back", async () => {
 		const { venue, session, signal, link, sets } = start({ windowSeconds: 60 });
 		const opening = session.open(signal);
 		await vi.advanceTimersByTimeAsync(9_999);
@@ -28,7 +28,7 @@ describe("open() of a BybitSession", () => {
 		expect(sets()).toBe(1);
 	});
 
-	it("open() sets the windows of three products with three HTTP calls", async () => {
+	it("open() sets the cancel windows of three products with three HTTP calls", async () => {
 		const { venue, session, signal } = start({ windowSeconds: 60 }, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await timed(session.open(signal))).value.protection.state).toBe("armed");
 		const bodies = venue.received.flatMap((got) => (got.kind === "http" && got.method === "POST" ? [got.body] : []));
@@ -39,7 +39,7 @@ describe("open() of a BybitSession", () => {
 		]);
 	});
 
-	it("open() sends a configuration query, an account mode query, sign-in, topic, ping and topic again, in this order and nothing else", async () => {
+	it("open() sends a configuration query, an account mode query, sign-in, subscription, ping and the same subscription again, in this order and nothing else", async () => {
 		const { venue, session, signal } = start();
 		await session.open(signal);
 		const steps = venue.received.map((got) =>
@@ -55,26 +55,26 @@ describe("open() of a BybitSession", () => {
 		expect(link.connections).toBe(0);
 	});
 
-	it("open() reads the window a second time, after half of settleMs, if the venue applies it more slowly than documented", async () => {
+	it("open() reads the cancel window a second time, after half of settleMs, if the venue applies it more slowly than documented", async () => {
 		const { session, signal, sets } = start({ windowSeconds: 60, settleMs: 14_000 });
 		const { value, tookMs } = await timed(session.open(signal));
 		expect(value.protection.state).toBe("armed");
 		expect([tookMs, sets()]).toEqual([15_000, 1]);
 	});
 
-	it("open() fails if the venue accepts the new window twice and never applies it", async () => {
+	it("open() fails if the venue accepts the new cancel window twice and never applies it", async () => {
 		const { session, signal, inject, sets, link, state } = start({ windowSeconds: 60 });
 		inject("ignoreSet", { on: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));
 		expect(value.disposition).toEqual({ action: "retry" });
 		expect(value.message).toMatch(
-			/setting the window failed: Bybit accepted the window twice and still reports a window of 60 s/,
+			/setting the time window failed: Bybit accepted it twice and still reports a window of 60 s/,
 		);
 		expect([tookMs, sets(), link.connections, state()]).toEqual([30_000, 2, 0, "idle"]);
 	});
 
 	it.each(["array", "null", "absent"] as const)(
-		"open() fails with an error for a person if no product is enabled and the venue sends the empty list as: %s",
+		"open() fails with an error for a person if Disconnection Protect is off for all products and the venue sends the empty list as: %s",
 		async (emptyList) => {
 			const { session, signal, sets, link } = start({ enabled: [], emptyList, setWhenNotEnabled: "accept" });
 			const error = await failure(session.open(signal));
@@ -86,7 +86,7 @@ describe("open() of a BybitSession", () => {
 		},
 	);
 
-	it("open() tells a product that was just disabled from a key without permission, although the venue refuses both with code 10005", async () => {
+	it("open() distinguishes a product that was just disabled from a key without permission, although the venue refuses both with code 10005", async () => {
 		for (const isOff of [true, false]) {
 			const { session, signal, inject, venue } = start({ windowSeconds: 60 });
 			const http = venue.http.bind(venue);
@@ -100,13 +100,13 @@ describe("open() of a BybitSession", () => {
 		}
 	});
 
-	it("open() names the one of several products that is not enabled", async () => {
+	it("open() names the one of several products for which Disconnection Protect is off", async () => {
 		const { session, signal } = start({ enabled: ["DERIVATIVES", "OPTIONS"] }, { products: ["DERIVATIVES", "SPOT"] });
 		const { disposition } = await failure(session.open(signal));
 		expect(disposition).toMatchObject({ action: "human", todo: expect.stringMatching(/and SPOT\.$/) });
 	});
 
-	it("open() is armed for every requested product at once", async () => {
+	it("open() is armed if all requested products are armed", async () => {
 		const { venue, session, signal } = start({}, { products: ["OPTIONS", "DERIVATIVES", "SPOT"] });
 		expect((await session.open(signal)).protection).toMatchObject({ scope: "OPTIONS, DERIVATIVES, SPOT" });
 		expect(Object.values(venue.truth()).map(({ state }) => state)).toEqual(["armed", "armed", "armed"]);
@@ -116,7 +116,7 @@ describe("open() of a BybitSession", () => {
 		["auth", 2_500],
 		["subscribe", 2_500],
 		["pong", 3_000],
-	])("open() without an answer to %s fails early enough for a second attempt in the window", async (kind, ms) => {
+	])("open() without an answer to %s fails in time for a second attempt in the cancel window", async (kind, ms) => {
 		const { session, signal, inject, link } = start();
 		inject("withhold", { [kind]: true });
 		const { value, tookMs } = await timed(failure(session.open(signal)));
@@ -127,7 +127,7 @@ describe("open() of a BybitSession", () => {
 		expect(session.handle).toBeUndefined();
 	});
 
-	it("open() retries after a refused subscription, and fails for good at a host that does not serve private connections", async () => {
+	it("open() retries after a refused subscription, and is fatal at a host that does not serve private connections", async () => {
 		const { session, signal, inject } = start();
 		inject("refuse", { subscribe: "Request not authorized" });
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "retry" });
@@ -143,7 +143,7 @@ describe("open() of a BybitSession", () => {
 		expect((await failure(session.open(signal))).disposition).toEqual({ action: "wait", forMs: 600_000 });
 	});
 
-	it("open() retries after a refusal because of a wrong clock, with the venue's time that the refusal contains", async () => {
+	it("open() retries after a refusal because of a wrong clock, and then uses the venue's time that the refusal contained", async () => {
 		const { session, signal, inject } = start();
 		inject("skew", { ms: -30_000 });
 		const error = await failure(session.open(signal));
@@ -152,7 +152,7 @@ describe("open() of a BybitSession", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("open() leaves no connection if it is aborted before the new window is in force, and the next open finds that window set", async () => {
+	it("open() leaves no connection if it is aborted while it waits for the new cancel window, and the next open() finds that window set", async () => {
 		const { session, sets, link, signal } = start({ windowSeconds: 60 });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));

@@ -22,35 +22,35 @@ import type { WireLog } from "./wire-log.ts";
 /** How long to wait before the next sign-in after two refused sign-ins in a row, in milliseconds. */
 const refusedWaitMs = 30_000;
 
-/** A connection that the venue counts: authenticated, subscribed to every product's topic, and its ping answered. */
+/** A connection that the venue regards as alive: authenticated, subscribed to every product's topic, and its ping answered. */
 export interface CountedConnection {
 	readonly socket: BybitConnection;
-	/** When the subscriptions of all topics were requested; the venue acknowledged all of them. */
+	/** Taken before the first subscribe request was sent; the venue has acknowledged all topics since. */
 	readonly subscribed: Instant;
-	/** When the answered ping was sent. */
+	/** Taken before the answered ping was sent. */
 	readonly pinged: Instant;
 }
 
-/** What a {@link ConnectionOpener} gets from its session. */
+/** What a {@link ConnectionOpener} needs from its session. */
 interface Collaborators {
 	readonly http: BybitHttp;
 	readonly calls: CallLimiter;
-	/** Called when an attempt to connect was counted by the connection limiter. */
+	/** Called after the connection limiter has counted an attempt to connect. */
 	readonly limitsUsed: () => void;
 	readonly proof: ConfigurationProof;
 	readonly losses: LossTracker;
 	readonly stale: StaleConnections;
 	readonly log: WireLog;
-	/** Called when the topics of a connection have changed. */
+	/** Called when the set of topics of a connection has changed. */
 	onTopicsChange(): void;
 }
 
 type OnStep = (step: OpenStep) => void;
 
-/** A session that has been open before is given up only after this many fatal failures in a row. */
+/** After an earlier successful open, only this many fatal failures in a row end the session. */
 const fatalConfirmations = 3;
 
-/** Opens connections that the venue counts, making one attempt to connect at a time. */
+/** Opens the session's connections: signs in, subscribes and pings. Makes one attempt to connect at a time. */
 export class ConnectionOpener {
 	readonly #connect: (signal: AbortSignal, onStep?: OnStep) => Promise<CountedConnection>;
 	readonly #refusals: AuthRefusals;
@@ -74,11 +74,11 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Proves the configuration over HTTP, then connects. After a loss it connects first and reads the configuration right
-	 * afterwards: only a connection stops the venue's countdown, so nothing may delay the connection. But an HTTP call comes first
-	 * if the venue would probably refuse the sign-in: the venue's clock is read after a refusal, and after this machine's clock was
-	 * set or the machine was suspended; from the second refusal on, a signed call checks the key. Once the orders can no longer be
-	 * saved, HTTP is first again, because it reports a ban, which a refused handshake does not.
+	 * Reads the configuration over HTTP, then connects. After a loss, connects first and reads the configuration right afterwards: only a
+	 * new connection prevents the venue's cancel, so nothing may delay it. But an HTTP call comes first if the venue would probably refuse
+	 * the sign-in: the venue's clock is read after a refusal, and after this machine's clock was set or the machine was suspended; from the
+	 * second refusal on, a signed call checks the key. Once it is too late to prevent the cancel, HTTP comes first again: an HTTP reply
+	 * reports a ban, a refused handshake does not.
 	 *
 	 * @param throwIfReplaced - throws if another open or close was called meanwhile.
 	 */
@@ -102,8 +102,8 @@ export class ConnectionOpener {
 	}
 
 	/**
-	 * Turns a fatal failure of a session that has been open before into a retry, until the failure was repeated and the orders can no longer
-	 * be saved. One wrong answer of the venue must not end the session, because giving up lets the venue cancel the orders.
+	 * Turns a fatal failure into a retry if the session has been open before. The failure stays fatal if it was repeated and it is too late
+	 * to prevent the cancel. One wrong answer of the venue must not end the session, because giving up lets the venue cancel the orders.
 	 */
 	#doubted(error: SessionError): SessionError {
 		if (error.disposition.action !== "fatal" || !this.#hasOpened) {
@@ -116,18 +116,21 @@ export class ConnectionOpener {
 		return reworded(error, `${error.message} ${why}`, { disposition: { action: "retry" } });
 	}
 
-	/** Reads the venue's clock if needed. A sign-in with a wrong time is refused, which takes more of the countdown than reading the clock. */
+	/**
+	 * Reads the venue's clock if it is not known. With a wrong time the sign-in would be refused, and that costs more time than reading the
+	 * clock.
+	 */
 	async #readClockIfUnknown(signal: AbortSignal): Promise<void> {
-		// The first open makes HTTP calls anyway, and each HTTP call reads the clock.
+		// The first open makes HTTP calls anyway, and each of them reads the clock.
 		const isUnknown = this.#proof.hasEverProved && this.#http.skew === undefined;
 		if (!isUnknown && !this.#refusals.isClockInDoubt) return;
-		// The deadline is at most that of a step of connecting, because the venue's countdown may be running.
+		// The deadline is at most that of one step of connecting, because the venue may be about to cancel.
 		const ms = Math.min(stepMs(this.#options), this.#options.callTimeoutMs);
 		const read = (cut: AbortSignal) => this.#calls.run("serverTime", () => this.#http.serverTime({ signal: cut }));
 		try {
 			await withDeadline({ ms, signal, onTimeout: () => noAnswer("reading the venue's clock", ms) }, read);
 		} catch {
-			// Connects without an estimate of the venue's clock: the sign-in then uses this machine's clock.
+			// Without the venue's time, the sign-in uses this machine's clock.
 			signal.throwIfAborted();
 		}
 	}
@@ -142,7 +145,8 @@ export class ConnectionOpener {
 			if (!this.#losses.maySaveOrders) return await establish();
 			if (this.#refusals.isKeyInDoubt) await this.#proof.checkKey(signal);
 		} catch (error) {
-			// A temporary HTTP failure does not prevent connecting: the venue protects the orders even if the session cannot prove it.
+			// A temporary HTTP failure does not prevent connecting: with a connection the venue protects the orders, even if the session cannot
+			// prove it.
 			if (toSessionError(error).disposition.action !== "retry") throw error;
 		}
 		// The configuration may have changed while there was no connection, so it is read again.
@@ -189,7 +193,8 @@ function connector(
 }
 
 /**
- * Counts refused sign-ins in a row, so that a wrong clock is corrected before the API key counts as wrong.
+ * Counts refused sign-ins in a row. After the first refusal the session corrects its clock; only later refusals mean that the API key is
+ * wrong.
  *
  * A refused sign-in does not say whether the clock is wrong or by how much. If this machine's or the venue's clock was set, the
  * client's estimate of the venue's clock is wrong until an HTTP call corrects it. A reopen usually connects before it makes an HTTP call.
@@ -202,7 +207,7 @@ class AuthRefusals {
 		this.#http = http;
 	}
 
-	/** True if the last sign-in was refused: the time in it may have been wrong. */
+	/** True if the last sign-in was refused: its timestamp may have been wrong. */
 	get isClockInDoubt(): boolean {
 		return this.#inARow > 0;
 	}
@@ -216,8 +221,8 @@ class AuthRefusals {
 	 * Takes any error of an open, and returns the same error or an error that asks to wait: after two refused sign-ins in a row,
 	 * quick attempts do not help and may get the address blocked.
 	 *
-	 * @param canSaveOrders - true while a new connection would still prevent the cancel. While it is true, only the keeper's
-	 * back-off limits the attempts, and from the third attempt on, the venue has to accept a signed HTTP call before each sign-in.
+	 * @param canSaveOrders - true while a new connection would still prevent the cancel. In this case the keeper's back-off alone limits
+	 * the attempts, and from the third attempt on, a signed HTTP call has to succeed before each sign-in.
 	 */
 	record(error: unknown, canSaveOrders: boolean): unknown {
 		if (!isBybitError(error) || error.kind !== "auth") return error;
@@ -226,7 +231,7 @@ class AuthRefusals {
 		if (!this.isKeyInDoubt || canSaveOrders) return error;
 		const message =
 			`${error.message} The login was refused ${this.#inARow} times in a row although HTTP accepts the key: check this machine's ` +
-			`clock, and that wsUrl is of the environment of restUrl. The next attempt is in ${refusedWaitMs} ms.`;
+			`clock, and that wsUrl and restUrl belong to the same environment. The next attempt is in ${refusedWaitMs} ms.`;
 		return new SessionError(message, { disposition: { action: "wait", forMs: refusedWaitMs }, cause: error });
 	}
 

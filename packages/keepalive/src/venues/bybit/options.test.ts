@@ -23,7 +23,7 @@ describe("the options of bybit()", () => {
 		[{ settleMs: -1 }, /settleMs must be/],
 		[{ pingMs: 99 }, /pingMs must be/],
 		[{ pongTimeoutMs: 0 }, /pongTimeoutMs must be/],
-		// A beat takes at most a third of the idle limit, however long pingMs is.
+		// The pong deadline is limited by a third of the idle limit, however long pingMs is.
 		[{ pongTimeoutMs: 8_001, pingMs: 60_000 }, /pongTimeoutMs must be an integer from 1 to 8000, got 8001/],
 		[{ pongTimeoutMs: 801, pingMs: 1_000 }, /pongTimeoutMs must be an integer from 1 to 800/],
 		[{ verifyEveryMs: 999 }, /verifyEveryMs must be/],
@@ -64,17 +64,17 @@ describe("the options of bybit()", () => {
 	});
 
 	it.each([undefined, null, "planted", 7])("bybit() refuses options that are %o instead of an object", (options) => {
-		// Callers in JavaScript may pass any value.
+		// The cast passes a value that the types forbid, as a program in JavaScript can.
 		expect(() => bybit(options as unknown as BybitSessionOptions)).toThrow(/options must be an object/);
 	});
 
-	it("a session never shows a key or a secret of its options", () => {
+	it("a session shows no API key and no secret of its options", () => {
 		const session = bybit({ client: key, products: ["SPOT"] });
 		expect(inspect(session, { depth: 10, showHidden: true })).not.toContain("planted");
 		expect(JSON.stringify(session)).not.toContain("planted");
 	});
 
-	it("bybit() keeps the literal type of the session's name, so that a keeper knows the name", () => {
+	it("bybit() keeps the literal type of the session's name, so that a keeper knows the name at compile time", () => {
 		const client = { ...key, fetch: async () => new Response("{}") };
 		const main = bybit({ client, products: ["SPOT"], name: "main" });
 		const unnamed = bybit({ client, products: ["SPOT"] });
@@ -88,7 +88,7 @@ describe("the options of bybit()", () => {
 		return keeper.stop({ orders: "keep" });
 	});
 
-	it("options without products are a compile error", () => {
+	it("bybit() without the option products is a compile error", () => {
 		// @ts-expect-error: products are required: the venue's own default protects options only
 		expect(() => bybit({ client: key })).toThrow();
 		// @ts-expect-error: an empty list protects nothing

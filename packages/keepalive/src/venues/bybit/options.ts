@@ -46,42 +46,45 @@ export interface BybitSessionOptions<Name extends string = string> {
 	/** The products whose orders are to be protected. Required: the venue's own default protects options only. */
 	readonly products: readonly [BybitProduct, ...BybitProduct[]];
 	/**
-	 * How long the venue waits after it has lost our connection before it cancels orders, 3 to 300 whole seconds. The session sets it
-	 * at the venue if the venue has another value. Default 10.
+	 * How long the venue waits after it has lost our connection before it cancels orders: the cancel window, 3 to 300 whole seconds. If the
+	 * venue has another value, the session changes it. Default 10.
 	 */
 	readonly windowSeconds?: number;
 	/** After how many seconds without a ping the venue ends the connection, 30 to 600. Default 30. */
 	readonly maxActiveTimeSeconds?: number;
-	/** How many milliseconds after a set call the new window is in force at the venue. Default 10 000. */
+	/** How many milliseconds after the session has set the cancel window the venue applies it. Default 10 000. */
 	readonly settleMs?: number;
 	/**
-	 * Time between pings, in milliseconds, 100 to 600 000. Default 1 200, or more if `pongTimeoutMs` needs it. With 1 200 a dead
-	 * connection is noticed at most 2.2 s after its last answered ping was sent, and a thousand sessions take a fifth to a third of
-	 * a core; 10 000 is cheaper.
+	 * Time between pings, in milliseconds, 100 to 600 000. Default 1 200, or longer if `pongTimeoutMs` requires that. With 1 200, a dead
+	 * connection is noticed at most 2.2 s after its last answered ping was sent. A thousand sessions then take a fifth to a third of a
+	 * core; 10 000 is cheaper.
 	 */
 	readonly pingMs?: number;
 	/**
-	 * Deadline for a pong, in milliseconds, at most four fifths of a beat (a beat takes `pingMs`, or a third of
-	 * `maxActiveTimeSeconds` if that is shorter), so that the beat detects a half-open connection before it ends. Default: the least of 3 000,
-	 * four fifths of a beat, and a third of the window; 960 with all defaults. If neither `pongTimeoutMs` nor `pingMs` is given, each missed
-	 * pong doubles both for ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken for dead each time.
+	 * Deadline for a pong, in milliseconds. It is at most four fifths of a beat, so that a half-open connection is detected within that
+	 * beat; a beat takes `pingMs`, or a third of `maxActiveTimeSeconds` if that is shorter. Default: the least of 3 000, four fifths of a
+	 * beat, and a third of `windowSeconds`; 960 with all defaults. If neither `pongTimeoutMs` nor `pingMs` is given, each missed pong
+	 * doubles both for ten minutes, up to 3 000 and 3 750, so that a slow venue is not taken for dead each time.
 	 */
 	readonly pongTimeoutMs?: number;
 	/**
-	 * How old the proof of the venue's configuration and of the connection's topics may become before the session renews it, in
-	 * milliseconds, at least 1 000. Default 60 000. The proof of the topics is renewed after half the window if that is shorter. A
-	 * topic that the venue has lost on a living connection can go unnoticed until the next renewal, plus one beat.
+	 * How long ago the session may have checked the venue's configuration and the connection's topics before it checks them again, in
+	 * milliseconds, at least 1 000. Default 60 000. The topics are checked after half of `windowSeconds` if that is shorter. A topic that
+	 * the venue has lost on a living connection can go unnoticed until this check, plus one beat interval.
 	 */
 	readonly verifyEveryMs?: number;
 	/** Deadline of one HTTP call, in milliseconds. Default 3 000. */
 	readonly callTimeoutMs?: number;
 	/**
-	 * Called at every open, once the protection was verified and before the session is alive, with the losses since the session was
-	 * last alive. After a loss for which the venue may have cancelled orders, the session reads the orders first: see
-	 * {@link BybitLoss}. The session pings the venue meanwhile. If the function throws or rejects, the open fails and is retried.
+	 * Called at every open, once the protection was verified and before the session is alive, with the losses since the session was last
+	 * alive. If the venue may have cancelled orders after a loss, the session reads the orders first: see {@link BybitLoss}. The session
+	 * pings the venue meanwhile. If the function throws or rejects, the open fails and is retried.
 	 */
 	readonly onOpen?: (opened: Opened<BybitConnection, BybitLoss>) => unknown;
-	/** Whether another process keeps a connection of this account subscribed, so that closing this session cancels nothing. Default false. */
+	/**
+	 * Set this if another process keeps a connection of this account subscribed, because then closing this session cancels nothing. Default
+	 * false.
+	 */
 	readonly othersKeepAlive?: boolean;
 	/**
 	 * Limits connection attempts to the venue's 500 in five minutes for one host. Default: one limit for all sessions of this
@@ -113,13 +116,13 @@ export interface ResolvedBybitOptions
 	extends Required<Omit<BybitSessionOptions, "client" | "connectionLimiter" | "onOpen">> {
 	readonly restUrl: string;
 	readonly wsUrl: string;
-	/** The upper limit of the adaptive pong deadline; equal to `pongTimeoutMs` if the deadline does not adapt. */
+	/** The longest pong deadline after missed pongs; equal to `pongTimeoutMs` if missed pongs do not change the deadline. */
 	readonly longestPongTimeoutMs: number;
 }
 
 export const packageName = "@x/keepalive/bybit";
 
-/** A rule that accepts any value, because the client checks this option when the client is created. */
+/** A rule that accepts any value. The client checks the value when the client is created. */
 const checkedByClient = optional(rule<never>("", () => true));
 
 const schema: OptionSchema<BybitSessionOptions> = {
@@ -176,7 +179,8 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 		othersKeepAlive: options.othersKeepAlive ?? bybitDefaults.othersKeepAlive,
 	};
 	const longestMs = Math.floor(beatMs(resolved) * 0.8);
-	// The deadline is also well below the window, because no new connection is opened before the deadline has passed.
+	// The pong deadline is also at most a third of the cancel window, because the session opens no new connection before the deadline has
+	// passed.
 	const thirdOfWindowMs = Math.floor((resolved.windowSeconds * 1_000) / 3);
 	const defaultMs = Math.min(bybitDefaults.pongTimeoutMs, thirdOfWindowMs);
 	const pongTimeoutMs = options.pongTimeoutMs ?? Math.min(defaultMs, longestMs);
@@ -191,18 +195,20 @@ export function resolveBybitOptions(options: BybitSessionOptions): ResolvedBybit
 	return Object.freeze({ ...resolved, pongTimeoutMs, longestPongTimeoutMs: isAdaptive ? defaultMs : pongTimeoutMs });
 }
 
-/** The time between pings that this pong deadline needs: a beat that ends before the deadline cannot detect a missed pong. */
+/**
+ * The shortest time between pings for this pong deadline: a missed pong can be detected only if the beat lasts longer than the deadline.
+ */
 function pingMsFor(pongTimeoutMs = 0): number {
-	// Above 8 000 ms no beat is long enough, so the check of the options refuses the deadline.
+	// With a deadline above 8 000 ms no time between pings is long enough, so the check of the options refuses the deadline.
 	return pongTimeoutMs <= 8_000 ? Math.ceil(pongTimeoutMs / 0.8) : 0;
 }
 
-/** Time between two beats of a keeper: a third of the idle limit, or `pingMs` if that is shorter. */
+/** Time between two calls of beat() by a keeper: a third of the idle limit, or `pingMs` if that is shorter. */
 export function beatMs(options: Pick<ResolvedBybitOptions, "maxActiveTimeSeconds" | "pingMs">): number {
 	return Math.min((options.maxActiveTimeSeconds * 1_000) / 3, options.pingMs);
 }
 
-/** Deadline of one step of connecting. It is so short that after a step without an answer, a second attempt fits into the window. */
+/** Deadline of one step of connecting. It is short enough that a second attempt fits into the cancel window if a step gets no answer. */
 export function stepMs({ windowSeconds }: Pick<ResolvedBybitOptions, "windowSeconds">): number {
 	return Math.min(5_000, Math.max(1_000, windowSeconds * 250));
 }

@@ -19,7 +19,7 @@ function pingTimeout(options: SomeOptions = {}): AdaptivePingTimeout {
 describe("AdaptivePingTimeout", () => {
 	const now = (of: AdaptivePingTimeout): unknown[] => [of.options.pingMs, of.options.pongTimeoutMs];
 
-	it("AdaptivePingTimeout doubles ping interval and deadline with each missed pong, and resets both ten minutes after the last missed pong", async () => {
+	it("AdaptivePingTimeout doubles the ping interval and the pong deadline with each missed pong, and resets both ten minutes after the last missed pong", async () => {
 		const one = pingTimeout();
 		expect(now(one)).toEqual([1_200, 960]);
 		one.record(missed);
@@ -34,7 +34,7 @@ describe("AdaptivePingTimeout", () => {
 		expect(now(one)).toEqual([1_200, 960]);
 	});
 
-	it("AdaptivePingTimeout raises the limit of the ping's age at once after a missed pong, and lowers it with the first pong after the reset", async () => {
+	it("AdaptivePingTimeout raises the age limit of pings at once after a missed pong, and lowers it with the first pong to a ping sent after the reset", async () => {
 		const one = pingTimeout();
 		const limitMs = () => one.ageLimits.pingMs;
 		expect(limitMs()).toBe(2_160);
@@ -74,14 +74,14 @@ describe("AdaptivePingTimeout", () => {
 			expect(now(pingTimeout({ pongTimeoutMs }))).toEqual([pingMs, pongTimeoutMs]);
 	});
 
-	it("the adaptive deadline never exceeds a third of the window", () => {
+	it("the pong deadline never grows beyond a third of the cancel window", () => {
 		const one = pingTimeout({ windowSeconds: 3 });
 		one.record(missed);
 		expect(now(one)).toEqual([1_250, 1_000]);
 	});
 });
 
-/** A keeper with a session that has all defaults; `late.ms` delays the pongs. */
+/** Starts a keeper with a session that has default options; `late.ms` delays the pongs. */
 async function kept() {
 	const started = start();
 	const late = { ms: 0 };
@@ -110,7 +110,7 @@ async function kept() {
 }
 
 describe("a BybitSession with all defaults", () => {
-	it("a session is lost at most one ping interval and one pong deadline after its connection died, and armed again after one back-off", async () => {
+	it("a session is lost at most one ping interval and one pong deadline after its connection died, and armed again after one retry delay", async () => {
 		for (const sinceMs of [0, 300, 600, 900, 1_189]) {
 			const { link, states, state, stop } = await kept();
 			await vi.advanceTimersByTimeAsync(sinceMs);
@@ -161,8 +161,8 @@ describe("a BybitSession with all defaults", () => {
 	});
 });
 
-describe("a read-back that takes longer than a beat", () => {
-	/** A session with the default ping interval, whose HTTP calls take `ms` milliseconds once the session is open. */
+describe("a BybitSession whose read-back of the configuration takes longer than one beat", () => {
+	/** Opens a session with the default ping interval; after the open, its HTTP calls take `ms` milliseconds. */
 	async function slow(ms: number) {
 		const { link, signal, queries } = start();
 		let lateMs = 0;
@@ -186,7 +186,7 @@ describe("a read-back that takes longer than a beat", () => {
 		return { beatsOf, queries };
 	}
 
-	it("a slow read-back leaves the last proof valid until the answer comes, and the proof's age keeps growing", async () => {
+	it("a slow read-back of the configuration leaves the last proof valid until the answer comes, and the proof's age keeps growing", async () => {
 		const { beatsOf, queries } = await slow(2_000);
 		const seen = await beatsOf(75);
 		expect(new Set(seen.map(({ state }) => state))).toEqual(new Set(["armed"]));
@@ -195,7 +195,7 @@ describe("a read-back that takes longer than a beat", () => {
 		expect(new Set(ages).size).toBe(2);
 	});
 
-	it("a slow read-back makes the protection unknown once the deadline of the call has passed", async () => {
+	it("a slow read-back of the configuration makes the protection unknown once the deadline of the HTTP call has passed", async () => {
 		const { session, signal, inject } = start({}, { pingMs: 1_200 });
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);
@@ -212,7 +212,7 @@ describe("a read-back that takes longer than a beat", () => {
 		expect(Date.now() - from).toBe(3_000);
 	});
 
-	it("a slow read-back ends with its connection, and its answer does not prove the protection of the next connection", async () => {
+	it("a slow read-back of the configuration is discarded when its connection ends, and does not prove the protection of the next connection", async () => {
 		const { session, signal, inject, link } = start({}, { pingMs: 1_200 });
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);

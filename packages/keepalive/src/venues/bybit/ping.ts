@@ -4,19 +4,16 @@ import { type BybitConnection, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
 import { type AgeLimits, ageLimits } from "./proof-ages.ts";
 
-/**
- * If a pong's deadline fires more than this many milliseconds late, this process stalled, and the venue did not necessarily miss
- * the deadline.
- */
+/** If the timer for a pong fires more than this many milliseconds late, this process stalled, so the pong may have come in time. */
 const stallMs = 200;
 /** After this many milliseconds without a missed pong, the ping interval and the pong deadline return to their configured values. */
 const resetMs = 600_000;
 
 /**
- * Sends a ping, waits for its pong and returns when the ping was sent.
+ * Sends a ping, waits for its pong, and returns the time at which the ping was sent.
  *
- * A deadline that fires much too late shows that this process stalled: the pong may have arrived but not been read yet. In this
- * case a second ping is sent, because closing a good connection would itself start the venue's countdown.
+ * If the timer for the pong fires much too late, this process stalled, and the pong may have arrived without being read. In this case a
+ * second ping is sent, because closing a good connection would itself make the venue cancel.
  */
 export async function proveAlive(
 	socket: BybitConnection,
@@ -36,7 +33,7 @@ export async function proveAlive(
 	}
 }
 
-/** Doubles the pong deadline and the time between pings after each missed pong. */
+/** Doubles the pong deadline and the time between pings after each missed pong, so that a slow venue is not taken for dead. */
 export class AdaptivePingTimeout {
 	readonly #configured: ResolvedBybitOptions;
 	readonly #timeout: AdaptiveTimeout;
@@ -51,30 +48,30 @@ export class AdaptivePingTimeout {
 		this.#limits = ageLimits(options);
 	}
 
-	/** The session's options with `pingMs` and `pongTimeoutMs` as they are in force now. */
+	/** The session's options, with the current values of `pingMs` and `pongTimeoutMs`. */
 	get options(): ResolvedBybitOptions {
 		return this.#timeout.ms === this.#configured.pongTimeoutMs ? this.#configured : this.#lengthened;
 	}
 
-	/** How old each part of the proof may be. */
+	/** How old the last ping, subscription and configuration query may be. */
 	get ageLimits(): AgeLimits {
 		return this.#limits;
 	}
 
 	/**
-	 * Records an answered ping, with the options that were in force when the ping was sent. Age limits become shorter only now and
-	 * not at the reset, because the previous ping was sent at the longer interval.
+	 * Records an answered ping; `sentWith` are the options that were in force when it was sent. The age limits become shorter only now and
+	 * not when the interval does, because the previous ping was sent at the longer interval.
 	 */
 	recordPong(sentWith: ResolvedBybitOptions): void {
 		this.#limits = ageLimits(sentWith);
 	}
 
-	/** Records any error of a call. A missed pong doubles the deadline, up to `longestPongTimeoutMs`; other errors change nothing. */
+	/** Records any error of a call. A missed pong doubles the pong deadline, up to `longestPongTimeoutMs`; other errors change nothing. */
 	record(error: unknown): void {
 		if (!isBybitError(error) || error.kind !== "timeout" || error.call !== "ping") return;
 		this.#timeout.record(this.#timeout.ms);
 		const { ms: pongTimeoutMs } = this.#timeout;
-		// A beat that ends before the deadline of its pong cannot detect a dead connection, so the beats get longer too.
+		// A missed pong is detected only if the pong deadline is shorter than a beat, so the time between pings grows too.
 		const pingMs = Math.max(this.#configured.pingMs, Math.ceil(pongTimeoutMs / 0.8));
 		this.#lengthened = Object.freeze({ ...this.#configured, pongTimeoutMs, pingMs });
 		this.#limits = ageLimits(this.#lengthened);

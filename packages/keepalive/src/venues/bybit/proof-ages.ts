@@ -2,18 +2,18 @@ import { monotonicMs } from "@x/base/clock";
 import type { Instant } from "@x/base/instant";
 import { beatMs, type ResolvedBybitOptions } from "./options.ts";
 
-/** How old each part of the proof may be, in milliseconds. */
+/** How old the last ping, subscription and configuration query may be, in milliseconds. */
 export interface AgeLimits {
 	/** Limit for the last answered ping: one ping interval plus one pong deadline. */
 	readonly pingMs: number;
 	/**
-	 * Limit for configuration and topics: `verifyEveryMs` plus one beat with its call, because the first beat after `verifyEveryMs`
-	 * verifies again.
+	 * Limit for the configuration and the topics. They are checked by the first beat() after `verifyEveryMs`, so the limit is longer by one
+	 * beat and its call.
 	 */
 	readonly proofMs: number;
 }
 
-/** Returns the age limits, which no part of the proof exceeds while all beats are on time. */
+/** Returns the age limits. Without delays, nothing gets older than its limit. */
 export function ageLimits(
 	options: Pick<
 		ResolvedBybitOptions,
@@ -25,14 +25,14 @@ export function ageLimits(
 }
 
 /**
- * Which part of the proof is too old, as text; undefined if no part is too old. It is called before each order, so it allocates
- * nothing if no part is too old.
+ * Says which is too old: the last ping, subscription or configuration query; undefined if none is. It is called before each order, so it
+ * allocates no memory if none is too old.
  *
  * @param pinged - when the last answered ping was sent.
  * @param subscribed - when the last acknowledged subscription of the topics was sent.
  * @param read - when the configuration was last read with the requested values.
- * @param usesWallClock - whether to measure ages by the wall clock too. False if a keeper calls this: the keeper checks the wall
- * clock itself, and reading this clock allocates.
+ * @param usesWallClock - whether to measure ages by the wall clock too. False if a keeper calls this: the keeper checks the wall clock
+ * itself, and reading this clock allocates memory.
  */
 export function tooOldReason(
 	pinged: Instant,

@@ -4,14 +4,14 @@ import { advanceWithPings, failure, start, timed, useFakeClock } from "./testing
 useFakeClock();
 
 describe("the mode of a Bybit account", () => {
-	it("account mode unified 1.0 appears in the scope and in the result of a close, because inverse orders are not covered", async () => {
+	it("protection.scope and the result of close() name a unified account 1.0, because its inverse orders are not covered", async () => {
 		const { session, signal } = start({ accountMode: "uta1" }, { products: ["DERIVATIVES", "SPOT"] });
 		const scope = "DERIVATIVES without inverse (a unified account 1.0), SPOT";
 		expect((await session.open(signal)).protection).toMatchObject({ state: "armed", scope });
 		expect((await session.close("cancel")).detail).toContain(`cancels ${scope} orders by`);
 	});
 
-	it("a session of a classic account is never armed, and a person has to upgrade the account", async () => {
+	it("a session of a classic account is never armed, and its error asks a person to upgrade the account", async () => {
 		const { session, signal } = start({ accountMode: "classic" });
 		expect(await failure(session.open(signal))).toMatchObject({
 			message: expect.stringMatching(/cancels nothing on a classic account/),
@@ -19,7 +19,7 @@ describe("the mode of a Bybit account", () => {
 		});
 	});
 
-	it("a session of a classic account reports unarmed on every beat once it has read the mode, and a close reports the orders as kept", async () => {
+	it("a session of a classic account reports unarmed at every beat() once it has read the account mode, and close() reports the orders as kept", async () => {
 		const { session, signal, inject } = start({ accountMode: "classic" });
 		inject("force", { path: "/account/info", status: 404, body: "Not Found" });
 		await session.open(signal);
@@ -44,7 +44,7 @@ describe("the mode of a Bybit account", () => {
 		expect((await session.open(signal)).protection.state).toBe("armed");
 	});
 
-	it("an account mode that could not be read is reported as not known, and the next reading of the configuration reads it again", async () => {
+	it("an account mode that could not be read is reported as not known, and the next query of the configuration reads it again", async () => {
 		const { session, signal, inject, venue } = start();
 		inject("force", { path: "/account/info", status: 404, body: "Not Found" });
 		expect((await session.open(signal)).protection).toMatchObject({
@@ -59,15 +59,15 @@ describe("the mode of a Bybit account", () => {
 	});
 });
 
-describe("a window that Bybit reports although it is not in force yet", () => {
-	it("a session does not rely on the reported window for ten seconds after its open has set that window", async () => {
+describe("a cancel window that Bybit reports before it is in force", () => {
+	it("a session does not rely on the reported cancel window for ten seconds after open() has set it", async () => {
 		const { session, signal, venue } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const { value, tookMs } = await timed(session.open(signal));
 		expect([value.protection.state, tookMs]).toEqual(["armed", 10_000]);
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("a session waits as long as usual for a window that an aborted open has set before the next open", async () => {
+	it("a session waits as long as usual for a cancel window that an earlier, aborted open() has set", async () => {
 		const { session, signal, venue, link, sets } = start({ windowSeconds: 60, shownWhileSettling: "new" });
 		const cut = new AbortController();
 		const opening = failure(session.open(cut.signal));
@@ -79,7 +79,7 @@ describe("a window that Bybit reports although it is not in force yet", () => {
 		expect([venue.truth().DERIVATIVES.windowSeconds, link.connections]).toEqual([10, 1]);
 	});
 
-	it("a session waits as long as usual for a window that it has set again between two beats", async () => {
+	it("a session waits as long as usual for a cancel window that it has set again between two beats", async () => {
 		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
 		inject("setWindow", { product: "DERIVATIVES", seconds: 300 });
@@ -96,7 +96,7 @@ describe("a window that Bybit reports although it is not in force yet", () => {
 		expect(venue.truth().DERIVATIVES.windowSeconds).toBe(10);
 	});
 
-	it("close() states the longer of the old and the new window while the new window may not be in force yet", async () => {
+	it("close() reports the longer of the old and the new cancel window while the new one may not be in force yet", async () => {
 		const { session, signal, venue, inject } = start({ shownWhileSettling: "new" }, { verifyEveryMs: 5_000 });
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -112,7 +112,7 @@ describe("a window that Bybit reports although it is not in force yet", () => {
 	});
 });
 
-it("a BybitSession reads a configuration that does not protect the orders at most once a second, however frequent the beats are", async () => {
+it("a BybitSession queries a configuration that does not protect the orders at most once a second, however often beat() is called", async () => {
 	const { session, signal, inject, queries } = start({}, { pingMs: 100, verifyEveryMs: 1_000 });
 	await session.open(signal);
 	inject("ignoreSet", { on: true });

@@ -23,12 +23,12 @@ import type { ResolvedBybitOptions } from "./options.ts";
 /** Callbacks of a {@link ConfigurationProof}. */
 interface ProofListeners {
 	/**
-	 * Called with the result of each reading that {@link ConfigurationProof.protection} starts, even if that call has returned
-	 * before the answer.
+	 * Called with the answer to each query that {@link ConfigurationProof.protection} sends, even if that call has returned before the
+	 * answer.
 	 */
 	onRead(protection: Protection): void;
 	/**
-	 * Called when a reading shows that somebody else has set other windows.
+	 * Called when an answer shows that another program has set other cancel windows.
 	 *
 	 * @param since - the earliest time at which these windows can have come into force, on the monotonic clock.
 	 */
@@ -41,7 +41,8 @@ interface ProofListeners {
  */
 const closeReadMs = 2_000;
 /**
- * Minimum time in milliseconds between readings that prove nothing, so that frequent beats do not exceed the venue's five calls a second.
+ * Minimum time in milliseconds between queries while the protection is not proved, so that frequent beats do not exceed the venue's five
+ * calls a second.
  */
 const readGapMs = 1_000;
 const readingBack = "reading the configuration back";
@@ -49,9 +50,10 @@ const readingBack = "reading the configuration back";
 const settleToleranceMs = 5;
 
 /**
- * Proves the part of the protection that HTTP can prove: every product enabled, with the requested window.
+ * Proves the part of the protection that HTTP can prove: Disconnection Protect is on for every product, with the requested cancel window.
  *
- * A set call that succeeded proves nothing. Only a reading of the configuration is a proof, and only while the reading is recent.
+ * A successful call that sets the window proves nothing. Only reading the configuration back is a proof, and only while the answer is
+ * recent.
  */
 export class ConfigurationProof {
 	readonly #http: BybitHttp;
@@ -60,20 +62,20 @@ export class ConfigurationProof {
 	readonly #listeners: ProofListeners;
 	readonly #windows: Windows;
 	#reading: Reading | undefined;
-	/** When the request of the last reading was sent, on the monotonic clock. The configuration in the answer may date from that moment. */
+	/** When the last query was sent, on the monotonic clock. The configuration in its answer may be as old as that. */
 	#askedAt = Number.NEGATIVE_INFINITY;
-	/** When the request of the last reading with the requested configuration (`equal`) was sent. */
+	/** Send time of the last query whose answer showed the requested configuration (`equal`). */
 	#verified: Instant = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: 0 };
-	/** When the last set call of this session began or ended, on the monotonic clock. */
+	/** When this session last began or finished a call that sets the window, on the monotonic clock. */
 	#setAt = Number.NEGATIVE_INFINITY;
-	/** The result of the last reading if it did not prove the protection. */
+	/** The protection according to the last answer, if that answer did not show the requested configuration. */
 	#unproved: Protection | undefined;
 	#readAt = Number.NEGATIVE_INFINITY;
-	/** The reading in progress. It may end after the beat that started it. */
+	/** The query in progress. It may end after the beat() that started it. */
 	#pending: Promise<Protection> | undefined;
-	/** Whether the reading before the one in progress proved the protection. */
+	/** Whether the configuration was proved before the query in progress. */
 	#wasProved = false;
-	/** Counts readings and invalidations, so that only the later one of two concurrent readings is used. */
+	/** Counts queries and calls of {@link invalidate}, so that an outdated answer is not used. */
 	#version = 0;
 	#hasEverProved = false;
 	/**
@@ -91,14 +93,14 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * True once a reading has shown the configuration as requested. From then on, an open after a loss connects before it reads the
+	 * True once an answer has shown the requested configuration. From then on, an open after a loss connects before it reads the
 	 * configuration.
 	 */
 	get hasEverProved(): boolean {
 		return this.#hasEverProved;
 	}
 
-	/** When the request of the last reading that proved the configuration was sent. */
+	/** When the last query that proved the configuration was sent. */
 	get verified(): Instant {
 		return this.#verified;
 	}
@@ -109,30 +111,29 @@ export class ConfigurationProof {
 		return this.#options.products.map((product) => (product === "DERIVATIVES" ? derivatives : product)).join(", ");
 	}
 
-	/** The windows that may be in force, according to all readings so far. */
+	/** The shortest and the longest cancel window that may be in force, according to all answers so far. */
 	get windows(): WindowRange {
 		return this.#windows.inForce;
 	}
 
-	/** True if no product is enabled according to the latest reading. */
+	/** True if, according to the last answer, Disconnection Protect is off for all products. */
 	get isNothingEnabled(): boolean {
 		return this.#reading?.state === "not-enabled" && this.#reading.products.length === this.#options.products.length;
 	}
 
 	/**
-	 * Reads the configuration, sets a window that differs, waits until the new window is in force and reads it back. Sets the
-	 * window at most twice.
+	 * Reads the configuration. If a cancel window differs, sets it, waits until it is in force and reads it back; does so at most twice.
 	 *
 	 * @throws SessionError (human) for a classic account or if a product is not enabled, (retry) if the window does not change;
 	 * or a client error.
 	 */
 	async establish(signal: AbortSignal): Promise<void> {
-		// An aborted open may have set the window, and a reading proves nothing before that window is in force.
+		// An earlier, aborted open may have set the window. Until that window is in force, an answer proves nothing.
 		await this.#pause(this.#settlingMs, signal);
 		let reading = await this.#read(signal);
 		for (let round = 1; reading.state === "different-window" && round <= 2; round += 1) {
 			await this.#set(reading, signal);
-			// The second reading is for a venue that applies a window more slowly than documented.
+			// The second, shorter wait is for a venue that applies a window more slowly than documented.
 			for (const waitMs of [this.#options.settleMs, this.#options.settleMs / 2]) {
 				await this.#pause(waitMs, signal);
 				reading = await this.#read(signal);
@@ -142,7 +143,7 @@ export class ConfigurationProof {
 		if (reading.state === "not-enabled") throw notEnabled(reading.products);
 		if (reading.state === "different-window") {
 			throw new SessionError(
-				`@x/keepalive/bybit: setting the window failed: Bybit accepted the window twice and still reports ${reading.found}.`,
+				`@x/keepalive/bybit: setting the time window failed: Bybit accepted it twice and still reports ${reading.found}.`,
 				{ disposition: { action: "retry" } },
 			);
 		}
@@ -156,11 +157,12 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * The protection, judged by the configuration only. Reads it again when the proof is old or incomplete. Never throws.
+	 * Returns the protection, judged by the configuration only. Queries the configuration again if the last answer is old or did not prove
+	 * it. Never throws.
 	 *
-	 * Waits at most `ms` milliseconds for the answer. The last proof stays valid until the answer comes or the call's own deadline passes.
+	 * Waits at most `ms` milliseconds for the answer. Until then, and until the deadline of the HTTP call, the last proof stays valid.
 	 *
-	 * @param ended - aborts when the connection ends, which also ends a reading in progress.
+	 * @param ended - aborts when the connection ends, which also ends a query in progress.
 	 */
 	async protection(ms: number, signal: AbortSignal, ended: AbortSignal): Promise<Protection> {
 		const { verifyEveryMs, callTimeoutMs } = this.#options;
@@ -175,7 +177,7 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** Discards the proof, however recent it is, so that only a new reading can prove the configuration. */
+	/** Discards the proof, however recent it is, so that only a new query can prove the configuration. */
 	invalidate(): void {
 		this.#askedAt = Number.NEGATIVE_INFINITY;
 		this.#unproved = undefined;
@@ -184,8 +186,8 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * Reads the configuration before a close, however recent the last proof: what counts is the venue's configuration at the time
-	 * of the close, and the caller relies on the result of the close. Never throws.
+	 * Reads the configuration before a close, however recent the last answer is, because the result of the close depends on it. Never
+	 * throws.
 	 */
 	async readBeforeClose(): Promise<ConfigurationAtClose> {
 		try {
@@ -193,7 +195,7 @@ export class ConfigurationProof {
 			const reading = await withDeadline({ ms: closeReadMs, onTimeout }, (cut) => this.#read(cut));
 			if (reading.state === "not-enabled") return reading;
 			if (this.#accountMode === "classic") return { state: "classic" };
-			// Includes the requested window: if this session has just set it, it may come into force after this reading.
+			// Considers the requested window too: if this session has just set it, it may come into force after this answer.
 			return { state: "enabled", windowSeconds: this.windows.longestSeconds };
 		} catch (error) {
 			return { state: "unread", reason: messageOf(error) };
@@ -203,7 +205,7 @@ export class ConfigurationProof {
 	#startReading(ended: AbortSignal): Promise<Protection> {
 		this.#wasProved = this.#reading?.state === "equal";
 		const pending = this.#readProtection(ended).then((protection) => {
-			// The proof was invalidated while this reading was in progress, so its answer may be outdated.
+			// The proof was invalidated while this query was in progress, so its answer may be outdated.
 			if (this.#pending !== pending) return protection;
 			this.#pending = undefined;
 			this.#unproved = protection.state === "armed" ? undefined : protection;
@@ -237,7 +239,7 @@ export class ConfigurationProof {
 		}
 	}
 
-	/** Milliseconds until a window that this session has set is in force; 0 when no window is about to come into force. */
+	/** Milliseconds until a window that this session has set is in force; 0 if it already is, or if the session has set none. */
 	get #settlingMs(): number {
 		const leftMs = this.#setAt + this.#options.settleMs - monotonicMs();
 		return leftMs > settleToleranceMs ? leftMs : 0;
@@ -249,14 +251,13 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * Age of the last reading that Bybit answered, by the clock on which more time has passed: the monotonic clock stops while the
-	 * machine is suspended.
+	 * Age of the last answered query, by the clock on which more time has passed: the monotonic clock stops while the machine is suspended.
 	 */
 	#ageMs(): number {
 		return Math.max(monotonicMs() - this.#askedAt, Date.now() - this.#verified.wallMs);
 	}
 
-	/** The protection of this account if the configuration is as requested. */
+	/** The protection if the configuration is as requested. */
 	#asRequested(): Protection {
 		if (this.#accountMode === "classic") return { state: "unarmed", reason: classicAccountReason };
 		return {
@@ -268,8 +269,9 @@ export class ConfigurationProof {
 	}
 
 	/**
-	 * Sets the window again after somebody else has changed it, at most once in `verifyEveryMs`, so that two keepers with different
-	 * windows do not overwrite each other in a tight loop. The connection stays open, because a close would start the countdown.
+	 * Sets the cancel window again after another program has changed it. Does so at most once in `verifyEveryMs`, so that two programs with
+	 * different windows do not overwrite each other in a tight loop. The connection stays open, because a close would make the venue
+	 * cancel.
 	 */
 	async #setAgain(found: DifferentWindow, signal: AbortSignal): Promise<string> {
 		const sinceMs = monotonicMs() - this.#setAt;
@@ -288,13 +290,13 @@ export class ConfigurationProof {
 				);
 			} catch (error) {
 				if (!isBybitError(error)) throw error;
-				// Bybit has one error code for a product that was just disabled and for a key without permission. A new reading shows
-				// which of the two it is.
+				// Bybit has one error code for a product that was just disabled and for a key without permission. A new query shows which of the
+				// two it is.
 				if (error.kind === "permission") {
 					const reading = await this.#read(signal);
 					throw reading.state === "not-enabled" ? notEnabled(reading.products) : error;
 				}
-				// The venue may have applied the setting, so the next reading decides.
+				// The venue may have applied the setting, so the next query decides.
 				if (error.kind !== "unknown-outcome") throw error;
 			} finally {
 				this.#setAt = monotonicMs();
@@ -311,7 +313,7 @@ export class ConfigurationProof {
 		try {
 			this.#accountMode = await this.#calls.run("accountMode", () => this.#http.accountMode({ signal }));
 		} catch {
-			// A failure is ignored, because the next reading of the configuration reads the mode again.
+			// A failure is ignored, because the next query of the configuration reads the mode again.
 			signal.throwIfAborted();
 		}
 	}
@@ -322,7 +324,7 @@ export class ConfigurationProof {
 		const askedAt = monotonicMs();
 		this.#readAt = askedAt;
 		const askedWallMs = Date.now();
-		// If no answer comes to this reading, the earlier reading must not stay valid.
+		// If this query gets no answer, the earlier answer must not stay valid.
 		this.#reading = undefined;
 		const infos = await this.#calls.run("queryDcp", () => this.#http.queryDcp({ signal }));
 		const found = compareConfiguration(infos, this.#options);
@@ -345,8 +347,8 @@ export class ConfigurationProof {
  * The protection of a subscribed connection. If the configuration is known not to protect, the result is `unarmed`, whatever the
  * state of the topics.
  *
- * @param others - whether other subscribed connections of the account may exist: while the venue counts one, it cancels nothing
- * when this process dies.
+ * @param others - whether other subscribed connections of the account may exist: while one of them lives, the venue cancels nothing when
+ * this process dies.
  */
 export function protectionOf(
 	configuration: Protection,

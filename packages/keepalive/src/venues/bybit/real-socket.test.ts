@@ -49,7 +49,7 @@ it("a half-open connection is detected at the deadline of the pong, and a new co
 	expect(venue.truth().DERIVATIVES.state).toBe("armed");
 });
 
-it("the venue cancels within processDeathMs after a close over a real connection, where each step takes a little longer", async () => {
+it("the venue cancels within processDeathMs after a close over a real socket", async () => {
 	const { venue, at } = await served({ windowSeconds: 3 });
 	const session = bybit({ ...optionsFor(at), windowSeconds: 3 });
 	await session.open(new AbortController().signal);

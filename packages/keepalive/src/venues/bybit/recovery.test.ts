@@ -17,7 +17,7 @@ useFakeClock();
 
 const ids = (orders: readonly { orderId: string }[] = []): string[] => orders.map(({ orderId }) => orderId).sort();
 
-/** The result `orders` of the latest loss; null until the session has read the orders. */
+/** The orders that the session has read after its latest loss; null until it has read them. */
 function ordersOf({ session }: Pick<Started, "session">): Reconciliation | null {
 	const loss = lastLoss(session);
 	return loss?.state === "assume-fired" ? loss.orders : null;
@@ -34,7 +34,7 @@ async function reopened(started: Started, between: () => void = () => undefined)
 	return started;
 }
 
-describe("open() after a loss for which the venue may have cancelled orders", () => {
+describe("open() after a loss when the venue may have cancelled orders", () => {
 	it("open() reads the open orders and the orders that Disconnection Protect has cancelled, and is then armed", async () => {
 		const started = start({}, { products: ["DERIVATIVES", "SPOT"] });
 		const { session, inject, venue } = started;
@@ -48,11 +48,11 @@ describe("open() after a loss for which the venue may have cancelled orders", ()
 		expect(ids(orders?.cancelledByDcp)).toEqual(["sim-000001", "sim-000002", "sim-000003", "sim-000004"]);
 		expect(orders).toMatchObject({ open: [], historyComplete: true });
 		expect(session.notArmedReason()).toBeUndefined();
-		// OPTIONS is not among the session's products, so its order stays open.
+		// OPTIONS is not in the session's option products, so the order stays open.
 		expect(venue.orders()[4]?.state).toBe("open");
 	});
 
-	it("open() reads the lists of orders after the connection counts and the configuration was read", async () => {
+	it("open() reads the lists of orders after it has connected and has read the configuration", async () => {
 		const started = start();
 		const { venue } = started;
 		let before = 0;
@@ -66,7 +66,7 @@ describe("open() after a loss for which the venue may have cancelled orders", ()
 		expect(steps).toEqual(["auth", "subscribe", "ping", "subscribe", "query-dcp-info", ...lists, "ping"]);
 	});
 
-	it("open() reads no orders at the first open, nor after a loss that was repaired in time", async () => {
+	it("open() reads no orders at the first open, nor if the session reconnected in time after a loss", async () => {
 		const { session, signal, link, venue } = start();
 		await session.open(signal);
 		link.drop();
@@ -76,7 +76,7 @@ describe("open() after a loss for which the venue may have cancelled orders", ()
 		expect(venue.received.filter((got) => got.kind === "http" && got.path.includes("/order/"))).toEqual([]);
 	});
 
-	it("a reading of the orders that began before a second loss is not used for the second loss", async () => {
+	it("the answer to a query of the orders is not used for a loss that happened after the query began", async () => {
 		const { link, inject, signal } = start();
 		const client = clientOf(link);
 		let release: Promise<void> | undefined;
@@ -166,7 +166,7 @@ describe("open() after a loss for which the venue may have cancelled orders", ()
 		},
 	);
 
-	it("open() reads all pages of orders so slowly that the program can use a part of the venue's ten calls a second", async () => {
+	it("open() reads all pages of orders at a limited rate, so that the program can use a part of the venue's ten calls a second", async () => {
 		const started = start();
 		const { venue, inject } = started;
 		let before = 0;
@@ -191,7 +191,7 @@ describe("open() after a loss for which the venue may have cancelled orders", ()
 		expect([ordersOf(started)?.cancelledByDcp.length, ordersOf(started)?.historyComplete]).toEqual([1_000, false]);
 	});
 
-	it("open() requests a page again after a rate limit that asks for a short wait", async () => {
+	it("open() repeats the request of a page after a rate limit that asks for a short wait", async () => {
 		const started = start();
 		await reopened(started, () => {
 			started.inject("place", { product: "DERIVATIVES" });
@@ -200,7 +200,7 @@ describe("open() after a loss for which the venue may have cancelled orders", ()
 		expect(ids(ordersOf(started)?.cancelledByDcp)).toEqual(["sim-000001"]);
 	});
 
-	it("open() succeeds and reports the orders as unread if the lists of orders get no answer, and pings meanwhile", async () => {
+	it("open() succeeds without the lists of orders if they get no answer, reports the orders as unread, and pings meanwhile", async () => {
 		const started = start({}, { pingMs: 1_000 });
 		const { session, signal, link, venue, inject } = started;
 		await session.open(signal);
@@ -209,7 +209,8 @@ describe("open() after a loss for which the venue may have cancelled orders", ()
 		const before = venue.received.length;
 		inject("withhold", { reply: true });
 		const { tookMs } = await timed(session.open(signal));
-		// The session reads the configuration, then the lists, then the configuration once more; each of these calls fails after 3 s.
+		// The session reads the configuration, then the lists of orders, then the configuration once more. Each of these three times out
+		// after 3 s.
 		expect(tookMs).toBe(9_000);
 		const pings = venue.received
 			.slice(before)
@@ -221,7 +222,7 @@ describe("open() after a loss for which the venue may have cancelled orders", ()
 	});
 });
 
-describe("beat() after a loss whose orders have not been read", () => {
+describe("beat() after a loss, while the orders have not been read", () => {
 	it.each(['{"retCode":0,"result":{}}', '{"retCode":0,"result":{"list":null}}', '{"retCode":10016}', "<html>"])(
 		"beat() reads the orders again, at most once in five seconds, after the reply %s",
 		async (body) => {
@@ -245,7 +246,7 @@ describe("beat() after a loss whose orders have not been read", () => {
 		},
 	);
 
-	it("beat() does not request the lists of orders during a ban, but after it", async () => {
+	it("beat() requests the lists of orders only after a ban has ended", async () => {
 		const started = start();
 		const { session, signal, link, venue, inject } = started;
 		await session.open(signal);
@@ -339,7 +340,7 @@ describe("the option onOpen of a Bybit session", () => {
 		await stop();
 	});
 
-	it("onOpen may take longer than the idle limit: the session pings the connection meanwhile, and is armed afterwards", async () => {
+	it("onOpen may take longer than the venue's idle limit: the session pings the connection meanwhile, and is armed afterwards", async () => {
 		const { keeper, inject, venue, stop } = await kept(() => new Promise((resolve) => setTimeout(resolve, 90_000)));
 		inject("place", { product: "DERIVATIVES" });
 		await vi.advanceTimersByTimeAsync(89_000);

@@ -15,32 +15,35 @@ import type { LossTracker, Reconciliation } from "./losses.ts";
 
 /** Maximum number of pages that are read of one list of working orders. A page has 50 orders. */
 const openPages = 200;
-/** Maximum number of pages, of 50 ended orders each, that are read. The history goes back seven days, so it can be very long. */
+/**
+ * Maximum number of pages that are read of the history of ended orders. A page has 50 orders. The history goes back seven days, so it can
+ * be very long.
+ */
 const historyPages = 20;
-/** Upper bound of the error of the estimated venue clock, in milliseconds. */
+/** The estimate of the venue's clock is wrong by at most this many milliseconds. */
 const clockErrorMs = 5_000;
 /**
- * Rate limit for reading lists: four calls a second, so that the program can use the rest of the ten calls a second that the
- * venue allows of one kind.
+ * Rate limit for reading lists of orders: four calls a second. The venue allows ten calls a second of each kind; the rest is left to the
+ * program.
  */
 const callRate = { burst: 5, everyMs: 250 } as const;
 /**
- * If a call would have to wait longer than this many milliseconds, such as during a ban, the reading of the orders stops, and a
- * later beat starts a new reading.
+ * If a call would have to wait longer than this many milliseconds, such as during a ban, the attempt to read the orders ends, and a later
+ * beat tries again.
  */
 const longestWaitMs = 5_000;
-/** Minimum time in milliseconds between two readings, so that a failed reading is not repeated at every beat. */
+/** Minimum time in milliseconds between two attempts to read the orders, so that a failed attempt is not repeated at every beat(). */
 const readGapMs = 5_000;
 
-/** One reading of the orders, over one connection. */
+/** One attempt to read the orders, over one connection. */
 interface Reading {
 	readonly ended: AbortSignal;
 	readonly done: Promise<void>;
-	/** When the next reading may start, on the monotonic clock. Infinite until this reading is done. */
+	/** When the next attempt may start, on the monotonic clock. Infinite until this attempt is done. */
 	nextAt: number;
 }
 
-/** Reads the orders after a loss for which the venue may have cancelled orders. */
+/** Reads the orders after a loss if the venue may have cancelled some. */
 export class OrderReader {
 	readonly #http: BybitHttp;
 	readonly #calls: CallLimiter;
@@ -50,7 +53,7 @@ export class OrderReader {
 	#latest: Reading | undefined;
 	#problem: string | undefined;
 
-	/** @param onRead - called after each reading, whether it succeeded or not. */
+	/** @param onRead - called after each attempt, whether it succeeded or not. */
 	constructor(
 		http: BybitHttp,
 		calls: CallLimiter,
@@ -73,9 +76,9 @@ export class OrderReader {
 	}
 
 	/**
-	 * Reads the orders if the venue may have cancelled some, one reading at a time, and adds them to the losses. Never rejects.
+	 * Reads the orders if the venue may have cancelled some, and adds them to the losses. Makes one attempt at a time. Never rejects.
 	 *
-	 * @param ended - aborts when the connection ends, which also ends the reading: without a connection the venue may cancel more orders.
+	 * @param ended - aborts when the connection ends, which also ends the attempt: without a connection the venue may cancel more orders.
 	 */
 	read(ended: AbortSignal): Promise<void> {
 		if (!this.#losses.hasUnreadOrders || ended.aborted) return Promise.resolve();
@@ -85,7 +88,7 @@ export class OrderReader {
 		const startedMs = monotonicMs();
 		void reading.done.then(() => {
 			const now = monotonicMs();
-			// After a successful reading, the orders of a loss can be unread only if the loss came during the reading.
+			// If this attempt had no problem, orders can be unread only because of a new loss meanwhile.
 			const hasFailed = this.#problem !== undefined;
 			reading.nextAt = now + Math.max(readGapMs, hasFailed ? now - startedMs : 0);
 		});
@@ -115,7 +118,7 @@ export class OrderReader {
 	 * time of creation, so it would leave out every order that was placed before the loss.
 	 */
 	async #lists(signal: AbortSignal): Promise<{ orders: Reconciliation; isComplete: boolean }> {
-		// `since` is counted back from the venue's clock, because this machine's clock may have been set since the loss.
+		// `since` is computed from the venue's clock, because this machine's clock may have been set since the loss.
 		const since = Math.floor(this.#http.serverNow() - (this.#losses.lostForMs ?? 0) - clockErrorMs);
 		const open = await this.#readAll(this.#products.flatMap(bybitOpenOrderListsOf), openPages, signal, (query) =>
 			this.#calls.run("openOrders", () => this.#http.openOrders(query, { signal })),
@@ -145,7 +148,7 @@ export class OrderReader {
 		readPage: (query: BybitOrdersQuery) => Promise<BybitOrdersPage>,
 	): Promise<{ orders: BybitOrder[]; isComplete: boolean }> {
 		const rate = new TokenBucket(callRate);
-		// Keyed by id, because an order may be listed twice: when an order ends between two pages, the other orders shift.
+		// Keyed by id, because an order may be listed twice: when an order ends between two requests, the other orders move to other pages.
 		const orders = new Map<string, BybitOrder>();
 		let isComplete = true;
 		for (const list of lists) {
@@ -158,7 +161,7 @@ export class OrderReader {
 				const query = cursor === undefined ? list : { ...list, cursor };
 				const page: BybitOrdersPage = await paced(rate, signal, () => readPage(query));
 				for (const order of page.orders) orders.set(order.orderId, order);
-				// If the venue returns the same cursor again, stop, because the loop would never end.
+				// Stops if the venue returns the same cursor again, because the loop would never end.
 				cursor = page.nextCursor === cursor ? undefined : page.nextCursor;
 			}
 		}

@@ -25,7 +25,7 @@ describe("open() after a loss", () => {
 		{ afterTrigger: "block" },
 		{ afterTrigger: "sweep" },
 		{ setReply: "full" },
-	])("open() within the window keeps the orders, in each interpretation of the venue's documents: %j", async (open) => {
+	])("open() in the cancel window keeps the orders, however Bybit's documents are to be read: %j", async (open) => {
 		const { venue, link, session, signal, inject, state } = start(open);
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -40,7 +40,7 @@ describe("open() after a loss", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("open() after a loss first connects to stop the countdown, then reads the configuration, even if the last proof is recent", async () => {
+	it("open() after a loss first connects, to prevent the cancel, then reads the configuration, even if it was read a short time ago", async () => {
 		const { venue, link, session, signal, inject, queries, state } = start();
 		await session.open(signal);
 		inject("place", { product: "DERIVATIVES" });
@@ -56,7 +56,7 @@ describe("open() after a loss", () => {
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
 	});
 
-	it("open() after a loss reports unarmed if the product was disabled just before the loss", async () => {
+	it("open() after a loss reports unarmed if Disconnection Protect was turned off just before the loss", async () => {
 		const { link, session, signal, inject } = start();
 		await session.open(signal);
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
@@ -76,7 +76,8 @@ describe("open() after a loss", () => {
 		const { value, tookMs } = await timed(session.open(signal));
 		expect(value.protection.state).toBe("unknown");
 		expect([tookMs, state()]).toEqual([3_000, "armed"]);
-		// The next beat is due one interval after the last ping. If it came later, the session would not count as armed for a while.
+		// The next beat() is due one interval after the last ping. If it came later, the ping would be too old, and the session not armed for
+		// a while.
 		expect(value.ageMs).toBe(3_000);
 		await advanceWithPings(session, 10_000);
 		expect(venue.orders()).toMatchObject([{ state: "open" }]);
@@ -84,7 +85,7 @@ describe("open() after a loss", () => {
 		expect((await session.beat(signal)).protection.state).toBe("armed");
 	});
 
-	it("open() reads the configuration back after the machine was suspended, which stops the monotonic clock", async () => {
+	it("open() reads the configuration again after the machine was suspended, although the monotonic clock did not advance meanwhile", async () => {
 		const { session, signal, link, queries, inject } = start();
 		await session.open(signal);
 		inject("entitle", { product: "DERIVATIVES", enabled: false });
@@ -95,7 +96,7 @@ describe("open() after a loss", () => {
 		expect(queries()).toBe(2);
 	});
 
-	it("open() leaves no connection if it is aborted while the configuration is read back", async () => {
+	it("open() leaves no connection if it is aborted while it reads the configuration back", async () => {
 		const { session, signal, link, inject } = start();
 		await session.open(signal);
 		await advanceWithPings(session, 60_000);
@@ -112,7 +113,7 @@ describe("open() after a loss", () => {
 		expect([link.connections, session.handle]).toEqual([0, undefined]);
 	});
 
-	it("open() closes the earlier connection only once the venue counts the new connection, so that no countdown starts", async () => {
+	it("open() closes the earlier connection only after the new connection was pinged, so that the venue does not start to cancel", async () => {
 		const { venue, session, signal, link } = start();
 		const first = await session.open(signal);
 		const states: string[] = [];
@@ -134,7 +135,7 @@ describe("open() after a loss", () => {
 	});
 });
 
-it("open() retries after a signer has failed once, so that the orders stay open", async () => {
+it("open() retries after a failure of the option signer, so that the orders stay open", async () => {
 	let fails = false;
 	const { link, venue, signal, inject } = start();
 	const session = bybit({

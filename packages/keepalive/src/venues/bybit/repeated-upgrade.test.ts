@@ -4,13 +4,13 @@ import { refusingServer } from "../../testing/refusing-server.ts";
 import { bybit } from "./index.ts";
 import { apiKey, apiSecret } from "./testing/harness.ts";
 
-it("Node's built-in WebSocket repeats an upgrade that is refused with 401, so that Bybit counts it twice", async () => {
+it("Node's built-in WebSocket repeats an upgrade request that is refused with 401, so that Bybit counts it twice", async () => {
 	const { url, limiter, counts, close } = await refusingServer();
 	const at = await serve(new Link(new BybitVenue({ apiKey, apiSecret })));
 	const client = { apiKey, apiSecret, restUrl: at.http, wsUrl: `${url}/v5/private` };
 	const session = bybit({ client, products: ["DERIVATIVES"], connectionLimiter: limiter });
 	await expect(session.open(new AbortController().signal)).rejects.toThrow(/refused the handshake/);
-	// Later versions of Node may stop repeating the upgrade.
+	// At most 2, because later versions of Node may stop repeating the request.
 	expect(counts().upgrades).toBeLessThanOrEqual(2);
 	expect(counts().counted).toBe(2);
 	close();

@@ -28,7 +28,7 @@ it("requireArmed throws in the same tick in which the connection ends", async ()
 	expect(String(thrown)).toMatch(/there is no subscribed connection/);
 });
 
-it("requireArmed throws when no ping was answered for more than one ping interval and one pong deadline", async () => {
+it("requireArmed throws when the last answered ping is older than one ping interval and one pong deadline", async () => {
 	const { session, signal } = start();
 	await session.open(signal);
 	await vi.advanceTimersByTimeAsync(13_000);
@@ -39,7 +39,7 @@ it("requireArmed throws when no ping was answered for more than one ping interva
 	expect(() => session.requireArmed()).not.toThrow();
 });
 
-it("requireArmed throws from the moment in which a pong is missed", async () => {
+it("requireArmed throws from the moment at which a pong is missed", async () => {
 	const { session, signal, inject } = start();
 	await session.open(signal);
 	inject("withhold", { pong: true });
@@ -69,7 +69,7 @@ it("requireArmed throws after the machine was suspended, although the monotonic 
 	expect(() => session.requireArmed()).toThrow(/not proved to be protected right now/);
 });
 
-it("requireArmed throws after a loss for which the venue may have cancelled orders, until the orders were read", async () => {
+it("requireArmed throws after a loss if the venue may have cancelled orders, until the session has read the orders", async () => {
 	const { session, signal, link, inject } = start();
 	await session.open(signal);
 	inject("force", { path: "/realtime", retCode: 10016 });
@@ -83,7 +83,7 @@ it("requireArmed throws after a loss for which the venue may have cancelled orde
 	expect(() => session.requireArmed()).not.toThrow();
 });
 
-it("session.evidence has the time at which each part of the proof was obtained, and null for a missing part", async () => {
+it("session.evidence has the times of the last ping, subscription and configuration query, and null for each that is missing", async () => {
 	const { session, signal, link } = start();
 	const nothing = { configurationAt: null, subscribedAt: null, pingAt: null };
 	expect(session.evidence).toEqual(nothing);

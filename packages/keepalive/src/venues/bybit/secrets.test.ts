@@ -15,7 +15,7 @@ function expectClean(value: unknown): void {
 	expect(text).not.toMatch(/planted|[0-9a-f]{64}/);
 }
 
-it("no export of the subpath shows the API key or its secret", async () => {
+it("no export of @x/keepalive/bybit shows the API key or its secret", async () => {
 	const { session, signal, inject, link } = start();
 	inject("place", { product: "DERIVATIVES" });
 	const used: Record<keyof typeof exported, () => unknown> = {
@@ -81,7 +81,7 @@ it.each(Object.keys(leaks))("no record, error, snapshot or log shows secrets aft
 	}
 });
 
-it("no error shows the message of an error that the program's own fetch, WebSocket, signer or limiter throws", async () => {
+it("no error contains the message of an error that the program's own fetch, WebSocket, signer or limiter throws", async () => {
 	const { link, signal } = start();
 	const WebSocket = memoryWebSocket(link);
 	class Broken extends WebSocket {

@@ -30,8 +30,8 @@ import { otherTopicsOf } from "./topics.ts";
 import { WireLog } from "./wire-log.ts";
 
 /**
- * How long an open waits until the orders are read, in milliseconds. After this time the open continues, and the reading goes on
- * in the background.
+ * How long open() waits until the orders are read, in milliseconds. After this time open() continues, and the orders are read in the
+ * background.
  */
 const readInOpenMs = 5_000;
 
@@ -58,9 +58,9 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	readonly #connectionLimit: () => ReturnType<typeof connectionLimitOf>;
 	#host: SessionHost | undefined;
 	#live: LiveConnection | undefined;
-	/** The result of the close that followed the latest open; undefined before that close. */
+	/** The result of close(), for all calls of close() after the latest open(); undefined before the first of these calls. */
 	#closing: Promise<Closed> | undefined;
-	/** Counts opens and closes: the result of an open that a later open or close has replaced is discarded. */
+	/** Counts calls of open() and close(). The result of an open() is discarded if the number has changed meanwhile. */
 	#generation = 0;
 
 	/** @throws OptionError for an option that is not allowed or not known. */
@@ -110,27 +110,33 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return warningsOf(this.#options);
 	}
 
-	/** The connection in use, for trading on the guarded connection; undefined while there is none. */
+	/** The connection in use, for calls of your own; undefined while there is none. */
 	get handle(): BybitConnection | undefined {
 		return this.#live?.socket;
 	}
 
 	/**
-	 * The losses of the connection, and for each loss the orders that the venue has cancelled. While the session is down: the
-	 * losses since it was last alive. While the session is alive: the losses of the latest outage. Oldest first. Empty after the
-	 * first open, because a new process knows no losses of an earlier process. Plain data, a new object each time.
+	 * The losses of the connection, each with the orders that the venue has cancelled. While the session is down: the losses since it was
+	 * last alive. While the session is alive: the losses of the latest outage. Oldest first. Empty after the first open, because a new
+	 * process knows no losses of an earlier process. Plain data, a new object each time.
 	 */
 	get recovery(): { readonly losses: readonly BybitLoss[] } {
 		return { losses: this.#losses.losses };
 	}
 
-	/** When each part of the proof was last obtained, in epoch milliseconds; null for a part that is missing. Plain data. */
+	/** When ping, topics and configuration were last proved, in epoch milliseconds; null for each that is not proved. Plain data. */
 	get evidence(): {
-		/** When the last reading was sent that showed every product enabled with the requested window. Null while the configuration differs. */
+		/**
+		 * Send time of the last query whose answer showed Disconnection Protect on for every product, with the requested window. Null while
+		 * the configuration differs.
+		 */
 		readonly configurationAt: number | null;
-		/** When the last acknowledged subscription was sent. Subscriptions repeat every half window, or `verifyEveryMs` if that is shorter. */
+		/**
+		 * When the last acknowledged subscribe request was sent. The session repeats it every half of `windowSeconds`, or every
+		 * `verifyEveryMs` if that is shorter.
+		 */
 		readonly subscribedAt: number | null;
-		/** When the last answered ping was sent. */
+		/** Send time of the last answered ping. */
 		readonly pingAt: number | null;
 	} {
 		const live = this.#live?.ended.aborted ? undefined : this.#live;
@@ -170,8 +176,8 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	 * Returns if the orders are proved to be protected right now, else throws; call it before placing an order. Sends nothing. While
 	 * a keeper runs the session, the keeper decides.
 	 *
-	 * The proof consists of a live connection, a recently answered ping, recently acknowledged topics, and a recently read
-	 * configuration. After a loss for which the venue may have cancelled orders, the session must also have read the orders.
+	 * Required are a live connection, a recently answered ping, recently acknowledged topics, and a recently read configuration. If the
+	 * venue may have cancelled orders after a loss, the session must also have read the orders.
 	 *
 	 * @throws SessionError that says what is missing.
 	 */
@@ -209,8 +215,8 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			const counted = await this.#opener.open(signal, throwIfReplaced, onStep);
 			this.#shared.add(counted.socket, this, this.#options.products);
 			const live = new LiveConnection(counted, this.#liveContext);
-			// This open was aborted or replaced, so its connection is closed: if it stayed open, the venue would not cancel orders that
-			// nobody guards.
+			// This open was aborted or replaced, so its connection is closed. If it stayed open, the venue would not cancel orders that no
+			// program watches.
 			if (generation !== this.#generation || signal.aborted) {
 				void live.socket.close();
 				throwIfReplaced();
@@ -222,7 +228,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 				await this.#recover(live, signal);
 				lease = await this.#lease(live, signal, 2 * this.#options.callTimeoutMs);
 			}
-			// Reading the orders may have taken so long that the last answered ping is too old.
+			// Reading the orders may have taken so long that the last answered ping is too old by now.
 			if (live.isPingOverdue) await live.ping(signal);
 			throwIfReplaced();
 			this.#losses.recordAlive();
@@ -233,7 +239,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 			this.#pingTimeout.record(error);
 			throw this.#opener.failure(error);
 		} finally {
-			// The earlier connection is closed last: while the venue counts it, no countdown runs.
+			// The earlier connection is closed last: while it is open, the venue does not start to cancel.
 			void earlier?.socket.close();
 		}
 	}
@@ -247,7 +253,7 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		await live.ping(signal);
 		// Not awaited: reading the orders can take longer than a beat.
 		void this.#orders.read(live.ended);
-		// Waits only for the rest of the beat, so that a slow read-back does not turn an answered ping into a failed beat.
+		// Waits only until this beat() has to return, so that a slow read-back does not make it fail although its ping was answered.
 		return this.#lease(live, signal, beatMs(this.#pingTimeout.options) * 0.8 - (monotonicMs() - startedMs));
 	}
 
@@ -264,7 +270,10 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 		return this.#closing;
 	}
 
-	/** Reads the configuration before closing: after the close it could already differ from the configuration that the venue acts on. */
+	/**
+	 * Reads the configuration before closing. After the close it could already differ from the configuration that the venue uses for its
+	 * cancel.
+	 */
 	async #close(live: LiveConnection, orders: OrdersOnClose): Promise<Closed> {
 		const configuration = await this.#proof.readBeforeClose();
 		const wasLost = live.ended.aborted;
@@ -304,7 +313,8 @@ export class BybitSession<Name extends string = string> implements Session<Bybit
 	}
 
 	/**
-	 * The lease of a beat. Its TTL is the idle limit: if no ping follows, the venue may end the connection after this time, but not earlier.
+	 * The lease to return from beat(). Its TTL is the venue's idle limit: if no ping follows, the venue may end the connection after this
+	 * time, but not earlier.
 	 */
 	async #lease(live: LiveConnection, signal: AbortSignal, timeoutMs: number): Promise<Lease> {
 		const ms = Math.max(0, timeoutMs);

@@ -5,7 +5,7 @@ import { advanceWithPings, clientOf, start, useFakeClock } from "./testing/harne
 
 useFakeClock();
 
-/** Two sessions of one process for the same account. */
+/** Opens two sessions of one process for the same account. */
 async function two(products: BybitSessionOptions["products"], otherProducts: BybitSessionOptions["products"]) {
 	const started = start();
 	const client = clientOf(started.link);
@@ -16,24 +16,24 @@ async function two(products: BybitSessionOptions["products"], otherProducts: Byb
 	return { ...started, one, other };
 }
 
-it("close() keeps the orders while another session of this process guards the same products", async () => {
+it("close() keeps the orders open while another session of this process protects the same products", async () => {
 	const { one, other, venue, inject } = await two(["DERIVATIVES"], ["DERIVATIVES", "SPOT"]);
 	inject("place", { product: "DERIVATIVES" });
 	expect(await one.close("keep")).toEqual({
 		orders: "kept",
 		detail: expect.stringMatching(
-			/another connection of this process is subscribed for DERIVATIVES: those orders stay open while it is\.$/,
+			/another connection of this process is subscribed for DERIVATIVES: those orders stay open until it ends\.$/,
 		),
 	});
 	await advanceWithPings(other, 60_000);
 	expect(venue.orders()).toMatchObject([{ state: "open" }]);
-	// The close of the last session starts the countdown.
+	// When the last session closes, the venue cancels after the cancel window.
 	expect(await other.close("cancel")).toMatchObject({ orders: "cancelled", withinMs: 11_000 });
 	await vi.advanceTimersByTimeAsync(10_000);
 	expect(venue.orders()).toMatchObject([{ state: "cancelled" }]);
 });
 
-it("the scope says that another session of this process has to end too, and the second session logs a warning", async () => {
+it("protection.scope says that the other sessions of this process have to end too, and the second session logs a warning", async () => {
 	const warned: (readonly [string, string])[] = [];
 	const { link } = start();
 	const client = clientOf(link);
@@ -53,19 +53,19 @@ it("the scope says that another session of this process has to end too, and the 
 	const shared = ", once every session of this process with this key is gone";
 	expect(scopes).toEqual([`DERIVATIVES${shared}`, `DERIVATIVES, SPOT${shared}`]);
 	expect(warned).toEqual([
-		["other", expect.stringMatching(/same API key for DERIVATIVES: while both run, neither a close/)],
+		["other", expect.stringMatching(/same API key for DERIVATIVES: while both run, closing one of them cancels/)],
 	]);
 	const stopping = keeper.stop({ orders: "cancel" });
 	await vi.advanceTimersByTimeAsync(11_000);
 	await stopping;
 });
 
-it("close promises no cancel while another session keeps the orders alive", async () => {
+it("close() promises no cancel while another session keeps the orders open", async () => {
 	const { one } = await two(["DERIVATIVES"], ["DERIVATIVES"]);
 	expect((await one.close("cancel")).orders).toBe("refused");
 });
 
-it("close names the products that no other session guards", async () => {
+it("close() names the products that no other session protects", async () => {
 	for (const wish of ["keep", "cancel"] as const) {
 		const { one } = await two(["DERIVATIVES", "OPTIONS"], ["DERIVATIVES", "SPOT"]);
 		expect(await one.close(wish)).toEqual({
@@ -75,7 +75,7 @@ it("close names the products that no other session guards", async () => {
 	}
 });
 
-it("close ignores connections that have ended, and connections that their own session has replaced", async () => {
+it("close() ignores connections that have ended, and connections that a newer connection of the same session has replaced", async () => {
 	const { one, other, signal } = await two(["DERIVATIVES"], ["DERIVATIVES"]);
 	await other.close("cancel");
 	await one.open(signal);

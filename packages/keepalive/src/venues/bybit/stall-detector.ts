@@ -1,16 +1,16 @@
 import { sleep } from "@x/base/clock";
 import { instantNow, isOlderThan } from "@x/base/instant";
 
-/** Interval, in milliseconds, of a timer that fires on time as long as the process runs without a stall. */
+/** Interval, in milliseconds, of a timer that is late only if the process stalls. */
 const tickMs = 1_000;
-/** A timer that fires this many milliseconds late shows a stall. */
+/** If the timer fires this many milliseconds late, the process has stalled. */
 const stallMs = 200;
-/** How many milliseconds after a stall this process may still receive events that happened during the stall. */
+/** How many milliseconds after a stall this process may still receive events that happened during it. */
 const settleMs = 100;
 
 /**
- * Knows whether this process has just stalled: an event that the process sees right after a stall may have happened at any time during the
- * stall. This class has its own timer, because pings do not show a stall that is shorter than the time between two pings.
+ * Knows whether this process has just stalled. An event that the process sees right after a stall may have happened at any time during
+ * it. This class has its own timer, because pings do not show a stall that is shorter than the time between two pings.
  */
 export class StallDetector {
 	#ran = instantNow(Date.now);

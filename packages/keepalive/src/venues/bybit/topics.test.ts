@@ -6,7 +6,7 @@ import { clientOf, epoch, type SomeOptions, start, useFakeClock } from "./testin
 
 useFakeClock();
 
-/** Opens a session, and counts the subscriptions that it has requested. */
+/** Opens a session, and counts the subscribe requests that it has sent. */
 async function opened(verifyEveryMs = 20_000, pingMs = 10_000, options: SomeOptions = {}) {
 	const started = start({}, { verifyEveryMs, pingMs, ...options });
 	await started.session.open(started.signal);
@@ -20,19 +20,19 @@ async function opened(verifyEveryMs = 20_000, pingMs = 10_000, options: SomeOpti
 	return { ...started, beatAfter, asked };
 }
 
-it('beat() subscribes the topics again when the proof of the topics is old, and takes the answer "already subscribed" as a new proof', async () => {
+it('beat() subscribes the topics again when their last acknowledgement is old, and accepts the answer "already subscribed" as a proof', async () => {
 	const { session, beatAfter, asked } = await opened();
-	// The proof of the topics is old after half the window.
+	// The topics are checked again after half the cancel window.
 	await beatAfter(4_999);
 	expect([asked(), session.evidence.subscribedAt]).toEqual([2, epoch]);
 	expect((await beatAfter(1)).protection.state).toBe("armed");
 	expect([asked(), session.evidence.subscribedAt]).toEqual([3, epoch + 5_000]);
 });
 
-it("beat() restores topics that the venue has lost without notice, at most verifyEveryMs plus one beat later", async () => {
+it("beat() restores topics that the venue has silently lost, at most verifyEveryMs plus one beat interval later", async () => {
 	const { beatAfter, inject, state } = await opened();
 	inject("loseTopics");
-	// The venue still answers pings, and an ordinary beat checks only the pong.
+	// The venue has lost the topics but still answers pings, and an ordinary beat checks only the pong.
 	expect((await beatAfter(4_000)).protection.state).toBe("armed");
 	expect(state()).toBe("counting");
 	await beatAfter(16_000);
@@ -41,7 +41,7 @@ it("beat() restores topics that the venue has lost without notice, at most verif
 });
 
 it.each(bybitProducts)(
-	"beat() restores the topic of %s on a living connection when the venue has lost only this topic",
+	"beat() subscribes the topic of %s again on the same connection when the venue has lost only this topic",
 	async (product) => {
 		const { session, beatAfter, venue, inject } = await opened(20_000, 10_000, {
 			products: ["DERIVATIVES", "SPOT", "OPTIONS"],
@@ -57,7 +57,7 @@ it.each(bybitProducts)(
 	},
 );
 
-it("a refused subscription makes the protection unknown, with the venue's text, and keeps the connection", async () => {
+it("a refused subscription makes the protection unknown, with a reason that quotes the venue, and keeps the connection", async () => {
 	const { session, beatAfter, inject, link } = await opened();
 	inject("refuse", { subscribe: "Request not authorized" });
 	expect((await beatAfter(20_000)).protection).toMatchObject({
@@ -81,7 +81,7 @@ it("an unanswered subscription makes the protection unknown after callTimeoutMs,
 		await vi.advanceTimersByTimeAsync(100);
 		states.push((await beat).protection.state);
 	}
-	// The subscription times out after 2.5 s, and the beat at that time reports this.
+	// The subscribe request times out after 2.5 s, and the beat() at that time reports this.
 	expect(states.indexOf("unknown")).toBe(25);
 	expect(states.lastIndexOf("armed")).toBe(24);
 	expect(asked() - before).toBe(3);
@@ -90,18 +90,18 @@ it("an unanswered subscription makes the protection unknown after callTimeoutMs,
 	expect((await session.beat(signal)).protection.state).toBe("armed");
 });
 
-it("beat() reports unarmed for a disabled product even if the topics are unconfirmed", async () => {
+it("beat() reports unarmed if Disconnection Protect is off for the product, even if the topics are not acknowledged", async () => {
 	const { beatAfter, inject } = await opened();
 	inject("refuse", { subscribe: "no" });
 	inject("entitle", { product: "DERIVATIVES", enabled: false });
 	expect((await beatAfter(20_000)).protection.state).toBe("unarmed");
 });
 
-it("a topic that the venue had lost is reported as a loss since the topic's last acknowledgement, and the session reads the orders", async () => {
+it("session.recovery lists a lost topic as a loss that began at the topic's last acknowledgement, and the session reads the orders", async () => {
 	const { session, signal, venue, inject, beatAfter } = await opened();
 	inject("place", { product: "DERIVATIVES" });
 	await beatAfter(10_000);
-	// The venue has answered "already subscribed" once, so a plain success now means that the venue had lost the topic.
+	// The venue has answered "already subscribed" before. So if it now answers with a plain success, it had lost the topic.
 	await beatAfter(10_000);
 	const acknowledgedAt = session.evidence.subscribedAt;
 	inject("loseTopics");
@@ -117,7 +117,7 @@ it("a topic that the venue had lost is reported as a loss since the topic's last
 	expect(session.notArmedReason()).toBeUndefined();
 });
 
-it("a topic that the venue loses before the first repeated subscription is reported as a loss too, on each connection", async () => {
+it("session.recovery also lists a topic that the venue loses before the session has repeated the subscription once, on each connection", async () => {
 	const { session, signal, venue, link, inject, beatAfter } = await opened();
 	for (const connection of [1, 2]) {
 		if (connection === 2) {
@@ -139,7 +139,7 @@ it("a topic that the venue loses before the first repeated subscription is repor
 	}
 });
 
-it("a session with default settings subscribes a topic that the venue has lost early enough to save the orders", async () => {
+it("a session with default options subscribes a topic that the venue has lost early enough to prevent the cancel", async () => {
 	const { session, signal, venue, inject } = start({}, { pingMs: 1_200 });
 	await session.open(signal);
 	inject("place", { product: "DERIVATIVES" });
@@ -152,7 +152,7 @@ it("a session with default settings subscribes a topic that the venue has lost e
 	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
 });
 
-it("a session pings right after it has subscribed a lost topic again, because only this ping stops the countdown", async () => {
+it("a session pings right after it has subscribed a lost topic again, because only this ping prevents the cancel", async () => {
 	const slow = { windowSeconds: 40, maxActiveTimeSeconds: 60, pingMs: 20_000 } as const;
 	const { session, signal, venue, inject } = start({ windowSeconds: 40 }, slow);
 	await session.open(signal);
@@ -161,7 +161,7 @@ it("a session pings right after it has subscribed a lost topic again, because on
 		await session.beat(signal);
 	}
 	inject("place", { product: "DERIVATIVES" });
-	// This is 27 s before the next subscription is due, and 45 s before the beat after that subscription would ping.
+	// Without the extra ping, the next one would follow only 45 s later, after the subscription that is due in 27 s.
 	await vi.advanceTimersByTimeAsync(9_000);
 	inject("loseTopics");
 	for (let beats = 0; beats < 4; beats += 1) {
@@ -172,7 +172,7 @@ it("a session pings right after it has subscribed a lost topic again, because on
 	expect(session.recovery.losses).toMatchObject([{ how: "topic", state: "averted" }]);
 });
 
-it("a session whose topic the venue has lost is not armed until the ping after the new subscription is answered", async () => {
+it("a session whose topic the venue has lost is not armed until a ping after the new subscription is answered", async () => {
 	const { session, signal, venue, inject } = start({}, { verifyEveryMs: 20_000 });
 	let changes: unknown[] = [];
 	session.attach({
@@ -185,7 +185,7 @@ it("a session whose topic the venue has lost is not armed until the ping after t
 	await session.beat(signal);
 	inject("loseTopics");
 	await vi.advanceTimersByTimeAsync(6_000);
-	// The venue answers the beat's own ping, but not the ping after the subscription.
+	// The venue answers the ping of beat() itself, but not the ping after the new subscription.
 	const { received } = venue;
 	const pinged = received.length;
 	const beat = session.beat(signal).catch(() => undefined);
@@ -199,14 +199,14 @@ it("a session whose topic the venue has lost is not armed until the ping after t
 	inject("withhold", { pong: true });
 	changes = [];
 	await vi.advanceTimersByTimeAsync(500);
-	const reason = "the venue had lost a topic, and has answered no ping since it was subscribed again";
+	const reason = "the venue had lost a topic, and has answered no ping since the new subscription";
 	expect([session.notArmedReason(), changes[0]]).toEqual([reason, reason]);
 	inject("withhold", { pong: false });
 	await vi.advanceTimersByTimeAsync(20_000);
 	await beat;
 });
 
-it("a topic that the venue had lost is reported as a loss even if a later topic of the same beat is not acknowledged", async () => {
+it("session.recovery lists a lost topic even if another topic of the same beat() is not acknowledged", async () => {
 	const { link, signal, inject } = start();
 	let isSwallowed = false;
 	class Swallowing extends memoryWebSocket(link) {
@@ -232,7 +232,7 @@ it("a topic that the venue had lost is reported as a loss even if a later topic 
 	expect(session.recovery.losses).toMatchObject([{ how: "topic" }]);
 });
 
-it('a topic is not reported as lost if the venue never answers "already subscribed"', async () => {
+it('session.recovery lists no lost topic if the venue never answers "already subscribed"', async () => {
 	const { link, signal, state } = start();
 	let rewritten = 0;
 	class NeverAlready extends memoryWebSocket(link) {

@@ -3,12 +3,12 @@ import { type Instant, instantNow, longestElapsedMs } from "@x/base/instant";
 import { type BybitConnection, type BybitProduct, bybitTopicOf, isBybitError } from "@x/bybit-dcp";
 import type { ResolvedBybitOptions } from "./options.ts";
 
-/** Minimum time between two subscription requests while the topics are unconfirmed. */
+/** Minimum time in milliseconds between two subscribe requests while the topics are not acknowledged. */
 const retryGapMs = 1_000;
 
 /**
- * Time between two subscriptions. It is at most half the window, which leaves time to subscribe a lost topic again before the
- * venue cancels.
+ * Time between two subscribe requests. It is at most half the cancel window, so that a lost topic is subscribed again before the venue
+ * cancels.
  */
 function topicsEveryMs({ verifyEveryMs, windowSeconds }: ResolvedBybitOptions): number {
 	return Math.min(verifyEveryMs, windowSeconds * 500);
@@ -16,19 +16,19 @@ function topicsEveryMs({ verifyEveryMs, windowSeconds }: ResolvedBybitOptions): 
 
 /** Callbacks of a {@link TopicProof}. */
 interface TopicEvents {
-	/** Called when the session has subscribed a topic again that the venue had lost at some time after this acknowledgement. Never rejects. */
+	/** Called when a topic was subscribed again that the venue had lost at some time after `acknowledged`. Never rejects. */
 	onLost(acknowledged: Instant): Promise<void>;
-	/** Called when the topics were requested again, with or without success. */
+	/** Called after the topics were requested again, with or without success. */
 	onAsked(): void;
 }
 
 /**
  * Proves that the venue still has the connection's topics.
  *
- * A pong shows that the connection is alive but nothing about its topics, so the session subscribes them again at intervals. The
- * answer "already subscribed" is the proof. If the venue had lost a topic, it answers with a plain success, and the topic is then
- * subscribed. A plain success shows a loss only if the venue has answered "already subscribed" for this product before, so the
- * first verification of a connection is due at once.
+ * A pong shows that the connection is alive but nothing about its topics, so the session subscribes them again at intervals. The answer
+ * "already subscribed" is the proof. If the venue had lost a topic, it answers with a plain success, and the topic is then subscribed. A
+ * plain success shows a loss only if the venue has answered "already subscribed" for this product before. So the first repeated request
+ * of a connection is due at once.
  */
 export class TopicProof {
 	readonly #socket: BybitConnection;
@@ -39,9 +39,9 @@ export class TopicProof {
 	#acknowledged: Instant;
 	#asked: Instant;
 	#problem: string | undefined;
-	/** Whether the topics were acknowledged again after the connection was opened. */
+	/** Whether the topics were requested and acknowledged again since the connection was opened. */
 	#wasVerified = false;
-	/** The request in progress. It may end after the beat that started it. */
+	/** The request in progress. It may end after the beat() that started it. */
 	#pending: Promise<void> | undefined;
 
 	/**
@@ -55,7 +55,7 @@ export class TopicProof {
 		this.#asked = acknowledged;
 	}
 
-	/** When the last subscribe request that the venue acknowledged was sent. */
+	/** Send time of the last subscribe request that the venue acknowledged. */
 	get acknowledged(): Instant {
 		return this.#acknowledged;
 	}
@@ -66,7 +66,7 @@ export class TopicProof {
 	}
 
 	/**
-	 * Subscribes the topics again when their proof is old, and waits at most `ms` milliseconds for the answer. Never throws.
+	 * Subscribes the topics again if their last acknowledgement is old, and waits at most `ms` milliseconds for the answer. Never throws.
 	 *
 	 * @returns why the topics are unconfirmed; undefined if they are confirmed.
 	 */
@@ -85,8 +85,8 @@ export class TopicProof {
 	}
 
 	/**
-	 * Why the proof of the topics is too old; undefined if it is not. A proof stays valid for `verifyEveryMs` plus `callTimeoutMs`
-	 * if no new answer comes.
+	 * Says that the last acknowledgement of the topics is too old; undefined if it is not. It is valid for `verifyEveryMs` plus
+	 * `callTimeoutMs`.
 	 */
 	#overdueReason(): string | undefined {
 		const { verifyEveryMs, callTimeoutMs } = this.#options;
@@ -112,8 +112,8 @@ export class TopicProof {
 			const why = isBybitError(error) ? error.message : "unexpected error";
 			this.#problem = `the topics were not acknowledged again: ${why}`;
 		}
-		// Called even if a later topic was not acknowledged: at the next request, the venue answers "already subscribed" for the lost
-		// topic, which shows no loss.
+		// Called even if a later topic was not acknowledged. At the next request the venue will answer "already subscribed" for the lost
+		// topic, which hides the loss.
 		if (wasLost) await this.#events.onLost(acknowledged);
 		this.#pending = undefined;
 		this.#events.onAsked();
@@ -126,22 +126,22 @@ export function otherTopicsOf({ topics }: Pick<BybitConnection, "topics">): read
 }
 
 /**
- * Why the topics of the connection do not protect the orders; undefined if they do. The program can subscribe other topics over
- * the handle.
+ * Why the connection's topics do not make the venue protect the orders; undefined if they do. The program can subscribe other topics over
+ * `session.handle`.
  *
- * The venue may count its own messages on other topics as activity of the connection. So after the death of this process, the
- * venue might never see the connection as idle, and no longest time until the cancel can be stated.
+ * The venue may count its own messages on other topics as activity of the connection. So after the death of this process, the venue might
+ * never see the connection as idle and never cancel.
  */
 export function topicsReason(
 	socket: Pick<BybitConnection, "topics">,
 	products: readonly BybitProduct[],
 ): string | undefined {
 	const missing = products.map(bybitTopicOf).filter((topic) => !socket.topics.includes(topic));
-	if (missing.length > 0) return `the guarded connection is not subscribed to ${missing.join(", ")} any more`;
+	if (missing.length > 0) return `the session's connection is not subscribed to ${missing.join(", ")} any more`;
 	const others = otherTopicsOf(socket);
 	if (others.length === 0) return undefined;
 	return (
-		`the guarded connection is also subscribed to ${others.join(", ")}, whose messages may keep the venue from noticing ` +
+		`the session's connection is also subscribed to ${others.join(", ")}, whose messages may keep the venue from noticing ` +
 		"the death of this process, so the exposure is unlimited; use a second connection for streams"
 	);
 }

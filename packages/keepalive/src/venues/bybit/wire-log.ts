@@ -2,17 +2,17 @@ import { monotonicMs } from "@x/base/clock";
 import { type Logger, silentLogger } from "../../logger.ts";
 import { messageOf } from "./disposition.ts";
 
-/** Logs the calls of one session, with the duration and the outcome of each call. */
+/** Logs each call of one session, with its duration and its outcome. */
 export class WireLog {
 	readonly #session: string;
-	/** Where to log to. By default nothing is logged. */
+	/** Where to log; by default nothing is logged. */
 	logger: Logger = silentLogger;
 
 	constructor(session: string) {
 		this.#session = session;
 	}
 
-	/** Makes a call and logs it. The logged message of an error contains no secrets. */
+	/** Makes a call and logs it. If it fails, the logged error message contains no secrets. */
 	async call<T>(call: string, work: () => Promise<T>): Promise<T> {
 		const startedMs = monotonicMs();
 		try {

@@ -6,7 +6,7 @@ import { type BybitLoss, type BybitSession, type BybitSessionOptions, bybit } fr
 
 export const apiKey = "planted-key-value";
 export const apiSecret = "planted-secret-value";
-/** Signs synchronously, because the fake clock would not wait for asynchronous cryptography. */
+/** Signs synchronously, because the fake clock does not wait for asynchronous cryptography. */
 export const signer = (text: string): string => createHmac("sha256", apiSecret).update(text).digest("hex");
 export const epoch = 1_794_182_400_000;
 const closers: (() => void)[] = [];
@@ -19,15 +19,15 @@ export interface Started {
 	inject(name: string, args?: Record<string, unknown>): unknown;
 	/** A signal that never aborts. */
 	readonly signal: AbortSignal;
-	/** How many calls that set the window the venue has received. */
+	/** How many calls that set the cancel window the venue has received. */
 	sets(): number;
 	/** How many queries of the configuration the venue has received. */
 	queries(): number;
-	/** Whether the venue itself would cancel orders of DERIVATIVES, as the simulator knows it. */
+	/** The state of Disconnection Protect for DERIVATIVES in the simulated venue, such as `armed`. */
 	state(): string;
 }
 
-/** The options of a client that reaches a simulated venue in memory, over its link. */
+/** The options of a client whose HTTP calls and WebSockets reach a simulated venue in memory. */
 export function clientOf(link: Link) {
 	return { apiKey, signer, fetch: memoryFetch(link), WebSocket: memoryWebSocket(link) };
 }
@@ -36,8 +36,8 @@ export function clientOf(link: Link) {
 export type SomeOptions = Partial<Omit<BybitSessionOptions, "client">>;
 
 /**
- * Makes a session and a simulated venue that are connected in memory. The session pings every 10 s by default, which keeps the
- * arithmetic of tests simple.
+ * Makes a session and a simulated venue, connected in memory instead of by a network. The session pings every 10 s by default, which
+ * keeps the arithmetic of tests simple.
  */
 export function start(venueOptions: BybitVenueOptions = {}, options: SomeOptions = {}): Started {
 	const venue = new BybitVenue({ apiKey, apiSecret, ...venueOptions });

@@ -1,7 +1,7 @@
 /**
- * `node src/venues/bybit/testing/restart-1000.ts [clients]`, in packages/keepalive: restarts the simulated server while a
- * thousand clients of one process are connected, in real time and with the venue's own limits. At 500 handshakes in five minutes
- * this takes about eleven minutes, so the test suite uses a hundred clients.
+ * `node src/venues/bybit/testing/restart-1000.ts [clients]`, in packages/keepalive: restarts the simulated server while a thousand
+ * sessions of one process are connected, in real time and with the venue's own limits. At 500 handshakes in five minutes this takes about
+ * eleven minutes, so the test suite uses a hundred clients.
  */
 import { restart } from "./restart.ts";
 

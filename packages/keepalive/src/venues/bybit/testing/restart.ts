@@ -8,13 +8,11 @@ export interface RestartFigures {
 	/** `armedMs`: from the start until every client was armed. `rearmedMs`: from the server's return until every client was armed again. */
 	readonly armedMs: number;
 	readonly rearmedMs: number;
-	/**
-	 * Handshakes that the clients attempted, handshakes that reached the venue, and the largest number that reached it in any five minutes.
-	 */
+	/** Handshakes: attempts of all clients, attempts that reached the venue, and the largest number that reached it within five minutes. */
 	readonly attempts: number;
 	readonly handshakes: number;
 	readonly mostHandshakesInFiveMinutes: number;
-	/** The largest number of HTTP calls that the venue received in any five seconds, and how many of its answers had the status 403. */
+	/** The largest number of HTTP calls that the venue received within five seconds, and how many of its answers had the status 403. */
 	readonly mostCallsInFiveSeconds: number;
 	readonly banned: number;
 	/** The shortest time between the end of a client's back-off and its next attempt; negative if an attempt came too early. */
@@ -26,14 +24,14 @@ export interface RestartFigures {
 export async function until(what: string, holds: () => boolean, ms = 60_000, everyMs = 5): Promise<void> {
 	const from = performance.now();
 	while (!holds()) {
-		if (performance.now() - from > ms) throw new Error(`not in ${ms} ms: ${what}`);
+		if (performance.now() - from > ms) throw new Error(`timed out after ${ms} ms: ${what}`);
 		await new Promise((resolve) => setTimeout(resolve, everyMs));
 	}
 }
 
 const keyOf = (client: number) => ({ apiKey: `key-${client}`, apiSecret: `secret-${client}` });
 
-/** A simulated venue on a port, with an account for each client; records the handshakes and calls that arrive. */
+/** A simulated venue on a port, with one account per client. Records the handshakes and HTTP calls that arrive. */
 class Recorded {
 	readonly handshakes: number[] = [];
 	readonly calls: number[] = [];
@@ -58,7 +56,7 @@ class Recorded {
 	}
 }
 
-/** The largest number of times in the list that lie within `ms` milliseconds of each other. */
+/** The largest number of timestamps that lie within `ms` milliseconds of each other. */
 function most(instants: readonly number[], ms: number): number {
 	let [from, highest] = [0, 0];
 	for (const [index, at] of instants.entries()) {
@@ -116,18 +114,18 @@ export async function restart(clients: number, waitMs: number, downMs = 1_200): 
 		sessions.filter((_, client) => venue.truth(client).DERIVATIVES.state === "armed").length;
 	let { venue, at } = before;
 	try {
-		// Polling a thousand sessions takes time, so polling without pauses would delay the clients.
+		// Polling a thousand sessions takes time, so polling without pauses would slow the clients down.
 		const everyMs = clients / 4;
 		await until("all are armed", () => armed() === clients, waitMs, everyMs);
 		const armedMs = performance.now() - startedAt;
-		if (protectedBy(venue) !== clients) throw new Error("armed, but not at the venue");
+		if (protectedBy(venue) !== clients) throw new Error("all clients are armed, but some are not at the venue");
 		await at.close();
 		await until("every client has noticed", () => armed() === 0, 60_000, everyMs);
 		await new Promise((resolve) => setTimeout(resolve, downMs));
 		({ venue, at } = await recorded.serve(clients, port));
 		const returnedAt = performance.now();
 		await until("all are armed again", () => armed() === clients, waitMs, everyMs);
-		if (protectedBy(venue) !== clients) throw new Error("armed again, but not at the venue");
+		if (protectedBy(venue) !== clients) throw new Error("all clients are armed again, but some are not at the venue");
 		const { user, system } = process.cpuUsage();
 		return {
 			clients,
