@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe("the IbkrHttp client of a live session", () => {
-	it("an IbkrHttp client works with the older URL prefix /v1/portal of a gateway", async () => {
+	it("an IbkrHttp client accepts a baseUrl with a gateway's older URL prefix /v1/portal", async () => {
 		venue = new IbkrVenue({ start: "login" });
 		link = new Link(venue);
 		const client = createIbkrHttp({ baseUrl: "https://localhost:5000/v1/portal", fetch: memoryFetch(link) });
@@ -77,7 +77,7 @@ describe("the IbkrHttp client of a live session", () => {
 		expect(outcome).toMatchObject({ expiresAt: Date.now() + 86_400_000, expiresForm: "relative" });
 	});
 
-	it("init() opens the brokerage session again after it timed out at exactly 360 000 ms", async () => {
+	it("init() opens the brokerage session again after that session timed out at exactly 360 000 ms", async () => {
 		const client = clientOf();
 		await client.status();
 		await vi.advanceTimersByTimeAsync(359_999);
@@ -116,7 +116,7 @@ describe("the outcome no-session", () => {
 		["401", {}, { because: "access-denied", status: 401 }],
 		["a redirect to the login page", { redirectToLogin: true }, { because: "login-redirect", status: 302 }],
 		["200 with an error", { loggedOut: { tickle: 200 } }, { because: "error-body", status: 200 }],
-	] as const)("no-session is the outcome of a tickle that the venue answers with %s", async (_, options, expected) => {
+	] as const)("no-session is the outcome of tickle() when the venue answers with %s", async (_, options, expected) => {
 		expect(await clientOf({ start: "none", ...options }).tickle()).toMatchObject({ kind: "no-session", ...expected });
 	});
 
@@ -124,14 +124,14 @@ describe("the outcome no-session", () => {
 		["RESULT false", 200, "result-false"],
 		["401", 401, "access-denied"],
 	] as const)(
-		"no-session is the outcome of a validation that the venue answers with %s",
+		"no-session is the outcome of validate() when the venue answers with %s",
 		async (_, validate, because) => {
 			const outcome = await clientOf({ start: "none", loggedOut: { validate } }).validate();
 			expect(outcome).toMatchObject({ kind: "no-session", because, status: validate });
 		},
 	);
 
-	it("no-session is the outcome of an init that the venue answers with 410 or 401, but not with 503", async () => {
+	it("no-session is the outcome of init() when the venue answers with 410 or 401, but not with 503", async () => {
 		const init = (status: 401 | 410 | 503) => clientOf({ start: "none", loggedOut: { init: status } }).init();
 		expect(await init(401)).toMatchObject({ kind: "no-session", because: "access-denied" });
 		expect(await init(410)).toMatchObject({ kind: "no-session", because: "gone" });
@@ -184,7 +184,7 @@ describe("another session of the user", () => {
 		expect(venue.truth().rival).toBe(false);
 	});
 
-	it("the status after a refused init has forceOnly true when the key can open a session only with compete: true", async () => {
+	it("status() returns forceOnly true after a refused init() when the key can open a session only with compete: true", async () => {
 		const client = clientOf({ start: "login", forceOnlyKey: true });
 		expect((await client.init()).kind).toBe("refused");
 		expect(await client.status()).toMatchObject({ brokerage: { forceOnly: true, competing: false } });
@@ -237,7 +237,7 @@ it("an IbkrHttp client calls the option authorize for each request, with the met
 	]);
 });
 
-it("an IbkrHttp client works with the global fetch, and does not follow a redirect to the login page", async () => {
+it("an IbkrHttp client uses the global fetch by default, and does not follow a redirect to the login page", async () => {
 	vi.useRealTimers();
 	venue = new IbkrVenue({ redirectToLogin: true, pacing: false });
 	link = new Link(venue);

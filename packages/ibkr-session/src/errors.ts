@@ -14,7 +14,7 @@ export class IbkrError extends Error {
 	// The members are declared without an initial value, so that a member without a value is absent and not printed.
 	/** Always `IbkrError`. */
 	declare readonly name: "IbkrError";
-	/** The mark by which `isIbkrError` recognizes an error of another copy of this package. */
+	/** A fixed text by which `isIbkrError` recognizes an error of another copy of this package. */
 	declare readonly brand: "@x/ibkr-session/IbkrError";
 	/**
 	 * What went wrong. Whatever the kind, the session may well be alive.
@@ -70,8 +70,8 @@ export class IbkrError extends Error {
 	/**
 	 * @param problem - what was found, as a text without a full stop. The message joins `call`, `problem`, the venue's
 	 * message and `todo`.
-	 * @param details - the members of the error, and `cause`: the name and the code of the underlying error, but not that error itself,
-	 * which can hold headers and so secrets.
+	 * @param details - the members of the error, and `cause`: the name and the code of the underlying error. The underlying error is not
+	 * kept, because its headers can hold secrets.
 	 */
 	constructor(
 		kind: IbkrError["kind"],

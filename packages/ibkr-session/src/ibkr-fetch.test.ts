@@ -45,7 +45,7 @@ it("createIbkrFetch returns a fetch that can place an order in the session of a 
 	expect(venue.received.at(-1)).toMatchObject({ body, headers: { "user-agent": "x-ibkr-session", ...headers } });
 });
 
-it("createIbkrFetch shares the rate limiter of a client: both together send one tickle and ten calls a second at most", async () => {
+it("createIbkrFetch and a client share a rate limiter: together they send at most one tickle and ten calls a second", async () => {
 	const options = shared();
 	const own = createIbkrFetch(options);
 	await createIbkrHttp(options).tickle();
@@ -62,7 +62,7 @@ it("createIbkrFetch shares the rate limiter of a client: both together send one 
 		expect(times.filter((other) => other >= at && other < at + 1_000).length).toBeLessThanOrEqual(10);
 });
 
-it("createIbkrFetch shares the penalty box of a client: a 429 to either of the two stops both", async () => {
+it("createIbkrFetch and a client share a penalty box: a 429 to one stops both", async () => {
 	const options = shared();
 	const own = createIbkrFetch(options);
 	link.faults["answer"]?.({ status: 429, path: "/iserver/account/orders" });
@@ -72,7 +72,7 @@ it("createIbkrFetch shares the penalty box of a client: a 429 to either of the t
 	expect(venue.received).toHaveLength(1);
 });
 
-it("createIbkrFetch signs each request for its method and its URL with the query", async () => {
+it("createIbkrFetch signs the method and the full URL of each request, including the query", async () => {
 	const asked: unknown[] = [];
 	const own = createIbkrFetch(
 		shared({

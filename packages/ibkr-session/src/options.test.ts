@@ -107,7 +107,7 @@ describe("an unknown option", () => {
 		},
 	);
 
-	it("an unknown option may be named like a member that every object inherits, and its name is shown only if it is a word", () => {
+	it("createIbkrHttp refuses an unknown option named like an inherited member, and shows the option's name only if it is a word", () => {
 		expect(() => createIbkrHttp({ toString: 1 } as Anything)).toThrow("option toString is not known");
 		expect(() => createIbkrHttp({ "planted secret": 1 } as Anything)).toThrow("option (name not shown)");
 		for (const wrong of [null, 7, "x"]) expect(() => createIbkrHttp(wrong as Anything)).toThrow("must be an object");

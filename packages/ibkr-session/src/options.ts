@@ -84,7 +84,7 @@ export const ibkrDefaults = Object.freeze({
 
 /**
  * @internal
- * @throws OptionError, in which a member of the value is named `<name>.<member>`.
+ * @throws OptionError that names a wrong member of the value as `<name>.<member>`.
  */
 export function checkArgument<T>(name: string, allowed: Rule<T>, value: unknown): asserts value is T {
 	checkOptions<unknown>(packageName, { [name]: allowed }, { [name]: value });

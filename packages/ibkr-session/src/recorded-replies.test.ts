@@ -46,7 +46,7 @@ const outcomeOf = (call: Promise<unknown>): Promise<unknown> => call.catch((erro
 
 describe("a reply recorded from IBKR", () => {
 	it.each(replies)(
-		"a recorded reply is read correctly by the client: $when",
+		"an IbkrHttp client returns the expected outcome or error for a recorded reply: $when",
 		async ({ call, status, body, headers, reads }) => {
 			const client = clientOf(() => new Response(body === "" ? null : body, { status, headers: { ...headers } }));
 			const outcome = await outcomeOf(call(client));
@@ -56,7 +56,7 @@ describe("a reply recorded from IBKR", () => {
 	);
 
 	it.each(replies.filter(({ simulated }) => simulated))(
-		"a recorded reply has the same members as the reply of the simulator: $when",
+		"the simulator of IBKR sends a reply with the same members as the recorded reply: $when",
 		async ({ call, status, body, headers, reads, simulated }) => {
 			const { options = {}, before, call: otherCall, lostHeader } = simulated ?? {};
 			const link = new LossyLink(new IbkrVenue(options), lostHeader);
@@ -79,7 +79,8 @@ describe("a reply recorded from IBKR", () => {
 			const last = made.at(-1);
 			expect([last?.status, last?.location ?? undefined]).toEqual([status, headers?.["location"]]);
 			expect(shapeOf(last?.body ?? "")).toEqual(shapeOf(body));
-			// If the simulator sends the reply to another call than the recorded call, the outcomes of the two calls differ.
+			// If the simulator sends the reply to another call than the recorded call, the outcomes of the two calls differ and are not
+			// compared.
 			if (!otherCall) expect(outcome).toMatchObject({ kind: (reads as { kind: string }).kind });
 		},
 	);
@@ -87,7 +88,7 @@ describe("a reply recorded from IBKR", () => {
 
 describe("a reply of a token call recorded from IBKR", () => {
 	it.each(recordedTokens)(
-		"a recorded token reply is read correctly by the client: $when",
+		"createIbkrOAuth returns the expected values for a recorded token reply: $when",
 		async ({ call, body, reads }) => {
 			const oauth = createIbkrOAuth({ fetch: async () => new Response(body) });
 			expect(await call(oauth)).toMatchObject(reads);
@@ -95,7 +96,7 @@ describe("a reply of a token call recorded from IBKR", () => {
 	);
 
 	it.each(recordedTokens)(
-		"a recorded token reply has the same members as the reply of the simulator: $when",
+		"the simulator of IBKR sends a token reply with the same members as the recorded reply: $when",
 		async ({ mode, call, body }) => {
 			const link = new Link(new IbkrVenue({ mode }));
 			links.push(link);
@@ -114,11 +115,11 @@ describe("a reply of a token call recorded from IBKR", () => {
 });
 
 describe("a frame recorded from IBKR", () => {
-	it.each(recordedFrames)("a recorded frame is read correctly by the client: $text", ({ text, reads }) => {
+	it.each(recordedFrames)("readFrame returns the expected result for a recorded frame: $text", ({ text, reads }) => {
 		expect(readFrame(text)).toMatchObject(reads);
 	});
 
-	it("the recorded frames have the same members as the frames of the simulator", async () => {
+	it("the simulator of IBKR sends frames with the same members as the recorded frames", async () => {
 		const link = new Link(new IbkrVenue({ accounts: ["DU1234567"] }));
 		links.push(link);
 		const session = await createIbkrHttp({ fetch: memoryFetch(link), pacing: false }).tickle();

@@ -43,7 +43,7 @@ describe("a gateway's self-signed certificate", () => {
 		const error = await clientBy(fetch)
 			.status()
 			.catch((reason: unknown) => reason);
-		expect(error).toMatchObject({ kind: "network", message: expect.stringContaining("use gatewayFetch") });
+		expect(error).toMatchObject({ kind: "network", message: expect.stringContaining("pass this certificate to gatewayFetch") });
 	});
 
 	it("a gateway's self-signed certificate is trusted when it is passed as ca, and calls have the headers that IBKR requires", async () => {
@@ -134,7 +134,7 @@ describe("gatewayFetch", () => {
 	it.each([
 		["CA", () => ({ ca: tls.cert })],
 		["fingerprint", () => ({ fingerprint256: new X509Certificate(tls.cert).fingerprint256 })],
-	])("gatewayFetch keeps one connection open between calls until close(), with trust by %s", async (_, trust) => {
+	])("gatewayFetch keeps one connection open between calls until close(), when it trusts a %s", async (_, trust) => {
 		let connections = 0;
 		const server = createServer(tls, (_request, response) => response.end('{"error":"no session"}'));
 		server.on("secureConnection", () => connections++);

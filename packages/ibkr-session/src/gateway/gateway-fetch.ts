@@ -73,8 +73,8 @@ function sendRequest(agent: Agent, request: Request, body: Buffer): Promise<Resp
  */
 function toResponse(message: IncomingMessage, signal: AbortSignal): Response {
 	signal.addEventListener("abort", () => message.destroy(signal.reason), { once: true });
-	// The reader of the body gets the error too. This listener is needed because an error event without a listener would
-	// end the process while there is no reader.
+	// An error event without a listener would end the process, so this listener ignores the error. The reader of the body also gets the
+	// error.
 	message.on("error", () => undefined);
 	const { statusCode: status = 0, rawHeaders } = message;
 	try {

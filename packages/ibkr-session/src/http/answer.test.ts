@@ -25,14 +25,14 @@ describe("a call whose reply says nothing about the session", () => {
 			"reply",
 			"/iserver/authStatus does not match the spec",
 		],
-	] as const)("a tickle rejects when the reply is %i %s", async (status, body, kind, message) => {
+	] as const)("tickle() rejects when the reply is %i %s", async (status, body, kind, message) => {
 		const error = await failure(answered(status, body).tickle());
 		expect(error).toMatchObject({ kind, status, call: "POST /tickle" });
 		expect(error.message).toMatch(/^@x\/ibkr-session: POST \/tickle: /);
 		expect(error.message).toContain(message);
 	});
 
-	it("a tickle rejects when the venue redirects to a page other than the login page", async () => {
+	it("tickle() rejects when the venue redirects to a page other than the login page", async () => {
 		const error = await failure(answered(302, null, { location: "/elsewhere" }).tickle());
 		expect(error).toMatchObject({ kind: "reply", status: 302 });
 	});
@@ -60,17 +60,17 @@ describe("a call whose reply says something about the session", () => {
 		[400, '{"error":"no session"}', { kind: "no-session", because: "error-body" }],
 		[200, '{"error":"no session"}', { kind: "no-session", because: "error-body" }],
 		[410, null, { kind: "no-session", because: "gone" }],
-	] as const)("a tickle returns what the reply says when the reply is %i %s", async (status, body, outcome) => {
+	] as const)("tickle() returns no-session or no-brokerage for the reply %i %s", async (status, body, outcome) => {
 		expect(await answered(status, body).tickle()).toMatchObject({ ...outcome, status });
 	});
 
-	it("a tickle ignores the error 'no bridge' in the member hmds of its reply", async () => {
+	it("tickle() ignores the error 'no bridge' in the member hmds of the reply, which is not about the session", async () => {
 		const body =
 			'{"session":"x","hmds":{"error":"no bridge"},"iserver":{"authStatus":{"authenticated":true,"connected":true}}}';
 		expect(await answered(200, body).tickle()).toMatchObject({ kind: "live" });
 	});
 
-	it("a tickle returns unstated when its reply has no member iserver, and treats members that are null as missing", async () => {
+	it("tickle() returns kind unstated when the reply has no member iserver, and treats members that are null as missing", async () => {
 		expect(await answered(200, '{"session":"x","ssoExpires":1000}').tickle()).toMatchObject({ kind: "unstated" });
 		const nulls =
 			'{"session":null,"ssoExpires":null,"iserver":{"authStatus":{"authenticated":false,"competing":null,"connected":true,"MAC":null,"serverInfo":null}}}';
@@ -80,7 +80,7 @@ describe("a call whose reply says something about the session", () => {
 		});
 	});
 
-	it("an init returns refused because of the members passed, authenticated or fail of its reply, but not because of competing", async () => {
+	it("init() returns kind refused because of the members passed, authenticated or fail of the reply, but not because of competing", async () => {
 		const init = (body: string) => answered(200, body).init();
 		const fail = "Force compete capability must be used together with compete flag";
 		expect(await init('{"passed":false,"competing":false}')).toMatchObject({ kind: "refused" });
@@ -102,11 +102,11 @@ describe("a call whose reply says something about the session", () => {
 			'{"passed":false,"authenticated":false,"fail":"Force compete capability must be used together with compete flag"}',
 			"force-only",
 		],
-	])("an init whose reply is %s returns refused with the reason %s", async (body, because) => {
+	])("init() whose reply is %s returns kind refused with the reason %s", async (body, because) => {
 		expect(await answered(200, body).init()).toMatchObject({ kind: "refused", because });
 	});
 
-	it("a validation is read correctly with either of the two names that its members can have", async () => {
+	it("validate() reads the members of the reply under both names that the venue uses, and EXPIRES as a time or a duration", async () => {
 		const validate = (more: string) => answered(200, `{"RESULT":true${more}}`).validate();
 		expect(await validate(',"loginType":1,"features":{"envs":"PROD"}')).toEqual({
 			kind: "valid",
@@ -126,23 +126,23 @@ describe("a call whose reply says something about the session", () => {
 		expect(await validate(',"EXPIRES":100000000000')).toMatchObject({ expiresForm: "relative" });
 	});
 
-	it("a validation is read correctly whatever types the undocumented members of its reply have", async () => {
+	it("validate() accepts any type for the undocumented members of the reply", async () => {
 		const body = '{"RESULT":true,"LOGIN_TYPE":1,"SFT":{},"TOKEN":7,"took":"3","isGw":null,"ANOMALOUS_LOGIN":[]}';
 		expect(await answered(200, body).validate()).toMatchObject({ kind: "valid", loginType: "live" });
 	});
 
-	it("the reason of a refusal is read from the member detail of a problem document too", async () => {
+	it("status() reads the venue's reason also from the member detail of a problem document (RFC 9457)", async () => {
 		const problem = '{"type":"about:blank","title":"Unauthorized","status":401,"detail":"Access token expired"}';
 		expect(await answered(401, problem).status()).toMatchObject({ kind: "no-session", because: "token-expired" });
 	});
 
-	it("a status, a validation and an init reject when the reply is an empty object", async () => {
+	it("status(), validate() and init() reject when the reply is an empty object", async () => {
 		expect(await failure(answered(200, "{}").status())).toMatchObject({ kind: "reply" });
 		expect(await failure(answered(200, "{}").validate())).toMatchObject({ kind: "reply" });
 		expect(await failure(answered(200, "{}").init())).toMatchObject({ kind: "reply" });
 	});
 
-	it("a logout returns unconfirmed and a reauthenticate not-triggered when the expected member is missing", async () => {
+	it("logout() returns kind unconfirmed, and reauthenticate() not-triggered, when the expected member is missing or different", async () => {
 		expect(await answered(200, "{}").logout()).toEqual({ kind: "unconfirmed" });
 		expect(await answered(200, '{"message":"no"}').reauthenticate()).toEqual({ kind: "not-triggered" });
 	});

@@ -3,7 +3,7 @@ import type { Http, ReplyOf } from "./http.ts";
 
 type Api = Parameters<Parameters<Http["ask"]>[0]>[0];
 
-it("Http takes the types of each call, of its body and of its reply from the spec", () => {
+it("Http takes the types of each call, of its body and of its reply from the OpenAPI spec", () => {
 	expectTypeOf<ReplyOf<"POST /logout">["status"]>().toEqualTypeOf<boolean | null | undefined>();
 	// This function is only compiled, never run.
 	void ((api: Api) => [

@@ -10,7 +10,7 @@ import { type IbkrNoBrokerage, type IbkrNoSession, outcomeOf, said, statusError 
 import { type RequestSettings, sendRequest } from "./send-request.ts";
 import { VenueMessages } from "./venue-message.ts";
 
-/** The operation of a call in the spec. */
+/** The operation in the OpenAPI spec that belongs to the name of a call, such as `POST /tickle`. */
 type OperationOf<Name extends string> = Name extends `${infer Method} ${infer Path extends keyof paths}`
 	? paths[Path][Lowercase<Method> & keyof paths[Path]]
 	: never;
@@ -22,7 +22,7 @@ export interface Http {
 	 * @param call - makes the request with openapi-fetch. This client reads the reply itself, because openapi-fetch throws
 	 * on HTML and takes an empty reply with status 401 for success.
 	 * @param method - the HTTP method to use instead of the method of the call.
-	 * @throws IbkrError when there was no complete reply, OptionError.
+	 * @throws IbkrError when there was no complete reply, OptionError when the platform has no fetch.
 	 */
 	ask(
 		call: (api: Client<paths>) => Promise<unknown>,
@@ -69,7 +69,7 @@ export type ReplyOf<Name extends CheckedCall> =
 /**
  * The body of a 200 reply, or the outcome `no-session` or `no-brokerage` if the reply says so.
  *
- * @param check - the check of this call. It is a parameter so that a bundle contains only the checks that it needs.
+ * @param check - the check of this call's reply, passed in so that a bundle contains only the checks that it needs.
  * @throws IbkrError for any other reply.
  */
 export function readReply<Name extends CheckedCall>(
@@ -98,7 +98,7 @@ export function readReply<Name extends CheckedCall>(
 	return { kind: "reply", body: answer.value as ReplyOf<Name> };
 }
 
-/** The error for a 200 reply that does not match the spec. */
+/** The error for a 200 reply that does not match the OpenAPI spec. */
 export function replyError(call: string, what: string): IbkrError {
 	return new IbkrError("reply", `status 200, but ${what}`, { call, status: 200 });
 }

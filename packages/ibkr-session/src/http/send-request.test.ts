@@ -24,7 +24,7 @@ describe("the deadline of a call", () => {
 	it.each([
 		["no answer", () => clientOf(() => never)],
 		["an answer whose body stops", () => clientOf(stalledBody)],
-	])("a call fails with kind timeout after exactly 12 000 ms when there is %s", async (_, make) => {
+	])("a call rejects with kind timeout after exactly 12 000 ms when there is %s", async (_, make) => {
 		const seen: unknown[] = [];
 		make()
 			.tickle()
@@ -91,7 +91,7 @@ describe("the deadline of a call", () => {
 	});
 });
 
-it("a failed connection leads to an error with the system's code, but without the error that fetch threw", async () => {
+it("a call whose connection fails rejects with the system's error code, but without the error that fetch threw", async () => {
 	const thrown = new TypeError("fetch failed", {
 		cause: Object.assign(new Error("connect ECONNREFUSED planted-host"), { code: "ECONNREFUSED" }),
 	});
@@ -148,8 +148,8 @@ it("no outcome, error or client of the package prints a cookie, user name, accou
 describe("the call status()", () => {
 	const live = '{"authenticated":true,"connected":true,"established":true}';
 	/**
-	 * Returns a client of a venue that refuses one HTTP method with the status `refused`, and a list to which the method
-	 * of each request is added.
+	 * Returns a client and a list. The client's venue refuses one HTTP method with the status `refused`, and the list receives the method
+	 * of each request.
 	 */
 	const withRefused = (method: "GET" | "POST", refused: number, other = live) => {
 		const asked: (string | undefined)[] = [];
@@ -196,7 +196,7 @@ describe("the call status()", () => {
 
 describe("a body of 200 MB", () => {
 	const megabyte = new Uint8Array(1_000_000).fill(0x20);
-	/** Returns a response with a body of 200 MB, and a function that returns how many megabytes of the body were read. */
+	/** Returns a response with a body of 200 MB, and a function that tells how many megabytes of that body were read. */
 	const endless = (status: number) => {
 		let megabytes = 0;
 		const body = new ReadableStream(

@@ -54,7 +54,7 @@ describe("the rate limiter of IBKR clients", () => {
 		expect(pacing.tryAcquire("POST /tickle", 5_000)).toMatchObject({ acquired: true, waitMs: 1_250 });
 	});
 
-	it("the rate limiter spaces several calls again when a slow authorize has delayed them", async () => {
+	it("the rate limiter spreads calls over time again when a slow authorize makes them ready at the same moment", async () => {
 		let proofs = 0;
 		// The authorize of this test is slow, like the creation of a live session token before the first call.
 		const made = new Promise<void>((resolve) => {

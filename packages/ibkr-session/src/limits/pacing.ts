@@ -21,10 +21,10 @@ export interface IbkrPacing {
 				/** Milliseconds until the call may be sent. */
 				readonly waitMs: number;
 				/**
-				 * Must be called right before the call is sent. Returns 0 when the call may be sent, otherwise the milliseconds to
-				 * wait before `start` is called again. A call that comes later than its reserved time, because of a slow
-				 * `authorize` or a blocked event loop, counts from now on. It may have to wait again, because other calls may be
-				 * too close to it.
+				 * Must be called right before the call is sent. Returns 0 when the call may be sent, otherwise the milliseconds to wait
+				 * before `start` is called again. For a call that comes later than its reserved time, because of a slow `authorize` or a
+				 * blocked event loop, `start` reserves a new time. That call may have to wait again, because other calls may be too close
+				 * in time.
 				 */
 				start(): number;
 		  }
@@ -42,7 +42,7 @@ interface Reserved {
 	at: number;
 }
 
-/** Reserved times for calls. Any period of `windowMs` holds at most `limit` of them. */
+/** Reserved times for calls. Any period of `windowMs` contains at most `limit` reserved times. */
 class ReservedWindow {
 	readonly #limit: number;
 	readonly #windowMs: number;
@@ -63,7 +63,7 @@ class ReservedWindow {
 		return [from, ...ends.sort((a, b) => a - b)].find(fits) ?? from;
 	}
 
-	/** Adds a reservation, unless it was added before. Removes reservations that no longer count. */
+	/** Adds a reservation, unless it was added before. Removes reservations that are older than the window. */
 	add(reserved: Reserved, now: number): void {
 		for (const old of this.#reserved) if (old.at <= now - this.#windowMs) this.#reserved.delete(old);
 		this.#reserved.add(reserved);
@@ -88,7 +88,7 @@ export function createIbkrPacing(
 	const allCalls = new ReservedWindow(callsPerSecond, 1_000);
 	const byCall = new Map<string, ReservedWindow>();
 	for (const [call, { calls, perSeconds }] of Object.entries(paces)) {
-		// The entries that are skipped here repeat the gateway's limit on all calls together.
+		// Entries with more than one call are skipped: they repeat the gateway's limit on all calls together.
 		if (calls === 1) byCall.set(call, new ReservedWindow(calls, perSeconds * 1_000));
 	}
 	return Object.freeze<IbkrPacing>({

@@ -21,9 +21,9 @@ export interface RelayedReply {
 }
 
 /**
- * Whether a reply says that there is no session or no brokerage session: 401, 410, a redirect to the login page, a 400
- * whose text says so, a 200 with the error `no session`, or `{}` instead of the accounts. The reply may be wrong: check
- * with `status()` or `tickle()` before you act on it.
+ * Whether a reply says that there is no session or no brokerage session. True for: status 401, status 410, a redirect to the login page, a
+ * 400 whose text says so, a 200 with the error `no session`, and `{}` instead of the accounts. The reply may be wrong: check with
+ * `status()` or `tickle()` before you act on it.
  */
 export function deniesSession({ path, status, location, body }: RelayedReply): boolean {
 	const answer = readAnswer(status, location, body, new VenueMessages());

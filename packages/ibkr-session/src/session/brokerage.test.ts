@@ -89,7 +89,7 @@ describe("an IbkrHttp client", () => {
 		expect(await answered(401, null).accounts()).toMatchObject({ kind: "no-session", because: "access-denied" });
 	});
 
-	it("an IbkrHttp client decides by the first character how to read a reply, and ignores the Content-Type", async () => {
+	it("an IbkrHttp client decides by the body's first character how to read a reply, and ignores the Content-Type", async () => {
 		const json = '\n {"status":true}';
 		expect(await answered(200, json, { "content-type": "text/html" }).logout()).toEqual({ kind: "logged-out" });
 		const html = answered(200, " <html></html>", { "content-type": "application/json" });

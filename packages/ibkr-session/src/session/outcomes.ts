@@ -48,9 +48,9 @@ export interface IbkrOutcomes {
 				 */
 				readonly session?: IbkrHidden<string>;
 				/**
-				 * Milliseconds until the venue renews the login. In a healthy session this value falls to almost 0 about every ten
-				 * minutes, and a tickle does not raise it, so a low value is no reason for an alert. With OAuth 1.0a the venue does
-				 * not send this value.
+				 * Milliseconds until the venue renews the login. In a healthy session this value falls to almost 0 about every ten minutes,
+				 * and a tickle does not raise it. A low value is no reason for an alert. With OAuth 1.0a the venue does not send this
+				 * value.
 				 */
 				readonly ssoExpiresInMs?: number;
 				/** When the venue renews the login, in epoch milliseconds of this machine's clock. */
@@ -81,8 +81,8 @@ export interface IbkrOutcomes {
 	readonly reauthenticate: /** The request was accepted, but is not done: poll `status()`. */
 	{ readonly kind: "triggered" } | { readonly kind: "not-triggered" } | IbkrNoSession | IbkrNoBrokerage;
 	/**
-	 * The outcomes of `logout()`. Whatever the outcome, IBKR cancels no order: orders held by an exchange keep working,
-	 * and orders that IBKR simulates, such as stop orders, do not work while IBKR's system resets.
+	 * The outcomes of `logout()`. Whatever the outcome, IBKR cancels no order. Orders held by an exchange keep working. Orders that IBKR
+	 * simulates, such as stop orders, do not work while IBKR's system resets.
 	 */
 	readonly logout:
 		| { readonly kind: "logged-out" }

@@ -11,7 +11,8 @@ const tickleCall = "POST /tickle";
 export function readTickle(answer: Answer, now: number): IbkrOutcomes["tickle"] {
 	const reply = readReply(tickleCall, postTickle200, answer);
 	if (reply.kind !== "reply") return reply;
-	// The schema accepts error replies too, and does not validate the member `iserver` of an error reply.
+	// The schema accepts error replies too, and does not validate the member `iserver` of an error reply. So this function checks error
+	// replies and `iserver` itself.
 	if (!("session" in reply.body || "iserver" in reply.body || "ssoExpires" in reply.body)) {
 		throw replyError(tickleCall, "the reply says nothing about a session");
 	}

@@ -12,9 +12,8 @@ import type { IbkrUnexpectedMessage, SocketSettings } from "./options.ts";
  */
 export interface IbkrConnection {
 	/**
-	 * Whether the venue has recognized the session. False while the venue sends only heartbeats, as it may do on a second
-	 * WebSocket of the same session: then the venue drops all messages that this side sends, and sends no messages of
-	 * topics.
+	 * Whether the venue has recognized the session. False while the venue sends only heartbeats, as it may do on a second WebSocket of the
+	 * same session. The venue then drops all messages from this side and sends no topics.
 	 */
 	readonly isRecognized: boolean;
 	/** The status of the brokerage session, merged from all messages so far. */
@@ -39,12 +38,12 @@ export interface IbkrConnection {
 }
 
 /**
- * A call of `tic` within this many milliseconds after a reply returns the same reply and sends nothing, because a late
- * copy of the reply could be taken for a new reply.
+ * A late copy of a reply could be taken for a new reply. So a call of `tic` within this many milliseconds after a reply returns the old
+ * reply and sends nothing.
  */
 const copiesMs = 500;
 
-/** One WebSocket connection, with its messages parsed. Its event handlers throw nothing. */
+/** One WebSocket connection, with its messages parsed. The event handlers of this class never throw. */
 export class SocketConnection {
 	/** The public interface of this connection. */
 	readonly connection: IbkrConnection;

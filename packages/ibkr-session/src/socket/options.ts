@@ -113,8 +113,7 @@ export function resolveSocketOptions(options: IbkrSocketOptions) {
 		session: reveal(options.session),
 		sessionBy,
 		open: () => {
-			// The cast is needed because the constructor of the standard WebSocket has no second argument of this form, but the
-			// classes of Node and of `ws` have it.
+			// The cast is needed because the standard WebSocket constructor takes no headers. The classes of Node and of `ws` do.
 			const Made = Socket as new (url: string, init?: { headers: typeof headers }) => WebSocket;
 			return sessionBy === "cookie" ? new Made(url, { headers }) : new Made(url);
 		},

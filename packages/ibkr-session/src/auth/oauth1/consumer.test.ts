@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 describe("the method user() of an OAuth 1.0a consumer", () => {
-	it("consumer.user() creates a live session token before the first call and signs every call with the token", async () => {
+	it("consumer.user() creates a live session token before the user's first call, and signs every call with that token", async () => {
 		const user = harness.user();
 		const client = clientOf(user);
 		expect(await client.init()).toMatchObject({ kind: "accepted" });
@@ -76,7 +76,7 @@ describe("a third party's consumer", () => {
 		expect(await clientOf(user).init()).toMatchObject({ kind: "accepted" });
 	});
 
-	it("a third party's consumer sends the callback only in requestToken(), and an empty body in requestToken() and accessToken()", async () => {
+	it("a third party's consumer sends oauth_callback only in requestToken(), and an empty body in requestToken() and accessToken()", async () => {
 		const consumer = createIbkrConsumer({ ...OAuth1Harness.keys, fetch: harness.fetch });
 		const { token } = await consumer.requestToken();
 		const verifier = String(harness.pull("consent", { token: token.reveal() }));
@@ -87,7 +87,7 @@ describe("a third party's consumer", () => {
 		for (const sent of [request, access]) expect(sent).toMatchObject({ body: "", headers: { "content-length": "0" } });
 	});
 
-	it("a third party's consumer gets token-refused when its access token was revoked", async () => {
+	it("a third party's consumer rejects with venueCode token-refused when its access token was revoked", async () => {
 		const credentials = harness.issued();
 		const user = harness.user({}, credentials);
 		harness.pull("revoke", { token: credentials.accessToken });

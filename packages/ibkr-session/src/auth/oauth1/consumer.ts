@@ -19,8 +19,8 @@ import { decryptPkcs1, signRsa } from "./rsa.ts";
 import { authorizationHeader, baseString } from "./signature.ts";
 
 /**
- * An OAuth 1.0a consumer. A first party needs only `user`; a third party first gets the credentials of its user with
- * `requestToken` and `accessToken`.
+ * An OAuth 1.0a consumer. A program that trades its owner's account (first party) needs only `user`. A program for other users (third
+ * party) first gets the credentials of each user with `requestToken` and `accessToken`.
  */
 export interface IbkrConsumer {
 	/** For a third party: requests the token with which to send a user to the venue's consent page. */
@@ -44,13 +44,16 @@ export interface IbkrConsumer {
 /** An object that signs the calls of one user. Pass its `authorize` and its `fetch` to `createIbkrHttp`. */
 export interface IbkrUser {
 	/**
-	 * The option `authorize` of `createIbkrHttp`. Creates the live session token when there is none, and renews the token
-	 * before it ends.
+	 * Pass this function as the option `authorize` of `createIbkrHttp`. It creates the live session token when there is none, and renews
+	 * the token before it ends.
 	 */
 	readonly authorize: IbkrAuthorize;
-	/** The option `fetch` of `createIbkrHttp`. Measures the venue's clock, because the venue refuses signatures with a wrong time. */
+	/**
+	 * Pass this function as the option `fetch` of `createIbkrHttp`. It measures the venue's clock, because the venue refuses signatures
+	 * with a wrong time.
+	 */
 	readonly fetch: typeof fetch;
-	/** The current live session token. Creates a token when there is none. */
+	/** Returns the current live session token, or creates one when there is none. */
 	liveSession(): Promise<IbkrLiveSession>;
 	/** Creates a new live session token after the venue said that the old token has ended. Concurrent calls share one new token. */
 	renew(): Promise<IbkrLiveSession>;

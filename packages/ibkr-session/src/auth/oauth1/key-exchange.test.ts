@@ -23,7 +23,7 @@ it.each([
 	["1", (1n << 2_048n) - 1n, 1n << 1_024n, 2n],
 	["the modulus less 1", prime, prime - 1n, 3n],
 ])(
-	"nativeExchange and plainExchange refuse a shared number that anybody can compute: %s",
+	"nativeExchange and plainExchange return no key when anybody could compute the shared number: %s",
 	(_, modulus, theirs, secret) => {
 		for (const make of [nativeExchange, plainExchange]) {
 			expect(make({ prime: modulus, generator: 2n }, secret).sharedKey(theirs)).toBe(undefined);
@@ -54,7 +54,7 @@ it("createKeyExchange computes the same shared number as the Diffie-Hellman impl
 });
 
 it.each([0, 1, 127, 128, 255, 256, 70_000])(
-	"readDer returns the %i bytes of content that der has written",
+	"readDer returns the %i bytes of content that the function der has encoded",
 	(length) => {
 		const content = Buffer.alloc(length, 7);
 		const read = readDer(Buffer.concat([der(0x04, content), Buffer.from([1])]), 0x04);

@@ -3,11 +3,12 @@ import { type DhParameters, der, javaBytes, modPow, readDer, unsigned } from "./
 
 /** This program's side of one Diffie-Hellman key exchange. */
 export interface KeyExchange {
-	/** The public number that this side sends to the other side. */
+	/** The public number that this program sends to the other side. */
 	readonly challenge: bigint;
 	/**
-	 * The number that both sides share; undefined if it is a number that anybody could compute. @param theirs - the number
-	 * that the other side sent.
+	 * The secret number that both sides compute; undefined if anybody could compute it.
+	 *
+	 * @param theirs - the public number that the other side sent.
 	 */
 	sharedKey(theirs: bigint): bigint | undefined;
 }
@@ -57,7 +58,7 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 	const ours = readDer(createPublicKey(privateKey).export({ format: "der", type: "spki" }), 0x30);
 	const after = ours && readDer(ours.content, 0x30)?.rest;
 	const number = after && readDer(readDer(after, 0x03)?.content.subarray(1) ?? after, 0x02);
-	if (!number) throw new Error("no public number in the exported key");
+	if (!number) throw new Error("OpenSSL exported a key without its public number");
 	return {
 		challenge: unsigned(number.content),
 		sharedKey: (theirs) => {
@@ -66,7 +67,7 @@ export function nativeExchange({ prime, generator }: DhParameters, secret: bigin
 				const publicKey = createPublicKey({ key, format: "der", type: "spki" });
 				return BigInt(`0x${diffieHellman({ privateKey, publicKey }).toString("hex")}`);
 			} catch {
-				// OpenSSL throws if the shared number is one that anybody could compute.
+				// OpenSSL throws if anybody could compute the shared number; `plainExchange` returns undefined in that case.
 				return plainExchange({ prime, generator }, secret).sharedKey(theirs);
 			}
 		},

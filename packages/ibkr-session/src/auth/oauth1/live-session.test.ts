@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 describe("the method liveSession() of an IbkrUser", () => {
-	it("liveSession() repeats the key exchange with another number when the venue's proof is wrong once", async () => {
+	it("liveSession() repeats the key exchange with a new random number when the venue's signature of the token is wrong once", async () => {
 		const user = harness.user();
 		harness.pull("wrongProof", { times: 1 });
 		const { token } = await user.liveSession();
@@ -25,7 +25,7 @@ describe("the method liveSession() of an IbkrUser", () => {
 		expect(new Set(sent).size).toBe(2);
 	});
 
-	it("liveSession() rejects when the venue's proof is wrong twice, and no call is signed with the token", async () => {
+	it("liveSession() rejects when the venue's signature of the token is wrong twice, and no call is signed with that token", async () => {
 		const user = harness.user();
 		harness.pull("wrongProof", { times: 2 });
 		await expect(clientOf(user).status()).rejects.toMatchObject({ kind: "venue", venueCode: "wrong-proof" });
@@ -58,7 +58,7 @@ describe("the renewal of a live session token", () => {
 		expect(harness.exchanges()).toHaveLength(2);
 	});
 
-	it("a failed renewal of a live session token is repeated after a minute, and calls use the old token meanwhile", async () => {
+	it("a failed renewal of a live session token is repeated after a minute, and meanwhile calls use the old token", async () => {
 		const client = clientOf(harness.user());
 		await client.status();
 		await vi.advanceTimersByTimeAsync(23 * 3_600_000);
@@ -83,7 +83,7 @@ describe("the renewal of a live session token", () => {
 
 describe("the venue's clock", () => {
 	it.each([-7_200_000, 7_200_000])(
-		"the venue's clock is measured when the venue refuses the key exchange, which is then repeated: offset %i ms",
+		"liveSession() measures the venue's clock when the venue refuses the key exchange, and repeats the exchange: clock offset %i ms",
 		async (ms) => {
 			harness.close();
 			harness = new OAuth1Harness({ clockOffsetMs: ms });
@@ -96,7 +96,7 @@ describe("the venue's clock", () => {
 		},
 	);
 
-	it("the timestamps of signatures do not go back when this machine's clock is set back", async () => {
+	it("an IbkrUser never signs with an earlier timestamp than before when this machine's clock is set back", async () => {
 		const client = clientOf(harness.user());
 		await client.init();
 		vi.setSystemTime(Date.now() - 3_000);

@@ -10,7 +10,7 @@ import type { Consumer } from "./options.ts";
 import { signRsa } from "./rsa.ts";
 import { authorizationHeader, baseString } from "./signature.ts";
 
-/** A live session token, verified against the venue's proof. Every later call is signed with the token. */
+/** A live session token, verified by the venue's signature of the token. Every later call is signed with the token. */
 export interface IbkrLiveSession {
 	/** The token in base64. */
 	readonly token: IbkrHidden<string>;
@@ -40,8 +40,8 @@ const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
 /**
- * Creates a live session token. Makes a second and last attempt after a wrong proof, or after a refusal that showed
- * that the venue's clock differs from this machine's clock.
+ * Creates a live session token. Makes a second and last attempt after a wrong proof (the venue's signature of the token), or after a
+ * refusal whose `Date` header shows that this machine's clock is wrong.
  *
  * @throws IbkrError, with `venueCode` `wrong-proof` if the venue's proof was wrong twice. A token with a wrong proof is
  * never used.
@@ -65,7 +65,7 @@ async function attempt(exchange: LiveSessionExchange): Promise<IbkrLiveSession |
 	}
 	const theirs = reply.diffieHellmanResponse.reveal();
 	const number = /^[0-9a-f]{1,1024}$/i.test(theirs) ? BigInt(`0x${theirs}`) : 0n;
-	// If the venue's number is not between 1 and the prime less 1, anybody could compute the key.
+	// If the venue's number is not between 1 and the prime minus 1, anybody could compute the key.
 	const shared = number > 1n && number < consumer.prime - 1n ? sharedKey(number) : undefined;
 	if (shared === undefined) return undefined;
 	const key = javaBytes(shared);
@@ -98,10 +98,11 @@ function isProof(token: Buffer, consumerKey: string, signature: string): boolean
 }
 
 /**
- * When a token ends. The name of the number that the venue sends says that the number is the end; one version of the
- * venue's documents says that it is the time of creation. A number that is less than an hour away can only be the time
- * of creation. If the number can be neither, the token is assumed to end a day from now, because a token must neither
- * be expired when it is created nor live forever.
+ * Returns when a token ends, from the number that the venue sent with the token.
+ *
+ * The member name of that number says that it is the end of the token. One version of the venue's documents says that it is the time of
+ * creation. A number that is less than an hour away can only be the time of creation. If the number can be neither, the token is assumed to
+ * end a day from now. A token must not be expired at its creation, and must not live forever.
  */
 export function endOf(expiration: number, now: number): Pick<IbkrLiveSession, "expiresAt" | "expiresForm"> {
 	if (Math.abs(expiration - now) < hourMs) return { expiresAt: expiration + dayMs, expiresForm: "start" };

@@ -101,7 +101,7 @@ describe("decryptPkcs1", () => {
 });
 
 describe("the OAuth 1.0a signature", () => {
-	it("baseString sorts the parameters and encodes them once as a whole", () => {
+	it("baseString sorts and joins the parameters, and then percent-encodes the joined text once", () => {
 		const text = baseString("POST", "https://api.ibkr.com/v1/api/oauth/request_token", {
 			oauth_token: "t",
 			oauth_callback: "oob",
@@ -111,7 +111,7 @@ describe("the OAuth 1.0a signature", () => {
 		);
 	});
 
-	it("baseString moves the query of the URL to the parameters", () => {
+	it("baseString moves the query of the URL into the parameters", () => {
 		expect(baseString("GET", "https://h/a?z=1&b=2", { c: "3" })).toBe("GET&https%3A%2F%2Fh%2Fa&b%3D2%26c%3D3%26z%3D1");
 	});
 
@@ -127,7 +127,7 @@ describe("the OAuth 1.0a signature", () => {
 	});
 });
 
-it("endOf takes an expiration less than an hour away as the time of creation, and a later expiration as the end", () => {
+it("endOf takes an expiration less than an hour away as the token's creation, and a later expiration as the token's end", () => {
 	const now = 1_795_000_000_000;
 	const dayMs = 86_400_000;
 	expect(endOf(now + 3_599_999, now)).toEqual({ expiresAt: now + 3_599_999 + dayMs, expiresForm: "start" });

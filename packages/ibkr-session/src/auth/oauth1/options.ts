@@ -84,7 +84,7 @@ export function resolveConsumer(options: IbkrConsumerOptions): Consumer {
 	};
 }
 
-/** Checks and returns a secret that is sent in quotes in a header. @throws OptionError. */
+/** Checks and returns a secret that is sent as a quoted value in a header. @throws OptionError. */
 export function checkHeaderValue(name: string, value: string): string {
 	// The pattern allows the characters from ! to ~ except the double quote and the backslash.
 	checkArgument(

@@ -7,12 +7,12 @@ import { baseString, percentEncode } from "./signature.ts";
 describe("the venue's published example", () => {
 	const token = Buffer.from("YBWbLw+9RYP2nWrPQHxHZkBb1aM=", "base64");
 
-	it("the proof in the venue's published example is computed from the live session token of the example", () => {
+	it("the token signature in the venue's published example is an HMAC of the consumer key with the example's live session token", () => {
 		const proof = createHmac("sha1", token).update("TESTCONS", "utf8").digest("hex");
 		expect(proof).toBe("543c55477d6cbb0e792d1e4f8111cec7305ba3f4");
 	});
 
-	it("baseString leads to the published signature of the example call that has a query", () => {
+	it("baseString returns a text whose HMAC is the published signature of the example call with a query", () => {
 		const text = baseString("GET", "http://localhost:12345/tradingapi/v1/marketdata/snapshot?conid=8314", {
 			oauth_consumer_key: "TESTCONS",
 			oauth_nonce: "aecef17086308940e861",
@@ -40,9 +40,9 @@ describe("the venue's published example", () => {
 });
 
 /**
- * Test vectors that go from the exponents to the token, with the prime of the venue's test consumer. Nobody has
- * published such vectors, so these vectors were computed by a program in another programming language. `b` is the
- * venue's exponent; `prepend` is the value in the venue's document.
+ * Test vectors for the whole key exchange, from the exponents to the token, with the prime of the venue's test consumer. Nobody has
+ * published such vectors, so a program in another programming language computed these. `b` is the venue's exponent; `prepend` is the value
+ * in the venue's document.
  */
 describe("the key exchange with the prime of the venue's test consumer", () => {
 	const prime = BigInt(
@@ -88,7 +88,7 @@ describe("the key exchange with the prime of the venue's test consumer", () => {
 			proof: "014c4b97ef8cf7fadb9af6c531fba8e27901e2d1",
 		},
 	])(
-		"the test consumer's prime leads to the expected token and proof with $what",
+		"the key exchange with the test consumer's prime gives the expected token and proof with $what",
 		({ a, b, digits, bytes, token, proof }) => {
 			const exponent = BigInt(`0x${a}`);
 			expect(modPow(2n, exponent, prime).toString(16)).toHaveLength(digits);

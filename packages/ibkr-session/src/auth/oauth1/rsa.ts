@@ -13,10 +13,10 @@ export function readRsaKey(pem: unknown): KeyObject | undefined {
 }
 
 /**
- * Decrypts PKCS#1 v1.5; undefined if the text was not encrypted for this key.
+ * Decrypts a text that was encrypted with PKCS#1 v1.5; returns undefined if the text was not encrypted for this key.
  *
- * This function removes the padding itself, because what Node does with a wrong key depends on its version: it throws
- * or, since the fix of CVE-2023-46809, returns random bytes.
+ * This function removes the padding itself, because Node's result for a wrong key depends on its version: an error or, since the fix of
+ * CVE-2023-46809, random bytes.
  */
 export function decryptPkcs1(key: KeyObject, ciphertext: Buffer): Buffer | undefined {
 	let block: Buffer;

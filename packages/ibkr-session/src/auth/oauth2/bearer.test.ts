@@ -110,7 +110,7 @@ it("createIbkrBearer calls the option ip for each new session, because the venue
 	expect(await calls.validate()).toMatchObject({ kind: "valid" });
 });
 
-it("createIbkrBearer keeps using a valid session while the option ip hangs, and ends each attempt after callTimeoutMs", async () => {
+it("createIbkrBearer keeps using a valid session while the function in the option ip hangs, and ends each attempt after callTimeoutMs", async () => {
 	let calls = 0;
 	const ip = (): string | Promise<string> => (++calls === 1 ? "192.0.2.7" : new Promise<string>(() => undefined));
 	const bearer = createIbkrBearer({ ...own, ip, fetch: begin(), callTimeoutMs: 5_000 });
@@ -145,7 +145,7 @@ it.each<[string, () => unknown]>([
 	],
 	["rejects", () => Promise.reject(new Error("planted"))],
 ])(
-	"createIbkrBearer fails with kind authorize without sending anything when the option ip %s, and retries after a minute",
+	"createIbkrBearer rejects with kind authorize and sends nothing when the option ip %s, and retries after a minute",
 	async (_how, answer) => {
 		let calls = 0;
 		// The cast allows a wrong value, which a program in plain JavaScript can pass.
@@ -162,7 +162,7 @@ it.each<[string, () => unknown]>([
 );
 
 it.each([-4_000, 4_000])(
-	"createIbkrBearer gets a session when this machine's clock differs by %i ms, which is too little to measure",
+	"createIbkrBearer gets a session when this machine's clock differs from the venue's by %i ms, which is tolerated",
 	async (ms) => {
 		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: -ms }) });
 		await bearer.session();
@@ -172,7 +172,7 @@ it.each([-4_000, 4_000])(
 );
 
 it.each([-3_600_000, 3_600_000])(
-	"createIbkrBearer measures the venue's clock when the venue refuses a login, and tries once more: offset %i ms",
+	"createIbkrBearer measures the venue's clock when the venue refuses a login, and tries once more: clock offset %i ms",
 	async (ms) => {
 		const bearer = createIbkrBearer({ ...own, fetch: begin({ clockOffsetMs: ms }) });
 		await bearer.session();

@@ -41,13 +41,16 @@ export interface IbkrBearerOptions extends IbkrOAuthOptions {
 /** An object that authenticates the calls of one user. Pass its `authorize` and its `fetch` to `createIbkrHttp`. */
 export interface IbkrBearer {
 	/**
-	 * The option `authorize` of `createIbkrHttp`. Creates the session when there is none, and renews the session before it
-	 * ends.
+	 * Pass this function as the option `authorize` of `createIbkrHttp`. It creates the session when there is none, and renews the session
+	 * before it ends.
 	 */
 	readonly authorize: IbkrAuthorize;
-	/** The option `fetch` of `createIbkrHttp`. Measures the venue's clock, because the venue refuses a JWT with a wrong time. */
+	/**
+	 * Pass this function as the option `fetch` of `createIbkrHttp`. It measures the venue's clock, because the venue refuses a JWT with a
+	 * wrong time.
+	 */
 	readonly fetch: typeof fetch;
-	/** The current session. Creates a session when there is none. */
+	/** Returns the current session, or creates one when there is none. */
 	session(): Promise<{
 		/** The bearer token, for the `Authorization` header of every call and for the URL of the socket. */
 		readonly token: IbkrHidden<string>;

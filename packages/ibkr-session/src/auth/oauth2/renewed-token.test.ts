@@ -134,7 +134,7 @@ async function attemptsIn(ms: number, kind: IbkrError["kind"], venueCode?: strin
 }
 
 it.each([
-	// Attempts are made after 0, 1, 3, 7, 15 and 31 minutes and then every half an hour.
+	// While the venue refuses all attempts, they are made after 0, 1, 3, 7, 15 and 31 minutes and then every 30 minutes.
 	["venue", 8],
 	["http", 8],
 	["unavailable", 120],
@@ -148,7 +148,7 @@ it.each([
 );
 
 it("RenewedToken pauses for up to an hour while the venue does not know the consumer key", async () => {
-	// Attempts are made after 0, 1, 3, 7, 15, 31, 63, 123 and 183 minutes.
+	// While the venue refuses all attempts, they are made after 0, 1, 3, 7, 15, 31, 63, 123 and 183 minutes.
 	expect(await attemptsIn(4 * hourMs, "venue", "invalid-consumer")).toBe(9);
 });
 

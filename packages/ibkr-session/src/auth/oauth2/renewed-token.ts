@@ -14,10 +14,7 @@ const pauseMs = 60_000;
  * help, and the venue counts the attempts.
  */
 const maxPauseMs = 1_800_000;
-/**
- * The longest pause in milliseconds while IBKR says that it does not know the consumer key, which IBKR has said of new
- * keys for up to two weeks.
- */
+/** The longest pause in milliseconds while IBKR says that it does not know the consumer key. IBKR may say so of a new key for two weeks. */
 const maxUnknownConsumerMs = 3_600_000;
 
 /**
@@ -69,7 +66,7 @@ export class RenewedToken<T extends Expiring> {
 			try {
 				return await this.#renewed(current);
 			} catch {
-				// Ignored: the code below reads the failure from `#failure`, like the failure of an earlier attempt.
+				// The error is ignored here: the code below reads it from `#failure`, like the error of an earlier attempt.
 			}
 		}
 		// The current token may have expired during the wait.
@@ -122,8 +119,8 @@ export class RenewedToken<T extends Expiring> {
 		this.#failure = { error };
 		const kind = isIbkrError(error) ? error.kind : undefined;
 		this.#refusals = kind === "venue" || kind === "http" ? this.#refusals + 1 : 0;
-		// Retry at once after a network error if there is no valid token: the venue does not count a request that did not
-		// arrive, and no call works without a token.
+		// Without a valid token, retry at once after a network error. The venue does not count a request that did not arrive, and every
+		// call needs a token.
 		const needsNoPause = kind === "network" && !this.#isValid(this.#current);
 		const isUnknown = isIbkrError(error) && error.venueCode === "invalid-consumer";
 		const maxMs = isUnknown ? maxUnknownConsumerMs : maxPauseMs;

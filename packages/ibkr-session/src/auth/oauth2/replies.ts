@@ -35,9 +35,9 @@ export interface IbkrOAuthReplies {
 		/** The venue's proof that it computed the same token, in hexadecimal. */
 		readonly signature: IbkrHidden<string>;
 		/**
-		 * A time in epoch milliseconds, as the venue sent it. The name of the member says that the time is the end of the
-		 * token; another document of the venue says that it is the time of creation. If the time is less than an hour away,
-		 * assume that it is the time of creation: then the token ends 24 hours later.
+		 * A time in epoch milliseconds, as the venue sent it. The member's name says that the token ends at this time. Another document of
+		 * the venue says that the token was created at this time. If the time is less than an hour away, assume the latter: then the token
+		 * ends 24 hours later.
 		 */
 		readonly expiration: number;
 	};
@@ -102,8 +102,8 @@ export function readSsoSession(answer: Answer): IbkrOAuthReplies["ssoSession"] {
 }
 
 /**
- * The body of a reply. For these calls a refusal is an error and not an outcome, because there is no session before
- * there is a token.
+ * Returns the body of a reply. These calls throw an error for a refusal, because the outcomes describe a session, and no session exists
+ * before the token.
  */
 function bodyOf<Call extends CheckedCall>(call: Call, check: Check, answer: Answer): ReplyOf<Call> {
 	const reply = readReply(call, check, answer);

@@ -1,6 +1,6 @@
 /**
- * Differences between the clocks below this many milliseconds are ignored, because the network and the `Date` header
- * make each measurement inaccurate.
+ * A clock difference between this machine and the venue below this many milliseconds is ignored. The network and the `Date` header make
+ * each measurement inaccurate.
  */
 const stepMs = 5_000;
 
@@ -13,7 +13,7 @@ const stepMs = 5_000;
 export class VenueClock {
 	#offsetMs = 0;
 	#lastSeconds = 0;
-	/** How often the measured offset has changed by more than the inaccuracy of a measurement. */
+	/** How many times the measured offset has changed by more than a measurement can be wrong. */
 	steps = 0;
 
 	/** The time of the venue's clock, in epoch milliseconds. */
@@ -27,8 +27,7 @@ export class VenueClock {
 	}
 
 	/**
-	 * The time for a signature, in epoch seconds. It never decreases, unless a measurement showed that the clock was
-	 * wrong.
+	 * The time for a signature, in epoch seconds. This time never decreases, except after a measurement has shown that the clock was wrong.
 	 */
 	seconds(): number {
 		this.#lastSeconds = Math.max(this.#lastSeconds, Math.floor(this.now() / 1_000));

@@ -20,13 +20,13 @@ describe("beat() of an IbkrSession", () => {
 		expect(stage.paths(before)).toEqual(["/tickle"]);
 	});
 
-	it("beat() sends a validation of the login every five minutes, in addition to its tickle", async () => {
+	it("beat() sends a validation of the login every five minutes, in addition to a tickle each time", async () => {
 		const stage = await opened();
 		for (let minute = 0; minute < 13; minute++) await settled(stage.session.beat(neverAborted), 60_000);
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(3);
 	});
 
-	it("beat() does not wait for the validation, and succeeds even if the validation fails", async () => {
+	it("beat() does not wait for the validation of the login, and succeeds even if the validation fails", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 503, times: 5 });
@@ -35,7 +35,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("a session stays alive if a validation denies the login while tickles report a login", async () => {
+	it("a session stays alive if a validation says that nobody is logged in while tickles say that somebody is", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 100 });
@@ -44,7 +44,7 @@ describe("beat() of an IbkrSession", () => {
 		for (let minute = 0; minute < 60; minute++) await settled(stage.session.beat(neverAborted), 60_000);
 		expect(lease.ended?.aborted).toBe(false);
 		expect(stage.session.layers).toMatchObject({ alive: true, login: { state: "up" } });
-		// The session sends one validation every five minutes.
+		// In the hour, the session sends one validation every five minutes.
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(12);
 	});
 
@@ -59,7 +59,7 @@ describe("beat() of an IbkrSession", () => {
 			{ status: 200, body: '{"iserver":{"authStatus":{"authenticated":false,"connected":true}}}' },
 		],
 		["another session", { status: 200, body: '{"iserver":{"authStatus":{"authenticated":true,"competing":true}}}' }],
-	])("beat() asks again 1 250 ms after one wrong reply to its tickle, and resolves: %s", async (_, answer) => {
+	])("beat() resolves after one wrong reply to a tickle (%s), by a second tickle 1 250 ms later", async (_, answer) => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", ...answer });
 		const before = stage.venue.received.length;
@@ -72,7 +72,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(stage.session.recovery.losses).toEqual([]);
 	});
 
-	it("beat() rejects with 'loading account data' if the tickle reports loading, and sends nothing else", async () => {
+	it("beat() rejects with 'loading account data' if the reply to the tickle says so, and sends nothing else", async () => {
 		const stage = await opened();
 		const body = '{"iserver":{"authStatus":{"authenticated":true,"connected":true,"established":false}}}';
 		stage.trigger("answer", { path: "/tickle", status: 200, body });
@@ -84,14 +84,14 @@ describe("beat() of an IbkrSession", () => {
 		await settled(stage.session.beat(neverAborted));
 	});
 
-	it("a session is lost if two tickles deny it, even if the status reports it as ready", async () => {
+	it("a session is lost if two tickles say that it is gone, even if the status says that it is ready", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401, times: 2 });
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
 		expect(stage.session.layers.login.state).toBe("down");
 	});
 
-	it("a session sends one more tickle and stays alive if a validation and one tickle deny it but the status reports it as ready", async () => {
+	it("a session sends one more tickle and stays alive if a validation and one tickle say that it is gone but the status says that it is ready", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
@@ -103,7 +103,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(stage.session.recovery.losses).toEqual([]);
 	});
 
-	it("a session is lost if a validation and then two tickles in a row deny it", async () => {
+	it("a session is lost if a validation and then two tickles in a row say that it is gone", async () => {
 		const stage = await opened();
 		await vi.advanceTimersByTimeAsync(300_000);
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}' });
@@ -113,7 +113,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("beat() rejects at once if its signal aborts while the session asks the venue again", async () => {
+	it("beat() rejects at once if its signal aborts while the session asks the venue a second time", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		const controller = new AbortController();
@@ -127,7 +127,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("beat() rejects with session 'unclear' if the venue answers neither the second status nor the second tickle", async () => {
+	it("beat() rejects with session 'unclear' if the venue answers neither the repeated status call nor the repeated tickle", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401 });
 		stage.trigger("answer", { status: 503, times: 2 });
@@ -136,7 +136,7 @@ describe("beat() of an IbkrSession", () => {
 		await settled(stage.session.beat(neverAborted), 5_000);
 	});
 
-	it("the error of beat() quotes the venue's own message", async () => {
+	it("the error of beat() quotes the venue's message", async () => {
 		const stage = await opened();
 		stage.trigger("answer", { path: "/tickle", status: 401, body: "blocked by the risk department", times: 2 });
 		const error = await stage.beatError();
@@ -158,7 +158,7 @@ describe("beat() of an IbkrSession", () => {
 		);
 	});
 
-	it("beat() rejects if the reply to the tickle has status 200 but no session", async () => {
+	it("beat() rejects if the reply to the tickle has status 200 but contains no session", async () => {
 		const stage = await opened({ loggedOut: { tickle: 200 } });
 		stage.trigger("expireSso");
 		expect(await stage.beatError()).toMatchObject({ session: "ended", disposition: { action: "human" } });
@@ -185,7 +185,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(await stage.beatError()).toMatchObject({ session: "unclear", disposition });
 	});
 
-	it("beat() rejects without ending the session once 12 000 ms have passed without a reply", async () => {
+	it("beat() rejects after 12 000 ms without a reply, but does not end the session", async () => {
 		const stage = await opened();
 		stage.trigger("partition");
 		const seen: unknown[] = [];
@@ -196,7 +196,7 @@ describe("beat() of an IbkrSession", () => {
 		expect(seen).toMatchObject([{ session: "unclear", disposition: { action: "retry" } }]);
 	});
 
-	it("a session never sends two tickles within a second, however fast beat() is called", async () => {
+	it("a session never sends two tickles within a second, however often beat() is called", async () => {
 		const stage = await opened();
 		for (let beat = 0; beat < 5; beat++) await settled(stage.session.beat(neverAborted), 1_250);
 		const times = stage.venue.received.filter(({ path }) => path.endsWith("/tickle")).map(({ at }) => at);

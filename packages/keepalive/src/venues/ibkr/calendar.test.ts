@@ -5,12 +5,12 @@ const at = (instant: string): number => Date.parse(instant);
 const iso = (instant: number | undefined) => (instant === undefined ? undefined : new Date(instant).toISOString());
 
 it.each([
-	// The reset is at midnight or 01:00 in the documentation, and at 23:45–00:45 and 00:15–01:45 in two versions of the status page.
+	// IBKR's documentation says midnight or 01:00. Two versions of its status page say 23:45–00:45 and 00:15–01:45.
 	["america", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
 	["america", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["europe", "summer", "2026-07-15T22:00:00.000Z", "2026-07-15T23:30:00.000Z"],
 	["europe", "winter", "2026-01-14T23:00:00.000Z", "2026-01-15T00:30:00.000Z"],
-	// The reset is at 05:45–06:45 and 06:25–07:45 in two versions of the status page.
+	// Two versions of IBKR's status page say 05:45–06:45 and 06:25–07:45.
 	["europe", "summer", "2026-07-15T03:45:00.000Z", "2026-07-15T05:45:00.000Z"],
 	["europe", "winter", "2026-01-14T04:45:00.000Z", "2026-01-14T06:45:00.000Z"],
 	["asia", "summer", "2026-07-15T16:00:00.000Z", "2026-07-15T17:30:00.000Z"],
@@ -24,7 +24,7 @@ it.each([
 	expect(maintenanceAt(at(end), region)).toBeUndefined();
 });
 
-it("maintenanceAt() moves the reset by one hour in UTC after the region's time zone has changed its clock", () => {
+it("maintenanceAt() moves the reset by one hour in UTC when daylight saving time begins or ends in the region", () => {
 	// Daylight saving time begins on 2026-03-08 in New York, and on 2026-03-29 in Zurich.
 	expect(iso(maintenanceAt(at("2026-03-08T05:10:00Z"), "america")?.until)).toBe("2026-03-08T06:45:00.000Z");
 	expect(maintenanceAt(at("2026-03-09T05:50:00Z"), "america")).toBeUndefined();
@@ -37,14 +37,14 @@ it.each(["america", "europe", "asia"] as const)(
 	"maintenanceAt() finds the weekend maintenance in New York time for %s: Friday 23:00 to Saturday 03:00, and Saturday evening",
 	(region) => {
 		const what = "the weekend maintenance";
-		// At this time it is already Saturday in Zurich and Hong Kong.
+		// At this time it is still Friday in New York, but already Saturday in Zurich and Hong Kong.
 		expect(maintenanceAt(at("2026-11-21T03:59:59Z"), region)).toBeUndefined();
 		const friday = maintenanceAt(at("2026-11-21T04:00:00Z"), region);
 		expect(friday).toMatchObject({ what, zone: "America/New_York", until: at("2026-11-21T08:00:00Z") });
 		expect(maintenanceAt(at("2026-11-21T07:59:59Z"), region)?.until).toBe(at("2026-11-21T08:00:00Z"));
 		expect(maintenanceAt(at("2026-11-21T08:00:00Z"), region)).toBeUndefined();
 		expect(maintenanceAt(at("2026-11-21T23:00:00Z"), region)).toMatchObject({ what });
-		// On this day, which is no Friday or Saturday in New York, there is no weekend maintenance.
+		// In New York, this day is neither a Friday nor a Saturday, so there is no weekend maintenance.
 		expect(maintenanceAt(at("2026-11-19T04:00:00Z"), region)?.what).not.toBe(what);
 	},
 );
@@ -55,7 +55,7 @@ it("maintenanceAt() joins periods that follow each other: Saturday evening and S
 	expect(iso(maintenanceAt(at("2026-11-18T04:50:00Z"), "america")?.until)).toBe("2026-11-18T06:45:00.000Z");
 });
 
-it("lossExpectation() expects a loss during maintenance only if a reset can be the cause of the loss", () => {
+it("lossExpectation() returns expected for a loss during maintenance only if a reset can be the cause", () => {
 	expect(lossExpectation(at("2026-01-14T05:30:00Z"), "america", true)).toEqual({
 		expected: true,
 		text: expect.stringMatching(/^expected: the nightly reset in America\/New_York, over by 2026-01-14T06:45/),
@@ -87,7 +87,7 @@ it.each([
 	expect(initHoldMs(at(instant) + 90_000, region)).toBe(0);
 });
 
-it("initHoldMs() delays inits in the nights in which a time zone changes its clock, too", () => {
+it("initHoldMs() also delays inits after a reset in the nights in which daylight saving time begins or ends", () => {
 	for (const instant of [
 		"2026-03-08T05:00:00Z",
 		"2026-03-09T04:00:00Z",
@@ -106,7 +106,7 @@ it("initHoldMs() delays inits in the nights in which a time zone changes its clo
 	}
 });
 
-it("regionOf() knows the two region names that IBKR has sent, and no other names", () => {
+it("regionOf() knows the two region codes that IBKR has sent, and no others", () => {
 	expect([regionOf("NJ"), regionOf("EU"), regionOf("XX"), regionOf(undefined)]).toEqual([
 		"america",
 		"europe",

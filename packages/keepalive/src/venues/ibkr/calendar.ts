@@ -1,6 +1,6 @@
 import type { IbkrSessionOptions } from "./options.ts";
 
-/** The region in which IBKR serves a user. The region decides at what time sessions are reset each night. */
+/** The region in which IBKR serves a user. It decides at what time IBKR resets sessions each night. */
 export type IbkrRegion = NonNullable<IbkrSessionOptions["region"]>;
 
 const zones: Readonly<Record<IbkrRegion, string>> = {
@@ -9,7 +9,7 @@ const zones: Readonly<Record<IbkrRegion, string>> = {
 	asia: "Asia/Hong_Kong",
 };
 
-/** The region for the value `REGION` in the reply to a validation. IBKR has sent only `NJ` and `EU` so far. */
+/** Returns the region for the value `REGION` in the reply to a validation. IBKR has sent only `NJ` and `EU` so far. */
 export function regionOf(word: string | undefined): IbkrRegion | undefined {
 	if (word === "NJ") return "america";
 	return word === "EU" ? "europe" : undefined;
@@ -25,15 +25,15 @@ export interface Maintenance {
 
 const minuteMs = 60_000;
 
-/** A period of the day, in minutes since local midnight. In none of the periods below, a time zone changes its clock. */
+/** A part of the day, in minutes since local midnight. No time zone changes its clock (daylight saving time) within the parts below. */
 type Minutes = readonly [from: number, to: number];
 
 const minutesOf = (hours: number, minutes: number): number => hours * 60 + minutes;
 const midnight = minutesOf(24, 0);
 
 /**
- * The nightly resets. IBKR's pages differ: the documentation says midnight or 01:00 of the region, and the status pages of 2024 and 2025
- * give other hours. The periods below cover all these times, and some minutes after midnight and 01:00 until logins work again.
+ * The nightly resets. IBKR's pages differ about the hours: the documentation says midnight or 01:00 in the region, the status pages of
+ * 2024 and 2025 say others. The periods below cover all these times, and some minutes after midnight and 01:00 until logins work again.
  */
 const resets: Readonly<Record<IbkrRegion, readonly Minutes[]>> = {
 	america: [
@@ -51,7 +51,7 @@ const resets: Readonly<Record<IbkrRegion, readonly Minutes[]>> = {
 	],
 };
 
-/** The weekend maintenance, in New York time for every region. IBKR gives no hours for the evening of Saturday. */
+/** The weekend maintenance, in New York time for every region. For Saturday evening IBKR gives no hours. */
 const weekend: readonly (readonly [weekday: string, ...Minutes])[] = [
 	["Fri", minutesOf(23, 0), midnight],
 	["Sat", 0, minutesOf(3, 0)],
@@ -59,13 +59,13 @@ const weekend: readonly (readonly [weekday: string, ...Minutes])[] = [
 ];
 
 /**
- * The maintenance at a time in epoch milliseconds; undefined if there is none. Its hours are local time, so daylight saving time
+ * The maintenance at the time `at` (epoch milliseconds); undefined if there is none. Its hours are local time, so daylight saving time
  * moves them.
  */
 export function maintenanceAt(at: number, region: IbkrRegion): Maintenance | undefined {
 	const first = windowAt(at, region);
 	if (!first) return undefined;
-	// A period may be followed by another one at once, for example at midnight.
+	// Another period may begin exactly when this one ends, for example at midnight.
 	let { until } = first;
 	for (let next = windowAt(until, region); next; next = windowAt(until, region)) until = next.until;
 	return { ...first, until };
@@ -87,15 +87,16 @@ function windowAt(at: number, region: IbkrRegion): Maintenance | undefined {
 	return undefined;
 }
 
-/** Possible starts of the reset in minutes since midnight: midnight on one page of IBKR, 01:00 on a newer page. */
+/** Possible starts of the nightly reset in minutes since midnight: midnight on one page of IBKR, 01:00 on a newer page. */
 const resetMinutes = [0, 60];
 /**
- * How long no init is sent after a reset has begun, in milliseconds: IBKR refuses an init during a reset and counts it towards
- * its limits. The time is less than the two minutes within which a session has to be alive again after a reset.
+ * How long no init (`POST /iserver/auth/ssodh/init`) is sent after a reset has begun, in milliseconds: IBKR refuses an init during a
+ * reset and counts it towards its limits. The time is less than the two minutes within which a session has to be alive again after a
+ * reset.
  */
 const resetHoldMs = 90_000;
 
-/** Milliseconds for which no init must be sent because a reset has just begun; 0 if no reset has just begun. */
+/** Milliseconds for which no init may be sent because a reset has just begun; 0 if none has. */
 export function initHoldMs(at: number, region: IbkrRegion): number {
 	const { minute } = localTime(at, zones[region]);
 	const sinceMidnightMs = minute * minuteMs + (at % minuteMs);
@@ -105,7 +106,7 @@ export function initHoldMs(at: number, region: IbkrRegion): number {
 	return sinceResetMs === undefined ? 0 : Math.ceil(resetHoldMs - sinceResetMs);
 }
 
-/** Whether a loss at a given time was expected. */
+/** The answer to whether a loss at a given time was expected. */
 export interface Expectation {
 	readonly expected: boolean;
 	/** A human-readable sentence that says whether the loss was expected, and why. */
@@ -115,8 +116,8 @@ export interface Expectation {
 /**
  * Says whether a loss at a given time was expected.
  *
- * @param mayBeReset - whether a reset can be the cause of the loss. A reset does not cause a login elsewhere, a refused token, the
- * end of the gateway process or a broken network.
+ * @param mayBeReset - whether a reset can be the cause of the loss. It cannot cause a login elsewhere, a refused token, the end of the
+ * gateway process or a broken network.
  */
 export function lossExpectation(at: number, region: IbkrRegion, mayBeReset: boolean): Expectation {
 	const maintenance = maintenanceAt(at, region);

@@ -4,14 +4,14 @@ import { Stage, useFakeClock, waitMsOf } from "./testing/stage.ts";
 useFakeClock();
 
 describe("another session of the same user", () => {
-	it("a session sends no init while the status shows another session, and tries again after yieldMs", async () => {
+	it("a session sends no init while the status reports another session of the user, and tries again after yieldMs", async () => {
 		const stage = new Stage({}, { yieldMs: 7_000 });
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError())).toBe(7_000);
 		expect(stage.venue.truth()).toMatchObject({ inits: 0, rival: true });
 	});
 
-	it("a session waits longer and longer if the status does not show the other session but its inits are refused", async () => {
+	it("a session waits longer and longer if its inits are refused, although the status does not report another session", async () => {
 		const stage = await new Stage({ rivalShows: false }).afterFirstMinute();
 		stage.trigger("compete");
 		expect(waitMsOf(await stage.openError(0))).toBe(60_000);
@@ -21,7 +21,7 @@ describe("another session of the same user", () => {
 		expect(stage.competes()).toEqual([false, false]);
 	});
 
-	it("a session ends if another session takes over, and its error says so", async () => {
+	it("a session ends if another session of the user takes over, and its error says so", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("compete");
@@ -39,7 +39,7 @@ describe("another session of the same user", () => {
 		expect(stage.session.attempts.takeovers).toMatchObject({ last24h: 1, limit: 10 });
 	});
 
-	it("a session with compete true repeats a refused init by force if the status does not show the other session", async () => {
+	it("a session with compete true repeats a refused init with `compete` if the status does not report the other session", async () => {
 		const stage = new Stage({ rivalShows: false }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -47,7 +47,7 @@ describe("another session of the same user", () => {
 		expect(stage.session.attempts.takeovers.last24h).toBe(1);
 	});
 
-	it("a session takes over at most once a minute: its second open within a minute yields after an init without force", async () => {
+	it("a session takes over at most once a minute: until then, open() sends an init without `compete` and yields if it is refused", async () => {
 		const stage = new Stage({ rivalShows: false, loadMs: 0 }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -62,7 +62,7 @@ describe("another session of the same user", () => {
 		expect(waitMs).toBeLessThan(40_000);
 	});
 
-	it("a session takes over with one init if the status shows another session, and not again within a minute", async () => {
+	it("a session takes over with a single init if the status reports another session, and not again within a minute", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true });
 		stage.trigger("compete");
 		await stage.open();
@@ -76,14 +76,14 @@ describe("another session of the same user", () => {
 		expect(stage.competes()).toEqual([true, true]);
 	});
 
-	it("an init does not count as a takeover if there is no other session", async () => {
+	it("an init is not counted as a takeover if the user has no other session", async () => {
 		const stage = new Stage({ start: "login" }, { compete: true });
 		await stage.open();
 		expect(stage.competes()).toEqual([false]);
 		expect(stage.session.attempts.takeovers.last24h).toBe(0);
 	});
 
-	it("a session with compete true leaves the brokerage session to another session once its takeovers are used up", async () => {
+	it("a session with compete true yields to another session of the user once its takeovers of the day are used up", async () => {
 		const stage = new Stage({ loadMs: 0 }, { compete: true, maxTakeoversPerDay: 1 });
 		stage.trigger("compete");
 		await stage.open();
@@ -94,8 +94,8 @@ describe("another session of the same user", () => {
 	});
 });
 
-describe("an API key that needs compete", () => {
-	it("a session whose key needs compete blocks after one init until a person acts, and its error does not mention another session", async () => {
+describe("an API key that can open a session only with `compete`", () => {
+	it("a session whose key needs `compete` is blocked after one init until a person acts, and its error does not mention another session", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true });
 		for (let attempt = 0; attempt < 3; attempt++) {
 			const error = await stage.openError();
@@ -104,7 +104,7 @@ describe("an API key that needs compete", () => {
 		expect(stage.venue.truth().inits).toBe(1);
 	});
 
-	it("a session remembers that its key needs compete: later opens send only an init with compete", async () => {
+	it("a session remembers that its key needs `compete`: later opens send only an init with `compete`", async () => {
 		const stage = new Stage({ start: "login", forceOnlyKey: true }, { compete: true, initBackoffMs: 100 });
 		await stage.open();
 		expect(stage.competes()).toEqual([false, true]);

@@ -7,7 +7,7 @@ import { Stage, settled, useFakeClock, waitMsOf } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** The reply with which a gateway reports these accounts, for paper trading or live trading. */
+/** Returns a reply in which a gateway lists these accounts, for paper trading or live trading. */
 const accounts = (ids: readonly string[], isPaper?: boolean) => ({
 	path: "/iserver/accounts",
 	status: 200,
@@ -45,19 +45,19 @@ describe("the option expect of an IBKR session", () => {
 		expect(inspect([error, stage.session], { depth: 10, showHidden: true })).not.toMatch(/\bD?U[129]\b/);
 	});
 
-	it("option expect is compared with the login type of the next allowed validation if the accounts have no login type", async () => {
+	it("option expect is compared with the login type of the next allowed validation if the reply with the accounts has no login type", async () => {
 		const stage = expecting({ loginType: "paper" });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 3 });
 		const error = await stage.openError();
 		expect(error.message).toContain("does not say whether");
 		expect(waitMsOf(error)).toBeGreaterThan(50_000);
 		await vi.advanceTimersByTimeAsync(waitMsOf(error));
-		// The user of the simulator is logged in for paper trading, as expected.
+		// In the simulator the user is logged in for paper trading, as expected.
 		await stage.open();
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("option expect fails over OAuth 1.0a if the accounts have no login type, and the error says what to use instead", async () => {
+	it("option expect fails over OAuth 1.0a if the reply with the accounts has no login type, and the error says what to use instead", async () => {
 		const client = { authorize: () => ({ authorization: "OAuth x" }) };
 		const stage = new Stage(
 			{ mode: "oauth1", start: "live" },
@@ -67,7 +67,7 @@ describe("the option expect of an IBKR session", () => {
 		expect((await stage.openError()).message).toContain("use expect.accounts with OAuth 1.0a");
 	});
 
-	it("open() fails with an error for a person if another user logs in before the open has ended", async () => {
+	it("open() fails with an error for a person if another user logs in before open() has ended", async () => {
 		const stage = expecting({ accounts: ["U1"] });
 		stage.trigger("answer", { ...accounts(["U1"]), times: 1 });
 		stage.trigger("answer", { ...accounts(["DU9"]), times: 1 });
@@ -75,10 +75,10 @@ describe("the option expect of an IBKR session", () => {
 		expect(error.message).toContain("another login than expected");
 	});
 
-	it("option expect ends a live session at the first beat after another login, so that no beat of this login is acknowledged", async () => {
+	it("option expect ends a session at the first beat() after another user has logged in, so that no beat() succeeds with the wrong login", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
-		// A person logs in again. The replies to tickles are the same as before, except for the key.
+		// A person logs in again. The replies to tickles are then the same as before, except for the session key.
 		stage.trigger("login");
 		await vi.advanceTimersByTimeAsync(3_000);
 		stage.trigger("answer", accounts(["U1"], false));
@@ -87,7 +87,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("option expect ends a live session at the first beat after another login, even if the first reply to this beat's tickle is wrong", async () => {
+	it("option expect ends a session at the first beat() after another user has logged in, even if the first tickle of this beat() gets a wrong reply", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const lease = await stage.open();
 		stage.trigger("login");
@@ -98,7 +98,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(lease.ended?.aborted).toBe(true);
 	});
 
-	it("option expect ends a live session at the first beat if another user has logged in while onOpen ran", async () => {
+	it("option expect ends a session at the first beat() if another user has logged in while onOpen ran", async () => {
 		const onOpen = async (): Promise<void> => {
 			stage.trigger("login");
 			await vi.advanceTimersByTimeAsync(3_000);
@@ -121,7 +121,7 @@ describe("the option expect of an IBKR session", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("option expect blocks the session, logs an error and makes no beat until the expected login is back", async () => {
+	it("option expect blocks the session, logs an error and prevents beats until the expected user is logged in again", async () => {
 		const stage = expecting({ accounts: ["DU9999999"] });
 		const logged: string[] = [];
 		const log = (level: string) => (message: string) => void logged.push(`${level} ${message}`);
@@ -134,14 +134,14 @@ describe("the option expect of an IBKR session", () => {
 		const sent = stage.venue.received.length;
 		await vi.advanceTimersByTimeAsync(9_000);
 		expect(stage.paths(sent).filter((path) => path !== "/tickle")).toEqual([]);
-		// The expected user logs in, and the new session has another key.
+		// The expected user logs in. The new login has another session key.
 		stage.trigger("login");
 		await vi.advanceTimersByTimeAsync(16_000);
 		expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session without option expect only logs a warning if another user has logged in", async () => {
+	it("a session without option expect logs only a warning if another user has logged in", async () => {
 		const stage = new Stage();
 		const warned: unknown[] = [];
 		const ignore = () => undefined;

@@ -2,15 +2,14 @@ import type { IbkrOutcomes } from "@x/ibkr-session";
 import { openFailed, wrongLogin } from "./disposition.ts";
 import { type ProofContext, validateLogin } from "./proof.ts";
 
-/** The reply with the accounts of a login. */
+/** The reply that lists the accounts of a login. */
 export type LoginAccounts = Extract<IbkrOutcomes["accounts"], { kind: "accounts" }>;
 
 /**
- * Compares a login with the option `expect`.
+ * Checks that the login is the one of the option `expect`.
  *
- * @param key - identifies the login: when a person logs in again, the key changes.
- * @throws SessionError: for another login, an error that a person has to resolve; while the login type is not known, an error
- * that asks to wait.
+ * @param key - the session key, which identifies the login: it changes when a person logs in again.
+ * @throws SessionError (human) for another login; (wait) while the login type is not known.
  */
 export async function requireExpectedLogin(
 	context: ProofContext,
@@ -33,7 +32,7 @@ async function differenceOf(context: ProofContext, found: LoginAccounts): Promis
 	return type === loginType ? undefined : `for ${type} trading, not ${loginType}`;
 }
 
-/** Says how many of the expected accounts are missing; undefined if none is missing. The text contains no account number. */
+/** Says how many of the expected accounts the login lacks; undefined if it has all. The text contains no account number. */
 export function missingAccounts(expected: readonly string[] | undefined, found: LoginAccounts): string | undefined {
 	const there = new Set(found.accounts.reveal());
 	const missing = expected?.filter((account) => !there.has(account)).length ?? 0;
@@ -41,12 +40,12 @@ export function missingAccounts(expected: readonly string[] | undefined, found: 
 }
 
 /**
- * The login type that a validation reports. @throws SessionError if no validation is allowed now, or if the validation reports no
+ * Returns the login type that a validation reports. @throws SessionError if no validation is allowed now, or if the validation reports no
  * login type.
  */
 async function validatedLoginType(context: ProofContext): Promise<"live" | "paper"> {
 	const { history, settings } = context;
-	// The login may have been validated earlier in this open.
+	// An earlier step of this open may have validated the login.
 	if (history.reportedLoginType) return history.reportedLoginType;
 	history.doubtLogin();
 	const isAllowed = settings.mode !== "oauth1" && history.tryValidation();

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { keepalive } from "../../keeper.ts";
 import { ibkr } from "./index.ts";
 
-it("a keeper keeps a session alive at an HTTPS gateway with a self-signed certificate, and opens it again after a login", async () => {
+it("a keeper keeps a session alive at an HTTPS gateway with a self-signed certificate, and opens it again after a person has logged in again", async () => {
 	const tls = await selfSignedCertificate();
 	const venue = new IbkrVenue({ start: "login", loadMs: 300, idleMs: 5_000, pacing: true });
 	const link = new Link(venue);

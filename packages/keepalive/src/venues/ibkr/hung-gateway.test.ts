@@ -9,7 +9,7 @@ useFakeClock();
 
 const stepMs = 250;
 
-/** Advances the clock until the session has one of the wanted states. Returns how many milliseconds this took, in steps of 250. */
+/** Advances the fake clock until the session is in one of the wanted states. Returns how many milliseconds this took, in steps of 250. */
 async function msUntil(stateNow: () => string | undefined, wanted: readonly string[]): Promise<number> {
 	for (let ms = 0; ms < 100_000; ms += stepMs) {
 		if (wanted.includes(stateNow() ?? "")) return ms;
@@ -19,8 +19,8 @@ async function msUntil(stateNow: () => string | undefined, wanted: readonly stri
 }
 
 /**
- * Runs a session whose gateway stops answering `atMs` milliseconds after the open, for `forMs` milliseconds, while TCP still
- * works. Returns the measured times.
+ * Runs a session whose gateway stops answering for `forMs` milliseconds, beginning `atMs` milliseconds after the open; TCP still works.
+ * Returns the measured times.
  */
 async function hang(atMs: number, forMs: number, options: IbkrSessionOptions = {}) {
 	const stage = new Stage({}, options);
@@ -40,7 +40,7 @@ async function hang(atMs: number, forMs: number, options: IbkrSessionOptions = {
 	return { calledAliveMs, untilAliveMs, losses };
 }
 
-/** Repeats {@link hang} at several times between two tickles, and returns the longest of the measured times. */
+/** Repeats {@link hang} with hangs that begin at several times between two tickles. Returns the longest times. */
 async function worst(forMs: number, options?: IbkrSessionOptions) {
 	const seen: Awaited<ReturnType<typeof hang>>[] = [];
 	for (let atMs = 500; atMs < 20_000; atMs += 1_700) seen.push(await hang(atMs, forMs, options));
@@ -53,7 +53,7 @@ async function worst(forMs: number, options?: IbkrSessionOptions) {
 }
 
 it.each([40_000, 70_000, 130_000])(
-	"a session whose gateway hangs for %i ms is reported alive for at most 32 s more, and again at most 22 s after the gateway answers",
+	"a session whose gateway hangs for %i ms is reported alive for at most 32 s of this time, and alive again within 22 s after the gateway answers",
 	async (forMs) => {
 		const { calledAliveMs, untilAliveMs, losses } = await worst(forMs);
 		expect(calledAliveMs).toBeLessThanOrEqual(32_000);
@@ -97,7 +97,7 @@ it("a session whose gateway takes 10 s to answer each call is never reported as 
 	await vi.advanceTimersByTimeAsync(600_000);
 	expect([...states]).toEqual(["alive"]);
 	delayMs = 0;
-	// Gives a pending call the time to get its reply.
+	// Waits for the reply to a call that is still pending.
 	await vi.advanceTimersByTimeAsync(10_000);
 	await keeper.stop({ orders: "keep" });
 });

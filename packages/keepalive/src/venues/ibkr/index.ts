@@ -11,10 +11,10 @@ export type { IbkrSession } from "./session.ts";
 /**
  * Creates a session that keeps a brokerage session at Interactive Brokers alive.
  *
- * An open reads the status first. It initializes a brokerage session only if there is none, and takes a brokerage session over
- * from another program of the user only if `compete` allows this. The session is open once the status is ready and IBKR has
- * answered with the accounts. Each beat is a tickle, whose reply proves the login and the brokerage session. After one answer
- * that denies the login or the brokerage session, IBKR is asked again before the session is reported as lost.
+ * open() first reads the status. It initializes a brokerage session only if there is none. It takes a brokerage session over from another
+ * program of the user only if `compete` allows this. The session is open once the status is ready and IBKR has answered with the
+ * accounts. Each beat is a tickle, whose reply proves the login and the brokerage session. If one answer says that the login or the
+ * brokerage session is gone, the session asks IBKR again before it reports a loss.
  *
  * The protection is `unsupported`: IBKR cancels no working orders when a session ends.
  *

@@ -30,7 +30,7 @@ describe("inspectIbkr", () => {
 		expect(JSON.stringify(found)).not.toContain("DU9999999");
 	});
 
-	it("inspectIbkr() says where a person has to log in", async () => {
+	it("inspectIbkr() says where a person has to log in if nobody is logged in", async () => {
 		const { inspect, paths } = start({ start: "none" });
 		expect((await inspect()).problems).toEqual([
 			{
@@ -42,13 +42,13 @@ describe("inspectIbkr", () => {
 		expect(paths()).toEqual(["/iserver/auth/status", "/iserver/accounts"]);
 	});
 
-	it("inspectIbkr() reports no problem for a login without a brokerage session, and opens no brokerage session", async () => {
+	it("inspectIbkr() reports no problem if the user is logged in without a brokerage session, and opens none", async () => {
 		const { venue, inspect } = start({ start: "login" });
 		expect((await inspect()).problems).toEqual([]);
 		expect(venue.truth()).toMatchObject({ brokerage: "none", inits: 0 });
 	});
 
-	it("inspectIbkr() reports a login that is not the expected one, without showing account numbers", async () => {
+	it("inspectIbkr() reports a login other than the expected one, without showing account numbers", async () => {
 		const { problems } = await start().inspect({ expect: { accounts: ["DU9999999", "DU1"] } });
 		expect(problems).toEqual([expect.objectContaining({ action: "human" })]);
 		expect(problems[0]?.message).toContain("1 of 2 accounts of option expect are missing");

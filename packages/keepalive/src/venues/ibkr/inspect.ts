@@ -9,8 +9,8 @@ import { type IbkrSessionOptions, type IbkrSettings, resolveIbkrOptions, warning
 /**
  * Inspects the session of a user at IBKR without changing it: reads the status of the brokerage session and the accounts.
  *
- * It sends no init, no tickle and no validation: an init may end another session, and tickles and validations would count towards
- * limits per address and user, which a running program needs. With OAuth the inspection makes a token of its own.
+ * It sends no init, no tickle and no validation: an init may end another session, and tickles and validations would count towards limits
+ * per address and user that a running program needs. With OAuth the inspection makes a token of its own.
  *
  * @returns what was found, even if a step failed.
  * @throws OptionError for an option that is not allowed.
@@ -29,13 +29,14 @@ export async function inspectIbkr(
 		const client = createIbkrHttp(settings.client);
 		onStep?.("POST /iserver/auth/status");
 		const outcome = await client.status({ signal });
-		// The option `renew` is left out: the denied token was made just now, so a new token would not help.
+		// The option `renew` is left out: the token was made just now, so if IBKR rejects it, a new one would not help.
 		const { renew: _, ...current } = settings;
 		if (outcome.kind === "no-session") throw denied(outcome, current);
 		if (outcome.kind === "status") requireNoCompetition(outcome.brokerage, settings);
-		// The accounts are read because the status looks the same without a login and with a login that has no brokerage session.
+		// The accounts show whether somebody is logged in. The status does not: it is the same with no login and with a login without a
+		// brokerage session.
 		onStep?.("GET /iserver/accounts");
-		// The time is measured from here, because with OAuth the first call also makes a token.
+		// The round trip is measured from here, because with OAuth the first call also makes a token.
 		const startedAt = monotonicMs();
 		const accounts = await client.accounts({ signal });
 		draft.roundTripMs = monotonicMs() - startedAt;

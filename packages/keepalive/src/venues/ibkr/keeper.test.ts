@@ -9,7 +9,7 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 useFakeClock();
 
 describe("a keeper of an IbkrSession", () => {
-	it("a keeper makes beats for a day, and opens the session again after the nightly reset once a person has logged in", async () => {
+	it("a keeper keeps a session alive for a day, and opens it again after the nightly reset once a person has logged in", async () => {
 		const stage = new Stage();
 		const records: StatusRecord[] = [];
 		const keeper = keepalive([stage.session], { random: () => 0 });
@@ -59,7 +59,7 @@ describe("a keeper of an IbkrSession", () => {
 	});
 });
 
-it("ibkr() keeps the literal type of the session's name for the keeper, even of the default name", async () => {
+it("ibkr() keeps the literal type of the session's name for the keeper, even if the name is the default", async () => {
 	const client = { fetch: memoryFetch(new Stage().link), penaltyBox: createIbkrPenaltyBox() };
 	const usual = ibkr({ client });
 	const named = ibkr({ name: "main", client });

@@ -9,14 +9,14 @@ import { Stage, settled, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** The states of the session's four layers, from the lowest layer to the highest. */
+/** Returns the states of gateway, login, brokerage session and socket, in this order. */
 const states = ({ session }: Stage) => {
 	const { gateway, login, brokerage, socket } = session.layers;
 	return [gateway, login, brokerage, socket].map(({ state }) => state);
 };
 
-describe("the layers of an IbkrSession", () => {
-	it("the layers stay up if an earlier open, which a newer open has replaced, ends later than the newer open", async () => {
+describe("the property `layers` of an IbkrSession: the states of gateway, login, brokerage session and socket", () => {
+	it("layers stay up if an earlier open(), which a newer one has replaced, ends later than the newer one", async () => {
 		const late = Promise.withResolvers<void>();
 		let opens = 0;
 		const onOpen = (): unknown => (++opens === 1 ? late.promise : undefined);
@@ -32,7 +32,7 @@ describe("the layers of an IbkrSession", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("the layers are unknown before the first call, and at a gateway three of them are needed", () => {
+	it("layers are unknown before the first call; gateway, login and brokerage session are needed, the socket is not", () => {
 		const stage = new Stage();
 		expect(states(stage)).toEqual(["unknown", "unknown", "unknown", "unknown"]);
 		expect(stage.session.layers).toMatchObject({
@@ -44,7 +44,7 @@ describe("the layers of an IbkrSession", () => {
 		});
 	});
 
-	it("the layers are up once they are proved, and have the time of their latest proof", async () => {
+	it("layers are up once they are proved, and have the time of their latest proof", async () => {
 		const stage = new Stage();
 		await stage.open();
 		expect(states(stage)).toEqual(["up", "up", "up", "unknown"]);
@@ -54,7 +54,7 @@ describe("the layers of an IbkrSession", () => {
 		expect(stage.session.layers.brokerage.lastProofAt).toBe(Date.now());
 	});
 
-	it("the layers report the brokerage session as opening until IBKR answers with the accounts", async () => {
+	it("layers report the brokerage session as opening until IBKR answers with the accounts", async () => {
 		const stage = new Stage({ start: "login", loadMs: 60_000 });
 		const opening = stage.session.open(neverAborted);
 		await vi.advanceTimersByTimeAsync(59_000);
@@ -71,7 +71,7 @@ describe("the layers of an IbkrSession", () => {
 			"it has ended, the login is still good",
 		],
 		["another session takes over", "compete", ["up", "up", "down", "unknown"], "another session of this user holds it"],
-	] as const)("the layers report which layer was lost and why when %s", async (_, fault, expected, reason) => {
+	] as const)("layers report what was lost and why when %s", async (_, fault, expected, reason) => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger(fault);
@@ -83,7 +83,7 @@ describe("the layers of an IbkrSession", () => {
 		expect(alive).toBe(false);
 	});
 
-	it("the layers report the brokerage session as lost together with the login, and for the same reason", async () => {
+	it("layers report the brokerage session as lost together with the login, and for the same reason", async () => {
 		const stage = new Stage({ redirectToLogin: true });
 		await stage.open();
 		stage.trigger("expireSso");
@@ -94,7 +94,7 @@ describe("the layers of an IbkrSession", () => {
 		expect(brokerage.lastLoss?.reason).toBe("the login is lost: login-redirect, 302");
 	});
 
-	it("the layers report the gateway as lost, and the login as unknown, if the connection fails", async () => {
+	it("layers report the gateway as lost, and the login as unknown, if the connection fails", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("restart");
@@ -106,7 +106,7 @@ describe("the layers of an IbkrSession", () => {
 		expect(login.lastLoss).toBeUndefined();
 	});
 
-	it("the layers report the gateway as unknown after a timeout, and as up after any reply", async () => {
+	it("layers report the gateway as unknown after a timeout, and as up after any reply", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("partition");
@@ -118,17 +118,17 @@ describe("the layers of an IbkrSession", () => {
 		expect(stage.session.layers.gateway.state).toBe("up");
 	});
 
-	it("a layer becomes unknown at the moment in which its last proof is as old as ttlMs", async () => {
+	it("layers report a state as unknown from the moment at which its last proof is as old as ttlMs", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open(0);
 		await vi.advanceTimersByTimeAsync(299_999);
 		expect(stage.session.layers.alive).toBe(true);
 		await vi.advanceTimersByTimeAsync(1);
 		expect(states(stage).slice(0, 3)).toEqual(["unknown", "unknown", "unknown"]);
-		expect(stage.session.layers.gateway.reason).toBe("its last proof is 300000 ms old");
+		expect(stage.session.layers.gateway.reason).toBe("it was last proved alive 300000 ms ago");
 	});
 
-	it("the layers keep reporting the latest loss after a new login has restored them", async () => {
+	it("layers keep reporting the latest loss after a new login has restored the session", async () => {
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger("reset");
@@ -140,7 +140,7 @@ describe("the layers of an IbkrSession", () => {
 		expect(stage.session.layers.login.lastLoss).toMatchObject({ reason: 'access-denied, 401: "Access Denied"' });
 	});
 
-	it("the layers report a loss during the nightly reset as expected", async () => {
+	it("layers report a loss during the nightly reset as expected", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const stage = new Stage();
 		await stage.open();
@@ -153,21 +153,21 @@ describe("the layers of an IbkrSession", () => {
 		["another session takes over", "compete", {}],
 		["the gateway is down", "restart", { forMs: 3_600_000 }],
 		["the network is broken", "partition", { forMs: 3_600_000 }],
-	] as const)("the layers report a loss during the nightly reset as unexpected when %s", async (_, fault, args) => {
+	] as const)("layers report a loss during the nightly reset as unexpected when %s", async (_, fault, args) => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const stage = new Stage();
 		await stage.open();
 		stage.trigger(fault, args);
 		const error = await stage.beatError(15_000);
 		if (error.session === "ended") expect(error.message).toContain("ALARM: the nightly reset in America/New_York");
-		// The keeper opens a session again once its lease has expired, as this open does.
+		// The keeper opens a session again when its lease has expired. This open does the same.
 		await stage.openError(30_000);
 		expect(stage.session.recovery.losses).toMatchObject([{ expected: false }]);
 		const { gateway, login, brokerage } = stage.session.layers;
 		for (const { lastLoss } of [gateway, login, brokerage]) expect(lastLoss?.expected ?? false).toBe(false);
 	});
 
-	it("the layers report a loss during the nightly reset as expected if the venue answers 5xx until the lease expires", async () => {
+	it("layers report a loss during the nightly reset as expected if the venue answers 5xx until the lease expires", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const stage = new Stage();
 		await stage.open();
@@ -179,7 +179,7 @@ describe("the layers of an IbkrSession", () => {
 		]);
 	});
 
-	it("the layers report a refused token as unexpected, even during the nightly reset", async () => {
+	it("layers report a refused token as an unexpected loss, even during the nightly reset", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T05:20:00Z"));
 		const client = { authorize: () => ({ authorization: "OAuth x" }) };
 		const stage = new Stage({ mode: "oauth1", start: "live" }, { mode: "oauth1", client });
@@ -191,7 +191,7 @@ describe("the layers of an IbkrSession", () => {
 		expect(stage.session.layers.login.lastLoss).toMatchObject({ expected: false });
 	});
 
-	it("the layers use the region of the latest validation to decide whether a loss was expected", async () => {
+	it("layers use the region of the latest validation to decide whether a loss was expected", async () => {
 		vi.setSystemTime(Date.parse("2026-01-14T23:18:58Z"));
 		const stage = await new Stage({ region: "EU" }).afterFirstMinute();
 		await stage.open();
@@ -200,7 +200,7 @@ describe("the layers of an IbkrSession", () => {
 		expect(error.message).toContain("expected: the nightly reset in Europe/Zurich");
 	});
 
-	it("the gateway layer is not needed with OAuth", async () => {
+	it("layers report the gateway as not needed with OAuth", async () => {
 		const authorize = () => ({ authorization: "OAuth x" });
 		const stage = new Stage({ mode: "oauth1", start: "live" }, { mode: "oauth1", client: { authorize } });
 		await stage.open();
@@ -282,7 +282,7 @@ describe("LayerTracker", () => {
 		[{ kind: "triggered" }, ["up", "unknown", "unknown"]],
 		[{ kind: "no-brokerage", because: "no-bridge", status: 400 }, ["up", "unknown", "down"]],
 		[{ kind: "status", brokerage: { ...ready, state: "loading", established: false } }, ["up", "up", "opening"]],
-		// All flags are false for a user who is logged out too, so this status proves nothing about the login.
+		// A user who is logged out gets a status with all flags false too, so this status proves nothing about the login.
 		[
 			{ kind: "status", brokerage: { ...ready, state: "disconnected", authenticated: false } },
 			["up", "unknown", "down"],
@@ -291,7 +291,7 @@ describe("LayerTracker", () => {
 			{ kind: "not-ready", brokerage: { ...ready, state: "unauthenticated", authenticated: false } },
 			["up", "up", "down"],
 		],
-	])("LayerTracker takes the outcome %j for gateway, login and brokerage session being %j", (outcome, expected) => {
+	])("LayerTracker, after the outcome %j, reports gateway, login and brokerage session as %j", (outcome, expected) => {
 		const layers = tracker();
 		layers.recordOutcome(outcome);
 		expect(statesOf(layers)).toEqual(expected);

@@ -4,32 +4,32 @@ import type { IbkrBrokerageStatus, IbkrError } from "@x/ibkr-session";
 import type { Expectation } from "./calendar.ts";
 import { type CallOutcome, described, mayBeReset, quoted } from "./disposition.ts";
 
-/** One layer of a session at IBKR, as plain data. Times are epoch milliseconds. */
+/** One layer of a session at IBKR (gateway, login, brokerage session or socket), as plain data. Times are epoch milliseconds. */
 export interface IbkrLayer {
 	/** False for a layer that this session does not use, such as the gateway with OAuth. */
 	readonly needed: boolean;
 	/**
 	 * - `up`: proved alive, and the proof is recent;
 	 * - `opening`: requested, but not ready yet;
-	 * - `down`: the venue said that the layer is not there, or the connection failed;
+	 * - `down`: the venue said that there is none, or the connection failed;
 	 * - `deaf`: the socket is connected, but the venue sends nothing but heartbeats over it;
 	 * - `unknown`: there is no proof, or no recent proof.
 	 */
 	readonly state: "up" | "opening" | "down" | "deaf" | "unknown";
-	/** When the layer was last proved alive. */
+	/** When the layer was last proved to work, such as by a reply of the venue. */
 	readonly lastProofAt?: number;
-	/** Why the state is `unknown` although there was a proof once, or why the state is `deaf`. */
+	/** Why the state is `unknown` although the layer was proved once, or why the state is `deaf`. */
 	readonly reason?: string;
-	/** The latest loss of the layer. It is kept when the layer is up again. */
+	/** The latest loss of the layer. It stays here when the layer is up again. */
 	readonly lastLoss?: {
 		readonly at: number;
 		readonly reason: string;
-		/** Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. If it does not, raise an alarm. */
+		/** True if IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. If false, raise an alarm. */
 		readonly expected: boolean;
 	};
 }
 
-/** The four layers of a session. Each has its own state, because a gateway that does not run is a different problem than a lost login. */
+/** The four layers of a session. Each has its own state, because a gateway that does not run is another problem than a lost login. */
 export interface IbkrLayers {
 	/** When the states were determined, in epoch milliseconds. */
 	readonly at: number;
@@ -37,18 +37,18 @@ export interface IbkrLayers {
 	readonly alive: boolean;
 	/** The process of the Client Portal Gateway. Not needed with OAuth. */
 	readonly gateway: IbkrLayer;
-	/** The Web API session: a person's login at the gateway, or a token. */
+	/** The Web API session: a person's login at the gateway, or an OAuth token. */
 	readonly login: IbkrLayer;
-	/** The brokerage session. It is up only once it has answered a request for the accounts. */
+	/** The brokerage session. It is up only if it has answered a request for the accounts. */
 	readonly brokerage: IbkrLayer;
 	/** The WebSocket. It is needed only with the option `socket`. */
 	readonly socket: IbkrLayer;
 }
 
-/** The name of a layer. */
+/** The name of a layer of the session. */
 export type LayerName = "gateway" | "login" | "brokerage" | "socket";
 
-/** The layers from the lowest to the highest. Each layer depends on all layers before it. */
+/** The layers of a session, from the lowest to the highest. Each depends on all before it. */
 const layerNames: readonly LayerName[] = ["gateway", "login", "brokerage", "socket"];
 
 interface LayerState {
@@ -61,7 +61,7 @@ interface LayerState {
 /** Settings of a {@link LayerTracker}. */
 export interface LayerTrackerOptions {
 	readonly needed: Readonly<Record<LayerName, boolean>>;
-	/** How long a proof of a layer is valid, in milliseconds. With an older proof the layer is `unknown`. */
+	/** How long a proof of a layer is valid, in milliseconds. After this time the layer is `unknown`. */
 	readonly ttlMs: number;
 	readonly expectation: (at: number, mayBeReset: boolean) => Expectation;
 }
@@ -74,7 +74,7 @@ const brokerageLosses: Readonly<Record<Exclude<IbkrBrokerageStatus["state"], "re
 	disconnected: "the venue has no connection to its backend for this user",
 };
 
-/** Tracks the state of each layer from the outcomes of all calls. */
+/** Tracks the state of each layer of a session, from the outcomes of all its calls. */
 export class LayerTracker {
 	readonly #options: LayerTrackerOptions;
 	readonly #layers: Readonly<Record<LayerName, LayerState>>;
@@ -125,7 +125,7 @@ export class LayerTracker {
 		}
 	}
 
-	/** Records a failed call, which says something about the gateway, but nothing about the other layers. */
+	/** Records a failed call. It shows something about the gateway, but nothing about the other layers. */
 	recordFailure({ kind, status, code }: IbkrError): void {
 		if (kind === "network") this.recordLoss("gateway", `the connection failed${code ? ` (${code})` : ""}`);
 		else if (kind === "timeout") this.#invalidate("gateway", "it did not answer in time");
@@ -154,7 +154,8 @@ export class LayerTracker {
 	}
 
 	/**
-	 * Records the loss of a layer. Of several losses in a row only the first is kept, because the later losses follow from it.
+	 * Records the loss of a layer. If a layer is lost several times in a row, only the first loss is kept, because the later ones follow
+	 * from it.
 	 *
 	 * @param canBeReset - whether a reset of IBKR can be the cause.
 	 */
@@ -187,7 +188,7 @@ export class LayerTracker {
 		};
 	}
 
-	/** @param notUp - the lowest needed layer below the layer `name` that is not up; undefined if all of them are up. */
+	/** @param notUp - the lowest needed layer below `name` that is not up; undefined if all of these are up. */
 	#report(name: LayerName, notUp: LayerName | undefined): IbkrLayer {
 		const { state, reason, provedAt, loss } = this.#layers[name];
 		const facts = {
@@ -198,10 +199,10 @@ export class LayerTracker {
 		};
 		if ((state !== "up" && state !== "deaf") || !provedAt) return { state, ...facts };
 		if (notUp) return { state: "unknown", reason: `it depends on the ${notUp}, which is not up`, ...facts };
-		// The age is measured by both clocks, and the longer age counts: the monotonic clock stops while the machine is suspended.
+		// Takes the longer of the ages on both clocks, because the monotonic clock stops while the machine is suspended.
 		const ageMs = Math.round(longestElapsedMs(provedAt, instantNow(wallClock)));
 		if (ageMs < this.#options.ttlMs) return { state, ...facts };
-		return { state: "unknown", reason: `its last proof is ${ageMs} ms old`, ...facts };
+		return { state: "unknown", reason: `it was last proved alive ${ageMs} ms ago`, ...facts };
 	}
 
 	#recordBrokerage(brokerage: IbkrBrokerageStatus): void {
@@ -212,7 +213,7 @@ export class LayerTracker {
 			const reason = `${brokerageLosses[state]}${quoted(brokerage)}`;
 			this.recordLoss("brokerage", reason, mayBeReset({ kind: "brokerage", brokerage }));
 		}
-		// A brokerage session that reports ready is up only once IBKR has answered with the accounts.
+		// A status that reports the brokerage session as ready is not enough: it is up only if IBKR has also answered with the accounts.
 		else if (layer.state === "up") this.recordUp("brokerage");
 		else layer.state = "opening";
 	}

@@ -9,7 +9,7 @@ import { useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** Two machines with a gateway each. The same user is logged in at both. */
+/** Simulates two machines with a gateway each, at both of which the same user is logged in. */
 function twoMachines(
 	store: MemoryLeaderStore,
 	maxTakeoversPerDay: number,
@@ -50,7 +50,7 @@ function twoMachines(
 	return { states, calls, trigger, close };
 }
 
-it("a new leader takes the session over from the other machine with one init by force, and the other machine does not take it back", async () => {
+it("a new leader takes the session over from the other machine with one init with `compete` and keeps it", async () => {
 	const store = new MemoryLeaderStore();
 	const { states, calls, close } = twoMachines(store, 10);
 	await vi.advanceTimersByTimeAsync(120_000);
@@ -65,7 +65,7 @@ it("a new leader takes the session over from the other machine with one init by 
 	await close();
 });
 
-it("two machines that replace each other as leader make no more takeovers together than one machine may", async () => {
+it("two machines that take turns as leader make no more takeovers together than a single machine may", async () => {
 	const store = new MemoryLeaderStore();
 	const { calls, close } = twoMachines(store, 3);
 	await vi.advanceTimersByTimeAsync(120_000);
@@ -77,7 +77,7 @@ it("two machines that replace each other as leader make no more takeovers togeth
 	await close();
 });
 
-it("a leader leaves the session to a person who logs in elsewhere, stays leader, and opens the session again afterwards", async () => {
+it("a leader yields the session to a person who logs in elsewhere, stays leader, and opens the session again afterwards", async () => {
 	const store = new MemoryLeaderStore();
 	const { states, calls, trigger, close } = twoMachines(store, 10);
 	await vi.advanceTimersByTimeAsync(120_000);
@@ -101,7 +101,7 @@ it("a leader with compete true takes the session back from a person who logs in 
 	await close();
 });
 
-it("a leader whose key needs force opens the session again while no other session is reported, but leaves it to a person", async () => {
+it("a leader whose key needs `compete` opens the session again while no other session is reported, but yields to a person", async () => {
 	const { states, calls, trigger, close } = twoMachines(new MemoryLeaderStore(), 10, { forceOnlyKey: true });
 	await vi.advanceTimersByTimeAsync(120_000);
 	expect(states()).toEqual(["alive", "standby"]);

@@ -12,7 +12,7 @@ async function opened(venueOptions: IbkrVenueOptions = {}, options: IbkrSessionO
 }
 
 describe("close() of an IbkrSession", () => {
-	it("close() keeps the orders, and at a gateway it keeps the login too", async () => {
+	it("close() keeps the orders, and at a gateway also the login", async () => {
 		const stage = await opened();
 		stage.trigger("place");
 		const left = await stage.session.close("keep");
@@ -22,7 +22,7 @@ describe("close() of an IbkrSession", () => {
 		expect(stage.session.layers).toMatchObject({ alive: false, brokerage: { reason: "the session was closed" } });
 	});
 
-	it("close() with logoutOnClose logs out, and reports 'refused' for a cancel of orders, because IBKR cancels none", async () => {
+	it("close() with logoutOnClose logs out, and reports 'refused' if asked to cancel the orders, because IBKR cancels none", async () => {
 		const stage = await opened({}, { logoutOnClose: true });
 		stage.trigger("place");
 		expect(await stage.session.close("cancel")).toEqual({
@@ -33,7 +33,7 @@ describe("close() of an IbkrSession", () => {
 		expect(await stage.session.close("cancel")).toMatchObject({ orders: "refused" });
 	});
 
-	it("close() waits for a logout for at most 8 000 ms", async () => {
+	it("close() waits for the reply to the logout for at most 8 000 ms", async () => {
 		const stage = await opened({}, { logoutOnClose: true });
 		stage.trigger("partition");
 		const closed = await settled(stage.session.close("keep"), 8_000);

@@ -3,10 +3,13 @@ import { type IbkrHttp, isIbkrError } from "@x/ibkr-session";
 import type { Closed, OrdersOnClose } from "../../session.ts";
 import { ordersAfterLoss } from "./exposure.ts";
 
-/** Timeout of the logout, in milliseconds. It is below the keeper's default `closeTimeoutMs`, so that the keeper gets the result. */
+/**
+ * Timeout of the logout, in milliseconds. It is shorter than the keeper's default `closeTimeoutMs`, so that the keeper gets the result in
+ * time.
+ */
 const logoutTimeoutMs = 8_000;
 
-/** What {@link leave} has to close. */
+/** What {@link leave} needs to close a session. */
 export interface Leaving {
 	/** The client of the session; undefined if no session is open. */
 	readonly client: IbkrHttp | undefined;
@@ -15,7 +18,10 @@ export interface Leaving {
 	readonly socketClosed: Promise<void>;
 }
 
-/** Closes a session: logs out where required, and waits for the socket to close. The working orders are not affected. */
+/**
+ * Closes a session: logs out if the option `logoutOnClose` says so, and waits until the socket is closed. The working orders are not
+ * affected.
+ */
 export async function leave(orders: OrdersOnClose, { client, logoutOnClose, socketClosed }: Leaving): Promise<Closed> {
 	const detail = await logout(client, logoutOnClose);
 	await socketClosed;
@@ -23,7 +29,7 @@ export async function leave(orders: OrdersOnClose, { client, logoutOnClose, sock
 	return { orders: "refused", detail: `${detail}; ${ordersAfterLoss}. Cancel them yourself` };
 }
 
-/** Logs out where required. @returns what happened to the session, as a human-readable text. */
+/** Logs out if `logoutOnClose` says so. @returns what happened to the session, as a human-readable text. */
 async function logout(client: IbkrHttp | undefined, logoutOnClose: boolean): Promise<string> {
 	if (!client) return "no session was open";
 	const timesOut = "the session will time out on its own in a few minutes";

@@ -17,7 +17,7 @@ describe("AttemptLimit", () => {
 		expect([fresh?.waitMs, used?.waitMs]).toEqual([960_000, 960_000]);
 	});
 
-	it("AttemptLimit allows no attempt beyond the limit until the oldest attempt is 86 400 000 ms old", async () => {
+	it("AttemptLimit allows an attempt beyond the limit only when the oldest attempt is 86 400 000 ms old", async () => {
 		const attempts = new AttemptLimit({ limit: 2, firstMs: 0 });
 		expect(attempts.tryAcquire()).toBe(true);
 		await vi.advanceTimersByTimeAsync(1_000);
@@ -42,7 +42,7 @@ describe("AttemptLimit", () => {
 		}
 	});
 
-	it("AttemptLimit keeps the longest delay of half an hour, however many attempts are made", async () => {
+	it("AttemptLimit never delays by more than half an hour, however many attempts are made", async () => {
 		const attempts = new AttemptLimit({ limit: 100_000, firstMs: 100 });
 		for (let attempt = 0; attempt < 2_000; attempt++) {
 			attempts.tryAcquire();
@@ -52,7 +52,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(1_800_000);
 	});
 
-	it("AttemptLimit resets the back-off only once a session has lasted for ten times the first delay", async () => {
+	it("AttemptLimit resets the back-off only if a session has lasted for ten times the first delay", async () => {
 		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		attempts.tryAcquire();
 		await vi.advanceTimersByTimeAsync(60_000);
@@ -67,7 +67,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(60_000);
 	});
 
-	it("AttemptLimit uses the delay of one step less after a successful attempt: none after the first, a minute after the second", async () => {
+	it("AttemptLimit delays one step less after an attempt that opened a session: not at all after the first, a minute after the second", async () => {
 		const attempts = new AttemptLimit({ limit: 100, firstMs: 60_000 });
 		const waits: number[] = [];
 		for (let repair = 0; repair < 5; repair++) {
@@ -96,7 +96,7 @@ describe("AttemptLimit", () => {
 		expect(attempts.waitMs).toBe(0);
 	});
 
-	it("AttemptLimit counts the second half of an attempt, but does not delay it", () => {
+	it("AttemptLimit counts an attempt that continues an allowed attempt, but does not delay it", () => {
 		const attempts = new AttemptLimit({ limit: 2, firstMs: 60_000 });
 		expect(attempts.tryAcquire()).toBe(true);
 		expect(attempts.tryAcquire(true)).toBe(true);

@@ -7,27 +7,27 @@ import type { IbkrSettings } from "./options.ts";
 
 const dayMs = 86_400_000;
 const maxBackoffMs = 1_800_000;
-/** The longest back-off while IBKR does not know the consumer key, in milliseconds. IBKR has refused new keys for up to two weeks. */
+/** The longest back-off while IBKR does not know the OAuth consumer key, in milliseconds. IBKR has refused new keys for up to two weeks. */
 const unknownConsumerMs = 3_600_000;
-/** A session that has lasted for this many times the first delay resets the back-off. */
+/** If a session has lasted this many times the first delay, the back-off is reset. */
 const stableDelays = 10;
 
-/** How often one kind of attempt was made, as plain data. */
+/** How many attempts of one kind, such as inits, were made. Plain data. */
 export interface IbkrAttemptCount {
 	/** Attempts in the last 24 hours. */
 	readonly last24h: number;
 	/** Maximum number of attempts in any 24 hours. */
 	readonly limit: number;
-	/** When the next attempt is allowed, in epoch milliseconds. Missing if an attempt is allowed now. */
+	/** When the next attempt is allowed, in epoch milliseconds. Missing if it is allowed now. */
 	readonly nextAt?: number;
 }
 
 /**
- * Limits one kind of attempt, such as inits, in two ways: by a back-off that doubles from `firstMs` to 30 minutes until a session
- * has lasted for some time, and by a maximum number of attempts in any 24 hours. IBKR has refused the logins of a user that had
- * retried once a minute for a night.
+ * Limits one kind of attempt, such as inits, in two ways. A back-off doubles from `firstMs` to 30 minutes, and is reset once a session
+ * has lasted for some time. In addition, there is a maximum number of attempts in any 24 hours. The reason: IBKR has refused the logins
+ * of a user that had retried once a minute for a night.
  *
- * A successful attempt lowers the back-off by one step, so that the first init after a loss is not delayed.
+ * An attempt that opened a session lowers the back-off by one step, so that the first init after a loss is not delayed.
  */
 export class AttemptLimit {
 	readonly #limit: number;
@@ -35,7 +35,7 @@ export class AttemptLimit {
 	readonly #gapMs: number;
 	readonly #made: number[] = [];
 	#maxMs = maxBackoffMs;
-	/** Number of attempts after the last reset of the back-off. */
+	/** Number of attempts since the back-off was last reset. */
 	#step = 0;
 	#hasOpened = false;
 	#resetAt = Number.NEGATIVE_INFINITY;
@@ -68,8 +68,8 @@ export class AttemptLimit {
 	/**
 	 * If an attempt is allowed now, counts it and returns true.
 	 *
-	 * @param isSecondHalf - true if the attempt continues an attempt that was allowed. The back-off does not delay it, but it
-	 * counts towards the limit of 24 hours.
+	 * @param isSecondHalf - true if the attempt continues an attempt that was already allowed. It counts towards the limit of 24 hours, but
+	 * is not delayed by the back-off.
 	 */
 	tryAcquire(isSecondHalf = false): boolean {
 		if (isSecondHalf ? this.isUsedUp : this.waitMs > 0) return false;
@@ -79,7 +79,7 @@ export class AttemptLimit {
 		return true;
 	}
 
-	/** The state that a later process inherits. */
+	/** The state to pass on to a later process. */
 	get used(): UsedLimit {
 		this.#forgetOld();
 		const toWall = Date.now() - monotonicMs();
@@ -87,7 +87,7 @@ export class AttemptLimit {
 		return { made: this.#made.map((at) => [Math.round(toWall + at), 1]), step };
 	}
 
-	/** Continues with the state of an earlier process. @param used - `all` if nothing is known about the earlier process. */
+	/** Takes over the state of an earlier process. @param used - `all` if nothing is known about the earlier process. */
 	inherit(used: UsedLimit | "all"): void {
 		const now = monotonicMs();
 		const ages =
@@ -100,11 +100,11 @@ export class AttemptLimit {
 		const made = ages.map((ageMs) => now - ageMs).sort((a, b) => a - b);
 		this.#made.splice(0, Number.POSITIVE_INFINITY, ...made.slice(-this.#limit));
 		this.#step = used === "all" ? 0 : (used.step ?? 0);
-		// False, because `used.step` already allows for an attempt that has opened a session.
+		// False, because `used.step` already considers whether the latest attempt opened a session.
 		this.#hasOpened = false;
 	}
 
-	/** Counts an attempt that an earlier process may have made before it was killed. */
+	/** Counts one attempt more, because an earlier process may have made it just before it was killed. */
 	countPossible(): void {
 		this.#made.push(monotonicMs());
 		if (this.#made.length > this.#limit) this.#made.shift();
@@ -116,20 +116,20 @@ export class AttemptLimit {
 		this.#maxMs = maxBackoffMs;
 	}
 
-	/** Lets the back-off grow to an hour, because the venue does not know the consumer key. The next successful open ends this. */
+	/** Lets the back-off grow to an hour, because the venue does not know the OAuth consumer key. The next successful open ends this. */
 	recordUnknownConsumer(): void {
 		this.#maxMs = unknownConsumerMs;
 	}
 
-	/** Records that a session is alive, and resets the back-off if the latest attempt was long enough ago. */
+	/** Records that a session is alive. Resets the back-off if the latest attempt was long enough ago. */
 	recordAlive(): void {
 		const last = this.#made.at(-1);
 		if (last === undefined || monotonicMs() - last >= stableDelays * this.#firstMs) this.#step = 0;
 	}
 
 	/**
-	 * Resets the back-off because the circumstances changed, such as by a login. Does so at most once in 30 minutes, so that
-	 * circumstances that change all the time do not defeat the back-off. The attempts of the last 24 hours remain counted.
+	 * Resets the back-off because something has changed, for example a person has logged in. Does so at most once in 30 minutes, so that
+	 * frequent changes do not defeat the back-off. The attempts of the last 24 hours remain counted.
 	 */
 	resetBackoff(): void {
 		const now = monotonicMs();
@@ -159,59 +159,62 @@ export class AttemptLimit {
 }
 
 /**
- * The minimum time between two validations, in milliseconds. IBKR allows one a minute; this time may be shorter, because the
- * client's rate limiter delays a call that comes too early.
+ * The minimum time between two validations, in milliseconds. IBKR allows one a minute. A shorter time is safe here, because the client's
+ * rate limiter delays a call that comes too early.
  */
 const minValidationMs = 55_000;
 const validationMs = 300_000;
 /**
- * How long no validation is sent after the start of this process, in milliseconds: the previous process may have validated just
- * before it ended. This is the minute that IBKR requires, with a margin for network jitter.
+ * How long no validation is sent after the start of this process, in milliseconds: the previous process may have sent one just before it
+ * ended. This is the minute that IBKR requires, plus a margin for network jitter.
  */
 const firstValidationMs = 62_000;
 /**
- * How long no tickle is sent after the start of this process, in milliseconds: IBKR allows one a second, and a supervisor may
- * restart a crashed process at once.
+ * How long no tickle is sent after the start of this process, in milliseconds: IBKR allows one a second, and a crashed process may be
+ * restarted at once.
  */
 const firstTickleMs = 1_250;
 const renewalsPerDay = 100;
 
-/** The state that a session keeps from one open to the next, so that reopening exceeds no limit of IBKR. */
+/** What a session remembers from one open to the next, so that it exceeds no limit of IBKR by reopening. */
 export class OpenHistory {
 	readonly inits: AttemptLimit;
-	/** Limits attempts to make a new token. */
+	/** Limits the calls of the option `renew`, which makes a new token. */
 	readonly renewals: AttemptLimit;
-	/** Limits the tickles that find out whether IBKR knows the consumer key by now. */
+	/** Limits the tickles that check whether IBKR knows the OAuth consumer key by now. */
 	readonly keyQuestions: AttemptLimit;
-	/** Limits inits that may end another session. */
+	/** Limits the inits with `compete: true`, which may end another session. */
 	readonly takeovers: AttemptLimit;
 	/** The region that the latest validation reported. */
 	reportedRegion: IbkrRegion | undefined;
 	/** Called when an attempt was counted in one of these limits. */
 	onUsed: () => void = () => undefined;
-	/** The login type that the latest validation reported; undefined if it reported none. Each open and each change of the login resets it. */
+	/** The login type that the latest validation reported; undefined if it reported none. Reset at each open and when the login changes. */
 	reportedLoginType: "live" | "paper" | undefined;
-	/** The accounts and the mode of the latest login as text. It is only compared with those of the next login, and never shown. */
+	/** The accounts and the login type of the latest login, as text. Only compared with those of the next login, never shown. */
 	loginFound: string | undefined;
-	/** The key of a login that is not the expected one. */
+	/** The session key of a login that is not the expected one. */
 	wrongLoginKey: string | undefined;
-	/** Whether this process has become the leader, and has not opened a session after that. */
+	/** True after this process has become the leader, until it opens a session. */
 	isTakeoverDue = false;
-	/** Whether a status has said that the key can open a session only with `compete`. */
+	/** Whether a status has said that this API key can open a session only with `compete: true`. */
 	keyNeedsCompete = false;
-	/** The answer that denied the login; undefined once a login is found. While it is set, each open sends a tickle to look for a login. */
+	/**
+	 * The answer that said that nobody is logged in; undefined once somebody is. While it is set, each open sends a tickle to look for a
+	 * login.
+	 */
 	lostLogin: IbkrNoSession | undefined;
-	/** How the latest init failed, as human-readable text. Errors repeat it while the back-off delays the next init. */
+	/** Why the latest init failed, as human-readable text. Errors repeat it while the back-off delays the next init. */
 	initFailure: string | undefined;
-	/** How the latest attempt to make a new token failed, as human-readable text. */
+	/** Why the latest attempt to make a new token failed, as human-readable text. */
 	renewalFailure: string | undefined;
-	/** The error of the latest attempt to make a new token, if only a person can correct the cause. */
+	/** The error of the latest attempt to make a new token, if only a person can correct its cause. */
 	renewalRefused: SessionError | undefined;
-	/** Whether the latest open timed out while it waited for the brokerage session to become ready. */
+	/** True if the latest open timed out while it waited for the brokerage session to become ready. */
 	neverBecameReady = false;
-	/** Whether the latest decision to send an init was made during the nightly reset or the weekend maintenance. */
+	/** Whether it was the nightly reset or the weekend maintenance when the session last wanted to send an init. */
 	wasInMaintenance = false;
-	/** Whether nothing has confirmed the login after it last became doubtful. */
+	/** True if the login became doubtful and has not been checked since. */
 	#isLoginInDoubt = true;
 	#validatedAt = Number.NEGATIVE_INFINITY;
 	readonly #createdAt = monotonicMs();
@@ -221,7 +224,7 @@ export class OpenHistory {
 		this.renewals = new AttemptLimit({ limit: renewalsPerDay, firstMs: initBackoffMs });
 		this.keyQuestions = new AttemptLimit({ limit: renewalsPerDay, firstMs: initBackoffMs });
 		this.keyQuestions.recordUnknownConsumer();
-		// The gap between takeovers slows down two programs that take the session over from each other.
+		// The minimum time between takeovers slows down two programs that take the session from each other.
 		this.takeovers = new AttemptLimit({ limit: maxTakeoversPerDay, firstMs: 0, gapMs: initBackoffMs });
 	}
 
@@ -246,17 +249,17 @@ export class OpenHistory {
 		}
 	}
 
-	/** Whether this process is so young that the previous process may have validated less than a minute ago. */
+	/** Whether this process is so young that the previous process may have sent a validation less than a minute ago. */
 	get isNew(): boolean {
 		return monotonicMs() - this.#createdAt < firstValidationMs;
 	}
 
-	/** Milliseconds until the first tickle is allowed; 0 or less if it is allowed now. */
+	/** Milliseconds until the first tickle of this process is allowed; 0 or less if it is allowed now. */
 	get tickleInMs(): number {
 		return this.#createdAt + firstTickleMs - monotonicMs();
 	}
 
-	/** If a validation is due and allowed, counts it and returns true; else returns false. */
+	/** Returns true, and counts a validation, if one is due and allowed. */
 	tryValidation(): boolean {
 		if (this.isNew) return false;
 		const intervalMs = this.#isLoginInDoubt ? minValidationMs : validationMs;
@@ -272,25 +275,25 @@ export class OpenHistory {
 		return Math.max(0, from - monotonicMs());
 	}
 
-	/** Records that the login is doubtful, which makes a validation due. */
+	/** Records that the login has become doubtful, which makes a validation due. */
 	doubtLogin(): void {
 		this.#isLoginInDoubt = true;
 	}
 
-	/** Returns true at the first call after each {@link doubtLogin}, and false at all further calls. */
+	/** Returns true once after each {@link doubtLogin}; false at further calls. */
 	takeLoginDoubt(): boolean {
 		const wasInDoubt = this.#isLoginInDoubt;
 		this.#isLoginInDoubt = false;
 		return wasInDoubt;
 	}
 
-	/** Records that there is a login. If the login had been lost, the back-off of inits is reset. */
+	/** Records that somebody is logged in. If the login had been lost, resets the back-off of inits. */
 	recordLogin(): void {
 		if (this.lostLogin) this.inits.resetBackoff();
 		this.lostLogin = undefined;
 	}
 
-	/** The user's region: the option `region`, else the region that a validation reported, else `america`. */
+	/** The user's region: the option `region`, or else the region that a validation reported, or else `america`. */
 	region({ region }: Pick<IbkrSettings, "region">): IbkrRegion {
 		return region ?? this.reportedRegion ?? "america";
 	}
@@ -312,12 +315,12 @@ export class OpenHistory {
 	}
 }
 
-/** The block after a 429, for a later process. It limits calls, not opens: a session can be alive during a block. */
+/** The block after a 429, to pass on to a later process. A block forbids calls, but the session can stay alive meanwhile. */
 export function usedPenalty({ blockedUntil }: IbkrPenaltyBox): UsedLimits {
 	return blockedUntil === undefined ? {} : { calls: { made: [], pausedUntil: blockedUntil } };
 }
 
-/** Blocks all calls until the end of the block that an earlier process has reported. */
+/** Blocks all calls for as long as an earlier process has to wait after a 429. */
 export function inheritPenalty(penaltyBox: IbkrPenaltyBox, { calls }: UsedLimits): void {
 	const waitMs = (calls?.pausedUntil ?? 0) - Date.now();
 	if (waitMs > 0) penaltyBox.block(waitMs);

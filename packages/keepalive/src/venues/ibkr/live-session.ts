@@ -30,41 +30,40 @@ import { connectSocket, watchSocket } from "./socket.ts";
 import { keyOf } from "./until-logged-in.ts";
 
 /**
- * The result of asking the venue again: either a tickle proved the session alive, with the key of its login, or there is an error
- * to report.
+ * The result of asking the venue again. Either a tickle proved the session alive; `key` is the session key in its reply. Or there is an
+ * error to report.
  */
 type Answer =
 	| { readonly kind: "alive"; readonly key: string | undefined }
 	| { readonly kind: "denied"; readonly error: SessionError };
 
-/** What a {@link LiveSession} gets from its {@link IbkrSession}. */
+/** What a {@link LiveSession} needs from its {@link IbkrSession}. */
 export interface LiveSessionOptions {
 	readonly layers: LayerTracker;
 	readonly history: OpenHistory;
 	readonly settings: IbkrSettings;
 	readonly logger: Logger;
-	/** Returns true until a newer open or close begins. Only the latest open may update the layers. */
+	/** Returns true until a newer open() or close() begins. Only the latest open() may update the layers. */
 	readonly isLatest: () => boolean;
 	/** Called when the venue has answered for the first time. */
 	readonly onFirstAnswer?: () => void;
 	/**
 	 * Called when the session ends between two beats; returns the error to report.
 	 *
-	 * @param socketOnly - true if only the socket is lost, so that the layers below it may be alive.
+	 * @param socketOnly - true if only the socket is lost, so that login and brokerage session may be alive.
 	 */
 	readonly onEnd: (error: SessionError, socketOnly: boolean) => SessionError;
 }
 
 /**
- * One opened session, from its open to its end. The session ends when the reply to any call over its client denies the session,
- * and the venue confirms this when it is asked again. It has to be asked again, because single wrong replies occur while a
- * session is alive.
+ * One opened session, from its open to its end. It ends when a reply to any call over its client says that it is gone, and the venue
+ * confirms this when asked again. The second question is needed because single wrong replies occur while a session is alive.
  */
 export class LiveSession {
-	/** The client of the session. The outcomes of its calls are observed for replies that deny the session. */
+	/** The client of the session. Every reply is checked for whether it says that the session is gone. */
 	readonly client: IbkrHttp;
 	readonly #options: LiveSessionOptions;
-	/** The same client, but replies to its calls are not observed. It is used to ask the venue again. */
+	/** The same client without this check, for asking the venue again. */
 	readonly #plainClient: IbkrHttp;
 	readonly #ended = new AbortController();
 	/** Aborts the background work of this session. */
@@ -74,7 +73,7 @@ export class LiveSession {
 	#socket: IbkrConnection | undefined;
 	#pendingCheck: Promise<boolean> | undefined;
 	#pendingQuestion: Promise<Answer> | undefined;
-	/** The key of the login whose accounts were compared with the expected accounts. */
+	/** The session key of the login whose accounts were compared with the option `expect`. */
 	#comparedKey: string | undefined;
 
 	constructor(client: IbkrHttp, options: LiveSessionOptions) {
@@ -98,27 +97,28 @@ export class LiveSession {
 	}
 
 	/**
-	 * Completes the open: from now on the session ends if the venue denies it.
+	 * Completes the open: from now on the session ends if the venue says that it is gone.
 	 *
-	 * @param key - identifies the login whose accounts were compared: a person may have logged in again since.
+	 * @param key - the session key of the login whose accounts were compared. If a person has logged in again since, the next tickle has
+	 * another key.
 	 */
 	start(key: IbkrHidden<string> | undefined): void {
 		this.#isOpen = true;
 		this.#comparedKey = key?.reveal();
 		if (!this.#socket) return;
 		this.#watch(this.#socket);
-		// The status of the socket may have changed during the open.
+		// The socket may have reported a new status during the open.
 		this.#onSocketStatus(this.#socket.status);
 	}
 
-	/** Proves the session alive with one tickle, and the login with a validation if one is due. */
+	/** Proves the session alive with one tickle. If a validation of the login is due, sends it too. */
 	async beat(signal: AbortSignal): Promise<void> {
 		const { history, settings } = this.#options;
 		const outcome = await this.client.tickle({ signal });
 		signal.throwIfAborted();
 		let key = keyOf(outcome);
 		if (denialIn(outcome, settings)?.session === "ended") {
-			// The observer of outcomes is asking the venue again, and the tickle that it sends decides.
+			// `#onOutcome` is already asking the venue again, and the tickle that it sends decides.
 			const answer = await withDeadline(
 				{ ms: Number.POSITIVE_INFINITY, signal, onTimeout: superseded, onAbort: () => signal.reason },
 				async () => this.#pendingQuestion ?? denied(superseded()),
@@ -128,11 +128,11 @@ export class LiveSession {
 		} else requireLive(outcome, settings);
 		if (settings.expect && key !== undefined && key !== this.#comparedKey) await this.#compareLogin(key, signal);
 		history.recordAlive();
-		// Not awaited: the tickle is the proof of this beat, and a slow validation must not delay it.
+		// Not awaited, because the tickle is the proof of this beat(), and a slow validation must not delay it.
 		if (settings.mode !== "oauth1" && history.tryValidation()) void this.#validate();
 	}
 
-	/** Connects the socket, if the option `socket` is set. @param key - the key in the reply to the latest tickle. */
+	/** Connects the socket, if the option `socket` is set. @param key - the session key in the reply to the latest tickle. */
 	async openSocket(key: IbkrHidden<string> | undefined, signal: AbortSignal): Promise<void> {
 		const { settings, layers, isLatest } = this.#options;
 		if (!settings.socket) return;
@@ -154,8 +154,8 @@ export class LiveSession {
 	}
 
 	/**
-	 * Reads the status, and returns whether the session is alive. Concurrent callers share one call. If the status denies the
-	 * session, the venue is asked once more.
+	 * Reads the status, and returns whether the session is alive. Concurrent callers share one call. If the status says that the session is
+	 * gone, asks the venue once more.
 	 */
 	check(): Promise<boolean> {
 		this.#pendingCheck ??= this.client
@@ -163,7 +163,8 @@ export class LiveSession {
 			.then(
 				async (outcome) => {
 					if (outcome.kind === "status" && outcome.brokerage.state === "ready") return true;
-					// If the venue is not being asked again, the status did not deny the session, for example because account data is loading.
+					// If the venue is not being asked again, the status did not say that the session is gone, for example because account data is
+					// loading.
 					return (await this.#pendingQuestion)?.kind === "alive";
 				},
 				() => false,
@@ -183,7 +184,7 @@ export class LiveSession {
 		await socket?.close();
 	}
 
-	/** The status in a socket frame can be partial or outdated, so the venue is asked before the session is reported as lost. */
+	/** The status in a socket frame can be incomplete or outdated, so the venue is asked before a loss is reported. */
 	#onSocketStatus({ authenticated, competing, connected }: IbkrSocketStatus): void {
 		const isDoubtful = authenticated === false || connected === false || competing === true;
 		if (this.#isOpen && isDoubtful) void this.check();
@@ -194,7 +195,7 @@ export class LiveSession {
 		if (!this.#hasAnswered) onFirstAnswer?.();
 		this.#hasAnswered = true;
 		const error = denialIn(outcome, settings);
-		// During an open, the steps of the open decide what to do. A logout by the program itself needs no confirmation.
+		// During an open, its steps decide what to do. A logout by the program itself needs no confirmation.
 		const isDoubtful = this.#isOpen && error?.session === "ended" && outcome.kind !== "logged-out";
 		if (isDoubtful) {
 			void this.#askAgain(error, call === "tickle");
@@ -205,8 +206,8 @@ export class LiveSession {
 	}
 
 	/**
-	 * Asks the venue again, with a status and a tickle, after one reply that denies the session. Several replies that deny the session at the
-	 * same time cause only one such check. If the venue confirms the denial, the session has ended when the promise resolves.
+	 * Asks the venue again, with a status call and a tickle, after one reply that said that the session is gone. Concurrent callers share
+	 * one check. If the venue confirms it, the session has ended when the promise resolves.
 	 */
 	#askAgain(denial: SessionError, isByTickle: boolean): Promise<Answer> {
 		this.#pendingQuestion ??= this.#settle(denial, isByTickle)
@@ -228,16 +229,16 @@ export class LiveSession {
 		let tickle = await ask(this.#plainClient.tickle({ signal }));
 		const isStatusGood = status !== undefined && !denialIn(status, settings);
 		if (!isByTickle && isStatusGood && tickle && denialIn(tickle, settings)) {
-			// Up to here only one tickle has denied the session, so a second tickle is sent.
+			// So far only this tickle says that the session is gone, so a second tickle is sent.
 			await sleep(askAgainMs, signal);
 			tickle = await ask(this.#plainClient.tickle({ signal }));
 		}
 		if (signal.aborted) return denied(superseded());
-		// The tickle decides, because it covers both the login and the brokerage session. Without its answer, the status decides.
+		// The tickle decides, because it covers both the login and the brokerage session. If it has no answer, the status decides.
 		const answer = tickle && tickle.kind !== "unstated" ? tickle : status;
 		if (tickle?.kind === "live") {
 			layers.recordOutcome(tickle);
-			logger.warn("one answer of IBKR denied the session; the next ones contradict it", {
+			logger.warn("one answer of IBKR said that the session is gone, the next ones that it is alive", {
 				session: settings.name,
 				cause: denial.message,
 			});
@@ -245,16 +246,16 @@ export class LiveSession {
 		}
 		const confirmed = answer && denialIn(answer, settings);
 		if (!answer || !confirmed) {
-			return denied(contradicted(`${clause(denial.message)}; asked again, IBKR says neither yes nor no`));
+			return denied(contradicted(`${clause(denial.message)}; asked again, IBKR neither confirms nor denies this`));
 		}
 		layers.recordOutcome(answer);
-		// Stored for the next open, which then need not check the login once more.
+		// Stored for the next open, which then need not check the login a second time.
 		if (answer.kind === "no-session") history.lostLogin = answer;
 		this.#end(confirmed, false);
 		return denied(confirmed);
 	}
 
-	/** Compares the accounts with the option `expect` again, because a changed key may mean another login. */
+	/** Compares the accounts with the option `expect` again, because a changed session key may mean another login. */
 	async #compareLogin(key: string, signal: AbortSignal): Promise<void> {
 		const { history, settings } = this.#options;
 		history.reportedLoginType = undefined;
@@ -280,7 +281,7 @@ export class LiveSession {
 		try {
 			await validateLogin({ client: this.client, history: this.#options.history, signal: this.#closed.signal });
 		} catch {
-			// Nothing to do here: the observer of outcomes handles a reply that denies the login, and a failed call proves nothing.
+			// Nothing to do: `#onOutcome` handles a reply that says that nobody is logged in, and a failed call proves nothing.
 		}
 	}
 
@@ -292,7 +293,7 @@ export class LiveSession {
 				socket.isRecognized ? layers.recordUp("socket", ageMs) : layers.recordDeaf(ageMs),
 			onDoubt: (): void => void this.check(),
 			onDead: (reason: string): void => {
-				// A reset of IBKR closes the socket with a close frame, while a broken network sends none (close code 1006).
+				// If IBKR resets the session, it closes the socket with a close frame. A broken network sends none (close code 1006).
 				const isByVenue = isIbkrError(socket.ended.reason) && (socket.ended.reason.closeCode ?? 1006) !== 1006;
 				layers.recordLoss("socket", reason, isByVenue);
 				this.#end(socketLost(reason, isByVenue), true);
@@ -309,7 +310,7 @@ interface CallObserver {
 	readonly onError: (error: IbkrError) => void;
 }
 
-/** Wraps a client so that every call is logged, and every outcome and error is passed to an observer. */
+/** Wraps a client so that every call is logged, and every outcome and every error is passed to an observer. */
 function observed(client: IbkrHttp, logger: Logger, session: string, observer: CallObserver): IbkrHttp {
 	const observe =
 		<Args extends unknown[], Outcome extends CallOutcome>(

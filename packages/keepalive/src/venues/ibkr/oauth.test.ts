@@ -33,7 +33,7 @@ function begin(options: IbkrVenueOptions): void {
 
 const realTimeout = globalThis.setTimeout;
 
-/** Advances the fake clock until the condition holds. It does so slowly, because Web Crypto runs in another thread in real time. */
+/** Advances the fake clock until the condition holds. Does so slowly, because Web Crypto runs in another thread in real time. */
 async function until(holds: () => boolean): Promise<void> {
 	while (!holds()) {
 		await vi.advanceTimersByTimeAsync(50);
@@ -41,7 +41,7 @@ async function until(holds: () => boolean): Promise<void> {
 	}
 }
 
-/** Starts a keeper of a session over OAuth 1.0a. The simulator verifies the signature of each request. */
+/** Starts a keeper with a session over OAuth 1.0a. The simulator verifies the signature of each request. */
 function keepOAuth1(options: Pick<IbkrSessionOptions, "tickleMs"> = {}): void {
 	const keys = { signatureKey: pair.publicKey, encryptionKey: pair.publicKey };
 	begin({ mode: "oauth1", consumer: { key: consumerKey, dhPrime, ...keys } });
@@ -90,16 +90,16 @@ it("an OAuth 1.0a session makes a new live session token if the old one is lost,
 });
 
 it("an OAuth 1.0a session makes a new live session token an hour before the old one expires", async () => {
-	// This is a third of the default number of tickles, so that the simulation of three days takes only seconds.
+	// A third of the default number of tickles, so that the simulation of three days takes only seconds.
 	keepOAuth1({ tickleMs: 60_000 });
 	await vi.advanceTimersByTimeAsync(3 * 86_400_000);
 	expect(status()).toMatchObject({ state: "alive" });
-	// Tokens are made after 0, 23, 46 and 69 hours, and an init follows each of them.
+	// New tokens after 0, 23, 46 and 69 hours, and an init after each of them.
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 4 });
 	expect(keeper?.snapshot()["ibkr"]?.tally).toMatchObject({ losses: 3, recoveries: 3 });
 });
 
-it("an OAuth 1.0a session is blocked if its access token is revoked, and retries slowly", async () => {
+it("an OAuth 1.0a session is blocked if its access token was revoked, and retries slowly", async () => {
 	keepOAuth1();
 	await vi.advanceTimersByTimeAsync(5_000);
 	const [token] = /oauth_token="\w+"/.exec(venue.received.at(-1)?.headers["authorization"] ?? "") ?? [""];
@@ -110,7 +110,7 @@ it("an OAuth 1.0a session is blocked if its access token is revoked, and retries
 	expect(made("/live_session_token")).toBeLessThan(65);
 });
 
-it("an OAuth 1.0a session asks for a token once an hour while the venue does not know the consumer key", async () => {
+it("an OAuth 1.0a session requests a token once an hour while the venue does not know the consumer key", async () => {
 	keepOAuth1();
 	const body = '{"error":"id: 7, error: invalid consumer","statusCode":401}';
 	trigger("answer", { path: "/oauth/live_session_token", status: 401, body, times: 1_000 });
@@ -121,7 +121,7 @@ it("an OAuth 1.0a session asks for a token once an hour while the venue does not
 		cause: { message: expect.stringContaining('"id: 7, error: invalid consumer"') },
 	});
 	await vi.advanceTimersByTimeAsync(24 * 3_600_000);
-	// Tokens are requested at 0, 1, 3, 7, 15, 31 and 63 minutes, and then every hour.
+	// Requests after 0, 1, 3, 7, 15, 31 and 63 minutes, and then every hour.
 	expect(made("/live_session_token")).toBeLessThanOrEqual(30);
 	expect(status()).toMatchObject({ cause: { message: expect.stringContaining("invalid consumer") } });
 });
@@ -139,7 +139,7 @@ it("a session without option renew sends a tickle once an hour while the venue d
 	expect(status()).toMatchObject({ state: "blocked", cause: { message: expect.stringContaining("invalid consumer") } });
 });
 
-it("an OAuth 1.0a session is blocked if each new live session token has a wrong signature, and uses no such token", async () => {
+it("an OAuth 1.0a session is blocked if each new live session token has a wrong signature, and never uses such a token", async () => {
 	keepOAuth1();
 	trigger("wrongProof", { times: 1_000 });
 	await vi.advanceTimersByTimeAsync(5_000);
@@ -173,7 +173,7 @@ it("an OAuth 2.0 session makes a new bearer token if the old one is lost, and th
 	expect(venue.truth()).toMatchObject({ brokerage: "live", inits: 2 });
 });
 
-it("all sessions that share a penalty box send nothing for 15 minutes after a 429", async () => {
+it("all sessions that share a penalty box (the record of blocks) send nothing for 15 minutes after a 429", async () => {
 	begin({});
 	const elsewhere = new IbkrVenue();
 	const second = new Link(elsewhere);

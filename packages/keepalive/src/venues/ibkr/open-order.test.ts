@@ -11,8 +11,8 @@ useFakeClock();
 const afterLook = ["/iserver/auth/ssodh/init", "/iserver/auth/status", "/iserver/auth/status"];
 const proof = ["/iserver/accounts", "/tickle"];
 
-describe("the calls of open(), in their order", () => {
-	it("open() at a gateway sends validation, status, init, status until it is ready, accounts and tickle", async () => {
+describe("the order of the calls that open() makes", () => {
+	it("open() at a gateway sends validation, status, init, status until ready, accounts and tickle", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		await stage.open();
 		expect(stage.paths()).toEqual(["/sso/validate", "/iserver/auth/status", ...afterLook, ...proof]);

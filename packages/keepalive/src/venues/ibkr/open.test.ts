@@ -15,7 +15,7 @@ describe("open() of an IbkrSession", () => {
 		expect(stage.paths()).toEqual(["/iserver/auth/status", "/iserver/accounts", "/tickle"]);
 	});
 
-	it("open() sends an init if there is no brokerage session, and resolves once it is ready and IBKR has answered with the accounts", async () => {
+	it("open() sends an init if there is no brokerage session, and resolves once the session is ready and IBKR has answered with the accounts", async () => {
 		const stage = new Stage({ start: "login", loadMs: 2_500 });
 		await stage.open();
 		expect(stage.venue.truth()).toMatchObject({ brokerage: "live", inits: 1 });
@@ -30,20 +30,20 @@ describe("open() of an IbkrSession", () => {
 		expect(stage.session.handle).toBeDefined();
 	});
 
-	it("open() treats a status without the field `established` as established", async () => {
+	it("open() treats a status without the field `established` as if the field were true", async () => {
 		const stage = new Stage({ sendEstablished: false });
 		await stage.open();
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
-	it("open() polls while the status is ready but the accounts are an empty object", async () => {
+	it("open() keeps polling while the status is ready but the reply with the accounts is an empty object", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 2 });
 		await stage.open();
 		expect(stage.paths().filter((path) => path === "/iserver/accounts")).toHaveLength(3);
 	});
 
-	it("open() fails after readyTimeoutMs if the status is ready but the accounts stay an empty object", async () => {
+	it("open() fails after readyTimeoutMs if the status is ready but the reply with the accounts stays an empty object", async () => {
 		const stage = new Stage({}, { readyTimeoutMs: 10_000 });
 		stage.trigger("answer", { path: "/iserver/accounts", status: 200, body: "{}", times: 1_000 });
 		const error = await stage.openError(12_000);
@@ -55,7 +55,7 @@ describe("open() of an IbkrSession", () => {
 			brokerage: { state: "opening" },
 		});
 		expect(stage.venue.truth().inits).toBe(0);
-		// The next open sends an init, because another session that the status does not show may hold the brokerage session.
+		// The next open() sends an init: the brokerage session may be held by another session, which the status does not report.
 		await stage.openError(12_000);
 		expect(stage.venue.truth().inits).toBe(1);
 	});
@@ -71,14 +71,14 @@ describe("open() of an IbkrSession", () => {
 		["says nothing about the brokerage session", '{"session":"x"}'],
 		["says that it is loading", '{"iserver":{"authStatus":{"authenticated":true,"established":false}}}'],
 		["says that it has ended", '{"iserver":{"authStatus":{"authenticated":false,"connected":true}}}'],
-	])("open() fails when its last step, the tickle, %s", async (_, body) => {
+	])("open() fails when the reply to its last call, a tickle, %s", async (_, body) => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/tickle", status: 200, body });
 		await stage.openError();
 		expect(stage.session.handle).toBeUndefined();
 	});
 
-	it("open() names the setting ips.allow as another possible cause of a 401 at a gateway", async () => {
+	it("open() mentions the gateway's setting ips.allow as another possible cause of a 401", async () => {
 		const { disposition } = await new Stage({ start: "none" }).openError();
 		expect(disposition).toMatchObject({ todo: expect.stringContaining("ips.allow") });
 	});
@@ -114,7 +114,7 @@ describe("the login of an IbkrSession", () => {
 		expect(stage.paths().filter((path) => path === "/sso/validate")).toHaveLength(1);
 	});
 
-	it("the login, while it is lost, is checked with a single tickle at each open, until a tickle reports a login", async () => {
+	it("the login, once it is lost, is checked with a single tickle at each open(), until a tickle says that somebody is logged in", async () => {
 		const stage = await new Stage({ start: "none" }).afterFirstMinute();
 		await stage.openError();
 		let before = stage.venue.received.length;
@@ -126,7 +126,7 @@ describe("the login of an IbkrSession", () => {
 		expect(stage.paths(before).slice(0, 2)).toEqual(["/tickle", "/iserver/auth/status"]);
 	});
 
-	it("the login counts as good if a tickle reports it, even if every validation denies it", async () => {
+	it("the login counts as good if a tickle says so, even if every validation says that nobody is logged in", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		stage.trigger("answer", { path: "/sso/validate", status: 200, body: '{"RESULT":false}', times: 30 });
 		await stage.open();
@@ -145,7 +145,7 @@ describe("the login of an IbkrSession", () => {
 		expect(stage.session.layers.alive).toBe(true);
 	});
 
-	it("the login is not reported as lost if every status denies it while tickles report it", async () => {
+	it("the login is not reported as lost if every status says that nobody is logged in while tickles say that somebody is", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		stage.trigger("answer", { path: "/iserver/auth/status", status: 401, body: "Access Denied", times: 4 });
 		for (let attempt = 0; attempt < 2; attempt++) {
@@ -156,7 +156,7 @@ describe("the login of an IbkrSession", () => {
 		await stage.open(10_000);
 	});
 
-	it("the login is not reported as lost if an init denies it while tickles report it, and each error quotes the venue's message", async () => {
+	it("the login is not reported as lost if an init says that nobody is logged in while tickles say that somebody is; each error quotes the venue", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const answer = { status: 401, body: "not entitled for this" };
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", times: 5, ...answer });
@@ -167,7 +167,7 @@ describe("the login of an IbkrSession", () => {
 		}
 	});
 
-	it("the login is proved by a tickle if a validation by the program has used up the rate limit", async () => {
+	it("the login is proved by a tickle if the program's own validation has used up the rate limit", async () => {
 		const stage = await new Stage().afterFirstMinute();
 		await stage.open();
 		await settled(Promise.resolve(stage.session.handle?.validate().catch(() => undefined)), 70_000);
@@ -180,7 +180,7 @@ describe("the login of an IbkrSession", () => {
 });
 
 describe("the inits of an IbkrSession", () => {
-	it("an init that failed with a message of the venue is reported with this message while the back-off delays the next init", async () => {
+	it("an init that failed with a message of the venue is reported with this message as long as the back-off delays the next init", async () => {
 		const stage = await new Stage({ start: "login" }).afterFirstMinute();
 		const body = '{"error":"failed to generate sso dh token"}';
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 500, body });
@@ -190,7 +190,7 @@ describe("the inits of an IbkrSession", () => {
 		expect(stage.venue.truth().inits).toBe(0);
 	});
 
-	it("inits that are refused without a reason are not attributed to another session, and not repeated by force", async () => {
+	it("inits that are refused without a reason are not blamed on another session, and not repeated with `compete`", async () => {
 		const stage = await new Stage({ start: "login" }, { compete: true }).afterFirstMinute();
 		const body = '{"authenticated":false,"connected":true,"competing":false}';
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 200, body });
@@ -232,7 +232,7 @@ describe("the inits of an IbkrSession", () => {
 		expect(stage.paths().filter((path) => path.endsWith("/init"))).toHaveLength(2);
 	});
 
-	it("inits stop at maxInitsPerDay, and session.attempts has their number and the time of the next allowed init", async () => {
+	it("inits stop after maxInitsPerDay of them; session.attempts has their number and the time of the next allowed init", async () => {
 		const stage = new Stage(
 			{ start: "login", idleMs: 500, loadMs: 1e9 },
 			{ readyTimeoutMs: 1_000, maxInitsPerDay: 2, initBackoffMs: 100 },
@@ -251,7 +251,7 @@ describe("the inits of an IbkrSession", () => {
 		expect(stage.venue.truth().inits).toBe(3);
 	});
 
-	it("inits are delayed by the first delay again after a person has logged in", async () => {
+	it("inits start again with the first delay of the back-off after a person has logged in", async () => {
 		const stage = new Stage({ start: "login", initAfterLogin: false });
 		stage.trigger("answer", { path: "/iserver/auth/ssodh/init", status: 503, times: 1 });
 		await stage.openError();
@@ -286,7 +286,7 @@ describe("an IbkrSession during the nightly reset", () => {
 			const error = await stage.openError(0);
 			await vi.advanceTimersByTimeAsync(waitMsOf(error));
 		}
-		// The third delay would be four minutes, but New York's reset ends at 06:30.
+		// The third delay of the back-off would be four minutes, but New York's reset ends earlier, at 06:30.
 		expect(Date.now()).toBeLessThanOrEqual(Date.parse("2026-01-14T06:30:00Z"));
 		await vi.advanceTimersByTimeAsync(Date.parse("2026-01-14T06:30:00Z") - Date.now());
 		await stage.open();

@@ -25,7 +25,7 @@ import { LoginLost, type ProofContext, requireLive, tickleLogin, validateLogin }
 
 /** A brokerage session that a tickle has proved alive. */
 export interface OpenedBrokerage {
-	/** The key with which a socket authenticates at the venue. */
+	/** The session key, with which a socket authenticates at the venue. */
 	readonly socketKey: IbkrHidden<string> | undefined;
 	/** The accounts of the login. */
 	readonly accounts: LoginAccounts;
@@ -35,15 +35,12 @@ export interface OpenedBrokerage {
 	readonly provedAt: number;
 }
 
-/**
- * Delay in milliseconds before the venue is asked the same question again. IBKR allows one tickle a second; the rest is a margin
- * for network jitter.
- */
+/** Delay in milliseconds before the venue is asked again. IBKR allows one tickle a second; the rest is a margin for network jitter. */
 export const askAgainMs = 1_250;
 
 /**
- * Opens a brokerage session in these steps: login, status, init, readiness, accounts, tickle. If one of the steps shows that the
- * login is lost, the token is renewed, and the steps begin again; this happens once at most.
+ * Opens a brokerage session in these steps: login, status, init, readiness, accounts, tickle. If a step shows that the login is lost,
+ * renews the token and begins again, at most once.
  *
  * @param onStep - called at each step, as in `Session.open`, except for the step `connect` and the first step `authenticate`,
  * which the caller reports.
@@ -64,8 +61,8 @@ export async function openBrokerage(
 			onStep?.("authenticate");
 			const { outcome, isFromInit } = error;
 			const because = described(outcome);
-			// A new token costs only one call. So with the option `renew`, a login that an init denied is not checked again before a
-			// new token is made.
+			// With the option `renew`, a new token costs only one call. So if the reply to an init says that the login is lost, the session
+			// renews the token without asking again.
 			const isDoubtful = history.lostLogin === undefined && !hasRenewed && !(isFromInit && settings.renew);
 			if (isDoubtful && (await isLoginThere(context))) {
 				const what = `there is no Web API session (${because}), while tickles report one`;
@@ -83,13 +80,16 @@ export async function openBrokerage(
 			await renewToken(context, settings.renew, because);
 			signal.throwIfAborted();
 			hasRenewed = true;
-			// The inits before this failed because of the old token.
+			// The earlier inits failed because of the old token.
 			history.inits.resetBackoff();
 		}
 	}
 }
 
-/** Asks once more whether there is a login, after an answer denied it: single wrong denials have been seen while a session was alive. */
+/**
+ * Checks with a tickle whether somebody is logged in, after an answer said that nobody is: single wrong answers have been seen while a
+ * session was alive.
+ */
 async function isLoginThere(context: ProofContext): Promise<boolean> {
 	await sleep(askAgainMs, context.signal);
 	context.signal.throwIfAborted();
@@ -103,8 +103,8 @@ async function isLoginThere(context: ProofContext): Promise<boolean> {
 }
 
 /**
- * Makes a new token. If the back-off does not allow a new token yet, throws; if a person has to correct an earlier refusal,
- * throws this refusal again.
+ * Makes a new token. Throws if the back-off does not allow this yet. If only a person can correct the cause of the latest failure, throws
+ * that failure again.
  */
 async function renewToken({ history }: ProofContext, renew: () => Promise<unknown>, because: string): Promise<void> {
 	const { renewals } = history;
@@ -121,7 +121,7 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 	} catch (reason) {
 		if (isIbkrError(reason) && reason.venueCode === "invalid-consumer") renewals.recordUnknownConsumer();
 		const isSafe = isIbkrError(reason) || isSessionError(reason) || isOptionError(reason);
-		// The message of any other error is not shown, because it may contain a secret of the program, even in the error's name.
+		// An error of any other type is not shown, because it may contain a secret of the program, even in its name.
 		const error = renewalFailed(isSafe ? reason : openFailed("option renew failed", 0), renewals.waitMs);
 		history.renewalFailure = error.message;
 		if (error.disposition.action === "human") history.renewalRefused = error;
@@ -132,8 +132,8 @@ async function renewToken({ history }: ProofContext, renew: () => Promise<unknow
 async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void): Promise<OpenedBrokerage> {
 	const { history, settings } = context;
 	history.reportedLoginType = undefined;
-	// IBKR locks an address that validates twice in a minute, and the previous process may have validated just now. So a new
-	// process reads the status first: if the status reports a brokerage session, the login is good.
+	// IBKR locks an address that validates twice in a minute, and the previous process may have sent a validation just now. So a new
+	// process reads the status first: if this reports a brokerage session, the login is good.
 	const readsStatusFirst = settings.mode !== "oauth1" && history.isNew && history.lostLogin === undefined;
 	if (!readsStatusFirst) await requireLogin(context);
 	const state = await readState(context);
@@ -147,7 +147,8 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 	await untilTickleAllowed(context);
 	const provedAt = monotonicMs();
 	const socketKey = requireLive(await tickleLogin(context), settings);
-	// The accounts are read again after the key: if a person has logged in with other accounts meanwhile, the key belongs to the new login.
+	// The accounts are read again after the tickle, because a person may have logged in with other accounts meanwhile. In that case the
+	// session key belongs to the new login.
 	if (settings.expect) accounts = await readAccounts(context);
 	await requireExpectedLogin(context, accounts, socketKey?.reveal());
 	history.recordOpened();
@@ -155,8 +156,8 @@ async function openOnce(context: ProofContext, onStep?: (step: OpenStep) => void
 }
 
 /**
- * Proves the login by a validation if one is due, else by a tickle. OAuth 1.0a has no validation, so at the first open, the calls
- * that follow have to prove the login. While the login is lost, each open sends a tickle, so that a new login is found soon.
+ * Proves the login by a validation if one is due, else by a tickle. OAuth 1.0a has no validation, so at its first open the next calls
+ * prove the login. While the login is lost, each open sends a tickle, to notice soon when somebody has logged in.
  *
  * @throws LoginLost, or what the client threw.
  */
@@ -174,7 +175,7 @@ async function requireLogin(context: ProofContext): Promise<void> {
 	history.recordLogin();
 }
 
-/** Waits, in a new process, until a tickle is allowed: it is not known when the previous process sent its last tickle. */
+/** In a new process, waits until a tickle is allowed, because nobody knows when the previous process sent its last one. */
 async function untilTickleAllowed({ history, signal }: ProofContext): Promise<void> {
 	const ms = history.tickleInMs;
 	if (ms <= 0) return;
@@ -182,7 +183,7 @@ async function untilTickleAllowed({ history, signal }: ProofContext): Promise<vo
 	signal.throwIfAborted();
 }
 
-/** @throws LoginLost if the login has ended, or SessionError (wait, for 0 ms) if IBKR gives no accounts. */
+/** @throws LoginLost if the reply says that nobody is logged in; SessionError (wait, for 0 ms) if it has no accounts. */
 async function readAccounts({ client, signal }: ProofContext): Promise<LoginAccounts> {
 	const outcome = await client.accounts({ signal });
 	if (outcome.kind === "accounts") return outcome;
@@ -212,10 +213,10 @@ async function untilReady(context: ProofContext, first: IbkrBrokerageStatus["sta
 }
 
 /**
- * The state of the brokerage session.
+ * Reads the state of the brokerage session.
  *
- * @throws SessionError if another session of the user holds the brokerage session and may not be taken over, or if the key needs
- * an init by force (with `compete: true`), which is not allowed.
+ * @throws SessionError if another session of the user holds the brokerage session and may not be taken over, or if the key needs an init
+ * with `compete: true` that is not allowed.
  */
 async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["state"]> {
 	const { client, history, signal } = context;
@@ -227,14 +228,15 @@ async function readState(context: ProofContext): Promise<IbkrBrokerageStatus["st
 	if (brokerage.state === "competing" && !mayTakeOver(context)) {
 		throw yielding(`another session of this user holds the brokerage session${quoted(brokerage)}`, yieldMs(context));
 	}
-	// Throws before an init is sent, because the init would be refused, and a refused init counts towards the limits.
+	// Throws before an init is sent, because IBKR would refuse it and count it towards its limits.
 	const needsInit = brokerage.state !== "ready" && brokerage.state !== "loading";
 	if (brokerage.forceOnly && needsInit && !mayForce(context)) throw forceDenied(context);
 	return brokerage.state;
 }
 
 /**
- * Whether an init by force may be sent now. By force means with `compete: true`, which takes the session from any other login of the user.
+ * Whether an init by force may be sent now. By force means with `compete: true`, which takes the session from any other login of the
+ * user.
  */
 function mayForce({ history, settings }: ProofContext): boolean {
 	return settings.compete !== false && history.takeovers.waitMs === 0;
@@ -245,12 +247,12 @@ function competes({ history, settings }: ProofContext): boolean {
 	return settings.compete === "takeover" ? history.isTakeoverDue : settings.compete;
 }
 
-/** Whether an init may be sent now that ends another session. */
+/** Whether an init may be sent now that ends another session of the user. */
 function mayTakeOver(context: ProofContext): boolean {
 	return competes(context) && mayForce(context);
 }
 
-/** How long to leave the brokerage session to another session of the user, in milliseconds. */
+/** For how many milliseconds the brokerage session is left to another session of the user. */
 function yieldMs(context: ProofContext): number {
 	const { history, settings } = context;
 	const isSoon = competes(context) && !history.takeovers.isUsedUp;
@@ -259,7 +261,7 @@ function yieldMs(context: ProofContext): number {
 
 const minYieldMs = 100;
 
-/** The error for a key that needs an init by force, while such an init is not allowed, or not allowed yet. */
+/** The error if the API key needs an init with `compete: true`, while the session may not send one, or not yet. */
 function forceDenied(context: ProofContext) {
 	const { history, settings } = context;
 	if (settings.compete === false || history.takeovers.isUsedUp) return keyNeedsCompete();
@@ -270,8 +272,8 @@ function forceDenied(context: ProofContext) {
 }
 
 /**
- * Initializes a brokerage session. The first init does not end another session (`compete: false`), unless the status shows one, or
- * IBKR has refused every such init of this consumer key before.
+ * Initializes a brokerage session. The first init has `compete: false`, so that it ends no other session. It has `compete: true` only if
+ * the status reports another session, or if IBKR has said that this consumer key needs it.
  */
 async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["state"]): Promise<void> {
 	holdDuringReset(context);
@@ -287,7 +289,7 @@ async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["
 	if (outcome.kind === "no-session") throw new LoginLost(outcome, true);
 	const reason =
 		outcome.kind === "refused"
-			? `refused although it was by force${quoted(outcome)}`
+			? `refused although it had compete: true${quoted(outcome)}`
 			: `answered with ${described(outcome)}`;
 	throw initFailed(context, reason);
 }
@@ -295,10 +297,10 @@ async function initBrokerage(context: ProofContext, state: IbkrBrokerageStatus["
 type Refused = Extract<IbkrOutcomes["init"], { kind: "refused" }>;
 
 /**
- * Returns if a refused init may be repeated by force: if there is evidence of another session, or if the key needs force.
+ * Returns if a refused init may be repeated with `compete: true`: if there is evidence of another session, or if the key needs it.
  * Evidence is required because IBKR has refused inits while nobody else was logged in.
  *
- * @throws SessionError if there is no evidence, or if force is not allowed.
+ * @throws SessionError if there is no evidence, or if `compete: true` is not allowed.
  */
 async function requireReasonForForce(context: ProofContext, refused: Refused): Promise<void> {
 	const { client, history, settings, signal } = context;
@@ -320,14 +322,14 @@ async function requireReasonForForce(context: ProofContext, refused: Refused): P
 	throw yielding(what, competes(context) ? yieldMs(context) : Math.max(settings.yieldMs, initWaitMs(context)));
 }
 
-/** The error for a failed init; the next init is sent when the back-off allows it. */
+/** The error for a failed init. It asks to wait until the back-off allows the next init. */
 function initFailed(context: ProofContext, how: string, cause?: unknown) {
 	const what = `the init was ${how}`;
 	context.history.initFailure = what;
 	return openFailed(what, initWaitMs(context), cause);
 }
 
-/** @throws SessionError if a reset has just begun, because IBKR would refuse an init and count it towards the limits. */
+/** @throws SessionError if a nightly reset has just begun: IBKR would refuse an init and count it towards its limits. */
 function holdDuringReset({ history, settings }: ProofContext): void {
 	const now = Date.now();
 	const region = history.region(settings);
@@ -338,7 +340,7 @@ function holdDuringReset({ history, settings }: ProofContext): void {
 	if (holdMs > 0) throw openFailed("expected: the nightly reset has just begun, no init is sent during it", holdMs);
 }
 
-/** @param isSecondHalf - true if this init repeats a refused init by force. */
+/** @param isSecondHalf - true if this init repeats a refused init with `compete: true`. */
 async function init(context: ProofContext, compete: boolean, isSecondHalf: boolean): Promise<IbkrOutcomes["init"]> {
 	const { client, history, signal } = context;
 	if (!history.inits.tryAcquire(isSecondHalf)) {
@@ -357,12 +359,15 @@ async function init(context: ProofContext, compete: boolean, isSecondHalf: boole
 	});
 }
 
-/** Kinds of errors of an init after which the back-off of inits applies. Errors of other kinds say how long to wait. */
+/**
+ * Kinds of errors of an init after which the session waits for the back-off of inits. Errors of other kinds say themselves how long to
+ * wait.
+ */
 const backedOff: ReadonlySet<IbkrError["kind"]> = new Set(["network", "timeout", "unavailable", "reply"]);
 
 /**
- * Milliseconds until the next init is allowed. During maintenance, the wait lasts at most until the end of the maintenance, but
- * at least for the first delay.
+ * Milliseconds until the next init is allowed. During maintenance, this is at most the time until its end, but at least the first delay
+ * of the back-off.
  */
 function initWaitMs({ history, settings }: ProofContext): number {
 	const now = Date.now();

@@ -7,7 +7,7 @@ import { type IbkrSessionOptions, ibkr } from "./index.ts";
 const authorize = () => ({ authorization: "OAuth x" });
 
 describe("the options of ibkr()", () => {
-	it("ibkr() returns a session whose handle is the typed client, and wrong options are a compile error", () => {
+	it("ibkr() returns a session whose property `handle` is the typed client, and wrong options are a compile error", () => {
 		expectTypeOf(ibkr).returns.toExtend<Session<IbkrHttp>>();
 		const wrong = (): void => {
 			// @ts-expect-error not a mode
@@ -56,7 +56,7 @@ describe("the options of ibkr()", () => {
 	])("ibkr() throws before anything is sent, and shows no secret, for %j", (options, message) => {
 		let thrown: unknown;
 		try {
-			// The options are wrong on purpose, as in a program without types.
+			// The cast passes wrong options on purpose, as a program without types can.
 			ibkr(options as IbkrSessionOptions);
 		} catch (error) {
 			thrown = error;
@@ -66,14 +66,14 @@ describe("the options of ibkr()", () => {
 	});
 
 	it("ibkr() treats an option that is undefined like an option that is missing", () => {
-		// The options are wrong on purpose, as in a program without types.
+		// The cast passes wrong options on purpose, as a program without types can.
 		const options = { name: undefined, client: { baseUrl: undefined }, socket: undefined } as object;
 		expect(ibkr(options).name).toBe("ibkr");
 	});
 });
 
-describe("the warnings of an IbkrSession", () => {
-	it("session.warnings is empty for the default options", () => {
+describe("the property `warnings` of an IbkrSession", () => {
+	it("session.warnings is empty with the default options", () => {
 		expect(ibkr().warnings).toEqual([]);
 	});
 

@@ -28,7 +28,7 @@ import {
 import type { Opened } from "../../session.ts";
 import type { IbkrLoss } from "./recovery.ts";
 
-/** Options of {@link ibkr}. Times are milliseconds. */
+/** Options of {@link ibkr}. Times are in milliseconds. */
 export interface IbkrSessionOptions<Name extends string = string> {
 	/** Unique among the sessions of one keeper. Default `ibkr`. */
 	readonly name?: Name;
@@ -54,19 +54,19 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 *
 	 * - `false` (default): never; the other login keeps the brokerage session.
 	 * - `true`: from any other login.
-	 * - `"takeover"`: with `leaderSession`, once after this process has become the leader. This takes the session from the previous
-	 *   leader, not from a person who logs in later. A key that can open a session only by force uses force whenever IBKR reports no
-	 *   other session.
+	 * - `"takeover"`: with `leaderSession`, once after this process has become the leader. This takes the session from the previous leader,
+	 *   but not from a person who logs in later. With a key that can open a session only by an init with `compete: true`, the session sends
+	 *   such an init whenever IBKR reports no other session.
 	 */
 	readonly compete?: boolean | "takeover";
 	/** Whether close() logs out. Default: true with OAuth; false at a gateway, where a person would have to log in again. */
 	readonly logoutOnClose?: boolean;
 	/**
-	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one tickle a minute, and allows one a second. If
-	 * the gateway hangs, the session is still reported as alive for up to `tickleMs` plus `client.callTimeoutMs`.
+	 * Interval between tickles, 1 200 to 100 000. Default 20 000. IBKR asks for one tickle a minute, and allows one a second. If the
+	 * gateway hangs, the session is reported as alive for up to `tickleMs` plus `client.callTimeoutMs` more.
 	 */
 	readonly tickleMs?: number;
-	/** How long IBKR keeps a session without any request, 3 000 to 300 000. Default 300 000, the shortest time that IBKR documents. */
+	/** How long IBKR keeps a session that sends no request, 3 000 to 300 000. Default 300 000, the shortest time that IBKR documents. */
 	readonly ttlMs?: number;
 	/**
 	 * Interval between status reads while a session opens, 500 to 60 000. Default 1 000. A status read, and the read of the accounts
@@ -81,8 +81,9 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly yieldMs?: number;
 	/**
-	 * First delay between two inits, and between two new tokens, 100 to 1 800 000. The delay doubles up to 30 minutes, and is reset once a
-	 * session has lasted for ten times the first delay. The first init after a session was lost is not delayed. Default 60 000.
+	 * First delay of the back-off between two inits, and between two calls of `renew`, 100 to 1 800 000. The delay doubles up to 30
+	 * minutes, and is reset once a session has lasted for ten times the first delay. The first init after a loss is not delayed. Default 60
+	 * 000.
 	 */
 	readonly initBackoffMs?: number;
 	/**
@@ -92,46 +93,48 @@ export interface IbkrSessionOptions<Name extends string = string> {
 	 */
 	readonly maxTakeoversPerDay?: number;
 	/**
-	 * The region in which IBKR serves the user. It decides the hours of the nightly reset, during which a loss is expected. Default:
-	 * as reported by `POST /sso/validate`; `america` before the first validation and with OAuth 1.0a.
+	 * The region in which IBKR serves the user. It decides when the nightly reset is, during which a loss is expected. Default: as reported
+	 * by `POST /sso/validate`; `america` before the first validation and with OAuth 1.0a.
 	 */
 	readonly region?: "america" | "europe" | "asia";
 	/** Maximum number of inits in any 24 hours, 1 to 1 000. Default 100, because IBKR has blocked users that sent more. */
 	readonly maxInitsPerDay?: number;
 	/**
-	 * Keeps a WebSocket in addition to the session; the session is not alive while this WebSocket is not connected. A WebSocket
-	 * that receives only heartbeats counts as connected: see `layers.socket`. Default false.
+	 * If set, the session also keeps a WebSocket connected, and is alive only while it is. A WebSocket that receives only heartbeats counts
+	 * as connected: see `layers.socket`. Default false.
 	 */
 	readonly socket?: IbkrSessionSocketOptions | boolean;
 	/**
-	 * The login that the program expects, compared after every login. With any other login the session is blocked until the
-	 * expected login is back. This matters at a gateway, where a person may log in as another user, or for paper trading instead of
-	 * live trading. Default: any login.
+	 * What accounts and login type the login must have; checked after every login. With any other login the session is blocked until the
+	 * expected one is back. This matters at a gateway, where a person may log in as another user, or for paper trading instead of live
+	 * trading. Default: any login.
 	 */
 	readonly expect?: {
-		/** Account numbers that the login must have. It may have other accounts too. No error, status or log shows account numbers. */
+		/** Account numbers that the login must have; it may have others too. No error, status or log shows account numbers. */
 		readonly accounts?: readonly string[];
 		/**
-		 * Whether the login must be for live or for paper trading. IBKR reports the type with the accounts. If it is missing there,
-		 * it is read from a validation, which is allowed once a minute.
+		 * Whether the login must be for live or for paper trading. IBKR reports the type with the accounts. If the type is missing there, the
+		 * session reads it from a validation, which is allowed once a minute.
 		 */
 		readonly loginType?: "live" | "paper";
 	};
 	/**
-	 * Called at every open, including the first, after the session was proved alive and before it counts as alive. `losses` says what has to
-	 * be redone, such as the suppressed questions. If the function throws or rejects, the open fails and is tried again.
+	 * Called at every open, including the first: after the session was proved alive, but before it counts as alive. `losses` says what has
+	 * to be redone, such as suppressing the questions that IBKR asks about orders. If the function throws or rejects, the open fails and is
+	 * tried again.
 	 */
 	readonly onOpen?: (opened: Opened<IbkrHttp, IbkrLoss>) => unknown;
 }
 
-/** Options of the WebSocket that is kept in addition to the tickles. Times are milliseconds. */
+/** Options of the WebSocket that the session keeps in addition to its tickles. Times are in milliseconds. */
 export interface IbkrSessionSocketOptions extends Pick<IbkrSocketOptions, "WebSocket" | "onTopic"> {
-	/** Required with OAuth, for each new socket: returns the access token of OAuth 1.0a or the bearer token of 2.0. */
+	/** Required with OAuth. Called for each new socket: returns the access token of OAuth 1.0a or the bearer token of OAuth 2.0. */
 	readonly token?: () => string | IbkrHidden<string> | Promise<string | IbkrHidden<string>>;
 	/** Interval between two `tic` frames, 1 000 to 60 000. Default 30 000. */
 	readonly ticMs?: number;
 	/**
-	 * A socket that receives no frame for this long counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every 10 000 ms.
+	 * How long a socket may receive no frame before it counts as dead, 1 000 to 120 000. Default 35 000; IBKR sends a heartbeat every 10
+	 * 000 ms.
 	 */
 	readonly deadMs?: number;
 }
@@ -154,7 +157,7 @@ export type IbkrSocketSettings = IbkrSessionSocketOptions &
 
 const packageName = "@x/keepalive/ibkr";
 
-/** A rule for functions. Errors do not show the value, because a program may pass a token in place of the function. */
+/** A rule for functions. Its errors do not show the value, because a program may pass a token by mistake. */
 const callback = <T>(): OptionalRule<T> => optional(secret(func<T>()));
 
 const socketSchema: OptionSchema<IbkrSessionSocketOptions> = {
@@ -169,7 +172,7 @@ const socketSchema: OptionSchema<IbkrSessionSocketOptions> = {
 const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 	name: optional(nonEmptyString()),
 	mode: optional(oneOf("gateway", "oauth1", "oauth2")),
-	// This rule checks only the type, because the client checks its own options.
+	// Checks only the type, because the client checks its own options.
 	client: optional(rule("an object", isObject)),
 	renew: callback(),
 	compete: optional(oneOf<boolean | "takeover">(false, true, "takeover")),
@@ -201,7 +204,7 @@ const schema = (socket: unknown): OptionSchema<IbkrSessionOptions> => ({
 	onOpen: callback(),
 });
 
-/** The defaults of some options. */
+/** The defaults of those options that have a fixed default. */
 export const ibkrSessionDefaults = Object.freeze({
 	name: "ibkr",
 	mode: "gateway",
@@ -239,7 +242,7 @@ export function resolveIbkrOptions(options: IbkrSessionOptions): IbkrSettings {
 			...client,
 			baseUrl: client?.baseUrl ?? ibkrDefaults[isOAuth ? "oauthBaseUrl" : "baseUrl"],
 			callTimeoutMs: client?.callTimeoutMs ?? ibkrDefaults.callTimeoutMs,
-			// All connections of the session share one rate limiter, so that a new connection counts the calls of the previous connection.
+			// All connections of the session share one rate limiter, so that the calls of the previous connection still count.
 			pacing:
 				client?.pacing ??
 				createIbkrPacing({ callsPerSecond: ibkrDefaults[isOAuth ? "oauthCallsPerSecond" : "callsPerSecond"] }),

@@ -13,7 +13,7 @@ function hostWith(limitsUsed: () => void): SessionHost {
 	return { logger: silentLogger, notArmedReason: () => undefined, protectionChanged: () => undefined, limitsUsed };
 }
 
-/** An IbkrSession that is alive and has received a 429, after which no call is allowed. */
+/** Opens a session and makes it receive a 429, after which IBKR blocks its address and no call is allowed. */
 async function blocked() {
 	const stage = new Stage();
 	await stage.open();
@@ -22,10 +22,10 @@ async function blocked() {
 	return stage;
 }
 
-describe("an IbkrSession whose address is in IBKR's penalty box after a 429", () => {
-	it("a session passes the block on to a session in a later worker or process, which sends no call before the block ends", async () => {
+describe("an IbkrSession whose address IBKR blocks after a 429 (its penalty box)", () => {
+	it("a session passes a block after a 429 on to a session in a later worker or process, which sends no call before the block ends", async () => {
 		const { session, link, venue } = await blocked();
-		// The later session has a penalty box of its own, as a session in another thread has.
+		// This session has its own penalty box, as a session in another thread has.
 		const client = { fetch: memoryFetch(link), penaltyBox: createIbkrPenaltyBox() };
 		const later = ibkr({ client });
 		later.inheritLimits(session.usedLimits(), false);
@@ -40,7 +40,7 @@ describe("an IbkrSession whose address is in IBKR's penalty box after a 429", ()
 		expect(later.usedLimits()).not.toHaveProperty("calls");
 	});
 
-	it("a session inherits no block that is longer than the block after a 429, even if the clock is wrong", () => {
+	it("a session inherits a block only up to the length of a block after a 429, even if the clock is wrong", () => {
 		const { session } = new Stage();
 		session.inheritLimits({ calls: { made: [], pausedUntil: Date.now() + 86_400_000 } }, false);
 		expect(session.usedLimits()["calls"]?.pausedUntil).toBe(Date.now() + 900_000);

@@ -4,7 +4,7 @@ import { denied, replyIncomplete } from "./disposition.ts";
 import type { OpenHistory } from "./limits.ts";
 import type { IbkrSettings } from "./options.ts";
 
-/** What the functions that prove a session need. */
+/** The arguments of the functions that prove a session alive. */
 export interface ProofContext {
 	readonly client: IbkrHttp;
 	readonly history: OpenHistory;
@@ -12,11 +12,11 @@ export interface ProofContext {
 	readonly signal: AbortSignal;
 }
 
-/** Thrown if the venue answers that there is no login. An open catches this error, because it may renew the token. */
+/** Thrown if the venue answers that nobody is logged in. open() catches this error, because it may renew the token. */
 export class LoginLost extends Error {
 	override readonly name = "LoginLost";
 	readonly outcome: IbkrNoSession;
-	/** Whether the answer was the reply to an init. In this case the login may be good, because a refused init can have the same answer. */
+	/** Whether the answer was the reply to an init. Then the login may still be good, because a refused init can have the same answer. */
 	readonly isFromInit: boolean;
 
 	constructor(outcome: IbkrNoSession, isFromInit = false) {
@@ -40,7 +40,10 @@ export function requireLive(outcome: IbkrOutcomes["tickle"], settings: IbkrSetti
 	}
 }
 
-/** Proves the login, not the brokerage session, with a tickle. @throws LoginLost, or the error of the client. */
+/**
+ * Proves with a tickle that somebody is logged in. Says nothing about the brokerage session. @throws LoginLost, or the error of the
+ * client.
+ */
 export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrOutcomes["tickle"], IbkrNoSession>> {
 	const outcome = await context.client.tickle({ signal: context.signal });
 	context.signal.throwIfAborted();
@@ -49,11 +52,10 @@ export async function tickleLogin(context: ProofContext): Promise<Exclude<IbkrOu
 }
 
 /**
- * Proves the login, not the brokerage session, with a validation. A validation cannot disprove the login, because validations
- * have denied a login that every tickle reported, so only a tickle decides that the login is lost.
+ * Proves the login with a validation. Says nothing about the brokerage session. A validation cannot disprove the login: validations have
+ * said that nobody is logged in while every tickle said that somebody is.
  *
- * @returns false if nothing was proved, because the rate limit allows no validation now, or because the reply denied the login or
- * was unclear.
+ * @returns false if nothing was proved, because the rate limit allows no validation now, or because the reply was negative or unclear.
  * @throws what the client threw.
  */
 export async function validateLogin({ client, history, signal }: Omit<ProofContext, "settings">): Promise<boolean> {

@@ -9,8 +9,8 @@ useFakeClock();
 
 const inits = (stage: Stage) => stage.venue.truth().inits;
 
-describe("the repair of a lost IbkrSession", () => {
-	it("a repair starts at the first reply that denies the session, and only once even if fifty callers get such a reply", async () => {
+describe("the end of an IbkrSession, after which the keeper opens it again", () => {
+	it("a session is lost and reopened only once, even if fifty concurrent calls get a reply that says that it is gone", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		const records: StatusRecord[] = [];
@@ -30,7 +30,7 @@ describe("the repair of a lost IbkrSession", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a repair starts if check() finds the session lost, and concurrent calls of check() share one request", async () => {
+	it("a session is reopened if check() finds it gone, and concurrent calls of check() share one request", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -49,7 +49,7 @@ describe("the repair of a lost IbkrSession", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a repair does not start after empty accounts, after a 503 or after a refused init", async () => {
+	it("a session does not end after an empty reply with the accounts, after a 503 or after a refused init", async () => {
 		const stage = new Stage();
 		await stage.open();
 		const lease = await settled(stage.session.beat(neverAborted), 1_250);
@@ -62,7 +62,7 @@ describe("the repair of a lost IbkrSession", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("a repair does not start after a reply to the handle of an earlier session", async () => {
+	it("a session does not end after a reply over the handle of an earlier session", async () => {
 		const stage = new Stage();
 		await stage.open();
 		const old = stage.session.handle;
@@ -72,7 +72,7 @@ describe("the repair of a lost IbkrSession", () => {
 		expect(lease.ended?.aborted).toBe(false);
 	});
 
-	it("a repair starts if the program logs out over the handle", async () => {
+	it("a session ends if the program logs out over session.handle", async () => {
 		const stage = new Stage();
 		const lease = await stage.open();
 		await stage.session.handle?.logout();
@@ -85,7 +85,7 @@ describe("the repair of a lost IbkrSession", () => {
 });
 
 describe("the option onOpen of an IbkrSession", () => {
-	/** A session whose hook onOpen records the losses that it gets at each open. */
+	/** Makes a session whose onOpen records the losses that it gets at each open. */
 	const recording = (onOpen: () => unknown = () => undefined) => {
 		const opens: (readonly IbkrLoss[])[] = [];
 		const stage = new Stage(
@@ -102,7 +102,7 @@ describe("the option onOpen of an IbkrSession", () => {
 		return { stage, opens };
 	};
 
-	it("onOpen is called at every open, including the first, and gets each loss with what the session has redone and has not redone", async () => {
+	it("onOpen is called at every open, including the first, and gets each loss with what is already redone and what is not", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		expect(opens).toEqual([[]]);
@@ -126,7 +126,7 @@ describe("the option onOpen of an IbkrSession", () => {
 		expect(opens).toEqual([[], [{ ...loss, redo: done }]]);
 		expect(stage.session.recovery.losses).toEqual(opens[1]);
 		expect(structuredClone(opens)).toEqual(opens);
-		// A close does not count as a loss, so onOpen gets no losses after it.
+		// close() is not a loss, so onOpen gets no losses after it.
 		await stage.session.close("keep");
 		await stage.open(10_000);
 		expect(opens[2]).toEqual([]);
@@ -149,7 +149,7 @@ describe("the option onOpen of an IbkrSession", () => {
 		expect(opens[2]).toHaveLength(1);
 	});
 
-	it("open() sends a tickle after onOpen, because onOpen may take long", async () => {
+	it("open() sends a tickle after onOpen, because onOpen may have taken long", async () => {
 		const { stage } = recording(() => new Promise((resolve) => setTimeout(resolve, 100_000)));
 		const opening = stage.open(110_000);
 		await vi.advanceTimersByTimeAsync(0);
@@ -157,7 +157,7 @@ describe("the option onOpen of an IbkrSession", () => {
 		expect(stage.paths().slice(-2)).toEqual(["/tickle", "/tickle"]);
 	});
 
-	it("onOpen gets the first reason of a loss, however many attempts the next open needed", async () => {
+	it("onOpen gets the first reason of a loss, even if the next open() took several attempts", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		stage.trigger("reset");
@@ -168,7 +168,7 @@ describe("the option onOpen of an IbkrSession", () => {
 		expect(opens[1]).toMatchObject([{ reason: expect.stringContaining("there is no Web API session") }]);
 	});
 
-	it("onOpen gets the latest failure of a beat as the reason if the session was lost because no beat was acknowledged", async () => {
+	it("onOpen gets the error of the latest beat() as the reason if the session was lost because beat() kept failing", async () => {
 		const { stage, opens } = recording();
 		await stage.open();
 		stage.trigger("restart", { forMs: 60_000 });

@@ -7,14 +7,14 @@ export interface IbkrLoss {
 	/** Whether IBKR's nightly reset or weekend maintenance explains the cause and the time of the loss. */
 	readonly expected: boolean;
 	/**
-	 * What has to be redone, because a new session does not inherit it from the previous session. Working orders are not in this
-	 * list, because IBKR cancels no order when a session ends.
+	 * What has to be redone, because a new session does not keep it. Working orders are not in this list: IBKR cancels no order when a
+	 * session ends.
 	 */
 	readonly redo: readonly {
 		readonly what: "accounts" | "suppressed-questions" | "order-list" | "subscriptions";
-		/** The call of IBKR's API that does this again. */
+		/** The call of IBKR's API that redoes it. */
 		readonly call: string;
-		/** Whether the session has already redone this. If false, your program has to redo it. */
+		/** Whether the session has already redone it. If false, your program has to. */
 		readonly done: boolean;
 	}[];
 }
@@ -25,28 +25,28 @@ const maxLosses = 100;
 
 const redoForSocket: Redo = { what: "subscriptions", call: "the socket's subscriptions", done: false };
 
-/** @param isOpen - true if a new session is open, which has already read the accounts. */
+/** @param isOpen - true if the new session is open, so that it has already read the accounts. */
 const redoForBrokerage = (isOpen: boolean): readonly Redo[] => [
 	{ what: "accounts", call: "GET /iserver/accounts", done: isOpen },
 	{ what: "suppressed-questions", call: "POST /iserver/questions/suppress", done: false },
 	{ what: "order-list", call: "GET /iserver/account/orders", done: false },
 ];
 
-/** When and why a session was lost, as it is recorded at the loss. */
+/** When and why a session was lost; recorded at the moment of the loss. */
 interface RecordedLoss {
 	readonly lostAt: number;
 	readonly reason: string;
 	readonly expected: boolean;
-	/** True if only the socket was lost, so that the layers below it may be alive. */
+	/** True if only the socket was lost, so that login and brokerage session may be alive. */
 	readonly socketOnly: boolean;
 }
 
-/** Keeps the losses of the latest outage of a session. The list begins anew with the first loss after the session was alive. */
+/** Keeps the losses of the latest outage of a session. After the session was alive, the next loss starts a new list. */
 export class LossLog {
 	readonly #hasSocket: boolean;
 	#recorded: readonly RecordedLoss[] = [];
 	#isAlive = false;
-	/** Whether the open that succeeded last has initialized a new brokerage session. */
+	/** Whether the latest successful open has initialized a new brokerage session. */
 	#isNewBrokerage = false;
 
 	constructor(hasSocket: boolean) {
@@ -72,7 +72,8 @@ export class LossLog {
 
 	/** Records that the session is alive. */
 	recordAlive(isNewBrokerage: boolean): void {
-		// If no loss was recorded after the session was last alive, for example because it was closed, earlier losses are not reported again.
+		// If no loss was recorded since the session was last alive, for example because it was closed, the earlier losses are not reported
+		// again.
 		if (this.#isAlive) this.#recorded = [];
 		this.#isAlive = true;
 		this.#isNewBrokerage = isNewBrokerage;

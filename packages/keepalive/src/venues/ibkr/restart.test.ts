@@ -20,19 +20,19 @@ describe("a process that restarts within a minute", () => {
 		["a live session over OAuth 2.0", "oauth2", { mode: "oauth2", start: "live" }],
 	];
 
-	it.each(states)("restarts with %s cause no 429 and no two validations in a minute", async (_, mode, options) => {
+	it.each(states)("a restart with %s causes no 429 and no two validations in a minute", async (_, mode, options) => {
 		const venue = new IbkrVenue({ pacing: true, ...options });
 		const link = new Link(venue);
 		const recorder = new RequestRecorder(link);
 		const { fetch } = recorder;
-		// The ages at which the process is killed. Some of them are right after the process has sent a validation.
+		// The ages of a process at which it is killed. Some are right after the process has sent a validation.
 		for (const ageMs of [7_000, 20_000, 59_000, 61_000, 125_000, 130_000, 3_000, 700, 65_000, 122_000, 10_000]) {
 			const proof = mode === "oauth2" ? { authorize } : {};
 			const keeper = keepalive([
 				ibkr({ mode, client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof }, logoutOnClose: false }),
 			]);
 			await vi.advanceTimersByTimeAsync(ageMs);
-			// Stands for a kill: nothing more is sent, and the next process knows nothing about this one.
+			// This stands for a kill: nothing more is sent, and the next process knows nothing about this one.
 			await keeper.stop({ orders: "keep" });
 		}
 		recorder.expectPenalties(0);
@@ -41,7 +41,7 @@ describe("a process that restarts within a minute", () => {
 		link.close();
 	});
 
-	it("a restarted process opens a live session without a validation, and validates the login in a later beat", async () => {
+	it("a restarted process opens a live session without a validation, and validates the login in a later beat()", async () => {
 		const stage = new Stage();
 		const keeper = keepalive([stage.session]);
 		await vi.advanceTimersByTimeAsync(61_999);
@@ -52,7 +52,7 @@ describe("a process that restarts within a minute", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a restarted process reports a lost login if two tickles deny it, even if the status was good", async () => {
+	it("a restarted process reports a lost login if two tickles say so, even if the status was good", async () => {
 		const stage = new Stage();
 		stage.trigger("answer", { path: "/tickle", status: 200, body: '{"error":"no session"}', times: 2 });
 		const error = await stage.openError();

@@ -11,7 +11,7 @@ import { Stage, sessionErrorOf, useFakeClock } from "./testing/stage.ts";
 useFakeClock();
 
 const secrets = ["planted", "DU9999999"];
-/** All text that can be shown by printing a value. */
+/** Returns all text that printing a value can show. */
 const printed = (value: unknown): string => {
 	const error = value instanceof Error ? `${value.stack} ${value.message}` : "";
 	return `${inspect(value, { depth: 12, showHidden: true, getters: true })} ${error} ${JSON.stringify(value)}`;
@@ -36,7 +36,7 @@ const planted = (): never => {
 	throw Object.assign(new Error("planted-token"), { token: "planted-token", request: { headers: "planted" } });
 };
 const authorize = () => ({ authorization: "OAuth planted" });
-/** Throws an error that has a secret in every member that can contain one. */
+/** Throws an error that has a secret in every field that can contain one. */
 const raise = (): never => {
 	class PLANTED extends Error {}
 	throw Object.assign(new PLANTED("PLANTED", { cause: "PLANTED" }), {
@@ -78,7 +78,7 @@ it.each<[string, IbkrSessionOptions]>([
 	["authorize", { mode: "oauth1", client: { authorize: () => raise() } }],
 	["renew", { mode: "oauth1", client: { authorize }, renew: async () => raise() }],
 	["the socket's token", { mode: "oauth1", client: { authorize }, socket: { token: () => raise() } }],
-])("no name, code or cause of an error that %s throws is printed or logged", async (what, { client, ...options }) => {
+])("an error that %s throws is shown and logged without name, code or cause", async (what, { client, ...options }) => {
 	const venue = new IbkrVenue({ mode: "oauth1", start: what === "renew" ? "none" : "live" });
 	const link = new Link(venue);
 	const session = ibkr({
@@ -96,7 +96,7 @@ it.each<[string, IbkrSessionOptions]>([
 	link.close();
 });
 
-it("the log names each call with its duration and outcome, and no secret", async () => {
+it("the log of a session names each call with its duration and outcome, and contains no secret", async () => {
 	const stage = new Stage();
 	const lines: unknown[] = [];
 	const log = (...args: unknown[]) => void lines.push(args);
@@ -111,7 +111,7 @@ it("the log names each call with its duration and outcome, and no secret", async
 	expect(lines).toContainEqual(["status", { session: "ibkr", ms, outcome: "status" }]);
 	expect(lines).toContainEqual(["accounts", { session: "ibkr", ms, outcome: "accounts" }]);
 	expect(lines).toContainEqual(["tickle", { session: "ibkr", ms, outcome: "no-session" }]);
-	expect(lines).toContainEqual([expect.stringContaining("one answer of IBKR denied the session"), expect.anything()]);
+	expect(lines).toContainEqual([expect.stringContaining("one answer of IBKR said that the session is gone"), expect.anything()]);
 	expectClean([lines]);
 	await keeper.stop({ orders: "keep" });
 });
@@ -154,7 +154,7 @@ it("a keeper survives a thousand unexpected replies, shows no secret and exceeds
 		return of[Math.floor(state / 65_536) % of.length];
 	};
 	for (let turn = 0; turn < 1_000; turn++) {
-		// While the session waits, it sends no request, so none of the planned replies is used.
+		// While the session waits, it sends no request and therefore uses none of the planned replies.
 		const planned = Number(stage.trigger("answer", { times: 0 }));
 		if (planned < 3) stage.trigger("answer", { status: pick(statuses), body: pick(bodies), times: 1 });
 		if (turn % 50 === 0) stage.link.drop();
@@ -163,7 +163,7 @@ it("a keeper survives a thousand unexpected replies, shows no secret and exceeds
 	expect(keeper.snapshot()["ibkr"]?.status.state).not.toBe("stopped");
 	expect(session.attempts.inits.last24h).toBeLessThanOrEqual(50);
 	expectClean([records, session, session.layers, session.recovery]);
-	// In this hour the remaining planned replies are used, and then the session recovers.
+	// In this hour the session uses the remaining planned replies and then recovers.
 	await vi.advanceTimersByTimeAsync(3_600_000);
 	expect(keeper.snapshot()["ibkr"]?.status.state).toBe("alive");
 	await keeper.stop({ orders: "keep" });

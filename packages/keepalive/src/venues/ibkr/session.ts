@@ -42,11 +42,11 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	readonly #lossLog: LossLog;
 	#host: SessionHost | undefined;
 	#live: LiveSession | undefined;
-	/** Increases with each open and close. The result of an open is discarded if a newer open or close has increased it meanwhile. */
+	/** Increases with each open() and close(). The result of an open() is discarded if the number has changed meanwhile. */
 	#generation = 0;
-	/** The error of the latest beat of the open session, if that beat was not acknowledged. */
+	/** The error of the latest beat() of the open session, if it failed. */
 	#failedBeat: SessionError | undefined;
-	/** Aborts the polling for a person's login. */
+	/** Aborts the polling that waits for a person to log in. */
 	#loginWatch = new AbortController();
 
 	/** @throws OptionError for an option that is not allowed. */
@@ -76,12 +76,12 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return this.#live?.client;
 	}
 
-	/** The state of each of the four layers of the session, with its latest proof and its latest loss. */
+	/** The state of gateway, login, brokerage session and socket, each with its latest proof and its latest loss. */
 	get layers(): IbkrLayers {
 		return this.#layers.report();
 	}
 
-	/** The number of inits in the last 24 hours, and how many of them may have ended another session, each with its limit. */
+	/** The number of inits in the last 24 hours, and the number of those that may have ended another session, each with its limit. */
 	get attempts(): { readonly inits: IbkrAttemptCount; readonly takeovers: IbkrAttemptCount } {
 		const now = Date.now();
 		return { inits: this.#history.inits.count(now), takeovers: this.#history.takeovers.count(now) };
@@ -102,13 +102,13 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 
 	/**
 	 * Asks the venue whether the session is alive. Use it when the reply to a call of your own suggests that the session is gone.
-	 * Concurrent callers share one call. When the session is lost, the keeper reopens it. Never throws.
+	 * Concurrent callers share one call. If the session is gone, the keeper reopens it. Never throws.
 	 */
 	async check(): Promise<boolean> {
 		return (await this.#live?.check()) ?? false;
 	}
 
-	/** The names of all limits except the penalty box, which IBKR keeps for a source address and not for a user. */
+	/** The names of all limits except the penalty box (the block after a 429): IBKR blocks a source address, not a user. */
 	get userLimits(): readonly string[] {
 		return Object.keys(this.#history.used);
 	}
@@ -120,7 +120,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		this.#history.inherit(used, wasKilled);
 		if (used !== "all") inheritPenalty(this.#penaltyBox, used);
-		// An open may need no wait: if the session is alive at the gateway, the open uses none of these limits.
+		// Returns 0 because open() may need none of these limits: the brokerage session may still be alive at the gateway.
 		return 0;
 	}
 
@@ -145,7 +145,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		void this.#closeLive();
 		const [history, settings] = [this.#history, this.#settings];
 		onStep?.("connect");
-		// A new client is made for each open, so that it has no cookie of an earlier session.
+		// A new client for each open, so that it has no cookie of an earlier session.
 		const live = new LiveSession(createIbkrHttp(settings.client), {
 			layers: this.#layers,
 			history,
@@ -173,13 +173,13 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 			this.#live = live;
 			this.#failedBeat = undefined;
 			this.#lossLog.recordAlive(opened.isNew);
-			// This is the last step: if the socket has closed meanwhile, start() reports the loss at once.
+			// The last step: if the socket has closed meanwhile, start() reports the loss at once.
 			live.start(opened.socketKey);
 			return { ...this.#lease(live), ageMs: monotonicMs() - provedAt };
 		} catch (error) {
 			void live.close();
 			const failed = toSessionError(error);
-			// The layers describe the session of a newer open, so this failure must not change them.
+			// The layers now describe the session of a newer open, so this failure must not change them.
 			if (generation !== this.#generation) throw failed;
 			this.#layers.recordClosed();
 			this.#lookForLogin(failed);
@@ -195,7 +195,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		} catch (error) {
 			const failed = toSessionError(error);
 			this.#failedBeat = failed;
-			// If the session ended between two beats, the loss is recorded already, and its reason is thrown.
+			// If the session ended between two beats, its loss is recorded already, and the reason of that loss is thrown.
 			throw live.ended.aborted ? live.ended.reason : this.#recordLoss(failed, false);
 		}
 		if (live !== this.#live) throw superseded();
@@ -228,21 +228,24 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return live.close();
 	}
 
-	/** Logs a warning if the login is another login than before. Without the option `expect` the session uses it nevertheless. */
+	/** Logs a warning if another user is logged in than before. Without the option `expect` the session is used nevertheless. */
 	#compareWithEarlier({ accounts, loginType }: LoginAccounts): void {
 		const found = JSON.stringify([[...accounts.reveal()].sort(), loginType]);
 		const earlier = this.#history.loginFound;
 		this.#history.loginFound = found;
 		if (earlier === undefined || earlier === found || this.#settings.expect) return;
 		const message =
-			"the login has other accounts, or another mode, than before. Set option expect to block the session then";
+			"the login has other accounts, or another mode, than before. To block the session then, set option expect";
 		this.#logger.warn(message, { session: this.name });
 	}
 
-	/** If the error ends the session, records a loss and adds to the error whether the loss was expected. Otherwise it returns the error. */
+	/**
+	 * If the error ends the session, records a loss, and appends to the error whether the loss was expected. Otherwise returns the error
+	 * unchanged.
+	 */
 	#recordLoss(error: SessionError, socketOnly: boolean): SessionError {
 		if (error.session !== "ended") {
-			// If the lease expires before another beat is acknowledged, this error becomes the cause of the loss.
+			// If the lease expires before another beat succeeds, this error becomes the reason of the loss.
 			return this.#isByReset(error) ? reworded(error, error.message, { isExpected: true }) : error;
 		}
 		const expectation = this.#expectation(error instanceof SessionLostError && error.mayBeReset);
@@ -252,19 +255,16 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return withExpectation(error, expectation);
 	}
 
-	/** Records the loss of a session that is opened again because no beat of it was acknowledged in time. */
+	/** Records the loss of a session whose lease has expired because its beats failed, so that it is opened again. */
 	#recordUnacknowledged(): void {
 		const failed = this.#failedBeat;
 		this.#failedBeat = undefined;
 		if (!this.#live || this.#live.ended.aborted || !failed) return;
-		const reason = `no beat was acknowledged in time; the latest one: ${failed.message}`;
+		const reason = `no beat was acknowledged in time; the latest error: ${failed.message}`;
 		this.#lossLog.recordLoss({ reason, expected: this.#isByReset(failed), socketOnly: false });
 	}
 
-	/**
-	 * Whether a reset of IBKR explains a beat that was not acknowledged: during a reset IBKR answers with 5xx, while a broken network
-	 * gives no answer.
-	 */
+	/** Whether a reset of IBKR explains a failed beat(): during a reset IBKR answers with 5xx, while a broken network gives no answer. */
 	#isByReset({ cause }: SessionError): boolean {
 		return this.#expectation(isIbkrError(cause) && cause.kind === "unavailable").expected;
 	}
@@ -273,7 +273,7 @@ export class IbkrSession<Name extends string = string> implements Session<IbkrHt
 		return lossExpectation(Date.now(), this.#history.region(this.#settings), mayBeReset);
 	}
 
-	/** Looks for a person's login, and opens the session after it without waiting for the keeper's own next attempt. */
+	/** Waits for a person to log in, and then opens the session without waiting for the keeper's own next attempt. */
 	#lookForLogin(error: SessionError): void {
 		const host = this.#host;
 		if (!host || !(error instanceof LoginNeededError) || this.#settings.mode !== "gateway") return;

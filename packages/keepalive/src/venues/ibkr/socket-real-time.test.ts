@@ -23,7 +23,7 @@ it("watchSocket() reports a silent socket as dead, but not a socket whose frames
 	const stop = new AbortController();
 	const watching = watchSocket(socket, { ticMs: 5_000, deadMs: 800 }, events, stop.signal);
 	await pause(300);
-	// After the block, the timer runs before the waiting frames are read.
+	// Blocks the event loop. Afterwards the timer runs before the frames that have arrived are read.
 	const until = performance.now() + 2_500;
 	while (performance.now() < until);
 	await pause(1_500);

@@ -7,14 +7,14 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** Starts a keeper of a session with a socket, and waits until the session is alive. */
+/** Starts a keeper with a session that has a socket, and waits until the session is alive. */
 async function kept(
 	venueOptions: IbkrVenueOptions = {},
 	options: IbkrSessionOptions = {},
 	before: (link: Stage["link"]) => void = () => undefined,
 ) {
 	let late: typeof WebSocket | undefined;
-	// The socket of the session is made by this class, because the real class needs the link, which the stage creates later.
+	// The session gets this class in place of a WebSocket class: the real one needs the simulated network, which is created only later.
 	class Lazy {
 		constructor(...args: ConstructorParameters<typeof WebSocket>) {
 			if (!late) throw new Error("not yet");
@@ -24,7 +24,7 @@ async function kept(
 	}
 	const socket = {
 		...(typeof options.socket === "object" && options.socket),
-		// The cast is safe: all members come from the socket that the constructor returns.
+		// The cast is safe: all members come from the WebSocket that the constructor returns.
 		WebSocket: Lazy as unknown as typeof WebSocket,
 	};
 	const stage = new Stage({ loadMs: 500, ...venueOptions }, { ...options, socket });
@@ -38,7 +38,7 @@ async function kept(
 const record = (keeper: Keeper) => keeper.snapshot()["ibkr"];
 
 describe("an IbkrSession with the option socket", () => {
-	it("a session with a socket is alive while the socket gets frames, and sends tickles as without a socket", async () => {
+	it("a session with a socket is alive while the socket receives frames, and sends as many tickles as without a socket", async () => {
 		const { stage, keeper } = await kept();
 		expect(stage.session.layers).toMatchObject({ alive: true, socket: { needed: true, state: "up" } });
 		await vi.advanceTimersByTimeAsync(3_600_000);
@@ -60,7 +60,7 @@ describe("an IbkrSession with the option socket", () => {
 		["hangs", () => new Promise(() => undefined)],
 	])("a session with a socket is opened ten seconds later when socket.token %s once", async (_how, answer) => {
 		let calls = 0;
-		// The cast gives the function a wrong type on purpose, as a program in plain JavaScript can do.
+		// The cast gives the function a wrong type on purpose, as a program in plain JavaScript can.
 		const token = (() => (++calls === 1 ? answer() : "token")) as () => string;
 		const client = { authorize: () => ({ authorization: "OAuth x" }), callTimeoutMs: 4_000 };
 		const options = { mode: "oauth1", client, socket: { token } } as const;
@@ -79,7 +79,7 @@ describe("an IbkrSession with the option socket", () => {
 		await vi.advanceTimersByTimeAsync(1_000);
 	});
 
-	it("a session does not use the socket of an earlier open that ends after the newer open", async () => {
+	it("a session does not use the socket of an earlier open() that ends after a newer one", async () => {
 		const late = Promise.withResolvers<string>();
 		let calls = 0;
 		const token = (): string | Promise<string> => (++calls === 1 ? late.promise : "token");
@@ -116,7 +116,7 @@ describe("an IbkrSession with the option socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session with a socket is lost if no frame has come for 35 seconds", async () => {
+	it("a session with a socket is lost if the socket has received no frame for 35 seconds", async () => {
 		const { stage, keeper } = await kept();
 		stage.link.halfOpen();
 		await vi.advanceTimersByTimeAsync(30_000);
@@ -128,7 +128,7 @@ describe("an IbkrSession with the option socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session reads the status if a socket frame reports another session, and yields if the status confirms this", async () => {
+	it("a session reads the status if a socket frame reports another session of the user, and yields if the status confirms this", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("compete");
 		await vi.advanceTimersByTimeAsync(1_400);
@@ -140,7 +140,7 @@ describe("an IbkrSession with the option socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session connects a new socket with the key of a new tickle, because a login has made the old key invalid", async () => {
+	it("a session connects a new socket with the session key of a new tickle, because a login has made the old key invalid", async () => {
 		const { stage, keeper } = await kept();
 		stage.trigger("login");
 		stage.link.drop();
@@ -160,13 +160,13 @@ describe("an IbkrSession with the option socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session with a socket is not lost if this process was stalled", async () => {
+	it("a session with a socket is not lost if no frame came because this process had stalled", async () => {
 		const { stage, keeper } = await kept();
 		const lost: string[] = [];
 		keeper.onStatus(({ status }) => {
 			if (status.state === "lost") lost.push(status.cause.message);
 		});
-		// Simulates a blocked event loop: timers run late, and run before the waiting frames are read.
+		// Simulates a blocked event loop: timers run late, and before the frames that have arrived are read.
 		vi.setSystemTime(Date.now() + 60_000);
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(lost).toEqual([]);
@@ -174,7 +174,7 @@ describe("an IbkrSession with the option socket", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("onOpen gets at the next open the loss of a socket that closed during an open", async () => {
+	it("onOpen gets at the next open() the loss of a socket that closed during an open()", async () => {
 		const opens: number[] = [];
 		let drop: (() => void) | undefined;
 		const onOpen = ({ losses }: { readonly losses: readonly unknown[] }) => {
@@ -188,15 +188,15 @@ describe("an IbkrSession with the option socket", () => {
 		stage.link.drop();
 		await vi.advanceTimersByTimeAsync(30_000);
 		expect(record(keeper)?.status.state).toBe("alive");
-		// The session was alive for a moment after the second open, so its end is a loss of its own.
+		// After the second open the session was alive for a moment, so its end is a loss of its own.
 		expect(opens).toEqual([0, 1, 1]);
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session is alive if its socket gets only heartbeats, and layers.socket reports the socket as deaf", async () => {
+	it("a session is alive if its socket receives only heartbeats, and layers.socket then reports the state `deaf`", async () => {
 		const venueOptions = { deafSecondSocket: true, socketGraceMs: 86_400_000 };
 		const { stage, keeper } = await kept(venueOptions, {}, (link) => {
-			// Another program connects its socket first, so that the session's socket gets only heartbeats.
+			// Another program connects a socket first, so that the session's socket receives only heartbeats.
 			new (memoryWebSocket(link))("wss://localhost:5000/v1/api/ws");
 		});
 		await vi.advanceTimersByTimeAsync(20_000);

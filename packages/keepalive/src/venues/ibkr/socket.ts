@@ -14,7 +14,7 @@ import type { IbkrSettings, IbkrSocketSettings } from "./options.ts";
 /**
  * Connects the socket of a session.
  *
- * @param key - the key in the reply to the latest tickle.
+ * @param key - the session key in the reply to the latest tickle.
  */
 export async function connectSocket(
 	key: IbkrHidden<string> | undefined,
@@ -27,8 +27,8 @@ export async function connectSocket(
 	const { baseUrl, callTimeoutMs } = client;
 	const proof =
 		token && mode !== "gateway" ? { token: { version: mode, value: await tokenOf(token, callTimeoutMs, signal) } } : {};
-	// Long enough to receive a heartbeat, which IBKR sends every ten seconds. A socket that gets nothing but heartbeats is not
-	// dead, although IBKR has not recognized its session.
+	// Long enough to receive a heartbeat, which IBKR sends every ten seconds. A socket that receives only heartbeats is not dead, although
+	// IBKR has not recognized its session.
 	const readyTimeoutMs = Math.max(callTimeoutMs, 12_000);
 	try {
 		return await connectIbkr({ ...options, ...proof, session: key, baseUrl, readyTimeoutMs, onStatus }, { signal });
@@ -58,16 +58,16 @@ const tokenRetryMs = 10_000;
 const tokenFailed = (how: string): SessionError => openFailed(`option socket.token ${how}`, tokenRetryMs);
 
 const checkIntervalMs = 5_000;
-/** If a timer is late by this many milliseconds, this process was stalled, so the venue is not to blame. */
+/** If a timer is late by this many milliseconds, this process had stalled, so missing frames are not the venue's fault. */
 const stallMs = 1_000;
 
 /** Events of a watched socket. */
 export interface SocketEvents {
-	/** Called if a frame has come since the last check. The frame came `ageMs` milliseconds ago. */
+	/** Called if a frame has come since the last check; it came `ageMs` milliseconds ago. */
 	onAlive(ageMs: number): void;
-	/** Called if the socket is dead. After this, nothing more is reported. */
+	/** Called if the socket is dead. After this, no other function is called. */
 	onDead(reason: string): void;
-	/** Called if the session below the socket may be gone. */
+	/** Called if the login or the brokerage session may be gone. */
 	onDoubt(): void;
 }
 
@@ -91,7 +91,7 @@ export async function watchSocket(
 		const now = monotonicMs();
 		const hasStalled = now - before > stepMs + stallMs;
 		if (hasStalled || socket.lastHeardAt !== lastHeardAt) {
-			// After a stall this timer runs before the waiting frames are read, so the socket gets the full time again.
+			// After a stall this timer runs before the frames that have arrived are read. So the socket gets the full time again.
 			heardAt = hasStalled ? now : now - Math.min(Math.max(0, Date.now() - socket.lastHeardAt), stepMs);
 			if (!hasStalled) events.onAlive(now - heardAt);
 			lastHeardAt = socket.lastHeardAt;
@@ -99,7 +99,7 @@ export async function watchSocket(
 		if (now - heardAt >= deadMs) return events.onDead(`no frame came for ${deadMs} ms`);
 		if (now - ticAt < ticMs) continue;
 		ticAt = now;
-		// A missing reply to `tic` is ignored, because any frame proves the socket alive, and a heartbeat is due every ten seconds.
+		// A missing reply to `tic` is ignored: any frame proves the socket alive, and a heartbeat comes every ten seconds.
 		void socket.tic().then(
 			({ alive }) => {
 				if (!alive) events.onDoubt();

@@ -19,10 +19,7 @@ const causes = () =>
 	);
 const compete = (body: string): boolean => (JSON.parse(body) as { compete: boolean }).compete;
 
-/**
- * The times at which inits with `compete` were sent. They are recorded here because the simulator does not keep the requests of a
- * whole day.
- */
+/** When inits with `compete: true` were sent. Recorded here because the simulator does not keep the requests of a whole day. */
 const forcedAt = new Map<Link, number[]>();
 
 function forcing(to: Link): typeof fetch {
@@ -75,7 +72,7 @@ it("a session with compete takes over maxTakeoversPerDay times, and then yields 
 	expect(venue.received.every((request) => request.status !== 429)).toBe(true);
 });
 
-it("two keepers with compete take over from each other at most ten times a day each, with longer and longer waits", async () => {
+it("two keepers with compete take over from each other at most ten times a day each, with pauses of at least a minute", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
 	const second = new IbkrVenue({ pacing: true, loadMs: 500, start: "login", user: venue.user });
 	const secondLink = new Link(second);
@@ -93,7 +90,7 @@ it("two keepers with compete take over from each other at most ten times a day e
 		const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
 		for (const gap of gaps) expect(gap).toBeGreaterThanOrEqual(60_000);
 	}
-	// At the end, one of the keepers has the session and keeps it.
+	// Finally, one of the keepers has the session and keeps it.
 	const before = ours.length + theirs.length;
 	await vi.advanceTimersByTimeAsync(6 * 3_600_000);
 	expect(ours.length + theirs.length).toBe(before);
@@ -105,7 +102,7 @@ it("two keepers with compete take over from each other at most ten times a day e
 
 it("a keeper with compete gives up after ten takeovers if another program takes the session back each time", async () => {
 	await begin("2026-01-14T12:00:00Z", { compete: true });
-	// After each takeover, the other program soon takes the session back.
+	// The other program takes the session back within ten seconds of each takeover.
 	const before = venue.truth().inits;
 	for (let second = 0; second < 6 * 3_600; second += 10) {
 		if (venue.truth().brokerage === "live") trigger("compete");
@@ -124,8 +121,8 @@ it("a keeper without compete never takes over", async () => {
 	expect(status()).toMatchObject({ state: "waiting", why: "venue" });
 });
 
-it("a loss during the nightly reset is reported as expected, and its error says what the loss means for the orders", async () => {
-	// The simulator reports the region NJ, which is America, in the reply to a validation.
+it("a loss during the nightly reset is reported as expected, and its error says what it means for the orders", async () => {
+	// In its reply to a validation, the simulator reports the region NJ, which is America.
 	await begin("2026-01-14T05:20:00Z");
 	trigger("reset");
 	await vi.advanceTimersByTimeAsync(61_000);
@@ -134,7 +131,7 @@ it("a loss during the nightly reset is reported as expected, and its error says 
 	trigger("login");
 });
 
-it("a loss outside the maintenance of the region in option `region` is reported as an alarm", async () => {
+it("a loss outside the maintenance hours of the option `region` is reported as an alarm", async () => {
 	await begin("2026-01-14T05:20:00Z", { region: "asia" });
 	trigger("idle");
 	await vi.advanceTimersByTimeAsync(70_000);

@@ -4,7 +4,7 @@ import { Stage, useFakeClock } from "./testing/stage.ts";
 
 useFakeClock();
 
-/** A keeper whose session is blocked because nobody is logged in at the gateway. */
+/** Starts a keeper whose session is blocked because nobody is logged in at the gateway. */
 async function blocked() {
 	const stage = new Stage({ start: "none", loadMs: 500 });
 	const keeper = keepalive([stage.session], { random: () => 0 });
@@ -18,7 +18,7 @@ async function blocked() {
 
 const state = (keeper: Keeper) => keeper.snapshot()["ibkr"]?.status.state;
 
-describe("an IbkrSession that is blocked at a gateway", () => {
+describe("an IbkrSession that is blocked because nobody is logged in at its gateway", () => {
 	it("a blocked session is alive at most fifteen seconds after a person has logged in", async () => {
 		const { stage, keeper } = await blocked();
 		await vi.advanceTimersByTimeAsync(7_000);
@@ -29,7 +29,7 @@ describe("an IbkrSession that is blocked at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session that is blocked after it was alive looks for a login too", async () => {
+	it("a blocked session waits for a login even if it was alive before", async () => {
 		const stage = new Stage({ loadMs: 500 });
 		const keeper = keepalive([stage.session], { random: () => 0 });
 		await vi.advanceTimersByTimeAsync(5_000);
@@ -58,7 +58,7 @@ describe("an IbkrSession that is blocked at a gateway", () => {
 	});
 
 	it.each([403, 404])(
-		"a blocked session is opened once a minute, and sends nothing in between, while its calls are answered with %i",
+		"a blocked session tries to open once a minute, and sends nothing in between, while its calls are answered with %i",
 		async (status) => {
 			const { stage, keeper } = await blocked();
 			stage.trigger("answer", { status, times: 10_000 });
@@ -96,7 +96,7 @@ describe("an IbkrSession that is blocked at a gateway", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a blocked session is not opened after a reply that does not say whether there is a login", async () => {
+	it("a blocked session is not opened after a reply that does not say whether somebody is logged in", async () => {
 		const { stage, keeper } = await blocked();
 		stage.trigger("answer", { path: "/tickle", status: 503, times: 2 });
 		await vi.advanceTimersByTimeAsync(30_000);

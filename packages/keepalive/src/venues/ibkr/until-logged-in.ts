@@ -1,14 +1,14 @@
 import { sleep } from "@x/base/clock";
 import type { IbkrHttp, IbkrOutcomes } from "@x/ibkr-session";
 
-/** Interval in milliseconds between two checks for a login. IBKR allows one tickle a second. */
+/** Interval in milliseconds between two checks whether somebody has logged in. IBKR allows one tickle a second. */
 const lookMs = 10_000;
 
 /**
- * Sends tickles at intervals until a person has logged in, so that a blocked session need not wait for its next attempt. Resolves
- * once there is a login with which the session can be opened, or once the signal aborts.
+ * Sends tickles at intervals until a person has logged in, so that a blocked session need not wait for its next attempt. Resolves when
+ * somebody has logged in, or when the signal aborts.
  *
- * @param blockedKey - the key of a login that is not the expected one, to be ignored; undefined if there is none.
+ * @param blockedKey - the session key of a login to ignore, because it is not the expected one; undefined if there is none.
  */
 export async function untilLoggedIn(
 	client: IbkrHttp,
@@ -26,7 +26,7 @@ export async function untilLoggedIn(
 	}
 }
 
-/** The key of a login. Each login has another key. */
+/** The session key in the reply to a tickle. Each login has another key. */
 export function keyOf(outcome: IbkrOutcomes["tickle"]): string | undefined {
 	return "session" in outcome ? outcome.session?.reveal() : undefined;
 }

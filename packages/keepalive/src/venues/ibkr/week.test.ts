@@ -16,10 +16,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-/**
- * Hours from the first midnight to each reset. The resets are alternately at 00:00 and at 01:00. The time zone changes its clock
- * in the fourth night.
- */
+/** Hours from the first midnight to each nightly reset, alternately at 00:00 and 01:00. Daylight saving time begins in the fourth night. */
 const forward = [0, 25, 48, 73, 95, 120, 143];
 const backward = [0, 25, 48, 73, 97, 122, 145];
 const none = [0, 25, 48, 73, 96, 121, 144];
@@ -47,7 +44,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 			client: { fetch, penaltyBox: createIbkrPenaltyBox(), ...proof },
 			region,
 			maxInitsPerDay: 30,
-			// This is a third of the default number of tickles, so that the simulation of ten weeks takes only seconds.
+			// A third of the default number of tickles, so that the simulation of ten weeks takes only seconds.
 			tickleMs: minuteMs,
 		});
 		const keeper = keepalive([session]);
@@ -58,7 +55,7 @@ it.each((["gateway", "oauth1"] as const).flatMap((mode) => weeks.map((week) => [
 		const trigger = (fault: keyof typeof link.faults, args: Record<string, unknown> = {}) => link.faults[fault](args);
 		const until = (instant: number) => vi.advanceTimersByTimeAsync(instant - Date.now());
 		const outages: [number, number][] = [];
-		/** The longest time so far between the moment at which the venue was available again and the moment at which the session was alive. */
+		/** The longest time so far that the session needed to be alive again after the venue was available again. */
 		let slowestMs = 0;
 		const aliveAgain = async () => {
 			const able = Date.now();

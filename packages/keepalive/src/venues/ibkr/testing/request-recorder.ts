@@ -10,7 +10,7 @@ interface RecordedRequest {
 	status: number | undefined;
 }
 
-/** Records every request of a session, and asserts that the requests stay within IBKR's limits. */
+/** Records every request of a session, and can check that the requests stay within IBKR's limits. */
 export class RequestRecorder {
 	readonly requests: RecordedRequest[] = [];
 	readonly fetch: typeof fetch;

@@ -6,7 +6,7 @@ import type { Lease } from "../../../session.ts";
 import { isSessionError, type SessionError } from "../../../session-error.ts";
 import { type IbkrSession, type IbkrSessionOptions, ibkr } from "../index.ts";
 
-/** A simulated gateway under the fake clock, and a session that connects to it. */
+/** A simulated gateway with a fake clock, and a session that connects to it. */
 export class Stage {
 	readonly venue: IbkrVenue;
 	readonly link: Link<IbkrFault>;
@@ -27,7 +27,7 @@ export class Stage {
 		return this.link.faults[fault](args);
 	}
 
-	/** The paths of the requests that the simulator has received, without the first `since` requests. */
+	/** The paths of the requests that the simulator has received, except the first `since` of them. */
 	paths(since = 0): string[] {
 		return this.venue.received.slice(since).map(({ path }) => path.replace("/v1/api", ""));
 	}
@@ -38,13 +38,13 @@ export class Stage {
 		return inits.map(({ body }) => (JSON.parse(body) as { compete: boolean }).compete);
 	}
 
-	/** Advances the clock by the first minute of the process, in which no validation is allowed. */
+	/** Advances the fake clock by the first minute of the process, in which no validation is allowed. */
 	async afterFirstMinute(): Promise<this> {
 		await vi.advanceTimersByTimeAsync(62_000);
 		return this;
 	}
 
-	/** Opens the session, and advances the clock so that waits end. */
+	/** Opens the session, and advances the fake clock so that its waits end. */
 	open(ms?: number): Promise<Lease> {
 		return settled(this.session.open(neverAborted), ms);
 	}
@@ -58,7 +58,7 @@ export class Stage {
 	}
 }
 
-/** Advances the clock by `ms`, and then returns what the promise has resolved to or throws its error. */
+/** Advances the fake clock by `ms`; then returns what the promise has resolved to, or throws its error. */
 export async function settled<T>(work: Promise<T>, ms = 5_000): Promise<T> {
 	const result = work.then(
 		(value) => ({ value }),
@@ -70,7 +70,7 @@ export async function settled<T>(work: Promise<T>, ms = 5_000): Promise<T> {
 	return outcome.value;
 }
 
-/** The SessionError with which `work` rejects. */
+/** Returns the SessionError with which `work` rejects. */
 export async function sessionErrorOf(work: Promise<Lease>, ms?: number): Promise<SessionError> {
 	try {
 		await settled(work, ms);
@@ -88,7 +88,7 @@ export function waitMsOf({ disposition }: SessionError): number {
 
 const links: Link[] = [];
 
-/** Uses a fake clock in each test of a file. After each test, all links are closed, and the test fails if a timer is left. */
+/** Uses a fake clock in each test of a file. After each test, closes the simulated networks, and fails the test if a timer is left. */
 export function useFakeClock(now = Date.parse("2026-01-14T12:00:00Z")): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now });
