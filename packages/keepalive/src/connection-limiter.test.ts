@@ -16,7 +16,7 @@ describe("slidingWindowLimiter", () => {
 		expect(limiter.tryAcquire("a")).toBe(0);
 	});
 
-	it("slidingWindowLimiter tells each caller that it rejects how long to wait until an earlier attempt no longer counts", () => {
+	it("slidingWindowLimiter returns to each rejected caller the milliseconds until an earlier attempt no longer counts", () => {
 		const limiter = slidingWindowLimiter(2, 1_000);
 		limiter.tryAcquire("a");
 		limiter.tryAcquire("a");

@@ -3,9 +3,9 @@ import { RollingLimit } from "@x/base/rate-limiter";
 import type { UsedLimit, UsedLimits } from "./session-limits.ts";
 
 /**
- * Makes a limiter continue, for one session, with what the previous program has used of a limit on connections.
+ * Makes a limiter on connections count, for one session, the attempts that the previous run of the program has made.
  *
- * @param wasKilled - true when the previous program was killed: it may have made one more attempt than it reported.
+ * @param wasKilled - true when the previous run was killed: it may have made one more attempt than it reported.
  * @returns milliseconds until an attempt is allowed; 0 when the limiter does not say.
  */
 export function inheritConnections(
@@ -20,7 +20,7 @@ export function inheritConnections(
 	return waitMs ?? 0;
 }
 
-/** What was used of a limit on connections so far. A later program passes it to {@link inheritConnections}. */
+/** How many connection attempts were made so far. The next run of the program passes this to {@link inheritConnections}. */
 export function usedConnections(limiter: ConnectionLimiter, host: string): UsedLimits {
 	const connections = limiter.used?.(host);
 	return connections ? { connections } : {};
@@ -31,13 +31,13 @@ export interface ConnectionLimiter {
 	/** Counts an attempt and returns 0 if the limit allows it; otherwise counts nothing and returns the milliseconds to wait. */
 	tryAcquire(host: string): number;
 	/**
-	 * How much of the limit was used for a host. A limiter without this method counts from 0 again after a restart of the
-	 * program.
+	 * The attempts to a host that count against the limit now. If a limiter has no such method, its count begins at 0 again when
+	 * the program restarts.
 	 */
 	used?(host: string): UsedLimit;
 	/**
-	 * Continues with what the previous program has used of the limit. `all` means that this is not known, so the whole limit
-	 * counts as used.
+	 * Counts the attempts that the previous run of the program has made. `all` means that their number is not known, so the whole
+	 * limit counts as used.
 	 *
 	 * @returns milliseconds until an attempt is allowed.
 	 */
@@ -80,7 +80,8 @@ export function slidingWindowLimiter(limit: number, perMs: number): ConnectionLi
  * Returns a function that gives the same limiter to all callers with the same `fetch` or `WebSocket`. Venues count connections
  * by source address, and a custom `fetch` or `WebSocket` usually means another source address.
  *
- * A venue keeps the returned function at module level, because the sessions and keepers of one process do not know each other.
+ * Each venue's module stores the returned function in one constant, because the sessions and keepers of one process do not know
+ * each other.
  */
 export function limiterPerTransport(
 	create: () => ConnectionLimiter,
@@ -98,7 +99,7 @@ export function limiterPerTransport(
 /**
  * Counts the second attempt that Node's built-in WebSocket makes on its own: after status 401 in reply to an upgrade request,
  * this class repeats the request once (measured on Node 24). A WebSocket does not reveal the status, so every refused attempt
- * counts twice. Other WebSocket classes do not repeat the request. To be called when an attempt was refused.
+ * counts twice. Other WebSocket classes do not repeat the request. Call this function when an attempt was refused.
  */
 export function countRepeatedUpgrade(limiter: ConnectionLimiter, host: string, transport: object | undefined): void {
 	if (transport !== undefined && transport === globalThis.WebSocket) limiter.tryAcquire(host);

@@ -13,13 +13,13 @@ afterEach(() => {
 });
 
 describe("withTimeout", () => {
-	it("withTimeout resolves with the result of the work, and rejects with its error", async () => {
+	it("withTimeout resolves with the result of its work function, or rejects with the error of that function", async () => {
 		expect(await withTimeout(1_000, neverAborted, "work", async () => 7)).toBe(7);
 		const failing = withTimeout(1_000, neverAborted, "work", async () => Promise.reject(new Error("no")));
 		await expect(failing).rejects.toThrow("no");
 	});
 
-	it("withTimeout rejects at its deadline even if the work does not react to its signal, and ignores a later rejection of the work", async () => {
+	it("withTimeout rejects at its deadline even if its work function ignores the abort signal, and ignores a later rejection of that function", async () => {
 		let fail: (error: Error) => void = () => undefined;
 		const work = withTimeout(1_000, neverAborted, "the work", () => new Promise((_, reject) => (fail = reject)));
 		const expected = expect(work).rejects.toThrow(new TimeoutError("@x/keepalive: the work timed out after 1000 ms."));
@@ -29,7 +29,7 @@ describe("withTimeout", () => {
 		await vi.advanceTimersByTimeAsync(0);
 	});
 
-	it("withTimeout does not reject at once when its time is longer than the longest delay of a timer", async () => {
+	it("withTimeout does not time out at once when its timeout exceeds the maximum delay of setTimeout", async () => {
 		const controller = new AbortController();
 		const work = withTimeout(31_536_000_000, controller.signal, "the work", never);
 		const ended = vi.fn();
@@ -48,7 +48,7 @@ describe("withTimeout", () => {
 		await expect(work).rejects.toThrow("stopped");
 	});
 
-	it("withTimeout and sleep() leave no listener on their signal", async () => {
+	it("withTimeout and sleep() leave no listener on their abort signals", async () => {
 		const signal = new AbortController().signal;
 		const on = vi.spyOn(signal, "addEventListener");
 		const off = vi.spyOn(signal, "removeEventListener");
@@ -59,7 +59,7 @@ describe("withTimeout", () => {
 		expect(off.mock.calls.map(([, listener]) => listener)).toEqual(on.mock.calls.map(([, listener]) => listener));
 	});
 
-	it("withTimeout does not start the work when the signal has aborted already", async () => {
+	it("withTimeout does not call its work function when the signal has aborted already", async () => {
 		const start = vi.fn();
 		const work = withTimeout(1_000, AbortSignal.abort(new Error("over")), "the work", start);
 		await expect(work).rejects.toThrow("over");
@@ -85,7 +85,7 @@ describe("sleep", () => {
 		await sleep(1_000, controller.signal);
 	});
 
-	it("sleep() does not end at once when its time is longer than the longest delay of a timer", async () => {
+	it("sleep() does not end at once when its time exceeds the maximum delay of setTimeout", async () => {
 		const done = vi.fn();
 		const controller = new AbortController();
 		void sleep(31_536_000_000, controller.signal).then(done);

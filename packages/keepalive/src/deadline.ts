@@ -15,8 +15,8 @@ export function isTimeoutError(error: unknown): boolean {
 }
 
 /**
- * Runs `work` with a signal that aborts after `ms` milliseconds, or when one of the given signals aborts. The returned promise
- * then settles even if the work does not.
+ * Runs the function `work` with an abort signal that aborts after `ms` milliseconds, or when one of the given signals aborts.
+ * The returned promise then settles even if the work does not.
  *
  * @param what - names the work in the message of the error.
  * @param other - a second signal. The two signals are separate parameters, because combining two signals into one costs more

@@ -21,7 +21,7 @@ const sentences = /^(?!.*[.?][.;,)]).*[.?]$/;
 const retry = { disposition: { action: "retry" } } as const;
 const fatal = { disposition: { action: "fatal" } } as const;
 
-describe("the message of an error", () => {
+describe("error messages", () => {
 	it.each([
 		new SessionError("no login", retry),
 		new SessionError("no login.", retry),

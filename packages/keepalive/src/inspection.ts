@@ -23,7 +23,7 @@ export interface Inspection {
 	readonly warnings: readonly string[];
 	/** What is armed at the venue now, and what else the venue said. One entry for each answer of the venue. */
 	readonly findings: readonly InspectionFinding[];
-	/** What the API key is permitted to do. Only for a venue that says so at the login. */
+	/** What the API key is permitted to do. Missing if the venue does not tell this at the login. */
 	readonly permissions?: readonly string[];
 	/** By how many milliseconds this machine's clock is ahead of the venue's clock; below 0 when it is behind. */
 	readonly clockAheadMs?: number;
@@ -59,12 +59,12 @@ export type InspectionDraft = { -readonly [Name in keyof Inspection]: Inspection
 };
 
 /**
- * Adds the problem that an error shows. For an error other than a SessionError only a general message is added, because such an
- * error may contain a secret.
+ * Adds an error to the list of problems. An error other than a SessionError may contain a secret, so a general message is added
+ * instead.
  */
 export function addProblem({ problems }: InspectionDraft, error: unknown): void {
 	if (!isSessionError(error)) {
-		problems.push({ message: "reading the account at the venue failed in an unexpected way", action: "retry" });
+		problems.push({ message: "reading the account at the venue failed for an unknown reason", action: "retry" });
 		return;
 	}
 	const { message, disposition } = error;

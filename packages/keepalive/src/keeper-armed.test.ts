@@ -106,7 +106,8 @@ describe("Keeper.requireArmed and isArmed", () => {
 		expect(keeper.isArmed("venue")).toBe(true);
 		vi.setSystemTime(Date.now() + 1);
 		expect(() => keeper.requireArmed("venue")).toThrow("session is closing");
-		// After the pulse the program is healthy again, but the session is closed first, because the tolerance was exceeded.
+		// After this `pulse()` the program counts as healthy again, but the session is closed first, because the tolerance was
+		// exceeded.
 		keeper.pulse();
 		expect(keeper.isArmed("venue")).toBe(false);
 		await keeper.stop({ orders: "keep" });

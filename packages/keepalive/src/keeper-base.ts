@@ -59,13 +59,16 @@ export abstract class KeeperBase<Name extends string = string> implements AsyncD
 	abstract [Symbol.asyncDispose](): Promise<void>;
 
 	/**
-	 * Returns without an error if the working orders of a session are proven to be protected right now; throws otherwise. Call
-	 * it before each order. It does not ask the venue.
+	 * Returns without an error if the working orders of a session are proven to be protected right now; throws otherwise. Call it
+	 * before each order. It does not ask the venue. It requires all of the following:
 	 *
-	 * It requires that the last acknowledged beat is recent by the monotonic clock and by the wall clock, that neither the
-	 * process nor the machine has stalled since that beat, that the venue confirmed the protection as armed when it was read
-	 * back, that the session itself knows of no reason against an order, and that the program is healthy. `requireArmed()` of a
-	 * venue's session gives the same answer. A session without protection (IBKR) is never armed.
+	 * - The last acknowledged beat is recent by the monotonic clock and by the wall clock.
+	 * - Neither the process nor the machine has stalled since that beat.
+	 * - The venue confirmed the protection as armed when it was read back.
+	 * - The session itself knows of no reason against an order.
+	 * - The program is healthy.
+	 *
+	 * `requireArmed()` of a venue's session gives the same answer. A session without protection (IBKR) is never armed.
 	 *
 	 * @throws KeeperError (not-armed) that says why not, with the latest failure as its cause; TypeError for an unknown name.
 	 */

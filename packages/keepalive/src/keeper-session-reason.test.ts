@@ -8,7 +8,7 @@ useFakeClock();
 
 const protectionOf = ({ status }: StatusRecord) => ("protection" in status ? status.protection : undefined);
 
-/** A session whose lease says alive and armed. It gives a reason against sending orders when the test sets one. */
+/** A session that the venue reports as alive and armed. It gives a reason against sending orders when the test sets one. */
 function sessionWithReason() {
 	let reason: string | undefined;
 	const session = scripted({ notArmedReason: () => reason });
@@ -18,8 +18,8 @@ function sessionWithReason() {
 	return { session, setReason };
 }
 
-describe("the reason of a session why no order may be sent", () => {
-	it("when a session gives a reason against orders, every answer of the keeper is 'not armed', even before the session reports the change", async () => {
+describe("notArmedReason() of a session: the session's own reason why no order may be sent", () => {
+	it("isArmed(), requireArmed(), snapshot() and current() say not armed once notArmedReason() of the session returns a reason, even before the session calls protectionChanged()", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -37,7 +37,7 @@ describe("the reason of a session why no order may be sent", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a keeper publishes a session's reason why no order may be sent when the session calls protectionChanged(), once for each change", async () => {
+	it("protectionChanged() makes the keeper publish the new notArmedReason() of the session, once for each change", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -56,7 +56,7 @@ describe("the reason of a session why no order may be sent", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("when a session's reason ends after a suspension in which its lease expired, the session is not published as armed", async () => {
+	it("protectionChanged() does not publish a session as armed again if the machine was suspended for so long that the lease expired", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session]);
 		await advance(0);
@@ -72,7 +72,7 @@ describe("the reason of a session why no order may be sent", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session's reason why no order may be sent remains in force after the next beat, even if the lease of that beat says armed", async () => {
+	it("notArmedReason() of a session still counts after the next beat, even if that beat confirms the protection as armed", async () => {
 		const { session, setReason } = sessionWithReason();
 		const keeper = keepalive([session], { random: () => 0 });
 		await advance(0);
@@ -98,7 +98,7 @@ describe("the reason of a session why no order may be sent", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("a session that gives no reason against orders is not armed when its lease says that it is not armed", async () => {
+	it("a session whose notArmedReason() returns undefined is not armed when its open() and beat() report the protection as unarmed", async () => {
 		const unarmed = async () => ({ ...lease, protection: { state: "unarmed", reason: "off" } as const });
 		const keeper = keepalive([scripted({ open: unarmed, beat: unarmed, notArmedReason: () => undefined })]);
 		await advance(0);

@@ -167,7 +167,7 @@ describe("Keeper.retry", () => {
 });
 
 describe("Keeper.onUnprotected", () => {
-	it("onUnprotected() reports a session that never opened exactly afterMs after the start of the watch, and reports it only once", async () => {
+	it("onUnprotected() makes one report for a session that never opens, exactly afterMs after onUnprotected() was called", async () => {
 		const keeper = keepalive([scripted({ open: hang })], { openTimeoutMs: 600_000 });
 		const records: ProtectionRecord[] = [];
 		const startedAt = Date.now();
@@ -182,7 +182,7 @@ describe("Keeper.onUnprotected", () => {
 		await keeper.stop({ orders: "keep" });
 	});
 
-	it("onUnprotected() reports a loss that lasts longer than afterMs, and its recovery, but no shorter loss", async () => {
+	it("onUnprotected() reports a loss that lasts afterMs, and later the recovery, but ignores a shorter loss", async () => {
 		let reason: string | undefined;
 		const session = scripted({ notArmedReason: () => reason });
 		const keeper = keepalive([session]);

@@ -10,8 +10,8 @@ useFakeClock();
 const many = 1_000;
 
 /**
- * Makes a thousand sessions that answer at once and do not read the clocks, so that only the clock reads of the keeper are
- * counted.
+ * Makes a thousand sessions that answer at once. They do not read the clocks, so every clock read that is counted comes from
+ * the keeper.
  */
 function createSessions(left: string[] = []): {
 	sessions: Session[];
@@ -68,7 +68,7 @@ function counting<T extends object, K extends keyof T>(target: T, name: K): { co
 }
 
 describe("Keeper with a thousand sessions", () => {
-	it("a keeper opens and recovers all sessions, and closes them in the reverse order of starting", async () => {
+	it("Keeper opens and recovers all sessions, and closes them in the reverse order of starting", async () => {
 		const left: string[] = [];
 		const { sessions, calls, end } = createSessions(left);
 		const keeper = keepalive(sessions);
@@ -97,7 +97,7 @@ describe("Keeper with a thousand sessions", () => {
 		expect(read + dropped).toBe(7 * many);
 	});
 
-	it("a keeper spreads the beats of all sessions over 16 groups of similar size, which beat at different times within one interval", async () => {
+	it("Keeper spreads the beats of all sessions over 16 groups of similar size, each at its own time within one interval", async () => {
 		const { sessions } = createSessions();
 		const at: number[] = [];
 		const started = performance.now();
@@ -119,7 +119,7 @@ describe("Keeper with a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("a keeper reads the clocks a few times per session while ready() waits, not for every session at each status record", async () => {
+	it("Keeper reads the clocks a few times per session while ready() waits, not for every session at each status record", async () => {
 		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
@@ -137,7 +137,7 @@ describe("Keeper with a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("a keeper calls a listener for one session only with the status records of that session", async () => {
+	it("Keeper calls a listener for one session only with the status records of that session", async () => {
 		const { sessions, end } = createSessions();
 		const keeper = keepalive(sessions);
 		await keeper.ready();
@@ -155,7 +155,7 @@ describe("Keeper with a thousand sessions", () => {
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
 	});
 
-	it("a keeper closes all sessions when the program has not pulsed for toleranceMs, and opens them all again at the next pulse", async () => {
+	it("Keeper closes all sessions when the program has not called pulse() for toleranceMs, and opens them all again at the next pulse()", async () => {
 		const { sessions, calls } = createSessions();
 		const keeper = keepalive(sessions, { gate: { toleranceMs: 5_000 } });
 		await keeper.ready();

@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 describe("Keeper", () => {
-	it("a keeper resolves ready() once all sessions are alive at the same time", async () => {
+	it("Keeper resolves ready() once all sessions are alive at the same time", async () => {
 		const refusedOnce = vi.fn(async () => lease).mockRejectedValueOnce(new Error("refused"));
 		const keeper = keep([session("a"), session("b", refusedOnce)]);
 		const ready = vi.fn();
@@ -51,7 +51,7 @@ describe("Keeper", () => {
 		expect(ready).toHaveBeenCalledOnce();
 	});
 
-	it("a keeper does not resolve ready() when only the first session is alive", async () => {
+	it("Keeper does not resolve ready() when only the first session is alive", async () => {
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(new Error("refused")))]);
 		await vi.advanceTimersByTimeAsync(0);
 		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow(
@@ -61,7 +61,7 @@ describe("Keeper", () => {
 		await expected;
 	});
 
-	it("a keeper rejects ready() at its timeout and names the sessions that are not alive", async () => {
+	it("Keeper rejects ready() at its timeout and names the sessions that are not alive", async () => {
 		const keeper = keep([session("a", () => new Promise(() => undefined))]);
 		const expected = expect(keeper.ready({ timeoutMs: 5_000 })).rejects.toThrow(
 			"ready() timed out after 5000 ms: a is opening",
@@ -70,13 +70,13 @@ describe("Keeper", () => {
 		await expected;
 	});
 
-	it("a keeper rejects ready() when a session has failed for good", async () => {
+	it("Keeper rejects ready() when a session has failed for good", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
 		await expect(keeper.ready()).rejects.toThrow("ready() failed: b has stopped: refused");
 	});
 
-	it("a keeper keeps the other sessions alive when one session fails for good", async () => {
+	it("Keeper keeps the other sessions alive when one session fails for good", async () => {
 		const fatal = new SessionError("refused", { disposition: { action: "fatal" } });
 		const keeper = keep([session("a"), session("b", async () => Promise.reject(fatal))]);
 		await vi.advanceTimersByTimeAsync(100_000);
@@ -84,7 +84,7 @@ describe("Keeper", () => {
 		expect(keeper.snapshot()["b"]?.status.state).toBe("stopped");
 	});
 
-	it("a keeper closes each session once, in the reverse order of starting, as the first of two stop() calls asks", async () => {
+	it("Keeper closes each session once, in the reverse order of starting, as the first of two stop() calls asks", async () => {
 		const keeper = keep([session("a"), session("b"), session("c")]);
 		await vi.advanceTimersByTimeAsync(0);
 		const results = await Promise.all([keeper.stop({ orders: "keep" }), keeper.stop({ orders: "cancel" })]);
@@ -92,7 +92,7 @@ describe("Keeper", () => {
 		expect(results[0]).toBe(results[1]);
 	});
 
-	it("a keeper cancels the orders at the end of an await using scope unless an option says otherwise", async () => {
+	it("Keeper cancels the orders at the end of an await using scope unless an option says otherwise", async () => {
 		{
 			await using keeper = keepalive([session("a")]);
 			await keeper.ready();
@@ -100,13 +100,13 @@ describe("Keeper", () => {
 		expect(left).toEqual(["a cancel"]);
 	});
 
-	it("a keeper throws when start() is called after stop()", async () => {
+	it("Keeper throws when start() is called after stop()", async () => {
 		const keeper = keep([session("a")]);
 		await keeper.stop({ orders: "keep" });
 		expect(() => keeper.start()).toThrow("was stopped");
 	});
 
-	it("a keeper throws before it opens any session when its list of sessions is wrong", () => {
+	it("Keeper throws before it opens any session when its list of sessions is wrong", () => {
 		const open = vi.fn(async () => lease);
 		// @ts-expect-error: a session instead of an array
 		expect(() => keepalive(session("a"))).toThrow("option sessions must be an array of one or more sessions");
@@ -128,13 +128,13 @@ describe("Keeper", () => {
 		[{ openTimeoutMs: Number.NaN }, "openTimeoutMs"],
 		[{ backoff: { capMs: -1 } }, "backoff.capMs"],
 		[{ ordersOnDispose: "leave" as "keep" }, "ordersOnDispose"],
-	])("a keeper throws an OptionError for the options %o", (options, name) => {
+	])("Keeper throws an OptionError for the options %o", (options, name) => {
 		expect(() => keepalive([session("a")], options)).toThrow(`@x/keepalive: option ${name}`);
 	});
 });
 
 describe("Keeper status records", () => {
-	it("status records begin with the current record for a listener that is added when the session is alive", async () => {
+	it("onStatus() first calls a new listener with the current status record of a session that is already alive", async () => {
 		const keeper = keep([session("a")]);
 		await vi.advanceTimersByTimeAsync(50_000);
 		const received: StatusRecord[] = [];
@@ -171,7 +171,7 @@ describe("Keeper status records", () => {
 		expect(keeper.snapshot()["a"]?.tally.beats).toBeGreaterThanOrEqual(5);
 	});
 
-	it("a listener that rejects causes no unhandled rejection and loses no status record", async () => {
+	it("onStatus() loses no status record and causes no unhandled rejection when the promise of a listener rejects", async () => {
 		const keeper = keep([session("a")]);
 		const listener = vi.fn(async () => Promise.reject(new Error("listener")));
 		keeper.onStatus(listener);

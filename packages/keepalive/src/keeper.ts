@@ -26,28 +26,37 @@ import { unknownName } from "./unknown-name.ts";
 const phaseCount = 16;
 
 /**
- * The part of a keeper that a worker uses, to connect the keeper with the program's thread.
+ * The functions of a keeper that only `serveKeeper` uses: it runs the keeper in a worker, for a program in another thread.
  *
  * @internal
  */
 export interface RemoteKeeper {
 	readonly stopTimeoutMs: number;
 	readonly ordersOnDispose: OrdersOnClose;
-	/** See {@link SessionLoop.inherit}. */
+	/** Makes a session continue with limits that were used before. See {@link SessionLoop.inherit}. */
 	inherit(session: string, limits: SessionLimits | "used-up", wasKilled: boolean): void;
-	/** See {@link SessionLoop.limits}. */
+	/** How much of its limits a session has used. See {@link SessionLoop.limits}. */
 	limits(session: string): SessionLimits;
-	/** Sets the function that is called when the used limits of a session have changed and its status has not. */
+	/**
+	 * Sets the function that is called when the limits of a session have changed without a change of its status: by an attempt,
+	 * or by a wait that the venue asked for.
+	 */
 	onLimitsUsed(listener: (session: string) => void): void;
-	/** `toleranceMs` of the option `gate`; undefined if there is no such gate, or if it does not use pulses. */
+	/**
+	 * `toleranceMs` of the option `gate`; undefined if there is no such gate, or if the gate uses `isHealthy` instead of
+	 * `pulse()`.
+	 */
 	readonly toleranceMs: number | undefined;
-	/** Makes the option `gate` use the pulses that another thread records. */
+	/** Makes the option `gate` use the calls of `pulse()` that another thread records. */
 	followPulses(read: () => RemotePulse | undefined): void;
 	/** The time up to which a session is armed, on the monotonic clock. See {@link SessionLoop.armedUntil}. */
 	armedUntil(session: string): number;
 	/** Milliseconds until the venue of a session allows a call again; 0 when it allows one now. */
 	venueWaitMs(session: string): number;
-	/** The time up to which the last acknowledged beat proves a session alive, on the monotonic clock. See {@link SessionLoop.provenUntil}. */
+	/**
+	 * The time up to which the last acknowledged beat proves a session alive, on the monotonic clock. See
+	 * {@link SessionLoop.provenUntil}.
+	 */
 	provenUntil(session: string): number;
 }
 
@@ -68,7 +77,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	/** The named health gate of each session that belongs to one, by the name of the session. */
 	readonly #gateOf = new Map<string, HealthGate>();
 	readonly #sessions: ReadonlyMap<string, Session>;
-	/** The loop of each session, in the order in which the sessions were started. */
+	/** The loop that keeps each session alive, in the order in which the sessions were started. */
 	readonly #loops = new Map<string, SessionLoop>();
 	readonly #publish = (record: StatusRecord): void => {
 		const { logger } = this.#options;
@@ -128,13 +137,13 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
 	 * @param gate - the name of one of `gates`. Default: the option `gate`.
-	 * @param ageMs - how many milliseconds ago the program was healthy, for a pulse that arrives from elsewhere, such as from
-	 * another machine. Default 0.
-	 * @throws Error when the gate does not use pulses, or when the option `gate` is not set; TypeError for an unknown name, or
-	 * an age that is not 0 or more.
+	 * @param ageMs - how many milliseconds ago the program was healthy, for a health signal that arrives from elsewhere, such as
+	 * from another machine. Default 0.
+	 * @throws Error when the gate uses `isHealthy`, or when the option `gate` is not set; TypeError for an unknown name, or an
+	 * age that is not 0 or more.
 	 */
 	pulse(gate?: string, ageMs = 0): void {
-		if (!(ageMs >= 0)) throw new TypeError(`@x/keepalive: the age of a pulse must be 0 or more, got ${ageMs}`);
+		if (!(ageMs >= 0)) throw new TypeError(`@x/keepalive: pulse() failed: ageMs must be 0 or more, got ${ageMs}`);
 		const found = gate === undefined ? this.#gate : this.#gates.get(gate);
 		if (!found) throw unknownName("gate", String(gate), this.#gates.keys());
 		found.pulse(ageMs);
@@ -158,8 +167,8 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		checkStopOptions(options);
 		const { orders, session, timeoutMs = this.#options.stopTimeoutMs } = options;
 		if (session !== undefined) return stopInReverse([[session, this.#loop(session)]], orders, timeoutMs);
-		// The gates stop first, because a program that shuts down no longer pulses. What its stop() call asks for the orders
-		// takes precedence over what a gate would do.
+		// The gates stop first, because a program that shuts down no longer calls `pulse()`. From now on, only the options of
+		// `stop()` decide what happens to the orders.
 		for (const gate of [this.#gate, ...this.#gates.values()]) gate.stop();
 		if (this.#stopping) return this.#stopping;
 		const { promise, resolve } = Promise.withResolvers<Readonly<Record<string, Closed>>>();
@@ -174,7 +183,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 	}
 
 	/**
-	 * The part of this keeper that a worker uses, to connect the keeper with the program's thread.
+	 * The functions that only `serveKeeper` uses: it runs this keeper in a worker, for a program in another thread.
 	 *
 	 * @internal
 	 */
@@ -219,7 +228,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		}
 	}
 
-	/** The loop of a session. A session that has stopped gets a new loop. */
+	/** The loop that keeps a session alive. A session that has stopped gets a new loop. */
 	#loopToStart(name: string): SessionLoop {
 		const loop = this.#loop(name);
 		if (loop.isClosing) {
@@ -236,7 +245,7 @@ export class Keeper<Name extends string = string> extends KeeperBase<Name> {
 		const phase = Math.floor(this.#nextPhase * phaseCount) / phaseCount;
 		const limitsUsed = (): void => this.#limitsUsed(name);
 		const loop = new SessionLoop(session, this.#options, gate, this.#publish, phase, this.#loops.get(name), limitsUsed);
-		// Steps by the golden ratio spread any number of sessions evenly over the interval.
+		// Steps by the golden ratio spread any number of sessions evenly over the interval between two beats.
 		this.#nextPhase = (this.#nextPhase + 0.618_034) % 1;
 		return loop;
 	}
@@ -279,7 +288,7 @@ function isSession(value: unknown): value is Session {
 	);
 }
 
-/** Claims the sessions of all loops. When another keeper runs one of the sessions, claims none of them. */
+/** Claims the sessions of all loops for this keeper. When another keeper runs one of the sessions, claims none of them. */
 function claimAll(loops: readonly SessionLoop[]): void {
 	const claimed: SessionLoop[] = [];
 	try {
@@ -291,7 +300,7 @@ function claimAll(loops: readonly SessionLoop[]): void {
 }
 
 /**
- * Stops loops in the reverse order of starting, within `ms` milliseconds in total.
+ * Stops sessions in the reverse order of starting, within `ms` milliseconds in total.
  *
  * The time that is left is divided equally among the sessions that are not stopped yet. A session is kept alive until the stop
  * of the session before it has ended or has used up its share of the time. A stop that has used up its share goes on in

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const program = join(import.meta.dirname, "testing/unlogged-program.ts");
 
-it("a keeper without a logger writes nothing to stdout or stderr, whatever happens to its sessions", async () => {
+it("Keeper without a logger writes nothing to stdout or stderr, whatever happens to its sessions", async () => {
 	const child = spawn(process.execPath, [program], {
 		stdio: ["ignore", "pipe", "pipe", "ipc"],
 		timeout: 30_000,

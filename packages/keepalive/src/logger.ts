@@ -31,7 +31,10 @@ export function isLogger(value: unknown): value is Logger {
 	return methods.every((method) => typeof (value as Partial<Logger> | null)?.[method] === "function");
 }
 
-/** Passes messages on to the program's logger. An exception or rejection of that logger must not end a session loop. */
+/**
+ * Passes messages on to the program's logger. An exception or rejection of that logger must not end the loop that keeps a
+ * session alive.
+ */
 export function safeLogger(logger: Logger): Logger {
 	const log = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
 		// The error is ignored, because there is no better place to report that the logger failed.

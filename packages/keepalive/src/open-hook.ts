@@ -8,7 +8,8 @@ import { isSessionError, SessionError } from "./session-error.ts";
  *
  * @param ended - aborts when the connection ends: a hook that takes long must not delay the next connection.
  * @returns whether the hook was called. A hook may take long, so after a call the session has to be verified again.
- * @throws SessionError (retry) for whatever the hook threw; the reason of the signal that aborted.
+ * @throws a SessionError that the hook threw; SessionError (retry) for anything else that the hook threw; the reason of the
+ * signal that aborted.
  */
 export async function runOnOpen<Handle, Loss>(
 	packageName: string,

@@ -26,8 +26,9 @@ import { usableRandom, withFallback } from "./with-fallback.ts";
 /** Options of a keeper. Each option has a default. */
 export interface KeeperOptions {
 	/**
-	 * The waits between attempts to open a session. Default: up to 0.5 s after a stable session, then up to 3 s, then doubling
-	 * up to 30 s; up to 5 s while the venue is unreachable. The waits are shorter while orders can still be saved.
+	 * The waits between attempts to open a session. Default: up to 0.5 s after a stable session, then up to 3 s, then doubling up
+	 * to 30 s; up to 5 s while the venue is unreachable. The waits are shorter while a new session can still save the orders from
+	 * the venue's cancel.
 	 */
 	readonly backoff?: Partial<BackoffOptions>;
 	/**
@@ -53,8 +54,8 @@ export interface KeeperOptions {
 	readonly stableMs?: number;
 	/**
 	 * Deadline of one attempt to open a session, in milliseconds. If the process stalled during the attempt, the beats that
-	 * verify the session have to succeed before this deadline as well. Default 180 000, because a brokerage session can take
-	 * two minutes to load.
+	 * verify the session have to succeed before this deadline as well. Default 180 000, because a brokerage session can take two
+	 * minutes to load.
 	 */
 	readonly openTimeoutMs?: number;
 	/** Deadline for closing one session, in milliseconds. Default 10 000. */
@@ -76,7 +77,8 @@ export interface KeeperOptions {
 	/** The source of jitter: returns a number from 0 up to, but not including, 1. Default `Math.random`. */
 	readonly random?: () => number;
 	/**
-	 * Receives messages about status changes, beats and the calls of the sessions, without secrets. Default: nothing is logged.
+	 * Receives messages about status changes, beats and the calls of the sessions, without secrets. Default: nothing is
+	 * logged.
 	 */
 	readonly logger?: Logger;
 	/**
@@ -132,7 +134,7 @@ const orders = () => oneOf("keep", "cancel");
 
 /**
  * The shortest `toleranceMs` of a gate, in milliseconds. With a shorter tolerance, the usual delays of a busy event loop would
- * cancel orders.
+ * count as a hang and cancel the orders.
  */
 const minToleranceMs = 100;
 

@@ -47,8 +47,8 @@ export async function ready(
 			removeListener = emitter.listen(onRecord, session);
 			hasReplayed = true;
 			const poll = async (): Promise<void> => {
-				// The sessions are checked again at intervals: a session that `current()` found overdue may be alive after its
-				// next beat, and that beat publishes no record.
+				// The sessions are checked again at intervals: a session that `current()` found overdue may be alive after its next
+				// beat, and that beat publishes no record.
 				for (; !done.signal.aborted; await sleep(pollMs, done.signal)) if (areAllAlive()) resolve();
 			};
 			void poll();

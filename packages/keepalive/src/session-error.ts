@@ -4,9 +4,9 @@ import { sentence } from "@x/base/errors";
  * What to do after a failed `open` or `beat`. Each venue has one function that decides this.
  *
  * - `retry`: try again after a back-off. `unreachable` is true when no connection was made: the venue was not asked for
- *   anything, so an early retry does no harm. `withinMs` says how soon a retry should come, because a retry within that time can
- *   still save orders, or because the venue allows it and the session counts its own attempts. With `withinMs`, no wait is longer
- *   than `withinMs`, or than 1 s if that is longer (3 s from the seventh failed open in a row on), and the option `restarts` does
+ *   anything, so an early retry does no harm. `withinMs` asks for a retry within that time: it can still save the orders from
+ *   the venue's cancel, or the venue allows it and the session counts its own attempts. With `withinMs`, no wait is longer than
+ *   `withinMs`, or than 1 s if that is longer (3 s from the seventh failed open in a row on). The option `restarts` then does
  *   not apply.
  * - `wait`: try again after `forMs` milliseconds, as the venue asked (rate limit, maintenance, penalty box). `heldElsewhere` is
  *   true when another login of the user has the session: no process of this user could open the session now, so a leader keeps
@@ -83,7 +83,7 @@ export function isSessionError(error: unknown): error is SessionError {
 	return error instanceof Error && "brand" in error && error.brand === brand;
 }
 
-/** A copy of an error with another message. If given, another disposition or another `isExpected` replaces that of the error. */
+/** A copy of an error with another message and, if given, with another disposition or another `isExpected`. */
 export function reworded(
 	error: SessionError,
 	message: string,
@@ -112,7 +112,7 @@ export function lossKindOf(error: unknown): LossKind | undefined {
 	}
 }
 
-/** How long to wait when a venue asks for a wait whose length cannot be used, in milliseconds. */
+/** The wait after an error that asks for a wait of a length that cannot be used, such as NaN, in milliseconds. */
 const defaultWaitMs = 60_000;
 
 /** What to do next after any error. Never throws. After an error that does not say what to do, the answer is `retry`. */

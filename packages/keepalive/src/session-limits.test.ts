@@ -36,8 +36,8 @@ describe("isKeeperLimits", () => {
 	});
 });
 
-describe("a limit on connections", () => {
-	it("a limit on connections is inherited for each host, and counts one more attempt for each session if the program was killed", () => {
+describe("inheritConnections()", () => {
+	it("inheritConnections() counts earlier attempts for each host, and one more for each session if the previous process was killed", () => {
 		const earlier = slidingWindowLimiter(5, 60_000);
 		earlier.tryAcquire("a");
 		earlier.tryAcquire("a");
@@ -48,7 +48,7 @@ describe("a limit on connections", () => {
 		expect(later.tryAcquire("b")).toBe(0);
 	});
 
-	it("a limit on connections allows no attempt during a whole window when it is not known how much of it was used", async () => {
+	it("inheritConnections() allows no attempt for a whole window when it is not known how many attempts were made", async () => {
 		const later = slidingWindowLimiter(5, 60_000);
 		expect(inheritConnections(later, "a", "all", false)).toBe(60_000);
 		await advance(59_999);
@@ -58,11 +58,11 @@ describe("a limit on connections", () => {
 	});
 });
 
-describe("an AttemptLimit", () => {
+describe("inherit() of an AttemptLimit", () => {
 	const options = { limit: 4, firstMs: 1_000 };
 	const dayMs = 86_400_000;
 
-	it("an AttemptLimit is inherited with the attempts of the last day and the step of its back-off", async () => {
+	it("inherit() continues with the attempts of the last day and with the step of the back-off", async () => {
 		const earlier = new AttemptLimit(options);
 		earlier.tryAcquire();
 		await advance(1_000);
@@ -80,7 +80,7 @@ describe("an AttemptLimit", () => {
 		expect(later.count(0).last24h).toBe(4);
 	});
 
-	it("an AttemptLimit counts as used up when it is not known how much was used, and allows attempts again spread over a day", async () => {
+	it("inherit() counts the limit as used up when it is not known how much was used, and then allows attempts spread over a day", async () => {
 		const later = new AttemptLimit(options);
 		later.inherit("all");
 		expect(later.tryAcquire()).toBe(false);
@@ -90,7 +90,7 @@ describe("an AttemptLimit", () => {
 		expect(later.isUsedUp).toBe(true);
 	});
 
-	it("an AttemptLimit counts an attempt with a time in the future as made now, because the clock may have been set back", () => {
+	it("inherit() counts an attempt with a time in the future as made now, because the clock may have been set back", () => {
 		const later = new AttemptLimit({ limit: 1, firstMs: 0 });
 		later.inherit({ made: [[Date.now() + 365 * dayMs, 1]] });
 		expect(later.waitMs).toBe(dayMs);

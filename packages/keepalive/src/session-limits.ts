@@ -14,28 +14,28 @@ export interface UsedLimit {
 	readonly pausedUntil?: number;
 }
 
-/** How much a session has used of each limit that the session itself keeps, by the name of the limit. */
+/** How much a session has used of each limit that the session itself counts, by the name of the limit. */
 export type UsedLimits = Readonly<Record<string, UsedLimit>>;
 
 /**
- * How much one session has used of its limits. The keeper of a later program or worker continues from there. Plain data,
- * without secrets. Times are epoch milliseconds.
+ * How much one session has used of its limits. The keeper of the next run of the program, or of the next worker, continues
+ * counting from there. Plain data, without secrets. Times are epoch milliseconds.
  */
 export interface SessionLimits {
-	/** When the option `restarts` allows all its openings again; a time in the past if it allows them already. */
+	/** When the option `restarts` allows all openings of its `burst` again; a time in the past if it allows them already. */
 	readonly openingsUntil: number;
 	/** A wait that the venue asked for: when it ends in epoch milliseconds, and why the venue asked for it. */
 	readonly venueWait?: { readonly until: number; readonly cause: Cause };
-	/** How much was used of the limits that the session itself keeps. */
+	/** How much was used of the limits that the session itself counts. */
 	readonly used?: UsedLimits;
 }
 
-/** The used limits of all sessions of a keeper, by the name of the session. */
+/** How much each session of a keeper has used of its limits, by the name of the session. */
 export type KeeperLimits = Readonly<Record<string, SessionLimits>>;
 
 /**
- * How much the previous keeper has used of the limits. `used-up` means that this is not known, so every limit counts as used
- * up.
+ * How much the previous keeper, such as that of the previous run of the program, has used of the limits. `used-up` means that
+ * this is not known, so every limit counts as used up.
  */
 export type InheritedLimits =
 	| "used-up"

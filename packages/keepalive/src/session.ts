@@ -4,7 +4,7 @@ import type { UsedLimits } from "./session-limits.ts";
 /**
  * One session at a venue, as the keeper needs it. A session runs one call at a time, only when the keeper asks for it, and ends
  * the call when the given signal aborts. A session has no schedule and no retries of its own: the keeper decides when to open,
- * beat, close and open again.
+ * send a beat, close and open again.
  *
  * @typeParam Handle - the venue's live client, for trading on the connection that is protected.
  * @typeParam Name - the name of the session as a literal type, so that the methods of a keeper accept only names of its
@@ -85,8 +85,8 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	attach?(host: SessionHost): () => void;
 
 	/**
-	 * How much the session has used of the limits that it keeps itself, such as connections or logins of the day. A program
-	 * that is started again continues from there. The keeper's own limits are not included. It must not throw.
+	 * How much the session has used of the limits that it counts itself, such as connections, or logins of the day. The next run
+	 * of the program continues counting from there. The keeper's own limits are not included. It must not throw.
 	 */
 	usedLimits?(): UsedLimits;
 
@@ -97,12 +97,11 @@ export interface Session<Handle = unknown, Name extends string = string> {
 	readonly userLimits?: readonly string[];
 
 	/**
-	 * Continues with what an earlier program, or another leader, has used of the limits. Called while the session is not open.
-	 * It must not throw.
+	 * Continues counting from what an earlier run of the program, or another leader, has used of the limits. Called while the
+	 * session is not open. It must not throw.
 	 *
-	 * @param used - what {@link usedLimits} returned in that program; `all` when that is not known, so that every limit counts
-	 * as used up.
-	 * @param wasKilled - true when the earlier program was killed: it may have made one more attempt of each kind than it
+	 * @param used - what {@link usedLimits} returned there; `all` when that is not known, so that every limit counts as used up.
+	 * @param wasKilled - true when the earlier process was killed: it may have made one more attempt of each kind than it
 	 * reported.
 	 * @returns when `used` is `all`: milliseconds until these limits allow an open, for the status; 0 when they allow an open
 	 * now, or when the time is not known.
@@ -174,7 +173,7 @@ export interface SessionHost {
 	readonly logger: Logger;
 }
 
-/** What the option `onOpen` of a session is called with, at every open, before the session is alive. */
+/** The argument of the option `onOpen` of a session. `onOpen` is called at every open, before the session is alive. */
 export interface Opened<Handle, Loss> {
 	/** The live client of the session that was just opened and verified. */
 	readonly handle: Handle;
@@ -204,15 +203,15 @@ export interface Lease {
 	readonly paceMs?: number;
 	/**
 	 * How many milliseconds ago the acknowledged message was sent, by the monotonic clock. Default for a lease that `open`
-	 * returned: 0. Default for a lease that `beat` returned: the time since `beat` was called, because a beat sends its message
+	 * returned: 0. Default for a lease that `beat` returned: the time since `beat` was called, because `beat` sends its message
 	 * first.
 	 */
 	readonly ageMs?: number;
 	/** What happens to the working orders if this process dies now. */
 	readonly protection: Protection;
 	/**
-	 * A signal that aborts when the session ends between beats. Its reason is a {@link SessionError} or another error that says
-	 * why.
+	 * A signal that aborts when the session ends between beats. Its reason is a {@link SessionError} or another error that
+	 * says why.
 	 */
 	readonly ended?: AbortSignal;
 }

@@ -21,7 +21,7 @@ export interface SessionTracing {
 	/**
 	 * Begins the span of a beat.
 	 *
-	 * @returns a function that ends the span when the given call has settled. Each call settles.
+	 * @returns a function that ends the span when the given call has settled, which always happens.
 	 */
 	beat(stop: AbortSignal): (pending: Promise<Lease>) => void;
 	/**
@@ -36,6 +36,6 @@ export interface SessionTracing {
 export interface OpenTracing {
 	/** To be called when a step of the open begins, which ends the step before it. */
 	readonly onStep: (step: OpenStep) => void;
-	/** Ends the span when the given call has settled. Each call settles. */
+	/** Ends the span when the given call has settled, which always happens. */
 	readonly follow: (pending: Promise<Lease>) => void;
 }

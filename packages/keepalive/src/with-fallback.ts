@@ -19,7 +19,8 @@ export function withFallback(
 }
 
 /**
- * Makes a source of jitter that never fails. A failure must neither end a session loop nor make the loop retry without a wait.
+ * Makes a source of jitter that never fails. A failure must not end the loop that keeps a session alive, and must not make that
+ * loop retry without a wait.
  */
 export function usableRandom(random: () => number): () => number {
 	return withFallback(

@@ -9,7 +9,7 @@ import { leaderSession } from "./index.ts";
 
 useTestMachine();
 
-describe("leaderSession and the limits that the venue counts per user", () => {
+describe("leaderSession with rate limits that the venue counts per user", () => {
 	/**
 	 * A session with two counted limits: logins, which the venue limits per user, and connections, which it limits per address.
 	 */
@@ -43,7 +43,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		return { ...one, stop };
 	}
 
-	it("a leader hands the used limits of the user over to the next leader, but not the used limits of its own address", async () => {
+	it("a leader passes the number of logins of the user on to the next leader, but not the number of connections of its own address", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);
@@ -52,7 +52,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		a.login();
 		const at = Date.now();
 		await pass(10);
-		// The leader can no longer renew, as if it had died, and its time at the store runs out.
+		// The leader can no longer renew the lead, as if it had died. The lead expires in the store.
 		store.fault = "refuse";
 		await pass(20_000);
 		store.fault = undefined;
@@ -66,7 +66,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await b.stop();
 	});
 
-	it("a leader hands the used limits over with times by the clock of the store, even if the next machine's clock is an hour off", async () => {
+	it("a leader passes on when the logins were made, and the times stay right even if the next machine's clock is an hour off", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		await pass(1_000);
@@ -83,7 +83,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await b.stop();
 	});
 
-	it("a process that leads again counts the previous leader's attempts and its own attempts, each of them once", async () => {
+	it("a process that becomes the leader again counts each login once, whether it or the previous leader made the login", async () => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		const a = counting();
@@ -108,7 +108,7 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await one.close("keep");
 	});
 
-	it("a process that leads again counts its own earlier attempts once, even if the note about them reached the store seconds late", async () => {
+	it("a process that becomes the leader again counts its own earlier logins once, even if the store received the list of logins seconds late", async () => {
 		const store = new MemoryLeaderStore();
 		const { signal } = new AbortController();
 		const renew = store.renew.bind(store);
@@ -133,15 +133,18 @@ describe("leaderSession and the limits that the venue counts per user", () => {
 		await one.close("keep");
 	});
 
-	it.each(["", "{}", '{"writtenAt":1,"used":{"logins":{}}}'])("limits are used up if the note is %j", async (note) => {
-		const store = new MemoryLeaderStore();
-		const { signal } = new AbortController();
-		store.usurp("b", 60_000);
-		await store.renew("venue", "b", 1, 60_000, signal, note);
-		store.usurp("", 0);
-		const a = start(store, "a");
-		await pass(1_000);
-		expect(a.inherited).toEqual(["all"]);
-		await a.stop();
-	});
+	it.each(["", "{}", '{"writtenAt":1,"used":{"logins":{}}}'])(
+		"a new leader counts every limit as used up if the note of the previous leader is %j",
+		async (note) => {
+			const store = new MemoryLeaderStore();
+			const { signal } = new AbortController();
+			store.usurp("b", 60_000);
+			await store.renew("venue", "b", 1, 60_000, signal, note);
+			store.usurp("", 0);
+			const a = start(store, "a");
+			await pass(1_000);
+			expect(a.inherited).toEqual(["all"]);
+			await a.stop();
+		},
+	);
 });

@@ -3,7 +3,7 @@ import type { Session } from "../session.ts";
 import { isUsedLimits, moveUsedLimit, type UsedLimit, type UsedLimits } from "../session-limits.ts";
 import type { LeaderNote } from "./leader-store.ts";
 
-/** How many attempts of each limit are stored in the note for the next leader; older attempts are left out. */
+/** The note for the next leader lists at most this many attempts for each limit; older attempts are left out. */
 const mostAttempts = 200;
 
 type LimitedSession = Pick<Session, "userLimits" | "usedLimits" | "inheritLimits">;
@@ -23,8 +23,7 @@ export function noteOf(session: LimitedSession): string | undefined {
 }
 
 /**
- * Makes a session continue with what was used of the limits by the previous leader, and by this process itself. The previous
- * leader may not know what this process has used.
+ * Makes a session count its own attempts and those of the previous leader, which may not know the attempts of this process.
  *
  * @param delayMs - how long the text may have taken to the store and back: the times in the text may be wrong by this much.
  * @returns false when the text could not be read; each limit then counts as used up.
@@ -37,8 +36,8 @@ export function inheritNote(session: LimitedSession, { text, ageMs }: LeaderNote
 		session.inheritLimits?.("all", false);
 		return false;
 	}
-	// The clocks of the two machines may differ. So the times in the text are corrected: the store says how long ago the text was
-	// written.
+	// The clocks of the two leaders' machines may differ. So the times in the text are corrected: the store says how long ago the
+	// text was written.
 	const byMs = Date.now() - ageMs - note.writtenAt;
 	const both = Object.entries(own).map(([name, limit]) => {
 		const other = ownMember(note.used, name);

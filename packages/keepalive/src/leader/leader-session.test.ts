@@ -9,7 +9,7 @@ import type { LeaderOptions } from "./options.ts";
 
 useTestMachine();
 
-/** The largest number that a source of jitter may return. A timer rounds down a wait that is computed from this number. */
+/** The largest number that the option `random` may return. A timer rounds down the wait that is computed from this number. */
 const almostOne = 1 - Number.EPSILON;
 
 /** Starts a keeper as it would run in a process of its own, and collects each status as a short text. */
@@ -76,7 +76,7 @@ describe("leaderSession", () => {
 		store.usurp("another", 600_000);
 		const { stop } = start(store, "b", {}, { random });
 		await pass(8_700);
-		// The fallback value 0.5 makes each wait an eighth shorter than the 1 000 ms of pollMs.
+		// A broken `random` is replaced by 0.5, which makes each wait an eighth shorter than the 1 000 ms of pollMs.
 		expect(store.calls.filter((call) => call === "take")).toHaveLength(10);
 		await stop();
 	});
@@ -146,7 +146,7 @@ describe("leaderSession", () => {
 		},
 	);
 
-	it("a process asks every pollMs once the store has answered, and after the next failure its waits begin short again", async () => {
+	it("a standby process asks the store every pollMs once the store answers, and begins with short waits again after the next failure", async () => {
 		const store = new MemoryLeaderStore();
 		store.usurp("b", 600_000);
 		store.fault = "refuse";
@@ -166,7 +166,8 @@ describe("leaderSession", () => {
 		const a = start(store, "a");
 		await pass(5_000);
 		store.fault = "hang";
-		// The last renewal, sent at 5 s, was acknowledged, and the margin before the end of ttlMs is 2 150 ms.
+		// The last renewal of the lead was sent at 5 s. The leader therefore stops at 17.85 s: after ttlMs (15 s) minus marginMs
+		// (2.15 s).
 		await pass(12_849);
 		expect([a.isArmed(), a.seen.at(-1)]).toEqual([true, "alive #1"]);
 		await pass(3);
@@ -182,7 +183,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a session that is lost because another process took the lead has a status record that says so", async () => {
+	it("the status lost has a cause with the kind leader when another process has taken the lead", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a");
 		const causes: unknown[] = [];
@@ -238,7 +239,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a leader's time runs out although the wall clock was set back before the machine was suspended", async () => {
+	it("a leader is no longer armed when ttlMs is over, even if the wall clock was set back before the machine was suspended", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", {}, { ttlMs: 60_000 });
 		await pass(16_000);
@@ -291,7 +292,7 @@ describe("leaderSession", () => {
 		await stopping;
 	});
 
-	it("a leader that is stopped does not release the lead when its close did not say what happens to the orders", async () => {
+	it("a leader that is stopped does not release the lead if closing its session did not show what happens to the orders", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { close: async () => ({ orders: "unknown", detail: "no answer" }) });
 		await pass(1_000);
@@ -376,7 +377,7 @@ describe("leaderSession", () => {
 		await a.stop();
 	});
 
-	it("a leader that is stopped no longer renews the lead, even if its close never ends", async () => {
+	it("a leader that is stopped no longer renews the lead, even if closing its session never ends", async () => {
 		const store = new MemoryLeaderStore();
 		const a = start(store, "a", { close: () => new Promise(() => undefined) });
 		await pass(6_000);
@@ -386,7 +387,7 @@ describe("leaderSession", () => {
 		expect(store.leader).toBeUndefined();
 	});
 
-	it("a process that hands the lead over leaves no session open, even if its keeper tries to open the session during the close", async () => {
+	it("a process that hands the lead over leaves no session open, even if its keeper tries to open the session while it is closing", async () => {
 		const store = new MemoryLeaderStore();
 		let opens = 0;
 		const a = start(store, "a", {
@@ -432,7 +433,7 @@ describe("leaderSession", () => {
 		await stopping;
 	});
 
-	it("notArmedReason() returns a reason from the millisecond on in which another process may lead, by either clock", async () => {
+	it("notArmedReason() returns a reason from the first millisecond in which another process may lead, even if only the wall clock has moved", async () => {
 		const { signal } = new AbortController();
 		const store = new MemoryLeaderStore();
 		const one: Session = leaderSession(scripted(), { store, holder: "a" });

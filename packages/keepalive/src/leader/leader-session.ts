@@ -39,7 +39,10 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	readonly #options: ResolvedLeaderOptions;
 	readonly #leadership: Leadership;
 	#host: SessionHost | undefined;
-	/** The two signals that can end the latest lease, and one signal that combines both. */
+	/**
+	 * The signals of the latest open. `lost` aborts when this process loses the lead, `session` when the session ends, and `any`
+	 * when one of the two aborts.
+	 */
 	#ended: { readonly lost: AbortSignal; readonly session: AbortSignal; readonly any: AbortSignal } | undefined;
 	/**
 	 * When the session was last known to be open, on the monotonic clock; or when this process took the lead, if that was
@@ -85,7 +88,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 		const note = await this.#leadership.take(signal, (leader, error) => onStandby(this.#standbyReason(leader, error)));
 		if (note && !inheritNote(this.#session, note, 2 * this.#options.renewMs)) {
 			this.#host?.logger.warn(
-				`${this.name}: what the leader before has used of the venue's limits is not known, so they count as used up`,
+				`${this.name}: how much of the venue's limits the last leader used is not known, so they count as used up`,
 			);
 		}
 		handleRejection(this.#session.becameLeader?.());
@@ -182,7 +185,7 @@ class LeaderSession<Handle, Name extends string> implements Session<Handle, Name
 	}
 
 	#handOver(): void {
-		this.#host?.logger.warn(`${this.name} was not open for ${this.#options.handOverMs} ms: giving the lead up`);
+		this.#host?.logger.warn(`${this.name} was not open for ${this.#options.handOverMs} ms: giving up the lead`);
 		const release = this.#leadership.leave();
 		this.#leaving = this.#closeNow().then(async (closed) => {
 			if (closed && closed.orders !== "unknown") await release();

@@ -269,8 +269,8 @@ export class Leadership {
 	}
 
 	/**
-	 * How long the answer to a renewal is awaited, in milliseconds. The answer is not awaited after this process has to stop
-	 * leading, so that it stops in time.
+	 * How long to wait for the answer to a renewal, in milliseconds. The wait never lasts beyond the time at which this process
+	 * has to stop leading.
 	 */
 	#askMs(term: Term): number {
 		const ms = this.#options.renewMs * 0.9;

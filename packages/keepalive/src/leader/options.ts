@@ -14,10 +14,10 @@ export interface LeaderOptions {
 	/** The name under which the processes compete for the lead. Default: the name of the session. */
 	readonly name?: string;
 	/**
-	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. If the leader dies, another process leads
-	 * at most `ttlMs` plus `pollMs` later; with a store that has no clock of its own, at most `ttlMs` plus twice `pollMs`
-	 * later. If the store failed meanwhile, the longer of `pollMs` and `renewMs` counts in place of `pollMs`. If the store is
-	 * back only after `ttlMs`, that time counts from when it is back. Default 15 000.
+	 * How long a leader leads without a renewal, in milliseconds, 5 000 to 600 000. If the leader dies, another process leads at
+	 * most `ttlMs` plus `pollMs` later. With a store that has no clock of its own, it leads at most `ttlMs` plus twice `pollMs`
+	 * later. If the store failed meanwhile, the longer of `pollMs` and `renewMs` takes the place of `pollMs`. If the store works
+	 * again only after `ttlMs`, another process leads at most that longer time after the store works again. Default 15 000.
 	 */
 	readonly ttlMs?: number;
 	/** Milliseconds between two renewals; at most a third of `ttlMs`. Default: a third of `ttlMs`. */

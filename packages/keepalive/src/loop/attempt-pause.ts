@@ -10,7 +10,10 @@ const requestedRetries = { burst: 3, everyMs: 20_000 } as const;
 
 type PauseStatus = Extract<Status, { state: "waiting" | "blocked" }>;
 
-/** A pause before the next attempt to open a session. It continues if the program was unhealthy meanwhile. */
+/**
+ * A pause before the next attempt to open a session. If the program becomes unhealthy during the pause, the rest of the pause
+ * still applies afterwards.
+ */
 export interface Pause {
 	/** The time at which the pause ends, on the monotonic clock. */
 	readonly until: number;

@@ -13,12 +13,12 @@ describe("backoffMs", () => {
 		}
 	});
 
-	it("backoffMs doubles the upper limit after two waits, up to capMs, and gives a wait from half of the limit to all of it", () => {
+	it("backoffMs doubles the upper limit of the wait after two waits, up to capMs, and then waits at least half of that limit", () => {
 		expect([3, 4, 5, 6, 7].map((attempt) => upTo(attempt))).toEqual([6_000, 12_000, 24_000, 30_000, 30_000]);
 		expect([3, 4, 5, 6, 7].map((attempt) => backoffMs(attempt, 0))).toEqual([3_000, 6_000, 12_000, 15_000, 15_000]);
 	});
 
-	it("backoffMs keeps the upper limit at capMs for any number of attempts", () => {
+	it("backoffMs keeps the upper limit of the wait at capMs for any number of attempts", () => {
 		expect(backoffMs(100_000, 0)).toBe(15_000);
 		expect(backoffMs(100_000, 0, defaultBackoff, unreachable)).toBe(15_000);
 	});
@@ -37,7 +37,7 @@ describe("backoffMs", () => {
 	});
 
 	it.each([0, 0.1, 0.4, 0.5, 0.9])(
-		"backoffMs leads to an attempt at most 5 s after a 30 s outage, in whose first 10 s orders could be saved (random number %d)",
+		"backoffMs gives an attempt at most 5 s after an outage of 30 s, with a withinMs in the first 10 s (random number %d)",
 		(random) => {
 			const outageMs = 30_000;
 			let ms = 0;
@@ -59,7 +59,7 @@ describe("backoffMs", () => {
 		},
 	);
 
-	it("backoffMs limits every wait to withinMs, or to 1 s if that is longer", () => {
+	it("backoffMs never waits longer than withinMs, or than 1 s if withinMs is shorter", () => {
 		for (const attempt of [1, 2]) {
 			expect(upTo(attempt, { withinMs: 2_999 })).toBe(2_999);
 			expect(upTo(attempt, { withinMs: 3_001 })).toBe(3_000);
@@ -71,7 +71,7 @@ describe("backoffMs", () => {
 		expect(upTo(6, { withinMs: 0 })).toBe(1_000);
 	});
 
-	it("backoffMs lets withinMs shorten no wait below baseMs once seven opens have failed in a row", () => {
+	it("backoffMs treats withinMs as at least baseMs once seven opens have failed in a row", () => {
 		expect(upTo(100, { failedOpens: 6, withinMs: 0 })).toBe(1_000);
 		expect(upTo(100, { failedOpens: 0, withinMs: 1_001 })).toBe(1_001);
 		expect(upTo(7, { failedOpens: 7, withinMs: 0 })).toBe(3_000);
@@ -80,7 +80,7 @@ describe("backoffMs", () => {
 		expect(upTo(100, { withinMs: 60_000 })).toBe(30_000);
 	});
 
-	it("backoffMs gives only the first wait after a stable session a length from 0.05 to 0.5 s", () => {
+	it("backoffMs waits 0.05 to 0.5 s before the first retry after a stable session, and longer before the second retry", () => {
 		expect(backoffMs(1, 0, defaultBackoff, { wasStable: true })).toBe(50);
 		expect(upTo(1, { wasStable: true })).toBe(500);
 		expect(upTo(1, { wasStable: true, unreachable: true, withinMs: 3_000 })).toBe(500);

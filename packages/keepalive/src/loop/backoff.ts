@@ -5,13 +5,13 @@ export interface BackoffOptions {
 	 * only one connection, and the next connection works. Default 500.
 	 */
 	readonly firstMs: number;
-	/** Upper limit of each of the other waits until the limit begins to grow, in milliseconds. Default 3 000. */
+	/** Upper limit of each wait but `firstMs` until the limit begins to grow, in milliseconds. Default 3 000. */
 	readonly baseMs: number;
 	/** Upper limit of all waits, in milliseconds. Default 30 000. */
 	readonly capMs: number;
 	/**
-	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Up to 6 waits in which orders could
-	 * still be saved do not count among the 12. Default 5 000.
+	 * Upper limit of the first 12 waits while the venue is unreachable, in milliseconds. Up to 6 early waits do not count among
+	 * the 12: those after which a new session can still save the orders from the venue's cancel. Default 5 000.
 	 */
 	readonly unreachableCapMs: number;
 	/** The factor by which the upper limit grows from one attempt to the next. Default 2. */
@@ -37,8 +37,8 @@ const firstUnreachableAttempts = 4;
  */
 const quickAttempts = 12;
 /**
- * At most this many attempts that could save orders do not count among the `quickAttempts`. Such attempts are made in the first
- * seconds of an outage.
+ * At most this many attempts do not count among the `quickAttempts`: attempts in the first seconds of an outage, while a new
+ * session can still save the working orders from the venue's cancel.
  */
 const mostUncounted = 6;
 /**
@@ -57,15 +57,15 @@ export interface FailedAttempt {
 	/** Whether the session had been stable before. Only then does `firstMs` limit the first wait. */
 	readonly wasStable?: boolean;
 	/**
-	 * How many opens have failed in a row. 0 if the last attempt opened the session, such as over a network connection that
-	 * drops again and again. Default: as many as `attempt`.
+	 * How many opens have failed in a row. 0 if the last open succeeded and the session was lost afterwards, as with a network
+	 * connection that drops again and again. Default: as many as `attempt`.
 	 */
 	readonly failedOpens?: number;
 	/** True when no connection was made: an early retry then cannot break a rate limit of the venue. */
 	readonly unreachable?: boolean;
 	/**
-	 * An attempt within this many milliseconds can still save the working orders. It limits every wait, but to no less than a
-	 * second.
+	 * An attempt within this many milliseconds can still save the working orders from the venue's cancel. No wait is longer than
+	 * this, or than one second if that is longer.
 	 */
 	readonly withinMs?: number;
 	/** How many of the failed attempts had a `withinMs`. Default 0. */
@@ -75,9 +75,8 @@ export interface FailedAttempt {
 /**
  * Milliseconds to wait before a retry.
  *
- * The wait is a random part of the upper limit, so that sessions that were lost together do not all come back at once: from 10 %
- * to 100 % for the first waits, and from 50 % to 100 % for later waits. While orders can still be saved, `withinMs` limits the
- * wait as well.
+ * The wait is a random part of the upper limit, so that sessions that were lost together do not all come back at once: from
+ * 10 % to 100 % for the first waits, and from 50 % to 100 % for later waits. `withinMs` limits the wait as well.
  *
  * @param attempt - the number of the retry, from 1.
  * @param random - a number from 0 up to, but not including, 1.

@@ -5,7 +5,7 @@ const protection = { state: "unsupported", reason: "" } as const;
 const lease = { ttlMs: 60_000, protection };
 
 describe("the schedule of a session's beats", () => {
-	it("the beat schedule sends a beat every third of the lease's ttlMs, or in the venue's interval if that is shorter", () => {
+	it("the beat schedule sends a beat every third of the lease's ttlMs, or at the venue's interval if that is shorter", () => {
 		expect(intervalMs(lease)).toBe(20_000);
 		expect(intervalMs({ ...lease, paceMs: 60_000 })).toBe(20_000);
 		expect(intervalMs({ ...lease, paceMs: 10_000 })).toBe(10_000);
@@ -16,7 +16,7 @@ describe("the schedule of a session's beats", () => {
 		expect(nextBeatMs(lease, 0.999)).toBeGreaterThanOrEqual(18_000);
 	});
 
-	it("the beat schedule sends the first beat earlier by up to half an interval, depending on the phase of the session", () => {
+	it("the beat schedule sends the first beat earlier by up to half an interval, depending on the parameter phase", () => {
 		expect([0, 0.5, 0.999_999].map((phase) => Math.round(firstBeatMs(lease, 0, phase)))).toEqual([
 			20_000, 15_000, 10_000,
 		]);
@@ -40,7 +40,7 @@ describe("the schedule of a session's beats", () => {
 		expect(nextDueAt(100, { dueAt: 1_000, sentAt: 1_050, now: 1_200 })).toBe(1_200);
 	});
 
-	it("the beat schedule lets a beat time out after one interval, or at the end of the lease if that is sooner", () => {
+	it("the beat schedule lets a beat time out after one interval, or when the lease expires if that is sooner", () => {
 		expect(beatTimeoutMs(lease, 40_000)).toBe(20_000);
 		expect(beatTimeoutMs(lease, 5_000)).toBe(5_000);
 	});

@@ -1,8 +1,8 @@
 import type { Lease } from "../session.ts";
 
 /**
- * The largest part of the interval by which jitter sends a beat earlier. Jitter keeps many sessions from sending their beats at
- * the same time.
+ * The largest part of the interval by which jitter sends a beat earlier. Jitter keeps many sessions from sending their
+ * beats at the same time.
  */
 const jitterShare = 0.1;
 
@@ -20,8 +20,8 @@ export function nextBeatMs(lease: Lease, random: number): number {
 }
 
 /**
- * Milliseconds from an open to the first beat: from half an interval to a whole interval, so that sessions that were opened
- * together do not send their beats together.
+ * Milliseconds from an open to the first beat: from half an interval to a whole interval, so that sessions that were
+ * opened together do not send their beats together.
  *
  * @param phase - from 0 (a whole interval) to 1 (half an interval).
  */
@@ -32,9 +32,9 @@ export function firstBeatMs(lease: Lease, random: number, phase: number): number
 /**
  * When the next beat is due, on the monotonic clock, after a beat that was due at `dueAt` and was sent at `sentAt`.
  *
- * The interval counts from `dueAt`, so that the delays of a busy event loop do not add up. If the beat was sent before it was
- * due, as after a stall, the interval counts from `sentAt`. Missed beats are not sent later, and the result is never before
- * `now`.
+ * The interval counts from `dueAt`, so that the delays of a busy event loop do not add up. If the beat was sent before it
+ * was due, as after a stall, the interval counts from `sentAt`. Missed beats are not sent later, and the result is never
+ * before `now`.
  */
 export function nextDueAt(
 	ms: number,
@@ -44,7 +44,7 @@ export function nextDueAt(
 	return next > now ? next : Math.max(sentAt + ms, now);
 }
 
-/** How long a beat may take, in milliseconds: one interval, or what is left of the lease if that is shorter. */
+/** How long a beat may take, in milliseconds: one interval, or what is left of the session's lease if that is shorter. */
 export function beatTimeoutMs(lease: Lease, leftMs: number): number {
 	return Math.min(intervalMs(lease), leftMs);
 }

@@ -28,7 +28,7 @@ describe("Keeper after the event loop was blocked for real", () => {
 		expect(keeper.isArmed("venue")).toBe(true);
 	});
 
-	it("a keeper closes and reopens a session if the event loop was blocked for longer than toleranceMs, even if a pulse comes right after", async () => {
+	it("Keeper closes and reopens a session if the event loop was blocked for longer than toleranceMs, even if pulse() is called right afterwards", async () => {
 		const session = scripted({ open: often, beat: often });
 		const keeper = keepalive([session], { gate: { toleranceMs: 2_000 } });
 		keepers.push(keeper);

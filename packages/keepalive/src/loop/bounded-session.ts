@@ -42,7 +42,7 @@ export class BoundedSession {
 		}
 	}
 
-	/** See {@link Session.notLeaderReason}. */
+	/** Why another process may be running the session now; undefined if none may. See {@link Session.notLeaderReason}. */
 	notLeaderReason(): string | undefined {
 		if (this.#session.notLeaderReason === undefined) return undefined;
 		try {
@@ -57,14 +57,14 @@ export class BoundedSession {
 		return this.#session.becomeLeader !== undefined;
 	}
 
-	/** See {@link Session.becomeLeader}. Rejects as soon as the signal aborts. */
+	/** Waits until this process may open the session. Rejects as soon as the signal aborts. See {@link Session.becomeLeader}. */
 	async becomeLeader(signal: AbortSignal, onStandby: (reason: StandbyReason) => void): Promise<void> {
 		const become = async (cut: AbortSignal): Promise<void> => this.#session.becomeLeader?.(cut, onStandby);
 		for (;;) {
 			try {
 				return await withTimeout(longestTimerMs, signal, `becoming the leader of ${this.name}`, become);
 			} catch (error) {
-				// The wait is started again: another process may lead for longer than the longest delay of a timer.
+				// The wait is started again: another process may lead for longer than the maximum delay of setTimeout.
 				if (!isTimeoutError(error)) throw error;
 			}
 		}
@@ -78,7 +78,7 @@ export class BoundedSession {
 		return pending;
 	}
 
-	/** @param ended - the signal of the current lease. It aborts when the session ends. */
+	/** @param ended - a signal from the last open or beat, which aborts when the session ends. */
 	beat(ms: number, signal: AbortSignal, ended: AbortSignal | undefined): Promise<Lease> {
 		const endSpan = this.#tracing?.beat(signal);
 		const beat = (cut: AbortSignal): Promise<Lease> => this.#lease(() => this.#session.beat(cut));
@@ -122,7 +122,7 @@ export class BoundedSession {
 		}
 	}
 
-	/** See {@link Session.usedLimits}. */
+	/** How much of its own limits the session has used. See {@link Session.usedLimits}. */
 	usedLimits(): UsedLimits | undefined {
 		try {
 			return copyUsedLimits(this.#session.usedLimits?.());
@@ -131,7 +131,7 @@ export class BoundedSession {
 		}
 	}
 
-	/** See {@link Session.inheritLimits}. */
+	/** Passes on to the session how much of its limits was used before. See {@link Session.inheritLimits}. */
 	inheritLimits(used: UsedLimits | "all", wasKilled: boolean): number {
 		try {
 			const ms: unknown = this.#session.inheritLimits?.(used, wasKilled);
@@ -188,8 +188,8 @@ export class BoundedSession {
 	}
 
 	/**
-	 * What the venue would do with the orders according to the protection that it confirmed last. It is part of a result when
-	 * the venue does not answer.
+	 * What the venue would do with the orders according to the protection that it confirmed last. Reported when the venue does
+	 * not answer a close.
 	 */
 	get lastKnown(): string {
 		const last = this.#lastProtection;

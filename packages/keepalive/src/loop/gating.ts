@@ -14,8 +14,8 @@ export class Gating {
 	#isWatched = false;
 	#keepAlive: AbortSignal;
 	/**
-	 * While the gate may close the session: the second signal, beside `#stop`, from which `#keepAlive` is combined. It is kept
-	 * because reading `aborted` of a combined signal is slow.
+	 * The signal of the health gate that is one part of `#keepAlive`; `#stop` is the other part. Stored because reading `aborted`
+	 * of the combined signal is slow. Undefined if the gate does not close this session.
 	 */
 	#gateChange: AbortSignal | undefined;
 
@@ -49,14 +49,11 @@ export class Gating {
 		return this.#gate.isEnabled && !this.#session.isUnsupported;
 	}
 
-	/**
-	 * Why the program is unhealthy, for a session that stays open nevertheless; undefined for another session, or while the
-	 * program is healthy.
-	 */
+	/** Why the program is unhealthy, if the session stays open nevertheless; undefined otherwise. */
 	ungatedReason(): string | undefined {
 		const { unhealthyReason } = this.#gate;
 		if (!unhealthyReason || !this.#session.isUnsupported) return undefined;
-		return `${clause(unhealthyReason.message)}; the session goes on, as closing it would cancel nothing`;
+		return `${clause(unhealthyReason.message)}; the session stays open, as closing it would cancel no orders`;
 	}
 
 	/** Makes `keepAlive` follow the current state of the health gate. */
@@ -68,7 +65,7 @@ export class Gating {
 		return { nextChange, unhealthyReason };
 	}
 
-	/** Calls `recheck` at each change of the health gate. */
+	/** Calls `recheck` whenever the program becomes unhealthy or healthy again. */
 	#watch(): void {
 		if (this.#isWatched) return;
 		this.#isWatched = true;

@@ -7,7 +7,7 @@ useFakeClock();
 
 const toleranceMs = 5_000;
 
-/** A keeper whose health gate reads pulses that were recorded elsewhere, as in another thread. */
+/** A keeper whose health gate reads calls of `pulse()` that were recorded elsewhere, as in another thread. */
 function remote() {
 	let unread: { at: number; wasLate: boolean } | undefined;
 	const read = (): RemotePulse | undefined => {
@@ -29,8 +29,8 @@ function remote() {
 	return { keeper, states, pulse, stop };
 }
 
-describe("HealthGate with pulses from another thread", () => {
-	it("the health gate counts toleranceMs from when a pulse was given, not from when the gate read that pulse", async () => {
+describe("HealthGate with calls of pulse() from another thread", () => {
+	it("the health gate counts toleranceMs from when pulse() was called, not from when the gate reads that call", async () => {
 		const { states, pulse, stop } = remote();
 		await advance(4_000);
 		pulse();
@@ -41,7 +41,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("the health gate counts the program as healthy while pulses come, even if the gate reads them rarely", async () => {
+	it("the health gate counts the program as healthy while pulse() is called in time, even if the gate rarely reads these calls", async () => {
 		const { states, pulse, stop } = remote();
 		for (let second = 0; second < 60; second += 4) {
 			pulse();
@@ -51,7 +51,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("the health gate closes the session when the pulse that it reads came too late, and then opens the session again", async () => {
+	it("the health gate closes the session when it reads a pulse() that came too late, and then opens the session again", async () => {
 		const { keeper, states, pulse, stop } = remote();
 		await advance(1_000);
 		pulse(true);
@@ -61,7 +61,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("the health gate opens the session again at its next check after a pulse, at most a quarter of toleranceMs later", async () => {
+	it("the health gate opens the session again at its next check after pulse(), at most a quarter of toleranceMs later", async () => {
 		const { states, pulse, stop } = remote();
 		await advance(toleranceMs);
 		expect(states.at(-1)).toBe("gated");
@@ -71,7 +71,7 @@ describe("HealthGate with pulses from another thread", () => {
 		await stop();
 	});
 
-	it("armedUntil() returns the time until which the session stays armed without a further pulse or beat", async () => {
+	it("armedUntil() returns the time until which the session stays armed without a further pulse() or beat", async () => {
 		const { keeper, stop } = remote();
 		await advance(1_000);
 		expect(keeper.remote.armedUntil("venue") - performance.now()).toBe(toleranceMs - 1_000);

@@ -35,7 +35,7 @@ describe("a session whose protection is unsupported, while the program is unheal
 		setHealthy(false);
 		await advance(60_000);
 		const ungated =
-			"@x/keepalive: gate.isHealthy() returned false; the session goes on, as closing it would cancel nothing";
+			"@x/keepalive: gate.isHealthy() returned false; the session stays open, as closing it would cancel no orders";
 		expect(keeper.snapshot().broker.status).toMatchObject({ state: "alive", ungated });
 		expect(keeper.snapshot().exchange.status.state).toBe("gated");
 		expect(callsOf(session)).toEqual(["open", "beat", "beat", "beat"]);

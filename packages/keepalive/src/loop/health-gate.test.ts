@@ -11,7 +11,7 @@ useFakeClock();
 
 const cancelled = { orders: "cancelled", withinMs: 0, detail: "left" } as const;
 
-/** A keeper with one session and a health gate of 5 s, and the statuses that were published. */
+/** A keeper with one session and a health gate with a toleranceMs of 5 s, and the statuses that were published. */
 function gated(script: Parameters<typeof scripted>[0] = {}, options: KeeperOptions = {}) {
 	const session = scripted({ close: async () => cancelled, ...script });
 	const keeper = keepalive([session], { random: () => 0, gate: { toleranceMs: 5_000 }, ...options });
@@ -31,8 +31,8 @@ async function pulse(keeper: Keeper, seconds: number): Promise<void> {
 	}
 }
 
-describe("HealthGate with pulses", () => {
-	it("the health gate keeps sessions alive while the program pulses", async () => {
+describe("HealthGate with pulse()", () => {
+	it("the health gate keeps sessions alive while the program calls pulse()", async () => {
 		const { keeper, session, states, stop } = gated();
 		await pulse(keeper, 60);
 		expect(states()).toEqual(["opening", "alive"]);
@@ -40,7 +40,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the health gate closes sessions exactly toleranceMs after the last pulse, so that the venue cancels the orders", async () => {
+	it("the health gate closes sessions exactly toleranceMs after the last pulse(), so that the venue cancels the orders", async () => {
 		const { keeper, session, statuses, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(4_999);
@@ -58,7 +58,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the health gate opens sessions again at the next pulse, and not earlier", async () => {
+	it("the health gate opens sessions again at the next pulse(), and not earlier", async () => {
 		const { keeper, session, states, stop } = gated();
 		await advance(1_000_000);
 		expect(callsOf(session)).toEqual(["open", "close cancel"]);
@@ -71,7 +71,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the health gate counts toleranceMs from when a pulse was given, and ignores a pulse that is older than the last pulse", async () => {
+	it("pulse() with ageMs counts as a health signal at that earlier time, and is ignored if it is older than the last health signal", async () => {
 		const { keeper, states, stop } = gated();
 		await pulse(keeper, 10);
 		await advance(3_000);
@@ -84,7 +84,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the health gate opens no session for a pulse that is toleranceMs old, but opens one for a pulse that is 1 ms younger", async () => {
+	it("the health gate opens no session after a pulse() with an ageMs of toleranceMs, but opens one if ageMs is 1 ms less", async () => {
 		const { keeper, session, stop } = gated();
 		await advance(100_000);
 		keeper.pulse(undefined, 5_000);
@@ -100,11 +100,11 @@ describe("HealthGate with pulses", () => {
 
 	it.each([-1, Number.NaN])("pulse() throws if the age of the pulse is %s", async (ageMs) => {
 		const { keeper, stop } = gated();
-		expect(() => keeper.pulse(undefined, ageMs)).toThrow("the age of a pulse must be 0 or more");
+		expect(() => keeper.pulse(undefined, ageMs)).toThrow("pulse() failed: ageMs must be 0 or more");
 		await stop();
 	});
 
-	it("the health gate publishes that no orders were cancelled when it closes a session of a venue that cannot cancel", async () => {
+	it("the status gated says that no orders were cancelled if the venue cannot cancel", async () => {
 		const refused = { orders: "refused", detail: "IBKR cancels no orders when a session ends" } as const;
 		const { statuses, stop } = gated({ close: async () => refused });
 		await advance(5_000);
@@ -112,7 +112,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("hangMs of the status alive is the sum of toleranceMs, the time to close and the exposure", async () => {
+	it("hangMs of the status alive is toleranceMs plus closeTimeoutMs plus exposureMs", async () => {
 		const { statuses, stop } = gated({}, { closeTimeoutMs: 3_000 });
 		await advance(0);
 		expect(statuses.at(-1)).toMatchObject({ state: "alive", hangMs: 5_000 + 3_000 + 60_000 });
@@ -127,7 +127,7 @@ describe("HealthGate with pulses", () => {
 		await stop();
 	});
 
-	it("the health gate counts toleranceMs from the start of the keeper, even if a pulse came before", async () => {
+	it("the health gate counts toleranceMs from the start of the keeper, even if pulse() was called before the start", async () => {
 		const keeper = new Keeper([scripted()], { gate: { toleranceMs: 5_000 } });
 		keeper.pulse();
 		await advance(100_000);
@@ -201,7 +201,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the health gate publishes gated instead of leaving only when the session is closed or the close has timed out", async () => {
+	it("the health gate publishes the status gated after leaving only once the session is closed or the close has timed out", async () => {
 		const { states, statuses, stop } = gated({ close: hangForever });
 		await advance(14_999);
 		expect(states()).toEqual(["opening", "alive", "leaving"]);
@@ -210,7 +210,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		await stop();
 	});
 
-	it("the health gate does not open a session again that failed for good", async () => {
+	it("the health gate does not reopen a session that has failed for good", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const { states, stop, keeper } = gated({ open: async () => Promise.reject(fatal) });
 		await advance(20_000);
@@ -228,7 +228,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states().slice(-3)).toEqual(["gated", "leaving", "stopped"]);
 	});
 
-	it("the health gate cancels no orders when the program stops pulsing during stop() with the option orders keep", async () => {
+	it("the health gate cancels no orders when the program stops calling pulse() during stop() with the option orders keep", async () => {
 		const { keeper, session } = gated({ close: async (orders) => (orders === "keep" ? hangForever() : cancelled) });
 		await advance(4_000);
 		await Promise.all([keeper.stop({ orders: "keep" }), advance(9_000)]);
@@ -261,7 +261,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("the status gated is not published after stopped when a close ends only after stop() has timed out", async () => {
+	it("the status gated is not published after the status stopped, even if a close settles only after stop() has timed out", async () => {
 		const { keeper, states } = gated({ close: hangForever });
 		await advance(6_000);
 		const stopped = keeper.stop({ orders: "keep", timeoutMs: 1_000 });
@@ -270,7 +270,7 @@ describe("HealthGate while the program is unhealthy", () => {
 		expect(states()).toEqual(["opening", "alive", "leaving", "leaving", "stopped"]);
 	});
 
-	it("the option `restarts` limits how often a keeper opens a session again that its health gate has closed", async () => {
+	it("the option `restarts` limits how often a keeper reopens a session that its health gate has closed", async () => {
 		const { keeper, session, statuses, stop } = gated({}, { restarts: { burst: 3, everyMs: 100_000 } });
 		for (let turn = 0; turn < 5; turn += 1) {
 			await advance(6_000);
@@ -320,7 +320,7 @@ describe("HealthGate with isHealthy", () => {
 			},
 			"gate.isHealthy() threw: no strategy",
 		],
-	])("closes sessions at once if isHealthy() gives %s, and reopens them at true", async (_what, answer, message) => {
+	])("HealthGate closes sessions if isHealthy() gives %s, and reopens at true", async (_what, answer, message) => {
 		let isHealthyNow = true;
 		// The cast is needed because a program in plain JavaScript can return any value.
 		const isHealthy = (): boolean => (isHealthyNow ? true : (answer() as boolean));

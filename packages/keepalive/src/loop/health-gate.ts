@@ -9,13 +9,13 @@ import { causeOf } from "../status/status.ts";
  * venue cancels what it can, and no session is opened. The sessions are opened again once the program is healthy.
  *
  * When a program hangs, its orders are cancelled within `hangMs` (a field of the status `alive`): `toleranceMs`, plus the time
- * to close the session (at most `closeTimeoutMs`), plus the exposure. A blocked event loop and a suspended machine count as a
- * hang. A wall clock that is set forward looks like a suspended machine.
+ * to close the session (at most `closeTimeoutMs`), plus the exposure (the venue's own delay before it cancels). A blocked event
+ * loop and a suspended machine count as a hang. A wall clock that is set forward looks like a suspended machine.
  */
 export interface GateOptions {
 	/**
-	 * How long the program may go without a health signal (a pulse, or `isHealthy` returning true), in milliseconds; at least
-	 * 100.
+	 * How long the program may go without a health signal (a call of `pulse()`, or `isHealthy` returning true), in milliseconds;
+	 * at least 100.
 	 */
 	readonly toleranceMs: number;
 	/**
@@ -39,14 +39,14 @@ export interface NamedGateOptions extends GateOptions {
 	readonly sessions: readonly string[];
 }
 
-/** A pulse that was recorded elsewhere, such as in another thread. */
+/** A call of `pulse()` that was recorded elsewhere, such as in another thread. */
 export interface RemotePulse {
 	readonly ageMs: number;
-	/** True when this pulse came more than `toleranceMs` after the pulse before it. */
+	/** True when this call came more than `toleranceMs` after the call of `pulse()` before it. */
 	readonly wasLate: boolean;
 }
 
-/** Decides whether the program is healthy, from its pulses or from `isHealthy`. */
+/** Decides whether the program is healthy, from its calls of `pulse()` or from `isHealthy`. */
 export class HealthGate {
 	readonly #options: GateOptions | undefined;
 	/** The part of a message that names this gate; empty for a gate without a name. */
@@ -105,7 +105,7 @@ export class HealthGate {
 		void this.#watch(this.#options);
 	}
 
-	/** Stops watching the program's health, because a program that shuts down no longer pulses. */
+	/** Stops watching the program's health, because a program that shuts down no longer calls `pulse()`. */
 	stop(): void {
 		this.#stopped.abort();
 	}
@@ -114,21 +114,21 @@ export class HealthGate {
 	 * Records that the program is healthy.
 	 *
 	 * @param ageMs - how many milliseconds ago the program was healthy.
-	 * @throws Error when the gate does not use pulses: a caller that relies on pulses must notice.
+	 * @throws Error when the gate uses `isHealthy` or is disabled: a caller that relies on `pulse()` must notice.
 	 */
 	pulse(ageMs = 0): void {
 		if (!this.#options || this.#options.isHealthy) {
 			throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
 		}
-		// The check comes first, because a late pulse must not hide that the program was unhealthy before.
+		// The check comes first, because a late `pulse()` must not hide that the program was unhealthy before.
 		this.check();
 		const { monotonicMs: monotonic, wallMs: wall } = instantNow(this.#now);
 		this.#takePulse({ ageMs, wasLate: false }, this.#options.toleranceMs, monotonic, wall);
 	}
 
 	/**
-	 * Makes the gate use pulses that are recorded elsewhere. `read` is called at every check, and returns the latest pulse if
-	 * there was one since its last call.
+	 * Makes the gate use calls of `pulse()` that are recorded elsewhere. `read` is called at every check, and returns the latest
+	 * recorded call if there was one since `read` was called last.
 	 */
 	followPulses(read: () => RemotePulse | undefined): void {
 		this.#readRemotePulse = read;
@@ -166,8 +166,8 @@ export class HealthGate {
 			const mustPoll = isHealthy !== undefined || this.#unhealthyReason !== undefined;
 			const waitMs = mustPoll ? toleranceMs / 4 : this.#lastSign.monotonicMs + toleranceMs - monotonicMs();
 			this.#dueAt = monotonicMs() + waitMs;
-			// While the program is unhealthy, a pulse ends the wait: that pulse may already be old, and may be older than
-			// `toleranceMs` before this wait is over.
+			// While the program is unhealthy, a `pulse()` ends this wait. That health signal may have arrived late, and may become
+			// older than `toleranceMs` before the wait would end by itself.
 			await sleep(waitMs, this.#unhealthyReason ? AbortSignal.any([signal, this.nextChange]) : signal);
 		}
 	}
@@ -191,7 +191,8 @@ export class HealthGate {
 	#takePulse({ ageMs, wasLate }: RemotePulse, toleranceMs: number, monotonic: number, wall: number): void {
 		if (wasLate) this.#setUnhealthy(`no sign of health${this.#of} for longer than ${toleranceMs} ms`);
 		const at = { monotonicMs: monotonic - ageMs, wallMs: wall - ageMs };
-		// A pulse that is older than the last one has no effect, unless it is the first pulse since the program became unhealthy.
+		// A `pulse()` that is older than the last health signal has no effect, unless it is the first one since the program became
+		// unhealthy.
 		const isNews = this.#unhealthyReason !== undefined || at.monotonicMs > this.#lastSign.monotonicMs;
 		if (ageMs < toleranceMs && isNews) this.#recordSign(at);
 	}

@@ -45,7 +45,7 @@ describe.each(thrown)("a session that throws %s", (_what, error) => {
 		await loop.stop("keep");
 	});
 
-	it("a session whose beats all reject is late, and then lost at the end of its lease", async () => {
+	it("a session whose beats all fail becomes late, and is lost when its lease expires", async () => {
 		const { loop, states } = startLoop(scripted({ beat: () => Promise.reject(error) }));
 		await advance(59_999);
 		expect(states()).toEqual(["opening", "alive", "late"]);
@@ -84,7 +84,7 @@ describe("a session that returns an invalid lease", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session is late and not armed when a beat returns an invalid lease", async () => {
+	it("a session becomes late and not armed when beat() returns an invalid lease", async () => {
 		const { loop, states } = startLoop(
 			scripted({ beat: async () => ({ ...lease, protection: { state: "safe" } }) as never }),
 		);
@@ -104,7 +104,7 @@ describe("a session that never settles", () => {
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("a session whose beats never settle is lost at the end of its lease", async () => {
+	it("a session whose beats never settle is lost when its lease expires", async () => {
 		const { loop, states } = startLoop(scripted({ beat: hangForever }));
 		await advance(60_000);
 		expect(states().slice(0, 4)).toEqual(["opening", "alive", "late", "lost"]);
@@ -112,7 +112,7 @@ describe("a session that never settles", () => {
 	});
 });
 
-describe("a session that ends in the moment of an acknowledged beat", () => {
+describe("a session that ends just after a beat was acknowledged", () => {
 	it("a session whose connection ends right after a beat was acknowledged is lost, and is not shown as alive again", async () => {
 		const end = new AbortController();
 		const open = async (_signal: AbortSignal, count: number): Promise<Lease> =>
@@ -129,8 +129,8 @@ describe("a session that ends in the moment of an acknowledged beat", () => {
 	});
 });
 
-describe("a beat whose lease has already ended", () => {
-	it("a session is lost at once when a beat returns a lease whose signal `ended` has already aborted", async () => {
+describe("beat() that returns a lease that has already ended", () => {
+	it("a session is lost at once when beat() returns a lease whose signal `ended` has already aborted", async () => {
 		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
 		const { loop, states, records } = startLoop(scripted({ beat: async () => ({ ...lease, ended }) }));
 		await advance(20_000);
@@ -139,7 +139,7 @@ describe("a beat whose lease has already ended", () => {
 		await loop.stop("keep");
 	});
 
-	it("a late session is not shown as alive when a beat returns a lease whose signal `ended` has already aborted", async () => {
+	it("a late session is not shown as alive when beat() returns a lease whose signal `ended` has already aborted", async () => {
 		const ended = AbortSignal.abort(new SessionError("4000", { ...retry, session: "ended" }));
 		const beat = async (_signal: AbortSignal, count: number): Promise<Lease> =>
 			count === 1 ? Promise.reject(new Error("reset")) : { ...lease, ended };
@@ -188,7 +188,7 @@ describe("a session whose synchronous methods return promises that reject", () =
 });
 
 describe("SessionLoop", () => {
-	it("a session loop closes its session and stops for good after an unexpected error in its own code", async () => {
+	it("SessionLoop closes its session and stops for good after an unexpected error in its own code", async () => {
 		const statuses: string[] = [];
 		const session = scripted();
 		const options = resolveOptions();
@@ -205,7 +205,7 @@ describe("SessionLoop", () => {
 });
 
 describe("a lease with ageMs", () => {
-	it("a lease with ageMs makes the next beat and the loss of the session come earlier by ageMs", async () => {
+	it("the member ageMs of a lease makes the next beat and the loss of the session come earlier by ageMs", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 15_000 }), beat: hangForever });
 		const { loop, states } = startLoop(session);
 		await advance(5_000);
@@ -217,7 +217,7 @@ describe("a lease with ageMs", () => {
 		await Promise.all([loop.stop("keep"), advance(9_000)]);
 	});
 
-	it("a session whose lease is as old as its ttlMs is alive only after a beat", async () => {
+	it("a session whose lease has an ageMs as long as its ttlMs is alive only after a beat", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ageMs: 60_000 }), beat: async () => lease });
 		const { loop, states } = startLoop(session);
 		await advance(0);
@@ -227,7 +227,7 @@ describe("a lease with ageMs", () => {
 	});
 });
 
-describe("options now and random", () => {
+describe("the options now and random", () => {
 	const unusable = {
 		throw: () => {
 			throw new Error("clock");
@@ -236,13 +236,13 @@ describe("options now and random", () => {
 		"return Infinity": () => Number.POSITIVE_INFINITY,
 	};
 
-	it.each(Object.entries(unusable))("a session loop waits as usual when now and random %s", async (_what, source) => {
+	it.each(Object.entries(unusable))("SessionLoop waits as usual when now and random %s", async (_what, source) => {
 		const session = scripted({
 			open: async (_signal, count) => (count === 1 ? Promise.reject(new Error("no")) : lease),
 		});
 		const { loop, records } = startLoop(session, { random: source, now: source });
 		await advance(21_000);
-		// The fallback 0.5 for random gives a back-off of 1 650 ms, and then a beat after 95 % of the interval.
+		// A broken `random` is replaced by 0.5: the back-off is 1 650 ms, and the beat comes after 95 % of the interval.
 		expect(session.calls).toEqual([
 			{ what: "open", at: 0 },
 			{ what: "open", at: 1_650 },
@@ -270,7 +270,7 @@ describe("reading an error", () => {
 		expect(new SessionError("refused", { ...retry, cause }).cause).toBe(cause);
 	});
 
-	it("dispositionOf() and hasEnded() work for an error that another installed copy of this package made", () => {
+	it("dispositionOf() and hasEnded() recognize an error that another installed copy of this package made", () => {
 		expect(dispositionOf(branded({ disposition: { action: "human", todo: "log in" } }))).toEqual({
 			action: "human",
 			todo: "log in",

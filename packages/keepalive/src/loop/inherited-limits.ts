@@ -7,11 +7,12 @@ import type { LoopContext } from "./lease-loop.ts";
 
 const limitsUnknown: Cause = {
 	name: "LimitsUnknown",
-	message: "what an earlier program has used of the venue's limits is not known, so they count as used up",
+	message: "how much of the venue's limits an earlier run used is not known, so they count as used up",
 };
 
 /**
- * The longest wait that is taken over from an earlier program, in milliseconds. A longer wait would mean that a clock is wrong.
+ * The longest wait that is taken over from an earlier run of the program, in milliseconds. A longer wait would mean that a
+ * clock is wrong.
  */
 const longestVenueWaitMs = 86_400_000;
 
@@ -21,14 +22,15 @@ type LimitsContext = Pick<LoopContext, "session" | "venueWait">;
 interface InheritedWait {
 	readonly cause: Cause;
 	/**
-	 * The pause before the first open. Missing for a wait that the venue asked for, because the loop keeps to such a wait
+	 * The pause before the first open. Missing for a wait that the venue asked for, because the session loop observes such a wait
 	 * anyway.
 	 */
 	readonly pause?: Pause;
 }
 
 /**
- * How much of its limits the session has used. A later loop of the session, in another thread or process, continues from there.
+ * How much of its limits (openings, connections, logins) the session has used. The next `SessionLoop` of the session, in
+ * another thread or process, continues counting from there.
  */
 export function limitsOf({ session, venueWait }: LimitsContext, restarts: TokenBucket): SessionLimits {
 	const now = Date.now();
@@ -42,9 +44,9 @@ export function limitsOf({ session, venueWait }: LimitsContext, restarts: TokenB
 }
 
 /**
- * Continues with the limits that an earlier loop of the session has used.
+ * Continues counting from what an earlier `SessionLoop` of the session has used of its limits.
  *
- * @param wasKilled - true when the earlier program or worker was killed: it may have made one more attempt than it reported.
+ * @param wasKilled - true when the earlier process or worker was killed: it may have made one more attempt than it reported.
  * @returns undefined when the first open does not have to wait.
  */
 export function inheritLimits(

@@ -12,12 +12,15 @@ import type { HealthGate } from "./health-gate.ts";
 import { lossAfterStall, maxSleepMs, stallError, type WatchedResult } from "./stall-detector.ts";
 import type { VenueWait } from "./venue-wait.ts";
 
-/** What a `LeaseLoop` shares with the loop of its session. */
+/** What a `LeaseLoop` shares with the `SessionLoop` of its session. */
 export interface LoopContext {
 	readonly session: BoundedSession;
 	readonly tracker: StatusTracker;
 	readonly venueWait: VenueWait;
-	/** To be called when the used limits, which a later loop continues with, have changed and the status has not. */
+	/**
+	 * To be called when the limits of the session have changed without a change of its status: by an attempt, or by a wait that
+	 * the venue asked for.
+	 */
 	readonly limitsUsed: () => void;
 	readonly gate: HealthGate;
 	readonly options: ResolvedKeeperOptions;
@@ -25,15 +28,15 @@ export interface LoopContext {
 	readonly phase: number;
 }
 
-/** Why the loop has stopped keeping a lease. */
+/** Why a `LeaseLoop` has ended. */
 export type LeaseEnd =
 	| { readonly end: "stopped" }
-	/** `kind` is set when the loop knows better than the error what ended the session. */
+	/** `kind` is set when the `LeaseLoop` knows better than the error what ended the session. */
 	| { readonly end: "lost"; readonly error: unknown; readonly kind?: LossKind };
 
 /**
- * If less than this many milliseconds of a lease are left, no beat is sent, because it could not be answered in time. A timer
- * may fire up to this many milliseconds early.
+ * If less than this many milliseconds of a lease are left, no beat is sent, because it could not be answered in time. A
+ * timer may fire up to this many milliseconds early.
  */
 const minBeatMs = 5;
 
@@ -41,13 +44,13 @@ const minBeatMs = 5;
 const immediately = Number.NEGATIVE_INFINITY;
 
 /**
- * Keeps one lease alive: sends beats until the session is lost or the signal `stop` aborts. That signal aborts when the session
- * is stopped on request and when the program becomes unhealthy.
+ * Keeps a session alive after one open: sends beats until the session is lost or the signal `stop` aborts. That signal
+ * aborts when the session is stopped on request and when the program becomes unhealthy.
  *
- * The lease counts from when the last acknowledged beat was *sent*. Each beat times out after one interval or at the end of the
- * lease. A failed beat is repeated soon while the lease runs, unless the venue asked for a wait. After a stall of this process
- * or machine, one more beat is sent before the session is called alive or lost: a reply that was read after a stall may be as
- * old as the stall was long.
+ * The lease counts from when the last acknowledged beat was *sent*. Each beat times out after one interval or at the
+ * end of the lease. A failed beat is repeated soon while the lease runs, unless the venue asked for a wait. After a stall
+ * of this process or machine, one more beat is sent before the session is called alive or lost: a reply that was read
+ * after a stall may be as old as the stall was long.
  */
 export class LeaseLoop {
 	readonly #context: LoopContext;
@@ -58,15 +61,15 @@ export class LeaseLoop {
 	/** When the next beat is due according to the schedule, on the monotonic clock. */
 	#dueAt: number;
 	/**
-	 * When to act next, on the monotonic clock: for the next beat, for the repetition of a failed beat, or for the end of the
-	 * lease.
+	 * When to act next, on the monotonic clock: for the next beat, for the repetition of a failed beat, or for the end
+	 * of the lease.
 	 */
 	#wakeAt: number;
 	/** True after a stall: one more beat is then sent even if the lease has expired. */
 	#mustVerify: boolean;
 	/**
-	 * If the process stalled during the open: when the open is given up unless a beat was acknowledged by then, on the
-	 * monotonic clock.
+	 * Set if the process stalled during the open: the time, on the monotonic clock, at which the open is given up unless a
+	 * beat was acknowledged before.
 	 */
 	#verifyBy = Number.POSITIVE_INFINITY;
 	/** How long the last stall since the last acknowledged beat was, in milliseconds; 0 when there was none. */
@@ -81,8 +84,8 @@ export class LeaseLoop {
 	/** When the current sleep or beat began. */
 	#startedAt: Instant;
 	/**
-	 * Gives the tracker the function that ends the current sleep. The tracker calls that function when it detects a stall. This
-	 * is a field, so that all sleeps use the same function object.
+	 * Gives the `StatusTracker` the function that ends the current sleep. The tracker calls that function when it detects a
+	 * stall. This is a field, so that all sleeps use the same function object.
 	 */
 	readonly #wakeOnStall: (wake: () => void) => void;
 
@@ -148,8 +151,8 @@ export class LeaseLoop {
 			this.#mustVerify = true;
 			tracker.late(stallError(session.name, this.#stalledMs));
 		} else if (this.#wakeAt - monotonicMs() >= timerToleranceMs) return "sleep";
-		// A wait that the venue asked for comes first, even when a beat should verify the session: a call during a penalty would
-		// make the penalty longer.
+		// A wait that the venue asked for comes first, even when a beat should verify the session: a call during a penalty
+		// would make the penalty longer.
 		const waitMs = venueWait.remainingMs();
 		const leftMs = this.#leftMs;
 		if (leftMs < minBeatMs && (waitMs > 0 || !this.#mustVerify)) return this.#expired();

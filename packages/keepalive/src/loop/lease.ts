@@ -4,8 +4,8 @@ const protectionStates: readonly unknown[] = ["armed", "unarmed", "unknown", "un
 const closedOrders: readonly unknown[] = ["kept", "cancelled", "refused", "unknown"];
 
 /**
- * Copies a lease into plain data. Each member is read only once, so that the loop and the status records hold values that
- * cannot change or throw later.
+ * Copies a lease into plain data. Each member is read only once, so that the session loop and the status records hold values
+ * that cannot change or throw later.
  *
  * @throws TypeError for an invalid lease, such as a lease with a `ttlMs` of 0.
  */
@@ -28,7 +28,7 @@ export function copyLease(session: string, lease: Lease): Lease {
 
 function copyProtection(session: string, protection: Protection): Protection {
 	const copy = membersOfProtection({ ...protection });
-	// The exposure of an armed protection must be a number, because it is published.
+	// The exposure (`exposureMs`) of an armed protection must be a number, because it is published.
 	const isValid =
 		protectionStates.includes(copy.state) &&
 		(copy.state !== "armed" || (copy.exposureMs >= 0 && Number.isFinite(copy.exposureMs + copy.verifiedAt)));

@@ -21,7 +21,7 @@ function gated(gate: Partial<NonNullable<KeeperOptions["gates"]>[number]> = {}, 
 }
 
 describe("named health gates", () => {
-	it("a named gate closes only the sessions that it names, and opens them again at the next pulse with its name", async () => {
+	it("a named gate closes only the sessions that it names, and opens them again at the next pulse() with its name", async () => {
 		const { keeper, a, c, states, stop } = gated();
 		await advance(4_999);
 		expect(states()).toEqual(["alive", "alive", "alive"]);
@@ -54,7 +54,7 @@ describe("named health gates", () => {
 		await stop();
 	});
 
-	it("a named gate with startsHealthy: false opens its sessions only at the first pulse", async () => {
+	it("a named gate with startsHealthy: false opens its sessions only at the first pulse()", async () => {
 		const { keeper, a, states, stop } = gated({ startsHealthy: false });
 		await advance(600_000);
 		expect(states()).toEqual(["gated", "gated", "alive"]);

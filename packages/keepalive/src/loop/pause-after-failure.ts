@@ -18,7 +18,7 @@ interface Failure {
 	readonly failures: number;
 	/** How many opens have failed in a row. */
 	readonly failedOpens: number;
-	/** How many of `failures` happened while another attempt could still save the working orders. */
+	/** How many of `failures` happened while another attempt could still save the working orders from the venue's cancel. */
 	readonly savingAttempts: number;
 }
 

@@ -10,7 +10,7 @@ describe("the option restarts", () => {
 	const shortLived = () =>
 		scripted({ beat: async (_signal, count) => (count % 2 === 0 ? Promise.reject(ended) : lease) });
 
-	it("the option restarts makes openings rarer, but never ends them, when a session is lost again and again after a stable time", async () => {
+	it("the option restarts makes openings rarer, but never ends them, when a session is lost again and again although it was stable each time", async () => {
 		const session = shortLived();
 		const { loop, records } = startLoop(session, { restarts: { burst: 3, everyMs: 100_000 } });
 		await advance(500_000);
@@ -28,7 +28,7 @@ describe("the option restarts", () => {
 		await loop.stop("keep");
 	});
 
-	it("the option restarts does not delay an attempt that can still save the working orders", async () => {
+	it("the option restarts does not delay an attempt that can still save the working orders from the venue's cancel", async () => {
 		const failure = new SessionError("closed", { disposition: { action: "retry", withinMs: 3_000 } });
 		const session = scripted({ open: async () => Promise.reject(failure) });
 		const { loop, records } = startLoop(session, { restarts: { burst: 1, everyMs: 600_000 } });

@@ -5,7 +5,7 @@ import { advance, hang, lease, retry, scripted, startLoop, useFakeClock } from "
 useFakeClock();
 
 describe("SessionLoop after an error that says what to do next", () => {
-	it("a session loop waits before the next open as long as the venue asked, and publishes when the wait ends", async () => {
+	it("SessionLoop waits before the next open as long as the venue asked, and publishes when the wait ends", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ open: async (_signal, count) => (count === 1 ? Promise.reject(rateLimited) : lease) });
 		const { loop, records } = startLoop(session);
@@ -17,7 +17,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop opens the session only after a wait that the venue asked for in reply to a beat, even if the lease expires first", async () => {
+	it("SessionLoop opens the session only after a wait that the venue asked for in reply to a beat, even if the lease expires first", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);
@@ -31,7 +31,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop reports that its limits changed when the venue asks for a wait, even if the status does not change", async () => {
+	it("SessionLoop calls the callback limitsUsed when the venue asks for a wait, even if the status does not change", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const failed = new SessionError("no reply", retry);
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(count === 1 ? failed : rateLimited) });
@@ -50,7 +50,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop opens the session only after a wait that the venue asked for, even if the session ended for another reason", async () => {
+	it("SessionLoop opens the session only after a wait that the venue asked for, even if the session ended for another reason", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({
@@ -69,7 +69,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop does not open the session before a wait that the venue asked for is over, even if it waits for a person as well", async () => {
+	it("SessionLoop does not open the session before a wait that the venue asked for is over, even if it waits for a person as well", async () => {
 		const end = new AbortController();
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 600_000 } });
 		const session = scripted({
@@ -87,7 +87,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 	it.each([
 		[30_000, 600_000, 625_000],
 		[600_000, 1_000, 620_000],
-	])("waits %d ms from a beat or %d ms from the session's end, whichever ends later", async (beatMs, endMs, at) => {
+	])("SessionLoop waits %d ms after a beat or %d ms after the end, whichever is later", async (beatMs, endMs, at) => {
 		const end = new AbortController();
 		const wait = (forMs: number) => new SessionError(`${forMs}`, { disposition: { action: "wait", forMs } });
 		const session = scripted({
@@ -108,7 +108,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		expect(() => new SessionError("429", { disposition: { action: "wait", forMs } })).toThrow("forMs");
 	});
 
-	it("a session loop gives the error of a failed beat as the cause of the loss, even if the next beat times out", async () => {
+	it("SessionLoop gives the error of a failed beat as the cause of the loss, even if the next beat times out", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const session = scripted({ beat: (signal, count) => (count === 1 ? Promise.reject(login) : hang(signal)) });
 		const { loop, records } = startLoop(session);
@@ -119,7 +119,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session is blocked until a person has acted: it is tried again once a minute and resumes on its own", async () => {
+	it("a session is blocked until a person has acted: the keeper tries to open it once a minute, and it resumes on its own", async () => {
 		const login = new SessionError("no login", { disposition: { action: "human", todo: "log in" } });
 		const session = scripted({ open: async (_signal, count) => (count < 3 ? Promise.reject(login) : lease) });
 		const { loop, states, records } = startLoop(session);
@@ -129,7 +129,7 @@ describe("SessionLoop after an error that says what to do next", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop closes the session and stops for good after a fatal error", async () => {
+	it("SessionLoop closes the session and stops for good after a fatal error", async () => {
 		const fatal = new SessionError("13004", { disposition: { action: "fatal" } });
 		const session = scripted({ beat: async () => Promise.reject(fatal) });
 		const { records, loop } = startLoop(session);
@@ -140,14 +140,14 @@ describe("SessionLoop after an error that says what to do next", () => {
 		expect(session.calls).toHaveLength(3);
 	});
 
-	it("a session loop tries again after an error that says nothing about what to do", async () => {
+	it("SessionLoop opens the session again after an error that does not say what to do", async () => {
 		const { loop, states } = startLoop(scripted({ open: async () => Promise.reject("text") }));
 		await advance(500);
 		expect(states()).toEqual(["opening", "waiting", "opening", "waiting"]);
 		await loop.stop("keep");
 	});
 
-	it("a session loop makes its first attempts in shorter intervals when the venue is unreachable than when it refuses", async () => {
+	it("SessionLoop makes its first attempts at shorter intervals when the venue is unreachable than when it refuses", async () => {
 		const opened = async (disposition: Disposition): Promise<number> => {
 			const failed = new SessionError("refused", { disposition });
 			const session = scripted({ open: async () => Promise.reject(failed) });

@@ -7,7 +7,7 @@ import { advance, hang, lease, retry, scripted, startLoop, useFakeClock } from "
 useFakeClock();
 
 describe("SessionLoop", () => {
-	it("a session loop sends a beat every third of the lease's ttlMs, exact to the millisecond", async () => {
+	it("SessionLoop sends a beat every third of the lease's ttlMs, exact to the millisecond", async () => {
 		const session = scripted();
 		const { loop } = startLoop(session);
 		await advance(19_999);
@@ -19,7 +19,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop sends a beat in the venue's interval when that is shorter than a third of ttlMs", async () => {
+	it("SessionLoop sends a beat at the venue's interval when that is shorter than a third of ttlMs", async () => {
 		const session = scripted({ open: async () => ({ ...lease, paceMs: 5_000 }) });
 		const { loop } = startLoop(session);
 		await advance(5_000);
@@ -37,7 +37,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop calls becomeLeader() again when it has waited for the longest delay of a timer, and publishes nothing new", async () => {
+	it("SessionLoop calls becomeLeader() again when the maximum delay of setTimeout has passed, and publishes nothing new", async () => {
 		const leader = { holder: "b", epoch: 1, since: 0 };
 		let asked = 0;
 		const becomeLeader: Session["becomeLeader"] = (signal, onStandby) => {
@@ -56,7 +56,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop publishes one status record when the session is alive, and none for a beat that changes nothing", async () => {
+	it("SessionLoop publishes one status record when the session is alive, and none for a beat that changes nothing", async () => {
 		const { loop, states } = startLoop(scripted());
 		await advance(200_000);
 		expect(states()).toEqual(["opening", "alive"]);
@@ -64,7 +64,7 @@ describe("SessionLoop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop publishes a status record when a beat finds that the protection is off, and shows the session as not armed", async () => {
+	it("SessionLoop publishes a status record when a beat finds that the protection is off, and shows the session as not armed", async () => {
 		const unarmed = { ...lease, protection: { state: "unarmed", reason: "switched off" } } as const;
 		const { loop, records } = startLoop(scripted({ beat: async () => unarmed }));
 		await advance(20_000);
@@ -87,7 +87,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop does not show a session as armed after a failed beat until another beat is acknowledged", async () => {
+	it("SessionLoop does not show a session as armed after a failed beat until another beat is acknowledged", async () => {
 		const session = scripted({
 			beat: async (_signal, count) => (count === 1 ? Promise.reject(new Error("reset")) : lease),
 		});
@@ -99,7 +99,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop publishes the status late only once, but shows the cause of the latest failure", async () => {
+	it("SessionLoop publishes the status late only once, but shows the cause of the latest failure", async () => {
 		const session = scripted({ beat: async (_signal, count) => Promise.reject(new Error(`failure ${count}`)) });
 		const { loop, states } = startLoop(session);
 		await advance(40_000);
@@ -108,7 +108,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop repeats a failed beat while the lease runs, and shows the session as alive when a beat is acknowledged", async () => {
+	it("SessionLoop repeats a failed beat while the lease runs, and shows the session as alive when a beat is acknowledged", async () => {
 		const session = scripted({
 			beat: async (_signal, count) => (count === 1 ? Promise.reject(new Error("reset")) : lease),
 		});
@@ -120,7 +120,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop counts the lease from when the last acknowledged beat was sent, not from its answer", async () => {
+	it("SessionLoop counts the lease from when the last acknowledged beat was sent, not from its answer", async () => {
 		const slow = async (signal: AbortSignal, count: number): Promise<Lease> => {
 			if (count > 1) return hang(signal);
 			await sleep(5_000, new AbortController().signal);
@@ -135,7 +135,7 @@ describe("SessionLoop after a beat without an answer", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop aborts the signal of a beat that times out", async () => {
+	it("SessionLoop aborts the signal of a beat that times out", async () => {
 		const signals: AbortSignal[] = [];
 		const { loop } = startLoop(
 			scripted({
@@ -152,7 +152,7 @@ describe("SessionLoop after a beat without an answer", () => {
 });
 
 describe("SessionLoop after a loss", () => {
-	it("a session loop opens a lost session again after a back-off, and counts the loss and the recovery", async () => {
+	it("SessionLoop opens a lost session again after a back-off, and counts the loss and the recovery", async () => {
 		const ended = new SessionError("closed", { ...retry, session: "ended" });
 		const session = scripted({ beat: async (_signal, count) => (count === 1 ? Promise.reject(ended) : lease) });
 		const { loop, states, records } = startLoop(session);
@@ -162,7 +162,7 @@ describe("SessionLoop after a loss", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop notices at once that the session ended between two beats, and publishes the reason", async () => {
+	it("SessionLoop notices at once that the session ended between two beats, and publishes the reason", async () => {
 		const end = new AbortController();
 		const { loop, records } = startLoop(
 			scripted({ open: async (_signal, count) => (count === 1 ? { ...lease, ended: end.signal } : lease) }),
@@ -175,7 +175,7 @@ describe("SessionLoop after a loss", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop shows a lost session as not armed, and publishes how soon the venue cancels the orders", async () => {
+	it("SessionLoop shows a lost session as not armed, and publishes how soon the venue cancels the orders", async () => {
 		const ended = new SessionError("closed", { ...retry, session: "ended" });
 		const { loop, records } = startLoop(scripted({ beat: async () => Promise.reject(ended) }));
 		await advance(20_000);
@@ -186,7 +186,7 @@ describe("SessionLoop after a loss", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop publishes the protection unsupported in every status of a session whose venue has no protection", async () => {
+	it("SessionLoop publishes the protection unsupported in every status of a session whose venue has no protection", async () => {
 		const protection = { state: "unsupported", reason: "orders keep working" } as const;
 		const session = scripted({
 			open: async () => ({ ...lease, protection }),
@@ -203,7 +203,7 @@ describe("SessionLoop after a loss", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop waits longer before each open when the session is lost right after every open", async () => {
+	it("SessionLoop waits longer before each open when the session is lost right after every open", async () => {
 		const ended = new SessionError("closed", { ...retry, session: "ended" });
 		const session = scripted({ open: async () => ({ ...lease, ended: AbortSignal.abort(ended) }) });
 		const { loop } = startLoop(session);
@@ -215,7 +215,7 @@ describe("SessionLoop after a loss", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop uses the shortest wait again after the session was alive for stableMs", async () => {
+	it("SessionLoop uses the shortest wait again after the session was alive for stableMs", async () => {
 		const ended = new SessionError("closed", { ...retry, session: "ended" });
 		const session = scripted({
 			open: async (_signal, count) => (count <= 4 ? Promise.reject(new Error("refused")) : lease),

@@ -41,17 +41,18 @@ export class SessionLoop {
 	#failures = 0;
 	/** How many opens have failed in a row. */
 	#failedOpens = 0;
-	/** How many of `#failures` happened while another attempt could still save the working orders. */
+	/** How many of `#failures` happened while another attempt could still save the working orders from the venue's cancel. */
 	#savingAttempts = 0;
-	/** Whether an attempt that is made soon enough can still save the working orders, according to the last failure. */
+	/** Whether, according to the last failure, a quick attempt can still save the working orders from the venue's cancel. */
 	#canSaveOrders = false;
 	#lastCause = noCause;
 
 	/**
-	 * @param phase - a number from 0 up to, but not including, 1, which spreads the first beats of the sessions of one keeper.
+	 * @param phase - a number from 0 up to, but not including, 1, which spreads the first beats of the sessions of one
+	 * keeper.
 	 * @param limitsUsed - called when {@link limits} has changed and the status has not.
-	 * @param earlier - the earlier loop of a session that is started again: the new loop continues its totals and its used
-	 * limits.
+	 * @param earlier - the earlier loop of a session that is started again: the new loop continues its totals and the counts of
+	 * its limits.
 	 */
 	constructor(
 		session: Session,
@@ -144,7 +145,7 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Claims the session for this loop, and attaches the session to the keeper.
+	 * Claims the session for this `SessionLoop`, and attaches the session to the keeper.
 	 *
 	 * @returns false when this loop has already claimed the session.
 	 * @throws KeeperError (claimed) while another keeper runs the session.
@@ -164,18 +165,18 @@ export class SessionLoop {
 	}
 
 	/**
-	 * How much of its limits the session has used. A later loop of the session, in another thread or process, continues from
-	 * there.
+	 * How much of its limits (openings, connections, logins) the session has used. The next `SessionLoop` of the session, in
+	 * another thread or process, continues counting from there.
 	 */
 	get limits(): SessionLimits {
 		return limitsOf(this.#context, this.#restarts);
 	}
 
 	/**
-	 * Continues with the limits that an earlier loop of the session has used. To be called before {@link start}.
+	 * Continues counting from what an earlier `SessionLoop` of the session has used of its limits. To be called before
+	 * {@link start}.
 	 *
-	 * @param wasKilled - true when the earlier program or worker was killed: it may have made one more attempt than it
-	 * reported.
+	 * @param wasKilled - true when the earlier process or worker was killed: it may have made one more attempt than it reported.
 	 */
 	inherit(limits: SessionLimits | "used-up", wasKilled: boolean): void {
 		const inherited = inheritLimits(this.#context, this.#restarts, limits, wasKilled);
@@ -189,11 +190,11 @@ export class SessionLoop {
 		const { promise, resolve } = Promise.withResolvers<void>();
 		// The promise is stored before anything is published, because a listener may start or stop the session.
 		this.#running = promise;
-		// An unexpected error in the loop ends the session and is published, so that no loop ends without notice.
+		// An unexpected error in the session loop ends the session and is published, so that no session loop ends without notice.
 		resolve(this.#run().catch((error) => this.#failForGood(error)));
 	}
 
-	/** Detaches the session, so that another keeper or loop can run it. To be called once this loop has ended. */
+	/** Detaches the session from the keeper, so that another keeper can run it. To be called once this session loop has ended. */
 	detach(): void {
 		try {
 			this.#detach?.();
@@ -220,8 +221,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Ends the loop, then closes the session, within `ms` milliseconds. A second call returns the result of the first call, if
-	 * that result comes within the `ms` of the second call.
+	 * Ends the session loop, then closes the session, within `ms` milliseconds. A second call returns the result of the first
+	 * call, if that result comes within the `ms` of the second call.
 	 */
 	stop(orders: OrdersOnClose, ms: number = this.#options.stopTimeoutMs): Promise<Closed> {
 		const stopping = this.#stopping;
@@ -239,12 +240,12 @@ export class SessionLoop {
 		this.#stop.abort(reason);
 		this.tracker.leaving(reason);
 		const close = async (): Promise<Closed> => {
-			// The loop ends at once after the stop, unless it is closing the session itself.
+			// The session loop ends at once after the stop, unless it is still closing the session itself.
 			await this.#running;
 			return this.#failed ?? this.#close(orders, deadline - monotonicMs());
 		};
-		// The session stays claimed until its close has ended, even if that takes longer than `ms`: the close would end a session
-		// that another keeper opened meanwhile.
+		// The session stays claimed until its close has ended, even if that takes longer than `ms`. Otherwise the close could end a
+		// session that another keeper has opened meanwhile.
 		const closing = close().finally(() => this.#context.session.afterClose(() => this.detach()));
 		const closed = await this.#orUnknownAfter(ms, () => closing);
 		this.tracker.set({ state: "stopped", why: "asked", closed });
@@ -271,7 +272,7 @@ export class SessionLoop {
 		let { nextChange, unhealthyReason } = this.#followGate();
 		while (!stop.aborted) {
 			if ((unhealthyReason && this.#gating.isGated) || this.#gating.isEnding) {
-				// The session is closed even if the program is healthy again by now, because it was unhealthy in between.
+				// The session is closed even if the program is healthy again by now, because the program was unhealthy for a time.
 				await this.#closeWhileUnhealthy(unhealthyReason ?? nextChange.reason, stop);
 				({ nextChange, unhealthyReason } = this.#followGate());
 				continue;
@@ -281,8 +282,8 @@ export class SessionLoop {
 				// The lead is taken after a pause, not before, because another process may take the lead during the pause.
 				if (this.#context.session.hasLeader && !(await this.#becomeLeader(this.#gating.keepAlive))) continue;
 				const restartWaitMs = this.#restarts.tryAcquire();
-				// While an attempt can still save the working orders, the option `restarts` does not apply. The session itself
-				// keeps to the venue's limits.
+				// While an attempt can still save the working orders, the option `restarts` does not apply. The session itself obeys
+				// the venue's limits.
 				if (restartWaitMs > 0 && !this.#canSaveOrders) {
 					this.#pause.set(restartLimitPause(restartWaitMs, this.#options, this.#lastCause));
 				}
@@ -329,7 +330,7 @@ export class SessionLoop {
 		}
 	}
 
-	/** Makes the loop follow the current state of the health gate. */
+	/** Makes the session loop follow the current state of the health gate. */
 	#followGate(): Pick<HealthGate, "nextChange" | "unhealthyReason"> {
 		const followed = this.#gating.follow();
 		this.#pause.clearIfOver();
@@ -337,8 +338,8 @@ export class SessionLoop {
 	}
 
 	/**
-	 * Sets a pause for a wait that the venue asked for, such as in reply to a beat before the health gate closed the session.
-	 * The wait applies to an open as well.
+	 * Sets a pause if the venue asked for a wait, such as in reply to a beat before the health gate closed the session. The
+	 * wait delays the next open as well.
 	 */
 	#pauseForVenue(): void {
 		const { venueWait } = this.#context;
@@ -350,7 +351,7 @@ export class SessionLoop {
 	/**
 	 * Waits until this process may open the session.
 	 *
-	 * @returns false when the process may not, and the loop has to check its state again.
+	 * @returns false when the process may not, and the session loop has to check its state again.
 	 */
 	async #becomeLeader(keepAlive: AbortSignal): Promise<boolean> {
 		const { session, options } = this.#context;
@@ -380,7 +381,7 @@ export class SessionLoop {
 		this.tracker.opening(this.#failures + 1);
 		try {
 			const opened = await watchForStalls(this.#options, () => session.open(openTimeoutMs, keepAlive));
-			// The lease is discarded: it may be as old as the time for which the machine was suspended.
+			// The result of the open is discarded: it may be as old as the time for which the machine was suspended.
 			if (opened.suspendedMs > stallMs) throw stallError(session.name, opened.suspendedMs);
 			return opened;
 		} catch (error) {
@@ -394,8 +395,8 @@ export class SessionLoop {
 	async #closeWhileUnhealthy(reason: unknown, stop: AbortSignal): Promise<void> {
 		const { gate } = this.#context;
 		this.tracker.leaving(reason);
-		// The session is closed because sending no beats would not be enough: a client may answer the venue's heartbeats by
-		// itself.
+		// The session is closed, because it would not be enough to stop sending beats: a client may still answer the venue's
+		// own heartbeats.
 		const closed = await this.#close("cancel", this.#options.closeTimeoutMs);
 		if (stop.aborted) return;
 		this.tracker.set({ state: "gated", cause: causeOf(reason), closed });
@@ -404,7 +405,7 @@ export class SessionLoop {
 		}
 	}
 
-	/** Closes the session so that the venue cancels the orders, because no loop watches over them any longer. */
+	/** Closes the session so that the venue cancels the orders, because no session loop watches over them any longer. */
 	async #failForGood(error: unknown): Promise<void> {
 		// After a call of `stop()`, that call closes the session with its own option `orders`.
 		if (this.#stop.signal.aborted) return;

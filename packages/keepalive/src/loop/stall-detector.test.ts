@@ -18,7 +18,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		vi.spyOn(performance, "now").mockImplementation(() => real() + blockedMs);
 	});
 
-	it("a session loop does not call the venue after a stall while a wait that the venue asked for lasts", async () => {
+	it("SessionLoop calls the venue after a stall only once a wait that the venue asked for is over", async () => {
 		const rateLimited = new SessionError("429", { disposition: { action: "wait", forMs: 900_000 } });
 		const session = scripted({ beat: async () => Promise.reject(rateLimited) });
 		const { loop, states } = startLoop(session);
@@ -30,7 +30,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop shows a session as late as soon as its lease has expired, even before any timer has fired", async () => {
+	it("SessionLoop shows a session as late as soon as its lease has expired, even before any timer has fired", async () => {
 		const { loop } = startLoop(scripted());
 		await advance(1_000);
 		blockEventLoop(120_000);
@@ -38,7 +38,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop sends another beat after a stall before it calls the session lost, and names the stall as the cause", async () => {
+	it("SessionLoop sends another beat after a stall before it calls the session lost, and names the stall as the cause", async () => {
 		const session = scripted();
 		const { loop, states, records } = startLoop(session);
 		await advance(1_000);
@@ -52,7 +52,7 @@ describe("SessionLoop after a blocked event loop", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop loses the session when the venue does not answer the beat that follows a stall", async () => {
+	it("SessionLoop gives the session up as lost when the venue does not answer the beat that follows a stall", async () => {
 		const { loop, states } = startLoop(scripted({ beat: async () => Promise.reject(new Error("reset")) }));
 		await advance(1_000);
 		blockEventLoop(120_000);
@@ -68,7 +68,7 @@ describe("SessionLoop after a suspended machine", () => {
 		vi.setSystemTime(Date.now() + ms);
 	};
 
-	it("a session loop discards the answer to a beat that was pending during a suspension, and sends another beat", async () => {
+	it("SessionLoop discards the answer to a beat that was pending during a suspension, and sends another beat", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const session = scripted({
 			beat: () =>
@@ -90,7 +90,7 @@ describe("SessionLoop after a suspended machine", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop loses the session when the venue does not answer the beat that follows a suspension", async () => {
+	it("SessionLoop gives the session up as lost when the venue does not answer the beat that follows a suspension", async () => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const first = new Promise<Lease>((resolve) => {
 			answer = resolve;
@@ -104,7 +104,7 @@ describe("SessionLoop after a suspended machine", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop discards the result of an open that was pending during a suspension, and opens the session again", async () => {
+	it("SessionLoop discards the result of an open that was pending during a suspension, and opens the session again", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const session = scripted({
 			open: () =>
@@ -124,7 +124,7 @@ describe("SessionLoop after a suspended machine", () => {
 		await loop.stop("keep");
 	});
 
-	it("a session loop notices a suspension within 30 s after the machine wakes, even if the beats are further apart", async () => {
+	it("SessionLoop notices a suspension within 30 s after the machine wakes, even if the beats are further apart", async () => {
 		const session = scripted({ open: async () => ({ ...lease, ttlMs: 600_000 }) });
 		const { loop, states } = startLoop(session);
 		await advance(10_000);

@@ -59,8 +59,8 @@ export function stallError(session: string, stalledMs: number): SessionError {
 }
 
 /**
- * The error for a loss after a stall. Its message names the stall first, because the stall is the likely cause. What to do next
- * is what the error of the loss says.
+ * The error for a loss after a stall. Its message names the stall first, because the stall is the likely cause. Its disposition
+ * is that of the given error.
  */
 export function lossAfterStall(stalledMs: number, error: unknown): SessionError {
 	return new SessionError(`${stalled(stalledMs)}; then: ${causeOf(error).message}`, {

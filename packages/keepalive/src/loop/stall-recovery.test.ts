@@ -24,7 +24,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await pass(10_000);
 		expect(keeper.isArmed("venue")).toBe(true);
 		await stall();
-		// This is checked before any timer has fired: the loop itself notices a suspension only within 30 s.
+		// This is checked before any timer has fired: the session loop itself notices a suspension only within 30 s.
 		expect(keeper.isArmed("venue")).toBe(false);
 		expect(keeper.current("venue").status.state).not.toBe("alive");
 		for (let second = 0; second < 30 && !callsOf(session).includes("beat"); second += 1) await pass(1_000);
@@ -40,7 +40,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper opens a session again that the venue ended during the stall", async () => {
+	it("Keeper reopens a session that the venue ended during the stall", async () => {
 		const gone = new Error("the session is gone");
 		const { keeper, states } = startKeeper({ beat: () => Promise.reject(gone) });
 		await pass(10_000);
@@ -50,7 +50,7 @@ describe.each(stalls)("Keeper after $what", ({ stall }) => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper closes sessions when toleranceMs has passed without a pulse during the stall, even if an overdue pulse comes first", async () => {
+	it("Keeper closes sessions when toleranceMs has passed without pulse() during the stall, even if an overdue pulse() comes first", async () => {
 		const { keeper, session, statuses, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
 		const tick = (): void => {
 			keeper.pulse();
@@ -75,7 +75,7 @@ describe("Keeper with the default stallMs of 1 000 ms", () => {
 		{ suspendedMs: 1_000, expected: ["opening", "alive"] },
 		{ suspendedMs: 1_100, expected: ["opening", "alive", "late", "alive"] },
 	])(
-		"a keeper verifies a session after a suspension only if that was longer than stallMs: $suspendedMs ms",
+		"Keeper verifies a session after a suspension only if that was longer than stallMs: $suspendedMs ms",
 		async ({ suspendedMs, expected }) => {
 			const { keeper, states } = startKeeper({});
 			await pass(10_000);
@@ -101,7 +101,7 @@ describe.each([
 		{ suspensionMs: 500, expected: ["opening", "alive"] },
 		{ suspensionMs: 501, expected: ["opening", "alive", "late", "alive"] },
 	])(
-		"a keeper adds up all suspensions since the last beat: two suspensions of $suspensionMs ms, 30 s apart",
+		"Keeper adds up all suspensions since the last beat: two suspensions of $suspensionMs ms, 30 s apart",
 		async ({ suspensionMs, expected }) => {
 			const long = { ...lease, ttlMs: 300_000 };
 			const { keeper, states } = startKeeper({ open: async () => long, beat: async () => long });
@@ -132,7 +132,7 @@ describe.each([
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper names the stall in the cause of a loss that it notices only with the next beat", async () => {
+	it("Keeper names the stall in the cause of a loss that it notices only with the next beat", async () => {
 		const { keeper, statuses } = startKeeper({ beat: () => Promise.reject(reason) });
 		await pass(19_000);
 		await stall();
@@ -203,7 +203,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("isArmed() is false after the end of a lease even if the wall clock was set back", async () => {
+	it("isArmed() is false once the lease has expired, even if the wall clock was set back", async () => {
 		const { keeper } = startKeeper({}, { stallMs: 100_000_000 });
 		await pass(10_000);
 		machine.moveWallClock(-3_600_000);
@@ -215,7 +215,7 @@ describe("Keeper.isArmed before any timer of the keeper has fired", () => {
 });
 
 describe("Keeper with a blocked event loop", () => {
-	it("a keeper sends the next beat on schedule after a beat that was late", async () => {
+	it("Keeper sends the next beat on schedule after a beat that was late", async () => {
 		const { keeper, session } = startKeeper();
 		for (const due of [20_000, 40_000, 60_000]) {
 			await pass(due - 500 - performance.now());
@@ -227,7 +227,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper does not catch up on beats that it missed while the event loop was blocked", async () => {
+	it("Keeper does not catch up on beats that it missed while the event loop was blocked", async () => {
 		const { keeper, session } = startKeeper();
 		await pass(10_000);
 		await machine.block(45_000);
@@ -238,7 +238,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper closes the session without another beat when toleranceMs has passed without a pulse during the block", async () => {
+	it("Keeper closes the session without another beat when toleranceMs has passed without pulse() while the event loop was blocked", async () => {
 		const { keeper, session } = startKeeper({}, { gate: { toleranceMs: 12_000 } });
 		await pass(9_000);
 		keeper.pulse();
@@ -251,7 +251,7 @@ describe("Keeper with a blocked event loop", () => {
 	});
 
 	it.each([false, true])(
-		"a session is alive only after one more beat if the event loop was blocked during its open (network first: %s)",
+		"a session is alive only after one more beat if the event loop was blocked during its open (network callbacks run before timers: %s)",
 		async (newsFirst) => {
 			const answers: ((lease: Lease) => void)[] = [];
 			const answered = (): Promise<Lease> =>
@@ -298,7 +298,7 @@ describe("Keeper with a blocked event loop", () => {
 			"the venue asks for a longer wait",
 			new SessionError("boxed", { disposition: { action: "wait", forMs: 900_000 } }),
 		],
-	])("gives up an open at its deadline if the event loop was blocked meanwhile and %s", async (_, error) => {
+	])("Keeper gives up an open at its deadline if the event loop was blocked and %s", async (_, error) => {
 		let answer: (lease: Lease) => void = () => undefined;
 		const open = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -317,7 +317,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper sends one more beat when the pending beat took longer than its timeout and the lease because of a block", async () => {
+	it("Keeper sends one more beat when the pending beat outlasted its timeout and the lease because the event loop was blocked", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {
@@ -335,7 +335,7 @@ describe("Keeper with a blocked event loop", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper discards the answer to a beat when it notices a stall only after the answer was received", async () => {
+	it("Keeper discards the answer to a beat when it notices a stall only after the answer was received", async () => {
 		const answers: ((lease: Lease) => void)[] = [];
 		const beat = (): Promise<Lease> =>
 			new Promise((resolve) => {

@@ -5,7 +5,7 @@ import { machine, pass, startKeeper, stopKeeper, useTestMachine } from "../testi
 useTestMachine();
 
 describe("Keeper after the wall clock was set back by an hour", () => {
-	it("a keeper sends its beats as before when the wall clock is set back, and loses the session when no beat is answered", async () => {
+	it("Keeper sends its beats as before when the wall clock is set back, and loses the session when no beat is answered", async () => {
 		let isDead = false;
 		const { keeper, session, states } = startKeeper({
 			beat: async () => (isDead ? Promise.reject(new Error("no network")) : lease),
@@ -24,7 +24,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper measures the tolerance of the health gate on the monotonic clock, so a change of the wall clock has no effect", async () => {
+	it("Keeper measures the tolerance of the health gate on the monotonic clock, so a change of the wall clock has no effect", async () => {
 		const { keeper, states } = startKeeper({}, { gate: { toleranceMs: 5_000 } });
 		await pass(1_000);
 		machine.moveWallClock(-3_600_000);
@@ -36,7 +36,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 		await stopKeeper(keeper);
 	});
 
-	it("a keeper sends another beat when the lease expired while the event loop was blocked, even if the wall clock was set back", async () => {
+	it("Keeper sends another beat when the lease expired while the event loop was blocked, even if the wall clock was set back", async () => {
 		const { keeper } = startKeeper();
 		await pass(10_000);
 		const blocked = machine.block(61_000);
@@ -49,7 +49,7 @@ describe("Keeper after the wall clock was set back by an hour", () => {
 });
 
 describe("Keeper after the wall clock was set forward by an hour", () => {
-	it("a keeper sends another beat when the wall clock was set forward, because that looks like a suspension", async () => {
+	it("Keeper sends another beat when the wall clock was set forward, because that looks like a suspension", async () => {
 		const { keeper, states } = startKeeper();
 		await pass(10_000);
 		machine.moveWallClock(3_600_000);
@@ -72,7 +72,7 @@ describe.each([-3_600_000, 540_000])("status late after the wall clock was moved
 		await stopKeeper(keeper);
 	});
 
-	it("the status late gives lostAt by the wall clock as it is set now, even before the loop has noticed the stall", async () => {
+	it("the status late gives lostAt by the wall clock as it is set now, even before the session loop has noticed the stall", async () => {
 		const { keeper } = startKeeper({}, { stallMs: 1e9 });
 		await pass(10_000);
 		const blocked = machine.block(61_000, true);

@@ -14,7 +14,7 @@ interface Ended {
 
 const program = join(import.meta.dirname, "testing/program.ts");
 
-/** Runs the test program, and sends these signals to it once it runs. A number in the list is a pause in milliseconds. */
+/** Runs the test program, and sends the given signals to it once it runs. A number in `signals` is a pause in milliseconds. */
 function run(args: readonly string[], signals: readonly (NodeJS.Signals | number)[] = []): Promise<Ended> {
 	const child = spawn(process.execPath, [program, ...args], {
 		stdio: ["ignore", "pipe", "pipe"],
@@ -143,7 +143,7 @@ describe("installShutdown", () => {
 	it.each([
 		["orders-throw", "no such setting"],
 		["orders-invalid", '@x/keepalive: option orders must be "keep" or "cancel", got "leave"'],
-	])("uses the value that the option orders had at the start when its getter fails: %s", async (orders, problem) => {
+	])("installShutdown uses the start value of the option orders if its getter fails: %s", async (orders, problem) => {
 		const failed = `the option orders cannot be read: ${problem}. Using keep, as at the start.`;
 		const signalled = await run(["open", orders], ["SIGTERM"]);
 		expect(signalled.lines).toEqual([
@@ -184,26 +184,26 @@ describe("installShutdown", () => {
 });
 
 describe("run() of installShutdown", () => {
-	it("run() stops the keeper and exits 0 when the work of the program has returned", async () => {
+	it("run() stops the keeper and exits 0 when its work function has returned", async () => {
 		const { code, lines } = await run(["open", "return"]);
 		expect(lines).toHaveLength(2);
 		expect(code).toBe(0);
 	});
 
-	it("run() prints the error, stops the keeper and exits 1 when the work of the program throws", async () => {
+	it("run() prints the error, stops the keeper and exits 1 when its work function throws", async () => {
 		const { code, lines } = await run(["open", "throw"]);
 		expect(lines[0]).toBe("the program failed: Error: a mistake in the program");
 		expect(lines.at(-1)).toBe("first has stopped; its orders stay in the book: first left");
 		expect(code).toBe(1);
 	});
 
-	it("run() exits 0 at a signal while the work of the program waits until its sessions are ready", async () => {
+	it("run() exits 0 at a signal while its work function waits for the sessions to be ready", async () => {
 		const { code, lines } = await run(["block", "work"], [100, "SIGINT"]);
 		expect(lines.join("\n")).not.toContain("failed");
 		expect(code).toBe(0);
 	});
 
-	it("run() exits 1 when every session has failed for good while the work of the program is still waiting", async () => {
+	it("run() exits 1 when every session has failed for good while its work function is still waiting", async () => {
 		const { code } = await run(["fail", "work"]);
 		expect(code).toBe(1);
 	});

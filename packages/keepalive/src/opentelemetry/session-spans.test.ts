@@ -33,7 +33,7 @@ const stepping = (open: (onStep: (step: OpenStep) => void) => Promise<typeof lea
 	open: (_signal, onStep = () => undefined) => open(onStep),
 });
 
-/** Stops a loop while a call that never settles is pending. The close waits for that call until its deadline. */
+/** Stops a session loop while a call that never settles is pending. The close waits for that call until its deadline. */
 async function stopHung(loop: ReturnType<typeof startLoop>["loop"]): Promise<void> {
 	const stopped = loop.stop("keep");
 	await advance(9_000);
@@ -191,7 +191,7 @@ describe("the steps of an open", () => {
 		await loop.stop("keep");
 	});
 
-	it("the span of the step that is in progress when an open fails has the status ERROR; the spans of earlier steps have not", async () => {
+	it("the span of the step that is in progress when an open fails has the status ERROR; the spans of earlier steps do not", async () => {
 		const { loop, spans } = start(
 			stepping((onStep) => {
 				onStep("connect");
@@ -292,7 +292,7 @@ describe.each(broken)("a tracer that %s", (_what, tracer) => {
 		return { calls: session.calls, states: states(), closed };
 	}
 
-	it("a tracer that fails changes no call, no time of a call and no status", async () => {
+	it("a tracer that fails changes neither the calls to a session, nor their times, nor the statuses", async () => {
 		// The cast is needed because a program in JavaScript may pass any value.
 		const result = await run({ tracing: openTelemetryTracing({ tracer: tracer as Tracer }) });
 		expect(result).toEqual(await run({}));

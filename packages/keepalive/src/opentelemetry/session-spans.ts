@@ -12,7 +12,7 @@ import { dispositionOf, lossKindOf } from "../session-error.ts";
 import { causeOf } from "../status/status.ts";
 import type { OpenTracing, SessionTracing } from "../tracing.ts";
 
-/** What a span says at its end. */
+/** What is recorded in a span when it ends. */
 interface SpanEnd {
 	readonly attributes: Attributes;
 	/** The message of the error, if the call failed. */
@@ -22,8 +22,8 @@ interface SpanEnd {
 const openSteps: readonly unknown[] = ["connect", "authenticate", "arm", "verify"] satisfies OpenStep[];
 
 /**
- * Makes the tracing spans of one session: one for each open with its steps, one for each beat and one for each close. No call
- * waits for a span, and no call fails because of a span.
+ * Makes the tracing spans of one session: one for each open with its steps, one for each beat and one for each close. No
+ * call waits for a span, and no call fails because of a span.
  */
 export class SessionSpans implements SessionTracing {
 	readonly #tracer: Tracer;
@@ -117,7 +117,7 @@ function attempt<T>(call: () => T): T | undefined {
 	return undefined;
 }
 
-/** Calls `finish` when a call has settled. The call is neither delayed nor changed by this. */
+/** Calls `finish` when a call has settled, without delaying or changing the call. */
 function follow(pending: Promise<Lease>, stop: AbortSignal, finish: (end: SpanEnd) => void): void {
 	pending.then(
 		({ protection }) => finish({ attributes: { "keepalive.protection": protection.state } }),
@@ -128,7 +128,7 @@ function follow(pending: Promise<Lease>, stop: AbortSignal, finish: (end: SpanEn
 	);
 }
 
-/** What a span says about a failure. It contains no more information than the status records that are published. */
+/** What is recorded in a span about a failure. It contains no more information than the status records that are published. */
 function failure(error: unknown): SpanEnd {
 	const { name, message, isExpected } = causeOf(error);
 	const kind = lossKindOf(error);

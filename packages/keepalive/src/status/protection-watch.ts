@@ -10,7 +10,7 @@ import type { Status } from "./status.ts";
 export type ProtectionRecord = Readonly<{
 	session: string;
 	at: number;
-	/** When the watch first saw the session unprotected. */
+	/** Since when this process has seen the session unprotected. */
 	since: number;
 }> &
 	(
@@ -42,7 +42,7 @@ export function protectionOf(status: Status): ProtectionState {
 	return { state: "unprotected", reason: `protection is ${protection.state}: ${protection.reason}` };
 }
 
-/** The questions about sessions that a watch asks its keeper. */
+/** What a {@link ProtectionWatch} asks its keeper about the sessions. */
 export interface WatchedSessions {
 	/** The sessions to watch. */
 	names(): Iterable<string>;
@@ -59,8 +59,8 @@ interface Unprotected {
 }
 
 /**
- * After another process has led for this many milliseconds, it must have the session open. Two processes that cannot open the
- * session hand the lead over to each other more often than this.
+ * After another process has led for this many milliseconds, it is assumed to have the session open. Two processes that cannot
+ * open the session pass the lead to each other more often than this.
  */
 const settledMs = 300_000;
 
@@ -72,8 +72,8 @@ const pollMs = 1_000;
 
 /**
  * Calls a listener when a session has been unprotected for too long, and again when the session is protected. The reason does
- * not matter. For a session that was never protected, the time counts from the start of the watch. The time is measured by the
- * monotonic or the wall clock, whichever advanced further, so that a suspension of the machine counts.
+ * not matter. For a session that was never protected, the time counts from when this watch was made. The time is measured by
+ * the monotonic or the wall clock, whichever advanced further, so that a suspension of the machine counts.
  */
 export class ProtectionWatch {
 	readonly #sessions: WatchedSessions;
@@ -133,7 +133,7 @@ export class ProtectionWatch {
 
 	#watch(): void {
 		for (const session of this.#sessions.names()) this.check(session);
-		// The listener that was just called may have ended the watch.
+		// The listener that was just called may have removed itself, which ends this watch.
 		if (!this.#hasEnded) this.#cancelNextCheck = after(this.#nextCheckMs(), () => this.#watch());
 	}
 

@@ -20,7 +20,7 @@ async function all(records: AsyncIterable<StatusRecord>): Promise<StatusRecord[]
 }
 
 describe("StatusEmitter.listen", () => {
-	it("calls a listener for one session only with the records of that session, and with its current record first", () => {
+	it("listen() calls a listener for one session only with the records of that session, and with its current record first", () => {
 		const emitter = createEmitter();
 		const received: StatusRecord[] = [];
 		emitter.listen((each) => received.push(each), "b");
@@ -29,7 +29,7 @@ describe("StatusEmitter.listen", () => {
 		expect(received).toEqual([record("b"), record("b", 2)]);
 	});
 
-	it("passes the records to every listener in the same order, even if a listener causes the next record", () => {
+	it("publish() passes the records to every listener in the same order, even if a listener causes the next record", () => {
 		const emitter = createEmitter();
 		const attempts: number[] = [];
 		const iterator = emitter.iterate();
@@ -47,7 +47,7 @@ describe("StatusEmitter.listen", () => {
 		return all(iterator).then((records) => expect(records.slice(2)).toEqual([record("a", 2), record("a", 3)]));
 	});
 
-	it("does not call a listener that another listener has just removed", () => {
+	it("publish() does not call a listener that another listener has just removed", () => {
 		const emitter = createEmitter();
 		const listener = vi.fn();
 		const stops: (() => void)[] = [];
@@ -61,7 +61,7 @@ describe("StatusEmitter.listen", () => {
 		expect(listener).not.toHaveBeenCalled();
 	});
 
-	it("does not pass a record twice to a listener that is added while the record is being published", () => {
+	it("publish() does not pass a record twice to a listener that is added while the record is being published", () => {
 		const emitter = createEmitter();
 		const listener = vi.fn();
 		let isAdded = false;
@@ -74,7 +74,7 @@ describe("StatusEmitter.listen", () => {
 		expect(listener).toHaveBeenCalledTimes(2);
 	});
 
-	it("calls a function twice if it was added as a listener twice, and removes one of the two at a time", () => {
+	it("listen() calls a function twice for each record if it was added twice, and removes one of the two at a time", () => {
 		const emitter = createEmitter();
 		const listener = vi.fn();
 		const stop = emitter.listen(listener, "a");
@@ -88,7 +88,7 @@ describe("StatusEmitter.listen", () => {
 		expect(listener).toHaveBeenCalledTimes(3);
 	});
 
-	it("counts each call of a listener that throws or rejects, including a call with a current record", async () => {
+	it("listenerFaults counts each call of a listener that throws or rejects, including a call with a current record", async () => {
 		const emitter = createEmitter();
 		emitter.listen(() => {
 			throw new Error("listener");
@@ -99,7 +99,7 @@ describe("StatusEmitter.listen", () => {
 		expect(emitter.listenerFaults).toBe(3);
 	});
 
-	it("calls a listener that is added after the emitter has ended only with the current records", () => {
+	it("listen() calls a listener that is added after the emitter has ended only with the current records", () => {
 		const emitter = createEmitter();
 		emitter.end();
 		const listener = vi.fn();
@@ -111,7 +111,7 @@ describe("StatusEmitter.listen", () => {
 });
 
 describe("StatusIterator", () => {
-	it("resolves several pending calls of next() in the order of the records", async () => {
+	it("StatusIterator resolves several pending calls of next() in the order of the records", async () => {
 		const emitter = createEmitter();
 		const reader = emitter.iterate();
 		await reader.next();
@@ -125,7 +125,7 @@ describe("StatusIterator", () => {
 		]);
 	});
 
-	it("yields the records that the consumer has not read yet when the emitter has ended", async () => {
+	it("StatusIterator yields the records that the consumer has not read yet when the emitter has ended", async () => {
 		const emitter = createEmitter();
 		const reader = emitter.iterate();
 		emitter.publish(record("a", 2));
@@ -134,20 +134,20 @@ describe("StatusIterator", () => {
 		expect(await reader.next()).toEqual({ done: true, value: undefined });
 	});
 
-	it("yields only the current records when it was made after the emitter has ended", async () => {
+	it("StatusIterator yields only the current records when it was made after the emitter has ended", async () => {
 		const emitter = createEmitter();
 		emitter.end();
 		expect(await all(emitter.iterate())).toEqual(both);
 	});
 
-	it("ends when its consumer leaves the for await loop", async () => {
+	it("StatusIterator ends when its consumer leaves the for await loop", async () => {
 		const emitter = createEmitter();
 		const reader = emitter.iterate();
 		for await (const { session } of reader) if (session === "b") break;
 		expect(await reader.next()).toEqual({ done: true, value: undefined });
 	});
 
-	it("gives the number of dropped records once, in the first record after the gap", async () => {
+	it("StatusIterator gives the number of dropped records once, in the first record after the gap", async () => {
 		const emitter = createEmitter();
 		const reader = emitter.iterate();
 		for (let attempt = 1; attempt <= 1_005; attempt += 1) emitter.publish(record("a", attempt));

@@ -3,8 +3,8 @@ import type { StatusRecord } from "./status.ts";
 import { StatusIterator } from "./status-iterator.ts";
 
 /**
- * A function that is called with every status record. Its exceptions are caught and counted, so that a listener cannot end a
- * session loop.
+ * A function that is called with every status record. Its exceptions are caught and counted, so that a listener cannot end the
+ * loop that keeps a session alive.
  */
 type StatusListener = (record: StatusRecord) => void;
 
@@ -15,8 +15,8 @@ type StatusListener = (record: StatusRecord) => void;
 export class StatusEmitter {
 	readonly #current: (session?: string) => readonly StatusRecord[];
 	/**
-	 * The listeners of each session, by its name; under `undefined`, the listeners of all sessions. A change then calls no
-	 * listener of another session.
+	 * The listeners by the name of their session; listeners for all sessions are under `undefined`. A change then calls only the
+	 * listeners that asked for its session.
 	 */
 	readonly #listeners = new Map<string | undefined, Set<StatusListener>>();
 	readonly #iterators = new Set<StatusIterator>();

@@ -1,6 +1,6 @@
 import type { StatusRecord } from "./status.ts";
 
-/** How many changes are kept for a consumer that reads more slowly than they come. */
+/** How many changes are buffered for a consumer that reads more slowly than the changes come. */
 const maxQueuedChanges = 1_000;
 
 /**

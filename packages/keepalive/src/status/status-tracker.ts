@@ -18,7 +18,7 @@ interface TrackerOptions {
 	readonly closeTimeoutMs: number;
 }
 
-/** The questions that the tracker asks the session's loop whenever it determines the status of the session. */
+/** What a {@link StatusTracker} asks the session loop whenever it determines the status of the session. */
 export interface TrackerQuestions {
 	/**
 	 * Why an order must not be sent although the last lease says that the session is armed; undefined when an order may be
@@ -55,11 +55,11 @@ export class StatusTracker {
 	#tally: Tally;
 	#proof: Proof | undefined;
 	/**
-	 * The latest time at which the loop acts again, on the monotonic clock. If the loop has not acted by then, the process has
+	 * The latest time at which the session loop acts again, on the monotonic clock. If it has not acted by then, the process has
 	 * stalled.
 	 */
 	#activityDueAt = Number.POSITIVE_INFINITY;
-	/** Wakes the loop if it sleeps. */
+	/** Wakes the session loop if it sleeps. */
 	#wakeLoop: (() => void) | undefined;
 	/** The latest failure since the session was last alive. */
 	#lastError: unknown;
@@ -90,8 +90,9 @@ export class StatusTracker {
 	}
 
 	/**
-	 * The current status, checked against the clocks and the session at the time of the call. When the last acknowledged beat
-	 * is too old, or this process or machine has stalled since that beat, the session is never shown as alive or armed.
+	 * The current status, checked against the clocks and the session at the time of the call. When the last acknowledged
+	 * beat is too old, or this process or machine has stalled since that beat, the session is never shown as alive or
+	 * armed.
 	 */
 	current(): StatusRecord {
 		const monotonic = monotonicMs();
@@ -121,8 +122,8 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Until when the last acknowledged beat proves that the session is alive, on the monotonic clock, if the loop does not act
-	 * before.
+	 * Until when the last acknowledged beat proves that the session is alive, on the monotonic clock, unless the session
+	 * loop acts before.
 	 */
 	provenUntil(monotonic: number, wall: number): number {
 		const proof = this.#proof;
@@ -138,8 +139,8 @@ export class StatusTracker {
 	recheck(): void {
 		const before = this.#status;
 		if (before.state !== "alive") return;
-		// If the last acknowledged beat no longer proves anything, nothing is published here: the loop publishes that when it
-		// runs.
+		// If the last acknowledged beat no longer proves that the session is alive, nothing is published here: the session
+		// loop publishes the new status when it runs.
 		if (this.#staleReason(monotonicMs(), this.#options.now()) !== undefined) return;
 		const status = this.#effective();
 		if (status.state !== "alive" || isSameAlive(before, status, true)) return;
@@ -147,15 +148,15 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Sets the function that wakes the loop. The tracker calls it when somebody asks for the status, and the last acknowledged
-	 * beat no longer proves anything, such as after a step of the wall clock. The loop then publishes that and asks the venue
-	 * at once, rather than at the next beat.
+	 * Sets the function that wakes the session loop. The tracker calls it when somebody asks for the status and the last
+	 * acknowledged beat no longer proves that the session is alive, such as after a step of the wall clock. The loop then
+	 * publishes the new status and asks the venue at once, rather than at the next beat.
 	 */
 	onStall(wake: () => void): void {
 		this.#wakeLoop = wake;
 	}
 
-	/** Records that the loop will act again within `ms` milliseconds. */
+	/** Records that the session loop will act again within `ms` milliseconds. */
 	expectActivityWithin(ms: number): void {
 		this.#activityDueAt = monotonicMs() + ms;
 	}
@@ -177,8 +178,8 @@ export class StatusTracker {
 		};
 		this.#proof = { protection, ttlMs, sentAt, ended: lease.ended };
 		this.#lastError = undefined;
-		// This is reset before the status is published, because a listener may call current() at once, and must not find the
-		// session overdue.
+		// The time of the next activity is reset before the status is published: a listener may call current() at once, and must not
+		// find the session overdue.
 		this.#activityDueAt = Number.POSITIVE_INFINITY;
 		const status = this.#aliveStatus(this.#proof);
 		// Every acknowledged beat is stored, but a status is published only if the protection has changed.
@@ -246,13 +247,13 @@ export class StatusTracker {
 	}
 
 	/**
-	 * Why the last acknowledged beat no longer proves that the session is alive. Undefined while it does, or when there is
-	 * none.
+	 * Why the last acknowledged beat no longer proves that the session is alive. Undefined while it proves that, and if no
+	 * beat was acknowledged.
 	 */
 	#staleReason(monotonic: number, wall: number): string | undefined {
 		const proof = this.#proof;
 		if (!proof) return undefined;
-		// The connection has ended, but the loop has not run since then.
+		// The connection has ended, but the session loop has not run since then.
 		if (proof.ended?.aborted) return "the session has ended";
 		const { stallMs } = this.#options;
 		const wallAgeMs = wall - proof.sentAt.wallMs;
@@ -263,15 +264,15 @@ export class StatusTracker {
 		}
 		if (this.#status.state !== "alive") return undefined;
 		// After a suspension, the wall clock has advanced further than the monotonic clock. After a block of the event loop, the
-		// loop acts later than expected.
+		// session loop acts later than expected.
 		const stalledMs = Math.max(wallAgeMs - ageMs, monotonic - this.#activityDueAt);
 		if (stalledMs <= stallMs) return undefined;
 		return `this process or machine stalled for ${Math.round(stalledMs)} ms; the session has not been checked since`;
 	}
 
 	/**
-	 * The status with the current answers to the {@link TrackerQuestions}. What the session says now is more important than
-	 * what its last lease says.
+	 * The status with the current answers to the {@link TrackerQuestions}. What the session says now takes precedence over what
+	 * its last beat returned.
 	 */
 	#effective(): Status {
 		return this.#status.state === "alive" && this.#proof ? this.#aliveStatus(this.#proof) : this.#status;
@@ -292,7 +293,7 @@ export class StatusTracker {
 
 	/**
 	 * How long it takes in the worst case from the program's last health signal until the venue cancels the orders. The time to
-	 * close the session is part of it, because the exposure begins only after the close.
+	 * close the session is part of it, because the venue's own delay (the exposure) begins only after the close.
 	 */
 	#hang(protection: Protection): { hangMs?: number } {
 		const { toleranceMs } = this.#ask;
@@ -301,7 +302,9 @@ export class StatusTracker {
 	}
 }
 
-/** The status late. The lease expires on the monotonic clock; `lostAt` is that time by the wall clock as it is set now. */
+/**
+ * Makes the status `late`. The lease expires on the monotonic clock; `lostAt` is that time by the wall clock as it is set now.
+ */
 function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wall: number) {
 	const lostAt = Math.round(wall + sentAt.monotonicMs + ttlMs - monotonic);
 	return { state: "late", protection: protectionWhileLate(protection), lostAt } as const;
@@ -310,8 +313,8 @@ function lateStatus({ protection, sentAt, ttlMs }: Proof, monotonic: number, wal
 type AliveStatus = Extract<Status, { state: "alive" }>;
 
 /**
- * @param comparesReasons - true if a different reason is a change. False after a beat, because each beat may give a different
- * reason.
+ * @param comparesReasons - true if a different reason is a change. False after a beat, because each beat may give a
+ * different reason.
  */
 function isSameAlive(a: AliveStatus, b: AliveStatus, comparesReasons = false): boolean {
 	return a.ungated === b.ungated && isSameProtection(a.protection, b.protection, comparesReasons);

@@ -18,9 +18,9 @@ export type Status =
 	/** Connecting, authenticating, arming and verifying. `attempt` counts from 1 since the session was last alive. */
 	| { readonly state: "opening"; readonly attempt: number }
 	/**
-	 * The last beat was acknowledged and its lease has not expired. With a gate and an armed protection, `hangMs` is the time
-	 * from the program's last health signal to the venue's cancel, in the worst case. `ungated` is present while the program is
-	 * unhealthy, and says why the session stays open nevertheless.
+	 * The last beat was acknowledged and its lease has not expired. With a gate and an armed protection, `hangMs` is the
+	 * time from the program's last health signal to the venue's cancel, in the worst case. `ungated` is present while the program
+	 * is unhealthy, and says why the session stays open nevertheless.
 	 */
 	| {
 			readonly state: "alive";
@@ -30,8 +30,9 @@ export type Status =
 			readonly ungated?: string;
 	  }
 	/**
-	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. A late session is
-	 * never shown as armed. `lostAt` does not include time for which the machine was suspended; the cause says how long.
+	 * A beat is overdue. The venue may give the session up at `lostAt`, unless a beat is acknowledged before. A late
+	 * session is never shown as armed. `lostAt` does not include time for which the machine was suspended; the cause says how
+	 * long.
 	 */
 	| { readonly state: "late"; readonly protection: Protection; readonly lostAt: number; readonly cause: Cause }
 	/** The lease expired or the venue said that the session is gone. `protection` says what that means for the orders. */
@@ -65,7 +66,7 @@ export type Status =
 export interface Tally {
 	/** Acknowledged opens and beats. */
 	readonly beats: number;
-	/** When the last acknowledged open or beat was sent, in epoch milliseconds; absent before the first. */
+	/** When the last acknowledged open or beat was sent, in epoch milliseconds; missing before the first open. */
 	readonly lastBeatAt?: number;
 	/** How many times the session was lost. */
 	readonly losses: number;

@@ -14,10 +14,10 @@ export function newLeaderName(): string {
 /**
  * Registers the tests that every leader store has to pass.
  *
- * @param store - makes a store like that of another process; each store uses the same engine.
+ * @param store - makes a new store, as each process has its own; all stores use the same engine.
  */
 export function testLeaderStore(store: () => LeaderStore): void {
-	it("lets one of ten processes that ask at the same time lead, and tells the others who it is", async () => {
+	it("take() makes one of ten processes that ask at the same time the leader, and names the leader to the others", async () => {
 		const name = newLeaderName();
 		const results = await Promise.all(
 			Array.from({ length: 10 }, (_, index) => store().take(name, `holder ${index}`, ttlMs, signal)),
@@ -33,7 +33,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		}
 	});
 
-	it("gives a higher epoch with each change of the leader, also to a holder whose answer was lost", async () => {
+	it("take() returns a higher epoch each time, also to the leader that asks again because an answer was lost", async () => {
 		const name = newLeaderName();
 		const first = epochOf(await store().take(name, "a", ttlMs, signal));
 		const second = epochOf(await store().take(name, "a", ttlMs, signal));
@@ -42,7 +42,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		expect([second > first, third > second]).toEqual([true, true]);
 	});
 
-	it("renews for the leader of this epoch only", async () => {
+	it("renew() returns true only for the present leader with its own epoch", async () => {
 		const name = newLeaderName();
 		const epoch = epochOf(await store().take(name, "a", ttlMs, signal));
 		expect(await store().renew(name, "a", epoch, ttlMs, signal)).toBe(true);
@@ -51,7 +51,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		expect(await store().renew(name, "a", epoch, ttlMs, signal)).toBe(true);
 	});
 
-	it("does not renew what was released, such as by a request that was under way", async () => {
+	it("renew() returns false after release(), such as for a renewal that arrives late", async () => {
 		const name = newLeaderName();
 		const epoch = epochOf(await store().take(name, "a", ttlMs, signal));
 		await store().release(name, "a", epoch, signal);
@@ -59,7 +59,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		expect(await store().take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("gives the last note of a leader to the next one, with its age", async () => {
+	it("take() returns the last note of the previous leader, with the age of the note", async () => {
 		const name = newLeaderName();
 		const first = await store().take(name, "a", ttlMs, signal);
 		expect(first).not.toHaveProperty("note");
@@ -76,7 +76,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 		expect([ageMs >= 0, ageMs < 60_000]).toEqual([true, true]);
 	});
 
-	it("releases for the leader of this epoch only", async () => {
+	it("release() does nothing for another holder or another epoch", async () => {
 		const name = newLeaderName();
 		const epoch = epochOf(await store().take(name, "a", ttlMs, signal));
 		await store().release(name, "a", epoch + 1, signal);
@@ -86,7 +86,7 @@ export function testLeaderStore(store: () => LeaderStore): void {
 }
 
 /**
- * The epoch in the result of a take.
+ * The epoch in the result of `take()`.
  *
  * @throws when the lead was not taken.
  */

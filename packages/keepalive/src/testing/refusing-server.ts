@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { type ConnectionLimiter, slidingWindowLimiter } from "../connection-limiter.ts";
 
 /**
- * Starts a server that refuses every WebSocket upgrade with 401. Counts the upgrade requests, and the attempts that a limiter
- * was asked for.
+ * Starts a server that refuses every WebSocket upgrade with 401. Counts the upgrade requests, and the calls of `tryAcquire()`
+ * of a limiter.
  */
 export async function refusingServer() {
 	let upgrades = 0;

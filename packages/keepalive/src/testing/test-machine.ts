@@ -132,7 +132,7 @@ export class TestMachine {
 /** The machine that the current test uses. */
 export let machine: TestMachine;
 
-/** Installs a machine that can stall before every test of the file. */
+/** Before every test of the file, installs a machine that can stall. */
 export function useTestMachine(): void {
 	beforeEach(() => {
 		vi.useFakeTimers({ now: 1_794_182_400_000 });

@@ -19,7 +19,8 @@ const program = join(import.meta.dirname, "testing/blocked-program.ts");
 const blockMs = 15_000;
 
 /**
- * Runs the program against a simulated venue whose seconds are shortened, so that it sends many probes while the main thread is blocked.
+ * Runs the program against a simulated venue whose heartbeat interval is shortened, so that it sends many probes while the main
+ * thread is blocked.
  */
 async function run({ onTestFinished }: TestContext, where: "worker" | "thread", gateMs?: number) {
 	const heartbeatSecondMs = gateMs === undefined ? 250 : 1_000;
@@ -65,7 +66,7 @@ describe.concurrent(`a program whose main thread is blocked for ${blockMs / 1_00
 		const { seen, order } = await run(context, "worker", toleranceMs);
 		expect(seen).toMatchObject({ isArmed: false, state: "gated" });
 		const cancelledAfterMs = (order?.cancelledAt ?? 0) - seen.blockedAt;
-		// The last pulse was given right before the block. The venue's clock may differ a little from the program's.
+		// `pulse()` was last called right before the block. The venue's clock may differ a little from the program's.
 		expect(cancelledAfterMs).toBeGreaterThanOrEqual(toleranceMs - 10);
 		expect(cancelledAfterMs).toBeLessThan(toleranceMs + 1_000);
 	});

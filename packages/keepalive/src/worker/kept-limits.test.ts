@@ -6,7 +6,7 @@ import { KeptLimits } from "./kept-limits.ts";
 
 useFakeClock();
 
-/** The limits of a session with one time of each kind, all of them `ms` milliseconds from now. */
+/** Limits of one session, in which every time is `ms` milliseconds from now. */
 function limitsIn(ms: number): KeeperLimits {
 	const at = Date.now() + ms;
 	const venueWait = { until: at, cause: { name: "Error", message: "busy" } };
@@ -17,7 +17,7 @@ const now = () => ({ wallMs: Date.now(), monotonicMs: monotonicMs() });
 const setClock = (byMs: number) => vi.setSystemTime(Date.now() + byMs);
 
 describe("KeptLimits", () => {
-	it("KeptLimits move their times when the wall clock is set forward, before or after a worker's message", () => {
+	it("KeptLimits moves the times of the limits when the wall clock is set forward, before or after a worker's message", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000), wasKilled: true });
 		setClock(3_600_000);
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000), wasKilled: true });
@@ -26,7 +26,7 @@ describe("KeptLimits", () => {
 		expect(kept.current).toEqual({ sessions: limitsIn(50_000) });
 	});
 
-	it("KeptLimits move their times when the wall clock is set between the sending of a worker's message and its arrival", () => {
+	it("KeptLimits moves the times of the limits when the wall clock is set between the sending of a worker's message and its arrival", () => {
 		const kept = new KeptLimits("used-up");
 		const [said, at] = [limitsIn(60_000), now()];
 		vi.advanceTimersByTime(10_000);
@@ -34,7 +34,7 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(50_000));
 	});
 
-	it("KeptLimits treat a message as sent just now if the worker does not know the program's clock yet", () => {
+	it("KeptLimits treats a message as sent just now if the worker does not know the program's clock yet", () => {
 		const kept = new KeptLimits({ sessions: {} });
 		const said = limitsIn(60_000);
 		vi.advanceTimersByTime(10_000);
@@ -42,7 +42,7 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(60_000));
 	});
 
-	it("KeptLimits move their times when the wall clock is set back, so that no wait becomes longer", () => {
+	it("KeptLimits moves the times of the limits when the wall clock is set back, so that no wait becomes longer", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
 		setClock(-3_600_000);
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000) });
@@ -51,7 +51,7 @@ describe("KeptLimits", () => {
 		expect(kept.add(said, at)).toEqual(limitsIn(50_000));
 	});
 
-	it("KeptLimits have a wait that the venue asked for and that the dead worker could not report, even for a session without any report", () => {
+	it("KeptLimits adds a wait that the dead worker could not report, even for a session of which no worker reported limits", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(10_000) });
 		kept.addVenueWait("hedge", 60_000);
 		kept.addVenueWait("maker", 1_000);
@@ -67,7 +67,7 @@ describe("KeptLimits", () => {
 		});
 	});
 
-	it("KeptLimits hold no limits for a session whose name is also a property of every object, such as constructor", () => {
+	it("KeptLimits finds no limits for a session whose name is also a property of every object, such as constructor", () => {
 		const kept = new KeptLimits({ sessions: {} });
 		kept.addVenueWait("constructor", 1_000);
 		const now = Date.now();
@@ -75,13 +75,13 @@ describe("KeptLimits", () => {
 		expect(kept.current).toEqual({ sessions: { constructor: { openingsUntil: now, venueWait } } });
 	});
 
-	it("KeptLimits keep a known wait if it ends later than the wait that is added", () => {
+	it("KeptLimits keeps a known wait if it ends later than the wait that is added", () => {
 		const kept = new KeptLimits({ sessions: limitsIn(60_000) });
 		kept.addVenueWait("hedge", 59_000);
 		expect(kept.current).toEqual({ sessions: limitsIn(60_000) });
 	});
 
-	it("KeptLimits keep what an earlier message has reported about the other sessions", () => {
+	it("KeptLimits keeps what an earlier message has reported about the other sessions", () => {
 		const kept = new KeptLimits("used-up");
 		const [{ hedge }, other] = [limitsIn(1_000), limitsIn(2_000)];
 		kept.add({ ...(hedge && { hedge }) }, now());

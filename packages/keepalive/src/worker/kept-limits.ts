@@ -7,15 +7,15 @@ import type { Cause } from "../status/status.ts";
 const wallAheadMs = ({ wallMs, monotonicMs }: Instant): number => wallMs - monotonicMs;
 
 /**
- * What the workers have reported about the used limits, for the next worker. When the wall clock is set, the times in the limits
- * are moved by the same amount. Otherwise a clock that is set forward would end a wait that a venue asked for, and a clock that
- * is set back would make a wait of a minute last for hours.
+ * How much of the limits the workers have used, as they reported it. The next worker continues from there. When the wall clock
+ * is set, the times in the limits are moved by the same amount. Otherwise a clock that is set forward would end a wait that a
+ * venue asked for, and a clock that is set back would make a wait of a minute last for hours.
  */
 export class KeptLimits {
 	#limits: InheritedLimits;
 	#madeAt: Instant;
 
-	/** @param limits - the limits that the program before this one has left, with times on the current wall clock. */
+	/** @param limits - how much of the limits the previous run of the program has used, with times on the current wall clock. */
 	constructor(limits: InheritedLimits) {
 		this.#limits = limits;
 		this.#madeAt = instantNow(Date.now);
@@ -34,12 +34,12 @@ export class KeptLimits {
 	 * Adds the limits that a worker reported, and returns the limits of all sessions. The first message of a worker is complete for
 	 * every session, because the worker sends it before it makes an attempt.
 	 *
-	 * @param at - see the message `limits`.
+	 * @param at - when the worker read the limits; see the message `limits`.
 	 */
 	add(limits: KeeperLimits, at: Instant): KeeperLimits {
 		const { current } = this;
 		const now = instantNow(Date.now);
-		// If it is not known when the message was made, it counts as made just now.
+		// If it is not known when the worker read the limits, they count as read just now.
 		const madeAt = { ...at, monotonicMs: Math.min(at.monotonicMs, now.monotonicMs) };
 		const added = follow(limits, madeAt, now);
 		this.#madeAt = now;
@@ -49,8 +49,8 @@ export class KeptLimits {
 	}
 
 	/**
-	 * Adds for how long the venue of a session allows no call. The worker that knew this has died, and its last message may be
-	 * older than this wait.
+	 * Adds a wait that the venue of a session asked for. The worker that knew of the wait has died, perhaps before it could
+	 * report the wait.
 	 */
 	addVenueWait(session: string, waitMs: number): void {
 		const { current } = this;

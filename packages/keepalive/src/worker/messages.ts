@@ -15,13 +15,13 @@ export const startKey = "@x/keepalive/worker";
 export interface WorkerStart {
 	readonly port: MessagePort;
 	readonly origin: ClockOrigin;
-	/** The used limits that earlier workers, or an earlier program, have left; `used-up` if nothing is known about them. */
+	/** How much of the limits earlier workers, or an earlier run of the program, have used; `used-up` if nothing is known. */
 	readonly inherited: KeeperLimits | "used-up";
-	/** See {@link InheritedLimits}. */
+	/** True when the previous worker or process was killed. See {@link InheritedLimits}. */
 	readonly wasKilled: boolean;
 	/**
-	 * When the program last gave a pulse, on the monotonic clock of the program; before any pulse, when the program started the
-	 * first worker. Missing for the first worker.
+	 * When the program last called `pulse()`, on the monotonic clock of the program. Before the first call: when the program
+	 * started the first worker. Missing for the first worker.
 	 */
 	readonly lastPulseAt?: number;
 	/** The value of the option `data`, for the worker's module. */
@@ -53,7 +53,7 @@ export type ToWorker =
 	| { readonly type: "request"; readonly id: number; readonly request: Request }
 	| { readonly type: "abort"; readonly id: number };
 
-/** What an acknowledged beat changes without a new status record. */
+/** What an acknowledged beat changes without causing a status record. */
 export interface BeatNews {
 	readonly tally: Tally;
 	/** When the venue last confirmed the protection; missing while the session is not armed. */
@@ -75,11 +75,11 @@ export type FromWorker =
 	| { readonly type: "clock" }
 	| { readonly type: "record"; readonly record: StatusRecord; readonly error?: PackedError }
 	/**
-	 * The limits of the sessions whose limits have changed. `at` is when the limits were read. Its `monotonicMs` is an estimate on
-	 * the program's clock that is never too early, and infinite before the worker knows that clock.
+	 * The limits of the sessions whose limits have changed. `at` is when the limits were read. Its `monotonicMs` is an estimate
+	 * on the program's clock that is never too early; it is infinite before the worker knows that clock.
 	 */
 	| { readonly type: "limits"; readonly limits: KeeperLimits; readonly at: Instant }
-	/** What beats have changed without a new status record, one entry for each session, in the order of the sessions. */
+	/** What beats have changed without causing a status record: one entry for each session, in the order of the sessions. */
 	| { readonly type: "tallies"; readonly tallies: readonly BeatNews[] }
 	| {
 			readonly type: "log";

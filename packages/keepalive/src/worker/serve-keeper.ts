@@ -52,7 +52,7 @@ export function serveKeeper<
 	// The cast is safe: the default of the type parameter is the type of the default value.
 	const { calls = {} as Functions, ...keeperOptions } = options;
 	checkCalls(calls);
-	// Sessions that are not an array are refused by the keeper, which is made below.
+	// If the sessions are not an array, the keeper that is made below refuses them.
 	const words = new SharedArmedState(Array.isArray(sessions) ? sessions.length : 0, start.origin);
 	const post = (message: FromWorker): void => start.port.postMessage(message);
 	const logger = start.forwardsLog && { logger: logOutbox(words, post) };
@@ -96,9 +96,9 @@ function checkCalls(calls: unknown): void {
 	if (!isValid) throw new OptionError("@x/keepalive", "calls", "must be an object of functions");
 }
 
-/** Once in this many refreshes, the totals of beats and losses are sent to the program. */
+/** The totals of beats and losses are sent to the program once in this many refreshes of the shared memory. */
 const talliesEvery = 10;
-/** Once in this many refreshes, all limits are sent to the program. They are sent after each change, too. */
+/** All limits are sent to the program once in this many refreshes of the shared memory, and after each change. */
 const limitsEvery = 200;
 
 /** Connects a keeper with the program's thread: by values in shared memory, and by messages for records and requests. */
@@ -118,8 +118,8 @@ class KeeperServer {
 	#latePulses = 0;
 	#sentTallies = 0;
 	/**
-	 * The sum of all totals at the time when they were last sent. The sum grows with every beat, so it shows whether there is
-	 * something new to send.
+	 * The sum of all totals at the time when they were last sent. The sum grows with every beat, so it shows whether there
+	 * is something new to send.
 	 */
 	#sentTotal = 0;
 
@@ -147,8 +147,8 @@ class KeeperServer {
 	}
 
 	/**
-	 * Starts by asking the program for its clock, and serves the sessions once the program has answered. Before that, values in
-	 * shared memory would look older to the program than they are, by the time that this worker took to load.
+	 * Asks the program for its clock, and opens the sessions once the program has answered. Without the answer, values in shared
+	 * memory would look older to the program than they are, by the time that this worker took to load.
 	 */
 	start(): void {
 		this.#port.on("message", (message: ToWorker) => this.#onMessage(message));
@@ -160,7 +160,7 @@ class KeeperServer {
 		const { stopTimeoutMs, ordersOnDispose, toleranceMs, followPulses, onLimitsUsed } = this.#remote;
 		const { inherited, wasKilled, lastPulseAt } = this.#start;
 		if (toleranceMs !== undefined) {
-			// Passes the age of the last pulse on, so that the death of a worker does not open the sessions of a program that hangs.
+			// Passes the age of the last `pulse()` on. Otherwise a new worker would open the sessions of a program that hangs.
 			if (lastPulseAt !== undefined) {
 				this.#words.recordPulse(lastPulseAt, this.#clock.now() - lastPulseAt >= toleranceMs);
 			}
@@ -215,7 +215,10 @@ class KeeperServer {
 		}
 	}
 
-	/** Sends the totals, which no record reports, because a beat changes no status. At most one message with totals is on its way. */
+	/**
+	 * Sends the totals, because a beat that changes no status causes no record. At most one message with totals is on its
+	 * way.
+	 */
 	#sendTallies(): void {
 		const tallies = Object.values(this.#keeper.snapshot()).map(beatNewsOf);
 		const total = tallies.reduce((sum, { tally }) => sum + tally.beats + tally.losses + tally.recoveries, 0);
@@ -236,7 +239,7 @@ class KeeperServer {
 		this.#words.writeVenueWait(index, now, remote.venueWaitMs(name));
 	}
 
-	/** The program's latest pulse; undefined if it gave no pulse since the last call of this function. */
+	/** The program's latest pulse; undefined if the program has not called `pulse()` since the last call of this function. */
 	#readPulse(): RemotePulse | undefined {
 		const { pulse, latePulses } = this.#words;
 		if (pulse === this.#pulse) return undefined;

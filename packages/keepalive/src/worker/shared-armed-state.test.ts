@@ -42,7 +42,7 @@ describe("SharedArmedState", () => {
 		expect(program.isArmed(0)).toBe(false);
 	});
 
-	it("SharedArmedState never counts a session as armed after the end that the worker has written", () => {
+	it("SharedArmedState never counts a session as armed after the armedUntil that the worker has written", () => {
 		for (let ms = 0; ms < 200; ms += 1) {
 			const { worker, program } = pair();
 			worker.write(0, monotonic, monotonic + ms, 60_000);
@@ -52,7 +52,7 @@ describe("SharedArmedState", () => {
 		}
 	});
 
-	it("SharedArmedState says for how long the venue allows no call: at least the written time, and at most two ticks more", () => {
+	it("SharedArmedState says for how long the venue allows no call: at least the written time, and at most 64 ms (two ticks) more", () => {
 		const { worker, program } = pair(2);
 		expect(program.venueWaitMs(0)).toBe(0);
 		for (let ms = 0; ms < 200; ms += 1) {
@@ -66,7 +66,7 @@ describe("SharedArmedState", () => {
 		}
 	});
 
-	it("SharedArmedState reports no wait for the venue once the worker has written that there is none", () => {
+	it("SharedArmedState reports no wait for the venue any more once the worker has written a wait of 0", () => {
 		const { worker, program } = pair();
 		worker.writeVenueWait(0, monotonic, 60_000);
 		advance(100);
@@ -93,7 +93,7 @@ describe("SharedArmedState", () => {
 		["three years of running", 3 * 365 * 86_400_000, 0],
 		["a wall clock that is set from 1970 to 2026", 0, 56 * 365 * 86_400_000],
 		["a wall clock that is set back by a year", 0, -365 * 86_400_000],
-	])("SharedArmedState works after %s", (_, runningMs, stepMs) => {
+	])("SharedArmedState tells an armed session from others after %s", (_, runningMs, stepMs) => {
 		const { worker, program } = pair();
 		for (let ran = 0; ran < runningMs; ran += 100 * 86_400_000) {
 			advance(100 * 86_400_000);
@@ -120,7 +120,7 @@ describe("SharedArmedState", () => {
 		expect(program.provenForMs(0)).toBe(0);
 	});
 
-	it("SharedArmedState passes on the age of a pulse, exact to the millisecond even after 25 days, and whether the pulse was late", () => {
+	it("SharedArmedState passes on the age of a pulse(), exact to the millisecond even after 25 days, and whether that pulse() was late", () => {
 		const { worker, program } = pair();
 		advance(30 * 86_400_000);
 		program.recordPulse(monotonic, false);

@@ -30,7 +30,7 @@ export interface ClockOrigin {
 /**
  * Exchanges values between the worker and the program through shared memory, without messages. The worker writes how long each
  * session stays armed, which the program reads before each order, and how long the session's venue allows no call. The program
- * writes when it last gave a pulse.
+ * writes when it last called `pulse()`.
  *
  * Each value is written and read atomically. A session counts as armed while two times lie in the future: one on the monotonic clock,
  * and one on the wall clock, which also counts while the machine is suspended. Each of the two times was true when it was written, and
@@ -115,25 +115,25 @@ export class SharedArmedState {
 	}
 
 	/**
-	 * Records that the program gave a pulse at `now`. This time is written in milliseconds instead of ticks, because only recent
-	 * pulses are compared.
+	 * Records that the program called `pulse()` at `now`. This time is written in milliseconds instead of ticks, because only
+	 * recent pulses are compared.
 	 */
 	recordPulse(now: number, wasLate: boolean): void {
 		if (wasLate) Atomics.add(this.#words, at.latePulses, 1);
 		Atomics.store(this.#words, at.pulse, Math.floor(now - this.#origin.monotonicMs) | 0);
 	}
 
-	/** The time of the latest pulse, exactly as it was written, so that a changed value shows a new pulse. */
+	/** The time of the latest `pulse()`, exactly as it was written, so that a changed value shows a new call. */
 	get pulse(): number {
 		return Atomics.load(this.#words, at.pulse);
 	}
 
-	/** How old a pulse is at `now`, in milliseconds. */
+	/** How long before `now` a `pulse()` was called, in milliseconds. */
 	pulseAgeMs(pulse: number, now: number): number {
 		return Math.max(0, (Math.floor(now - this.#origin.monotonicMs) - pulse) | 0);
 	}
 
-	/** How many pulses came later than the gate's tolerance allows. */
+	/** How many calls of `pulse()` came later than the gate's tolerance allows. */
 	get latePulses(): number {
 		return Atomics.load(this.#words, at.latePulses);
 	}

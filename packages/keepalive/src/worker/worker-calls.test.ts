@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { allMembers, armedStage, clientSecret, order } from "./testing/stage.ts";
 
 describe("call() of a WorkerKeeper", () => {
-	it("call() runs a function of the worker over the guarded connection and returns its result", async () => {
+	it("call() runs a function in the worker over the session's protected connection and returns its result", async () => {
 		const { venue, keeper } = await armedStage();
 		const placed = await keeper.call("buy", order);
 		expect(placed).toMatchObject({ order: { order_id: venue.orders()[0]?.id } });
@@ -20,7 +20,7 @@ describe("call() of a WorkerKeeper", () => {
 		expect(JSON.stringify(error, allMembers)).not.toContain(clientSecret);
 	});
 
-	it("call() keeps the kind and the data of a client's error", async () => {
+	it("call() rejects with an error of a venue's client that keeps its kind and its data", async () => {
 		const { keeper } = await armedStage();
 		await expect(keeper.call("refusedOrder")).rejects.toMatchObject({
 			kind: "call-failed",

@@ -13,7 +13,7 @@ export interface CallContext {
 /** Functions that the program may call, by name. Arguments and results must be data that `structuredClone` accepts. */
 export type CallFunctions = Readonly<Record<string, (argument: never, context: CallContext) => unknown>>;
 
-/** Runs the functions in the worker. */
+/** Runs, in the worker, the functions that the program calls. */
 export class Calls {
 	readonly #functions: ReadonlyMap<string, (argument: unknown, context: CallContext) => unknown>;
 	readonly #running = new Map<number, AbortController>();
@@ -56,7 +56,7 @@ export class Calls {
 	}
 
 	abort(id: number): void {
-		this.#running.get(id)?.abort(new Error("@x/keepalive: the caller aborted"));
+		this.#running.get(id)?.abort(new Error("@x/keepalive: the caller aborted the call"));
 	}
 }
 

@@ -43,7 +43,7 @@ describe("a worker that dies or hangs", () => {
 		expect(keeper.isArmed("deribit")).toBe(false);
 	});
 
-	it(`that enters a busy loop makes its sessions late and not armed ${maxSilenceMs} ms later, without a message`, async () => {
+	it(`a worker that enters a busy loop makes its sessions late and not armed ${maxSilenceMs} ms later, without a message`, async () => {
 		const { keeper } = await armedStage();
 		const records = recordsOf(keeper);
 		await keeper.call("burnSoon", 4_000);
@@ -176,7 +176,7 @@ describe("a worker that dies or hangs", () => {
 		await keeper.ready({ session: "a" });
 	});
 
-	it("a new worker that is opening a session closes it when the program stops it, and the keeper shows the session as stopped", async () => {
+	it("a new worker that is opening a session closes that session when the program stops it, and the keeper shows it as stopped", async () => {
 		const { keeper, restartUntil, release } = await plainStage(["a", "b"], { restart: {} });
 		await keeper.ready();
 		await restartUntil(places.open);

@@ -21,7 +21,7 @@ import {
 const url = new URL("./testing/sessions.ts", import.meta.url);
 
 describe("WorkerKeeper", () => {
-	it("a WorkerKeeper opens its session, shows it as alive and armed, and keeps the orders at a stop with keep", async () => {
+	it("a WorkerKeeper opens its session, shows it as alive and armed, and keeps the orders when stop() asks for that", async () => {
 		const { venue, keeper } = await stage();
 		const records = recordsOf(keeper);
 		expect(keeper.isArmed("deribit")).toBe(false);
@@ -38,7 +38,7 @@ describe("WorkerKeeper", () => {
 		await keeper.done();
 	});
 
-	it("a WorkerKeeper cancels the orders at a stop with cancel, and at the end of an `await using` scope", async () => {
+	it("a WorkerKeeper cancels the orders at the end of an `await using` scope", async () => {
 		const { venue, keeper } = await armedStage();
 		await keeper.call("buy", order);
 		await keeper[Symbol.asyncDispose]();
@@ -57,7 +57,7 @@ describe("WorkerKeeper", () => {
 		expect(states).toEqual(["alive", "leaving", "stopped"]);
 	});
 
-	it("a WorkerKeeper shows a session, and receives its limits, even if its results have members that cannot be passed between threads", async () => {
+	it("a WorkerKeeper shows a session and receives its limits even if the session's results have members that cannot be cloned", async () => {
 		let said: KeeperLimits = {};
 		const onLimitsUsed = (limits: KeeperLimits): void => {
 			said = limits;
@@ -70,7 +70,7 @@ describe("WorkerKeeper", () => {
 		expect(said["a"]?.used).toEqual({ logins: { made: [[expect.any(Number), 1]] } });
 	});
 
-	it("a WorkerKeeper shows the results of a stop even if the program has not read the records of the stop in time", async () => {
+	it("stop() of a WorkerKeeper returns and shows its results even if the program has not yet read the last status records", async () => {
 		const { keeper } = await plainStage(["a", "b"]);
 		await keeper.ready();
 		const flooding = keeper.call("flood", 3_000);
@@ -199,7 +199,7 @@ describe("pulse() of a WorkerKeeper", () => {
 		expect(() => keeper.pulse()).toThrow("pulse() needs the option gate");
 	});
 
-	it("a new worker opens no session before the next pulse if the last pulse is older than the tolerance", async () => {
+	it("a new worker opens no session before the next pulse() if the last pulse() is older than the tolerance", async () => {
 		const { venue, keeper } = await stage({ restart: {} }, { gateMs: 2_000 });
 		const pulsing = setInterval(() => keeper.pulse(), 50);
 		await keeper.ready();

@@ -27,7 +27,7 @@ const defaultStartMs = 10_000;
 const defaultRestart: TokenBucketOptions = Object.freeze({ burst: 3, everyMs: 3_600_000 });
 /** How many milliseconds longer than a call's own deadline this thread waits for the worker's answer. */
 const graceMs = 500;
-/** Deadline of a request that the worker answers at once. */
+/** Deadline of a request that the worker answers at once, in milliseconds. */
 const requestMs = 5_000;
 /** The shortest wait before a worker is restarted, in milliseconds. */
 const minRestartMs = 100;
@@ -62,15 +62,15 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	readonly #limits: KeptLimits;
 	readonly #ending = new AbortController();
 	/**
-	 * Requests to stop a session, by the name of the session, that came too early to be sent to a new worker and too late for the
-	 * list of stopped sessions that the worker got.
+	 * Requests to stop a session, by the name of the session. They came too early to be sent to a new worker, and too late for
+	 * the list of stopped sessions that this worker got at its start.
 	 */
 	readonly #missedStops = new Map<string, StopOptions>();
 	#restarting: Promise<void> | undefined;
 	/** The worker's thread; undefined while there is no worker. */
 	#thread: WorkerThread | undefined;
 	#noThread = new KeeperError("worker", "the worker was not started");
-	/** When the program last gave a pulse, on the monotonic clock. The start of the first worker counts as a pulse. */
+	/** When the program last called `pulse()`, on the monotonic clock. The start of the first worker counts as a call. */
 	#lastPulseAt: number | undefined;
 	#runningCalls = 0;
 	#stopping: Promise<Readonly<Record<string, Closed>>> | undefined;
@@ -104,7 +104,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	 *
 	 * Call it from the work that must not hang, not from a separate timer.
 	 *
-	 * @throws Error when the keeper has no gate that uses pulses.
+	 * @throws Error when the option `gate` is not set, or uses `isHealthy`.
 	 */
 	pulse(): void {
 		const now = monotonicMs();
@@ -114,7 +114,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 			if (toleranceMs === undefined) {
 				throw new Error("@x/keepalive: pulse() needs the option gate, without gate.isHealthy");
 			}
-			// The worker may have been blocked together with this thread, and may not have noticed that the tolerance was exceeded.
+			// This thread decides whether the call came too late, because the worker may have been blocked together with this thread.
 			words.recordPulse(now, now - (this.#lastPulseAt ?? now) >= toleranceMs);
 		}
 		this.#lastPulseAt = now;
@@ -150,7 +150,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		const thread = this.#thread;
 		if (!thread) throw refused(causeOf(this.#noThread).message, this.#noThread);
 		if (!thread.hello.calls.includes(name)) throw unknownName("call", name, thread.hello.calls);
-		if (this.#runningCalls >= maxCalls) throw refused(`${maxCalls} calls are running, the most that may`);
+		if (this.#runningCalls >= maxCalls) throw refused(`${maxCalls} calls are running, the maximum`);
 		const deadline = monotonicMs() + timeoutMs;
 		this.#runningCalls += 1;
 		try {
@@ -226,7 +226,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		this.#thread = undefined;
 		this.#noThread = reason;
 		await thread?.terminate(reason);
-		// The signal ends a worker that is starting before that worker opens anything.
+		// If a worker is starting, the signal ends it before it opens a session. This waits for that end.
 		await this.#restarting;
 		this.endRecords();
 		return closed;
@@ -272,7 +272,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		};
 		const listener: ThreadListener = {
 			onLog: ({ level, message, fields, dropped }) => {
-				if (dropped > 0) this.#logger?.warn(`${dropped} log messages of the worker were left out`);
+				if (dropped > 0) this.#logger?.warn(`${dropped} log messages of the worker were dropped`);
 				this.#logger?.[level](message, fields);
 			},
 			onServe: () => {
@@ -299,7 +299,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		void this.#watchForHang(thread);
 	}
 
-	/** What a new worker must know about the limits that earlier workers, and an earlier program, have used. */
+	/** How much of the limits earlier workers, and an earlier run of the program, have used. A new worker continues from there. */
 	#inherited(): Pick<WorkerStart, "inherited" | "wasKilled"> {
 		const { current } = this.#limits;
 		if (current === "used-up") return { inherited: "used-up", wasKilled: false };
@@ -317,7 +317,7 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 	#onDeath(error: KeeperError): void {
 		const { words } = this.#thread ?? {};
 		for (const name of this.#sessions.names()) {
-			// Added from shared memory, because the last message of the worker may be older than the wait that the venue asked for.
+			// The wait is read from shared memory, because the last message of the worker may be older than the wait.
 			if (words) this.#limits.addVenueWait(name, words.venueWaitMs(this.#sessions.index(name)));
 		}
 		this.#thread = undefined;
@@ -361,7 +361,8 @@ export class WorkerKeeper<Module extends ServedModule = ServedModule> extends Ke
 		while (!thread.ended.aborted) {
 			const isSilent = thread.words.silentMs >= maxSilenceMs;
 			this.#sessions.reportHang(isSilent);
-			// Counted in checks and not in milliseconds: if this thread was blocked or the machine was suspended, the worker does not hang.
+			// Checks are counted, not milliseconds: if this thread was blocked or the machine was suspended, that time must not count
+			// as a hang of the worker.
 			checks = isSilent ? checks + 1 : 0;
 			if (checks * hangCheckMs >= this.#maxHangMs) {
 				const error = new KeeperError("worker", `the worker has hung for ${this.#maxHangMs} ms and was ended`);

@@ -48,8 +48,9 @@ export interface WorkerDeath {
 export interface WorkerKeeperOptions {
 	/**
 	 * Starts a new worker when a worker has died: `burst` times, then once in `everyMs` milliseconds. An empty object means the
-	 * defaults, 3 and 3 600 000. A new worker inherits how much of its limits each session has used (openings, connections, IBKR's
-	 * inits of the day), and a wait that the venue asked for. Default: a worker that dies ends the keeper.
+	 * defaults, 3 and 3 600 000. A new worker inherits how much of its limits each session has used (openings, connections,
+	 * IBKR's session initializations of the day), and a wait that the venue asked for. Default: a worker that dies ends the
+	 * keeper.
 	 */
 	readonly restart?: { readonly burst?: number; readonly everyMs?: number };
 	/** Deadline for loading the worker's module, in milliseconds. Default 10 000. */
@@ -68,13 +69,13 @@ export interface WorkerKeeperOptions {
 	 */
 	readonly logger?: Logger;
 	/**
-	 * How much an earlier program with the same sessions has used of their limits, which the first worker takes over. Default: nothing
-	 * was used.
+	 * How much an earlier run of your program has used of the limits of the same sessions. The first worker continues from there.
+	 * Default: nothing was used.
 	 */
 	readonly limits?: InheritedLimits;
 	/**
-	 * Called with the used limits of all sessions when the limits of a session have changed, so that your program can store them for
-	 * its next start.
+	 * Called when the limits of a session have changed, by an attempt or by a wait that the venue asked for. Receives how much
+	 * every session has used of its limits, so that your program can store this for its next start.
 	 */
 	readonly onLimitsUsed?: (limits: KeeperLimits) => void;
 	/** Called when a worker has died, even if that worker was starting in place of an earlier one. */

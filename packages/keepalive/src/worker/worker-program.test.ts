@@ -45,7 +45,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(keeper.isArmed("deribit")).toBe(true);
 	});
 
-	it("a program counts the limits that an earlier program has used", async () => {
+	it("the option limits makes a keeper count what an earlier run of the program has used", async () => {
 		const said: KeeperLimits[] = [];
 		const { keeper } = await armedStage({ onLimitsUsed: (limits) => said.push(limits) });
 		await until(() => (said.at(-1)?.["deribit"]?.used?.["connections"]?.made.length ?? 0) > 0, 20_000);
@@ -53,7 +53,7 @@ describe("a program with a WorkerKeeper", () => {
 		const before = JSON.parse(JSON.stringify(said.at(-1)));
 		expect(before.deribit.openingsUntil).toBeGreaterThan(Date.now() + 50_000);
 		expect(isKeeperLimits(before)).toBe(true);
-		// The earlier program has opened the session once, so one of two openings is left; if it was killed, none is left.
+		// The earlier run has opened the session once, so one of two openings is left; if that run was killed, none is left.
 		const { keeper: second } = await armedStage({ limits: { sessions: before } }, { openings: 2 });
 		expect(second.current("deribit").tally.losses).toBe(0);
 		const { keeper: third } = await stage({ limits: { sessions: before, wasKilled: true } }, { openings: 2 });
@@ -61,13 +61,13 @@ describe("a program with a WorkerKeeper", () => {
 		expect(third.current("deribit").status).toMatchObject({ why: "restart-limit" });
 	});
 
-	it("a program that knows nothing about the earlier program opens no session before the wait of every limit has passed", async () => {
+	it("the option limits with the value used-up lets no session open before the wait of every limit has passed", async () => {
 		const { keeper, venue } = await stage({ limits: "used-up" });
 		await until(() => keeper.current("deribit").status.state === "waiting", 20_000);
 		const { status } = keeper.current("deribit");
 		expect(status).toMatchObject({
 			why: "restart-limit",
-			cause: { name: "LimitsUnknown", message: expect.stringMatching(/^what .* count as used up$/) },
+			cause: { name: "LimitsUnknown", message: expect.stringMatching(/^how much .* count as used up$/) },
 		});
 		// The longest wait is that of the limit on connections.
 		const waitMs = status.state === "waiting" ? status.until - Date.now() : 0;
@@ -76,7 +76,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(venue.received).toEqual([]);
 	});
 
-	it("a program passes a wait that the venue asked for on to the next program", async () => {
+	it("the option limits passes a wait that the venue asked for on to the next run of the program", async () => {
 		let said: KeeperLimits = {};
 		const { keeper, venue } = await armedStage({
 			onLimitsUsed: (limits) => {
@@ -132,7 +132,7 @@ describe("a program with a WorkerKeeper", () => {
 		expect(warnings).toContain("onWorkerDeath() failed: a broken callback");
 	});
 
-	it("onWorkerDeath() is called without a time if no worker follows, and is not called for a stop", async () => {
+	it("onWorkerDeath() gets no restartInMs if no other worker is started, and is not called when stop() ends the worker", async () => {
 		const deaths: WorkerDeath[] = [];
 		const onWorkerDeath = (death: WorkerDeath): number => deaths.push(death);
 		const { keeper: stopped } = await armedStage({ onWorkerDeath });

@@ -7,7 +7,7 @@ import { protectionAfterDeath, sumOfTallies, unknownClosed } from "./after-worke
 import type { BeatNews } from "./messages.ts";
 import { maxSilenceMs, type SharedArmedState } from "./shared-armed-state.ts";
 
-/** What {@link WorkerSessions} get from their keeper. */
+/** What {@link WorkerSessions} gets from its keeper. */
 interface WorkerSessionsHost {
 	/** The shared memory of the present worker; undefined while there is none. */
 	words(): SharedArmedState | undefined;
@@ -107,8 +107,8 @@ export class WorkerSessions {
 		if (this.#host.hasEnded()) return;
 		const { session, status } = record;
 		if (this.#unanswered.has(session)) {
-			// The worker has stopped the session at last. From here on its records count again, because it starts the session only when
-			// it is asked to.
+			// The worker has stopped the session after all. Its next records about the session count again, because it starts the
+			// session only when it is asked to.
 			if (status.state === "stopped") this.#unanswered.delete(session);
 			return;
 		}
@@ -236,7 +236,7 @@ export class WorkerSessions {
 		return { ...record, status: { ...alive, protection: { state: "unknown", reason: notReported } } };
 	}
 
-	/** Why no order must be sent right now; undefined if orders are protected. */
+	/** Why an order must not be sent right now; undefined if orders are protected. */
 	notArmedReason(session: string): string | undefined {
 		const index = this.index(session);
 		const words = this.#host.words();

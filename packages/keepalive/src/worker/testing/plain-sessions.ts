@@ -1,4 +1,7 @@
-/** The module of a worker with sessions that have no venue. The worker waits at the places at which a test tells it to wait. */
+/**
+ * The module of a worker with sessions that have no venue. The worker waits at those {@link places} at which a test tells it to
+ * wait.
+ */
 import { spawnSync } from "node:child_process";
 import type { Lease, Protection, Session, SessionHost } from "../../session.ts";
 import { serveKeeper, workerInput } from "../index.ts";

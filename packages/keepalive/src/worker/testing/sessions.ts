@@ -29,7 +29,7 @@ const calls = {
 	buy: (order: Order) => session.requireArmed().call("private/buy", { ...order }),
 	input: () => workerInput(),
 	echo: (argument: unknown) => argument,
-	/** Resolves after `ms`, or never if `ms` is undefined. Keeps the reason with which the signal of the call aborts. */
+	/** Resolves after `ms`, or never if `ms` is undefined. Stores the reason with which the signal of the call aborts. */
 	hang: (ms: number | undefined, { signal }: { signal: AbortSignal }) =>
 		new Promise<string>((resolve) => {
 			if (ms !== undefined) setTimeout(resolve, ms, "done");

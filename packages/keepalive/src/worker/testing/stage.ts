@@ -102,12 +102,12 @@ export async function plainStage(
 		data,
 	});
 	onTestFinished(async () => void (await keeper.stop({ orders: "cancel" })));
-	/** Lets the worker go on that waits at a place. Returns how many threads have waited there. */
+	/** Lets a worker that waits at one of the {@link places} go on. Returns how many threads have waited there. */
 	const release = (place: number): number => {
 		Atomics.store(words, place, 0);
 		return Atomics.notify(words, place);
 	};
-	/** Ends the worker, and makes the next worker wait at the place. */
+	/** Ends the worker, and makes the next worker wait at one of the {@link places}. */
 	const restartUntil = async (place: number): Promise<void> => {
 		Atomics.store(words, place, 1);
 		await keeper.call("exit", 1).catch(() => undefined);
