@@ -15,8 +15,8 @@ export interface Reply {
 export interface ExpectedRefusal {
 	readonly reason: "NotFound" | "Conflict" | "AlreadyExists";
 	/**
-	 * The name of the object that the refusal has to name. `NotFound` without this name means that the namespace or the path
-	 * does not exist.
+	 * The name of the object. The refusal has to contain this name: a `NotFound` without it means that the namespace or the path does not
+	 * exist.
 	 */
 	readonly name: string;
 }
@@ -57,7 +57,7 @@ export class ApiClient {
 	 * Sends one request. Repeats it with a newly read token when the API server refuses the token.
 	 *
 	 * @param expected - refusals that are returned; any other refusal is thrown as an error.
-	 * @throws Error that quotes the API server, without the token; or the reason of the signal.
+	 * @throws Error that quotes the API server's reply, without the token. When the signal aborts, throws the signal's reason.
 	 */
 	async send(
 		method: "GET" | "POST" | "PUT",

@@ -15,7 +15,7 @@ describe("kubernetesLeaderStore: a Lease that another program changes", () => {
 		expect(leaseOf(name).metadata).toMatchObject({ labels: { team: "desk" } });
 	});
 
-	it("renew() rejects when other programs change the Lease during both of its attempts, and the process still leads after that", async () => {
+	it("renew() rejects when other programs change the Lease during both of its attempts, and leaves this process the leader", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -59,7 +59,7 @@ describe("kubernetesLeaderStore: a Lease that another program changes", () => {
 		expect(message).toContain(`: ${member} is `);
 	});
 
-	it("take() rejects when the reply shows another holder or epoch than was sent, such as after a change by an admission webhook", async () => {
+	it("take() rejects when the API server stores another holder or epoch than was sent, such as after a change by an admission webhook", async () => {
 		const name = newLeaderName();
 		await store().take(name, "z", ttlMs, signal);
 		api.fault("PUT", { status: 200, body: JSON.stringify(leaseOf(name)) });

@@ -26,8 +26,8 @@ const rereadMs = 60_000;
 export type ReadCredentials = (signal: AbortSignal, isRefused?: boolean) => Promise<Credentials>;
 
 /**
- * Makes the function that returns the credentials. That function reads each file of the service account at most once a minute,
- * but reads the token file sooner when the token was refused. It calls a `token` function for each request.
+ * Makes the function that returns the credentials. Each file of the service account is read at most once a minute, but the token file is
+ * read sooner when the API server refuses the token. A `token` function is called for each request.
  */
 export function credentialsOf({ token, ca }: Pick<ResolvedOptions, "token" | "ca">): ReadCredentials {
 	const readToken = typeof token === "object" ? fileReader(token.file) : undefined;
@@ -57,11 +57,11 @@ function fileReader(file: string): (signal: AbortSignal, isStale: boolean) => Pr
 }
 
 /**
- * The token, if it consists of allowed characters only. A token with other characters would break the request, and the error of
- * Node.js could show it.
+ * Returns the token if it has only allowed characters, and throws otherwise. Node.js refuses to send other characters, and its error could
+ * show the token.
  */
 function checkedToken(token: unknown): string | undefined {
 	if (token === undefined || (typeof token === "string" && /^[\x21-\x7e]+$/.test(token))) return token;
 	const found = typeof token === "string" ? "characters that are not allowed" : `a value of type ${typeof token}`;
-	throw new Error(`${packageName}: the token contains ${found} (ASCII characters without spaces).`);
+	throw new Error(`${packageName}: the token contains ${found} (allowed: ASCII characters without spaces).`);
 }

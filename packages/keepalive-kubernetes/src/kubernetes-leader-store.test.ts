@@ -23,7 +23,7 @@ describe("kubernetesLeaderStore", () => {
 		expect(leaseOf(name)).toMatchObject({ ...kept, spec: { ...spec, holderIdentity: "", leaseTransitions: 1 } });
 	});
 
-	it("writes a Lease that kubectl can read: the holder, a duration in whole seconds, and times with microseconds", async () => {
+	it("take() writes a Lease that kubectl can read: the holder, a duration in whole seconds, and times with microseconds", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", 14_001, signal);
 		const microTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
@@ -36,13 +36,13 @@ describe("kubernetesLeaderStore", () => {
 		});
 	});
 
-	it("takes the lead even if the Lease was created without a spec", async () => {
+	it("take() succeeds even if the Lease was created without a spec", async () => {
 		const name = newLeaderName();
 		api.put(namespace, defaultLeaseName(name), {});
 		expect(await store().take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 	});
 
-	it("returns a note with an age of 0 when another program has removed the time at which the note was written", async () => {
+	it("take() returns the last leader's note with an age of 0 when another program has removed the time from the note", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -54,7 +54,7 @@ describe("kubernetesLeaderStore", () => {
 		expect(await one.take(name, "a", ttlMs, signal)).toMatchObject({ note: { text: "a note", ageMs: 0 } });
 	});
 
-	it("renews with a single request as long as no other program changes the Lease", async () => {
+	it("renew() sends a single request as long as no other program changes the Lease", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -64,26 +64,26 @@ describe("kubernetesLeaderStore", () => {
 		expect(api.received.slice(before).map(({ method }) => method)).toEqual(["PUT", "PUT"]);
 	});
 
-	it("refuses to take the lead when the last epoch is the highest number that a Lease can store", async () => {
+	it("take() rejects when the last epoch (fencing token) is the highest number that a Lease can store", async () => {
 		const name = newLeaderName();
 		api.put(namespace, defaultLeaseName(name), { spec: { leaseTransitions: 2_147_483_646 } });
 		const one = store();
 		expect(epochOf(await one.take(name, "a", ttlMs, signal))).toBe(2_147_483_647);
 		await expect(one.take(name, "a", ttlMs, signal)).rejects.toThrow(
-			"cannot be taken: spec.leaseTransitions is 2147483647 (lower than that). Use another name.",
+			"cannot be taken: spec.leaseTransitions is 2147483647, the highest number. Use another name.",
 		);
 		expect(await one.renew(name, "a", 2_147_483_647, ttlMs, signal)).toBe(true);
 	});
 });
 
-describe("kubernetesLeaderStore: the time of a leader", () => {
+describe("kubernetesLeaderStore: the expiry of a leader", () => {
 	beforeEach(() => {
 		// Only the clocks are faked; timers are real, so that sockets work.
 		vi.useFakeTimers({ toFake: ["performance", "Date"], now: 1_794_182_400_000 });
 	});
 	const pass = (ms: number) => vi.advanceTimersByTime(ms);
 
-	it("the time of a leader runs out when another store has seen no change of the Lease for ttlMs, and not 1 ms before", async () => {
+	it("kubernetesLeaderStore lets a leader expire when another store has seen no change of the Lease for ttlMs, and not 1 ms before", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const other = store();
@@ -94,7 +94,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 	});
 
-	it("the time of a leader counts from when another store first reads the Lease, whatever times the Lease contains", async () => {
+	it("kubernetesLeaderStore lets a leader expire ttlMs after another store first reads the Lease, whatever times the Lease contains", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		pass(3_600_000);
@@ -107,7 +107,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("the time of a leader starts over when another store sees that the leader has renewed", async () => {
+	it("kubernetesLeaderStore gives a leader the full ttlMs again when another store sees that the leader has renewed", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -122,7 +122,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("the time of a leader starts over for a store that last read the Lease an hour ago, if the leader has renewed since", async () => {
+	it("kubernetesLeaderStore gives a leader that has renewed the full ttlMs, even if this store last read the Lease an hour ago", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -134,7 +134,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(requestsOf("PUT")).toBe(puts);
 	});
 
-	it("the time of a leader is over for a store that last read the Lease an hour ago, if the leader has not renewed since", async () => {
+	it("take() succeeds if its store last read the Lease an hour ago and the leader has not renewed since", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -144,7 +144,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(false);
 	});
 
-	it("the time of a leader starts over with a renewal even if its timestamp equals the last one because the clock was set back", async () => {
+	it("renew() gives the leader the full ttlMs again, even if its clock was set back and two renewals have the same timestamp", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -157,7 +157,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		}
 	});
 
-	it("the time of a leader lasts as long as the leader wrote into the Lease, rounded up to whole seconds", async () => {
+	it("kubernetesLeaderStore lets a leader expire after the duration that it wrote into the Lease, rounded up to whole seconds", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", 20_001, signal);
 		const other = store();
@@ -168,7 +168,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", 5_000, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it.each([-3_600_000, 3_600_000])("the time of a leader is the same when wall clocks are %i ms off", async (ms) => {
+	it.each([-3_600_000, 3_600_000])("take() waits for ttlMs even if wall clocks are %i ms off", async (ms) => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -181,7 +181,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ isTaken: true });
 	});
 
-	it("the time of a leader starts over when another program changes the Lease", async () => {
+	it("kubernetesLeaderStore gives a leader the full ttlMs again when another program changes the Lease", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const other = store();
@@ -191,7 +191,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toMatchObject({ leader: { expiresInMs: ttlMs } });
 	});
 
-	it("the time of a leader ends at once when the leader releases the Lease", async () => {
+	it("release() lets the leader expire at once", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -200,7 +200,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await other.take(name, "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 2 });
 	});
 
-	it("take() succeeds for only one of ten stores that try at the same time after the leader's time has run out", async () => {
+	it("take() succeeds for only one of ten stores that try at the same time after the leader has expired", async () => {
 		const name = newLeaderName();
 		await store().take(name, "a", ttlMs, signal);
 		const others = Array.from({ length: 10 }, () => store());
@@ -215,7 +215,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		}
 	});
 
-	it("the time of a leader continues after the Lease was deleted, and the next leader gets a higher epoch", async () => {
+	it("kubernetesLeaderStore lets a leader expire no earlier when its Lease is deleted, and gives the next leader a higher epoch", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -232,7 +232,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(await one.renew(name, "a", 2, ttlMs, signal)).toBe(false);
 	});
 
-	it("take() gives a higher epoch even after the Lease was deleted and another process has created it again", async () => {
+	it("take() gives a higher epoch (fencing token) even after the Lease was deleted and another process has created it again", async () => {
 		const name = newLeaderName();
 		const other = store();
 		for (let epoch = 1; epoch <= 5; epoch += 1) await other.take(name, "b", ttlMs, signal);
@@ -243,14 +243,14 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 		expect(epochOf(await other.take(name, "b", ttlMs, signal))).toBe(6);
 	});
 
-	it("the time since a leader took the lead, and the age of a note, are measured by the clock of the API server", async () => {
+	it("take() returns ledForMs and the age of a note by the clock of the API server", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		api.clockOffsetMs = 7_200_000;
 		await one.take(name, "a", ttlMs, signal);
 		await one.renew(name, "a", 1, ttlMs, signal, "a note");
 		expect(leaseOf(name).spec["acquireTime"]).toBe(new Date(Date.now() + 7_200_000).toISOString().replace("Z", "000Z"));
-		// The clock of the next process differs from the API server's clock by another amount.
+		// The next process has a wall clock that differs from the API server's clock by another amount.
 		vi.setSystemTime(Date.now() - 86_400_000);
 		api.clockOffsetMs += 86_400_000;
 		pass(60_000);
@@ -261,7 +261,7 @@ describe("kubernetesLeaderStore: the time of a leader", () => {
 });
 
 describe("kubernetesLeaderStore.inspect", () => {
-	it("returns the leader and whether this process could lead, and changes nothing", async () => {
+	it("inspect() returns the leader and whether this process could lead, and changes nothing", async () => {
 		const name = newLeaderName();
 		const one = store();
 		expect(await one.inspect(name)).toEqual({ mayLead: true });
@@ -284,7 +284,7 @@ describe("kubernetesLeaderStore.inspect", () => {
 		[["create", "update"], false, false],
 		[[], false, false],
 	] as const)(
-		"inspect() with the verbs %j returns whether this process could lead: %j without a Lease, %j with a Lease",
+		"inspect() of an account with the verbs %j returns mayLead %j without a Lease, and %j with a Lease",
 		async (...each) => {
 			const [verbs, without, withLease] = each;
 			const other = `may-${verbs.join("-")}`;
@@ -296,7 +296,7 @@ describe("kubernetesLeaderStore.inspect", () => {
 		},
 	);
 
-	it("rejects when the API server refuses the token", async () => {
+	it("inspect() rejects when the API server refuses the token", async () => {
 		await expect(store({ token: "planted-wrong" }).inspect("a")).rejects.toThrow("401 Unauthorized");
 	});
 });

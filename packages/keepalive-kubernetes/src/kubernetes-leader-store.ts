@@ -6,7 +6,7 @@ import { changedLease, type Lease, type LeaseChange, largestEpoch, newLease, rea
 import { isLeaseName } from "./lease-name.ts";
 import { type KubernetesLeaderStoreOptions, packageName, type ResolvedOptions, resolveOptions } from "./options.ts";
 
-/** A leader store in Kubernetes. It uses one Lease object for each name that processes compete for. */
+/** A leader store in Kubernetes. It uses one Lease object for each name under which processes elect a leader. */
 export interface KubernetesLeaderStore extends LeaderStore {
 	/** Returns which process leads, and whether this process could lead. Changes nothing. */
 	inspect(name: string, signal?: AbortSignal): Promise<LeaderInspection>;
@@ -15,8 +15,8 @@ export interface KubernetesLeaderStore extends LeaderStore {
 /** The result of {@link KubernetesLeaderStore.inspect}. */
 export interface LeaderInspection {
 	/**
-	 * The process that leads now. Missing when no process leads. A leader that died is returned until this store has seen no
-	 * change of the Lease for the whole duration of the Lease.
+	 * The process that leads now. Missing when no process leads. A leader that has died is still returned until this store has seen the
+	 * Lease unchanged for the duration in the Lease.
 	 */
 	readonly leader?: StoredLeader;
 	/**
@@ -30,10 +30,9 @@ export interface LeaderInspection {
  * A leader store in Kubernetes, for `leaderSession` of `@x/keepalive/leader`. Each change is one request, which the API server
  * refuses if the Lease has changed since it was read.
  *
- * Kubernetes does not expire a Lease by a clock of its own. A process takes the lead when it has seen no change of the Lease
- * for the whole duration of the Lease, by the monotonic clock of that process. Times that another process wrote do not count.
- * After its first call, a new store therefore treats a dead leader as alive for one such duration: use one store for as long as
- * the process runs.
+ * Kubernetes does not expire a Lease by a clock of its own. A process takes the lead when it has seen no change of the Lease for the whole
+ * duration of the Lease, by the monotonic clock of that process. Times that another process wrote into the Lease are ignored. After its
+ * first call, a new store therefore treats a dead leader as alive for one such duration: use one store for as long as the process runs.
  *
  * The store does not connect before its first call.
  *
@@ -49,8 +48,8 @@ interface Observation {
 	/** When this store first received this version of the Lease, on the monotonic clock. */
 	readonly sinceMs: number;
 	/**
-	 * The highest epoch that this store has seen for this name. It is kept because the epochs of a Lease begin at 0 again when
-	 * the Lease is deleted and created again.
+	 * The highest epoch that this store has seen for this name. Kept because the epochs of a Lease begin at 0 again when the Lease is
+	 * deleted and created again.
 	 */
 	readonly highestEpoch: number;
 }
@@ -70,14 +69,14 @@ class Store implements KubernetesLeaderStore {
 	async take(name: string, holder: string, ttlMs: number, signal: AbortSignal): Promise<TakeResult> {
 		const lease = this.#nameOf(name);
 		const found = await this.#read(lease, signal);
-		// If the Lease was deleted, the last known holder counts as the leader until its time runs out, because the holder may
-		// not have noticed the deletion.
+		// If the Lease was deleted, the last known holder counts as the leader until it expires. That holder may not have noticed the
+		// deletion.
 		const known = found ?? this.#observations.get(lease);
 		const leader = this.#leaderOf(known);
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
 		const epoch = (known?.highestEpoch ?? 0) + 1;
 		if (epoch > largestEpoch) {
-			const found = `spec.leaseTransitions is ${largestEpoch} (lower than that)`;
+			const found = `spec.leaseTransitions is ${largestEpoch}, the highest number`;
 			throw new Error(`${packageName}: the Lease ${lease} cannot be taken: ${found}. Use another name.`);
 		}
 		const change = { holder, epoch, ttlMs, isTaken: true };
@@ -185,7 +184,7 @@ class Store implements KubernetesLeaderStore {
 	async #fasterLeader(lease: string, holder: string, signal: AbortSignal): Promise<TakeResult> {
 		const leader = this.#leaderOf(await this.#read(lease, signal));
 		if (leader && leader.holder !== holder) return { isTaken: false, leader };
-		throw new Error(`${packageName}: the Lease ${lease} changed twice while it was being taken. Ask again.`);
+		throw new Error(`${packageName}: other programs changed the Lease ${lease} twice during take(). Call it again.`);
 	}
 
 	/**
@@ -210,7 +209,7 @@ class Store implements KubernetesLeaderStore {
 		return observation;
 	}
 
-	/** The process that leads. Undefined when no process leads: the Lease was released, or the leader's time has run out. */
+	/** The process that leads. Undefined when no process leads: the Lease was released, or the leader has expired. */
 	#leaderOf(known: Observation | undefined): StoredLeader | undefined {
 		if (!known) return undefined;
 		const { holder, epoch, durationMs, acquiredAtMs } = known.lease;
@@ -220,8 +219,8 @@ class Store implements KubernetesLeaderStore {
 	}
 
 	/**
-	 * Milliseconds since a time of the API server's clock. 0 if that time is not known: a note then counts as just written, so
-	 * that no rate limit that the note describes is treated as free too early.
+	 * Milliseconds from a time by the API server's clock until now. Returns 0 if that time is not known. The last leader's note then counts
+	 * as just written, so a used-up rate limit in the note is not treated as free too early.
 	 */
 	#msSince(atMs: number | undefined): number {
 		return atMs === undefined ? 0 : Math.max(0, this.#api.now() - atMs);
@@ -250,7 +249,7 @@ class Store implements KubernetesLeaderStore {
 		if (isLeaseName(lease)) return lease;
 		const found = JSON.stringify(lease)?.slice(0, 80) ?? typeof lease;
 		throw new Error(
-			`${packageName}: option leaseName returned ${found} for ${JSON.stringify(name)} (lower-case letters, digits, hyphens and dots, 253 at most).`,
+			`${packageName}: option leaseName returned ${found} for ${JSON.stringify(name)} (allowed: up to 253 lower-case letters, digits, hyphens and dots).`,
 		);
 	}
 

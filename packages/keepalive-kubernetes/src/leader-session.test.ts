@@ -28,7 +28,7 @@ afterEach(() => {
 	api.delete("trading", "keepalive-venue");
 });
 
-/** Starts a keeper in this process. It has its own store, like a keeper in another pod. */
+/** Starts a keeper with its own store in this process, like a keeper in another pod. */
 function startKeeper() {
 	const session = scripted();
 	const store = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
@@ -84,8 +84,8 @@ describe("leaderSession on Leases", () => {
 		const took = puts().find(({ body }) => body.includes('"leaseTransitions":2'))?.atMs ?? Number.NaN;
 		const renewed = puts().findLast(({ body }) => body.includes('"leaseTransitions":1'))?.atMs ?? Number.NaN;
 		expect(took - renewed).toBeGreaterThanOrEqual(ttlMs);
-		// At most one poll until the renewal is seen, one poll until the time is found to have run out, and five seconds for a
-		// busy machine.
+		// The leader expires at most two polls later than ttlMs after its renewal: one poll to see the renewal, one to find the Lease
+		// expired. Five seconds are for a busy machine.
 		expect(took - renewed).toBeLessThan(ttlMs + 2 * pollMs + 5_000);
 		a.lines.length = 0;
 		a.child.kill("SIGCONT");
@@ -98,7 +98,7 @@ describe("leaderSession on Leases", () => {
 		expect(await a.ended).toBe(0);
 	});
 
-	it("leaderSession gives the API server's refusal as the cause in the status standby", async () => {
+	it("leaderSession shows the API server's refusal as the cause in its status standby", async () => {
 		const b = startKeeper();
 		await b.sees("alive 1");
 		api.removeToken("planted-token");

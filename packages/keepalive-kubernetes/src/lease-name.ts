@@ -12,7 +12,7 @@ export function isLeaseName(value: unknown): value is string {
 }
 
 /**
- * The default name of the Lease for a name that processes compete for. Different names get different Leases: a name with
+ * The default name of the Lease for a name under which processes elect a leader. Different names get different Leases: a name with
  * characters that a Lease name cannot have gets a dot and a hash at its end.
  */
 export function defaultLeaseName(name: string): string {

@@ -84,7 +84,7 @@ export function readLease(body: unknown, name: string): Lease {
 }
 
 /**
- * A Lease that is to be created.
+ * Returns the Lease to create.
  *
  * @param nowMs - the current time by the clock of the API server, in epoch milliseconds.
  */
@@ -93,8 +93,8 @@ export function newLease(name: string, change: LeaseChange, nowMs: number): Memb
 }
 
 /**
- * The Lease with a change, for an update. The Lease keeps its resourceVersion, so that the API server refuses the update if the
- * Lease has changed since it was read. It keeps its uid, so that the update does not create a Lease again that was deleted.
+ * Returns the Lease to send as an update. Its resourceVersion stays, so that the API server refuses the update if the Lease has changed
+ * since it was read. Its uid stays, so that the update cannot create a deleted Lease again.
  *
  * @param nowMs - the current time by the clock of the API server, in epoch milliseconds.
  */

@@ -5,7 +5,7 @@ import { api, leaseOf, messageOf, signal, store, ttlMs, useApi } from "./testing
 useApi();
 
 describe("kubernetesLeaderStore when requests or replies are lost or late", () => {
-	it.each(["POST", "PUT"])("takes the lead at the next call when the reply to a %s was lost", async (method) => {
+	it.each(["POST", "PUT"])("take() succeeds at the next call after the reply to its %s was lost", async (method) => {
 		const name = newLeaderName();
 		const one = store();
 		const first = method === "PUT" ? epochOf(await one.take(name, "z", ttlMs, signal)) : 0;
@@ -15,7 +15,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(await one.take(name, "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: first + 2 });
 	});
 
-	it("renews at the next call after the reply to a renewal was lost", async () => {
+	it("renew() succeeds at the next call after the reply to a renewal was lost", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -24,7 +24,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("releases the lead when release() is called again after the reply to the first release was lost", async () => {
+	it("release() gives up the lead at the next call after the reply to its first call was lost", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -34,7 +34,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
 	});
 
-	it("does not take the lead from another process when a request of an earlier take arrives late", async () => {
+	it("take() whose request arrives late does not take the lead from another process", async () => {
 		const name = newLeaderName();
 		for (const method of ["POST", "PUT"]) {
 			const held = api.fault(method, "hold");
@@ -51,7 +51,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		}
 	});
 
-	it("does not take the lead back when a renewal arrives after the release of the same process", async () => {
+	it("renew() whose request arrives after the release of the same process does not take the lead back", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -64,7 +64,7 @@ describe("kubernetesLeaderStore when requests or replies are lost or late", () =
 		expect(leaseOf(name).spec["holderIdentity"]).toBe("");
 	});
 
-	it("releases the Lease even if a renewal of the same process is executed while the release is on its way", async () => {
+	it("release() gives up the lead even if the server executes a renewal of the same process before it", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);

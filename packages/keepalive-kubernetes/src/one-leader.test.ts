@@ -59,7 +59,7 @@ class Run {
 	readonly #name: string;
 	readonly #random: () => number;
 	readonly #processes: readonly Process[];
-	/** Faults that no request has met yet. */
+	/** Faults that have not affected a request yet. */
 	#waiting: Held[] = [];
 	/** Requests that have arrived and that the server holds back. */
 	#held: Held[] = [];
@@ -130,7 +130,7 @@ class Run {
 		void act
 			.call(this, process, controller.signal)
 			.catch((error: unknown) => {
-				// After a failed request, a process does not change what it believes about the lead.
+				// A failed request does not change what the process believes about the lead.
 				if (!/^Error: (given up|@x\/keepalive-kubernetes: )/.test(String(error))) this.#problems.push(String(error));
 			})
 			.finally(() => {
@@ -148,7 +148,7 @@ class Run {
 	}
 
 	/**
-	 * Stops the leader, and lets the other processes try once a second to take the lead.
+	 * Makes the leader stop renewing, and lets the other processes try once a second to take the lead.
 	 *
 	 * @returns the milliseconds until one of them leads.
 	 */
@@ -169,7 +169,7 @@ class Run {
 		if (!result.isTaken) return;
 		process.epoch = result.epoch;
 		process.leadsUntilMs = sentMs + ttlMs;
-		// A reply that arrives more than `ttlMs` after its request was sent does not make the process the leader.
+		// This reply arrived more than `ttlMs` after its request was sent, so it does not make the process the leader.
 		if (performance.now() >= process.leadsUntilMs) return;
 		if (result.epoch <= this.#highestEpoch) this.#problems.push(`epoch ${result.epoch} after ${this.#highestEpoch}`);
 		this.#highestEpoch = result.epoch;
@@ -196,7 +196,7 @@ class Run {
 		if (fault === "hold" || fault === "delay") this.#waiting.push(held);
 	}
 
-	/** Makes a process abort its call. The server may still execute the request of that call. */
+	/** Makes a process abort its call. The server may still execute the request that the call has sent. */
 	async #giveUp(): Promise<void> {
 		const { call } = this.#pick(this.#processes.filter((each) => each.call)) ?? {};
 		call?.controller.abort(new Error("given up"));
@@ -237,8 +237,8 @@ describe("three processes with kubernetesLeaderStore", () => {
 		for (let step = 0; step < steps; step += 1) await run.step();
 		expect(run.terms).toBeGreaterThan(1);
 		await run.heal();
-		// It takes at most one second until the last renewal is seen, and at most one second more until its time is found to have
-		// run out.
+		// It takes at most one second until another process sees the last renewal, and at most one more until that process finds the Lease
+		// expired.
 		expect(await run.untilTaken()).toBeLessThanOrEqual(ttlMs + 2_000);
 	});
 });

@@ -31,8 +31,8 @@ export interface KubernetesLeaderStoreOptions {
 	/** The namespace of the Leases. Default: the namespace of the pod. */
 	readonly namespace?: string;
 	/**
-	 * The token to send. Default: the token of the pod's service account, whose file is read again because Kubernetes replaces
-	 * the token. Never shown.
+	 * The token to send. Default: the token of the pod's service account, whose file is read again because Kubernetes replaces the token.
+	 * Errors never show the token.
 	 */
 	readonly token?: string | KubernetesToken;
 	/**
@@ -43,7 +43,7 @@ export interface KubernetesLeaderStoreOptions {
 	/** The folder with `token`, `namespace` and `ca.crt` of the service account. Default `/var/run/secrets/kubernetes.io/serviceaccount`. */
 	readonly serviceAccountFolder?: string;
 	/**
-	 * Returns the name of the Lease for a name that processes compete for. Default: `keepalive-<name>` if the name has only
+	 * Returns the name of the Lease for a name under which processes elect a leader. Default: `keepalive-<name>` if the name has only
 	 * lower-case letters, digits and single hyphens; otherwise other characters are replaced, and a hash is added.
 	 */
 	readonly leaseName?: (name: string) => string;

@@ -11,7 +11,7 @@ useApi();
 describe("an error of kubernetesLeaderStore after a refusal", () => {
 	const take = (options?: KubernetesLeaderStoreOptions) => store(options).take(newLeaderName(), "a", ttlMs, signal);
 
-	it("the error after a refused token quotes the API server and says what to do, without showing the token", async () => {
+	it("the error of kubernetesLeaderStore after a refused token quotes the API server and says what to do, without showing the token", async () => {
 		const message = await messageOf(take({ token: "planted-wrong" }));
 		expect(message).toMatch(
 			/GET \S+ failed: 401 Unauthorized: "Unauthorized"\. Check the token of the service account\.$/,
@@ -22,7 +22,7 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 	it.each([
 		["get", []],
 		["create", ["get"]],
-	] as const)("the error after a refusal names the missing verb %s and the role to give", async (verb, verbs) => {
+	] as const)("kubernetesLeaderStore's error names the missing verb %s and the role to give", async (verb, verbs) => {
 		api.addAccount(`may not ${verb}`.replaceAll(" ", "-"), namespace, verbs);
 		const message = await messageOf(take({ token: `may-not-${verb}` }));
 		expect(message).toContain(`403 Forbidden: "leases.coordination.k8s.io`);
@@ -30,7 +30,7 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 		expect(message).toMatch(/Give the service account a role that may get, create and update leases\.$/);
 	});
 
-	it("the error after status 429 says how long the API server asks to wait", async () => {
+	it("the error of kubernetesLeaderStore after status 429 says how long the API server asks to wait", async () => {
 		const body = status(429, "TooManyRequests", "the server has received too many requests");
 		api.fault("GET", { status: 429, headers: { "retry-after": "3" }, body });
 		expect(await messageOf(take())).toMatch(
@@ -53,19 +53,19 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 		["an empty one", { status: 503 }, "503 without a body."],
 		["one of a megabyte", { status: 200, body: " ".repeat(1_000_001) }, "the reply has more than 1000000 bytes."],
 		["the first half of one", { status: 200, body: "{", isCut: true }, "GET /apis/coordination.k8s.io/v1/namespaces/"],
-	])("the error quotes a reply that is not from the API server, such as %s", async (_, fault, quote) => {
+	])("kubernetesLeaderStore's error quotes a reply that is not from the API server: %s", async (_, fault, quote) => {
 		api.fault("GET", fault);
 		expect(await messageOf(take())).toContain(quote);
 	});
 
-	it("the error does not show the token even if the reply contains it", async () => {
+	it("the error of kubernetesLeaderStore does not show the token, even if the reply contains the token", async () => {
 		for (const body of [status(500, token, `no ${token}`), `no ${token}`, `${"x".repeat(4_090)}${token}`]) {
 			api.fault("GET", { status: 500, body });
 			expect(await messageOf(take())).not.toContain("planted");
 		}
 	});
 
-	it("a refusal that comes from a proxy in front of the API server does not end the lead", async () => {
+	it("kubernetesLeaderStore does not lose the lead when a refusal comes from a proxy in front of the API server", async () => {
 		const name = newLeaderName();
 		const [one, other] = [store(), store()];
 		await one.take(name, "a", ttlMs, signal);
@@ -86,7 +86,7 @@ describe("an error of kubernetesLeaderStore after a refusal", () => {
 });
 
 describe("the token of kubernetesLeaderStore", () => {
-	it("the token is read from its file again when the API server refuses it, and the call then succeeds", async () => {
+	it("kubernetesLeaderStore reads the token from its file again when the API server refuses the token, and the call then succeeds", async () => {
 		using pod = podFiles(api, "planted-first", namespace);
 		const name = newLeaderName();
 		const one = kubernetesLeaderStore({ url: api.url, serviceAccountFolder: pod.folder });
@@ -101,12 +101,12 @@ describe("the token of kubernetesLeaderStore", () => {
 		expect(message).not.toContain("planted");
 	});
 
-	it("a token that was refused is not sent a second time", async () => {
+	it("kubernetesLeaderStore does not send a refused token a second time", async () => {
 		api.fault("GET", { status: 401, body: status(401, "Unauthorized", "Unauthorized") });
 		await expect(store().take(newLeaderName(), "a", ttlMs, signal)).rejects.toThrow("401 Unauthorized");
 	});
 
-	it("the token is read from its file again after a minute, even if the old token is still accepted", async () => {
+	it("kubernetesLeaderStore reads the token from its file again after a minute, even if the old token is still accepted", async () => {
 		vi.useFakeTimers({ toFake: ["performance"] });
 		using pod = podFiles(api, "planted-old", namespace);
 		api.addAccount("planted-new", namespace);
@@ -123,7 +123,7 @@ describe("the token of kubernetesLeaderStore", () => {
 		expect(await sent()).toBe("Bearer planted-new");
 	});
 
-	it("the function in the option token is called for each request, and once more when the API server refuses its token", async () => {
+	it("kubernetesLeaderStore calls the function in the option token for each request, and once more when the API server refuses the token", async () => {
 		const tokens = ["planted-refused", token, token];
 		const one = store({ token: async () => tokens.shift() ?? "planted-refused" });
 		expect(await one.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
@@ -131,7 +131,7 @@ describe("the token of kubernetesLeaderStore", () => {
 	});
 
 	it.each(["planted\nInjected: header", "planted token", "", 7])(
-		"a call rejects when the option token returns %j",
+		"a call of kubernetesLeaderStore rejects when the function in the option token returns %j",
 		async (bad) => {
 			// The cast is needed because the token is wrong on purpose, as a JavaScript program could return it.
 			const message = await messageOf(store({ token: () => bad as string }).take("a", "a", ttlMs, signal));
@@ -140,7 +140,7 @@ describe("the token of kubernetesLeaderStore", () => {
 		},
 	);
 
-	it("the token of the pod is not sent over plain HTTP, but a token in the option token is", async () => {
+	it("kubernetesLeaderStore does not send the pod's token over plain HTTP, but sends a token from the option token", async () => {
 		const plain = await KubernetesApi.start(false);
 		using pod = podFiles(plain, "planted-plain", namespace);
 		const options = { url: plain.url, serviceAccountFolder: pod.folder };
@@ -151,7 +151,7 @@ describe("the token of kubernetesLeaderStore", () => {
 		await plain.close();
 	});
 
-	it("the token is not sent to a server whose certificate is not signed by the authority in the option ca", async () => {
+	it("kubernetesLeaderStore sends no token to a server whose certificate is not signed by the authority in the option ca", async () => {
 		const other = await KubernetesApi.start();
 		const before = api.received.length;
 		await expect(store({ ca: other.ca }).take("a", "a", ttlMs, signal)).rejects.toThrow("certificate");
@@ -161,7 +161,7 @@ describe("the token of kubernetesLeaderStore", () => {
 });
 
 describe("a call of kubernetesLeaderStore", () => {
-	it("a call that hangs rejects with the reason of its signal, and the next call succeeds", async () => {
+	it("a call of kubernetesLeaderStore that hangs rejects with the reason of its signal, and the next call succeeds", async () => {
 		const name = newLeaderName();
 		const one = store();
 		await one.take(name, "a", ttlMs, signal);
@@ -174,14 +174,14 @@ describe("a call of kubernetesLeaderStore", () => {
 		expect(await one.renew(name, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("a call sends nothing when its signal has already aborted", async () => {
+	it("a call of kubernetesLeaderStore sends nothing when its signal has already aborted", async () => {
 		const before = api.received.length;
 		const aborted = AbortSignal.abort(new Error("before"));
 		await expect(store().take("a", "a", ttlMs, aborted)).rejects.toThrow("before");
 		expect(api.received).toHaveLength(before);
 	});
 
-	it("a call that fails closes the idle connections, because each of them may be dead as well", async () => {
+	it("a call of kubernetesLeaderStore that fails closes the idle connections, because each of them may be dead too", async () => {
 		const alone = await KubernetesApi.start();
 		alone.addAccount(token, namespace);
 		const one = store({ url: alone.url, ca: alone.ca });
@@ -193,7 +193,7 @@ describe("a call of kubernetesLeaderStore", () => {
 		await alone.close();
 	});
 
-	it("a call rejects without showing the token while the server is down, and succeeds once the server is back", async () => {
+	it("a call of kubernetesLeaderStore rejects without showing the token while the server is down, and succeeds once the server is back", async () => {
 		const message = await messageOf(store({ url: "https://127.0.0.1:1" }).take("a", "a", ttlMs, signal));
 		expect(message).toMatch(/^Error: @x\/keepalive-kubernetes: GET \S+ failed: connect ECONNREFUSED 127\.0\.0\.1:1\.$/);
 		api.fault("GET", "drop");

@@ -4,11 +4,11 @@ import { keyOf } from "./key.ts";
 
 /** What a bucket contains for one name. */
 export interface Found {
-	/** The entry itself. Undefined when there is no entry for the name, or when it was deleted. */
+	/** The entry that the bucket has for the name. Undefined when there is no entry, or when the entry was deleted. */
 	readonly entry: Entry | undefined;
 	/**
-	 * The revision that the next write has to name. The server refuses that write if the entry has changed since. 0 if there
-	 * never was an entry.
+	 * The revision that the next write has to contain. The server refuses the write if the entry has changed since that revision. 0 if
+	 * there never was an entry.
 	 */
 	readonly revision: number;
 }
@@ -16,13 +16,13 @@ export interface Found {
 /** A value that a bucket stores for one name. */
 interface Entry {
 	readonly value: Readonly<Record<string, unknown>>;
-	/** The number of the write that made this entry. Each write to the bucket gets a higher number than all earlier writes. */
+	/** The number of the write that created this entry. Each write to the bucket gets a higher number than all earlier writes. */
 	readonly revision: number;
 	/** When the entry was written, in epoch milliseconds by the clock of the server. */
 	readonly createdMs: number;
 }
 
-/** The error codes with which JetStream refuses a write that does not name the latest revision. */
+/** The error codes with which JetStream refuses a write that does not contain the latest revision. */
 const wrongRevision = new Set([10_071, 10_164]);
 
 /**

@@ -5,7 +5,7 @@ import { Bucket } from "./bucket.ts";
 /** The two buckets of a leader store. */
 export interface Buckets {
 	/**
-	 * The bucket with one entry for each name that processes compete for. The server removes an entry that is not renewed within
+	 * The bucket with one entry for each name under which processes elect a leader. The server removes an entry that is not renewed within
 	 * the ttl.
 	 */
 	readonly leaders: Bucket;
@@ -34,8 +34,7 @@ export async function openBuckets(connection: NatsConnection, bucket: string): P
 }
 
 /**
- * Creates each bucket that is missing. The bucket with the notes is created first, so that a bucket with leaders never exists
- * without one with notes.
+ * Creates each missing bucket. The bucket with the notes is created first, so that the bucket with the leaders never exists alone.
  */
 export async function createBuckets(
 	connection: NatsConnection,
@@ -112,7 +111,7 @@ function checkServer(connection: NatsConnection, bucket: string, replicas: numbe
 	const version = connection.info?.version ?? "";
 	if (replicas > 1 && isBefore211(version)) {
 		throw new Error(
-			`the bucket ${bucket} has ${replicas} replicas, and nats-server ${version} may accept two writes that exclude each other. ` +
+			`the bucket ${bucket} has ${replicas} replicas, and nats-server ${version} may accept two conflicting writes. ` +
 				"Use nats-server 2.11 or later, or one replica",
 		);
 	}

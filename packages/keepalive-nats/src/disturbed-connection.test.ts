@@ -30,7 +30,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		const behindProxyUrl = () => server.url.replace(String(server.port), String(proxy.port));
 		const behindProxy = () => made({ servers: behindProxyUrl() });
 
-		it("lets only the same process take the lead when the reply to that process's earlier take was lost", async () => {
+		it("take() whose reply was lost keeps the lead from other processes, and succeeds when the same process repeats it", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			await lost((cut) => one.take(of, "a", ttlMs, cut));
@@ -42,7 +42,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", other.leader.epoch, ttlMs, signal)).toBe(false);
 		});
 
-		it("renews although the replies to earlier renewals, with the latest revision of the entry, were lost", async () => {
+		it("renew() succeeds although the replies to two earlier renewals, with the entry's latest revision, were lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -52,7 +52,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await store().inspect(of)).leader).toMatchObject({ holder: "a", epoch });
 		});
 
-		it("replaces a note of this process although the reply to the write of that note was lost", async () => {
+		it("renew() replaces this process's note for the next leader although the reply to the write of that note was lost", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -61,7 +61,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await store().take(of, "a", ttlMs, signal)).toMatchObject({ note: { text: "second" } });
 		});
 
-		it("does not end the lead of the next process when a release is repeated because its reply was lost", async () => {
+		it("release() that is repeated because its reply was lost does not end the lead of the next process", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -85,7 +85,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		it.each([
 			["a renewal", false],
 			["a release", undefined],
-		] as const)("does not end another process's lead when %s arrives late", async (what, result) => {
+		] as const)("natsLeaderStore keeps the lead of another process when %s arrives late", async (what, result) => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -100,7 +100,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await other.inspect(of)).leader).toMatchObject({ holder: "b", epoch: next });
 		});
 
-		it("does not take the lead when the request to take it arrives after another process has taken the lead", async () => {
+		it("take() whose request arrives late does not take the lead from another process", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			await one.inspect(of);
@@ -112,7 +112,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await late).toMatchObject({ isTaken: false, leader: { holder: "b", epoch } });
 		});
 
-		it("refuses to create a bucket when another process has just created it with a different ttl", async () => {
+		it("createBucket() rejects when another process has just created the bucket with a different ttl", async () => {
 			const isHeld = proxy.hold("STREAM.CREATE.KV_slower ");
 			const slower = expect(
 				made({ servers: behindProxyUrl(), bucket: "slower" }).createBucket({ ttlMs: 10_000 }),
@@ -123,7 +123,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			await slower;
 		});
 
-		it("rejects a take when another process takes the lead while that take is in progress", async () => {
+		it("take() rejects when another process takes the lead while the call is in progress", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const isHeld = proxy.hold("PUB $KV.keepalive_leader_notes.");
@@ -138,7 +138,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			await late;
 		});
 
-		it("sends no further request for a call whose signal has aborted", async () => {
+		it("take() sends no further request after its signal has aborted", async () => {
 			const of = newLeaderName();
 			const one = await lateStore();
 			await one.inspect(of);
@@ -153,7 +153,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await store().inspect(of)).toEqual({ mayLead: true });
 		});
 
-		it("does not let a note of an earlier leader that arrives late replace the note of a later leader", async () => {
+		it("renew() whose note for the next leader arrives late does not replace the note of a later leader", async () => {
 			const of = newLeaderName();
 			const [one, other] = [await lateStore(), store()];
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -168,7 +168,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await other.take(of, "b", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 		});
 
-		it("opens a new connection after a call got no answer over the old connection until its signal aborted", async () => {
+		it("natsLeaderStore opens a new connection after a call over the old connection got no answer before its signal aborted", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -177,7 +177,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 		});
 
-		it("keeps its connection when the signal of one call aborts and another call was answered meanwhile", async () => {
+		it("natsLeaderStore keeps its connection when one call aborts but another call was answered meanwhile", async () => {
 			const of = newLeaderName();
 			const one = behindProxy();
 			const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -195,7 +195,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		});
 	});
 
-	it("closes its connections to a server that accepts connections but never sends a greeting", async () => {
+	it("natsLeaderStore closes its connections to a server that accepts connections but never sends a greeting", async () => {
 		const mute = createServer();
 		await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
 		onTestFinished(() => void mute.close());
@@ -215,12 +215,12 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await poll(async () => (open === 0 ? true : undefined));
 	});
 
-	it("uses the second of its servers when the first does not answer", async () => {
+	it("natsLeaderStore uses the second of its servers when the first does not answer", async () => {
 		const one = made({ servers: ["nats://127.0.0.1:1", server.url] });
 		expect(await one.inspect(newLeaderName())).toEqual({ mayLead: true });
 	});
 
-	it("rejects calls while the server is frozen, and works again after that", async () => {
+	it("natsLeaderStore rejects calls while the server is frozen, and works once the server answers again", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -238,7 +238,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.renew(of, "a", epoch, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 	});
 
-	it("rejects calls after the server was killed, without showing the password, and keeps leader, epochs and note over a restart", async () => {
+	it("natsLeaderStore rejects calls while the server is down, without showing the password, and finds leader and note again after a restart", async () => {
 		const of = newLeaderName();
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -259,7 +259,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(next)).toBeGreaterThan(epoch + 2);
 	});
 
-	it("gives a higher epoch after a restart of the server even if the last entry expired while the server was down", async () => {
+	it("take() returns a higher epoch (fencing token) after a restart of the server, even if the last leader expired while the server was down", async () => {
 		const one = await storeWith("emptied", 300);
 		const first = epochOf(await one.take("a", "a", 300, signal));
 		await server.halt();

@@ -24,7 +24,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 
 	testLeaderStore(store);
 
-	it("creates its bucket without an error when five processes do so at once, with the ttl that leaderSession has by default", async () => {
+	it("createBucket() succeeds in five processes at once, with the default ttl of leaderSession", async () => {
 		const each = Array.from({ length: 5 }, () => store({ bucket: "at_once" }));
 		await Promise.all(each.map((one) => one.createBucket()));
 		await each[0]?.createBucket({ ttlMs: 15_000 });
@@ -33,7 +33,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(streamInfo.config).toMatchObject({ max_msgs_per_subject: 1, storage: "file", allow_direct: false });
 	});
 
-	it("refuses a ttlMs that differs from the ttl of the bucket, with both numbers and what to do in the error", async () => {
+	it("take() and createBucket() reject a ttlMs that differs from the bucket's ttl, and say what to do", async () => {
 		const message =
 			"failed: the ttl of the bucket keepalive_leader is 60000 ms, and ttlMs is 15000. " +
 			"Give leaderSession ttlMs: 60000 in each process, or use another bucket.";
@@ -41,7 +41,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		await expect(store().createBucket({ ttlMs: 15_000 })).rejects.toThrow(message);
 	});
 
-	it("refuses a bucket that is stored in memory, and rejects when the bucket does not exist", async () => {
+	it("take() rejects when the bucket is stored in memory or does not exist", async () => {
 		await new Kvm(await connection()).create("in_memory", { ttl: ttlMs, storage: "memory" });
 		await expect(store({ bucket: "in_memory" }).take("a", "a", ttlMs, signal)).rejects.toThrow(
 			"the bucket in_memory is in memory, so its epochs begin again when the server restarts. Use a bucket with file storage.",
@@ -52,7 +52,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		);
 	});
 
-	it("needs only the rights that the README lists when its buckets exist, and not the right to create buckets", async () => {
+	it("natsLeaderStore needs only the rights that the README lists, and no right to create buckets, when its buckets exist", async () => {
 		const servers = `nats://bot:bot@127.0.0.1:${server.port}`;
 		const bot = made({ servers });
 		await bot.createBucket({ ttlMs });
@@ -84,7 +84,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		]);
 	});
 
-	it("gives the next leader a higher epoch after the entry was deleted, and no longer renews the previous leader", async () => {
+	it("take() gives the next leader a higher epoch (fencing token) after the last leader's entry was deleted, and that leader cannot renew", async () => {
 		const of = "deleted";
 		const one = store();
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -93,7 +93,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(epochOf(await store().take(of, "b", ttlMs, signal))).toBeGreaterThan(first);
 	});
 
-	it("returns the same epoch and start of a leader after renewals, with times by the clock of the server", async () => {
+	it("take() returns another leader's epoch and start unchanged after that leader has renewed", async () => {
 		const of = "renewed";
 		const one = store();
 		const epoch = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -112,7 +112,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(result.leader.ledForMs).toBeLessThanOrEqual(Date.now() - since);
 	});
 
-	it("renews a leader that took the lead through another store, even if this store knows only an earlier leader", async () => {
+	it("renew() accepts a leader that took the lead through another store, even if this store knows only an earlier leader", async () => {
 		const of = newLeaderName();
 		const [one, other] = [store(), store()];
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -123,7 +123,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await other.renew(of, "b", second, ttlMs, signal)).toBe(true);
 	});
 
-	it("keeps a separate leader for each name, whatever characters the names contain", async () => {
+	it("natsLeaderStore keeps a separate leader for each name, whatever characters the names contain", async () => {
 		const names = [
 			"a.b",
 			"a b",
@@ -150,7 +150,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 			expect((await one.inspect(each)).leader?.holder).toBe(JSON.parse(JSON.stringify(`holder of ${each}`)));
 	});
 
-	it("lets another process lead when the leader's time has run out by the server's clock, and not before", async () => {
+	it("take() succeeds when the last leader has expired by the server's clock, and not before", async () => {
 		const one = await storeWith("short", 3_000);
 		const bucket = await bucketOf("short");
 		await one.take("a", "a", 3_000, signal);
@@ -165,7 +165,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(began - takenAt).toBeLessThan(10_000);
 	});
 
-	it("does not renew a leader whose entry has expired, and does not create that entry again", async () => {
+	it("renew() returns false for a leader whose entry has expired, and does not create the entry again", async () => {
 		const one = await storeWith("expired", 300);
 		const epoch = epochOf(await one.take("a", "a", 300, signal));
 		const bucket = await bucketOf("expired");
@@ -174,7 +174,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await bucket.get("a")).toBeNull();
 	});
 
-	it("keeps a leader's note after the leader's entry has expired, and computes the note's age from two times of the server's clock", async () => {
+	it("take() returns the last leader's note for the next leader after the last leader has expired, with an age by the server's clock", async () => {
 		const one = await storeWith("noted", 3_000);
 		const epoch = epochOf(await one.take("a", "a", 3_000, signal));
 		expect(await one.renew("a", "a", epoch, 3_000, signal, "note")).toBe(true);
@@ -189,7 +189,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(note.ageMs).toBeGreaterThanOrEqual(1_000);
 	});
 
-	it("does not let an earlier leader replace the note of a later leader", async () => {
+	it("renew() by an earlier leader does not replace a later leader's note for the next leader", async () => {
 		const of = newLeaderName();
 		const [one, other] = [store(), store()];
 		const first = epochOf(await one.take(of, "a", ttlMs, signal));
@@ -201,7 +201,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take(of, "c", ttlMs, signal)).toMatchObject({ note: { text: "of the later" } });
 	});
 
-	it("refuses to give an epoch twice after its bucket with the leaders was deleted and the bucket with the notes was kept", async () => {
+	it("take() rejects rather than give an epoch (fencing token) twice after only the bucket with the leaders was deleted", async () => {
 		const one = await storeWith("deleted_bucket", ttlMs);
 		await one.take("a", "a", ttlMs, signal);
 		await one.take("a", "a", ttlMs, signal);
@@ -216,7 +216,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		expect(await one.take("another", "b", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 	});
 
-	it("uses the connection that the user gives, and leaves it open", async () => {
+	it("natsLeaderStore uses the option connection, and leaves that connection open", async () => {
 		const own = await connection();
 		const one = made({ connection: own });
 		const of = newLeaderName();
@@ -231,7 +231,7 @@ describe.skipIf(!natsProgram)("natsLeaderStore", () => {
 		);
 	});
 
-	it("lets one of two keepers open a session, and then the other keeper once the first has stopped", async () => {
+	it("leaderSession with natsLeaderStore opens a session in one of two keepers, and in the other once the first has stopped", async () => {
 		const start = (holder: string) => {
 			const one = scripted();
 			const keeper = keepalive([leaderSession(one, { store: store(), name: "two keepers", ttlMs, holder })]);

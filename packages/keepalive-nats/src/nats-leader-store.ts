@@ -8,11 +8,12 @@ import { type Buckets, bucketSettings, checkSettings, createBuckets, openBuckets
 import { givenLink, type NatsLink, ownLink } from "./nats-link.ts";
 import { type NatsLeaderStoreOptions, packageName, resolveOptions } from "./options.ts";
 
-/** A leader store in a key-value bucket of NATS JetStream. The bucket has one key for each name that processes compete for. */
+/** A leader store in a key-value bucket of NATS JetStream. The bucket has one key for each name under which processes elect a leader. */
 export interface NatsLeaderStore extends LeaderStore {
 	/**
-	 * Creates the bucket for the leaders, and a second bucket for notes, with `_notes` after its name, if they are missing. The
-	 * right to create buckets is needed only in that case. You may call this at each start and from several processes at once.
+	 * Creates the bucket for the leaders, and a second bucket for notes with `_notes` after its name. A bucket that exists is not created
+	 * again. The right to create buckets is needed only if a bucket is missing. You may call this at each start and from several processes
+	 * at once.
 	 *
 	 * Rejects when the bucket exists with other settings.
 	 */
@@ -86,11 +87,11 @@ class Store implements NatsLeaderStore {
 	readonly #bucket: string;
 	readonly #secrets: readonly string[];
 	/**
-	 * The periods in which this process leads, by the name that processes compete for. With this knowledge, a renewal needs only
+	 * The periods in which this process leads, by the name under which processes elect a leader. With this knowledge, a renewal needs only
 	 * one request.
 	 */
 	readonly #terms = new Map<string, Term>();
-	/** For each connection: the `ttlMs` that `take` has last compared with the settings of the bucket. */
+	/** For each connection: the `ttlMs` for which `take` has checked the settings of the bucket. */
 	readonly #checked = new WeakMap<NatsConnection, number>();
 
 	constructor(link: NatsLink, bucket: string, secrets: readonly string[]) {
@@ -122,8 +123,8 @@ class Store implements NatsLeaderStore {
 				if (last && last.holder !== "" && last.holder !== holder) {
 					return { isTaken: false, leader: storedLeader(last, found, ttlMs) };
 				}
-				// The note is read before the last revision. In the other order, another process could take the lead between the
-				// two reads and write its epoch into the note: that epoch would be higher than the last revision.
+				// The note is read before the last revision. In the other order, another process could take the lead between the two reads.
+				// The epoch in the note would then be higher than the last revision, and this call would fail for no reason.
 				const noted = await notes.read(name);
 				const { lastRevision } = await bucketSettings(connection, this.#bucket);
 				this.#requireNewEpoch(noted, lastRevision);
@@ -133,7 +134,8 @@ class Store implements NatsLeaderStore {
 				if (epoch === undefined) continue;
 				cut.throwIfAborted();
 				const began = await leaders.read(name);
-				// The epoch is written even if there is no text, so that a later leader sees which epochs were given.
+				// This write stores the new epoch in the note, even if there is no text. A later `take` compares its own epoch with this
+				// epoch.
 				const note = await writeNote(notes, name, epoch, undefined, cut);
 				if (!began.entry || began.revision !== epoch || !note) {
 					throw new Error("the lead was lost while it was being taken");
@@ -144,7 +146,7 @@ class Store implements NatsLeaderStore {
 				if (note.text === undefined) return { isTaken: true, epoch };
 				return { isTaken: true, epoch, note: { text: note.text, ageMs: Math.max(0, since - note.at) } };
 			}
-			throw new Error(`the entry changed ${maxAttempts} times meanwhile`);
+			throw new Error(`the entry changed during each of ${maxAttempts} attempts`);
 		});
 	}
 
@@ -167,15 +169,15 @@ class Store implements NatsLeaderStore {
 				since: term.since,
 			}));
 			if (!isLeader || note === undefined) return isLeader;
-			// The note is written after the renewal, which shows that this process led when it sent the note.
+			// The note is written after the renewal, which has shown that this process leads.
 			return (await writeNote(notes, name, epoch, note, cut)) !== undefined;
 		});
 	}
 
 	release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		return this.#ask(`releasing the lead of ${name}`, signal, async ({ leaders }, cut) => {
-			// The entry is overwritten with an empty holder, not deleted. A renewal that arrives later names an earlier revision,
-			// so the server refuses it.
+			// The entry is overwritten with an empty holder, not deleted. A renewal that arrives later contains an earlier revision, so the
+			// server refuses it.
 			await this.#change(leaders, name, holder, epoch, cut, () => ({ holder: "" }));
 			this.#forget(name, epoch);
 		});
@@ -233,7 +235,7 @@ class Store implements NatsLeaderStore {
 			// again and compared.
 			term = undefined;
 		}
-		throw new Error(`the entry changed ${maxAttempts} times meanwhile`);
+		throw new Error(`the entry changed during each of ${maxAttempts} attempts`);
 	}
 
 	#forget(name: string, epoch: number): void {
@@ -309,8 +311,8 @@ function noteOf({ entry }: Found): Note {
 }
 
 /**
- * Writes a note together with the epoch of its leader, so that a note of an earlier leader that arrives late does not replace the
- * note of a later leader.
+ * Writes a note (a text for the next leader) together with the epoch of its leader. A note of an earlier leader that arrives late then
+ * cannot replace the note of a later leader.
  *
  * @param text - the new text; undefined keeps the last text.
  * @returns the note before this write; undefined if nothing was written because a later leader had already written a note.
@@ -331,7 +333,7 @@ async function writeNote(
 		const note = text === undefined ? { ...before, epoch } : { text, epoch };
 		if ((await notes.write(name, note, found.revision)) !== undefined) return before;
 	}
-	throw new Error(`the note changed ${maxAttempts} times meanwhile`);
+	throw new Error(`the note changed during each of ${maxAttempts} attempts`);
 }
 
 /**
@@ -346,8 +348,8 @@ function termOf({ entry }: Found): Term | undefined {
 }
 
 /**
- * The leader as `take` reports it. Its times compare timestamps of the server with the clock of this machine, because
- * JetStream does not say what time it is.
+ * The leader as `take` reports it. The times in the result are differences between timestamps of the server and this machine's clock,
+ * because JetStream cannot be asked for the time.
  */
 function storedLeader({ holder, epoch, since }: Term, { entry }: Found, ttlMs: number): StoredLeader {
 	const now = Date.now();

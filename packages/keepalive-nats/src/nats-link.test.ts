@@ -39,7 +39,7 @@ async function create(options: NatsLeaderStoreOptions): Promise<string> {
 }
 
 describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
-	it("authenticates with a user from the address or from the options, and does not show a wrong password", async () => {
+	it("natsLeaderStore authenticates with a user from the address or from the options, and does not show a wrong password", async () => {
 		const { port, url } = await serve();
 		const servers = `nats://127.0.0.1:${port}`;
 		expect(await create({ servers: url })).toBe("created");
@@ -50,7 +50,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect(await create({ servers, user: "agent", password: "planted-wrong" })).toBe(refused);
 	});
 
-	it("uses another server for the call after a failed call, such as when the first server is cut off from its cluster", async () => {
+	it("natsLeaderStore uses another server after a failed call, such as when the first server is cut off from its cluster", async () => {
 		const user = `{ user: agent, password: "${password}" }`;
 		const servers = [
 			await serve(`accounts { A: { users: [${user}] } }`),
@@ -67,7 +67,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		}
 	});
 
-	it("authenticates with a token from the address or from the options, and never shows the token", async () => {
+	it("natsLeaderStore authenticates with a token from the address or from the options, and never shows the token", async () => {
 		const { port } = await serve('authorization { token: "planted-token" }');
 		expect(await create({ servers: `nats://planted-token@127.0.0.1:${port}` })).toBe("created");
 		expect(await create({ servers: `nats://127.0.0.1:${port}`, token: "planted-token" })).toBe("created");
@@ -81,7 +81,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		);
 	});
 
-	it("authenticates with a credentials file, and reads that file again for each connection", async () => {
+	it("natsLeaderStore authenticates with a credentials file, and reads that file again for each connection", async () => {
 		const user = nkeys.createUser();
 		const { port } = await serve(`authorization { users: [{ nkey: ${user.getPublicKey()} }] }`);
 		const seed = new TextDecoder().decode(user.getSeed());
@@ -96,7 +96,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect(await create({ servers, credentialsFile: `${credentialsFile}x` })).toContain("user.credsx");
 	});
 
-	it("uses TLS for a tls:// address, and sends nothing to a server without TLS", async () => {
+	it("natsLeaderStore uses TLS for a tls:// address, and sends nothing to a server without TLS", async () => {
 		const { key, cert } = await selfSignedCertificate();
 		const folder = folderWith({ "key.pem": key, "cert.pem": cert });
 		const [certFile, keyFile] = [join(folder, "cert.pem"), join(folder, "key.pem")];
@@ -134,7 +134,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		expect([code, output]).toEqual([0, "closed\n"]);
 	});
 
-	it("refuses a bucket with replicas on a server version that may accept two conflicting writes in a cluster", async () => {
+	it("createBucket() refuses replicas on a server version that may accept two conflicting writes in a cluster", async () => {
 		const { port, url } = await serve();
 		const own = await connect({ servers: `127.0.0.1:${port}`, user: "agent", pass: password });
 		onTestFinished(() => own.close());
@@ -143,7 +143,7 @@ describe.skipIf(!natsProgram)("the connection of natsLeaderStore", () => {
 		const version = own.info?.version ?? "";
 		// Later server versions accept replicas in a cluster. Here they refuse replicas because this server is not in a cluster.
 		const refusal = /^2\.(9|10)\./.test(version)
-			? `nats-server ${version} may accept two writes that exclude each other`
+			? `nats-server ${version} may accept two conflicting writes`
 			: "replicas > 1 not supported in non-clustered mode";
 		await expect(store.createBucket({ replicas: 3 })).rejects.toThrow(refusal);
 		expect(await store.inspect("a")).toEqual({ mayLead: false });

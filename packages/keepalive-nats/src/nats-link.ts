@@ -10,7 +10,7 @@ export interface NatsLink {
 	 * Runs `work` with a connection.
 	 *
 	 * @param work - gets a signal that aborts when the caller no longer waits for the result.
-	 * @throws what the work threw, the reason of the signal, or after 10 s an error that says so.
+	 * @throws the error that `work` threw, the reason of the signal, or a timeout error after 10 s.
 	 */
 	use<T>(signal: AbortSignal, work: (connection: NatsConnection, signal: AbortSignal) => Promise<T>): Promise<T>;
 	/** Closes the connection if the store itself opened it. Never rejects. */
@@ -49,9 +49,9 @@ interface Attempt {
 }
 
 /**
- * A link that opens its own connection. It connects at the first call, and again at the next call after the connection was lost
- * or did not answer. The connection does not reconnect by itself, because it would buffer unsent messages until then. A write
- * that the network delays names an earlier revision, so the server refuses it.
+ * A link that opens its own connection. The link connects at the first call, and again at the next call after the connection was lost or
+ * did not answer. The connection does not reconnect by itself, because it would buffer writes and send them late. A write that the network
+ * delays does no harm: it contains an earlier revision, so the server refuses it.
  */
 export function ownLink(options: ServerOptions): NatsLink {
 	let current: Attempt | undefined;
@@ -122,7 +122,7 @@ function startAttempt(options: ServerOptions, last: ServerAddress | undefined): 
 		server: () => server,
 		received: () => connection?.stats().inMsgs ?? 0,
 		end: async () => {
-			ended.abort(new Error("the connection was given up"));
+			ended.abort(new Error("connecting was stopped: the store was closed, or a call was not answered"));
 			await connection?.close().catch(() => undefined);
 		},
 	};
@@ -161,8 +161,8 @@ async function chooseServer(
 }
 
 /**
- * Returns the server that first sends its greeting. The library itself is not used for this: after each attempt to connect to a
- * server that accepts connections and sends nothing, such as a frozen server, it would leave a socket open.
+ * Returns the server that first sends its greeting. The library is not used for this, because it would leak a socket at each attempt to
+ * connect to a frozen server, which accepts connections but sends nothing.
  */
 async function firstToGreet(servers: readonly ServerAddress[], signal: AbortSignal): Promise<ServerAddress> {
 	const found = new AbortController();

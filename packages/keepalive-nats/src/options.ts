@@ -31,8 +31,8 @@ export interface NatsLeaderStoreOptions {
 	/** A NATS connection of your own, over any transport, in place of `servers`. The store never closes it. */
 	readonly connection?: NatsConnectionLike;
 	/**
-	 * Name of the key-value bucket: letters, digits, `_` and `-`. Default `keepalive_leader`. A second bucket, with `_notes`
-	 * after this name, holds the text that each leader has left for the next leader.
+	 * Name of the key-value bucket: letters, digits, `_` and `-`. Default `keepalive_leader`. A second bucket, with `_notes` after this
+	 * name, holds the note of each leader: a text for the next leader.
 	 */
 	readonly bucket?: string;
 }

@@ -23,14 +23,11 @@ export interface Database {
 }
 
 const connectTimeoutSeconds = 5;
-/**
- * A connection that is idle for this long is closed. Two renewals of a leader are closer together than this, so they use the same
- * connection.
- */
+/** A connection that is idle for this long is closed. A leader renews more often than that, so its renewals use the same connection. */
 const idleTimeoutSeconds = 30;
 
 /**
- * Sends statements to the database at `url` over one connection. When a statement is not answered in time, the connection is
+ * Sends statements to the database at `url` over at most two connections. When a statement is not answered in time, the connections are
  * replaced.
  */
 export function databaseQuery(url: string): Database {
@@ -40,12 +37,12 @@ export function databaseQuery(url: string): Database {
 		postgres(url, {
 			max: 2,
 			connect_timeout: connectTimeoutSeconds,
-			// The driver closes an idle connection, so that a program whose keeper has stopped can exit.
+			// The driver closes an idle connection, so that a program can exit after its keeper has stopped.
 			idle_timeout: idleTimeoutSeconds,
 			// The driver reconnects without a back-off, because the caller decides when to try again.
 			backoff: () => 0,
 			onnotice: () => undefined,
-			// Prepared statements are not used: they fail behind connection poolers that share connections.
+			// Prepared statements are not used, because they fail behind a connection pooler that shares connections between programs.
 			prepare: false,
 			connection: { application_name: "keepalive" },
 		});
@@ -61,7 +58,7 @@ export function databaseQuery(url: string): Database {
 			sql = current;
 		} catch {
 			// The driver's own error is not passed on, because its message would show the URL.
-			throw new Error("@x/keepalive-postgres: option url is not a URL that the driver understands.");
+			throw new Error("@x/keepalive-postgres: option url cannot be parsed (postgres://user:password@host/database).");
 		}
 		const onAbort = (): void => {
 			// The connection may be dead. Over a dead connection, later statements would wait until the operating system notices.

@@ -67,8 +67,8 @@ export async function createTable(
 	const [found] = await query("SELECT to_regclass($1) IS NOT NULL AS is_there", [table], signal);
 	if (found?.["is_there"] === true) return;
 	const text = `CREATE TABLE IF NOT EXISTS ${table} (${columns})`;
-	// When two processes create the same table at the same time, PostgreSQL may refuse one of them. Its second try finds the
-	// table.
+	// When two processes create the same table at the same time, PostgreSQL may refuse one of the two statements. The second try then finds
+	// the table.
 	await query(text, [], signal).catch(() => query(text, [], signal));
 }
 

@@ -29,14 +29,14 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 
 	testLeaderStore(store);
 
-	it("creates its table without an error when five processes call createTable() at the same time", async () => {
+	it("createTable() succeeds when five processes call it at the same time", async () => {
 		const each = Array.from({ length: 5 }, () => postgresLeaderStore({ url: server.url, table: "public.at_once" }));
 		await Promise.all(each.map((one) => one.createTable()));
 		expect(await each[0]?.take(newLeaderName(), "a", ttlMs, signal)).toEqual({ isTaken: true, epoch: 1 });
 		await Promise.all(each.map((one) => one.close()));
 	});
 
-	it("needs no right to create tables when its table exists", async () => {
+	it("postgresLeaderStore needs no right to create tables when its table exists", async () => {
 		const owner = postgres(server.url, { onnotice: () => undefined });
 		await owner.unsafe("CREATE USER bot PASSWORD 'bot'; GRANT SELECT, INSERT, UPDATE ON keepalive_leader TO bot");
 		await owner.end();
@@ -68,7 +68,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect([await other.inspect(of), await other.inspect(of)]).toEqual([{ mayLead: true }, { mayLead: true }]);
 	});
 
-	it("renews a leader after its time has run out if no other process has taken the lead since", async () => {
+	it("renew() succeeds for a leader that has expired, if no other process has taken the lead since", async () => {
 		const of = newLeaderName();
 		await store().take(of, "a", ttlMs, signal);
 		expect(await store().renew(of, "a", 1, 0, signal)).toBe(true);
@@ -77,14 +77,14 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect(await store().renew(of, "a", 1, ttlMs, signal)).toBe(false);
 	});
 
-	it("lets another process lead when the leader's time has run out by the database's clock, and not before", async () => {
+	it("take() succeeds when the last leader has expired by the database's clock, and not before", async () => {
 		const of = newLeaderName();
 		await store().take(of, "a", 400, signal);
 		const { clock } = await takenAt(store(), of);
 		expect(clock).toBeGreaterThanOrEqual(390);
 	});
 
-	it("rejects calls while the server is frozen, and then works again over a new connection", async () => {
+	it("postgresLeaderStore rejects calls while the server is frozen, and works over a new connection afterwards", async () => {
 		const of = newLeaderName();
 		const one = store();
 		await one.take(of, "a", ttlMs, signal);
@@ -94,7 +94,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect(await one.renew(of, "a", 1, ttlMs, AbortSignal.timeout(5_000))).toBe(true);
 	});
 
-	it("rejects calls after a crash of the server without showing the password, and renews the same leader after the restart", async () => {
+	it("postgresLeaderStore rejects calls after a crash of the server without showing the password, and renews the same leader after the restart", async () => {
 		const of = newLeaderName();
 		const one = store();
 		await one.take(of, "a", ttlMs, signal);
@@ -106,7 +106,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresLeaderStore", ()
 		expect(await one.renew(of, "a", 1, ttlMs, signal)).toBe(true);
 	});
 
-	it("sends its statements through the function that the option query gives", async () => {
+	it("postgresLeaderStore sends its statements through the function in the option query", async () => {
 		const inner = postgresLeaderStore({ url: server.url });
 		const texts: string[] = [];
 		const own = postgresLeaderStore({
@@ -143,7 +143,7 @@ describe("the options of postgresLeaderStore", () => {
 	});
 });
 
-/** Polls until `b` leads. Returns how long the previous leader had led by then, in milliseconds by the database's clock. */
+/** Polls until `b` leads. Returns for how many milliseconds the previous leader had led by then, by the database's clock. */
 async function takenAt(store: ReturnType<typeof postgresLeaderStore>, name: string) {
 	let clock = 0;
 	for (let polls = 0; polls < 1_000; polls += 1) {

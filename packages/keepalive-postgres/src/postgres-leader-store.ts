@@ -8,7 +8,7 @@ import { createTable, openDatabase, type PostgresStoreOptions, packageName } fro
  */
 export type PostgresLeaderStoreOptions = PostgresStoreOptions;
 
-/** A leader store in PostgreSQL. Its table has one row for each name that processes compete for. */
+/** A leader store in PostgreSQL. Its table has one row for each name under which processes elect a leader. */
 export interface PostgresLeaderStore extends LeaderStore {
 	/**
 	 * Creates the table if it is missing. The right to create tables is needed only in that case. Several processes may call this
@@ -33,8 +33,8 @@ export interface LeaderInspection {
 }
 
 /**
- * A leader store in PostgreSQL, for `leaderSession` of `@x/keepalive/leader`. Each change is one statement. Whether a leader's
- * time has run out is decided in that statement by the clock of the database.
+ * A leader store in PostgreSQL, for `leaderSession` of `@x/keepalive/leader`. Each change is one statement. Whether a leader has expired is
+ * decided in that statement, by the clock of the database.
  *
  * Use one database that does not fail over, or synchronous replication: an asynchronous replica that becomes the primary may have
  * missed a change of the leader. The store does not connect before its first call.
@@ -47,14 +47,14 @@ export function postgresLeaderStore(options: PostgresLeaderStoreOptions): Postgr
 }
 
 /**
- * The SQL expression for the time at which a period of leading ends that begins now.
+ * Returns the SQL expression for the time at which a leader expires that takes or renews the lead now.
  *
- * @param ttl - the parameter with the length of the period in milliseconds, such as `$3`.
+ * @param ttl - the SQL parameter with the ttl in milliseconds, such as `$3`.
  */
 const afterTtl = (ttl: string): string => `clock_timestamp() + ${ttl}::float8 * interval '1 millisecond'`;
 
 /**
- * The SQL expression for the milliseconds that have passed since a point in time.
+ * Returns the SQL expression for the milliseconds that have passed since a point in time.
  *
  * @param column - a column with that point in time.
  */
@@ -132,8 +132,8 @@ class Store implements PostgresLeaderStore {
 	}
 
 	/**
-	 * Releases the lead by setting the holder to an empty text. A renewal that arrives after the release then finds no row of
-	 * its holder to renew.
+	 * Releases the lead by setting the holder to an empty text. A renewal that arrives after the release then finds no row with its holder,
+	 * and changes nothing.
 	 */
 	async release(name: string, holder: string, epoch: number, signal: AbortSignal): Promise<void> {
 		await this.#ask(
@@ -147,7 +147,7 @@ class Store implements PostgresLeaderStore {
 		return this.#database.close();
 	}
 
-	/** Reads the last leader, including a leader whose time has run out. */
+	/** Reads the last leader, even if it has expired. */
 	async #read(name: string, signal: AbortSignal): Promise<StoredLeader | undefined> {
 		const [row] = await this.#ask(
 			`SELECT holder, epoch, ${msSince("since")} AS led_for_ms,

@@ -43,7 +43,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		expect(await othersOf("late", "b")).toEqual([{ holder: "a", at: expect.closeTo(now, 0) }]);
 	});
 
-	it("write() replaces a stored pulse with a time in the future, such as one from before the database's clock was set back", async () => {
+	it("write() replaces a stored pulse whose time is in the future, as it is after the database's clock was set back", async () => {
 		const { now } = await store.read("back", "b", signal);
 		await store.write("back", "a", now + 3_600_000, signal);
 		expect(await othersOf("back", "b")).toEqual([{ holder: "a", at: expect.closeTo(now + 3_600_000, 0) }]);
@@ -59,7 +59,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		expect((await othersOf("old", "b")).map(({ holder }) => holder)).toEqual(["c"]);
 	});
 
-	it("needs the same rights as postgresLeaderStore, and only deleteOld() needs the right to delete as well", async () => {
+	it("postgresPulseStore needs the same rights as postgresLeaderStore, and for deleteOld() the right to delete as well", async () => {
 		const owner = postgres(server.url, { onnotice: () => undefined });
 		await owner.unsafe("CREATE USER bot PASSWORD 'bot'; GRANT SELECT, INSERT, UPDATE ON keepalive_pulse TO bot");
 		await owner.end();
@@ -74,7 +74,7 @@ describe.skipIf(!postgresFolder && !process.env["CI"])("postgresPulseStore", () 
 		await made.close();
 	});
 
-	it("rejects calls while the server is down, without showing the password", async () => {
+	it("postgresPulseStore rejects calls while the server is down, without showing the password", async () => {
 		await server.halt();
 		const failure = await store.read("bot", "a", AbortSignal.timeout(10_000)).catch((error: unknown) => error);
 		await server.resume();

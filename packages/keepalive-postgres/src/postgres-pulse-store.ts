@@ -17,18 +17,16 @@ export interface PostgresPulseStore {
 	 */
 	createTable(signal?: AbortSignal): Promise<void>;
 	/**
-	 * Stores that a process saw a pulse of a program. If the database executes the statement late, it still stores the time
-	 * `at`, not the time of the execution.
+	 * Stores that a process saw a pulse of a program. The database stores the time `at`, even if it executes the statement later.
 	 *
 	 * @param name - the name of the program.
 	 * @param holder - an id of the process that saw the pulse, unique for each start of that process.
-	 * @param at - when the process saw the pulse, in epoch milliseconds by the clock of the database: {@link PulseReading.now}
-	 * of an earlier reading plus the time since then.
+	 * @param at - when the process saw the pulse, in epoch milliseconds by the clock of the database. Compute it as
+	 * {@link PulseReading.now} of an earlier reading plus the time since then.
 	 */
 	write(name: string, holder: string, at: number, signal: AbortSignal): Promise<void>;
 	/**
-	 * Reads the clock of the database, and for at most twenty other processes the latest pulse of a program that each of them
-	 * saw.
+	 * Reads the clock of the database, and the latest pulse of a program that each other process saw (at most twenty processes).
 	 *
 	 * @param holder - the id of this process. Pulses that this process saw itself are left out.
 	 */
@@ -75,7 +73,7 @@ export function postgresPulseStore(options: PostgresPulseStoreOptions): Postgres
 }
 
 /**
- * The SQL expression for a point in time in epoch milliseconds.
+ * Returns the SQL expression for a point in time in epoch milliseconds.
  *
  * @param instant - an SQL expression for that point in time.
  */

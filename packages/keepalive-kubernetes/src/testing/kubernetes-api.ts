@@ -94,8 +94,8 @@ const resource = `leases.${group}`;
 
 /**
  * A simulated API server on 127.0.0.1. It answers requests for Leases and access reviews as the API server of Kubernetes does:
- * - A PUT needs the current resourceVersion. Without a resourceVersion the request is invalid; with another resourceVersion it
- *   is a conflict. Each change gives the Lease a new resourceVersion, and a PUT that changes nothing keeps the old one.
+ * - A PUT has to contain the current resourceVersion. Without a resourceVersion the request is invalid; with another resourceVersion it is
+ *   a conflict. Each change gives the Lease a new resourceVersion, and a PUT that changes nothing keeps the old one.
  * - A PUT of a Lease that does not exist creates the Lease, unless the request contains a uid.
  * - A body that cannot be decoded is a bad request, such as a body with a fraction in place of an integer, or with a time
  *   without microseconds.
@@ -186,7 +186,7 @@ export class KubernetesApi {
 		};
 	}
 
-	/** Removes the faults that no request has met yet. */
+	/** Removes the faults that have not affected a request yet. */
 	heal(): void {
 		this.#faults.length = 0;
 	}
@@ -392,7 +392,7 @@ export class KubernetesApi {
 		return { apiVersion: `${group}/v1`, kind: "Lease", metadata: { ...metadata, managedFields: [] }, spec };
 	}
 
-	/** Stores a Lease. It gets a new resourceVersion; if nothing has changed, it keeps the old one. */
+	/** Stores a Lease under a new resourceVersion, or under the old one if nothing has changed. */
 	#store(old: LeaseObject | undefined, lease: LeaseObject, manager: string): LeaseObject {
 		const key = `${lease.metadata.namespace}/${lease.metadata.name}`;
 		if (old && contentOf(old) === contentOf(lease)) return old;

@@ -29,7 +29,7 @@ export function store(options: KubernetesLeaderStoreOptions = {}): KubernetesLea
 	return kubernetesLeaderStore({ url: api.url, ca: api.ca, namespace, token, ...options });
 }
 
-/** The Lease as the API server stores it, for a name that processes compete for. */
+/** The Lease as the API server stores it, for a name under which processes elect a leader. */
 export function leaseOf(name: string): LeaseObject {
 	return api.lease(namespace, defaultLeaseName(name)) ?? expect.fail(`there is no Lease for ${name}`);
 }

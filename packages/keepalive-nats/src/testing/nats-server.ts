@@ -55,8 +55,8 @@ export class NatsServer {
 	async resume(): Promise<void> {
 		const child = spawn(natsProgram ?? "", ["-c", this.#config], {
 			stdio: ["ignore", "ignore", "pipe"],
-			// After this time the server is killed, in case a test run has left it behind. A test file takes less time, even on a
-			// busy machine.
+			// Kills the server after this time, in case the test run died and left it running. A test file takes less time, even on a busy
+			// machine.
 			timeout: 300_000,
 		});
 		this.#process = child;

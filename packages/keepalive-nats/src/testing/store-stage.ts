@@ -8,7 +8,7 @@ export const signal: AbortSignal = new AbortController().signal;
 /** How long an entry lasts without a renewal in the bucket that most tests use, in milliseconds. */
 export const ttlMs = 60_000;
 
-// These tests are skipped in CI as well, because nats-server cannot be installed on every CI machine.
+// Without nats-server these tests are skipped, even in CI, because nats-server cannot be installed on every CI machine.
 if (!natsProgram) console.warn(`skipped: ${natsMissing}`);
 
 /** The NATS server of the current test file. It is assigned before the first test. */

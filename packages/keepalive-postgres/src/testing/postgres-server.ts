@@ -50,8 +50,8 @@ export class PostgresServer {
 			...this.#user,
 			cwd: this.#folder,
 			stdio: ["ignore", "ignore", "pipe"],
-			// After this time the server is killed, in case a test run has left it behind. A test file takes less time, even on a
-			// busy machine.
+			// Kills the server after this time, in case the test run died and left it running. A test file takes less time, even on a busy
+			// machine.
 			timeout: 300_000,
 		});
 		this.#process = child;
@@ -104,7 +104,7 @@ function makeFolder({ uid, gid }: { uid?: number; gid?: number }): string {
 	return folder;
 }
 
-/** Copies a folder with the owners and the permissions of its files. */
+/** Copies a folder together with the owners and the permissions of its files. */
 const copy = (from: string, to: string) => execute("cp", ["-a", from, to]);
 
 /** The data folder of an empty database, made by the first test that needs it: initdb takes a second or more of processor time. */
@@ -127,7 +127,7 @@ async function emptyDatabase(user: { uid?: number; gid?: number }): Promise<stri
 		await copy(join(folder, "data"), join(temporary, "data"));
 		renameSync(join(temporary, "data"), made);
 	} catch (error) {
-		// Another test may have made it in the meantime.
+		// Another test file may have created the folder in the meantime.
 		if (!existsSync(made)) throw error;
 	} finally {
 		for (const path of [folder, temporary]) rmSync(path, { recursive: true, force: true });
